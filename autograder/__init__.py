@@ -1,0 +1,1 @@
+"""Grades programming exercises in numerical Python."""

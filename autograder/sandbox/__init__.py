@@ -1,0 +1,1 @@
+"""Where learners' code runs, and how it is asked."""

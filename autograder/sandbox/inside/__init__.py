@@ -1,0 +1,1 @@
+"""All that is loaded beside a learner's code."""

@@ -1,0 +1,397 @@
+"""The warm worker, the student process and its forks: all that is loaded beside a learner's code.
+
+The worker is a fresh interpreter, started with a clean environment. It imports what every
+learner's notebook imports, makes an IPython shell, and then does nothing but fork a *student
+process* for each submission, hand its pidfd to the judge, and end what is left of it afterwards.
+No learner's line ever runs in the worker.
+
+The student process gives up its privileges, runs the notebook's cells one by one as it is told,
+and forks for calls. A *fork* answers calls of the learner's functions until its socket closes.
+
+Nothing in here is trusted by the judge once a learner's line has run beside it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import gc
+import io
+import linecache
+import os
+import random
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.random.bit_generator
+from IPython.core.displayhook import CapturingDisplayHook
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from autograder.sandbox import wire
+from autograder.sandbox.inside import jail
+
+MAX_OUTPUT = 20_000
+"""Characters of text that are kept of what one cell prints."""
+
+MAX_PICTURE = 500_000
+"""Characters of a displayed picture, in base64, above which it is left out."""
+
+MAX_SHOWN = 4_000_000
+"""Characters of all that one cell shows; what comes after that is left out."""
+
+TOGETHER = 0.005
+"""Seconds for which answers may wait for the next ones, to go back together."""
+
+MAX_NAMES = 20_000
+"""Functions that a notebook may define or import: three `import *` make some thousand."""
+
+SHOWN = ("image/png", "text/plain")
+"""What is kept of a display, best first. HTML is not: the instructor's browser would run it."""
+
+
+def main() -> None:
+    """Serves the judge on the descriptor named on the command line until it hangs up."""
+    channel = wire.Channel(socket.socket(fileno=int(sys.argv[1])))
+    jail.adopt_orphans()
+    shell = make_shell()
+    scratch = ""
+    channel.send(wire.Swept())  # the judge waits for this: the worker is warm
+    while True:
+        try:
+            message, sockets = channel.receive_with_descriptor(wire.ToWorker)
+        except wire.Closed:
+            sweep(os.environ["HOME"])  # the worker's own, which holds all scratch
+            return
+        if isinstance(message, wire.Sweep):
+            sweep(scratch)
+            channel.send(wire.Swept())
+            continue
+        if isinstance(message, wire.Prepare):
+            channel.send(prepare(shell, message.cells))
+            continue
+        scratch = tempfile.mkdtemp(prefix="submission-")
+        worker = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            channel.close()
+            become_student(socket.socket(fileno=sockets[0]), shell, scratch, worker)
+        os.close(sockets[0])
+        pidfd = os.pidfd_open(pid)
+        channel.send(wire.Opened(pid), sockets=[pidfd])
+        os.close(pidfd)
+
+
+class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
+    """IPython's shell, without a terminal."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Does nothing: `%matplotlib inline` asks for no window, and there is none to be had."""
+
+    def showtraceback(self, *_args: object, **_kwargs: object) -> None:
+        """Prints nothing: what a cell raised goes to the judge."""
+
+    showsyntaxerror = showtraceback
+
+
+def make_shell() -> InteractiveShell:
+    """An IPython shell that has run a cell, so that what cells import lazily is there."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = Shell.instance(config=config)
+    # Not one that awaits: its event loop would be shared by all that are forked from here.
+    shell.run_cell("pass", store_history=False)
+    np.random.default_rng().standard_normal(2) @ np.ones(2)
+    return shell
+
+
+def prepare(shell: InteractiveShell, cells: Sequence[str]) -> wire.Ran:
+    """Runs cells of ours, up to the first that fails, so that no submission has to."""
+    ran = wire.Ran(None, ())
+    for number, source in enumerate(cells):
+        ran = run_cell(shell, wire.Run(source, bytes(32)), number + 1)
+        if ran.error is not None:
+            break
+    gc.collect()
+    gc.freeze()  # pages that no collection touches stay shared after a fork
+    return ran
+
+
+def sweep(scratch: str) -> None:
+    """Ends every descendant, whatever sessions and parents it gave itself, and its files."""
+    while True:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            children = [int(pid) for pid in file.read().split()]
+        if not children:
+            break
+        for pid in children:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        for pid in children:
+            os.waitpid(pid, 0)
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+# --- the student process --------------------------------------------------------------------
+
+
+def become_student(
+    sock: socket.socket, shell: InteractiveShell, scratch: str, worker: int
+) -> NoReturn:
+    """Gives up everything, then runs cells and forks as told, until the judge hangs up."""
+    try:
+        jail.die_with(worker)
+        os.chdir(scratch)
+        os.environ["HOME"] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
+        for descriptor in range(3):
+            os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+        os.closerange(3, sock.fileno())
+        os.closerange(sock.fileno() + 1, 1024)
+        jail.confine()
+        builtins.input = no_input
+        serve_student(wire.Channel(sock), shell)
+    except wire.Closed:
+        os._exit(0)
+    except BaseException:  # nothing may climb out of a forked process
+        os._exit(1)
+
+
+def serve_student(channel: wire.Channel, shell: InteractiveShell) -> NoReturn:
+    """Runs cells and forks as told."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    student = os.getpid()
+    count = 0
+    while True:
+        message, sockets = channel.receive_with_descriptor(wire.ToStudent)
+        if isinstance(message, wire.Run):
+            count += 1
+            channel.send(run_cell(shell, message, count))
+            continue
+        pid = os.fork()
+        if pid == 0:
+            jail.die_with(student)
+            channel.close()
+            answer_calls(wire.Channel(socket.socket(fileno=sockets[0])), shell)
+        os.close(sockets[0])
+        with contextlib.suppress(ChildProcessError):  # even the new fork may have ended
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def no_input(_prompt: object = "") -> str:
+    """Stands in for `input`: nobody is there to type."""
+    raise EOFError("input() has nobody to ask when a notebook is graded; use a variable instead")
+
+
+class Sink(io.StringIO):
+    """A text stream that keeps its first characters and swallows the rest."""
+
+    def write(self, text: str, /) -> int:
+        """Takes what there is room for, and says that it took all."""
+        room = MAX_OUTPUT - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
+    """Runs one cell as a notebook would; an interrupt from outside ends the cell alone."""
+    if cell.seed is not None:
+        wind_randomness(cell.seed)
+    out, err = Sink(), Sink()
+    displays: list[Any] = []
+    shell.display_pub = CapturingDisplayPublisher()
+    shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=displays)
+    sys.stdout, sys.stderr = out, err
+    shell.execution_count = count
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        result = shell.run_cell(cell.source, store_history=False)
+        error = result.error_before_exec or result.error_in_exec
+    except KeyboardInterrupt as late:
+        error = late
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    outputs = [
+        wire.Output("stdout", text(out.getvalue())),
+        wire.Output("stderr", text(err.getvalue())),
+    ]
+    room = MAX_SHOWN
+    for display in [*shell.display_pub.outputs, *displays]:
+        for output in shown(display.get("data", {})):
+            room -= len(output.data) + 100  # many empty ones are too much too
+            if room > 0:
+                outputs.append(output)
+    return wire.Ran(
+        None if error is None else raised(error),
+        tuple(output for output in outputs if output.data),
+    )
+
+
+def text(value: object) -> str:
+    """Text that can cross: a lone surrogate has no form in UTF-8."""
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """What a cell that takes too long meets."""
+    raise KeyboardInterrupt("this cell took too long and was stopped")
+
+
+def shown(data: dict[str, Any]) -> list[wire.Output]:
+    """The one form in which a display is kept."""
+    for mime in SHOWN:
+        text = data.get(mime)
+        if isinstance(text, str) and len(text) <= MAX_PICTURE:
+            return [wire.Output(mime, text if mime == "image/png" else text[:MAX_OUTPUT])]
+    return []
+
+
+def raised(error: BaseException) -> wire.Raised:
+    """What a learner may be told of an exception: where it left the learner's own lines."""
+    line, source, function = None, None, None
+    said: object = error
+    if isinstance(error, SyntaxError):
+        said = error.msg or ""
+        if isinstance(error.lineno, int) and isinstance(error.text, str):
+            line, source = error.lineno, error.text
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if line is None and frame.filename.startswith("<ipython-input"):
+            line, source = frame.lineno, linecache.getline(frame.filename, frame.lineno or 0)
+            function = frame.name
+    try:
+        message = text(said)
+    except Exception:  # an exception whose own text raises
+        message = ""
+    return wire.Raised(
+        type(error).__name__[:100],
+        message[:500],
+        line,
+        None if source is None else text(source).strip()[:200],
+        None if function is None else text(function)[:100],
+    )
+
+
+def wind_randomness(seed: bytes) -> None:
+    """Starts all randomness a learner can reach through Python's and numpy's names from a seed.
+
+    `random` and numpy's legacy functions are seeded; new Generators take their entropy from
+    `randbits`, whose stream starts at the seed too.
+    """
+    random.seed(seed)
+    np.random.seed(np.frombuffer(seed, dtype=np.uint32))
+    numpy.random.bit_generator.randbits = random.Random(seed).getrandbits  # type: ignore[attr-defined]  # noqa: S311  # repeatable, that is the point
+
+
+# --- a fork ---------------------------------------------------------------------------------
+
+
+class Kept:
+    """The values that have no form in which they could cross, by their numbers."""
+
+    def __init__(self) -> None:
+        self.values: list[object] = []
+
+    def keep(self, value: object) -> wire.Handle:
+        """Takes a value in, and gives what stands for it: the same for the same object."""
+        numbers = [number for number, known in enumerate(self.values) if known is value]
+        if not numbers:
+            numbers = [len(self.values)]
+            self.values.append(value)
+        words = f"a {type(value).__name__}"
+        if isinstance(value, np.ndarray):
+            words = f"an array of {value.dtype}"
+        elif isinstance(value, int):
+            words = "an int of more than 64 bits"
+        return wire.Handle(numbers[0], words[:100])
+
+    def find(self, handle: wire.Handle) -> object:
+        """What a handle stands for."""
+        return self.values[handle.number]
+
+
+def answer_calls(channel: wire.Channel, shell: InteractiveShell) -> NoReturn:
+    """Calls the learner's functions as asked until the judge hangs up."""
+    sys.stdout = sys.stderr = Sink()
+    kept = Kept()
+    names = [name for name, value in shell.user_ns.items() if callable(value)]
+    channel.send(wire.Ready(tuple(str(name)[:100] for name in names[:MAX_NAMES])))
+    answers: list[wire.FromFork] = []
+    since = time.monotonic()
+    while True:
+        # Quick answers go back together; the judge watches the time that each slow one takes.
+        if not channel.buffer or time.monotonic() - since > TOGETHER:
+            send(channel, answers)
+            answers, since = [], time.monotonic()
+        call = channel.receive(wire.ToFork)
+        if isinstance(call, wire.Replace):
+            for function in call.functions:
+                shell.user_ns[function] = somebody_else(channel, function, kept)
+        else:
+            answers.append(answer(call, shell.user_ns, kept))
+
+
+def send(channel: wire.Channel, answers: Sequence[wire.FromFork]) -> None:
+    """Sends answers; in the place of one that is too long, it says so."""
+    try:
+        channel.send(*answers)
+    except wire.TooLong:
+        for each in answers:
+            try:
+                channel.send(each)
+            except wire.TooLong:
+                error = wire.Raised("ValueError", "the function returned more than can be graded")
+                channel.send(wire.Failed(each.number, error))
+
+
+def answer(call: wire.Call, names: dict[str, Any], kept: Kept) -> wire.FromFork:
+    """Calls one function, and says what came of it."""
+    function = names.get(call.function)
+    if not callable(function):
+        return wire.Missing(call.number)
+    arguments = [wire.unpack(value, kept.find) for value in call.arguments]
+    keywords = {name: wire.unpack(value, kept.find) for name, value in call.keywords}
+    if call.seed is not None:
+        wind_randomness(call.seed)
+    try:
+        value = function(*arguments, **keywords)
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too
+        return wire.Failed(call.number, raised(error))
+    before = (*call.arguments, *(each for _, each in call.keywords))
+    after = tuple(wire.pack(each, kept.keep) for each in [*arguments, *keywords.values()])
+    return wire.Returned(
+        call.number, wire.pack(value, kept.keep), None if after == before else after
+    )
+
+
+def somebody_else(channel: wire.Channel, name: str, kept: Kept) -> Callable[..., object]:
+    """A function that the judge answers, for one of the learner's that is not to be relied on."""
+
+    def function(*arguments: object, **keywords: object) -> object:
+        packed = tuple(wire.pack(each, kept.keep) for each in arguments)
+        named = tuple((key, wire.pack(each, kept.keep)) for key, each in keywords.items())
+        channel.send(wire.Call(0, name, packed, named))
+        answer = channel.receive(wire.Returned | wire.Failed)
+        if isinstance(answer, wire.Failed):
+            raise RuntimeError(f"{name} could not be called like this: {answer.error.message}")
+        return wire.unpack(answer.value, kept.find)
+
+    return function
+
+
+if __name__ == "__main__":
+    main()

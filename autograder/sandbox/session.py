@@ -1,0 +1,134 @@
+"""One submission in the sandbox: its cells are run once, and forked for every function asked.
+
+A cell that kills the student process, or will not be interrupted, costs that cell alone: a new
+process runs the others.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+
+from autograder.sandbox import wire
+from autograder.sandbox.host import (
+    CELL,
+    CELLS,
+    Crashed,
+    Fork,
+    Limits,
+    Student,
+    TimedOut,
+    Worker,
+)
+
+RESTARTS = 3
+"""How often the cells are run anew for a notebook whose cells end the process."""
+
+STOPPED = wire.Ran(wire.Raised("TimedOut", "the cell used up its time and was stopped"), ())
+ENDED = wire.Ran(wire.Raised("Crashed", "the cell ended the process it ran in"), ())
+LEFT_OUT = wire.Ran(wire.Raised("TimedOut", "the cells before this one used up all the time"), ())
+
+
+class Session:
+    """A submission whose cells have been run; use it in a `with` statement.
+
+    Args:
+        worker: a warm worker that serves nobody else meanwhile.
+        cells: the sources of the cells, in order.
+        seed: from which the cells' randomness starts.
+
+    Attributes:
+        ran: what came of each cell.
+        functions: the names that the cells define and that can be called.
+    """
+
+    def __init__(self, worker: Worker, cells: Sequence[str], seed: bytes) -> None:
+        self.worker = worker
+        self.cells = cells
+        self.seed = seed
+        self.student: Student | None = None
+        self.deadly: dict[int, wire.Ran] = {}
+        self.ran: list[wire.Ran] = []
+
+    def __enter__(self) -> Session:
+        self._run_cells()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def fork(self) -> Fork:
+        """A fork that is ready to be asked.
+
+        Raises:
+            TimedOut: none could be made in time, twice.
+            Crashed: the student process has ended, and has done so again when started anew.
+        """
+        if self.student is not None:
+            try:
+                return self.student.fork()
+            except (TimedOut, Crashed):
+                self._run_cells()
+        if self.student is None:
+            raise Crashed
+        try:
+            return self.student.fork()
+        except (TimedOut, Crashed):
+            self._close()
+            raise
+
+    def fork_ahead(self) -> Fork:
+        """A fork that may be asked already, but may not be there yet.
+
+        Raises:
+            TimedOut: none could be made in time.
+            Crashed: the student process has ended.
+        """
+        return self.fork() if self.student is None else self.student.fork_ahead()
+
+    def _close(self) -> None:
+        if self.student is not None:
+            self.student.end()
+            self.student = None
+        self.worker.sweep()
+
+    def _run_cells(self) -> None:
+        while True:
+            self._close()
+            if len(self.deadly) > RESTARTS:
+                return
+            self.student = self.worker.open()
+            if self._run_once(self.student):
+                return
+
+    def _run_once(self, student: Student) -> bool:
+        """Runs the cells that are not known to kill; False where another one did."""
+        self.ran = []
+        cpu, wall = student.cpu(), time.monotonic()
+        seed: bytes | None = self.seed
+        for number, source in enumerate(self.cells):
+            left = Limits(
+                min(CELL.cpu, CELLS.cpu - (student.cpu() - cpu)),
+                min(CELL.wall, CELLS.wall - (time.monotonic() - wall)),
+            )
+            if number in self.deadly:
+                self.ran.append(self.deadly[number])
+            elif left.cpu <= 0 or left.wall <= 0:
+                self.ran.append(LEFT_OUT)
+            else:
+                try:
+                    self.ran.append(student.run(source, seed, left))
+                    seed = None  # the randomness of one cell goes on in the next
+                except TimedOut:
+                    self.deadly[number] = STOPPED
+                    return False
+                except Crashed:
+                    self.deadly[number] = ENDED
+                    return False
+        return True

@@ -1,0 +1,274 @@
+"""The cells of a notebook run as they would in one, and none takes the others down with it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from autograder.sandbox import host, session
+from autograder.sandbox.host import Limits
+from tests.sandbox.conftest import Open
+
+HASTE = Limits(cpu=0.3, wall=20.0)
+
+FOREVER = "early = 1\nwhile True:\n    pass\n"
+
+PROBE = "def probe():\n    return {name: globals().get(name) for name in ('early', 'late')}"
+
+
+@pytest.fixture
+def haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "CELL", HASTE)
+    monkeypatch.setattr(host, "GRACE", HASTE)
+
+
+def test_what_a_cell_prints_and_shows_is_kept_by_its_kind(notebook: Open) -> None:
+    cell = "import sys\nprint('out')\nprint('err', file=sys.stderr)\ndisplay(3)\n'the last value'"
+    with notebook(cell) as opened:
+        assert opened.ran[0].error is None
+        assert opened.shown(0) == "out\n"
+        assert opened.shown(0, "stderr") == "err\n"
+        assert opened.shown(0, "text/plain") == "3'the last value'"
+
+
+def test_magics_work(notebook: Open) -> None:
+    cells = ("%time x = 6 * 7", "%%capture kept\nprint('hidden')", "print(x, kept.stdout)")
+    with notebook(*cells) as opened:
+        assert [ran.error for ran in opened.ran] == [None, None, None]
+        assert opened.shown(1) == ""
+        assert opened.shown(2) == "42 hidden\n\n"
+
+
+def test_await_works_at_the_top_of_a_cell(notebook: Open) -> None:
+    cell = "import asyncio\n\nasync def slow():\n    await asyncio.sleep(0)\n    return 5\n\n"
+    with notebook(cell + "x = await slow()", "y = await slow() + x\nprint(y)") as opened:
+        assert [ran.error for ran in opened.ran] == [None, None]
+        assert opened.shown(1) == "10\n"
+
+
+def test_a_function_still_answers_after_cells_that_await(notebook: Open) -> None:
+    with notebook(
+        "import asyncio\nawait asyncio.sleep(0)", "def f(x):\n    return x + 1"
+    ) as opened:
+        assert opened.value("f", 4) == 5
+
+
+def test_shell_commands_work(notebook: Open) -> None:
+    with notebook("!echo $((6 * 7))", "files = !ls\nprint(list(files))") as opened:
+        assert opened.shown(0).strip() == "42"
+        assert opened.shown(1) == "[]\n"
+
+
+def test_figures_are_kept_as_pictures(notebook: Open) -> None:
+    pytest.importorskip("matplotlib", reason="figures are drawn only where matplotlib is installed")
+    cells = ("%matplotlib inline\nimport matplotlib.pyplot as plt", "plt.plot([1, 2]);")
+    with notebook(*cells) as opened:
+        assert [ran.error for ran in opened.ran] == [None, None]
+        assert opened.shown(1, "image/png").startswith("iVBORw0KGgo")  # PNG's first bytes in base64
+
+
+def test_a_cell_that_raises_is_left_and_the_rest_run(notebook: Open) -> None:
+    with notebook("early = 1\n\n1 / 0\nlate = 1", "late = 2", PROBE) as opened:
+        error = opened.ran[0].error
+        assert error is not None
+        assert (error.type, error.message) == ("ZeroDivisionError", "division by zero")
+        assert (error.line, error.source) == (3, "1 / 0")
+        assert [ran.error for ran in opened.ran[1:]] == [None, None]
+        assert opened.value("probe") == {"early": 1, "late": 2}
+
+
+def test_the_line_told_is_the_learners_own_not_numpys(notebook: Open) -> None:
+    cell = "import numpy as np\n\ndef f():\n    return np.zeros(2) @ np.zeros(3)\n\nf()"
+    with notebook(cell) as opened:
+        error = opened.ran[0].error
+        assert error is not None
+        assert (error.type, error.line) == ("ValueError", 4)
+        assert error.source == "return np.zeros(2) @ np.zeros(3)"
+
+
+def test_a_cell_that_is_no_python_is_left_with_its_line(notebook: Open) -> None:
+    with notebook("x = 1\ndef f(:\n    pass", "y = 2") as opened:
+        error = opened.ran[0].error
+        assert error is not None
+        assert (error.type, error.line) == ("SyntaxError", 2)
+        assert opened.ran[1].error is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("raise SyntaxError", "SyntaxError"),
+        ("raise SyntaxError(3)", "SyntaxError"),
+        ("raise SyntaxError('m', ('f', 'a', 1, 't'))", "SyntaxError"),
+        ("raise ValueError('half a character: \\ud800')", "ValueError"),
+        ("raise ValueError('long' * 100_000)", "ValueError"),
+        ("raise type('E' * 1000, (Exception,), {})", "E" * 100),
+        (
+            "class Silent(Exception):\n    def __str__(self):\n        raise self\n\nraise Silent",
+            "Silent",
+        ),
+        ("import sys\nsys.exit(3)", "SystemExit"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise GeneratorExit", "GeneratorExit"),
+        ("'\0'", "SyntaxError"),
+        ("print(1)\n  print(2)", "IndentationError"),
+        ("%no_such_magic", None),
+        ("def f(): f()\n\nf()", "RecursionError"),
+    ],
+)
+def test_a_strange_end_of_a_cell_costs_that_cell_alone(
+    notebook: Open, cell: str, kind: str | None
+) -> None:
+    with notebook("early = 1", cell, "late = 2", PROBE) as opened:
+        error = opened.ran[1].error
+        if kind is not None:
+            assert error is not None
+            assert error.type == kind
+            assert len(error.message) <= 500
+        assert opened.value("probe") == {"early": 1, "late": 2}
+        assert session.ENDED not in opened.ran
+
+
+@pytest.mark.usefixtures("haste")
+def test_a_cell_with_an_endless_loop_is_interrupted_and_what_it_defined_stays(
+    notebook: Open,
+) -> None:
+    with notebook(FOREVER, "late = 2", PROBE) as opened:
+        error = opened.ran[0].error
+        assert error is not None
+        assert error.type == "KeyboardInterrupt"
+        assert error.message == "this cell took too long and was stopped"
+        assert error.line in (2, 3)
+        assert opened.value("probe") == {"early": 1, "late": 2}
+
+
+@pytest.mark.usefixtures("haste")
+def test_a_cell_that_swallows_interrupts_is_killed_and_costs_itself_alone(notebook: Open) -> None:
+    stubborn = (
+        "while True:\n    try:\n        while True:\n            pass\n    except:\n        pass"
+    )
+    with notebook("early = 1", stubborn, "late = 2", PROBE) as opened:
+        assert opened.ran[1] == session.STOPPED
+        assert [opened.ran[0].error, *(ran.error for ran in opened.ran[2:])] == [None] * 3
+        assert opened.value("probe") == {"early": 1, "late": 2}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import os\nos._exit(0)",
+        "import os\nos.abort()",
+        "import ctypes\nctypes.string_at(0)",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+        "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)",
+    ],
+)
+def test_a_cell_that_ends_the_process_costs_itself_alone(notebook: Open, cell: str) -> None:
+    with notebook("early = 1", cell, "late = 2", PROBE) as opened:
+        assert opened.ran[1] == session.ENDED
+        assert opened.value("probe") == {"early": 1, "late": 2}
+
+
+def test_a_process_that_ended_is_noticed_though_a_child_holds_its_socket(notebook: Open) -> None:
+    cell = "import os, time\nif os.fork() == 0:\n    time.sleep(60)\nos._exit(0)"
+    start = time.monotonic()
+    with notebook(cell, "late = 2", PROBE) as opened:
+        assert opened.ran[0] == session.ENDED
+        assert opened.value("probe") == {"early": None, "late": 2}
+    assert time.monotonic() - start < 10
+
+
+def test_cells_that_end_the_process_again_and_again_are_given_up(notebook: Open) -> None:
+    deadly = ["import os\nos._exit(0)"] * (session.RESTARTS + 1)
+    with notebook(*deadly, "late = 2", PROBE) as opened:
+        assert opened.student is None
+        with pytest.raises(host.Crashed):
+            opened.fork()
+
+
+@pytest.mark.usefixtures("haste")
+def test_cells_after_those_that_used_up_all_the_time_are_left_out(
+    notebook: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "CELLS", Limits(cpu=0.2, wall=20.0))
+    with notebook(FOREVER, "late = 2") as opened:
+        assert opened.ran[1] == session.LEFT_OUT
+
+
+@pytest.mark.usefixtures("haste")
+def test_processor_time_counts_and_not_the_time_on_the_wall(notebook: Open) -> None:
+    with notebook("import time\ntime.sleep(0.6)\nlate = 2", PROBE) as opened:
+        assert opened.ran[0].error is None
+        assert opened.value("probe")["late"] == 2
+
+
+def test_a_cell_that_sleeps_too_long_is_interrupted(
+    notebook: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "CELL", Limits(cpu=10.0, wall=0.3))
+    with notebook("import time\ntime.sleep(60)", "late = 2", PROBE) as opened:
+        error = opened.ran[0].error
+        assert error is not None
+        assert error.type == "KeyboardInterrupt"
+        assert opened.value("probe")["late"] == 2
+
+
+def test_more_than_anybody_wants_to_read_is_cut(notebook: Open) -> None:
+    with notebook("print('x' * 10_000_000)", "print('after')") as opened:
+        assert opened.ran[0].error is None
+        assert 1000 < len(opened.shown(0)) <= 20_000
+        assert opened.shown(1) == "after\n"
+
+
+def test_more_than_anybody_wants_to_see_is_left_out_and_the_cell_counts(notebook: Open) -> None:
+    picture = "display({'image/png': 'A' * 400_000}, raw=True)"
+    with notebook(f"for _ in range(60):\n    {picture}\nlate = 2", PROBE) as opened:
+        assert opened.ran[0].error is None
+        assert opened.value("probe")["late"] == 2
+        assert 1 <= len(opened.ran[0].outputs) < 60
+
+
+def test_a_hundred_thousand_displays_do_not_end_the_process(notebook: Open) -> None:
+    cell = "for _ in range(100_000):\n    get_ipython().display_pub.publish({'text/plain': ''})"
+    with notebook(cell + "\nlate = 2", PROBE) as opened:
+        assert opened.ran[0].error is None
+        assert opened.value("probe")["late"] == 2
+
+
+def test_text_with_half_a_character_may_be_printed(notebook: Open) -> None:
+    with notebook("print('a\\ud800b')\n'c\\ud800d'", PROBE) as opened:
+        assert opened.ran[0].error is None
+        assert opened.shown(0) == "a?b\n"
+        assert opened.value("probe") == {"early": None, "late": None}
+
+
+def test_input_says_that_nobody_answers(notebook: Open) -> None:
+    with notebook("name = input('Your name? ')") as opened:
+        error = opened.ran[0].error
+        assert error is not None
+        assert error.type == "EOFError"
+        assert "nobody to ask" in error.message
+        assert error.line == 1
+
+
+def test_a_package_that_is_not_there_is_named(notebook: Open) -> None:
+    with notebook("import no_such_package_at_all") as opened:
+        error = opened.ran[0].error
+        assert error is not None
+        assert error.type == "ModuleNotFoundError"
+        assert "no_such_package_at_all" in error.message
+
+
+def test_html_is_not_kept_for_the_instructors_browser(notebook: Open) -> None:
+    cell = "from IPython.display import HTML\ndisplay(HTML('<script>alert(1)</script>'))"
+    with notebook(cell) as opened:
+        assert opened.ran[0].error is None
+        assert {output.kind for output in opened.ran[0].outputs} <= {"text/plain"}
+        assert "<script>" not in opened.shown(0, "text/plain")
+
+
+def test_a_longer_cell_than_can_cross_costs_itself_alone(notebook: Open) -> None:
+    with notebook(f"'{'x' * 17_000_000}'", "late = 2", PROBE) as opened:
+        assert opened.ran[0].error is not None
+        assert opened.value("probe")["late"] == 2

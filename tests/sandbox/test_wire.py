@@ -1,0 +1,443 @@
+"""What crosses comes out as it went in, and nothing that a stranger sends does harm."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import math
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from autograder.sandbox import wire
+
+DTYPES = st.sampled_from(sorted(wire.DTYPES)).map(np.dtype)
+ARRAYS = npst.arrays(DTYPES, npst.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
+SCALARS = DTYPES.flatmap(lambda dtype: npst.arrays(dtype, ())).map(lambda each: each[()])
+INTS = st.integers(-(2**63), 2**63 - 1)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+KEYS = st.none() | st.booleans() | INTS | st.floats() | TEXT
+PLAIN = st.none() | st.booleans() | INTS | st.floats() | TEXT | ARRAYS | SCALARS
+VALUES = st.recursive(
+    PLAIN,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(KEYS, inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+SILENT = Exception("nothing came")
+
+
+def refuse(value: object) -> wire.Handle:
+    raise AssertionError(f"{value!r} has a form of its own")
+
+
+def crossed(message: wire.Struct, kind: Any) -> Any:
+    """A message after it went through a socket."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        wire.Channel(theirs).send(message)
+        return wire.Channel(ours).receive(kind)
+
+
+def received(sent: bytes, kind: Any = wire.FromFork) -> Any:
+    """What the judge reads where a stranger sends these bytes and hangs up."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        sender = threading.Thread(target=_send_and_hang_up, args=(theirs, sent))
+        sender.start()
+        try:
+            return wire.Channel(ours).receive(kind)
+        finally:
+            ours.close()
+            sender.join()
+
+
+def _send_and_hang_up(sock: socket.socket, sent: bytes) -> None:
+    with sock, contextlib.suppress(ConnectionError):
+        sock.sendall(sent)
+
+
+def framed(body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + body
+
+
+def returned(value: Any) -> bytes:
+    """A frame in which a function returns this, given as msgpack has it."""
+    return framed(msgspec.msgpack.encode(["returned", 1, value, None]))
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same to the last bit, in type too."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, (np.ndarray, np.generic)):
+        same_form = one.dtype == other.dtype and one.shape == other.shape
+        return bool(same_form and one.tobytes() == other.tobytes())
+    if isinstance(one, float):
+        return struct.pack(">d", one) == struct.pack(">d", other)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, dict):
+        pairs = zip(one.items(), other.items(), strict=False)
+        return len(one) == len(other) and all(alike(a, b) for a, b in pairs)
+    return bool(one == other)
+
+
+@given(VALUES)
+def test_every_declared_value_comes_out_as_it_went_in(value: Any) -> None:
+    message = wire.Returned(7, wire.pack(value, refuse), None)
+    assert alike(wire.unpack(crossed(message, wire.FromFork).value), value)
+
+
+@given(ARRAYS)
+def test_an_array_comes_out_whatever_its_order_and_byte_order_were(value: Any) -> None:
+    swapped = value.astype(value.dtype.newbyteorder(">"))
+    strided = np.empty((*value.shape, 2), value.dtype)[..., 0]
+    strided[...] = value
+    for form in (swapped, value.copy(order="F"), strided):
+        there = wire.unpack(wire.pack(form, refuse))
+        assert there.dtype == value.dtype
+        assert there.dtype.isnative
+        assert np.array_equal(there, value, equal_nan=value.dtype.kind in "fc")
+
+
+def test_the_bits_of_a_nan_survive() -> None:
+    odd = np.array([0x7FF8_0000_DEAD_BEEF, 0xFFF0_0000_0000_0001], dtype=np.uint64)
+    there = wire.unpack(wire.pack(odd.view(np.float64), refuse))
+    assert there.view(np.uint64).tolist() == odd.tolist()
+
+
+@given(ARRAYS)
+def test_an_unpacked_array_may_be_written_and_shares_no_memory(value: Any) -> None:
+    packed = wire.pack(value, refuse)
+    assert isinstance(packed, wire.Array)
+    before = bytes(packed.data)
+    one, other = wire.unpack(packed), wire.unpack(packed)
+    one[...] = ~one if one.dtype == bool else one + np.ones((), one.dtype)
+    assert packed.data == before
+    assert other.tobytes() == before
+    assert not np.shares_memory(one, other)
+
+
+class Strange:
+    pass
+
+
+NESTED: list[Any] = []
+for _ in range(wire.MAX_DEPTH + 1):
+    NESTED = [NESTED]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(Strange(), id="an object"),
+        pytest.param({1, 2}, id="a set"),
+        pytest.param(len, id="a function"),
+        pytest.param(b"bytes", id="bytes"),
+        pytest.param(1j, id="a Python complex"),
+        pytest.param(2**63, id="an int of 64 bits without a sign"),
+        pytest.param(-(2**63) - 1, id="an int below 64 bits"),
+        pytest.param(np.array([None]), id="an array of objects"),
+        pytest.param(np.array(["text"]), id="an array of text"),
+        pytest.param(np.datetime64("2024-01-01"), id="a date of numpy's"),
+        pytest.param(np.zeros(2, [("a", "f8")]), id="a structured array"),
+        pytest.param({(1, 2): 3}, id="a dict with a tuple for a key"),
+        pytest.param({2**70: 1}, id="a dict with a key beyond 64 bits"),
+        pytest.param({"\ud800": 1}, id="a dict with half a character for a key"),
+        pytest.param({"k" * (wire.MAX_TEXT + 1): 1}, id="a dict with an endless key"),
+        pytest.param([None] * (wire.MAX_ITEMS + 1), id="a list too long"),
+    ],
+)
+def test_what_has_no_form_is_kept_and_a_handle_stands_for_it(value: object) -> None:
+    kept: list[object] = []
+
+    def keep(each: object) -> wire.Handle:
+        kept.append(each)
+        return wire.Handle(len(kept), "kept")
+
+    packed = wire.pack([1, value], keep)
+    assert packed == wire.List((1, wire.Handle(1, "kept")))
+    assert len(kept) == 1
+    assert kept[0] is value
+    message = crossed(wire.Returned(1, packed, None), wire.FromFork)
+    assert wire.unpack(message.value) == [1, wire.Handle(1, "kept")]
+    assert wire.unpack(message.value, lambda handle: kept[handle.number - 1])[1] is value
+
+
+def test_a_value_nested_too_deeply_is_kept_from_where_it_is_too_deep() -> None:
+    kept: list[object] = []
+
+    def keep(each: object) -> wire.Handle:
+        kept.append(each)
+        return wire.Handle(0, "the rest")
+
+    there = wire.unpack(wire.pack(NESTED, keep))
+    for _ in range(wire.MAX_DEPTH):
+        there = there[0]
+    assert there == wire.Handle(0, "the rest")
+    assert len(kept) == 1
+
+
+def test_text_with_half_a_character_crosses_without_it() -> None:
+    assert wire.unpack(wire.pack("a\ud800b", refuse)) == "a?b"
+
+
+@given(st.text(max_size=50) | st.floats() | st.integers())
+def test_subclasses_of_pythons_types_cross_as_the_types_themselves(value: Any) -> None:
+    mine: Any = type("Mine", (type(value),), {})
+    kept = wire.Handle(0, "")
+    there = wire.unpack(wire.pack(mine(value), lambda _: kept))
+    assert there is kept or type(there) is type(value)
+
+
+def test_a_longer_message_than_may_be_is_not_sent() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        large = wire.pack(np.zeros(wire.MAX_FRAME // 8), refuse)
+        with pytest.raises(wire.TooLong):
+            wire.Channel(ours).send(wire.Returned(1, large, None))
+        theirs.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            theirs.recv(1)
+
+
+def taken(sent: bytes) -> Any:
+    """What a judge makes of a stranger's bytes: a value, or the exception that says no."""
+    try:
+        message = received(sent)
+        return wire.unpack(message.value) if isinstance(message, wire.Returned) else message
+    except (wire.BadMessage, wire.Closed) as refusal:
+        return refusal
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_in_a_frame_end_in_a_message_or_in_bad_message(body: bytes) -> None:
+    assert not isinstance(taken(framed(body)), wire.Closed)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_at_all_end_in_a_message_a_refusal_or_a_hang_up(sent: bytes) -> None:
+    outcome = taken(sent)
+    if len(sent) < 4:
+        assert isinstance(outcome, wire.Closed)
+
+
+@settings(max_examples=300)
+@given(VALUES, st.data())
+def test_a_valid_frame_with_altered_bytes_does_no_harm(value: Any, data: st.DataObject) -> None:
+    kept = wire.Handle(3, "a thing")
+    message = wire.Returned(1, wire.pack([value, value], lambda _: kept), (kept,))
+    body = bytearray(msgspec.msgpack.encode(message))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(body) - 1))
+        body[place] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(body)) | st.just(len(body)))
+    assert not isinstance(taken(framed(bytes(body[:cut]))), wire.Closed)
+
+
+def nested(depth: int) -> Any:
+    value: Any = None
+    for _ in range(depth):
+        value = ["list", [value]]
+    return value
+
+
+DEEP = b"\x92\xa4list\x91" * 200_000 + b"\xc0"
+
+BAD = {
+    "a type that no array has": ["array", "float63", [1], b"\0" * 8, False],
+    "an array of objects": ["array", "object", [1], b"\0" * 8, False],
+    "an array of text": ["array", "<U2", [1], b"\0" * 8, False],
+    "a long double": ["array", "longdouble", [1], b"\0" * 16, False],
+    "no type": ["array", "", [1], b"\0" * 8, False],
+    "a negative axis": ["array", "float64", [-1], b"\0" * 8, False],
+    "two negative axes": ["array", "float64", [-1, -1], b"\0" * 8, False],
+    "too few bytes": ["array", "float64", [2], b"\0" * 8, False],
+    "too many bytes": ["array", "float64", [0], b"\0" * 8, False],
+    "a shape that wraps around to nothing": ["array", "int8", [2**32, 2**32], b"", False],
+    "more axes than arrays have": ["array", "int8", [1] * 80, b"\0", False],
+    "an axis beyond an index, beside an empty one": ["array", "int8", [2**64 - 1, 0], b"", False],
+    "an axis that is no number": ["array", "int8", ["1"], b"\0", False],
+    "an axis that is a float": ["array", "int8", [1.5], b"\0", False],
+    "a bool that is 2": ["array", "bool", [2], b"\1\2", False],
+    "text for bytes": ["array", "int8", [1], "a", False],
+    "a number for a scalar's flag": ["array", "int8", [], b"\0", 2],
+    "an unknown tag": ["object", []],
+    "a number for a tag": [1, []],
+    "no tag": [],
+    "too many fields": ["list", [], 1],
+    "too few fields": ["dict"],
+    "a dict whose key is a list": ["dict", [[["list", []], 1]]],
+    "a dict of triples": ["dict", [[1, 2, 3]]],
+    "a map": {"list": []},
+    "bytes": b"abc",
+    "a handle without a number": ["handle", None, "x"],
+    "a handle with a long story": ["handle", 1, "x" * 101],
+    "too deep": nested(wire.MAX_DEPTH + 1),
+    "too many entries in a list": ["list", [None] * (wire.MAX_ITEMS + 1)],
+    "too many entries in a dict": ["dict", [[i, None] for i in range(wire.MAX_ITEMS + 1)]],
+}
+
+
+@pytest.mark.parametrize("value", BAD.values(), ids=BAD.keys())
+def test_a_value_that_no_honest_process_sends_is_a_bad_message(value: Any) -> None:
+    with pytest.raises(wire.BadMessage):
+        wire.unpack(received(returned(value)).value)
+
+
+@pytest.mark.parametrize("depth", [1, wire.MAX_DEPTH])
+def test_as_deep_as_may_be_is_no_bad_message(depth: int) -> None:
+    there = wire.unpack(received(returned(nested(depth))).value)
+    for _ in range(depth):
+        (there,) = there
+    assert there is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\xc1", id="a byte that msgpack does not use"),
+        pytest.param(msgspec.msgpack.encode(["missing", 1]) + b"\0", id="a byte too many"),
+        pytest.param(msgspec.msgpack.encode(["missing", 1])[:-1], id="a byte too few"),
+        pytest.param(msgspec.msgpack.encode(["ran", None, []]), id="a message of another kind"),
+        pytest.param(msgspec.msgpack.encode(["missing", 2**64 - 1, 1]), id="a field too many"),
+        pytest.param(msgspec.msgpack.encode(["missing", "1"]), id="text for a number"),
+        pytest.param(b"\xdd\xff\xff\xff\xff", id="four thousand million entries to come"),
+        pytest.param(b"\x94\xa8returned\x01" + DEEP + b"\xc0", id="nested without an end"),
+        pytest.param(b"\x94\xa8returned\x01\xa3\xed\xa0\x80\xc0", id="half a character"),
+        pytest.param(
+            msgspec.msgpack.encode(["failed", 1, ["raised", "E", "x" * 501, None, None]]),
+            id="an exception with a long story",
+        ),
+        pytest.param(
+            msgspec.msgpack.encode(["failed", 1, ["raised", "E" * 101, "", None, None]]),
+            id="an exception of a long type",
+        ),
+    ],
+)
+def test_a_frame_that_is_no_message_is_a_bad_message(body: bytes) -> None:
+    with pytest.raises(wire.BadMessage):
+        received(framed(body))
+
+
+def test_a_frame_that_says_it_is_too_long_is_refused_before_it_is_read() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(struct.pack(">I", wire.MAX_FRAME + 1))
+        ours.settimeout(10)  # nothing more will come
+        channel = wire.Channel(ours)
+        with pytest.raises(wire.BadMessage):
+            channel.receive(wire.FromFork)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 3, 4, 5, -1])
+def test_who_hangs_up_in_the_middle_of_a_frame_has_gone(cut: int) -> None:
+    sent = returned(["list", [1, 2, 3]])
+    with pytest.raises(wire.Closed):
+        received(sent[:cut])
+
+
+def test_a_frame_that_says_it_is_shorter_spoils_only_itself_and_what_follows() -> None:
+    body = msgspec.msgpack.encode(["missing", 1])
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(framed(body) + struct.pack(">I", len(body) - 1) + body)
+        channel = wire.Channel(ours)
+        assert channel.receive(wire.FromFork) == wire.Missing(1)
+        with pytest.raises(wire.BadMessage):
+            channel.receive(wire.FromFork)
+
+
+def test_sending_to_who_has_gone_says_so() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with ours, pytest.raises(wire.Closed):
+        wire.Channel(ours).send(wire.Swept())
+
+
+def test_messages_come_out_one_by_one_in_their_order() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        wire.Channel(theirs).send(*(wire.Missing(number) for number in range(100)))
+        channel = wire.Channel(ours)
+        numbers = [channel.receive(wire.FromFork).number for _ in range(100)]
+    assert numbers == list(range(100))
+
+
+def test_descriptors_that_nobody_asked_for_are_not_kept() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, open(os.devnull) as file:
+        passed = array.array("i", [file.fileno()] * 20)
+        theirs.sendmsg(
+            [framed(msgspec.msgpack.encode(["missing", 1]))],
+            [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)],
+        )
+        before = os.listdir("/proc/self/fd")
+        assert wire.Channel(ours).receive(wire.FromFork) == wire.Missing(1)
+        assert os.listdir("/proc/self/fd") == before
+
+
+def test_a_descriptor_that_was_asked_for_is_the_file_that_was_sent() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, open(os.devnull) as file:
+        wire.Channel(theirs).send(wire.Opened(5), sockets=[file.fileno()])
+        message, (descriptor,) = wire.Channel(ours).receive_with_descriptor(wire.Opened)
+        try:
+            assert message == wire.Opened(5)
+            assert os.path.samestat(os.fstat(descriptor), os.fstat(file.fileno()))
+            assert not os.get_inheritable(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def test_a_channel_that_waits_reads_what_comes_in_pieces() -> None:
+    ours, theirs = socket.socketpair()
+    sent = returned(["list", list(range(5))])
+    pieces = iter(sent[i : i + 1] for i in range(len(sent)))
+
+    def wait(event: str) -> None:
+        assert event == "read"
+        theirs.sendall(next(pieces))
+
+    with ours, theirs:
+        message = wire.Channel(ours, wait).receive(wire.FromFork)
+    assert wire.unpack(message.value) == [0, 1, 2, 3, 4]
+
+
+def test_what_wait_raises_ends_the_reading() -> None:
+    def wait(_event: str) -> None:
+        raise SILENT
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        channel = wire.Channel(ours, wait)
+        with pytest.raises(Exception, match=str(SILENT)) as caught:
+            channel.receive(wire.FromFork)
+    assert caught.value is SILENT
+
+
+@pytest.mark.parametrize("build", [math.inf, -math.inf, -0.0, 5e-324, True, -(2**63), "é", ()])
+def test_a_few_values_that_are_easily_spoiled(build: Any) -> None:
+    assert alike(wire.unpack(wire.pack(build, refuse)), build)
+
+
+def test_a_handle_stands_for_what_the_sender_says_it_does() -> None:
+    find: Callable[[wire.Handle], object] = {1: "one", 2: "two"}.get  # type: ignore[assignment]
+    value = wire.Tuple((wire.Handle(1, ""), wire.Handle(2, "")))
+    assert wire.unpack(value, lambda handle: find(handle.number)) == ("one", "two")  # type: ignore[arg-type]

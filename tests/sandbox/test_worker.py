@@ -1,0 +1,307 @@
+"""What a student process starts with, what it leaves behind, and what becomes of the worker."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.sandbox import host, wire
+from autograder.sandbox.host import SandboxError, Worker
+from tests.sandbox.conftest import SEED, Notebook, Open
+
+DAEMON = """
+import ctypes, os, time
+
+def daemon():
+    out, into = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            ctypes.CDLL(None).prctl(15, b"{name}", 0, 0, 0)
+            os.write(into, b"x")
+            time.sleep(600)
+        os._exit(0)
+    os.read(out, 1)
+    return True
+"""
+"""A process that no longer has the parent that started it, under a name of its own."""
+
+
+@pytest.fixture
+def name() -> str:
+    return f"left-{secrets.token_hex(4)}"
+
+
+def running(name: str) -> list[str]:
+    """The processes of this name, dead ones that nobody has fetched among them."""
+    found = []
+    for comm in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            if comm.read_text().strip() == name:
+                found.append(comm.parent.name)
+        except OSError:  # it has ended meanwhile
+            continue
+    return found
+
+
+def children() -> set[int]:
+    """Our own children, those of all our threads."""
+    files = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for file in files for pid in file.read_text().split()}
+
+
+@pytest.fixture
+def own() -> Iterator[Worker]:
+    """A worker that a test may spoil."""
+    with Worker() as worker:
+        yield worker
+
+
+def test_a_student_process_has_no_open_file_but_its_socket(notebook: Open) -> None:
+    cell = (
+        "import os\n"
+        "def files():\n"
+        "    names = {}\n"
+        "    for number in os.listdir('/proc/self/fd'):\n"
+        "        try:\n"
+        "            names[int(number)] = os.readlink(f'/proc/self/fd/{number}')\n"
+        "        except FileNotFoundError:\n"
+        "            pass  # the listing itself\n"
+        "    return names\n"
+        "in_the_cell = files()\n"
+        "def look():\n"
+        "    return [in_the_cell, files()]\n"
+    )
+    with open(os.devnull) as ours, notebook(cell) as opened:
+        os.set_inheritable(ours.fileno(), True)
+        for files in opened.value("look"):
+            assert {files.pop(number) for number in range(3)} == {"/dev/null"}
+            (only,) = files.values()
+            assert only.startswith("socket:")
+
+
+def test_a_command_that_a_cell_starts_does_not_get_the_socket(notebook: Open) -> None:
+    with notebook("!ls -l /proc/self/fd") as opened:
+        assert "/proc/" in opened.shown(0)
+        assert "socket:" not in opened.shown(0)
+
+
+def test_a_student_process_knows_nothing_of_our_environment(
+    monkeypatch: pytest.MonkeyPatch, own: Worker
+) -> None:
+    for variable in (
+        "AUTOGRADER_SECRET",
+        "SOME_TOKEN",
+        "PYTHONPATH",
+        "PYTHONSTARTUP",
+        "LD_PRELOAD",
+    ):
+        monkeypatch.setenv(variable, "/not/for/learners")
+    cell = "import os\ndef look():\n    return dict(os.environ)"
+    with Notebook(own, [cell], SEED) as opened:
+        environment: dict[str, str] = opened.value("look")
+        of_the_process = Path(f"/proc/{opened.student.pid if opened.student else 0}/environ")
+        assert b"/not/for/learners" not in of_the_process.read_bytes()
+    assert "/not/for/learners" not in environment.values()
+    assert environment["HOME"] == environment["TMPDIR"]
+    assert environment["HOME"] != os.environ.get("HOME")
+
+
+def memory(pid: int) -> Iterator[bytes]:
+    """What a process has written into its memory, piece by piece."""
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as file:
+        for line in maps:
+            area = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
+            if area is not None:
+                start, end = (int(each, 16) for each in area.groups())
+                file.seek(start)
+                yield file.read(end - start)
+
+
+def test_nothing_of_our_memory_is_in_the_workers(own: Worker) -> None:
+    kept_by_us = f"a-reference-{secrets.token_hex(16)}".encode()
+    with Notebook(own, ["x = 'kept-by-' + 'a-learner'"], SEED) as opened:
+        assert own.process is not None
+        assert opened.student is not None
+        assert any(b"kept-by-a-learner" in part for part in memory(opened.student.pid))
+        for pid in (own.process.pid, opened.student.pid):
+            assert not any(kept_by_us in part for part in memory(pid))
+
+
+def test_a_submission_has_a_folder_of_its_own_that_is_gone_afterwards(notebook: Open) -> None:
+    cell = (
+        "import os, tempfile\n"
+        "open('here', 'w').close()\n"
+        "temporary = tempfile.mkdtemp()\n"
+        "def look():\n"
+        "    return os.getcwd(), temporary, os.path.expanduser('~'), os.listdir()\n"
+    )
+    with notebook(cell) as opened:
+        folder, temporary, home, files = opened.value("look")
+        assert "here" in files
+        assert home == folder
+        assert Path(temporary).parent == Path(folder)
+        assert Path(temporary).is_dir()
+    assert not Path(folder).exists()
+    with notebook(cell) as opened:
+        other = opened.value("look")[0]
+    assert other != folder
+
+
+@pytest.mark.parametrize("place", ["cell", "call"])
+def test_a_process_that_left_its_parents_and_their_session_is_ended(
+    notebook: Open, name: str, place: str
+) -> None:
+    cells = [DAEMON.format(name=name)] + (["daemon()"] if place == "cell" else [])
+    with notebook(*cells) as opened:
+        assert [ran.error for ran in opened.ran] == [None] * len(cells)
+        if place == "call":
+            assert opened.value("daemon") is True
+        assert len(running(name)) == 1
+    assert running(name) == []
+
+
+def test_processes_that_start_each_other_without_an_end_are_ended(
+    notebook: Open, name: str
+) -> None:
+    chase = (
+        "import ctypes, os, time\n"
+        "if os.fork() == 0:\n"
+        f"    ctypes.CDLL(None).prctl(15, b'{name}', 0, 0, 0)\n"
+        "    end = time.monotonic() + 20\n"
+        "    while time.monotonic() < end:\n"
+        "        time.sleep(0.01)\n"
+        "        if os.fork() != 0:\n"
+        "            os._exit(0)\n"
+        "    os._exit(0)\n"
+    )
+    with notebook(chase) as opened:
+        assert opened.ran[0].error is None
+        time.sleep(0.1)
+    assert running(name) == []
+
+
+def test_a_worker_that_was_killed_between_two_submissions_is_replaced(own: Worker) -> None:
+    cell = "def f():\n    return 1"
+    for _ in range(2):
+        with Notebook(own, [cell], SEED) as opened:
+            assert opened.value("f") == 1
+        assert own.process is not None
+        os.kill(own.process.pid, signal.SIGKILL)  # and not a moment to notice it
+
+
+def test_a_worker_that_was_killed_and_waited_for_is_replaced(own: Worker) -> None:
+    own.start()
+    assert own.process is not None
+    first = own.process
+    first.kill()
+    first.wait()
+    with Notebook(own, ["def f():\n    return 1"], SEED) as opened:
+        assert opened.value("f") == 1
+    assert own.process is not first
+
+
+def test_a_worker_that_was_stopped_starts_again(own: Worker) -> None:
+    for _ in range(2):
+        with Notebook(own, ["def f():\n    return 1"], SEED) as opened:
+            assert opened.value("f") == 1
+        own.stop()
+
+
+def test_a_worker_that_does_not_start_says_why(
+    own: Worker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho the disk is on fire >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    with pytest.raises(SandboxError, match="the disk is on fire"):
+        own.start()
+
+
+def test_nothing_is_left_when_a_worker_closes(name: str) -> None:
+    before = children(), set(os.listdir("/proc/self/fd"))
+    with (
+        Worker() as worker,
+        Notebook(worker, [DAEMON.format(name=name), "daemon()"], SEED) as opened,
+    ):
+        fork = opened.fork()
+        assert worker.scratch is not None
+        scratch = worker.scratch
+        assert scratch.is_dir()
+        assert len(children() - before[0]) == 1
+        fork.end()
+    assert running(name) == []
+    assert (children(), set(os.listdir("/proc/self/fd"))) == before
+    assert not scratch.exists()
+
+
+def test_nothing_is_left_when_a_worker_closes_in_the_middle_of_a_submission(name: str) -> None:
+    with Worker() as worker:
+        student = worker.open()
+        ran = student.run(DAEMON.format(name=name) + "\ndaemon()", SEED, host.CELL)
+        assert ran.error is None
+        assert len(running(name)) == 1
+    assert running(name) == []
+    assert not Path(f"/proc/{student.pid}").exists()
+    student.end()
+
+
+def test_sets_have_the_same_order_in_every_worker() -> None:
+    cell = "def f():\n    return list({'W1', 'b1', 'W2', 'b2', 'dW1', 'db1', 'Z1', 'A1'})"
+
+    def order() -> Any:
+        with Worker() as worker, Notebook(worker, [cell], SEED) as opened:
+            return opened.value("f")
+
+    assert order() == order()
+
+
+def test_an_interrupt_at_the_terminal_is_not_the_workers(own: Worker) -> None:
+    own.start()
+    assert own.process is not None
+    assert os.getpgid(own.process.pid) != os.getpgid(0)
+
+
+def test_a_student_process_ends_with_its_worker(own: Worker) -> None:
+    student = own.open()
+    assert own.process is not None
+    own.process.kill()
+    own.process.wait()
+    with pytest.raises(host.Crashed):
+        student.run("import time\ntime.sleep(60)", None, host.CELL)
+    assert student.ended
+
+
+def test_ending_a_process_twice_does_no_harm(own: Worker) -> None:
+    student = own.open()
+    fork = student.fork()
+    for process in (fork, fork, student, student):
+        process.end()
+    own.sweep()
+    again = own.open()
+    assert again.pid != student.pid
+    again.end()
+
+
+def test_sweeping_a_worker_that_never_started_does_nothing(own: Worker) -> None:
+    own.sweep()
+    assert own.process is None
+
+
+def test_no_message_of_the_judges_to_the_worker_is_left_unread(own: Worker) -> None:
+    for _ in range(3):
+        own.open().end()
+        own.sweep()
+    assert own.channel is not None
+    own.channel.send(wire.Sweep())
+    assert own.channel.receive(wire.Swept) == wire.Swept()
