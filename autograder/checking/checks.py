@@ -1,0 +1,152 @@
+"""A check: a plain function that asks a learner's function something and expects an answer.
+
+    @check(of="initialize_parameters", points=2)
+    def biases_start_at_zero(student, rng):
+        \"\"\"The biases start at zero: only the weights need to break the symmetry.\"\"\"
+        parameters = student.initialize_parameters(3, 4, 1)
+        expect.zeros(parameters["b1"])
+
+The function's name is the check's id, and its docstring is the sentence the learner reads. It
+takes what it needs by name:
+
+`student`
+    whose attributes are the learner's functions. A call returns an `Answer`; where the function
+    raises, is missing, or does not come back, the check ends there with that verdict.
+`reference`
+    the reference module, for checks that are not visible.
+`rng`
+    a `numpy.random.Generator`, the same for the whole class, and not to be guessed.
+
+It passes by returning None, fails by an `Unmet` of `expect`, and gives part of its points by
+returning the fraction. Checks run in the order of the file, and one that names others in `after=`
+is not run where one of them failed.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import inspect
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+Asks = Callable[..., float | None]
+
+TAKES = frozenset({"student", "reference", "rng"})
+
+
+class BadAssignment(Exception):
+    """An assignment that cannot be used; the text says what to mend in it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """One thing a learner's function is asked.
+
+    Attributes:
+        asks: the function that asks it.
+        of: the name of the learner's function that the check is about.
+        points: what it is worth.
+        visible: whether it stands in the learner's notebook too.
+        after: the checks that must not have failed before this one says anything.
+    """
+
+    asks: Asks
+    of: str
+    points: float
+    visible: bool
+    after: tuple[Check, ...]
+
+    @property
+    def id(self) -> str:
+        """The name under which the result speaks of it."""
+        return self.asks.__name__
+
+    @property
+    def sentence(self) -> str:
+        """What the learner reads: the first paragraph of the docstring, on one line."""
+        return " ".join(inspect.cleandoc(self.asks.__doc__ or "").split("\n\n")[0].split())
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """Which of `student`, `reference` and `rng` it takes."""
+        return frozenset(inspect.signature(self.asks).parameters)
+
+
+def check(
+    *, of: str, points: float, visible: bool = False, after: Sequence[Check] = ()
+) -> Callable[[Asks], Check]:
+    """Makes a check of a function; see the head of this module.
+
+    Raises:
+        BadAssignment: no docstring, an argument that checks do not have, negative points, or a
+            visible check that takes the reference, which no learner's notebook has.
+    """
+
+    def make(asks: Asks) -> Check:
+        made = Check(asks, of, points, visible, tuple(after))
+        if not made.sentence:
+            raise BadAssignment(f"Give the check {made.id} a docstring: learners read it.")
+        if unknown := made.takes - TAKES:
+            raise BadAssignment(
+                f"The check {made.id} takes {', '.join(sorted(unknown))}; "
+                f"a check may take {', '.join(sorted(TAKES))}."
+            )
+        if visible and "reference" in made.takes:
+            raise BadAssignment(
+                f"The check {made.id} is visible and takes the reference, which no learner's "
+                "notebook has: hide it, or expect something that needs no reference."
+            )
+        if not points >= 0:
+            raise BadAssignment(f"The check {made.id} is worth {points} points; 0 is the least.")
+        return made
+
+    return make
+
+
+def load_module(path: Path) -> ModuleType:
+    """The Python file of an assignment as a module, read afresh.
+
+    Raises:
+        BadAssignment: there is no such file, or Python cannot load it.
+    """
+    if not path.is_file():
+        raise BadAssignment(f"There is no {path}: write it, or correct the assignment's name.")
+    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise BadAssignment(f"{path} is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BadAssignment:
+        raise
+    except Exception as error:
+        raise BadAssignment(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+    return module
+
+
+def load_checks(path: Path) -> tuple[Check, ...]:
+    """The checks of a file, in the order in which they stand there.
+
+    Raises:
+        BadAssignment: there is no such file, there is no check in it, two bear one name, or one
+            comes `after` a check that stands below it or is another file's.
+    """
+    module = load_module(path)
+    checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
+    if not checks:
+        raise BadAssignment(f"There is no check in {path}.")
+    nodes = ast.parse(path.read_text(encoding="utf-8")).body
+    defined = Counter(node.name for node in nodes if isinstance(node, ast.FunctionDef))
+    if twice := [name for name, times in defined.items() if times > 1]:
+        # The later one would take the place of the earlier, and a check would be lost in silence.
+        raise BadAssignment(f"Two functions in {path} are called {twice[0]}: rename one.")
+    seen: set[Check] = set()
+    for each in checks:
+        if not seen.issuperset(each.after):
+            raise BadAssignment(f"{path}: {each.id} comes after a check that stands below it.")
+        seen.add(each)
+    return checks

@@ -1,0 +1,296 @@
+"""What a check may expect of an answer, and the sentence a learner reads where it is not met.
+
+Numpy is all this module needs, and it imports nothing of ours: the build copies it word for word
+into the learner's notebook, where the visible checks use the very code that marks use.
+
+An answer may be anything at all. Whatever is asked of it here ends in a value that is what it
+claims to be, or in `Unmet` with a sentence; never in another exception, and never with the value
+that was wanted in the sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+RTOL = 1e-4
+"""Relative to the largest wanted entry: float32 keeps 7 digits, and sums of some hundred terms in
+another order lose two or three of them."""
+
+
+class Unmet(Exception):
+    """An expectation that an answer does not meet; its text is a sentence for the learner."""
+
+
+class Answer:
+    """What a learner's function returned, with a name to speak of it.
+
+    `answer["W1"]` and `A2, cache = answer` give the parts, again as answers, and raise `Unmet`
+    where there are none. The `expect` functions turn an answer into numbers.
+
+    Args:
+        value: the value itself.
+        name: how a sentence speaks of it, `initialize_parameters(2, 4, 1)["W1"]`, say.
+        altered: for the whole return of a call, finds the first argument that the call altered:
+            its name, or None.
+    """
+
+    def __init__(
+        self, value: object, name: str, altered: Callable[[], str | None] | None = None
+    ) -> None:
+        self._value = value
+        self.name = name
+        self.altered = altered
+
+    @property
+    def value(self) -> object:
+        """The value itself."""
+        return self._value
+
+    def __getitem__(self, key: str | int) -> Answer:
+        value = self.value
+        if isinstance(key, str):
+            if not isinstance(value, dict):
+                raise Unmet(f"{self.name} should be a dict; it is {kind(value)}.")
+            if key not in value:
+                has = ", ".join(sorted(str(k) for k in value)) or "no keys at all"
+                raise Unmet(f'{self.name} has no key "{key}"; it has {has}.')
+            return Answer(value[key], f'{self.name}["{key}"]')
+        if not isinstance(value, (list, tuple)) or not -len(value) <= key < len(value):
+            raise Unmet(f"{self.name} should have a part number {key}; it is {kind(value)}.")
+        return Answer(value[key], f"{self.name}[{key}]")
+
+    def __iter__(self) -> Iterator[Answer]:
+        value = self.value
+        if not isinstance(value, (list, tuple)):
+            raise Unmet(f"{self.name} should return several values; it returned {kind(value)}.")
+        return (Answer(part, f"{self.name}[{i}]") for i, part in enumerate(value))
+
+    def pair(self, first: str, second: str) -> tuple[Answer, Answer]:
+        """The two values of a function that returns two, under the names the field gives them.
+
+        Raises:
+            Unmet: the answer is not two values.
+        """
+        if not isinstance(self.value, (list, tuple)) or len(self.value) != 2:
+            raise Unmet(
+                f"{self.name} should return two values, {first} and {second}; "
+                f"it returned {kind(self.value)}."
+            )
+        return (
+            Answer(self.value[0], f"{first} of {self.name}"),
+            Answer(self.value[1], f"{second} of {self.name}"),
+        )
+
+    def __repr__(self) -> str:
+        return f"Answer({self.name}: {kind(self.value)})"
+
+
+def kind(value: object) -> str:
+    """A few words on what a value is: its type, and its shape or length where it has one."""
+    if value is None:
+        return "None (is a return statement missing?)"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and type {value.dtype}"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, (bool, int, float, str, np.generic)):
+        text = repr(value)
+        return f"{type(value).__name__} {text if len(text) < 40 else text[:37] + '...'}"
+    described = getattr(value, "described", None)
+    if isinstance(described, str) and described:
+        return described
+    return f"a {type(value).__name__}"
+
+
+def describe(
+    function: str, names: Sequence[str], arguments: Sequence[object], keywords: dict[str, object]
+) -> tuple[str, list[str]]:
+    """How a sentence speaks of a call, `nn_model(X, Y, 4, num_iterations=10)` say.
+
+    Args:
+        function: its name.
+        names: of its parameters, as far as they are known.
+        arguments: given by position.
+        keywords: given by name.
+
+    Returns:
+        The words for the call, and the names of all its arguments. Numbers and strings are shown,
+        anything larger goes by its name.
+    """
+    by_position = [*names, *(f"number {i + 1}" for i in range(len(names), len(arguments)))]
+    called = by_position[: len(arguments)] + list(keywords)
+    shown = [
+        repr(value) if isinstance(value, (bool, int, float, str)) else name
+        for name, value in zip(called, [*arguments, *keywords.values()], strict=True)
+    ]
+    for i, name in enumerate(keywords, start=len(arguments)):
+        shown[i] = f"{name}={shown[i]}"
+    return f"{function}({', '.join(shown)})", called
+
+
+def that(condition: object, sentence: str) -> None:
+    """Expects a condition to hold.
+
+    Raises:
+        Unmet: with the sentence, where it does not.
+    """
+    if not condition:
+        raise Unmet(sentence)
+
+
+def keys(answer: Answer, wanted: Sequence[str]) -> None:
+    """Expects a dict with at least these keys; more of them do no harm.
+
+    Raises:
+        Unmet: it is no dict, or lacks one.
+    """
+    for key in wanted:
+        answer[key]
+
+
+def _numbers(answer: Answer) -> Floats:
+    """The answer as a float array, whatever form its numbers have."""
+    value = answer.value
+    if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
+        try:
+            array = np.asarray(value)
+            if array.dtype.kind in "biuf":
+                return array.astype(np.float64)
+        except (ValueError, TypeError, OverflowError):
+            pass
+    raise Unmet(f"{answer.name} should hold real numbers; it is {kind(value)}.")
+
+
+def array(answer: Answer, shape: tuple[int, ...] | None = None) -> Floats:
+    """Expects an array of finite real numbers, of this shape where one is given.
+
+    Returns:
+        The numbers, as float64, of that shape.
+
+    Raises:
+        Unmet: it is no array, its shape is another one, or an entry is nan or infinite.
+    """
+    numbers = _numbers(answer)
+    if shape is not None and numbers.shape != tuple(shape):
+        raise Unmet(f"{answer.name} should have the shape {shape}; it is {kind(answer.value)}.")
+    finite = np.isfinite(numbers)
+    if not finite.all():
+        where = tuple(int(i) for i in np.argwhere(~finite)[0])
+        place = f" at index {where}" if where else ""
+        raise Unmet(f"{answer.name} holds {numbers[where]}{place}; it should be finite everywhere.")
+    return numbers
+
+
+def scalar(answer: Answer, *, size_one: bool = False) -> float:
+    """Expects one finite real number: a Python number, a numpy scalar or an array of shape ().
+
+    Args:
+        answer: what to look at.
+        size_one: whether an array with one entry, of shape (1, 1) say, will do.
+
+    Raises:
+        Unmet: it is no such number.
+    """
+    numbers = array(answer)
+    if numbers.ndim and not (size_one and numbers.size == 1):
+        raise Unmet(f"{answer.name} should be a single number; it is {kind(answer.value)}.")
+    return float(numbers.reshape(()))
+
+
+def truth(answer: Answer) -> bool:
+    """Expects True or False, as Python's or numpy's bool, or as the numbers 1 and 0.
+
+    Raises:
+        Unmet: it is neither.
+    """
+    number = scalar(answer)
+    if number not in (0.0, 1.0):
+        raise Unmet(f"{answer.name} should be True or False; it is {kind(answer.value)}.")
+    return number == 1.0
+
+
+def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
+    """Expects an array of nothing but zeros.
+
+    Raises:
+        Unmet: it is no array, of another shape, or an entry is not 0.
+    """
+    numbers = array(answer, shape)
+    where = np.argwhere(numbers != 0)
+    if len(where):
+        first = tuple(int(i) for i in where[0])
+        raise Unmet(
+            f"{answer.name} should be zero everywhere; {len(where)} of its {numbers.size} entries "
+            f"are not, and at index {first} it is {numbers[first]:.6g}."
+        )
+
+
+def close(
+    answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: float = 1e-9
+) -> Floats:
+    """Expects the wanted numbers, in the wanted shape, up to rounding.
+
+    The bound on every entry is `atol + rtol * max|wanted|`: rounding goes with the largest terms
+    of a sum, not with what is left after they cancel.
+
+    Returns:
+        The numbers of the answer, as float64.
+
+    Raises:
+        Unmet: another shape, not finite, or an entry further off than the bound. The sentence
+            says where and what the answer holds there, not what was wanted.
+    """
+    want = np.asarray(wanted, dtype=np.float64)
+    numbers = array(answer, want.shape)
+    if not want.size:
+        return numbers
+    off = np.abs(numbers - want) > atol + rtol * np.max(np.abs(want))
+    if off.any():
+        first = tuple(int(i) for i in np.argwhere(off)[0])
+        if not first:
+            raise Unmet(f"{answer.name} is {numbers[first]:.6g}, and that is not right.")
+        raise Unmet(
+            f"{answer.name} is wrong in {int(off.sum())} of {off.size} entries; "
+            f"at index {first} it is {numbers[first]:.6g}."
+        )
+    return numbers
+
+
+def untouched(answer: Answer) -> None:
+    """Expects the arguments of a call to be, after it, as they were before.
+
+    Args:
+        answer: the whole return of the call.
+
+    Raises:
+        Unmet: an argument was altered; the sentence names it.
+    """
+    altered = answer.altered() if answer.altered is not None else None
+    if altered is not None:
+        raise Unmet(
+            f"{answer.name} altered its argument {altered}. "
+            "Make new arrays (a = a - b) instead of changing the ones you were given (a -= b)."
+        )
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same, number for number (nan is itself) and key for key."""
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return (
+            isinstance(one, np.ndarray)
+            and isinstance(other, np.ndarray)
+            and one.shape == other.shape
+            and one.dtype == other.dtype
+            and one.tobytes() == other.tobytes()
+        )
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    return type(one) is type(other) and (one == other or (one != one and other != other))

@@ -1,0 +1,358 @@
+"""The judge: asks a sandboxed process, compares, and says what came of every check.
+
+It runs in the process that holds the reference and the secret, and never a line that a learner
+wrote. A learner's process can answer wrongly, late, or not at all; each of these is a verdict.
+What goes wrong in a check itself is `grader_error`: no points given, none taken.
+"""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+
+from autograder.checking.checks import Check
+from autograder.checking.expect import Unmet
+from autograder.checking.result import CheckResult, Verdict
+from autograder.checking.student import Budget, LearnerError, NoSuchFunction, Student
+from autograder.checking.understudy import StandIn, Understudy
+from autograder.sandbox import wire
+from autograder.sandbox.host import Crashed, Fork, TimedOut
+from autograder.sandbox.session import Session
+
+Seed = Callable[[str, str], bytes]
+"""Gives 32 bytes for a label and the name of a check: the same for the whole class."""
+
+GAINED = (Verdict.PASSED, Verdict.PARTIAL)
+
+
+@dataclass
+class Taken:
+    """What came of asking: a verdict that is not final yet.
+
+    Attributes:
+        verdict: what it would be.
+        fraction: of the points.
+        message: for the learner.
+        blamed: the learner's function in which an exception was raised, if one was.
+    """
+
+    verdict: Verdict
+    fraction: float = 0.0
+    message: str | None = None
+    blamed: str | None = None
+
+
+class Judge:
+    """What takes the checks of an assignment on one submission after the other.
+
+    Args:
+        checks: in the order in which they are taken.
+        reference: the solution.
+        seed: from which the inputs of a check and the learner's randomness in it are made.
+        understudy: answers for a learner's functions that lost points.
+    """
+
+    def __init__(
+        self, checks: Sequence[Check], reference: ModuleType, seed: Seed, understudy: Understudy
+    ) -> None:
+        self.checks = checks
+        self.reference = reference
+        self.seed = seed
+        self.understudy = understudy
+        self.upstream = {check.of: self._called_by(check.of) for check in checks}
+
+    def _called_by(self, function: str) -> list[str]:
+        """The functions that learners write too and that the reference's calls by name."""
+        called = getattr(self.reference, function).__code__.co_names
+        asked = dict.fromkeys(check.of for check in self.checks)
+        return [name for name in asked if name in called and name != function]
+
+    def cells_seed(self) -> bytes:
+        """From which the randomness of a notebook's cells starts."""
+        return self.seed("cells", "")
+
+    def take(
+        self, session: Session, unwritten: Callable[[str], str]
+    ) -> tuple[list[CheckResult], list[str]]:
+        """Takes every check.
+
+        Args:
+            session: the submission, its cells run.
+            unwritten: says, for the learner, why a function is missing.
+
+        Returns:
+            The results, in the order of the checks, and observations for the instructor.
+        """
+        results: dict[Check, CheckResult] = {}
+        observations: list[str] = []
+        budgets: dict[str, Budget] = defaultdict(Budget)
+        with Forks(session) as forks:
+            for check in self.checks:
+                taken = self._take(check, results, forks, budgets, unwritten, observations)
+                results[check] = self._reconsider(check, taken, results, forks, budgets)
+                forks.next_check()
+        return [results[check] for check in self.checks], observations
+
+    def _take(
+        self,
+        check: Check,
+        results: Mapping[Check, CheckResult],
+        forks: Forks,
+        budgets: Mapping[str, Budget],
+        unwritten: Callable[[str], str],
+        observations: list[str],
+    ) -> Taken:
+        """Asks the learner's functions as they are, if that makes sense."""
+        try:
+            if check.of not in forks.current().functions:
+                return Taken(Verdict.MISSING, message=unwritten(check.of))
+        except (TimedOut, Crashed):
+            return Taken(Verdict.CRASHED, message=_ENDED.format(check.of))
+        for before in check.after:
+            if results[before].verdict not in GAINED:
+                return Taken(Verdict.NOT_RUN, message=f"It waits for: “{before.sentence}”")
+        try:
+            taken = self._ask(check, forks.current, forks.another, budgets[check.of])
+            if taken.verdict is not Verdict.PASSED and forks.reused:
+                forks.renew()
+                taken = self._ask(check, forks.current, forks.another, budgets[check.of])
+            return taken
+        except Exception as error:  # ours or provoked: it must not pass for a verdict
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            observations.append(
+                f"The check {check.id} itself failed, and a person must decide: "
+                f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})."
+            )
+            message = "This check could not decide. Your instructor has been told."
+            return Taken(Verdict.GRADER_ERROR, message=message)
+
+    def _reconsider(
+        self,
+        check: Check,
+        taken: Taken,
+        results: Mapping[Check, CheckResult],
+        forks: Forks,
+        budgets: Mapping[str, Budget],
+    ) -> CheckResult:
+        """Makes a result of what came of asking, so that one mistake costs once.
+
+        A check that fails in a function that calls another which lost points is repeated with the
+        reference's in the other's place. Where that changes nothing, the learner's own function is
+        wrong. Where the other was never called by its name, nobody can tell, and a person must;
+        unless the function did nothing right, or raised an exception of its own.
+        """
+        lost = [
+            name
+            for name in self.upstream[check.of]
+            if any(r.function == name and r.points != r.max_points for r in results.values())
+        ]
+        if not lost or taken.verdict not in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT):
+            return _made(check, taken)
+        stand_ins: list[StandIn] = []
+
+        def replaced() -> Fork:
+            fork = forks.new()
+            stand_ins.append(StandIn(self.understudy, lost, self.seed("given", check.id)))
+            fork.replace(lost, stand_ins[-1])
+            return fork
+
+        try:
+            shared = replaced()
+            again = self._ask(check, lambda: shared, replaced, budgets[check.of], alone=True)
+        except Exception:  # the first answer stands where the second cannot be had
+            return _made(check, taken)
+        called = {name for stand_in in stand_ins for name in stand_in.calls}
+        if not called:
+            useless = not any(
+                r.function == check.of and r.verdict in GAINED for r in results.values()
+            )
+            if taken.blamed == check.of or (taken.blamed is None and useless):
+                return _made(check, taken)
+            message = (
+                f"{check.of} builds on {_words(lost)}, which lost points, in a way in which nobody "
+                "else's can take their place. A person will look at it."
+            )
+            return _made(check, Taken(Verdict.NOT_RUN, message=message), undecided=True)
+        if again.fraction <= taken.fraction:
+            return _made(check, taken)
+        given = tuple(name for name in lost if name in called)
+        note = f"Taken with our {_words(given)} in the place of yours, which cost its points there."
+        return _made(check, again, given=given, notes=(note,))
+
+    def _ask(
+        self,
+        check: Check,
+        fork: Callable[[], Fork],
+        new_fork: Callable[[], Fork],
+        budget: Budget,
+        *,
+        alone: bool = False,
+    ) -> Taken:
+        """Asks, and makes of every end that a learner's code can bring about a verdict.
+
+        Raises:
+            Exception: the check itself went wrong.
+        """
+        seed = self.seed("learner", check.id)
+        student = Student(fork, new_fork, seed, budget, self.reference, alone=alone)
+        offered = {
+            "student": student,
+            "reference": self.reference,
+            "rng": np.random.default_rng(
+                np.frombuffer(self.seed("rng", check.id), dtype=np.uint32)
+            ),
+        }
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                # A learner's numbers may overflow whatever is computed with them.
+                warnings.simplefilter("ignore")
+                fraction = check.asks(**{name: offered[name] for name in check.takes})
+                student.finish()
+        except Unmet as unmet:
+            return Taken(Verdict.FAILED, message=str(unmet))
+        except LearnerError as raised:
+            return Taken(Verdict.FAILED, message=_exception(raised), blamed=raised.error.function)
+        except NoSuchFunction as missing:
+            return Taken(Verdict.MISSING, message=f"There is no function called {missing}.")
+        except TimedOut:
+            return Taken(
+                Verdict.TIMED_OUT,
+                message=f"{check.of} took too long, and was stopped. Does a loop never end?",
+            )
+        except Crashed:
+            return Taken(Verdict.CRASHED, message=_ENDED.format(check.of))
+        if fraction is None or fraction == 1:
+            return Taken(Verdict.PASSED, 1.0)
+        if not 0.0 <= fraction < 1.0:
+            raise ValueError(f"it returned {fraction!r}, which is no fraction of its points")
+        if fraction == 0:
+            return Taken(Verdict.FAILED, message="Nothing of what this check asks is right.")
+        return Taken(
+            Verdict.PARTIAL, float(fraction), "Only a part of what this check asks is right."
+        )
+
+
+_ENDED = (
+    "The process that ran {} ended before it answered. Does the code call exit(), or use more "
+    "memory than there is?"
+)
+
+
+class Forks:
+    """The forks that answer the checks: one for all of them, and those that a check rewinds.
+
+    One is as good as one for each check: its randomness is wound back for every check, what a call
+    leaves behind in it is what it would leave behind in the learner's notebook, and where a call
+    had to be killed a new one takes its place. It is also much faster: a fork costs as much as a
+    dozen calls.
+
+    Two rewound students of one check see the same randomness, even that of a Generator which a cell
+    has made, if their forks have done the same before. So the forks that one check has rewound
+    serve the next one in the same order; should that check not pass, it is taken again on new ones,
+    and that is what counts.
+
+    Attributes:
+        reused: whether the check that is being taken has rewound a fork of an earlier one.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.shared: Fork | None = None
+        self.rewound: list[Fork] = []
+        self.taken = 0
+        self.reused = False
+        self.apart: list[Fork] = []
+
+    def __enter__(self) -> Forks:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for fork in [*self.rewound, *self.apart, *([self.shared] if self.shared else [])]:
+            fork.end()
+
+    def next_check(self) -> None:
+        """What was rewound for one check may serve another."""
+        if any(fork.ended for fork in self.rewound):
+            self.renew()
+        self.taken, self.reused = 0, False
+        while self.apart:
+            self.apart.pop().end()
+
+    def renew(self) -> None:
+        """The next forks to be rewound are new ones."""
+        while self.rewound:
+            self.rewound.pop().end()
+        self.taken, self.reused = 0, False
+
+    def current(self) -> Fork:
+        """The fork that all checks share; a new one where the last was killed."""
+        if self.shared is None or self.shared.ended:
+            self.shared = self.session.fork()
+        return self.shared
+
+    def another(self) -> Fork:
+        """A fork for a rewound student."""
+        if self.taken < len(self.rewound):
+            self.reused = True
+        else:
+            self.rewound.append(self.session.fork_ahead())
+        self.taken += 1
+        return self.rewound[self.taken - 1]
+
+    def new(self) -> Fork:
+        """A fork for this check and this purpose alone."""
+        self.apart.append(self.session.fork_ahead())
+        return self.apart[-1]
+
+
+def _made(
+    check: Check,
+    taken: Taken,
+    *,
+    undecided: bool = False,
+    given: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> CheckResult:
+    undecided = undecided or taken.verdict is Verdict.GRADER_ERROR
+    return CheckResult(
+        id=check.id,
+        function=check.of,
+        verdict=taken.verdict,
+        points=None if undecided else check.points * taken.fraction,
+        max_points=check.points,
+        message=taken.message,
+        given=given,
+        notes=notes,
+    )
+
+
+def _words(names: Sequence[str]) -> str:
+    """Names as a sentence lists them."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _exception(raised: LearnerError) -> str:
+    """An exception of the learner's, as a sentence."""
+    error = raised.error
+    if error.type == "NotImplementedError":
+        return f"{raised.call.partition('(')[0]} is not written yet."
+    where = ""
+    if error.line is not None:
+        where = f" (line {error.line}" + (f": `{error.source}`)" if error.source else ")")
+    said = f": {error.message}" if error.message else ""
+    return f"{raised.call} raised {error.type}{said}{where}."
+
+
+def cell_trouble(ran: wire.Ran) -> str | None:
+    """What stopped a cell, as the end of a sentence; None where nothing did."""
+    error = ran.error
+    if error is None:
+        return None
+    where = f" (line {error.line})" if error.line is not None else ""
+    return error.type + (f": {error.message}" if error.message else "") + where

@@ -1,0 +1,119 @@
+"""The result of grading, as it is written to JSON; the field names are a contract."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class Verdict(StrEnum):
+    """What came of one check."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NOT_RUN = "not_run"
+    MISSING = "missing"
+    TIMED_OUT = "timed_out"
+    CRASHED = "crashed"
+    GRADER_ERROR = "grader_error"
+
+
+class Status(StrEnum):
+    """Whether a submission could be graded at all."""
+
+    GRADED = "graded"
+    REJECTED = "rejected"
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """One check of one submission.
+
+    Attributes:
+        id: the check's name.
+        function: the learner's function that it is about.
+        verdict: what came of it.
+        points: what it gives; None where nothing could be decided.
+        max_points: what it is worth.
+        message: why it did not pass, for the learner.
+        mistake: the name of the recognised mistake.
+        given: the functions that the reference stood in for.
+        notes: more for the learner to know.
+    """
+
+    id: str
+    function: str
+    verdict: Verdict
+    points: float | None
+    max_points: float
+    message: str | None = None
+    mistake: str | None = None
+    given: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class SubmissionResult(msgspec.Struct, frozen=True):
+    """One submission.
+
+    Attributes:
+        student: whose it is.
+        path: where it was read.
+        status: `graded`, or `rejected` with the reason.
+        reason: why it was rejected, in a sentence.
+        score: the sum of the points that could be decided.
+        max_score: the sum of what the checks are worth.
+        seconds: how long it took, wall time.
+        provisional: whether points are missing because a check could not decide.
+        checks: in the order in which they stand in the assignment.
+        observations: for the instructor alone.
+    """
+
+    student: str
+    path: str
+    status: Status
+    reason: str | None
+    score: float
+    max_score: float
+    seconds: float
+    provisional: bool
+    checks: tuple[CheckResult, ...]
+    observations: tuple[str, ...]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """Everything that one run of the grader found out.
+
+    Attributes:
+        schema_version: of this form.
+        assignment: its name.
+        assignment_digest: of its lesson, checks and reference.
+        grader: the grader's version.
+        secret_fingerprint: eight hex digits that tell one course secret from another; None where
+            a public seed stood in for it.
+        numpy: the version that both sides computed with.
+        isolation: what kept learners' code apart.
+        submissions: in the order in which they were found.
+    """
+
+    schema_version: int
+    assignment: str
+    assignment_digest: str
+    grader: str
+    secret_fingerprint: str | None
+    numpy: str
+    isolation: tuple[str, ...]
+    submissions: tuple[SubmissionResult, ...]
+
+
+def to_json(result: Result) -> bytes:
+    """The result as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a result."""
+    return msgspec.json.schema(Result)

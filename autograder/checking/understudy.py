@@ -1,0 +1,163 @@
+"""The reference's functions in a process of their own, to stand in for a learner's.
+
+A learner whose `forward_propagation` is wrong should not pay for it again in `nn_model`. So a check
+that fails there is repeated with the reference's in its place: where the learner's code calls it by
+name, the call comes out of the sandbox, and is answered here.
+
+What is called with is of the learner's choosing, so this process is limited in time and memory: it
+can only fail, and then the learner's function is told that its call could not be answered. What it
+answers goes to the learner's process and nowhere else: no message to a learner is made of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import resource
+import socket
+import subprocess
+import sys
+import weakref
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.random.bit_generator
+
+from autograder.checking.checks import load_module
+from autograder.sandbox import wire
+
+MEMORY = 2 * 1024**3
+"""Bytes of address space."""
+
+SECONDS = 2.0
+"""One answer; the reference needs a thousandth of it for what any check asks."""
+
+NOT_ANSWERED = wire.Failed(0, wire.Raised("RuntimeError", "it takes too long, or too much memory"))
+
+
+class Understudy:
+    """Answers calls with the reference's functions, in a process that starts when it is needed.
+
+    Args:
+        reference: the path of the reference.
+    """
+
+    def __init__(self, reference: Path) -> None:
+        self.reference = reference
+        self.channel: wire.Channel | None = None
+        self.end: Callable[[], object] = lambda: None
+
+    def answer(self, call: wire.Call) -> wire.Returned | wire.Failed:
+        """Calls a function of the reference; whatever goes wrong is an answer too."""
+        if self.channel is None:
+            self._start()
+        assert self.channel is not None  # noqa: S101  # _start made it
+        try:
+            self.channel.send(call)
+            answer: wire.Returned | wire.Failed = self.channel.receive(wire.Returned | wire.Failed)
+        except (wire.Closed, wire.BadMessage, wire.TooLong):
+            self.end()
+            self.channel = None
+            return NOT_ANSWERED
+        return answer
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                [
+                    *(sys.executable, "-I", "-B", "-m", "autograder.checking.understudy"),
+                    *(str(theirs.fileno()), str(self.reference)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env={"OPENBLAS_NUM_THREADS": "1"},
+                start_new_session=True,
+            )
+        self.channel = wire.Channel(ours)
+        self.end = weakref.finalize(self, _end, self.channel, process)
+        ours.settimeout(60.0)
+        self.channel.receive(wire.Ready)
+        ours.settimeout(SECONDS)
+
+
+def _end(channel: wire.Channel, process: subprocess.Popen[bytes]) -> None:
+    channel.close()
+    process.kill()
+    process.wait()
+
+
+class StandIn:
+    """The understudy for one student of a check: the same randomness for the same calls.
+
+    Args:
+        understudy: who answers.
+        functions: those that it answers for, and no other: a learner's process may ask for
+            anything, even for the function that is being judged.
+        seed: from which the randomness of all its answers is made.
+
+    Attributes:
+        calls: how often each function was called.
+    """
+
+    def __init__(self, understudy: Understudy, functions: Sequence[str], seed: bytes) -> None:
+        self.understudy = understudy
+        self.functions = functions
+        self.seed = seed
+        self.calls: Counter[str] = Counter()
+
+    def __call__(self, call: wire.Call) -> wire.Returned | wire.Failed:
+        """Answers a call; two students that make the same calls get the same answers."""
+        if call.function not in self.functions:
+            return NOT_ANSWERED
+        self.calls[call.function] += 1
+        place = f"{call.function}\0{self.calls[call.function]}".encode()
+        seed = hashlib.blake2b(place, key=self.seed, digest_size=32).digest()
+        return self.understudy.answer(
+            wire.Call(0, call.function, call.arguments, call.keywords, seed)
+        )
+
+
+def main() -> None:
+    """Serves calls on the descriptor named on the command line until the judge hangs up."""
+    channel = wire.Channel(socket.socket(fileno=int(sys.argv[1])))
+    reference = load_module(Path(sys.argv[2]))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    channel.send(wire.Ready(()))
+    while True:
+        try:
+            call = channel.receive(wire.Call)
+        except wire.Closed:
+            return
+        try:
+            channel.send(_answer(call, getattr(reference, call.function)))
+        except Exception as error:
+            channel.send(wire.Failed(0, wire.Raised("RuntimeError", str(error)[:200])))
+
+
+def _answer(call: wire.Call, function: object) -> wire.Returned:
+    if call.seed is not None:
+        np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
+        stream = random.Random(call.seed)  # noqa: S311  # repeatable, that is the point
+        numpy.random.bit_generator.randbits = stream.getrandbits  # type: ignore[attr-defined]
+    assert callable(function)  # noqa: S101  # the judge names functions of the reference
+    arguments = [wire.unpack(value, _refuse) for value in call.arguments]
+    keywords = {name: wire.unpack(value, _refuse) for name, value in call.keywords}
+    with np.errstate(all="ignore"):
+        return wire.Returned(0, wire.pack(function(*arguments, **keywords), _keep), None)
+
+
+def _refuse(handle: wire.Handle) -> object:
+    raise TypeError(f"it was given {handle.described}")
+
+
+def _keep(value: object) -> wire.Handle:
+    raise TypeError(f"the reference returns a {type(value).__name__}, which cannot cross")
+
+
+if __name__ == "__main__":
+    main()

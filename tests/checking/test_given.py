@@ -1,0 +1,133 @@
+"""One mistake costs once: checks are taken again with the reference's in a function's place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from autograder.checking.result import Verdict
+from tests.checking.conftest import Toy, named
+
+Make = Callable[[str], Toy]
+
+CHECKS = '''
+@check(of="f", points=2)
+def f_of_two(student):
+    """f(2) is 4."""
+    expect.close(student.f(2.0), 4.0)
+
+
+@check(of="g", points=1)
+def g_is_a_number(student):
+    """g gives a number."""
+    expect.scalar(student.g(5.0))
+
+
+@check(of="g", points=3)
+def g_of_seven(student):
+    """g(7) is 15."""
+    expect.close(student.g(7.0), 15.0)
+'''
+
+THRICE = "def f(x):\n    return 3 * x"
+UNWRITTEN = "def f(x):\n    raise NotImplementedError()"
+RIGHT = "def g(x):\n    return f(x) + 1"
+
+
+@pytest.mark.parametrize(
+    "f", [THRICE, UNWRITTEN, "f = None", "def f(x):\n    return x / 0", "def f(x"]
+)
+def test_who_builds_on_a_wrong_function_is_judged_with_the_references(toy: Make, f: str) -> None:
+    result = toy(CHECKS).grade(f, RIGHT)
+    check = named(result, "g_of_seven")
+    assert (check.verdict, check.points, check.given) == (Verdict.PASSED, 3.0, ("f",))
+    assert check.message is None
+    assert "our f in the place of yours" in check.notes[0]
+    assert (result.score, result.provisional) == (4.0, False)
+
+
+@pytest.mark.parametrize("g", ["def g(x):\n    return f(x) + 2", "def g(x):\n    f(x)"])
+def test_who_is_wrong_all_the_same_fails_with_what_their_own_functions_did(
+    toy: Make, g: str
+) -> None:
+    check = toy(CHECKS).check("g_of_seven", THRICE, g)
+    assert (check.verdict, check.points, check.given) == (Verdict.FAILED, 0.0, ())
+    assert check.message is not None
+    assert "16" not in check.message  # f(7) + 2, if f were ours
+
+
+def test_nothing_is_taken_from_the_reference_where_nothing_lost_points(toy: Make) -> None:
+    check = toy(CHECKS).check("g_of_seven", None, "def g(x):\n    return f(x) + 2")
+    assert (check.verdict, check.given) == (Verdict.FAILED, ())
+
+
+@pytest.mark.parametrize(
+    "g",
+    [
+        "def g(x, twice=f):\n    return twice(x) + 1",
+        "g = (lambda twice: lambda x: twice(x) + 1)(f)",
+        "def g(x):\n    return 3 * x + 1",
+    ],
+    ids=["default argument", "closure", "inlined"],
+)
+def test_where_nobody_can_tell_whose_fault_it_is_a_person_decides(toy: Make, g: str) -> None:
+    result = toy(CHECKS).grade(THRICE, g)
+    check = named(result, "g_of_seven")
+    assert (check.verdict, check.points) == (Verdict.NOT_RUN, None)
+    assert result.provisional
+    assert result.score == 1.0
+
+
+@pytest.mark.parametrize(
+    "g", ["def g(x):\n    return None", "def g(x):\n    raise NotImplementedError()"]
+)
+def test_who_did_nothing_right_leaves_nothing_to_a_person(toy: Make, g: str) -> None:
+    result = toy(CHECKS).grade(THRICE, g)
+    assert named(result, "g_of_seven").points == 0.0
+    assert not result.provisional
+
+
+def test_nobody_is_given_the_function_that_is_being_judged(toy: Make) -> None:
+    asks_for_it = """
+def g(x):
+    import gc
+    from autograder.sandbox import wire
+    f(x)
+    if "somebody_else" not in f.__qualname__:
+        return 0.0  # and wait until it is the reference's
+    for channel in gc.get_objects():
+        if isinstance(channel, wire.Channel) and channel.sock.fileno() >= 0:
+            channel.send(wire.Call(0, "g", (x,), ()))
+            return channel.receive(wire.Returned | wire.Failed).value
+"""
+    check = toy(CHECKS).check("g_of_seven", THRICE, asks_for_it)
+    assert (check.verdict, check.points) == (Verdict.FAILED, 0.0)
+
+
+def test_what_the_reference_answered_is_in_nothing_that_a_learner_sees(toy: Make) -> None:
+    tells = "def g(x):\n    raise ValueError(f'f says {f(x)}')"
+    result = toy(CHECKS).grade(THRICE, tells)
+    assert "f says 21" in (named(result, "g_of_seven").message or "")
+    assert "f says 14" not in str(result)
+
+
+def test_two_who_start_from_the_same_randomness_are_given_the_same(toy: Make) -> None:
+    checks = (
+        CHECKS
+        + '''
+@check(of="g", points=1)
+def twins(student):
+    """Twins agree."""
+    one, other = student.rewound().g(7.0), student.rewound().g(7.0)
+    expect.close(one, expect.scalar(other))
+    expect.close(one, 15.0)
+'''
+    )
+    check = toy(checks).check("twins", THRICE, RIGHT)
+    assert (check.verdict, check.given) == (Verdict.PASSED, ("f",))
+
+
+def test_calls_that_never_end_cannot_keep_the_reference_answering(toy: Make) -> None:
+    check = toy(CHECKS).check("g_of_seven", THRICE, "def g(x):\n    while True:\n        f(x)")
+    assert (check.verdict, check.points) == (Verdict.TIMED_OUT, 0.0)

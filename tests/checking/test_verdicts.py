@@ -1,0 +1,438 @@
+"""From a notebook to marks: every way in which a check can end, and what is said about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import nbformat
+import pytest
+
+from autograder.checking import result as results
+from autograder.checking import student as checking_student
+from autograder.checking.result import Result, Status, SubmissionResult, Verdict
+from autograder.course import secret
+from autograder.grader import Grader
+from autograder.intake.archives import Found
+from autograder.sandbox.host import Limits
+from tests.checking.conftest import Toy, named
+
+Make = Callable[[str], Toy]
+
+RIGHT = "def f(x):\n    return 2 * x"
+
+DOUBLES = '''
+@check(of="f", points=4)
+def doubles(student, reference, rng):
+    """Twice any number."""
+    x = rng.normal(size=3) + 10
+    expect.close(student.f(x), reference.f(x))
+'''
+
+WAITS = '''
+@check(of="f", points=3, after=[doubles])
+def doubles_again(student):
+    """Twice 5 is 10."""
+    expect.close(student.f(5.0), 10.0)
+'''
+
+BOTH = (
+    DOUBLES
+    + '''
+@check(of="g", points=6)
+def one_more(student, reference, rng):
+    """One more than twice."""
+    x = rng.normal(size=3) + 10
+    expect.close(student.g(x), reference.g(x))
+'''
+)
+
+
+def test_a_right_function_passes(toy: Make) -> None:
+    check = toy(DOUBLES).check("doubles", RIGHT)
+    assert (check.verdict, check.points, check.max_points) == (Verdict.PASSED, 4.0, 4.0)
+    assert check.message is None
+    assert check.function == "f"
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "f = lambda x: x + x",
+        "from functools import partial\nf = partial(np.multiply, 2)",
+        "class Twice:\n    def __call__(self, x, extra=1):\n        return x + x\n\nf = Twice()",
+        "def f(x):\n    return (2 * np.asarray(x, dtype=np.float32))",
+    ],
+)
+def test_what_is_right_is_not_decided_by_its_form(toy: Make, right: str) -> None:
+    assert toy(DOUBLES).check("doubles", right).verdict is Verdict.PASSED
+
+
+def test_a_wrong_answer_fails_and_the_right_one_is_not_told(toy: Make) -> None:
+    checks = '''
+@check(of="f", points=4)
+def doubles(student):
+    """Twice any number."""
+    expect.close(student.f(123.25), 246.5)
+'''
+    check = toy(checks).check("doubles", "def f(x):\n    return x + 1")
+    assert (check.verdict, check.points) == (Verdict.FAILED, 0.0)
+    assert check.message is not None
+    assert "f(123.25) is 124.25" in check.message
+    assert "246" not in check.message
+
+
+def test_a_part_of_the_points_is_given_for_a_part(toy: Make) -> None:
+    checks = '''
+@check(of="f", points=8)
+def some(student):
+    """Twice each number."""
+    return sum(student.f(float(x)).value == 2.0 * x for x in range(1, 5)) / 4
+'''
+    made = toy(checks)
+    half = made.check("some", "def f(x):\n    return 2 * x if x < 3 else 0")
+    assert (half.verdict, half.points) == (Verdict.PARTIAL, 4.0)
+    none = made.check("some", "def f(x):\n    return 0")
+    assert (none.verdict, none.points) == (Verdict.FAILED, 0.0)
+    every = made.check("some", RIGHT)
+    assert (every.verdict, every.points, every.message) == (Verdict.PASSED, 8.0, None)
+
+
+def test_an_exception_is_told_with_its_type_and_line(toy: Make) -> None:
+    check = toy(DOUBLES).check("doubles", "def f(x):\n    y = None\n    return y + x['a']")
+    assert check.verdict is Verdict.FAILED
+    assert check.message is not None
+    assert check.message.startswith("f(x) raised IndexError: ")
+    assert check.message.endswith("(line 3: `return y + x['a']`).")
+
+
+def test_a_function_that_is_not_written_yet_is_told_so(toy: Make) -> None:
+    result = toy(DOUBLES).grade()
+    check = named(result, "doubles")
+    assert (check.verdict, check.points) == (Verdict.FAILED, 0.0)
+    assert check.message == "f is not written yet."
+    assert result.score == 0.0
+
+
+def test_a_check_waits_for_those_that_must_come_first(toy: Make) -> None:
+    made = toy(DOUBLES + WAITS)
+    waits = made.check("doubles_again", "def f(x):\n    return 10.0")
+    assert (waits.verdict, waits.points) == (Verdict.NOT_RUN, 0.0)
+    assert waits.message is not None
+    assert "Twice any number." in waits.message
+    assert made.check("doubles_again", RIGHT).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("x = 1", "defines no function called f"),
+        ("f = 3", "defines no function called f"),
+        ("def f(x):\nreturn 2", "IndentationError"),
+        ("1 / 0\ndef f(x):\n    return 2 * x", "ZeroDivisionError: division by zero (line 1)"),
+        ("import no_such_package", "no_such_package"),
+        ("import os\nos._exit(0)", "the cell ended the process"),
+    ],
+)
+def test_a_function_that_is_not_there_is_missing_and_the_reason_told(
+    toy: Make, cell: str, said: str
+) -> None:
+    check = toy(DOUBLES).check("doubles", cell)
+    assert (check.verdict, check.points) == (Verdict.MISSING, 0.0)
+    assert check.message is not None
+    assert said in check.message
+
+
+@pytest.fixture
+def haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking_student, "CALL", Limits(cpu=0.2, wall=20.0))
+    monkeypatch.setattr(checking_student, "FUNCTION", Limits(cpu=0.5, wall=40.0))
+
+
+@pytest.mark.usefixtures("haste")
+def test_a_function_that_never_ends_loses_only_the_checks_that_call_it(toy: Make) -> None:
+    result = toy(BOTH).grade("def f(x):\n    while True: pass", "def g(x):\n    return x * 2 + 1")
+    check = named(result, "doubles")
+    assert (check.verdict, check.points) == (Verdict.TIMED_OUT, 0.0)
+    assert named(result, "one_more").verdict is Verdict.PASSED
+    assert result.score == 6.0
+
+
+@pytest.mark.usefixtures("haste")
+def test_a_function_that_never_ends_for_some_inputs_answers_the_other_checks(toy: Make) -> None:
+    result = toy(
+        DOUBLES
+        + '''
+@check(of="f", points=3)
+def doubles_a_number(student):
+    """Twice 5 is 10."""
+    expect.close(student.f(5.0), 10.0)
+'''
+    ).grade("def f(x):\n    while np.ndim(x): pass\n    return 2 * x")
+    assert named(result, "doubles").verdict is Verdict.TIMED_OUT
+    assert named(result, "doubles_a_number").verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize("end", ["os._exit(0)", "os.abort()", "os.kill(os.getpid(), 9)"])
+def test_a_function_that_ends_the_process_crashes_and_the_other_is_judged(
+    toy: Make, end: str
+) -> None:
+    f = f"import os\ndef f(x):\n    {end}"
+    result = toy(BOTH).grade(f, "def g(x):\n    return x * 2 + 1")
+    check = named(result, "doubles")
+    assert (check.verdict, check.points) == (Verdict.CRASHED, 0.0)
+    assert check.message is not None
+    assert "ended before it answered" in check.message
+    assert named(result, "one_more").verdict is Verdict.PASSED
+
+
+def test_a_crash_between_two_calls_of_one_check_is_a_crash(
+    toy: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking_student, "CALL", Limits(cpu=1.0, wall=3.0))
+    checks = '''
+@check(of="f", points=4)
+def twice(student):
+    """Twice."""
+    one = student.f(1.0)
+    time.sleep(0.3)
+    other = student.f(2.0)
+    expect.close(one, 2.0)
+    expect.close(other, 4.0)
+'''
+    check = toy(checks).check("twice", "import os\ndef f(x):\n    os._exit(0)")
+    assert check.verdict is Verdict.CRASHED
+
+
+BROKEN = (
+    "1 / 0",
+    "raise AssertionError('ours')",
+    "return 2",
+    "return -0.5",
+    "return float('nan')",
+    "student.f(np.zeros(3_000_000))",
+    "student.f(object())",
+    "student.f(lambda x: x)",
+)
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_a_check_that_fails_itself_gives_no_points_and_takes_none(toy: Make, body: str) -> None:
+    checks = (
+        DOUBLES
+        + f'''
+@check(of="f", points=3)
+def broken(student):
+    """Something."""
+    {body}
+'''
+    )
+    result = toy(checks).grade(RIGHT)
+    check = named(result, "broken")
+    assert (check.verdict, check.points, check.max_points) == (Verdict.GRADER_ERROR, None, 3.0)
+    assert check.message is not None
+    assert "instructor" in check.message
+    assert result.provisional
+    assert (result.score, result.max_score) == (4.0, 7.0)
+    (said,) = result.observations
+    assert "broken" in said
+
+
+def test_the_score_is_the_sum_of_the_points(toy: Make) -> None:
+    result = toy(BOTH).grade(RIGHT, "def g(x):\n    return 2 * x + 1")
+    assert (result.score, result.max_score, result.status) == (10.0, 10.0, Status.GRADED)
+    assert not result.provisional
+    assert [check.id for check in result.checks] == ["f_of_one", "g_of_one", "doubles", "one_more"]
+
+
+DRAWS = '''
+@check(of="f", points=1)
+def draws(student, rng):
+    """Tells what it drew."""
+    drawn = student.f(float(rng.random()))
+    expect.that(False, repr([part.value for part in drawn]))
+'''
+
+DRAWN = (
+    "def f(x):\n"
+    "    return [x, random.random(), np.random.rand(), np.random.default_rng().random(), made]\n"
+    "made = np.random.rand()"
+)
+
+
+def message(result: SubmissionResult, name: str) -> str:
+    said = named(result, name).message
+    assert said is not None
+    return said
+
+
+def test_one_secret_gives_one_result_and_another_other_inputs(toy: Make) -> None:
+    made = toy(DRAWS)
+
+    def drawn(number: int) -> str:
+        return message(made.grade(DRAWN, of=secret.public(number)), "draws")
+
+    first = drawn(1)
+    assert drawn(1) == first
+    parts = set(first.strip("[]").split(", "))
+    assert len(parts) == 5
+    assert not parts & set(drawn(2).strip("[]").split(", "))
+
+
+def test_another_check_has_other_inputs(toy: Make) -> None:
+    made = toy(DRAWS + DRAWS.replace("def draws", "def draws_too"))
+    result = made.grade(DRAWN)
+    parts, others = (
+        set(message(result, name).strip("[]").split(", ")) for name in ("draws", "draws_too")
+    )
+    assert len(parts & others) == 1  # what was drawn in a cell, once for all
+
+
+def test_a_rewound_student_sees_the_same_randomness_and_nobodys_side_effects(toy: Make) -> None:
+    checks = '''
+@check(of="f", points=1)
+def repeats(student):
+    """The same randomness gives the same numbers."""
+    other = student.rewound()
+    mine = [student.f(1.0).value for _ in range(3)]
+    theirs = [other.f(1.0).value for _ in range(3)]
+    drawn = [numbers[1:] for numbers in mine]
+    expect.that(drawn == [numbers[1:] for numbers in theirs], f"{mine} is not {theirs}")
+    expect.that(len({str(each) for each in drawn}) == 3, f"{drawn} is one number")
+    expect.that([numbers[0] for numbers in theirs] == [1, 2, 3], f"{theirs} counts mine")
+'''
+    cell = (
+        "count = 0\ndef f(x):\n    global count\n    count += 1\n"
+        "    return [count, np.random.rand(), random.random(), np.random.default_rng().random()]"
+    )
+    check = toy(checks).check("repeats", cell)
+    assert check.message is None
+    assert check.verdict is Verdict.PASSED
+
+
+ALTERS = '''
+@check(of="f", points=1)
+def leaves_alone(student):
+    """The arguments stay as they were."""
+    expect.untouched(student.f({"W": np.ones(2), "n": [1, 2]}))
+
+
+@check(of="g", points=1)
+def leaves_alone_by_name(student):
+    """The arguments stay as they were."""
+    expect.untouched(student.g(1.0, rate=np.ones(2)))
+'''
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["x['W'] -= 1", "x['W'][0] = np.nan", "x['new'] = 1", "del x['W']", "x['n'].append(3)"],
+)
+def test_an_argument_that_was_altered_is_named(toy: Make, body: str) -> None:
+    check = toy(ALTERS).check("leaves_alone", f"def f(x):\n    {body}\n    return x")
+    assert check.verdict is Verdict.FAILED
+    assert check.message is not None
+    assert "altered its argument x" in check.message
+
+
+def test_an_argument_given_by_name_that_was_altered_is_named(toy: Make) -> None:
+    g = "def g(x, rate):\n    rate += 1\n    return x"
+    f = "def f(x):\n    return x if isinstance(x, dict) else 2 * x"
+    check = toy(ALTERS).check("leaves_alone_by_name", f, g)
+    assert check.verdict is Verdict.FAILED
+    assert check.message is not None
+    assert "altered its argument rate" in check.message
+
+
+def test_arguments_that_were_only_read_are_untouched(toy: Make) -> None:
+    f = "def f(x):\n    x = dict(x)\n    x['W'] = x['W'] - 1\n    return x"
+    assert toy(ALTERS).check("leaves_alone", f).verdict is Verdict.PASSED
+
+
+def test_what_one_answer_holds_may_be_given_to_another_call(toy: Make) -> None:
+    checks = '''
+@check(of="g", points=1)
+def chain(student):
+    """g takes what f returns."""
+    made, number = student.f(2.0).pair("the box", "its number")
+    expect.close(student.g(made), number.value + 1)
+'''
+    f = "class Box:\n    pass\n\ndef f(x):\n    box = Box()\n    box.x = x\n    return box, x"
+    check = toy(checks).check("chain", f, "def g(box):\n    return box.x + 1")
+    assert check.message is None
+    assert check.verdict is Verdict.PASSED
+
+
+def test_a_file_that_cannot_be_read_is_rejected_with_its_reason(toy: Make) -> None:
+    made = toy(DOUBLES)
+    grader = Grader(made.assignment, made.worker, secret.public(1))
+    result = grader.grade(Found("ada", "ada.ipynb", lambda: b"{"))
+    assert (result.status, result.score, result.max_score) == (Status.REJECTED, 0.0, 4.0)
+    assert result.reason is not None
+    assert result.checks == ()
+
+
+USES_THE_IMPORTS = "drawn = random.random()\ndef f(x):\n    return np.multiply(2, x)"
+
+
+def test_what_the_lesson_sets_up_is_there_in_every_submission(toy: Make) -> None:
+    made = toy(DOUBLES)
+    for spoil in ("np = random = None\ndef f(x):\n    return 2 * x", USES_THE_IMPORTS):
+        assert made.check("doubles", spoil).verdict is Verdict.PASSED
+
+
+def test_what_the_lesson_sets_up_is_there_after_the_worker_was_killed(toy: Make) -> None:
+    made = toy(DOUBLES)
+    grader = Grader(made.assignment, made.worker, secret.public(1))
+    data = nbformat.writes(grader.lesson.filled({"f": USES_THE_IMPORTS})).encode()
+    found = Found("ada", "ada.ipynb", lambda: data)
+    first = grader.grade(found)
+    assert named(first, "doubles").verdict is Verdict.PASSED
+    assert made.worker.process is not None
+    made.worker.process.kill()
+    assert grader.grade(found).checks == first.checks
+
+
+@pytest.mark.usefixtures("haste")
+def test_every_result_is_valid_by_its_own_schema(toy: Make) -> None:
+    checks = (
+        BOTH
+        + WAITS
+        + '''
+@check(of="f", points=2)
+def broken(student):
+    """Breaks."""
+    student.f(1.0).value / 0
+
+
+@check(of="f", points=2)
+def half(student):
+    """Half."""
+    student.f(1.0)
+    return 0.5
+'''
+    )
+    made = toy(checks)
+    rows = (
+        made.grade(RIGHT, "def g(x):\n    return 2 * x + 1"),
+        made.grade("def f(x):\n    while True: pass", "import os\ndef g(x):\n    os._exit(0)"),
+        made.grade(None, "g = 3"),
+        SubmissionResult("b", "b", Status.REJECTED, "No.", 0.0, 1.0, 0.0, False, (), ()),
+    )
+    verdicts = {check.verdict for row in rows for check in row.checks}
+    assert verdicts == set(Verdict)
+    whole = Result(results.SCHEMA_VERSION, "toy", "d", "0", "abcd1234", "2", ("process",), rows)
+    schema: dict[str, Any] = results.schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = json.loads(results.to_json(whole))
+    jsonschema.validate(document, schema)
+    document["submissions"][0]["checks"][0]["verdict"] = "perfect"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, schema)
+
+
+def test_the_schema_refuses_what_is_no_result() -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"schema_version": 1}, results.schema())
