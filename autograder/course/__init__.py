@@ -1,0 +1,1 @@
+"""A course: its assignments, their notebooks, their release."""

@@ -1,0 +1,100 @@
+"""An assignment: the files of one exercise, found in a course's folder and read when needed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
+from autograder.checking.mistakes import Mistake, load_mistakes
+
+__all__ = ["Assignment", "BadAssignment", "find_course"]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One exercise of a course.
+
+    Attributes:
+        root: the course's folder, with `assignments/` and `reference/`.
+        name: the exercise's.
+    """
+
+    root: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        if not (self.folder / "lesson.md").is_file():
+            there = sorted(path.parent.name for path in self.root.glob("assignments/*/lesson.md"))
+            raise BadAssignment(
+                f"There is no assignment {self.name!r} in {self.root}; "
+                + (f"there is {', '.join(there)}." if there else "there is none at all.")
+            )
+
+    @property
+    def folder(self) -> Path:
+        """Where its lesson, checks and mistakes lie."""
+        return self.root / "assignments" / self.name
+
+    @cached_property
+    def lesson(self) -> str:
+        """The text of the lesson."""
+        return (self.folder / "lesson.md").read_text(encoding="utf-8")
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks, in order."""
+        return load_checks(self.folder / "checks.py")
+
+    @cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """The known mistakes."""
+        return load_mistakes(self.folder / "mistakes.py")
+
+    @cached_property
+    def reference(self) -> ModuleType:
+        """The solution."""
+        return load_module(self.reference_path)
+
+    @property
+    def reference_path(self) -> Path:
+        """Where the solution lies."""
+        return self.root / "reference" / f"{self.name}.py"
+
+    def answer(self, answer: str) -> str:
+        """The model answer and mark scheme of a written question.
+
+        Raises:
+            BadAssignment: nobody has written it.
+        """
+        path = self.root / "reference" / f"{self.name}.{answer}.md"
+        if not path.is_file():
+            raise BadAssignment(f"Write the model answer of {answer!r} in {path}.")
+        return path.read_text(encoding="utf-8").strip()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything a mark depends on: lesson, checks, mistakes and reference."""
+        digest = hashlib.sha256()
+        files = [*self.folder.glob("*"), *(self.root / "reference").glob(f"{self.name}.*")]
+        for path in sorted(path for path in files if path.is_file()):
+            digest.update(f"{path.relative_to(self.root)}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+
+def find_course(start: Path) -> Path:
+    """The course that a folder is in: the nearest one upwards with `assignments/`, `reference/`.
+
+    Raises:
+        BadAssignment: there is none.
+    """
+    for folder in [start.resolve(), *start.resolve().parents]:
+        if (folder / "assignments").is_dir() and (folder / "reference").is_dir():
+            return folder
+    raise BadAssignment(
+        f"{start.resolve()} is in no course: go to a folder with assignments/ and reference/ in it."
+    )

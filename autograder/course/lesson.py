@@ -1,0 +1,378 @@
+"""Builds the notebook of an assignment from its lesson, its checks and its reference.
+
+A lesson is Markdown. A fenced block whose info string starts with a name in braces becomes a cell,
+or several:
+
+    ```{setup} ID            read-only code, run everywhere
+    ```{given} NAME          read-only: a function of the reference that learners are given
+    ```{runner}              read-only: what visible checks and experiments need
+    ```{experiment} ID       read-only code, not run when grading
+    ```{function} NAME       where learners write a function: their cell, the visible checks, and
+                             the hidden ones; the body holds hints, as comments
+    ```{answer} ID POINTS    where learners write in words, marked by hand; the body is a hint
+
+and all between is text. The solution stands once, in the reference, and is put between nbgrader's
+marks here; the sources of hidden checks are never in any notebook.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from markdown_it import MarkdownIt
+from nbformat.notebooknode import NotebookNode
+
+from autograder.checking import expect
+from autograder.checking.checks import Check
+from autograder.checking.mistakes import function_source
+from autograder.course import runner
+from autograder.course.assignment import Assignment, BadAssignment
+
+STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+"""What nbgrader puts in the place of a solution."""
+
+ANSWER_STUB = "YOUR ANSWER HERE"
+"""What nbgrader puts in the place of a written answer."""
+
+
+class Role(StrEnum):
+    """What a cell is for."""
+
+    TEXT = "text"
+    SETUP = "setup"
+    RUNNER = "runner"
+    EXPERIMENT = "experiment"
+    SOLUTION = "solution"
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    ANSWER = "answer"
+
+
+READ_ONLY = frozenset([Role.SETUP, Role.RUNNER, Role.EXPERIMENT, Role.VISIBLE, Role.HIDDEN])
+"""Cells that are taken from our side whatever a submission says."""
+
+PRELUDE = frozenset([Role.SETUP, Role.RUNNER])
+"""Cells of ours that learners' code may rely on; the other read-only ones draw, or are answered."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A cell of the notebook, before and after its release.
+
+    Attributes:
+        role: what it is for.
+        id: its stable name, in nbgrader's books too.
+        source: as the instructor has it.
+        released: as the learner gets it.
+        points: what it is worth, or None where it is not a grade cell.
+    """
+
+    role: Role
+    id: str
+    source: str
+    released: str
+    points: float | None = None
+
+    def cell(self, source: str) -> NotebookNode:
+        """The part as a cell of a notebook, with this source and all that nbgrader must know."""
+        markdown = self.role in (Role.TEXT, Role.ANSWER)
+        make = nbformat.v4.new_markdown_cell if markdown else nbformat.v4.new_code_cell
+        cell = make(source, id=self.id)
+        if self.role is Role.TEXT:
+            return cell
+        cell.metadata["nbgrader"] = {
+            "grade_id": self.id,
+            "grade": self.points is not None,
+            "solution": self.role in (Role.SOLUTION, Role.ANSWER),
+            "locked": self.role in READ_ONLY,
+            "task": False,
+            "schema_version": 3,
+        }
+        if self.points is not None:
+            cell.metadata.nbgrader["points"] = self.points
+        if self.role in (Role.RUNNER, Role.VISIBLE):  # long, and not what the lesson is about
+            cell.metadata["jupyter"] = {"source_hidden": True}
+        return cell
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The notebook of an assignment.
+
+    Attributes:
+        name: the assignment's.
+        parts: its cells, in order.
+        canary: a word that stands in every region learners must not see, and nowhere else.
+    """
+
+    name: str
+    parts: tuple[Part, ...]
+    canary: str
+
+    @cached_property
+    def by_id(self) -> dict[str, Part]:
+        """The parts that have a place in nbgrader's books, by their id."""
+        return {part.id: part for part in self.parts if part.role is not Role.TEXT}
+
+    @property
+    def functions(self) -> list[str]:
+        """What learners write, in the order of the lesson."""
+        return [part.id for part in self.parts if part.role is Role.SOLUTION]
+
+    @property
+    def prelude(self) -> list[str]:
+        """The sources of ours that every submission starts with."""
+        return [part.source for part in self.parts if part.role in PRELUDE]
+
+    def source_notebook(self) -> NotebookNode:
+        """As the instructor has it, and as nbgrader's `generate_assignment` reads it."""
+        return self._notebook(lambda part: part.source)
+
+    def released_notebook(self) -> NotebookNode:
+        """As a learner gets it."""
+        return self._notebook(lambda part: part.released)
+
+    def filled(self, written: Mapping[str, str]) -> NotebookNode:
+        """As a learner hands it in who wrote this into these cells.
+
+        Args:
+            written: sources by the id of the cell; the others stay as they were released.
+
+        Raises:
+            KeyError: there is no such cell to write in.
+        """
+        for cell in written:
+            if self.by_id[cell].role not in (Role.SOLUTION, Role.ANSWER):
+                raise KeyError(cell)
+        return self._notebook(lambda part: written.get(part.id, part.released))
+
+    def _notebook(self, source: Callable[[Part], str]) -> NotebookNode:
+        notebook = nbformat.v4.new_notebook()
+        notebook.metadata = NotebookNode(
+            kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
+            language_info={"name": "python"},
+        )
+        notebook.cells = [part.cell(source(part)) for part in self.parts]
+        return notebook
+
+
+def build(assignment: Assignment) -> Lesson:
+    """Builds the notebook of an assignment.
+
+    Raises:
+        BadAssignment: lesson, checks and reference do not fit together; the text says where.
+    """
+    builder = _Builder(assignment)
+    lesson = Lesson(assignment.name, tuple(builder.parts()), builder.canary)
+    ids = [part.id for part in lesson.parts]
+    if twice := {each for each in ids if ids.count(each) > 1}:
+        raise BadAssignment(f"The lesson has two cells called {', '.join(sorted(twice))}.")
+    placed = set(lesson.functions)
+    for check in assignment.checks:
+        if check.of not in placed:
+            raise BadAssignment(
+                f"The check {check.id} is about {check.of}, and the lesson has no place for that "
+                f"function: add a ```{{function}} {check.of} block."
+            )
+    for function in lesson.functions:
+        if not any(check.of == function for check in assignment.checks):
+            raise BadAssignment(f"No check is about {function}, which learners are asked to write.")
+    return lesson
+
+
+def source_path(assignment: Assignment) -> Path:
+    """Where nbgrader looks for the instructor's notebook."""
+    return assignment.root / "source" / assignment.name / f"{assignment.name}.ipynb"
+
+
+def write_source(assignment: Assignment) -> Path:
+    """Builds an assignment into the course's `source/`, and says where.
+
+    Raises:
+        BadAssignment: it cannot be built.
+    """
+    notebook = build(assignment).source_notebook()
+    path = source_path(assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    return path
+
+
+class _Builder:
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self.canary = f"canary-{hashlib.sha256(assignment.name.encode()).hexdigest()[:16]}"
+        self.checks = assignment.checks  # first of all: a file that does not load says so itself
+        self.text = (assignment.folder / "checks.py").read_text(encoding="utf-8")
+        self.nodes = ast.parse(self.text).body
+        self.texts = 0
+
+    def parts(self) -> Iterator[Part]:
+        lines = self.assignment.lesson.splitlines(keepends=True)
+        done = 0
+        for token in MarkdownIt().parse(self.assignment.lesson):
+            directive = re.fullmatch(r"\{(\w+)\}\s*(.*?)\s*", token.info)
+            if token.type != "fence" or token.level or not directive or token.map is None:
+                continue
+            yield from self._text("".join(lines[done : token.map[0]]))
+            make = getattr(self, f"_{directive[1]}", None)
+            if make is None or directive[1] in ("text", "visible"):
+                raise BadAssignment(
+                    f"lesson.md, line {token.map[0] + 1}: there is no {{{directive[1]}}}; there is "
+                    "{setup}, {given}, {runner}, {experiment}, {function} and {answer}."
+                )
+            yield from make(directive[2], token.content.rstrip("\n"))
+            done = token.map[1]
+        yield from self._text("".join(lines[done:]))
+
+    def _text(self, text: str) -> Iterator[Part]:
+        for section in re.split(r"(?m)^(?=##? )", text):
+            if section.strip():
+                self.texts += 1
+                yield Part(Role.TEXT, f"text-{self.texts}", section.strip(), section.strip())
+
+    def _setup(self, name: str, body: str) -> Iterator[Part]:
+        yield Part(Role.SETUP, name, body, body)
+
+    def _experiment(self, name: str, body: str) -> Iterator[Part]:
+        yield Part(Role.EXPERIMENT, name, body, body)
+
+    def _given(self, name: str, _body: str) -> Iterator[Part]:
+        source = function_source(self.assignment.reference, name).rstrip()
+        yield Part(Role.SETUP, name, source, source)
+
+    def _runner(self, _name: str, _body: str) -> Iterator[Part]:
+        source = runner_source()
+        yield Part(Role.RUNNER, "runner", source, source)
+
+    def _answer(self, words: str, body: str) -> Iterator[Part]:
+        name, _, points = words.partition(" ")
+        try:
+            worth = float(points)
+        except ValueError:
+            raise BadAssignment(
+                f"The written answer {name!r} needs its points: ```{{answer}} {name} 10"
+            ) from None
+        hint = f"{body}\n\n" if body else ""
+        model = f"<!-- {self.canary} -->\n{self.assignment.answer(name)}"
+        source = f"{hint}### BEGIN SOLUTION\n{model}\n### END SOLUTION"
+        yield Part(Role.ANSWER, name, source, hint + ANSWER_STUB, worth)
+
+    def _function(self, name: str, hints: str) -> Iterator[Part]:
+        head, body = _split(function_source(self.assignment.reference, name), name)
+        if hints:
+            head += textwrap.indent(hints, "    ") + "\n"
+        solution = f"# {self.canary}\n{body}"
+        marked = f"### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+        yield Part(
+            Role.SOLUTION,
+            name,
+            head + textwrap.indent(marked, "    "),
+            head + textwrap.indent(STUB, "    "),
+        )
+        checks = [check for check in self.checks if check.of == name]
+        visible = self._visible(name, [check for check in checks if check.visible])
+        yield Part(Role.VISIBLE, f"{name}_visible", visible, visible, 0)
+        comment = f"# The hidden checks of {name} are taken when your notebook is graded.\n"
+        # Where our preprocessors do not run, no output at all would be full marks.
+        refusal = (
+            "### BEGIN HIDDEN TESTS\n"
+            f"# {self.canary}\n"
+            'raise RuntimeError("Nobody has graded this cell: name the preprocessors of autograder '
+            'in nbgrader_config.py.")\n'
+            "### END HIDDEN TESTS"
+        )
+        points = sum(check.points for check in checks)
+        yield Part(Role.HIDDEN, f"{name}_hidden", comment + refusal, comment.rstrip("\n"), points)
+
+    def _visible(self, function: str, checks: list[Check]) -> str:
+        """The cell with the visible checks of a function: their sources, and what runs them."""
+        if not checks:
+            raise BadAssignment(f"{function} needs a visible check: learners want to know at once.")
+        defined = {
+            name: node
+            for node in self.nodes
+            for name in _names(node)
+            if not isinstance(node, (ast.Import, ast.ImportFrom))
+        }
+        wanted: list[ast.stmt] = []
+
+        def want(node: ast.stmt) -> None:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Attribute) and inner.attr == "rewound":
+                    raise BadAssignment(
+                        f"A visible check of {function} rewinds randomness, which a lone notebook "
+                        "cannot: hide it."
+                    )
+                known = defined.get(inner.id) if isinstance(inner, ast.Name) else None
+                if known is not None and known is not node and known not in wanted:
+                    want(known)
+            if node not in wanted:
+                wanted.append(node)
+
+        for check in checks:
+            node = defined[check.id]
+            assert isinstance(node, ast.FunctionDef)  # noqa: S101  # load_checks has seen to it
+            node.decorator_list = []
+            want(node)
+        order = [node for node in self.nodes if node in wanted]
+        sources = [ast.get_source_segment(self.text, node) or "" for node in order]
+        table = "".join(
+            f"    {check.id}: [{', '.join(each.id for each in check.after if each.visible)}],\n"
+            for check in checks
+        )
+        body = "\n\n".join([*sources, f"return {{\n{table}}}"])
+        # In a function of their own, the helpers of a check do not meddle with learners' names.
+        return (
+            f"# Run this cell to check {function}; unfold it to see how.\n"
+            f'@notebook.visible_checks("{function}")\n'
+            f"def visible_checks_of_{function}():\n{textwrap.indent(body, '    ')}"
+        )
+
+
+def _names(node: ast.stmt) -> list[str]:
+    """The names that a statement at the top of a file defines."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    if isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _split(source: str, name: str) -> tuple[str, str]:
+    """A function's source as what learners see, to the end of the docstring, and the rest."""
+    definition = ast.parse(source).body[0]
+    if not isinstance(definition, ast.FunctionDef) or ast.get_docstring(definition) is None:
+        raise BadAssignment(f"The reference's {name} needs a docstring: it is what learners see.")
+    lines = source.splitlines(keepends=True)
+    end = definition.body[0].end_lineno or 0
+    return "".join(lines[:end]), textwrap.dedent("".join(lines[end:])).strip("\n")
+
+
+def runner_source() -> str:
+    """The cell that makes the visible checks and experiments of a lone notebook work."""
+    machinery = inspect.getsource(runner).replace("from autograder.checking import expect\n", "")
+    return (
+        "# What the checks and experiments of this notebook need. There is nothing to do here.\n"
+        "import types\n\n"
+        f"EXPECT = r'''\n{inspect.getsource(expect)}'''\n\n"
+        f"RUNNER = r'''\n{machinery}'''\n\n"
+        'expect = types.ModuleType("expect")\n'
+        "exec(EXPECT, vars(expect))\n"
+        'runner = types.ModuleType("runner")\n'
+        "runner.expect = expect\n"
+        "exec(RUNNER, vars(runner))\n"
+        "notebook = runner.Notebook(globals())\n"
+        "experiment = notebook.experiment"
+    )

@@ -1,0 +1,178 @@
+"""Makes the learners' version of an assignment, and proves that nothing hidden is in it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import zipfile
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.checking.mistakes import function_source
+from autograder.course.assignment import Assignment
+from autograder.course.lesson import Lesson, build, write_source
+
+CHECKPOINTS = ".ipynb_checkpoints"
+"""What Jupyter leaves beside a notebook, and nbgrader copies to nobody."""
+
+SHORTEST = 12
+"""Characters from which on a statement says something: `return A` is everybody's."""
+
+
+class NotProven(Exception):
+    """A release that was not made, or that holds what learners must not see."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """A release that may go to learners.
+
+    Attributes:
+        folder: nbgrader's `release/<name>/`.
+        archive: the same as a zip.
+        hidden: how many statements of solutions and hidden checks were looked for in it.
+        shown: how many more the lesson shows by itself.
+    """
+
+    folder: Path
+    archive: Path
+    hidden: int
+    shown: int
+
+
+def release(assignment: Assignment) -> Released:
+    """Builds an assignment, has nbgrader make the learners' version, proves and zips it.
+
+    Raises:
+        NotProven: nbgrader failed, or something hidden is in what it made; the release is then
+            removed.
+    """
+    lesson = build(assignment)
+    source = write_source(assignment)
+    ours = {source.name, CHECKPOINTS}
+    stray = sorted(path.name for path in source.parent.iterdir() if path.name not in ours)
+    if stray:
+        raise NotProven(
+            f"nbgrader copies everything in {source.parent} to learners, and {', '.join(stray)} is "
+            "not ours: move it away."
+        )
+    _generate(assignment)
+    folder = assignment.root / "release" / assignment.name
+    hidden, shown = hidden_statements(assignment, lesson)
+    leaks = list(find_leaks(folder, lesson, hidden))
+    if leaks:
+        shutil.rmtree(folder)
+        raise NotProven(f"The release held something hidden, and was removed: {leaks[0]}.")
+    archive = folder.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in sorted(folder.rglob("*")):
+            file.write(path, path.relative_to(folder))
+    return Released(folder, archive, len(hidden), len(shown))
+
+
+def _generate(assignment: Assignment) -> None:
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", assignment.name, "--force"]
+    # nbgrader runs a bare `alembic`, which lies beside our interpreter.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    done = subprocess.run(  # noqa: S603  # our own interpreter
+        command,
+        cwd=assignment.root,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        lines = [line for line in done.stderr.splitlines() if "ERROR" in line]
+        said = lines[0] if lines else done.stderr.strip().splitlines()[-1:] or "nothing"
+        raise NotProven(f"nbgrader generate_assignment failed, and said: {said}")
+
+
+def hidden_statements(assignment: Assignment, lesson: Lesson) -> tuple[set[str], set[str]]:
+    """The statements of the solutions and of the checks, each in one normal form.
+
+    Returns:
+        Those that learners must not see, and those that the lesson shows them by itself: in its
+        text, in a docstring, in a visible check.
+    """
+    statements: set[str] = set()
+    for function in lesson.functions:
+        statements |= _statements(function_source(assignment.reference, function))
+    statements |= _statements((assignment.folder / "checks.py").read_text(encoding="utf-8"))
+    text = "\n".join(_squeeze(part.released) for part in lesson.parts)
+    code = set().union(*(_statements(part.released) for part in lesson.parts))
+    telling = {each for each in statements if len(each) >= SHORTEST}
+    shown = {each for each in telling if each in code or _squeeze(each) in text}
+    return telling - shown, shown
+
+
+def _statements(source: str) -> set[str]:
+    """Every simple statement in a piece of code, as Python would print it."""
+    try:
+        tree = ast.parse(textwrap.dedent(source))
+    except SyntaxError:
+        return set()
+    simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr, ast.Assert)
+    return {
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, simple) and not _is_text(node)
+    }
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def find_leaks(folder: Path, lesson: Lesson, hidden: Set[str]) -> Iterator[str]:
+    """What must not be in a release and is, a sentence for each.
+
+    Args:
+        folder: the release.
+        lesson: what was released.
+        hidden: the statements to look for.
+    """
+    squeezed = {_squeeze(statement): statement for statement in hidden}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if lesson.canary in text:
+            yield f"the canary of a hidden region is in {path.name}"
+        for place, piece in _pieces(path, text):
+            found = _statements(piece) & hidden
+            packed = _squeeze(piece)
+            found |= {whole for small, whole in squeezed.items() if small in packed}
+            for statement in sorted(found):
+                yield f"{statement!r} is in {place} of {path.name}"
+
+
+def _pieces(path: Path, text: str) -> Iterator[tuple[str, str]]:
+    """The strings in a file, decoded, with the place of each."""
+    if path.suffix != ".ipynb":
+        yield "the text", text
+        return
+
+    def strings(value: object, place: str) -> Iterator[tuple[str, str]]:
+        if isinstance(value, str):
+            yield place, value
+        elif isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+            yield place, "".join(value)
+        elif isinstance(value, list):
+            for number, item in enumerate(value):
+                yield from strings(item, f"{place}[{number}]")
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                yield f"a key of {place}", str(key)
+                yield from strings(item, f"{place}.{key}")
+
+    yield from strings(json.loads(text), "notebook")
+
+
+def _squeeze(text: str) -> str:
+    """Text without what formatting changes: white space and the kind of quotes."""
+    return "".join(text.split()).replace('"', "'")

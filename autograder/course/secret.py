@@ -1,0 +1,72 @@
+"""The secret from which the inputs of hidden checks are made: the same for a class, unguessable."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = ".autograder-secret"
+VARIABLE = "AUTOGRADER_SECRET"
+BYTES = 32
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What the seeds of one round of grading are derived from.
+
+    Attributes:
+        key: the bytes themselves, which go nowhere else.
+        fingerprint: the first eight hex digits of their SHA-256, for the result; None where a
+            public seed stands in for a secret.
+    """
+
+    key: bytes
+    fingerprint: str | None
+
+    def seed(self, label: str, check: str) -> bytes:
+        """Thirty-two bytes for one purpose and one check."""
+        message = f"{label}\0{check}".encode()
+        return hashlib.blake2b(message, key=self.key, digest_size=32).digest()
+
+
+def public(number: int) -> Secret:
+    """A seed that anybody may know, for demos and audits."""
+    return Secret(f"public {number}".encode(), None)
+
+
+def of_course(root: Path) -> Secret:
+    """The course's secret: the environment's, or the file's, which is made where there is none.
+
+    Raises:
+        ValueError: what is there is no secret; the text says what to do.
+    """
+    text = os.environ.get(VARIABLE)
+    origin = f"the environment variable {VARIABLE}"
+    if text is None:
+        path = root / FILE
+        origin = str(path)
+        if not path.exists():
+            _make(path)
+        text = path.read_text()
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) != BYTES:
+        raise ValueError(f"{origin} should hold {2 * BYTES} hex digits; replace or remove it.")
+    return Secret(key, hashlib.sha256(key).hexdigest()[:8])
+
+
+def _make(path: Path) -> None:
+    """Writes a new secret, whole or not at all; where another process was first, theirs stays."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=FILE)  # readable by us alone
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(BYTES) + "\n")
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    os.unlink(draft)

@@ -1,0 +1,266 @@
+"""Reads a submission, however it was edited, and puts it back into the shape that was released.
+
+What learners wrote is theirs: the cells they were asked to fill in and those they added. All else
+is ours: read-only cells are replaced by our copy, missing ones are put back, and nothing of the
+file's metadata, outputs, points or tags is believed.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from autograder.course.lesson import READ_ONLY, Lesson, Part, Role
+
+MAX_BYTES = 64 * 1024**2
+"""A notebook with a few plots has one megabyte."""
+
+MAX_CELLS = 2000
+
+REJECTED = "autograder_rejected"
+"""The metadata key under which a stand-in for an unreadable file says why it was set aside."""
+
+
+class Rejected(Exception):
+    """A file that cannot be graded; the text says why, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a submission.
+
+    Attributes:
+        part: the part of the lesson that it is, or None where the learner added it.
+        markdown: whether it holds text.
+        source: what stands in it.
+        attachments: pictures that a text holds, as the notebook has them.
+    """
+
+    part: Part | None
+    markdown: bool
+    source: str
+    attachments: Mapping[str, Any] | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is run for this submission: ours are run once for all, or not at all."""
+        return not self.markdown and (self.part is None or self.part.role is Role.SOLUTION)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission in the shape of the lesson.
+
+    Attributes:
+        cells: the learner's and ours, in the learner's order.
+        observations: what the instructor may want to know about the file.
+    """
+
+    cells: tuple[Cell, ...]
+    observations: tuple[str, ...]
+
+    def notebook(self, lesson: Lesson) -> NotebookNode:
+        """As a notebook that nbgrader accepts."""
+        notebook = lesson.source_notebook()
+        notebook.cells = [_as_node(number, cell) for number, cell in enumerate(self.cells)]
+        return notebook
+
+
+def _as_node(number: int, cell: Cell) -> NotebookNode:
+    if cell.part is not None:
+        node = cell.part.cell(cell.source)
+    elif cell.markdown:
+        node = nbformat.v4.new_markdown_cell(cell.source, id=f"own-{number}")
+    else:
+        node = nbformat.v4.new_code_cell(cell.source, id=f"own-{number}")
+    if cell.markdown and cell.attachments:
+        node["attachments"] = cell.attachments
+    return node
+
+
+def read(data: bytes, lesson: Lesson) -> Submission:
+    """Reads a submitted file.
+
+    Raises:
+        Rejected: it is no notebook, or none that can be graded.
+    """
+    return reconcile(_document(data), lesson)
+
+
+def _document(data: bytes) -> Mapping[str, Any]:
+    """The notebook in the file, in the current format."""
+    if not data.strip(b"\0 \t\r\n"):
+        raise Rejected("The file is empty.")
+    if len(data) > MAX_BYTES:
+        raise Rejected(f"The file has more than {MAX_BYTES // 1024**2} MB.")
+    document: dict[str, Any]
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise Rejected("The file is no notebook: it is not text in UTF-8.") from None
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Rejected("The file is no notebook, or was cut off: it is not JSON.") from None
+    if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
+        raise Rejected("The file is JSON, but no notebook: it does not say its format.")
+    if document["nbformat"] < 4:
+        return _upgraded(document)
+    if document["nbformat"] > 4:
+        raise Rejected(f"The notebook has the unknown format {document['nbformat']}.")
+    return document
+
+
+def _upgraded(document: dict[str, Any]) -> Mapping[str, Any]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            converted: Mapping[str, Any] = nbformat.convert(nbformat.from_dict(document), 4)
+    except Exception as error:  # nbformat has no common base for what can go wrong
+        raise Rejected(
+            f"The notebook has the old format {document['nbformat']}, and cannot be converted."
+        ) from error
+    return converted
+
+
+def reconcile(document: Mapping[str, Any], lesson: Lesson) -> Submission:
+    """Puts a notebook back into the shape of the lesson.
+
+    Args:
+        document: a notebook of format 4, whose fields may be anything.
+        lesson: what was released.
+
+    Raises:
+        Rejected: it has no cells, is for another language, or stands in for an unreadable file.
+    """
+    metadata = _mapping(document.get("metadata"))
+    if isinstance(metadata.get(REJECTED), str):
+        raise Rejected(text(metadata[REJECTED])[:500])
+    language = _language(metadata)
+    if language.lower() not in ("python", "ipython", "python3"):
+        raise Rejected(f"The notebook is for {language[:40]}, not for Python.")
+    raw = document.get("cells")
+    if not isinstance(raw, list) or not raw:
+        raise Rejected("The notebook has no cells.")
+    if len(raw) > MAX_CELLS:
+        raise Rejected(f"The notebook has {len(raw)} cells; {MAX_CELLS} are the most.")
+    observations: list[str] = []
+    cells: list[Cell] = []
+    seen: set[str] = set()
+    for each in map(_mapping, raw):
+        cell = _cell(each, lesson, seen, observations)
+        if cell is not None:
+            cells.append(cell)
+    if not seen and not any(cell.runs for cell in cells):
+        raise Rejected("The notebook has no code in it.")
+    _put_back(cells, lesson, seen, observations)
+    return Submission(tuple(cells), tuple(observations))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _language(metadata: Mapping[str, Any]) -> str:
+    """The language of a notebook; Python where it does not say."""
+    said = (
+        _mapping(metadata.get("kernelspec")).get("language"),
+        _mapping(metadata.get("language_info")).get("name"),
+    )
+    return next((text(each) for each in said if isinstance(each, str) and each), "python")
+
+
+def _attachments(value: object) -> Mapping[str, Any] | None:
+    """The pictures in a cell, by name and mime type; nothing else that may stand in their place."""
+    pictures = {
+        text(name): {text(mime): text(data) for mime, data in bundle.items()}
+        for name, bundle in _mapping(value).items()
+        if isinstance(bundle, dict) and all(isinstance(data, str) for data in bundle.values())
+    }
+    return pictures or None
+
+
+def text(value: str) -> str:
+    """Text as a file and the wire can hold it: a lone surrogate has no form there."""
+    return value.encode("utf-8", "replace").decode()
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    source = cell.get("source")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    if not isinstance(source, str):
+        return ""
+    return text(source).replace("\r\n", "\n")
+
+
+def _cell(
+    cell: Mapping[str, Any], lesson: Lesson, seen: set[str], observations: list[str]
+) -> Cell | None:
+    """A cell of the file as one of the lesson's or the learner's own; None for a copy of ours."""
+    source = _source(cell)
+    markdown = cell.get("cell_type") != "code"
+    attachments = _attachments(cell.get("attachments"))
+    grade_id = _mapping(_mapping(cell.get("metadata")).get("nbgrader")).get("grade_id")
+    part = lesson.by_id.get(grade_id) if isinstance(grade_id, str) else None
+    if part is None:
+        return Cell(None, markdown, source, attachments)
+    if part.role in READ_ONLY:
+        if part.id in seen:
+            return None
+        seen.add(part.id)
+        if source.strip() not in (part.released.strip(), part.source.strip()) and _altered(cell):
+            observations.append(f"The read-only cell {part.id} had been altered; ours was used.")
+        return Cell(part, False, part.source)
+    if part.id in seen:  # a cell that was split or copied: what is in it counts all the same
+        return Cell(None, markdown, source, attachments)
+    seen.add(part.id)
+    return Cell(part, part.role is Role.ANSWER, source, attachments)
+
+
+def _altered(cell: Mapping[str, Any]) -> bool:
+    """Whether a read-only cell is not what its own checksum says, which nbgrader put in it.
+
+    A check that was mended after the release makes ours another one than the learner's, and that is
+    none of the learner's doing.
+    """
+    from nbgrader.utils import compute_checksum  # a second or more, and seldom needed
+
+    try:
+        node = nbformat.from_dict(cell)
+        node.source = _source(cell)
+        return bool(compute_checksum(node) != node.metadata.nbgrader["checksum"])
+    except Exception:  # metadata that is anything but what nbgrader wrote
+        return True
+
+
+def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], observations: list[str]) -> None:
+    """Inserts the parts that the file has lost, each after the part that comes before it."""
+    before: str | None = None
+    for part in lesson.by_id.values():
+        if part.id not in seen:
+            place = next(
+                (i + 1 for i, cell in enumerate(cells) if cell.part and cell.part.id == before), 0
+            )
+            source = part.source if part.role in READ_ONLY else part.released
+            if part.role is Role.SOLUTION:
+                # The empty function would hide one that the learner wrote in a cell of their own.
+                source = f"# The cell of {part.id} was missing here."
+            cells.insert(place, Cell(part, part.role is Role.ANSWER, source))
+            observations.append(f"The cell {part.id} was missing; it was put back.")
+        before = part.id
+
+
+def stand_in(lesson: Lesson, reason: str) -> NotebookNode:
+    """A notebook in the place of a file that cannot be read: nothing written, and the reason."""
+    notebook = lesson.released_notebook()
+    notebook.metadata[REJECTED] = reason
+    text = f"**This submission could not be read, and got no points.** {reason}"
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="rejected"))
+    return notebook

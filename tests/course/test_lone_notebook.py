@@ -1,0 +1,128 @@
+"""The released notebook by itself: a Jupyter kernel, numpy, matplotlib, and nothing of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+
+from autograder.course.lesson import Role
+
+if TYPE_CHECKING:
+    from tests.conftest import Course
+
+
+HIDE = "import sys\nsys.modules['autograder'] = sys.modules['nbgrader'] = None"
+"""What makes an import of either fail, as where they are not installed."""
+
+
+def opened(course: Course, notebook: Any, folder: Path) -> dict[str, list[Any]]:
+    """Runs a notebook from top to bottom in a kernel, in an empty folder; the outputs by cell."""
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(HIDE, id="hide"))
+    path = folder / "lone.ipynb"
+    path.write_text(nbformat.writes(notebook))
+    command = ["jupyter", "nbconvert", "--to", "notebook", "--execute", "--allow-errors"]
+    course.run(*command, "lone.ipynb", "--output", "run.ipynb", cwd=folder)
+    run = nbformat.read(folder / "run.ipynb", as_version=4)
+    return {cell.id: cell.outputs for cell in run.cells if cell.cell_type == "code"}
+
+
+def names(course: Course, role: Role) -> list[str]:
+    return [part.id for part in course.lesson.parts if part.role is role]
+
+
+def printed(outputs: list[Any]) -> str:
+    return "".join(each.text for each in outputs if each.output_type == "stream")
+
+
+def failed(outputs: list[Any]) -> bool:
+    return any(each.output_type == "error" for each in outputs)
+
+
+@pytest.fixture(scope="module")
+def stub(released_course: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
+    return opened(released_course, released_course.handed_in({}), tmp_path_factory.mktemp("stub"))
+
+
+@pytest.fixture(scope="module")
+def solved(
+    released_course: Course, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[Any]]:
+    notebook = released_course.handed_in(released_course.solutions)
+    return opened(released_course, notebook, tmp_path_factory.mktemp("solved"))
+
+
+def test_every_visible_check_of_the_stub_raises_and_says_that_the_function_is_not_written(
+    released_course: Course, stub: dict[str, list[Any]]
+) -> None:
+    for function in released_course.lesson.functions:
+        outputs = stub[f"{function}_visible"]
+        assert failed(outputs), function
+        assert f"{function} is not written yet." in printed(outputs)
+
+
+def test_a_failing_visible_check_is_one_line_and_no_traceback(stub: dict[str, list[Any]]) -> None:
+    errors = [each for each in stub["predict_visible"] if each.output_type == "error"]
+    assert [len(error.traceback) for error in errors] == [1]
+    assert "predict" in errors[0].traceback[0]
+
+
+def test_no_experiment_of_the_stub_raises(
+    released_course: Course, stub: dict[str, list[Any]]
+) -> None:
+    for experiment in names(released_course, Role.EXPERIMENT):
+        assert printed(stub[experiment]), experiment
+        assert not failed(stub[experiment]), experiment
+
+
+def test_every_visible_check_of_the_reference_passes(
+    released_course: Course, solved: dict[str, list[Any]]
+) -> None:
+    checks = released_course.assignment.checks
+    for function in released_course.lesson.functions:
+        outputs = solved[f"{function}_visible"]
+        assert not failed(outputs), printed(outputs)
+        for check in checks:
+            if check.of == function and check.visible:
+                assert f"✓ {check.sentence}" in printed(outputs)
+
+
+def test_every_experiment_of_the_reference_runs_to_its_end(
+    released_course: Course, solved: dict[str, list[Any]]
+) -> None:
+    pytest.importorskip("matplotlib", reason="experiments draw figures")
+    experiments = names(released_course, Role.EXPERIMENT)
+    assert experiments
+    for experiment in experiments:
+        outputs = solved[experiment]
+        assert not failed(outputs), experiment
+        assert "This experiment" not in printed(outputs), printed(outputs)
+        assert "stderr" not in {each.get("name") for each in outputs}, printed(outputs)
+        if "plt.show()" in released_course.lesson.by_id[experiment].source:
+            assert "image/png" in {key for each in outputs for key in each.get("data", {})}
+
+
+def test_no_other_cell_of_the_reference_fails_without_autograder(
+    solved: dict[str, list[Any]],
+) -> None:
+    assert [name for name, outputs in solved.items() if failed(outputs)] == []
+
+
+def test_validate_fails_on_a_wrong_notebook_and_passes_the_right_one(
+    released_course: Course, tmp_path: Path
+) -> None:
+    right = {**released_course.solutions, "proof": "By induction over the steps."}
+    wrong = {**right, "predict": "def predict(parameters, X):\n    return X\n"}
+    for name, written, says in [
+        ("right", right, "Success! Your notebook passes all the tests."),
+        ("wrong", wrong, "VALIDATION FAILED ON 1 CELL(S)!"),
+    ]:
+        notebook = released_course.handed_in(written)
+        draws = {*names(released_course, Role.EXPERIMENT)}
+        notebook.cells = [cell for cell in notebook.cells if cell.id not in draws]
+        (tmp_path / f"{name}.ipynb").write_text(nbformat.writes(notebook))
+        done = released_course.run("nbgrader", "validate", f"{name}.ipynb", cwd=tmp_path)
+        assert says in done.stdout
+        assert ("predict: 0 of 1 visible checks passed." in done.stdout) is (name == "wrong")

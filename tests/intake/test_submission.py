@@ -1,0 +1,470 @@
+"""Whatever a file holds, it is read as a submission in the lesson's shape or rejected in words."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.course.lesson import READ_ONLY, Lesson, Role
+from autograder.intake import submission as intake
+from autograder.intake.submission import Rejected, Submission, read, stand_in
+
+Document = dict[str, Any]
+
+WRITTEN = {
+    "double": "def double(x):\n    return x + x",
+    "halve": "def halve(x):\n    return x * 0.5",
+    "why": "It is so.",
+}
+
+
+@pytest.fixture
+def document(lesson: Lesson) -> Document:
+    """A notebook as a learner hands it in, as JSON has it."""
+    notebook: Document = json.loads(nbformat.writes(lesson.filled(WRITTEN)))
+    return notebook
+
+
+def as_file(document: object) -> bytes:
+    return json.dumps(document).encode()
+
+
+def place(document: Document, grade_id: str) -> int:
+    """Where the cell of this id stands."""
+    for number, cell in enumerate(document["cells"]):
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+            return number
+    raise LookupError(grade_id)
+
+
+def own(source: str, cell_type: str = "code") -> Document:
+    """A cell that the learner added."""
+    cell: Document = {"cell_type": cell_type, "metadata": {}, "source": source}
+    return cell | ({"outputs": [], "execution_count": None} if cell_type == "code" else {})
+
+
+def ids(submission: Submission) -> list[str]:
+    return [cell.part.id for cell in submission.cells if cell.part is not None]
+
+
+def run(submission: Submission) -> dict[str, Any]:
+    """What is defined after the cells that run have run; all of it is ours here."""
+    names: dict[str, Any] = {}
+    for cell in submission.cells:
+        if cell.runs:
+            exec(cell.source, names)  # noqa: S102
+    return names
+
+
+def assert_whole(submission: Submission, lesson: Lesson) -> None:
+    """Every part is there once, ours are ours, and nbgrader and the wire can take it all."""
+    assert sorted(ids(submission)) == sorted(lesson.by_id)
+    for cell in submission.cells:
+        if cell.part is not None and cell.part.role in READ_ONLY:
+            assert cell.source == cell.part.source
+    notebook = submission.notebook(lesson)
+    nbformat.validate(notebook)
+    assert nbformat.writes(notebook).encode()
+
+
+def test_a_submission_as_it_was_released_and_filled_in_is_taken_as_it_is(
+    lesson: Lesson, document: Document
+) -> None:
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    assert ids(submission) == list(lesson.by_id)
+    assert submission.observations == ()
+    written = {cell.part.id: cell.source for cell in submission.cells if cell.part}
+    assert WRITTEN.items() <= written.items()
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        pytest.param(lambda text: text.encode(), id="UTF-8"),
+        pytest.param(lambda text: text.encode("utf-8-sig"), id="UTF-8 with a mark"),
+        pytest.param(lambda text: text.encode("utf-16"), id="UTF-16"),
+        pytest.param(lambda text: b"\xfe\xff" + text.encode("utf-16-be"), id="UTF-16, big-endian"),
+        pytest.param(lambda text: text.replace("\n", "\r\n").encode(), id="lines as on Windows"),
+        pytest.param(
+            lambda text: re.sub(r"(?<!\\)\\n", r"\\r\\n", text).encode(), id="the same in cells"
+        ),
+        pytest.param(lambda text: ("\n \n" + text + "\n").encode(), id="blank lines around"),
+    ],
+)
+def test_a_file_may_be_encoded_as_editors_do(
+    lesson: Lesson, document: Document, encode: Callable[[str], bytes]
+) -> None:
+    document["cells"].append(own("name = 'Ærøskøbing'"))
+    submission = read(encode(json.dumps(document, indent=1, ensure_ascii=False)), lesson)
+    assert_whole(submission, lesson)
+    assert submission.observations == ()
+    names = run(submission)
+    assert (names["double"](3), names["halve"](3), names["name"]) == (6, 1.5, "Ærøskøbing")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(b" \r\n\t ", "empty", id="blank"),
+        pytest.param(b"\0" * 5000, "empty", id="zeros, as a failed copy leaves"),
+        pytest.param(b"PK\3\4 and so on", "not JSON", id="a zip's beginning"),
+        pytest.param(b'{"cells": [{"source": "x', "cut off", id="cut off"),
+        pytest.param('{"cells": "é"}'.encode("latin-1"), "UTF-8", id="Latin-1"),
+        pytest.param(b"\xff\xfe\x00", "UTF-8", id="half of UTF-16"),
+        pytest.param("{}".encode("utf-32"), "not JSON", id="UTF-32"),
+        pytest.param(b"[1, 2]", "no notebook", id="a list"),
+        pytest.param(b"null", "no notebook", id="null"),
+        pytest.param(b"{}", "no notebook", id="no format"),
+        pytest.param(b'{"nbformat": "4"}', "no notebook", id="text for a format"),
+        pytest.param(b'{"nbformat": null}', "no notebook", id="null for a format"),
+        pytest.param(b'{"nbformat": 5, "cells": []}', "unknown format 5", id="format 5"),
+        pytest.param(b'{"nbformat": 1}', "old format 1", id="format 1"),
+        pytest.param(b'{"nbformat": 0}', "old format 0", id="format 0"),
+        pytest.param(b'{"nbformat": -4}', "old format -4", id="format -4"),
+        pytest.param(b'{"nbformat": 3, "worksheets": 7}', "old format 3", id="format 3, broken"),
+        pytest.param(b'{"nbformat": 4}', "no cells", id="no cells"),
+        pytest.param(b'{"nbformat": 4, "cells": []}', "no cells", id="an empty list of cells"),
+        pytest.param(b'{"nbformat": 4, "cells": {}}', "no cells", id="a dict of cells"),
+        pytest.param(b'{"nbformat": 4, "cells": [null, 3]}', "no code", id="cells that are none"),
+        pytest.param(b"[" * 100_000, "not JSON", id="nested without an end"),
+        pytest.param(b'{"nbformat": 1' + b"0" * 5000 + b"}", "not JSON", id="an endless number"),
+    ],
+)
+def test_what_is_no_notebook_is_rejected_in_a_sentence(
+    lesson: Lesson, data: bytes, reason: str
+) -> None:
+    with pytest.raises(Rejected, match=reason) as rejected:
+        read(data, lesson)
+    assert str(rejected.value).endswith(".")
+    assert len(str(rejected.value)) < 200
+
+
+def test_a_file_too_large_is_rejected(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MAX_BYTES", 1024**2)
+    with pytest.raises(Rejected, match="1 MB"):
+        read(b"{" + b" " * 1024**2, lesson)
+
+
+def test_a_notebook_of_too_many_cells_is_rejected(lesson: Lesson, document: Document) -> None:
+    document["cells"] += [own("")] * intake.MAX_CELLS
+    with pytest.raises(Rejected, match=str(intake.MAX_CELLS)):
+        read(as_file(document), lesson)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "language"),
+    [
+        ({"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}, "R"),
+        ({"kernelspec": {"name": "ir"}, "language_info": {"name": "R"}}, "R"),
+        ({"language_info": {"name": "julia", "version": "1.10"}}, "julia"),
+    ],
+)
+def test_a_notebook_for_another_language_is_rejected(
+    lesson: Lesson, document: Document, metadata: Document, language: str
+) -> None:
+    document["metadata"] = metadata
+    with pytest.raises(Rejected, match=f"for {language}, not for Python"):
+        read(as_file(document), lesson)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        None,
+        [],
+        {"kernelspec": None, "language_info": 3},
+        {"kernelspec": {"name": "my-env", "display_name": "Python (my-env)"}},
+        {"kernelspec": {"language": "Python"}, "language_info": {"name": "ipython"}},
+        {"kernelspec": {"language": ["R"]}},
+        {"language_info": {"name": "python", "version": "2.7"}},
+    ],
+)
+def test_a_notebook_that_does_not_say_another_language_is_for_python(
+    lesson: Lesson, document: Document, metadata: object
+) -> None:
+    document["metadata"] = metadata
+    assert_whole(read(as_file(document), lesson), lesson)
+
+
+@pytest.mark.parametrize("old", [2, 3])
+def test_a_notebook_of_an_old_format_is_converted(lesson: Lesson, old: int) -> None:
+    cells = [
+        {"cell_type": "code", "language": "python", "input": source, "outputs": []}
+        for source in WRITTEN.values()
+        if source.startswith("def")
+    ]
+    document = {
+        "nbformat": old,
+        "nbformat_minor": 0,
+        "metadata": {"name": ""},
+        "worksheets": [{"cells": cells, "metadata": {}}],
+    }
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    assert run(submission)["double"](3) == 6
+
+
+def test_read_only_cells_that_were_altered_are_ours_again_and_the_instructor_is_told(
+    lesson: Lesson, document: Document
+) -> None:
+    altered = [part.id for part in lesson.by_id.values() if part.role in READ_ONLY]
+    for grade_id in altered:
+        cell = document["cells"][place(document, grade_id)]
+        cell["source"] = "raise SystemExit"
+        cell["cell_type"] = "markdown"
+        cell["metadata"]["nbgrader"]["points"] = 1000
+        cell["metadata"]["tags"] = ["skip-execution"]
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    assert len(submission.observations) == len(altered)
+    for grade_id, said in zip(altered, submission.observations, strict=True):
+        assert grade_id in said
+    text = nbformat.writes(submission.notebook(lesson))
+    assert "1000" not in text
+    assert "skip-execution" not in text
+
+
+def test_blank_lines_around_a_read_only_cell_are_no_alteration(
+    lesson: Lesson, document: Document
+) -> None:
+    cell = document["cells"][place(document, "the_imports")]
+    cell["source"] = ["\n", cell["source"] if isinstance(cell["source"], str) else "", "\n", "  "]
+    cell["source"] = "\n" + "".join(lesson.by_id["the_imports"].source) + "\n  "
+    assert read(as_file(document), lesson).observations == ()
+
+
+@pytest.mark.parametrize("lost", ["the_imports", "runner", "double_visible", "look", "why"])
+def test_a_cell_that_was_deleted_is_put_back_in_its_place(
+    lesson: Lesson, document: Document, lost: str
+) -> None:
+    del document["cells"][place(document, lost)]
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    assert ids(submission) == list(lesson.by_id)
+    (said,) = submission.observations
+    assert lost in said
+    assert run(submission)["double"](3) == 6
+
+
+def test_all_cells_but_one_may_be_lost(lesson: Lesson, document: Document) -> None:
+    document["cells"] = [document["cells"][place(document, "halve")]]
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    assert run(submission)["halve"](3) == 1.5
+    assert "double" not in run(submission)
+
+
+@pytest.mark.parametrize("at", [0, 5, -1])
+def test_a_function_written_elsewhere_is_not_hidden_by_the_cell_that_is_put_back(
+    lesson: Lesson, document: Document, at: int
+) -> None:
+    del document["cells"][place(document, "double")]
+    document["cells"].insert(at, own(WRITTEN["double"]))
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    assert run(submission)["double"](3) == 6
+
+
+def test_a_read_only_cell_that_was_copied_counts_once(lesson: Lesson, document: Document) -> None:
+    at = place(document, "double_visible")
+    document["cells"].insert(at, copy.deepcopy(document["cells"][at]))
+    document["cells"].append(copy.deepcopy(document["cells"][at]))
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    assert len(submission.cells) == len(document["cells"]) - 2
+
+
+def test_both_halves_of_a_cell_that_was_split_run(lesson: Lesson, document: Document) -> None:
+    at = place(document, "double")
+    first, second = document["cells"][at], copy.deepcopy(document["cells"][at])
+    first["source"] = "def helper(x):\n    return x + x"
+    second["source"] = "def double(x):\n    return helper(x)"
+    document["cells"].insert(at + 1, second)
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    assert run(submission)["double"](3) == 6
+
+
+def test_cells_keep_the_learners_order(lesson: Lesson, document: Document) -> None:
+    double, halve = place(document, "double"), place(document, "halve")
+    cells = document["cells"]
+    cells[double], cells[halve] = cells[halve], cells[double]
+    cells[halve]["source"] = "def double(x):\n    return halve(4 * x)"
+    cells[double]["source"] += "\nseen = [name for name in globals() if name == 'double']"
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    names = run(submission)
+    assert names["double"](3) == 6
+    assert names["seen"] == []
+
+
+def test_a_solution_that_was_turned_into_text_is_code_again(
+    lesson: Lesson, document: Document
+) -> None:
+    cell = document["cells"][place(document, "double")]
+    cell["cell_type"] = "markdown"
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    assert run(submission)["double"](3) == 6
+
+
+def test_an_answer_that_was_turned_into_code_is_text_again_and_does_not_run(
+    lesson: Lesson, document: Document
+) -> None:
+    cell = document["cells"][place(document, "why")]
+    cell["cell_type"] = "code"
+    cell["source"] = "raise SystemExit"
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    (answer,) = (cell for cell in submission.cells if cell.part and cell.part.id == "why")
+    assert not answer.runs
+    assert answer.source == "raise SystemExit"
+
+
+def test_cells_of_the_learners_own_are_kept_in_their_order(
+    lesson: Lesson, document: Document
+) -> None:
+    at = place(document, "double")
+    document["cells"][at:at] = [own("a = 1"), own("*text*", "markdown"), own("raw", "raw")]
+    document["cells"].append(own("b = a + 1"))
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    mine = [cell for cell in submission.cells if cell.part is None]
+    known = [cell.source for cell in mine if cell.source in ("a = 1", "*text*", "raw", "b = a + 1")]
+    assert known == ["a = 1", "*text*", "raw", "b = a + 1"]
+    assert [cell.source for cell in mine if cell.runs] == ["a = 1", "b = a + 1"]
+
+
+def test_of_our_cells_only_those_that_learners_fill_in_run(
+    lesson: Lesson, document: Document
+) -> None:
+    submission = read(as_file(document), lesson)
+    assert {cell.part.role for cell in submission.cells if cell.part and cell.runs} == {
+        Role.SOLUTION
+    }
+
+
+def test_nothing_the_file_says_about_itself_is_believed(lesson: Lesson, document: Document) -> None:
+    document["metadata"]["celltoolbar"] = "believe me"
+    for cell in document["cells"]:
+        cell["metadata"]["believe"] = "me"
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [
+                {"output_type": "stream", "name": "stdout", "text": "believe me"},
+            ]
+    text = nbformat.writes(read(as_file(document), lesson).notebook(lesson))
+    assert "believe" not in text
+
+
+def test_pictures_in_text_are_kept_and_nothing_else_in_their_place(
+    lesson: Lesson, document: Document
+) -> None:
+    cell = own("![plot](attachment:plot.png)", "markdown")
+    picture = {"plot.png": {"image/png": "aGVsbG8="}}
+    cell["attachments"] = picture | {"odd": 3, "worse": {"image/png": {"a": 1}}, "\ud800": {}}
+    document["cells"].append(cell)
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    kept = submission.notebook(lesson).cells[-1]["attachments"]
+    assert kept["plot.png"] == picture["plot.png"]
+    assert not {"odd", "worse"} & kept.keys()
+
+
+def test_a_stand_in_says_why_and_is_rejected_when_it_is_read_again(lesson: Lesson) -> None:
+    notebook = stand_in(lesson, "The file is empty.")
+    nbformat.validate(notebook)
+    assert "The file is empty." in notebook.cells[0].source
+    with pytest.raises(Rejected, match=r"^The file is empty\.$"):
+        read(nbformat.writes(notebook).encode(), lesson)
+
+
+def test_a_submission_that_was_put_into_shape_is_in_shape(
+    lesson: Lesson, document: Document
+) -> None:
+    del document["cells"][place(document, "double")]
+    document["cells"].insert(0, own(WRITTEN["double"]))
+    once = read(as_file(document), lesson)
+    again = read(nbformat.writes(once.notebook(lesson)).encode(), lesson)
+    assert again.observations == ()
+    assert [cell.source for cell in again.cells] == [cell.source for cell in once.cells]
+    assert [cell.runs for cell in again.cells] == [cell.runs for cell in once.cells]
+
+
+def test_a_reason_that_a_learner_made_up_is_short_and_can_be_written(lesson: Lesson) -> None:
+    forged = {"nbformat": 4, "metadata": {"autograder_rejected": "\ud800" + "x" * 10_000}}
+    with pytest.raises(Rejected) as rejected:
+        read(as_file(forged), lesson)
+    assert len(str(rejected.value).encode()) < 1000
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+NBGRADER = st.fixed_dictionaries(
+    {},
+    optional={
+        "grade_id": st.sampled_from(["double", "double_visible", "why", "the_imports", ""]) | JSON,
+        "points": JSON,
+    },
+)
+
+CELL = st.fixed_dictionaries(
+    {},
+    optional={
+        "cell_type": st.sampled_from(["code", "markdown", "raw"]) | JSON,
+        "metadata": st.fixed_dictionaries({}, optional={"nbgrader": NBGRADER | JSON}) | JSON,
+        "source": st.text(max_size=9) | st.lists(JSON, max_size=3) | JSON,
+        "attachments": st.dictionaries(st.text(max_size=3), JSON, max_size=2) | JSON,
+        "outputs": JSON,
+    },
+)
+
+NOTEBOOK = st.fixed_dictionaries(
+    {"nbformat": st.sampled_from([4, 3, 2]) | st.integers(-2, 6) | JSON},
+    optional={
+        "nbformat_minor": JSON,
+        "cells": st.lists(CELL | JSON, max_size=4) | JSON,
+        "worksheets": st.lists(st.fixed_dictionaries({"cells": st.lists(CELL, max_size=3)}) | JSON)
+        | JSON,
+        "metadata": st.fixed_dictionaries(
+            {}, optional={"kernelspec": JSON, "language_info": JSON, "autograder_rejected": JSON}
+        )
+        | JSON,
+    },
+)
+
+
+@settings(max_examples=400)
+@given(NOTEBOOK | JSON)
+def test_any_json_is_a_whole_submission_or_rejected_in_words(lesson: Lesson, data: Any) -> None:
+    reason = None
+    try:
+        submission = read(as_file(data), lesson)
+    except Rejected as rejected:
+        reason = str(rejected)
+    if reason is None:
+        assert_whole(submission, lesson)
+    else:
+        assert len(reason.encode()) < 2000
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_rejected_in_words(lesson: Lesson, data: bytes) -> None:
+    with pytest.raises(Rejected):
+        read(data, lesson)
