@@ -1,0 +1,217 @@
+"""What nbgrader's `autograde` calls, by the names in `nbgrader_config.py`.
+
+Before anything is converted, `set_aside` takes away files that nbgrader could not even open. Then
+`TakeIn` puts a submission back into the shape of the lesson, `Grade` has it judged and writes
+points and reasons into its cells, nbgrader saves what it reads there, and `Settle` sets right what
+cannot be written in a cell: that a person must decide, or why a file was set aside.
+
+What nbgrader makes of a cell that says nothing is full marks; so every hidden grade cell gets an
+explicit number, and nothing that a learner's code printed is ever in one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import shutil
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets.config import Config
+
+from autograder.checking.result import CheckResult
+from autograder.course import secret
+from autograder.course.assignment import Assignment, find_course
+from autograder.course.lesson import Lesson, Part, Role, build
+from autograder.grader import Graded, Grader
+from autograder.intake.archives import read_file
+from autograder.intake.submission import Rejected, read, reconcile, stand_in
+from autograder.reports import cell as report
+from autograder.sandbox import wire
+from autograder.sandbox.host import Worker
+
+Resources = dict[str, Any]
+
+ASIDE = ".rejected"
+"""What a file that cannot be read is called after it was set aside, behind its own name."""
+
+
+@lru_cache(maxsize=8)
+def _lesson(root: Path, name: str) -> Lesson:
+    return build(Assignment(root, name))
+
+
+@lru_cache(maxsize=8)
+def _grader(root: Path, name: str) -> Grader:
+    """The grader of an assignment, warm for the whole run of nbgrader."""
+    worker = Worker()
+    atexit.register(worker.__exit__, None, None, None)
+    return Grader(Assignment(root, name), worker, secret.of_course(root))
+
+
+def set_aside(*, assignment: str, notebooks: list[str], **_rest: object) -> None:
+    """Puts a readable stand-in in the place of a submitted file that nbgrader cannot open.
+
+    The file itself stays beside it, its name ending in `.rejected`. A single notebook under
+    another name is taken for the one that was asked for, as everywhere. nbgrader calls this, in
+    the course's folder, as `Autograde.pre_convert_hook`.
+
+    Args:
+        assignment: its name.
+        notebooks: the paths of one student's notebooks; one that is made here is added.
+    """
+    lesson = _lesson(find_course(Path()), assignment)
+    path = Path(notebooks[0]).with_name(f"{assignment}.ipynb")
+    if str(path) not in notebooks:
+        if len(notebooks) > 1:
+            return
+        shutil.copyfile(notebooks[0], path, follow_symlinks=False)
+        notebooks.append(str(path))
+    try:
+        data = read_file(path)
+        if _nbgrader_reads(data):
+            return
+        readable = read(data, lesson).notebook(lesson)
+    except Rejected as rejected:
+        readable = stand_in(lesson, str(rejected))
+    path.rename(path.with_name(path.name + ASIDE))
+    path.write_text(nbformat.writes(readable), encoding="utf-8")
+
+
+def _nbgrader_reads(data: bytes) -> bool:
+    """Whether a file gets as far as our preprocessors."""
+    exporter = NotebookExporter(config=Config({"Exporter": {"default_preprocessors": []}}))
+    try:
+        exporter.from_file(io.StringIO(data.decode()))
+    except Exception:  # whatever it is, nbgrader would stop at it too
+        return False
+    return True
+
+
+class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Puts a submission back into the shape that was released; the first sanitizing step."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Replaces the notebook by one in which all but the learner's own cells is ours."""
+        lesson = _lesson(find_course(Path()), resources["nbgrader"]["assignment"])
+        try:
+            submission = reconcile(nb, lesson)
+        except Rejected as rejected:
+            return stand_in(lesson, str(rejected)), resources
+        for observation in submission.observations:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], observation)
+        return submission.notebook(lesson), resources
+
+
+class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
+    """Has a submission judged, and writes points and reasons into its cells."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Fills the outputs of the cells; what they were before is gone."""
+        grader = _grader(find_course(Path()), resources["nbgrader"]["assignment"])
+        student = resources["nbgrader"]["student"]
+        try:
+            submission = reconcile(nb, grader.lesson)
+        except Rejected as rejected:
+            _write_rejection(nb, grader.lesson, str(rejected))
+            self.log.warning("%s was not graded: %s", student, rejected)
+            resources["autograder_rejected"] = str(rejected)
+            return nb, resources
+        graded = grader.take(submission)
+        for number, (node, cell) in enumerate(zip(nb.cells, submission.cells, strict=True)):
+            if cell.part is not None and cell.part.role is Role.HIDDEN:
+                _write_points(node, cell.part, _of(cell.part, graded), grader.sentences)
+            elif cell.part is not None and cell.part.role is Role.RUNNER:
+                node.source = node.source.partition("\n")[0]  # nobody wants to read it here
+            elif number in graded.ran:
+                node.outputs = [_output(each) for each in graded.ran[number].outputs]
+                node.outputs += _error(graded.ran[number])
+        resources["autograder_undecided"] = {
+            f"{check.function}_hidden" for check in graded.checks if check.points is None
+        }
+        for observation in graded.observations:
+            self.log.warning("%s: %s", student, observation)
+        return nb, resources
+
+
+def _of(part: Part, graded: Graded) -> list[CheckResult]:
+    """The checks that a hidden grade cell holds the points of."""
+    return [check for check in graded.checks if f"{check.function}_hidden" == part.id]
+
+
+def _write_points(
+    node: NotebookNode, part: Part, checks: list[CheckResult], sentences: Mapping[str, str]
+) -> None:
+    points = sum(check.points for check in checks if check.points is not None)
+    node.source = part.released  # nothing that was hidden goes into feedback
+    node.outputs = [
+        nbformat.v4.new_output(
+            "display_data",
+            {
+                "text/plain": report.text(checks, sentences),
+                "text/html": report.html(checks, sentences),
+            },
+        ),
+        nbformat.v4.new_output("execute_result", {"text/plain": repr(points)}, execution_count=1),
+    ]
+
+
+def _write_rejection(nb: NotebookNode, lesson: Lesson, reason: str) -> None:
+    for node in nb.cells:
+        part = lesson.by_id.get(node.metadata.get("nbgrader", {}).get("grade_id"))
+        if part is not None and part.role is Role.HIDDEN:
+            node.source = part.released
+            node.outputs = [
+                nbformat.v4.new_output("display_data", {"text/plain": reason}),
+                nbformat.v4.new_output("execute_result", {"text/plain": "0.0"}, execution_count=1),
+            ]
+
+
+def _output(output: wire.Output) -> NotebookNode:
+    """Something a learner's cell showed, as a notebook holds it."""
+    if output.kind in ("stdout", "stderr"):
+        return nbformat.v4.new_output("stream", name=output.kind, text=output.data)
+    data = {output.kind: output.data} if output.kind in ("text/plain", "image/png") else {}
+    return nbformat.v4.new_output("display_data", data)
+
+
+def _error(ran: wire.Ran) -> list[NotebookNode]:
+    if ran.error is None:
+        return []
+    where = f" (line {ran.error.line})" if ran.error.line is not None else ""
+    line = f"{ran.error.type}: {ran.error.message}{where}"
+    return [
+        nbformat.v4.new_output(
+            "error", ename=ran.error.type, evalue=ran.error.message, traceback=[line]
+        )
+    ]
+
+
+class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
+    """Sets right in the gradebook what no output of a cell can say; after `SaveAutoGrades`."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Leaves undecided cells to a person, and says why a file was set aside."""
+        undecided = resources.get("autograder_undecided", set())
+        reason = resources.get("autograder_rejected")
+        if undecided or reason is not None:
+            place: Mapping[str, str] = resources["nbgrader"]
+            where = (place["notebook"], place["assignment"], place["student"])
+            with Gradebook(place["db_url"]) as gradebook:
+                for cell in sorted(undecided):
+                    grade = gradebook.find_grade(cell, *where)
+                    grade.auto_score = None
+                    grade.needs_manual_grade = True
+                if reason is not None:
+                    notebook = gradebook.find_submission_notebook(*where)
+                    for comment in notebook.comments:
+                        comment.auto_comment = f"This submission could not be read. {reason}"
+                gradebook.db.commit()
+        return nb, resources

@@ -1,0 +1,200 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from autograder.audit import run as run_audit
+from autograder.batch import default_workers, grade_all
+from autograder.checking.checks import BadAssignment
+from autograder.checking.result import (
+    SCHEMA_VERSION,
+    Result,
+    Status,
+    SubmissionResult,
+    Verdict,
+    to_json,
+)
+from autograder.course import lesson, release, secret
+from autograder.course.assignment import Assignment, find_course
+from autograder.intake.archives import find
+from autograder.reports import audit as audit_report
+from autograder.reports import terminal
+from autograder.sandbox.host import ISOLATION, SandboxError
+
+PATH = click.Path(path_type=Path)
+
+NOT_ALL_GOOD, WRONG_USE, GRADER_ERROR = 1, 2, 3
+
+
+class Commands(click.Group):
+    """Commands whose errors are one line that says what to do."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the command that is named, and exits."""
+        try:
+            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
+        except click.ClickException as error:
+            line = " ".join(error.format_message().split())
+            click.echo(f"{self.name}: {line}", err=True)
+            sys.exit(WRONG_USE)
+        except click.Abort:
+            click.echo(f"{self.name}: stopped.", err=True)
+            sys.exit(WRONG_USE)
+
+
+def told(command: Callable[..., None]) -> Callable[..., None]:
+    """Makes of what can be foreseen to go wrong one line that says what to do."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except (BadAssignment, SandboxError, release.NotProven, ValueError, OSError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return run
+
+
+@click.group("autograder", cls=Commands)
+@click.version_option(version("autograder"), prog_name="autograder")
+def main() -> None:
+    """Grades programming exercises in numerical Python."""
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@told
+def build(names: tuple[str, ...]) -> None:
+    """Builds source/NAME/NAME.ipynb for each NAME, or for all assignments of the course."""
+    root = find_course(Path())
+    every = sorted(path.parent.name for path in root.glob("assignments/*/lesson.md"))
+    for name in names or every:
+        click.echo(lesson.write_source(Assignment(root, name)))
+
+
+@main.command(name="release")
+@click.argument("name")
+@told
+def release_command(name: str) -> None:
+    """Makes the learners' version of an assignment, and proves that nothing hidden is in it."""
+    released = release.release(Assignment(find_course(Path()), name))
+    click.echo(
+        f"{released.folder}: none of {released.hidden} hidden statements is in it; "
+        f"{released.shown} more stand in the lesson itself."
+    )
+    click.echo(released.archive)
+
+
+@main.command()
+@click.argument("name")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
+@click.option("--json", "json_file", type=PATH, help="Write the result here.")
+@click.option("--workers", type=click.IntRange(min=1), help="How many to grade at once.")
+@click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit with 1 when a submission has less, or could not be read.",
+)
+@told
+def grade(
+    name: str,
+    paths: tuple[Path, ...],
+    json_file: Path | None,
+    workers: int | None,
+    seed: int | None,
+    fail_under: float | None,
+) -> None:
+    """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/."""
+    assignment = Assignment(find_course(Path()), name)
+    submissions = find(paths, name)
+    if not submissions:
+        raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
+    key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
+    graded = grade_all(assignment, submissions, key, workers=workers or default_workers())
+    result = Result(
+        schema_version=SCHEMA_VERSION,
+        assignment=name,
+        assignment_digest=assignment.digest,
+        grader=version("autograder"),
+        secret_fingerprint=key.fingerprint,
+        numpy=np.__version__,
+        isolation=ISOLATION,
+        submissions=tuple(_watched(graded, len(submissions))),
+    )
+    if json_file is not None:
+        json_file.write_bytes(to_json(result))
+    console = Console(highlight=False)
+    for each in result.submissions:
+        terminal.submission(console, each)
+    if len(result.submissions) > 1:
+        console.print()
+        terminal.summary(console, result)
+    sys.exit(_status(result, fail_under))
+
+
+@main.command()
+@click.argument("name")
+@click.option("--json", "json_file", type=PATH, help="Write the findings here.")
+@click.option("--workers", type=click.IntRange(min=1), help="How many to grade at once.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="How often all but the mutants are graded, with other inputs each time.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(min=0),
+    help="Grade only so many equivalents, mistakes and mutants.",
+)
+@told
+def audit(
+    name: str, json_file: Path | None, workers: int | None, seeds: int, sample: int | None
+) -> None:
+    """Grades the grader: right answers, known mistakes, and mutants of the reference."""
+    found = run_audit(
+        Assignment(find_course(Path()), name),
+        workers=workers or default_workers(),
+        seeds=seeds,
+        sample=sample,
+        watch=_watched,
+    )
+    if json_file is not None:
+        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+    audit_report.report(Console(highlight=False), found)
+    sys.exit(NOT_ALL_GOOD if found.shortfalls else 0)
+
+
+def _watched(results: Iterator[SubmissionResult], total: int) -> Iterator[SubmissionResult]:
+    """The same results, with a bar on a terminal while they come."""
+    console = Console(stderr=True)
+    yield from track(
+        results, "grading", total, console=console, transient=True, disable=not console.is_terminal
+    )
+
+
+def _status(result: Result, fail_under: float | None) -> int:
+    checks = (check for each in result.submissions for check in each.checks)
+    if any(check.verdict is Verdict.GRADER_ERROR for check in checks):
+        return GRADER_ERROR
+    if fail_under is not None and any(
+        each.status is Status.REJECTED or each.score < fail_under / 100 * each.max_score
+        for each in result.submissions
+    ):
+        return NOT_ALL_GOOD
+    return 0

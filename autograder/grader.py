@@ -1,0 +1,116 @@
+"""One submission, from the bytes of its file to its marks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autograder.checking.judge import Judge, cell_trouble
+from autograder.checking.result import CheckResult, Status, SubmissionResult
+from autograder.checking.understudy import Understudy
+from autograder.course.assignment import Assignment
+from autograder.course.lesson import Role, build
+from autograder.course.secret import Secret
+from autograder.intake.archives import Found
+from autograder.intake.submission import Rejected, Submission, read
+from autograder.sandbox import wire
+from autograder.sandbox.host import Worker
+from autograder.sandbox.session import Session
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of a submission.
+
+    Attributes:
+        checks: in the order of the assignment.
+        ran: what the cells that were run did, by their place in the submission.
+        observations: for the instructor.
+    """
+
+    checks: tuple[CheckResult, ...]
+    ran: Mapping[int, wire.Ran]
+    observations: tuple[str, ...]
+
+
+class Grader:
+    """Grades the submissions of one assignment, one after the other.
+
+    Args:
+        assignment: what is graded.
+        worker: where learners' code runs.
+        secret: what the inputs are made from.
+    """
+
+    def __init__(self, assignment: Assignment, worker: Worker, secret: Secret) -> None:
+        self.lesson = build(assignment)
+        self.worker = worker
+        worker.prepare(self.lesson.prelude)
+        self.understudy = Understudy(assignment.reference_path)
+        self.judge = Judge(assignment.checks, assignment.reference, secret.seed, self.understudy)
+        self.sentences = {check.id: check.sentence for check in assignment.checks}
+        self.max_score = sum(check.points for check in assignment.checks)
+
+    def grade(self, found: Found) -> SubmissionResult:
+        """The result of one submission, whatever state its file is in."""
+        start = time.perf_counter()
+        try:
+            submission = read(found.read(), self.lesson)
+        except Rejected as rejected:
+            return self._rejected(found, str(rejected), time.perf_counter() - start)
+        graded = self.take(submission)
+        decided = [check.points for check in graded.checks if check.points is not None]
+        return SubmissionResult(
+            student=found.student,
+            path=found.path,
+            status=Status.GRADED,
+            reason=None,
+            score=sum(decided),
+            max_score=self.max_score,
+            seconds=round(time.perf_counter() - start, 3),
+            provisional=len(decided) < len(graded.checks),
+            checks=graded.checks,
+            observations=(*submission.observations, *graded.observations),
+        )
+
+    def _rejected(self, found: Found, reason: str, seconds: float) -> SubmissionResult:
+        return SubmissionResult(
+            student=found.student,
+            path=found.path,
+            status=Status.REJECTED,
+            reason=reason,
+            score=0.0,
+            max_score=self.max_score,
+            seconds=round(seconds, 3),
+            provisional=False,
+            checks=(),
+            observations=(),
+        )
+
+    def take(self, submission: Submission) -> Graded:
+        """Runs the cells of a submission and takes the checks.
+
+        Raises:
+            SandboxError: the sandbox cannot be had.
+        """
+        places = [number for number, cell in enumerate(submission.cells) if cell.runs]
+        sources = [submission.cells[number].source for number in places]
+        with Session(self.worker, sources, self.judge.cells_seed()) as session:
+            ran = dict(zip(places, session.ran, strict=False))
+
+            def unwritten(function: str) -> str:
+                return _unwritten(function, submission, ran)
+
+            checks, observations = self.judge.take(session, unwritten)
+        return Graded(tuple(checks), ran, tuple(observations))
+
+
+def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:
+    """Why the notebook defines no function of this name, as far as can be told."""
+    for number, cell in enumerate(submission.cells):
+        if cell.part and cell.part.role is Role.SOLUTION and cell.part.id == function:
+            trouble = cell_trouble(ran[number]) if number in ran else None
+            if trouble is not None:
+                return f"{function} is not defined, because its cell stopped with {trouble}."
+    return f"The notebook defines no function called {function}."

@@ -1,0 +1,75 @@
+"""What an instructor sees in the terminal: who got what, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from autograder.checking.result import CheckResult, Result, Status, SubmissionResult, Verdict
+from autograder.reports.words import WORDS, points
+
+
+def submission(console: Console, result: SubmissionResult) -> None:
+    """Prints one submission: its marks, and every check that did not pass."""
+    name = printable(result.student)
+    if result.status is Status.REJECTED:
+        console.print(_line(f"[bold]{name}[/]  rejected: {printable(result.reason or '')}"))
+        return
+    provisional = " (provisional)" if result.provisional else ""
+    head = f"[bold]{name}[/]  {points(result.score)} of {points(result.max_score)}{provisional}"
+    console.print(_line(head))
+    said = None
+    for check in result.checks:
+        if check.verdict is Verdict.PASSED:
+            continue
+        console.print(
+            f"  {WORDS[check.verdict]:<9} {points(check.points)}/{points(check.max_points)}  "
+            f"{check.id}"
+        )
+        if check.message and check.message != said and check.verdict is not Verdict.NOT_RUN:
+            console.print(Padding(_line(f"[dim]{printable(check.message)}[/]"), (0, 0, 0, 12)))
+            said = check.message
+    for observation in result.observations:
+        console.print(_line(f"  note      [dim]{printable(observation)}[/]"))
+
+
+def summary(console: Console, result: Result) -> None:
+    """Prints the class: one line for each submission."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("student", overflow="fold")
+    table.add_column("points", justify="right")
+    table.add_column("of", justify="right")
+    table.add_column("lost points on", overflow="fold")
+    for each in result.submissions:
+        table.add_row(
+            _line(printable(each.student)),
+            points(each.score) + ("*" if each.provisional else ""),
+            points(each.max_score),
+            _line(printable(each.reason or ""))
+            if each.status is Status.REJECTED
+            else ", ".join(_functions(each.checks)),
+        )
+    console.print(table)
+    if any(each.provisional for each in result.submissions):
+        console.print("* provisional: a check could not decide, and a person must.")
+
+
+def _functions(checks: Iterable[CheckResult]) -> list[str]:
+    lost = (check.function for check in checks if check.points != check.max_points)
+    return list(dict.fromkeys(lost))
+
+
+def _line(markup: str) -> Text:
+    """A line with our markup; `:name:` in it is no emoji, but a learner's slice."""
+    return Text.from_markup(markup, emoji=False)
+
+
+def printable(text: str) -> str:
+    """Text of a learner's making, without anything a terminal would obey."""
+    kept = "".join(each if each.isprintable() else "�" for each in text)
+    return escape(kept)

@@ -1,0 +1,124 @@
+"""What an instructor sees in the terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from autograder.checking.result import (
+    SCHEMA_VERSION,
+    CheckResult,
+    Result,
+    Status,
+    SubmissionResult,
+    Verdict,
+)
+from autograder.reports import terminal
+
+HOSTILE = "\x1b[2J\x1b]0;owned\x07\r\b\x9b31m\u202eevil\u2066\x00\n\tend"
+
+
+def submission(
+    *checks: CheckResult, student: str = "ada", reason: str | None = None, observation: str = ""
+) -> SubmissionResult:
+    return SubmissionResult(
+        student=student,
+        path="ada.ipynb",
+        status=Status.GRADED if reason is None else Status.REJECTED,
+        reason=reason,
+        score=sum(check.points or 0.0 for check in checks),
+        max_score=sum(check.max_points for check in checks),
+        seconds=0.1,
+        provisional=any(check.points is None for check in checks),
+        checks=checks,
+        observations=(observation,) if observation else (),
+    )
+
+
+def failing(message: str, function: str = "double") -> CheckResult:
+    return CheckResult("a_check", function, Verdict.FAILED, 0.0, 2.0, message)
+
+
+def shown(*submissions: SubmissionResult) -> str:
+    """What is printed on a terminal of 80 columns with colours."""
+    file = io.StringIO()
+    console = Console(
+        file=file, width=80, force_terminal=True, color_system="truecolor", highlight=False
+    )
+    for each in submissions:
+        terminal.submission(console, each)
+    result = Result(SCHEMA_VERSION, "a", "d", "0", None, "2", (), submissions)
+    terminal.summary(console, result)
+    return file.getvalue()
+
+
+def plain(text: str) -> str:
+    """Without rich's own colours."""
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        submission(failing(HOSTILE)),
+        submission(failing("wrong"), student=HOSTILE),
+        submission(reason=HOSTILE),
+        submission(failing("wrong"), observation=HOSTILE),
+    ],
+    ids=["message", "student", "reason", "observation"],
+)
+def test_no_control_character_of_a_learner_reaches_the_terminal(hostile: SubmissionResult) -> None:
+    text = plain(shown(hostile))
+    assert "evil" in text
+    assert [each for each in text if each != "\n" and not each.isprintable()] == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "[bold red]loud[/]",
+        "[/] closes nothing",
+        "[link=https://example.org]click[/link]",
+        "a path that ends in a backslash \\",
+        "x[:smile:] and :bomb: and a[:m:]",
+    ],
+)
+def test_markup_of_a_learner_is_shown_as_it_was_written(message: str) -> None:
+    text = plain(shown(submission(failing(message), student=message, observation=message)))
+    assert text.count(message) == 4  # the head, the reason, the observation and the table
+
+
+def test_no_line_is_wider_than_the_terminal() -> None:
+    long = "a_word_without_any_place_to_break_" * 6
+    wide = "漢字" * 60
+    text = plain(
+        shown(
+            submission(failing(long), failing(wide, "another"), student=long, observation=wide),
+            submission(reason=wide, student=wide),
+        )
+    )
+    assert wide[:10] in text
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+
+
+def test_every_check_that_did_not_pass_is_shown_with_its_reason_once() -> None:
+    passed = CheckResult("passing_check", "double", Verdict.PASSED, 1.0, 1.0)
+    waits = CheckResult("waiting_check", "double", Verdict.NOT_RUN, 0.0, 1.0, "It waits for: …")
+    text = plain(shown(submission(passed, failing("One reason."), failing("One reason."), waits)))
+    assert "passing_check" not in text
+    assert text.count("a_check") == 2
+    assert text.count("One reason.") == 1
+    assert "not run   0/1  waiting_check" in text
+    assert "It waits for" not in text
+
+
+def test_what_is_provisional_says_so() -> None:
+    undecided = CheckResult("a_check", "double", Verdict.GRADER_ERROR, None, 2.0, "Nobody knows.")
+    text = plain(shown(submission(undecided)))
+    assert "ada  0 of 2 (provisional)" in text
+    assert "* provisional: a check could not decide, and a person must." in text
+    assert "provisional" not in plain(shown(submission(failing("wrong"))))

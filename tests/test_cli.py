@@ -1,0 +1,338 @@
+"""The commands, as people and scripts use them: exit statuses, files, and what is printed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import stat
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import jsonschema
+import nbformat
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from autograder.checking.result import schema
+from autograder.cli import main
+
+if TYPE_CHECKING:
+    from tests.conftest import Course
+
+WRONG = "def double(number):\n    return number * number + number\n"
+FAULT = "    wanted_total ="
+
+
+def notebook(course: Course, **changed: str) -> str:
+    """What who wrote the reference hands in, but for these functions."""
+    return str(nbformat.writes(course.lesson.filled({**course.solutions, **changed})))
+
+
+@pytest.fixture
+def right(tiny: Course) -> Path:
+    """A notebook that deserves full marks, in the tiny course."""
+    path = tiny.root / "ada.ipynb"
+    path.write_text(notebook(tiny))
+    return path
+
+
+@pytest.fixture
+def wrong(tiny: Course) -> Path:
+    """One that passes the visible checks, and not the hidden one of `double`."""
+    path = tiny.root / "bob.ipynb"
+    path.write_text(notebook(tiny, double=WRONG))
+    return path
+
+
+class Said(Protocol):
+    """What a command printed."""
+
+    @property
+    def stdout(self) -> str: ...
+
+    @property
+    def stderr(self) -> str: ...
+
+
+def autograder(
+    course: Course,
+    *words: str | Path,
+    status: int = 0,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+) -> Said:
+    """Runs the command in this process, which is quicker; exceptions come through."""
+    kept = {"AUTOGRADER_SECRET": None, "COLUMNS": "80", **(env or {})}
+    with contextlib.chdir(cwd or course.root):
+        runner = CliRunner(env=kept)
+        done = runner.invoke(main, [*map(str, words)], catch_exceptions=False)
+    assert done.exit_code == status, f"{words}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def grade(course: Course, *words: str | Path, **kept: Any) -> Said:
+    return autograder(course, "grade", course.name, *words, "--workers", "1", **kept)
+
+
+def result(course: Course, *words: str | Path, **kept: Any) -> dict[str, Any]:
+    file = course.root / "result.json"
+    grade(course, *words, "--json", file, **kept)
+    found: dict[str, Any] = json.loads(file.read_bytes())
+    return found
+
+
+def one_line(done: Said) -> str:
+    """What a command said that went wrong."""
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_the_json_is_what_the_contract_says(tiny: Course, right: Path, wrong: Path) -> None:
+    found = result(tiny, right, wrong)
+    jsonschema.validate(found, schema())
+    assert found["schema_version"] == 1
+    assert found["assignment"] == "doubling"
+    assert found["assignment_digest"] == tiny.assignment.digest
+    assert found["grader"] == version("autograder")
+    assert found["numpy"] == np.__version__
+    assert found["isolation"]
+    ada, bob = found["submissions"]
+    assert (ada["student"], ada["path"], ada["status"]) == ("ada", str(right), "graded")
+    assert (ada["reason"], ada["score"], ada["max_score"]) == (None, 11.0, 11.0)
+    assert ada["seconds"] > 0
+    assert ada["provisional"] is False
+    assert (bob["student"], bob["score"]) == ("bob", 8.0)
+    assert [check["id"] for check in bob["checks"]] == [
+        "twice_one_is_two",
+        "twice_any_number",
+        "nothing_makes_nothing",
+        "every_number_counts",
+    ]
+    failed = bob["checks"][1]
+    assert failed.pop("message").startswith("double(")
+    assert failed == {
+        "id": "twice_any_number",
+        "function": "double",
+        "verdict": "failed",
+        "points": 0.0,
+        "max_points": 3.0,
+        "mistake": None,
+        "given": [],
+        "notes": [],
+    }
+    assert ada["observations"] == []
+
+
+def test_grading_twice_gives_the_same_file_but_for_the_seconds(
+    tiny: Course, right: Path, wrong: Path
+) -> None:
+    once = result(tiny, right, wrong)
+    file = tiny.root / "again.json"
+    tiny.run("autograder", "grade", "doubling", right, wrong, "--workers", "2", "--json", file)
+    again = json.loads(file.read_bytes())
+    for found in (once, again):
+        for each in found["submissions"]:
+            del each["seconds"]
+    assert once == again
+
+
+def test_the_terminal_shows_marks_and_reasons(tiny: Course, right: Path, wrong: Path) -> None:
+    lines = grade(tiny, right, wrong).stdout.splitlines()
+    assert "ada  11 of 11" in lines
+    assert "bob  8 of 11" in lines
+    assert "  failed    0/3  twice_any_number" in lines
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("percent", ["73", "72.5", "100"])
+def test_fail_under_exits_with_one_where_a_submission_has_less(
+    tiny: Course, right: Path, wrong: Path, percent: str
+) -> None:
+    grade(tiny, right, "--fail-under", percent)
+    below = float(percent) / 100 * 11 > 8
+    grade(tiny, right, wrong, "--fail-under", percent, status=int(below))
+
+
+def test_a_file_that_cannot_be_read_is_looked_at_and_fails_under_anything(
+    tiny: Course, right: Path
+) -> None:
+    broken = tiny.root / "carl.ipynb"
+    broken.write_bytes(b"\xff\xfe not a notebook")
+    found = result(tiny, right, broken)
+    jsonschema.validate(found, schema())
+    carl = found["submissions"][1]
+    assert (carl["status"], carl["score"], carl["checks"]) == ("rejected", 0.0, [])
+    assert carl["max_score"] == 11
+    assert carl["reason"].endswith(".")
+    tiny.run("autograder", "grade", "doubling", broken, "--fail-under", "0", status=1)
+
+
+def test_a_fault_in_a_check_exits_with_three_whatever_else_there_is(
+    tiny: Course, right: Path
+) -> None:
+    checks = tiny.root / "assignments/doubling/checks.py"
+    checks.write_text(checks.read_text().replace(FAULT, f"    1 / 0\n{FAULT}"))
+    broken = tiny.root / "carl.ipynb"
+    broken.write_bytes(b"")
+    words = ["grade", "doubling", str(right), str(broken), "--fail-under", "100", "--workers", "1"]
+    done = tiny.run("autograder", *words, status=3)
+    assert "ada  6 of 11 (provisional)" in done.stdout
+    assert "ZeroDivisionError" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["grade", "doubling", "nowhere.ipynb"], "nowhere.ipynb"),
+        (["grade", "doubling", "empty"], "empty"),
+        (["grade", "trebling", "ada.ipynb"], "doubling"),
+        (["build", "trebling"], "doubling"),
+        (["release", "trebling"], "doubling"),
+        (["grade", "doubling", "ada.ipynb", "--json", "nowhere/result.json"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exits_with_two(
+    tiny: Course, right: Path, words: list[str], says: str
+) -> None:
+    (tiny.root / "empty").mkdir()
+    assert right.exists()
+    assert says in one_line(autograder(tiny, *words, status=2))
+
+
+def test_outside_a_course_every_command_says_where_to_go(tmp_path: Path, tiny: Course) -> None:
+    for words in (["grade", "doubling", "."], ["release", "doubling"]):
+        assert "assignments/" in one_line(autograder(tiny, *words, status=2, cwd=tmp_path))
+    assert "assignments/" in one_line(tiny.run("autograder", "build", status=2, cwd=tmp_path))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["grade"],
+        ["grade", "doubling"],
+        ["grade", "doubling", "ada.ipynb", "--fail-under", "101"],
+        ["grade", "doubling", "ada.ipynb", "--workers", "0"],
+        ["grade", "doubling", "ada.ipynb", "--sead", "1"],
+        ["mark", "doubling"],
+    ],
+)
+def test_wrong_usage_is_one_line_and_exits_with_two(tiny: Course, words: list[str]) -> None:
+    done = autograder(tiny, *words, status=2)
+    assert done.stdout == ""
+    assert one_line(done)
+
+
+def test_an_assignment_that_does_not_fit_is_told_in_one_line(tiny: Course, right: Path) -> None:
+    checks = tiny.root / "assignments/doubling/checks.py"
+    checks.write_text(checks.read_text().replace("points=3", "points=-3"))
+    assert "twice_any_number" in one_line(grade(tiny, right, status=2))
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "says"),
+    [("def broken(:\n", "checks.py"), ("import no_such_package\n", "no_such_package")],
+)
+def test_an_assignment_that_python_cannot_load_is_told_in_one_line(
+    tiny: Course, right: Path, spoiled: str, says: str
+) -> None:
+    (tiny.root / "assignments/doubling/checks.py").write_text(spoiled)
+    assert says in one_line(grade(tiny, right, status=2))
+
+
+def test_a_public_seed_has_no_fingerprint_and_makes_no_secret(tiny: Course, right: Path) -> None:
+    assert result(tiny, right, "--seed", "7")["secret_fingerprint"] is None
+    assert not (tiny.root / ".autograder-secret").exists()
+
+
+def test_the_secret_is_made_once_for_its_owner_alone_and_never_in_the_result(
+    tiny: Course, right: Path
+) -> None:
+    first = result(tiny, right)
+    file = tiny.root / ".autograder-secret"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    key = bytes.fromhex(file.read_text())
+    assert len(key) == 32
+    assert first["secret_fingerprint"] == hashlib.sha256(key).hexdigest()[:8]
+    assert key.hex() not in json.dumps(first)
+    assert result(tiny, right)["secret_fingerprint"] == first["secret_fingerprint"]
+    assert [path.name for path in tiny.root.glob(".autograder-secret*")] == [file.name]
+
+
+def test_the_secret_of_the_environment_wins(tiny: Course, right: Path) -> None:
+    (tiny.root / ".autograder-secret").write_text("1" * 64)
+    found = result(tiny, right, env={"AUTOGRADER_SECRET": "ab" * 32})
+    wanted = hashlib.sha256(bytes.fromhex("ab" * 32)).hexdigest()[:8]
+    assert found["secret_fingerprint"] == wanted
+    done = grade(tiny, right, status=2, env={"AUTOGRADER_SECRET": "guess me"})
+    assert "AUTOGRADER_SECRET" in one_line(done)
+    assert "guess me" not in done.stderr
+
+
+def test_the_working_folder_may_be_anywhere_in_the_course(tiny: Course, right: Path) -> None:
+    done = grade(tiny, f"../{right.name}", cwd=tiny.root / "assignments")
+    assert "ada  11 of 11" in done.stdout
+
+
+def test_folders_zips_and_trees_hold_the_same_submissions(tiny: Course) -> None:
+    texts = {"ada": notebook(tiny), "bob": notebook(tiny, double=WRONG)}
+    folder = tiny.root / "folder"
+    folder.mkdir()
+    for student, text in texts.items():
+        (folder / f"{student}.ipynb").write_text(text)
+        tiny.submit(student, text.encode())
+    (folder / "notes.txt").write_text("not a notebook")
+    for name, form in [
+        ("flat.zip", "{}.ipynb"),
+        ("tree.zip", "submitted/{}/doubling/doubling.ipynb"),
+    ]:
+        with zipfile.ZipFile(tiny.root / name, "w") as archive:
+            for student, text in texts.items():
+                archive.writestr(form.format(student), text)
+    for place in ("folder", "submitted", "flat.zip", "tree.zip"):
+        found = result(tiny, place)["submissions"]
+        scores = {each["student"]: each["score"] for each in found}
+        assert scores == {"ada": 11.0, "bob": 8.0}, place
+
+
+def test_two_of_one_name_are_both_graded_under_their_paths(tiny: Course) -> None:
+    for number, text in enumerate([notebook(tiny), notebook(tiny, double=WRONG)]):
+        folder = tiny.root / f"group{number}"
+        folder.mkdir()
+        (folder / "ada.ipynb").write_text(text)
+    found = result(tiny, "group0", "group1")["submissions"]
+    scores = {each["student"]: each["score"] for each in found}
+    assert scores == {"group0/ada": 11.0, "group1/ada": 8.0}
+
+
+def test_build_writes_every_assignment_and_names_the_files(tiny: Course) -> None:
+    done = autograder(tiny, "build")
+    (line,) = done.stdout.splitlines()
+    assert nbformat.read(line, as_version=4).cells
+    assert Path(line).samefile(tiny.root / "source/doubling/doubling.ipynb")
+
+
+def test_the_version_is_the_packages(tiny: Course) -> None:
+    assert tiny.run("autograder", "--version").stdout.split()[-1] == version("autograder")
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2024"])
+def test_the_stub_gets_nothing_and_the_reference_everything(
+    course: Course, tmp_path: Path, seed: str
+) -> None:
+    (tmp_path / "stub.ipynb").write_text(nbformat.writes(course.lesson.released_notebook()))
+    (tmp_path / "reference.ipynb").write_text(notebook(course))
+    file = tmp_path / "result.json"
+    grade(course, tmp_path, "--seed", seed, "--json", file)
+    scores = {
+        each["student"]: (each["score"], each["max_score"])
+        for each in json.loads(file.read_bytes())["submissions"]
+    }
+    most = sum(check.points for check in course.assignment.checks)
+    assert scores == {"reference": (most, most), "stub": (0.0, most)}
