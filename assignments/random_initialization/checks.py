@@ -1,0 +1,1116 @@
+"""What the functions of `random_initialization` are asked, worth 90 points; the proof is 10 more.
+
+A slip costs where it is made and, as far as that can be had, there alone. So a step of the forward
+pass is asked to follow from the learner's own step before it, an average is compared with the
+learner's own answers to single examples, and numbers in a wrong shape lose the points for the shape
+but not those for the numbers.
+
+Visible checks stand in the learner's notebook with the helpers they call; they use numpy and
+`expect` alone, and their numbers are worked out by hand or follow from inverse functions, so that
+they give no solution away.
+
+Where a check has several questions it asks them all before it looks at an answer: they then cross
+to the learner's process together.
+
+Every test of randomness is exact for finite samples, apart from where a bound is named. LEVEL is
+the false-alarm probability of one of its sides, small enough for ten such sides to stay below 1e-9.
+"""
+
+import numpy as np
+from scipy import stats
+
+from autograder.checking import check, expect
+
+LEVEL = 1e-11
+
+SIZES = ((3, 4, 5), (2, 4, 7), (4, 4, 3), (3, 3, 3), (5, 2, 1), (2, 1, 6), (1, 3, 4), (1, 1, 1))
+"""n_x, n_h and m: square matrices, one input, one hidden unit and one example hide slips."""
+
+
+ROUNDING = 1e-6
+"""What float32 may be off where numbers of size 1 cancel: some ten times its precision of 6e-8."""
+
+
+def network(rng, n_x, n_h):
+    """Parameters with nothing small, zero or symmetric about them."""
+    return {
+        "W1": rng.normal(0.0, 0.7, (n_h, n_x)),
+        "b1": rng.normal(0.0, 0.5, (n_h, 1)),
+        "W2": rng.normal(0.0, 0.9, (1, n_h)),
+        "b2": rng.normal(0.0, 0.5, (1, 1)),
+    }
+
+
+def numbers(answer, shape):
+    """The numbers of an answer, put into this shape; another check asks for the shape itself."""
+    found = expect.array(answer)
+    if found.size != np.prod(shape, dtype=int):
+        expect.array(answer, shape)
+    expect.that(
+        np.all(np.abs(found) < 1e6), f"{answer.name} holds numbers beyond all measure, above 1e6."
+    )
+    return found.reshape(shape)
+
+
+def right(answer, wanted, **tolerances):
+    """Expects the wanted numbers, in whatever shape."""
+    found = numbers(answer, np.shape(wanted))
+    expect.close(expect.Answer(found, answer.name), wanted, **tolerances)
+
+
+# initialize_parameters: 24 points
+
+
+def draws(student, rows=150, columns=100):
+    """W1 and W2 of one call; with the sizes as they are, 15,000 weights in each."""
+    parameters = student.initialize_parameters(columns, rows, columns)
+    shapes = {"W1": (rows, columns), "W2": (columns, rows)}
+    return {key: numbers(parameters[key], shape) for key, shape in shapes.items()}
+
+
+def correlation(one, other):
+    """Pearson's, and 1 where there is nothing to correlate: a constant is as good as a copy."""
+    one, other = one.ravel() - one.mean(), other.ravel() - other.mean()
+    size = np.sqrt(np.sum(one**2) * np.sum(other**2))
+    return float(np.sum(one * other) / size) if size > 0 else 1.0
+
+
+def correlated(one, other):
+    """Whether two sets of weights are too alike for independent Gaussian draws.
+
+    Exact: r * sqrt((n - 2) / (1 - r²)) is Student's t with n - 2 degrees of freedom, both sides at
+    LEVEL. Of 15,000 weights |r| above 0.055 is found, of 1,200 |r| above 0.19; a copy has r = 1.
+    """
+    limit = stats.t.isf(LEVEL, one.size - 2)
+    return abs(correlation(one, other)) > limit / np.sqrt(one.size - 2 + limit**2)
+
+
+@check(of="initialize_parameters", points=1, visible=True)
+def parameters_have_their_names(student):
+    """The parameters are a dict with the keys W1, b1, W2 and b2."""
+    expect.keys(student.initialize_parameters(3, 4, 2), ["W1", "b1", "W2", "b2"])
+
+
+@check(of="initialize_parameters", points=2, visible=True, after=[parameters_have_their_names])
+def parameters_have_their_shapes(student):
+    """A layer's W has a row for each of its units and a column for each of its inputs, and its b a
+    row for each unit and a single column.
+    """
+    parameters = student.initialize_parameters(3, 4, 2)
+    expect.array(parameters["W1"], (4, 3))
+    expect.array(parameters["b1"], (4, 1))
+    expect.array(parameters["W2"], (2, 4))
+    expect.array(parameters["b2"], (2, 1))
+
+
+@check(of="initialize_parameters", points=2, visible=True, after=[parameters_have_their_names])
+def biases_start_at_zero(student):
+    """The biases start at zero: random weights are enough to tell the units apart."""
+    parameters = student.initialize_parameters(3, 4, 2)
+    for key, units in (("b1", 4), ("b2", 2)):
+        numbers(parameters[key], (units, 1))
+        expect.zeros(parameters[key])
+
+
+@check(of="initialize_parameters", points=1, visible=True, after=[parameters_have_their_names])
+def weights_are_not_all_the_same(student):
+    """The weights differ from one another: equal units would stay equal for ever."""
+    parameters = student.initialize_parameters(5, 6, 4)
+    for key in ("W1", "W2"):
+        W = expect.array(parameters[key])
+        expect.that(
+            W.size > 1 and np.ptp(W) > 0,
+            f"All weights in {key} are the same, so the hidden units will learn the same thing.",
+        )
+
+
+@check(of="initialize_parameters", points=1, visible=True, after=[weights_are_not_all_the_same])
+def weights_are_about_a_hundredth(student):
+    """The weights are small, about 0.01: there the slope of tanh is near 1, and learning is fast.
+
+    1,200 weights each: a standard deviation outside 0.005 to 0.02 has a chance below 1e-100.
+    """
+    parameters = student.initialize_parameters(30, 40, 30)
+    for key in ("W1", "W2"):
+        spread = float(np.std(np.clip(expect.array(parameters[key]), -1e6, 1e6)))
+        expect.that(
+            0.005 < spread < 0.02,
+            f"The standard deviation of {key} is {spread:.3g}; it should be about 0.01.",
+        )
+
+
+@check(of="initialize_parameters", points=2, after=[parameters_have_their_names])
+def shapes_follow_the_sizes(student, rng):
+    """The shapes are right for any number of inputs, hidden units and outputs."""
+    drawn = [tuple(int(n) for n in rng.integers(1, 12, 3)) for _ in range(6)]
+    fixed = [(1, 1, 1), (1, 4, 1), (4, 1, 1), (3, 3, 3), (2, 5, 1), (5, 2, 3), (3, 3, 1), (1, 1, 4)]
+    asked = [(sizes, student.initialize_parameters(*sizes)) for sizes in fixed + drawn]
+    for (n_x, n_h, n_y), parameters in asked:
+        expect.array(parameters["W1"], (n_h, n_x))
+        expect.array(parameters["b1"], (n_h, 1))
+        expect.array(parameters["W2"], (n_y, n_h))
+        expect.array(parameters["b2"], (n_y, 1))
+
+
+@check(of="initialize_parameters", points=1, after=[parameters_have_their_names])
+def biases_are_zero_for_every_size(student, rng):
+    """The biases are zero however large the network is, and on every call."""
+    many = [(1, 1, 1), (3, 3, 3), *rng.integers(1, 40, (4, 3)).tolist()]
+    asked = [(sizes, student.initialize_parameters(*sizes)) for sizes in many]
+    for (_, n_h, n_y), parameters in asked:
+        for key, units in (("b1", n_h), ("b2", n_y)):
+            numbers(parameters[key], (units, 1))
+            expect.zeros(parameters[key])
+
+
+@check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
+def weights_have_mean_zero(student):
+    """The weights have mean zero: as many are negative as positive.
+
+    Student's t, whatever the scale; n = 15,000, |t| > 6.7 at LEVEL on either side, in W1 and W2:
+    4e-11 in all. A mean of 0.1 standard deviations gives t = 12, found with power 0.9999999.
+    """
+    for key, W in draws(student).items():
+        t = np.mean(W) / max(np.std(W, ddof=1), 1e-300) * np.sqrt(W.size)
+        expect.that(
+            abs(t) < stats.t.isf(LEVEL, W.size - 1),
+            f"The mean of {W.size} weights in {key} is {np.mean(W):.2g}, which is too far from 0 "
+            "to be chance.",
+        )
+
+
+def has_standard_deviation(key, W):
+    """Expects 0.01: exact, (n - 1) s² / 0.01² is chi-square with n - 1 degrees of freedom.
+
+    n = 15,000, both sides at LEVEL, 2e-11 in all: s outside 0.00961 to 0.01039 fails. A scale of
+    0.009 or of 0.011 is found with power 1 - 1e-16.
+    """
+    n = W.size
+    s = np.std(W, ddof=1)
+    low, high = stats.chi2.ppf(LEVEL, n - 1), stats.chi2.isf(LEVEL, n - 1)
+    expect.that(
+        low < (n - 1) * (s / 0.01) ** 2 < high,
+        f"The standard deviation of {n} weights in {key} is {s:.4g}; it should be 0.01, and that "
+        "is too far off to be chance.",
+    )
+
+
+@check(of="initialize_parameters", points=2.5, after=[weights_are_not_all_the_same])
+def W1_has_standard_deviation_a_hundredth(student):
+    """The weights of the hidden layer, W1, have standard deviation 0.01."""
+    has_standard_deviation("W1", draws(student)["W1"])
+
+
+@check(of="initialize_parameters", points=2.5, after=[weights_are_not_all_the_same])
+def W2_has_standard_deviation_a_hundredth(student):
+    """The weights of the output layer, W2, have standard deviation 0.01."""
+    has_standard_deviation("W2", draws(student)["W2"])
+
+
+@check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
+def weights_are_gaussian(student):
+    """The weights are Gaussian: many near zero, few far out, and no bound that cuts them off.
+
+    Whatever the scale: of n = 15,000 weights those beyond 0.5 s and beyond 2.5 s are counted, s
+    being their root mean square. n s² / σ² is chi-square with n degrees of freedom, so but for 2
+    LEVEL the true c s / σ is within 4% of c, and the count is between two binomial ones, each at
+    LEVEL: with W1 and W2 below 6 * 2 LEVEL = 1.2e-10. Wanted are 8,648 to 9,855 and 69 to 354
+    weights; a uniform draw has none of the latter, nor a Gaussian cut off at 2 sigma, while a
+    Laplace draw has 437 of them and 7,396 of the former: power above 0.99999 each.
+    """
+    for key, W in draws(student).items():
+        n = W.size
+        s = np.sqrt(np.mean(W**2))
+        low, high = np.sqrt([stats.chi2.ppf(LEVEL, n) / n, stats.chi2.isf(LEVEL, n) / n])
+        for c in (0.5, 2.5):
+            beyond = int(np.sum(np.abs(W) > c * s))
+            few = stats.binom.ppf(LEVEL, n, 2 * stats.norm.sf(c * high))
+            many = stats.binom.isf(LEVEL, n, 2 * stats.norm.sf(c * low))
+            expect.that(
+                few <= beyond <= many,
+                f"{beyond} of {n} weights in {key} are beyond {c} standard deviations, too "
+                f"{'few' if beyond < few else 'many'} for a Gaussian. np.random.randn draws one.",
+            )
+
+
+@check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
+def hidden_units_start_different(student):
+    """No hidden unit starts as a copy of another, nor with another's weights in another order.
+
+    True of independent draws with certainty but for rounding: two float32 rows of 5 agree with a
+    chance below 1e-30, and a matrix of 5 columns lacks full rank, to 1e-15, below 1e-13.
+    """
+    parameters = student.initialize_parameters(5, 8, 3)
+    W1, W2 = numbers(parameters["W1"], (8, 5)), numbers(parameters["W2"], (3, 8))
+    for name, units in (("row", W1), ("column", W2.T)):
+        key = "W1" if units is W1 else "W2"
+        ordered = np.sort(units, axis=1)
+        for i in range(8):
+            for j in range(i):
+                expect.that(
+                    not np.array_equal(ordered[i], ordered[j]),
+                    f"The hidden units {j} and {i} have the same weights: look at the {name}s "
+                    f"{j} and {i} of {key}.",
+                )
+        expect.that(
+            np.linalg.matrix_rank(units) == min(units.shape),
+            f"The {name}s of {key} are multiples or sums of one another; draw every weight alone.",
+        )
+
+
+@check(of="initialize_parameters", points=1, after=[weights_are_not_all_the_same])
+def W2_is_no_copy_of_W1(student):
+    """W1 and W2 are drawn one after the other: the same seed before each gives the same numbers.
+
+    Two correlations, each exact at 2 LEVEL (see `correlated`): 4e-11 in all.
+    """
+    W1, W2 = draws(student).values()
+    alike = correlated(W1, W2) or correlated(W1.T, W2)
+    expect.that(
+        not alike and not np.array_equal(np.sort(W1, axis=None), np.sort(W2, axis=None)),
+        "W2 repeats the numbers of W1: is a seed set before each of them?",
+    )
+
+
+@check(of="initialize_parameters", points=1, after=[weights_are_not_all_the_same])
+def every_call_draws_anew(student):
+    """Every call draws new weights: a seed belongs outside the function, where the user sets it.
+
+    Three calls, 1,200 weights each in W1 and W2: six correlations at 2 LEVEL (see `correlated`) are
+    1.2e-10 in all, and a spread that changes by half has a chance below 1e-40.
+    """
+    calls = [draws(student, 40, 30) for _ in range(3)]
+    for key in ("W1", "W2"):
+        for one, other in ((0, 1), (0, 2), (1, 2)):
+            first, second = calls[one][key], calls[other][key]
+            expect.that(
+                not correlated(first, second),
+                f"Two calls gave the same {key}: is a seed set in the function?",
+            )
+            expect.that(
+                np.std(first) / 1.5 < np.std(second) < np.std(first) * 1.5,
+                f"The spread of {key} is not the same on every call.",
+            )
+
+
+@check(of="initialize_parameters", points=1, after=[weights_are_not_all_the_same])
+def gradient_descent_tells_the_units_apart(student, reference, rng):
+    """From this start, gradient descent makes something different of every hidden unit.
+
+    Two units that start apart in 5 numbers of size 0.01 come within 1e-7 with a chance below 1e-20.
+    """
+    answer = student.initialize_parameters(3, 4, 1)
+    shapes = {"W1": (4, 3), "b1": (4, 1), "W2": (1, 4), "b2": (1, 1)}
+    parameters = {key: numbers(answer[key], shape) for key, shape in shapes.items()}
+    X, Y = rng.normal(size=(3, 20)), np.arange(20).reshape(1, 20) % 2
+    parameters = descend(reference, parameters, X, Y, steps=10)
+    units = np.hstack([parameters["W1"], parameters["b1"], parameters["W2"].T])
+    for i in range(4):
+        for j in range(i):
+            expect.that(
+                np.max(np.abs(units[i] - units[j])) > 1e-7,
+                f"After ten steps of gradient descent the hidden units {j} and {i} are still the "
+                "same: nothing in their start told them apart.",
+            )
+
+
+# forward_propagation: 12 points
+
+
+@check(of="forward_propagation", points=1, visible=True)
+def forward_returns_A2_and_the_cache(student, rng):
+    """The forward pass returns A2, one number for each example, and a cache of Z1, A1, Z2, A2."""
+    parameters = network(rng, 2, 3)
+    A2, cache = student.forward_propagation(rng.normal(size=(2, 5)), parameters).pair("A2", "cache")
+    expect.keys(cache, ["Z1", "A1", "Z2", "A2"])
+    expect.array(A2, (1, 5))
+
+
+@check(
+    of="forward_propagation",
+    points=2,
+    visible=True,
+    after=[forward_returns_A2_and_the_cache],
+)
+def forward_agrees_with_a_pass_by_hand(student):
+    """For one example, the pass gives what pen and paper give."""
+    half = np.arctanh(0.5)  # so that tanh gives 0.5 and -0.5
+    parameters = {
+        "W1": np.array([[1.0, 1.0], [0.0, -1.0]]),
+        "b1": np.array([[half - 3.0], [2.0 - half]]),
+        "W2": np.array([[4.0, 2.0]]),
+        "b2": np.array([[np.log(3.0) - 1.0]]),  # the odds are 3 to 1
+    }
+    X = np.array([[1.0], [2.0]])
+    A2, cache = student.forward_propagation(X, parameters).pair("A2", "cache")
+    expect.close(cache["Z1"], [[half], [-half]])
+    expect.close(cache["A1"], [[0.5], [-0.5]])
+    expect.close(cache["Z2"], [[np.log(3.0)]])
+    expect.close(A2, [[0.75]])
+
+
+def passes(student, rng):
+    """For many sizes: X, the parameters, and the learner's A2 and cache."""
+    asked = []
+    for n_x, n_h, m in SIZES:
+        X, parameters = rng.normal(size=(n_x, m)), network(rng, n_x, n_h)
+        asked.append(((n_h, m), X, parameters, student.forward_propagation(X, parameters)))
+    for hidden, X, parameters, answer in asked:
+        A2, cache = answer.pair("A2", "cache")
+        yield hidden, X, parameters, A2, cache
+
+
+@check(of="forward_propagation", points=2, after=[forward_returns_A2_and_the_cache])
+def Z1_is_right(student, reference, rng):
+    """Z1 is W1 times X, plus b1 for every example."""
+    for _, X, parameters, _, cache in passes(student, rng):
+        wanted = reference.forward_propagation(X, parameters)[1]["Z1"]
+        expect.close(cache["Z1"], wanted, atol=ROUNDING)
+
+
+@check(of="forward_propagation", points=2, after=[forward_returns_A2_and_the_cache])
+def A1_follows_from_Z1(student, rng):
+    """A1 is the tanh of your Z1."""
+    for hidden, _, _, _, cache in passes(student, rng):
+        Z1 = numbers(cache["Z1"], hidden)
+        expect.that(np.any(Z1), "Your Z1 should not be zero everywhere.")  # then so were any A1
+        expect.close(cache["A1"], np.tanh(Z1), atol=ROUNDING)
+
+
+@check(of="forward_propagation", points=1.5, after=[forward_returns_A2_and_the_cache])
+def Z2_follows_from_A1(student, rng):
+    """Z2 is W2 times your A1, plus b2 for every example."""
+    for hidden, _, parameters, _, cache in passes(student, rng):
+        A1 = numbers(cache["A1"], hidden)
+        expect.close(cache["Z2"], parameters["W2"] @ A1 + parameters["b2"], atol=ROUNDING)
+
+
+@check(of="forward_propagation", points=1.5, after=[forward_returns_A2_and_the_cache])
+def A2_follows_from_Z2(student, reference, rng):
+    """A2 is the sigmoid of your Z2, the same in the cache as returned, for one example and many."""
+    for (_, m), _, _, A2, cache in passes(student, rng):
+        wanted = reference.sigmoid(numbers(cache["Z2"], (1, m)))
+        expect.close(A2, wanted)
+        expect.close(cache["A2"], wanted)
+
+
+@check(of="forward_propagation", points=1, after=[forward_returns_A2_and_the_cache])
+def large_numbers_overflow_nowhere(student, reference, rng):
+    """Large inputs saturate the network and break nothing: no nan, no infinity."""
+    X = np.array([[-1e4, -800.0, 0.0, 800.0, 1e4]])
+    parameters = network(rng, 1, 3)
+    parameters["W1"] = np.array([[1.0], [-1.0], [0.5]])
+    parameters["W2"] = np.array([[3e3, -2e3, 1e3]])
+    A2, cache = student.forward_propagation(X, parameters).pair("A2", "cache")
+    for part in (A2, cache["A1"], cache["Z2"], cache["A2"]):
+        expect.array(part)
+    # Far out a bias is lost beside the weights: another check asks for it.
+    right(cache["Z1"], reference.forward_propagation(X, parameters)[1]["Z1"], rtol=1e-3)
+
+
+@check(of="forward_propagation", points=1, after=[forward_returns_A2_and_the_cache])
+def forward_leaves_its_arguments_alone(student, rng):
+    """The forward pass leaves X and the parameters as they were."""
+    parameters = network(rng, 3, 4)
+    answer = student.forward_propagation(rng.normal(size=(3, 2)), parameters)
+    A2 = numbers(answer.pair("A2", "cache")[0], (1, 2))
+    expect.that(A2[0, 0] != A2[0, 1], "Different inputs should have different answers.")
+    expect.untouched(answer)
+
+
+# compute_cost: 8 points
+
+
+@check(of="compute_cost", points=1, visible=True)
+def cost_of_one_example_by_hand(student):
+    """One example costs minus the natural logarithm of how probable its label was held."""
+    for probability, label, cost in (
+        (0.5, 1, np.log(2.0)),
+        (np.exp(-1.0), 1, 1.0),
+        (0.5, 0, np.log(2.0)),
+        (1.0 - np.exp(-2.0), 0, 2.0),
+    ):
+        found = student.compute_cost(np.array([[probability]]), np.array([[label]]))
+        expect.that(
+            abs(expect.scalar(found, size_one=True) - cost) < 1e-5,
+            f"For A2 = [[{probability:.4f}]] and Y = [[{label}]], {found.name} is not right.",
+        )
+
+
+@check(of="compute_cost", points=1, visible=True)
+def cost_is_a_single_number(student):
+    """The cost is a single number, not an array that holds one."""
+    Y = np.array([[1, 0, 1]])
+    one = expect.scalar(student.compute_cost(np.array([[0.8, 0.3, 0.6]]), Y))
+    other = expect.scalar(student.compute_cost(np.array([[0.7, 0.4, 0.9]]), Y))
+    expect.that(one != other, "Different answers should have different costs.")
+
+
+@check(of="compute_cost", points=1, visible=True)
+def cost_is_the_same_for_examples_given_twice(student):
+    """The cost is an average: the same examples twice over cost the same."""
+    A2, Y = np.array([[0.8, 0.3, 0.6]]), np.array([[1, 0, 1]])
+    once = expect.scalar(student.compute_cost(A2, Y), size_one=True)
+    twice = expect.scalar(
+        student.compute_cost(np.hstack([A2, A2]), np.hstack([Y, Y])), size_one=True
+    )
+    first = expect.scalar(student.compute_cost(A2[:, :1], Y[:, :1]), size_one=True)
+    expect.that(once != first, "Different examples should have different costs.")
+    expect.that(
+        abs(once - twice) < 1e-4 * abs(once),
+        "The same examples twice over have another cost: is it averaged over the examples?",
+    )
+
+
+@check(of="compute_cost", points=2.5)
+def cost_is_the_cross_entropy(student, rng):
+    """The cost is the cross-entropy, however sure and however wrong the answer is.
+
+    A float32 A2, and a 1e-8 added in the logarithm, put 1e-7 on A2 and on 1 - A2: as far as that
+    moves the logarithm, it is right.
+    """
+    sure = np.array([1e-6, 1e-4, 0.03, *rng.uniform(0.05, 0.5, 2)])
+    asked = [
+        (a, y, student.compute_cost(np.array([[a]]), np.array([[y]])))
+        for a in [*sure, *(1 - sure)]
+        for y in (0, 1)
+    ]
+    for a, y, cost in asked:
+        told = a if y else 1 - a
+        expect.that(
+            abs(expect.scalar(cost, size_one=True) + np.log(told)) < 1e-5 + 1.5e-7 / told,
+            f"The cost of a single example with A2 = {a:.3g} and Y = {y} is not right.",
+        )
+
+
+@check(of="compute_cost", points=2)
+def cost_of_many_is_the_mean_of_the_costs_of_each(student, rng):
+    """The cost of many examples is the mean of what your function says each of them costs."""
+    for m in (2, 3, 10, 400):
+        A2, Y = rng.uniform(0.05, 0.95, (1, m)), rng.integers(0, 2, (1, m))
+        Y[0, :2] = 0, 1
+        alone = min(m, 10)
+        asked = [student.compute_cost(A2[:, [i]], Y[:, [i]]) for i in range(alone)]
+        many = student.compute_cost(
+            np.tile(A2[:, :alone], m // alone), np.tile(Y[:, :alone], m // alone)
+        )
+        single = [expect.scalar(cost, size_one=True) for cost in asked]
+        mean = float(np.mean(np.clip(single, -1e6, 1e6)))
+        expect.that(np.ptp(single) > 0, "Different examples should have different costs.")
+        expect.that(
+            abs(expect.scalar(many, size_one=True) - mean) < 1e-4 * abs(mean),
+            f"The cost of {m} examples is not the mean of their costs.",
+        )
+
+
+@check(of="compute_cost", points=0.5)
+def cost_leaves_its_arguments_alone(student, rng):
+    """The cost leaves A2 and Y as they were."""
+    Y = np.array([[1, 0, 1, 1]])
+    low = student.compute_cost(rng.uniform(0.1, 0.4, (1, 4)), Y)
+    high = student.compute_cost(rng.uniform(0.6, 0.9, (1, 4)), Y)
+    expect.that(
+        expect.scalar(low, size_one=True) != expect.scalar(high, size_one=True),
+        "Different answers should have different costs.",
+    )
+    expect.untouched(high)
+
+
+# backward_propagation: 16 points
+
+GRADIENTS = ("dW1", "db1", "dW2", "db2")
+
+
+def labelled(rng, n_x, m):
+    """M examples with 0 and 1 among their labels, where there is more than one."""
+    Y = rng.integers(0, 2, (1, m))
+    Y[0, :2] = (0, 1)[:m]
+    return rng.normal(size=(n_x, m)), Y
+
+
+@check(of="backward_propagation", points=2, visible=True)
+def gradients_have_the_shapes_of_the_parameters(student, rng):
+    """The gradients dW1, db1, dW2 and db2 have the shapes of the parameters."""
+    parameters = network(rng, 2, 3)
+    cache = {
+        "Z1": np.full((3, 4), np.arctanh(0.5)),
+        "A1": np.full((3, 4), 0.5),
+        "Z2": np.full((1, 4), np.log(3.0)),
+        "A2": np.full((1, 4), 0.75),
+    }
+    Y = np.array([[1, 0, 0, 1]])
+    grads = student.backward_propagation(parameters, cache, rng.normal(size=(2, 4)), Y)
+    for key in ("W1", "b1", "W2", "b2"):
+        expect.array(grads["d" + key], parameters[key].shape)
+
+
+@check(of="backward_propagation", points=2, visible=True)
+def gradients_agree_with_a_pass_by_hand(student):
+    """For one example, the gradients are what pen and paper give."""
+    half = np.arctanh(0.5)
+    parameters = {
+        "W1": np.array([[half], [0.0]]),
+        "b1": np.array([[-half], [-half]]),
+        "W2": np.array([[2.0, 4.0]]),
+        "b2": np.array([[np.log(3.0) + 1.0]]),
+    }
+    cache = {
+        "Z1": np.array([[half], [-half]]),
+        "A1": np.array([[0.5], [-0.5]]),
+        "Z2": np.array([[np.log(3.0)]]),
+        "A2": np.array([[0.75]]),
+    }
+    grads = student.backward_propagation(parameters, cache, np.array([[2.0]]), np.array([[0]]))
+    by_hand = {
+        "dW2": [[0.375, -0.375]],
+        "db2": [[0.75]],
+        "dW1": [[2.25], [4.5]],
+        "db1": [[1.125], [2.25]],
+    }
+    for key, wanted in by_hand.items():
+        expect.close(expect.Answer(numbers(grads[key], np.shape(wanted)), grads[key].name), wanted)
+
+
+def gradients_for_one_example(student, reference, rng, keys):
+    """Expects these gradients to be right for single examples: there is nothing to average."""
+    asked = []
+    for n_x, n_h, _ in SIZES:
+        X, Y = rng.normal(size=(n_x, 1)), rng.integers(0, 2, (1, 1))
+        parameters = network(rng, n_x, n_h)
+        _, cache = reference.forward_propagation(X, parameters)
+        wanted = reference.backward_propagation(parameters, cache, X, Y)
+        asked.append((wanted, student.backward_propagation(parameters, cache, X, Y)))
+    for wanted, grads in asked:
+        for key in keys:
+            right(grads[key], wanted[key], atol=ROUNDING)
+
+
+@check(of="backward_propagation", points=3)
+def gradients_of_the_output_layer_are_right(student, reference, rng):
+    """dW2 and db2 are right for a single example."""
+    gradients_for_one_example(student, reference, rng, ("dW2", "db2"))
+
+
+@check(of="backward_propagation", points=3)
+def gradients_of_the_hidden_layer_are_right(student, reference, rng):
+    """dW1 and db1 are right for a single example: W2 and the slope of tanh bring the error back."""
+    gradients_for_one_example(student, reference, rng, ("dW1", "db1"))
+
+
+@check(of="backward_propagation", points=3)
+def gradients_are_averages(student, reference, rng):
+    """A gradient of many examples is the mean of what your function says for each of them."""
+    for n_x, n_h, m in ((3, 4, 5), (4, 4, 3), (2, 3, 12)):
+        X, Y = labelled(rng, n_x, m)
+        parameters = network(rng, n_x, n_h)
+        _, cache = reference.forward_propagation(X, parameters)
+        grads = student.backward_propagation(parameters, cache, X, Y)
+        single = []
+        for i in range(m):
+            of_one = {key: value[:, [i]] for key, value in cache.items()}
+            single.append(student.backward_propagation(parameters, of_one, X[:, [i]], Y[:, [i]]))
+        for key in GRADIENTS:
+            shape = parameters[key[1:]].shape
+            each = [numbers(grad[key], shape) for grad in single]
+            expect.that(
+                np.any(each) and (m == 1 or np.any(np.ptp(each, axis=0))),
+                f"{key} should be different for different examples.",
+            )
+            right(grads[key], np.mean(each, axis=0), atol=ROUNDING)
+
+
+@check(of="backward_propagation", points=2)
+def gradients_are_the_slopes_of_the_cost(student, reference, rng):
+    """A small step along the gradients changes the cost as they foretell.
+
+    One random direction v, two evaluations: (J(θ + h v) - J(θ - h v)) / 2h is g·v up to 1e-9, and
+    1e-4 of the largest that the sum g·v could be leaves room for rounding. One example, so that an
+    average forgotten costs nothing here.
+    """
+    for n_x, n_h in ((3, 4), (3, 3), (1, 2), (2, 1)):
+        X, Y = rng.normal(size=(n_x, 1)), rng.integers(0, 2, (1, 1))
+        parameters = network(rng, n_x, n_h)
+        _, cache = reference.forward_propagation(X, parameters)
+        grads = student.backward_propagation(parameters, cache, X, Y)
+        towards = {key: rng.normal(size=value.shape) for key, value in parameters.items()}
+        costs = []
+        for h in (1e-5, -1e-5):
+            moved = {key: value + h * towards[key] for key, value in parameters.items()}
+            costs.append(reference.compute_cost(reference.forward_propagation(X, moved)[0], Y))
+        terms = [
+            (numbers(grads["d" + key], value.shape) * towards[key]).ravel()
+            for key, value in parameters.items()
+        ]
+        foretold = float(np.sum(np.concatenate(terms)))
+        most = float(np.sum(np.abs(np.concatenate(terms))))
+        expect.that(
+            abs(foretold - (costs[0] - costs[1]) / 2e-5) < ROUNDING + 1e-4 * most,
+            "Along a random direction the cost changes otherwise than the gradients say.",
+        )
+
+
+@check(of="backward_propagation", points=1)
+def backward_leaves_its_arguments_alone(student, reference, rng):
+    """The backward pass leaves the parameters, the cache, X and Y as they were."""
+    parameters = network(rng, 3, 4)
+    answers = []
+    for _ in range(2):
+        X, Y = labelled(rng, 3, 5)
+        _, cache = reference.forward_propagation(X, parameters)
+        answers.append(student.backward_propagation(parameters, cache, X, Y))
+    for key in GRADIENTS:
+        first, second = (numbers(each[key], parameters[key[1:]].shape) for each in answers)
+        expect.that(not np.array_equal(first, second), f"{key} is the same for different examples.")
+    expect.untouched(answers[1])
+
+
+# update_parameters: 6 points
+
+PARAMETERS = ("W1", "b1", "W2", "b2")
+
+
+def updates(rng):
+    """For many sizes: parameters, and gradients of their shapes."""
+    for n_x, n_h, _ in SIZES:
+        parameters, slopes = network(rng, n_x, n_h), network(rng, n_x, n_h)
+        yield parameters, {"d" + key: value for key, value in slopes.items()}
+
+
+@check(of="update_parameters", points=0.5, visible=True)
+def update_returns_all_parameters(student, rng):
+    """A step gives W1, b1, W2 and b2 again, in their shapes."""
+    parameters = network(rng, 2, 3)
+    grads = {"d" + key: value for key, value in network(rng, 2, 3).items()}
+    stepped = student.update_parameters(parameters, grads)
+    for key, value in parameters.items():
+        expect.array(stepped[key], value.shape)
+
+
+@check(of="update_parameters", points=1.5, visible=True)
+def update_goes_against_the_gradient(student):
+    """A step goes against the gradient: where the cost rises with a parameter, it must fall."""
+    parameters = {
+        "W1": np.array([[1.0, -1.0]]),
+        "b1": np.array([[0.0]]),
+        "W2": np.array([[2.0]]),
+        "b2": np.array([[-3.0]]),
+    }
+    grads = {
+        "dW1": np.array([[0.5, -0.5]]),
+        "db1": np.array([[1.0]]),
+        "dW2": np.array([[-2.0]]),
+        "db2": np.array([[4.0]]),
+    }
+    stepped = student.update_parameters(parameters, grads, learning_rate=0.1)
+    for key, value in parameters.items():
+        went = numbers(stepped[key], value.shape) - value
+        expect.that(
+            np.all(went * grads["d" + key] < 0), f"{key} went the way of its gradient, or nowhere."
+        )
+
+
+@check(of="update_parameters", points=1.5, visible=True)
+def update_leaves_its_arguments_alone(student):
+    """A step makes new arrays and leaves the old parameters and the gradients as they were."""
+    parameters = {
+        "W1": np.array([[1.0, -1.0]]),
+        "b1": np.array([[0.5]]),
+        "W2": np.array([[2.0]]),
+        "b2": np.array([[-3.0]]),
+    }
+    grads = {"d" + key: value / 8 + 1 for key, value in parameters.items()}
+    stepped = student.update_parameters(parameters, grads)
+    for key, value in parameters.items():
+        expect.that(
+            not np.array_equal(numbers(stepped[key], value.shape), value),
+            f"{key} is still what it was before the step.",
+        )
+    expect.untouched(stepped)
+
+
+@check(of="update_parameters", points=1.5)
+def update_steps_as_far_as_the_rate_says(student, rng):
+    """A step is as long as the learning rate times the gradient, whatever the rate."""
+    asked = [
+        (student.update_parameters(parameters, grads, learning_rate=rate), parameters, grads, rate)
+        for rate, (parameters, grads) in zip((0.003, 0.5, 1.0, 7.0) * 2, updates(rng), strict=True)
+    ]
+    for each in asked:
+        expects_steps(*each)
+
+
+@check(of="update_parameters", points=1)
+def update_has_a_default_rate(student, rng):
+    """Without a learning rate a step goes 1.2 times the gradient, the way of your other steps."""
+    asked = [
+        (
+            student.update_parameters(parameters, grads),
+            student.update_parameters(parameters, grads, learning_rate=1.2),
+            parameters,
+            grads,
+        )
+        for parameters, grads in updates(rng)
+    ]
+    for by_default, told, parameters, grads in asked:
+        expects_steps(by_default, parameters, grads, 1.2)
+        for key, old in parameters.items():
+            ways = [np.sign(numbers(each[key], old.shape) - old) for each in (by_default, told)]
+            expect.that(
+                np.array_equal(*ways),
+                f"{key} goes another way without a learning rate than with one of 1.2.",
+            )
+
+
+def expects_steps(stepped, parameters, grads, rate):
+    """Expects steps of the right length; another check asks which way they go."""
+    for key in PARAMETERS:
+        old, step = parameters[key], rate * np.abs(grads["d" + key])
+        went = np.abs(numbers(stepped[key], old.shape) - old)
+        # The bound is that of float32 parameters: 1e-7 of each, and of the step.
+        expect.that(
+            np.all(np.abs(went - step) <= 1e-6 * (np.abs(old) + step) + 1e-9),
+            f"{key} did not go the length of the learning rate times the gradient.",
+        )
+
+
+# nn_model: 12 points
+
+
+def descend(reference, parameters, X, Y, *, steps):
+    """The parameters after steps of gradient descent at the default rate."""
+    for _ in range(steps):
+        _, cache = reference.forward_propagation(X, parameters)
+        grads = reference.backward_propagation(parameters, cache, X, Y)
+        parameters = reference.update_parameters(parameters, grads)
+    return parameters
+
+
+def parameters_in(answer, n_x, n_h):
+    """The numbers of the parameters that training returned."""
+    shapes = {"W1": (n_h, n_x), "b1": (n_h, 1), "W2": (1, n_h), "b2": (1, 1)}
+    return {key: numbers(answer[key], shape) for key, shape in shapes.items()}
+
+
+@check(of="nn_model", points=1.5, visible=True)
+def model_returns_the_parameters(student, rng):
+    """Training returns the parameters W1, b1, W2 and b2, in their shapes."""
+    X, Y = rng.normal(size=(2, 6)), np.array([[0, 1, 1, 0, 1, 0]])
+    learned = student.nn_model(X, Y, 3, num_iterations=2)
+    expect.array(learned["W1"], (3, 2))
+    expect.array(learned["b1"], (3, 1))
+    expect.array(learned["W2"], (1, 3))
+    expect.array(learned["b2"], (1, 1))
+
+
+@check(of="nn_model", points=1.5, visible=True)
+def first_step_moves_the_output_bias(student):
+    """At the start A2 is about 0.5, so that the first step takes b2 up to about 0.6 where all
+    labels are 1, and down to about -0.6 where all are 0.
+
+    |Z2| is below 0.1, and b2 within 0.05 of that, unless a weight is 10 standard deviations out.
+    """
+    X = np.array([[1.0, -1.0, 0.5, -0.5], [0.5, 1.0, -1.0, -0.5]])
+    for label, way in ((1, "up"), (0, "down")):
+        learned = student.nn_model(X, np.full((1, 4), label), 3, num_iterations=1)
+        b2 = float(numbers(learned["b2"], (1, 1))[0, 0])
+        expect.that(
+            abs(b2 - 1.2 * (label - 0.5)) < 0.05,
+            f"Where all labels are {label}, one step should take b2 {way} from 0 by about 0.6; it "
+            f"is {b2:.3g}.",
+        )
+
+
+@check(of="nn_model", points=1.5)
+def no_step_gives_the_start(student, rng):
+    """With num_iterations=0 training returns the start: small weights, and biases of zero.
+
+    A Gaussian weight beyond 0.1 is 10 standard deviations out: 1e-22.
+    """
+    asked = [
+        (n_x, n_h, student.nn_model(*labelled(rng, n_x, m), n_h, num_iterations=0))
+        for n_x, n_h, m in SIZES
+    ]
+    for n_x, n_h, answer in asked:
+        start = parameters_in(answer, n_x, n_h)
+        for key in ("b1", "b2"):
+            expect.that(not np.any(start[key]), f"{key} is not zero before the first step.")
+        for key in ("W1", "W2"):
+            expect.that(np.all(start[key] != 0), f"{key} holds zeros before the first step.")
+            expect.that(np.all(np.abs(start[key]) < 0.1), f"{key} is large before the first step.")
+
+
+@check(of="nn_model", points=1.5)
+def training_lowers_the_cost(student, reference, rng):
+    """Training lowers the cost from wherever it starts.
+
+    Three labels in four are 1, so b2 alone lowers the cost by 0.13, whatever the weights become:
+    no luck is needed for 0.05.
+    """
+    X = rng.uniform(-1.0, 1.0, (2, 40))
+    Y = (np.arange(40) % 4 > 0).astype(int).reshape(1, 40)
+    start, learned = (
+        parameters_in(student.rewound().nn_model(X, Y, 4, num_iterations=steps), 2, 4)
+        for steps in (0, 40)
+    )
+    before, after = (
+        reference.compute_cost(reference.forward_propagation(X, parameters)[0], Y)
+        for parameters in (start, learned)
+    )
+    expect.that(after < before - 0.05, "40 steps of training did not lower the cost.")
+
+
+def takes_steps(student, reference, rng, rounds):
+    """Expects the learner's end to be the reference's after so many steps from the same start.
+
+    Two students are asked the same rounds in the same order, one for no steps at all, so that both
+    start from the same randomness each time. How far they went is compared, with room for the
+    rounding of each step and, as it grows with the steps, for 1e-3 of the way.
+    """
+    still, moving = student.rewound(), student.rewound()
+    asked = []
+    for (n_x, n_h, m), iterations in rounds:
+        X, Y = labelled(rng, n_x, m)
+        first = still.nn_model(X, Y, n_h, num_iterations=0)
+        last = moving.nn_model(X, Y, n_h, num_iterations=iterations)
+        asked.append((X, Y, n_h, iterations, first, last))
+    for X, Y, n_h, iterations, first, last in asked:
+        start = parameters_in(first, X.shape[0], n_h)
+        learned = parameters_in(last, X.shape[0], n_h)
+        end = descend(reference, start, X, Y, steps=iterations)
+        for key, value in start.items():
+            way, went = end[key] - value, learned[key] - value
+            rounding = ROUNDING * (iterations + np.max(np.abs(value)))
+            bound = rounding + 1e-3 * np.max(np.abs(way))
+            expect.that(
+                np.all(np.abs(went - way) <= bound),
+                f"From your start {key} went elsewhere than gradient descent on all examples goes "
+                f"in num_iterations={iterations}.",
+            )
+
+
+@check(of="nn_model", points=2)
+def one_iteration_is_one_step(student, reference, rng):
+    """One iteration is one step of gradient descent, at rate 1.2, on all of the examples."""
+    takes_steps(student, reference, rng, [(size, 1) for size in SIZES])
+
+
+@check(of="nn_model", points=3)
+def every_iteration_is_one_more_step(student, reference, rng):
+    """So many iterations are just so many steps, each from where the last one ended."""
+    sizes = ((2, 4, 12), (1, 1, 3), (3, 3, 1), (3, 3, 9), (2, 5, 20), (2, 4, 30))
+    takes_steps(student, reference, rng, zip(sizes, (2, 2, 3, 5, 23, 200), strict=True))
+
+
+def labels_matter(student, X):
+    """Expects that the output bias goes the way of the labels, so that training has been done."""
+    asked = [
+        student.nn_model(X, np.full((1, X.shape[1]), label), 3, num_iterations=3)
+        for label in (0, 1)
+    ]
+    low, high = (numbers(learned["b2"], (1, 1)) for learned in asked)
+    expect.that(np.all(low < 0) and np.all(high > 0), "Other labels should lead elsewhere.")
+
+
+@check(of="nn_model", points=0.5)
+def printing_changes_nothing(student, rng):
+    """With print_cost=True the same parameters come out."""
+    X, Y = labelled(rng, 2, 9)
+    quiet = student.rewound().nn_model(X, Y, 3, num_iterations=3)
+    loud = student.rewound().nn_model(X, Y, 3, num_iterations=3, print_cost=True)
+    labels_matter(student, X)
+    for key in PARAMETERS:
+        right(loud[key], expect.array(quiet[key]))
+
+
+@check(of="nn_model", points=0.5)
+def training_leaves_its_arguments_alone(student, rng):
+    """Training leaves X and Y as they were."""
+    X, Y = labelled(rng, 2, 9)
+    labels_matter(student, X)
+    expect.untouched(student.nn_model(X, Y, 3, num_iterations=3))
+
+
+# predict: 4 points
+
+
+@check(of="predict", points=1, visible=True)
+def predictions_are_zeros_and_ones(student):
+    """There is one prediction for each example: 1 where A2 is large, and 0 where it is small."""
+    parameters = {
+        "W1": np.array([[1.0], [1.0]]),
+        "b1": np.array([[0.0], [0.0]]),
+        "W2": np.array([[2.0, 1.0]]),
+        "b2": np.array([[0.0]]),
+    }
+    expect.close(student.predict(parameters, np.array([[-2.0, 3.0, 1.0]])), [[0, 1, 1]])
+    expect.close(student.predict(parameters, np.array([[-1.0]])), [[0]])
+
+
+@check(of="predict", points=1.5)
+def predictions_say_which_side_of_a_half(student, reference, rng):
+    """A prediction is 1 where A2 is above 0.5, be it ever so little, and 0 where it is below."""
+    asked = []
+    for n_x, n_h, m in SIZES:
+        X, parameters = rng.normal(size=(n_x, m)), network(rng, n_x, n_h)
+        Z2 = reference.forward_propagation(X, parameters)[1]["Z2"]
+        for place in Z2[0, [0, -1]]:
+            for little in (-1e-4, 1e-4):  # A2 is 0.5 + little / 4; float32 tells 1e-7
+                near = parameters | {"b2": parameters["b2"] - place + little}
+                asked.append((student.predict(near, X), Z2 - place + little > 0))
+    for found, wanted in asked:
+        right(found, wanted)
+
+
+@check(of="predict", points=1)
+def a_half_is_not_above_a_half(student):
+    """Where A2 is 0.5 itself the prediction is 0, for it is not above 0.5."""
+    parameters = {
+        "W1": np.array([[1.0], [1.0]]),
+        "b1": np.zeros((2, 1)),
+        "W2": np.array([[2.0, 1.0]]),
+        "b2": np.zeros((1, 1)),
+    }
+    right(student.predict(parameters, np.array([[0.0, 1.0, 0.0, -1.0]])), [[0, 1, 0, 0]])
+
+
+@check(of="predict", points=0.5)
+def predict_leaves_its_arguments_alone(student, rng):
+    """Predicting leaves the parameters and X as they were."""
+    parameters = network(rng, 1, 2)
+    parameters["W1"] = np.abs(parameters["W1"]) + 1
+    parameters["W2"] = np.abs(parameters["W2"]) + 1
+    parameters["b1"] = np.zeros((2, 1))
+    parameters["b2"] = np.zeros((1, 1))
+    answer = student.predict(parameters, np.array([[-3.0, 3.0]]))
+    found = numbers(answer, (1, 2))
+    expect.that(found[0, 0] != found[0, 1], "Different inputs should be told apart.")
+    expect.untouched(answer)
+
+
+# units_are_interchangeable: 4 points
+
+
+def twins(n_x, n_h):
+    """Parameters whose hidden units are all the same."""
+    return {
+        "W1": np.tile(np.linspace(-1.0, 2.0, n_x), (n_h, 1)),
+        "b1": np.full((n_h, 1), 0.25),
+        "W2": np.full((1, n_h), -1.5),
+        "b2": np.array([[0.5]]),
+    }
+
+
+@check(of="units_are_interchangeable", points=1, visible=True)
+def twins_are_interchangeable_and_strangers_are_not(student, rng):
+    """Units that are all the same are interchangeable, and units drawn at random are not."""
+    alike = student.units_are_interchangeable(twins(2, 3))
+    expect.that(expect.truth(alike), "Three units that are the same should be interchangeable.")
+    strangers = twins(2, 3)
+    for key in ("W1", "b1", "W2"):
+        strangers[key] = rng.normal(size=strangers[key].shape)
+    found = student.units_are_interchangeable(strangers)
+    expect.that(not expect.truth(found), "Three random units should not be interchangeable.")
+
+
+@check(of="units_are_interchangeable", points=1.5)
+def all_that_makes_a_unit_is_compared(student):
+    """A unit is its row of W1, its entry of b1 and its column of W2: one of them may tell it apart.
+
+    The twins are asked about as well, so that no answer is right for all.
+    """
+    for n_x, n_h in ((3, 3), (2, 4)):
+        expect.that(
+            expect.truth(student.units_are_interchangeable(twins(n_x, n_h))),
+            "Units that are all the same should be interchangeable.",
+        )
+        for key, what in (("W1", "row of W1"), ("b1", "entry of b1"), ("W2", "column of W2")):
+            one_apart = twins(n_x, n_h)
+            one_apart[key].flat[0] += 0.5
+            expect.that(
+                not expect.truth(student.units_are_interchangeable(one_apart)),
+                f"A unit with another {what} than the others is not interchangeable with them.",
+            )
+
+
+@check(of="units_are_interchangeable", points=0.5)
+def every_unit_is_compared(student):
+    """All units are compared, the first and the last; a single one has nobody to differ from."""
+    expect.that(
+        expect.truth(student.units_are_interchangeable(twins(3, 1))),
+        "A single hidden unit is interchangeable with all there are.",
+    )
+    for last in (1, 2, 3):
+        one_apart = twins(2, 4)
+        for key in ("W1", "b1"):
+            one_apart[key][last] += 0.5
+        one_apart["W2"][:, last] += 0.5
+        expect.that(
+            not expect.truth(student.units_are_interchangeable(one_apart)),
+            "One unit among several is different, and they are held for interchangeable.",
+        )
+
+
+@check(of="units_are_interchangeable", points=1)
+def the_tolerance_counts(student):
+    """Numbers are equal that differ by at most the tolerance: 1e-9, or what is given.
+
+    The differences are a tenth of it or 5 times as much, so that it may bound a gap or a distance
+    from the mean. Among 200 units one that is apart hardly moves their standard deviation.
+    """
+    for tolerance, keywords in ((1e-9, {}), (1e-3, {"tolerance": 1e-3}), (1, {"tolerance": 1})):
+        for n_h, gap in ((3, 0.1 * tolerance), (3, 5 * tolerance), (200, 5 * tolerance)):
+            parameters = twins(2, n_h)
+            for key in ("W1", "b1", "W2"):
+                parameters[key].flat[0] += gap
+            found = expect.truth(student.units_are_interchangeable(parameters, **keywords))
+            expect.that(
+                found == (gap < tolerance),
+                f"With a tolerance of {tolerance:g}, units that differ by {gap:g} are "
+                f"{'not held' if gap < tolerance else 'held'} for interchangeable.",
+            )
+
+
+# mean_tanh_slope: 4 points
+
+
+@check(of="mean_tanh_slope", points=1, visible=True)
+def slope_by_hand(student):
+    """The slope of tanh is 1 at zero, and 0.75 where tanh is a half; the mean is one number."""
+    half = np.arctanh(0.5)
+    for Z, slope in (([[0.0, 0.0]], 1.0), ([[half], [-half]], 0.75), ([[0.0, half]], 0.875)):
+        found = student.mean_tanh_slope(np.array(Z))
+        expect.that(
+            abs(expect.scalar(found) - slope) < 1e-5, f"{found.name} is not right for Z = {Z}."
+        )
+
+
+@check(of="mean_tanh_slope", points=1.5)
+def slope_is_the_mean_over_all_entries(student, rng):
+    """The mean is taken of the slopes, over every entry of Z."""
+    for shape in ((1, 1), (1, 6), (5, 1), (4, 4), (3, 7)):
+        Z = rng.normal(0.0, 1.5, shape)
+        found = expect.scalar(student.mean_tanh_slope(Z), size_one=True)
+        expect.that(
+            abs(found - np.mean(1 - np.tanh(Z) ** 2)) < 1e-5,
+            f"The mean slope of an array of shape {shape} is not right.",
+        )
+
+
+@check(of="mean_tanh_slope", points=1)
+def slope_vanishes_far_out(student):
+    """Far from zero tanh is flat: its slope there is 0, and nothing overflows."""
+    Z = np.array([[0.0, 30.0], [-1e3, 1e5]])
+    found = expect.scalar(student.mean_tanh_slope(Z), size_one=True)
+    expect.that(abs(found - 0.25) < 1e-5, "One slope of 1 and three of 0 have another mean.")
+
+
+@check(of="mean_tanh_slope", points=0.5)
+def slope_leaves_its_argument_alone(student, rng):
+    """The mean slope leaves Z as it was."""
+    near = student.mean_tanh_slope(rng.uniform(0.1, 0.2, (2, 3)))
+    far = student.mean_tanh_slope(rng.uniform(1.0, 2.0, (2, 3)))
+    expect.that(
+        expect.scalar(near, size_one=True) != expect.scalar(far, size_one=True),
+        "The slope should not be the same near zero and far from it.",
+    )
+    expect.untouched(far)

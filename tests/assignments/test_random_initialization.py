@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from autograder.checking.checks import load_checks, load_module
+from autograder.checking.mistakes import Mistake, load_mistakes
+
+if TYPE_CHECKING:
+    from tests.assignments.conftest import InProcess
+
+ROOT = Path(__file__).parents[2]
+HERE = ROOT / "assignments" / "random_initialization"
+REFERENCE = load_module(ROOT / "reference" / "random_initialization.py")
+CHECKS = load_checks(HERE / "checks.py")
+MISTAKES = load_mistakes(HERE / "mistakes.py")
+EQUIVALENTS = load_module(HERE / "equivalents.py").EQUIVALENTS
+
+Take = Callable[..., dict[str, str]]
+
+
+def failed(verdicts: Mapping[str, str]) -> dict[str, str]:
+    return {name: why for name, why in verdicts.items() if why}
+
+
+def test_the_points_of_each_function() -> None:
+    points: dict[str, float] = defaultdict(float)
+    for check in CHECKS:
+        points[check.of] += check.points
+    assert points == {
+        "initialize_parameters": 24,
+        "forward_propagation": 12,
+        "compute_cost": 8,
+        "backward_propagation": 16,
+        "update_parameters": 6,
+        "nn_model": 12,
+        "predict": 4,
+        "units_are_interchangeable": 4,
+        "mean_tanh_slope": 4,
+    }
+
+
+def test_every_function_has_a_visible_check_and_more_hidden_points_than_visible_ones() -> None:
+    for function in {check.of for check in CHECKS}:
+        visible = [check.points for check in CHECKS if check.of == function and check.visible]
+        hidden = [check.points for check in CHECKS if check.of == function and not check.visible]
+        assert visible
+        if function != "update_parameters":  # a visible check says all there is to its arguments
+            assert sum(hidden) > sum(visible)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_the_reference_passes_every_check(take: Take, seed: int) -> None:
+    assert not failed(take(CHECKS, REFERENCE, {}, seed))
+
+
+def test_an_untouched_stub_passes_no_check(take: Take) -> None:
+    stubs = {
+        check.of: f"def {check.of}(*arguments, **keywords):\n    raise NotImplementedError()\n"
+        for check in CHECKS
+    }
+    assert len(failed(take(CHECKS, REFERENCE, stubs, 1))) == len(CHECKS)
+
+
+STRANGE = (
+    "None",
+    "0",
+    "0.0",
+    "float('nan')",
+    "1e300",
+    "-1",
+    "True",
+    "'W1'",
+    "[]",
+    "()",
+    "{}",
+    "(None, None)",
+    "(1, {})",
+    "object()",
+    "np.zeros(0)",
+    "np.zeros((1, 4))",
+    "np.full((3, 3), 1e300)",
+    "np.full((1, 1), np.inf)",
+    "np.array(['a'])",
+    "np.array(1j)",
+    "np.array([None], dtype=object)",
+    "dict.fromkeys(['W1', 'b1', 'W2', 'b2', 'dW1', 'db1', 'dW2', 'db2'], 0.0)",
+    "dict.fromkeys(['W1', 'b1', 'W2', 'b2', 'dW1', 'db1', 'dW2', 'db2'], 'x')",
+    "dict.fromkeys(['W1', 'b1', 'W2', 'b2', 'dW1', 'db1', 'dW2', 'db2'], np.zeros((0, 3)))",
+    "(np.zeros((1, 5)), dict.fromkeys(['Z1', 'A1', 'Z2', 'A2'], np.zeros(3)))",
+    "(np.full((1, 5), 1e308), dict.fromkeys(['Z1', 'A1', 'Z2', 'A2'], np.full((3, 5), 1e308)))",
+)
+
+
+@pytest.mark.parametrize("value", STRANGE)
+def test_a_strange_answer_is_wrong_and_never_breaks_a_check(take: Take, value: str) -> None:
+    strange = {check.of: f"def {check.of}(*_, **__):\n    return {value}\n" for check in CHECKS}
+    passed = {name for name, why in take(CHECKS, REFERENCE, strange, 2).items() if not why}
+    assert passed <= {"parameters_have_their_names", "forward_returns_A2_and_the_cache"}
+
+
+@pytest.mark.parametrize(
+    ("fill", "random"),
+    [
+        ("np.zeros(s)", False),
+        ("np.full(s, 1e300)", False),
+        ("np.full(s, 1e5)", False),
+        ("np.random.rand(*s)", True),
+    ],
+)
+def test_answers_of_the_right_shape_alone_gain_the_points_for_shapes_alone(
+    take: Take, fill: str, random: bool
+) -> None:
+    def gives(of: str, shapes: str) -> str:
+        return f"def {of}:\n    return {{k: {fill} for k, s in {shapes}.items()}}\n"
+
+    sources = {
+        "initialize_parameters": gives(
+            "initialize_parameters(n_x, n_h, n_y)",
+            "dict(W1=(n_h, n_x), b1=(n_h, 1), W2=(n_y, n_h), b2=(n_y, 1))",
+        ),
+        "backward_propagation": gives(
+            "backward_propagation(parameters, cache, X, Y)",
+            "{'d' + k: v.shape for k, v in parameters.items()}",
+        ),
+        "nn_model": gives(
+            "nn_model(X, Y, n_h, **_)",
+            "dict(W1=(n_h, len(X)), b1=(n_h, 1), W2=(1, n_h), b2=(1, 1))",
+        ),
+        "forward_propagation": f"""
+def forward_propagation(X, parameters):
+    h, m = len(parameters['b1']), X.shape[1]
+    shapes = dict(Z1=(h, m), A1=(h, m), Z2=(1, m), A2=(1, m))
+    cache = {{k: {fill} for k, s in shapes.items()}}
+    return cache['A2'], cache
+""",
+    }
+    about = tuple(check for check in CHECKS if check.of in sources)
+    passed = {name for name, why in take(about, REFERENCE, sources, 3).items() if not why}
+    for_shapes = {
+        "parameters_have_their_names",
+        "parameters_have_their_shapes",
+        "shapes_follow_the_sizes",
+        "forward_returns_A2_and_the_cache",
+        "gradients_have_the_shapes_of_the_parameters",
+        "model_returns_the_parameters",
+    }
+    for_zeros = {"biases_start_at_zero", "biases_are_zero_for_every_size"}
+    for_randomness = {
+        "weights_are_not_all_the_same",
+        "hidden_units_start_different",
+        "W2_is_no_copy_of_W1",
+        "every_call_draws_anew",
+        "gradient_descent_tells_the_units_apart",
+        "forward_leaves_its_arguments_alone",
+        "backward_leaves_its_arguments_alone",
+    }
+    assert passed <= for_shapes | (for_randomness if random else for_zeros)
+
+
+def test_a_visible_check_needs_numpy_and_expect_and_helpers_that_need_no_more() -> None:
+    for check in CHECKS:
+        if check.visible:
+            assert check.takes <= {"student", "rng"}
+            assert all(each.visible for each in check.after)
+            for helper in needs(check.asks):
+                assert not needs(helper), helper
+
+
+def needs(function: Callable[..., object]) -> list[FunctionType]:
+    """The functions of its file that a function names; it may name numpy and `expect` besides."""
+    assert isinstance(function, FunctionType)
+    codes, names = [function.__code__], set()
+    for code in codes:
+        names |= set(code.co_names)
+        codes += [each for each in code.co_consts if isinstance(each, CodeType)]
+    known = {name: function.__globals__[name] for name in names & set(function.__globals__)}
+    helpers = [value for value in known.values() if isinstance(value, FunctionType)]
+    assert len(helpers) + len({"np", "expect"} & set(known)) == len(known)
+    return helpers
+
+
+def test_a_check_asks_the_function_it_is_about_and_no_other(
+    make_student: Callable[..., InProcess],
+) -> None:
+    for check in CHECKS:
+        student = make_student(REFERENCE, {}, 7)
+        offered = {"student": student, "reference": REFERENCE, "rng": np.random.default_rng(7)}
+        check.asks(**{name: offered[name] for name in check.takes})
+        assert student.asked <= {check.of}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+def test_a_mistake_loses_points_in_the_checks_of_its_function(take: Take, mistake: Mistake) -> None:
+    about = tuple(check for check in CHECKS if check.of == mistake.of)
+    assert failed(take(about, REFERENCE, {mistake.of: mistake.source(REFERENCE)}, 4))
+
+
+# A slip costs once: these lose the checks that are about them, and keep the rest.
+COSTS = {
+    "uniform_weights_around_zero": {
+        "W1_has_standard_deviation_a_hundredth",
+        "W2_has_standard_deviation_a_hundredth",
+        "weights_are_gaussian",
+    },
+    "weights_cut_off_at_two_sigma": {"weights_are_gaussian"},
+    "scale_on_W1_alone": {"weights_are_about_a_hundredth", "W2_has_standard_deviation_a_hundredth"},
+    "scale_on_W2_alone": {"weights_are_about_a_hundredth", "W1_has_standard_deviation_a_hundredth"},
+    "random_biases": {"biases_start_at_zero", "biases_are_zero_for_every_size"},
+    "seed_inside": {"every_call_draws_anew"},
+    "same_seed_for_both": {"W2_is_no_copy_of_W1"},
+    "transposed_weights": {"parameters_have_their_shapes", "shapes_follow_the_sizes"},
+    "flat_biases": {"parameters_have_their_shapes", "shapes_follow_the_sizes"},
+    "sigmoid_hidden_layer": {"forward_agrees_with_a_pass_by_hand", "A1_follows_from_Z1"},
+    "no_output_activation": {"forward_agrees_with_a_pass_by_hand", "A2_follows_from_Z2"},
+    "forgotten_hidden_bias": {"forward_agrees_with_a_pass_by_hand", "Z1_is_right"},
+    "forgotten_output_bias": {"forward_agrees_with_a_pass_by_hand", "Z2_follows_from_A1"},
+    "summed_cost": {
+        "cost_is_the_same_for_examples_given_twice",
+        "cost_of_many_is_the_mean_of_the_costs_of_each",
+    },
+    "half_cross_entropy": {"cost_of_one_example_by_hand", "cost_is_the_cross_entropy"},
+    "log_to_base_ten": {"cost_of_one_example_by_hand", "cost_is_the_cross_entropy"},
+    "cost_as_an_array": {"cost_is_a_single_number"},
+    "gradients_not_averaged": {"gradients_are_averages"},
+    "biases_not_averaged": {"gradients_are_averages"},
+    "flat_bias_gradients": {"gradients_have_the_shapes_of_the_parameters"},
+    "sigmoid_slope_for_tanh": {
+        "gradients_agree_with_a_pass_by_hand",
+        "gradients_of_the_hidden_layer_are_right",
+        "gradients_are_the_slopes_of_the_cost",
+    },
+    "ascent": {"update_goes_against_the_gradient"},
+    "fixed_rate": {"update_steps_as_far_as_the_rate_says"},
+    "another_default_rate": {"update_has_a_default_rate"},
+    "in_place": {"update_leaves_its_arguments_alone"},
+    "one_step_too_many": {"no_step_gives_the_start", "first_step_moves_the_output_bias"},
+    "new_start_in_the_loop": {"one_iteration_is_one_step", "every_iteration_is_one_more_step"},
+    "half_counts_as_one": {"a_half_is_not_above_a_half"},
+    "only_the_first_two_units": {"every_unit_is_compared"},
+    "no_tolerance": {"the_tolerance_counts"},
+    "relative_tolerance_besides": {"the_tolerance_counts"},
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_a_mistake_costs_what_is_about_it(take: Take, name: str) -> None:
+    mistake = next(each for each in MISTAKES if each.name == name)
+    about = tuple(check for check in CHECKS if check.of == mistake.of)
+    verdicts = take(about, REFERENCE, {mistake.of: mistake.source(REFERENCE)}, 5)
+    assert set(failed(verdicts)) == COSTS[name]
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("sources", [pytest.param(each, id=name) for name, each in EQUIVALENTS])
+def test_a_right_answer_in_another_form_gets_full_marks(
+    take: Take, sources: Mapping[str, str], seed: int
+) -> None:
+    assert not failed(take(CHECKS, REFERENCE, sources, seed, together=True))
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.1])
+@pytest.mark.parametrize("key", ["W1", "W2"])
+def test_a_scale_that_is_a_tenth_off_is_found(take: Take, key: str, factor: float) -> None:
+    about = tuple(check for check in CHECKS if check.of == "initialize_parameters")
+    source = f"""
+right = initialize_parameters
+
+def initialize_parameters(*sizes):
+    parameters = right(*sizes)
+    parameters["{key}"] *= {factor}
+    return parameters
+"""
+    for seed in range(5):
+        verdicts = take(about, REFERENCE, {"initialize_parameters": source}, seed)
+        assert set(failed(verdicts)) == {f"{key}_has_standard_deviation_a_hundredth"}
