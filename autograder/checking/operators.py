@@ -1,0 +1,206 @@
+"""The operators that make mutants: each takes a node and says what could stand there instead."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterator
+
+Alike = Callable[[str], list[str]]
+"""Gives the variables, or the keys of dicts, that one could be taken for."""
+
+Operator = Callable[[ast.AST, Alike], Iterator[ast.AST]]
+
+
+def is_stored(node: ast.Name) -> bool:
+    """Whether a value is put there, and not read."""
+    return isinstance(node.ctx, ast.Store)
+
+
+def is_key(node: ast.Constant) -> bool:
+    """Whether a constant could be the key of a dict that stands for a variable."""
+    return isinstance(node.value, str) and node.value.isidentifier()
+
+
+def _with(node: ast.AST, **fields: object) -> ast.AST:
+    """The same node but for these fields."""
+    other = copy.copy(node)
+    for name, value in fields.items():
+        setattr(other, name, value)
+    return other
+
+
+ARITHMETIC: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
+    ast.Add: (ast.Sub, ast.Mult),
+    ast.Sub: (ast.Add,),
+    ast.Mult: (ast.Div, ast.Add, ast.MatMult),
+    ast.Div: (ast.Mult,),
+    ast.Mod: (ast.FloorDiv,),
+    ast.Pow: (ast.Mult,),
+    ast.MatMult: (ast.Mult,),
+}
+
+COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Gt: (ast.GtE, ast.Lt),
+    ast.GtE: (ast.Gt, ast.LtE),
+    ast.Lt: (ast.LtE, ast.Gt),
+    ast.LtE: (ast.Lt, ast.GtE),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+}
+
+CALLS = (
+    ("np.tanh", "sigmoid", "np.sin"),
+    ("np.zeros", "np.ones"),
+    ("np.random.randn", "np.random.rand"),
+    ("np.log", "np.log10", "np.log2", "np.log1p"),
+    ("np.exp", "np.expm1", "np.exp2"),
+    ("np.sum", "np.mean", "np.max"),
+    ("np.max", "np.min"),
+    ("np.ptp", "np.std", "np.max"),
+    ("np.all", "np.any"),
+    ("np.hstack", "np.vstack"),
+    ("np.maximum", "np.minimum"),
+)
+"""Functions that are taken for one another."""
+
+
+def arithmetic(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """Another operator, the operands the other way round, or a term left out."""
+    if isinstance(node, ast.BinOp):
+        for other in ARITHMETIC.get(type(node.op), ()):
+            yield _with(node, op=other())
+        if not isinstance(node.op, (ast.Add, ast.Mult)):
+            yield _with(node, left=node.right, right=node.left)
+        yield node.left
+        yield node.right
+    elif isinstance(node, ast.UnaryOp):
+        yield node.operand
+
+
+def comparison(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """Another comparison, `or` for `and`, and the other branch."""
+    if isinstance(node, ast.Compare):
+        for other in COMPARISONS.get(type(node.ops[0]), ()):
+            yield _with(node, ops=[other(), *node.ops[1:]])
+    elif isinstance(node, ast.BoolOp):
+        yield _with(node, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
+    elif isinstance(node, (ast.If, ast.IfExp)):
+        yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
+
+
+def constant(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """Another number: one off, a tenth off, of another sign or size; the other truth.
+
+    The defaults of arguments and the number of an axis are constants too.
+    """
+    if not isinstance(node, ast.Constant):
+        return
+    value = node.value
+    others: tuple[float, ...] = ()
+    if isinstance(value, bool):
+        others = (not value,)
+    elif isinstance(value, int):
+        others = (value + 1, value - 1)
+    elif isinstance(value, float):
+        others = (*(float(f"{value * by:.6g}") for by in (1.1, 0.9, 10, 0.1, -1)), 0.0)
+    for other in others:
+        yield ast.Constant(other)
+
+
+def transpose(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """A transpose left out, or one too many."""
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield node.value
+    elif isinstance(node, ast.BinOp):
+        for side in ("left", "right"):
+            operand = getattr(node, side)
+            if not isinstance(operand, (ast.Constant, ast.BinOp)):
+                yield _with(node, **{side: ast.Attribute(operand, "T", ast.Load())})
+
+
+def keyword(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """An argument left out that goes by its name: an axis, keepdims."""
+    if isinstance(node, ast.Call):
+        for left_out in node.keywords:
+            yield _with(node, keywords=[each for each in node.keywords if each is not left_out])
+
+
+def call(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """Another function, or none."""
+    if not isinstance(node, ast.Call):
+        return
+    function = ast.unparse(node.func)
+    for group in CALLS:
+        if function in group:
+            for other in group:
+                yield _with(node, func=ast.parse(other, mode="eval").body)
+    if isinstance(node.func, ast.Attribute) and not function.startswith("np."):
+        yield node.func.value
+    elif node.args:
+        yield node.args[0]
+
+
+def exchange(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """Two neighbours in each other's place: arguments, values of a dict, members of a tuple."""
+    fields = {ast.Call: "args", ast.Dict: "values", ast.Tuple: "elts", ast.List: "elts"}
+    field = fields.get(type(node))
+    members = getattr(node, field) if field else []
+    for first in range(len(members) - 1):
+        swapped = [*members]
+        swapped[first : first + 2] = reversed(swapped[first : first + 2])
+        yield _with(node, **{str(field): swapped})
+
+
+def omission(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """A statement left out, an entry of a dict, a member of a tuple."""
+    if isinstance(node, ast.stmt):
+        yield ast.Pass()
+    elif isinstance(node, ast.Dict):
+        for left_out in range(len(node.keys)):
+            keys, values = [*node.keys], [*node.values]
+            del keys[left_out], values[left_out]
+            yield _with(node, keys=keys, values=values)
+    elif isinstance(node, (ast.Tuple, ast.List)):
+        for left_out in range(len(node.elts)):
+            yield _with(node, elts=[*node.elts[:left_out], *node.elts[left_out + 1 :]])
+
+
+def name(node: ast.AST, alike: Alike) -> Iterator[ast.AST]:
+    """Another variable, or another key of a dict, of the same kind."""
+    if isinstance(node, ast.Name) and not is_stored(node):
+        for other in alike(node.id):
+            yield _with(node, id=other)
+    elif isinstance(node, ast.Constant) and is_key(node):
+        for other in alike(str(node.value)):
+            yield ast.Constant(other)
+
+
+def loop(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """A range that is one too short, one too long, or starts at 1."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "range" and len(node.args) == 1:
+        one = ast.Constant(1)
+        yield _with(node, args=[ast.BinOp(node.args[0], ast.Sub(), one)])
+        yield _with(node, args=[ast.BinOp(node.args[0], ast.Add(), one)])
+        yield _with(node, args=[one, node.args[0]])
+
+
+OPERATORS: dict[str, Operator] = {
+    each.__name__: each
+    for each in (
+        arithmetic,
+        comparison,
+        constant,
+        transpose,
+        keyword,
+        call,
+        exchange,
+        omission,
+        name,
+        loop,
+    )
+}
+"""What makes mutants, by name. None makes a loop that never ends: that would cost the audit much
+time and tell it nothing."""
