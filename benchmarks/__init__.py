@@ -1,0 +1,1 @@
+"""Measurements, each beside what users have today, in one run."""

@@ -1,0 +1,167 @@
+"""`make demo`: builds and releases an assignment, plays a class, and grades it twice.
+
+Everything happens in `build/demo/`, in a course and an exchange of its own, with the commands that
+instructors and learners type; the instructor's are printed before they run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.course.assignment import Assignment
+from autograder.course.lesson import Lesson, build
+from demo.learners import CLASS, Learner, handed_in
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACE = ROOT / "build" / "demo"
+COURSE = PLACE / "course"
+EXCHANGE = PLACE / "exchange"
+NAME = "random_initialization"
+
+CONFIG = """
+c.CourseDirectory.course_id = "random-initialization"
+c.Exchange.root = {exchange!r}
+c.Exchange.cache = {cache!r}
+"""
+
+console = Console(highlight=False)
+
+
+def main() -> None:
+    """Plays one round, from the lesson to the feedback."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    shutil.rmtree(PLACE, ignore_errors=True)
+    EXCHANGE.mkdir(parents=True)
+    for folder in ("assignments", "reference"):
+        shutil.copytree(ROOT / folder, COURSE / folder)
+    config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    config += CONFIG.format(exchange=str(EXCHANGE), cache=str(PLACE / "cache"))
+    (COURSE / "nbgrader_config.py").write_text(config, encoding="utf-8")
+
+    title("The instructor builds the notebook, and releases it")
+    run("autograder", "build", NAME)
+    run("autograder", "release", NAME)
+    run("nbgrader", "release_assignment", NAME, quiet=True)
+
+    title(f"{len(CLASS)} learners fetch it, and hand in")
+    assignment = Assignment(COURSE, NAME)
+    lesson = build(assignment)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for learner in pool.map(lambda each: hand_in(each, assignment, lesson), CLASS):
+            console.print(f"  {learner.name:<6} {learner.story}")
+
+    title("autograder grades them, and says why")
+    run("nbgrader", "collect", NAME, quiet=True)
+    run("autograder", "grade", NAME, "submitted", "--json", "results.json")
+
+    title("nbgrader grades them into its gradebook, through the same judge")
+    run("nbgrader", "autograde", NAME, quiet=True)
+    compare()
+
+    title("The instructor marks the proofs by hand, and gives everything back")
+    mark_proofs()
+    run("nbgrader", "generate_feedback", NAME, quiet=True)
+    run("nbgrader", "release_feedback", NAME, quiet=True)
+    run("nbgrader", "export", "--to", "grades.csv", quiet=True)
+    learn("emil", "nbgrader", "fetch_feedback", NAME)
+
+    title("Where to look")
+    (feedback,) = (PLACE / "learners" / "emil").glob(f"{NAME}/feedback/*/{NAME}.html")
+    for path, what in (
+        (COURSE / "release" / f"{NAME}.zip", "what learners get"),
+        (COURSE / "results.json", "every check of every learner, for programs"),
+        (feedback, "what Emil, who started with zeros, has fetched: open it in a browser"),
+        (COURSE / "grades.csv", "the table that nbgrader exports"),
+    ):
+        console.print(f"  {path.relative_to(ROOT)}\n      {what}", soft_wrap=True)
+
+
+def title(text: str) -> None:
+    """Prints a headline."""
+    console.print(f"\n[bold]{text}[/]\n")
+
+
+def run(*command: str, quiet: bool = False, cwd: Path = COURSE) -> None:
+    """Runs a command, printed before if it is the instructor's; stops the demo where it fails."""
+    if cwd == COURSE:
+        console.print(f"[dim]$ {escape(' '.join(command))}[/]", soft_wrap=True)
+    sys.stdout.flush()
+    done = subprocess.run(  # noqa: S603  # our own commands
+        command, cwd=cwd, check=False, capture_output=quiet, text=True
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} exited with {done.returncode}. {done.stderr or ''}")
+
+
+def learn(name: str, *command: str) -> None:
+    """Runs a learner's command in the learner's own folder."""
+    run(*command, quiet=True, cwd=PLACE / "learners" / name)
+
+
+def hand_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> Learner:
+    """What one learner does, from fetching the notebook to submitting it."""
+    desk = PLACE / "learners" / learner.name
+    desk.mkdir(parents=True)
+    config = "c = get_config()\n" + CONFIG.format(exchange=str(EXCHANGE), cache=str(desk / "cache"))
+    config += f"c.CourseDirectory.student_id = {learner.name!r}\n"
+    (desk / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    learn(learner.name, "nbgrader", "fetch_assignment", NAME)
+    written = handed_in(learner, assignment, lesson)
+    (desk / NAME / f"{NAME}.ipynb").write_text(written, encoding="utf-8")
+    learn(learner.name, "nbgrader", "submit", NAME)
+    return learner
+
+
+def compare() -> None:
+    """Holds nbgrader's gradebook against the result file, grade cell by grade cell.
+
+    Raises:
+        SystemExit: they differ.
+    """
+    results = json.loads((COURSE / "results.json").read_text())
+    cells = 0
+    with Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}") as gradebook:
+        for result in results["submissions"]:
+            wanted: dict[str, float] = {}
+            for check in result["checks"]:
+                cell = f"{check['function']}_hidden"
+                wanted[cell] = wanted.get(cell, 0.0) + check["points"]
+            notebook = gradebook.find_submission_notebook(NAME, NAME, result["student"])
+            for grade in notebook.grades:
+                if not grade.name.endswith("_hidden"):
+                    continue
+                cells += 1
+                if abs(grade.auto_score - wanted.get(grade.name, 0.0)) > 1e-9:
+                    raise SystemExit(f"{result['student']}: {grade.name} differs")
+    console.print(f"  The same points in all {cells} grade cells.")
+
+
+def mark_proofs() -> None:
+    """Gives every proof that waits for a person the same points, as an instructor would not."""
+    with Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}") as gradebook:
+        waiting = [
+            grade
+            for submission in gradebook.assignment_submissions(NAME)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.name == "proof" and grade.needs_manual_grade
+        ]
+        for grade in waiting:
+            grade.manual_score = 8
+            grade.needs_manual_grade = False
+        gradebook.db.commit()
+    console.print(f"  {len(waiting)} proofs, 8 of 10 points each.\n")
+
+
+if __name__ == "__main__":
+    main()
