@@ -27,11 +27,13 @@ from __future__ import annotations
 import ast
 import importlib.util
 import inspect
+import linecache
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 Asks = Callable[..., float | None]
 
@@ -107,6 +109,14 @@ def check(
     return make
 
 
+class _Afresh(SourceFileLoader):
+    """Loads a file's text as it is now; bytecode of the same second may be of another text."""
+
+    def get_code(self, fullname: str) -> CodeType:  # the base class says it
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
 def load_module(path: Path) -> ModuleType:
     """The Python file of an assignment as a module, read afresh.
 
@@ -115,12 +125,12 @@ def load_module(path: Path) -> ModuleType:
     """
     if not path.is_file():
         raise BadAssignment(f"There is no {path}: write it, or correct the assignment's name.")
-    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise BadAssignment(f"{path} is no Python file.")
-    module = importlib.util.module_from_spec(spec)
+    loader = _Afresh(f"{path.parent.name}_{path.stem}", str(path))
+    module = importlib.util.module_from_spec(ModuleSpec(loader.name, loader, origin=loader.path))
+    module.__file__ = loader.path
+    linecache.checkcache(loader.path)
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except BadAssignment:
         raise
     except Exception as error:

@@ -35,7 +35,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        assert dict(attrs).keys() <= {"scope"}
+        assert dict(attrs).keys() <= {"scope", "style"}
+        assert (dict(attrs).get("style") or cell.STYLE).startswith(cell.STYLE)
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
