@@ -6,9 +6,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograder.checking.judge import Judge, cell_trouble
+from autograder.checking.diagnosis import Diagnosis
+from autograder.checking.judge import Judge
 from autograder.checking.result import CheckResult, Status, SubmissionResult
 from autograder.checking.understudy import Understudy
+from autograder.checking.wording import cell_trouble
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Role, build
 from autograder.course.secret import Secret
@@ -48,7 +50,12 @@ class Grader:
         self.worker = worker
         worker.prepare(self.lesson.prelude)
         self.understudy = Understudy(assignment.reference_path)
-        self.judge = Judge(assignment.checks, assignment.reference, secret.seed, self.understudy)
+        self.diagnosis = Diagnosis(
+            assignment.reference_path, assignment.reference, assignment.mistakes
+        )
+        self.judge = Judge(
+            assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis
+        )
         self.sentences = {check.id: check.sentence for check in assignment.checks}
         self.max_score = sum(check.points for check in assignment.checks)
 

@@ -17,11 +17,13 @@ from types import ModuleType
 import numpy as np
 
 from autograder.checking.checks import Check
+from autograder.checking.diagnosis import Diagnosis
 from autograder.checking.expect import Unmet
+from autograder.checking.forks import Forks
 from autograder.checking.result import CheckResult, Verdict
 from autograder.checking.student import Budget, LearnerError, NoSuchFunction, Student
 from autograder.checking.understudy import StandIn, Understudy
-from autograder.sandbox import wire
+from autograder.checking.wording import ENDED, exception, words
 from autograder.sandbox.host import Crashed, Fork, TimedOut
 from autograder.sandbox.session import Session
 
@@ -40,12 +42,14 @@ class Taken:
         fraction: of the points.
         message: for the learner.
         blamed: the learner's function in which an exception was raised, if one was.
+        student: who was asked, if anybody was.
     """
 
     verdict: Verdict
     fraction: float = 0.0
     message: str | None = None
     blamed: str | None = None
+    student: Student | None = None
 
 
 class Judge:
@@ -56,15 +60,26 @@ class Judge:
         reference: the solution.
         seed: from which the inputs of a check and the learner's randomness in it are made.
         understudy: answers for a learner's functions that lost points.
+        diagnosis: recognises mistakes.
+
+    Attributes:
+        asked: who was asked by each check of the last submission.
     """
 
     def __init__(
-        self, checks: Sequence[Check], reference: ModuleType, seed: Seed, understudy: Understudy
+        self,
+        checks: Sequence[Check],
+        reference: ModuleType,
+        seed: Seed,
+        understudy: Understudy,
+        diagnosis: Diagnosis,
     ) -> None:
         self.checks = checks
         self.reference = reference
         self.seed = seed
         self.understudy = understudy
+        self.diagnosis = diagnosis
+        self.asked: dict[str, Student] = {}
         self.upstream = {check.of: self._called_by(check.of) for check in checks}
 
     def _called_by(self, function: str) -> list[str]:
@@ -90,14 +105,18 @@ class Judge:
             The results, in the order of the checks, and observations for the instructor.
         """
         results: dict[Check, CheckResult] = {}
+        self.asked = {}
         observations: list[str] = []
         budgets: dict[str, Budget] = defaultdict(Budget)
         with Forks(session) as forks:
             for check in self.checks:
                 taken = self._take(check, results, forks, budgets, unwritten, observations)
+                if taken.student is not None:
+                    self.asked[check.id] = taken.student
                 results[check] = self._reconsider(check, taken, results, forks, budgets)
                 forks.next_check()
-        return [results[check] for check in self.checks], observations
+        every = [results[check] for check in self.checks]
+        return self.diagnosis.told(every, self.asked), observations
 
     def _take(
         self,
@@ -113,7 +132,7 @@ class Judge:
             if check.of not in forks.current().functions:
                 return Taken(Verdict.MISSING, message=unwritten(check.of))
         except (TimedOut, Crashed):
-            return Taken(Verdict.CRASHED, message=_ENDED.format(check.of))
+            return Taken(Verdict.CRASHED, message=ENDED.format(check.of))
         for before in check.after:
             if results[before].verdict not in GAINED:
                 return Taken(Verdict.NOT_RUN, message=f"It waits for: “{before.sentence}”")
@@ -175,14 +194,16 @@ class Judge:
             if taken.blamed == check.of or (taken.blamed is None and useless):
                 return _made(check, taken)
             message = (
-                f"{check.of} builds on {_words(lost)}, which lost points, in a way in which nobody "
+                f"{check.of} builds on {words(lost)}, which lost points, in a way in which nobody "
                 "else's can take their place. A person will look at it."
             )
             return _made(check, Taken(Verdict.NOT_RUN, message=message), undecided=True)
         if again.fraction <= taken.fraction:
             return _made(check, taken)
+        if again.student is not None:
+            self.asked[check.id] = again.student
         given = tuple(name for name in lost if name in called)
-        note = f"Taken with our {_words(given)} in the place of yours, which cost its points there."
+        note = f"Taken with our {words(given)} in the place of yours, which cost its points there."
         return _made(check, again, given=given, notes=(note,))
 
     def _ask(
@@ -201,6 +222,11 @@ class Judge:
         """
         seed = self.seed("learner", check.id)
         student = Student(fork, new_fork, seed, budget, self.reference, alone=alone)
+        taken = self._verdict(check, student)
+        taken.student = student
+        return taken
+
+    def _verdict(self, check: Check, student: Student) -> Taken:
         offered = {
             "student": student,
             "reference": self.reference,
@@ -217,7 +243,7 @@ class Judge:
         except Unmet as unmet:
             return Taken(Verdict.FAILED, message=str(unmet))
         except LearnerError as raised:
-            return Taken(Verdict.FAILED, message=_exception(raised), blamed=raised.error.function)
+            return Taken(Verdict.FAILED, message=exception(raised), blamed=raised.error.function)
         except NoSuchFunction as missing:
             return Taken(Verdict.MISSING, message=f"There is no function called {missing}.")
         except TimedOut:
@@ -226,7 +252,7 @@ class Judge:
                 message=f"{check.of} took too long, and was stopped. Does a loop never end?",
             )
         except Crashed:
-            return Taken(Verdict.CRASHED, message=_ENDED.format(check.of))
+            return Taken(Verdict.CRASHED, message=ENDED.format(check.of))
         if fraction is None or fraction == 1:
             return Taken(Verdict.PASSED, 1.0)
         if not 0.0 <= fraction < 1.0:
@@ -236,79 +262,6 @@ class Judge:
         return Taken(
             Verdict.PARTIAL, float(fraction), "Only a part of what this check asks is right."
         )
-
-
-_ENDED = (
-    "The process that ran {} ended before it answered. Does the code call exit(), or use more "
-    "memory than there is?"
-)
-
-
-class Forks:
-    """The forks that answer the checks: one for all of them, and those that a check rewinds.
-
-    One is as good as one for each check: its randomness is wound back for every check, what a call
-    leaves behind in it is what it would leave behind in the learner's notebook, and where a call
-    had to be killed a new one takes its place. It is also much faster: a fork costs as much as a
-    dozen calls.
-
-    Two rewound students of one check see the same randomness, even that of a Generator which a cell
-    has made, if their forks have done the same before. So the forks that one check has rewound
-    serve the next one in the same order; should that check not pass, it is taken again on new ones,
-    and that is what counts.
-
-    Attributes:
-        reused: whether the check that is being taken has rewound a fork of an earlier one.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.shared: Fork | None = None
-        self.rewound: list[Fork] = []
-        self.taken = 0
-        self.reused = False
-        self.apart: list[Fork] = []
-
-    def __enter__(self) -> Forks:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        for fork in [*self.rewound, *self.apart, *([self.shared] if self.shared else [])]:
-            fork.end()
-
-    def next_check(self) -> None:
-        """What was rewound for one check may serve another."""
-        if any(fork.ended for fork in self.rewound):
-            self.renew()
-        self.taken, self.reused = 0, False
-        while self.apart:
-            self.apart.pop().end()
-
-    def renew(self) -> None:
-        """The next forks to be rewound are new ones."""
-        while self.rewound:
-            self.rewound.pop().end()
-        self.taken, self.reused = 0, False
-
-    def current(self) -> Fork:
-        """The fork that all checks share; a new one where the last was killed."""
-        if self.shared is None or self.shared.ended:
-            self.shared = self.session.fork()
-        return self.shared
-
-    def another(self) -> Fork:
-        """A fork for a rewound student."""
-        if self.taken < len(self.rewound):
-            self.reused = True
-        else:
-            self.rewound.append(self.session.fork_ahead())
-        self.taken += 1
-        return self.rewound[self.taken - 1]
-
-    def new(self) -> Fork:
-        """A fork for this check and this purpose alone."""
-        self.apart.append(self.session.fork_ahead())
-        return self.apart[-1]
 
 
 def _made(
@@ -330,29 +283,3 @@ def _made(
         given=given,
         notes=notes,
     )
-
-
-def _words(names: Sequence[str]) -> str:
-    """Names as a sentence lists them."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def _exception(raised: LearnerError) -> str:
-    """An exception of the learner's, as a sentence."""
-    error = raised.error
-    if error.type == "NotImplementedError":
-        return f"{raised.call.partition('(')[0]} is not written yet."
-    where = ""
-    if error.line is not None:
-        where = f" (line {error.line}" + (f": `{error.source}`)" if error.source else ")")
-    said = f": {error.message}" if error.message else ""
-    return f"{raised.call} raised {error.type}{said}{where}."
-
-
-def cell_trouble(ran: wire.Ran) -> str | None:
-    """What stopped a cell, as the end of a sentence; None where nothing did."""
-    error = ran.error
-    if error is None:
-        return None
-    where = f" (line {error.line})" if error.line is not None else ""
-    return error.type + (f": {error.message}" if error.message else "") + where

@@ -135,6 +135,7 @@ class Student:
         self._budget = budget
         self._reference = reference
         self._number = 0
+        self._made: list[Asked] = []
         self._waiting: list[Asked] = []
         self._bytes = 0
         self._all = [self]
@@ -180,6 +181,7 @@ class Student:
         self._bytes += size
         call = wire.Call(self._number, function, packed, named, seed)
         asked = Asked(call, words, names, self)
+        self._made.append(asked)
         self._waiting.append(asked)
         if self._alone:
             self.fetch()
@@ -241,6 +243,17 @@ class Student:
                 each.fetch()
             for asked in unseen:
                 asked.wait()
+
+
+def calls(student: Student) -> list[list[Asked]]:
+    """The calls that came to an end, those of the student first, then of each who was rewound.
+
+    No method of the student: its attributes are the learner's functions.
+    """
+    return [
+        [asked for asked in each._made if asked.returned is not None or asked.failure is not None]
+        for each in student._all
+    ]
 
 
 @lru_cache

@@ -2,7 +2,8 @@
 
 A learner whose `forward_propagation` is wrong should not pay for it again in `nn_model`. So a check
 that fails there is repeated with the reference's in its place: where the learner's code calls it by
-name, the call comes out of the sandbox, and is answered here.
+name, the call comes out of the sandbox, and is answered here. It can also become somebody who has
+made a mistake, to see whether a learner has made the same.
 
 What is called with is of the learner's choosing, so this process is limited in time and memory: it
 can only fail, and then the learner's function is told that its call could not be answered. What it
@@ -11,6 +12,7 @@ answers goes to the learner's process and nowhere else: no message to a learner 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
 import resource
@@ -21,11 +23,11 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import CodeType
 
 import numpy as np
 import numpy.random.bit_generator
 
-from autograder.checking.checks import load_module
 from autograder.sandbox import wire
 
 MEMORY = 2 * 1024**3
@@ -62,6 +64,14 @@ class Understudy:
             self.channel = None
             return NOT_ANSWERED
         return answer
+
+    def become(self, source: str) -> None:
+        """From the next answer on there is a new copy of the reference, with this source in it."""
+        if self.channel is None:
+            self._start()
+        assert self.channel is not None  # noqa: S101  # _start made it
+        with contextlib.suppress(wire.Closed):  # then nothing that is asked will be answered
+            self.channel.send(wire.Run(source, None))
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
@@ -125,22 +135,37 @@ class StandIn:
 def main() -> None:
     """Serves calls on the descriptor named on the command line until the judge hangs up."""
     channel = wire.Channel(socket.socket(fileno=int(sys.argv[1])))
-    reference = load_module(Path(sys.argv[2]))
+    path = Path(sys.argv[2])
+    code = compile(path.read_bytes(), path, "exec")
+    names = _namespace(code, "")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     channel.send(wire.Ready(()))
     while True:
         try:
-            call = channel.receive(wire.Call)
+            message = channel.receive(wire.Call | wire.Run)
         except wire.Closed:
             return
+        if isinstance(message, wire.Run):
+            names = _namespace(code, message.source)
+            continue
         try:
-            channel.send(_answer(call, getattr(reference, call.function)))
+            channel.send(_answer(message, names[message.function]))
         except Exception as error:
-            channel.send(wire.Failed(0, wire.Raised("RuntimeError", str(error)[:200])))
+            text = str(error).encode("utf-8", "replace").decode()[:500]
+            channel.send(wire.Failed(0, wire.Raised(type(error).__name__[:100], text)))
+
+
+def _namespace(code: CodeType, source: str) -> dict[str, object]:
+    """What the reference defines, and then this source, which is no learner's."""
+    names: dict[str, object] = {"__name__": "reference"}
+    exec(code, names)  # noqa: S102  # our own file
+    exec(source, names)  # noqa: S102  # of the assignment's
+    return names
 
 
 def _answer(call: wire.Call, function: object) -> wire.Returned:
     if call.seed is not None:
+        random.seed(call.seed)
         np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
         stream = random.Random(call.seed)  # noqa: S311  # repeatable, that is the point
         numpy.random.bit_generator.randbits = stream.getrandbits  # type: ignore[attr-defined]
@@ -148,7 +173,10 @@ def _answer(call: wire.Call, function: object) -> wire.Returned:
     arguments = [wire.unpack(value, _refuse) for value in call.arguments]
     keywords = {name: wire.unpack(value, _refuse) for name, value in call.keywords}
     with np.errstate(all="ignore"):
-        return wire.Returned(0, wire.pack(function(*arguments, **keywords), _keep), None)
+        value = function(*arguments, **keywords)
+    before = (*call.arguments, *(each for _, each in call.keywords))
+    after = tuple(wire.pack(each, _keep) for each in [*arguments, *keywords.values()])
+    return wire.Returned(0, wire.pack(value, _keep), None if after == before else after)
 
 
 def _refuse(handle: wire.Handle) -> object:

@@ -1,0 +1,73 @@
+"""The forks of a learner's process that answer the checks of one submission."""
+
+from __future__ import annotations
+
+from autograder.sandbox.host import Fork
+from autograder.sandbox.session import Session
+
+
+class Forks:
+    """The forks that answer the checks: one for all of them, and those that a check rewinds.
+
+    One is as good as one for each check: its randomness is wound back for every check, what a call
+    leaves behind in it is what it would leave behind in the learner's notebook, and where a call
+    had to be killed a new one takes its place. It is also much faster: a fork costs as much as a
+    dozen calls.
+
+    Two rewound students of one check see the same randomness, even that of a Generator which a cell
+    has made, if their forks have done the same before. So the forks that one check has rewound
+    serve the next one in the same order; should that check not pass, it is taken again on new ones,
+    and that is what counts.
+
+    Attributes:
+        reused: whether the check that is being taken has rewound a fork of an earlier one.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.shared: Fork | None = None
+        self.rewound: list[Fork] = []
+        self.taken = 0
+        self.reused = False
+        self.apart: list[Fork] = []
+
+    def __enter__(self) -> Forks:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for fork in [*self.rewound, *self.apart, *([self.shared] if self.shared else [])]:
+            fork.end()
+
+    def next_check(self) -> None:
+        """What was rewound for one check may serve another."""
+        if any(fork.ended for fork in self.rewound):
+            self.renew()
+        self.taken, self.reused = 0, False
+        while self.apart:
+            self.apart.pop().end()
+
+    def renew(self) -> None:
+        """The next forks to be rewound are new ones."""
+        while self.rewound:
+            self.rewound.pop().end()
+        self.taken, self.reused = 0, False
+
+    def current(self) -> Fork:
+        """The fork that all checks share; a new one where the last was killed."""
+        if self.shared is None or self.shared.ended:
+            self.shared = self.session.fork()
+        return self.shared
+
+    def another(self) -> Fork:
+        """A fork for a rewound student."""
+        if self.taken < len(self.rewound):
+            self.reused = True
+        else:
+            self.rewound.append(self.session.fork_ahead())
+        self.taken += 1
+        return self.rewound[self.taken - 1]
+
+    def new(self) -> Fork:
+        """A fork for this check and this purpose alone."""
+        self.apart.append(self.session.fork_ahead())
+        return self.apart[-1]

@@ -1,0 +1,254 @@
+"""Known mistakes are told to those who made them, and to nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import nbformat
+import numpy as np
+import pytest
+
+from autograder.checking.audit import Kind, Subject, subjects
+from autograder.checking.diagnosis import alike
+from autograder.checking.equivalents import load_equivalents
+from autograder.checking.result import SubmissionResult, Verdict
+from autograder.course import secret
+from autograder.course.assignment import Assignment
+from autograder.grader import Grader
+from autograder.intake.archives import Found
+from autograder.sandbox.host import Worker
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from tests.checking.conftest import Toy
+
+CHECKS = '''
+@check(of="f", points=1)
+def f_of_numbers(student, reference, rng):
+    """f doubles numbers."""
+    for x in rng.normal(size=3):
+        expect.close(student.f(float(x)), 2 * x)
+
+
+@check(of="f", points=1)
+def f_of_arrays(student, reference, rng):
+    """f doubles arrays."""
+    expect.close(student.f(rng.normal(size=4)), 2 * np.ones(4) * 0.5, atol=9)
+    expect.untouched(student.f(rng.normal(size=4)))
+
+
+@check(of="f", points=1)
+def f_of_zero(student):
+    """f(0) is 0."""
+    expect.that(expect.scalar(student.f(0.0)) == 0, "f(0) is 0.")
+
+
+@check(of="g", points=1)
+def g_of_two(student):
+    """g(2) is 5."""
+    expect.close(student.g(2.0), 5.0)
+'''
+
+MISTAKES = '''
+import numpy as np
+
+from autograder.checking import mistake
+
+
+@mistake(of="f", change=("x * 2", "x * 3"))
+def three_times():
+    """You took it three times."""
+
+
+@mistake(of="f", change=("x * 2", "x * 2 + 1"))
+def one_more():
+    """You added one."""
+
+
+@mistake(of="f", change=("x * 2", "1 + x + x"))
+def one_more_again():
+    """One is too much."""
+
+
+@mistake(of="f")
+def in_place(x):
+    """You altered x."""
+    x *= 2
+    return x
+
+
+@mistake(of="f")
+def by_chance(x):
+    """There is no chance in it."""
+    return np.random.randn() + np.random.default_rng().normal() + x
+
+
+@mistake(of="f", change=("x * 2", "x.real.twice"))
+def no_attribute():
+    """A number has no twice."""
+
+
+@mistake(of="g", change=("+ 1", "+ 2"))
+def two_more():
+    """You added two."""
+'''
+
+
+@pytest.fixture
+def known(toy: Callable[[str], Toy]) -> Toy:
+    """An assignment with a few known mistakes."""
+    made = toy(CHECKS)
+    (made.assignment.folder / "mistakes.py").write_text(MISTAKES)
+    return made
+
+
+def named(result: SubmissionResult) -> dict[str, str]:
+    """The mistakes that were named, by the check."""
+    return {check.id: check.mistake for check in result.checks if check.mistake is not None}
+
+
+def notes(result: SubmissionResult) -> list[str]:
+    return [note for check in result.checks for note in check.notes]
+
+
+RIGHT_G = "def g(x):\n    return 2 * x + 1\n"
+
+
+def test_a_mistake_is_named_wherever_it_shows_and_its_sentence_is_said_once(known: Toy) -> None:
+    result = known.grade("def f(number):\n    return number + number + number\n", RIGHT_G)
+    assert named(result) == {"f_of_one": "three_times", "f_of_numbers": "three_times"}
+    assert notes(result) == ["You took it three times."]
+
+
+def test_a_mistake_is_known_by_what_it_does_to_its_arguments(known: Toy) -> None:
+    result = known.grade("def f(x):\n    x += x\n    return x\n", RIGHT_G)
+    assert named(result) == {"f_of_arrays": "in_place"}
+
+
+def test_a_mistake_with_randomness_starts_from_the_learners_seed(known: Toy) -> None:
+    f = "def f(x):\n    a = np.random.standard_normal()\n    "
+    result = known.grade(f + "return a + np.random.default_rng().normal() + x\n", RIGHT_G)
+    assert set(named(result).values()) == {"by_chance"}
+
+
+def test_an_exception_counts_if_its_type_and_its_text_are_the_same(known: Toy) -> None:
+    result = known.grade("def f(x):\n    return (x + 0).real.twice\n", RIGHT_G)
+    assert set(named(result).values()) == {"no_attribute"}
+    assert not named(known.grade("def f(x):\n    return x.real.triple\n", RIGHT_G))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        pytest.param("return x * 2 + 1", id="two mistakes answer alike"),
+        pytest.param("return x * 4", id="nobody knows it"),
+        pytest.param("return x * 3 if np.ndim(x) == 0 else x * 2", id="right where that is wrong"),
+        pytest.param("return x * 3 if x == 1.0 else x * 2.5", id="the mistake in one call alone"),
+        pytest.param("raise NotImplementedError", id="not written"),
+    ],
+)
+def test_a_guess_is_not_said(known: Toy, f: str) -> None:
+    result = known.grade(f"def f(x):\n    {f}\n", RIGHT_G)
+    assert result.score < result.max_score
+    assert not named(result)
+    assert not notes(result)
+
+
+def test_a_mistake_that_calls_others_calls_the_references(known: Toy) -> None:
+    right = "def f(x):\n    return x + x\n"
+    result = known.grade(right, "def g(x):\n    return f(x) + 2\n")
+    assert named(result) == {"g_of_one": "two_more", "g_of_two": "two_more"}
+
+
+def test_nothing_is_said_of_a_function_in_which_a_stand_in_answered(known: Toy) -> None:
+    result = known.grade("def f(x):\n    return x * 3\n", "def g(x):\n    return f(x) + 1\n")
+    assert any(check.given for check in result.checks)
+    assert set(named(result).values()) == {"three_times"}
+
+
+def test_a_mistake_that_does_not_answer_or_does_not_fit_is_left_out(known: Toy) -> None:
+    mistakes = known.assignment.folder / "mistakes.py"
+    wrong = "def f(x):\n    return x * 3\n"
+    stale = '\n\n@mistake(of="f", change=("x * 7", "x"))\ndef stale():\n    """No."""\n'
+    mistakes.write_text(MISTAKES + stale)
+    assert set(named(known.grade(wrong, RIGHT_G)).values()) == {"three_times"}
+    known.assignment.__dict__.pop("mistakes")
+    endless = (
+        '\n\n@mistake(of="f")\ndef endless(x):\n    """No."""\n    while True:\n        pass\n'
+    )
+    mistakes.write_text(MISTAKES + endless)
+    result = known.grade(wrong, RIGHT_G)
+    assert not named(result)
+    assert any(check.verdict is Verdict.FAILED for check in result.checks)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (np.float32(0.1), 0.1, True),
+        (np.array([1.0, np.nan, np.inf]), np.array([1.00001, np.nan, np.inf]), True),
+        (np.array([1.0, np.inf]), np.array([1.0, -np.inf]), False),
+        (np.array([0.1]), 0.1, False),
+        (np.array([True, False]), np.array([1, 0]), True),
+        (1.001, 1.0, False),
+        ({"a": 1.0, "b": 2.0}, {"a": 1}, True),
+        ({"a": 1.0}, {"a": 1.0, "b": 2.0}, False),
+        ([1.0, (2.0, None)], (1.0, [2, None]), True),
+        ("1", 1, False),
+        (None, 0.0, False),
+    ],
+)
+def test_answers_are_alike_up_to_rounding_in_whatever_form(
+    one: Any, other: Any, same: bool
+) -> None:
+    assert alike(one, other) is same
+
+
+# the bank of `random_initialization`
+
+
+@pytest.fixture(scope="module")
+def grader() -> Iterator[Grader]:
+    with Worker() as own:
+        yield Grader(Assignment(ROOT, "random_initialization"), own, secret.public(5))
+
+
+def bank(grader: Grader, kind: Kind) -> list[Subject]:
+    assignment = Assignment(ROOT, "random_initialization")
+    equivalents = load_equivalents(assignment.folder / "equivalents.py")
+    functions = grader.lesson.functions
+    every = subjects(assignment.reference, functions, equivalents, assignment.mistakes)
+    return [subject for subject in every if subject.kind is kind]
+
+
+def graded(grader: Grader, subject: Subject) -> SubmissionResult:
+    data = nbformat.writes(grader.lesson.filled(subject.written)).encode()
+    return grader.grade(Found(subject.name, subject.name, lambda: data))
+
+
+def test_no_right_answer_is_told_a_mistake_even_where_a_check_had_turned_it_away(
+    grader: Grader,
+) -> None:
+    for subject in bank(grader, Kind.EQUIVALENT):
+        result = graded(grader, subject)
+        assert not named(result)
+        assert not notes(result)
+        turned_away = [
+            msgspec.structs.replace(check, verdict=Verdict.FAILED) for check in result.checks
+        ]
+        told = grader.diagnosis.told(turned_away, grader.judge.asked)
+        assert told == turned_away, subject.name
+
+
+ALIKE = {"a_tenth_for_a_hundredth", "variance_for_standard_deviation"}
+"""The root of 0.01 is 0.1: these two cannot be told apart."""
+
+
+def test_known_mistakes_are_named_rightly_or_not_at_all(grader: Grader) -> None:
+    mistakes = bank(grader, Kind.MISTAKE)
+    sample = mistakes[::4] + [each for each in mistakes if each.name in ALIKE]
+    names = {each.name: set(named(graded(grader, each)).values()) for each in sample}
+    assert all(found <= {name} for name, found in names.items()), names
+    assert {name for name, found in names.items() if not found} <= ALIKE
