@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -28,10 +29,11 @@ from autograder.checking.result import (
 )
 from autograder.course import lesson, release, secret
 from autograder.course.assignment import Assignment, find_course
+from autograder.grader import Grader
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
-from autograder.reports import terminal
-from autograder.sandbox.host import ISOLATION, SandboxError
+from autograder.reports import explain, terminal
+from autograder.sandbox.host import ISOLATION, SandboxError, Worker
 
 PATH = click.Path(path_type=Path)
 
@@ -178,6 +180,40 @@ def audit(
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     audit_report.report(Console(highlight=False), found)
     sys.exit(NOT_ALL_GOOD if found.shortfalls else 0)
+
+
+@main.command(name="explain")
+@click.argument("name")
+@click.argument("notebook", type=PATH)
+@click.argument("check")
+@click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
+@told
+def explain_command(name: str, notebook: Path, check: str, seed: int | None) -> None:
+    """Replays one check of one notebook: what it asked, what was answered, what was wanted."""
+    assignment = Assignment(find_course(Path()), name)
+    by_id = {each.id: each for each in assignment.checks}
+    if check not in by_id:
+        near = difflib.get_close_matches(check, by_id, n=1)
+        raise ValueError(
+            f"There is no check {check!r} in {name}"
+            + (f"; do you mean {near[0]}?" if near else f". Its checks: {', '.join(by_id)}.")
+        )
+    submissions = find([notebook], name)
+    if len(submissions) != 1:
+        raise ValueError(f"{notebook} holds {len(submissions)} notebooks; name one.")
+    key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
+    console = Console(highlight=False)
+    with Worker() as worker:
+        grader = Grader(assignment, worker, key)
+        result = grader.grade(submissions[0])
+        if result.status is Status.REJECTED:
+            raise ValueError(f"{notebook} was rejected: {result.reason}")
+        seeded = f"secret {key.fingerprint}" if key.fingerprint else f"public seed {seed}"
+        console.print(f"{terminal.printable(result.student)}: {check}")
+        console.print(f"numpy {np.__version__}, {seeded}\n")
+        (found,) = (each for each in result.checks if each.id == check)
+        student = grader.judge.asked.get(check)
+        explain.explain(console, by_id[check], found, student, grader.diagnosis)
 
 
 def _watched(results: Iterator[SubmissionResult], total: int) -> Iterator[SubmissionResult]:

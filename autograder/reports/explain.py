@@ -1,0 +1,145 @@
+"""One verdict replayed for an appeal: what was asked, what was answered, and what was wanted.
+
+For the instructor alone: expected values of hidden checks stand in it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from rich.console import Console
+from rich.text import Text
+
+from autograder.checking.checks import Check
+from autograder.checking.diagnosis import Diagnosis, NotAnswered, Said, in_order
+from autograder.checking.expect import kind
+from autograder.checking.result import CheckResult
+from autograder.checking.student import Asked, LearnerError, NoSuchFunction, Student
+from autograder.reports.words import WORDS, points
+from autograder.sandbox import wire
+from autograder.sandbox.host import TimedOut
+
+WIDTH = 80
+LINES = 16
+
+
+def explain(
+    console: Console,
+    check: Check,
+    result: CheckResult,
+    student: Student | None,
+    diagnosis: Diagnosis,
+) -> None:
+    """Prints one check of one submission, line by line.
+
+    Args:
+        console: where to.
+        check: what was asked.
+        result: what came of it.
+        student: who was asked; None where nobody could be.
+        diagnosis: knows what the reference answers, and the mistakes.
+    """
+    for line in _lines(check, result, student, diagnosis):
+        console.print(Text(_plain(line)), soft_wrap=True)
+
+
+def _lines(
+    check: Check, result: CheckResult, student: Student | None, diagnosis: Diagnosis
+) -> Iterator[str]:
+    yield from textwrap.wrap(check.sentence, WIDTH)
+    yield ""
+    yield f"{WORDS[result.verdict]}, {points(result.points)} of {points(result.max_points)} points"
+    yield from textwrap.wrap(result.message or "", WIDTH)
+    for mistake in diagnosis.mistakes:
+        if mistake.name == result.mistake:
+            yield ""
+            yield f"The mistake {mistake.name}:"
+            yield from textwrap.wrap(mistake.sentence, WIDTH)
+    if result.given:
+        yield ""
+        yield f"Taken with the reference's {', '.join(result.given)}."
+    number = 0
+    for questions in in_order([(check.id, student)] if student is not None else []):
+        wanted: Sequence[Said | None]
+        try:
+            wanted = diagnosis.right(questions)
+        except NotAnswered:
+            wanted = [None] * len(questions)
+        for (_, asked), best in zip(questions, wanted, strict=True):
+            number += 1
+            yield ""
+            yield f"{number}. {asked.name}"
+            call = asked.call
+            values = [*call.arguments, *(each for _, each in call.keywords)]
+            for name, value in zip(asked.names, values, strict=False):
+                yield from _value(f"{name} = ", value)
+            yield from _said("answered: ", _answer(asked))
+            yield from _said("wanted:   ", best or "the reference gives no answer in time")
+    if not number:
+        yield ""
+        yield "Nothing was answered."
+
+
+def _answer(asked: Asked) -> Said | str:
+    """What came of a learner's call."""
+    if isinstance(asked.failure, LearnerError):
+        return wire.Failed(0, asked.failure.error)
+    if asked.returned is not None:
+        return asked.returned
+    if isinstance(asked.failure, NoSuchFunction):
+        return "there is no such function"
+    return "nothing, in time" if isinstance(asked.failure, TimedOut) else "the process ended"
+
+
+def _said(head: str, said: Said | str) -> list[str]:
+    """What came of a call."""
+    if isinstance(said, str):
+        return _lined(head, said)
+    if isinstance(said, wire.Failed):
+        return _lined(head, f"{said.error.type}: {said.error.message}")
+    altered = [] if said.arguments is None else ["   and altered its arguments"]
+    return _value(head, said.value) + altered
+
+
+def _value(head: str, value: wire.Value) -> list[str]:
+    try:
+        return _lined(head, _short(wire.unpack(value)))
+    except wire.BadMessage as error:
+        return _lined(head, f"nothing that could be read: {error}")
+
+
+def _lined(head: str, text: str) -> list[str]:
+    """A text after a head, its further lines below its first one, and not too many of them."""
+    first, *more = text.splitlines() or [""]
+    if len(more) > LINES:
+        more = [*more[:LINES], "..."]
+    return [f"   {head}{first}", *(" " * (3 + len(head)) + line for line in more)]
+
+
+def _short(value: object) -> str:
+    """A value in few lines; numpy says where it left something out."""
+    if isinstance(value, np.ndarray):
+        with np.printoptions(linewidth=WIDTH - 16, threshold=60, edgeitems=2, precision=6):
+            return f"{value!s}\n({kind(value)})"
+    if isinstance(value, dict):
+        return "\n".join(_entry(f"{key}: ", item) for key, item in value.items()) or "{}"
+    if isinstance(value, (list, tuple)) and any(_large(item) for item in value):
+        return "\n".join(_entry(f"[{number}] ", item) for number, item in enumerate(value))
+    if isinstance(value, wire.Handle):
+        return f"{value.described}, which stays in the learner's process"
+    return textwrap.shorten(repr(value), WIDTH - 16)
+
+
+def _entry(head: str, value: object) -> str:
+    first, *more = _short(value).splitlines()
+    return "\n".join([head + first, *(" " * len(head) + line for line in more)])
+
+
+def _large(value: object) -> bool:
+    return isinstance(value, (np.ndarray, dict, list, tuple, wire.Handle))
+
+
+def _plain(line: str) -> str:
+    return "".join(each if each.isprintable() else "�" for each in line)

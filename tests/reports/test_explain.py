@@ -1,0 +1,106 @@
+"""One verdict, explained to an instructor."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli import main
+from tests.conftest import Course
+
+MISTAKES = '''
+from autograder.checking import mistake
+
+
+@mistake(of="double", change=("number + number", "number * number"))
+def squared():
+    """You multiplied the number by itself."""
+'''
+
+
+def explained(
+    course: Course, monkeypatch: pytest.MonkeyPatch, check: str, *options: str, **written: str
+) -> tuple[int, str]:
+    """The exit status of the command, and what it printed."""
+    monkeypatch.chdir(course.root)
+    monkeypatch.delenv("AUTOGRADER_SECRET", raising=False)
+    Path("ada.ipynb").write_text(
+        nbformat.writes(course.lesson.filled({**course.solutions, **written}))
+    )
+    command = ["explain", course.name, "ada.ipynb", check, *options]
+    done = CliRunner(env={"COLUMNS": "80"}).invoke(main, command, catch_exceptions=False)
+    return done.exit_code, done.stdout + done.stderr
+
+
+def test_it_shows_what_was_asked_answered_and_wanted(
+    tiny: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tiny.root / "assignments" / "doubling" / "mistakes.py").write_text(MISTAKES)
+    status, said = explained(
+        tiny,
+        monkeypatch,
+        "twice_any_number",
+        "--seed",
+        "3",
+        double="def double(number):\n    return number**2 if number != 1 else 2.0\n",
+    )
+    assert status == 0
+    assert "ada: twice_any_number" in said
+    assert f"numpy {np.__version__}, public seed 3" in said
+    assert "Twice any number is that number and itself." in said
+    assert "failed, 0 of 3 points" in said
+    found = re.search(r"answered: (\S+)\n   wanted:   (\S+)\n", said)
+    number = re.search(r"number = (\S+)", said)
+    assert found
+    assert number
+    x = float(number[1])
+    assert [float(each) for each in found.groups()] == [x**2, 2 * x]
+    assert "squared" not in said  # right for 1, which is not what that mistake does
+
+
+def test_it_tells_a_recognised_mistake_and_the_secrets_fingerprint(
+    tiny: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tiny.root / "assignments" / "doubling" / "mistakes.py").write_text(MISTAKES)
+    wrong = "def double(number):\n    return number**2\n"
+    status, said = explained(tiny, monkeypatch, "twice_one_is_two", double=wrong)
+    assert status == 0
+    assert "The mistake squared:\nYou multiplied the number by itself." in said
+    assert re.search(r", secret [0-9a-f]{8}\n", said)
+
+
+def test_an_exception_and_what_a_terminal_would_obey_are_shown_as_text(
+    tiny: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = "def double(number):\n    raise ValueError('\\x1b[2J[bold]\\n' * 3)\n"
+    status, said = explained(tiny, monkeypatch, "twice_one_is_two", "--seed", "1", double=hostile)
+    assert status == 0
+    assert "answered: ValueError: �[2J[bold]" in said
+    assert "\x1b" not in said
+
+
+@pytest.mark.parametrize(
+    ("check", "hint"), [("twice_any_numbr", "do you mean twice_any_number?"), ("x", "Its checks:")]
+)
+def test_an_unknown_check_is_one_line(
+    tiny: Course, monkeypatch: pytest.MonkeyPatch, check: str, hint: str
+) -> None:
+    status, said = explained(tiny, monkeypatch, check)
+    assert status == 2
+    assert len(said.splitlines()) == 1
+    assert hint in said
+
+
+def test_a_function_that_was_never_asked_is_said_to_be_so(
+    tiny: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = "def double(number):\n    return 0\n"
+    status, said = explained(tiny, monkeypatch, "twice_any_number", "--seed", "1", double=wrong)
+    assert status == 0
+    assert "not run, 0 of 3 points" in said
+    assert "Nothing was answered." in said
