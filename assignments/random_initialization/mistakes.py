@@ -69,17 +69,10 @@ def scale_on_W2_alone():
 
 @mistake(of="initialize_parameters")
 def a_tenth_for_a_hundredth(n_x, n_h, n_y):
-    """Your weights are ten times too large: the standard deviation is 0.01, not 0.1."""
-    W1, W2 = np.random.randn(n_h, n_x) * 0.1, np.random.randn(n_y, n_h) * 0.1
-    return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
-
-
-@mistake(of="initialize_parameters")
-def variance_for_standard_deviation(n_x, n_h, n_y):
-    """0.01 is the standard deviation, not the variance: it multiplies the draws itself,
-    without a square root.
+    """Your weights are ten times too large: the standard deviation is 0.01, not 0.1. If you took
+    the root of 0.01: it is no variance, and multiplies the draws as it is.
     """
-    W1, W2 = np.random.randn(n_h, n_x) * 0.01**0.5, np.random.randn(n_y, n_h) * 0.01**0.5
+    W1, W2 = np.random.randn(n_h, n_x) * 0.1, np.random.randn(n_y, n_h) * 0.1
     return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
 
 

@@ -6,6 +6,9 @@ recognised if it answered like the learner's function wherever that was wrong, a
 the learner's wherever that was right. Booleans alone are thin evidence, so that the checks that a
 function passed count as well as those that it failed.
 
+Where a function draws random numbers, and no mistake answers just so, the learner's draws are
+compared with those of each mistake (see `draws`), and must not be like the reference's.
+
 Nothing is said where two mistakes fit that have different sentences, where the reference answers
 the same, where anybody's function stood in for a learner's, or where a call was not answered.
 
@@ -20,35 +23,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import msgspec
-import numpy as np
 
 from autograder.checking.checks import BadAssignment
-from autograder.checking.expect import RTOL
+from autograder.checking.draws import Draws
+from autograder.checking.likeness import Said, alike, answers_like, parts
 from autograder.checking.mistakes import Mistake
+from autograder.checking.replay import NotAnswered, Replayer
 from autograder.checking.result import CheckResult, Verdict
 from autograder.checking.student import Asked, LearnerError, Student, calls
-from autograder.checking.understudy import NOT_ANSWERED, Understudy
 from autograder.sandbox import wire
-
-ATOL = 1e-9
-"""Besides RTOL, as in `expect.close`."""
-
-KEPT = 64 * 1024**2
-"""Bytes of mistakes' answers that are kept for the next learner."""
 
 WRONG = (Verdict.FAILED, Verdict.PARTIAL)
 DECIDED = (Verdict.PASSED, Verdict.NOT_RUN, *WRONG)
 
-Said = wire.Returned | wire.Failed
 Question = tuple[str, Asked]
 """The id of a check, and a call that it made."""
-
-
-class NotAnswered(Exception):
-    """A mistake, or the reference, took too long over a call, or too much memory."""
 
 
 class Diagnosis:
@@ -63,11 +54,8 @@ class Diagnosis:
     def __init__(self, path: Path, reference: ModuleType, mistakes: Iterable[Mistake]) -> None:
         self.reference = reference
         self.mistakes = tuple(mistakes)
-        self.understudy = Understudy(path)
+        self.replayer = Replayer(path)
         self.source = cache(self._source)
-        self.kept: dict[bytes, Said] = {}
-        self.size = 0
-        self.live = b""
 
     def _source(self, mistake: Mistake) -> str | None:
         """The mistaken function; None where it fits the reference no more, as the audit says."""
@@ -113,16 +101,17 @@ class Diagnosis:
         if any(_unwritten(each) for questions in series for _, each in questions):
             return None, frozenset()
         right = [self.right(questions) for questions in series]
-        found: dict[str, tuple[Mistake, frozenset[str]]] = {}
-        for mistake in self.mistakes:
-            if mistake.of != function:
-                continue
-            if explained := self._explained(mistake, series, right, wrong):
-                found.setdefault(mistake.sentence, (mistake, explained))
-        if len(found) != 1:
+        mistakes = [each for each in self.mistakes if each.of == function]
+        fitting = [
+            (mistake, explained)
+            for mistake in mistakes
+            if (explained := self._explained(mistake, series, right, wrong))
+        ]
+        if not fitting:
+            fitting = [(each, wrong) for each in self._drawing_alike(function, mistakes, series[0])]
+        if len({mistake.sentence for mistake, _ in fitting}) != 1:
             return None, frozenset()
-        (only,) = found.values()
-        return only
+        return fitting[0]
 
     def right(self, questions: Iterable[Question]) -> list[Said]:
         """What the reference answers to the calls that one process has answered.
@@ -130,8 +119,40 @@ class Diagnosis:
         Raises:
             NotAnswered: to one of them it does not.
         """
-        reference = Replay(self, "")
-        return [reference.ask(asked) for _, asked in questions]
+        reference = self.replayer.start("")
+        return [reference.ask(asked.call) for _, asked in questions]
+
+    def _drawing_alike(
+        self, function: str, mistakes: Iterable[Mistake], questions: Sequence[Question]
+    ) -> list[Mistake]:
+        """The mistakes that draw as the learner's function does; none where the reference does."""
+        if not self._is_random(function, questions):
+            return []
+        mine = _draws([each.returned for _, each in questions if each.call.function == function])
+        if mine is None or not mine.enough():
+            return []
+
+        def draws(source: str) -> Draws | None:
+            replay = self.replayer.start(source)
+            said = [(each.call.function, replay.ask(each.call)) for _, each in questions]
+            return _draws([answer for name, answer in said if name == function])
+
+        best = draws("")
+        if best is None or mine.like(best):
+            return []
+        others = ((each, draws(source)) for each in mistakes if (source := self.source(each)))
+        return [each for each, other in others if other is not None and mine.like(other)]
+
+    def _is_random(self, function: str, questions: Sequence[Question]) -> bool:
+        """Whether the reference's answer is a matter of chance, as two seeds tell."""
+        call = next((each.call for _, each in questions if each.call.function == function), None)
+        if call is None:
+            return False
+        seeds = [hashlib.blake2b(bytes([number]), digest_size=32).digest() for number in (0, 1)]
+        one, other = (
+            self.replayer.start("").ask(msgspec.structs.replace(call, seed=seed)) for seed in seeds
+        )
+        return not alike(parts(one), parts(other))
 
     def _explained(
         self,
@@ -147,68 +168,17 @@ class Diagnosis:
         source = self.source(mistake)
         explained: set[str] = set()
         for questions, wanted in zip(series, right, strict=True) if source else ():
-            replay = Replay(self, source or "")
+            replay = self.replayer.start(source or "")
             for (check, asked), best in zip(questions, wanted, strict=True):
-                answer = replay.ask(asked)
+                answer = replay.ask(asked.call)
                 if asked.call.function != mistake.of:
                     continue
                 if answers_like(asked, answer):
                     if check in wrong and not answers_like(asked, best):
                         explained.add(check)
-                elif check in wrong or not alike(_parts(answer), _parts(best)):
+                elif check in wrong or not alike(parts(answer), parts(best)):
                     return frozenset()
         return frozenset(explained)
-
-    def keep(self, state: bytes, answer: Said) -> None:
-        """Keeps an answer for the next learner whose function is asked the same."""
-        self.size += wire.size(answer.value) if isinstance(answer, wire.Returned) else 0
-        if self.size > KEPT:
-            self.kept.clear()
-            self.size = 0
-        self.kept[state] = answer
-
-
-class Replay:
-    """A mistake's functions, asked one call after the other what the learner's were asked.
-
-    Args:
-        diagnosis: whose answers are kept, so that a class is answered once.
-        source: of the mistaken function; "" for the reference.
-    """
-
-    def __init__(self, diagnosis: Diagnosis, source: str) -> None:
-        self.diagnosis = diagnosis
-        self.source = source
-        self.state = hashlib.blake2b(source.encode(), digest_size=16).digest()
-        self.before: list[wire.Call] = []
-
-    def ask(self, asked: Asked) -> Said:
-        """The answer to the next call.
-
-        Raises:
-            NotAnswered: there is none.
-        """
-        diagnosis, call = self.diagnosis, asked.call
-        before = self.state
-        self.state = hashlib.blake2b(before + msgspec.msgpack.encode(call)).digest()
-        answer = diagnosis.kept.get(self.state)
-        if answer is None:
-            if diagnosis.live != before:
-                diagnosis.understudy.become(self.source)
-                for each in self.before:
-                    self._perform(each)
-            answer = self._perform(call)
-            diagnosis.live = self.state
-            diagnosis.keep(self.state, answer)
-        self.before.append(call)
-        return answer
-
-    def _perform(self, call: wire.Call) -> Said:
-        self.diagnosis.live = b""
-        answer = self.diagnosis.understudy.answer(call)
-        if answer is NOT_ANSWERED:
-            raise NotAnswered
-        return answer
 
 
 def in_order(asked: Iterable[tuple[str, Student]]) -> list[list[Question]]:
@@ -229,47 +199,10 @@ def _unwritten(asked: Asked) -> bool:
     return failure is not None
 
 
-def answers_like(asked: Asked, answer: Said) -> bool:
-    """Whether a learner's call came to the same end as another's, up to rounding."""
-    if isinstance(asked.failure, LearnerError):
-        return alike(_parts(wire.Failed(0, asked.failure.error)), _parts(answer))
-    return asked.returned is not None and alike(_parts(asked.returned), _parts(answer))
-
-
-def _parts(answer: Said) -> object:
-    """What there is to compare of an answer."""
-    if isinstance(answer, wire.Failed):
-        return [answer.error.type, answer.error.message]
+def _draws(answers: Sequence[object]) -> Draws | None:
+    """What all these calls returned; None where one of them did not return."""
     try:
-        altered = answer.arguments and [wire.unpack(each) for each in answer.arguments]
-        return {"value": wire.unpack(answer.value), "altered": altered}
+        values = [wire.unpack(each.value) for each in answers if isinstance(each, wire.Returned)]
     except wire.BadMessage:
-        return answer
-
-
-def alike(one: Any, other: Any) -> bool:
-    """Whether a value is another one up to rounding, in whatever form its numbers are.
-
-    A dict may hold more than the other one.
-    """
-    if isinstance(other, dict):
-        return isinstance(one, dict) and all(
-            key in one and alike(one[key], value) for key, value in other.items()
-        )
-    if isinstance(other, (list, tuple)):
-        return (
-            isinstance(one, (list, tuple))
-            and len(one) == len(other)
-            and all(map(alike, one, other))
-        )
-    numbers = (bool, int, float, np.generic, np.ndarray)
-    if isinstance(one, numbers) and isinstance(other, numbers):
-        a, b = np.asarray(one), np.asarray(other)
-        if a.shape != b.shape or a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
-            return False
-        with np.errstate(all="ignore"):
-            a, b = a.astype(np.float64), b.astype(np.float64)
-            largest = np.max(np.abs(b), initial=0.0, where=np.isfinite(b))
-            near = np.abs(a - b) <= ATOL + RTOL * largest
-        return bool(np.all(near | (a == b) | (np.isnan(a) & np.isnan(b))))
-    return type(one) is type(other) and bool(one == other)
+        return None
+    return Draws(values) if len(values) == len(answers) else None

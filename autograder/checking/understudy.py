@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import random
 import resource
 import socket
 import subprocess
@@ -26,9 +25,9 @@ from pathlib import Path
 from types import CodeType
 
 import numpy as np
-import numpy.random.bit_generator
 
 from autograder.sandbox import wire
+from autograder.sandbox.inside.randomness import wind_randomness
 
 MEMORY = 2 * 1024**3
 """Bytes of address space."""
@@ -165,10 +164,7 @@ def _namespace(code: CodeType, source: str) -> dict[str, object]:
 
 def _answer(call: wire.Call, function: object) -> wire.Returned:
     if call.seed is not None:
-        random.seed(call.seed)
-        np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
-        stream = random.Random(call.seed)  # noqa: S311  # repeatable, that is the point
-        numpy.random.bit_generator.randbits = stream.getrandbits  # type: ignore[attr-defined]
+        wind_randomness(call.seed)
     assert callable(function)  # noqa: S101  # the judge names functions of the reference
     arguments = [wire.unpack(value, _refuse) for value in call.arguments]
     keywords = {name: wire.unpack(value, _refuse) for name, value in call.keywords}

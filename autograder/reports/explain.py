@@ -13,8 +13,10 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.checking.checks import Check
-from autograder.checking.diagnosis import Diagnosis, NotAnswered, Said, in_order
+from autograder.checking.diagnosis import Diagnosis, in_order
 from autograder.checking.expect import kind
+from autograder.checking.likeness import Said
+from autograder.checking.replay import NotAnswered
 from autograder.checking.result import CheckResult
 from autograder.checking.student import Asked, LearnerError, NoSuchFunction, Student
 from autograder.reports.words import WORDS, points

@@ -19,7 +19,6 @@ import gc
 import io
 import linecache
 import os
-import random
 import shutil
 import signal
 import socket
@@ -32,7 +31,6 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
-import numpy.random.bit_generator
 from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -40,6 +38,7 @@ from traitlets.config import Config
 
 from autograder.sandbox import wire
 from autograder.sandbox.inside import jail
+from autograder.sandbox.inside.randomness import wind_randomness
 
 MAX_OUTPUT = 20_000
 """Characters of text that are kept of what one cell prints."""
@@ -284,17 +283,6 @@ def raised(error: BaseException) -> wire.Raised:
         None if source is None else text(source).strip()[:200],
         None if function is None else text(function)[:100],
     )
-
-
-def wind_randomness(seed: bytes) -> None:
-    """Starts all randomness a learner can reach through Python's and numpy's names from a seed.
-
-    `random` and numpy's legacy functions are seeded; new Generators take their entropy from
-    `randbits`, whose stream starts at the seed too.
-    """
-    random.seed(seed)
-    np.random.seed(np.frombuffer(seed, dtype=np.uint32))
-    numpy.random.bit_generator.randbits = random.Random(seed).getrandbits  # type: ignore[attr-defined]  # noqa: S311  # repeatable, that is the point
 
 
 # --- a fork ---------------------------------------------------------------------------------

@@ -1,0 +1,26 @@
+"""All the randomness that a notebook can reach, made repeatable."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import numpy as np
+import numpy.random.bit_generator
+
+
+def wind_randomness(seed: bytes) -> None:
+    """Starts all randomness that can be reached through Python's and numpy's names from a seed.
+
+    `random` and numpy's legacy functions are seeded. New Generators take their entropy from
+    `randbits`, `secrets` and `SystemRandom` theirs from `urandom`, and the streams of both start at
+    the seed too.
+
+    Args:
+        seed: 32 bytes.
+    """
+    random.seed(seed)
+    np.random.seed(np.frombuffer(seed, dtype=np.uint32))
+    stream, bytes_of = random.Random(seed), random.Random(seed + b"urandom")  # noqa: S311  # repeatable, that is the point
+    numpy.random.bit_generator.randbits = stream.getrandbits  # type: ignore[attr-defined]
+    os.urandom = random._urandom = bytes_of.randbytes  # type: ignore[attr-defined]
