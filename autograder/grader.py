@@ -51,7 +51,7 @@ class Grader:
         worker.prepare(self.lesson.prelude)
         self.understudy = Understudy(assignment.reference_path)
         self.diagnosis = Diagnosis(
-            assignment.reference_path, assignment.reference, assignment.mistakes
+            assignment.reference_path, assignment.reference, assignment.mistakes, secret.seed
         )
         self.judge = Judge(
             assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis

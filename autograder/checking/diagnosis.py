@@ -1,16 +1,17 @@
-"""Which known mistake a learner has made, where one answers all that their function answered.
+"""Which known mistake a learner has made, where one answers what their function answered.
 
 Where a function failed a check, everything that it was asked is asked again of every known mistake
-of it, from the same randomness, in the order in which the learner's was asked. A mistake is
-recognised if it answered like the learner's function wherever that was wrong, and rightly or like
-the learner's wherever that was right. Booleans alone are thin evidence, so that the checks that a
-function passed count as well as those that it failed.
+of it, from the same randomness, in the order in which the learner's was asked. Answers are compared
+place by place (see `likeness`). A mistake fits if the learner's function answered like it, on every
+call, at every place that the mistake gets wrong anywhere; so where a learner has made two mistakes
+that show at different places, both fit. Where a function draws random numbers, from a stream of the
+learner's own choice, a place may also be alike by its draws (see `draws`).
 
-Where a function draws random numbers, and no mistake answers just so, the learner's draws are
-compared with those of each mistake (see `draws`), and must not be like the reference's.
+Of the mistakes that fit, those are left out that get wrong but a part of what another one does.
+Nothing is said of two that get the same place wrong and have different sentences. And a check is
+told a mistake only if that mistake, alone in a function that is right otherwise, fails it too.
 
-Nothing is said where two mistakes fit that have different sentences, where the reference answers
-the same, where anybody's function stood in for a learner's, or where a call was not answered.
+Nothing is said where anybody's function stood in for a learner's, or where a call was not answered.
 
 What is asked is partly of the learner's making, a cache say, so the mistakes run in a limited
 process of their own (see `understudy`), and never in the judge's.
@@ -20,26 +21,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 
 import msgspec
 
-from autograder.checking.checks import BadAssignment
-from autograder.checking.draws import Draws
-from autograder.checking.likeness import Said, alike, answers_like, parts
+from autograder.checking.asking import Seed, ask
+from autograder.checking.checks import BadAssignment, Check
+from autograder.checking.likeness import Place, Said, parts, said, unlike
 from autograder.checking.mistakes import Mistake
-from autograder.checking.replay import NotAnswered, Replayer
+from autograder.checking.replay import NotAnswered, Played, Replay, Replayer, Series
 from autograder.checking.result import CheckResult, Verdict
-from autograder.checking.student import Asked, LearnerError, Student, calls
+from autograder.checking.student import Asked, Budget, LearnerError, Student, calls
 from autograder.sandbox import wire
 
 WRONG = (Verdict.FAILED, Verdict.PARTIAL)
 DECIDED = (Verdict.PASSED, Verdict.NOT_RUN, *WRONG)
 
-Question = tuple[str, Asked]
-"""The id of a check, and a call that it made."""
+Fit = tuple[Mistake, frozenset[Place]]
+"""A mistake that fits, and the places that it gets wrong."""
 
 
 class Diagnosis:
@@ -49,13 +50,18 @@ class Diagnosis:
         path: where the reference lies.
         reference: the same, loaded.
         mistakes: those that are known.
+        seed: from which the inputs of a check and the randomness in it are made.
     """
 
-    def __init__(self, path: Path, reference: ModuleType, mistakes: Iterable[Mistake]) -> None:
+    def __init__(
+        self, path: Path, reference: ModuleType, mistakes: Iterable[Mistake], seed: Seed
+    ) -> None:
         self.reference = reference
         self.mistakes = tuple(mistakes)
+        self.seed = seed
         self.replayer = Replayer(path)
         self.source = cache(self._source)
+        self.fails = cache(self._fails)
 
     def _source(self, mistake: Mistake) -> str | None:
         """The mistaken function; None where it fits the reference no more, as the audit says."""
@@ -65,12 +71,16 @@ class Diagnosis:
             return None
 
     def told(
-        self, results: Sequence[CheckResult], asked: Mapping[str, Student]
+        self,
+        checks: Sequence[Check],
+        results: Sequence[CheckResult],
+        asked: Mapping[str, Student],
     ) -> list[CheckResult]:
         """The same results, with what was recognised.
 
         Args:
-            results: of all checks of a submission.
+            checks: all that were taken.
+            results: of each of them.
             asked: whom each check has asked, by its id.
         """
         told = list(results)
@@ -80,115 +90,125 @@ class Diagnosis:
             if function not in known or any(r.given or r.verdict not in DECIDED for r in mine):
                 continue
             try:
-                mistake, shown_by = self._recognise(function, mine, asked)
+                students = [asked[r.id] for r in mine if r.id in asked]
+                self._tell(told, checks, self._recognised(function, students))
             except (NotAnswered, wire.Closed):  # no diagnosis is better than no marks
                 continue
-            notes = (mistake.sentence,) if mistake else ()
-            for place, result in enumerate(told):
-                if mistake is not None and result.id in shown_by:
+        return told
+
+    def _tell(
+        self, told: list[CheckResult], checks: Sequence[Check], mistakes: Iterable[Mistake]
+    ) -> None:
+        """Names each mistake at the checks that it fails, and says its sentence at the first."""
+        for mistake in mistakes:
+            notes: tuple[str, ...] = (mistake.sentence,)
+            for place, (check, result) in enumerate(zip(checks, told, strict=True)):
+                if (
+                    check.of == mistake.of
+                    and result.verdict in WRONG
+                    and result.mistake is None
+                    and self.fails(mistake, check)
+                ):
                     told[place] = msgspec.structs.replace(
                         result, mistake=mistake.name, notes=(*result.notes, *notes)
                     )
                     notes = ()  # once is enough
-        return told
 
-    def _recognise(
-        self, function: str, results: Sequence[CheckResult], asked: Mapping[str, Student]
-    ) -> tuple[Mistake | None, frozenset[str]]:
-        """The only mistake that fits, if one does, and the checks whose failure it explains."""
-        wrong = frozenset(r.id for r in results if r.verdict in WRONG)
-        series = in_order((r.id, asked[r.id]) for r in results if r.id in asked)
-        if any(_unwritten(each) for questions in series for _, each in questions):
-            return None, frozenset()
-        right = [self.right(questions) for questions in series]
-        mistakes = [each for each in self.mistakes if each.of == function]
-        fitting = [
-            (mistake, explained)
-            for mistake in mistakes
-            if (explained := self._explained(mistake, series, right, wrong))
-        ]
-        if not fitting:
-            fitting = [(each, wrong) for each in self._drawing_alike(function, mistakes, series[0])]
-        if len({mistake.sentence for mistake, _ in fitting}) != 1:
-            return None, frozenset()
-        return fitting[0]
+    def _fails(self, mistake: Mistake, check: Check) -> bool:
+        """Whether a notebook in which all but this mistake is right would fail a check."""
+        source = self.source(mistake) or ""
 
-    def right(self, questions: Iterable[Question]) -> list[Said]:
+        def replay() -> Replay:
+            return self.replayer.start(source)
+
+        first = replay()
+        seed = self.seed("learner", check.id)
+        student = Student(lambda: first, replay, seed, Budget(), self.reference, alone=True)
+        try:
+            return ask(check, student, self.reference, self.seed("rng", check.id)).fraction < 1
+        except Exception:  # the check itself went wrong, on answers that it was not made for
+            return False
+
+    def _recognised(self, function: str, students: Iterable[Student]) -> list[Mistake]:
+        """The mistakes in a function that can be stated as facts, from all that it was asked."""
+        asked = in_order(students)
+        mine = [each for every in asked for each in every if each.call.function == function]
+        if not mine or any(_unwritten(each) for each in mine):
+            return []
+        learner = Played([parts(said(each)) for each in mine])
+        series = Series(function, [[each.call for each in every] for every in asked])
+        play = partial(self.replayer.play, series)
+        by_chance = self._is_random(mine[0].call)
+        fitting: list[Fit] = []
+        for mistake in self.mistakes:
+            source = self.source(mistake) if mistake.of == function else None
+            if source is not None:
+                places = _explained(learner, play(source), play(""), by_chance=by_chance)
+                if places:
+                    fitting.append((mistake, places))
+        return _unambiguous(fitting)
+
+    def right(self, questions: Iterable[Asked]) -> list[Said]:
         """What the reference answers to the calls that one process has answered.
 
         Raises:
             NotAnswered: to one of them it does not.
         """
-        reference = self.replayer.start("")
-        return [reference.ask(asked.call) for _, asked in questions]
+        replay = self.replayer.start("")
+        return [replay.next(each.call).said for each in questions]
 
-    def _drawing_alike(
-        self, function: str, mistakes: Iterable[Mistake], questions: Sequence[Question]
-    ) -> list[Mistake]:
-        """The mistakes that draw as the learner's function does; none where the reference does."""
-        if not self._is_random(function, questions):
-            return []
-        mine = _draws([each.returned for _, each in questions if each.call.function == function])
-        if mine is None or not mine.enough():
-            return []
-
-        def draws(source: str) -> Draws | None:
-            replay = self.replayer.start(source)
-            said = [(each.call.function, replay.ask(each.call)) for _, each in questions]
-            return _draws([answer for name, answer in said if name == function])
-
-        best = draws("")
-        if best is None or mine.like(best):
-            return []
-        others = ((each, draws(source)) for each in mistakes if (source := self.source(each)))
-        return [each for each, other in others if other is not None and mine.like(other)]
-
-    def _is_random(self, function: str, questions: Sequence[Question]) -> bool:
-        """Whether the reference's answer is a matter of chance, as two seeds tell."""
-        call = next((each.call for _, each in questions if each.call.function == function), None)
-        if call is None:
-            return False
+    def _is_random(self, call: wire.Call) -> bool:
+        """Whether the reference's answer to a call is a matter of chance, as two seeds tell."""
         seeds = [hashlib.blake2b(bytes([number]), digest_size=32).digest() for number in (0, 1)]
         one, other = (
-            self.replayer.start("").ask(msgspec.structs.replace(call, seed=seed)) for seed in seeds
+            self.replayer.start("").next(msgspec.structs.replace(call, seed=seed)) for seed in seeds
         )
-        return not alike(parts(one), parts(other))
-
-    def _explained(
-        self,
-        mistake: Mistake,
-        series: list[list[Question]],
-        right: list[list[Said]],
-        wrong: frozenset[str],
-    ) -> frozenset[str]:
-        """The failed checks in which a mistake, and not the reference, answers like the learner.
-
-        There are none of them where it answers otherwise than the learner anywhere.
-        """
-        source = self.source(mistake)
-        explained: set[str] = set()
-        for questions, wanted in zip(series, right, strict=True) if source else ():
-            replay = self.replayer.start(source or "")
-            for (check, asked), best in zip(questions, wanted, strict=True):
-                answer = replay.ask(asked.call)
-                if asked.call.function != mistake.of:
-                    continue
-                if answers_like(asked, answer):
-                    if check in wrong and not answers_like(asked, best):
-                        explained.add(check)
-                elif check in wrong or not alike(parts(answer), parts(best)):
-                    return frozenset()
-        return frozenset(explained)
+        return bool(unlike(one.parts, other.parts))
 
 
-def in_order(asked: Iterable[tuple[str, Student]]) -> list[list[Question]]:
+def _explained(
+    learner: Played, mistake: Played, right: Played, *, by_chance: bool
+) -> frozenset[Place]:
+    """The places that a mistake gets wrong just as the learner does.
+
+    There are none if it gets any place wrong in another way. Draws from the same stream, but from
+    further on, are neither wrong nor right, and are passed over.
+    """
+    places = mistake.unlike(right)
+    rest = []
+    for place in places:
+        if not learner.alike(mistake, place):
+            if not by_chance:
+                return frozenset()
+            rest.append(place)
+    drawn = {place for place in rest if not mistake.draws.like(right.draws, place)}
+    for place in drawn:
+        if not learner.draws.like(mistake.draws, place) or learner.draws.like(right.draws, place):
+            return frozenset()
+    return frozenset(places.difference(rest) | drawn)
+
+
+def _unambiguous(fitting: Sequence[Fit]) -> list[Mistake]:
+    """The mistakes that explain most; of several with one sentence the first."""
+    most = [fit for fit in fitting if not any(fit[1] < other for _, other in fitting)]
+    one_each: dict[str, Fit] = {}
+    for fit in most:
+        one_each.setdefault(fit[0].sentence, fit)
+    return [
+        mistake
+        for mistake, places in one_each.values()
+        if not any(places & others and other.sentence != mistake.sentence for other, others in most)
+    ]
+
+
+def in_order(students: Iterable[Student]) -> list[list[Asked]]:
     """What each process that answered was asked: first the one that all checks share."""
-    shared: list[Question] = []
-    rewound: list[list[Question]] = []
-    for check, student in asked:
+    shared: list[Asked] = []
+    rewound: list[list[Asked]] = []
+    for student in students:
         first, *others = calls(student)
-        shared += [(check, each) for each in first]
-        rewound += [[(check, each) for each in other] for other in others]
+        shared += first
+        rewound += others
     return [shared, *rewound]
 
 
@@ -197,12 +217,3 @@ def _unwritten(asked: Asked) -> bool:
     if isinstance(failure, LearnerError):
         return failure.error.type == "NotImplementedError"
     return failure is not None
-
-
-def _draws(answers: Sequence[object]) -> Draws | None:
-    """What all these calls returned; None where one of them did not return."""
-    try:
-        values = [wire.unpack(each.value) for each in answers if isinstance(each, wire.Returned)]
-    except wire.BadMessage:
-        return None
-    return Draws(values) if len(values) == len(answers) else None

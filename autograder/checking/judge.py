@@ -8,48 +8,22 @@ What goes wrong in a check itself is `grader_error`: no points given, none taken
 from __future__ import annotations
 
 import traceback
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import ModuleType
 
-import numpy as np
-
+from autograder.checking.asking import Seed, Taken, ask
 from autograder.checking.checks import Check
 from autograder.checking.diagnosis import Diagnosis
-from autograder.checking.expect import Unmet
 from autograder.checking.forks import Forks
 from autograder.checking.result import CheckResult, Verdict
-from autograder.checking.student import Budget, LearnerError, NoSuchFunction, Student
+from autograder.checking.student import Budget, Student
 from autograder.checking.understudy import StandIn, Understudy
-from autograder.checking.wording import ENDED, exception, words
+from autograder.checking.wording import ENDED, words
 from autograder.sandbox.host import Crashed, Fork, TimedOut
 from autograder.sandbox.session import Session
 
-Seed = Callable[[str, str], bytes]
-"""Gives 32 bytes for a label and the name of a check: the same for the whole class."""
-
 GAINED = (Verdict.PASSED, Verdict.PARTIAL)
-
-
-@dataclass
-class Taken:
-    """What came of asking: a verdict that is not final yet.
-
-    Attributes:
-        verdict: what it would be.
-        fraction: of the points.
-        message: for the learner.
-        blamed: the learner's function in which an exception was raised, if one was.
-        student: who was asked, if anybody was.
-    """
-
-    verdict: Verdict
-    fraction: float = 0.0
-    message: str | None = None
-    blamed: str | None = None
-    student: Student | None = None
 
 
 class Judge:
@@ -116,7 +90,7 @@ class Judge:
                 results[check] = self._reconsider(check, taken, results, forks, budgets)
                 forks.next_check()
         every = [results[check] for check in self.checks]
-        return self.diagnosis.told(every, self.asked), observations
+        return self.diagnosis.told(self.checks, every, self.asked), observations
 
     def _take(
         self,
@@ -222,46 +196,7 @@ class Judge:
         """
         seed = self.seed("learner", check.id)
         student = Student(fork, new_fork, seed, budget, self.reference, alone=alone)
-        taken = self._verdict(check, student)
-        taken.student = student
-        return taken
-
-    def _verdict(self, check: Check, student: Student) -> Taken:
-        offered = {
-            "student": student,
-            "reference": self.reference,
-            "rng": np.random.default_rng(
-                np.frombuffer(self.seed("rng", check.id), dtype=np.uint32)
-            ),
-        }
-        try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                # A learner's numbers may overflow whatever is computed with them.
-                warnings.simplefilter("ignore")
-                fraction = check.asks(**{name: offered[name] for name in check.takes})
-                student.finish()
-        except Unmet as unmet:
-            return Taken(Verdict.FAILED, message=str(unmet))
-        except LearnerError as raised:
-            return Taken(Verdict.FAILED, message=exception(raised), blamed=raised.error.function)
-        except NoSuchFunction as missing:
-            return Taken(Verdict.MISSING, message=f"There is no function called {missing}.")
-        except TimedOut:
-            return Taken(
-                Verdict.TIMED_OUT,
-                message=f"{check.of} took too long, and was stopped. Does a loop never end?",
-            )
-        except Crashed:
-            return Taken(Verdict.CRASHED, message=ENDED.format(check.of))
-        if fraction is None or fraction == 1:
-            return Taken(Verdict.PASSED, 1.0)
-        if not 0.0 <= fraction < 1.0:
-            raise ValueError(f"it returned {fraction!r}, which is no fraction of its points")
-        if fraction == 0:
-            return Taken(Verdict.FAILED, message="Nothing of what this check asks is right.")
-        return Taken(
-            Verdict.PARTIAL, float(fraction), "Only a part of what this check asks is right."
-        )
+        return ask(check, student, self.reference, self.seed("rng", check.id))
 
 
 def _made(

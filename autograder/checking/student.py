@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import ModuleType
+from typing import Protocol
 
 from autograder.checking.expect import Answer, describe, same
 from autograder.sandbox import wire
-from autograder.sandbox.host import CALL, FUNCTION, Crashed, Fork, Limits, TimedOut
+from autograder.sandbox.host import CALL, FUNCTION, Crashed, Limits, TimedOut
 
 ON_THE_WAY = 48 * 1024
 """Bytes of calls that may be unanswered at once: fewer than a socket takes while nobody reads."""
@@ -52,6 +53,19 @@ class Budget:
         return Limits(min(CALL.cpu, self.cpu), min(CALL.wall, self.wall))
 
 
+class Answering(Protocol):
+    """Who answers calls: a fork of a learner's process, or what stands for one."""
+
+    def ask(self, calls: Sequence[wire.Call]) -> None:
+        """Takes calls in, to be answered in this order."""
+
+    def answer(self, call: wire.Call, limits: Limits, /) -> wire.FromFork:
+        """The answer to the first call that has none yet."""
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that answering has taken so far."""
+
+
 class Asked(Answer):
     """The answer to a call that may still be on its way; whoever looks at it waits for it."""
 
@@ -60,7 +74,7 @@ class Asked(Answer):
         self.call = call
         self.names = names
         self.student = student
-        self.fork: Fork | None = None
+        self.fork: Answering | None = None
         self.returned: wire.Returned | None = None
         self.failure: Exception | None = None
 
@@ -121,8 +135,8 @@ class Student:
 
     def __init__(
         self,
-        fork: Callable[[], Fork],
-        new_fork: Callable[[], Fork],
+        fork: Callable[[], Answering],
+        new_fork: Callable[[], Answering],
         seed: bytes,
         budget: Budget,
         reference: ModuleType,
@@ -222,7 +236,7 @@ class Student:
             except (TimedOut, Crashed) as error:
                 asked.failure = failure = error
 
-    def _answer(self, call: wire.Call, fork: Fork) -> wire.FromFork:
+    def _answer(self, call: wire.Call, fork: Answering) -> wire.FromFork:
         limits = self._budget.next_call()
         start, cpu = time.monotonic(), fork.cpu()
         try:

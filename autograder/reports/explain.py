@@ -63,13 +63,13 @@ def _lines(
         yield ""
         yield f"Taken with the reference's {', '.join(result.given)}."
     number = 0
-    for questions in in_order([(check.id, student)] if student is not None else []):
+    for questions in in_order([student] if student is not None else []):
         wanted: Sequence[Said | None]
         try:
             wanted = diagnosis.right(questions)
         except NotAnswered:
             wanted = [None] * len(questions)
-        for (_, asked), best in zip(questions, wanted, strict=True):
+        for asked, best in zip(questions, wanted, strict=True):
             number += 1
             yield ""
             yield f"{number}. {asked.name}"

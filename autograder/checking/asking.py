@@ -1,0 +1,86 @@
+"""Asks one check, and makes a verdict of every end that a learner's code can bring about."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+
+from autograder.checking.checks import Check
+from autograder.checking.expect import Unmet
+from autograder.checking.result import Verdict
+from autograder.checking.student import LearnerError, NoSuchFunction, Student
+from autograder.checking.wording import ENDED, exception
+from autograder.sandbox.host import Crashed, TimedOut
+
+Seed = Callable[[str, str], bytes]
+"""Gives 32 bytes for a label and the name of a check: the same for the whole class."""
+
+
+@dataclass
+class Taken:
+    """What came of asking: a verdict that is not final yet.
+
+    Attributes:
+        verdict: what it would be.
+        fraction: of the points.
+        message: for the learner.
+        blamed: the learner's function in which an exception was raised, if one was.
+        student: who was asked, if anybody was.
+    """
+
+    verdict: Verdict
+    fraction: float = 0.0
+    message: str | None = None
+    blamed: str | None = None
+    student: Student | None = None
+
+
+def ask(check: Check, student: Student, reference: ModuleType, seed: bytes) -> Taken:
+    """What a check makes of a student.
+
+    Args:
+        check: what is asked.
+        student: who answers.
+        reference: the solution.
+        seed: from which the inputs are made.
+
+    Raises:
+        Exception: the check itself went wrong.
+    """
+    offered = {
+        "student": student,
+        "reference": reference,
+        "rng": np.random.default_rng(np.frombuffer(seed, dtype=np.uint32)),
+    }
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            # A learner's numbers may overflow whatever is computed with them.
+            warnings.simplefilter("ignore")
+            fraction = check.asks(**{name: offered[name] for name in check.takes})
+            student.finish()
+    except Unmet as unmet:
+        return Taken(Verdict.FAILED, message=str(unmet), student=student)
+    except LearnerError as raised:
+        blamed = raised.error.function
+        return Taken(Verdict.FAILED, message=exception(raised), blamed=blamed, student=student)
+    except NoSuchFunction as missing:
+        message = f"There is no function called {missing}."
+        return Taken(Verdict.MISSING, message=message, student=student)
+    except TimedOut:
+        message = f"{check.of} took too long, and was stopped. Does a loop never end?"
+        return Taken(Verdict.TIMED_OUT, message=message, student=student)
+    except Crashed:
+        return Taken(Verdict.CRASHED, message=ENDED.format(check.of), student=student)
+    if fraction is None or fraction == 1:
+        return Taken(Verdict.PASSED, 1.0, student=student)
+    if not 0.0 <= fraction < 1.0:
+        raise ValueError(f"it returned {fraction!r}, which is no fraction of its points")
+    if fraction == 0:
+        message = "Nothing of what this check asks is right."
+        return Taken(Verdict.FAILED, message=message, student=student)
+    message = "Only a part of what this check asks is right."
+    return Taken(Verdict.PARTIAL, float(fraction), message, student=student)
