@@ -203,6 +203,70 @@ def weights_kept_from_the_first_call(n_x, n_h, n_y, kept={}):  # noqa: B006  # t
     return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
 
 
+@mistake(of="initialize_parameters")
+def uniform_weights_of_the_right_spread(n_x, n_h, n_y):
+    """Your weights are spread evenly between two bounds. A Gaussian has no bounds: most of
+    its draws are near 0 and a few are far out.
+    """
+    bound = 0.01 * np.sqrt(3)
+    W1 = np.random.uniform(-bound, bound, (n_h, n_x))
+    W2 = np.random.uniform(-bound, bound, (n_y, n_h))
+    return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
+
+
+@mistake(of="initialize_parameters")
+def uniform_weights_of_half_the_width(n_x, n_h, n_y):
+    """Your weights are spread evenly between two bounds. A Gaussian has no bounds: most of
+    its draws are near 0 and a few are far out.
+    """
+    W1 = (np.random.rand(n_h, n_x) - 0.5) * 0.01
+    W2 = (np.random.rand(n_y, n_h) - 0.5) * 0.01
+    return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
+
+
+@mistake(of="initialize_parameters")
+def uniform_weights_without_scale(n_x, n_h, n_y):
+    """np.random.rand draws evenly between 0 and 1, so that every weight is positive, and much
+    too large. You want a Gaussian around 0, np.random.randn, times 0.01.
+    """
+    W1, W2 = np.random.rand(n_h, n_x), np.random.rand(n_y, n_h)
+    return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
+
+
+@mistake(of="initialize_parameters")
+def a_thousandth_for_a_hundredth(n_x, n_h, n_y):
+    """Your weights are ten times too small: the standard deviation is 0.01, not 0.001."""
+    W1, W2 = np.random.randn(n_h, n_x) * 0.001, np.random.randn(n_y, n_h) * 0.001
+    return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
+
+
+@mistake(of="initialize_parameters")
+def the_scale_of_a_deep_network(n_x, n_h, n_y):
+    """You scaled the weights by the number of inputs of their layer, as deep networks want it.
+    Here 0.01 is asked for, whatever the sizes.
+    """
+    W1 = np.random.randn(n_h, n_x) / np.sqrt(n_x)
+    W2 = np.random.randn(n_y, n_h) / np.sqrt(n_h)
+    return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
+
+
+@mistake(of="initialize_parameters")
+def the_same_for_all_hidden_units(n_x, n_h, n_y):
+    """You drew the weights of one hidden unit, into it and out of it, and gave them to all: they
+    start the same and stay the same. Draw every weight on its own.
+    """
+    W1 = np.tile(np.random.randn(1, n_x), (n_h, 1)) * 0.01
+    W2 = np.tile(np.random.randn(n_y, 1), (1, n_h)) * 0.01
+    return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
+
+
+@mistake(of="initialize_parameters")
+def random_biases_without_scale(n_x, n_h, n_y):
+    """The biases need no randomness: once the weights differ, so do the units. Start them at 0."""
+    W1, W2 = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
+    return {"W1": W1, "b1": np.random.randn(n_h, 1), "W2": W2, "b2": np.random.randn(n_y, 1)}
+
+
 # forward_propagation
 
 
@@ -288,6 +352,30 @@ def cache_in_the_parameters():
     """You write Z1 into the parameters that you were given. Make a new dict for the cache."""
 
 
+@mistake(
+    of="forward_propagation",
+    change=("sigmoid(Z2)", "np.exp(Z2 - Z2.max(axis=0)) / np.exp(Z2 - Z2.max(axis=0)).sum(axis=0)"),
+)
+def softmax_of_one_unit():
+    """A softmax over a single output unit is 1 for every example: take the sigmoid of Z2."""
+
+
+@mistake(
+    of="forward_propagation",
+    change=('{"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}', "(Z1, A1, Z2, A2)"),
+)
+def cache_as_a_tuple():
+    """The cache is a dict, so that the backward pass finds Z1, A1, Z2 and A2 by their names."""
+
+
+@mistake(
+    of="forward_propagation",
+    change=('{"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}', "parameters"),
+)
+def parameters_for_a_cache():
+    """The cache holds what the pass computed: Z1, A1, Z2 and A2. You return the parameters."""
+
+
 # compute_cost
 
 
@@ -338,6 +426,47 @@ def cost_that_turns_its_argument(A2, Y):
     """
     A2[Y == 0] = 1 - A2[Y == 0]
     return float(-np.mean(np.log(A2)))
+
+
+@mistake(of="compute_cost")
+def half_squared_error(A2, Y):
+    """That is the squared error. For probabilities the cross-entropy is asked for."""
+    return float(np.sum((A2 - Y) ** 2) / (2 * Y.shape[1]))
+
+
+@mistake(of="compute_cost")
+def summed_squared_error(A2, Y):
+    """That is the squared error. For probabilities the cross-entropy is asked for."""
+    return float(np.sum((A2 - Y) ** 2))
+
+
+@mistake(of="compute_cost")
+def log_to_base_two(A2, Y):
+    """You took the logarithm to base 2. The natural one is np.log."""
+    return float(-np.mean(Y * np.log2(A2) + (1 - Y) * np.log2(1 - A2)))
+
+
+@mistake(of="compute_cost")
+def cost_of_each_example(A2, Y):
+    """You have the costs of the examples, each over m. Add them up, so that one number is left."""
+    return -(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / Y.shape[1]
+
+
+@mistake(of="compute_cost")
+def squeezed_cost_of_each_example(A2, Y):
+    """You have the costs of the examples, each over m. Add them up, so that one number is left."""
+    return np.squeeze(-(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / Y.shape[1])
+
+
+@mistake(of="compute_cost")
+def half_of_the_cost(A2, Y):
+    """You divided by 2m. The cross-entropy has no one half: divide by m."""
+    return float(-np.mean(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / 2)
+
+
+@mistake(of="compute_cost", change=("(1 - Y) * np.log(1 - A2)", "(1 - Y) * (1 - np.log(A2))"))
+def logarithm_of_the_wrong_thing():
+    """Where the label is 0 it is log(1 - a) that counts, not 1 - log(a)."""
 
 
 # backward_propagation
@@ -421,6 +550,64 @@ def error_in_place():
     """dZ2 = A2 makes no copy: dZ2 -= Y changes A2 in the cache as well. Write dZ2 = A2 - Y."""
 
 
+@mistake(of="backward_propagation")
+def one_db_for_all_units(parameters, cache, X, Y):
+    """np.sum without an axis adds up everything: each hidden unit has a db1 of its own. Give it
+    axis=1 and keepdims=True.
+    """
+    m = X.shape[1]
+    A1, dZ2 = cache["A1"], cache["A2"] - Y
+    dZ1 = parameters["W2"].T @ dZ2 * (1 - A1**2)
+    db1, db2 = np.sum(dZ1, keepdims=True) / m, np.sum(dZ2, keepdims=True) / m
+    return {"dW1": dZ1 @ X.T / m, "db1": db1, "dW2": dZ2 @ A1.T / m, "db2": db2}
+
+
+@mistake(of="backward_propagation")
+def sums_without_an_axis(parameters, cache, X, Y):
+    """np.sum without an axis adds up everything to a single number: db1 and db2 have a row for each
+    unit. Give it axis=1 and keepdims=True.
+    """
+    m = X.shape[1]
+    A1, dZ2 = cache["A1"], cache["A2"] - Y
+    dZ1 = parameters["W2"].T @ dZ2 * (1 - A1**2)
+    return {
+        "dW1": dZ1 @ X.T / m,
+        "db1": np.sum(dZ1) / m,
+        "dW2": dZ2 @ A1.T / m,
+        "db2": np.sum(dZ2) / m,
+    }
+
+
+@mistake(of="backward_propagation")
+def weights_not_averaged(parameters, cache, X, Y):
+    """The db are divided by m, and the dW are not: a product of matrices adds up the examples."""
+    m = X.shape[1]
+    A1, dZ2 = cache["A1"], cache["A2"] - Y
+    dZ1 = parameters["W2"].T @ dZ2 * (1 - A1**2)
+    db1, db2 = np.sum(dZ1, axis=1, keepdims=True) / m, np.sum(dZ2, axis=1, keepdims=True) / m
+    return {"dW1": dZ1 @ X.T, "db1": db1, "dW2": dZ2 @ A1.T, "db2": db2}
+
+
+@mistake(of="backward_propagation")
+def averaged_twice(parameters, cache, X, Y):
+    """dZ2 is divided by m, and so are the gradients made of it: once is enough."""
+    m = X.shape[1]
+    A1, dZ2 = cache["A1"], (cache["A2"] - Y) / m
+    dZ1 = parameters["W2"].T @ dZ2 * (1 - A1**2)
+    db1, db2 = np.sum(dZ1, axis=1, keepdims=True) / m, np.sum(dZ2, axis=1, keepdims=True) / m
+    return {"dW1": dZ1 @ X.T / m, "db1": db1, "dW2": dZ2 @ A1.T / m, "db2": db2}
+
+
+@mistake(of="backward_propagation", change=("1 - A1**2", '1 - cache["Z1"] ** 2'))
+def slope_at_Z1_without_tanh():
+    """The slope of tanh is 1 - tanh(Z1)², and tanh(Z1) is A1: you squared Z1 itself."""
+
+
+@mistake(of="backward_propagation", change=("1 - A1**2", "A1 > 0"))
+def relu_slope_for_tanh():
+    """That is the slope of a relu. Your hidden layer is tanh, and its slope is 1 - A1**2."""
+
+
 # update_parameters
 
 
@@ -461,6 +648,12 @@ def biases_stay(parameters, grads, learning_rate=1.2):
     for key in ("W1", "W2"):
         stepped[key] = parameters[key] - learning_rate * grads["d" + key]
     return stepped
+
+
+@mistake(of="update_parameters")
+def only_the_weights_come_back(parameters, grads, learning_rate=1.2):
+    """The biases are parameters too, and are missing from what you return."""
+    return {key: parameters[key] - learning_rate * grads["d" + key] for key in ("W1", "W2")}
 
 
 # nn_model
@@ -530,6 +723,33 @@ def always_two_inputs():
     """Your network has 2 inputs, whatever X is: take X.shape[0]."""
 
 
+@mistake(
+    of="nn_model",
+    change=(
+        "        grads = backward",
+        "        if i and abs(cost - compute_cost(A2, Y)) < 1e-5:\n"
+        "            break\n"
+        "        cost = compute_cost(A2, Y)\n"
+        "        grads = backward",
+    ),
+)
+def stops_on_a_plateau():
+    """You stop where the cost hardly changes. Small weights start on such a plateau, and leave it
+    later: take all the steps that were asked for.
+    """
+
+
+@mistake(
+    of="nn_model",
+    change=(
+        "    return parameters",
+        "    return parameters, compute_cost(forward_propagation(X, parameters)[0], Y)",
+    ),
+)
+def cost_returned_besides():
+    """Return the parameters alone: whoever calls your function takes what it returns for them."""
+
+
 # predict
 
 
@@ -565,6 +785,33 @@ def parameters_popped(parameters, X):
     """parameters.pop takes W1 out of the dict that you were given. Read it: parameters["W1"]."""
     A1 = np.tanh(parameters.pop("W1") @ X + parameters.pop("b1"))
     return (parameters["W2"] @ A1 + parameters["b2"] > 0).astype(int)
+
+
+@mistake(of="predict", change=("(A2 > 0.5).astype(int)", "np.argmax(A2, axis=0).reshape(1, -1)"))
+def argmax_of_one_unit():
+    """np.argmax asks which output unit is largest, and there is but one: it is always number 0.
+    Compare A2 with 0.5.
+    """
+
+
+@mistake(of="predict", change=("(A2 > 0.5).astype(int)", "1 if A2 > 0.5 else 0"))
+def one_if_for_all_examples():
+    """A2 holds a number for every example, and `if` wants a single truth. Compare the whole array:
+    A2 > 0.5 has an answer for each.
+    """
+
+
+@mistake(
+    of="predict",
+    change=(
+        "    A2, _ = forward_propagation(X, parameters)",
+        '    A2 = forward_propagation(X, parameters)[1]["Z2"]',
+    ),
+)
+def half_of_Z2():
+    """You compare Z2 with 0.5. It is A2, the probability, that has its middle there: that of Z2 is
+    at 0.
+    """
 
 
 # units_are_interchangeable
@@ -610,6 +857,22 @@ def no_tolerance():
 )
 def relative_tolerance_besides():
     """np.allclose has a relative tolerance of 1e-5 besides atol. Give it rtol=0 as well."""
+
+
+@mistake(of="units_are_interchangeable")
+def all_numbers_compared(parameters, tolerance=1e-9):
+    """You ask for all numbers in a matrix to be equal. Units are the same if their rows of W1 are:
+    what stands in a row may vary.
+    """
+    return all(bool(np.ptp(parameters[key]) <= tolerance) for key in ("W1", "b1", "W2"))
+
+
+@mistake(
+    of="units_are_interchangeable",
+    change=("np.ptp(units, axis=0) <= tolerance", "units - units[0] <= tolerance"),
+)
+def differences_without_abs():
+    """A difference may be negative, and is then below any tolerance: take its absolute value."""
 
 
 # mean_tanh_slope
@@ -660,3 +923,23 @@ def tanh_in_place(Z):
     """out=Z overwrites the array you were given. Leave it out, and np.tanh makes a new one."""
     np.tanh(Z, out=Z)
     return float(np.mean(1 - Z**2))
+
+
+@mistake(of="mean_tanh_slope", change=("np.tanh(Z) ** 2", "np.tanh(Z**2)"))
+def square_inside():
+    """It is tanh(z) that is squared, not z."""
+
+
+@mistake(
+    of="mean_tanh_slope", change=("np.mean(1 - np.tanh(Z) ** 2)", "1 - np.mean(np.tanh(Z)) ** 2")
+)
+def square_of_the_mean():
+    """You squared the mean of tanh. The mean of the squares is another thing: square first."""
+
+
+@mistake(
+    of="mean_tanh_slope",
+    change=("float(np.mean(1 - np.tanh(Z) ** 2))", "np.mean(1 - np.tanh(Z) ** 2, axis=1)"),
+)
+def a_mean_for_each_row():
+    """With an axis, np.mean gives a number for each row. Without one it gives the mean of all."""

@@ -3,8 +3,9 @@
 - the reference and every equivalent must have full marks, the stub none;
 - a mistake must lose points at a check of the function it is made in. Elsewhere nothing may be
   lost, but for the checks of functions that call the mistaken one by name: these answers are wrong
-  too, and are counted as consequences;
-- so must a mutant, unless it is recorded as equivalent (see `survivors`).
+  too, and are counted as consequences. It may be told its own sentence, and no other;
+- no right answer may be told any;
+- a mutant must lose points as a mistake does, unless it is recorded as equivalent (see `survivors`).
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Subject:
         of: the function that is wrong, where one is.
         written: what stands in the learner's cells, by function.
         diff: for a mutant, the lines that are not the reference's.
+        told: for a mistake, the names of those that have its sentence.
     """
 
     kind: Kind
@@ -57,6 +59,7 @@ class Subject:
     of: str | None
     written: Mapping[str, str]
     diff: str | None = None
+    told: frozenset[str] = frozenset()
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -75,6 +78,7 @@ class Finding(msgspec.Struct, frozen=True):
         blamed: the checks of other functions that took points, and should not.
         consequences: the checks that took points of functions that call the wrong one by name.
         undecided: the checks that failed themselves.
+        named: the mistakes that were recognised in it.
         equivalent: whether it is a mutant that is recorded as right.
         reason: what the record says of it.
     """
@@ -90,6 +94,7 @@ class Finding(msgspec.Struct, frozen=True):
     blamed: tuple[str, ...]
     consequences: tuple[str, ...]
     undecided: tuple[str, ...]
+    named: tuple[str, ...]
     equivalent: bool = False
     reason: str | None = None
 
@@ -164,6 +169,10 @@ def subjects(
         BadAssignment: a mistake does not fit the reference.
     """
     right = {name: function_source(reference, name) for name in functions}
+    mistakes = list(mistakes)
+    told: dict[str, set[str]] = {}
+    for known in mistakes:
+        told.setdefault(known.sentence, set()).add(known.name)
     return [
         Subject(Kind.REFERENCE, "reference", None, right),
         Subject(Kind.STUB, "stub", None, {}),
@@ -172,7 +181,13 @@ def subjects(
             for each in equivalents
         ),
         *(
-            Subject(Kind.MISTAKE, each.name, each.of, {**right, each.of: each.source(reference)})
+            Subject(
+                Kind.MISTAKE,
+                each.name,
+                each.of,
+                {**right, each.of: each.source(reference)},
+                told=frozenset(told[each.sentence]),
+            )
             for each in mistakes
         ),
     ]
@@ -234,6 +249,9 @@ def judge(
         right = result.score == 0
     else:
         right = bool(mine) and not blamed
+    named = dict.fromkeys(each.mistake for each in result.checks if each.mistake is not None)
+    if subject.kind is not Kind.MUTANT:  # a mutant may well be a known mistake
+        right = right and subject.told.issuperset(named)
     right = right and not undecided
     known = (each for each in records if (each.function, each.diff) == (subject.of, subject.diff))
     record = None if right else next(known, None)
@@ -250,6 +268,7 @@ def judge(
         blamed=blamed,
         consequences=tuple(each.id for each in others if each.function in called_by),
         undecided=undecided,
+        named=tuple(named),
         equivalent=record is not None and record.equivalent,
         reason=None if record is None else record.reason,
     )

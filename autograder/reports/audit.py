@@ -54,13 +54,18 @@ def _table(*columns: str) -> Table:
 
 
 def _answers(audit: Audit) -> Table:
-    """One line for each kind of answers; right is who was judged rightly on every seed."""
-    table = _table(f"answers, {audit.seeds} seeds", "right", "of", "gradings")
+    """One line for each kind of answers; right is who was judged rightly on every seed.
+
+    Named are the gradings in which a mistake was recognised.
+    """
+    table = _table(f"answers, {audit.seeds} seeds", "right", "of", "gradings", "named")
     for kind, wanted in WANTED.items():
         findings = audit.of_kind(kind)
         every = {each.name for each in findings}
         wrong = {each.name for each in findings if not each.right}
-        table.add_row(wanted, str(len(every - wrong)), str(len(every)), str(len(findings)))
+        named = sum(bool(each.named) for each in findings)
+        counts = (len(every - wrong), len(every), len(findings), named)
+        table.add_row(wanted, *map(str, counts))
     return table
 
 
@@ -112,6 +117,8 @@ def _how(finding: Finding) -> str:
     said = []
     if finding.undecided:
         said.append(f"undecided: {', '.join(finding.undecided)}")
+    if finding.named:
+        said.append(f"told {', '.join(finding.named)}")
     if finding.blamed:
         said.append(f"blamed: {', '.join(finding.blamed)}")
     if finding.caught_by:
