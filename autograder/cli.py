@@ -16,6 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+from autograder import environment
 from autograder.audit import run as run_audit
 from autograder.batch import default_workers, grade_all
 from autograder.checking.checks import BadAssignment
@@ -25,6 +26,7 @@ from autograder.checking.result import (
     Status,
     SubmissionResult,
     Verdict,
+    result_from,
     to_json,
 )
 from autograder.course import lesson, release, secret
@@ -127,16 +129,7 @@ def grade(
         raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     graded = grade_all(assignment, submissions, key, workers=workers or default_workers())
-    result = Result(
-        schema_version=SCHEMA_VERSION,
-        assignment=name,
-        assignment_digest=assignment.digest,
-        grader=version("autograder"),
-        secret_fingerprint=key.fingerprint,
-        numpy=np.__version__,
-        isolation=ISOLATION,
-        submissions=tuple(_watched(graded, len(submissions))),
-    )
+    result = _result(assignment, key, tuple(_watched(graded, len(submissions))))
     if json_file is not None:
         json_file.write_bytes(to_json(result))
     console = Console(highlight=False)
@@ -187,9 +180,16 @@ def audit(
 @click.argument("notebook", type=PATH)
 @click.argument("check")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
+@click.option("--result", "result_file", type=PATH, help="The result that is appealed against.")
 @told
-def explain_command(name: str, notebook: Path, check: str, seed: int | None) -> None:
-    """Replays one check of one notebook: what it asked, what was answered, what was wanted."""
+def explain_command(
+    name: str, notebook: Path, check: str, seed: int | None, result_file: Path | None
+) -> None:
+    """Replays one check of one notebook: what it asked, what was answered, what was wanted.
+
+    With --result it also says whether the verdict is the one that was given then, and what is no
+    longer as it was.
+    """
     assignment = Assignment(find_course(Path()), name)
     by_id = {each.id: each for each in assignment.checks}
     if check not in by_id:
@@ -201,19 +201,38 @@ def explain_command(name: str, notebook: Path, check: str, seed: int | None) -> 
     submissions = find([notebook], name)
     if len(submissions) != 1:
         raise ValueError(f"{notebook} holds {len(submissions)} notebooks; name one.")
+    then = None if result_file is None else result_from(result_file.read_bytes(), result_file)
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     console = Console(highlight=False)
     with Worker() as worker:
         grader = Grader(assignment, worker, key)
-        result = grader.grade(submissions[0])
-        if result.status is Status.REJECTED:
-            raise ValueError(f"{notebook} was rejected: {result.reason}")
-        seeded = f"secret {key.fingerprint}" if key.fingerprint else f"public seed {seed}"
-        console.print(f"{terminal.printable(result.student)}: {check}")
-        console.print(f"numpy {np.__version__}, {seeded}\n")
-        (found,) = (each for each in result.checks if each.id == check)
+        graded = grader.grade(submissions[0])
+        if graded.status is Status.REJECTED:
+            raise ValueError(f"{notebook} was rejected: {graded.reason}")
+        now = _result(assignment, key, (graded,))
+        (found,) = (each for each in graded.checks if each.id == check)
+        console.print(f"{terminal.printable(graded.student)}: {check}")
+        explain.circumstances(console, now, then, found)
         student = grader.judge.asked.get(check)
         explain.explain(console, by_id[check], found, student, grader.diagnosis)
+
+
+def _result(
+    assignment: Assignment, key: secret.Secret, submissions: tuple[SubmissionResult, ...]
+) -> Result:
+    """A result of here and now."""
+    return Result(
+        schema_version=SCHEMA_VERSION,
+        assignment=assignment.name,
+        assignment_digest=assignment.digest,
+        grader=version("autograder"),
+        secret_fingerprint=key.fingerprint,
+        numpy=np.__version__,
+        isolation=ISOLATION,
+        submissions=submissions,
+        blas=environment.blas(),
+        processor=environment.processor(),
+    )
 
 
 def _watched(results: Iterator[SubmissionResult], total: int) -> Iterator[SubmissionResult]:

@@ -75,14 +75,19 @@ def correlation(one, other):
     return float(np.sum(one * other) / size) if size > 0 else 1.0
 
 
-def correlated(one, other):
-    """Whether two sets of weights are too alike for independent Gaussian draws.
+def p_of_correlation(one, other):
+    """How likely two independent sets of Gaussian draws are at least so much alike.
 
-    Exact: r * sqrt((n - 2) / (1 - r²)) is Student's t with n - 2 degrees of freedom, both sides at
-    LEVEL. Of 15,000 weights |r| above 0.055 is found, of 1,200 |r| above 0.19; a copy has r = 1.
+    Exact: r * sqrt((n - 2) / (1 - r²)) is Student's t with n - 2 degrees of freedom. Of 15,000
+    weights |r| above 0.055 is below 2 LEVEL, of 1,200 |r| above 0.19; a copy has r = 1.
     """
-    limit = stats.t.isf(LEVEL, one.size - 2)
-    return abs(correlation(one, other)) > limit / np.sqrt(one.size - 2 + limit**2)
+    r, n = correlation(one, other), one.size
+    return 2 * stats.t.sf(abs(r) * np.sqrt((n - 2) / max(1 - r**2, 1e-300)), n - 2)
+
+
+def correlated(one, other):
+    """Whether two sets of weights are too much alike for independent Gaussian draws."""
+    return p_of_correlation(one, other) < 2 * LEVEL
 
 
 @check(of="initialize_parameters", points=1, visible=True)
@@ -163,6 +168,12 @@ def biases_are_zero_for_every_size(student, rng):
             expect.zeros(parameters[key])
 
 
+def p_of_mean(W):
+    """How likely the mean of Gaussian draws around 0 is so far from it: exact, by Student's t."""
+    t = np.mean(W) / max(np.std(W, ddof=1), 1e-300) * np.sqrt(W.size)
+    return 2 * stats.t.sf(abs(t), W.size - 1)
+
+
 @check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
 def weights_have_mean_zero(student):
     """The weights have mean zero: as many are negative as positive.
@@ -171,27 +182,32 @@ def weights_have_mean_zero(student):
     4e-11 in all. A mean of 0.1 standard deviations gives t = 12, found with power 0.9999999.
     """
     for key, W in draws(student).items():
-        t = np.mean(W) / max(np.std(W, ddof=1), 1e-300) * np.sqrt(W.size)
         expect.that(
-            abs(t) < stats.t.isf(LEVEL, W.size - 1),
+            p_of_mean(W) > 2 * LEVEL,
             f"The mean of {W.size} weights in {key} is {np.mean(W):.2g}, which is too far from 0 "
             "to be chance.",
         )
 
 
+def p_of_spread(W):
+    """How likely draws of standard deviation 0.01 spread so little or so much: exact.
+
+    (n - 1) s² / 0.01² is chi-square with n - 1 degrees of freedom, for Gaussian draws.
+    """
+    spread = (W.size - 1) * (np.std(W, ddof=1) / 0.01) ** 2
+    return 2 * min(stats.chi2.cdf(spread, W.size - 1), stats.chi2.sf(spread, W.size - 1))
+
+
 def has_standard_deviation(key, W):
-    """Expects 0.01: exact, (n - 1) s² / 0.01² is chi-square with n - 1 degrees of freedom.
+    """Expects 0.01.
 
     n = 15,000, both sides at LEVEL, 2e-11 in all: s outside 0.00961 to 0.01039 fails. A scale of
     0.009 or of 0.011 is found with power 1 - 1e-16.
     """
-    n = W.size
-    s = np.std(W, ddof=1)
-    low, high = stats.chi2.ppf(LEVEL, n - 1), stats.chi2.isf(LEVEL, n - 1)
     expect.that(
-        low < (n - 1) * (s / 0.01) ** 2 < high,
-        f"The standard deviation of {n} weights in {key} is {s:.4g}; it should be 0.01, and that "
-        "is too far off to be chance.",
+        p_of_spread(W) > 2 * LEVEL,
+        f"The standard deviation of {W.size} weights in {key} is {np.std(W, ddof=1):.4g}; it "
+        "should be 0.01, and that is too far off to be chance.",
     )
 
 
@@ -207,29 +223,40 @@ def W2_has_standard_deviation_a_hundredth(student):
     has_standard_deviation("W2", draws(student)["W2"])
 
 
+def p_of_tail(W, c):
+    """How likely at most so few, and at least so many, Gaussian draws are beyond c times a spread.
+
+    Exact, whatever the scale. The spread s is the root mean square of the first half, and of the
+    other half those beyond c s are counted. n s² / σ² is chi-square with n degrees of freedom;
+    given s / σ the count is binomial; and that is averaged over s / σ, out to 9 of its deviations.
+    """
+    half, counted = np.split(W.ravel(), [W.size // 2])
+    n = half.size
+    ratio = 1 + np.linspace(-9, 9, 91) / np.sqrt(2 * n)
+    weight = stats.chi.pdf(ratio * np.sqrt(n), n)
+    weight, beyond_p = weight / weight.sum(), 2 * stats.norm.sf(c * ratio)
+    beyond = int(np.sum(np.abs(counted) > c * np.sqrt(np.mean(half**2))))
+    few = stats.binom.cdf(beyond, counted.size, beyond_p)
+    many = stats.binom.sf(beyond - 1, counted.size, beyond_p)
+    return float(weight @ few), float(weight @ many)
+
+
 @check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
 def weights_are_gaussian(student):
     """The weights are Gaussian: many near zero, few far out, and no bound that cuts them off.
 
-    Whatever the scale: of n = 15,000 weights those beyond 0.5 s and beyond 2.5 s are counted, s
-    being their root mean square. n s² / σ² is chi-square with n degrees of freedom, so but for 2
-    LEVEL the true c s / σ is within 4% of c, and the count is between two binomial ones, each at
-    LEVEL: with W1 and W2 below 6 * 2 LEVEL = 1.2e-10. Wanted are 8,648 to 9,855 and 69 to 354
-    weights; a uniform draw has none of the latter, nor a Gaussian cut off at 2 sigma, while a
-    Laplace draw has 437 of them and 7,396 of the former: power above 0.99999 each.
+    Whatever the scale: of n = 7,500 weights those beyond 0.5 s and beyond 2.5 s are counted (see
+    `p_of_tail`), each side at LEVEL: with W1 and W2 8 LEVEL = 8e-11 in all. Wanted are 4,309 to
+    4,943 and 32 to 179 weights; a uniform draw has none of the latter, nor a Gaussian cut off at 2
+    sigma, while a Laplace draw has 3,698 of the former, give or take 43: power above 0.99999 each.
     """
     for key, W in draws(student).items():
-        n = W.size
-        s = np.sqrt(np.mean(W**2))
-        low, high = np.sqrt([stats.chi2.ppf(LEVEL, n) / n, stats.chi2.isf(LEVEL, n) / n])
         for c in (0.5, 2.5):
-            beyond = int(np.sum(np.abs(W) > c * s))
-            few = stats.binom.ppf(LEVEL, n, 2 * stats.norm.sf(c * high))
-            many = stats.binom.isf(LEVEL, n, 2 * stats.norm.sf(c * low))
+            few, many = p_of_tail(W, c)
             expect.that(
-                few <= beyond <= many,
-                f"{beyond} of {n} weights in {key} are beyond {c} standard deviations, too "
-                f"{'few' if beyond < few else 'many'} for a Gaussian. np.random.randn draws one.",
+                few > LEVEL and many > LEVEL,
+                f"Too {'few' if few <= LEVEL else 'many'} of the weights in {key} are beyond {c} "
+                "standard deviations for a Gaussian. np.random.randn draws one.",
             )
 
 

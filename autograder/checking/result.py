@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -97,6 +98,8 @@ class Result(msgspec.Struct, frozen=True):
         numpy: the version that both sides computed with.
         isolation: what kept learners' code apart.
         submissions: in the order in which they were found.
+        blas: what numpy multiplied matrices with.
+        processor: the kind of processor that both sides ran on.
     """
 
     schema_version: int
@@ -107,11 +110,27 @@ class Result(msgspec.Struct, frozen=True):
     numpy: str
     isolation: tuple[str, ...]
     submissions: tuple[SubmissionResult, ...]
+    blas: str = ""
+    processor: str = ""
 
 
 def to_json(result: Result) -> bytes:
     """The result as indented JSON."""
     return msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n"
+
+
+def result_from(text: bytes, path: Path) -> Result:
+    """The result in a file.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return msgspec.json.decode(text, type=Result)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{path} holds no result of `autograder grade --json`: {error}."
+        ) from error
 
 
 def schema() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from autograder.checking.diagnosis import Diagnosis, in_order
 from autograder.checking.expect import kind
 from autograder.checking.likeness import Said
 from autograder.checking.replay import NotAnswered
-from autograder.checking.result import CheckResult
+from autograder.checking.result import CheckResult, Result
 from autograder.checking.student import Asked, LearnerError, NoSuchFunction, Student
 from autograder.reports.words import WORDS, points
 from autograder.sandbox import wire
@@ -45,6 +45,53 @@ def explain(
     """
     for line in _lines(check, result, student, diagnosis):
         console.print(Text(_plain(line)), soft_wrap=True)
+
+
+CIRCUMSTANCES = {
+    "assignment_digest": "lesson, checks, mistakes or reference",
+    "grader": "autograder",
+    "secret_fingerprint": "the secret",
+    "numpy": "numpy",
+    "blas": "the BLAS library",
+    "processor": "the processor",
+}
+"""What a verdict depends on besides the notebook, by its name in a result."""
+
+
+def circumstances(console: Console, now: Result, then: Result | None, found: CheckResult) -> None:
+    """Prints what the verdict was reached with, and what is no longer as it was.
+
+    Args:
+        console: where to.
+        now: the result of the replay.
+        then: the result that was given, if it is at hand.
+        found: what came of the check now.
+    """
+    secret = now.secret_fingerprint or "a public seed"
+    lines = [f"numpy {now.numpy}, {now.blas}, {now.processor}; secret {secret}"]
+    for name, what in CIRCUMSTANCES.items() if then is not None else ():
+        before, here = getattr(then, name), getattr(now, name)
+        if before != here:
+            before, here = ((each or "unknown")[:60] for each in (before, here))
+            lines.append(f"{what} differs: then {before}, now {here}")
+    if then is not None:
+        student = now.submissions[0].student
+        given = [
+            check
+            for each in then.submissions
+            for check in each.checks
+            if each.student == student and check.id == found.id
+        ]
+        if not given:
+            lines.append(f"That result has no {found.id} of {student}.")
+        elif (given[0].verdict, given[0].points) == (found.verdict, found.points):
+            lines.append("The verdict is the one that was given.")
+        else:
+            was = f"{WORDS[given[0].verdict]}, {points(given[0].points)} points"
+            lines.append(f"The verdict that was given is another one: {was}.")
+    for line in lines:
+        console.print(Text(_plain(line)), soft_wrap=True)
+    console.print()
 
 
 def _lines(

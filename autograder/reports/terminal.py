@@ -34,6 +34,8 @@ def submission(console: Console, result: SubmissionResult) -> None:
         if check.message and check.message != said and check.verdict is not Verdict.NOT_RUN:
             console.print(Padding(_line(f"[dim]{printable(check.message)}[/]"), (0, 0, 0, 12)))
             said = check.message
+        for note in check.notes:
+            console.print(Padding(_line(printable(note)), (0, 0, 0, 12)))
     for observation in result.observations:
         console.print(_line(f"  note      [dim]{printable(observation)}[/]"))
 

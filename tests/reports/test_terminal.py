@@ -116,6 +116,21 @@ def test_every_check_that_did_not_pass_is_shown_with_its_reason_once() -> None:
     assert "It waits for" not in text
 
 
+def test_the_sentence_of_a_recognised_mistake_is_shown() -> None:
+    told = CheckResult(
+        "a_check",
+        "double",
+        Verdict.FAILED,
+        0.0,
+        1.0,
+        "Wrong.",
+        "tripled",
+        (),
+        ("Three is too many.",),
+    )
+    assert "Three is too many." in plain(shown(submission(told)))
+
+
 def test_what_is_provisional_says_so() -> None:
     undecided = CheckResult("a_check", "double", Verdict.GRADER_ERROR, None, 2.0, "Nobody knows.")
     text = plain(shown(submission(undecided)))
