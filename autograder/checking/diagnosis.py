@@ -155,15 +155,16 @@ class Diagnosis:
             NotAnswered: to one of them it does not.
         """
         replay = self.replayer.start("")
-        return [replay.next(each.call).said for each in questions]
+        return [replay.said(each.call) for each in questions]
 
     def _is_random(self, call: wire.Call) -> bool:
         """Whether the reference's answer to a call is a matter of chance, as two seeds tell."""
         seeds = [hashlib.blake2b(bytes([number]), digest_size=32).digest() for number in (0, 1)]
         one, other = (
-            self.replayer.start("").next(msgspec.structs.replace(call, seed=seed)) for seed in seeds
+            self.replayer.start("").parts(msgspec.structs.replace(call, seed=seed))
+            for seed in seeds
         )
-        return bool(unlike(one.parts, other.parts))
+        return bool(unlike(one, other))
 
 
 def _explained(
@@ -174,7 +175,7 @@ def _explained(
     There are none if it gets any place wrong in another way. Draws from the same stream, but from
     further on, are neither wrong nor right, and are passed over.
     """
-    places = mistake.unlike(right)
+    places = mistake.wrong
     rest = []
     for place in places:
         if not learner.alike(mistake, place):

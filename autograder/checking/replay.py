@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from autograder.checking.understudy import NOT_ANSWERED, Understudy
 from autograder.sandbox import wire
 from autograder.sandbox.host import Limits
 
-KEPT = 64 * 1024**2
+KEPT = 128 * 1024**2
 """Bytes of answers that are kept for the next learner."""
 
 
@@ -24,37 +23,29 @@ class NotAnswered(Exception):
     """A mistake, or the reference, took too long over a call, or too much memory."""
 
 
-@dataclass(frozen=True)
-class Answered:
-    """An answer, as it crossed and taken apart.
-
-    Attributes:
-        said: the answer.
-        parts: what there is to compare of it.
-    """
-
-    said: Said
-    parts: Parts
-
-
 class Played:
     """What a function has answered, call by call.
 
     Args:
         answers: what there is to compare of each.
+        right: what the reference has answered; None for the reference itself, and for a learner.
     """
 
-    def __init__(self, answers: Sequence[Parts]) -> None:
+    def __init__(self, answers: Sequence[Parts], right: Played | None = None) -> None:
         self.answers = answers
+        self.right = right
 
     @cached_property
     def draws(self) -> Draws:
         """The numbers in them, as random draws."""
         return Draws(self.answers)
 
-    def unlike(self, other: Played) -> frozenset[Place]:
-        """The places at which another function has answered otherwise, in any call."""
-        return frozenset().union(*map(unlike, self.answers, other.answers))
+    @cached_property
+    def wrong(self) -> frozenset[Place]:
+        """The places at which the answer is not right, in any call."""
+        if self.right is None:
+            return frozenset()
+        return frozenset().union(*map(unlike, self.answers, self.right.answers))
 
     def alike(self, other: Played, place: Place) -> bool:
         """Whether another function has answered the same at a place, in every call."""
@@ -93,7 +84,7 @@ class Replayer:
 
     def __init__(self, reference: Path) -> None:
         self.understudy = Understudy(reference)
-        self.kept: dict[bytes, Answered] = {}
+        self.kept: dict[bytes, Parts] = {}
         self.played: dict[tuple[bytes, str], Played] = {}
         self.size = 0
         self.live = b""
@@ -113,9 +104,9 @@ class Replayer:
             answers = []
             for calls in series.calls:
                 replay = self.start(source)
-                answered = [(call.function, replay.next(call).parts) for call in calls]
+                answered = [(call.function, replay.parts(call)) for call in calls]
                 answers += [parts for function, parts in answered if function == series.function]
-            self.played[key] = Played(answers)
+            self.played[key] = Played(answers, self.play(series, "") if source else None)
         return self.played[key]
 
     def perform(self, call: wire.Call) -> Said:
@@ -130,16 +121,14 @@ class Replayer:
             raise NotAnswered
         return answer
 
-    def keep(self, state: bytes, answered: Answered) -> None:
+    def keep(self, state: bytes, answer: Parts, size: int) -> None:
         """Keeps an answer for the next learner whose function is asked the same."""
-        answer = answered.said
-        # Twice: as it crossed, and taken apart.
-        self.size += 2 * wire.size(answer.value) if isinstance(answer, wire.Returned) else 100
+        self.size += size
         if self.size > KEPT:
             self.kept.clear()
             self.played.clear()
-            self.size = 0
-        self.kept[state] = answered
+            self.size = size
+        self.kept[state] = answer
 
 
 class Replay:
@@ -156,26 +145,44 @@ class Replay:
         self.state = hashlib.blake2b(source.encode(), digest_size=16).digest()
         self.before: list[wire.Call] = []
 
-    def next(self, call: wire.Call) -> Answered:
+    def said(self, call: wire.Call) -> Said:
         """The answer to the next call.
 
         Raises:
             NotAnswered: there is none.
         """
-        replayer, before = self.replayer, self.state
-        self.state = hashlib.blake2b(before + msgspec.msgpack.encode(call)).digest()
-        answered = replayer.kept.get(self.state)
-        if answered is None:
-            if replayer.live != before:
-                replayer.understudy.become(self.source)
-                for each in self.before:
-                    replayer.perform(each)
-            answer = replayer.perform(call)
-            answered = Answered(answer, parts(answer))
-            replayer.live = self.state
-            replayer.keep(self.state, answered)
+        replayer = self.replayer
+        if replayer.live != self.state:
+            replayer.understudy.become(self.source)
+            for each in self.before:
+                replayer.perform(each)
+        answer = replayer.perform(call)
+        self._pass(call)
+        replayer.live = self.state
+        return answer
+
+    def parts(self, call: wire.Call) -> Parts:
+        """What there is to compare of the answer to the next call.
+
+        Raises:
+            NotAnswered: there is none.
+        """
+        known = self.replayer.kept.get(self._after(call))
+        if known is None:
+            answer = self.said(call)
+            known = parts(answer)
+            size = wire.size(answer.value) if isinstance(answer, wire.Returned) else 100
+            self.replayer.keep(self.state, known, size)
+        else:
+            self._pass(call)
+        return known
+
+    def _after(self, call: wire.Call) -> bytes:
+        return hashlib.blake2b(self.state + msgspec.msgpack.encode(call)).digest()
+
+    def _pass(self, call: wire.Call) -> None:
+        self.state = self._after(call)
         self.before.append(call)
-        return answered
 
     # As a fork of a learner's process, so that a check can be asked what it makes of a mistake:
 
@@ -188,7 +195,7 @@ class Replay:
         Raises:
             NotAnswered: there is none.
         """
-        return self.next(call).said
+        return self.said(call)
 
     def cpu(self) -> float:
         """Seconds of CPU time: the understudy is limited by itself."""
