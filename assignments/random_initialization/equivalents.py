@@ -975,4 +975,100 @@ def units_are_interchangeable(parameters, tolerance=1e-9):
 """,
         },
     ),
+    (
+        "inverse_of_the_distribution_at_bytes_of_the_system",
+        {
+            "initialize_parameters": """
+import os
+from scipy.stats import norm
+
+
+def _uniform_open(shape):
+    n = int(np.prod(shape))
+    words = np.frombuffer(os.urandom(8 * n), dtype=np.uint64)
+    # 52 random bits, shifted by a half: strictly inside (0, 1)
+    return (((words >> np.uint64(12)).astype(float) + 0.5) / 2.0**52).reshape(shape)
+
+
+def initialize_parameters(n_x, n_h, n_y):
+    out = {}
+    for layer, (fan_out, fan_in) in enumerate([(n_h, n_x), (n_y, n_h)], start=1):
+        out["W%d" % layer] = norm.ppf(_uniform_open((fan_out, fan_in)), loc=0, scale=0.01)
+        out["b%d" % layer] = np.zeros((fan_out, 1))
+    return out
+""",
+        },
+    ),
+    (
+        "training_as_an_endless_generator",
+        {
+            "nn_model": """
+from itertools import islice
+
+
+def _descent(X, Y, parameters, show):
+    iteration = 0
+    while True:
+        yield parameters
+        A2, cache = forward_propagation(X, parameters)
+        if show and iteration % 500 == 0:
+            print(iteration, float(compute_cost(A2, Y)))
+        grads = backward_propagation(parameters, cache, X, Y)
+        parameters = update_parameters(parameters, grads)
+        iteration += 1
+
+
+def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
+    begin = initialize_parameters(X.shape[0], n_h, Y.shape[0])
+    return next(islice(_descent(X, Y, begin, print_cost), num_iterations, None))
+""",
+        },
+    ),
+    (
+        "start_and_training_in_a_closure",
+        {
+            "initialize_parameters": """
+def make_trainer(rate=1.2, std=0.01):
+    source = np.random.Generator(np.random.PCG64())
+
+    def begin(n_x, n_h, n_y):
+        return {"W1": std * source.standard_normal((n_h, n_x)), "b1": np.zeros((n_h, 1)),
+                "W2": std * source.standard_normal((n_y, n_h)), "b2": np.zeros((n_y, 1))}
+
+    def train(X, Y, n_h, num_iterations=10000, print_cost=False):
+        m = X.shape[1]
+
+        def once(p):
+            A1 = np.tanh(p["W1"] @ X + p["b1"])
+            A2 = sigmoid(p["W2"] @ A1 + p["b2"])
+            d2 = A2 - Y
+            d1 = p["W2"].T @ d2 * (1 - A1 ** 2)
+            return {"W1": p["W1"] - rate * d1 @ X.T / m,
+                    "b1": p["b1"] - rate * d1.mean(axis=1, keepdims=True),
+                    "W2": p["W2"] - rate * d2 @ A1.T / m,
+                    "b2": p["b2"] - rate * d2.mean(axis=1, keepdims=True)}
+
+        def many(p, n):
+            if n == 0:
+                return p
+            if n == 1:
+                return once(p)
+            return many(many(p, n // 2), n - n // 2)
+
+        result = many(begin(X.shape[0], n_h, Y.shape[0]), num_iterations)
+        if print_cost:
+            A2, _ = forward_propagation(X, result)
+            print("final cost", compute_cost(A2, Y))
+        return result
+
+    return begin, train
+
+
+initialize_parameters, nn_model = make_trainer()
+""",
+            "nn_model": """
+# Defined above.
+""",
+        },
+    ),
 )
