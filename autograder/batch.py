@@ -51,7 +51,8 @@ def grade_all(
         waiting = []
         rest = iter(found)
         for each in rest:
-            waiting.append(pool.submit(_grade, each.student, each.path, _content(each)))
+            named = (each.student, each.path, each.observations)
+            waiting.append(pool.submit(_grade, *named, _content(each)))
             if len(waiting) >= 4 * workers:
                 yield waiting.pop(0).result()
         for future in waiting:
@@ -82,7 +83,9 @@ def _start(root: Path, name: str, secret: Secret) -> None:
     _grader = Grader(Assignment(root, name), stack.enter_context(Worker()), secret)
 
 
-def _grade(student: str, path: str, content: bytes | str) -> SubmissionResult:
+def _grade(
+    student: str, path: str, observations: tuple[str, ...], content: bytes | str
+) -> SubmissionResult:
     assert _grader is not None  # noqa: S101  # the pool has called _start first
 
     def read() -> bytes:
@@ -90,4 +93,4 @@ def _grade(student: str, path: str, content: bytes | str) -> SubmissionResult:
             raise Rejected(content)
         return content
 
-    return _grader.grade(Found(student, path, read))
+    return _grader.grade(Found(student, path, read, observations))

@@ -31,7 +31,7 @@ from autograder.course import secret
 from autograder.course.assignment import Assignment, find_course
 from autograder.course.lesson import Lesson, Part, Role, build
 from autograder.grader import Graded, Grader
-from autograder.intake.archives import read_file
+from autograder.intake.files import read_file
 from autograder.intake.submission import Rejected, read, reconcile, stand_in
 from autograder.reports import cell as report
 from autograder.sandbox import wire
