@@ -33,6 +33,7 @@ from autograder.grader import Grader
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
 from autograder.reports import explain, terminal
+from autograder.reports.saving import saver
 from autograder.sandbox.host import ISOLATION, SandboxError, Worker
 
 PATH = click.Path(path_type=Path)
@@ -122,11 +123,13 @@ def grade(
 ) -> None:
     """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/."""
     assignment = Assignment(find_course(Path()), name)
+    save = saver(json_file)
     submissions = find(paths, name)
     if not submissions:
         raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     graded = grade_all(assignment, submissions, key, workers=workers or default_workers())
+    results, stopped = _gathered(_watched(graded, len(submissions)))
     result = Result(
         schema_version=SCHEMA_VERSION,
         assignment=name,
@@ -135,16 +138,20 @@ def grade(
         secret_fingerprint=key.fingerprint,
         numpy=np.__version__,
         isolation=ISOLATION,
-        submissions=tuple(_watched(graded, len(submissions))),
+        submissions=tuple(results),
     )
-    if json_file is not None:
-        json_file.write_bytes(to_json(result))
-    console = Console(highlight=False)
-    for each in result.submissions:
-        terminal.submission(console, each)
-    if len(result.submissions) > 1:
-        console.print()
-        terminal.summary(console, result)
+    try:
+        if results or stopped is None:
+            save(to_json(result))
+    finally:  # a disk that is full by now must not cost the marks
+        console = Console(highlight=False)
+        for each in result.submissions:
+            terminal.submission(console, each)
+        if len(result.submissions) > 1:
+            console.print()
+            terminal.summary(console, result)
+    if stopped is not None:
+        raise stopped
     sys.exit(_status(result, fail_under))
 
 
@@ -169,6 +176,7 @@ def audit(
     name: str, json_file: Path | None, workers: int | None, seeds: int, sample: int | None
 ) -> None:
     """Grades the grader: right answers, known mistakes, and mutants of the reference."""
+    save = saver(json_file)
     found = run_audit(
         Assignment(find_course(Path()), name),
         workers=workers or default_workers(),
@@ -176,8 +184,7 @@ def audit(
         sample=sample,
         watch=_watched,
     )
-    if json_file is not None:
-        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+    save(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     audit_report.report(Console(highlight=False), found)
     sys.exit(NOT_ALL_GOOD if found.shortfalls else 0)
 
@@ -214,6 +221,18 @@ def explain_command(name: str, notebook: Path, check: str, seed: int | None) -> 
         (found,) = (each for each in result.checks if each.id == check)
         student = grader.judge.asked.get(check)
         explain.explain(console, by_id[check], found, student, grader.diagnosis)
+
+
+def _gathered(
+    results: Iterator[SubmissionResult],
+) -> tuple[list[SubmissionResult], BaseException | None]:
+    """All results, or those that were there when something stopped the rest, and what it was."""
+    gathered: list[SubmissionResult] = []
+    try:
+        gathered.extend(results)
+    except (SandboxError, KeyboardInterrupt) as error:
+        return gathered, error
+    return gathered, None
 
 
 def _watched(results: Iterator[SubmissionResult], total: int) -> Iterator[SubmissionResult]:
