@@ -311,7 +311,11 @@ def same(one: Any, other: Any) -> bool:
             and one.tobytes() == other.tobytes()
         )
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
+        ours, theirs = (
+            {"nan" if key != key else (key,): value for key, value in each.items()}
+            for each in (one, other)
+        )
+        return ours.keys() == theirs.keys() and all(same(ours[k], theirs[k]) for k in ours)
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and (one == other or (one != one and other != other))
