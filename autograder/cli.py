@@ -50,6 +50,10 @@ class Commands(click.Group):
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.ClickException as error:
             line = " ".join(error.format_message().split())
+            if isinstance(error, click.NoSuchOption):
+                words = kwargs.get("args") or sys.argv[1:]
+                files = [word for word in words if word[:1] == "-" and Path(word).exists()]
+                line += f" If the file is meant, write ./{files[0]}" if files else ""
             click.echo(f"{self.name}: {line}", err=True)
             sys.exit(WRONG_USE)
         except click.Abort:

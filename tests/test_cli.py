@@ -359,6 +359,13 @@ def test_wrong_usage_is_one_line_and_exits_with_two(tiny: Course, words: list[st
     assert one_line(done)
 
 
+def test_a_file_whose_name_looks_like_an_option_can_be_named(tiny: Course, right: Path) -> None:
+    right.rename(tiny.root / "-x.ipynb")
+    assert "write ./-x.ipynb" in one_line(grade(tiny, "-x.ipynb", status=2))
+    assert "-x  11 of 11" in grade(tiny, "./-x.ipynb").stdout
+    assert "-x  11 of 11" in grade(tiny, ".").stdout
+
+
 def test_an_assignment_that_does_not_fit_is_told_in_one_line(tiny: Course, right: Path) -> None:
     checks = tiny.root / "assignments/doubling/checks.py"
     checks.write_text(checks.read_text().replace("points=3", "points=-3"))
