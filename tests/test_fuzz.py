@@ -11,7 +11,7 @@ from autograder.intake import submission
 from autograder.sandbox import wire
 from benchmarks import fuzz
 from benchmarks.fuzzing import messages, notebooks
-from benchmarks.fuzzing.mutations import MUTATIONS
+from benchmarks.fuzzing.intact import MUTATIONS
 from benchmarks.fuzzing.table import Outcomes
 
 

@@ -31,7 +31,8 @@ from autograder.intake.submission import Submission, read
 from autograder.reports import terminal
 from autograder.sandbox.host import Worker
 from benchmarks.fuzzing import course
-from benchmarks.fuzzing.mutations import INTACT, MUTATIONS, written
+from benchmarks.fuzzing.intact import INTACT, MUTATIONS
+from benchmarks.fuzzing.mutations import written
 from benchmarks.fuzzing.table import Outcomes, Wrong
 
 Marks = tuple[tuple[str, float | None], ...]
