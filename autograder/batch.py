@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
 
+from autograder.checking.expect import listed
 from autograder.checking.result import SubmissionResult
 from autograder.course.assignment import Assignment
 from autograder.course.secret import Secret
 from autograder.grader import Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected
-from autograder.sandbox.host import Worker
+from autograder.sandbox.host import SandboxError, Worker
+
+GIVE_UP = 2
+"""Submissions in a row without a sandbox after which it cannot be had at all."""
 
 
 def grade_all(
     assignment: Assignment, found: Sequence[Found], secret: Secret, *, workers: int
 ) -> Iterator[SubmissionResult]:
     """The results of many submissions, in their order, each as soon as it is there.
+
+    Where the sandbox breaks under one, that one has no result, for nobody knows whose fault it is:
+    a mark of zero might be believed. The others are graded, and only then is it said.
 
     Args:
         assignment: what is graded.
@@ -31,15 +41,43 @@ def grade_all(
         workers: how many to grade at once.
 
     Raises:
-        SandboxError: the sandbox cannot be had.
+        SandboxError: the sandbox cannot be had, for these submissions or for any.
     """
+    failed: list[str] = []
+    error: SandboxError | OSError | None = None
+    in_a_row = graded = 0
+    for student, result in _results(assignment, found, secret, workers):
+        try:
+            yield result()
+        except (SandboxError, OSError) as broken:  # no memory, no disk, no descriptors
+            failed.append(student)
+            error, in_a_row = broken, in_a_row + 1
+            if in_a_row == GIVE_UP:
+                break
+        else:
+            in_a_row, graded = 0, graded + 1
+    if error is None:
+        return
+    if not graded:
+        raise error
+    left = [*failed, *(each.student for each in found[graded + len(failed) :])]
+    raise SandboxError(
+        f"{error} {graded} of {len(found)} submissions were graded. Grade the others again: "
+        f"{listed(left)}."
+    ) from error
+
+
+def _results(
+    assignment: Assignment, found: Sequence[Found], secret: Secret, workers: int
+) -> Iterator[tuple[str, Callable[[], SubmissionResult]]]:
+    """Every submission's student, and what gives the result or raises `SandboxError`."""
     # A process of its own takes seconds to start, as long as some ten submissions.
     workers = min(workers, 1 + len(found) // 10)
     if workers <= 1:
         with Worker() as worker:
             grader = Grader(assignment, worker, secret)
             for each in found:
-                yield grader.grade(each)
+                yield each.student, partial(grader.grade, each)
         return
     with ProcessPoolExecutor(
         workers,
@@ -48,14 +86,31 @@ def grade_all(
         initargs=(assignment.root, assignment.name, secret),
     ) as pool:
         # A window, so that a class of thousands is never in memory at once.
-        waiting = []
+        waiting: deque[tuple[str, Future[SubmissionResult]]] = deque()
         rest = iter(found)
         for each in rest:
-            waiting.append(pool.submit(_grade, each.student, each.path, _content(each)))
+            named = (each.student, each.path, each.observations)
+            try:
+                future = pool.submit(_grade, *named, _content(each))
+            except BrokenProcessPool as error:
+                future = Future()
+                future.set_exception(error)
+            waiting.append((each.student, future))
             if len(waiting) >= 4 * workers:
-                yield waiting.pop(0).result()
-        for future in waiting:
-            yield future.result()
+                student, future = waiting.popleft()
+                yield student, partial(_result, future)
+        for student, future in waiting:
+            yield student, partial(_result, future)
+
+
+def _result(future: Future[SubmissionResult]) -> SubmissionResult:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise SandboxError(
+            "A process that grades was ended from outside. "
+            "Does this machine kill processes for want of memory?"
+        ) from error
 
 
 def default_workers() -> int:
@@ -82,7 +137,9 @@ def _start(root: Path, name: str, secret: Secret) -> None:
     _grader = Grader(Assignment(root, name), stack.enter_context(Worker()), secret)
 
 
-def _grade(student: str, path: str, content: bytes | str) -> SubmissionResult:
+def _grade(
+    student: str, path: str, observations: tuple[str, ...], content: bytes | str
+) -> SubmissionResult:
     assert _grader is not None  # noqa: S101  # the pool has called _start first
 
     def read() -> bytes:
@@ -90,4 +147,4 @@ def _grade(student: str, path: str, content: bytes | str) -> SubmissionResult:
             raise Rejected(content)
         return content
 
-    return _grader.grade(Found(student, path, read))
+    return _grader.grade(Found(student, path, read, observations))

@@ -35,6 +35,7 @@ from autograder.grader import Grader
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
 from autograder.reports import explain, terminal
+from autograder.reports.saving import saver
 from autograder.sandbox.host import ISOLATION, SandboxError, Worker
 
 PATH = click.Path(path_type=Path)
@@ -51,6 +52,10 @@ class Commands(click.Group):
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.ClickException as error:
             line = " ".join(error.format_message().split())
+            if isinstance(error, click.NoSuchOption):
+                words = kwargs.get("args") or sys.argv[1:]
+                files = [word for word in words if word[:1] == "-" and Path(word).exists()]
+                line += f" If the file is meant, write ./{files[0]}" if files else ""
             click.echo(f"{self.name}: {line}", err=True)
             sys.exit(WRONG_USE)
         except click.Abort:
@@ -124,20 +129,26 @@ def grade(
 ) -> None:
     """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/."""
     assignment = Assignment(find_course(Path()), name)
+    save = saver(json_file)
     submissions = find(paths, name)
     if not submissions:
         raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     graded = grade_all(assignment, submissions, key, workers=workers or default_workers())
-    result = _result(assignment, key, tuple(_watched(graded, len(submissions))))
-    if json_file is not None:
-        json_file.write_bytes(to_json(result))
-    console = Console(highlight=False)
-    for each in result.submissions:
-        terminal.submission(console, each)
-    if len(result.submissions) > 1:
-        console.print()
-        terminal.summary(console, result)
+    results, stopped = _gathered(_watched(graded, len(submissions)))
+    result = _result(assignment, key, tuple(results))
+    try:
+        if results or stopped is None:
+            save(to_json(result))
+    finally:  # a disk that is full by now must not cost the marks
+        console = Console(highlight=False)
+        for each in result.submissions:
+            terminal.submission(console, each)
+        if len(result.submissions) > 1:
+            console.print()
+            terminal.summary(console, result)
+    if stopped is not None:
+        raise stopped
     sys.exit(_status(result, fail_under))
 
 
@@ -162,6 +173,7 @@ def audit(
     name: str, json_file: Path | None, workers: int | None, seeds: int, sample: int | None
 ) -> None:
     """Grades the grader: right answers, known mistakes, and mutants of the reference."""
+    save = saver(json_file)
     found = run_audit(
         Assignment(find_course(Path()), name),
         workers=workers or default_workers(),
@@ -169,8 +181,7 @@ def audit(
         sample=sample,
         watch=_watched,
     )
-    if json_file is not None:
-        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+    save(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     audit_report.report(Console(highlight=False), found)
     sys.exit(NOT_ALL_GOOD if found.shortfalls else 0)
 
@@ -233,6 +244,18 @@ def _result(
         blas=environment.blas(),
         processor=environment.processor(),
     )
+
+
+def _gathered(
+    results: Iterator[SubmissionResult],
+) -> tuple[list[SubmissionResult], BaseException | None]:
+    """All results, or those that were there when something stopped the rest, and what it was."""
+    gathered: list[SubmissionResult] = []
+    try:
+        gathered.extend(results)
+    except (SandboxError, KeyboardInterrupt) as error:
+        return gathered, error
+    return gathered, None
 
 
 def _watched(results: Iterator[SubmissionResult], total: int) -> Iterator[SubmissionResult]:

@@ -78,7 +78,11 @@ class Grader:
             seconds=round(time.perf_counter() - start, 3),
             provisional=len(decided) < len(graded.checks),
             checks=graded.checks,
-            observations=(*submission.observations, *graded.observations),
+            observations=(
+                *found.observations,
+                *submission.observations,
+                *graded.observations,
+            ),
         )
 
     def _rejected(self, found: Found, reason: str, seconds: float) -> SubmissionResult:
@@ -92,7 +96,7 @@ class Grader:
             seconds=round(seconds, 3),
             provisional=False,
             checks=(),
-            observations=(),
+            observations=found.observations,
         )
 
     def take(self, submission: Submission) -> Graded:

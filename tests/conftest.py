@@ -15,10 +15,15 @@ from typing import Any
 
 import nbformat
 import pytest
+from hypothesis import HealthCheck, settings
 
 from autograder.checking.mistakes import function_source
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, build, write_source
+
+# This machine may have other things to do, and what is large takes its time.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import stat
 import zipfile
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,8 +19,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from autograder.checking.result import schema
+from autograder import batch
+from autograder.checking.result import SubmissionResult, schema
 from autograder.cli import main
+from autograder.course.secret import public
+from autograder.grader import Graded, Grader
+from autograder.intake.archives import Found
+from autograder.intake.submission import Submission
+from autograder.reports import saving
+from autograder.sandbox.host import SandboxError
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -206,6 +215,127 @@ def test_what_cannot_be_done_is_one_line_and_exits_with_two(
     assert says in one_line(autograder(tiny, *words, status=2))
 
 
+def test_a_result_that_cannot_be_written_is_found_out_before_anything_is_graded(
+    tiny: Course, right: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Grader, "grade", None)
+    done = grade(tiny, right, "--json", "nowhere/result.json", status=2)
+    assert "folder that is there" in one_line(done)
+    done = grade(tiny, right, "--json", tiny.root, status=2)
+    assert "is a folder" in one_line(done)
+
+
+def test_a_result_is_written_whole_or_not_at_all(
+    tiny: Course, right: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tiny.root / "result.json"
+    file.write_text("before")
+    (tiny.root / "link.json").symlink_to(file)
+    before = {path.name for path in tiny.root.iterdir()}
+
+    def fails(path: Path, data: bytes) -> None:
+        path.write_bytes(data[:10])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(saving, "_write", fails)
+        done = grade(tiny, right, "--json", file, "--seed", "1", status=2)
+        assert "No space left" in one_line(done)
+        assert "ada  11 of 11" in done.stdout
+    assert file.read_text() == "before"
+    grade(tiny, right, "--json", tiny.root / "link.json", "--seed", "1")
+    assert json.loads(file.read_bytes())["submissions"][0]["score"] == 11.0
+    assert {path.name for path in tiny.root.iterdir()} == before
+
+
+def test_a_result_may_go_to_a_device(tiny: Course, right: Path) -> None:
+    grade(tiny, right, "--json", "/dev/null")
+    assert not Path("/dev/null").is_file()
+
+
+@pytest.mark.parametrize("error", [SandboxError("It broke."), OSError(12, "No memory")])
+def test_where_the_sandbox_breaks_under_one_the_others_keep_their_marks(
+    tiny: Course, right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    true = Grader.take
+
+    def take(self: Grader, submission: Submission) -> Graded:
+        if any("BREAK" in cell.source for cell in submission.cells):
+            raise error
+        return true(self, submission)
+
+    monkeypatch.setattr(Grader, "take", take)
+    paths = [right, wrong]
+    for name in ("x1", "x2", "x3"):
+        paths.append(tiny.root / f"{name}.ipynb")
+        paths[-1].write_text(notebook(tiny, double="BREAK"))
+    file = tiny.root / "result.json"
+    done = grade(tiny, paths[2], right, wrong, "--json", file, status=2)
+    assert "2 of 3 submissions were graded. Grade the others again: x1." in one_line(done)
+    kept = json.loads(file.read_bytes())["submissions"]
+    assert {each["student"]: each["score"] for each in kept} == {"ada": 11.0, "bob": 8.0}
+    assert "ada  11 of 11" in done.stdout
+    file.unlink()
+    done = grade(tiny, right, *paths[2:], wrong, "--json", file, status=2)
+    assert "1 of 5 submissions were graded" in one_line(done)
+    assert one_line(done).endswith("x1, x2, x3, bob.")
+    assert len(json.loads(file.read_bytes())["submissions"]) == 1
+    file.unlink()
+    assert "graded" not in one_line(grade(tiny, *paths[2:], "--json", file, status=2))
+    assert not file.exists()
+
+
+def test_who_stops_the_grading_keeps_what_is_there(
+    tiny: Course, right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = Grader.grade
+
+    def stopped(self: Grader, found: Found) -> SubmissionResult:
+        if found.student == "bob":
+            raise KeyboardInterrupt
+        return true(self, found)
+
+    monkeypatch.setattr(Grader, "grade", stopped)
+    file = tiny.root / "result.json"
+    done = grade(tiny, right, wrong, "--json", file, status=2)
+    assert done.stderr.strip() == "autograder: stopped."  # click ends the line with ^C in it
+    (ada,) = json.loads(file.read_bytes())["submissions"]
+    assert ada["score"] == 11.0
+
+
+def test_a_pool_whose_process_is_killed_says_so(
+    tiny: Course, right: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [Found(f"s{number}", "", right.read_bytes) for number in range(20)]
+    monkeypatch.setattr(batch, "_content", lambda each: each.student)
+
+    class Dying(ProcessPoolExecutor):
+        def submit(self, *_: Any, **__: Any) -> Any:
+            return super().submit(os._exit, 1)
+
+    monkeypatch.setattr(batch, "ProcessPoolExecutor", Dying)
+    with pytest.raises(SandboxError, match="ended from outside"):
+        list(batch.grade_all(tiny.assignment, found, public(1), workers=2))
+
+
+def test_a_path_that_is_no_file_is_a_rejected_submission(tiny: Course, right: Path) -> None:
+    os.mkfifo(tiny.root / "pipe.ipynb")
+    (tiny.root / "folder.ipynb").mkdir()
+    names = ("folder", "pipe", "zero")
+    paths = [tiny.root / "folder.ipynb", tiny.root / "pipe.ipynb", Path("/dev/zero")]
+    found = result(tiny, right, *paths)["submissions"]
+    assert [each["status"] for each in found] == ["graded", *["rejected"] * 3]
+    assert [each["student"] for each in found] == ["ada", *names]
+
+
+def test_a_second_notebook_of_a_student_is_told(tiny: Course) -> None:
+    tiny.submit("ada", notebook(tiny).encode()).with_name("old.ipynb").write_text("{}")
+    (ada,) = result(tiny, "submitted")["submissions"]
+    assert ada["score"] == 11.0
+    (said,) = ada["observations"]
+    assert "ada/doubling/old.ipynb" in said
+
+
 def test_outside_a_course_every_command_says_where_to_go(tmp_path: Path, tiny: Course) -> None:
     for words in (["grade", "doubling", "."], ["release", "doubling"]):
         assert "assignments/" in one_line(autograder(tiny, *words, status=2, cwd=tmp_path))
@@ -227,6 +357,13 @@ def test_wrong_usage_is_one_line_and_exits_with_two(tiny: Course, words: list[st
     done = autograder(tiny, *words, status=2)
     assert done.stdout == ""
     assert one_line(done)
+
+
+def test_a_file_whose_name_looks_like_an_option_can_be_named(tiny: Course, right: Path) -> None:
+    right.rename(tiny.root / "-x.ipynb")
+    assert "write ./-x.ipynb" in one_line(grade(tiny, "-x.ipynb", status=2))
+    assert "-x  11 of 11" in grade(tiny, "./-x.ipynb").stdout
+    assert "-x  11 of 11" in grade(tiny, ".").stdout
 
 
 def test_an_assignment_that_does_not_fit_is_told_in_one_line(tiny: Course, right: Path) -> None:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import atexit
 import io
-import shutil
+import os
+import stat
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -31,7 +32,7 @@ from autograder.course import secret
 from autograder.course.assignment import Assignment, find_course
 from autograder.course.lesson import Lesson, Part, Role, build
 from autograder.grader import Graded, Grader
-from autograder.intake.archives import read_file
+from autograder.intake.files import in_folder, read_file
 from autograder.intake.submission import Rejected, read, reconcile, stand_in
 from autograder.reports import cell as report
 from autograder.sandbox import wire
@@ -65,24 +66,50 @@ def set_aside(*, assignment: str, notebooks: list[str], **_rest: object) -> None
 
     Args:
         assignment: its name.
-        notebooks: the paths of one student's notebooks; one that is made here is added.
+        notebooks: the paths of one student's notebooks; one that is made here is added, and what is
+            no file is taken out.
     """
-    lesson = _lesson(find_course(Path()), assignment)
     path = Path(notebooks[0]).with_name(f"{assignment}.ipynb")
-    if str(path) not in notebooks:
-        if len(notebooks) > 1:
-            return
-        shutil.copyfile(notebooks[0], path, follow_symlinks=False)
+    if str(path) in notebooks:
+        _make_readable(path, path, assignment)
+    elif len(notebooks) == 1:
+        _make_readable(Path(notebooks[0]), path, assignment)
         notebooks.append(str(path))
+    _set_odd_files_aside(path.parent)
+    notebooks[:] = [each for each in notebooks if Path(each).is_file()]
+
+
+def _make_readable(handed_in: Path, path: Path, assignment: str) -> None:
+    """Sees to it that at a path there is what nbgrader can open, made from what was handed in."""
+    lesson = _lesson(find_course(Path()), assignment)
     try:
-        data = read_file(path)
+        data = read_file(handed_in)
         if _nbgrader_reads(data):
+            if handed_in != path:
+                path.write_bytes(data)
             return
         readable = read(data, lesson).notebook(lesson)
     except Rejected as rejected:
         readable = stand_in(lesson, str(rejected))
-    path.rename(path.with_name(path.name + ASIDE))
+    if handed_in == path:
+        path.rename(path.with_name(path.name + ASIDE))
     path.write_text(nbformat.writes(readable), encoding="utf-8")
+
+
+def _set_odd_files_aside(folder: Path) -> None:
+    """Puts a line of text in the place of every link, pipe and device of a submission.
+
+    nbgrader copies what lies beside a notebook: it would copy `/dev/zero` for ever, and through a
+    link whatever the instructor may read.
+    """
+    for file in in_folder(folder):
+        path = folder / file.place
+        mode = path.lstat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            what = f"a link to {os.readlink(path)}" if stat.S_ISLNK(mode) else "a pipe or a device"
+            path.unlink()
+            note = path.with_name(path.name.removesuffix(ASIDE)[:200] + ASIDE)
+            note.write_text(f"This was {what}.\n", encoding="utf-8", errors="replace")
 
 
 def _nbgrader_reads(data: bytes) -> bool:

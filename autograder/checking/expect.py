@@ -58,7 +58,7 @@ class Answer:
             if not isinstance(value, dict):
                 raise Unmet(f"{self.name} should be a dict; it is {kind(value)}.")
             if key not in value:
-                has = ", ".join(sorted(str(k) for k in value)) or "no keys at all"
+                has = listed(sorted(map(shown, value))) or "no keys at all"
                 raise Unmet(f'{self.name} has no key "{key}"; it has {has}.')
             return Answer(value[key], f'{self.name}["{key}"]')
         if not isinstance(value, (list, tuple)) or not -len(value) <= key < len(value):
@@ -100,12 +100,33 @@ def kind(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, (bool, int, float, str, np.generic)):
-        text = repr(value)
-        return f"{type(value).__name__} {text if len(text) < 40 else text[:37] + '...'}"
+        return f"{type(value).__name__} {_cut(_repr(value))}"
     described = getattr(value, "described", None)
     if isinstance(described, str) and described:
         return described
     return f"a {type(value).__name__}"
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # Python writes no int of more than some thousand digits
+        return "of very many digits"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) < 40 else text[:37] + "..."
+
+
+def shown(key: object) -> str:
+    """A key of a dict as a sentence shows it."""
+    return _cut(key if isinstance(key, str) else _repr(key))
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Names as a sentence lists them: no more than these."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def describe(
@@ -126,7 +147,7 @@ def describe(
     by_position = [*names, *(f"number {i + 1}" for i in range(len(names), len(arguments)))]
     called = by_position[: len(arguments)] + list(keywords)
     shown = [
-        repr(value) if isinstance(value, (bool, int, float, str)) else name
+        _cut(_repr(value)) if isinstance(value, (bool, int, float, str)) else name
         for name, value in zip(called, [*arguments, *keywords.values()], strict=True)
     ]
     for i, name in enumerate(keywords, start=len(arguments)):
@@ -290,7 +311,11 @@ def same(one: Any, other: Any) -> bool:
             and one.tobytes() == other.tobytes()
         )
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
+        ours, theirs = (
+            {"nan" if key != key else (key,): value for key, value in each.items()}
+            for each in (one, other)
+        )
+        return ours.keys() == theirs.keys() and all(same(ours[k], theirs[k]) for k in ours)
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and (one == other or (one != one and other != other))

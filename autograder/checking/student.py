@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Protocol
 
+from autograder.checking.arguments import packed
 from autograder.checking.expect import Answer, describe, same
 from autograder.sandbox import wire
 from autograder.sandbox.host import CALL, FUNCTION, Crashed, Limits, TimedOut
@@ -182,18 +183,19 @@ class Student:
     def _call(
         self, function: str, arguments: tuple[object, ...], keywords: dict[str, object]
     ) -> Answer:
-        packed = tuple(wire.pack(_bare(each), _refuse) for each in arguments)
-        named = tuple((name, wire.pack(_bare(each), _refuse)) for name, each in keywords.items())
         words, names = describe(
             function, _parameters(self._reference, function), arguments, keywords
         )
-        size = sum(map(wire.size, packed)) + sum(wire.size(each) for _, each in named)
+        ready = packed(names, [*arguments, *keywords.values()])
+        given = tuple(ready[: len(arguments)])
+        named = tuple(zip(keywords, ready[len(arguments) :], strict=True))
+        size = sum(map(wire.size, ready))
         if self._waiting and self._bytes + size > ON_THE_WAY:
             self.fetch()
         seed = None if self._number else self._seed
         self._number += 1
         self._bytes += size
-        call = wire.Call(self._number, function, packed, named, seed)
+        call = wire.Call(self._number, function, given, named, seed)
         asked = Asked(call, words, names, self)
         self._made.append(asked)
         self._waiting.append(asked)
@@ -286,21 +288,3 @@ def _value(packed: wire.Value) -> object:
         return wire.unpack(packed)
     except wire.BadMessage as error:
         raise Crashed from error
-
-
-def _bare(value: object) -> object:
-    """A value without the names that checks give to answers, all the way down."""
-    if isinstance(value, Answer):
-        return _bare(value.value)
-    if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_bare(item) for item in value)
-    return value
-
-
-def _refuse(value: object) -> wire.Handle:
-    """What becomes of an argument with no form on the wire: a handle goes back to its process."""
-    if isinstance(value, wire.Handle):
-        return value
-    raise TypeError(f"a check passes a {type(value).__name__}, which cannot cross to the learner")

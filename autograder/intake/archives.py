@@ -1,17 +1,37 @@
-"""Finds the submissions in what a command was given: notebooks, folders, zips, nbgrader's trees."""
+"""Finds the submissions in what a command was given: notebooks, folders, zips, nbgrader's trees.
+
+In a tree, whatever lies in `<student>/<assignment>/` is that student's, however deep, and what lies
+in `<student>/<anything else>/` belongs to other assignments. Every other notebook is a submission
+of its own. A place that looks like a submission and holds nothing that can be read is one that is
+rejected: nobody is passed over in silence.
+"""
 
 from __future__ import annotations
 
-import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from autograder.intake.submission import MAX_BYTES, Rejected, text
+from autograder.intake.files import (
+    ENDING,
+    File,
+    Kind,
+    Read,
+    in_folder,
+    in_zip,
+    is_zip,
+    read_file,
+    rejecting,
+)
 
-CHECKPOINTS = ".ipynb_checkpoints"
+ZIP_INSIDE = "This is a zip among the notebooks: unpack it, or name it on the command line."
+
+SHOWN = 5
+"""Names of notebooks that one observation lists."""
+
+TOP = PurePosixPath(".")
 
 
 @dataclass(frozen=True)
@@ -22,20 +42,13 @@ class Found:
         student: whose it is.
         path: where it lies, for people to find it.
         read: gives its bytes, or raises `Rejected`.
+        observations: what the instructor may want to know about where it lay.
     """
 
     student: str
     path: str
-    read: Callable[[], bytes]
-
-
-@dataclass(frozen=True)
-class _File:
-    """A file in a folder or in a zip, by its place there."""
-
-    place: PurePosixPath
-    path: str
-    read: Callable[[], bytes]
+    read: Read
+    observations: tuple[str, ...] = ()
 
 
 def find(paths: Iterable[Path], assignment: str) -> list[Found]:
@@ -47,120 +60,159 @@ def find(paths: Iterable[Path], assignment: str) -> list[Found]:
 
     Returns:
         The submissions, in the order of the paths and, in a folder, of their names. Where two
-        would bear one student's name, each goes by its path.
+        would bear one student's name, each goes by its path; what was named twice is there once.
 
     Raises:
         FileNotFoundError: there is nothing at a path; the text says so.
     """
-    found = [
-        # A file's name may be no text at all, and a result is.
-        replace(each, student=text(each.student), path=text(each.path))
-        for path in paths
-        for each in _find(path, assignment)
-    ]
-    names = Counter(each.student for each in found)
+    found = {each.path: each for path in paths for each in _find(path, assignment)}
+    names = Counter(each.student for each in found.values())
     return [
         each
         if names[each.student] == 1
         else replace(each, student=each.path.removesuffix(".ipynb"))
-        for each in found
+        for each in map(_spelled, found.values())
     ]
+
+
+def _spelled(found: Found) -> Found:
+    """The same, its names as text: a file's name may be no text at all, and a result is."""
+    student, path = (
+        each.encode("utf-8", "backslashreplace").decode() for each in (found.student, found.path)
+    )
+    return replace(found, student=student, path=path)
 
 
 def _find(path: Path, assignment: str) -> Iterator[Found]:
     if path.is_dir():
-        yield from _sorted_out(_in_folder(path), path, assignment)
-    elif not path.exists():
+        found = list(_Sorter(in_folder(path), path, assignment).submissions())
+        if not found and ENDING.search(path.name):
+            found = [Found(_stem(path), str(path), partial(read_file, path))]
+        yield from found
+    elif not path.exists() and not path.is_symlink():
         raise FileNotFoundError(f"There is nothing at {path}.")
-    elif zipfile.is_zipfile(path):
-        yield from _sorted_out(_in_zip(path), path, assignment)
+    elif is_zip(path):
+        yield from _Sorter(in_zip(path), path, assignment).submissions()
     else:
-        yield Found(path.stem, str(path), partial(read_file, path))
+        yield Found(_stem(path), str(path), partial(read_file, path))
 
 
-def _sorted_out(files: list[_File], root: Path, assignment: str) -> Iterator[Found]:
-    """The submissions among the files of a folder."""
-    tree: dict[PurePosixPath, list[_File]] = {}
-    for file in files:
-        if file.place.parent.name == assignment:
-            tree.setdefault(file.place.parent, []).append(file)
-        elif file.place.parent == PurePosixPath(".") and root.name == assignment:
-            tree.setdefault(PurePosixPath(root.resolve().parent.name, assignment), []).append(file)
-    if not tree:
-        for file in files:
-            if file.place.suffix == ".ipynb":
-                yield Found(file.place.stem, file.path, file.read)
-        return
-    for folder, inside in tree.items():
-        notebooks = [file for file in inside if file.place.suffix == ".ipynb"]
-        right = [file for file in notebooks if file.place.stem == assignment]
-        student = folder.parent.name or root.resolve().stem
-        if right:
-            yield Found(student, right[0].path, right[0].read)
-        elif len(notebooks) == 1:
-            yield Found(student, notebooks[0].path, notebooks[0].read)
-        else:
-            many = f"{len(notebooks)} notebooks" if notebooks else "no notebook"
-            reason = f"There is no {assignment}.ipynb, but {many} here."
-            yield Found(student, str(PurePosixPath(inside[0].path).parent), _rejecting(reason))
+def _stem(path: PurePosixPath | Path) -> str:
+    """Whose a notebook is that lies in no student's folder."""
+    stem = ENDING.sub("", path.name) if ENDING.search(path.name) else path.stem
+    return stem or path.name
 
 
-def _rejecting(reason: str) -> Callable[[], bytes]:
-    def read() -> bytes:
-        raise Rejected(reason)
+class _Sorter:
+    """Sorts the files of a folder or a zip into submissions.
 
-    return read
-
-
-def _in_folder(root: Path) -> list[_File]:
-    return [
-        _File(PurePosixPath(path.relative_to(root).as_posix()), str(path), partial(read_file, path))
-        for path in sorted(root.rglob("*"))
-        if CHECKPOINTS not in path.parts and (path.is_symlink() or not path.is_dir())
-    ]
-
-
-def read_file(path: Path) -> bytes:
-    """The bytes of a submitted file.
-
-    Raises:
-        Rejected: it is a link or a device, or cannot be read.
+    Args:
+        files: everything there.
+        root: the folder, or the zip.
+        assignment: its name.
     """
-    if path.is_symlink() or not path.is_file():
-        raise Rejected("This is a link or a device, not a file.")
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise Rejected(f"The file cannot be read: {error.strerror}.") from error
+
+    def __init__(self, files: list[File], root: Path, assignment: str) -> None:
+        self.files = files
+        self.root = root
+        self.assignment = assignment
+        self.whole = self._whole()
+
+    def submissions(self) -> Iterator[Found]:
+        """All there are, in the order of the files."""
+        homes: dict[PurePosixPath, list[File]] = {}
+        loose: list[File] = []
+        for file in self.files:
+            home = self._home(file)
+            if home is not None:
+                homes.setdefault(home, []).append(file)
+            elif _claims(file):
+                loose.append(file)
+        # Those who hand in beside the folder for it: `<student>/x.ipynb`.
+        students = {home.parent for home in homes if home != self.whole}
+        bases = {student.parent for student in students}
+        strays: dict[PurePosixPath, list[File]] = {}
+        alone: list[File] = []
+        for file in loose:
+            folder = file.place.parent
+            if folder.parent in bases and folder not in bases and folder != TOP:
+                if file.kind is not Kind.CLOSED:  # that is a folder for another assignment
+                    strays.setdefault(folder, []).append(file)
+            elif not any(above.parent in bases for above in list(folder.parents)[:-1]):
+                alone.append(file)
+        for home, files in homes.items():
+            beside = strays.pop(home.parent, []) if home != self.whole else []
+            yield self._of_student(home, self._student(home), files, beside)
+        for folder, files in strays.items():
+            yield self._of_student(folder, folder.name, files, [])
+        for file in alone:
+            inside = file.kind is Kind.FILE and not file.is_notebook
+            read = rejecting(ZIP_INSIDE) if inside else file.read
+            yield Found(_stem(file.place) or _stem(self.root), file.path, read)
+
+    def _whole(self) -> PurePosixPath | None:
+        """The folder at the top that is one student's, where the path leads into a tree.
+
+        The top folder may be called like the assignment for another reason, and hold a class.
+        """
+        for named in (TOP, PurePosixPath(self.assignment)):
+            if named == TOP and self.root.name != self.assignment:
+                continue
+            inside = [
+                file for file in self.files if file.is_notebook and named in file.place.parents
+            ]
+            direct = [file for file in inside if file.place.parent == named]
+            right = any(_stem(file.place) == self.assignment for file in direct)
+            if right or len(direct) == len(inside) == 1:
+                return named
+        return None
+
+    def _home(self, file: File) -> PurePosixPath | None:
+        """The folder `<student>/<assignment>/` that something lies in; the outermost of them.
+
+        Whoever makes such folders in their own submission does not become somebody else.
+        """
+        if self.whole is not None and self.whole in file.place.parents:
+            return self.whole
+        itself = [] if file.kind is Kind.FILE else [file.place]
+        above = [*itself, *file.place.parents]
+        named = (place for place in reversed(above) if place.name == self.assignment)
+        return next((place for place in named if place.parent != TOP), None)
+
+    def _student(self, home: PurePosixPath) -> str:
+        if home == TOP:
+            return self.root.resolve().parent.name or self.root.name
+        root = self.root.resolve()
+        return home.parent.name or (root.name if root.is_dir() else root.stem)
+
+    def _of_student(
+        self, home: PurePosixPath, student: str, files: list[File], beside: list[File]
+    ) -> Found:
+        """The submission of a student who has a folder."""
+        notebooks = [file for file in files if file.is_notebook]
+        direct = [file for file in notebooks if file.place.parent == home] or notebooks
+        right = [file for file in direct if _stem(file.place) == self.assignment]
+        # Of two in a zip at the same place, the later one is the newer.
+        places = {file.place for file in right or direct}
+        if len(places) != 1:
+            many = f"{len(notebooks)} notebooks" if notebooks else "no notebook"
+            reason = f"There is no {self.assignment}.ipynb, but {many} here."
+            itself = next((file.read for file in files if file.place == home), None)
+            return Found(student, str(self.root / home), itself or rejecting(reason))
+        chosen = (right or direct)[-1]
+        others = [file.place for file in [*notebooks, *beside] if file is not chosen]
+        return Found(student, chosen.path, chosen.read, _told(others))
 
 
-def _in_zip(path: Path) -> list[_File]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-    except Exception as error:  # zipfile has no common base for what can be wrong with one
-        reason = f"The zip cannot be read: {error}."
-        return [_File(PurePosixPath(f"{path.stem}.ipynb"), str(path), _rejecting(reason))]
-    return [
-        _File(
-            _inside(member.filename),
-            f"{path}/{member.filename}",
-            partial(_read_member, path, member),
-        )
-        for member in sorted(members, key=lambda member: member.filename)
-        if CHECKPOINTS not in member.filename and not member.filename.startswith("__MACOSX/")
-    ]
+def _claims(file: File) -> bool:
+    """Whether something that lies in no student's folder is to be spoken of."""
+    zipped = file.kind is Kind.FILE and file.place.suffix.lower() == ".zip"
+    return file.is_notebook or zipped or file.kind is Kind.CLOSED
 
 
-def _inside(name: str) -> PurePosixPath:
-    """The place of a file in a zip, whatever it calls itself; nothing is ever written there."""
-    return PurePosixPath(*(part for part in PurePosixPath(name).parts if part not in ("/", "..")))
-
-
-def _read_member(path: Path, member: zipfile.ZipInfo) -> bytes:
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(member) as file:
-            return file.read(MAX_BYTES + 1)
-    except Exception as error:  # zipfile has no common base for what can be wrong with one
-        raise Rejected(f"The zip holds this file, but it cannot be read: {error}.") from error
+def _told(others: list[PurePosixPath]) -> tuple[str, ...]:
+    if not others:
+        return ()
+    names = ", ".join(str(place)[-100:] for place in others[:SHOWN])
+    more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+    return (f"Only one notebook of a student is graded; these were not: {names}{more}.",)

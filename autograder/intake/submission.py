@@ -7,8 +7,6 @@ file's metadata, outputs, points or tags is believed.
 
 from __future__ import annotations
 
-import json
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,18 +15,17 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course.lesson import READ_ONLY, Lesson, Part, Role
+from autograder.intake.document import Rejected, document
 
-MAX_BYTES = 64 * 1024**2
-"""A notebook with a few plots has one megabyte."""
+__all__ = ["Cell", "Rejected", "Submission", "read", "reconcile", "stand_in"]
 
 MAX_CELLS = 2000
 
+MAX_CODE = 1_000_000
+"""Characters in one cell that runs: more is data that was pasted, and takes minutes to compile."""
+
 REJECTED = "autograder_rejected"
 """The metadata key under which a stand-in for an unreadable file says why it was set aside."""
-
-
-class Rejected(Exception):
-    """A file that cannot be graded; the text says why, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -90,62 +87,27 @@ def read(data: bytes, lesson: Lesson) -> Submission:
     Raises:
         Rejected: it is no notebook, or none that can be graded.
     """
-    return reconcile(_document(data), lesson)
+    return reconcile(document(data), lesson)
 
 
-def _document(data: bytes) -> Mapping[str, Any]:
-    """The notebook in the file, in the current format."""
-    if not data.strip(b"\0 \t\r\n"):
-        raise Rejected("The file is empty.")
-    if len(data) > MAX_BYTES:
-        raise Rejected(f"The file has more than {MAX_BYTES // 1024**2} MB.")
-    document: dict[str, Any]
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise Rejected("The file is no notebook: it is not text in UTF-8.") from None
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Rejected("The file is no notebook, or was cut off: it is not JSON.") from None
-    if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
-        raise Rejected("The file is JSON, but no notebook: it does not say its format.")
-    if document["nbformat"] < 4:
-        return _upgraded(document)
-    if document["nbformat"] > 4:
-        raise Rejected(f"The notebook has the unknown format {document['nbformat']}.")
-    return document
-
-
-def _upgraded(document: dict[str, Any]) -> Mapping[str, Any]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            converted: Mapping[str, Any] = nbformat.convert(nbformat.from_dict(document), 4)
-    except Exception as error:  # nbformat has no common base for what can go wrong
-        raise Rejected(
-            f"The notebook has the old format {document['nbformat']}, and cannot be converted."
-        ) from error
-    return converted
-
-
-def reconcile(document: Mapping[str, Any], lesson: Lesson) -> Submission:
+def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
     """Puts a notebook back into the shape of the lesson.
 
     Args:
-        document: a notebook of format 4, whose fields may be anything.
+        notebook: one of format 4, whose fields may be anything.
         lesson: what was released.
 
     Raises:
-        Rejected: it has no cells, is for another language, or stands in for an unreadable file.
+        Rejected: it has no cells or too much in them, is for another language, or stands in for an
+            unreadable file.
     """
-    metadata = _mapping(document.get("metadata"))
+    metadata = _mapping(notebook.get("metadata"))
     if isinstance(metadata.get(REJECTED), str):
         raise Rejected(text(metadata[REJECTED])[:500])
     language = _language(metadata)
     if language.lower() not in ("python", "ipython", "python3"):
         raise Rejected(f"The notebook is for {language[:40]}, not for Python.")
-    raw = document.get("cells")
+    raw = notebook.get("cells")
     if not isinstance(raw, list) or not raw:
         raise Rejected("The notebook has no cells.")
     if len(raw) > MAX_CELLS:
@@ -159,6 +121,11 @@ def reconcile(document: Mapping[str, Any], lesson: Lesson) -> Submission:
             cells.append(cell)
     if not seen and not any(cell.runs for cell in cells):
         raise Rejected("The notebook has no code in it.")
+    longest = max((len(cell.source) for cell in cells if cell.runs), default=0)
+    if longest > MAX_CODE:
+        raise Rejected(
+            f"A cell of the notebook has {longest} characters of code; {MAX_CODE} are the most."
+        )
     _put_back(cells, lesson, seen, observations)
     return Submission(tuple(cells), tuple(observations))
 

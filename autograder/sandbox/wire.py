@@ -1,19 +1,17 @@
 """What may cross between the judge and a process that runs a learner's code, and in which form.
 
 A message is a length in four bytes, then msgpack, decoded into the types declared here and
-nothing else: no pickle, no code, no object of the sender's choosing. A value is None, a bool, a
-number, a string, an array of plain numbers, or a list, tuple or dict of values. What is none of
-these stays with the sender, and a `Handle` stands for it.
+nothing else: no pickle, no code, no object of the sender's choosing; `values` says what there is
+for arguments and answers.
 
-The judge reads as if the other side were hostile: frames, depth and numbers of entries are bounded,
-an array's bytes must be as many as its shape and type say, and whatever is wrong with a message
-ends in `BadMessage`.
+The judge reads as if the other side were hostile. Every text and every sequence of every message
+has a bound, and so has the frame; the numbers of answers must be those of the questions; and
+whatever is wrong with a message ends in `BadMessage`.
 """
 
 from __future__ import annotations
 
 import array
-import math
 import os
 import socket
 import struct
@@ -21,29 +19,37 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import msgspec
-import numpy as np
+
+from autograder.sandbox.values import DTYPES as DTYPES
+from autograder.sandbox.values import MAX_DEPTH as MAX_DEPTH
+from autograder.sandbox.values import MAX_ITEMS as MAX_ITEMS
+from autograder.sandbox.values import MAX_TEXT as MAX_TEXT
+from autograder.sandbox.values import MAX_VALUES as MAX_VALUES
+from autograder.sandbox.values import Array as Array
+from autograder.sandbox.values import BadMessage as BadMessage
+from autograder.sandbox.values import Dict as Dict
+from autograder.sandbox.values import Handle as Handle
+from autograder.sandbox.values import Int, Sentence, Words
+from autograder.sandbox.values import List as List
+from autograder.sandbox.values import Struct as Struct
+from autograder.sandbox.values import Tuple as Tuple
+from autograder.sandbox.values import Value as Value
+from autograder.sandbox.values import pack as pack
+from autograder.sandbox.values import size as size
+from autograder.sandbox.values import unpack as unpack
 
 MAX_FRAME = 16 * 1024 * 1024
 """Bytes in one message: an answer of two million float64."""
 
-MAX_DEPTH = 24
-MAX_ITEMS = 100_000
-MAX_TEXT = 100_000
+MAX_ARGUMENTS = 1000
+MAX_FUNCTIONS = 20_000
+MAX_OUTPUTS = 50_000
+MAX_OUTPUT = 500_000
+"""Characters of one output: a picture, in base64."""
 
-Words = Annotated[str, msgspec.Meta(max_length=100)]
-Sentence = Annotated[str, msgspec.Meta(max_length=500)]
-"""Whatever of a stranger's may stand in a sentence for people is short."""
-
-DTYPES = {
-    name: np.dtype(name)
-    for name in ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-    + ("float16", "float32", "float64", "complex64", "complex128")
-}
-NAMES = {dtype: name for name, dtype in DTYPES.items()}
-
-
-class BadMessage(Exception):
-    """A message that cannot be what it should be; nothing of it is used."""
+Arguments = Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
+Keywords = Annotated[tuple[tuple[Words, Value], ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
+Functions = Annotated[tuple[Words, ...], msgspec.Meta(max_length=MAX_FUNCTIONS)]
 
 
 class TooLong(Exception):
@@ -52,158 +58,6 @@ class TooLong(Exception):
 
 class Closed(Exception):
     """The other side has gone."""
-
-
-# --- values ---------------------------------------------------------------------------------
-
-
-class Struct(msgspec.Struct, array_like=True, forbid_unknown_fields=True, tag_field="tag"):
-    """A message or a part of one: a msgpack array that starts with the name of its type."""
-
-
-class Array(Struct, tag="array"):
-    """A numpy array, or a numpy scalar: entries in C order, as this machine has them."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    data: bytes
-    scalar: bool = False
-
-
-class List(Struct, tag="list"):
-    """A list."""
-
-    items: tuple[Value, ...]
-
-
-class Tuple(Struct, tag="tuple"):
-    """A tuple."""
-
-    items: tuple[Value, ...]
-
-
-class Dict(Struct, tag="dict"):
-    """A dict; its keys are None, bools, numbers and strings."""
-
-    items: tuple[tuple[bool | int | float | str | None, Value], ...]
-
-
-class Handle(Struct, tag="handle"):
-    """A value that stays in the learner's process: its number there, and what it is, in words."""
-
-    number: int
-    described: Words
-
-
-Value = bool | int | float | str | Array | List | Tuple | Dict | Handle | None
-
-
-def size(value: Value) -> int:
-    """About how many bytes a value takes on the wire."""
-    if isinstance(value, Array):
-        return len(value.data) + 32
-    if isinstance(value, str):
-        return len(value) + 8
-    if isinstance(value, (List, Tuple)):
-        return sum(map(size, value.items)) + 8
-    if isinstance(value, Dict):
-        return sum(size(key) + size(item) for key, item in value.items) + 8
-    return 8
-
-
-def pack(value: object, keep: Callable[[object], Handle]) -> Value:
-    """A value in the form in which it crosses.
-
-    Args:
-        value: anything.
-        keep: told of what has no such form; gives the handle that stands for it.
-    """
-    return _pack(value, keep, MAX_DEPTH)
-
-
-def _pack(value: object, keep: Callable[[object], Handle], depth: int) -> Value:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, (np.ndarray, np.generic)):
-        plain = np.asarray(value)
-        if plain.dtype == np.longdouble:
-            plain = plain.astype(np.float64)
-        if plain.dtype.byteorder == ">":
-            plain = plain.astype(plain.dtype.newbyteorder("="))
-        name = NAMES.get(plain.dtype)
-        if name is None:
-            return keep(value)
-        return Array(name, plain.shape, plain.tobytes(), isinstance(value, np.generic))
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, int):
-        # Larger ones have no form in msgpack, and no float holds them.
-        return int(value) if -(2**63) <= value < 2**63 else keep(value)
-    if isinstance(value, str):
-        return str(value).encode("utf-8", "replace").decode()[:MAX_TEXT]
-    if depth and isinstance(value, (list, tuple)) and len(value) <= MAX_ITEMS:
-        items = tuple(_pack(item, keep, depth - 1) for item in value)
-        return Tuple(items) if isinstance(value, tuple) else List(items)
-    if depth and isinstance(value, dict) and len(value) <= MAX_ITEMS and all(map(_is_key, value)):
-        return Dict(tuple((key, _pack(item, keep, depth - 1)) for key, item in value.items()))
-    return keep(value)
-
-
-def _is_key(key: object) -> bool:
-    if type(key) is str:
-        return len(key) <= MAX_TEXT and not any("\ud800" <= letter <= "\udfff" for letter in key)
-    if type(key) is int:
-        return -(2**63) <= key < 2**63
-    return key is None or type(key) in (bool, float)
-
-
-def unpack(value: Value, find: Callable[[Handle], object] = lambda handle: handle) -> Any:
-    """The value that crossed, built anew.
-
-    Args:
-        value: as it was decoded.
-        find: gives what stands behind a handle; without it handles stay handles.
-
-    Returns:
-        Python's own types and numpy arrays that share no memory with anything and may be written.
-
-    Raises:
-        BadMessage: an array whose bytes do not fit its shape and type, too deep, or too many.
-    """
-    return _unpack(value, find, MAX_DEPTH + 1)
-
-
-def _unpack(value: Value, find: Callable[[Handle], object], depth: int) -> Any:
-    if not depth:
-        raise BadMessage("the value is nested too deeply")
-    if isinstance(value, Array):
-        return _array(value)
-    if isinstance(value, Handle):
-        return find(value)
-    if isinstance(value, (List, Tuple, Dict)) and len(value.items) > MAX_ITEMS:
-        raise BadMessage("the value has too many entries")
-    if isinstance(value, List):
-        return [_unpack(item, find, depth - 1) for item in value.items]
-    if isinstance(value, Tuple):
-        return tuple(_unpack(item, find, depth - 1) for item in value.items)
-    if isinstance(value, Dict):
-        return {key: _unpack(item, find, depth - 1) for key, item in value.items}
-    return value
-
-
-def _array(value: Array) -> Any:
-    if value.dtype not in DTYPES or len(value.shape) > 32 or any(n < 0 for n in value.shape):
-        raise BadMessage("an array has a type or a shape that arrays do not have")
-    dtype = DTYPES[value.dtype]
-    if math.prod(value.shape) * dtype.itemsize != len(value.data):
-        raise BadMessage("an array's bytes do not fit its shape")
-    if value.dtype == "bool" and value.data.strip(b"\0\1"):
-        raise BadMessage("an array of bools holds something else")
-    try:
-        built = np.frombuffer(bytearray(value.data), dtype).reshape(value.shape)
-    except ValueError as error:  # an axis too long beside one of length 0
-        raise BadMessage("an array has a shape that arrays do not have") from error
-    return built[()] if value.scalar and not value.shape else built
 
 
 # --- messages -------------------------------------------------------------------------------
@@ -222,7 +76,7 @@ class Open(Struct, tag="open"):
 class Opened(Struct, tag="opened"):
     """Worker to judge, with a pidfd: here it is."""
 
-    pid: int
+    pid: Int
 
 
 class Sweep(Struct, tag="sweep"):
@@ -252,7 +106,7 @@ class Raised(Struct, tag="raised"):
 
     type: Words
     message: Sentence
-    line: int | None = None
+    line: Int | None = None
     source: Sentence | None = None
     function: Words | None = None
 
@@ -260,21 +114,21 @@ class Raised(Struct, tag="raised"):
 class Output(Struct, tag="output"):
     """Something a cell showed: `stdout` or `stderr`, or the mime type of what was displayed."""
 
-    kind: str
-    data: str
+    kind: Words
+    data: Annotated[str, msgspec.Meta(max_length=MAX_OUTPUT)]
 
 
 class Ran(Struct, tag="ran"):
     """Student process to judge: the cell has ended, so."""
 
     error: Raised | None
-    outputs: tuple[Output, ...]
+    outputs: Annotated[tuple[Output, ...], msgspec.Meta(max_length=MAX_OUTPUTS)]
 
 
 class Ready(Struct, tag="ready"):
     """The fork to the judge, its first word."""
 
-    functions: tuple[str, ...]
+    functions: Functions
 
 
 class Replace(Struct, tag="replace"):
@@ -283,16 +137,16 @@ class Replace(Struct, tag="replace"):
     They come as `Call` in the place of an answer, and are answered before the answer is sent.
     """
 
-    functions: tuple[str, ...]
+    functions: Functions
 
 
 class Call(Struct, tag="call"):
     """Judge to fork: call this function; with a seed, wind all randomness to it first."""
 
-    number: int
-    function: str
-    arguments: tuple[Value, ...]
-    keywords: tuple[tuple[str, Value], ...]
+    number: Int
+    function: Words
+    arguments: Arguments
+    keywords: Keywords
     seed: bytes | None = None
 
 
@@ -302,22 +156,22 @@ class Returned(Struct, tag="returned"):
     None says that they are what they were.
     """
 
-    number: int
+    number: Int
     value: Value
-    arguments: tuple[Value, ...] | None
+    arguments: Arguments | None
 
 
 class Failed(Struct, tag="failed"):
     """The function raised."""
 
-    number: int
+    number: Int
     error: Raised
 
 
 class Missing(Struct, tag="missing"):
     """There is no such function."""
 
-    number: int
+    number: Int
 
 
 ToStudent = Run | Fork

@@ -84,6 +84,31 @@ def doubles(student):
     assert "246" not in check.message
 
 
+@pytest.mark.parametrize(
+    "returned",
+    [
+        "np.zeros(1_500_000)",
+        "[[0.0] * 99_999] * 2",
+        "functools.reduce(lambda inner, _: [inner], range(24), 0.0)",
+    ],
+)
+def test_what_came_but_is_too_much_to_go_back_with_more_is_the_learners(
+    toy: Make, returned: str
+) -> None:
+    checks = '''
+@check(of="f", points=4)
+def doubles(student):
+    """Whatever."""
+    parts = student.f(1.0), student.f(2.0)
+    student.f({"one": parts[0], "other": [parts[1]]}).value
+'''
+    code = f"import functools\ndef f(x):\n    return {returned} if isinstance(x, float) else None"
+    check = toy(checks).check("doubles", code)
+    assert check.verdict is Verdict.FAILED
+    assert check.message is not None
+    assert "too large" in check.message
+
+
 def test_a_part_of_the_points_is_given_for_a_part(toy: Make) -> None:
     checks = '''
 @check(of="f", points=8)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import socket
 import stat
 import struct
+import subprocess
+import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from autograder.checking.result import Result, Status, SubmissionResult, to_json
-from autograder.intake import archives
+from autograder.intake import files as intake
 from autograder.intake.archives import Found, find
+from autograder.intake.document import MAX_BYTES
 from autograder.intake.submission import Rejected
 
 NAME = "numbers"
@@ -187,7 +193,10 @@ def test_a_link_to_a_folder_is_not_followed(folder: Place) -> None:
     (root.parent / "elsewhere").mkdir()
     (root.parent / "elsewhere" / "eve.ipynb").write_bytes(b"not theirs")
     (root / "linked").symlink_to("../elsewhere")
-    assert by_student(find([root], NAME)) == {"bob": b"b"}
+    found = {each.student: each for each in find([root], NAME)}
+    assert found.keys() == {"bob", "linked"}
+    with pytest.raises(Rejected, match="link"):
+        found["linked"].read()
 
 
 def test_a_pipe_is_not_waited_for(folder: Place) -> None:
@@ -198,16 +207,182 @@ def test_a_pipe_is_not_waited_for(folder: Place) -> None:
         ada.read()
 
 
-def test_a_folder_that_is_called_like_a_notebook_is_none(folder: Place) -> None:
-    root = folder({"bob.ipynb": b"b"})
-    (root / "ada.ipynb").mkdir()
-    assert by_student(find([root], NAME)) == {"bob": b"b"}
+def test_a_folder_that_is_called_like_a_notebook_is_rejected(folder: Place) -> None:
+    root = folder({"bob.ipynb": b"b", "ada.ipynb/notes.txt": b"no", "cy.ipynb/x.ipynb": b"c"})
+    (root / "dan.ipynb").mkdir()
+    for paths in ([root], [root / "ada.ipynb", root / "bob.ipynb", root / "dan.ipynb"]):
+        found = {each.student: each for each in find(paths, NAME)}
+        assert found.keys() - {"x"} == {"ada", "bob", "dan"}
+        for student in ("ada", "dan"):
+            with pytest.raises(Rejected, match="folder"):
+                found[student].read()
+    assert found.keys() == {"ada", "bob", "dan"}
+
+
+@pytest.mark.parametrize("deep", ["backup", "a/b"])
+def test_nobody_becomes_somebody_else_by_folders_in_a_submission(place: Place, deep: str) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        f"ada/numbers/{deep}/numbers/numbers.ipynb": b"old",
+        "bob/numbers/notes.txt": b"",
+        f"bob/numbers/{deep}/numbers/numbers.ipynb": b"b",
+    }
+    found = find([place(files)], NAME)
+    assert by_student(found) == {"ada": b"a", "bob": b"b"}
+    ada, bob = found
+    (said,) = ada.observations
+    assert f"{deep}/numbers/numbers.ipynb" in said
+    assert bob.observations == ()
+
+
+def test_the_same_holds_for_one_students_folder(folder: Place, zipped: Place) -> None:
+    files = {"numbers/numbers.ipynb": b"a", "numbers/bob/numbers/numbers.ipynb": b"old"}
+    path = zipped(files)
+    assert by_student(find([path.rename(path.with_name("ada.zip"))], NAME)) == {"ada": b"a"}
+    root = folder({f"ada/{name}": data for name, data in files.items()}) / "ada"
+    assert by_student(find([root], NAME)) == {"ada": b"a"}
+    assert by_student(find([root / "numbers"], NAME)) == {"ada": b"a"}
+
+
+def test_another_notebook_of_a_student_is_not_graded_and_is_told(place: Place) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        "ada/old.ipynb": b"old",
+        **{f"ada/numbers/{number}.ipynb": b"old" for number in range(9)},
+    }
+    (ada,) = find([place(files)], NAME)
+    assert ada.read() == b"a"
+    (said,) = ada.observations
+    assert said.endswith("and 5 more.")
+
+
+def test_a_notebook_beside_the_tree_is_a_submission_too(place: Place) -> None:
+    files = {
+        "sub/ada/numbers/numbers.ipynb": b"a",
+        "sub/ada/other/other.ipynb": b"no",
+        "sub/bob.ipynb": b"b",
+        "sub/cy/my copy.ipynb": b"c",
+        "sub/dan/numbers.ipynb": b"d",
+        "sub/dan/trial.ipynb": b"no",
+        "sub/eve/other/other.ipynb": b"no",
+        "late/fay.ipynb": b"f",
+    }
+    wanted = {"ada": b"a", "bob": b"b", "cy": b"c", "dan": b"d", "fay": b"f"}
+    assert by_student(find([place(files)], NAME)) == wanted
+
+
+def test_who_has_two_notebooks_beside_the_folder_for_one_is_told(place: Place) -> None:
+    files = {"ada/numbers/numbers.ipynb": b"a", "bob/1.ipynb": b"", "bob/2.ipynb": b""}
+    (_, bob) = find([place(files)], NAME)
+    assert bob.student == "bob"
+    with pytest.raises(Rejected, match="2 notebooks"):
+        bob.read()
+
+
+def test_a_class_in_a_folder_called_like_the_assignment_is_a_class(place: Place) -> None:
+    root = place({"numbers/ada.ipynb": b"a", "numbers/bob.ipynb": b"b"})
+    assert by_student(find([root], NAME)) == {"ada": b"a", "bob": b"b"}
+    if root.is_dir():
+        assert by_student(find([root / "numbers"], NAME)) == {"ada": b"a", "bob": b"b"}
+
+
+def test_a_course_in_a_folder_called_like_the_assignment_is_a_tree(place: Place) -> None:
+    files = {
+        "numbers/readme.ipynb": b"no",
+        "numbers/submitted/ada/numbers/numbers.ipynb": b"a",
+        "numbers/submitted/bob/numbers/numbers.ipynb": b"b",
+    }
+    found = by_student(find([place(files)], NAME))
+    assert {"ada": b"a", "bob": b"b"}.items() <= found.items()
+
+
+def test_an_empty_folder_of_a_student_is_rejected_and_not_lost(folder: Place) -> None:
+    root = folder({"ada/numbers/numbers.ipynb": b"a"})
+    (root / "bob" / "numbers" / "plots").mkdir(parents=True)
+    (root / "cy" / "numbers").parent.mkdir()
+    (root / "cy" / "numbers").symlink_to("../ada/numbers")
+    found = {each.student: each for each in find([root], NAME)}
+    assert found.keys() == {"ada", "bob", "cy"}
+    with pytest.raises(Rejected, match="no notebook"):
+        found["bob"].read()
+    with pytest.raises(Rejected, match="link"):
+        found["cy"].read()
+
+
+@pytest.mark.parametrize("name", ["ada.IPYNB", "ada.ipynb.txt", "ada.ipynb.json"])
+def test_a_notebook_that_was_renamed_by_a_browser_is_one(place: Place, name: str) -> None:
+    assert by_student(find([place({name: b"a"})], NAME)) == {"ada": b"a"}
+
+
+def test_a_notebook_of_no_name_is_one(place: Place) -> None:
+    assert by_student(find([place({".ipynb": b"a"})], NAME)) == {".ipynb": b"a"}
+
+
+def test_a_zip_among_notebooks_is_told(place: Place) -> None:
+    found = {each.student: each for each in find([place({"a.ipynb": b"a", "b.zip": b"PK"})], NAME)}
+    assert found.keys() == {"a", "b"}
+    with pytest.raises(Rejected, match="unpack it"):
+        found["b"].read()
+
+
+def test_what_is_named_twice_is_graded_once(folder: Place) -> None:
+    root = folder({"ada.ipynb": b"a"})
+    assert by_student(find([root, root / "ada.ipynb", root], NAME)) == {"ada": b"a"}
+
+
+@pytest.mark.parametrize("odd", ["pipe", "device", "socket", "link", "broken link"])
+def test_a_path_to_no_file_is_not_waited_for(tmp_path: Path, odd: str) -> None:
+    path = tmp_path / "ada.ipynb"
+    if odd == "pipe":
+        os.mkfifo(path)
+    elif odd == "socket":
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.bind(str(path))
+    else:
+        target = {"device": "/dev/zero", "link": __file__, "broken link": "nowhere"}[odd]
+        path.symlink_to(target)
+    (ada,) = find([path], NAME)
+    assert ada.student == "ada"
+    with pytest.raises(Rejected, match="link or a device"):
+        ada.read()
+
+
+def test_folders_without_an_end_are_told(tmp_path: Path) -> None:
+    with contextlib.chdir(tmp_path):
+        for _ in range(1500):
+            os.mkdir("a")
+            os.chdir("a")
+    os.chdir(tmp_path)
+    try:
+        (only,) = find([tmp_path], NAME)
+        with pytest.raises(Rejected, match="too deep"):
+            only.read()
+    finally:
+        subprocess.run(["rm", "-rf", tmp_path / "a"], check=True)
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    folder: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = folder({"ada/numbers/numbers.ipynb": b"a", "bob/numbers/numbers.ipynb": b"b"})
+    scan = os.scandir
+
+    def scandir(path: Path) -> object:
+        if "bob" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = {each.student: each for each in find([root], NAME)}
+    assert found.keys() == {"ada", "bob"}
+    with pytest.raises(Rejected, match="Permission denied"):
+        found["bob"].read()
 
 
 def test_no_more_is_read_of_a_file_than_shows_that_it_is_too_large(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "MAX_BYTES", 1000)
+    monkeypatch.setattr(intake, "MAX_BYTES", 1000)
     (only,) = find([place({"ada.ipynb": b"\0" * 100_000})], NAME)
     assert len(only.read()) == 1001
 
@@ -232,6 +407,101 @@ def test_a_zip_whose_names_lead_outside_is_read_and_writes_nothing(
     assert sorted(tmp_path.parent.rglob("*")) == before
     assert only.student not in ("", ".", "..")
     assert "/" not in only.student
+
+
+def test_names_with_the_separators_of_windows_are_a_tree(zipped: Place) -> None:
+    assert by_student(find([zipped({"ada\\numbers\\numbers.ipynb": b"a"})], NAME)) == {"ada": b"a"}
+
+
+def test_a_link_in_a_zip_is_rejected(zipped: Place) -> None:
+    path = zipped({"bob.ipynb": b"b"})
+    link = zipfile.ZipInfo("ada.ipynb")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    found = {each.student: each for each in find([path], NAME)}
+    assert found["bob"].read() == b"b"
+    with pytest.raises(Rejected, match="link"):
+        found["ada"].read()
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_of_one_name_in_a_zip_are_both_kept(zipped: Place) -> None:
+    path = zipped({"ada.ipynb": b"old", "bob/numbers/numbers.ipynb": b"old"})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("ada.ipynb", b"new")
+        archive.writestr("bob/numbers/numbers.ipynb", b"new")
+    found = find([path], NAME)
+    assert sorted(each.read() for each in found) == [b"new", b"new", b"old"]
+    assert len({each.student for each in found}) == 3
+    (bob,) = (each for each in found if each.student == "bob")
+    assert bob.read() == b"new"
+    assert bob.observations
+
+
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=str
+)
+def test_a_bomb_is_no_more_than_a_file_too_large(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("bob.ipynb", b"b", zipfile.ZIP_STORED)
+        member = zipfile.ZipInfo("ada.ipynb")
+        member.compress_type = method
+        with archive.open(member, "w") as file:
+            for _ in range(100):
+                file.write(bytes(10**6))
+    found = {each.student: each for each in find([path], NAME)}
+    assert found["bob"].read() == b"b"
+    tracemalloc.start()
+    try:
+        if method == zipfile.ZIP_DEFLATED:
+            assert len(found["ada"].read()) == MAX_BYTES + 1
+        else:
+            with pytest.raises(Rejected, match="zip it anew"):
+                found["ada"].read()
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_size_that_lies_is_rejected_in_words(zipped: Place) -> None:
+    path = zipped({"ada.ipynb": b"a" * 1000, "bob.ipynb": b"b"})
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\1\2") + 24
+    for said in (10, 2**32 - 2):
+        data[at : at + 4] = struct.pack("<I", said)
+        path.write_bytes(data)
+        os.utime(path, ns=(said, said))
+        found = {each.student: each for each in find([path], NAME)}
+        assert found["bob"].read() == b"b"
+        if said == 10:
+            with pytest.raises(Rejected, match="cannot be read"):
+                found["ada"].read()
+        else:
+            assert found["ada"].read() == b"a" * 1000
+
+
+def test_a_zip_of_too_many_files_is_one_rejected_submission(
+    zipped: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MAX_MEMBERS", 10)
+    (only,) = find([zipped({f"{number}.ipynb": b"" for number in range(11)})], NAME)
+    with pytest.raises(Rejected, match="holds 11 files"):
+        only.read()
+
+
+def test_a_zip_of_many_files_is_read_in_seconds(zipped: Place) -> None:
+    found = find([zipped({f"{number}.ipynb": b"" for number in range(5000)})], NAME)
+    start = time.monotonic()
+    assert {each.read() for each in found} == {b""}
+    assert time.monotonic() - start < 20
+
+
+def test_a_notebook_that_ends_like_a_zip_is_a_notebook(folder: Place, zipped: Place) -> None:
+    zip_bytes = zipped({"eve.ipynb": b"not hers"}).read_bytes()
+    path = folder({"ada.ipynb": b"{}" + zip_bytes}) / "ada.ipynb"
+    assert by_student(find([path], NAME)) == {"ada": b"{}" + zip_bytes}
 
 
 def test_an_encrypted_zip_is_rejected_in_words(zipped: Place) -> None:
@@ -313,9 +583,11 @@ def test_a_file_that_may_not_be_read_is_rejected_in_words(folder: Place) -> None
 def test_a_name_that_is_no_text_can_still_stand_in_a_result(folder: Place) -> None:
     root = folder({"bob.ipynb": b"b"})
     (root / "bob.ipynb").rename(os.fsdecode(os.fsencode(root) + b"/Andr\xe9.ipynb"))
-    (only,) = find([root], NAME)
-    assert only.read() == b"b"
-    row = SubmissionResult(
-        only.student, only.path, Status.REJECTED, "No.", 0.0, 1.0, 0.0, False, (), ()
-    )
-    assert b"Andr" in to_json(Result(1, NAME, "", "", None, "", (), (row,)))
+    (root / os.fsdecode(b"Andr\xe8.ipynb")).write_bytes(b"a")
+    found = find([root], NAME)
+    assert sorted(by_student(found).values()) == [b"a", b"b"]
+    for only in found:
+        row = SubmissionResult(
+            only.student, only.path, Status.REJECTED, "No.", 0.0, 1.0, 0.0, False, (), ()
+        )
+        assert b"Andr" in to_json(Result(1, NAME, "", "", None, "", (), (row,)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.course.lesson import READ_ONLY, Lesson, Role
+from autograder.intake import document as document_module
 from autograder.intake import submission as intake
 from autograder.intake.submission import Rejected, Submission, read, stand_in
 
@@ -97,6 +99,18 @@ def test_a_submission_as_it_was_released_and_filled_in_is_taken_as_it_is(
         pytest.param(
             lambda text: re.sub(r"(?<!\\)\\n", r"\\r\\n", text).encode(), id="the same in cells"
         ),
+        pytest.param(lambda text: text.encode("utf-16-le"), id="UTF-16 without a mark"),
+        pytest.param(lambda text: text.encode("utf-32"), id="UTF-32"),
+        pytest.param(
+            lambda text: (text[:-2] + ', "x": 1' + "0" * 5000 + "}").encode(),
+            id="an endless number",
+        ),
+        pytest.param(
+            lambda text: (text[:-2] + ', "x": [NaN, -Infinity, "\\ud800"]}').encode(), id="oddities"
+        ),
+        pytest.param(
+            lambda text: (text[:-2] + ', "x": ' + "[" * 900 + "]" * 900 + "}").encode(), id="depth"
+        ),
         pytest.param(lambda text: ("\n \n" + text + "\n").encode(), id="blank lines around"),
     ],
 )
@@ -121,7 +135,10 @@ def test_a_file_may_be_encoded_as_editors_do(
         pytest.param(b'{"cells": [{"source": "x', "cut off", id="cut off"),
         pytest.param('{"cells": "é"}'.encode("latin-1"), "UTF-8", id="Latin-1"),
         pytest.param(b"\xff\xfe\x00", "UTF-8", id="half of UTF-16"),
-        pytest.param("{}".encode("utf-32"), "not JSON", id="UTF-32"),
+        pytest.param(b"\xef\xbb\xbf", "not JSON", id="a mark and nothing else"),
+        pytest.param("{}".encode("utf-32"), "no notebook", id="UTF-32"),
+        pytest.param("{}".encode("utf-32")[:-1], "UTF-8", id="most of UTF-32"),
+        pytest.param("{}".encode("utf-16-le"), "no notebook", id="UTF-16 without a mark"),
         pytest.param(b"[1, 2]", "no notebook", id="a list"),
         pytest.param(b"null", "no notebook", id="null"),
         pytest.param(b"{}", "no notebook", id="no format"),
@@ -136,8 +153,13 @@ def test_a_file_may_be_encoded_as_editors_do(
         pytest.param(b'{"nbformat": 4, "cells": []}', "no cells", id="an empty list of cells"),
         pytest.param(b'{"nbformat": 4, "cells": {}}', "no cells", id="a dict of cells"),
         pytest.param(b'{"nbformat": 4, "cells": [null, 3]}', "no code", id="cells that are none"),
-        pytest.param(b"[" * 100_000, "not JSON", id="nested without an end"),
-        pytest.param(b'{"nbformat": 1' + b"0" * 5000 + b"}", "not JSON", id="an endless number"),
+        pytest.param(b"[" * 100_000, "nested", id="nested without an end"),
+        pytest.param(b'{"nbformat": 1' + b"0" * 5000 + b"}", "format 1000", id="an endless number"),
+        pytest.param(b"[1" + b"0" * 5000 + b"}", "not JSON", id="an endless number, cut off"),
+        pytest.param(b'{"nbformat": NaN}', "format nan", id="no number for a format"),
+        pytest.param(b'{"nbformat": -1e999}', "old format -inf", id="less than any format"),
+        pytest.param(b'{"nbformat": 4.5}', "unknown format 4.5", id="format 4.5"),
+        pytest.param(b'{"nbformat": 3, "worksheets": [{"cells": [7]}]}', "3", id="3, no cells"),
     ],
 )
 def test_what_is_no_notebook_is_rejected_in_a_sentence(
@@ -150,9 +172,46 @@ def test_what_is_no_notebook_is_rejected_in_a_sentence(
 
 
 def test_a_file_too_large_is_rejected(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "MAX_BYTES", 1024**2)
+    monkeypatch.setattr(document_module, "MAX_BYTES", 1024**2)
     with pytest.raises(Rejected, match="1 MB"):
         read(b"{" + b" " * 1024**2, lesson)
+
+
+def test_a_cell_of_too_much_code_is_rejected_and_one_of_text_is_not(
+    lesson: Lesson, document: Document
+) -> None:
+    document["cells"].append(own("x" * (intake.MAX_CODE + 1), "markdown"))
+    assert_whole(read(as_file(document), lesson), lesson)
+    document["cells"].append(own("x = 1\n" * intake.MAX_CODE))
+    with pytest.raises(Rejected, match=f"{6 * intake.MAX_CODE} characters of code"):
+        read(as_file(document), lesson)
+
+
+def test_outputs_of_many_megabytes_are_passed_over(lesson: Lesson, document: Document) -> None:
+    stream = {"output_type": "stream", "name": "stdout", "text": "y" * 10**6}
+    many = [{"output_type": "stream", "name": "stdout", "text": ""}] * 10**5
+    for cell in document["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [stream, *many]
+            many = []
+    start = time.monotonic()
+    assert_whole(read(as_file(document), lesson), lesson)
+    assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("old", [2, 3])
+def test_an_old_format_with_a_hundred_thousand_outputs_is_read_at_once(
+    lesson: Lesson, old: int
+) -> None:
+    outputs = [{"output_type": "stream", "stream": "stdout", "text": "y"}] * 10**5
+    cells = [
+        {"cell_type": "code", "input": source, "outputs": outputs, "language": "python"}
+        for source in WRITTEN.values()
+    ]
+    start = time.monotonic()
+    submission = read(as_file({"nbformat": old, "worksheets": [{"cells": cells}]}), lesson)
+    assert time.monotonic() - start < 10
+    assert_whole(submission, lesson)
 
 
 def test_a_notebook_of_too_many_cells_is_rejected(lesson: Lesson, document: Document) -> None:

@@ -72,7 +72,8 @@ def test_what_a_fresh_interpreter_loads_for_learners_is_the_wire_and_the_inside(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     inside = {name for name in MODULES if name.startswith("autograder.sandbox.inside")}
-    packages = {"autograder", "autograder.sandbox", "autograder.sandbox.wire"}
+    wire = {"autograder.sandbox.wire", "autograder.sandbox.values"}
+    packages = {"autograder", "autograder.sandbox", *wire}
     loaded = set(done.stdout.split())
     assert loaded <= inside | packages
     assert "autograder.sandbox.inside.worker" in loaded

@@ -9,6 +9,7 @@ import os
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,26 +18,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as npst
 
 from autograder.sandbox import wire
-
-DTYPES = st.sampled_from(sorted(wire.DTYPES)).map(np.dtype)
-ARRAYS = npst.arrays(DTYPES, npst.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
-SCALARS = DTYPES.flatmap(lambda dtype: npst.arrays(dtype, ())).map(lambda each: each[()])
-INTS = st.integers(-(2**63), 2**63 - 1)
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-KEYS = st.none() | st.booleans() | INTS | st.floats() | TEXT
-PLAIN = st.none() | st.booleans() | INTS | st.floats() | TEXT | ARRAYS | SCALARS
-VALUES = st.recursive(
-    PLAIN,
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.lists(inner, max_size=4).map(tuple)
-        | st.dictionaries(KEYS, inner, max_size=4)
-    ),
-    max_leaves=12,
-)
+from tests.strategies import ARRAYS, VALUES
 
 SILENT = Exception("nothing came")
 
@@ -133,6 +117,9 @@ def test_an_unpacked_array_may_be_written_and_shares_no_memory(value: Any) -> No
     assert not np.shares_memory(one, other)
 
 
+AXES_64 = np.lib.NumpyVersion(np.__version__) >= "2.0.0"
+
+
 class Strange:
     pass
 
@@ -161,6 +148,7 @@ for _ in range(wire.MAX_DEPTH + 1):
         pytest.param({"\ud800": 1}, id="a dict with half a character for a key"),
         pytest.param({"k" * (wire.MAX_TEXT + 1): 1}, id="a dict with an endless key"),
         pytest.param([None] * (wire.MAX_ITEMS + 1), id="a list too long"),
+        pytest.param(np.zeros((1,) * 33) if AXES_64 else [0] * 10**6, id="an array of many axes"),
     ],
 )
 def test_what_has_no_form_is_kept_and_a_handle_stands_for_it(value: object) -> None:
@@ -260,6 +248,13 @@ def nested(depth: int) -> Any:
 DEEP = b"\x92\xa4list\x91" * 200_000 + b"\xc0"
 
 BAD = {
+    "a scalar with axes": ["array", "int8", [1], b"\0", True],
+    "a number beyond 64 bits with a sign": 2**63,
+    "a key beyond 64 bits with a sign": ["dict", [[2**64 - 1, None]]],
+    "an endless text": "x" * (wire.MAX_TEXT + 1),
+    "an endless key": ["dict", [["x" * (wire.MAX_TEXT + 1), None]]],
+    "too many entries in lists that are short": ["list", [["list", [1] * 50_000]] * 6],
+    "33 axes": ["array", "int8", [1] * 33, b"\0", False],
     "a type that no array has": ["array", "float63", [1], b"\0" * 8, False],
     "an array of objects": ["array", "object", [1], b"\0" * 8, False],
     "an array of text": ["array", "<U2", [1], b"\0" * 8, False],
@@ -319,6 +314,16 @@ def test_as_deep_as_may_be_is_no_bad_message(depth: int) -> None:
         pytest.param(msgspec.msgpack.encode(["missing", 2**64 - 1, 1]), id="a field too many"),
         pytest.param(msgspec.msgpack.encode(["missing", "1"]), id="text for a number"),
         pytest.param(b"\xdd\xff\xff\xff\xff", id="four thousand million entries to come"),
+        *(
+            pytest.param(b"\x94\xa8returned\x01" + lie + b"\xdd\xff\xff\xff\xff", id=repr(lie))
+            for lie in (
+                b"\x92\xa4list",
+                b"\x92\xa5tuple",
+                b"\x92\xa4dict",
+                b"\x95\xa5array\xa4int8",
+            )
+        ),
+        pytest.param(b"\x94\xa8returned\x01\xc0\xdd\xff\xff\xff\xff", id="endless arguments"),
         pytest.param(b"\x94\xa8returned\x01" + DEEP + b"\xc0", id="nested without an end"),
         pytest.param(b"\x94\xa8returned\x01\xa3\xed\xa0\x80\xc0", id="half a character"),
         pytest.param(
@@ -334,6 +339,69 @@ def test_as_deep_as_may_be_is_no_bad_message(depth: int) -> None:
 def test_a_frame_that_is_no_message_is_a_bad_message(body: bytes) -> None:
     with pytest.raises(wire.BadMessage):
         received(framed(body))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (wire.Ready, ["ready", ["f"] * 20_001]),
+        (wire.Ready, ["ready", ["f" * 101]]),
+        (wire.Ran, ["ran", None, [["output", "stdout", ""]] * 50_001]),
+        (wire.Ran, ["ran", None, [["output", "stdout", "x" * 500_001]]]),
+        (wire.Ran, ["ran", None, [["output", "x" * 101, ""]]]),
+        (wire.Ran, ["ran", ["raised", "E", "", 2**64 - 1, None], []]),
+        (wire.AnswerOrCall, ["call", 1, "f" * 101, [], [], None]),
+        (wire.AnswerOrCall, ["call", 1, "f", [None] * 1001, [], None]),
+        (wire.AnswerOrCall, ["call", 1, "f", [], [["x", None]] * 1001, None]),
+        (wire.FromFork, ["returned", 1, None, [None] * 1001]),
+        (wire.FromFork, ["call", 1, "f", [], [], None]),
+        (wire.FromFork, ["missing", -(2**63) - 0.5]),
+        (wire.FromFork, ["missing", 2**64 - 1]),
+    ],
+)
+def test_every_sequence_and_every_text_has_a_bound(kind: Any, body: Any) -> None:
+    with pytest.raises(wire.BadMessage):
+        received(framed(msgspec.msgpack.encode(body)), kind)
+
+
+def test_what_doubles_at_every_step_is_kept_in_the_end_and_not_packed_for_ever() -> None:
+    value: Any = [0]
+    for _ in range(20):
+        value = [value] * 8
+    packed = wire.pack(value, lambda _: wire.Handle(0, "the rest"))
+    assert wire.size(packed) < 20 * wire.MAX_VALUES
+
+
+HUNDRED_THOUSAND = b"\x92\xa4list\xdd" + struct.pack(">I", wire.MAX_ITEMS)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"\x92\xa4list\xdd\x00\xf4\x24\x00" + b"\x01" * 16_000_000, id="long"),
+        pytest.param(
+            b"\x92\xa4list\xdc\x00\xa0" + (HUNDRED_THOUSAND + b"\1" * 100_000) * 160, id="wide"
+        ),
+        pytest.param(
+            b"\x92\xa4list\x9f" + (HUNDRED_THOUSAND + b"\x92\xa4list\x90" * 100_000) * 15,
+            id="many",
+        ),
+    ],
+)
+def test_the_largest_frames_are_refused_in_a_moment(body: bytes) -> None:
+    start = time.monotonic()
+    with pytest.raises(wire.BadMessage):
+        wire.unpack(received(framed(b"\x94\xa8returned\x01" + body + b"\xc0")).value)
+    assert time.monotonic() - start < 10
+
+
+@given(VALUES, st.integers(0, 40))
+def test_what_was_received_can_be_given_back(value: Any, depth: int) -> None:
+    for _ in range(depth):
+        value = [value]
+    kept = wire.Handle(0, "")
+    there = wire.unpack(wire.pack(value, lambda _: kept))
+    wire.pack(there, lambda handle: handle if isinstance(handle, wire.Handle) else refuse(handle))
 
 
 def test_a_frame_that_says_it_is_too_long_is_refused_before_it_is_read() -> None:

@@ -1,0 +1,93 @@
+"""Reads the bytes of a file as a notebook of the current format, or says in a sentence why not.
+
+The fields of what comes out may still be anything that JSON can hold; `submission` believes none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+MAX_BYTES = 64 * 1024**2
+"""A notebook with a few plots has one megabyte."""
+
+
+class Rejected(Exception):
+    """A file that cannot be graded; the text says why, in a sentence."""
+
+
+def document(data: bytes) -> Mapping[str, Any]:
+    """The notebook in a file.
+
+    Raises:
+        Rejected: there is none.
+    """
+    if not data.strip(b"\0 \t\r\n"):
+        raise Rejected("The file is empty.")
+    if len(data) > MAX_BYTES:
+        raise Rejected(
+            f"The file has more than {MAX_BYTES // 1024**2} MB: clear the outputs of the notebook."
+        )
+    notebook = _json(data)
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), (int, float)):
+        raise Rejected("The file is JSON, but no notebook: it does not say its format.")
+    said = notebook["nbformat"]
+    if said < 4:
+        return _upgraded(notebook)
+    if said != 4:
+        raise Rejected(f"The notebook has the unknown format {str(said)[:20]}.")
+    return notebook
+
+
+def _json(data: bytes) -> object:
+    try:
+        # JSON begins with a character of ASCII, by which UTF-16 and 32 are known without a mark.
+        text = data.decode(json.detect_encoding(data))
+    except UnicodeDecodeError:
+        raise Rejected("The file is no notebook: it is not text in UTF-8.") from None
+    try:
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:
+            # A number of more digits than Python makes an int of; whatever it is, it is no code.
+            return json.loads(text, parse_int=lambda digits: int(digits[:18]))
+    except RecursionError:
+        raise Rejected("The file is no notebook: it is nested without an end.") from None
+    except json.JSONDecodeError:
+        if data.startswith(b"PK\3\4"):
+            raise Rejected("The file is a zip, or a part of one: it is not JSON.") from None
+        raise Rejected("The file is no notebook, or was cut off: it is not JSON.") from None
+
+
+def _upgraded(old: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A notebook of format 2 or 3 in the current one.
+
+    All that is needed of it are the cells; nbformat would also convert and validate everything
+    else, which takes minutes for large outputs.
+    """
+    sheets = old.get("worksheets")
+    cells = [
+        _upgraded_cell(cell)
+        for sheet in (sheets if isinstance(sheets, list) else [])
+        if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list)
+        for cell in sheet["cells"]
+        if isinstance(cell, dict)
+    ]
+    if not cells:
+        raise Rejected(
+            f"The notebook has the old format {str(old['nbformat'])[:20]}, and no cells in it can "
+            "be read: save it in the current one."
+        )
+    return {"metadata": old.get("metadata"), "cells": cells}
+
+
+def _upgraded_cell(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    code = cell.get("cell_type") == "code"
+    return {
+        "cell_type": "code" if code else "markdown",
+        "metadata": cell.get("metadata"),
+        "source": cell.get("input" if code else "source"),
+    }

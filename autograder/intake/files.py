@@ -1,0 +1,213 @@
+"""The files that were handed in, in folders and zips: what lies where, and how its bytes are read.
+
+Whatever it is that somebody has put there, nothing is followed, waited for, unpacked to a disk, or
+read much beyond the size that a submission may have.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import lru_cache, partial
+from pathlib import Path, PurePosixPath
+
+from autograder.intake.document import MAX_BYTES, Rejected
+
+NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX"}
+"""Folders in which Jupyter and macOS keep copies of their own."""
+
+MAX_MEMBERS = 50_000
+"""Files in one zip: a class of thousands, each with plots and data."""
+
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How a member of a zip may be packed. Python unpacks the other methods without a bound: 45 bytes
+of bzip2 are 46 megabytes of zeros."""
+
+MAX_DEPTH = 50
+"""Folders in folders that are looked into."""
+
+ENDING = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
+"""How a notebook's name ends; browsers like to add to it."""
+
+NO_FILE = "This is a link or a device, not a file."
+NO_NOTEBOOK = "The folder has no notebook in it."
+
+Read = Callable[[], bytes]
+
+
+class Kind(Enum):
+    """What lies at a place."""
+
+    FILE = auto()
+    EMPTY = auto()  # a folder in which there is nothing, or no notebook where its name says one
+    CLOSED = auto()  # a folder that is not entered: behind a link, or not to be read
+
+
+@dataclass(frozen=True)
+class File:
+    """Something in a folder or in a zip.
+
+    Attributes:
+        place: where it lies there.
+        path: how people find it.
+        read: gives its bytes, or raises `Rejected`.
+        kind: what it is, as far as can be told without reading it.
+    """
+
+    place: PurePosixPath
+    path: str
+    read: Read
+    kind: Kind = Kind.FILE
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it is called like one."""
+        return ENDING.search(self.place.name) is not None
+
+
+def rejecting(reason: str) -> Read:
+    """What reads something that cannot be graded: raises `Rejected` with this reason."""
+
+    def read() -> bytes:
+        raise Rejected(reason)
+
+    return read
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a submitted file.
+
+    Raises:
+        Rejected: it is no file, or cannot be read.
+    """
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            raise Rejected("This is a folder, not a notebook.")
+        if not stat.S_ISREG(mode):
+            raise Rejected(NO_FILE)
+        # Were it a pipe by now, it would be waited for until somebody writes into it.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(descriptor, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Rejected(f"The file cannot be read: {error.strerror}.") from error
+
+
+def in_folder(root: Path) -> list[File]:
+    """Everything in a folder, and in those in it, in the order of the places."""
+    return _sorted(_in_folder(root))
+
+
+def _in_folder(root: Path) -> Iterator[File]:
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        place = PurePosixPath(folder.relative_to(root).as_posix())
+        try:
+            if len(place.parts) > MAX_DEPTH:
+                raise OSError(errno.ENAMETOOLONG, "it lies too deep")
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            reason = f"The folder cannot be read: {error.strerror}."
+            yield File(place, str(folder), rejecting(reason), Kind.CLOSED)
+            continue
+        yield File(place, str(folder), rejecting(NO_NOTEBOOK), Kind.EMPTY)
+        for entry in entries:
+            path = folder / entry.name
+            if entry.name in NOT_HANDED_IN:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(path)
+            else:
+                kind = Kind.CLOSED if path.is_dir() else Kind.FILE
+                yield File(place / entry.name, str(path), partial(read_file, path), kind)
+
+
+def _sorted(files: Iterator[File]) -> list[File]:
+    """The files by their places, and of the folders those that say more than their files do."""
+    every = sorted(files, key=lambda file: file.place.parts)
+    full = {
+        folder
+        for file in every
+        if file.kind is not Kind.EMPTY
+        for folder in file.place.parents
+        if file.is_notebook or ENDING.search(folder.name) is None
+    }
+    return [file for file in every if file.kind is not Kind.EMPTY or file.place not in full]
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file is a zip, and not only ends like one, as a notebook may be made to."""
+    if not path.is_file():  # whoever looks into a pipe waits
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b"PK" and zipfile.is_zipfile(file)
+    except OSError:  # `read_file` says what it is
+        return False
+
+
+def in_zip(path: Path) -> list[File]:
+    """Everything in a zip, in the order of the places, or what says that it cannot be read."""
+    try:
+        members = _open(path, *_version(path)).infolist()
+        if len(members) > MAX_MEMBERS:
+            raise Rejected(f"it holds {len(members)} files, and {MAX_MEMBERS} are the most")
+    except Exception as error:  # zipfile has no common base for what can be wrong with one
+        reason = f"The zip cannot be read: {error}."
+        return [File(PurePosixPath(f"{path.stem}.ipynb"), str(path), rejecting(reason))]
+    return _sorted(_in_zip(path, members))
+
+
+def _in_zip(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[File]:
+    seen: dict[str, int] = {}
+    for member in members:
+        name = member.filename
+        number = seen[name] = seen.get(name, 0) + 1
+        file = File(
+            _inside(name),
+            f"{path}/{name}" + (f" ({number})" if number > 1 else ""),
+            partial(_read_member, path, member),
+        )
+        if NOT_HANDED_IN.intersection(file.place.parts):
+            continue
+        if member.is_dir():
+            file = replace(file, read=rejecting(NO_NOTEBOOK), kind=Kind.EMPTY)
+        yield file
+
+
+def _inside(name: str) -> PurePosixPath:
+    """The place of a file in a zip, whatever it calls itself; nothing is ever written there."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return PurePosixPath(*(part for part in parts if part not in ("/", "//", "..")))
+
+
+def _version(path: Path) -> tuple[int, int]:
+    """What tells a file from what it was before."""
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=1)
+def _open(path: Path, _modified: int, _size: int) -> zipfile.ZipFile:
+    """A zip, its table read once and not again for each of its files."""
+    return zipfile.ZipFile(path)
+
+
+def _read_member(path: Path, member: zipfile.ZipInfo) -> bytes:
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise Rejected(NO_FILE)
+    try:
+        if member.compress_type not in METHODS:
+            raise NotImplementedError("it is packed in a way that notebooks are not; zip it anew")
+        with _open(path, *_version(path)).open(member) as file:
+            return file.read(MAX_BYTES + 1)
+    except Exception as error:  # zipfile has no common base for what can be wrong with one
+        raise Rejected(f"The zip holds this file, but it cannot be read: {error}.") from error

@@ -1,0 +1,208 @@
+"""The values that may cross between the judge and a learner's process, and their form on the way.
+
+A value is None, a bool, a number, a string, an array of plain numbers, or a list, tuple or dict of
+values. What is none of these stays with the sender, and a `Handle` stands for it.
+
+What is decoded is bounded before it is built, and again while it is taken apart: texts, entries of
+one container and of all together, depth, axes. An array's bytes must be as many as its shape and
+type say. What an honest sender would exceed stays with it as a handle.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+
+MAX_DEPTH = 24
+MAX_ITEMS = 100_000
+MAX_TEXT = 100_000
+MAX_AXES = 32
+
+MAX_VALUES = 250_000
+"""Entries of all lists, tuples and dicts in one value: a quarter of a second to take apart."""
+
+Words = Annotated[str, msgspec.Meta(max_length=100)]
+Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+Int = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Sentence = Annotated[str, msgspec.Meta(max_length=500)]
+"""Whatever of a stranger's may stand in a sentence for people is short."""
+
+DTYPES = {
+    name: np.dtype(name)
+    for name in ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+    + ("float16", "float32", "float64", "complex64", "complex128")
+}
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
+
+
+class BadMessage(Exception):
+    """A message that cannot be what it should be; nothing of it is used."""
+
+
+class Struct(msgspec.Struct, array_like=True, forbid_unknown_fields=True, tag_field="tag"):
+    """A message or a part of one: a msgpack array that starts with the name of its type."""
+
+
+class Array(Struct, tag="array"):
+    """A numpy array, or a numpy scalar: entries in C order, as this machine has them."""
+
+    dtype: Words
+    shape: Annotated[tuple[int, ...], msgspec.Meta(max_length=MAX_AXES)]
+    data: bytes
+    scalar: bool = False
+
+
+class List(Struct, tag="list"):
+    """A list."""
+
+    items: Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_ITEMS)]
+
+
+class Tuple(Struct, tag="tuple"):
+    """A tuple."""
+
+    items: Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_ITEMS)]
+
+
+class Dict(Struct, tag="dict"):
+    """A dict; its keys are None, bools, numbers and strings."""
+
+    items: Annotated[tuple[tuple[Key, Value], ...], msgspec.Meta(max_length=MAX_ITEMS)]
+
+
+class Handle(Struct, tag="handle"):
+    """A value that stays in the learner's process: its number there, and what it is, in words."""
+
+    number: Int
+    described: Words
+
+
+Key = bool | Int | float | Text | None
+Value = bool | Int | float | Text | Array | List | Tuple | Dict | Handle | None
+
+
+def size(value: Value) -> int:
+    """About how many bytes a value takes on the wire."""
+    if isinstance(value, Array):
+        return len(value.data) + 32
+    if isinstance(value, str):
+        return len(value) + 8
+    if isinstance(value, (List, Tuple)):
+        return sum(map(size, value.items)) + 8
+    if isinstance(value, Dict):
+        return sum(size(key) + size(item) for key, item in value.items) + 8
+    return 8
+
+
+def pack(value: object, keep: Callable[[object], Handle]) -> Value:
+    """A value in the form in which it crosses.
+
+    Args:
+        value: anything.
+        keep: told of what has no such form; gives the handle that stands for it.
+    """
+    return _pack(value, keep, MAX_DEPTH, _Room())
+
+
+class _Room:
+    """How many entries a value may still have."""
+
+    def __init__(self) -> None:
+        self.left = MAX_VALUES
+
+    def holds(self, entries: int) -> bool:
+        """Whether there is room for so many more, which is then theirs."""
+        if entries > min(self.left, MAX_ITEMS):
+            return False
+        self.left -= entries
+        return True
+
+
+def _pack(value: object, keep: Callable[[object], Handle], depth: int, room: _Room) -> Value:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (np.ndarray, np.generic)):
+        plain = np.asarray(value)
+        if plain.dtype == np.longdouble:
+            plain = plain.astype(np.float64)
+        if plain.dtype.byteorder == ">":
+            plain = plain.astype(plain.dtype.newbyteorder("="))
+        name = NAMES.get(plain.dtype)
+        if name is None or plain.ndim > MAX_AXES:
+            return keep(value)
+        return Array(name, plain.shape, plain.tobytes(), isinstance(value, np.generic))
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, int):
+        # Larger ones have no form in msgpack, and no float holds them.
+        return int(value) if -(2**63) <= value < 2**63 else keep(value)
+    if isinstance(value, str):
+        return str(value).encode("utf-8", "replace").decode()[:MAX_TEXT]
+    if depth and isinstance(value, (list, tuple)) and room.holds(len(value)):
+        items = tuple(_pack(item, keep, depth - 1, room) for item in value)
+        return Tuple(items) if isinstance(value, tuple) else List(items)
+    if depth and isinstance(value, dict) and all(map(_is_key, value)) and room.holds(len(value)):
+        return Dict(tuple((key, _pack(item, keep, depth - 1, room)) for key, item in value.items()))
+    return keep(value)
+
+
+def _is_key(key: object) -> bool:
+    if type(key) is str:
+        return len(key) <= MAX_TEXT and not any("\ud800" <= letter <= "\udfff" for letter in key)
+    if type(key) is int:
+        return -(2**63) <= key < 2**63
+    return key is None or type(key) in (bool, float)
+
+
+def unpack(value: Value, find: Callable[[Handle], object] = lambda handle: handle) -> Any:
+    """The value that crossed, built anew.
+
+    Args:
+        value: as it was decoded.
+        find: gives what stands behind a handle; without it handles stay handles.
+
+    Returns:
+        Python's own types and numpy arrays that share no memory with anything and may be written.
+
+    Raises:
+        BadMessage: an array whose bytes do not fit its shape and type, too deep, or too many.
+    """
+    return _unpack(value, find, MAX_DEPTH + 1, _Room())
+
+
+def _unpack(value: Value, find: Callable[[Handle], object], depth: int, room: _Room) -> Any:
+    if not depth:
+        raise BadMessage("the value is nested too deeply")
+    if isinstance(value, Array):
+        return _array(value)
+    if isinstance(value, Handle):
+        return find(value)
+    if isinstance(value, (List, Tuple, Dict)) and not room.holds(len(value.items)):
+        raise BadMessage("the value has too many entries")
+    if isinstance(value, List):
+        return [_unpack(item, find, depth - 1, room) for item in value.items]
+    if isinstance(value, Tuple):
+        return tuple(_unpack(item, find, depth - 1, room) for item in value.items)
+    if isinstance(value, Dict):
+        return {key: _unpack(item, find, depth - 1, room) for key, item in value.items}
+    return value
+
+
+def _array(value: Array) -> Any:
+    impossible = len(value.shape) > MAX_AXES or any(n < 0 for n in value.shape)
+    if value.dtype not in DTYPES or impossible or (value.scalar and value.shape):
+        raise BadMessage("an array has a type or a shape that arrays do not have")
+    dtype = DTYPES[value.dtype]
+    if math.prod(value.shape) * dtype.itemsize != len(value.data):
+        raise BadMessage("an array's bytes do not fit its shape")
+    if value.dtype == "bool" and value.data.strip(b"\0\1"):
+        raise BadMessage("an array of bools holds something else")
+    try:
+        built = np.frombuffer(bytearray(value.data), dtype).reshape(value.shape)
+    except ValueError as error:  # an axis too long beside one of length 0
+        raise BadMessage("an array has a shape that arrays do not have") from error
+    return built[()] if value.scalar else built
