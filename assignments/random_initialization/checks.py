@@ -27,6 +27,9 @@ SIZES = ((3, 4, 5), (2, 4, 7), (4, 4, 3), (3, 3, 3), (5, 2, 1), (2, 1, 6), (1, 3
 """n_x, n_h and m: square matrices, one input, one hidden unit and one example hide slips."""
 
 
+MANY = 260
+"""Examples, no multiple of any batch's size that people use."""
+
 ROUNDING = 1e-6
 """What float32 may be off where numbers of size 1 cancel: some ten times its precision of 6e-8."""
 
@@ -260,14 +263,43 @@ def weights_are_gaussian(student):
             )
 
 
+def p_of_common(W):
+    """How likely independent rows go together so much, or so little: exact, by Fisher's F.
+
+    As in an analysis of variance, F is the mean square between the means of the columns over that
+    within the columns.
+    """
+    rows, columns = W.shape
+    between = rows * np.var(W.mean(axis=0), ddof=1)
+    within = np.sum((W - W.mean(axis=0)) ** 2) / (columns * (rows - 1))
+    law = stats.f(columns - 1, columns * (rows - 1))
+    F = between / max(within, 1e-300)
+    return 2 * min(law.cdf(F), law.sf(F))
+
+
 @check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
 def hidden_units_start_different(student):
-    """No hidden unit starts as a copy of another, nor with another's weights in another order.
+    """No hidden unit starts as a copy of another, nor with another's weights in another order, and
+    all weights are drawn one by one.
 
     True of independent draws with certainty but for rounding: two float32 rows of 5 agree with a
-    chance below 1e-30, and a matrix of 5 columns lacks full rank, to 1e-15, below 1e-13.
+    chance below 1e-30, and a matrix of 5 columns lacks full rank, to 1e-15, below 1e-13. Of 15,000
+    draws in float32 some 5 are equal, never 1,500. That units have nothing in common is tested in
+    W1 and W2, both at 2 LEVEL (see `p_of_common`): 4e-11 in all; of 150 units a correlation of 0.03
+    between any two is found, with power above 0.9999.
     """
-    parameters = student.initialize_parameters(5, 8, 3)
+    parameters, large = student.initialize_parameters(5, 8, 3), draws(student)
+    for key, W in large.items():
+        expect.that(
+            np.unique(W).size > 0.9 * W.size,
+            f"Of {W.size} weights in {key} only {np.unique(W).size} are different ones: draw every "
+            "weight on its own, and do not round.",
+        )
+        expect.that(
+            p_of_common(W if key == "W1" else W.T) > 2 * LEVEL,
+            f"The hidden units have something in common in {key}, or balance one another, more "
+            "than by chance: draw every weight on its own.",
+        )
     W1, W2 = numbers(parameters["W1"], (8, 5)), numbers(parameters["W2"], (3, 8))
     for name, units in (("row", W1), ("column", W2.T)):
         key = "W1" if units is W1 else "W2"
@@ -303,11 +335,27 @@ def W2_is_no_copy_of_W1(student):
 def every_call_draws_anew(student):
     """Every call draws new weights: a seed belongs outside the function, where the user sets it.
 
-    Three calls, 1,200 weights each in W1 and W2: six correlations at 2 LEVEL (see `correlated`) are
-    1.2e-10 in all, and a spread that changes by half has a chance below 1e-40.
+    In 30 calls for a network of 12 weights in each matrix none comes twice; in float32 two of 360
+    agree with a chance of 1e-3, five with one below 1e-12. Their means, times the root of 12 over
+    0.01, are standard Gaussian, and the sum of their squares chi-square: below half of its LEVEL,
+    so that it does not matter that 0.01 is taken from the draws. Three calls, 1,200 weights each
+    in W1 and W2: six correlations at 2 LEVEL (see `correlated`) are 1.2e-10 in all, and a spread
+    that changes by half has a chance below 1e-40.
     """
+    small = [student.initialize_parameters(3, 4, 3) for _ in range(30)]
     calls = [draws(student, 40, 30) for _ in range(3)]
-    for key in ("W1", "W2"):
+    for key, shape in (("W1", (4, 3)), ("W2", (3, 4))):
+        each = np.array([numbers(answer[key], shape) for answer in small])
+        expect.that(
+            np.unique(each).size > each.size - 5,
+            f"In 30 calls some numbers in {key} come again: draw new ones in every call.",
+        )
+        sizes = np.sum(each.mean(axis=(1, 2)) ** 2) * 12 / max(np.mean(each**2), 1e-300)
+        expect.that(
+            sizes > stats.chi2.ppf(LEVEL, 30) / 2,
+            f"The mean of {key} is nearer to 0 in every call than chance would have it: leave the "
+            "draws as they are.",
+        )
         for one, other in ((0, 1), (0, 2), (1, 2)):
             first, second = calls[one][key], calls[other][key]
             expect.that(
@@ -379,7 +427,7 @@ def forward_agrees_with_a_pass_by_hand(student):
 def passes(student, rng):
     """For many sizes: X, the parameters, and the learner's A2 and cache."""
     asked = []
-    for n_x, n_h, m in SIZES:
+    for n_x, n_h, m in (*SIZES, (2, 3, MANY)):
         X, parameters = rng.normal(size=(n_x, m)), network(rng, n_x, n_h)
         asked.append(((n_h, m), X, parameters, student.forward_propagation(X, parameters)))
     for hidden, X, parameters, answer in asked:
@@ -431,6 +479,14 @@ def large_numbers_overflow_nowhere(student, reference, rng):
     A2, cache = student.forward_propagation(X, parameters).pair("A2", "cache")
     for part in (A2, cache["A1"], cache["Z2"], cache["A2"]):
         expect.array(part)
+    # Z2 may be bounded where A2 is 0 or 1 to seven digits, and no earlier.
+    right(A2, reference.sigmoid(numbers(cache["Z2"], (1, 5))), rtol=0, atol=ROUNDING)
+    sure = np.array([[12.0, -12.0]])
+    one = {"W1": np.ones((1, 1)), "b1": np.zeros((1, 1)), "W2": 12 * np.ones((1, 1)) / np.tanh(30)}
+    A2, _ = student.forward_propagation(2.5 * sure, one | {"b2": np.zeros((1, 1))}).pair(
+        "A2", "cache"
+    )
+    right(A2, reference.sigmoid(sure), rtol=0, atol=ROUNDING)
     # Far out a bias is lost beside the weights: another check asks for it.
     right(cache["Z1"], reference.forward_propagation(X, parameters)[1]["Z1"], rtol=1e-3)
 
@@ -601,9 +657,12 @@ def gradients_agree_with_a_pass_by_hand(student):
 def gradients_for_one_example(student, reference, rng, keys):
     """Expects these gradients to be right for single examples: there is nothing to average."""
     asked = []
-    for n_x, n_h, _ in SIZES:
+    for n_x, n_h, sure in (*SIZES, (2, 3, 0)):
         X, Y = rng.normal(size=(n_x, 1)), rng.integers(0, 2, (1, 1))
         parameters = network(rng, n_x, n_h)
+        if not sure:  # an answer that is all but right has a gradient too
+            Z2 = reference.forward_propagation(X, parameters)[1]["Z2"]
+            parameters["b2"] = parameters["b2"] - Z2 + 5.0 * (2 * Y - 1)
         _, cache = reference.forward_propagation(X, parameters)
         wanted = reference.backward_propagation(parameters, cache, X, Y)
         asked.append((wanted, student.backward_propagation(parameters, cache, X, Y)))
@@ -627,11 +686,18 @@ def gradients_of_the_hidden_layer_are_right(student, reference, rng):
 @check(of="backward_propagation", points=3)
 def gradients_are_averages(student, reference, rng):
     """A gradient of many examples is the mean of what your function says for each of them."""
-    for n_x, n_h, m in ((3, 4, 5), (4, 4, 3), (2, 3, 12)):
+    for n_x, n_h, m in ((3, 4, 5), (4, 4, 3), (2, 3, 12), (2, 3, 8)):
         X, Y = labelled(rng, n_x, m)
         parameters = network(rng, n_x, n_h)
         _, cache = reference.forward_propagation(X, parameters)
-        grads = student.backward_propagation(parameters, cache, X, Y)
+        # The last ones are asked so often, and the first not so, that they are MANY in all.
+        times = np.ones(m, dtype=int) if m != 8 else np.array([1, 1, 1, 2, 5, 50, 80, MANY - 140])
+        grads = student.backward_propagation(
+            parameters,
+            {key: np.repeat(value, times, axis=1) for key, value in cache.items()},
+            np.repeat(X, times, axis=1),
+            np.repeat(Y, times, axis=1),
+        )
         single = []
         for i in range(m):
             of_one = {key: value[:, [i]] for key, value in cache.items()}
@@ -643,7 +709,7 @@ def gradients_are_averages(student, reference, rng):
                 np.any(each) and (m == 1 or np.any(np.ptp(each, axis=0))),
                 f"{key} should be different for different examples.",
             )
-            right(grads[key], np.mean(each, axis=0), atol=ROUNDING)
+            right(grads[key], np.average(each, axis=0, weights=times), atol=ROUNDING)
 
 
 @check(of="backward_propagation", points=2)
@@ -694,6 +760,9 @@ def backward_leaves_its_arguments_alone(student, reference, rng):
 # update_parameters: 6 points
 
 PARAMETERS = ("W1", "b1", "W2", "b2")
+
+RATES = (0.003, 0.5, 1.0, 7.0, 0.0, 0.5, 1.0, 7.0)
+"""One for each of SIZES; with 0 nothing moves."""
 
 
 def updates(rng):
@@ -760,7 +829,7 @@ def update_steps_as_far_as_the_rate_says(student, rng):
     """A step is as long as the learning rate times the gradient, whatever the rate."""
     asked = [
         (student.update_parameters(parameters, grads, learning_rate=rate), parameters, grads, rate)
-        for rate, (parameters, grads) in zip((0.003, 0.5, 1.0, 7.0) * 2, updates(rng), strict=True)
+        for rate, (parameters, grads) in zip(RATES, updates(rng), strict=True)
     ]
     for each in asked:
         expects_steps(*each)
@@ -952,14 +1021,24 @@ def plateau(rng, n_x, m):
 def every_iteration_is_one_more_step(student, reference, rng):
     """So many iterations are just so many steps, each from where the last one ended.
 
-    One round starts on a plateau, where who waits for the cost to fall gives up.
+    One round starts on a plateau, where who waits for the cost to fall gives up. One has MANY
+    examples, some of them over and over. And in one the first step goes too far: X saturates 30
+    units, Z2 goes from 0 to about 8, far beyond log 3 = 1.1 where the cost is least, and the cost
+    rises.
     """
     sizes = ((2, 4, 12), (1, 1, 3), (3, 3, 1), (3, 3, 9), (2, 5, 20), (2, 4, 30))
     rounds = [
         (*labelled(rng, n_x, m), n_h, steps)
         for (n_x, n_h, m), steps in zip(sizes, (2, 2, 3, 5, 23, 200), strict=True)
     ]
-    takes_steps(student, reference, [*rounds, (*plateau(rng, 2, 10), 4, 40)])
+    few = labelled(rng, 2, 6)
+    times = np.array([1, 2, 7, 30, 80, MANY - 120])
+    rounds += [
+        (*plateau(rng, 2, 10), 4, 40),
+        (*(np.repeat(each, times, axis=1) for each in few), 3, 5),
+        (np.full((1, 4), 2000.0), np.array([[1, 1, 0, 1]]), 30, 1),
+    ]
+    takes_steps(student, reference, rounds)
 
 
 def labels_matter(student, X):
@@ -1091,6 +1170,13 @@ def all_that_makes_a_unit_is_compared(student):
                 not expect.truth(student.units_are_interchangeable(one_apart)),
                 f"A unit with another {what} than the others is not interchangeable with them.",
             )
+        reordered = twins(n_x, n_h)
+        reordered["W1"][0] = reordered["W1"][0, ::-1]
+        expect.that(
+            not expect.truth(student.units_are_interchangeable(reordered)),
+            "A unit with the weights of the others in another order is not interchangeable with "
+            "them: they belong to other inputs.",
+        )
 
 
 @check(of="units_are_interchangeable", points=0.5)
@@ -1129,6 +1215,14 @@ def the_tolerance_counts(student):
                 f"With a tolerance of {tolerance:g}, units that differ by {gap:g} are "
                 f"{'not held' if gap < tolerance else 'held'} for interchangeable.",
             )
+        stairs = twins(2, 20)
+        for key in ("W1", "b1"):
+            stairs[key] += 0.6 * tolerance * np.arange(20.0).reshape(20, 1)
+        expect.that(
+            not expect.truth(student.units_are_interchangeable(stairs, **keywords)),
+            f"With a tolerance of {tolerance:g}, units are held for interchangeable of which the "
+            "first and the last are ten times as far apart.",
+        )
 
 
 # mean_tanh_slope: 4 points
