@@ -33,7 +33,8 @@ from autograder.grader import Grader
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
 from autograder.reports import explain, terminal
-from autograder.sandbox.host import ISOLATION, SandboxError, Worker
+from autograder.sandbox.host import Worker
+from autograder.sandbox.isolation import InForce, Isolation, SandboxError
 
 PATH = click.Path(path_type=Path)
 
@@ -106,6 +107,13 @@ def release_command(name: str) -> None:
 @click.option("--workers", type=click.IntRange(min=1), help="How many to grade at once.")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
 @click.option(
+    "--isolation",
+    type=click.Choice([each.value for each in Isolation]),
+    default=Isolation.FULL.value,
+    show_default=True,
+    help="Refuse to grade without the sandbox, or grade work that you trust with what there is.",
+)
+@click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
@@ -118,6 +126,7 @@ def grade(
     json_file: Path | None,
     workers: int | None,
     seed: int | None,
+    isolation: str,
     fail_under: float | None,
 ) -> None:
     """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/."""
@@ -126,7 +135,16 @@ def grade(
     if not submissions:
         raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
-    graded = grade_all(assignment, submissions, key, workers=workers or default_workers())
+    in_force = InForce()
+    graded = grade_all(
+        assignment,
+        submissions,
+        key,
+        workers=workers or default_workers(),
+        isolation=Isolation(isolation),
+        in_force=in_force,
+    )
+    results = tuple(_watched(graded, len(submissions)))
     result = Result(
         schema_version=SCHEMA_VERSION,
         assignment=name,
@@ -134,8 +152,8 @@ def grade(
         grader=version("autograder"),
         secret_fingerprint=key.fingerprint,
         numpy=np.__version__,
-        isolation=ISOLATION,
-        submissions=tuple(_watched(graded, len(submissions))),
+        isolation=in_force.layers,
+        submissions=results,
     )
     if json_file is not None:
         json_file.write_bytes(to_json(result))
