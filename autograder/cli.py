@@ -32,7 +32,9 @@ from autograder.course.assignment import Assignment, find_course
 from autograder.grader import Grader
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
+from autograder.reports import doctor as doctor_report
 from autograder.reports import explain, terminal
+from autograder.sandbox import doctor
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import InForce, Isolation, SandboxError
 
@@ -232,6 +234,20 @@ def explain_command(name: str, notebook: Path, check: str, seed: int | None) -> 
         (found,) = (each for each in result.checks if each.id == check)
         student = grader.judge.asked.get(check)
         explain.explain(console, by_id[check], found, student, grader.diagnosis)
+
+
+@main.command(name="doctor")
+@click.option("--cost", is_flag=True, help="Measure what each layer costs one submission too.")
+@told
+def doctor_command(cost: bool) -> None:
+    """Says what protects this machine from learners' code, and what is missing."""
+    console = Console(highlight=False)
+    found = doctor.examine()
+    doctor_report.report(console, found)
+    if cost:
+        console.print()
+        doctor_report.costs(console, doctor.costs())
+    sys.exit(0 if doctor.suffices(found) else NOT_ALL_GOOD)
 
 
 def _watched(results: Iterator[SubmissionResult], total: int) -> Iterator[SubmissionResult]:

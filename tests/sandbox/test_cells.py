@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -186,6 +187,29 @@ def test_cells_that_end_the_process_again_and_again_are_given_up(notebook: Open)
         assert opened.student is None
         with pytest.raises(host.Crashed):
             opened.fork()
+
+
+def test_a_notebook_that_ends_its_process_after_the_cells_is_not_run_without_end(
+    notebook: Open,
+) -> None:
+    assassin = (
+        "import os, signal, time\n"
+        "if os.fork() == 0:\n"
+        "    time.sleep(0.2)\n"
+        "    os.kill(os.getppid(), signal.SIGKILL)\n"
+        "    os._exit(0)\n"
+    )
+    asked = 0
+    with notebook(assassin, "def f():\n    return 1") as opened:
+        while opened.student is not None and asked < 100:
+            time.sleep(0.3)
+            asked += 1
+            with contextlib.suppress(host.Crashed):
+                opened.fork().end()
+        assert opened.runs == session.RESTARTS + 1
+        with pytest.raises(host.Crashed):
+            opened.fork()
+    assert asked < 10
 
 
 @pytest.mark.usefixtures("haste")

@@ -17,6 +17,7 @@ import signal
 import sys
 import sysconfig
 import tempfile
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -46,6 +47,12 @@ CPU_SECONDS = 120
 
 PROCESSES = 64
 """Processes and threads of one submission together, and no more files open in each."""
+
+BESIDE = 256
+"""As many more, where they are counted together with those of the person who grades."""
+
+COUNT_AGAIN = 5.0
+"""Seconds after which these are counted anew: it takes as long as starting a process."""
 
 OWN_USERS = 0x70000000
 """From here on, up to 2**31, no user is ever given to anybody (systemd's UIDS-GIDS says so)."""
@@ -122,6 +129,8 @@ class Jail:
         troubles: why others are not, a line for each.
         kept: the capabilities that student processes keep.
         scratch: where the student process may write; empty if there is none now.
+        landlock: the version that is in force.
+        counted: when, and how many, processes the user had, where that matters.
     """
 
     wanted: Collection[str]
@@ -131,6 +140,8 @@ class Jail:
     troubles: list[str] = field(default_factory=list)
     kept: int = 0
     scratch: str = ""
+    landlock: int = 0
+    counted: tuple[float, int] = (-COUNT_AGAIN, 0)
 
     @contextmanager
     def layer(self, name: str) -> Iterator[list[str]]:
@@ -190,7 +201,7 @@ class Jail:
             self.troubles.append(f"{name}: this machine refuses it")
 
     def _read_as(self, kept: int) -> None:
-        self._change_user(kept)
+        self.change_user(kept)
         for path in readable():
             if os.path.isdir(path):
                 os.listdir(path)
@@ -199,6 +210,9 @@ class Jail:
 
     def new_scratch(self) -> None:
         """Makes an empty folder for the next submission."""
+        now = time.monotonic()
+        if not self._is_counted_alone() and now - self.counted[0] >= COUNT_AGAIN:
+            self.counted = now, processes_of(os.geteuid())
         if self.has("mount_namespace"):
             namespaces.unmount_scratch()
             namespaces.mount_scratch(os.geteuid() if self.user is None else self.user)
@@ -235,20 +249,20 @@ class Jail:
         settle_in(self.scratch)
         if "rlimits" in self.wanted:
             with self.layer("rlimits"):
-                limit(self._processes())
+                limit(PROCESSES if self._is_counted_alone() else BESIDE + self.counted[1])
         if "no_new_privs" in self.wanted:
             with self.layer("no_new_privs"):
                 kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         if "landlock" in self.wanted:
             with self.layer("landlock") as finer:
-                version = landlock.restrict(
+                self.landlock = landlock.restrict(
                     [*readable(), *namespaces.DEVICES], [self.scratch, "/dev/null"]
                 )
-                finer.append(f"landlock-{version}")
+                finer.append(f"landlock-{self.landlock}")
         if "own_user" in self.wanted:
             if self.user is not None:
                 with self.layer("own_user"):
-                    self._change_user(self.kept)
+                    self.change_user(self.kept)
             else:
                 kernel.keep_capabilities(0)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -259,8 +273,7 @@ class Jail:
 
     def _is_alone(self) -> bool:
         """Whether a signal reaches nobody but this submission."""
-        scoped = {f"landlock-{number}" for number in range(landlock.SCOPED, 100)}
-        return self.has("pid_namespace") or bool(scoped & {*self.layers})
+        return self.has("pid_namespace") or self.landlock >= landlock.SCOPED
 
     def confine_fork(self) -> None:
         """Gives up what a fork that answers calls does not need: other processes, and signals.
@@ -271,7 +284,12 @@ class Jail:
         if self.has("seccomp"):
             seccomp.restrict_fork()
 
-    def _change_user(self, kept: int) -> None:
+    def change_user(self, kept: int) -> None:
+        """Becomes the user of student processes, for good, with these capabilities.
+
+        Raises:
+            OSError: the kernel refused.
+        """
         assert self.user is not None  # noqa: S101  # our callers have looked
         if kept:
             kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
@@ -280,11 +298,9 @@ class Jail:
         os.setresuid(self.user, self.user, self.user)
         kernel.keep_capabilities(kept)
 
-    def _processes(self) -> int:
-        """How many processes the user may have: its own alone, or beside those of the person."""
-        if self.user is not None or self.has("user_namespace"):
-            return PROCESSES
-        return PROCESSES + _processes_of(os.geteuid())
+    def _is_counted_alone(self) -> bool:
+        """Whether the kernel counts this worker's processes apart from everybody's."""
+        return self.user is not None or self.has("user_namespace")
 
 
 def limit(processes: int) -> None:
@@ -334,7 +350,7 @@ def settle_in(folder: str) -> None:
     tempfile.tempdir = folder
 
 
-def _processes_of(user: int) -> int:
+def processes_of(user: int) -> int:
     """The processes and threads that a user has now, as far as they can be seen."""
     count = 0
     for status in Path("/proc").glob("[0-9]*/status"):

@@ -85,7 +85,7 @@ def restrict_student(*, alone: bool) -> None:
     Raises:
         OSError: the kernel has no seccomp, or this architecture is not known.
     """
-    _install(student_program(alone=alone))
+    install(student_program(alone=alone))
 
 
 def restrict_fork() -> None:
@@ -96,11 +96,11 @@ def restrict_fork() -> None:
     """
     numbers = _numbers()
     itself: list[Condition] = [(0, ~0, [os.getpid()])]
-    _install(
+    install(
         [
-            *_same_architecture(),
+            *same_architecture(),
             *chain.from_iterable(
-                _answer(numbers[name], EPERM) for name in ("fork", "vfork") if name in numbers
+                answer(numbers[name], EPERM) for name in ("fork", "vfork") if name in numbers
             ),
             *_when(numbers["clone"], [(0, CLONE_THREAD, [CLONE_THREAD])]),
             *_when(numbers["kill"], itself),
@@ -123,11 +123,11 @@ def student_program(*, alone: bool) -> list[Instruction]:
     special = conditions(alone=alone)
     plain = sorted(number for name, number in numbers.items() if name not in special)
     return [
-        *_same_architecture(),
+        *same_architecture(),
         *chain.from_iterable(_when(numbers[name], each) for name, each in special.items()),
         *chain.from_iterable(_allow(first, last) for first, last in _ranges(plain)),
         # The C library takes this for an old kernel and uses clone, whose flags can be seen.
-        *_answer(435, ENOSYS),
+        *answer(435, ENOSYS),
         # What no kernel knows yet; and the second numbering of x86-64, which starts far above.
         (NOT_BELOW, 0, 1, HIGHEST + 1),
         (RETURN, 0, 0, ERROR | ENOSYS),
@@ -142,7 +142,8 @@ def _numbers() -> dict[str, int]:
     return {name: numbers[column] for name, numbers in ALLOWED.items() if numbers[column] >= 0}
 
 
-def _same_architecture() -> list[Instruction]:
+def same_architecture() -> list[Instruction]:
+    """The beginning of a filter: ends who calls by another convention, and loads the number."""
     return [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, ARCHITECTURES[kernel.MACHINE]),
@@ -166,7 +167,8 @@ def _allow(first: int, last: int) -> list[Instruction]:
     return [(NOT_BELOW, 0, 2, first), (NOT_BELOW, 1, 0, last + 1), (RETURN, 0, 0, ALLOW)]
 
 
-def _answer(number: int, error: int) -> list[Instruction]:
+def answer(number: int, error: int) -> list[Instruction]:
+    """Refuses a call with an error; others go on behind it."""
     return [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR | error)]
 
 
@@ -187,6 +189,11 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def _install(program: Sequence[Instruction]) -> None:
+def install(program: Sequence[Instruction]) -> None:
+    """Puts a filter on this process and all that come of it, for good.
+
+    Raises:
+        OSError: the kernel has no seccomp, or new privileges have not been given up.
+    """
     packed = b"".join(struct.pack("HBBI", *each) for each in program)
     kernel.prctl(22, 2, ctypes.byref(_Program(len(program), packed)))  # SECCOMP, MODE_FILTER

@@ -1,0 +1,91 @@
+"""Runs a command as on another machine: `python -m tests.machines [ordinary] [bare] -- COMMAND`.
+
+*ordinary*: as a user who is not root. The interpreter may lie in a folder that is root's alone; in
+a mount namespace of the command's own, such folders are replaced by ones that lead to it and to
+nothing else. Only root can do that.
+
+*bare*: without namespaces, as in a container that forbids them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.sandbox.inside import kernel, seccomp
+
+USER = 48_611
+"""Somebody who has no account here."""
+
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    done = libc.mount(
+        source.encode(),
+        target.encode(),
+        None if kind is None else kind.encode(),
+        ctypes.c_ulong(flags),
+        options.encode(),
+    )
+    if done != 0:
+        raise OSError(ctypes.get_errno(), f"mount {target}")
+
+
+def closed_to_others(path: Path) -> Path | None:
+    """The outermost folder on the way to a path that others may not pass."""
+    for folder in reversed(path.parents):
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            return folder
+    return None
+
+
+def become_ordinary() -> None:
+    if libc.unshare(0x00020000) != 0:  # CLONE_NEWNS
+        raise OSError(ctypes.get_errno(), "unshare")
+    mount("", "/", None, MS_REC | MS_PRIVATE)
+    for path in (Path(sys.base_prefix), Path(sys.prefix), Path(__file__).parents[1]):
+        closed = closed_to_others(path)
+        if closed is not None:
+            aside = tempfile.mkdtemp()
+            mount(str(path), aside, None, MS_BIND | MS_REC)
+            mount("way", str(closed), "tmpfs", 0, "mode=755,size=1m")
+            path.mkdir(parents=True)
+            mount(aside, str(path), None, MS_BIND | MS_REC)
+    os.setgroups([])
+    os.setresgid(USER, USER, USER)
+    os.setresuid(USER, USER, USER)
+
+
+def forbid_namespaces() -> None:
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    seccomp.install(
+        [
+            *seccomp.same_architecture(),
+            *seccomp.answer({"x86_64": 272, "aarch64": 97}[kernel.MACHINE], 1),  # unshare: EPERM
+            (seccomp.RETURN, 0, 0, seccomp.ALLOW),
+        ]
+    )
+
+
+def main() -> None:
+    end = sys.argv.index("--")
+    kinds, command = sys.argv[1:end], sys.argv[end + 1 :]
+    if "ordinary" in kinds:
+        become_ordinary()
+    if "bare" in kinds:
+        forbid_namespaces()
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "HOME": home, "TMPDIR": home}
+        status = os.spawnvpe(os.P_WAIT, command[0], command, environment)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()
