@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from autograder.sandbox.doctor import Protection, suffices
@@ -13,19 +14,26 @@ from autograder.sandbox.doctor import Protection, suffices
 def report(console: Console, found: Sequence[Protection]) -> None:
     """Prints which protections hold, what is missing and how to get it, and what follows."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("protection", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column("guards, or how to get it")
+    for name in ("protection", "", "guards"):
+        table.add_column(name, no_wrap=name != "guards")
     for each in found:
         state = "[green]holds[/]" if each.holds else "[red]missing[/]"
-        table.add_row(each.layer, state, each.guards if each.holds else "")
-        if not each.holds:
-            table.add_row(
-                "", "needed" if each.needed else "", f"{each.why}. To get it: {each.remedy}."
-            )
+        table.add_row(each.layer, state, each.guards)
     console.print(table)
+    for (remedy, why), layers in _grouped(found).items():
+        console.print(f"\n[bold]{', '.join(layers)}[/] (tried: {escape(why)})")
+        console.print(f"To get it: {escape(remedy)}.")
     console.print()
     console.print(verdict(found))
+
+
+def _grouped(found: Sequence[Protection]) -> dict[tuple[str, str], list[str]]:
+    """The layers that are missing, together where the same is to be done."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        if not each.holds:
+            groups.setdefault((each.remedy, each.why), []).append(each.layer)
+    return groups
 
 
 def verdict(found: Sequence[Protection]) -> str:

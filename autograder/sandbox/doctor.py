@@ -94,6 +94,8 @@ def _in_force() -> tuple[tuple[str, ...], str]:
 
 def _failed() -> dict[str, str]:
     """The layers that do not stop what they are to stop, each with what was seen."""
+    if sys.platform != "linux":
+        return {}
     done = subprocess.run(  # our own interpreter and module
         [sys.executable, "-P", "-m", "autograder.sandbox.trials"],
         capture_output=True,
@@ -106,7 +108,7 @@ def _failed() -> dict[str, str]:
         last = done.stderr.strip().splitlines()[-1:]
         return dict.fromkeys(LAYERS, f"the trials ended: {''.join(last) or done.returncode}")
     return {
-        layer: why or f"a process {what}, in spite of it"
+        layer: why.removeprefix(f"{layer}: ") or f"a process {what}, in spite of it"
         for layer, what, _without, behind, why in reversed(tried)
         if behind != STOPPED
     }

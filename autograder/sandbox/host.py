@@ -18,7 +18,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import signal
 import socket
 import struct
@@ -33,6 +32,7 @@ from types import TracebackType
 from typing import Any
 
 from autograder.sandbox import wire
+from autograder.sandbox.inside import scratch
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import Isolation, SandboxError, demand
 
@@ -414,14 +414,19 @@ class Worker:
         Raises:
             SandboxError: it does not start.
         """
-        self.scratch = scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
+        if sys.platform != "linux":
+            raise SandboxError(
+                "Learners' code can be kept in by Linux alone: grade in WSL 2, in a container or "
+                "in a virtual machine."
+            )
+        self.scratch = home = Path(tempfile.mkdtemp(prefix="autograder-"))
         ours, theirs = socket.socketpair()
         environment = {
             "PATH": os.defpath,
-            "HOME": str(scratch),
-            "TMPDIR": str(scratch),
-            "IPYTHONDIR": str(scratch / "ipython"),
-            "MPLCONFIGDIR": str(scratch / "matplotlib"),
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "IPYTHONDIR": str(home / "ipython"),
+            "MPLCONFIGDIR": str(home / "matplotlib"),
             "MPLBACKEND": "agg",
             "LANG": "C.UTF-8",
             # Sets of strings have one order, so that the same notebook does the same twice.
@@ -432,7 +437,7 @@ class Worker:
             "MKL_NUM_THREADS": "1",
         }
         command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.inside"]
-        with theirs, (scratch / LOG).open("wb") as log:
+        with theirs, (home / LOG).open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 [*command, str(theirs.fileno()), ",".join(self.wanted)],
                 stdin=subprocess.DEVNULL,
@@ -440,7 +445,7 @@ class Worker:
                 stderr=log,
                 pass_fds=[theirs.fileno()],
                 env=environment,
-                cwd=scratch,
+                cwd=home,
                 start_new_session=True,  # an interrupt from the terminal is for the judge
             )
         self.channel = wire.Channel(ours)
@@ -473,7 +478,7 @@ class Worker:
                 self.process.wait()
             self.process = None
         if self.scratch is not None:
-            shutil.rmtree(self.scratch, ignore_errors=True)
+            scratch.remove(str(self.scratch))
             self.scratch = None
 
     def open(self) -> Student:

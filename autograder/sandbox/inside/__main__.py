@@ -7,9 +7,9 @@ outside of what it makes but for the user namespace.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 
+from autograder.sandbox.inside import kernel, scratch
 from autograder.sandbox.inside.jail import Jail, adopt_orphans, die_with, end_children
 
 
@@ -29,10 +29,11 @@ def main() -> None:
 
         worker.main(descriptor, jail)
         os._exit(0)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     os.close(descriptor)
     _, status = os.waitpid(pid, 0)
     end_children()
-    shutil.rmtree(home, ignore_errors=True)
+    scratch.remove(home)
     sys.exit(os.waitstatus_to_exitcode(status) != 0)
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import pwd
 import resource
-import shutil
 import signal
 import sys
 import sysconfig
@@ -23,7 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.sandbox.inside import kernel, landlock, namespaces, seccomp
+from autograder.sandbox.inside import kernel, landlock, namespaces, scratch, seccomp
 
 NAMESPACES = (
     "user_namespace",
@@ -72,7 +71,7 @@ SYSTEM = (
 
 def runs_as_root() -> bool:
     """Whether there is another user whom a student process could become, and should."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or sys.platform != "linux":
         return False
     lines = Path("/proc/self/uid_map").read_text().splitlines()
     return sum(int(line.split()[2]) for line in lines) > 1
@@ -205,6 +204,8 @@ class Jail:
         for path in readable():
             if os.path.isdir(path):
                 os.listdir(path)
+        if not self.has("mount_namespace"):
+            os.stat(f"{self.home}/.")
 
     # --- the worker, for each submission -------------------------------------------------
 
@@ -233,7 +234,7 @@ class Jail:
         else:
             end_children()
         if self.scratch and not self.has("mount_namespace"):
-            shutil.rmtree(self.scratch, ignore_errors=True)
+            scratch.remove(self.scratch)
         self.scratch = ""
 
     # --- the student process --------------------------------------------------------------
@@ -264,6 +265,7 @@ class Jail:
                 with self.layer("own_user"):
                     self.change_user(self.kept)
             else:
+                kernel.bound_capabilities()
                 kernel.keep_capabilities(0)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         die_with(worker)  # a change of the user has undone it
@@ -291,6 +293,7 @@ class Jail:
             OSError: the kernel refused.
         """
         assert self.user is not None  # noqa: S101  # our callers have looked
+        kernel.bound_capabilities()
         if kept:
             kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
         os.setgroups([])

@@ -78,17 +78,21 @@ class _CapData(ctypes.Structure):
     )
 
 
-def keep_capabilities(kept: int) -> None:
-    """Gives up every capability but those of a mask, for good.
-
-    Raises:
-        OSError: the kernel refused, or a capability of the mask is not there to be kept.
-    """
+def bound_capabilities() -> None:
+    """Sees to it that no program could gain a capability again; for who may still do so."""
     for number in range(64):
         try:
             prctl(PR_CAPBSET_DROP, number)
         except OSError:  # there is no capability of this number, or none that could drop it
             break
+
+
+def keep_capabilities(kept: int) -> None:
+    """Gives up every capability but those of a mask.
+
+    Raises:
+        OSError: the kernel refused, or a capability of the mask is not there to be kept.
+    """
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = _CapHeader(0x20080522, 0)
     data = (_CapData * 2)(_CapData(kept, kept, 0), _CapData(0, 0, 0))
