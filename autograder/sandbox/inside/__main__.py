@@ -10,7 +10,8 @@ import os
 import sys
 
 from autograder.sandbox.inside import kernel, scratch
-from autograder.sandbox.inside.jail import Jail, adopt_orphans, die_with, end_children
+from autograder.sandbox.inside.jail import Jail, adopt_orphans, die_with
+from autograder.sandbox.inside.sweeping import end_children
 
 
 def main() -> None:

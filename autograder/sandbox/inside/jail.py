@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.sandbox.inside import kernel, landlock, namespaces, scratch, seccomp
+from autograder.sandbox.inside import kernel, landlock, namespaces, scratch, seccomp, sweeping
 
 NAMESPACES = (
     "user_namespace",
@@ -226,13 +226,13 @@ class Jail:
     def sweep(self) -> None:
         """Ends every descendant, whatever sessions and parents it gave itself, and its files."""
         if self.has("pid_namespace"):
-            with suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)  # everybody but the first, which is this one
-            with suppress(ChildProcessError):
-                while True:
-                    os.waitpid(-1, 0)
+            sweeping.end_namespace()
         else:
-            end_children()
+            if self.user is None:
+                sweeping.stop_forking()
+            else:
+                sweeping.end_user(self.user)
+            sweeping.end_children()
         if self.scratch and not self.has("mount_namespace"):
             scratch.remove(self.scratch)
         self.scratch = ""
@@ -325,20 +325,6 @@ def limit(processes: int) -> None:
         _, hard = resource.getrlimit(which)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(which, (value, value))
-
-
-def end_children() -> None:
-    """Ends all children of this process, those it has adopted and those it adopts meanwhile."""
-    while True:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
-            children = [int(pid) for pid in file.read().split()]
-        if not children:
-            return
-        for pid in children:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        for pid in children:
-            os.waitpid(pid, 0)
 
 
 def settle_in(folder: str) -> None:
