@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from autograder.sandbox.inside import kernel
-from autograder.sandbox.inside.jail import own_user, runs_as_root
+from autograder.sandbox.inside.users import own_user, runs_as_root
 
 THROUGH, STOPPED, IMPOSSIBLE = "through", "stopped", "impossible"
 

@@ -14,7 +14,8 @@ from time import perf_counter
 
 from autograder.sandbox.attempts import STOPPED
 from autograder.sandbox.host import CALL, CELL, Worker
-from autograder.sandbox.inside.jail import LAYERS, NAMESPACES, runs_as_root
+from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
+from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.isolation import Isolation, SandboxError, lacking, needed
 
 GUARDS = {

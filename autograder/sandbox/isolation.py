@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from autograder.sandbox.inside.jail import NAMESPACES, runs_as_root
+from autograder.sandbox.inside.jail import NAMESPACES
+from autograder.sandbox.inside.users import runs_as_root
 
 
 class SandboxError(Exception):

@@ -24,16 +24,9 @@ from autograder.sandbox.attempts import (
     in_a_process,
 )
 from autograder.sandbox.inside import kernel, landlock, namespaces, seccomp
-from autograder.sandbox.inside.jail import (
-    LAYERS,
-    PROCESSES,
-    Jail,
-    limit,
-    own_user,
-    processes_of,
-    readable,
-    runs_as_root,
-)
+from autograder.sandbox.inside.jail import LAYERS, readable
+from autograder.sandbox.inside.limits import PROCESSES, limit
+from autograder.sandbox.inside.users import become, own_user, processes_of, runs_as_root
 
 
 def put_on(layer: str, folder: str) -> None:
@@ -58,10 +51,9 @@ def put_on(layer: str, folder: str) -> None:
             kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
             landlock.restrict(readable(), [])
         elif layer == "own_user":
-            jail = Jail([layer], "", own_user() if runs_as_root() else None)
-            if jail.user is None:
+            if not runs_as_root():
                 raise OSError(1, "only root can give somebody else a process")
-            jail.change_user(0)
+            become(own_user())
         else:
             _enter(layer, folder)
     except OSError as error:

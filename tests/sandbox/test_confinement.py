@@ -17,7 +17,7 @@ import pytest
 
 from autograder.sandbox import wire
 from autograder.sandbox.host import CALL, Worker
-from autograder.sandbox.inside.jail import runs_as_root
+from autograder.sandbox.inside.users import runs_as_root
 from tests.sandbox.conftest import SEED, Notebook, Open
 
 TRY = """

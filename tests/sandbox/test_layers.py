@@ -13,7 +13,8 @@ import pytest
 from autograder.sandbox import doctor
 from autograder.sandbox.attempts import IMPOSSIBLE, STOPPED, THROUGH, TRIALS
 from autograder.sandbox.host import Worker
-from autograder.sandbox.inside.jail import LAYERS, NAMESPACES, runs_as_root
+from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
+from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.isolation import InForce, Isolation, SandboxError, demand, needed
 from tests.conftest import ROOT
 from tests.sandbox.conftest import SEED, Notebook

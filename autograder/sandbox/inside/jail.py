@@ -10,8 +10,6 @@ Layers can be left out, for the tests that show what each is for. No option of a
 from __future__ import annotations
 
 import os
-import pwd
-import resource
 import signal
 import sys
 import sysconfig
@@ -20,9 +18,19 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from autograder.sandbox.inside import kernel, landlock, namespaces, scratch, seccomp, sweeping
+from autograder.sandbox.inside import (
+    kernel,
+    landlock,
+    limits,
+    namespaces,
+    scratch,
+    seccomp,
+    sweeping,
+    users,
+)
 
 NAMESPACES = (
     "user_namespace",
@@ -35,29 +43,11 @@ NAMESPACES = (
 LAYERS = ("rlimits", "no_new_privs", "seccomp", "landlock", "own_user", *NAMESPACES)
 """Everything there is beside a process of its own, with an environment of its own."""
 
-MEMORY = 4 * 1024**3
-"""Bytes of address space: numpy and IPython take half a gigabyte of it before they do anything."""
-
-FILE_SIZE = 64 * 1024**2
-"""Bytes in one file."""
-
-CPU_SECONDS = 120
-"""A last resort: the judge kills long before."""
-
-PROCESSES = 64
-"""Processes and threads of one submission together, and no more files open in each."""
-
 BESIDE = 256
 """As many more, where they are counted together with those of the person who grades."""
 
 COUNT_AGAIN = 5.0
 """Seconds after which these are counted anew: it takes as long as starting a process."""
-
-OWN_USERS = 0x70000000
-"""From here on, up to 2**31, no user is ever given to anybody (systemd's UIDS-GIDS says so)."""
-
-OWN_USERS_IN_A_CONTAINER = 20_000
-"""Where only 65,536 users are mapped: from here on, for 40,000."""
 
 CAP_DAC_READ_SEARCH = 1 << 2
 
@@ -67,27 +57,6 @@ SYSTEM = (
     *("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"),
 )
 """What programs of any kind read: libraries, fonts, time zones."""
-
-
-def runs_as_root() -> bool:
-    """Whether there is another user whom a student process could become, and should."""
-    if os.geteuid() != 0 or sys.platform != "linux":
-        return False
-    lines = Path("/proc/self/uid_map").read_text().splitlines()
-    return sum(int(line.split()[2]) for line in lines) > 1
-
-
-def own_user() -> int:
-    """A user who has no account, and whom no other worker that runs now has."""
-    for line in Path("/proc/self/uid_map").read_text().splitlines():
-        first, _, count = map(int, line.split())
-        if first <= OWN_USERS and OWN_USERS + os.getpid() < first + count:
-            return OWN_USERS + os.getpid()
-    user = OWN_USERS_IN_A_CONTAINER + os.getpid() % 40_000
-    taken = {each.pw_uid for each in pwd.getpwall()}
-    while user in taken:
-        user += 1
-    return user
 
 
 def readable() -> list[str]:
@@ -159,8 +128,8 @@ class Jail:
         """Enters the namespaces that the worker is to be born in; in its parent."""
         with suppress(OSError):  # where memory runs out, this goes first
             Path("/proc/self/oom_score_adj").write_text("1000")
-        if "own_user" in self.wanted and runs_as_root():
-            self.user = own_user()
+        if "own_user" in self.wanted and users.runs_as_root():
+            self.user = users.own_user()
         self._enter("user_namespace", lambda: namespaces.enter_user(student=self.user))
         self._enter("pid_namespace", namespaces.enter_pid)
 
@@ -179,7 +148,7 @@ class Jail:
         elif self.user is not None:
             os.chmod(self.home, 0o711)  # so that there is a way to the scratch in it  # noqa: S103
         settle_in(self.home)
-        if self.user is not None and not namespaces.possible(lambda: self._read_as(self.kept)):
+        if self.user is not None and not namespaces.possible(partial(self._read_as, self.user)):
             # Without it nothing could be imported. Landlock still says what may be opened.
             self.kept = CAP_DAC_READ_SEARCH
         # Nobody of the same user may look into this process, or at what it leaves behind.
@@ -199,8 +168,8 @@ class Jail:
         else:
             self.troubles.append(f"{name}: this machine refuses it")
 
-    def _read_as(self, kept: int) -> None:
-        self.change_user(kept)
+    def _read_as(self, user: int) -> None:
+        users.become(user)
         for path in readable():
             if os.path.isdir(path):
                 os.listdir(path)
@@ -213,7 +182,7 @@ class Jail:
         """Makes an empty folder for the next submission."""
         now = time.monotonic()
         if not self._is_counted_alone() and now - self.counted[0] >= COUNT_AGAIN:
-            self.counted = now, processes_of(os.geteuid())
+            self.counted = now, users.processes_of(os.geteuid())
         if self.has("mount_namespace"):
             namespaces.unmount_scratch()
             namespaces.mount_scratch(os.geteuid() if self.user is None else self.user)
@@ -248,9 +217,10 @@ class Jail:
         os.setsid()
         os.chdir(self.scratch)
         settle_in(self.scratch)
+        alone = self._is_counted_alone()
         if "rlimits" in self.wanted:
             with self.layer("rlimits"):
-                limit(PROCESSES if self._is_counted_alone() else BESIDE + self.counted[1])
+                limits.limit(limits.PROCESSES if alone else BESIDE + self.counted[1])
         if "no_new_privs" in self.wanted:
             with self.layer("no_new_privs"):
                 kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
@@ -263,8 +233,8 @@ class Jail:
         if "own_user" in self.wanted:
             if self.user is not None:
                 with self.layer("own_user"):
-                    self.change_user(self.kept)
-            else:
+                    users.become(self.user, self.kept)
+            if not self.has("own_user"):
                 kernel.bound_capabilities()
                 kernel.keep_capabilities(0)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -286,45 +256,9 @@ class Jail:
         if self.has("seccomp"):
             seccomp.restrict_fork()
 
-    def change_user(self, kept: int) -> None:
-        """Becomes the user of student processes, for good, with these capabilities.
-
-        Raises:
-            OSError: the kernel refused.
-        """
-        assert self.user is not None  # noqa: S101  # our callers have looked
-        kernel.bound_capabilities()
-        if kept:
-            kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
-        os.setgroups([])
-        os.setresgid(self.user, self.user, self.user)
-        os.setresuid(self.user, self.user, self.user)
-        kernel.keep_capabilities(kept)
-
     def _is_counted_alone(self) -> bool:
         """Whether the kernel counts this worker's processes apart from everybody's."""
         return self.user is not None or self.has("user_namespace")
-
-
-def limit(processes: int) -> None:
-    """Bounds what this process, and each that comes of it, may use.
-
-    Raises:
-        OSError: the kernel refused.
-    """
-    for which, value in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, FILE_SIZE),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, PROCESSES),
-        (resource.RLIMIT_NPROC, processes),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-    ):
-        _, hard = resource.getrlimit(which)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (value, value))
 
 
 def settle_in(folder: str) -> None:
@@ -337,13 +271,3 @@ def settle_in(folder: str) -> None:
     ):
         os.environ[name] = folder + part
     tempfile.tempdir = folder
-
-
-def processes_of(user: int) -> int:
-    """The processes and threads that a user has now, as far as they can be seen."""
-    count = 0
-    for status in Path("/proc").glob("[0-9]*/status"):
-        with suppress(OSError):  # it has ended meanwhile
-            said = dict(line.split(":", 1) for line in status.read_text().splitlines())
-            count += int(said["Threads"]) * (int(said["Uid"].split()[0]) == user)
-    return count
