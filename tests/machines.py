@@ -1,15 +1,18 @@
-"""Runs a command as on another machine: `python -m tests.machines [ordinary] [bare] -- COMMAND`.
+"""Runs a command as on another machine: `python tests/machines.py [KIND]... -- COMMAND`.
 
 *ordinary*: as a user who is not root. The interpreter may lie in a folder that is root's alone; in
 a mount namespace of the command's own, such folders are replaced by ones that lead to it and to
 nothing else. Only root can do that.
 
 *bare*: without namespaces, as in a container that forbids them.
+
+*old*: without Landlock, as on a kernel that has none.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import stat
 import sys
@@ -63,12 +66,12 @@ def become_ordinary() -> None:
     os.setresuid(USER, USER, USER)
 
 
-def forbid_namespaces() -> None:
+def forbid(number: int, error: int) -> None:
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     seccomp.install(
         [
             *seccomp.same_architecture(),
-            *seccomp.answer({"x86_64": 272, "aarch64": 97}[kernel.MACHINE], 1),  # unshare: EPERM
+            *seccomp.answer(number, error),
             (seccomp.RETURN, 0, 0, seccomp.ALLOW),
         ]
     )
@@ -80,7 +83,9 @@ def main() -> None:
     if "ordinary" in kinds:
         become_ordinary()
     if "bare" in kinds:
-        forbid_namespaces()
+        forbid({"x86_64": 272, "aarch64": 97}[kernel.MACHINE], errno.EPERM)  # unshare
+    if "old" in kinds:
+        forbid(kernel.NUMBERS["landlock_create_ruleset"], errno.ENOSYS)
     with tempfile.TemporaryDirectory() as home:
         os.chmod(home, 0o711)  # noqa: S103  # whom a learner's code becomes passes here too
         environment = {**os.environ, "HOME": home, "TMPDIR": home}

@@ -1,13 +1,7 @@
 """The judge's side of the sandbox: starts processes, asks them, and kills them in time.
 
-Three kinds of processes (`inside/worker.py` is the code of the other two):
-
-- this one, the judge's: trusted, and it never runs a line that a learner wrote;
-- the *warm worker*: one fresh interpreter for many submissions, which holds no secret;
-- the *student process*, forked from it for one submission, and its *forks*, which answer calls.
-
-A judge holds one socket to the worker, one to the student process and one to each fork. Time is
-watched from here: the CPU time that the kernel has charged to the process asked, which a busy
+The package's own docstring tells which processes there are and who may do what. Time is watched
+from here: the CPU time that the kernel has charged to the process asked, which a busy
 machine does not change, and beside it a generous wall time for those who sleep. Who exceeds either
 is killed through a pidfd, which names that process and no later one. At the end the worker ends
 every descendant that is left.

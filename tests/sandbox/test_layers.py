@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder.sandbox import doctor
@@ -16,7 +18,7 @@ from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.isolation import InForce, Isolation, SandboxError, demand, needed
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Course
 from tests.sandbox.conftest import SEED, Notebook
 
 only_root = pytest.mark.skipif(
@@ -32,17 +34,18 @@ MACHINES = [
 
 
 def on_machine(
-    kinds: tuple[str, ...], *command: str, timeout: float = 250
+    kinds: tuple[str, ...], *command: str, cwd: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command as on another machine."""
+    machine = [sys.executable, str(ROOT / "tests" / "machines.py"), *kinds, "--"]
     return subprocess.run(
-        [sys.executable, "-m", "tests.machines", *kinds, "--", sys.executable, *command],
-        cwd=ROOT,
+        [*machine, sys.executable, *command],
+        cwd=cwd,
         env={**os.environ, "COLUMNS": "80", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,
-        timeout=timeout,
+        timeout=280,
     )
 
 
@@ -116,6 +119,27 @@ def test_without_a_needed_layer_nothing_is_graded_unless_it_is_asked_for(layer: 
     ):
         assert opened.value("f") == 1
         assert not [each for each in worker.layers if each.startswith(layer)]
+
+
+def test_without_landlock_the_doctor_says_no_and_grade_refuses_unless_it_is_asked_for(
+    tiny: Course,
+) -> None:
+    doctor_said = on_machine(("old",), "-m", "autograder", "doctor")
+    assert doctor_said.returncode == 1, doctor_said.stderr
+    assert "Untrusted work must not be graded here without landlock" in doctor_said.stdout
+    notebook = tiny.root / "ada.ipynb"
+    notebook.write_text(nbformat.writes(tiny.lesson.filled({})))
+    grade = ("-m", "autograder", "grade", tiny.name, str(notebook), "--json", "found.json")
+    refused = on_machine(("old",), *grade, cwd=tiny.root)
+    assert refused.returncode == 2
+    (line,) = refused.stderr.splitlines()
+    assert "does not give landlock" in line
+    assert not (tiny.root / "found.json").exists()
+    asked_for = on_machine(("old",), *grade, "--isolation", "process", cwd=tiny.root)
+    assert asked_for.returncode == 0, asked_for.stderr
+    in_force = json.loads((tiny.root / "found.json").read_text())["isolation"]
+    assert "seccomp" in in_force
+    assert not [layer for layer in in_force if layer.startswith("landlock")]
 
 
 def test_what_is_refused_is_told_in_one_sentence_with_its_reason() -> None:
