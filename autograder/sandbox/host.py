@@ -520,14 +520,17 @@ class Worker:
         return student
 
     def sweep(self) -> None:
-        """Ends everything that the last student process left running, and its files."""
+        """Ends everything that the last student process left running, and its files.
+
+        A worker that has ended itself is stopped; the next submission starts a new one.
+        """
         if self.channel is None:
             return
         try:
             self.channel.send(wire.Sweep())
             self._expect(wire.Swept)
         except (wire.Closed, SandboxError):
-            self.stop()  # the next submission starts a new one
+            self.stop()
 
     def _expect(self, kind: Any) -> Any:
         assert self.channel is not None  # noqa: S101  # our callers have seen to it

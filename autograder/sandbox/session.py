@@ -132,6 +132,8 @@ class Session:
                     self.deadly[number] = STOPPED
                     return False
                 except Crashed:
-                    self.deadly[number] = ENDED
+                    self._close()
+                    if self.worker.process is not None:  # else it was the worker that ended
+                        self.deadly[number] = ENDED
                     return False
         return True

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import wire
 from autograder.sandbox.host import CALL, Worker
 from autograder.sandbox.inside.users import runs_as_root
 from tests.sandbox.conftest import SEED, Notebook, Open
@@ -318,11 +317,3 @@ def test_an_answer_is_asked_of_a_process_by_the_number_it_has_here(notebook: Ope
         assert fork.cpu() > 0.01
         os.kill(fork.pid, signal.SIGKILL)
         fork.end()
-
-
-def test_no_message_but_the_confinement_comes_first(notebook: Open) -> None:
-    student = notebook.worker.open()
-    assert student.channel.buffer == b""
-    assert wire.Confined(("process",), ()).troubles == ()
-    student.end()
-    notebook.worker.sweep()

@@ -28,6 +28,7 @@ only_root = pytest.mark.skipif(
 MACHINES = [
     pytest.param((), id="here"),
     pytest.param(("bare",), id="without namespaces"),
+    pytest.param(("container", "bare"), marks=only_root, id="root in a container"),
     pytest.param(("ordinary",), marks=only_root, id="ordinary user"),
     pytest.param(("ordinary", "bare"), marks=only_root, id="ordinary user without namespaces"),
 ]

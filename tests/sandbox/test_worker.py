@@ -7,6 +7,7 @@ import re
 import secrets
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -207,6 +208,18 @@ def test_a_worker_that_was_killed_and_waited_for_is_replaced(own: Worker) -> Non
     with Notebook(own, ["def f():\n    return 1"], SEED) as opened:
         assert opened.value("f") == 1
     assert own.process is not first
+
+
+def test_a_worker_that_is_killed_in_a_cell_costs_the_learner_nothing(own: Worker) -> None:
+    own.start()
+    assert own.process is not None
+    killer = threading.Timer(0.5, own.process.kill)
+    killer.start()
+    with Notebook(own, ["import time\ntime.sleep(1.5)\nx = 1\ndef f():\n    return x"], SEED) as on:
+        killer.join()
+        assert on.runs == 2
+        assert on.ran[0].error is None
+        assert on.value("f") == 1
 
 
 def test_a_worker_that_was_stopped_starts_again(own: Worker) -> None:
