@@ -66,6 +66,8 @@ def open_the_way() -> None:
             mount("way", str(closed), "tmpfs", 0, "mode=755,size=1m")
             path.mkdir(parents=True)
             mount(aside, str(path), None, MS_BIND | MS_REC)
+            libc.umount2(aside.encode(), 2)  # MNT_DETACH: it has served
+            os.rmdir(aside)
 
 
 def become_ordinary() -> None:
