@@ -20,14 +20,24 @@ from autograder.course.secret import Secret
 from autograder.grader import Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected
-from autograder.sandbox.host import SandboxError, Worker
+from autograder.sandbox.host import Worker
+from autograder.sandbox.isolation import InForce, Isolation, SandboxError
+
+Graded = tuple[SubmissionResult, tuple[str, ...]]
+"""A result, and the layers that were in force."""
 
 GIVE_UP = 2
 """Submissions in a row without a sandbox after which it cannot be had at all."""
 
 
 def grade_all(
-    assignment: Assignment, found: Sequence[Found], secret: Secret, *, workers: int
+    assignment: Assignment,
+    found: Sequence[Found],
+    secret: Secret,
+    *,
+    workers: int,
+    isolation: Isolation = Isolation.FULL,
+    in_force: InForce | None = None,
 ) -> Iterator[SubmissionResult]:
     """The results of many submissions, in their order, each as soon as it is there.
 
@@ -39,16 +49,21 @@ def grade_all(
         found: the submissions.
         secret: what the inputs are made from.
         workers: how many to grade at once.
+        isolation: how well learners' code must be kept in.
+        in_force: is told what has kept it in.
 
     Raises:
         SandboxError: the sandbox cannot be had, for these submissions or for any.
     """
+    in_force = in_force or InForce()
     failed: list[str] = []
     error: SandboxError | OSError | None = None
     in_a_row = graded = 0
-    for student, result in _results(assignment, found, secret, workers):
+    for student, result in _results(assignment, found, secret, workers, isolation):
         try:
-            yield result()
+            graded_one, layers = result()
+            in_force.note(layers)
+            yield graded_one
         except (SandboxError, OSError) as broken:  # no memory, no disk, no descriptors
             failed.append(student)
             error, in_a_row = broken, in_a_row + 1
@@ -68,25 +83,33 @@ def grade_all(
 
 
 def _results(
-    assignment: Assignment, found: Sequence[Found], secret: Secret, workers: int
-) -> Iterator[tuple[str, Callable[[], SubmissionResult]]]:
+    assignment: Assignment,
+    found: Sequence[Found],
+    secret: Secret,
+    workers: int,
+    isolation: Isolation,
+) -> Iterator[tuple[str, Callable[[], Graded]]]:
     """Every submission's student, and what gives the result or raises `SandboxError`."""
     # A process of its own takes seconds to start, as long as some ten submissions.
     workers = min(workers, 1 + len(found) // 10)
     if workers <= 1:
-        with Worker() as worker:
+        with Worker(isolation) as worker:
             grader = Grader(assignment, worker, secret)
             for each in found:
-                yield each.student, partial(grader.grade, each)
+
+                def grade(each: Found = each) -> Graded:
+                    return grader.grade(each), worker.layers
+
+                yield each.student, grade
         return
     with ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
-        initargs=(assignment.root, assignment.name, secret),
+        initargs=(assignment.root, assignment.name, secret, isolation),
     ) as pool:
         # A window, so that a class of thousands is never in memory at once.
-        waiting: deque[tuple[str, Future[SubmissionResult]]] = deque()
+        waiting: deque[tuple[str, Future[Graded]]] = deque()
         rest = iter(found)
         for each in rest:
             named = (each.student, each.path, each.observations)
@@ -103,7 +126,7 @@ def _results(
             yield student, partial(_result, future)
 
 
-def _result(future: Future[SubmissionResult]) -> SubmissionResult:
+def _result(future: Future[Graded]) -> Graded:
     try:
         return future.result()
     except BrokenProcessPool as error:
@@ -129,17 +152,15 @@ def _content(found: Found) -> bytes | str:
 _grader: Grader | None = None
 
 
-def _start(root: Path, name: str, secret: Secret) -> None:
+def _start(root: Path, name: str, secret: Secret, isolation: Isolation) -> None:
     """Makes the grader of this process."""
     global _grader
     stack = ExitStack()
     Finalize(None, stack.close, exitpriority=10)
-    _grader = Grader(Assignment(root, name), stack.enter_context(Worker()), secret)
+    _grader = Grader(Assignment(root, name), stack.enter_context(Worker(isolation)), secret)
 
 
-def _grade(
-    student: str, path: str, observations: tuple[str, ...], content: bytes | str
-) -> SubmissionResult:
+def _grade(student: str, path: str, observations: tuple[str, ...], content: bytes | str) -> Graded:
     assert _grader is not None  # noqa: S101  # the pool has called _start first
 
     def read() -> bytes:
@@ -147,4 +168,4 @@ def _grade(
             raise Rejected(content)
         return content
 
-    return _grader.grade(Found(student, path, read, observations))
+    return _grader.grade(Found(student, path, read, observations)), _grader.worker.layers

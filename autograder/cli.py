@@ -34,9 +34,12 @@ from autograder.course.assignment import Assignment, find_course
 from autograder.grader import Grader
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
+from autograder.reports import doctor as doctor_report
 from autograder.reports import explain, terminal
 from autograder.reports.saving import saver
-from autograder.sandbox.host import ISOLATION, SandboxError, Worker
+from autograder.sandbox import doctor
+from autograder.sandbox.host import Worker
+from autograder.sandbox.isolation import InForce, Isolation, SandboxError
 
 PATH = click.Path(path_type=Path)
 
@@ -113,6 +116,13 @@ def release_command(name: str) -> None:
 @click.option("--workers", type=click.IntRange(min=1), help="How many to grade at once.")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
 @click.option(
+    "--isolation",
+    type=click.Choice([each.value for each in Isolation]),
+    default=Isolation.FULL.value,
+    show_default=True,
+    help="Refuse to grade without the sandbox, or grade work that you trust with what there is.",
+)
+@click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
@@ -125,6 +135,7 @@ def grade(
     json_file: Path | None,
     workers: int | None,
     seed: int | None,
+    isolation: str,
     fail_under: float | None,
 ) -> None:
     """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/."""
@@ -134,9 +145,17 @@ def grade(
     if not submissions:
         raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
-    graded = grade_all(assignment, submissions, key, workers=workers or default_workers())
+    in_force = InForce()
+    graded = grade_all(
+        assignment,
+        submissions,
+        key,
+        workers=workers or default_workers(),
+        isolation=Isolation(isolation),
+        in_force=in_force,
+    )
     results, stopped = _gathered(_watched(graded, len(submissions)))
-    result = _result(assignment, key, tuple(results))
+    result = _result(assignment, key, in_force.layers, tuple(results))
     try:
         if results or stopped is None:
             save(to_json(result))
@@ -220,7 +239,7 @@ def explain_command(
         graded = grader.grade(submissions[0])
         if graded.status is Status.REJECTED:
             raise ValueError(f"{notebook} was rejected: {graded.reason}")
-        now = _result(assignment, key, (graded,))
+        now = _result(assignment, key, worker.layers, (graded,))
         (found,) = (each for each in graded.checks if each.id == check)
         console.print(f"{terminal.printable(graded.student)}: {check}")
         explain.circumstances(console, now, then, found)
@@ -228,8 +247,25 @@ def explain_command(
         explain.explain(console, by_id[check], found, student, grader.diagnosis)
 
 
+@main.command(name="doctor")
+@click.option("--cost", is_flag=True, help="Measure what each layer costs one submission too.")
+@told
+def doctor_command(cost: bool) -> None:
+    """Says what protects this machine from learners' code, and what is missing."""
+    console = Console(highlight=False)
+    found = doctor.examine()
+    doctor_report.report(console, found)
+    if cost:
+        console.print()
+        doctor_report.costs(console, doctor.costs())
+    sys.exit(0 if doctor.suffices(found) else NOT_ALL_GOOD)
+
+
 def _result(
-    assignment: Assignment, key: secret.Secret, submissions: tuple[SubmissionResult, ...]
+    assignment: Assignment,
+    key: secret.Secret,
+    isolation: tuple[str, ...],
+    submissions: tuple[SubmissionResult, ...],
 ) -> Result:
     """A result of here and now."""
     return Result(
@@ -239,7 +275,7 @@ def _result(
         grader=version("autograder"),
         secret_fingerprint=key.fingerprint,
         numpy=np.__version__,
-        isolation=ISOLATION,
+        isolation=isolation,
         submissions=submissions,
         blas=environment.blas(),
         processor=environment.processor(),

@@ -27,7 +27,7 @@ from autograder.grader import Graded, Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Submission
 from autograder.reports import saving
-from autograder.sandbox.host import SandboxError
+from autograder.sandbox.isolation import SandboxError
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -110,7 +110,7 @@ def test_the_json_is_what_the_contract_says(tiny: Course, right: Path, wrong: Pa
     assert found["assignment_digest"] == tiny.assignment.digest
     assert found["grader"] == version("autograder")
     assert found["numpy"] == np.__version__
-    assert found["isolation"]
+    assert {"process", "rlimits", "no_new_privs", "seccomp"} <= {*found["isolation"]}
     ada, bob = found["submissions"]
     assert (ada["student"], ada["path"], ada["status"]) == ("ada", str(right), "graded")
     assert (ada["reason"], ada["score"], ada["max_score"]) == (None, 11.0, 11.0)

@@ -25,6 +25,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Enum
 from traitlets.config import Config
 
 from autograder.checking.result import CheckResult
@@ -37,6 +38,7 @@ from autograder.intake.submission import Rejected, read, reconcile, stand_in
 from autograder.reports import cell as report
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
+from autograder.sandbox.isolation import Isolation
 
 Resources = dict[str, Any]
 
@@ -50,9 +52,9 @@ def _lesson(root: Path, name: str) -> Lesson:
 
 
 @lru_cache(maxsize=8)
-def _grader(root: Path, name: str) -> Grader:
+def _grader(root: Path, name: str, isolation: Isolation) -> Grader:
     """The grader of an assignment, warm for the whole run of nbgrader."""
-    worker = Worker()
+    worker = Worker(isolation)
     atexit.register(worker.__exit__, None, None, None)
     return Grader(Assignment(root, name), worker, secret.of_course(root))
 
@@ -140,9 +142,16 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
     """Has a submission judged, and writes points and reasons into its cells."""
 
+    isolation = Enum(
+        [each.value for each in Isolation],
+        default_value=Isolation.FULL.value,
+        help="`process` grades work that you trust with less than the whole sandbox.",
+    ).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Fills the outputs of the cells; what they were before is gone."""
-        grader = _grader(find_course(Path()), resources["nbgrader"]["assignment"])
+        root, name = find_course(Path()), resources["nbgrader"]["assignment"]
+        grader = _grader(root, name, Isolation(self.isolation))
         student = resources["nbgrader"]["student"]
         try:
             submission = reconcile(nb, grader.lesson)

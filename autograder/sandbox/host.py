@@ -1,13 +1,7 @@
 """The judge's side of the sandbox: starts processes, asks them, and kills them in time.
 
-Three kinds of processes (`inside/worker.py` is the code of the other two):
-
-- this one, the judge's: trusted, and it never runs a line that a learner wrote;
-- the *warm worker*: one fresh interpreter for many submissions, which holds no secret;
-- the *student process*, forked from it for one submission, and its *forks*, which answer calls.
-
-A judge holds one socket to the worker, one to the student process and one to each fork. Time is
-watched from here: the CPU time that the kernel has charged to the process asked, which a busy
+The package's own docstring tells which processes there are and who may do what. Time is watched
+from here: the CPU time that the kernel has charged to the process asked, which a busy
 machine does not change, and beside it a generous wall time for those who sleep. Who exceeds either
 is killed through a pidfd, which names that process and no later one. At the end the worker ends
 every descendant that is left.
@@ -18,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import signal
 import socket
 import struct
@@ -33,9 +26,9 @@ from types import TracebackType
 from typing import Any
 
 from autograder.sandbox import wire
-
-ISOLATION = ("process", "rlimits", "no_new_privs")
-"""What protects this machine from a learner's code, as the result names it."""
+from autograder.sandbox.inside import scratch
+from autograder.sandbox.inside.jail import LAYERS
+from autograder.sandbox.isolation import Isolation, SandboxError, demand
 
 SLICE = 0.02
 """Seconds between two looks at the clocks while an answer is awaited."""
@@ -73,10 +66,6 @@ GRACE = Limits(cpu=1.0, wall=10.0)
 
 Understudy = Callable[[wire.Call], wire.Returned | wire.Failed]
 """Answers a call that a learner's code makes of a function that was replaced."""
-
-
-class SandboxError(Exception):
-    """The sandbox cannot be had or has broken; the text says what to do."""
 
 
 class TimedOut(Exception):
@@ -288,9 +277,27 @@ class Fork(Process):
 class Student(Process):
     """The student process: runs cells, and forks."""
 
-    def __init__(self, sock: socket.socket, pid: int, pidfd: int) -> None:
+    def __init__(self, sock: socket.socket, pidfd: int) -> None:
         super().__init__(sock)
-        self.pid, self.pidfd = pid, pidfd
+        self.pid, self.pidfd = number_of(pidfd), pidfd
+
+    def confined(self) -> wire.Confined:
+        """Waits for the first word, which says what keeps it in.
+
+        Raises:
+            TimedOut: it does not come; the process has been killed.
+            Crashed: the process has ended instead.
+        """
+        self.within(CALL)
+        try:
+            confined: wire.Confined = self.channel.receive(wire.Confined)
+        except TimedOut:
+            self.end()
+            raise
+        except (wire.Closed, wire.BadMessage) as error:
+            self.end()
+            raise Crashed from error
+        return confined
 
     def run(self, source: str, seed: bytes | None, limits: Limits) -> wire.Ran:
         """Runs a cell; one that takes too long is interrupted, so that what it defined stays.
@@ -352,13 +359,33 @@ class Student(Process):
         return fork
 
 
+def number_of(pidfd: int) -> int:
+    """The number that a process has for us, whatever it is in its own world; 0 if it has ended."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return max(0, int(line.split()[1]))
+    return 0
+
+
 class Worker:
     """A warm worker: grades one submission after the other, never two at once.
 
     Use it in a `with` statement: what it started has ended when that ends.
+
+    Args:
+        isolation: how well learners' code must be kept in.
+        wanted: the layers to keep it in with; tests leave some out.
+
+    Attributes:
+        layers: what keeps it in, as the last student process said; none before there was one.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, isolation: Isolation = Isolation.FULL, *, wanted: Sequence[str] = LAYERS
+    ) -> None:
+        self.isolation = isolation
+        self.wanted = wanted
+        self.layers: tuple[str, ...] = ()
         self.prelude: tuple[str, ...] = ()
         self.scratch: Path | None = None
         self.process: subprocess.Popen[bytes] | None = None
@@ -381,14 +408,19 @@ class Worker:
         Raises:
             SandboxError: it does not start.
         """
-        self.scratch = scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
+        if sys.platform != "linux":
+            raise SandboxError(
+                "Learners' code can be kept in by Linux alone: grade in WSL 2, in a container or "
+                "in a virtual machine."
+            )
+        self.scratch = home = Path(tempfile.mkdtemp(prefix="autograder-"))
         ours, theirs = socket.socketpair()
         environment = {
             "PATH": os.defpath,
-            "HOME": str(scratch),
-            "TMPDIR": str(scratch),
-            "IPYTHONDIR": str(scratch / "ipython"),
-            "MPLCONFIGDIR": str(scratch / "matplotlib"),
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "IPYTHONDIR": str(home / "ipython"),
+            "MPLCONFIGDIR": str(home / "matplotlib"),
             "MPLBACKEND": "agg",
             "LANG": "C.UTF-8",
             # Sets of strings have one order, so that the same notebook does the same twice.
@@ -398,16 +430,16 @@ class Worker:
             "OMP_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
         }
-        command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.inside.worker"]
-        with theirs, (scratch / LOG).open("wb") as log:
+        command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.inside"]
+        with theirs, (home / LOG).open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                [*command, str(theirs.fileno())],
+                [*command, str(theirs.fileno()), ",".join(self.wanted)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 pass_fds=[theirs.fileno()],
                 env=environment,
-                cwd=scratch,
+                cwd=home,
                 start_new_session=True,  # an interrupt from the terminal is for the judge
             )
         self.channel = wire.Channel(ours)
@@ -440,7 +472,7 @@ class Worker:
                 self.process.wait()
             self.process = None
         if self.scratch is not None:
-            shutil.rmtree(self.scratch, ignore_errors=True)
+            scratch.remove(str(self.scratch))
             self.scratch = None
 
     def open(self) -> Student:
@@ -470,21 +502,35 @@ class Worker:
         try:
             with theirs:
                 self.channel.send(wire.Open(), sockets=[theirs.fileno()])
-            opened, (pidfd,) = self.channel.receive_with_descriptor(wire.Opened)
+            _, (pidfd,) = self.channel.receive_with_descriptor(wire.Opened)
         except wire.Closed:
             ours.close()
             raise
-        return Student(ours, opened.pid, pidfd)
+        student = Student(ours, pidfd)
+        try:
+            confined = student.confined()
+        except (TimedOut, Crashed) as error:
+            raise wire.Closed from error
+        try:
+            demand(self.isolation, confined.layers, confined.troubles)
+        except SandboxError:
+            student.end()
+            raise
+        self.layers = confined.layers
+        return student
 
     def sweep(self) -> None:
-        """Ends everything that the last student process left running, and its files."""
+        """Ends everything that the last student process left running, and its files.
+
+        A worker that has ended itself is stopped; the next submission starts a new one.
+        """
         if self.channel is None:
             return
         try:
             self.channel.send(wire.Sweep())
             self._expect(wire.Swept)
         except (wire.Closed, SandboxError):
-            self.stop()  # the next submission starts a new one
+            self.stop()
 
     def _expect(self, kind: Any) -> Any:
         assert self.channel is not None  # noqa: S101  # our callers have seen to it

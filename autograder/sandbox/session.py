@@ -1,7 +1,8 @@
 """One submission in the sandbox: its cells are run once, and forked for every function asked.
 
 A cell that kills the student process, or will not be interrupted, costs that cell alone: a new
-process runs the others.
+process runs the others. So does a process that has ended after its cells, by something that they
+left behind, a few times.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from autograder.sandbox.host import (
 )
 
 RESTARTS = 3
-"""How often the cells are run anew for a notebook whose cells end the process."""
+"""How often the cells are run anew for a notebook that ends the process, by whatever means."""
 
 STOPPED = wire.Ran(wire.Raised("TimedOut", "the cell used up its time and was stopped"), ())
 ENDED = wire.Ran(wire.Raised("Crashed", "the cell ended the process it ran in"), ())
@@ -50,6 +51,7 @@ class Session:
         self.student: Student | None = None
         self.deadly: dict[int, wire.Ran] = {}
         self.ran: list[wire.Ran] = []
+        self.runs = 0
 
     def __enter__(self) -> Session:
         self._run_cells()
@@ -101,8 +103,9 @@ class Session:
     def _run_cells(self) -> None:
         while True:
             self._close()
-            if len(self.deadly) > RESTARTS:
+            if self.runs > RESTARTS:
                 return
+            self.runs += 1
             self.student = self.worker.open()
             if self._run_once(self.student):
                 return
@@ -129,6 +132,8 @@ class Session:
                     self.deadly[number] = STOPPED
                     return False
                 except Crashed:
-                    self.deadly[number] = ENDED
+                    self._close()
+                    if self.worker.process is not None:  # else it was the worker that ended
+                        self.deadly[number] = ENDED
                     return False
         return True

@@ -74,9 +74,17 @@ class Open(Struct, tag="open"):
 
 
 class Opened(Struct, tag="opened"):
-    """Worker to judge, with a pidfd: here it is."""
+    """Worker to judge, with a pidfd: here it is. What number it has here, the pidfd says."""
 
-    pid: Int
+
+class Confined(Struct, tag="confined"):
+    """The student process to the judge, its first word: the layers in force, and why others fail.
+
+    No learner's line has run beside it yet.
+    """
+
+    layers: tuple[Words, ...]
+    troubles: tuple[Sentence, ...]
 
 
 class Sweep(Struct, tag="sweep"):

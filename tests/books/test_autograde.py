@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
+from traitlets import TraitError
+from traitlets.config import Config
 
+from autograder.books.preprocessors import Grade
 from autograder.course.lesson import Role
 from autograder.course.release import hidden_statements
 
@@ -179,3 +182,10 @@ def test_who_changed_read_only_cells_is_told_to_the_instructor(books: Books) -> 
     assert books.before["right"]["observations"] == []
     assert any("predict_hidden" in each for each in books.before["altered"]["observations"])
     assert any("sigmoid" in each for each in books.before["copied"]["observations"])
+
+
+def test_less_than_the_whole_sandbox_is_asked_for_in_nbgraders_own_configuration() -> None:
+    assert Grade().isolation == "full"
+    assert Grade(config=Config({"Grade": {"isolation": "process"}})).isolation == "process"
+    with pytest.raises(TraitError, match="isolation"):
+        Grade(config=Config({"Grade": {"isolation": "none"}}))

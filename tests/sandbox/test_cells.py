@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -54,10 +55,12 @@ def test_a_function_still_answers_after_cells_that_await(notebook: Open) -> None
         assert opened.value("f", 4) == 5
 
 
-def test_shell_commands_work(notebook: Open) -> None:
-    with notebook("!echo $((6 * 7))", "files = !ls\nprint(list(files))") as opened:
-        assert opened.shown(0).strip() == "42"
+def test_shell_commands_are_not_run_and_the_cell_goes_on(notebook: Open) -> None:
+    with notebook("!echo $((6 * 7))\nlate = 2", "files = !ls\nprint(files)", PROBE) as opened:
+        assert opened.shown(0) == ""
+        assert "no commands are run" in opened.shown(0, "stderr")
         assert opened.shown(1) == "[]\n"
+        assert opened.value("probe")["late"] == 2
 
 
 def test_figures_are_kept_as_pictures(notebook: Open) -> None:
@@ -161,7 +164,6 @@ def test_a_cell_that_swallows_interrupts_is_killed_and_costs_itself_alone(notebo
         "import os\nos.abort()",
         "import ctypes\nctypes.string_at(0)",
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
-        "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)",
     ],
 )
 def test_a_cell_that_ends_the_process_costs_itself_alone(notebook: Open, cell: str) -> None:
@@ -185,6 +187,29 @@ def test_cells_that_end_the_process_again_and_again_are_given_up(notebook: Open)
         assert opened.student is None
         with pytest.raises(host.Crashed):
             opened.fork()
+
+
+def test_a_notebook_that_ends_its_process_after_the_cells_is_not_run_without_end(
+    notebook: Open,
+) -> None:
+    assassin = (
+        "import os, signal, time\n"
+        "if os.fork() == 0:\n"
+        "    time.sleep(0.2)\n"
+        "    os.kill(os.getppid(), signal.SIGKILL)\n"
+        "    os._exit(0)\n"
+    )
+    asked = 0
+    with notebook(assassin, "def f():\n    return 1") as opened:
+        while opened.student is not None and asked < 100:
+            time.sleep(0.3)
+            asked += 1
+            with contextlib.suppress(host.Crashed):
+                opened.fork().end()
+        assert opened.runs == session.RESTARTS + 1
+        with pytest.raises(host.Crashed):
+            opened.fork()
+    assert asked < 10
 
 
 @pytest.mark.usefixtures("haste")

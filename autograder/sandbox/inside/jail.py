@@ -1,37 +1,77 @@
-"""What a student process gives up before a learner's line runs in it."""
+"""What keeps a learner's code in: the layers, each by its name, and the order they go on in.
+
+A worker is enclosed once, in namespaces; a student process is confined when it starts, before a
+learner's line runs in it, and its forks inherit everything. Nothing here decides whether what could
+be had is enough: a student process tells the judge what is in force, and the judge decides.
+
+Layers can be left out, for the tests that show what each is for. No option of any command does so.
+"""
 
 from __future__ import annotations
 
-import ctypes
 import os
-import resource
 import signal
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
-PR_SET_NO_NEW_PRIVS = 38
+from autograder.sandbox.inside import (
+    kernel,
+    landlock,
+    limits,
+    namespaces,
+    scratch,
+    seccomp,
+    sweeping,
+    users,
+)
 
-MEMORY = 4 * 1024**3
-"""Bytes of address space: numpy and IPython take half a gigabyte of it before they do anything."""
+NAMESPACES = (
+    "user_namespace",
+    "pid_namespace",
+    "mount_namespace",
+    "network_namespace",
+    "ipc_namespace",
+)
 
-FILE_SIZE = 64 * 1024**2
-"""Bytes in one file."""
+LAYERS = ("rlimits", "no_new_privs", "seccomp", "landlock", "own_user", *NAMESPACES)
+"""Everything there is beside a process of its own, with an environment of its own."""
 
-CPU_SECONDS = 120
-"""A last resort: the judge kills long before."""
+BESIDE = 256
+"""As many more, where they are counted together with those of the person who grades."""
 
-_libc = ctypes.CDLL(None, use_errno=True)
+COUNT_AGAIN = 5.0
+"""Seconds after which these are counted anew: it takes as long as starting a process."""
+
+CAP_DAC_READ_SEARCH = 1 << 2
+
+SYSTEM = (
+    *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/nix/store"),
+    *("/usr/share/zoneinfo", "/usr/share/locale", "/usr/share/fonts", "/usr/local/share/fonts"),
+    *("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"),
+)
+"""What programs of any kind read: libraries, fonts, time zones."""
 
 
-def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, value, 0, 0, 0) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"prctl({option}): {os.strerror(number)}")
+def readable() -> list[str]:
+    """What a learner's code may read: Python, its packages, and what they are made of.
+
+    Only `lib` and `share` of an environment, never what it lies in: that may be the course.
+    """
+    prefixes = dict.fromkeys((sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix))
+    ours = [f"{prefix}/{part}" for prefix in prefixes for part in ("lib", "lib64", "share")]
+    return [*ours, sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), *SYSTEM]
 
 
 def adopt_orphans() -> None:
     """Makes this process the parent of every descendant that loses its own."""
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
 
 def die_with(parent: int) -> None:
@@ -40,24 +80,194 @@ def die_with(parent: int) -> None:
     Raises:
         OSError: the kernel refused.
     """
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before we asked
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() not in (parent, 0):  # it ended before we asked; 0 is one outside of our world
         os._exit(1)
 
 
-def confine() -> None:
-    """Gives up what this process will not need again, for good and for all its children.
+@dataclass
+class Jail:
+    """What a worker has around it, and puts around its student processes.
 
-    Raises:
-        OSError: the kernel refused, and no learner's code must run here.
+    Attributes:
+        wanted: the layers to be had.
+        home: a folder of the worker's own.
+        user: whom student processes become; None if they stay who they are.
+        layers: those in force so far.
+        troubles: why others are not, a line for each.
+        kept: the capabilities that student processes keep.
+        scratch: where the student process may write; empty if there is none now.
+        landlock: the version that is in force.
+        counted: when, and how many, processes the user had, where that matters.
     """
-    os.setsid()
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
-    for limit, value in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, FILE_SIZE),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 64),
+
+    wanted: Collection[str]
+    home: str
+    user: int | None = None
+    layers: list[str] = field(default_factory=lambda: ["process"])
+    troubles: list[str] = field(default_factory=list)
+    kept: int = 0
+    scratch: str = ""
+    landlock: int = 0
+    counted: tuple[float, int] = (-COUNT_AGAIN, 0)
+
+    @contextmanager
+    def layer(self, name: str) -> Iterator[list[str]]:
+        """Puts a layer into force, or notes why it is not; the list may be given a finer name."""
+        finer = [name]
+        try:
+            yield finer
+        except OSError as error:
+            self.troubles.append(f"{name}: {error.strerror or error}")
+        else:
+            self.layers.append(finer[-1])
+
+    # --- the worker, once ---------------------------------------------------------------
+
+    def enter_before_the_worker(self) -> None:
+        """Enters the namespaces that the worker is to be born in; in its parent."""
+        with suppress(OSError):  # where memory runs out, this goes first
+            Path("/proc/self/oom_score_adj").write_text("1000")
+        if "own_user" in self.wanted and users.runs_as_root():
+            self.user = users.own_user()
+        self._enter("user_namespace", lambda: namespaces.enter_user(student=self.user))
+        self._enter("pid_namespace", namespaces.enter_pid)
+
+    def enter_as_the_worker(self) -> None:
+        """Enters the others; in the worker, which has imported all that is ours."""
+        if self.has("pid_namespace"):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process is deaf to the rest
+        else:
+            adopt_orphans()
+        self._enter("network_namespace", namespaces.enter_network)
+        self._enter("ipc_namespace", namespaces.enter_ipc)
+        self._enter("mount_namespace", lambda: namespaces.enter_mount(readable(), self.home))
+        if self.has("mount_namespace"):
+            self.home = namespaces.SCRATCH
+            namespaces.mount_scratch(os.geteuid())
+        elif self.user is not None:
+            os.chmod(self.home, 0o711)  # so that there is a way to the scratch in it  # noqa: S103
+        settle_in(self.home)
+        if self.user is not None and not namespaces.possible(partial(self._read_as, self.user)):
+            # Without it nothing could be imported. Landlock still says what may be opened.
+            self.kept = CAP_DAC_READ_SEARCH
+        # Nobody of the same user may look into this process, or at what it leaves behind.
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+
+    def has(self, layer: str) -> bool:
+        """Whether a layer is in force."""
+        return layer in self.layers
+
+    def _enter(self, name: str, enter: Callable[[], None]) -> None:
+        if name not in self.wanted:
+            return
+        # Tried on another first: from half way in there is no way back.
+        if namespaces.possible(enter):
+            enter()
+            self.layers.append(name)
+        else:
+            self.troubles.append(f"{name}: this machine refuses it")
+
+    def _read_as(self, user: int) -> None:
+        users.become(user)
+        for path in readable():
+            if os.path.isdir(path):
+                os.listdir(path)
+        if not self.has("mount_namespace"):
+            os.stat(f"{self.home}/.")
+
+    # --- the worker, for each submission -------------------------------------------------
+
+    def new_scratch(self) -> None:
+        """Makes an empty folder for the next submission."""
+        now = time.monotonic()
+        if not self._is_counted_alone() and now - self.counted[0] >= COUNT_AGAIN:
+            self.counted = now, users.processes_of(os.geteuid())
+        if self.has("mount_namespace"):
+            namespaces.unmount_scratch()
+            namespaces.mount_scratch(os.geteuid() if self.user is None else self.user)
+            self.scratch = namespaces.SCRATCH
+            return
+        self.scratch = tempfile.mkdtemp(prefix="submission-", dir=self.home)
+        if self.user is not None:
+            os.chown(self.scratch, self.user, self.user)
+
+    def sweep(self) -> None:
+        """Ends every descendant, whatever sessions and parents it gave itself, and its files."""
+        if self.has("pid_namespace"):
+            sweeping.end_namespace()
+        else:
+            if self.user is None:
+                sweeping.stop_forking()
+            else:
+                sweeping.end_user(self.user)
+            sweeping.end_children()
+        if self.scratch and not self.has("mount_namespace"):
+            scratch.remove(self.scratch)
+        self.scratch = ""
+
+    # --- the student process --------------------------------------------------------------
+
+    def confine(self, worker: int) -> None:
+        """Gives up what this process will not need again, for good and for all its children.
+
+        What could not be given up stands in `troubles`; no learner's code must run then, unless
+        the judge says so.
+        """
+        os.setsid()
+        os.chdir(self.scratch)
+        settle_in(self.scratch)
+        alone = self._is_counted_alone()
+        if "rlimits" in self.wanted:
+            with self.layer("rlimits"):
+                limits.limit(limits.PROCESSES if alone else BESIDE + self.counted[1])
+        if "no_new_privs" in self.wanted:
+            with self.layer("no_new_privs"):
+                kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        if "landlock" in self.wanted:
+            with self.layer("landlock") as finer:
+                self.landlock = landlock.restrict(
+                    [*readable(), *namespaces.DEVICES], [self.scratch, "/dev/null"]
+                )
+                finer.append(f"landlock-{self.landlock}")
+        if "own_user" in self.wanted:
+            if self.user is not None:
+                with self.layer("own_user"):
+                    users.become(self.user, self.kept)
+            if not self.has("own_user"):
+                kernel.bound_capabilities()
+                kernel.keep_capabilities(0)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        die_with(worker)  # a change of the user has undone it
+        if "seccomp" in self.wanted:
+            with self.layer("seccomp"):
+                seccomp.restrict_student(alone=self._is_alone())
+
+    def _is_alone(self) -> bool:
+        """Whether a signal reaches nobody but this submission."""
+        return self.has("pid_namespace") or self.landlock >= landlock.SCOPED
+
+    def confine_fork(self) -> None:
+        """Gives up what a fork that answers calls does not need: other processes, and signals.
+
+        Raises:
+            OSError: the kernel refused.
+        """
+        if self.has("seccomp"):
+            seccomp.restrict_fork()
+
+    def _is_counted_alone(self) -> bool:
+        """Whether the kernel counts this worker's processes apart from everybody's."""
+        return self.user is not None or self.has("user_namespace")
+
+
+def settle_in(folder: str) -> None:
+    """Makes a folder the home of this process, for all who ask where that is."""
+    for name, part in (
+        ("HOME", ""),
+        ("TMPDIR", ""),
+        ("IPYTHONDIR", "/ipython"),
+        ("MPLCONFIGDIR", "/matplotlib"),
     ):
-        resource.setrlimit(limit, (value, value))
+        os.environ[name] = folder + part
+    tempfile.tempdir = folder

@@ -5,8 +5,9 @@ learner's notebook imports, makes an IPython shell, and then does nothing but fo
 process* for each submission, hand its pidfd to the judge, and end what is left of it afterwards.
 No learner's line ever runs in the worker.
 
-The student process gives up its privileges, runs the notebook's cells one by one as it is told,
-and forks for calls. A *fork* answers calls of the learner's functions until its socket closes.
+The student process gives up its privileges and says which, runs the notebook's cells one by one as
+it is told, and forks for calls. A *fork* answers calls of the learner's functions until its socket
+closes.
 
 Nothing in here is trusted by the judge once a learner's line has run beside it.
 """
@@ -19,11 +20,9 @@ import gc
 import io
 import linecache
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -37,7 +36,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from autograder.sandbox import wire
-from autograder.sandbox.inside import jail
+from autograder.sandbox.inside.jail import Jail, die_with
 from autograder.sandbox.inside.randomness import wind_randomness
 
 MAX_OUTPUT = 20_000
@@ -49,6 +48,9 @@ MAX_PICTURE = 500_000
 MAX_SHOWN = 4_000_000
 """Characters of all that one cell shows; what comes after that is left out."""
 
+MOST_DESCRIPTORS = 2**20
+"""Above every descriptor that a worker has."""
+
 TOGETHER = 0.005
 """Seconds for which answers may wait for the next ones, to go back together."""
 
@@ -59,35 +61,39 @@ SHOWN = ("image/png", "text/plain")
 """What is kept of a display, best first. HTML is not: the instructor's browser would run it."""
 
 
-def main() -> None:
-    """Serves the judge on the descriptor named on the command line until it hangs up."""
-    channel = wire.Channel(socket.socket(fileno=int(sys.argv[1])))
-    jail.adopt_orphans()
+def main(descriptor: int, jail: Jail) -> None:
+    """Serves the judge until it hangs up.
+
+    Args:
+        descriptor: of the socket that leads to the judge.
+        jail: what is to be put around learners' code.
+    """
+    channel = wire.Channel(socket.socket(fileno=descriptor))
+    jail.enter_as_the_worker()
     shell = make_shell()
-    scratch = ""
     channel.send(wire.Swept())  # the judge waits for this: the worker is warm
     while True:
         try:
             message, sockets = channel.receive_with_descriptor(wire.ToWorker)
         except wire.Closed:
-            sweep(os.environ["HOME"])  # the worker's own, which holds all scratch
+            jail.sweep()
             return
         if isinstance(message, wire.Sweep):
-            sweep(scratch)
+            jail.sweep()
             channel.send(wire.Swept())
             continue
         if isinstance(message, wire.Prepare):
             channel.send(prepare(shell, message.cells))
             continue
-        scratch = tempfile.mkdtemp(prefix="submission-")
+        jail.new_scratch()
         worker = os.getpid()
         pid = os.fork()
         if pid == 0:
             channel.close()
-            become_student(socket.socket(fileno=sockets[0]), shell, scratch, worker)
+            become_student(socket.socket(fileno=sockets[0]), shell, jail, worker)
         os.close(sockets[0])
         pidfd = os.pidfd_open(pid)
-        channel.send(wire.Opened(pid), sockets=[pidfd])
+        channel.send(wire.Opened(), sockets=[pidfd])
         os.close(pidfd)
 
 
@@ -96,6 +102,17 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Does nothing: `%matplotlib inline` asks for no window, and there is none to be had."""
+
+    def system(self, command: str) -> None:
+        """Says that `!command` is not run, and lets the cell go on; no program can be started."""
+        sys.stderr.write(f"!{command}: no commands are run when a notebook is graded.\n")
+
+    system_raw = system_piped = system
+
+    def getoutput(self, command: str, split: bool = True, **_rest: object) -> list[str] | str:
+        """The same for `lines = !command`; there are no lines."""
+        self.system(command)
+        return [] if split else ""
 
     def showtraceback(self, *_args: object, **_kwargs: object) -> None:
         """Prints nothing: what a cell raised goes to the judge."""
@@ -127,49 +144,31 @@ def prepare(shell: InteractiveShell, cells: Sequence[str]) -> wire.Ran:
     return ran
 
 
-def sweep(scratch: str) -> None:
-    """Ends every descendant, whatever sessions and parents it gave itself, and its files."""
-    while True:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
-            children = [int(pid) for pid in file.read().split()]
-        if not children:
-            break
-        for pid in children:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        for pid in children:
-            os.waitpid(pid, 0)
-    if scratch:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
 # --- the student process --------------------------------------------------------------------
 
 
 def become_student(
-    sock: socket.socket, shell: InteractiveShell, scratch: str, worker: int
+    sock: socket.socket, shell: InteractiveShell, jail: Jail, worker: int
 ) -> NoReturn:
     """Gives up everything, then runs cells and forks as told, until the judge hangs up."""
     try:
-        jail.die_with(worker)
-        os.chdir(scratch)
-        os.environ["HOME"] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
+        die_with(worker)
         for descriptor in range(3):
             os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
         os.closerange(3, sock.fileno())
-        os.closerange(sock.fileno() + 1, 1024)
-        jail.confine()
+        os.closerange(sock.fileno() + 1, MOST_DESCRIPTORS)
+        jail.confine(worker)
         builtins.input = no_input
-        serve_student(wire.Channel(sock), shell)
+        channel = wire.Channel(sock)
+        channel.send(wire.Confined(tuple(jail.layers), tuple(jail.troubles)))
+        serve_student(channel, shell, jail)
     except wire.Closed:
         os._exit(0)
     except BaseException:  # nothing may climb out of a forked process
         os._exit(1)
 
 
-def serve_student(channel: wire.Channel, shell: InteractiveShell) -> NoReturn:
+def serve_student(channel: wire.Channel, shell: InteractiveShell, jail: Jail) -> NoReturn:
     """Runs cells and forks as told."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     student = os.getpid()
@@ -182,8 +181,9 @@ def serve_student(channel: wire.Channel, shell: InteractiveShell) -> NoReturn:
             continue
         pid = os.fork()
         if pid == 0:
-            jail.die_with(student)
+            die_with(student)
             channel.close()
+            jail.confine_fork()
             answer_calls(wire.Channel(socket.socket(fileno=sockets[0])), shell)
         os.close(sockets[0])
         with contextlib.suppress(ChildProcessError):  # even the new fork may have ended
@@ -379,7 +379,3 @@ def somebody_else(channel: wire.Channel, name: str, kept: Kept) -> Callable[...,
         return wire.unpack(answer.value, kept.find)
 
     return function
-
-
-if __name__ == "__main__":
-    main()

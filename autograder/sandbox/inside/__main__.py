@@ -1,0 +1,42 @@
+"""The first process of a worker: makes the world it lives in, and clears up when it has ended.
+
+It imports nothing that a learner's code could need, runs before there are threads, and stays
+outside of what it makes but for the user namespace.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from autograder.sandbox.inside import kernel, scratch
+from autograder.sandbox.inside.jail import Jail, adopt_orphans, die_with
+from autograder.sandbox.inside.sweeping import end_children
+
+
+def main() -> None:
+    """Starts a worker that serves the judge, on the descriptor and with the layers named."""
+    descriptor, layers = int(sys.argv[1]), sys.argv[2].split(",")
+    home = os.environ["HOME"]
+    adopt_orphans()
+    jail = Jail(layers, home)
+    jail.enter_before_the_worker()
+    me = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        die_with(me)
+        # Only here: the worker is born in its world, with all that it imports.
+        from autograder.sandbox.inside import worker
+
+        worker.main(descriptor, jail)
+        os._exit(0)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    os.close(descriptor)
+    _, status = os.waitpid(pid, 0)
+    end_children()
+    scratch.remove(home)
+    sys.exit(os.waitstatus_to_exitcode(status) != 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""A world of its own for a worker and all its student processes, where the kernel gives one.
+
+- a *user* namespace: whoever breaks out of everything else has no capability on this machine. It
+  is also what lets an ordinary user have the others;
+- a *pid* namespace: no other process has a number here, and when the worker ends, the kernel ends
+  everything that was started, however well it hid;
+- a *mount* namespace: the root is a small read-only file system with what Python needs, and nothing
+  else has even a name. The scratch is a tmpfs with a limit on all of it together, which is mounted
+  anew for each submission and vanishes with all that is in it;
+- a *network* and an *ipc* namespace: no network, not even this machine's own, and no shared memory.
+
+They are made once for each worker, and not for each submission: what separates one submission from
+the next is that everything of the first has been ended and its scratch is gone, and both are
+quick inside. Each is asked for alone, so that one that the machine refuses costs no other.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import struct
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+from autograder.sandbox.inside import kernel
+
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
+CLONE_NEWIPC, CLONE_NEWNET = 0x08000000, 0x40000000
+
+MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MNT_DETACH = 2
+READ_ONLY_NOSUID = 1 | 2
+AT_RECURSIVE = 0x8000
+
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+
+SCRATCH = "/tmp"  # noqa: S108  # in a root that nobody else has
+SCRATCH_BYTES, SCRATCH_FILES = 256 * 1024**2, 8192
+
+
+def enter_user(*, student: int | None) -> None:
+    """Enters a user namespace in which every user keeps its number.
+
+    Args:
+        student: the user whom student processes will become; None if they stay who they are.
+
+    Raises:
+        OSError: the machine refuses.
+    """
+    me, group = os.geteuid(), os.getegid()
+    users, groups = f"{me} {me} 1\n", f"{group} {group} 1\n"
+    if student is None:  # a map of oneself alone may be written by oneself
+        _unshare(CLONE_NEWUSER)
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/gid_map").write_text(groups)
+        Path("/proc/self/uid_map").write_text(users)
+        return
+    # One of several users must be written by somebody who is still outside.
+    entered, tell = os.pipe()
+    process = os.getpid()
+    writer = os.fork()
+    if writer == 0:
+        try:
+            os.close(tell)
+            if os.read(entered, 1):
+                student_too = f"{student} {student} 1\n"
+                Path(f"/proc/{process}/gid_map").write_text(groups + student_too)
+                Path(f"/proc/{process}/uid_map").write_text(users + student_too)
+                os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(entered)
+    try:
+        _unshare(CLONE_NEWUSER)
+        os.write(tell, b"x")
+    finally:
+        os.close(tell)
+        _, status = os.waitpid(writer, 0)
+    if status:
+        raise OSError(errno.EPERM, "the map of users could not be written")
+
+
+def enter_pid() -> None:
+    """The next process that this one forks is the first of a pid namespace.
+
+    Raises:
+        OSError: the machine refuses.
+    """
+    _unshare(CLONE_NEWPID)
+
+
+def enter_network() -> None:
+    """Enters a network namespace, in which there is no network.
+
+    Raises:
+        OSError: the machine refuses.
+    """
+    _unshare(CLONE_NEWNET)
+
+
+def enter_ipc() -> None:
+    """Enters a namespace for shared memory and message queues, which has none.
+
+    Raises:
+        OSError: the machine refuses.
+    """
+    _unshare(CLONE_NEWIPC)
+
+
+def enter_mount(readable: Iterable[str], place: str) -> None:
+    """Enters a mount namespace, and leaves this machine's files for a root of its own.
+
+    Args:
+        readable: files and folders that stay, read-only and under their own names; those that are
+            not there are left out.
+        place: a folder on which the new root is put together.
+
+    Raises:
+        OSError: the machine refuses; this process must not go on then, half way in.
+    """
+    _unshare(CLONE_NEWNS)
+    _mount(None, "/", None, MS_REC | MS_PRIVATE)
+    _mount("root", place, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,nr_inodes=1k,mode=755")
+    shown: list[str] = []
+    for path in (*readable, *DEVICES):
+        _show(path, place, shown)
+    os.mkdir(place + SCRATCH)
+    os.chdir(place)
+    kernel.call("pivot_root", b".", b".")  # the old root now lies on top of the new one
+    kernel.checked(kernel.libc.umount2(b".", MNT_DETACH), "umount2")
+    os.chdir("/")
+    attributes = struct.pack("QQQQ", READ_ONLY_NOSUID, 0, 0, 0)
+    kernel.call("mount_setattr", -1, b"/", AT_RECURSIVE, attributes, len(attributes))
+
+
+def mount_scratch(owner: int) -> None:
+    """Mounts an empty scratch.
+
+    Raises:
+        OSError: the machine refuses.
+    """
+    options = f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=700,uid={owner}"
+    _mount("scratch", SCRATCH, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
+
+
+def unmount_scratch() -> None:
+    """Lets the scratch go, and all that is in it.
+
+    Raises:
+        OSError: there is none.
+    """
+    kernel.checked(kernel.libc.umount2(SCRATCH.encode(), MNT_DETACH), "umount2")
+
+
+def possible(enter: Callable[[], None]) -> bool:
+    """Whether something works, tried in a process that is thrown away."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            enter()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def _show(path: str, root: str, shown: list[str]) -> None:
+    """Makes a file or folder visible beneath a new root, with the links that lead to it."""
+    if not os.path.exists(path):
+        return
+    for part in (*reversed(Path(path).parents), Path(path)):
+        if part.is_symlink():
+            _make_link(part, root)
+            target = os.path.normpath(part.parent / part.readlink())
+            _show(os.path.join(target, os.path.relpath(path, part)), root, shown)
+            return
+    path = os.path.normpath(path)
+    if _beneath(path, shown):
+        return
+    place = root + path
+    if os.path.isdir(path):
+        os.makedirs(place, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        os.close(os.open(place, os.O_CREAT | os.O_WRONLY, 0o600))
+    _mount(path, place, None, MS_BIND | MS_REC)
+    shown.append(path)
+
+
+def _make_link(link: Path, root: str) -> None:
+    copy = Path(f"{root}{link}")
+    if not copy.is_symlink():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.symlink_to(link.readlink())
+
+
+def _beneath(path: str, folders: Collection[str]) -> bool:
+    return any(path == folder or path.startswith(folder + "/") for folder in folders)
+
+
+def _unshare(flags: int) -> None:
+    kernel.checked(kernel.libc.unshare(ctypes.c_int(flags)), "unshare")
+
+
+def _mount(
+    source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
+) -> None:
+    encoded = [None if each is None else each.encode() for each in (source, target, kind, options)]
+    result = kernel.libc.mount(*encoded[:3], ctypes.c_ulong(flags), encoded[3])
+    kernel.checked(result, f"mount {target}")

@@ -1,0 +1,79 @@
+"""How well a learner's code must be kept in before it may run, and what the layers are for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from autograder.sandbox.inside.jail import NAMESPACES
+from autograder.sandbox.inside.users import runs_as_root
+
+
+class SandboxError(Exception):
+    """The sandbox cannot be had or has broken; the text says what to do."""
+
+
+class Isolation(StrEnum):
+    """What is asked for.
+
+    FULL: every layer that protects this machine by itself, and all namespaces there are.
+    PROCESS: whatever this machine gives, be it nothing but a process of its own.
+    """
+
+    FULL = "full"
+    PROCESS = "process"
+
+
+NEEDED = ("process", "rlimits", "no_new_privs", "seccomp", "landlock")
+"""The layers that `Isolation.FULL` does not do without; where root grades, `own_user` too."""
+
+ADDITIONAL = NAMESPACES
+"""The layers that are used where they are to be had."""
+
+
+def needed() -> tuple[str, ...]:
+    """The layers without which untrusted work is not graded by who runs this."""
+    return (*NEEDED, "own_user") if runs_as_root() else NEEDED
+
+
+def lacking(layers: Sequence[str]) -> list[str]:
+    """The needed layers that are not among these; `landlock-7` is a `landlock`."""
+    plain = {layer.partition("-")[0] for layer in layers}
+    return [layer for layer in needed() if layer not in plain]
+
+
+def demand(isolation: Isolation, layers: Sequence[str], troubles: Sequence[str]) -> None:
+    """Sees to it that what is in force is what was asked for.
+
+    Raises:
+        SandboxError: it is less.
+    """
+    missing = lacking(layers)
+    if isolation is Isolation.FULL and missing:
+        reasons = "; ".join(line for line in troubles if line.partition(":")[0] in missing)
+        raise SandboxError(
+            f"This machine does not give {', '.join(missing)}"
+            + (f" ({reasons})" if reasons else "")
+            + ", so untrusted work is not graded here: `autograder doctor` says how to get it, and "
+            "`--isolation process` grades without it, which is for work that you trust."
+        )
+
+
+class InForce:
+    """What was in force wherever learners' code ran: the layers that all places had.
+
+    Attributes:
+        layers: their names; none before anything has run.
+    """
+
+    def __init__(self) -> None:
+        self.layers: tuple[str, ...] = ()
+        self._known = False
+
+    def note(self, layers: Sequence[str]) -> None:
+        """Takes in what one place had; nothing, if no learner's code has run there yet."""
+        if layers:
+            self.layers = tuple(
+                layer for layer in (self.layers if self._known else layers) if layer in layers
+            )
+            self._known = True
