@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.checking.expect import Answer, Unmet
+from autograder.checking.expect import Answer, Unmet, bare
 from autograder.sandbox import wire
 
 MOST = wire.MAX_FRAME // 2
@@ -20,7 +20,7 @@ def packed(names: Sequence[str], values: Sequence[object]) -> list[wire.Value]:
         TypeError: so is what the check itself made, or it has no such form at all.
     """
     try:
-        ready = [wire.pack(_bare(value), _refuse) for value in values]
+        ready = [wire.pack(bare(value), _refuse) for value in values]
         if sum(map(wire.size, ready)) > MOST:
             raise TypeError("a check passes more than a message can hold")
     except TypeError:
@@ -29,17 +29,6 @@ def packed(names: Sequence[str], values: Sequence[object]) -> list[wire.Value]:
                 raise Unmet(f"What was returned is too large to be given back as {name}.") from None
         raise
     return ready
-
-
-def _bare(value: object) -> object:
-    """A value without the names that checks give to answers, all the way down."""
-    if isinstance(value, Answer):
-        return _bare(value.value)
-    if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_bare(item) for item in value)
-    return value
 
 
 def _borrowed(value: object) -> bool:

@@ -91,6 +91,17 @@ class Answer:
         return f"Answer({self.name}: {kind(self.value)})"
 
 
+def bare(value: Any) -> Any:
+    """A value without the names that checks give to answers, all the way down."""
+    if isinstance(value, Answer):
+        return bare(value.value)
+    if isinstance(value, dict):
+        return {key: bare(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(bare(item) for item in value)
+    return value
+
+
 def kind(value: object) -> str:
     """A few words on what a value is: its type, and its shape or length where it has one."""
     if value is None:

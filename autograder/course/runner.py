@@ -48,7 +48,7 @@ class Student:
         defined = self._names.get(function)
         if not callable(defined):
             raise expect.Unmet(f"{function} is not defined: run the cell with your code first.")
-        given = [_bare(each) for each in [*arguments, *keywords.values()]]
+        given = [expect.bare(each) for each in [*arguments, *keywords.values()]]
         before = copy.deepcopy(given)
         words, called = expect.describe(function, _parameters(defined), arguments, keywords)
         by_position, by_name = given[: len(arguments)], given[len(arguments) :]
@@ -80,17 +80,6 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
         return list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
         return []
-
-
-def _bare(value: Any) -> Any:
-    """A value without the names that checks give to answers, all the way down."""
-    if isinstance(value, expect.Answer):
-        return _bare(value.value)
-    if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_bare(item) for item in value)
-    return value
 
 
 class Notebook:

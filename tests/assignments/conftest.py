@@ -7,6 +7,7 @@ import copy
 import functools
 import inspect
 import io
+import os
 import random
 import warnings
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ import numpy as np
 import pytest
 
 from autograder.checking.checks import Check, load_module
-from autograder.checking.expect import Answer, Unmet, same
+from autograder.checking.expect import Answer, Unmet, bare, same
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,6 +54,7 @@ class InProcess:
             np.random.RandomState(seed).get_state(),
             random.Random(seed + 1),  # noqa: S311  # likewise
         )
+        self._bytes = random.Random(seed + 2).randbytes  # noqa: S311  # likewise
         self.asked: set[str] = set()
         self._functions = {**vars(reference)}
         with self._randomness():
@@ -70,7 +72,7 @@ class InProcess:
 
         def call(*arguments: object, **keywords: object) -> Answer:
             self.asked.add(name)
-            before = _bare((arguments, keywords))
+            before = bare((arguments, keywords))
             given, named = copy.deepcopy(before)
             try:
                 with self._randomness():
@@ -108,13 +110,14 @@ class InProcess:
         random.setstate(states)
         np.random.set_state(legacy)
         bits.randbits = stream.getrandbits
+        urandom, os.urandom = os.urandom, self._bytes
         try:
             with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
                 warnings.simplefilter("ignore")
                 yield
         finally:
             self._random = random.getstate(), np.random.get_state(), stream
-            bits.randbits = entropy
+            bits.randbits, os.urandom = entropy, urandom
             random.setstate(ours[0])
             np.random.set_state(ours[1])
 
@@ -122,16 +125,6 @@ class InProcess:
 @functools.cache
 def _compiled(module: ModuleType) -> CodeType:
     return compile(inspect.getsource(module), str(module.__file__), "exec")
-
-
-def _bare(value: Any) -> Any:
-    if isinstance(value, Answer):
-        return _bare(value.value)
-    if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_bare(item) for item in value)
-    return value
 
 
 def take(

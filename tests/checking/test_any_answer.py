@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.checking import expect
-from autograder.checking.expect import Answer, Unmet
+from autograder.checking.expect import Answer, Unmet, bare
 from autograder.sandbox import wire
 from tests.strategies import ANSWERS, KEYS, VALUES
 
@@ -118,15 +118,6 @@ class Puppet:
             return Answer(self._spoil(value), words, lambda: None)
 
         return call
-
-
-def bare(value: Any) -> Any:
-    """A value without the names that checks give to answers."""
-    if isinstance(value, Answer):
-        return bare(value.value)
-    if isinstance(value, dict):
-        return {key: bare(item) for key, item in value.items()}
-    return type(value)(map(bare, value)) if isinstance(value, (list, tuple)) else value
 
 
 def spoiled(value: Any, by: Any, chance: random.Random) -> Any:
