@@ -490,7 +490,7 @@ def large_numbers_overflow_nowhere(student, reference, rng):
     found = numbers(A2_sure, (1, 2))
     expect.that(
         not np.any((found > 0) & (found < 1) & (np.abs(found - wanted) > ROUNDING)),
-        f"For Z2 of {Z2[0]} A2 is {found[0]}: it should be nearer to 0 and to 1. Is Z2 cut off early?",
+        f"For Z2 of {Z2[0]} A2 is {found[0]}, which should be nearer to 0 and to 1: is Z2 cut off?",
     )
     # Far out a bias is lost beside the weights: another check asks for it.
     right(cache["Z1"], reference.forward_propagation(X, parameters)[1]["Z1"], rtol=1e-3)

@@ -267,6 +267,47 @@ def random_biases_without_scale(n_x, n_h, n_y):
     return {"W1": W1, "b1": np.random.randn(n_h, 1), "W2": W2, "b2": np.random.randn(n_y, 1)}
 
 
+@mistake(
+    of="initialize_parameters",
+    change=(
+        "np.random.randn(n_h, n_x) * 0.01",
+        "(0.8 * np.random.randn(n_h, n_x) + 0.6 * np.random.randn(1, n_x)) * 0.01",
+    ),
+)
+def units_with_a_common_part():
+    """Your hidden units share a part of their weights, so that they learn much the same. Draw every
+    weight on its own.
+    """
+
+
+@mistake(of="initialize_parameters")
+def rounded_weights(n_x, n_h, n_y):
+    """You round the weights, so that many of them are equal, and some are 0: leave the draws as
+    they are.
+    """
+    W1, W2 = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
+    return {
+        "W1": W1.round(3),
+        "b1": np.zeros((n_h, 1)),
+        "W2": W2.round(3),
+        "b2": np.zeros((n_y, 1)),
+    }
+
+
+@mistake(of="initialize_parameters")
+def draws_set_to_mean_zero(n_x, n_h, n_y):
+    """You take the mean away from your draws. That of a Gaussian is 0 in the long run; a single
+    draw of some weights has a mean of its own.
+    """
+    W1, W2 = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
+    return {
+        "W1": W1 - W1.mean(),
+        "b1": np.zeros((n_h, 1)),
+        "W2": W2 - W2.mean(),
+        "b2": np.zeros((n_y, 1)),
+    }
+
+
 # forward_propagation
 
 
@@ -374,6 +415,11 @@ def cache_as_a_tuple():
 )
 def parameters_for_a_cache():
     """The cache holds what the pass computed: Z1, A1, Z2 and A2. You return the parameters."""
+
+
+@mistake(of="forward_propagation", change=("sigmoid(Z2)", "sigmoid(np.clip(Z2, -5, 5))"))
+def Z2_cut_off():
+    """You cut Z2 off where the sigmoid still rises: take sigmoid(Z2), which is right for any Z2."""
 
 
 # compute_cost
@@ -608,6 +654,19 @@ def relu_slope_for_tanh():
     """That is the slope of a relu. Your hidden layer is tanh, and its slope is 1 - A1**2."""
 
 
+@mistake(of="backward_propagation", change=("m = X.shape[1]", "m = min(X.shape[1], 100)"))
+def at_most_a_hundred_examples():
+    """You divide by 100 where there are more examples: m is X.shape[1], however many."""
+
+
+@mistake(
+    of="backward_propagation",
+    change=("dZ2 = A2 - Y", "dZ2 = np.where(abs(A2 - Y) < 0.02, 0, A2 - Y)"),
+)
+def small_errors_ignored():
+    """An example that is nearly right has a small error, and counts with it: dZ2 is A2 - Y."""
+
+
 # update_parameters
 
 
@@ -654,6 +713,11 @@ def biases_stay(parameters, grads, learning_rate=1.2):
 def only_the_weights_come_back(parameters, grads, learning_rate=1.2):
     """The biases are parameters too, and are missing from what you return."""
     return {key: parameters[key] - learning_rate * grads["d" + key] for key in ("W1", "W2")}
+
+
+@mistake(of="update_parameters", change=("learning_rate * grads", "(learning_rate or 1.2) * grads"))
+def no_rate_of_zero():
+    """With a learning rate of 0 nothing moves: `or` takes 0 for a rate that was not given."""
 
 
 # nn_model
@@ -748,6 +812,40 @@ def stops_on_a_plateau():
 )
 def cost_returned_besides():
     """Return the parameters alone: whoever calls your function takes what it returns for them."""
+
+
+@mistake(
+    of="nn_model",
+    change=(
+        "        A2, cache = forward",
+        "        X, Y = X[:, :128], Y[:, :128]\n        A2, cache = forward",
+    ),
+)
+def only_the_first_examples():
+    """You train on the first 128 examples: every step is to look at all of them."""
+
+
+STEP = """\
+        grads = backward_propagation(parameters, cache, X, Y)
+        parameters = update_parameters(parameters, grads)
+    """
+
+
+@mistake(
+    of="nn_model",
+    change=(
+        STEP + "return parameters",
+        "        if i == 0 or compute_cost(A2, Y) < lowest:\n"
+        "            best, lowest = parameters, compute_cost(A2, Y)\n"
+        + STEP
+        + "last = compute_cost(forward_propagation(X, parameters)[0], Y)\n"
+        "    return best if num_iterations and lowest < last else parameters",
+    ),
+)
+def the_best_instead_of_the_last():
+    """You return the parameters with the lowest cost that you saw. Those after the last step are
+    asked for, even if the cost has just gone up.
+    """
 
 
 # predict
@@ -873,6 +971,26 @@ def all_numbers_compared(parameters, tolerance=1e-9):
 )
 def differences_without_abs():
     """A difference may be negative, and is then below any tolerance: take its absolute value."""
+
+
+@mistake(
+    of="units_are_interchangeable",
+    change=("np.ptp(units, axis=0)", "np.abs(np.diff(units, axis=0))"),
+)
+def neighbours_compared():
+    """You compare each unit with the next one. Small differences add up, and any two must be the
+    same.
+    """
+
+
+@mistake(
+    of="units_are_interchangeable",
+    change=('[parameters["W1"], ', '[np.sort(parameters["W1"]), '),
+)
+def rows_sorted_first():
+    """You sort the rows before you compare them. Each weight belongs to an input, so that their
+    order counts.
+    """
 
 
 # mean_tanh_slope
