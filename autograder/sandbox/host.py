@@ -8,6 +8,7 @@ descendant that is left.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from autograder.sandbox import wire
-from autograder.sandbox.inside import scratch
+from autograder.sandbox.inside import WORKER_KILLED, scratch
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import Isolation, SandboxError, demand
 from autograder.sandbox.process import (
@@ -31,6 +32,7 @@ from autograder.sandbox.process import (
     Crashed,
     Fork,
     Limits,
+    Losses,
     Process,
     Student,
     TimedOut,
@@ -47,6 +49,7 @@ __all__ = [
     "Crashed",
     "Fork",
     "Limits",
+    "Losses",
     "Process",
     "Student",
     "TimedOut",
@@ -56,6 +59,14 @@ __all__ = [
 
 LOG = "worker.log"
 """Where a worker that does not start leaves its last words."""
+
+STARTS = 3
+"""How often a worker is started that is killed before it has done anything."""
+
+KILLED = (
+    "The process for learners' code ends as soon as it is used. "
+    "Does this machine kill processes for want of memory?"
+)
 
 
 class Worker:
@@ -69,6 +80,7 @@ class Worker:
 
     Attributes:
         layers: what keeps it in, as the last student process said; none before there was one.
+        losses: processes that ended in the middle and not by our hand, whatever they were.
     """
 
     def __init__(
@@ -77,6 +89,7 @@ class Worker:
         self.isolation = isolation
         self.wanted = wanted
         self.layers: tuple[str, ...] = ()
+        self.losses = Losses()
         self.prelude: tuple[str, ...] = ()
         self.scratch: Path | None = None
         self.process: subprocess.Popen[bytes] | None = None
@@ -98,6 +111,7 @@ class Worker:
 
         Raises:
             SandboxError: it does not start.
+            Closed: it was ended from outside before it was warm.
         """
         if sys.platform != "linux":
             raise SandboxError(
@@ -172,17 +186,12 @@ class Worker:
         Raises:
             SandboxError: the worker does not answer, and a new one does not start either.
         """
-        try:
-            return self._open()
-        except wire.Closed:  # something has killed it since it was last heard of
-            self.stop()
-        try:
-            return self._open()
-        except wire.Closed as error:
-            raise SandboxError(
-                "The process for learners' code ends as soon as it is used. "
-                "Does this machine kill processes for want of memory?"
-            ) from error
+        for _ in range(STARTS):
+            try:
+                return self._open()
+            except wire.Closed:  # something has killed it since it was last heard of
+                self.stop()
+        raise SandboxError(KILLED)
 
     def _open(self) -> Student:
         if self.process is None or self.process.poll() is not None:
@@ -197,7 +206,7 @@ class Worker:
         except wire.Closed:
             ours.close()
             raise
-        student = Student(ours, pidfd)
+        student = Student(ours, pidfd, self.losses)
         try:
             confined = student.confined()
         except (TimedOut, Crashed) as error:
@@ -221,7 +230,16 @@ class Worker:
             self.channel.send(wire.Sweep())
             self._expect(wire.Swept)
         except (wire.Closed, SandboxError):
+            self.losses.outside += 1  # it runs no learner's line, so that no learner has ended it
             self.stop()
+
+    def _was_killed(self) -> bool:
+        """Whether the worker or the keeper was ended by a signal: then neither has said a word."""
+        assert self.process is not None  # noqa: S101  # start() made it
+        try:
+            return self.process.wait(timeout=10) in (-signal.SIGKILL, WORKER_KILLED)
+        except subprocess.TimeoutExpired:
+            return False
 
     def _expect(self, kind: Any) -> Any:
         assert self.channel is not None  # noqa: S101  # our callers have seen to it
@@ -229,6 +247,8 @@ class Worker:
         try:
             return self.channel.receive(kind)
         except (wire.Closed, wire.BadMessage) as error:
+            if self._was_killed():
+                raise wire.Closed from error
             said = (self.scratch / LOG).read_text(errors="replace").strip().splitlines()[-1:]
             reason = said[0] if said else "it said nothing"
             raise SandboxError(

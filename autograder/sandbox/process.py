@@ -63,8 +63,45 @@ class Crashed(Exception):
     """A process has ended in the middle, or sent what cannot be read, and has been killed."""
 
 
+@dataclass
+class Losses:
+    """How many processes have ended in the middle, and not by our hand.
+
+    What they were asked for is no answer of a learner's where somebody else has ended them, and
+    must be asked again.
+
+    Attributes:
+        outside: ended by SIGKILL: by a person, or by the kernel for want of memory.
+        unknown: ended by themselves, maybe.
+    """
+
+    outside: int = 0
+    unknown: int = 0
+
+    def note(self, status: int | None) -> None:
+        """Counts a process in, if it may have been ended from outside.
+
+        Args:
+            status: as `waitpid` gives it; None where it cannot be known.
+        """
+        if status is None or status == 0:  # which is also what a kernel says that will not tell
+            self.unknown += 1
+        elif os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+            self.outside += 1
+        elif os.WIFSIGNALED(status):
+            self.unknown += 1
+
+    def since(self, before: Losses) -> Losses:
+        """Those that came after others."""
+        return Losses(self.outside - before.outside, self.unknown - before.unknown)
+
+
 class Process:
     """One end of a conversation with a process that runs a learner's code.
+
+    Args:
+        sock: leads to it.
+        losses: is told when the process has ended, and not from here.
 
     Attributes:
         channel: where it is asked.
@@ -72,9 +109,10 @@ class Process:
         ended: whether it has been killed from here.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, losses: Losses | None = None) -> None:
         self.poll = select.poll()
         self.sock = sock
+        self.losses = losses or Losses()
         self.channel = wire.Channel(sock, self._wait)
         self.pid = 0
         self.pidfd = -1
@@ -126,6 +164,13 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.pidfd, number)
 
+    def crashed(self, error: Exception) -> Crashed:
+        """Kills what is left of a process that has ended, or sent what cannot be read."""
+        if isinstance(error, wire.Closed | OSError):
+            self.losses.note(status_of(self.pid))
+        self.end()
+        return Crashed()
+
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""
         self.ended = True
@@ -143,8 +188,8 @@ class Fork(Process):
         functions: the names under which the notebook defines something that can be called.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket, losses: Losses | None = None) -> None:
+        super().__init__(sock, losses)
         self.functions: frozenset[str] = frozenset()
         self.understudy: Understudy | None = None
 
@@ -163,12 +208,11 @@ class Fork(Process):
         self.within(CALL)
         try:
             self._greet()
-        except (TimedOut, Crashed):
+        except TimedOut:
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage, ProcessLookupError) as error:
-            self.end()
-            raise Crashed from error
+        except (wire.Closed, wire.BadMessage, OSError) as error:
+            raise self.crashed(error) from error
 
     def _greet(self) -> None:
         self._wait("read")
@@ -177,7 +221,7 @@ class Fork(Process):
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
                 (self.pid, _uid, _gid) = struct.unpack("iII", data)
         if not self.pid:
-            raise Crashed
+            raise wire.Closed
         self.pidfd = os.pidfd_open(self.pid)
         ready: wire.Ready = self.channel.receive(wire.Ready)
         self.functions = frozenset(ready.functions)
@@ -219,8 +263,7 @@ class Fork(Process):
             self.end()
             raise
         except (wire.Closed, wire.BadMessage) as error:
-            self.end()
-            raise Crashed from error
+            raise self.crashed(error) from error
 
     def replace(self, functions: Sequence[str], by: Understudy) -> None:
         """From now on, calls of these functions in the learner's code are answered by another.
@@ -253,8 +296,7 @@ class Fork(Process):
             self.end()
             raise
         except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
-            self.end()
-            raise Crashed from error
+            raise self.crashed(error) from error
         if answer.number != call.number:
             self.end()
             raise Crashed
@@ -264,9 +306,16 @@ class Fork(Process):
 class Student(Process):
     """The student process: runs cells, and forks."""
 
-    def __init__(self, sock: socket.socket, pidfd: int) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket, pidfd: int, losses: Losses | None = None) -> None:
+        super().__init__(sock, losses)
         self.pid, self.pidfd = number_of(pidfd), pidfd
+        self.forks: list[Fork] = []
+
+    def end(self) -> None:
+        """Kills the process, and its forks with it."""
+        for fork in self.forks:
+            fork.end()
+        super().end()
 
     def confined(self) -> wire.Confined:
         """Waits for the first word, which says what keeps it in.
@@ -282,8 +331,7 @@ class Student(Process):
             self.end()
             raise
         except (wire.Closed, wire.BadMessage) as error:
-            self.end()
-            raise Crashed from error
+            raise self.crashed(error) from error
         return confined
 
     def run(self, source: str, seed: bytes | None, limits: Limits) -> wire.Ran:
@@ -306,8 +354,7 @@ class Student(Process):
             self.end()
             raise
         except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
-            self.end()
-            raise Crashed from error
+            raise self.crashed(error) from error
         return ran
 
     def fork(self) -> Fork:
@@ -333,16 +380,20 @@ class Student(Process):
             Crashed: it has ended.
         """
         ours, theirs = socket.socketpair()
-        fork = Fork(ours)
+        fork = Fork(ours, self.losses)
         try:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:
                 self.within(CALL)
                 self.channel.send(wire.Fork(), sockets=[theirs.fileno()])
-        except (TimedOut, wire.Closed) as error:
+        except TimedOut:
             fork.end()
             self.end()
-            raise TimedOut if isinstance(error, TimedOut) else Crashed from error
+            raise
+        except wire.Closed as error:
+            fork.end()
+            raise self.crashed(error) from error
+        self.forks = [*(each for each in self.forks if not each.ended), fork]
         return fork
 
 
@@ -352,3 +403,12 @@ def number_of(pidfd: int) -> int:
         if line.startswith("Pid:"):
             return max(0, int(line.split()[1]))
     return 0
+
+
+def status_of(pid: int) -> int | None:
+    """How a process has ended, if nobody has fetched it yet; None or 0 where it cannot be known."""
+    try:
+        after_the_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return int(after_the_name[49])  # the 52nd field, exit_code
