@@ -12,14 +12,14 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autograder.sandbox import wire
-from autograder.sandbox.inside import WORKER_KILLED, scratch
+from autograder.sandbox.homes import Home
+from autograder.sandbox.inside import WORKER_KILLED
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import Isolation, SandboxError, demand
 from autograder.sandbox.process import (
@@ -61,12 +61,16 @@ LOG = "worker.log"
 """Where a worker that does not start leaves its last words."""
 
 STARTS = 3
-"""How often a worker is started that is killed before it has done anything."""
+"""How often a worker is started that does not live to do anything."""
 
 KILLED = (
     "The process for learners' code ends as soon as it is used. "
     "Does this machine kill processes for want of memory?"
 )
+
+
+class NotStarted(SandboxError):
+    """The worker has ended before it was warm, and has said why."""
 
 
 class Worker:
@@ -91,9 +95,14 @@ class Worker:
         self.layers: tuple[str, ...] = ()
         self.losses = Losses()
         self.prelude: tuple[str, ...] = ()
-        self.scratch: Path | None = None
+        self.home: Home | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.channel: wire.Channel | None = None
+
+    @property
+    def scratch(self) -> Path | None:
+        """The folder that is the worker's own, while it runs."""
+        return None if self.home is None else self.home.path
 
     def __enter__(self) -> Worker:
         return self
@@ -118,7 +127,8 @@ class Worker:
                 "Learners' code can be kept in by Linux alone: grade in WSL 2, in a container or "
                 "in a virtual machine."
             )
-        self.scratch = home = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self.home = Home()
+        home = self.home.path
         ours, theirs = socket.socketpair()
         environment = {
             "PATH": os.defpath,
@@ -176,9 +186,9 @@ class Worker:
                 self.process.kill()
                 self.process.wait()
             self.process = None
-        if self.scratch is not None:
-            scratch.remove(str(self.scratch))
-            self.scratch = None
+        if self.home is not None:
+            self.home.remove()
+            self.home = None
 
     def open(self) -> Student:
         """A student process for a new submission; the one before must have been swept.
@@ -186,12 +196,16 @@ class Worker:
         Raises:
             SandboxError: the worker does not answer, and a new one does not start either.
         """
+        reason = SandboxError(KILLED)
         for _ in range(STARTS):
             try:
                 return self._open()
             except wire.Closed:  # something has killed it since it was last heard of
                 self.stop()
-        raise SandboxError(KILLED)
+            except NotStarted as error:  # or has killed what it needed in order to start
+                self.stop()
+                reason = error
+        raise reason
 
     def _open(self) -> Student:
         if self.process is None or self.process.poll() is not None:
@@ -243,15 +257,15 @@ class Worker:
 
     def _expect(self, kind: Any) -> Any:
         assert self.channel is not None  # noqa: S101  # our callers have seen to it
-        assert self.scratch is not None  # noqa: S101  # likewise
+        assert self.home is not None  # noqa: S101  # likewise
         try:
             return self.channel.receive(kind)
         except (wire.Closed, wire.BadMessage) as error:
             if self._was_killed():
                 raise wire.Closed from error
-            said = (self.scratch / LOG).read_text(errors="replace").strip().splitlines()[-1:]
+            said = (self.home.path / LOG).read_text(errors="replace").strip().splitlines()[-1:]
             reason = said[0] if said else "it said nothing"
-            raise SandboxError(
+            raise NotStarted(
                 f"The process for learners' code did not start: {reason}. "
                 "Reinstall the environment with `make install`."
             ) from error
