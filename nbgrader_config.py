@@ -1,11 +1,19 @@
 """nbgrader's configuration of a course that autograder marks."""
 
+from pathlib import Path
+
+from autograder.books import unfinished
+
+# What was being graded when somebody killed it is graded again.
+unfinished.clear(Path(__file__).parent)
+
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  # traitlets defines it
 
 c.CourseDirectory.course_id = "random-initialization"
 
 # A file that is no notebook would stop nbgrader before any preprocessor runs.
 c.Autograde.pre_convert_hook = "autograder.books.preprocessors.set_aside"
+c.Autograde.post_convert_hook = "autograder.books.unfinished.finish"
 c.Autograde.sanitize_preprocessors = [
     "autograder.books.preprocessors.TakeIn",
     "nbgrader.preprocessors.OverwriteKernelspec",

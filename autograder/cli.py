@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
@@ -43,6 +47,20 @@ from autograder.sandbox.isolation import InForce, Isolation, SandboxError
 
 PATH = click.Path(path_type=Path)
 
+ADVICE = {
+    errno.ENOSPC: "make room there, and do it again",
+    errno.EDQUOT: "make room there, and do it again",
+    errno.EFBIG: "raise the limit on the size of files (ulimit -f), and do it again",
+    errno.EROFS: "it must be on a disk that can be written",
+    errno.EACCES: "do it as somebody who may",
+    errno.EPERM: "do it as somebody who may",
+    errno.ENOMEM: "free some memory, and do it again",
+    errno.EMFILE: "raise the limit on open files (ulimit -n), and do it again",
+    errno.ENFILE: "end what keeps so many files open, and do it again",
+    errno.EAGAIN: "end what keeps so many processes running, and do it again",
+}
+"""What helps where a file or a process cannot be had."""
+
 NOT_ALL_GOOD, WRONG_USE, GRADER_ERROR = 1, 2, 3
 
 
@@ -73,10 +91,34 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
-        except (BadAssignment, SandboxError, release.NotProven, ValueError, OSError) as error:
+        except (BadAssignment, SandboxError, release.NotProven, ValueError) as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            raise click.ClickException(_advised(error)) from error
 
     return run
+
+
+def _advised(error: OSError) -> str:
+    """What is wrong with a file, and what to do; an error of ours says so itself."""
+    if error.errno is None or error.errno not in ADVICE:
+        return str(error)
+    where = f" at {os.fsdecode(error.filename)}" if error.filename is not None else ""
+    return f"{error.strerror}{where}: {ADVICE[error.errno]}."
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Being asked to end is as an interrupt at the terminal: what is there is kept."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @click.group("autograder", cls=Commands)
@@ -154,7 +196,8 @@ def grade(
         isolation=Isolation(isolation),
         in_force=in_force,
     )
-    results, stopped = _gathered(_watched(graded, len(submissions)))
+    with stoppable():
+        results, stopped = _gathered(_watched(graded, len(submissions)))
     result = _result(assignment, key, in_force.layers, tuple(results))
     try:
         if results or stopped is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.checking.diagnosis import Diagnosis
 from autograder.checking.judge import Judge
-from autograder.checking.result import CheckResult, Status, SubmissionResult
+from autograder.checking.result import CheckResult, Status, SubmissionResult, Verdict
 from autograder.checking.understudy import Understudy
 from autograder.checking.wording import cell_trouble
 from autograder.course.assignment import Assignment
@@ -18,7 +18,14 @@ from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected, Submission, read
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
+from autograder.sandbox.process import Losses
 from autograder.sandbox.session import Session
+
+ATTEMPTS = 4
+"""How often a submission is taken at the most, where processes are ended in the middle of it."""
+
+PATIENCE = 60.0
+"""Seconds after which it is not taken a third time: a notebook that ends its own is not to cost."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +56,13 @@ class Grader:
         self.lesson = build(assignment)
         self.worker = worker
         worker.prepare(self.lesson.prelude)
-        self.understudy = Understudy(assignment.reference_path)
+        self.understudy = Understudy(assignment.reference_path, worker.losses)
         self.diagnosis = Diagnosis(
-            assignment.reference_path, assignment.reference, assignment.mistakes, secret.seed
+            assignment.reference_path,
+            assignment.reference,
+            assignment.mistakes,
+            secret.seed,
+            worker.losses,
         )
         self.judge = Judge(
             assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis
@@ -100,11 +111,30 @@ class Grader:
         )
 
     def take(self, submission: Submission) -> Graded:
-        """Runs the cells of a submission and takes the checks.
+        """Runs the cells of a submission and takes the checks, and does it again after a fault.
+
+        A process that ended in the middle has cost points. Where the learner's own code has ended
+        it, it does so again, and the same points are lost; where somebody else has, or nobody can
+        know, what came of it counts for nothing. Whoever keeps on ending them gets the best of what
+        was seen, after a time that is bounded.
 
         Raises:
             SandboxError: the sandbox cannot be had.
         """
+        start = time.monotonic()
+        attempts: list[Graded] = []
+        before_that: list[tuple[Verdict, float | None]] | None = None
+        while len(attempts) < (ATTEMPTS if time.monotonic() - start < PATIENCE else 2):
+            before = replace(self.worker.losses)
+            graded = self._take(submission)
+            lost = self.worker.losses.since(before)
+            if lost == Losses() or (not lost.outside and _marks(graded) == before_that):
+                return graded
+            before_that = None if lost.outside else _marks(graded)
+            attempts.append(graded)
+        return max(attempts, key=lambda graded: sum(points or 0 for _, points in _marks(graded)))
+
+    def _take(self, submission: Submission) -> Graded:
         places = [number for number, cell in enumerate(submission.cells) if cell.runs]
         sources = [submission.cells[number].source for number in places]
         with Session(self.worker, sources, self.judge.cells_seed()) as session:
@@ -115,6 +145,11 @@ class Grader:
 
             checks, observations = self.judge.take(session, unwritten)
         return Graded(tuple(checks), ran, tuple(observations))
+
+
+def _marks(graded: Graded) -> list[tuple[Verdict, float | None]]:
+    """What two attempts at the same notebook have in common, where nobody disturbs them."""
+    return [(check.verdict, check.points) for check in graded.checks]
 
 
 def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:

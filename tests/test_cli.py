@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import stat
 import zipfile
-from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,10 +17,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from autograder import batch
 from autograder.checking.result import SubmissionResult, schema
 from autograder.cli import main
-from autograder.course.secret import public
 from autograder.grader import Graded, Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Submission
@@ -301,45 +297,6 @@ def test_who_stops_the_grading_keeps_what_is_there(
     assert done.stderr.strip() == "autograder: stopped."  # click ends the line with ^C in it
     (ada,) = json.loads(file.read_bytes())["submissions"]
     assert ada["score"] == 11.0
-
-
-def test_a_pool_whose_process_is_killed_says_so(
-    tiny: Course, right: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = [Found(f"s{number}", "", right.read_bytes) for number in range(20)]
-    monkeypatch.setattr(batch, "_content", lambda each: each.student)
-
-    class Dying(ProcessPoolExecutor):
-        def submit(self, *_: Any, **__: Any) -> Any:
-            return super().submit(os._exit, 1)
-
-    monkeypatch.setattr(batch, "ProcessPoolExecutor", Dying)
-    with pytest.raises(SandboxError, match="ended from outside"):
-        list(batch.grade_all(tiny.assignment, found, public(1), workers=2))
-
-
-def test_a_path_that_is_no_file_is_a_rejected_submission(tiny: Course, right: Path) -> None:
-    os.mkfifo(tiny.root / "pipe.ipynb")
-    (tiny.root / "folder.ipynb").mkdir()
-    names = ("folder", "pipe", "zero")
-    paths = [tiny.root / "folder.ipynb", tiny.root / "pipe.ipynb", Path("/dev/zero")]
-    found = result(tiny, right, *paths)["submissions"]
-    assert [each["status"] for each in found] == ["graded", *["rejected"] * 3]
-    assert [each["student"] for each in found] == ["ada", *names]
-
-
-def test_a_second_notebook_of_a_student_is_told(tiny: Course) -> None:
-    tiny.submit("ada", notebook(tiny).encode()).with_name("old.ipynb").write_text("{}")
-    (ada,) = result(tiny, "submitted")["submissions"]
-    assert ada["score"] == 11.0
-    (said,) = ada["observations"]
-    assert "ada/doubling/old.ipynb" in said
-
-
-def test_outside_a_course_every_command_says_where_to_go(tmp_path: Path, tiny: Course) -> None:
-    for words in (["grade", "doubling", "."], ["release", "doubling"]):
-        assert "assignments/" in one_line(autograder(tiny, *words, status=2, cwd=tmp_path))
-    assert "assignments/" in one_line(tiny.run("autograder", "build", status=2, cwd=tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 from traitlets.config import Config
 
+from autograder.books import unfinished
 from autograder.checking.result import CheckResult
 from autograder.course import secret
 from autograder.course.assignment import Assignment, find_course
@@ -71,6 +72,8 @@ def set_aside(*, assignment: str, notebooks: list[str], **_rest: object) -> None
         notebooks: the paths of one student's notebooks; one that is made here is added, and what is
             no file is taken out.
     """
+    unfinished.demand_gradebook()
+    unfinished.begin(notebooks)
     path = Path(notebooks[0]).with_name(f"{assignment}.ipynb")
     if str(path) in notebooks:
         _make_readable(path, path, assignment)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
@@ -35,6 +36,7 @@ from autograder.checking.replay import NotAnswered, Played, Replay, Replayer, Se
 from autograder.checking.result import CheckResult, Verdict
 from autograder.checking.student import Asked, Budget, LearnerError, Student, calls
 from autograder.sandbox import wire
+from autograder.sandbox.process import Losses
 
 WRONG = (Verdict.FAILED, Verdict.PARTIAL)
 DECIDED = (Verdict.PASSED, Verdict.NOT_RUN, *WRONG)
@@ -51,15 +53,22 @@ class Diagnosis:
         reference: the same, loaded.
         mistakes: those that are known.
         seed: from which the inputs of a check and the randomness in it are made.
+        losses: is told when the process that plays the mistakes has ended, and not from here.
     """
 
     def __init__(
-        self, path: Path, reference: ModuleType, mistakes: Iterable[Mistake], seed: Seed
+        self,
+        path: Path,
+        reference: ModuleType,
+        mistakes: Iterable[Mistake],
+        seed: Seed,
+        losses: Losses | None = None,
     ) -> None:
         self.reference = reference
         self.mistakes = tuple(mistakes)
         self.seed = seed
-        self.replayer = Replayer(path)
+        self.losses = losses or Losses()
+        self.replayer = Replayer(path, self.losses)
         self.source = cache(self._source)
         self.fails = cache(self._fails)
 
@@ -122,11 +131,14 @@ class Diagnosis:
             return self.replayer.start(source)
 
         first = replay()
+        before = replace(self.losses)
         seed = self.seed("learner", check.id)
         student = Student(lambda: first, replay, seed, Budget(), self.reference, alone=True)
         try:
             return ask(check, student, self.reference, self.seed("rng", check.id)).fraction < 1
-        except Exception:  # the check itself went wrong, on answers that it was not made for
+        except Exception as error:  # the check went wrong, on answers that it was not made for
+            if self.losses != before:  # or nobody was there to answer, which is not to be kept
+                raise NotAnswered from error
             return False
 
     def _recognised(self, function: str, students: Iterable[Student]) -> list[Mistake]:

@@ -13,7 +13,7 @@ from autograder.checking.draws import Draws
 from autograder.checking.likeness import Parts, Place, Said, alike, parts, unlike
 from autograder.checking.understudy import NOT_ANSWERED, Understudy
 from autograder.sandbox import wire
-from autograder.sandbox.host import Limits
+from autograder.sandbox.process import Limits, Losses
 
 KEPT = 128 * 1024**2
 """Bytes of answers that are kept for the next learner."""
@@ -80,10 +80,11 @@ class Replayer:
 
     Args:
         reference: the path of the reference.
+        losses: is told when the process that answers has ended, and not from here.
     """
 
-    def __init__(self, reference: Path) -> None:
-        self.understudy = Understudy(reference)
+    def __init__(self, reference: Path, losses: Losses | None = None) -> None:
+        self.understudy = Understudy(reference, losses)
         self.kept: dict[bytes, Parts] = {}
         self.played: dict[tuple[bytes, str], Played] = {}
         self.size = 0

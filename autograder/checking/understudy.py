@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import resource
 import socket
 import subprocess
@@ -27,7 +28,9 @@ from types import CodeType
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.inside.randomness import wind_randomness
+from autograder.sandbox.process import Losses
 
 MEMORY = 2 * 1024**3
 """Bytes of address space."""
@@ -43,42 +46,57 @@ class Understudy:
 
     Args:
         reference: the path of the reference.
+        losses: is told when the process has ended, and not from here.
     """
 
-    def __init__(self, reference: Path) -> None:
+    def __init__(self, reference: Path, losses: Losses | None = None) -> None:
         self.reference = reference
+        self.losses = losses or Losses()
         self.channel: wire.Channel | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self.end: Callable[[], object] = lambda: None
 
     def answer(self, call: wire.Call) -> wire.Returned | wire.Failed:
         """Calls a function of the reference; whatever goes wrong is an answer too."""
-        if self.channel is None:
-            self._start()
-        assert self.channel is not None  # noqa: S101  # _start made it
         try:
-            self.channel.send(call)
-            answer: wire.Returned | wire.Failed = self.channel.receive(wire.Returned | wire.Failed)
-        except (wire.Closed, wire.BadMessage, wire.TooLong):
-            self.end()
-            self.channel = None
+            channel = self.channel or self._start()
+            channel.send(call)
+            answer: wire.Returned | wire.Failed = channel.receive(wire.Returned | wire.Failed)
+        except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
+            self._give_up(error)
             return NOT_ANSWERED
         return answer
 
     def become(self, source: str) -> None:
-        """From the next answer on there is a new copy of the reference, with this source in it."""
-        if self.channel is None:
-            self._start()
-        assert self.channel is not None  # noqa: S101  # _start made it
-        with contextlib.suppress(wire.Closed):  # then nothing that is asked will be answered
-            self.channel.send(wire.Run(source, None))
+        """From the next answer on there is a new copy of the reference, with this source in it.
 
-    def _start(self) -> None:
+        Raises:
+            Closed: the process has ended; the next one knows nothing of this source.
+        """
+        try:
+            channel = self.channel or self._start()
+            channel.send(wire.Run(source, None))
+        except wire.Closed as error:
+            self._give_up(error)
+            raise
+
+    def _give_up(self, error: Exception) -> None:
+        """Ends the process, and notes it if it has ended before."""
+        assert self.process is not None  # noqa: S101  # _start made it
+        if isinstance(error, wire.Closed) and not isinstance(error.__cause__, TimeoutError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = self.process.wait(timeout=SECONDS)
+                self.losses.note(-code if code < 0 else code << 8)
+        self.end()
+        self.channel = None
+
+    def _start(self) -> wire.Channel:
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 [
                     *(sys.executable, "-I", "-B", "-m", "autograder.checking.understudy"),
-                    *(str(theirs.fileno()), str(self.reference)),
+                    *(str(theirs.fileno()), str(self.reference), str(os.getpid())),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -88,10 +106,11 @@ class Understudy:
                 start_new_session=True,
             )
         self.channel = wire.Channel(ours)
-        self.end = weakref.finalize(self, _end, self.channel, process)
+        self.end = weakref.finalize(self, _end, self.channel, self.process)
         ours.settimeout(60.0)
         self.channel.receive(wire.Ready)
         ours.settimeout(SECONDS)
+        return self.channel
 
 
 def _end(channel: wire.Channel, process: subprocess.Popen[bytes]) -> None:
@@ -132,7 +151,8 @@ class StandIn:
 
 
 def main() -> None:
-    """Serves calls on the descriptor named on the command line until the judge hangs up."""
+    """Serves calls on the descriptor that is named until the judge hangs up, or ends."""
+    die_with(int(sys.argv[3]))
     channel = wire.Channel(socket.socket(fileno=int(sys.argv[1])))
     path = Path(sys.argv[2])
     code = compile(path.read_bytes(), path, "exec")

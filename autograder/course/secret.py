@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FILE = ".autograder-secret"
+DRAFT = f"{FILE}-draft-"
 VARIABLE = "AUTOGRADER_SECRET"
 BYTES = 32
 
@@ -50,9 +51,15 @@ def of_course(root: Path) -> Secret:
     if text is None:
         path = root / FILE
         origin = str(path)
-        if not path.exists():
-            _make(path)
-        text = path.read_text()
+        try:
+            if not path.exists():
+                _make(path)
+            text = path.read_text()
+        except OSError as error:
+            raise OSError(
+                f"The course's secret cannot be kept in {path} ({error.strerror}): make room or "
+                f"let the folder be written, or set {VARIABLE} to {2 * BYTES} hex digits."
+            ) from error
     try:
         key = bytes.fromhex(text.strip())
     except ValueError:
@@ -64,9 +71,14 @@ def of_course(root: Path) -> Secret:
 
 def _make(path: Path) -> None:
     """Writes a new secret, whole or not at all; where another process was first, theirs stays."""
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=FILE)  # readable by us alone
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(BYTES) + "\n")
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    os.unlink(draft)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=DRAFT)  # readable by us alone
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError, FileNotFoundError):  # somebody was first
+            os.link(draft, path)
+    finally:
+        for left in path.parent.glob(f"{DRAFT}*"):  # ours, and those of who was killed over it
+            left.unlink(missing_ok=True)

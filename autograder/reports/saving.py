@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -29,17 +31,25 @@ def saver(path: Path | None) -> Callable[[bytes], None]:
     path = path.resolve()  # a link stays one
     part = path.with_name(f".autograder-{os.getpid()}.part")
     try:
+        for left in path.parent.glob(".autograder-*.part"):
+            _remove_if_left(left)
         part.touch()
-        part.unlink()
+        part.unlink(missing_ok=True)
     except OSError as error:
         raise OSError(
-            f"{path} cannot be written ({error.strerror}): name a file in a folder that is there."
+            f"{path} cannot be written ({error.strerror}): name a file in a folder that is there, "
+            "and in which you may write."
         ) from error
 
     def save(data: bytes) -> None:
         try:
             _write(part, data)
             part.replace(path)
+        except OSError as error:
+            raise OSError(
+                f"{path} could not be written ({error.strerror}), and is what it was before. "
+                "Make room, and grade again."
+            ) from error
         finally:
             part.unlink(missing_ok=True)
 
@@ -48,4 +58,17 @@ def saver(path: Path | None) -> Callable[[bytes], None]:
 
 def _write(path: Path, data: bytes) -> None:
     with path.open("wb") as file:
+        with suppress(OSError):  # not every file system has locks
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         file.write(data)
+        if path.is_file():
+            file.flush()
+            os.fsync(file.fileno())  # before it takes the place of what is there
+
+
+def _remove_if_left(part: Path) -> None:
+    """Removes what somebody has begun to write who was killed, as the lock tells and the number."""
+    with suppress(OSError, ValueError), part.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not Path(f"/proc/{int(part.name.split('-')[1].split('.')[0])}").exists():
+            part.unlink()

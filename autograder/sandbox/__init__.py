@@ -39,6 +39,13 @@ author of the notebook, who wrote all of its functions; the wall is around the s
 **The end** of a submission: the judge kills the student process; the worker ends every descendant
 (`inside/sweeping`) and lets the scratch go. When the judge dies, the worker's socket closes, and it
 does the same and ends; when the worker dies, its children die with it, and the keeper clears up.
+What keeper and judge leave who die together, the next judge removes (`homes`).
+
+**Killed from outside.** A process that ends in the middle, and not by the judge's hand, is noted
+(`process.Losses`), with what the kernel says of how it ended: SIGKILL is somebody else's, an exit
+status other than 0 the learner's own, and the rest unknown. Where root does not grade, the kernel
+does not say. The grader takes the submission again until nobody ended, or two attempts in a row
+agree: a learner's own end repeats itself. After a few attempts the best of them stands.
 
 **Without namespaces** the rest holds. Lost are a limit on all of the scratch together (each file is
 limited, and it is cleared away by us instead of vanishing) and the hiding of names: `stat` tells

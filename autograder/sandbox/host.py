@@ -1,370 +1,76 @@
-"""The judge's side of the sandbox: starts processes, asks them, and kills them in time.
+"""The judge's side of the sandbox: starts and stops the warm worker, and opens student processes.
 
-The package's own docstring tells which processes there are and who may do what. Time is watched
-from here: the CPU time that the kernel has charged to the process asked, which a busy
-machine does not change, and beside it a generous wall time for those who sleep. Who exceeds either
-is killed through a pidfd, which names that process and no later one. At the end the worker ends
-every descendant that is left.
+The package's own docstring tells which processes there are and who may do what; `process` asks
+those that run a learner's code. At the end of a submission, and at its own, the worker ends every
+descendant that is left.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autograder.sandbox import wire
-from autograder.sandbox.inside import scratch
+from autograder.sandbox.homes import Home
+from autograder.sandbox.inside import WORKER_KILLED
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import Isolation, SandboxError, demand
+from autograder.sandbox.process import (
+    CALL,
+    CELL,
+    CELLS,
+    FUNCTION,
+    GRACE,
+    START_SECONDS,
+    Crashed,
+    Fork,
+    Limits,
+    Losses,
+    Process,
+    Student,
+    TimedOut,
+    Understudy,
+)
 
-SLICE = 0.02
-"""Seconds between two looks at the clocks while an answer is awaited."""
+__all__ = [
+    "CALL",
+    "CELL",
+    "CELLS",
+    "FUNCTION",
+    "GRACE",
+    "START_SECONDS",
+    "Crashed",
+    "Fork",
+    "Limits",
+    "Losses",
+    "Process",
+    "Student",
+    "TimedOut",
+    "Understudy",
+    "Worker",
+]
 
 LOG = "worker.log"
 """Where a worker that does not start leaves its last words."""
 
-START_SECONDS = 60.0
-"""Within which a worker must be warm, and a fork there, on however busy a machine."""
+STARTS = 3
+"""How often a worker is started that does not live to do anything."""
+
+KILLED = (
+    "The process for learners' code ends as soon as it is used. "
+    "Does this machine kill processes for want of memory?"
+)
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Seconds of CPU time, and of wall time, that something may take."""
-
-    cpu: float
-    wall: float
-
-
-CELL = Limits(cpu=20.0, wall=120.0)
-"""One cell of a notebook. A network trained for 10,000 steps takes about two seconds."""
-
-CELLS = Limits(cpu=60.0, wall=300.0)
-"""All the cells together."""
-
-CALL = Limits(cpu=4.0, wall=60.0)
-"""One call: the reference's longest takes a fiftieth of a second, plain loops some tenths."""
-
-FUNCTION = Limits(cpu=10.0, wall=150.0)
-"""All the calls that the checks of one function make."""
-
-GRACE = Limits(cpu=1.0, wall=10.0)
-"""What a cell gets to end in after it was interrupted."""
-
-
-Understudy = Callable[[wire.Call], wire.Returned | wire.Failed]
-"""Answers a call that a learner's code makes of a function that was replaced."""
-
-
-class TimedOut(Exception):
-    """A process used up its time, and has been killed."""
-
-
-class Crashed(Exception):
-    """A process has ended in the middle, or sent what cannot be read, and has been killed."""
-
-
-class Process:
-    """One end of a conversation with a process that runs a learner's code.
-
-    Attributes:
-        channel: where it is asked.
-        pid: its number here, as the kernel has told it.
-        ended: whether it has been killed from here.
-    """
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.poll = select.poll()
-        self.sock = sock
-        self.channel = wire.Channel(sock, self._wait)
-        self.pid = 0
-        self.pidfd = -1
-        self.ended = False
-        self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
-        self.cpu_start = 0.0
-        self.wall_start = time.monotonic()
-
-    def within(self, limits: Limits) -> None:
-        """Starts the clocks anew: what follows may take this long."""
-        self.limits = limits
-        self.cpu_start = self.cpu()
-        self.wall_start = time.monotonic()
-
-    def cpu(self) -> float:
-        """Seconds of CPU time that the kernel has charged to the process so far."""
-        if not self.pid:
-            return 0.0
-        try:
-            # The clock id of another process, as clock_getcpuclockid(3) makes it.
-            return time.clock_gettime((~self.pid << 3) | 2)
-        except OSError:
-            return self.cpu_start
-
-    def _wait(self, event: str) -> None:
-        """Returns when the socket is ready.
-
-        Raises:
-            TimedOut: the time is up, even for who sends byte by byte.
-            Closed: the process has ended, even if something that it left behind has its socket.
-        """
-        self.poll.register(self.sock, select.POLLIN if event == "read" else select.POLLOUT)
-        if self.pidfd >= 0:
-            self.poll.register(self.pidfd, select.POLLIN)
-        ready: list[int] = []
-        while self.sock.fileno() not in ready:
-            if ready:
-                raise wire.Closed
-            ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
-            if (
-                self.cpu() - self.cpu_start > self.limits.cpu
-                or time.monotonic() - self.wall_start > self.limits.wall
-            ):
-                raise TimedOut
-
-    def signal(self, number: signal.Signals) -> None:
-        """Sends a signal to the process, if it still is there."""
-        if self.pidfd >= 0:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.pidfd, number)
-
-    def end(self) -> None:
-        """Kills the process and closes what leads to it; once is enough, twice does no harm."""
-        self.ended = True
-        self.signal(signal.SIGKILL)
-        self.channel.close()
-        if self.pidfd >= 0:
-            os.close(self.pidfd)
-            self.pidfd = -1
-
-
-class Fork(Process):
-    """A fork of a student process, which answers calls.
-
-    Attributes:
-        functions: the names under which the notebook defines something that can be called.
-    """
-
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__(sock)
-        self.functions: frozenset[str] = frozenset()
-        self.understudy: Understudy | None = None
-
-    def greet(self) -> None:
-        """Waits for the fork's first word, where it has not come yet.
-
-        Who sent it, the kernel says and not the sender; so the worst a liar can do is to have
-        another of its own processes killed in its place.
-
-        Raises:
-            TimedOut: it does not come; what there is of the fork has been killed.
-            Crashed: something else came, or it has ended.
-        """
-        if self.pid:
-            return
-        self.within(CALL)
-        try:
-            self._greet()
-        except (TimedOut, Crashed):
-            self.end()
-            raise
-        except (wire.Closed, wire.BadMessage, ProcessLookupError) as error:
-            self.end()
-            raise Crashed from error
-
-    def _greet(self) -> None:
-        self._wait("read")
-        _, credentials, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12), socket.MSG_PEEK)
-        for level, kind, data in credentials:
-            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
-                (self.pid, _uid, _gid) = struct.unpack("iII", data)
-        if not self.pid:
-            raise Crashed
-        self.pidfd = os.pidfd_open(self.pid)
-        ready: wire.Ready = self.channel.receive(wire.Ready)
-        self.functions = frozenset(ready.functions)
-
-    def call(
-        self,
-        function: str,
-        arguments: Sequence[wire.Value],
-        keywords: Sequence[tuple[str, wire.Value]],
-        *,
-        seed: bytes | None,
-        limits: Limits,
-    ) -> wire.FromFork:
-        """Calls a learner's function and waits for the answer.
-
-        Raises:
-            TooLong: the arguments are more than may cross.
-            TimedOut: no answer in time; the fork has been killed.
-            Crashed: the fork ended, or what it sent is no answer; it has been killed.
-        """
-        call = wire.Call(0, function, tuple(arguments), tuple(keywords), seed)
-        self.ask([call])
-        return self.answer(call, limits)
-
-    def ask(self, calls: Sequence[wire.ToFork]) -> None:
-        """Sends calls; their answers are to be fetched in this order.
-
-        Raises:
-            TooLong: the arguments are more than may cross.
-            TimedOut: it does not read them; the fork has been killed.
-            Crashed: the fork has ended.
-        """
-        if self.ended:
-            raise Crashed
-        self.within(CALL)
-        try:
-            self.channel.send(*calls)
-        except TimedOut:
-            self.end()
-            raise
-        except (wire.Closed, wire.BadMessage) as error:
-            self.end()
-            raise Crashed from error
-
-    def replace(self, functions: Sequence[str], by: Understudy) -> None:
-        """From now on, calls of these functions in the learner's code are answered by another.
-
-        Raises:
-            Crashed: the fork has ended.
-        """
-        self.understudy = by
-        self.ask([wire.Replace(tuple(functions))])
-
-    def answer(self, call: wire.Call, limits: Limits) -> wire.FromFork:
-        """Fetches the answer to the first call that has none yet.
-
-        Raises:
-            TimedOut: no answer in time; the fork has been killed.
-            Crashed: the fork ended, or what it sent is no answer; it has been killed.
-        """
-        if self.ended:
-            raise Crashed
-        self.greet()
-        self.within(limits)
-        try:
-            answer: wire.FromFork | wire.Call = self.channel.receive(wire.AnswerOrCall)
-            while isinstance(answer, wire.Call):
-                if self.understudy is None:
-                    raise wire.BadMessage("a call came where an answer was due")
-                self.channel.send(self.understudy(answer))
-                answer = self.channel.receive(wire.AnswerOrCall)
-        except TimedOut:
-            self.end()
-            raise
-        except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
-            self.end()
-            raise Crashed from error
-        if answer.number != call.number:
-            self.end()
-            raise Crashed
-        return answer
-
-
-class Student(Process):
-    """The student process: runs cells, and forks."""
-
-    def __init__(self, sock: socket.socket, pidfd: int) -> None:
-        super().__init__(sock)
-        self.pid, self.pidfd = number_of(pidfd), pidfd
-
-    def confined(self) -> wire.Confined:
-        """Waits for the first word, which says what keeps it in.
-
-        Raises:
-            TimedOut: it does not come; the process has been killed.
-            Crashed: the process has ended instead.
-        """
-        self.within(CALL)
-        try:
-            confined: wire.Confined = self.channel.receive(wire.Confined)
-        except TimedOut:
-            self.end()
-            raise
-        except (wire.Closed, wire.BadMessage) as error:
-            self.end()
-            raise Crashed from error
-        return confined
-
-    def run(self, source: str, seed: bytes | None, limits: Limits) -> wire.Ran:
-        """Runs a cell; one that takes too long is interrupted, so that what it defined stays.
-
-        Raises:
-            TimedOut: it would not be interrupted, and the process has been killed.
-            Crashed: the process ended, or what it sent cannot be read; it has been killed.
-        """
-        self.within(limits)
-        try:
-            self.channel.send(wire.Run(source, seed))
-            try:
-                ran: wire.Ran = self.channel.receive(wire.Ran)
-            except TimedOut:
-                self.signal(signal.SIGINT)
-                self.within(GRACE)
-                ran = self.channel.receive(wire.Ran)
-        except TimedOut:
-            self.end()
-            raise
-        except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
-            self.end()
-            raise Crashed from error
-        return ran
-
-    def fork(self) -> Fork:
-        """A new fork, ready to be asked.
-
-        Raises:
-            TimedOut: the student process does not fork in time; it has been killed.
-            Crashed: it has ended, or what came is not a fork's first word.
-        """
-        fork = self.fork_ahead()
-        try:
-            fork.greet()
-        except (TimedOut, Crashed):
-            self.end()
-            raise
-        return fork
-
-    def fork_ahead(self) -> Fork:
-        """A new fork that may be asked already, but may not be there yet.
-
-        Raises:
-            TimedOut: the student process does not listen; it has been killed.
-            Crashed: it has ended.
-        """
-        ours, theirs = socket.socketpair()
-        fork = Fork(ours)
-        try:
-            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-            with theirs:
-                self.within(CALL)
-                self.channel.send(wire.Fork(), sockets=[theirs.fileno()])
-        except (TimedOut, wire.Closed) as error:
-            fork.end()
-            self.end()
-            raise TimedOut if isinstance(error, TimedOut) else Crashed from error
-        return fork
-
-
-def number_of(pidfd: int) -> int:
-    """The number that a process has for us, whatever it is in its own world; 0 if it has ended."""
-    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
-        if line.startswith("Pid:"):
-            return max(0, int(line.split()[1]))
-    return 0
+class NotStarted(SandboxError):
+    """The worker has ended before it was warm, and has said why."""
 
 
 class Worker:
@@ -378,6 +84,7 @@ class Worker:
 
     Attributes:
         layers: what keeps it in, as the last student process said; none before there was one.
+        losses: processes that ended in the middle and not by our hand, whatever they were.
     """
 
     def __init__(
@@ -386,10 +93,16 @@ class Worker:
         self.isolation = isolation
         self.wanted = wanted
         self.layers: tuple[str, ...] = ()
+        self.losses = Losses()
         self.prelude: tuple[str, ...] = ()
-        self.scratch: Path | None = None
+        self.home: Home | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.channel: wire.Channel | None = None
+
+    @property
+    def scratch(self) -> Path | None:
+        """The folder that is the worker's own, while it runs."""
+        return None if self.home is None else self.home.path
 
     def __enter__(self) -> Worker:
         return self
@@ -407,13 +120,15 @@ class Worker:
 
         Raises:
             SandboxError: it does not start.
+            Closed: it was ended from outside before it was warm.
         """
         if sys.platform != "linux":
             raise SandboxError(
                 "Learners' code can be kept in by Linux alone: grade in WSL 2, in a container or "
                 "in a virtual machine."
             )
-        self.scratch = home = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self.home = Home()
+        home = self.home.path
         ours, theirs = socket.socketpair()
         environment = {
             "PATH": os.defpath,
@@ -471,9 +186,9 @@ class Worker:
                 self.process.kill()
                 self.process.wait()
             self.process = None
-        if self.scratch is not None:
-            scratch.remove(str(self.scratch))
-            self.scratch = None
+        if self.home is not None:
+            self.home.remove()
+            self.home = None
 
     def open(self) -> Student:
         """A student process for a new submission; the one before must have been swept.
@@ -481,17 +196,16 @@ class Worker:
         Raises:
             SandboxError: the worker does not answer, and a new one does not start either.
         """
-        try:
-            return self._open()
-        except wire.Closed:  # something has killed it since it was last heard of
-            self.stop()
-        try:
-            return self._open()
-        except wire.Closed as error:
-            raise SandboxError(
-                "The process for learners' code ends as soon as it is used. "
-                "Does this machine kill processes for want of memory?"
-            ) from error
+        reason = SandboxError(KILLED)
+        for _ in range(STARTS):
+            try:
+                return self._open()
+            except wire.Closed:  # something has killed it since it was last heard of
+                self.stop()
+            except NotStarted as error:  # or has killed what it needed in order to start
+                self.stop()
+                reason = error
+        raise reason
 
     def _open(self) -> Student:
         if self.process is None or self.process.poll() is not None:
@@ -506,7 +220,7 @@ class Worker:
         except wire.Closed:
             ours.close()
             raise
-        student = Student(ours, pidfd)
+        student = Student(ours, pidfd, self.losses)
         try:
             confined = student.confined()
         except (TimedOut, Crashed) as error:
@@ -530,17 +244,28 @@ class Worker:
             self.channel.send(wire.Sweep())
             self._expect(wire.Swept)
         except (wire.Closed, SandboxError):
+            self.losses.outside += 1  # it runs no learner's line, so that no learner has ended it
             self.stop()
+
+    def _was_killed(self) -> bool:
+        """Whether the worker or the keeper was ended by a signal: then neither has said a word."""
+        assert self.process is not None  # noqa: S101  # start() made it
+        try:
+            return self.process.wait(timeout=10) in (-signal.SIGKILL, WORKER_KILLED)
+        except subprocess.TimeoutExpired:
+            return False
 
     def _expect(self, kind: Any) -> Any:
         assert self.channel is not None  # noqa: S101  # our callers have seen to it
-        assert self.scratch is not None  # noqa: S101  # likewise
+        assert self.home is not None  # noqa: S101  # likewise
         try:
             return self.channel.receive(kind)
         except (wire.Closed, wire.BadMessage) as error:
-            said = (self.scratch / LOG).read_text(errors="replace").strip().splitlines()[-1:]
+            if self._was_killed():
+                raise wire.Closed from error
+            said = (self.home.path / LOG).read_text(errors="replace").strip().splitlines()[-1:]
             reason = said[0] if said else "it said nothing"
-            raise SandboxError(
+            raise NotStarted(
                 f"The process for learners' code did not start: {reason}. "
                 "Reinstall the environment with `make install`."
             ) from error

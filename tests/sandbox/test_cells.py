@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from autograder.sandbox import host, session
+from autograder.sandbox import host, process, session
 from autograder.sandbox.host import Limits
 from tests.sandbox.conftest import Open
 
@@ -21,7 +21,7 @@ PROBE = "def probe():\n    return {name: globals().get(name) for name in ('early
 @pytest.fixture
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "CELL", HASTE)
-    monkeypatch.setattr(host, "GRACE", HASTE)
+    monkeypatch.setattr(process, "GRACE", HASTE)
 
 
 def test_what_a_cell_prints_and_shows_is_kept_by_its_kind(notebook: Open) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from autograder.sandbox.inside import kernel, scratch
+from autograder.sandbox.inside import WORKER_KILLED, kernel, scratch
 from autograder.sandbox.inside.jail import Jail, adopt_orphans, die_with
 from autograder.sandbox.inside.sweeping import end_children
 
@@ -35,7 +35,7 @@ def main() -> None:
     _, status = os.waitpid(pid, 0)
     end_children()
     scratch.remove(home)
-    sys.exit(os.waitstatus_to_exitcode(status) != 0)
+    sys.exit(WORKER_KILLED if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status) != 0)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,9 @@ MOST_DESCRIPTORS = 2**20
 TOGETHER = 0.005
 """Seconds for which answers may wait for the next ones, to go back together."""
 
+UNFETCHED = 16
+"""Forks that may have ended and not be fetched yet: the kernel tells the judge how they have."""
+
 MAX_NAMES = 20_000
 """Functions that a notebook may define or import: three `import *` make some thousand."""
 
@@ -172,7 +175,7 @@ def serve_student(channel: wire.Channel, shell: InteractiveShell, jail: Jail) ->
     """Runs cells and forks as told."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     student = os.getpid()
-    count = 0
+    count = forks = 0
     while True:
         message, sockets = channel.receive_with_descriptor(wire.ToStudent)
         if isinstance(message, wire.Run):
@@ -186,9 +189,11 @@ def serve_student(channel: wire.Channel, shell: InteractiveShell, jail: Jail) ->
             jail.confine_fork()
             answer_calls(wire.Channel(socket.socket(fileno=sockets[0])), shell)
         os.close(sockets[0])
-        with contextlib.suppress(ChildProcessError):  # even the new fork may have ended
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        forks += 1
+        if forks % UNFETCHED == 0:
+            with contextlib.suppress(ChildProcessError):  # even the new fork may have ended
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
 
 
 def no_input(_prompt: object = "") -> str:

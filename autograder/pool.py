@@ -1,0 +1,257 @@
+"""Judges in processes of their own, each with a warm worker, and each replaced when it is killed.
+
+What a judge that was killed had in hand goes to the next one. So nothing is lost, and a submission
+that nobody can finish costs no other its mark. A judge ends with who started it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from types import TracebackType
+
+from autograder.checking.result import SubmissionResult
+from autograder.course.assignment import Assignment
+from autograder.course.secret import Secret
+from autograder.grader import Grader
+from autograder.intake.archives import Found
+from autograder.intake.submission import Rejected
+from autograder.sandbox.host import Worker
+from autograder.sandbox.inside.jail import die_with
+from autograder.sandbox.isolation import Isolation, SandboxError
+
+Graded = tuple[SubmissionResult, tuple[str, ...]]
+"""A result, and the layers that were in force."""
+
+AHEAD = 4
+"""Submissions for each judge that are read before they are graded."""
+
+KILLED = (
+    "A process that grades was ended from outside, again and again. "
+    "Does this machine kill processes for want of memory?"
+)
+
+TRIES = 4
+"""How often a submission is begun whose judge is killed every time."""
+
+SECONDS = 10.0
+"""Within which a judge ends when it is told to."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a judge is to grade: a submission that has been read.
+
+    Attributes:
+        student: whose it is.
+        path: where it lay.
+        observations: about where it lay.
+        content: its bytes, or why there are none.
+    """
+
+    student: str
+    path: str
+    observations: tuple[str, ...]
+    content: bytes | str
+
+    @classmethod
+    def of(cls, found: Found) -> Task:
+        """The same as something that can cross to a judge."""
+        try:
+            content: bytes | str = found.read()
+        except Rejected as rejected:
+            content = str(rejected)
+        return cls(found.student, found.path, found.observations, content)
+
+    def found(self) -> Found:
+        """The same as it was found."""
+
+        def read() -> bytes:
+            if isinstance(self.content, str):
+                raise Rejected(self.content)
+            return self.content
+
+        return Found(self.student, self.path, read, self.observations)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a judge must know of the round of grading it serves."""
+
+    root: Path
+    name: str
+    secret: Secret
+    isolation: Isolation
+
+
+@dataclass
+class Entry:
+    """A submission on its way.
+
+    Attributes:
+        task: what is to be graded.
+        begun: whether a judge has it in hand.
+        tries: how often a judge was killed with it in hand.
+        result: what came of it, or what has prevented that.
+    """
+
+    task: Task
+    begun: bool = False
+    tries: int = 0
+    result: Graded | Exception | None = None
+
+
+class Judge:
+    """A process that grades one submission after the other.
+
+    Attributes:
+        pipe: leads to it.
+        entry: what it has in hand; None while it waits.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                [
+                    *(sys.executable, "-P", "-m", "autograder.pool"),
+                    *(str(theirs.fileno()), str(os.getpid())),
+                ],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # an interrupt from the terminal is not for it
+            )
+        self.pipe = Connection(ours.detach())
+        self.entry: Entry | None = None
+        self._send(setting)
+
+    def give(self, entry: Entry) -> None:
+        """Puts a submission into its hands."""
+        self.entry, entry.begun = entry, True
+        self._send(entry.task)
+
+    def _send(self, message: Setting | Task) -> None:
+        with contextlib.suppress(OSError):  # it has been killed, as waiting for it will tell
+            self.pipe.send(message)
+
+    def take(self) -> bool:
+        """Takes what it has made of the submission in its hands; False if it has been killed."""
+        entry, self.entry = self.entry, None
+        assert entry is not None  # noqa: S101  # nobody else is waited for
+        try:
+            entry.result = self.pipe.recv()
+        except (EOFError, OSError):
+            entry.begun = False
+            entry.tries += 1
+            if entry.tries == TRIES:
+                entry.result = SandboxError(KILLED)
+            return False
+        return True
+
+    def end(self) -> None:
+        """Ends it, and all whom it has started with it."""
+        self.pipe.close()
+        if self.entry is not None:
+            self.process.terminate()
+        try:
+            self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Pool:
+    """So many judges; use it in a `with` statement: all have ended when that ends.
+
+    Args:
+        setting: the round of grading.
+        size: how many.
+    """
+
+    def __init__(self, setting: Setting, size: int) -> None:
+        self.setting = setting
+        self.size = size
+        self.judges: list[Judge] = []
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        for judge in self.judges:
+            judge.pipe.close()  # of all, so that they end at the same time
+        for judge in self.judges:
+            judge.end()
+
+    def results(self, submissions: Iterable[Found]) -> Iterator[tuple[str, Graded | Exception]]:
+        """Each student, and the result or what has prevented it, in the order of the submissions.
+
+        Few are read ahead, so that a class of thousands is never in memory at once.
+        """
+        rest = iter(submissions)
+        window: deque[Entry] = deque()
+        while True:
+            window.extend(map(Entry, map(Task.of, islice(rest, AHEAD * self.size - len(window)))))
+            if not window:
+                return
+            while window[0].result is None:
+                self._go_on(window)
+            first = window.popleft()
+            assert first.result is not None  # noqa: S101  # that is what was waited for
+            yield first.task.student, first.result
+
+    def _go_on(self, window: Iterable[Entry]) -> None:
+        """Gives everybody something to do, and takes in what the next of them has done."""
+        to_do = [entry for entry in window if entry.result is None and not entry.begun]
+        idle = [judge for judge in self.judges if judge.entry is None]
+        while len(idle) < len(to_do) and len(self.judges) < self.size:
+            self.judges.append(Judge(self.setting))
+            idle.append(self.judges[-1])
+        for judge, entry in zip(idle, to_do, strict=False):
+            judge.give(entry)
+        busy = {judge.pipe: judge for judge in self.judges if judge.entry is not None}
+        for pipe in wait(list(busy)):
+            judge = busy[pipe]  # type: ignore[index]  # it is one of those that were waited for
+            if not judge.take():
+                self.judges.remove(judge)
+                judge.end()
+
+
+def main() -> None:
+    """Grades what comes on the descriptor that is named, until whoever started this hangs up."""
+    die_with(int(sys.argv[2]))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends what it has started first
+    pipe = Connection(int(sys.argv[1]))
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        setting: Setting = pipe.recv()
+        with Worker(setting.isolation) as worker:
+            grader = Grader(Assignment(setting.root, setting.name), worker, setting.secret)
+            while True:
+                task: Task = pipe.recv()
+                pipe.send(graded(grader, task.found()))
+
+
+def graded(grader: Grader, found: Found) -> Graded | Exception:
+    """What came of a submission, or what has prevented it."""
+    try:
+        return grader.grade(found), grader.worker.layers
+    except Exception as error:  # whatever it is, it is for who asked to say
+        return error
+
+
+if __name__ == "__main__":
+    main()

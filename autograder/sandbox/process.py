@@ -1,0 +1,414 @@
+"""A process that runs a learner's code, seen from the judge: asked, watched, and killed in time.
+
+Time is watched from here: the CPU time that the kernel has charged to the process asked, which a
+busy machine does not change, and beside it a generous wall time for those who sleep. Who exceeds
+either is killed through a pidfd, which names that process and no later one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import struct
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.sandbox import wire
+
+SLICE = 0.02
+"""Seconds between two looks at the clocks while an answer is awaited."""
+
+START_SECONDS = 60.0
+"""Within which a worker must be warm, and a fork there, on however busy a machine."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds of CPU time, and of wall time, that something may take."""
+
+    cpu: float
+    wall: float
+
+
+CELL = Limits(cpu=20.0, wall=120.0)
+"""One cell of a notebook. A network trained for 10,000 steps takes about two seconds."""
+
+CELLS = Limits(cpu=60.0, wall=300.0)
+"""All the cells together."""
+
+CALL = Limits(cpu=4.0, wall=60.0)
+"""One call: the reference's longest takes a fiftieth of a second, plain loops some tenths."""
+
+FUNCTION = Limits(cpu=10.0, wall=150.0)
+"""All the calls that the checks of one function make."""
+
+GRACE = Limits(cpu=1.0, wall=10.0)
+"""What a cell gets to end in after it was interrupted."""
+
+
+Understudy = Callable[[wire.Call], wire.Returned | wire.Failed]
+"""Answers a call that a learner's code makes of a function that was replaced."""
+
+
+class TimedOut(Exception):
+    """A process used up its time, and has been killed."""
+
+
+class Crashed(Exception):
+    """A process has ended in the middle, or sent what cannot be read, and has been killed."""
+
+
+@dataclass
+class Losses:
+    """How many processes have ended in the middle, and not by our hand.
+
+    What they were asked for is no answer of a learner's where somebody else has ended them, and
+    must be asked again.
+
+    Attributes:
+        outside: ended by SIGKILL: by a person, or by the kernel for want of memory.
+        unknown: ended by themselves, maybe.
+    """
+
+    outside: int = 0
+    unknown: int = 0
+
+    def note(self, status: int | None) -> None:
+        """Counts a process in, if it may have been ended from outside.
+
+        Args:
+            status: as `waitpid` gives it; None where it cannot be known.
+        """
+        if status is None or status == 0:  # which is also what a kernel says that will not tell
+            self.unknown += 1
+        elif os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+            self.outside += 1
+        elif os.WIFSIGNALED(status):
+            self.unknown += 1
+
+    def since(self, before: Losses) -> Losses:
+        """Those that came after others."""
+        return Losses(self.outside - before.outside, self.unknown - before.unknown)
+
+
+class Process:
+    """One end of a conversation with a process that runs a learner's code.
+
+    Args:
+        sock: leads to it.
+        losses: is told when the process has ended, and not from here.
+
+    Attributes:
+        channel: where it is asked.
+        pid: its number here, as the kernel has told it.
+        ended: whether it has been killed from here.
+    """
+
+    def __init__(self, sock: socket.socket, losses: Losses | None = None) -> None:
+        self.poll = select.poll()
+        self.sock = sock
+        self.losses = losses or Losses()
+        self.channel = wire.Channel(sock, self._wait)
+        self.pid = 0
+        self.pidfd = -1
+        self.ended = False
+        self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
+        self.cpu_start = 0.0
+        self.wall_start = time.monotonic()
+
+    def within(self, limits: Limits) -> None:
+        """Starts the clocks anew: what follows may take this long."""
+        self.limits = limits
+        self.cpu_start = self.cpu()
+        self.wall_start = time.monotonic()
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that the kernel has charged to the process so far."""
+        if not self.pid:
+            return 0.0
+        try:
+            # The clock id of another process, as clock_getcpuclockid(3) makes it.
+            return time.clock_gettime((~self.pid << 3) | 2)
+        except OSError:
+            return self.cpu_start
+
+    def _wait(self, event: str) -> None:
+        """Returns when the socket is ready.
+
+        Raises:
+            TimedOut: the time is up, even for who sends byte by byte.
+            Closed: the process has ended, even if something that it left behind has its socket.
+        """
+        self.poll.register(self.sock, select.POLLIN if event == "read" else select.POLLOUT)
+        if self.pidfd >= 0:
+            self.poll.register(self.pidfd, select.POLLIN)
+        ready: list[int] = []
+        while self.sock.fileno() not in ready:
+            if ready:
+                raise wire.Closed
+            ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
+            if (
+                self.cpu() - self.cpu_start > self.limits.cpu
+                or time.monotonic() - self.wall_start > self.limits.wall
+            ):
+                raise TimedOut
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal to the process, if it still is there."""
+        if self.pidfd >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, number)
+
+    def crashed(self, error: Exception) -> Crashed:
+        """Kills what is left of a process that has ended, or sent what cannot be read."""
+        if isinstance(error, wire.Closed | OSError):
+            self.losses.note(status_of(self.pid))
+        self.end()
+        return Crashed()
+
+    def end(self) -> None:
+        """Kills the process and closes what leads to it; once is enough, twice does no harm."""
+        self.ended = True
+        self.signal(signal.SIGKILL)
+        self.channel.close()
+        if self.pidfd >= 0:
+            os.close(self.pidfd)
+            self.pidfd = -1
+
+
+class Fork(Process):
+    """A fork of a student process, which answers calls.
+
+    Attributes:
+        functions: the names under which the notebook defines something that can be called.
+    """
+
+    def __init__(self, sock: socket.socket, losses: Losses | None = None) -> None:
+        super().__init__(sock, losses)
+        self.functions: frozenset[str] = frozenset()
+        self.understudy: Understudy | None = None
+
+    def greet(self) -> None:
+        """Waits for the fork's first word, where it has not come yet.
+
+        Who sent it, the kernel says and not the sender; so the worst a liar can do is to have
+        another of its own processes killed in its place.
+
+        Raises:
+            TimedOut: it does not come; what there is of the fork has been killed.
+            Crashed: something else came, or it has ended.
+        """
+        if self.pid:
+            return
+        self.within(CALL)
+        try:
+            self._greet()
+        except TimedOut:
+            self.end()
+            raise
+        except (wire.Closed, wire.BadMessage, OSError) as error:
+            raise self.crashed(error) from error
+
+    def _greet(self) -> None:
+        self._wait("read")
+        _, credentials, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12), socket.MSG_PEEK)
+        for level, kind, data in credentials:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+                (self.pid, _uid, _gid) = struct.unpack("iII", data)
+        if not self.pid:
+            raise wire.Closed
+        self.pidfd = os.pidfd_open(self.pid)
+        ready: wire.Ready = self.channel.receive(wire.Ready)
+        self.functions = frozenset(ready.functions)
+
+    def call(
+        self,
+        function: str,
+        arguments: Sequence[wire.Value],
+        keywords: Sequence[tuple[str, wire.Value]],
+        *,
+        seed: bytes | None,
+        limits: Limits,
+    ) -> wire.FromFork:
+        """Calls a learner's function and waits for the answer.
+
+        Raises:
+            TooLong: the arguments are more than may cross.
+            TimedOut: no answer in time; the fork has been killed.
+            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+        """
+        call = wire.Call(0, function, tuple(arguments), tuple(keywords), seed)
+        self.ask([call])
+        return self.answer(call, limits)
+
+    def ask(self, calls: Sequence[wire.ToFork]) -> None:
+        """Sends calls; their answers are to be fetched in this order.
+
+        Raises:
+            TooLong: the arguments are more than may cross.
+            TimedOut: it does not read them; the fork has been killed.
+            Crashed: the fork has ended.
+        """
+        if self.ended:
+            raise Crashed
+        self.within(CALL)
+        try:
+            self.channel.send(*calls)
+        except TimedOut:
+            self.end()
+            raise
+        except (wire.Closed, wire.BadMessage) as error:
+            raise self.crashed(error) from error
+
+    def replace(self, functions: Sequence[str], by: Understudy) -> None:
+        """From now on, calls of these functions in the learner's code are answered by another.
+
+        Raises:
+            Crashed: the fork has ended.
+        """
+        self.understudy = by
+        self.ask([wire.Replace(tuple(functions))])
+
+    def answer(self, call: wire.Call, limits: Limits) -> wire.FromFork:
+        """Fetches the answer to the first call that has none yet.
+
+        Raises:
+            TimedOut: no answer in time; the fork has been killed.
+            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+        """
+        if self.ended:
+            raise Crashed
+        self.greet()
+        self.within(limits)
+        try:
+            answer: wire.FromFork | wire.Call = self.channel.receive(wire.AnswerOrCall)
+            while isinstance(answer, wire.Call):
+                if self.understudy is None:
+                    raise wire.BadMessage("a call came where an answer was due")
+                self.channel.send(self.understudy(answer))
+                answer = self.channel.receive(wire.AnswerOrCall)
+        except TimedOut:
+            self.end()
+            raise
+        except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
+            raise self.crashed(error) from error
+        if answer.number != call.number:
+            self.end()
+            raise Crashed
+        return answer
+
+
+class Student(Process):
+    """The student process: runs cells, and forks."""
+
+    def __init__(self, sock: socket.socket, pidfd: int, losses: Losses | None = None) -> None:
+        super().__init__(sock, losses)
+        self.pid, self.pidfd = number_of(pidfd), pidfd
+        self.forks: list[Fork] = []
+
+    def end(self) -> None:
+        """Kills the process, and its forks with it."""
+        for fork in self.forks:
+            fork.end()
+        super().end()
+
+    def confined(self) -> wire.Confined:
+        """Waits for the first word, which says what keeps it in.
+
+        Raises:
+            TimedOut: it does not come; the process has been killed.
+            Crashed: the process has ended instead.
+        """
+        self.within(CALL)
+        try:
+            confined: wire.Confined = self.channel.receive(wire.Confined)
+        except TimedOut:
+            self.end()
+            raise
+        except (wire.Closed, wire.BadMessage) as error:
+            raise self.crashed(error) from error
+        return confined
+
+    def run(self, source: str, seed: bytes | None, limits: Limits) -> wire.Ran:
+        """Runs a cell; one that takes too long is interrupted, so that what it defined stays.
+
+        Raises:
+            TimedOut: it would not be interrupted, and the process has been killed.
+            Crashed: the process ended, or what it sent cannot be read; it has been killed.
+        """
+        self.within(limits)
+        try:
+            self.channel.send(wire.Run(source, seed))
+            try:
+                ran: wire.Ran = self.channel.receive(wire.Ran)
+            except TimedOut:
+                self.signal(signal.SIGINT)
+                self.within(GRACE)
+                ran = self.channel.receive(wire.Ran)
+        except TimedOut:
+            self.end()
+            raise
+        except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
+            raise self.crashed(error) from error
+        return ran
+
+    def fork(self) -> Fork:
+        """A new fork, ready to be asked.
+
+        Raises:
+            TimedOut: the student process does not fork in time; it has been killed.
+            Crashed: it has ended, or what came is not a fork's first word.
+        """
+        fork = self.fork_ahead()
+        try:
+            fork.greet()
+        except (TimedOut, Crashed):
+            self.end()
+            raise
+        return fork
+
+    def fork_ahead(self) -> Fork:
+        """A new fork that may be asked already, but may not be there yet.
+
+        Raises:
+            TimedOut: the student process does not listen; it has been killed.
+            Crashed: it has ended.
+        """
+        ours, theirs = socket.socketpair()
+        fork = Fork(ours, self.losses)
+        try:
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            with theirs:
+                self.within(CALL)
+                self.channel.send(wire.Fork(), sockets=[theirs.fileno()])
+        except TimedOut:
+            fork.end()
+            self.end()
+            raise
+        except wire.Closed as error:
+            fork.end()
+            raise self.crashed(error) from error
+        self.forks = [*(each for each in self.forks if not each.ended), fork]
+        return fork
+
+
+def number_of(pidfd: int) -> int:
+    """The number that a process has for us, whatever it is in its own world; 0 if it has ended."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return max(0, int(line.split()[1]))
+    return 0
+
+
+def status_of(pid: int) -> int | None:
+    """How a process has ended, if nobody has fetched it yet; None or 0 where it cannot be known."""
+    try:
+        after_the_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return int(after_the_name[49])  # the 52nd field, exit_code

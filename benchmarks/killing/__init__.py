@@ -1,0 +1,1 @@
+"""The class that is graded while processes are killed."""
