@@ -114,7 +114,7 @@ class Grader:
                 return _unwritten(function, submission, ran)
 
             checks, observations = self.judge.take(session, unwritten)
-        return Graded(tuple(checks), ran, tuple(observations))
+        return Graded(tuple(checks), ran, (*observations, *session.observations))
 
 
 def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:

@@ -27,6 +27,7 @@ from types import CodeType
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.host import charged
 from autograder.sandbox.inside.randomness import wind_randomness
 
 MEMORY = 2 * 1024**3
@@ -43,10 +44,15 @@ class Understudy:
 
     Args:
         reference: the path of the reference.
+
+    Attributes:
+        spent: seconds of CPU time that its answers have taken.
     """
 
     def __init__(self, reference: Path) -> None:
         self.reference = reference
+        self.spent = 0.0
+        self.pid = 0
         self.channel: wire.Channel | None = None
         self.end: Callable[[], object] = lambda: None
 
@@ -56,11 +62,14 @@ class Understudy:
             self._start()
         assert self.channel is not None  # noqa: S101  # _start made it
         try:
+            start = charged(self.pid)
             self.channel.send(call)
             answer: wire.Returned | wire.Failed = self.channel.receive(wire.Returned | wire.Failed)
-        except (wire.Closed, wire.BadMessage, wire.TooLong):
+            self.spent += charged(self.pid) - start
+        except (OSError, wire.Closed, wire.BadMessage, wire.TooLong):
             self.end()
             self.channel = None
+            self.spent += SECONDS  # as much as it may take, and starting another one takes time too
             return NOT_ANSWERED
         return answer
 
@@ -88,6 +97,7 @@ class Understudy:
                 start_new_session=True,
             )
         self.channel = wire.Channel(ours)
+        self.pid = process.pid
         self.end = weakref.finalize(self, _end, self.channel, process)
         ours.settimeout(60.0)
         self.channel.receive(wire.Ready)
@@ -111,6 +121,7 @@ class StandIn:
 
     Attributes:
         calls: how often each function was called.
+        spent: seconds of CPU time that the answers have taken.
     """
 
     def __init__(self, understudy: Understudy, functions: Sequence[str], seed: bytes) -> None:
@@ -118,6 +129,7 @@ class StandIn:
         self.functions = functions
         self.seed = seed
         self.calls: Counter[str] = Counter()
+        self.spent = 0.0
 
     def __call__(self, call: wire.Call) -> wire.Returned | wire.Failed:
         """Answers a call; two students that make the same calls get the same answers."""
@@ -126,9 +138,12 @@ class StandIn:
         self.calls[call.function] += 1
         place = f"{call.function}\0{self.calls[call.function]}".encode()
         seed = hashlib.blake2b(place, key=self.seed, digest_size=32).digest()
-        return self.understudy.answer(
+        before = self.understudy.spent
+        answer = self.understudy.answer(
             wire.Call(0, call.function, call.arguments, call.keywords, seed)
         )
+        self.spent += self.understudy.spent - before
+        return answer
 
 
 def main() -> None:

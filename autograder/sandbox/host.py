@@ -19,16 +19,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
+
+import msgspec
 
 from autograder.sandbox import wire
 from autograder.sandbox.inside import scratch
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import Isolation, SandboxError, demand
+from autograder.sandbox.record import NO_ANSWER, Record
 
 SLICE = 0.02
 """Seconds between two looks at the clocks while an answer is awaited."""
@@ -64,8 +67,21 @@ GRACE = Limits(cpu=1.0, wall=10.0)
 """What a cell gets to end in after it was interrupted."""
 
 
-Understudy = Callable[[wire.Call], wire.Returned | wire.Failed]
-"""Answers a call that a learner's code makes of a function that was replaced."""
+LATE = 1000
+"""Answers that were given before and are passed over while one is awaited."""
+
+
+class Understudy(Protocol):
+    """Answers a call that a learner's code makes of a function that was replaced.
+
+    Attributes:
+        spent: seconds of CPU time that it has taken; the learner's code is charged with them.
+    """
+
+    spent: float
+
+    def __call__(self, call: wire.Call, /) -> wire.Returned | wire.Failed:
+        """The answer."""
 
 
 class TimedOut(Exception):
@@ -83,15 +99,21 @@ class Process:
         channel: where it is asked.
         pid: its number here, as the kernel has told it.
         ended: whether it has been killed from here.
+        record: where what is seen of it is noted.
+        awaited: how many messages it owes.
+        lied: whether it has sent something else.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, record: Record) -> None:
         self.poll = select.poll()
         self.sock = sock
         self.channel = wire.Channel(sock, self._wait)
         self.pid = 0
         self.pidfd = -1
         self.ended = False
+        self.record = record
+        self.awaited = 1  # its first word
+        self.lied = False
         self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
         self.cpu_start = 0.0
         self.wall_start = time.monotonic()
@@ -107,8 +129,7 @@ class Process:
         if not self.pid:
             return 0.0
         try:
-            # The clock id of another process, as clock_getcpuclockid(3) makes it.
-            return time.clock_gettime((~self.pid << 3) | 2)
+            return charged(self.pid)
         except OSError:
             return self.cpu_start
 
@@ -127,11 +148,48 @@ class Process:
             if ready:
                 raise wire.Closed
             ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
-            if (
-                self.cpu() - self.cpu_start > self.limits.cpu
-                or time.monotonic() - self.wall_start > self.limits.wall
-            ):
-                raise TimedOut
+            self.watch_the_clocks()
+
+    def watch_the_clocks(self) -> None:
+        """Does nothing while there is time left.
+
+        Raises:
+            TimedOut: there is none.
+        """
+        if (
+            self.cpu() - self.cpu_start > self.limits.cpu
+            or time.monotonic() - self.wall_start > self.limits.wall
+        ):
+            raise TimedOut
+
+    def received(self, kind: Any) -> Any:
+        """A message that is owed.
+
+        Raises:
+            Crashed: what came is none of this kind.
+            TimedOut: nothing came in time.
+            Closed: the process has ended.
+        """
+        try:
+            message = self.channel.receive(kind)
+        except wire.BadMessage as error:
+            self.has_lied()
+            raise Crashed from error
+        self.awaited -= 1
+        return message
+
+    def has_lied(self) -> None:
+        """Notes that something came which nobody had asked for."""
+        self.lied = True
+        self.record.note(NO_ANSWER)
+
+    def _has_more_to_say(self) -> bool:
+        if self.channel.buffer:
+            return True
+        try:
+            return bool(self.sock.recv(1))
+        except OSError:
+            return False
 
     def signal(self, number: signal.Signals) -> None:
         """Sends a signal to the process, if it still is there."""
@@ -141,11 +199,13 @@ class Process:
 
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""
-        self.ended = True
         self.signal(signal.SIGKILL)
+        if not self.ended and not self.awaited and self._has_more_to_say():
+            self.has_lied()
+        self.ended = True
         self.channel.close()
         if self.pidfd >= 0:
-            os.close(self.pidfd)
+            self.record.killed.append(self.pidfd)
             self.pidfd = -1
 
 
@@ -156,10 +216,21 @@ class Fork(Process):
         functions: the names under which the notebook defines something that can be called.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket, record: Record) -> None:
+        super().__init__(sock, record)
         self.functions: frozenset[str] = frozenset()
         self.understudy: Understudy | None = None
+        self.sent = self.answered = 0
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that it has taken, and who answered for it."""
+        return super().cpu() + (self.understudy.spent if self.understudy is not None else 0.0)
+
+    def end(self) -> None:
+        """Kills the process and closes what leads to it; once is enough, twice does no harm."""
+        if not self.pid and not self.ended:
+            self.record.unknown += 1
+        super().end()
 
     def greet(self) -> None:
         """Waits for the fork's first word, where it has not come yet.
@@ -179,7 +250,7 @@ class Fork(Process):
         except (TimedOut, Crashed):
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage, ProcessLookupError) as error:
+        except (wire.Closed, ProcessLookupError) as error:
             self.end()
             raise Crashed from error
 
@@ -192,7 +263,7 @@ class Fork(Process):
         if not self.pid:
             raise Crashed
         self.pidfd = os.pidfd_open(self.pid)
-        ready: wire.Ready = self.channel.receive(wire.Ready)
+        ready: wire.Ready = self.received(wire.Ready)
         self.functions = frozenset(ready.functions)
 
     def call(
@@ -218,6 +289,8 @@ class Fork(Process):
     def ask(self, calls: Sequence[wire.ToFork]) -> None:
         """Sends calls; their answers are to be fetched in this order.
 
+        Their numbers are this fork's own: an answer that is given twice is nobody else's.
+
         Raises:
             TooLong: the arguments are more than may cross.
             TimedOut: it does not read them; the fork has been killed.
@@ -226,12 +299,19 @@ class Fork(Process):
         if self.ended:
             raise Crashed
         self.within(CALL)
+        numbered: list[wire.ToFork] = []
+        for call in calls:
+            if isinstance(call, wire.Call):
+                self.sent += 1
+                self.awaited += 1
+                call = msgspec.structs.replace(call, number=self.sent)
+            numbered.append(call)
         try:
-            self.channel.send(*calls)
+            self.channel.send(*numbered)
         except TimedOut:
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage) as error:
+        except wire.Closed as error:
             self.end()
             raise Crashed from error
 
@@ -256,29 +336,48 @@ class Fork(Process):
         self.greet()
         self.within(limits)
         try:
-            answer: wire.FromFork | wire.Call = self.channel.receive(wire.AnswerOrCall)
-            while isinstance(answer, wire.Call):
-                if self.understudy is None:
-                    raise wire.BadMessage("a call came where an answer was due")
-                self.channel.send(self.understudy(answer))
-                answer = self.channel.receive(wire.AnswerOrCall)
-        except TimedOut:
+            answer = self._next_answer()
+        except (TimedOut, Crashed):
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
+        except (wire.Closed, wire.TooLong) as error:
             self.end()
             raise Crashed from error
-        if answer.number != call.number:
-            self.end()
-            raise Crashed
-        return answer
+        return msgspec.structs.replace(answer, number=call.number)
+
+    def _next_answer(self) -> wire.FromFork:
+        """The answer to the first call that has none, past those that were given before."""
+        self.answered += 1
+        for _ in range(LATE):
+            answer = self._answer_or_call()
+            if answer.number == self.answered:
+                return answer
+            self.has_lied()
+            if answer.number > self.answered:
+                break
+            self.awaited += 1  # that one was not owed
+            self.watch_the_clocks()
+        raise Crashed
+
+    def _answer_or_call(self) -> wire.FromFork:
+        """What comes next, after the calls that come before it have been answered."""
+        while True:
+            message: wire.FromFork | wire.Call = self.received(wire.AnswerOrCall)
+            if not isinstance(message, wire.Call):
+                return message
+            self.awaited += 1
+            if self.understudy is None:
+                self.has_lied()
+                raise Crashed
+            self.watch_the_clocks()
+            self.channel.send(self.understudy(message))
 
 
 class Student(Process):
     """The student process: runs cells, and forks."""
 
-    def __init__(self, sock: socket.socket, pidfd: int) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket, pidfd: int, record: Record) -> None:
+        super().__init__(sock, record)
         self.pid, self.pidfd = number_of(pidfd), pidfd
 
     def confined(self) -> wire.Confined:
@@ -290,11 +389,11 @@ class Student(Process):
         """
         self.within(CALL)
         try:
-            confined: wire.Confined = self.channel.receive(wire.Confined)
-        except TimedOut:
+            confined: wire.Confined = self.received(wire.Confined)
+        except (TimedOut, Crashed):
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage) as error:
+        except wire.Closed as error:
             self.end()
             raise Crashed from error
         return confined
@@ -309,16 +408,17 @@ class Student(Process):
         self.within(limits)
         try:
             self.channel.send(wire.Run(source, seed))
+            self.awaited += 1
             try:
-                ran: wire.Ran = self.channel.receive(wire.Ran)
+                ran: wire.Ran = self.received(wire.Ran)
             except TimedOut:
                 self.signal(signal.SIGINT)
                 self.within(GRACE)
-                ran = self.channel.receive(wire.Ran)
-        except TimedOut:
+                ran = self.received(wire.Ran)
+        except (TimedOut, Crashed):
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
+        except (wire.Closed, wire.TooLong) as error:
             self.end()
             raise Crashed from error
         return ran
@@ -346,7 +446,7 @@ class Student(Process):
             Crashed: it has ended.
         """
         ours, theirs = socket.socketpair()
-        fork = Fork(ours)
+        fork = Fork(ours, self.record)
         try:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:
@@ -357,6 +457,16 @@ class Student(Process):
             self.end()
             raise TimedOut if isinstance(error, TimedOut) else Crashed from error
         return fork
+
+
+def charged(pid: int) -> float:
+    """Seconds of CPU time that the kernel has charged to a process.
+
+    Raises:
+        OSError: there is none of this number.
+    """
+    # The clock id of another process, as clock_getcpuclockid(3) makes it.
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def number_of(pidfd: int) -> int:
@@ -378,6 +488,7 @@ class Worker:
 
     Attributes:
         layers: what keeps it in, as the last student process said; none before there was one.
+        record: what has been seen of the last one.
     """
 
     def __init__(
@@ -390,6 +501,7 @@ class Worker:
         self.scratch: Path | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.channel: wire.Channel | None = None
+        self.record = Record()
 
     def __enter__(self) -> Worker:
         return self
@@ -471,6 +583,7 @@ class Worker:
                 self.process.kill()
                 self.process.wait()
             self.process = None
+        self.record.await_ends()
         if self.scratch is not None:
             scratch.remove(str(self.scratch))
             self.scratch = None
@@ -506,7 +619,8 @@ class Worker:
         except wire.Closed:
             ours.close()
             raise
-        student = Student(ours, pidfd)
+        self.record = Record()
+        student = Student(ours, pidfd, self.record)
         try:
             confined = student.confined()
         except (TimedOut, Crashed) as error:
@@ -526,11 +640,14 @@ class Worker:
         """
         if self.channel is None:
             return
+        self.record.await_ends()
         try:
             self.channel.send(wire.Sweep())
-            self._expect(wire.Swept)
+            swept: wire.Swept = self._expect(wire.Swept)
         except (wire.Closed, SandboxError):
             self.stop()
+        else:
+            self.record.note_left(swept.left)
 
     def _expect(self, kind: Any) -> Any:
         assert self.channel is not None  # noqa: S101  # our callers have seen to it

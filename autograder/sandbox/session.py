@@ -22,6 +22,7 @@ from autograder.sandbox.host import (
     TimedOut,
     Worker,
 )
+from autograder.sandbox.record import ENDED as ENDED_BY_A_CELL
 
 RESTARTS = 3
 """How often the cells are run anew for a notebook that ends the process, by whatever means."""
@@ -41,7 +42,7 @@ class Session:
 
     Attributes:
         ran: what came of each cell.
-        functions: the names that the cells define and that can be called.
+        observations: for the instructor; complete when the session has ended.
     """
 
     def __init__(self, worker: Worker, cells: Sequence[str], seed: bytes) -> None:
@@ -51,6 +52,7 @@ class Session:
         self.student: Student | None = None
         self.deadly: dict[int, wire.Ran] = {}
         self.ran: list[wire.Ran] = []
+        self.observations: list[str] = []
         self.runs = 0
 
     def __enter__(self) -> Session:
@@ -95,10 +97,15 @@ class Session:
         return self.fork() if self.student is None else self.student.fork_ahead()
 
     def _close(self) -> None:
-        if self.student is not None:
-            self.student.end()
-            self.student = None
+        ended, self.student = self.student, None
+        if ended is not None:
+            ended.end()
         self.worker.sweep()
+        if ended is not None:
+            self._note(*ended.record.observations)
+
+    def _note(self, *observations: str) -> None:
+        self.observations += [each for each in observations if each not in self.observations]
 
     def _run_cells(self) -> None:
         while True:
@@ -135,5 +142,7 @@ class Session:
                     self._close()
                     if self.worker.process is not None:  # else it was the worker that ended
                         self.deadly[number] = ENDED
+                        if not student.lied:
+                            self._note(ENDED_BY_A_CELL)
                     return False
         return True
