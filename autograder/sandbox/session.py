@@ -27,6 +27,9 @@ from autograder.sandbox.record import ENDED as ENDED_BY_A_CELL
 RESTARTS = 3
 """How often the cells are run anew for a notebook that ends the process, by whatever means."""
 
+RENEWED_CPU = 120.0
+"""Seconds of CPU time that all the runs of one notebook's cells may take together."""
+
 STOPPED = wire.Ran(wire.Raised("TimedOut", "the cell used up its time and was stopped"), ())
 ENDED = wire.Ran(wire.Raised("Crashed", "the cell ended the process it ran in"), ())
 LEFT_OUT = wire.Ran(wire.Raised("TimedOut", "the cells before this one used up all the time"), ())
@@ -54,6 +57,7 @@ class Session:
         self.ran: list[wire.Ran] = []
         self.observations: list[str] = []
         self.runs = 0
+        self.cells_cpu = self.spent = 0.0
 
     def __enter__(self) -> Session:
         self._run_cells()
@@ -95,6 +99,19 @@ class Session:
             Crashed: the student process has ended.
         """
         return self.fork() if self.student is None else self.student.fork_ahead()
+
+    @property
+    def renewable(self) -> bool:
+        """Whether there is time to run the cells once more."""
+        return self.spent + self.cells_cpu < RENEWED_CPU
+
+    def renew(self) -> None:
+        """Runs the cells again in a new process, which knows nothing of what its forks were told.
+
+        They may have told each other in the scratch, or in memory that they share.
+        """
+        self.runs = max(0, self.runs - 1)
+        self._run_cells()
 
     def _close(self) -> None:
         ended, self.student = self.student, None
@@ -145,4 +162,7 @@ class Session:
                         if not student.lied:
                             self._note(ENDED_BY_A_CELL)
                     return False
+                finally:
+                    self.cells_cpu = student.cpu() - cpu
+        self.spent += self.cells_cpu
         return True
