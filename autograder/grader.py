@@ -144,7 +144,7 @@ class Grader:
                 return _unwritten(function, submission, ran)
 
             checks, observations = self.judge.take(session, unwritten)
-        return Graded(tuple(checks), ran, tuple(observations))
+        return Graded(tuple(checks), ran, (*observations, *session.observations))
 
 
 def _marks(graded: Graded) -> list[tuple[Verdict, float | None]]:

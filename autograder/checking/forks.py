@@ -19,7 +19,11 @@ class Forks:
     serve the next one in the same order; should that check not pass, it is taken again on new ones,
     and that is what counts.
 
+    What the reference has answered in a learner's code, no later check may find there: its message
+    might tell it. So once a fork was told something, the next check gets a new student process.
+
     Attributes:
+        told: whether a fork may have been told what the reference answers.
         reused: whether the check that is being taken has rewound a fork of an earlier one.
     """
 
@@ -30,13 +34,13 @@ class Forks:
         self.taken = 0
         self.reused = False
         self.apart: list[Fork] = []
+        self.told = False
 
     def __enter__(self) -> Forks:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        for fork in [*self.rewound, *self.apart, *([self.shared] if self.shared else [])]:
-            fork.end()
+        self.end()
 
     def next_check(self) -> None:
         """What was rewound for one check may serve another."""
@@ -54,12 +58,14 @@ class Forks:
 
     def current(self) -> Fork:
         """The fork that all checks share; a new one where the last was killed."""
+        self._forget()
         if self.shared is None or self.shared.ended:
             self.shared = self.session.fork()
         return self.shared
 
     def another(self) -> Fork:
         """A fork for a rewound student."""
+        self._forget()
         if self.taken < len(self.rewound):
             self.reused = True
         else:
@@ -67,7 +73,21 @@ class Forks:
         self.taken += 1
         return self.rewound[self.taken - 1]
 
-    def new(self) -> Fork:
-        """A fork for this check and this purpose alone."""
+    def to_be_told(self) -> Fork:
+        """A fork for this check alone, in which the reference will answer."""
         self.apart.append(self.session.fork_ahead())
+        self.told = True
         return self.apart[-1]
+
+    def _forget(self) -> None:
+        if self.told:
+            self.end()
+            self.session.renew()
+            self.told = False
+
+    def end(self) -> None:
+        """Ends all forks there are."""
+        self.renew()
+        for fork in [*self.apart, *([self.shared] if self.shared else [])]:
+            fork.end()
+        self.apart.clear()

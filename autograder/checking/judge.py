@@ -147,10 +147,16 @@ class Judge:
         ]
         if not lost or taken.verdict not in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT):
             return _made(check, taken)
+        if not forks.session.renewable:
+            message = (
+                f"{check.of} builds on {words(lost)}, which lost points, and the notebook takes "
+                "too long to be run again with somebody else's. A person will look at it."
+            )
+            return _made(check, Taken(Verdict.NOT_RUN, message=message), undecided=True)
         stand_ins: list[StandIn] = []
 
         def replaced() -> Fork:
-            fork = forks.new()
+            fork = forks.to_be_told()
             stand_ins.append(StandIn(self.understudy, lost, self.seed("given", check.id)))
             fork.replace(lost, stand_ins[-1])
             return fork

@@ -30,7 +30,7 @@ import numpy as np
 from autograder.sandbox import wire
 from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.inside.randomness import wind_randomness
-from autograder.sandbox.process import Losses
+from autograder.sandbox.process import Losses, charged
 
 MEMORY = 2 * 1024**3
 """Bytes of address space."""
@@ -47,11 +47,16 @@ class Understudy:
     Args:
         reference: the path of the reference.
         losses: is told when the process has ended, and not from here.
+
+    Attributes:
+        spent: seconds of CPU time that its answers have taken.
     """
 
     def __init__(self, reference: Path, losses: Losses | None = None) -> None:
         self.reference = reference
         self.losses = losses or Losses()
+        self.spent = 0.0
+        self.pid = 0
         self.channel: wire.Channel | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.end: Callable[[], object] = lambda: None
@@ -60,9 +65,12 @@ class Understudy:
         """Calls a function of the reference; whatever goes wrong is an answer too."""
         try:
             channel = self.channel or self._start()
+            start = charged(self.pid)
             channel.send(call)
             answer: wire.Returned | wire.Failed = channel.receive(wire.Returned | wire.Failed)
-        except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
+            self.spent += charged(self.pid) - start
+        except (OSError, wire.Closed, wire.BadMessage, wire.TooLong) as error:
+            self.spent += SECONDS  # as much as it may take, and starting another one takes time too
             self._give_up(error)
             return NOT_ANSWERED
         return answer
@@ -83,7 +91,9 @@ class Understudy:
     def _give_up(self, error: Exception) -> None:
         """Ends the process, and notes it if it has ended before."""
         assert self.process is not None  # noqa: S101  # _start made it
-        if isinstance(error, wire.Closed) and not isinstance(error.__cause__, TimeoutError):
+        if isinstance(error, wire.Closed | OSError) and not isinstance(
+            error.__cause__, TimeoutError
+        ):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = self.process.wait(timeout=SECONDS)
                 self.losses.note(-code if code < 0 else code << 8)
@@ -106,6 +116,7 @@ class Understudy:
                 start_new_session=True,
             )
         self.channel = wire.Channel(ours)
+        self.pid = self.process.pid
         self.end = weakref.finalize(self, _end, self.channel, self.process)
         ours.settimeout(60.0)
         self.channel.receive(wire.Ready)
@@ -130,6 +141,7 @@ class StandIn:
 
     Attributes:
         calls: how often each function was called.
+        spent: seconds of CPU time that the answers have taken.
     """
 
     def __init__(self, understudy: Understudy, functions: Sequence[str], seed: bytes) -> None:
@@ -137,6 +149,7 @@ class StandIn:
         self.functions = functions
         self.seed = seed
         self.calls: Counter[str] = Counter()
+        self.spent = 0.0
 
     def __call__(self, call: wire.Call) -> wire.Returned | wire.Failed:
         """Answers a call; two students that make the same calls get the same answers."""
@@ -145,9 +158,12 @@ class StandIn:
         self.calls[call.function] += 1
         place = f"{call.function}\0{self.calls[call.function]}".encode()
         seed = hashlib.blake2b(place, key=self.seed, digest_size=32).digest()
-        return self.understudy.answer(
+        before = self.understudy.spent
+        answer = self.understudy.answer(
             wire.Call(0, call.function, call.arguments, call.keywords, seed)
         )
+        self.spent += self.understudy.spent - before
+        return answer
 
 
 def main() -> None:

@@ -182,13 +182,21 @@ def _cell(
         if part.id in seen:
             return None
         seen.add(part.id)
-        if source.strip() not in (part.released.strip(), part.source.strip()) and _altered(cell):
+        edited = source.strip() not in (part.released.strip(), part.source.strip())
+        if (edited or _is_worth_else(cell, part)) and _altered(cell):
             observations.append(f"The read-only cell {part.id} had been altered; ours was used.")
         return Cell(part, False, part.source)
     if part.id in seen:  # a cell that was split or copied: what is in it counts all the same
         return Cell(None, markdown, source, attachments)
     seen.add(part.id)
     return Cell(part, part.role is Role.ANSWER, source, attachments)
+
+
+def _is_worth_else(cell: Mapping[str, Any], part: Part) -> bool:
+    """Whether a file says of a cell of ours that it gives other points, or none, than it does."""
+    ours = part.cell("").metadata["nbgrader"]
+    theirs = cell["metadata"]["nbgrader"]
+    return any(theirs.get(key) != ours[key] for key in ("grade", "points") if key in ours)
 
 
 def _altered(cell: Mapping[str, Any]) -> bool:

@@ -37,7 +37,9 @@ from autograder.sandbox.process import (
     Student,
     TimedOut,
     Understudy,
+    charged,
 )
+from autograder.sandbox.record import Record
 
 __all__ = [
     "CALL",
@@ -55,6 +57,7 @@ __all__ = [
     "TimedOut",
     "Understudy",
     "Worker",
+    "charged",
 ]
 
 LOG = "worker.log"
@@ -85,6 +88,7 @@ class Worker:
     Attributes:
         layers: what keeps it in, as the last student process said; none before there was one.
         losses: processes that ended in the middle and not by our hand, whatever they were.
+        record: what has been seen of the last submission's processes.
     """
 
     def __init__(
@@ -94,6 +98,7 @@ class Worker:
         self.wanted = wanted
         self.layers: tuple[str, ...] = ()
         self.losses = Losses()
+        self.record = Record()
         self.prelude: tuple[str, ...] = ()
         self.home: Home | None = None
         self.process: subprocess.Popen[bytes] | None = None
@@ -186,6 +191,7 @@ class Worker:
                 self.process.kill()
                 self.process.wait()
             self.process = None
+        self.record.await_ends()
         if self.home is not None:
             self.home.remove()
             self.home = None
@@ -220,7 +226,8 @@ class Worker:
         except wire.Closed:
             ours.close()
             raise
-        student = Student(ours, pidfd, self.losses)
+        self.record = Record()
+        student = Student(ours, pidfd, self.losses, self.record)
         try:
             confined = student.confined()
         except (TimedOut, Crashed) as error:
@@ -240,12 +247,15 @@ class Worker:
         """
         if self.channel is None:
             return
+        self.record.await_ends()
         try:
             self.channel.send(wire.Sweep())
-            self._expect(wire.Swept)
+            swept: wire.Swept = self._expect(wire.Swept)
         except (wire.Closed, SandboxError):
             self.losses.outside += 1  # it runs no learner's line, so that no learner has ended it
             self.stop()
+        else:
+            self.record.note_left(swept.left)
 
     def _was_killed(self) -> bool:
         """Whether the worker or the keeper was ended by a signal: then neither has said a word."""

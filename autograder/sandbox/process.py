@@ -14,11 +14,15 @@ import signal
 import socket
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
 
 from autograder.sandbox import wire
+from autograder.sandbox.record import NO_ANSWER, Record
 
 SLICE = 0.02
 """Seconds between two looks at the clocks while an answer is awaited."""
@@ -51,8 +55,21 @@ GRACE = Limits(cpu=1.0, wall=10.0)
 """What a cell gets to end in after it was interrupted."""
 
 
-Understudy = Callable[[wire.Call], wire.Returned | wire.Failed]
-"""Answers a call that a learner's code makes of a function that was replaced."""
+LATE = 1000
+"""Answers that were given before and are passed over while one is awaited."""
+
+
+class Understudy(Protocol):
+    """Answers a call that a learner's code makes of a function that was replaced.
+
+    Attributes:
+        spent: seconds of CPU time that it has taken; the learner's code is charged with them.
+    """
+
+    spent: float
+
+    def __call__(self, call: wire.Call, /) -> wire.Returned | wire.Failed:
+        """The answer."""
 
 
 class TimedOut(Exception):
@@ -102,21 +119,27 @@ class Process:
     Args:
         sock: leads to it.
         losses: is told when the process has ended, and not from here.
+        record: where what is seen of it is noted.
 
     Attributes:
         channel: where it is asked.
         pid: its number here, as the kernel has told it.
         ended: whether it has been killed from here.
+        awaited: how many messages it owes.
+        lied: whether it has sent something else.
     """
 
-    def __init__(self, sock: socket.socket, losses: Losses | None = None) -> None:
+    def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
         self.poll = select.poll()
         self.sock = sock
-        self.losses = losses or Losses()
+        self.losses = losses
+        self.record = record
         self.channel = wire.Channel(sock, self._wait)
         self.pid = 0
         self.pidfd = -1
         self.ended = False
+        self.awaited = 1  # its first word
+        self.lied = False
         self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
         self.cpu_start = 0.0
         self.wall_start = time.monotonic()
@@ -132,8 +155,7 @@ class Process:
         if not self.pid:
             return 0.0
         try:
-            # The clock id of another process, as clock_getcpuclockid(3) makes it.
-            return time.clock_gettime((~self.pid << 3) | 2)
+            return charged(self.pid)
         except OSError:
             return self.cpu_start
 
@@ -152,11 +174,48 @@ class Process:
             if ready:
                 raise wire.Closed
             ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
-            if (
-                self.cpu() - self.cpu_start > self.limits.cpu
-                or time.monotonic() - self.wall_start > self.limits.wall
-            ):
-                raise TimedOut
+            self.watch_the_clocks()
+
+    def watch_the_clocks(self) -> None:
+        """Does nothing while there is time left.
+
+        Raises:
+            TimedOut: there is none.
+        """
+        if (
+            self.cpu() - self.cpu_start > self.limits.cpu
+            or time.monotonic() - self.wall_start > self.limits.wall
+        ):
+            raise TimedOut
+
+    def received(self, kind: Any) -> Any:
+        """A message that is owed.
+
+        Raises:
+            Crashed: what came is none of this kind.
+            TimedOut: nothing came in time.
+            Closed: the process has ended.
+        """
+        try:
+            message = self.channel.receive(kind)
+        except wire.BadMessage as error:
+            self.has_lied()
+            raise Crashed from error
+        self.awaited -= 1
+        return message
+
+    def has_lied(self) -> None:
+        """Notes that something came which nobody had asked for."""
+        self.lied = True
+        self.record.note(NO_ANSWER)
+
+    def _has_more_to_say(self) -> bool:
+        if self.channel.buffer:
+            return True
+        try:
+            return bool(self.sock.recv(1))
+        except OSError:
+            return False
 
     def signal(self, number: signal.Signals) -> None:
         """Sends a signal to the process, if it still is there."""
@@ -173,11 +232,13 @@ class Process:
 
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""
-        self.ended = True
         self.signal(signal.SIGKILL)
+        if not self.ended and not self.awaited and self._has_more_to_say():
+            self.has_lied()
+        self.ended = True
         self.channel.close()
         if self.pidfd >= 0:
-            os.close(self.pidfd)
+            self.record.killed.append(self.pidfd)
             self.pidfd = -1
 
 
@@ -188,10 +249,21 @@ class Fork(Process):
         functions: the names under which the notebook defines something that can be called.
     """
 
-    def __init__(self, sock: socket.socket, losses: Losses | None = None) -> None:
-        super().__init__(sock, losses)
+    def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
+        super().__init__(sock, losses, record)
         self.functions: frozenset[str] = frozenset()
         self.understudy: Understudy | None = None
+        self.sent = self.answered = 0
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that it has taken, and who answered for it."""
+        return super().cpu() + (self.understudy.spent if self.understudy is not None else 0.0)
+
+    def end(self) -> None:
+        """Kills the process and closes what leads to it; once is enough, twice does no harm."""
+        if not self.pid and not self.ended:
+            self.record.unknown += 1
+        super().end()
 
     def greet(self) -> None:
         """Waits for the fork's first word, where it has not come yet.
@@ -208,10 +280,10 @@ class Fork(Process):
         self.within(CALL)
         try:
             self._greet()
-        except TimedOut:
+        except (TimedOut, Crashed):
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage, OSError) as error:
+        except (wire.Closed, OSError) as error:
             raise self.crashed(error) from error
 
     def _greet(self) -> None:
@@ -223,7 +295,7 @@ class Fork(Process):
         if not self.pid:
             raise wire.Closed
         self.pidfd = os.pidfd_open(self.pid)
-        ready: wire.Ready = self.channel.receive(wire.Ready)
+        ready: wire.Ready = self.received(wire.Ready)
         self.functions = frozenset(ready.functions)
 
     def call(
@@ -249,6 +321,8 @@ class Fork(Process):
     def ask(self, calls: Sequence[wire.ToFork]) -> None:
         """Sends calls; their answers are to be fetched in this order.
 
+        Their numbers are this fork's own: an answer that is given twice is nobody else's.
+
         Raises:
             TooLong: the arguments are more than may cross.
             TimedOut: it does not read them; the fork has been killed.
@@ -257,12 +331,19 @@ class Fork(Process):
         if self.ended:
             raise Crashed
         self.within(CALL)
+        numbered: list[wire.ToFork] = []
+        for call in calls:
+            if isinstance(call, wire.Call):
+                self.sent += 1
+                self.awaited += 1
+                call = msgspec.structs.replace(call, number=self.sent)
+            numbered.append(call)
         try:
-            self.channel.send(*calls)
+            self.channel.send(*numbered)
         except TimedOut:
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage) as error:
+        except wire.Closed as error:
             raise self.crashed(error) from error
 
     def replace(self, functions: Sequence[str], by: Understudy) -> None:
@@ -286,28 +367,47 @@ class Fork(Process):
         self.greet()
         self.within(limits)
         try:
-            answer: wire.FromFork | wire.Call = self.channel.receive(wire.AnswerOrCall)
-            while isinstance(answer, wire.Call):
-                if self.understudy is None:
-                    raise wire.BadMessage("a call came where an answer was due")
-                self.channel.send(self.understudy(answer))
-                answer = self.channel.receive(wire.AnswerOrCall)
-        except TimedOut:
+            answer = self._next_answer()
+        except (TimedOut, Crashed):
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
+        except (wire.Closed, wire.TooLong) as error:
             raise self.crashed(error) from error
-        if answer.number != call.number:
-            self.end()
-            raise Crashed
-        return answer
+        return msgspec.structs.replace(answer, number=call.number)
+
+    def _next_answer(self) -> wire.FromFork:
+        """The answer to the first call that has none, past those that were given before."""
+        self.answered += 1
+        for _ in range(LATE):
+            answer = self._answer_or_call()
+            if answer.number == self.answered:
+                return answer
+            self.has_lied()
+            if answer.number > self.answered:
+                break
+            self.awaited += 1  # that one was not owed
+            self.watch_the_clocks()
+        raise Crashed
+
+    def _answer_or_call(self) -> wire.FromFork:
+        """What comes next, after the calls that come before it have been answered."""
+        while True:
+            message: wire.FromFork | wire.Call = self.received(wire.AnswerOrCall)
+            if not isinstance(message, wire.Call):
+                return message
+            self.awaited += 1
+            if self.understudy is None:
+                self.has_lied()
+                raise Crashed
+            self.watch_the_clocks()
+            self.channel.send(self.understudy(message))
 
 
 class Student(Process):
     """The student process: runs cells, and forks."""
 
-    def __init__(self, sock: socket.socket, pidfd: int, losses: Losses | None = None) -> None:
-        super().__init__(sock, losses)
+    def __init__(self, sock: socket.socket, pidfd: int, losses: Losses, record: Record) -> None:
+        super().__init__(sock, losses, record)
         self.pid, self.pidfd = number_of(pidfd), pidfd
         self.forks: list[Fork] = []
 
@@ -326,11 +426,11 @@ class Student(Process):
         """
         self.within(CALL)
         try:
-            confined: wire.Confined = self.channel.receive(wire.Confined)
-        except TimedOut:
+            confined: wire.Confined = self.received(wire.Confined)
+        except (TimedOut, Crashed):
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage) as error:
+        except wire.Closed as error:
             raise self.crashed(error) from error
         return confined
 
@@ -344,16 +444,17 @@ class Student(Process):
         self.within(limits)
         try:
             self.channel.send(wire.Run(source, seed))
+            self.awaited += 1
             try:
-                ran: wire.Ran = self.channel.receive(wire.Ran)
+                ran: wire.Ran = self.received(wire.Ran)
             except TimedOut:
                 self.signal(signal.SIGINT)
                 self.within(GRACE)
-                ran = self.channel.receive(wire.Ran)
-        except TimedOut:
+                ran = self.received(wire.Ran)
+        except (TimedOut, Crashed):
             self.end()
             raise
-        except (wire.Closed, wire.BadMessage, wire.TooLong) as error:
+        except (wire.Closed, wire.TooLong) as error:
             raise self.crashed(error) from error
         return ran
 
@@ -380,7 +481,7 @@ class Student(Process):
             Crashed: it has ended.
         """
         ours, theirs = socket.socketpair()
-        fork = Fork(ours, self.losses)
+        fork = Fork(ours, self.losses, self.record)
         try:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:
@@ -395,6 +496,16 @@ class Student(Process):
             raise self.crashed(error) from error
         self.forks = [*(each for each in self.forks if not each.ended), fork]
         return fork
+
+
+def charged(pid: int) -> float:
+    """Seconds of CPU time that the kernel has charged to a process.
+
+    Raises:
+        OSError: there is none of this number.
+    """
+    # The clock id of another process, as clock_getcpuclockid(3) makes it.
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def number_of(pidfd: int) -> int:

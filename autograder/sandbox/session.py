@@ -22,9 +22,13 @@ from autograder.sandbox.host import (
     TimedOut,
     Worker,
 )
+from autograder.sandbox.record import ENDED as ENDED_BY_A_CELL
 
 RESTARTS = 3
 """How often the cells are run anew for a notebook that ends the process, by whatever means."""
+
+RENEWED_CPU = 120.0
+"""Seconds of CPU time that all the runs of one notebook's cells may take together."""
 
 STOPPED = wire.Ran(wire.Raised("TimedOut", "the cell used up its time and was stopped"), ())
 ENDED = wire.Ran(wire.Raised("Crashed", "the cell ended the process it ran in"), ())
@@ -41,7 +45,7 @@ class Session:
 
     Attributes:
         ran: what came of each cell.
-        functions: the names that the cells define and that can be called.
+        observations: for the instructor; complete when the session has ended.
     """
 
     def __init__(self, worker: Worker, cells: Sequence[str], seed: bytes) -> None:
@@ -51,7 +55,9 @@ class Session:
         self.student: Student | None = None
         self.deadly: dict[int, wire.Ran] = {}
         self.ran: list[wire.Ran] = []
+        self.observations: list[str] = []
         self.runs = 0
+        self.cells_cpu = self.spent = 0.0
 
     def __enter__(self) -> Session:
         self._run_cells()
@@ -94,11 +100,29 @@ class Session:
         """
         return self.fork() if self.student is None else self.student.fork_ahead()
 
+    @property
+    def renewable(self) -> bool:
+        """Whether there is time to run the cells once more."""
+        return self.spent + self.cells_cpu < RENEWED_CPU
+
+    def renew(self) -> None:
+        """Runs the cells again in a new process, which knows nothing of what its forks were told.
+
+        They may have told each other in the scratch, or in memory that they share.
+        """
+        self.runs = max(0, self.runs - 1)
+        self._run_cells()
+
     def _close(self) -> None:
-        if self.student is not None:
-            self.student.end()
-            self.student = None
+        ended, self.student = self.student, None
+        if ended is not None:
+            ended.end()
         self.worker.sweep()
+        if ended is not None:
+            self._note(*ended.record.observations)
+
+    def _note(self, *observations: str) -> None:
+        self.observations += [each for each in observations if each not in self.observations]
 
     def _run_cells(self) -> None:
         while True:
@@ -135,5 +159,10 @@ class Session:
                     self._close()
                     if self.worker.process is not None:  # else it was the worker that ended
                         self.deadly[number] = ENDED
+                        if not student.lied:
+                            self._note(ENDED_BY_A_CELL)
                     return False
+                finally:
+                    self.cells_cpu = student.cpu() - cpu
+        self.spent += self.cells_cpu
         return True

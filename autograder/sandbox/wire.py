@@ -92,7 +92,9 @@ class Sweep(Struct, tag="sweep"):
 
 
 class Swept(Struct, tag="swept"):
-    """Worker to judge: nothing of it is left."""
+    """Worker to judge: nothing of it is left, and so many processes had to be ended."""
+
+    left: Int = 0
 
 
 class Run(Struct, tag="run"):

@@ -21,7 +21,8 @@ import numpy as np
 from autograder.checking import expect
 from autograder.checking.expect import Answer, Unmet
 from autograder.sandbox import wire
-from autograder.sandbox.host import Crashed, Fork, Limits
+from autograder.sandbox.host import Crashed, Fork, Limits, Losses
+from autograder.sandbox.record import Record
 from benchmarks.fuzzing.mutations import nodes
 from benchmarks.fuzzing.table import Outcomes, Wrong
 
@@ -225,12 +226,23 @@ def _attempt(name: str, chance: random.Random) -> str:
     return "another answer"
 
 
+class Refusing:
+    """Stands in for a function, and cannot be called with anything."""
+
+    spent = 0.0
+
+    def __call__(self, call: wire.Call) -> wire.Failed:
+        """Says so."""
+        return wire.Failed(call.number, wire.Raised("TypeError", "no"))
+
+
 def _received(data: bytes) -> wire.FromFork | None:
     """What the judge takes for an answer, if it takes it."""
     ours, theirs = socket.socketpair()
-    fork = Fork(ours)
+    fork = Fork(ours, Losses(), Record())
     fork.pid = os.getpid()  # as if it had said its first word
-    fork.understudy = lambda call: wire.Failed(call.number, wire.Raised("TypeError", "no"))
+    fork.answered = NUMBER - 1
+    fork.understudy = Refusing()
     try:
         with theirs:
             theirs.sendall(data)

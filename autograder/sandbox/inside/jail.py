@@ -192,19 +192,25 @@ class Jail:
         if self.user is not None:
             os.chown(self.scratch, self.user, self.user)
 
-    def sweep(self) -> None:
-        """Ends every descendant, whatever sessions and parents it gave itself, and its files."""
+    def sweep(self) -> int:
+        """Ends every descendant, whatever sessions and parents it gave itself, and its files.
+
+        Returns:
+            How many there were that had not ended before.
+        """
+        sweeping.let_go()
         if self.has("pid_namespace"):
-            sweeping.end_namespace()
+            left = sweeping.end_namespace()
         else:
             if self.user is None:
                 sweeping.stop_forking()
             else:
                 sweeping.end_user(self.user)
-            sweeping.end_children()
+            left = sweeping.end_children()
         if self.scratch and not self.has("mount_namespace"):
             scratch.remove(self.scratch)
         self.scratch = ""
+        return left
 
     # --- the student process --------------------------------------------------------------
 

@@ -19,13 +19,23 @@ ROUNDS = 100
 """So many looks at who has been started meanwhile."""
 
 
-def end_namespace() -> None:
-    """Ends every process of the pid namespace whose first process this is."""
+def let_go() -> None:
+    """Lets go of the children that have ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def end_namespace() -> int:
+    """Ends every process of the pid namespace whose first process this is; says how many."""
+    ended = 0
     with suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
     with suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
+            ended += 1
+    return ended
 
 
 def end_user(user: int) -> None:
@@ -41,14 +51,21 @@ def end_user(user: int) -> None:
     os.waitpid(pid, 0)
 
 
-def end_children() -> None:
-    """Ends all children of this process, those it has adopted and those it adopts meanwhile."""
+def end_children() -> int:
+    """Ends all children of this process, those it has adopted and those it adopts meanwhile.
+
+    Returns:
+        How many.
+    """
+    ended = 0
     while children := _children(os.getpid()):
         for pid in children:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         for pid in children:
             os.waitpid(pid, 0)
+        ended += len(children)
+    return ended
 
 
 def stop_forking() -> None:

@@ -82,8 +82,7 @@ def main(descriptor: int, jail: Jail) -> None:
             jail.sweep()
             return
         if isinstance(message, wire.Sweep):
-            jail.sweep()
-            channel.send(wire.Swept())
+            channel.send(wire.Swept(jail.sweep()))
             continue
         if isinstance(message, wire.Prepare):
             channel.send(prepare(shell, message.cells))

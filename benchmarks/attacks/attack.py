@@ -1,0 +1,100 @@
+"""What an attack is: a notebook that tries something, and what must come of it.
+
+    @attack("patched libraries")
+    def everything_is_close() -> str:
+        \"\"\"Makes numpy find all numbers close to each other.\"\"\"
+        return "np.allclose = lambda *_, **__: True"
+
+What the function gives is a cell, which stands in front of the solutions, or a `Notebook` that says
+more. The solutions are the `WRONG` ones, so that there is something to gain, unless the attack says
+that they are right, and is after something else. `PRELUDE` stands in front of all.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+EVERY = ("double", "total_of_doubles", "spread")
+"""All functions of the course."""
+
+Document = dict[str, Any]
+"""A notebook's file, as JSON has it."""
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """What is handed in, as it differs from a plain notebook.
+
+    Attributes:
+        first: a cell in front of the solutions.
+        last: a cell behind them.
+        written: solutions in the place of the usual ones, by the names of the functions.
+        edit: alters the file itself.
+    """
+
+    first: str = ""
+    last: str = ""
+    written: Mapping[str, str] = field(default_factory=dict)
+    edit: Callable[[Document], None] | None = None
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A notebook that tries something.
+
+    Attributes:
+        category: under which it is counted.
+        name: what it is called.
+        tries: what it tries, in a sentence.
+        notebook: what is handed in.
+        right: whether its solutions are right.
+        costs: functions whose marks it may destroy for itself.
+        seen: what the instructor is told, or a part of it; empty where nothing is to be seen.
+        alone: whether it is tried on us alone, because it would do harm where nothing keeps it in,
+            or because there is nothing like it elsewhere.
+    """
+
+    category: str
+    name: str
+    tries: str
+    notebook: Notebook
+    right: bool
+    costs: tuple[str, ...]
+    seen: str
+    alone: bool
+
+
+BANK: dict[str, Attack] = {}
+"""All attacks, by their names; the modules of `bank` fill it."""
+
+
+def attack(
+    category: str,
+    *,
+    right: bool = False,
+    costs: tuple[str, ...] = (),
+    seen: str = "",
+    alone: bool = False,
+) -> Callable[[Callable[[], str | Notebook]], Attack]:
+    """Makes an attack of a function, and takes it into the bank; see the head of this module."""
+
+    def make(function: Callable[[], str | Notebook]) -> Attack:
+        given = function()
+        made = Attack(
+            category=category,
+            name=function.__name__,
+            tries=inspect.cleandoc(function.__doc__ or ""),
+            notebook=given if isinstance(given, Notebook) else Notebook(first=given),
+            right=right,
+            costs=costs,
+            seen=seen,
+            alone=alone,
+        )
+        assert made.name not in BANK, made.name  # noqa: S101  # two of one name, a slip of ours
+        BANK[made.name] = made
+        return made
+
+    return make

@@ -1,0 +1,70 @@
+"""What the reference answers in a learner's code reaches nothing that the learner sees."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from autograder.checking.result import SubmissionResult, Verdict
+from tests.checking.conftest import Toy, named
+
+CHECKS = """
+@check(of="f", points=1)
+def f_is_right(student, reference):
+    \"\"\"f is right.\"\"\"
+    expect.close(student.f(3.0), reference.f(3.0))
+
+
+@check(of="g", points=1)
+def g_is_right(student, reference):
+    \"\"\"g is right.\"\"\"
+    expect.close(student.g(3.0), reference.g(3.0))
+
+
+@check(of="g", points=1)
+def g_is_right_again(student, reference):
+    \"\"\"g is right again.\"\"\"
+    expect.close(student.g(4.0), reference.g(4.0))
+"""
+
+WRONG = "def f(x):\n    return x * 3"
+
+
+def messages(result: SubmissionResult) -> str:
+    return " ".join(f"{check.message} {check.notes}" for check in result.checks)
+
+
+def test_what_is_told_in_one_check_is_forgotten_in_the_next(toy: Callable[[str], Toy]) -> None:
+    in_files = """
+import mmap, os
+shared = mmap.mmap(-1, 4096)
+def g(x):
+    told = shared[:60].strip(b"\\0").decode() + "".join(os.listdir("."))
+    if told:
+        raise ValueError(told)
+    if f(7.0) != 21.0:
+        open(f"f of seven is {f(7.0)}", "w").close()
+        shared[:20] = f"f of seven is {f(7.0)}".ljust(20).encode()
+    return f(x) + 1
+"""
+    result = toy(CHECKS).grade(WRONG, in_files)
+    assert named(result, "g_is_right").given == ("f",)
+    assert named(result, "g_is_right_again").given == ("f",)
+    assert "of seven" not in messages(result)
+
+
+def test_whoever_asks_for_ever_is_charged_with_the_time_of_the_answers(
+    toy: Callable[[str], Toy],
+) -> None:
+    endless = """
+large = np.ones(10**6)
+def g(x):
+    if f(1.0) == 3.0:
+        return 0.0
+    while True:
+        f(large)
+"""
+    start = time.monotonic()
+    result = toy(CHECKS).grade(WRONG, endless)
+    assert named(result, "g_is_right").verdict is Verdict.FAILED
+    assert time.monotonic() - start < 60

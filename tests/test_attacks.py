@@ -1,0 +1,55 @@
+"""Every attack of the bank is contained, and the table would say so if one were not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.checking import expect
+from autograder.sandbox.host import Worker
+from benchmarks.attacks.__main__ import main
+from benchmarks.attacks.attack import BANK, Attack
+from benchmarks.attacks.bank import ALL
+from benchmarks.attacks.contain import Target, short_limits
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    root = tmp_path_factory.mktemp("attacked")
+    for folder in (root, *root.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o011)  # nothing but the sandbox may keep it
+    with Worker() as worker, short_limits():
+        yield Target(root / "course", worker)
+
+
+@pytest.mark.parametrize("attack", ALL, ids=[attack.name for attack in ALL])
+def test_an_attack_is_contained(attack: Attack, target: Target) -> None:
+    assert target.contains(attack) == [], attack.tries
+
+
+def test_every_attack_says_what_it_tries_in_one_sentence() -> None:
+    for attack in ALL:
+        assert attack.tries.endswith("."), attack.name
+        assert "\n\n" not in attack.tries, attack.name
+
+
+def test_marks_that_are_not_earned_are_seen(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expect, "close", lambda *_: None)
+    assert any("points, not" in each for each in target.contains(BANK["everything_is_close"]))
+
+
+def test_an_observation_that_is_not_made_is_seen(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.sandbox.record.Record.note", lambda *_: None)
+    assert any("nobody is told" in each for each in target.contains(BANK["a_daemon_that_stays"]))
+
+
+def test_the_table_names_what_was_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["points_edited", "a_daemon_that_stays"]) == 0
+    shown = capsys.readouterr().out
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert shown.splitlines()[-1].split() == ["all", "2", "2"]
