@@ -20,6 +20,7 @@ process of their own (see `understudy`), and never in the judge's.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -40,6 +41,16 @@ from autograder.sandbox.process import Losses
 
 WRONG = (Verdict.FAILED, Verdict.PARTIAL)
 DECIDED = (Verdict.PASSED, Verdict.NOT_RUN, *WRONG)
+
+MOST_BYTES = 24 * 1024**2
+"""Of a learner's answers together: more are no mistake that anybody knows, and take minutes."""
+
+MOST_PLACES = 200
+"""In one of them."""
+
+SECONDS = 20.0
+"""Of CPU time for which mistakes are asked about one function of one learner. What others were asked
+is known already: only whoever makes up arguments of their own takes so long."""
 
 Fit = tuple[Mistake, frozenset[Place]]
 """A mistake that fits, and the places that it gets wrong."""
@@ -126,6 +137,7 @@ class Diagnosis:
     def _fails(self, mistake: Mistake, check: Check) -> bool:
         """Whether a notebook in which all but this mistake is right would fail a check."""
         source = self.source(mistake) or ""
+        self.replayer.may_take(math.inf)  # nothing of a learner's is asked
 
         def replay() -> Replay:
             return self.replayer.start(source)
@@ -147,7 +159,12 @@ class Diagnosis:
         mine = [each for every in asked for each in every if each.call.function == function]
         if not mine or any(_unwritten(each) for each in mine):
             return []
+        if sum(wire.size_of(each.returned) for each in mine if each.returned) > MOST_BYTES:
+            return []
         learner = Played([parts(said(each)) for each in mine])
+        if any(len(answer) > MOST_PLACES for answer in learner.answers):
+            return []
+        self.replayer.may_take(SECONDS)
         series = Series(function, [[each.call for each in every] for every in asked])
         play = partial(self.replayer.play, series)
         by_chance = self._is_random(mine[0].call)
@@ -191,7 +208,7 @@ def _explained(
     rest = []
     for place in places:
         if not learner.alike(mistake, place):
-            if not by_chance:
+            if not by_chance or place[0] == "raised":  # no exception is a matter of chance
                 return frozenset()
             rest.append(place)
     drawn = {place for place in rest if not mistake.draws.like(right.draws, place)}

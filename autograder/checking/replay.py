@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -89,6 +90,11 @@ class Replayer:
         self.played: dict[tuple[bytes, str], Played] = {}
         self.size = 0
         self.live = b""
+        self.last = math.inf
+
+    def may_take(self, seconds: float) -> None:
+        """Bounds the CPU time that what is asked from now on may take together."""
+        self.last = self.understudy.spent + seconds
 
     def start(self, source: str) -> Replay:
         """A new copy of the reference with this source in it; "" for the reference as it is."""
@@ -117,6 +123,8 @@ class Replayer:
             NotAnswered: there is no answer.
         """
         self.live = b""
+        if self.understudy.spent > self.last:
+            raise NotAnswered
         answer = self.understudy.answer(call)
         if answer is NOT_ANSWERED:
             raise NotAnswered

@@ -18,6 +18,13 @@ ON_THE_WAY = 48 * 1024
 """Bytes of calls that may be unanswered at once: fewer than a socket takes while nobody reads."""
 
 
+MOST_BYTES = 64 * 1024**2
+"""Of all that the checks of one function are answered: the judge keeps it until the next learner.
+What honest functions answer together is a hundredth of it."""
+
+TOO_MUCH = wire.Raised("ValueError", "the function returned more than can be graded")
+
+
 class LearnerError(Exception):
     """A learner's function raised.
 
@@ -37,11 +44,12 @@ class NoSuchFunction(Exception):
 
 
 class Budget:
-    """The time that the checks of one function may still take."""
+    """What the checks of one function may still take: time, ours included, and room for answers."""
 
     def __init__(self) -> None:
         self.cpu = FUNCTION.cpu
         self.wall = FUNCTION.wall
+        self.bytes = MOST_BYTES
 
     def next_call(self) -> Limits:
         """What one more call may take.
@@ -234,7 +242,13 @@ class Student:
             if asked.failure is not None or asked.fork is None:
                 continue
             try:
-                asked.settle(self._answer(asked.call, asked.fork))
+                start = time.thread_time()
+                answer = self._answer(asked.call, asked.fork)
+                self._budget.bytes -= wire.size_of(answer)
+                if self._budget.bytes < 0:
+                    answer = wire.Failed(answer.number, TOO_MUCH)
+                asked.settle(answer)
+                self._budget.cpu -= time.thread_time() - start
             except (TimedOut, Crashed) as error:
                 asked.failure = failure = error
 

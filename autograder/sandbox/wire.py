@@ -184,6 +184,13 @@ class Missing(Struct, tag="missing"):
     number: Int
 
 
+def size_of(answer: Returned | Failed | Missing) -> int:
+    """About how many bytes the values of an answer take."""
+    if not isinstance(answer, Returned):
+        return 0
+    return sum(map(size, (answer.value, *(answer.arguments or ()))))
+
+
 ToStudent = Run | Fork
 ToWorker = Prepare | Open | Sweep
 ToFork = Call | Replace

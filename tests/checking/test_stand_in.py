@@ -53,6 +53,20 @@ def g(x):
     assert "of seven" not in messages(result)
 
 
+def test_answers_that_would_fill_the_judges_memory_are_not_kept(toy: Callable[[str], Toy]) -> None:
+    many = """
+@check(of="f", points=1)
+def many_calls(student):
+    \"\"\"f is called often.\"\"\"
+    for number in range(12):
+        expect.close(student.f(float(number))[0], 0.0)
+"""
+    large = "def f(x):\n    return [0.0, np.zeros(10**6)]"
+    check = toy(many).check("many_calls", large)
+    assert check.message is not None
+    assert "more than can be graded" in check.message
+
+
 def test_whoever_asks_for_ever_is_charged_with_the_time_of_the_answers(
     toy: Callable[[str], Toy],
 ) -> None:
