@@ -47,8 +47,8 @@ MOST_PLACES = 200
 """In one of them."""
 
 SECONDS = 20.0
-"""Of CPU time for which mistakes are asked about one function of one learner. What others were asked
-is known already: only whoever makes up arguments of their own takes so long."""
+"""Of CPU time for which mistakes are asked about one function of one learner. What others were
+asked is known already: only whoever makes up arguments of their own takes so long."""
 
 Fit = tuple[Mistake, frozenset[Place]]
 """A mistake that fits, and the places that it gets wrong."""

@@ -173,7 +173,7 @@ def tracing_of_all_that_runs() -> str:
 
 @attack(INSIDES, right=True)
 def the_memory_of_the_interpreter() -> str:
-    """Searches its memory for canaries, which a worker that was forked from the judge would have."""
+    """Searches its memory for canaries, which a worker forked from the judge would have."""
     return (
         "import ctypes, re\n"
         "def search():\n"
