@@ -84,6 +84,8 @@ def _spelled(found: Found) -> Found:
 
 
 def _find(path: Path, assignment: str) -> Iterator[Found]:
+    if all((path / each).is_dir() for each in ("assignments", "reference", "submitted")):
+        path = path / "submitted"  # a whole course: what else is in it was not handed in
     if path.is_dir():
         found = list(_Sorter(in_folder(path), path, assignment).submissions())
         if not found and ENDING.search(path.name):

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,8 +41,11 @@ ASSERTS = {
     ),
 }
 
-SECONDS = 15
+SECONDS = 10
 """For one cell."""
+
+LASTING = ("writing", "from one to the next", "other processes", "exits and signals")
+"""After these, a right notebook is handed in, to see what they have left."""
 
 HONEST = {True: 17.0, False: 4.0}
 """What right and wrong functions earn there, where a cell gives all of its points or none."""
@@ -51,41 +56,101 @@ def against_nbgrader(chosen: Sequence[Attack], console: Console) -> Mapping[str,
     tried = [each for each in chosen if not each.alone]
     gained: dict[str, Sequence[str]] = {}
     bar = track(tried, "attacking nbgrader", console=console, transient=True)
-    for each in bar if console.is_terminal else tried:
-        with tempfile.TemporaryDirectory() as folder:
-            gained[each.name] = list(_gained(each, Path(folder)))
+    with tempfile.TemporaryDirectory() as folder:
+        there = Nbgrader(Path(folder))
+        for each in bar if console.is_terminal else tried:
+            with _quiet():
+                gained[each.name] = list(there.gained(each))
     return gained
 
 
-def _gained(attack: Attack, folder: Path) -> Iterator[str]:
-    root, home = folder / "course", folder / "home"
-    lesson = _asserting(build(course.write(root)))
-    for path in (home, root / "source" / course.NAME):
-        path.mkdir(parents=True)
-    # The canary stays where it is; nbgrader's own book lies beside it.
-    api = _nbgrader(root, folder / "books.db")
-    source = root / "source" / course.NAME / f"{course.NAME}.ipynb"
-    source.write_text(nbformat.writes(lesson.source_notebook()))
-    with _at_home(home):
-        api.generate_assignment(course.NAME)
-        before = _there(folder)
-        hostile = course.handed_in(attack, lesson, root, os.getpid())
-        score = _graded(api, root, "attacker", hostile)
-        left = [name for name in _there(folder) - before if not name.startswith("books.db")]
-        right = course.plain(lesson, course.RIGHT)
-        after = _graded(api, root, "next", right)
-    if score is not None and score > HONEST[attack.right]:
-        yield f"{score:g} points for functions worth {HONEST[attack.right]:g}"
-    written = root / "autograded" / "attacker"
-    text = "".join(path.read_text() for path in written.rglob("*.ipynb"))
-    for place, canary in course.CANARIES.items():
-        if canary in text:
-            yield f"the {place} was read"
-    outside = [name for name in left if "/attacker/" not in name]
-    if outside:
-        yield f"files were left: {sorted(outside)[:3]}"
-    if after != HONEST[True]:
-        yield f"the next one got {after} points"
+class Nbgrader:
+    """nbgrader's own autograder, and a course that is put right again after each attack.
+
+    Args:
+        folder: where both may be.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root, self.home, self.kept = (folder / each for each in ("course", "home", "kept"))
+        self.lesson = _asserting(build(course.write(self.root)))
+        source = self.root / "source" / course.NAME / f"{course.NAME}.ipynb"
+        source.parent.mkdir(parents=True)
+        source.write_text(nbformat.writes(self.lesson.source_notebook()))
+        # The canary stays where it is; nbgrader's own book lies beside the course.
+        config = Config()
+        config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.db_url = f"sqlite:///{folder / 'books.db'}"
+        config.Application.log_level = "CRITICAL"
+        config.Execute.timeout = SECONDS
+        self.api = NbGraderAPI(config=config)
+        self.home.mkdir()
+        with _quiet(), _at_home(self.home):
+            self.api.generate_assignment(course.NAME)
+        shutil.copytree(self.root, self.kept)
+
+    def gained(self, attack: Attack) -> Iterator[str]:
+        """Hands in an attack; gives what it gains, in sentences."""
+        for place, again in ((self.root, self.kept), (self.home, None)):
+            shutil.rmtree(place)
+            if again is not None:
+                shutil.copytree(again, place)
+            else:
+                place.mkdir()
+        before = course.state(self.root)
+        with _at_home(self.home):
+            hostile = course.handed_in(attack, self.lesson, self.root, os.getpid())
+            score = self._graded(attack.name, hostile)
+            after = None
+            if attack.category in LASTING:
+                right = course.plain(self.lesson, course.RIGHT)
+                after = self._graded(f"{attack.name}-next", right)
+        if score is not None and score > HONEST[attack.right]:
+            yield f"{score:g} points for functions worth {HONEST[attack.right]:g}"
+        written = self.root / "autograded" / attack.name
+        text = "".join(path.read_text() for path in written.rglob("*.ipynb"))
+        for place_, canary in course.CANARIES.items():
+            if canary in text:
+                yield f"the {place_} was read"
+        changed = {
+            name
+            for name, content in course.state(self.root).items()
+            if name.split("/")[0] not in ("submitted", "autograded") and before.get(name) != content
+        }
+        left = changed | {name for name in course.state(self.home) if "autograder_" in name}
+        if left:
+            yield f"files were left or altered: {', '.join(sorted(left)[:3])}"
+        if after is not None and after != HONEST[True]:
+            yield f"the next one got {after} points"
+
+    def _graded(self, student: str, notebook: Document) -> float | None:
+        """The points that nbgrader gives; None where it gives up."""
+        path = self.root / "submitted" / student / course.NAME / f"{course.NAME}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(notebook))
+        if not self.api.autograde(course.NAME, student)["success"]:
+            return None
+        with self.api.gradebook as gradebook:
+            return float(gradebook.find_submission(course.NAME, student).score)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what kernels, and the programs that they start, print here."""
+    sys.stdout.flush()
+    kept, nowhere = (os.dup(1), os.dup(2)), os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for descriptor, was in zip((1, 2), kept, strict=True):
+            os.dup2(was, descriptor)
+            os.close(was)
+        os.close(nowhere)
 
 
 def _asserting(lesson: Lesson) -> Lesson:
@@ -97,37 +162,6 @@ def _asserting(lesson: Lesson) -> Lesson:
         return Part(part.role, part.id, source, "", part.points)
 
     return Lesson(lesson.name, tuple(map(with_asserts, lesson.parts)), lesson.canary)
-
-
-def _nbgrader(root: Path, books: Path) -> NbGraderAPI:
-    config = Config()
-    config.CourseDirectory.root = str(root)
-    config.CourseDirectory.db_url = f"sqlite:///{books}"
-    config.Application.log_level = "CRITICAL"
-    config.Execute.timeout = SECONDS
-    return NbGraderAPI(config=config)
-
-
-def _graded(api: NbGraderAPI, root: Path, student: str, notebook: Document) -> float | None:
-    """The points that nbgrader gives; None where it gives up."""
-    path = root / "submitted" / student / course.NAME / f"{course.NAME}.ipynb"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(notebook))
-    if not api.autograde(course.NAME, student)["success"]:
-        return None
-    with api.gradebook as gradebook:
-        return float(gradebook.find_submission(course.NAME, student).score)
-
-
-def _there(folder: Path) -> set[str]:
-    """Every file there is, but for what Jupyter and nbgrader write themselves."""
-    own = ("home/.local/share/jupyter/runtime", "home/.ipython/profile_default/db", "__pycache__")
-    files = (str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
-    return {
-        name
-        for name in files
-        if not any(each in name for each in own) and "history.sqlite" not in name
-    }
 
 
 @contextmanager

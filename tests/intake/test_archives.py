@@ -68,6 +68,13 @@ def by_student(found: list[Found]) -> dict[str, bytes]:
     return {each.student: each.read() for each in found}
 
 
+def test_of_a_whole_course_only_what_was_handed_in_is_found(tmp_path: Path) -> None:
+    for place in ("source/lab", "release/lab", "submitted/ada/lab", "assignments/lab", "reference"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "lab.ipynb").write_bytes(b"{}")
+    assert [found.student for found in find([tmp_path], "lab")] == ["ada"]
+
+
 def test_a_notebook_is_a_submission(folder: Place) -> None:
     path = folder({"ada.ipynb": b"hers"}) / "ada.ipynb"
     (only,) = find([path], NAME)

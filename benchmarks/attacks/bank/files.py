@@ -69,7 +69,7 @@ def by_other_ways_to_the_same_files() -> str:
     )
 
 
-@attack(READING, right=True)
+@attack(READING, right=True, alone=True)
 def homes_and_passwords() -> str:
     """Reads keys, histories, settings and passwords."""
     return (
@@ -167,7 +167,7 @@ def modules_beside_the_notebook() -> str:
     )
 
 
-@attack(WRITING, right=True)
+@attack(WRITING, right=True, alone=True)
 def everywhere_that_is_open_to_all() -> str:
     """Writes into the folders that everybody may write into."""
     return f"for place in PLACES[1:] + (os.path.dirname(COURSE),):\n    write(place + '/{LEFT}')"
@@ -205,7 +205,7 @@ def files_for_the_next() -> str:
     )
 
 
-@attack(PERSISTENCE, right=True)
+@attack(PERSISTENCE, right=True, alone=True)
 def memory_that_is_shared() -> str:
     """Leaves shared memory, of both kinds."""
     return (

@@ -8,7 +8,7 @@ OTHERS = "other processes"
 NETWORK = "network"
 
 
-@attack(OTHERS, right=True)
+@attack(OTHERS, right=True, alone=True)
 def what_proc_tells() -> str:
     """Reads the judge's environment, command, open files and memory through /proc."""
     return (
