@@ -7,12 +7,23 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from autograder.sandbox.inside import kernel
+from autograder.sandbox.inside.jail import adopt_orphans
 from benchmarks import kills
 from benchmarks.kills import ROLES, Outcomes, Round
+
+
+@pytest.fixture(autouse=True)
+def adopting() -> Iterator[None]:
+    """Whoever loses its parent is this process's child, as in the benchmark, and no longer."""
+    adopt_orphans()
+    yield
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 0)
 
 
 def test_a_sample_of_kills_changes_no_mark(
