@@ -34,6 +34,9 @@ MAIN = "main judge"
 
 ROLES = (MAIN, "judge of the pool", "keeper", "worker", "student process", "fork", "understudy")
 
+STRANGERS: set[int] = set()
+"""Descendants of this process that were there before, and are none of a run's."""
+
 PAUSE = (0.2, 1.6)
 """Seconds between two kills: uniform in these bounds."""
 
@@ -132,6 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def kill(graded: Round, kills: int, chance: random.Random) -> Outcomes:
     """Grades the class until so many processes have been killed."""
+    STRANGERS.update(pid for pid, _ in _processes())
     outcomes = Outcomes()
     wanted = _undisturbed(graded, outcomes)
     while outcomes.kills.total() < kills and len(outcomes.failures) < 10:
@@ -229,6 +233,8 @@ def _processes() -> list[tuple[int, str]]:
 def _roles(parent: int, role: str, children: Mapping[int, list[int]]) -> Iterator[tuple[int, str]]:
     below = {"keeper": "worker", "worker": "student process", "student process": "fork"}
     for pid in children.get(parent, []):
+        if pid in STRANGERS:
+            continue
         mine = below.get(role) or _by_command(pid)
         yield pid, mine
         yield from _roles(pid, mine, children)

@@ -19,6 +19,12 @@ from benchmarks.kills import ROLES, Outcomes, Round
 
 
 @pytest.fixture(autouse=True)
+def strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests have started and not ended yet is none of the benchmark's."""
+    monkeypatch.setattr(kills, "STRANGERS", {pid for pid, _ in kills._processes()})
+
+
+@pytest.fixture(autouse=True)
 def adopting() -> Iterator[None]:
     """Whoever loses its parent is this process's child, as in the benchmark, and no longer."""
     adopt_orphans()
