@@ -64,11 +64,15 @@ def right(answer, wanted, **tolerances):
 # initialize_parameters: 24 points
 
 
-def draws(student, rows=150, columns=100):
-    """W1 and W2 of one call; with the sizes as they are, 15,000 weights in each."""
-    parameters = student.initialize_parameters(columns, rows, columns)
+def weights_in(parameters, rows, columns):
+    """The numbers of W1 and W2, for as many outputs as inputs."""
     shapes = {"W1": (rows, columns), "W2": (columns, rows)}
     return {key: numbers(parameters[key], shape) for key, shape in shapes.items()}
+
+
+def draws(student):
+    """W1 and W2 of one call, 15,000 weights in each."""
+    return weights_in(student.initialize_parameters(100, 150, 100), 150, 100)
 
 
 def correlation(one, other):
@@ -343,7 +347,8 @@ def every_call_draws_anew(student):
     that changes by half has a chance below 1e-40.
     """
     small = [student.initialize_parameters(3, 4, 3) for _ in range(30)]
-    calls = [draws(student, 40, 30) for _ in range(3)]
+    asked = [student.initialize_parameters(30, 40, 30) for _ in range(3)]
+    calls = [weights_in(answer, 40, 30) for answer in asked]
     for key, shape in (("W1", (4, 3)), ("W2", (3, 4))):
         each = np.array([numbers(answer[key], shape) for answer in small])
         expect.that(
@@ -476,15 +481,16 @@ def large_numbers_overflow_nowhere(student, reference, rng):
     parameters = network(rng, 1, 3)
     parameters["W1"] = np.array([[1.0], [-1.0], [0.5]])
     parameters["W2"] = np.array([[3e3, -2e3, 1e3]])
-    A2, cache = student.forward_propagation(X, parameters).pair("A2", "cache")
+    sure = {key: np.full((1, 1), w) for key, w in (("W1", 1.0), ("W2", 12.0))}
+    sure |= {"b1": np.zeros((1, 1)), "b2": np.zeros((1, 1))}
+    asked = [
+        student.forward_propagation(X, parameters),
+        student.forward_propagation(np.array([[30.0, -30.0]]), sure),
+    ]
+    (A2, cache), (A2_sure, cache_sure) = (answer.pair("A2", "cache") for answer in asked)
     for part in (A2, cache["A1"], cache["Z2"], cache["A2"]):
         expect.array(part)
     # So far out Z2 decides, and it may be bounded where A2 is 0 or 1 to seven digits, no earlier.
-    sure = {key: np.full((1, 1), w) for key, w in (("W1", 1.0), ("W2", 12.0))}
-    sure |= {"b1": np.zeros((1, 1)), "b2": np.zeros((1, 1))}
-    A2_sure, cache_sure = student.forward_propagation(np.array([[30.0, -30.0]]), sure).pair(
-        "A2", "cache"
-    )
     Z2 = 12 * numbers(cache_sure["A1"], (1, 2))
     wanted = reference.sigmoid(Z2)
     found = numbers(A2_sure, (1, 2))
@@ -512,13 +518,14 @@ def forward_leaves_its_arguments_alone(student, rng):
 @check(of="compute_cost", points=1, visible=True)
 def cost_of_one_example_by_hand(student):
     """One example costs minus the natural logarithm of how probable its label was held."""
-    for probability, label, cost in (
+    wanted = (
         (0.5, 1, np.log(2.0)),
         (np.exp(-1.0), 1, 1.0),
         (0.5, 0, np.log(2.0)),
         (1.0 - np.exp(-2.0), 0, 2.0),
-    ):
-        found = student.compute_cost(np.array([[probability]]), np.array([[label]]))
+    )
+    asked = [student.compute_cost(np.array([[each[0]]]), np.array([[each[1]]])) for each in wanted]
+    for found, (probability, label, cost) in zip(asked, wanted, strict=True):
         expect.that(
             abs(expect.scalar(found, size_one=True) - cost) < 1e-5,
             f"For A2 = [[{probability:.4f}]] and Y = [[{label}]], {found.name} is not right.",
@@ -529,8 +536,8 @@ def cost_of_one_example_by_hand(student):
 def cost_is_a_single_number(student):
     """The cost is a single number, not an array that holds one."""
     Y = np.array([[1, 0, 1]])
-    one = expect.scalar(student.compute_cost(np.array([[0.8, 0.3, 0.6]]), Y))
-    other = expect.scalar(student.compute_cost(np.array([[0.7, 0.4, 0.9]]), Y))
+    asked = [student.compute_cost(np.array([A2]), Y) for A2 in ([0.8, 0.3, 0.6], [0.7, 0.4, 0.9])]
+    one, other = map(expect.scalar, asked)
     expect.that(one != other, "Different answers should have different costs.")
 
 
@@ -538,11 +545,12 @@ def cost_is_a_single_number(student):
 def cost_is_the_same_for_examples_given_twice(student):
     """The cost is an average: the same examples twice over cost the same."""
     A2, Y = np.array([[0.8, 0.3, 0.6]]), np.array([[1, 0, 1]])
-    once = expect.scalar(student.compute_cost(A2, Y), size_one=True)
-    twice = expect.scalar(
-        student.compute_cost(np.hstack([A2, A2]), np.hstack([Y, Y])), size_one=True
-    )
-    first = expect.scalar(student.compute_cost(A2[:, :1], Y[:, :1]), size_one=True)
+    asked = [
+        student.compute_cost(A2, Y),
+        student.compute_cost(np.hstack([A2, A2]), np.hstack([Y, Y])),
+        student.compute_cost(A2[:, :1], Y[:, :1]),
+    ]
+    once, twice, first = (expect.scalar(cost, size_one=True) for cost in asked)
     expect.that(once != first, "Different examples should have different costs.")
     expect.that(
         abs(once - twice) < 1e-4 * abs(once),
@@ -574,15 +582,18 @@ def cost_is_the_cross_entropy(student, rng):
 @check(of="compute_cost", points=2)
 def cost_of_many_is_the_mean_of_the_costs_of_each(student, rng):
     """The cost of many examples is the mean of what your function says each of them costs."""
+    asked = []
     for m in (2, 3, 10, 400):
         A2, Y = rng.uniform(0.05, 0.95, (1, m)), rng.integers(0, 2, (1, m))
         Y[0, :2] = 0, 1
         alone = min(m, 10)
-        asked = [student.compute_cost(A2[:, [i]], Y[:, [i]]) for i in range(alone)]
+        each = [student.compute_cost(A2[:, [i]], Y[:, [i]]) for i in range(alone)]
         many = student.compute_cost(
             np.tile(A2[:, :alone], m // alone), np.tile(Y[:, :alone], m // alone)
         )
-        single = [expect.scalar(cost, size_one=True) for cost in asked]
+        asked.append((m, each, many))
+    for m, each, many in asked:
+        single = [expect.scalar(cost, size_one=True) for cost in each]
         mean = float(np.mean(np.clip(single, -1e6, 1e6)))
         expect.that(np.ptp(single) > 0, "Different examples should have different costs.")
         expect.that(
@@ -691,6 +702,7 @@ def gradients_of_the_hidden_layer_are_right(student, reference, rng):
 @check(of="backward_propagation", points=3)
 def gradients_are_averages(student, reference, rng):
     """A gradient of many examples is the mean of what your function says for each of them."""
+    asked = []
     for n_x, n_h, m in ((3, 4, 5), (4, 4, 3), (2, 3, 12), (2, 3, 8)):
         X, Y = labelled(rng, n_x, m)
         parameters = network(rng, n_x, n_h)
@@ -707,11 +719,13 @@ def gradients_are_averages(student, reference, rng):
         for i in range(m):
             of_one = {key: value[:, [i]] for key, value in cache.items()}
             single.append(student.backward_propagation(parameters, of_one, X[:, [i]], Y[:, [i]]))
+        asked.append((parameters, times, grads, single))
+    for parameters, times, grads, single in asked:
         for key in GRADIENTS:
             shape = parameters[key[1:]].shape
             each = [numbers(grad[key], shape) for grad in single]
             expect.that(
-                np.any(each) and (m == 1 or np.any(np.ptp(each, axis=0))),
+                np.any(each) and np.any(np.ptp(each, axis=0)),
                 f"{key} should be different for different examples.",
             )
             right(grads[key], np.average(each, axis=0, weights=times), atol=ROUNDING)
@@ -725,12 +739,15 @@ def gradients_are_the_slopes_of_the_cost(student, reference, rng):
     1e-4 of the largest that the sum g·v could be leaves room for rounding. One example, so that an
     average forgotten costs nothing here.
     """
+    asked = []
     for n_x, n_h in ((3, 4), (3, 3), (1, 2), (2, 1)):
         X, Y = rng.normal(size=(n_x, 1)), rng.integers(0, 2, (1, 1))
         parameters = network(rng, n_x, n_h)
         _, cache = reference.forward_propagation(X, parameters)
         grads = student.backward_propagation(parameters, cache, X, Y)
         towards = {key: rng.normal(size=value.shape) for key, value in parameters.items()}
+        asked.append((X, Y, parameters, grads, towards))
+    for X, Y, parameters, grads, towards in asked:
         costs = []
         for h in (1e-5, -1e-5):
             moved = {key: value + h * towards[key] for key, value in parameters.items()}
@@ -911,8 +928,9 @@ def first_step_moves_the_output_bias(student):
     |Z2| is below 0.1, and b2 within 0.05 of that, unless a weight is 10 standard deviations out.
     """
     X = np.array([[1.0, -1.0, 0.5, -0.5], [0.5, 1.0, -1.0, -0.5]])
-    for label, way in ((1, "up"), (0, "down")):
-        learned = student.nn_model(X, np.full((1, 4), label), 3, num_iterations=1)
+    ways = ((1, "up"), (0, "down"))
+    asked = [student.nn_model(X, np.full((1, 4), label), 3, num_iterations=1) for label, _ in ways]
+    for learned, (label, way) in zip(asked, ways, strict=True):
         b2 = float(numbers(learned["b2"], (1, 1))[0, 0])
         expect.that(
             abs(b2 - 1.2 * (label - 0.5)) < 0.05,
@@ -957,10 +975,8 @@ def training_lowers_the_cost(student, reference, rng):
     """
     X = rng.uniform(-1.0, 1.0, (2, 40))
     Y = (np.arange(40) % 4 > 0).astype(int).reshape(1, 40)
-    start, learned = (
-        parameters_in(student.rewound().nn_model(X, Y, 4, num_iterations=steps), 2, 4)
-        for steps in (0, 40)
-    )
+    asked = [student.rewound().nn_model(X, Y, 4, num_iterations=steps) for steps in (0, 40)]
+    start, learned = (parameters_in(answer, 2, 4) for answer in asked)
     before, after = (
         reference.compute_cost(reference.forward_propagation(X, parameters)[0], Y)
         for parameters in (start, learned)
@@ -1046,12 +1062,14 @@ def every_iteration_is_one_more_step(student, reference, rng):
     takes_steps(student, reference, rounds)
 
 
-def labels_matter(student, X):
-    """Expects that the output bias goes the way of the labels, so that training has been done."""
-    asked = [
-        student.nn_model(X, np.full((1, X.shape[1]), label), 3, num_iterations=3)
-        for label in (0, 1)
-    ]
+def trained_on_one_label(student, X):
+    """What training makes of X where all labels are 0, and where all are 1."""
+    labels = (np.full((1, X.shape[1]), label) for label in (0, 1))
+    return [student.nn_model(X, Y, 3, num_iterations=3) for Y in labels]
+
+
+def labels_matter(asked):
+    """Expects that the output bias went the way of the labels, so that training has been done."""
     low, high = (numbers(learned["b2"], (1, 1)) for learned in asked)
     expect.that(np.all(low < 0) and np.all(high > 0), "Other labels should lead elsewhere.")
 
@@ -1062,7 +1080,7 @@ def printing_changes_nothing(student, rng):
     X, Y = labelled(rng, 2, 9)
     quiet = student.rewound().nn_model(X, Y, 3, num_iterations=3)
     loud = student.rewound().nn_model(X, Y, 3, num_iterations=3, print_cost=True)
-    labels_matter(student, X)
+    labels_matter(trained_on_one_label(student, X))
     for key in PARAMETERS:
         right(loud[key], expect.array(quiet[key]))
 
@@ -1071,8 +1089,10 @@ def printing_changes_nothing(student, rng):
 def training_leaves_its_arguments_alone(student, rng):
     """Training leaves X and Y as they were."""
     X, Y = labelled(rng, 2, 9)
-    labels_matter(student, X)
-    expect.untouched(student.nn_model(X, Y, 3, num_iterations=3))
+    asked = trained_on_one_label(student, X)
+    learned = student.nn_model(X, Y, 3, num_iterations=3)
+    labels_matter(asked)
+    expect.untouched(learned)
 
 
 # predict: 4 points
@@ -1087,8 +1107,10 @@ def predictions_are_zeros_and_ones(student):
         "W2": np.array([[2.0, 1.0]]),
         "b2": np.array([[0.0]]),
     }
-    expect.close(student.predict(parameters, np.array([[-2.0, 3.0, 1.0]])), [[0, 1, 1]])
-    expect.close(student.predict(parameters, np.array([[-1.0]])), [[0]])
+    several = student.predict(parameters, np.array([[-2.0, 3.0, 1.0]]))
+    one = student.predict(parameters, np.array([[-1.0]]))
+    expect.close(several, [[0, 1, 1]])
+    expect.close(one, [[0]])
 
 
 @check(of="predict", points=1.5)
@@ -1148,13 +1170,11 @@ def twins(n_x, n_h):
 @check(of="units_are_interchangeable", points=1, visible=True)
 def twins_are_interchangeable_and_strangers_are_not(student, rng):
     """Units that are all the same are interchangeable, and units drawn at random are not."""
-    alike = student.units_are_interchangeable(twins(2, 3))
-    expect.that(expect.truth(alike), "Three units that are the same should be interchangeable.")
-    strangers = twins(2, 3)
-    for key in ("W1", "b1", "W2"):
-        strangers[key] = rng.normal(size=strangers[key].shape)
-    found = student.units_are_interchangeable(strangers)
-    expect.that(not expect.truth(found), "Three random units should not be interchangeable.")
+    strangers = {key: rng.normal(size=value.shape) for key, value in twins(2, 3).items()}
+    asked = [student.units_are_interchangeable(units) for units in (twins(2, 3), strangers)]
+    alike, different = map(expect.truth, asked)
+    expect.that(alike, "Three units that are the same should be interchangeable.")
+    expect.that(not different, "Three random units should not be interchangeable.")
 
 
 @check(of="units_are_interchangeable", points=1.5)
@@ -1163,48 +1183,50 @@ def all_that_makes_a_unit_is_compared(student):
 
     The twins are asked about as well, so that no answer is right for all.
     """
+    asked = []
     for n_x, n_h in ((3, 3), (2, 4)):
-        expect.that(
-            expect.truth(student.units_are_interchangeable(twins(n_x, n_h))),
-            "Units that are all the same should be interchangeable.",
-        )
+        units = twins(n_x, n_h)
+        should = "Units that are all the same should be interchangeable."
+        asked.append((student.units_are_interchangeable(units), True, should))
         for key, what in (("W1", "row of W1"), ("b1", "entry of b1"), ("W2", "column of W2")):
             one_apart = twins(n_x, n_h)
             one_apart[key].flat[0] += 0.5
-            expect.that(
-                not expect.truth(student.units_are_interchangeable(one_apart)),
-                f"A unit with another {what} than the others is not interchangeable with them.",
-            )
+            should = f"A unit with another {what} than the others is not interchangeable with them."
+            asked.append((student.units_are_interchangeable(one_apart), False, should))
         reordered = twins(n_x, n_h)
         reordered["W1"][0] = reordered["W1"][0, ::-1]
-        expect.that(
-            not expect.truth(student.units_are_interchangeable(reordered)),
+        should = (
             "A unit with the weights of the others in another order is not interchangeable with "
-            "them: they belong to other inputs.",
+            "them: they belong to other inputs."
         )
+        asked.append((student.units_are_interchangeable(reordered), False, should))
+    for found, wanted, should in asked:
+        expect.that(expect.truth(found) == wanted, should)
 
 
 @check(of="units_are_interchangeable", points=0.5)
 def every_unit_is_compared(student):
     """All units are compared, the first and the last; a single one has nobody to differ from."""
-    expect.that(
-        expect.truth(student.units_are_interchangeable(twins(3, 1))),
-        "A single hidden unit is interchangeable with all there are.",
-    )
+    single = student.units_are_interchangeable(twins(3, 1))
+    asked = []
     for last in (1, 2, 3):
         one_apart = twins(2, 4)
         for key in ("W1", "b1"):
             one_apart[key][last] += 0.5
         one_apart["W2"][:, last] += 0.5
-        expect.that(
-            not expect.truth(student.units_are_interchangeable(one_apart)),
-            "One unit among several is different, and they are held for interchangeable.",
-        )
+        asked.append(student.units_are_interchangeable(one_apart))
     stairs = twins(2, 20)
     for key in ("W1", "b1"):
         stairs[key] += 0.6 * np.arange(20.0).reshape(20, 1)
+    staggered = student.units_are_interchangeable(stairs, tolerance=1.0)
+    expect.that(expect.truth(single), "A single hidden unit is interchangeable with all there are.")
+    for found in asked:
+        expect.that(
+            not expect.truth(found),
+            "One unit among several is different, and they are held for interchangeable.",
+        )
     expect.that(
-        not expect.truth(student.units_are_interchangeable(stairs, tolerance=1.0)),
+        not expect.truth(staggered),
         "Every unit is close to the next one, but the last is ten times the tolerance from the "
         "first, and they are held for interchangeable.",
     )
@@ -1217,17 +1239,20 @@ def the_tolerance_counts(student):
     The differences are a tenth of it or 5 times as much, so that it may bound a gap or a distance
     from the mean. Among 200 units one that is apart hardly moves their standard deviation.
     """
+    asked = []
     for tolerance, keywords in ((1e-9, {}), (1e-3, {"tolerance": 1e-3}), (1, {"tolerance": 1})):
         for n_h, gap in ((3, 0.1 * tolerance), (3, 5 * tolerance), (200, 5 * tolerance)):
             parameters = twins(2, n_h)
             for key in ("W1", "b1", "W2"):
                 parameters[key].flat[0] += gap
-            found = expect.truth(student.units_are_interchangeable(parameters, **keywords))
-            expect.that(
-                found == (gap < tolerance),
-                f"With a tolerance of {tolerance:g}, units that differ by {gap:g} are "
-                f"{'not held' if gap < tolerance else 'held'} for interchangeable.",
-            )
+            found = student.units_are_interchangeable(parameters, **keywords)
+            asked.append((found, tolerance, gap))
+    for found, tolerance, gap in asked:
+        expect.that(
+            expect.truth(found) == (gap < tolerance),
+            f"With a tolerance of {tolerance:g}, units that differ by {gap:g} are "
+            f"{'not held' if gap < tolerance else 'held'} for interchangeable.",
+        )
 
 
 # mean_tanh_slope: 4 points
@@ -1237,8 +1262,9 @@ def the_tolerance_counts(student):
 def slope_by_hand(student):
     """The slope of tanh is 1 at zero, and 0.75 where tanh is a half; the mean is one number."""
     half = np.arctanh(0.5)
-    for Z, slope in (([[0.0, 0.0]], 1.0), ([[half], [-half]], 0.75), ([[0.0, half]], 0.875)):
-        found = student.mean_tanh_slope(np.array(Z))
+    wanted = (([[0.0, 0.0]], 1.0), ([[half], [-half]], 0.75), ([[0.0, half]], 0.875))
+    asked = [student.mean_tanh_slope(np.array(Z)) for Z, _ in wanted]
+    for found, (Z, slope) in zip(asked, wanted, strict=True):
         expect.that(
             abs(expect.scalar(found) - slope) < 1e-5, f"{found.name} is not right for Z = {Z}."
         )
@@ -1247,12 +1273,12 @@ def slope_by_hand(student):
 @check(of="mean_tanh_slope", points=1.5)
 def slope_is_the_mean_over_all_entries(student, rng):
     """The mean is taken of the slopes, over every entry of Z."""
-    for shape in ((1, 1), (1, 6), (5, 1), (4, 4), (3, 7)):
-        Z = rng.normal(0.0, 1.5, shape)
-        found = expect.scalar(student.mean_tanh_slope(Z), size_one=True)
+    drawn = [rng.normal(0.0, 1.5, shape) for shape in ((1, 1), (1, 6), (5, 1), (4, 4), (3, 7))]
+    asked = [student.mean_tanh_slope(Z) for Z in drawn]
+    for found, Z in zip(asked, drawn, strict=True):
         expect.that(
-            abs(found - np.mean(1 - np.tanh(Z) ** 2)) < 1e-5,
-            f"The mean slope of an array of shape {shape} is not right.",
+            abs(expect.scalar(found, size_one=True) - np.mean(1 - np.tanh(Z) ** 2)) < 1e-5,
+            f"The mean slope of an array of shape {Z.shape} is not right.",
         )
 
 

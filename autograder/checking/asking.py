@@ -9,10 +9,11 @@ from types import ModuleType
 
 import numpy as np
 
+from autograder.checking.asked import LearnerError, NoSuchFunction
 from autograder.checking.checks import Check
 from autograder.checking.expect import Unmet
 from autograder.checking.result import Verdict
-from autograder.checking.student import LearnerError, NoSuchFunction, Student
+from autograder.checking.student import Learner
 from autograder.checking.wording import ENDED, exception
 from autograder.sandbox.host import Crashed, TimedOut
 
@@ -36,10 +37,10 @@ class Taken:
     fraction: float = 0.0
     message: str | None = None
     blamed: str | None = None
-    student: Student | None = None
+    student: Learner | None = None
 
 
-def ask(check: Check, student: Student, reference: ModuleType, seed: bytes) -> Taken:
+def ask(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> Taken:
     """What a check makes of a student.
 
     Args:

@@ -29,13 +29,14 @@ from types import ModuleType
 
 import msgspec
 
+from autograder.checking.asked import Asked, Budget, LearnerError
 from autograder.checking.asking import Seed, ask
 from autograder.checking.checks import BadAssignment, Check
 from autograder.checking.likeness import Place, Said, parts, said, unlike
 from autograder.checking.mistakes import Mistake
 from autograder.checking.replay import NotAnswered, Played, Replay, Replayer, Series
 from autograder.checking.result import CheckResult, Verdict
-from autograder.checking.student import Asked, Budget, LearnerError, Student, calls
+from autograder.checking.student import Learner, Student, calls
 from autograder.sandbox import wire
 from autograder.sandbox.process import Losses
 
@@ -94,7 +95,7 @@ class Diagnosis:
         self,
         checks: Sequence[Check],
         results: Sequence[CheckResult],
-        asked: Mapping[str, Student],
+        asked: Mapping[str, Learner],
     ) -> list[CheckResult]:
         """The same results, with what was recognised.
 
@@ -153,7 +154,7 @@ class Diagnosis:
                 raise NotAnswered from error
             return False
 
-    def _recognised(self, function: str, students: Iterable[Student]) -> list[Mistake]:
+    def _recognised(self, function: str, students: Iterable[Learner]) -> list[Mistake]:
         """The mistakes in a function that can be stated as facts, from all that it was asked."""
         asked = in_order(students)
         mine = [each for every in asked for each in every if each.call.function == function]
@@ -231,7 +232,7 @@ def _unambiguous(fitting: Sequence[Fit]) -> list[Mistake]:
     ]
 
 
-def in_order(students: Iterable[Student]) -> list[list[Asked]]:
+def in_order(students: Iterable[Learner]) -> list[list[Asked]]:
     """What each process that answered was asked: first the one that all checks share."""
     shared: list[Asked] = []
     rewound: list[list[Asked]] = []

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checking.asked import Asked, LearnerError
 from autograder.checking.expect import RTOL
-from autograder.checking.student import Asked, LearnerError
 from autograder.sandbox import wire
 
 ATOL = 1e-9

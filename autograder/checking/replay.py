@@ -206,6 +206,14 @@ class Replay:
         """
         return self.said(call)
 
+    @property
+    def has_answered(self) -> bool:
+        """The answer is made when it is asked for."""
+        return False
+
     def cpu(self) -> float:
         """Seconds of CPU time: the understudy is limited by itself."""
         return 0.0
+
+    def has_lied(self) -> None:
+        """Nobody lies here."""

@@ -4,130 +4,65 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Self
 
 from autograder.checking.arguments import packed
-from autograder.checking.expect import Answer, describe, same
+from autograder.checking.asked import TOO_MUCH, Answering, Asked, Budget, Question
+from autograder.checking.expect import Answer, describe
 from autograder.sandbox import wire
-from autograder.sandbox.host import CALL, FUNCTION, Crashed, Limits, TimedOut
+from autograder.sandbox.process import Crashed, TimedOut
 
 ON_THE_WAY = 48 * 1024
 """Bytes of calls that may be unanswered at once: fewer than a socket takes while nobody reads."""
 
 
-MOST_BYTES = 64 * 1024**2
-"""Of all that the checks of one function are answered: the judge keeps it until the next learner.
-What honest functions answer together is a hundredth of it."""
-
-TOO_MUCH = wire.Raised("ValueError", "the function returned more than can be graded")
+class Departed(Exception):
+    """A check asks something else than it was known to ask."""
 
 
-class LearnerError(Exception):
-    """A learner's function raised.
+class Learner:
+    """Whose attributes are a learner's functions; which of them there are, calling them tells.
 
-    Attributes:
-        call: how a sentence speaks of the call.
-        error: what it raised, and where.
+    Args:
+        others: those of the same check, the first of them first; None for the first.
     """
 
-    def __init__(self, call: str, error: wire.Raised) -> None:
-        super().__init__(call)
-        self.call = call
-        self.error = error
+    def __init__(self, others: list[Any] | None = None) -> None:
+        self._all: list[Any] = [] if others is None else others
+        self._number = len(self._all)
+        self._all.append(self)
+        self._made: list[Asked] = []
+
+    def __getattr__(self, function: str) -> Callable[..., Answer]:
+        if function.startswith("_"):
+            raise AttributeError(function)
+
+        def call(*arguments: object, **keywords: object) -> Answer:
+            return self._call(function, arguments, keywords)
+
+        return call
+
+    def _call(
+        self, function: str, arguments: tuple[object, ...], keywords: dict[str, object]
+    ) -> Answer:
+        raise NotImplementedError
+
+    def rewound(self) -> Self:
+        """Another student, whose randomness starts where this check's did."""
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """Waits for what no check has looked at, and raises what went wrong there."""
+        for each in self._all:
+            for asked in each._made:
+                if not asked.looked_at:
+                    asked.wait()
 
 
-class NoSuchFunction(Exception):
-    """The notebook defines no function of this name."""
-
-
-class Budget:
-    """What the checks of one function may still take: time, ours included, and room for answers."""
-
-    def __init__(self) -> None:
-        self.cpu = FUNCTION.cpu
-        self.wall = FUNCTION.wall
-        self.bytes = MOST_BYTES
-
-    def next_call(self) -> Limits:
-        """What one more call may take.
-
-        Raises:
-            TimedOut: nothing is left.
-        """
-        if self.cpu <= 0 or self.wall <= 0:
-            raise TimedOut
-        return Limits(min(CALL.cpu, self.cpu), min(CALL.wall, self.wall))
-
-
-class Answering(Protocol):
-    """Who answers calls: a fork of a learner's process, or what stands for one."""
-
-    def ask(self, calls: Sequence[wire.Call]) -> None:
-        """Takes calls in, to be answered in this order."""
-
-    def answer(self, call: wire.Call, limits: Limits, /) -> wire.FromFork:
-        """The answer to the first call that has none yet."""
-
-    def cpu(self) -> float:
-        """Seconds of CPU time that answering has taken so far."""
-
-
-class Asked(Answer):
-    """The answer to a call that may still be on its way; whoever looks at it waits for it."""
-
-    def __init__(self, call: wire.Call, words: str, names: Sequence[str], student: Student) -> None:
-        super().__init__(None, words, self._find_altered)
-        self.call = call
-        self.names = names
-        self.student = student
-        self.fork: Answering | None = None
-        self.returned: wire.Returned | None = None
-        self.failure: Exception | None = None
-
-    @property
-    def value(self) -> object:
-        """What the function returned.
-
-        Raises:
-            LearnerError: it raised.
-            NoSuchFunction: there is none.
-            TimedOut: it did not return in time.
-            Crashed: the process ended, or sent what no function can return.
-        """
-        self.wait()
-        return self._value
-
-    def wait(self) -> None:
-        """Sees to it that the answer is there; raises what `value` raises."""
-        if self.returned is None and self.failure is None:
-            self.student.fetch()
-        if self.failure is not None:
-            raise self.failure
-
-    def settle(self, answer: wire.FromFork) -> None:
-        """Takes the answer in."""
-        if isinstance(answer, wire.Missing):
-            self.failure = NoSuchFunction(self.call.function)
-        elif isinstance(answer, wire.Failed):
-            self.failure = LearnerError(self.name, answer.error)
-        else:
-            self._value = _value(answer.value)
-            self.returned = answer
-
-    def _find_altered(self) -> str | None:
-        self.wait()
-        after = self.returned.arguments if self.returned is not None else None
-        if after is None:
-            return None
-        before = [*self.call.arguments, *(each for _, each in self.call.keywords)]
-        pairs = zip(self.names, map(_value, before), map(_value, after), strict=False)
-        return next((name for name, one, other in pairs if not same(one, other)), None)
-
-
-class Student:
+class Student(Learner):
     """The learner's functions, answered by a fork of the learner's process.
 
     Calls are sent when somebody looks at an answer, all that have been made by then together: what
@@ -151,42 +86,32 @@ class Student:
         reference: ModuleType,
         *,
         alone: bool = False,
+        others: list[Any] | None = None,
     ) -> None:
+        super().__init__(others)
         self._fork = fork
         self._new_fork = new_fork
         self._seed = seed
         self._budget = budget
         self._reference = reference
-        self._number = 0
-        self._made: list[Asked] = []
         self._waiting: list[Asked] = []
         self._bytes = 0
-        self._all = [self]
         self._alone = alone
+        self._looked = False
+        self._in_order: list[Asked] = self._all[0]._in_order if self._number else []
 
-    def rewound(self) -> Student:
+    def rewound(self) -> Self:
         """Another student, in a fork of their own, with the randomness of this check's start."""
         fork = self._new_fork()
-        other = Student(
+        return type(self)(
             lambda: fork,
             self._new_fork,
             self._seed,
             self._budget,
             self._reference,
             alone=self._alone,
+            others=self._all,
         )
-        self._all.append(other)
-        other._all = self._all
-        return other
-
-    def __getattr__(self, function: str) -> Callable[..., Answer]:
-        if function.startswith("_"):
-            raise AttributeError(function)
-
-        def call(*arguments: object, **keywords: object) -> Answer:
-            return self._call(function, arguments, keywords)
-
-        return call
 
     def _call(
         self, function: str, arguments: tuple[object, ...], keywords: dict[str, object]
@@ -197,18 +122,22 @@ class Student:
         ready = packed(names, [*arguments, *keywords.values()])
         given = tuple(ready[: len(arguments)])
         named = tuple(zip(keywords, ready[len(arguments) :], strict=True))
-        size = sum(map(wire.size, ready))
-        if self._waiting and self._bytes + size > ON_THE_WAY:
-            self.fetch()
-        seed = None if self._number else self._seed
-        self._number += 1
-        self._bytes += size
-        call = wire.Call(self._number, function, given, named, seed)
-        asked = Asked(call, words, names, self)
+        seed = None if self._made else self._seed
+        call = wire.Call(0, function, given, named, seed)
+        return self._put(Question(call, words, names, self._number))
+
+    def _put(self, question: Question) -> Asked:
+        """Makes a call, to be sent when somebody looks at an answer."""
+        if self._waiting and self._bytes + question.size > ON_THE_WAY:
+            self._fetch()
+        self._bytes += question.size
+        asked = Asked(question, self._budget, self._look)
         self._made.append(asked)
         self._waiting.append(asked)
+        if not self._all[0]._looked:
+            self._in_order.append(asked)
         if self._alone:
-            self.fetch()
+            self._fetch()
         return asked
 
     def _send(self) -> None:
@@ -226,7 +155,12 @@ class Student:
             for asked in unsent:
                 asked.fork = fork
 
-    def fetch(self) -> None:
+    def _look(self, ended: bool) -> None:
+        self._all[0]._looked = True
+        if not ended:
+            self._fetch()
+
+    def _fetch(self) -> None:
         """Sends the calls that wait, and takes in their answers.
 
         Those of the others who start from the same randomness are sent too, so that they are worked
@@ -242,18 +176,19 @@ class Student:
             if asked.failure is not None or asked.fork is None:
                 continue
             try:
-                start = time.thread_time()
                 answer = self._answer(asked.call, asked.fork)
-                self._budget.bytes -= wire.size_of(answer)
-                if self._budget.bytes < 0:
-                    answer = wire.Failed(answer.number, TOO_MUCH)
-                asked.settle(answer)
-                self._budget.cpu -= time.thread_time() - start
             except (TimedOut, Crashed) as error:
                 asked.failure = failure = error
+                continue
+            self._budget.bytes -= wire.size_of(answer)
+            if self._budget.bytes < 0:
+                answer = wire.Failed(answer.number, TOO_MUCH)
+            asked.settle(answer)
 
-    def _answer(self, call: wire.Call, fork: Answering) -> wire.FromFork:
+    def _answer(self, call: wire.Call, fork: Answering) -> wire.FromFork | wire.Returned:
         limits = self._budget.next_call()
+        if fork.has_answered:  # its time was charged with that of the answer it came with
+            return fork.answer(call, limits)
         start, cpu = time.monotonic(), fork.cpu()
         try:
             answer = fork.answer(call, limits)
@@ -265,40 +200,81 @@ class Student:
             self._budget.wall -= time.monotonic() - start
         return answer
 
+
+class Foretold(Learner):
+    """A student who has answered already what a check is known to ask, and nothing else.
+
+    Args:
+        answers: to what the check asks, in that order.
+        others: as of every learner.
+    """
+
+    def __init__(self, answers: Iterator[Asked], others: list[Any] | None = None) -> None:
+        super().__init__(others)
+        self._answers = answers
+
+    def rewound(self) -> Self:
+        """Another one, who has answered already too."""
+        return type(self)(self._answers, self._all)
+
+    def _call(
+        self, function: str, _arguments: tuple[object, ...], _keywords: dict[str, object]
+    ) -> Answer:
+        asked = next(self._answers, None)
+        if asked is None or (asked.question.by, asked.call.function) != (self._number, function):
+            raise Departed
+        self._made.append(asked)
+        return asked
+
     def finish(self) -> None:
-        """Waits for what no check has looked at, and raises what went wrong there."""
-        for each in self._all:
-            unseen = list(each._waiting)
-            if unseen:
-                each.fetch()
-            for asked in unseen:
-                asked.wait()
+        """As of every learner; and there must be nothing left that the check was known to ask."""
+        super().finish()
+        if next(self._answers, None) is not None:
+            raise Departed
 
 
-def calls(student: Student) -> list[list[Asked]]:
+def foretold(answers: Iterable[Asked]) -> Foretold:
+    """The student who has given these answers, as they are after the check."""
+    first = Foretold(iter(()))
+    for asked in answers:
+        while len(first._all) <= asked.question.by:
+            first.rewound()
+        first._all[asked.question.by]._made.append(asked)
+    return first
+
+
+def ask_ahead(student: Student, checks: Iterable[Sequence[Question]]) -> list[list[Asked]]:
+    """Has a student asked what several checks ask, in as few journeys as there can be.
+
+    Those of a check who are rewound answer one after the other: each starts from the same
+    randomness, and goes on from where their own last call has left it.
+    """
+    asked = []
+    for questions in checks:
+        answers = {each: student._put(each) for each in sorted(questions, key=lambda each: each.by)}
+        asked.append([answers[each] for each in questions])
+    student._fetch()
+    return asked
+
+
+def questions(student: Learner) -> list[Question] | None:
+    """What a check asked before it looked at any answer; None if it asked more afterwards."""
+    if not isinstance(student, Student):
+        return None
+    made = sum(len(each._made) for each in student._all)
+    in_order = student._in_order
+    return [each.question for each in in_order] if len(in_order) == made else None
+
+
+def calls(student: Learner) -> list[list[Asked]]:
     """The calls that came to an end, those of the student first, then of each who was rewound.
 
     No method of the student: its attributes are the learner's functions.
     """
-    return [
-        [asked for asked in each._made if asked.returned is not None or asked.failure is not None]
-        for each in student._all
-    ]
+    return [[asked for asked in each._made if asked.ended] for each in student._all]
 
 
 @lru_cache
 def _parameters(reference: ModuleType, function: str) -> list[str]:
     known = getattr(reference, function, None)
     return list(inspect.signature(known).parameters) if callable(known) else []
-
-
-def _value(packed: wire.Value) -> object:
-    """The value that crossed.
-
-    Raises:
-        Crashed: nobody who plays by the rules could have sent it.
-    """
-    try:
-        return wire.unpack(packed)
-    except wire.BadMessage as error:
-        raise Crashed from error

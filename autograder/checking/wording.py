@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.checking.student import LearnerError
+from autograder.checking.asked import LearnerError
 from autograder.sandbox import wire
 
 ENDED = (

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from markdown_it import MarkdownIt
@@ -83,14 +84,10 @@ class Part:
     released: str
     points: float | None = None
 
-    def cell(self, source: str) -> NotebookNode:
-        """The part as a cell of a notebook, with this source and all that nbgrader must know."""
-        markdown = self.role in (Role.TEXT, Role.ANSWER)
-        make = nbformat.v4.new_markdown_cell if markdown else nbformat.v4.new_code_cell
-        cell = make(source, id=self.id)
-        if self.role is Role.TEXT:
-            return cell
-        cell.metadata["nbgrader"] = {
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What nbgrader must know of the part."""
+        told = {
             "grade_id": self.id,
             "grade": self.points is not None,
             "solution": self.role in (Role.SOLUTION, Role.ANSWER),
@@ -98,8 +95,16 @@ class Part:
             "task": False,
             "schema_version": 3,
         }
-        if self.points is not None:
-            cell.metadata.nbgrader["points"] = self.points
+        return told if self.points is None else {**told, "points": self.points}
+
+    def cell(self, source: str) -> NotebookNode:
+        """The part as a cell of a notebook, with this source and all that nbgrader must know."""
+        markdown = self.role in (Role.TEXT, Role.ANSWER)
+        make = nbformat.v4.new_markdown_cell if markdown else nbformat.v4.new_code_cell
+        cell = make(source, id=self.id)
+        if self.role is Role.TEXT:
+            return cell
+        cell.metadata["nbgrader"] = self.metadata
         if self.role in (Role.RUNNER, Role.VISIBLE):  # long, and not what the lesson is about
             cell.metadata["jupyter"] = {"source_hidden": True}
         return cell

@@ -161,7 +161,10 @@ def text(value: str) -> str:
 def _source(cell: Mapping[str, Any]) -> str:
     source = cell.get("source")
     if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
+        try:
+            source = "".join(source)
+        except TypeError:
+            source = "".join(line for line in source if isinstance(line, str))
     if not isinstance(source, str):
         return ""
     return text(source).replace("\r\n", "\n")
@@ -194,7 +197,7 @@ def _cell(
 
 def _is_worth_else(cell: Mapping[str, Any], part: Part) -> bool:
     """Whether a file says of a cell of ours that it gives other points, or none, than it does."""
-    ours = part.cell("").metadata["nbgrader"]
+    ours = part.metadata
     theirs = cell["metadata"]["nbgrader"]
     return any(theirs.get(key) != ours[key] for key in ("grade", "points") if key in ours)
 

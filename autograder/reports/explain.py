@@ -12,13 +12,14 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
+from autograder.checking.asked import Asked, LearnerError, NoSuchFunction
 from autograder.checking.checks import Check
 from autograder.checking.diagnosis import Diagnosis, in_order
 from autograder.checking.expect import kind
 from autograder.checking.likeness import Said
 from autograder.checking.replay import NotAnswered
 from autograder.checking.result import CheckResult, Result
-from autograder.checking.student import Asked, LearnerError, NoSuchFunction, Student
+from autograder.checking.student import Learner
 from autograder.reports.words import WORDS, points
 from autograder.sandbox import wire
 from autograder.sandbox.host import TimedOut
@@ -31,7 +32,7 @@ def explain(
     console: Console,
     check: Check,
     result: CheckResult,
-    student: Student | None,
+    student: Learner | None,
     diagnosis: Diagnosis,
 ) -> None:
     """Prints one check of one submission, line by line.
@@ -95,7 +96,7 @@ def circumstances(console: Console, now: Result, then: Result | None, found: Che
 
 
 def _lines(
-    check: Check, result: CheckResult, student: Student | None, diagnosis: Diagnosis
+    check: Check, result: CheckResult, student: Learner | None, diagnosis: Diagnosis
 ) -> Iterator[str]:
     yield from textwrap.wrap(check.sentence, WIDTH)
     yield ""

@@ -210,7 +210,7 @@ class Process:
         self.record.note(NO_ANSWER)
 
     def _has_more_to_say(self) -> bool:
-        if self.channel.buffer:
+        if self.channel.pending:
             return True
         try:
             return bool(self.sock.recv(1))
@@ -306,7 +306,7 @@ class Fork(Process):
         *,
         seed: bytes | None,
         limits: Limits,
-    ) -> wire.FromFork:
+    ) -> wire.ByFork:
         """Calls a learner's function and waits for the answer.
 
         Raises:
@@ -316,7 +316,15 @@ class Fork(Process):
         """
         call = wire.Call(0, function, tuple(arguments), tuple(keywords), seed)
         self.ask([call])
-        return self.answer(call, limits)
+        answer = self.answer(call, limits)
+        if not isinstance(answer, wire.Sealed):
+            return answer
+        try:
+            return answer.open()
+        except wire.BadMessage as error:
+            self.has_lied()
+            self.end()
+            raise Crashed from error
 
     def ask(self, calls: Sequence[wire.ToFork]) -> None:
         """Sends calls; their answers are to be fetched in this order.
@@ -365,7 +373,8 @@ class Fork(Process):
         if self.ended:
             raise Crashed
         self.greet()
-        self.within(limits)
+        if not self.channel.has_message:
+            self.within(limits)
         try:
             answer = self._next_answer()
         except (TimedOut, Crashed):
@@ -374,6 +383,11 @@ class Fork(Process):
         except (wire.Closed, wire.TooLong) as error:
             raise self.crashed(error) from error
         return msgspec.structs.replace(answer, number=call.number)
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether something has come in already, so that there is nothing to wait for."""
+        return self.channel.has_message
 
     def _next_answer(self) -> wire.FromFork:
         """The answer to the first call that has none, past those that were given before."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 import numpy as np
@@ -31,11 +31,14 @@ Int = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Sentence = Annotated[str, msgspec.Meta(max_length=500)]
 """Whatever of a stranger's may stand in a sentence for people is short."""
 
-DTYPES = {
-    name: np.dtype(name)
-    for name in ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-    + ("float16", "float32", "float64", "complex64", "complex128")
-}
+# fmt: off
+Dtype = Literal[
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "float16", "float32", "float64", "complex64", "complex128",
+]
+# fmt: on
+Length = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+DTYPES: dict[Dtype, np.dtype[Any]] = {name: np.dtype(name) for name in get_args(Dtype)}
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
@@ -50,8 +53,8 @@ class Struct(msgspec.Struct, array_like=True, forbid_unknown_fields=True, tag_fi
 class Array(Struct, tag="array"):
     """A numpy array, or a numpy scalar: entries in C order, as this machine has them."""
 
-    dtype: Words
-    shape: Annotated[tuple[int, ...], msgspec.Meta(max_length=MAX_AXES)]
+    dtype: Dtype
+    shape: Annotated[tuple[Length, ...], msgspec.Meta(max_length=MAX_AXES)]
     data: bytes
     scalar: bool = False
 
@@ -122,7 +125,12 @@ class _Room:
         return True
 
 
-def _pack(value: object, keep: Callable[[object], Handle], depth: int, room: _Room) -> Value:
+def _pack(value: Any, keep: Callable[[object], Handle], depth: int, room: _Room) -> Value:
+    kind = type(value)
+    if kind is np.ndarray and value.dtype in NAMES and value.ndim <= MAX_AXES:
+        return Array(NAMES[value.dtype], value.shape, value.tobytes())
+    if kind is float:
+        return value  # type: ignore[no-any-return]  # a float
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (np.ndarray, np.generic)):
@@ -141,7 +149,9 @@ def _pack(value: object, keep: Callable[[object], Handle], depth: int, room: _Ro
         # Larger ones have no form in msgpack, and no float holds them.
         return int(value) if -(2**63) <= value < 2**63 else keep(value)
     if isinstance(value, str):
-        return str(value).encode("utf-8", "replace").decode()[:MAX_TEXT]
+        return (
+            value if _is_plain(value) else str(value).encode("utf-8", "replace").decode()[:MAX_TEXT]
+        )
     if depth and isinstance(value, (list, tuple)) and room.holds(len(value)):
         items = tuple(_pack(item, keep, depth - 1, room) for item in value)
         return Tuple(items) if isinstance(value, tuple) else List(items)
@@ -150,9 +160,16 @@ def _pack(value: object, keep: Callable[[object], Handle], depth: int, room: _Ro
     return keep(value)
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text can cross as it is; of most that takes one look."""
+    return type(text) is str and text.isascii() and len(text) <= MAX_TEXT
+
+
 def _is_key(key: object) -> bool:
     if type(key) is str:
-        return len(key) <= MAX_TEXT and not any("\ud800" <= letter <= "\udfff" for letter in key)
+        return _is_plain(key) or (
+            len(key) <= MAX_TEXT and not any("\ud800" <= letter <= "\udfff" for letter in key)
+        )
     if type(key) is int:
         return -(2**63) <= key < 2**63
     return key is None or type(key) in (bool, float)
@@ -181,28 +198,26 @@ def _unpack(value: Value, find: Callable[[Handle], object], depth: int, room: _R
         return _array(value)
     if isinstance(value, Handle):
         return find(value)
-    if isinstance(value, (List, Tuple, Dict)) and not room.holds(len(value.items)):
+    if not isinstance(value, (List, Tuple, Dict)):
+        return value
+    if not room.holds(len(value.items)):
         raise BadMessage("the value has too many entries")
-    if isinstance(value, List):
-        return [_unpack(item, find, depth - 1, room) for item in value.items]
-    if isinstance(value, Tuple):
-        return tuple(_unpack(item, find, depth - 1, room) for item in value.items)
     if isinstance(value, Dict):
         return {key: _unpack(item, find, depth - 1, room) for key, item in value.items}
-    return value
+    items = [_unpack(item, find, depth - 1, room) for item in value.items]
+    return items if isinstance(value, List) else tuple(items)
 
 
 def _array(value: Array) -> Any:
-    impossible = len(value.shape) > MAX_AXES or any(n < 0 for n in value.shape)
-    if value.dtype not in DTYPES or impossible or (value.scalar and value.shape):
-        raise BadMessage("an array has a type or a shape that arrays do not have")
     dtype = DTYPES[value.dtype]
     if math.prod(value.shape) * dtype.itemsize != len(value.data):
         raise BadMessage("an array's bytes do not fit its shape")
+    if value.scalar and value.shape:
+        raise BadMessage("a scalar has axes")
     if value.dtype == "bool" and value.data.strip(b"\0\1"):
         raise BadMessage("an array of bools holds something else")
     try:
-        built = np.frombuffer(bytearray(value.data), dtype).reshape(value.shape)
+        built: Any = np.ndarray(value.shape, dtype, bytearray(value.data))
     except ValueError as error:  # an axis too long beside one of length 0
         raise BadMessage("an array has a shape that arrays do not have") from error
     return built[()] if value.scalar else built

@@ -49,6 +49,8 @@ MAX_OUTPUT = 500_000
 
 Arguments = Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
 Keywords = Annotated[tuple[tuple[Words, Value], ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
+_VALUE = msgspec.msgpack.Decoder(Value)
+_ARGUMENTS = msgspec.msgpack.Decoder(Arguments | None)
 Functions = Annotated[tuple[Words, ...], msgspec.Meta(max_length=MAX_FUNCTIONS)]
 
 
@@ -171,6 +173,33 @@ class Returned(Struct, tag="returned"):
     arguments: Arguments | None
 
 
+class Sealed(Struct, tag="returned"):
+    """A `Returned` as the judge receives it: nobody has looked into it yet.
+
+    Many answers are, byte for byte, what somebody else has answered; taking them apart would be
+    most of the work.
+    """
+
+    number: Int
+    value: msgspec.Raw
+    arguments: msgspec.Raw
+
+    def open(self) -> Returned:
+        """What is in it.
+
+        Raises:
+            BadMessage: nothing that a function can return.
+        """
+        try:
+            return Returned(
+                self.number,
+                _VALUE.decode(self.value),
+                _ARGUMENTS.decode(self.arguments),
+            )
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise BadMessage("an answer could not be read") from error
+
+
 class Failed(Struct, tag="failed"):
     """The function raised."""
 
@@ -184,18 +213,25 @@ class Missing(Struct, tag="missing"):
     number: Int
 
 
-def size_of(answer: Returned | Failed | Missing) -> int:
+def size_of(answer: FromFork | Returned) -> int:
     """About how many bytes the values of an answer take."""
-    if not isinstance(answer, Returned):
-        return 0
-    return sum(map(size, (answer.value, *(answer.arguments or ()))))
+    if isinstance(answer, Sealed):
+        return len(memoryview(answer.value)) + len(memoryview(answer.arguments))
+    if isinstance(answer, Returned):
+        return sum(map(size, (answer.value, *(answer.arguments or ()))))
+    return 0
 
 
 ToStudent = Run | Fork
 ToWorker = Prepare | Open | Sweep
 ToFork = Call | Replace
-FromFork = Returned | Failed | Missing
+ByFork = Returned | Failed | Missing
+FromFork = Sealed | Failed | Missing
 AnswerOrCall = FromFork | Call
+
+
+HEAD = struct.Struct(">I")
+"""Before each message: how long it is."""
 
 
 class Channel:
@@ -207,13 +243,15 @@ class Channel:
             is, or raises. Without one the channel blocks.
 
     Attributes:
-        buffer: what has come in and is not yet received.
+        buffer: what has come in.
+        read: how much of it has been received as messages.
     """
 
     def __init__(self, sock: socket.socket, wait: Callable[[str], None] | None = None) -> None:
         self.sock = sock
         self.wait = wait
         self.buffer = bytearray()
+        self.read = 0
         sock.setblocking(wait is None)
 
     def send(self, *messages: Struct, sockets: Sequence[int] = ()) -> None:
@@ -228,7 +266,7 @@ class Channel:
             body = msgspec.msgpack.encode(message)
             if len(body) > MAX_FRAME:
                 raise TooLong(f"a message of {len(body)} bytes is more than {MAX_FRAME}")
-            frames += struct.pack(">I", len(body)) + body
+            frames += HEAD.pack(len(body)) + body
         rest = memoryview(frames)
         passed = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", sockets))]
         while rest:
@@ -270,15 +308,40 @@ class Channel:
         return self._decode(kind, read), passed
 
     def _decode(self, kind: Any, read: Callable[[], bytes]) -> Any:
-        (length,) = struct.unpack(">I", self._take(4, read))
+        self._fill(HEAD.size, read)
+        length = self._length()
         if length > MAX_FRAME:
             raise BadMessage(f"a message of {length} bytes is more than {MAX_FRAME}")
+        end = HEAD.size + length
+        self._fill(end, read)
+        frame = bytes(memoryview(self.buffer)[self.read + HEAD.size : self.read + end])
+        self.read += end
         try:
-            return msgspec.msgpack.decode(self._take(length, read), type=kind)
+            return msgspec.msgpack.decode(frame, type=kind)
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
             raise BadMessage("a message could not be read") from error
 
-    def _take(self, length: int, read: Callable[[], bytes]) -> bytes:
+    @property
+    def pending(self) -> bool:
+        """Whether something has come in that nobody has received."""
+        return len(self.buffer) > self.read
+
+    @property
+    def has_message(self) -> bool:
+        """Whether the next message has come in already, as a whole."""
+        come = len(self.buffer) - self.read
+        return come >= HEAD.size and come - HEAD.size >= self._length()
+
+    def _length(self) -> int:
+        (length,) = HEAD.unpack_from(self.buffer, self.read)
+        return int(length)
+
+    def _fill(self, length: int, read: Callable[[], bytes]) -> None:
+        """Sees to it that so many bytes are there that nobody has received."""
+        if len(self.buffer) - self.read >= length:
+            return
+        del self.buffer[: self.read]
+        self.read = 0
         while len(self.buffer) < length:
             if self.wait is not None:
                 self.wait("read")
@@ -291,9 +354,6 @@ class Channel:
             if not piece:
                 raise Closed
             self.buffer += piece
-        taken = bytes(self.buffer[:length])
-        del self.buffer[:length]
-        return taken
 
     def close(self) -> None:
         """Ends the conversation."""

@@ -197,7 +197,7 @@ def _attempt(name: str, chance: random.Random) -> str:
     true = value(chance)
     packed = wire.pack(true, lambda _: wire.Handle(1, "a thing"))
     error = wire.Raised("ValueError", "no", 3, "x = 1", "double")
-    some: list[wire.FromFork] = [
+    some: list[wire.ByFork] = [
         *[wire.Returned(NUMBER, packed, None)] * 6,
         wire.Returned(NUMBER, packed, (packed, None)),
         wire.Failed(NUMBER, error),
@@ -236,7 +236,7 @@ class Refusing:
         return wire.Failed(call.number, wire.Raised("TypeError", "no"))
 
 
-def _received(data: bytes) -> wire.FromFork | None:
+def _received(data: bytes) -> wire.ByFork | None:
     """What the judge takes for an answer, if it takes it."""
     ours, theirs = socket.socketpair()
     fork = Fork(ours, Losses(), Record())
@@ -247,8 +247,9 @@ def _received(data: bytes) -> wire.FromFork | None:
         with theirs:
             theirs.sendall(data)
             theirs.shutdown(socket.SHUT_WR)
-            return fork.answer(wire.Call(NUMBER, "double", (), ()), LIMITS)
-    except Crashed:
+            answer = fork.answer(wire.Call(NUMBER, "double", (), ()), LIMITS)
+            return answer.open() if isinstance(answer, wire.Sealed) else answer
+    except (Crashed, wire.BadMessage):
         return None
     finally:
         fork.end()

@@ -10,8 +10,8 @@ import jsonschema
 import nbformat
 import pytest
 
+from autograder.checking import asked as checking_asked
 from autograder.checking import result as results
-from autograder.checking import student as checking_student
 from autograder.checking.result import Result, Status, SubmissionResult, Verdict
 from autograder.course import secret
 from autograder.grader import Grader
@@ -172,8 +172,8 @@ def test_a_function_that_is_not_there_is_missing_and_the_reason_told(
 
 @pytest.fixture
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking_student, "CALL", Limits(cpu=0.2, wall=20.0))
-    monkeypatch.setattr(checking_student, "FUNCTION", Limits(cpu=0.5, wall=40.0))
+    monkeypatch.setattr(checking_asked, "CALL", Limits(cpu=0.2, wall=20.0))
+    monkeypatch.setattr(checking_asked, "FUNCTION", Limits(cpu=0.5, wall=40.0))
 
 
 @pytest.mark.usefixtures("haste")
@@ -216,7 +216,7 @@ def test_a_function_that_ends_the_process_crashes_and_the_other_is_judged(
 def test_a_crash_between_two_calls_of_one_check_is_a_crash(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking_student, "CALL", Limits(cpu=1.0, wall=3.0))
+    monkeypatch.setattr(checking_asked, "CALL", Limits(cpu=1.0, wall=3.0))
     checks = '''
 @check(of="f", points=4)
 def twice(student):

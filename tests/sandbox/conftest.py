@@ -36,7 +36,7 @@ class Notebook(Session):
         fork: Fork | None = None,
         seed: bytes | None = None,
         limits: Limits = AMPLE,
-    ) -> wire.FromFork:
+    ) -> wire.ByFork:
         """What a fork answers, one made for the purpose unless one is given."""
         packed = [wire.pack(each, _already_kept) for each in arguments]
         asked = fork or self.fork()
