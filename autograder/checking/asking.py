@@ -9,11 +9,11 @@ from types import ModuleType
 
 import numpy as np
 
-from autograder.checking.asked import LearnerError, NoSuchFunction
+from autograder.checking.asked import Answering, Budget, LearnerError, NoSuchFunction
 from autograder.checking.checks import Check
 from autograder.checking.expect import Unmet
 from autograder.checking.result import Verdict
-from autograder.checking.student import Learner
+from autograder.checking.student import Learner, Student
 from autograder.checking.wording import ENDED, exception
 from autograder.sandbox.host import Crashed, TimedOut
 
@@ -31,6 +31,8 @@ class Taken:
         message: for the learner.
         blamed: the learner's function in which an exception was raised, if one was.
         student: who was asked, if anybody was.
+        undecided: whether a person must say what it is worth.
+        given: the functions that the reference had answered for the learner.
     """
 
     verdict: Verdict
@@ -38,6 +40,37 @@ class Taken:
     message: str | None = None
     blamed: str | None = None
     student: Learner | None = None
+    undecided: bool = False
+    given: tuple[str, ...] = ()
+
+
+def take(
+    check: Check,
+    fork: Callable[[], Answering],
+    new_fork: Callable[[], Answering],
+    budget: Budget,
+    reference: ModuleType,
+    seed: Seed,
+    *,
+    alone: bool = False,
+) -> Taken:
+    """What comes of asking a learner, from the randomness that a check starts with.
+
+    Args:
+        check: what is asked.
+        fork: as of `Student`, like the rest.
+        new_fork: likewise.
+        budget: likewise.
+        reference: the solution.
+        seed: from which the inputs and the learner's randomness are made.
+        alone: as of `Student`.
+
+    Raises:
+        Exception: the check itself went wrong.
+    """
+    start = seed("learner", check.id)
+    student = Student(fork, new_fork, start, budget, reference, alone=alone)
+    return ask(check, student, reference, seed("rng", check.id))
 
 
 def ask(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> Taken:

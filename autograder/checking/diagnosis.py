@@ -23,20 +23,20 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import msgspec
 
 from autograder.checking.asked import Asked, Budget, LearnerError
-from autograder.checking.asking import Seed, ask
+from autograder.checking.asking import Seed, take
 from autograder.checking.checks import BadAssignment, Check
 from autograder.checking.likeness import Place, Said, parts, said, unlike
 from autograder.checking.mistakes import Mistake
 from autograder.checking.replay import NotAnswered, Played, Replay, Replayer, Series
 from autograder.checking.result import CheckResult, Verdict
-from autograder.checking.student import Learner, Student, calls
+from autograder.checking.student import Learner, calls
 from autograder.sandbox import wire
 from autograder.sandbox.process import Losses
 
@@ -52,6 +52,9 @@ MOST_PLACES = 200
 SECONDS = 20.0
 """Of CPU time for which mistakes are asked about one function of one learner. What others were
 asked is known already: only whoever makes up arguments of their own takes so long."""
+
+MOST_KNOWN = 1000
+"""Ways to answer wrongly of which it is remembered which mistakes they are."""
 
 Fit = tuple[Mistake, frozenset[Place]]
 """A mistake that fits, and the places that it gets wrong."""
@@ -83,6 +86,7 @@ class Diagnosis:
         self.replayer = Replayer(path, self.losses)
         self.source = cache(self._source)
         self.fails = cache(self._fails)
+        self.known: dict[bytes, list[Mistake]] = {}
 
     def _source(self, mistake: Mistake) -> str | None:
         """The mistaken function; None where it fits the reference no more, as the audit says."""
@@ -145,10 +149,11 @@ class Diagnosis:
 
         first = replay()
         before = replace(self.losses)
-        seed = self.seed("learner", check.id)
-        student = Student(lambda: first, replay, seed, Budget(), self.reference, alone=True)
         try:
-            return ask(check, student, self.reference, self.seed("rng", check.id)).fraction < 1
+            taken = take(
+                check, lambda: first, replay, Budget(), self.reference, self.seed, alone=True
+            )
+            return taken.fraction < 1
         except Exception as error:  # the check went wrong, on answers that it was not made for
             if self.losses != before:  # or nobody was there to answer, which is not to be kept
                 raise NotAnswered from error
@@ -162,20 +167,37 @@ class Diagnosis:
             return []
         if sum(wire.size_of(each.returned) for each in mine if each.returned) > MOST_BYTES:
             return []
-        learner = Played([parts(said(each)) for each in mine])
-        if any(len(answer) > MOST_PLACES for answer in learner.answers):
+        series = Series(function, [[each.call for each in every] for every in asked])
+        answers = list(map(said, mine))
+        key = hashlib.blake2b(series.key + msgspec.msgpack.encode(answers)).digest()
+        if key not in self.known:
+            if len(self.known) == MOST_KNOWN:
+                self.known.clear()
+            self.known[key] = self._fitting(series, answers)
+        return self.known[key]
+
+    def _fitting(self, series: Series, answers: Sequence[Said | None]) -> list[Mistake]:
+        """The mistakes that can be stated as facts of a function that has answered so."""
+        heard = [parts(each) for each in answers]
+        if any(len(answer) > MOST_PLACES for answer in heard):
             return []
         self.replayer.may_take(SECONDS)
-        series = Series(function, [[each.call for each in every] for every in asked])
-        play = partial(self.replayer.play, series)
-        by_chance = self._is_random(mine[0].call)
-        fitting: list[Fit] = []
-        for mistake in self.mistakes:
-            source = self.source(mistake) if mistake.of == function else None
-            if source is not None:
-                places = _explained(learner, play(source), play(""), by_chance=by_chance)
-                if places:
-                    fitting.append((mistake, places))
+        right = self.replayer.play(series, "")
+        learner = Played(heard, right)
+        played = [
+            (mistake, self.replayer.play(series, source))
+            for mistake in self.mistakes
+            if mistake.of == series.function and (source := self.source(mistake)) is not None
+        ]
+        # Who answers just like a mistake, number for number, has made it: no draws need be looked
+        # at where that explains all that is wrong.
+        fitting = _fits(learner, played, right, by_chance=False)
+        explained = frozenset[Place]().union(*(places for _, places in fitting))
+        first = next(
+            call for each in series.calls for call in each if call.function == series.function
+        )
+        if not learner.wrong <= explained and self._is_random(first):
+            fitting = _fits(learner, played, right, by_chance=True)
         return _unambiguous(fitting)
 
     def right(self, questions: Iterable[Asked]) -> list[Said]:
@@ -195,6 +217,17 @@ class Diagnosis:
             for seed in seeds
         )
         return bool(unlike(one, other))
+
+
+def _fits(
+    learner: Played, played: Iterable[tuple[Mistake, Played]], right: Played, *, by_chance: bool
+) -> list[Fit]:
+    """The mistakes that explain something, and what."""
+    every = (
+        (mistake, _explained(learner, answers, right, by_chance=by_chance))
+        for mistake, answers in played
+    )
+    return [(mistake, places) for mistake, places in every if places]
 
 
 def _explained(

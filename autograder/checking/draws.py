@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -44,22 +45,23 @@ class Draws:
     """
 
     def __init__(self, calls: Sequence[Parts]) -> None:
-        numbers = [_arrays(call) for call in calls]
-        self.shapes = [{place: array.shape for place, array in call.items()} for call in numbers]
-        places = {place for call in numbers for place in call}
-        self.pooled = {place: _pooled(numbers, place) for place in places}
-        self.repeated = {place: _repeated(numbers, place) for place in places}
+        self.numbers = [_arrays(call) for call in calls]
+        self.shapes = [
+            {place: array.shape for place, array in call.items()} for call in self.numbers
+        ]
+        self.pooled = cache(lambda place: _pooled(self.numbers, place))
+        self.repeated = cache(lambda place: _repeated(self.numbers, place))
 
     def like(self, other: Draws, place: Place) -> bool:
         """Whether the numbers at a place could be the other's draws; never where there are few."""
         shapes = ([call.get(place) for call in each.shapes] for each in (self, other))
         if not operator.eq(*shapes):
             return False
-        if place not in self.pooled:
+        if not any(place in call for call in self.numbers):
             return True
-        return np.allclose(
-            self.repeated[place], other.repeated[place], rtol=0, atol=REPEATED
-        ) and _distributed_alike(self.pooled[place], other.pooled[place])
+        return _distributed_alike(self.pooled(place), other.pooled(place)) and np.allclose(
+            self.repeated(place), other.repeated(place), rtol=0, atol=REPEATED
+        )
 
 
 Calls = Sequence[Mapping[Place, Floats]]
@@ -74,19 +76,29 @@ def _pooled(calls: Calls, place: Place) -> Floats:
 
 def _repeated(calls: Calls, place: Place) -> tuple[float, float, float]:
     """Which part of the numbers has come before: in its array, in earlier calls, beside it."""
-    within = before = beside = total = 0
-    seen = np.zeros(0)
-    for call in calls:
-        if place not in call:
-            continue
-        numbers = call[place].ravel()
-        others = [array.ravel() for name, array in call.items() if name != place]
-        total += numbers.size
-        within += numbers.size - np.unique(numbers).size
-        before += int(np.isin(numbers, seen).sum())
-        beside += int(np.isin(numbers, np.concatenate([np.zeros(0), *others])).sum())
-        seen = np.concatenate([seen, numbers])
-    return (within / total, before / total, beside / total) if total else (0.0, 0.0, 0.0)
+    mine = [call[place].ravel() for call in calls if place in call]
+    others = [
+        np.concatenate(
+            [np.zeros(0), *(each.ravel() for name, each in call.items() if name != place)]
+        )
+        for call in calls
+        if place in call
+    ]
+    total = sum(each.size for each in mine)
+    if not total:
+        return (0.0, 0.0, 0.0)
+    # All numbers become whole ones, by value, so that one sort serves all comparisons.
+    _, codes = np.unique(np.concatenate([*mine, *others]), return_inverse=True)
+    calls_of_mine = np.repeat(np.arange(len(mine)), [each.size for each in mine])
+    calls_of_others = np.repeat(np.arange(len(mine)), [each.size for each in others])
+    ours, theirs = codes[:total], codes[total:]
+    first = np.full(codes.max() + 1, len(mine))
+    np.minimum.at(first, ours, calls_of_mine)
+    in_call, in_others = ours * len(mine) + calls_of_mine, theirs * len(mine) + calls_of_others
+    within = total - np.unique(in_call).size
+    before = int(np.sum(first[ours] < calls_of_mine))
+    beside = int(np.sum(np.isin(in_call, in_others)))
+    return (within / total, before / total, beside / total)
 
 
 def _arrays(call: Parts) -> dict[Place, Floats]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.sandbox.host import Fork
+from collections.abc import Iterable
+
+from autograder.sandbox.process import Fork
 from autograder.sandbox.session import Session
 
 
@@ -19,11 +21,13 @@ class Forks:
     serve the next one in the same order; should that check not pass, it is taken again on new ones,
     and that is what counts.
 
-    What the reference has answered in a learner's code, no later check may find there: its message
-    might tell it. So once a fork was told something, the next check gets a new student process.
+    What the reference answers in a learner's code is told to forks of their own, and afterwards no
+    other is asked: what those might find, in the scratch or in memory that they share, could get
+    into a message. Nor is anybody asked about a function whose answers were told, unless in a new
+    student process.
 
     Attributes:
-        told: whether a fork may have been told what the reference answers.
+        told: the functions whose answers, by the reference, may be known in the student process.
         reused: whether the check that is being taken has rewound a fork of an earlier one.
     """
 
@@ -34,7 +38,7 @@ class Forks:
         self.taken = 0
         self.reused = False
         self.apart: list[Fork] = []
-        self.told = False
+        self.told: set[str] = set()
 
     def __enter__(self) -> Forks:
         return self
@@ -58,14 +62,12 @@ class Forks:
 
     def current(self) -> Fork:
         """The fork that all checks share; a new one where the last was killed."""
-        self._forget()
         if self.shared is None or self.shared.ended:
             self.shared = self.session.fork()
         return self.shared
 
     def another(self) -> Fork:
         """A fork for a rewound student."""
-        self._forget()
         if self.taken < len(self.rewound):
             self.reused = True
         else:
@@ -73,17 +75,25 @@ class Forks:
         self.taken += 1
         return self.rewound[self.taken - 1]
 
-    def to_be_told(self) -> Fork:
-        """A fork for this check alone, in which the reference will answer."""
-        self.apart.append(self.session.fork_ahead())
-        self.told = True
-        return self.apart[-1]
+    def may_be_told(self, asked: str) -> bool:
+        """Whether one who is asked about this function may be told what others answer.
 
-    def _forget(self) -> None:
-        if self.told:
-            self.end()
-            self.session.renew()
-            self.told = False
+        If its own answers are known in the student process, there is a new one first.
+        """
+        if asked not in self.told:
+            return True
+        if not self.session.renewable:
+            return False
+        self.end()
+        self.session.renew()
+        self.told.clear()
+        return True
+
+    def to_be_told(self, functions: Iterable[str]) -> Fork:
+        """A fork for this check alone, in which the reference will answer for these functions."""
+        self.apart.append(self.session.fork_ahead())
+        self.told.update(functions)
+        return self.apart[-1]
 
     def end(self) -> None:
         """Ends all forks there are."""

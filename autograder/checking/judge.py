@@ -9,24 +9,23 @@ from __future__ import annotations
 
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from types import ModuleType
 
 from autograder.checking.asked import Asked, Budget
-from autograder.checking.asking import Seed, Taken, ask
+from autograder.checking.asking import Seed, Taken, ask, take
 from autograder.checking.checks import Check
 from autograder.checking.diagnosis import Diagnosis
 from autograder.checking.forks import Forks
+from autograder.checking.given import Given
 from autograder.checking.rehearsal import Rehearsal, digest_of
-from autograder.checking.result import CheckResult, Verdict
+from autograder.checking.result import GAINED, CheckResult, Verdict
 from autograder.checking.student import Foretold, Learner, Student, ask_ahead, foretold
-from autograder.checking.understudy import StandIn, Understudy
+from autograder.checking.understudy import Understudy
 from autograder.checking.wording import ENDED, words
-from autograder.sandbox.process import Crashed, Fork, TimedOut
+from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
-
-GAINED = (Verdict.PASSED, Verdict.PARTIAL)
 
 
 class Judge:
@@ -54,17 +53,10 @@ class Judge:
         self.checks = checks
         self.reference = reference
         self.seed = seed
-        self.understudy = understudy
+        self.given = Given(checks, reference, understudy, seed)
         self.diagnosis = diagnosis
         self.rehearsal = Rehearsal()
         self.asked: dict[str, Learner] = {}
-        self.upstream = {check.of: self._called_by(check.of) for check in checks}
-
-    def _called_by(self, function: str) -> list[str]:
-        """The functions that learners write too and that the reference's calls by name."""
-        called = getattr(self.reference, function).__code__.co_names
-        asked = dict.fromkeys(check.of for check in self.checks)
-        return [name for name in asked if name in called and name != function]
 
     def cells_seed(self) -> bytes:
         """From which the randomness of a notebook's cells starts."""
@@ -82,190 +74,161 @@ class Judge:
         Returns:
             The results, in the order of the checks, and observations for the instructor.
         """
-        results: dict[Check, CheckResult] = {}
-        self.asked = {}
-        observations: list[str] = []
-        budgets: dict[str, Budget] = defaultdict(Budget)
         with Forks(session) as forks:
+            sitting = Sitting(self, forks, unwritten)
             for _, checks in groupby(self.checks, lambda check: check.of):
-                mine = list(checks)
-                answers = self._answers(mine, forks)
-                for check in mine:
-                    taken = self._take(
-                        check, results, forks, budgets, unwritten, observations, answers
-                    )
-                    if taken.student is not None:
-                        self.asked[check.id] = taken.student
-                    results[check] = self._reconsider(check, taken, results, forks, budgets)
-                    forks.next_check()
-        every = [results[check] for check in self.checks]
-        return self.diagnosis.told(self.checks, every, self.asked), observations
+                sitting.take(list(checks))
+            sitting.settle()
+        self.asked = {
+            check.id: taken.student
+            for check, taken in sitting.taken.items()
+            if taken.student is not None
+        }
+        every = [sitting.results[check] for check in self.checks]
+        return self.diagnosis.told(self.checks, every, self.asked), sitting.observations
 
-    def _answers(self, checks: Iterable[Check], forks: Forks) -> dict[Check, list[Asked]]:
-        """The answers to what checks of one function are known to ask, all of it asked at once.
+
+class Sitting:
+    """One submission, check by check.
+
+    Args:
+        judge: who takes them.
+        forks: of the submission.
+        unwritten: says, for the learner, why a function is missing.
+
+    Attributes:
+        taken: what came of each check so far.
+        early: those that were taken although one that they wait for may still fail.
+        results: the same, as it would be told.
+        observations: for the instructor.
+    """
+
+    def __init__(self, judge: Judge, forks: Forks, unwritten: Callable[[str], str]) -> None:
+        self.judge = judge
+        self.forks = forks
+        self.unwritten = unwritten
+        self.budgets: dict[str, Budget] = defaultdict(Budget)
+        self.taken: dict[Check, Taken] = {}
+        self.early: set[Check] = set()
+        self.results: dict[Check, CheckResult] = {}
+        self.observations: list[str] = []
+
+    def take(self, checks: Sequence[Check]) -> None:
+        """Takes the checks of one function, with the learner's own functions alone."""
+        answers = self._answers(checks)
+        for check in checks:
+            self._note(check, self._take(check, answers.get(check)))
+            self.forks.next_check()
+
+    def settle(self) -> None:
+        """Takes those again that somebody else's functions may help, after all have been taken."""
+        for check in self.judge.checks:
+            taken = self.taken[check]
+            waits = self._waits(check.after) if check in self.early else None
+            if waits is not None:
+                self._note(check, waits)
+            elif self.judge.given.may_help(check, taken, self.results):
+                budget = self.budgets[check.of]
+                given = self.judge.given.take(check, taken, self.results, self.forks, budget)
+                self._note(check, given)
+                self.forks.next_check()
+
+    def _note(self, check: Check, taken: Taken) -> None:
+        self.taken[check], self.results[check] = taken, _made(check, taken)
+
+    def _waits(self, others: Iterable[Check]) -> Taken | None:
+        """What comes of a check that waits for others, if one of them has failed."""
+        for before in others:
+            if self.results[before].verdict not in GAINED:
+                return Taken(Verdict.NOT_RUN, message=f"It waits for: “{before.sentence}”")
+        return None
+
+    def _answers(self, checks: Sequence[Check]) -> dict[Check, list[Asked]]:
+        """The answers to what the checks of a function are known to ask, all of it asked at once.
 
         Whoever is rewound is asked in the same fork, its randomness wound back. Where that is not
         the same, a check will not pass, and is taken by itself.
         """
-        every = ((check, self.rehearsal.questions(check.id)) for check in checks)
+        every = ((check, self.judge.rehearsal.questions(check.id)) for check in checks)
         known = {check: questions for check, questions in every if questions is not None}
-        student = Student(forks.current, forks.current, b"", Budget(), self.reference)
+        fork = self.forks.current
+        student = Student(fork, fork, b"", Budget(), self.judge.reference)
         return dict(zip(known, ask_ahead(student, known.values()), strict=True))
 
     def _passed(self, check: Check, answers: Sequence[Asked]) -> Taken | None:
         """What comes of a check that has its answers already, if it passes."""
+        rehearsal = self.judge.rehearsal
         digest = digest_of(answers)
         if digest is None:
             return None
-        if self.rehearsal.has_passed(check.id, digest):
+        if rehearsal.has_passed(check.id, digest):
             return Taken(Verdict.PASSED, 1.0, student=foretold(answers))
         try:
-            student = Foretold(iter(answers))
-            taken = ask(check, student, self.reference, self.seed("rng", check.id))
+            seed = self.judge.seed("rng", check.id)
+            taken = ask(check, Foretold(iter(answers)), self.judge.reference, seed)
         except Exception:  # whatever it is, it will come again
             return None
         if taken.verdict is not Verdict.PASSED:
             return None
-        self.rehearsal.remember(check.id, digest)
+        rehearsal.remember(check.id, digest)
         return taken
 
-    def _take(
-        self,
-        check: Check,
-        results: Mapping[Check, CheckResult],
-        forks: Forks,
-        budgets: Mapping[str, Budget],
-        unwritten: Callable[[str], str],
-        observations: list[str],
-        answers: Mapping[Check, Sequence[Asked]],
-    ) -> Taken:
+    def _take(self, check: Check, answers: Sequence[Asked] | None) -> Taken:
         """Asks the learner's functions as they are, if that makes sense."""
         try:
-            if check.of not in forks.current().functions:
-                return Taken(Verdict.MISSING, message=unwritten(check.of))
+            if check.of not in self.forks.current().functions:
+                return Taken(Verdict.MISSING, message=self.unwritten(check.of))
         except (TimedOut, Crashed):
             return Taken(Verdict.CRASHED, message=ENDED.format(check.of))
-        for before in check.after:
-            if results[before].verdict not in GAINED:
-                return Taken(Verdict.NOT_RUN, message=f"It waits for: “{before.sentence}”")
-        passed = self._passed(check, answers[check]) if check in answers else None
+        waits = self._waits(each for each in check.after if not self._may_pass_yet(each))
+        if waits is not None:
+            return waits
+        if self._waits(check.after) is not None:
+            self.early.add(check)
+        passed = self._passed(check, answers) if answers is not None else None
         if passed is not None:
             return passed
         try:
-            taken = self._ask(check, forks.current, forks.another, budgets[check.of])
-            if taken.verdict is not Verdict.PASSED and forks.reused:
-                forks.renew()
-                taken = self._ask(check, forks.current, forks.another, budgets[check.of])
-            if taken.verdict is Verdict.PASSED and taken.student is not None:
-                self.rehearsal.watch(check.id, taken.student)
-            return taken
+            taken = self._ask(check)
+            if taken.verdict is not Verdict.PASSED and self.forks.reused:
+                self.forks.renew()
+                taken = self._ask(check)
         except Exception as error:  # ours or provoked: it must not pass for a verdict
             where = traceback.extract_tb(error.__traceback__)[-1]
-            observations.append(
+            self.observations.append(
                 f"The check {check.id} itself failed, and a person must decide: "
                 f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})."
             )
             message = "This check could not decide. Your instructor has been told."
-            return Taken(Verdict.GRADER_ERROR, message=message)
+            return Taken(Verdict.GRADER_ERROR, message=message, undecided=True)
+        if taken.verdict is Verdict.PASSED and taken.student is not None:
+            self.judge.rehearsal.watch(check.id, taken.student)
+        return taken
 
-    def _reconsider(
-        self,
-        check: Check,
-        taken: Taken,
-        results: Mapping[Check, CheckResult],
-        forks: Forks,
-        budgets: Mapping[str, Budget],
-    ) -> CheckResult:
-        """Makes a result of what came of asking, so that one mistake costs once.
+    def _may_pass_yet(self, check: Check) -> bool:
+        """Whether one that has failed may pass with somebody else's functions."""
+        return check in self.early or self.judge.given.may_help(
+            check, self.taken[check], self.results
+        )
 
-        A check that fails in a function that calls another which lost points is repeated with the
-        reference's in the other's place. Where that changes nothing, the learner's own function is
-        wrong. Where the other was never called by its name, nobody can tell, and a person must;
-        unless the function did nothing right, or raised an exception of its own.
-        """
-        if taken.verdict not in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT):
-            return _made(check, taken)
-        lost = [
-            name
-            for name in self.upstream[check.of]
-            if any(r.function == name and r.points != r.max_points for r in results.values())
-        ]
-        if not lost:
-            return _made(check, taken)
-        if not forks.session.renewable:
-            message = (
-                f"{check.of} builds on {words(lost)}, which lost points, and the notebook takes "
-                "too long to be run again with somebody else's. A person will look at it."
-            )
-            return _made(check, Taken(Verdict.NOT_RUN, message=message), undecided=True)
-        stand_ins: list[StandIn] = []
-
-        def replaced() -> Fork:
-            fork = forks.to_be_told()
-            stand_ins.append(StandIn(self.understudy, lost, self.seed("given", check.id)))
-            fork.replace(lost, stand_ins[-1])
-            return fork
-
-        try:
-            shared = replaced()
-            again = self._ask(check, lambda: shared, replaced, budgets[check.of], alone=True)
-        except Exception:  # the first answer stands where the second cannot be had
-            return _made(check, taken)
-        called = {name for stand_in in stand_ins for name in stand_in.calls}
-        if not called:
-            useless = not any(
-                r.function == check.of and r.verdict in GAINED for r in results.values()
-            )
-            if taken.blamed == check.of or (taken.blamed is None and useless):
-                return _made(check, taken)
-            message = (
-                f"{check.of} builds on {words(lost)}, which lost points, in a way in which nobody "
-                "else's can take their place. A person will look at it."
-            )
-            return _made(check, Taken(Verdict.NOT_RUN, message=message), undecided=True)
-        if again.fraction <= taken.fraction:
-            return _made(check, taken)
-        if again.student is not None:
-            self.asked[check.id] = again.student
-        given = tuple(name for name in lost if name in called)
-        note = f"Taken with our {words(given)} in the place of yours, which cost its points there."
-        return _made(check, again, given=given, notes=(note,))
-
-    def _ask(
-        self,
-        check: Check,
-        fork: Callable[[], Fork],
-        new_fork: Callable[[], Fork],
-        budget: Budget,
-        *,
-        alone: bool = False,
-    ) -> Taken:
-        """Asks, and makes of every end that a learner's code can bring about a verdict.
-
-        Raises:
-            Exception: the check itself went wrong.
-        """
-        seed = self.seed("learner", check.id)
-        student = Student(fork, new_fork, seed, budget, self.reference, alone=alone)
-        return ask(check, student, self.reference, self.seed("rng", check.id))
+    def _ask(self, check: Check) -> Taken:
+        judge, forks = self.judge, self.forks
+        budget = self.budgets[check.of]
+        return take(check, forks.current, forks.another, budget, judge.reference, judge.seed)
 
 
-def _made(
-    check: Check,
-    taken: Taken,
-    *,
-    undecided: bool = False,
-    given: tuple[str, ...] = (),
-    notes: tuple[str, ...] = (),
-) -> CheckResult:
-    undecided = undecided or taken.verdict is Verdict.GRADER_ERROR
+def _made(check: Check, taken: Taken) -> CheckResult:
+    notes: tuple[str, ...] = ()
+    if taken.given:
+        whose = words(taken.given)
+        notes = (f"Taken with our {whose} in the place of yours, which cost its points there.",)
     return CheckResult(
         id=check.id,
         function=check.of,
         verdict=taken.verdict,
-        points=None if undecided else check.points * taken.fraction,
+        points=None if taken.undecided else check.points * taken.fraction,
         max_points=check.points,
         message=taken.message,
-        given=given,
+        given=taken.given,
         notes=notes,
     )

@@ -24,6 +24,9 @@ class Verdict(StrEnum):
     GRADER_ERROR = "grader_error"
 
 
+GAINED = (Verdict.PASSED, Verdict.PARTIAL)
+
+
 class Status(StrEnum):
     """Whether a submission could be graded at all."""
 

@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import CodeType
 
+import msgspec
 import numpy as np
 
 from autograder.sandbox import wire
@@ -37,6 +38,9 @@ MEMORY = 2 * 1024**3
 
 SECONDS = 2.0
 """One answer; the reference needs a thousandth of it for what any check asks."""
+
+KEPT = 32 * 1024**2
+"""Bytes of answers that are kept for the next learner."""
 
 NOT_ANSWERED = wire.Failed(0, wire.Raised("RuntimeError", "it takes too long, or too much memory"))
 
@@ -56,6 +60,8 @@ class Understudy:
         self.reference = reference
         self.losses = losses or Losses()
         self.spent = 0.0
+        self.kept: dict[bytes, wire.Returned] = {}
+        self.size = 0
         self.pid = 0
         self.channel: wire.Channel | None = None
         self.process: subprocess.Popen[bytes] | None = None
@@ -73,6 +79,23 @@ class Understudy:
             self.spent += SECONDS  # as much as it may take, and starting another one takes time too
             self._give_up(error)
             return NOT_ANSWERED
+        return answer
+
+    def remembered(self, call: wire.Call) -> wire.Returned | wire.Failed:
+        """The same, but a class that calls alike is answered once.
+
+        What is returned depends on the call alone, its seed among it.
+        """
+        key = hashlib.blake2b(msgspec.msgpack.encode(call), digest_size=32).digest()
+        if key in self.kept:
+            return self.kept[key]
+        answer = self.answer(call)
+        if isinstance(answer, wire.Returned):
+            self.size += wire.size_of(answer)
+            if self.size > KEPT:
+                self.kept.clear()
+                self.size = wire.size_of(answer)
+            self.kept[key] = answer
         return answer
 
     def become(self, source: str) -> None:
@@ -159,7 +182,7 @@ class StandIn:
         place = f"{call.function}\0{self.calls[call.function]}".encode()
         seed = hashlib.blake2b(place, key=self.seed, digest_size=32).digest()
         before = self.understudy.spent
-        answer = self.understudy.answer(
+        answer = self.understudy.remembered(
             wire.Call(0, call.function, call.arguments, call.keywords, seed)
         )
         self.spent += self.understudy.spent - before

@@ -1,0 +1,125 @@
+"""One mistake costs once: who builds on a wrong function is asked again with the right one.
+
+A check that fails in a function that calls another which lost points is repeated with the
+reference's in the other's place. Where that changes nothing, the learner's own function is wrong.
+Where the other was never called by its name, nobody can tell, and a person must; unless the
+function did nothing right, or raised an exception of its own.
+
+What the reference answers in a learner's code may stay behind: in the scratch, in memory that forks
+share. So a submission is asked for this last, when nothing else is asked of it any more, and nobody
+is asked about a function after its answers were told there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+
+from autograder.checking.asked import Budget
+from autograder.checking.asking import Seed, Taken, take
+from autograder.checking.checks import Check
+from autograder.checking.forks import Forks
+from autograder.checking.result import GAINED, CheckResult, Verdict
+from autograder.checking.understudy import StandIn, Understudy
+from autograder.checking.wording import words
+from autograder.sandbox.process import Fork
+
+Results = Mapping[Check, CheckResult]
+
+
+class Given:
+    """Asks again with the reference's functions in the place of those that lost points.
+
+    Args:
+        checks: all there are.
+        reference: the solution.
+        understudy: answers with it.
+        seed: from which the randomness of these answers is made.
+    """
+
+    def __init__(
+        self, checks: Sequence[Check], reference: ModuleType, understudy: Understudy, seed: Seed
+    ) -> None:
+        self.reference = reference
+        self.understudy = understudy
+        self.seed = seed
+        functions = dict.fromkeys(check.of for check in checks)
+        self.upstream = {name: _upstream(name, functions, reference) for name in functions}
+
+    def lost(self, check: Check, results: Results) -> list[str]:
+        """The functions that lost points, of those that the checked one builds on."""
+        return [
+            name
+            for name in self.upstream[check.of]
+            if any(r.function == name and r.points != r.max_points for r in results.values())
+        ]
+
+    def may_help(self, check: Check, taken: Taken, results: Results) -> bool:
+        """Whether a check could come to a better end with somebody else's functions."""
+        bad = taken.verdict in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT)
+        return bad and bool(self.lost(check, results))
+
+    def take(
+        self, check: Check, taken: Taken, results: Results, forks: Forks, budget: Budget
+    ) -> Taken:
+        """What comes of a check in the end, for which somebody else's functions may help.
+
+        Args:
+            check: the check.
+            taken: what came of it with the learner's own functions.
+            results: of all checks so far, this one among them.
+            forks: of the submission.
+            budget: what the check's function may still take.
+        """
+        lost = self.lost(check, results)
+        if not forks.may_be_told(check.of):
+            return _undecided(
+                f"{check.of} builds on {words(lost)}, which lost points, and the notebook takes "
+                "too long to be run again with somebody else's. A person will look at it."
+            )
+        stand_ins: list[StandIn] = []
+
+        def replaced() -> Fork:
+            fork = forks.to_be_told(lost)
+            stand_ins.append(StandIn(self.understudy, lost, self.seed("given", check.id)))
+            fork.replace(lost, stand_ins[-1])
+            return fork
+
+        try:
+            shared = replaced()
+            again = take(
+                check, lambda: shared, replaced, budget, self.reference, self.seed, alone=True
+            )
+        except Exception:  # the first answer stands where the second cannot be had
+            return taken
+        called = {name for stand_in in stand_ins for name in stand_in.calls}
+        if not called:
+            useless = not any(
+                r.function == check.of and r.verdict in GAINED for r in results.values()
+            )
+            if taken.blamed == check.of or (taken.blamed is None and useless):
+                return taken
+            return _undecided(
+                f"{check.of} builds on {words(lost)}, which lost points, in a way in which nobody "
+                "else's can take their place. A person will look at it."
+            )
+        if again.fraction <= taken.fraction:
+            return taken
+        again.given = tuple(name for name in lost if name in called)
+        return again
+
+
+def _undecided(message: str) -> Taken:
+    return Taken(Verdict.NOT_RUN, message=message, undecided=True)
+
+
+def _upstream(function: str, learners: Mapping[str, None], reference: ModuleType) -> list[str]:
+    """The functions that learners write too and that the reference's builds on.
+
+    It calls them by name, or calls one that does.
+    """
+    reached = [function]
+    for name in reached:  # which grows on the way
+        names = getattr(reference, name).__code__.co_names
+        reached += [each for each in learners if each in names and each not in reached]
+    return [name for name in learners if name in reached[1:]]
