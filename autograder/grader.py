@@ -137,7 +137,8 @@ class Grader:
     def _take(self, submission: Submission) -> Graded:
         places = [number for number, cell in enumerate(submission.cells) if cell.runs]
         sources = [submission.cells[number].source for number in places]
-        with Session(self.worker, sources, self.judge.cells_seed()) as session:
+        seed = self.judge.cells_seed()
+        with Session(self.worker, sources, seed, self.judge.functions) as session:
             ran = dict(zip(places, session.ran, strict=False))
 
             def unwritten(function: str) -> str:

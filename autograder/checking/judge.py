@@ -10,6 +10,7 @@ from __future__ import annotations
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import ModuleType
 
 from autograder.checking.asking import Seed, Taken, ask
@@ -19,7 +20,7 @@ from autograder.checking.forks import Forks
 from autograder.checking.result import CheckResult, Verdict
 from autograder.checking.student import Budget, Student
 from autograder.checking.understudy import StandIn, Understudy
-from autograder.checking.wording import ENDED, words
+from autograder.checking.wording import ENDED, IDLE, words
 from autograder.sandbox.host import Crashed, Fork, TimedOut
 from autograder.sandbox.session import Session
 
@@ -37,6 +38,7 @@ class Judge:
         diagnosis: recognises mistakes.
 
     Attributes:
+        functions: those that are asked for.
         asked: who was asked by each check of the last submission.
     """
 
@@ -53,14 +55,14 @@ class Judge:
         self.seed = seed
         self.understudy = understudy
         self.diagnosis = diagnosis
+        self.functions = tuple(dict.fromkeys(check.of for check in checks))
         self.asked: dict[str, Student] = {}
         self.upstream = {check.of: self._called_by(check.of) for check in checks}
 
     def _called_by(self, function: str) -> list[str]:
         """The functions that learners write too and that the reference's calls by name."""
         called = getattr(self.reference, function).__code__.co_names
-        asked = dict.fromkeys(check.of for check in self.checks)
-        return [name for name in asked if name in called and name != function]
+        return [name for name in self.functions if name in called and name != function]
 
     def cells_seed(self) -> bytes:
         """From which the randomness of a notebook's cells starts."""
@@ -102,6 +104,8 @@ class Judge:
         observations: list[str],
     ) -> Taken:
         """Asks the learner's functions as they are, if that makes sense."""
+        if forks.session.is_over:
+            return Taken(Verdict.TIMED_OUT, message=IDLE)
         try:
             if check.of not in forks.current().functions:
                 return Taken(Verdict.MISSING, message=unwritten(check.of))
@@ -115,6 +119,8 @@ class Judge:
             if taken.verdict is not Verdict.PASSED and forks.reused:
                 forks.renew()
                 taken = self._ask(check, forks.current, forks.another, budgets[check.of])
+            if taken.verdict is Verdict.TIMED_OUT and forks.session.is_over:
+                return replace(taken, message=IDLE)
             return taken
         except Exception as error:  # ours or provoked: it must not pass for a verdict
             where = traceback.extract_tb(error.__traceback__)[-1]
@@ -145,7 +151,11 @@ class Judge:
             for name in self.upstream[check.of]
             if any(r.function == name and r.points != r.max_points for r in results.values())
         ]
-        if not lost or taken.verdict not in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT):
+        if (
+            not lost
+            or taken.verdict not in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT)
+            or forks.session.is_over
+        ):
             return _made(check, taken)
         if not forks.session.renewable:
             message = (

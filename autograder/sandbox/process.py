@@ -2,7 +2,8 @@
 
 Time is watched from here: the CPU time that the kernel has charged to the process asked, which a
 busy machine does not change, and beside it a generous wall time for those who sleep. Who exceeds
-either is killed through a pidfd, which names that process and no later one.
+either is killed through a pidfd, which names that process and no later one. So is who keeps us
+waiting, idle, for longer than a whole submission may.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any, Protocol
 import msgspec
 
 from autograder.sandbox import wire
+from autograder.sandbox.idleness import Watch
 from autograder.sandbox.record import NO_ANSWER, Record
 
 SLICE = 0.02
@@ -170,11 +172,23 @@ class Process:
         if self.pidfd >= 0:
             self.poll.register(self.pidfd, select.POLLIN)
         ready: list[int] = []
-        while self.sock.fileno() not in ready:
-            if ready:
-                raise wire.Closed
-            ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
-            self.watch_the_clocks()
+        watch, idle = Watch(self.pid), 0.0
+        try:
+            while self.sock.fileno() not in ready:
+                if ready:
+                    raise wire.Closed
+                ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
+                self.watch_the_clocks()
+                if not ready:
+                    idle = watch.idle()
+                    self._lose_patience(idle)
+        finally:
+            self.record.idle += idle
+
+    def _lose_patience(self, idle: float) -> None:
+        """Raises TimedOut when all that the submission may idle is over; a grace is given still."""
+        if self.record.idle + idle > self.record.patience and self.limits is not GRACE:
+            raise TimedOut
 
     def watch_the_clocks(self) -> None:
         """Does nothing while there is time left.
@@ -246,7 +260,7 @@ class Fork(Process):
     """A fork of a student process, which answers calls.
 
     Attributes:
-        functions: the names under which the notebook defines something that can be called.
+        functions: those of the functions it was asked for that the notebook defines.
     """
 
     def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
@@ -458,14 +472,14 @@ class Student(Process):
             raise self.crashed(error) from error
         return ran
 
-    def fork(self) -> Fork:
-        """A new fork, ready to be asked.
+    def fork(self, functions: Sequence[str] = ()) -> Fork:
+        """A new fork, ready to be asked, which has said which of these functions there are.
 
         Raises:
             TimedOut: the student process does not fork in time; it has been killed.
             Crashed: it has ended, or what came is not a fork's first word.
         """
-        fork = self.fork_ahead()
+        fork = self.fork_ahead(functions)
         try:
             fork.greet()
         except (TimedOut, Crashed):
@@ -473,7 +487,7 @@ class Student(Process):
             raise
         return fork
 
-    def fork_ahead(self) -> Fork:
+    def fork_ahead(self, functions: Sequence[str] = ()) -> Fork:
         """A new fork that may be asked already, but may not be there yet.
 
         Raises:
@@ -486,7 +500,7 @@ class Student(Process):
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:
                 self.within(CALL)
-                self.channel.send(wire.Fork(), sockets=[theirs.fileno()])
+                self.channel.send(wire.Fork(tuple(functions)), sockets=[theirs.fileno()])
         except TimedOut:
             fork.end()
             self.end()

@@ -22,7 +22,7 @@ from autograder.grader import Graded, Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Submission
 from autograder.reports import cell as report
-from autograder.sandbox import host, session
+from autograder.sandbox import host, idleness, session
 from autograder.sandbox.host import Limits, Worker
 from benchmarks.attacks import course
 from benchmarks.attacks.attack import EVERY, Attack, Document
@@ -33,6 +33,7 @@ SHORT = {
     (host, "CALL"): Limits(cpu=1.0, wall=20.0),
     (student, "CALL"): Limits(cpu=1.0, wall=20.0),
     (student, "FUNCTION"): Limits(cpu=2.0, wall=40.0),
+    (idleness, "PATIENCE"): 3.0,
 }
 
 SECONDS = 60.0

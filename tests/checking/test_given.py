@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from autograder.checking.result import Verdict
+from autograder.sandbox import idleness
 from tests.checking.conftest import Toy, named
 
 Make = Callable[[str], Toy]
@@ -33,6 +34,16 @@ def g_of_seven(student):
 THRICE = "def f(x):\n    return 3 * x"
 UNWRITTEN = "def f(x):\n    raise NotImplementedError()"
 RIGHT = "def g(x):\n    return f(x) + 1"
+
+
+def test_where_the_cells_sleep_too_long_to_be_run_again_for_it_a_person_decides(
+    toy: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idleness, "PATIENCE", 2.0)
+    result = toy(CHECKS).grade(f"import time\ntime.sleep(0.8)\n{THRICE}", RIGHT)
+    check = named(result, "g_of_seven")
+    assert (check.verdict, check.points) == (Verdict.NOT_RUN, None)
+    assert result.provisional
 
 
 @pytest.mark.parametrize(
