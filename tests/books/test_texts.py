@@ -140,7 +140,7 @@ HONEST = [
 
 
 def shown(source: str, attachments: Attachments, template: str = "feedback") -> Any:
-    """A text in the page that nbgrader makes of it, parsed."""
+    """A text in the page that nbgrader makes of it, for feedback or for formgrader, parsed."""
     cell = nbformat.v4.new_markdown_cell(source)
     if attachments:
         cell["attachments"] = attachments
@@ -149,8 +149,10 @@ def shown(source: str, attachments: Attachments, template: str = "feedback") -> 
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     config.HTMLExporter.extra_template_paths = [str(STYLE)]
     nbgrader = {"score": 0, "max_score": 0, "late_penalty": 0, "notebook": "x"}
+    words = ("assignment_id", "notebook_id", "submission_id", "base_url", "student")
     page, _ = HTMLExporter(config=config).from_notebook_node(
-        nbformat.v4.new_notebook(cells=[cell]), resources={"nbgrader": nbgrader}
+        nbformat.v4.new_notebook(cells=[cell]),
+        resources={"nbgrader": nbgrader, **dict.fromkeys(words, "x"), "index": 0, "total": 1},
     )
     (text,) = BeautifulSoup(page, "html.parser").select("div.text_cell_render")
     return text
@@ -185,10 +187,11 @@ def dangers(text: Tag) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize("template", ["feedback", "formgrade"])
 @pytest.mark.parametrize("source", HOSTILE, ids=lambda each: each[:40])
-def test_nothing_runs_in_a_text_that_was_made_harmless(source: str) -> None:
+def test_nothing_runs_in_a_text_that_was_made_harmless(source: str, template: str) -> None:
     text = harmless(f"before\n\n{source}\n\nafter", {})
-    found = shown(text.source, text.attachments)
+    found = shown(text.source, text.attachments, template)
     assert dangers(found) == []
     assert found.get_text().split()[0] == "before"
     assert "after" in found.get_text()
