@@ -17,8 +17,9 @@ from autograder.checking.understudy import Understudy
 from autograder.grader import ATTEMPTS, Graded, Grader
 from autograder.intake.submission import Submission
 from autograder.sandbox import wire
-from autograder.sandbox.host import Fork, Limits, Student, Worker
+from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.process import Fork, Limits, Student
 from tests.checking.conftest import Toy, named
 
 CHECKS = '''

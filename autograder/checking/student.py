@@ -12,7 +12,7 @@ from typing import Protocol
 from autograder.checking.arguments import packed
 from autograder.checking.expect import Answer, describe, same
 from autograder.sandbox import wire
-from autograder.sandbox.host import CALL, FUNCTION, Crashed, Limits, TimedOut
+from autograder.sandbox.process import CALL, FUNCTION, Crashed, Limits, TimedOut
 
 ON_THE_WAY = 48 * 1024
 """Bytes of calls that may be unanswered at once: fewer than a socket takes while nobody reads."""

@@ -22,43 +22,8 @@ from autograder.sandbox.homes import Home
 from autograder.sandbox.inside import WORKER_KILLED
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import Isolation, SandboxError, demand
-from autograder.sandbox.process import (
-    CALL,
-    CELL,
-    CELLS,
-    FUNCTION,
-    GRACE,
-    START_SECONDS,
-    Crashed,
-    Fork,
-    Limits,
-    Losses,
-    Process,
-    Student,
-    TimedOut,
-    Understudy,
-    charged,
-)
+from autograder.sandbox.process import START_SECONDS, Crashed, Losses, Student, TimedOut
 from autograder.sandbox.record import Record
-
-__all__ = [
-    "CALL",
-    "CELL",
-    "CELLS",
-    "FUNCTION",
-    "GRACE",
-    "START_SECONDS",
-    "Crashed",
-    "Fork",
-    "Limits",
-    "Losses",
-    "Process",
-    "Student",
-    "TimedOut",
-    "Understudy",
-    "Worker",
-    "charged",
-]
 
 LOG = "worker.log"
 """Where a worker that does not start leaves its last words."""

@@ -12,16 +12,8 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from autograder.sandbox import idleness, wire
-from autograder.sandbox.host import (
-    CELL,
-    CELLS,
-    Crashed,
-    Fork,
-    Limits,
-    Student,
-    TimedOut,
-    Worker,
-)
+from autograder.sandbox.host import Worker
+from autograder.sandbox.process import CELL, CELLS, Crashed, Fork, Limits, Student, TimedOut
 from autograder.sandbox.record import ENDED as ENDED_BY_A_CELL
 from autograder.sandbox.record import IDLE
 

@@ -17,7 +17,7 @@ from autograder.course import secret
 from autograder.grader import Grader
 from autograder.intake.archives import Found
 from autograder.sandbox import idleness
-from autograder.sandbox.host import Limits
+from autograder.sandbox.process import Limits
 from tests.checking.conftest import Toy, named
 
 Make = Callable[[str], Toy]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from autograder.sandbox import wire
-from autograder.sandbox.host import Fork, Limits, Worker
+from autograder.sandbox.host import Worker
+from autograder.sandbox.process import Fork, Limits
 from autograder.sandbox.session import Session
 
 SEED = bytes(range(32))

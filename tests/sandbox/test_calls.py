@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.sandbox import wire
-from autograder.sandbox.host import Crashed, Limits, TimedOut
+from autograder.sandbox.process import Crashed, Limits, TimedOut
 from tests.sandbox.conftest import AMPLE, Open
 
 HASTE = Limits(cpu=0.3, wall=20.0)

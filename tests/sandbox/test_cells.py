@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from autograder.sandbox import host, process, session
-from autograder.sandbox.host import Limits
+from autograder.sandbox import process, session
+from autograder.sandbox.process import Limits
 from tests.sandbox.conftest import Open
 
 HASTE = Limits(cpu=0.3, wall=20.0)
@@ -185,7 +185,7 @@ def test_cells_that_end_the_process_again_and_again_are_given_up(notebook: Open)
     deadly = ["import os\nos._exit(0)"] * (session.RESTARTS + 1)
     with notebook(*deadly, "late = 2", PROBE) as opened:
         assert opened.student is None
-        with pytest.raises(host.Crashed):
+        with pytest.raises(process.Crashed):
             opened.fork()
 
 
@@ -204,10 +204,10 @@ def test_a_notebook_that_ends_its_process_after_the_cells_is_not_run_without_end
         while opened.student is not None and asked < 100:
             time.sleep(0.3)
             asked += 1
-            with contextlib.suppress(host.Crashed):
+            with contextlib.suppress(process.Crashed):
                 opened.fork().end()
         assert opened.runs == session.RESTARTS + 1
-        with pytest.raises(host.Crashed):
+        with pytest.raises(process.Crashed):
             opened.fork()
     assert asked < 10
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import idleness, wire
-from autograder.sandbox.host import Crashed, TimedOut
 from autograder.sandbox.idleness import Watch
+from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.record import IDLE
 from tests.sandbox.conftest import Open
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox import host, wire
+from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.process import CELL, Crashed
 from tests.sandbox.conftest import SEED, Notebook, Open
 
 DAEMON = """
@@ -282,7 +283,7 @@ def test_nothing_is_left_when_a_worker_closes(name: str) -> None:
 def test_nothing_is_left_when_a_worker_closes_in_the_middle_of_a_submission(name: str) -> None:
     with Worker() as worker:
         student = worker.open()
-        ran = student.run(DAEMON.format(name=name) + "\ndaemon()", SEED, host.CELL)
+        ran = student.run(DAEMON.format(name=name) + "\ndaemon()", SEED, CELL)
         assert ran.error is None
         assert len(running(name)) == 1
     assert running(name) == []
@@ -311,8 +312,8 @@ def test_a_student_process_ends_with_its_worker(own: Worker) -> None:
     assert own.process is not None
     own.process.kill()
     own.process.wait()
-    with pytest.raises(host.Crashed):
-        student.run("import time\ntime.sleep(60)", None, host.CELL)
+    with pytest.raises(Crashed):
+        student.run("import time\ntime.sleep(60)", None, CELL)
     assert student.ended
 
 
