@@ -18,7 +18,7 @@ from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected, Submission, read
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
-from autograder.sandbox.process import Losses
+from autograder.sandbox.losses import Losses
 from autograder.sandbox.session import Session
 
 ATTEMPTS = 4

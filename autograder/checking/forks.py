@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.sandbox.process import Fork
+from autograder.sandbox.fork import Fork
 from autograder.sandbox.session import Session
 
 

@@ -21,7 +21,8 @@ from autograder.checking.result import CheckResult, Verdict
 from autograder.checking.student import Budget, Student
 from autograder.checking.understudy import StandIn, Understudy
 from autograder.checking.wording import ENDED, IDLE, words
-from autograder.sandbox.process import Crashed, Fork, TimedOut
+from autograder.sandbox.fork import Fork
+from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
 
 GAINED = (Verdict.PASSED, Verdict.PARTIAL)

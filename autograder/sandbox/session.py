@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from autograder.sandbox import idleness, wire
+from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker
-from autograder.sandbox.process import CELL, CELLS, Crashed, Fork, Limits, Student, TimedOut
+from autograder.sandbox.process import CELL, CELLS, Crashed, Limits, TimedOut
 from autograder.sandbox.record import ENDED as ENDED_BY_A_CELL
 from autograder.sandbox.record import IDLE
+from autograder.sandbox.student import Student
 
 RESTARTS = 3
 """How often the cells are run anew for a notebook that ends the process, by whatever means."""

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from autograder.sandbox import wire
+from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker
-from autograder.sandbox.process import Fork, Limits
+from autograder.sandbox.process import Limits
 from autograder.sandbox.session import Session
 
 SEED = bytes(range(32))
