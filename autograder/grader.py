@@ -18,7 +18,7 @@ from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected, Submission, read
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
-from autograder.sandbox.process import Losses
+from autograder.sandbox.losses import Losses
 from autograder.sandbox.session import Session
 
 ATTEMPTS = 4
@@ -137,7 +137,8 @@ class Grader:
     def _take(self, submission: Submission) -> Graded:
         places = [number for number, cell in enumerate(submission.cells) if cell.runs]
         sources = [submission.cells[number].source for number in places]
-        with Session(self.worker, sources, self.judge.cells_seed()) as session:
+        seed = self.judge.cells_seed()
+        with Session(self.worker, sources, seed, self.judge.functions) as session:
             ran = dict(zip(places, session.ran, strict=False))
 
             def unwritten(function: str) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from autograder.books.texts import Text
 from autograder.checking import expect
 from autograder.sandbox.host import Worker
+from benchmarks.attacks import course
 from benchmarks.attacks.__main__ import main
 from benchmarks.attacks.attack import BANK, Attack
 from benchmarks.attacks.bank import ALL
+from benchmarks.attacks.books import Books
 from benchmarks.attacks.contain import Target, short_limits
+from benchmarks.attacks.course import CANARIES
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +58,38 @@ def test_the_table_names_what_was_tried(capsys: pytest.CaptureFixture[str]) -> N
     shown = capsys.readouterr().out
     assert all(len(line) <= 80 for line in shown.splitlines())
     assert shown.splitlines()[-1].split() == ["all", "2", "2"]
+
+
+SHOWN = [each for each in ALL if each.category == "what a browser runs"]
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
+    root = tmp_path_factory.mktemp("books")
+    for folder in (root, *root.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o011)  # nothing but the sandbox may keep it
+    with short_limits():
+        opened = Books(root)
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize(
+    "attack", [*SHOWN, BANK["points_edited"]], ids=lambda attack: str(attack.name)
+)
+def test_nothing_of_an_attack_is_in_the_books_of_nbgrader(attack: Attack, books: Books) -> None:
+    assert list(books.wrong(attack)) == [], attack.tries
+
+
+def test_a_secret_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    canary = next(iter(CANARIES.values()))
+    monkeypatch.setitem(course.WRONG, "double", f"# {canary}")
+    assert any("is in" in each for each in books.wrong(BANK["everything_is_close"]))
+
+
+def test_a_script_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "autograder.books.preprocessors.harmless", lambda text, _: Text(text, {}, altered=False)
+    )
+    monkeypatch.setitem(BANK, "again", replace(BANK["scripts_in_texts"], name="again"))
+    assert any(each == "a script in the feedback" for each in books.wrong(BANK["again"]))

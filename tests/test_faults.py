@@ -132,6 +132,7 @@ def test_who_is_asked_to_end_writes_what_there_is(
 ) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background ignore it
     process = started(tiny, class_of(tiny, 6), 1, scratch)
     time.sleep(6)
     process.send_signal(number)

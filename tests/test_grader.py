@@ -17,8 +17,11 @@ from autograder.checking.understudy import Understudy
 from autograder.grader import ATTEMPTS, Graded, Grader
 from autograder.intake.submission import Submission
 from autograder.sandbox import wire
-from autograder.sandbox.host import Fork, Limits, Student, Worker
+from autograder.sandbox.fork import Fork
+from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.process import Limits
+from autograder.sandbox.student import Student
 from tests.checking.conftest import Toy, named
 
 CHECKS = '''

@@ -29,19 +29,26 @@ from traitlets import Enum
 from traitlets.config import Config
 
 from autograder.books import unfinished
+from autograder.books.files import harmless_files
+from autograder.books.texts import harmless, is_base64
 from autograder.checking.result import CheckResult
 from autograder.course import secret
 from autograder.course.assignment import Assignment, find_course
 from autograder.course.lesson import Lesson, Part, Role, build
 from autograder.grader import Graded, Grader
 from autograder.intake.files import in_folder, read_file
-from autograder.intake.submission import Rejected, read, reconcile, stand_in
+from autograder.intake.submission import Rejected, Submission, read, reconcile, stand_in
 from autograder.reports import cell as report
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import Isolation
 
 Resources = dict[str, Any]
+
+ALTERED = (
+    "A text holds HTML, a link or a picture that may not be shown as it is, or that nobody could "
+    "show; what was written is shown instead, and the file that was handed in has the original."
+)
 
 ASIDE = ".rejected"
 """What a file that cannot be read is called after it was set aside, behind its own name."""
@@ -137,9 +144,30 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
             submission = reconcile(nb, lesson)
         except Rejected as rejected:
             return stand_in(lesson, str(rejected)), resources
-        for observation in submission.observations:
-            self.log.warning("%s: %s", resources["nbgrader"]["student"], observation)
-        return submission.notebook(lesson), resources
+        notebook = submission.notebook(lesson)
+        student, assignment = (resources["nbgrader"][key] for key in ("student", "assignment"))
+        observations = [
+            *submission.observations,
+            *_make_harmless(notebook, submission),
+            *harmless_files(Path("autograded", student, assignment)),
+        ]
+        for observation in observations:
+            self.log.warning("%s: %s", student, observation)
+        return notebook, resources
+
+
+def _make_harmless(notebook: NotebookNode, submission: Submission) -> list[str]:
+    """Sees to it that nothing runs in the texts of a learner's; says if something would have."""
+    altered = False
+    for node, cell in zip(notebook.cells, submission.cells, strict=True):
+        if cell.markdown:
+            text = harmless(cell.source, cell.attachments or {})
+            altered |= text.altered
+            node.source = text.source
+            node.pop("attachments", None)
+            if text.attachments:
+                node["attachments"] = text.attachments
+    return [ALTERED] if altered else []
 
 
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
@@ -217,8 +245,8 @@ def _output(output: wire.Output) -> NotebookNode:
     """Something a learner's cell showed, as a notebook holds it."""
     if output.kind in ("stdout", "stderr"):
         return nbformat.v4.new_output("stream", name=output.kind, text=output.data)
-    data = {output.kind: output.data} if output.kind in ("text/plain", "image/png") else {}
-    return nbformat.v4.new_output("display_data", data)
+    shown = output.kind == "text/plain" or (output.kind == "image/png" and is_base64(output.data))
+    return nbformat.v4.new_output("display_data", {output.kind: output.data} if shown else {})
 
 
 def _error(ran: wire.Ran) -> list[NotebookNode]:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Application
 
@@ -85,7 +87,26 @@ def demand_gradebook() -> None:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
         engine.dispose()
     except (SQLAlchemyError, ImportError) as error:
-        _end(url, str(getattr(error, "orig", None) or error).splitlines()[0])
+        _end(url, _reason(error))
+    if not event.contains(Engine, "handle_error", _end_where_it_is_locked):
+        event.listen(Engine, "handle_error", _end_where_it_is_locked)
+
+
+def _end_where_it_is_locked(failure: ExceptionContext) -> None:
+    """Ends the command where somebody else locks the gradebook in its middle.
+
+    nbgrader would print a traceback and advise to upgrade the gradebook. What it was at bears a
+    mark, and is done again.
+
+    Raises:
+        SystemExit: it is locked, and was for as long as SQLite waits.
+    """
+    if failure.engine is not None and "database is locked" in str(failure.original_exception):
+        _end(str(failure.engine.url), _reason(failure.original_exception))
+
+
+def _reason(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 def _end(url: str, reason: str) -> NoReturn:

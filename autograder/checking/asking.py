@@ -15,7 +15,7 @@ from autograder.checking.expect import Unmet
 from autograder.checking.result import Verdict
 from autograder.checking.student import Learner, Student
 from autograder.checking.wording import ENDED, exception
-from autograder.sandbox.host import Crashed, TimedOut
+from autograder.sandbox.process import Crashed, TimedOut
 
 Seed = Callable[[str, str], bytes]
 """Gives 32 bytes for a label and the name of a check: the same for the whole class."""

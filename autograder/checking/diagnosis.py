@@ -38,7 +38,7 @@ from autograder.checking.replay import NotAnswered, Played, Replay, Replayer, Se
 from autograder.checking.result import CheckResult, Verdict
 from autograder.checking.student import Learner, calls
 from autograder.sandbox import wire
-from autograder.sandbox.process import Losses
+from autograder.sandbox.losses import Losses
 
 WRONG = (Verdict.FAILED, Verdict.PARTIAL)
 DECIDED = (Verdict.PASSED, Verdict.NOT_RUN, *WRONG)

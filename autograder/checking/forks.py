@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autograder.sandbox.process import Fork
+from autograder.sandbox.fork import Fork
 from autograder.sandbox.session import Session
 
 

@@ -22,7 +22,7 @@ from autograder.checking.forks import Forks
 from autograder.checking.result import GAINED, CheckResult, Verdict
 from autograder.checking.understudy import StandIn, Understudy
 from autograder.checking.wording import words
-from autograder.sandbox.process import Fork
+from autograder.sandbox.fork import Fork
 
 Results = Mapping[Check, CheckResult]
 

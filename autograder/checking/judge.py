@@ -10,6 +10,7 @@ from __future__ import annotations
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from types import ModuleType
 
@@ -23,7 +24,7 @@ from autograder.checking.rehearsal import Rehearsal, digest_of
 from autograder.checking.result import GAINED, CheckResult, Verdict
 from autograder.checking.student import Foretold, Learner, Student, ask_ahead, foretold
 from autograder.checking.understudy import Understudy
-from autograder.checking.wording import ENDED, words
+from autograder.checking.wording import ENDED, IDLE, words
 from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
 
@@ -39,6 +40,7 @@ class Judge:
         diagnosis: recognises mistakes.
 
     Attributes:
+        functions: those that are asked for.
         asked: who was asked by each check of the last submission.
     """
 
@@ -55,6 +57,7 @@ class Judge:
         self.seed = seed
         self.given = Given(checks, reference, understudy, seed)
         self.diagnosis = diagnosis
+        self.functions = tuple(dict.fromkeys(check.of for check in checks))
         self.rehearsal = Rehearsal()
         self.asked: dict[str, Learner] = {}
 
@@ -127,7 +130,10 @@ class Sitting:
             waits = self._waits(check.after) if check in self.early else None
             if waits is not None:
                 self._note(check, waits)
-            elif self.judge.given.may_help(check, taken, self.results):
+            elif (
+                self.judge.given.may_help(check, taken, self.results)
+                and not self.forks.session.is_over
+            ):
                 budget = self.budgets[check.of]
                 given = self.judge.given.take(check, taken, self.results, self.forks, budget)
                 self._note(check, given)
@@ -175,6 +181,8 @@ class Sitting:
 
     def _take(self, check: Check, answers: Sequence[Asked] | None) -> Taken:
         """Asks the learner's functions as they are, if that makes sense."""
+        if self.forks.session.is_over:
+            return Taken(Verdict.TIMED_OUT, message=IDLE)
         try:
             if check.of not in self.forks.current().functions:
                 return Taken(Verdict.MISSING, message=self.unwritten(check.of))
@@ -193,6 +201,8 @@ class Sitting:
             if taken.verdict is not Verdict.PASSED and self.forks.reused:
                 self.forks.renew()
                 taken = self._ask(check)
+            if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
+                return replace(taken, message=IDLE)
         except Exception as error:  # ours or provoked: it must not pass for a verdict
             where = traceback.extract_tb(error.__traceback__)[-1]
             self.observations.append(

@@ -14,7 +14,8 @@ from autograder.checking.draws import Draws
 from autograder.checking.likeness import Parts, Place, Said, alike, parts, unlike
 from autograder.checking.understudy import NOT_ANSWERED, Understudy
 from autograder.sandbox import wire
-from autograder.sandbox.process import Limits, Losses
+from autograder.sandbox.losses import Losses
+from autograder.sandbox.process import Limits
 
 KEPT = 128 * 1024**2
 """Bytes of answers that are kept for the next learner."""

@@ -31,7 +31,8 @@ import numpy as np
 from autograder.sandbox import wire
 from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.inside.randomness import wind_randomness
-from autograder.sandbox.process import Losses, charged
+from autograder.sandbox.losses import Losses
+from autograder.sandbox.process import charged
 
 MEMORY = 2 * 1024**3
 """Bytes of address space."""

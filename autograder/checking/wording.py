@@ -12,6 +12,11 @@ ENDED = (
     "memory than there is?"
 )
 
+IDLE = (
+    "The notebook had kept its grader waiting for minutes by then, and did nothing meanwhile; so "
+    "this was not waited for. Does the code sleep, or wait for something that never comes?"
+)
+
 
 def words(names: Sequence[str]) -> str:
     """Names as a sentence lists them."""

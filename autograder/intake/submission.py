@@ -7,6 +7,7 @@ file's metadata, outputs, points or tags is believed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -103,10 +104,10 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
     """
     metadata = _mapping(notebook.get("metadata"))
     if isinstance(metadata.get(REJECTED), str):
-        raise Rejected(text(metadata[REJECTED])[:500])
+        raise Rejected(_plain(metadata[REJECTED])[:500])
     language = _language(metadata)
     if language.lower() not in ("python", "ipython", "python3"):
-        raise Rejected(f"The notebook is for {language[:40]}, not for Python.")
+        raise Rejected(f"The notebook is for {_plain(language)[:40]}, not for Python.")
     raw = notebook.get("cells")
     if not isinstance(raw, list) or not raw:
         raise Rejected("The notebook has no cells.")
@@ -156,6 +157,11 @@ def _attachments(value: object) -> Mapping[str, Any] | None:
 def text(value: str) -> str:
     """Text as a file and the wire can hold it: a lone surrogate has no form there."""
     return value.encode("utf-8", "replace").decode()
+
+
+def _plain(value: str) -> str:
+    """Words of a file that get into a sentence of ours: no HTML, no Markdown, no formula."""
+    return re.sub(r"[^\w\s.,:;()'+/-]", " ", text(value))
 
 
 def _source(cell: Mapping[str, Any]) -> str:

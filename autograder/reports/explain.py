@@ -22,7 +22,7 @@ from autograder.checking.result import CheckResult, Result
 from autograder.checking.student import Learner
 from autograder.reports.words import WORDS, points
 from autograder.sandbox import wire
-from autograder.sandbox.host import TimedOut
+from autograder.sandbox.process import TimedOut
 
 WIDTH = 80
 LINES = 16

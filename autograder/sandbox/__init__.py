@@ -42,7 +42,7 @@ does the same and ends; when the worker dies, its children die with it, and the 
 What keeper and judge leave who die together, the next judge removes (`homes`).
 
 **Killed from outside.** A process that ends in the middle, and not by the judge's hand, is noted
-(`process.Losses`), with what the kernel says of how it ended: SIGKILL is somebody else's, an exit
+(`losses`), with what the kernel says of how it ended: SIGKILL is somebody else's, an exit
 status other than 0 the learner's own, and the rest unknown. Where root does not grade, the kernel
 does not say. The grader takes the submission again until nobody ended, or two attempts in a row
 agree: a learner's own end repeats itself. After a few attempts the best of them stands.

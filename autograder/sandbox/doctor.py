@@ -12,10 +12,11 @@ from pathlib import Path
 from time import perf_counter
 
 from autograder.sandbox.attempts import STOPPED
-from autograder.sandbox.host import CALL, CELL, Worker
+from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.isolation import Isolation, SandboxError, lacking, needed
+from autograder.sandbox.process import CALL, CELL
 
 GUARDS = {
     "process": "a process of its own: clean environment, no file of ours open",

@@ -1,8 +1,8 @@
 """The judge's side of the sandbox: starts and stops the warm worker, and opens student processes.
 
-The package's own docstring tells which processes there are and who may do what; `process` asks
-those that run a learner's code. At the end of a submission, and at its own, the worker ends every
-descendant that is left.
+The package's own docstring tells which processes there are and who may do what; `student` and
+`fork` ask those that run a learner's code. At the end of a submission, and at its own, the worker
+ends every descendant that is left.
 """
 
 from __future__ import annotations
@@ -22,43 +22,10 @@ from autograder.sandbox.homes import Home
 from autograder.sandbox.inside import WORKER_KILLED
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import Isolation, SandboxError, demand
-from autograder.sandbox.process import (
-    CALL,
-    CELL,
-    CELLS,
-    FUNCTION,
-    GRACE,
-    START_SECONDS,
-    Crashed,
-    Fork,
-    Limits,
-    Losses,
-    Process,
-    Student,
-    TimedOut,
-    Understudy,
-    charged,
-)
+from autograder.sandbox.losses import Losses
+from autograder.sandbox.process import START_SECONDS, Crashed, TimedOut
 from autograder.sandbox.record import Record
-
-__all__ = [
-    "CALL",
-    "CELL",
-    "CELLS",
-    "FUNCTION",
-    "GRACE",
-    "START_SECONDS",
-    "Crashed",
-    "Fork",
-    "Limits",
-    "Losses",
-    "Process",
-    "Student",
-    "TimedOut",
-    "Understudy",
-    "Worker",
-    "charged",
-]
+from autograder.sandbox.student import Student
 
 LOG = "worker.log"
 """Where a worker that does not start leaves its last words."""

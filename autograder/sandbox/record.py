@@ -10,8 +10,11 @@ import os
 import select
 import time
 
+from autograder.sandbox.idleness import PATIENCE
+
 NO_ANSWER = "A process of this notebook sent something that is no answer to what it was asked."
 ENDED = "A cell of this notebook ended the process that it ran in."
+IDLE = "This notebook kept the grader waiting while it did nothing, until it was asked no more."
 LEFT = "This notebook left a process running, which was ended with it."
 
 DEATH_SECONDS = 5.0
@@ -25,12 +28,16 @@ class Record:
         observations: for the instructor, each once.
         killed: the pidfds of those who have been killed, perhaps a moment ago.
         unknown: how many ended before it was known which process they are.
+        idle: seconds for which they have kept us waiting while they did nothing.
+        patience: how many they may.
     """
 
     def __init__(self) -> None:
         self.observations: list[str] = []
         self.killed: list[int] = []
         self.unknown = 0
+        self.idle = 0.0
+        self.patience = PATIENCE
 
     def note(self, observation: str) -> None:
         """Takes in what was seen."""

@@ -11,18 +11,13 @@ import time
 from collections.abc import Sequence
 from types import TracebackType
 
-from autograder.sandbox import wire
-from autograder.sandbox.host import (
-    CELL,
-    CELLS,
-    Crashed,
-    Fork,
-    Limits,
-    Student,
-    TimedOut,
-    Worker,
-)
+from autograder.sandbox import idleness, wire
+from autograder.sandbox.fork import Fork
+from autograder.sandbox.host import Worker
+from autograder.sandbox.process import CELL, CELLS, Crashed, Limits, TimedOut
 from autograder.sandbox.record import ENDED as ENDED_BY_A_CELL
+from autograder.sandbox.record import IDLE
+from autograder.sandbox.student import Student
 
 RESTARTS = 3
 """How often the cells are run anew for a notebook that ends the process, by whatever means."""
@@ -42,14 +37,18 @@ class Session:
         worker: a warm worker that serves nobody else meanwhile.
         cells: the sources of the cells, in order.
         seed: from which the cells' randomness starts.
+        functions: that forks are to say whether they are there.
 
     Attributes:
         ran: what came of each cell.
         observations: for the instructor; complete when the session has ended.
     """
 
-    def __init__(self, worker: Worker, cells: Sequence[str], seed: bytes) -> None:
+    def __init__(
+        self, worker: Worker, cells: Sequence[str], seed: bytes, functions: Sequence[str] = ()
+    ) -> None:
         self.worker = worker
+        self.functions = functions
         self.cells = cells
         self.seed = seed
         self.student: Student | None = None
@@ -58,6 +57,7 @@ class Session:
         self.observations: list[str] = []
         self.runs = 0
         self.cells_cpu = self.spent = 0.0
+        self.cells_idle = self.idle_before = 0.0
 
     def __enter__(self) -> Session:
         self._run_cells()
@@ -80,13 +80,13 @@ class Session:
         """
         if self.student is not None:
             try:
-                return self.student.fork()
+                return self.student.fork(self.functions)
             except (TimedOut, Crashed):
                 self._run_cells()
         if self.student is None:
             raise Crashed
         try:
-            return self.student.fork()
+            return self.student.fork(self.functions)
         except (TimedOut, Crashed):
             self._close()
             raise
@@ -102,8 +102,22 @@ class Session:
 
     @property
     def renewable(self) -> bool:
-        """Whether there is time to run the cells once more."""
-        return self.spent + self.cells_cpu < RENEWED_CPU
+        """Whether there is time to run the cells once more, and then some for the checks."""
+        return (
+            self.spent + self.cells_cpu < RENEWED_CPU
+            and self.idle + self.cells_idle < idleness.PATIENCE / 2
+        )
+
+    @property
+    def idle(self) -> float:
+        """Seconds for which the submission has kept us waiting while it did nothing."""
+        now = 0.0 if self.student is None else self.student.record.idle
+        return self.idle_before + now
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has done so for as long as it may, and is not asked any more."""
+        return self.idle > idleness.PATIENCE
 
     def renew(self) -> None:
         """Runs the cells again in a new process, which knows nothing of what its forks were told.
@@ -114,12 +128,15 @@ class Session:
         self._run_cells()
 
     def _close(self) -> None:
+        self.idle_before = self.idle
         ended, self.student = self.student, None
         if ended is not None:
             ended.end()
         self.worker.sweep()
         if ended is not None:
             self._note(*ended.record.observations)
+        if self.is_over:
+            self._note(IDLE)
 
     def _note(self, *observations: str) -> None:
         self.observations += [each for each in observations if each not in self.observations]
@@ -131,13 +148,14 @@ class Session:
                 return
             self.runs += 1
             self.student = self.worker.open()
+            self.student.record.patience = idleness.PATIENCE - self.idle_before
             if self._run_once(self.student):
                 return
 
     def _run_once(self, student: Student) -> bool:
         """Runs the cells that are not known to kill; False where another one did."""
         self.ran = []
-        cpu, wall = student.cpu(), time.monotonic()
+        cpu, wall, idle = student.cpu(), time.monotonic(), self.idle
         seed: bytes | None = self.seed
         for number, source in enumerate(self.cells):
             left = Limits(
@@ -146,7 +164,7 @@ class Session:
             )
             if number in self.deadly:
                 self.ran.append(self.deadly[number])
-            elif left.cpu <= 0 or left.wall <= 0:
+            elif left.cpu <= 0 or left.wall <= 0 or self.is_over:
                 self.ran.append(LEFT_OUT)
             else:
                 try:
@@ -164,5 +182,6 @@ class Session:
                     return False
                 finally:
                     self.cells_cpu = student.cpu() - cpu
+                    self.cells_idle = self.idle - idle
         self.spent += self.cells_cpu
         return True

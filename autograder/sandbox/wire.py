@@ -42,7 +42,9 @@ MAX_FRAME = 16 * 1024 * 1024
 """Bytes in one message: an answer of two million float64."""
 
 MAX_ARGUMENTS = 1000
-MAX_FUNCTIONS = 20_000
+MAX_FUNCTIONS = 1000
+"""Whose names are asked for at once: those of an assignment."""
+
 MAX_OUTPUTS = 50_000
 MAX_OUTPUT = 500_000
 """Characters of one output: a picture, in base64."""
@@ -107,7 +109,12 @@ class Run(Struct, tag="run"):
 
 
 class Fork(Struct, tag="fork"):
-    """Judge to student process, with a socket: fork a process that answers calls on it."""
+    """Judge to student process, with a socket: fork a process that answers calls on it.
+
+    Its first word is to say which of these functions there are.
+    """
+
+    functions: Functions = ()
 
 
 class Raised(Struct, tag="raised"):
@@ -138,7 +145,7 @@ class Ran(Struct, tag="ran"):
 
 
 class Ready(Struct, tag="ready"):
-    """The fork to the judge, its first word."""
+    """The fork to the judge, its first word: these of the functions it was asked for are there."""
 
     functions: Functions
 

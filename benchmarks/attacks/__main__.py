@@ -15,7 +15,7 @@ from rich.table import Table
 
 from autograder.sandbox.host import Worker
 from benchmarks import attacks
-from benchmarks.attacks import elsewhere
+from benchmarks.attacks import books, elsewhere
 from benchmarks.attacks.attack import Attack
 from benchmarks.attacks.bank import ALL
 from benchmarks.attacks.contain import Target, short_limits
@@ -28,12 +28,16 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="attacks; all where none is named")
     parser.add_argument("--nbgrader", action="store_true", help="try them on nbgrader too")
+    parser.add_argument("--books", action="store_true", help="look into autograded/ and feedback/")
     asked = parser.parse_args(arguments)
     chosen = [each for each in ALL if not asked.names or each.name in asked.names]
     if len(chosen) < len(set(asked.names)):
         parser.error(f"There is no attack called {set(asked.names) - {e.name for e in chosen}}.")
     console = Console(width=80, highlight=False)
     wrong = against_us(chosen, console)
+    if asked.books:
+        found = books.in_the_books(chosen, console)
+        wrong = {name: [*said, *found[name]] for name, said in wrong.items()}
     gained = elsewhere.against_nbgrader(chosen, console) if asked.nbgrader else None
     show(console, chosen, wrong, gained)
     return int(any(wrong.values()))

@@ -22,17 +22,19 @@ from autograder.grader import Graded, Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Submission
 from autograder.reports import cell as report
-from autograder.sandbox import host, session
-from autograder.sandbox.host import Limits, Worker
+from autograder.sandbox import fork, idleness, session
+from autograder.sandbox.host import Worker
+from autograder.sandbox.process import Limits
 from benchmarks.attacks import course
 from benchmarks.attacks.attack import EVERY, Attack, Document
 
 SHORT = {
     (session, "CELL"): Limits(cpu=2.0, wall=30.0),
     (session, "CELLS"): Limits(cpu=4.0, wall=60.0),
-    (host, "CALL"): Limits(cpu=1.0, wall=20.0),
+    (fork, "CALL"): Limits(cpu=1.0, wall=20.0),
     (student, "CALL"): Limits(cpu=1.0, wall=20.0),
     (student, "FUNCTION"): Limits(cpu=2.0, wall=40.0),
+    (idleness, "PATIENCE"): 3.0,
 }
 
 SECONDS = 60.0

@@ -146,6 +146,13 @@ def handed_in(attack: Attack, lesson: Lesson, root: Path, judge: int) -> Documen
     return notebook
 
 
+def hand_in(root: Path, student: str, notebook: Document) -> None:
+    """Puts a notebook where nbgrader looks for a student's submission."""
+    path = root / "submitted" / student / NAME / f"{NAME}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
 def plain(lesson: Lesson, written: Mapping[str, str], *cells: str) -> Document:
     """A notebook with these solutions, and cells in front of them."""
     made: Document = json.loads(nbformat.writes(lesson.filled(written)))

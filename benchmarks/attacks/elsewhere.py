@@ -8,7 +8,6 @@ submission, another mark for the right notebook that is handed in next.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -59,7 +58,7 @@ def against_nbgrader(chosen: Sequence[Attack], console: Console) -> Mapping[str,
     with tempfile.TemporaryDirectory() as folder:
         there = Nbgrader(Path(folder))
         for each in bar if console.is_terminal else tried:
-            with _quiet():
+            with quiet():
                 gained[each.name] = list(there.gained(each))
     return gained
 
@@ -86,7 +85,7 @@ class Nbgrader:
         config.Execute.timeout = SECONDS
         self.api = NbGraderAPI(config=config)
         self.home.mkdir()
-        with _quiet(), _at_home(self.home):
+        with quiet(), at_home(self.home):
             self.api.generate_assignment(course.NAME)
         shutil.copytree(self.root, self.kept)
 
@@ -99,7 +98,7 @@ class Nbgrader:
             else:
                 place.mkdir()
         before = course.state(self.root)
-        with _at_home(self.home):
+        with at_home(self.home):
             hostile = course.handed_in(attack, self.lesson, self.root, os.getpid())
             score = self._graded(attack.name, hostile)
             after = None
@@ -126,9 +125,7 @@ class Nbgrader:
 
     def _graded(self, student: str, notebook: Document) -> float | None:
         """The points that nbgrader gives; None where it gives up."""
-        path = self.root / "submitted" / student / course.NAME / f"{course.NAME}.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(notebook))
+        course.hand_in(self.root, student, notebook)
         if not self.api.autograde(course.NAME, student)["success"]:
             return None
         with self.api.gradebook as gradebook:
@@ -136,7 +133,7 @@ class Nbgrader:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without what kernels, and the programs that they start, print here."""
     sys.stdout.flush()
     kept, nowhere = (os.dup(1), os.dup(2)), os.open(os.devnull, os.O_WRONLY)
@@ -165,7 +162,7 @@ def _asserting(lesson: Lesson) -> Lesson:
 
 
 @contextmanager
-def _at_home(home: Path) -> Iterator[None]:
+def at_home(home: Path) -> Iterator[None]:
     """As somebody whose home is this folder, so that nobody's own is touched."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
     here = {

@@ -21,7 +21,9 @@ import numpy as np
 from autograder.checking import expect
 from autograder.checking.expect import Answer, Unmet
 from autograder.sandbox import wire
-from autograder.sandbox.host import Crashed, Fork, Limits, Losses
+from autograder.sandbox.fork import Fork
+from autograder.sandbox.losses import Losses
+from autograder.sandbox.process import Crashed, Limits
 from autograder.sandbox.record import Record
 from benchmarks.fuzzing.mutations import nodes
 from benchmarks.fuzzing.table import Outcomes, Wrong

@@ -169,6 +169,37 @@ def with_first_cell(notebook: Any, source: str) -> Any:
     return notebook
 
 
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+SHOWS = f"""\
+from IPython.display import HTML, SVG, Javascript, Markdown, display
+for kind in (HTML, Markdown, Javascript):
+    display(kind({SCRIPT!r}))
+display({{"image/png": '"> {SCRIPT}', "image/svg+xml": {SCRIPT!r}}}, raw=True)
+display({{"image/jpeg": '"> {SCRIPT}', "text/latex": {SCRIPT!r}}}, raw=True)
+print({SCRIPT!r})
+{SCRIPT!r}
+"""
+
+
+def scripted(notebook: Any) -> Any:
+    """Scripts wherever a file has text, and in what its cells show."""
+    cells(notebook)["proof"].source = f"{SCRIPT}\n\n[x](javascript:alert(1))"
+    cells(notebook)["proof"]["attachments"] = {"a": {"image/svg+xml": SCRIPT, "text/html": SCRIPT}}
+    own = nbformat.v4.new_markdown_cell(f"![x](attachment:a)\n\n{SCRIPT}\n\n![y](attachment:gone)")
+    raw = nbformat.v4.new_raw_cell(SCRIPT)
+    notebook.cells += [own, raw, nbformat.v4.new_code_cell(SHOWS)]
+    notebook.cells.append(nbformat.v4.new_code_cell(f"raise type({SCRIPT!r}, (Exception,), {{}})"))
+    notebook.metadata.update(title=SCRIPT, authors=[{"name": SCRIPT}])
+    return notebook
+
+
+def pretending(notebook: Any) -> Any:
+    """As if it stood in for a file that could not be read, for a reason of its own."""
+    notebook.metadata["autograder_rejected"] = f"{SCRIPT} [x](javascript:alert(1))"
+    return notebook
+
+
 def hand_in_the_class(course: Course) -> None:
     """Each has a way of being right or wrong that nbgrader by itself would mark otherwise."""
     right = {**course.solutions, "proof": "By induction over the steps."}
@@ -192,8 +223,11 @@ def hand_in_the_class(course: Course) -> None:
         ),
         "dated": nbformat.convert(course.handed_in(right), 3),
         "bare": stripped(course.handed_in(right)),
+        "scripted": scripted(course.handed_in(right)),
+        "pretending": pretending(course.handed_in(right)),
     }.items():
         course.submit(student, content)
+    (course.root / "submitted/scripted" / course.name / "page.html").write_text(SCRIPT)
     # Not under the name that was asked for; and a file of another name beside one that is.
     path = Path("submitted") / "altered" / course.name / f"{course.name}.ipynb"
     (course.root / path).rename(course.root / path.with_name("my homework.ipynb"))

@@ -99,6 +99,38 @@ def locked(course: Course) -> Iterator[None]:
         yield
 
 
+LOCKS = """
+import sqlite3
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+class Locks(NbGraderPreprocessor):
+    def preprocess(self, nb, resources):
+        if resources["nbgrader"]["student"] == "bob":
+            self.kept = sqlite3.connect("gradebook.db", isolation_level=None)
+            self.kept.execute("BEGIN IMMEDIATE")
+        return nb, resources
+"""
+
+
+def test_a_gradebook_that_is_locked_in_the_middle_is_said_in_one_line_and_finished_later(
+    handed_in: Course,
+) -> None:
+    (handed_in.root / "locks.py").write_text(LOCKS)
+    config = handed_in.root / "nbgrader_config.py"
+    plain = config.read_text()
+    config.write_text(
+        f"{plain}\nimport sys\nsys.path.append({str(handed_in.root)!r})\n"
+        "c.Autograde.autograde_preprocessors.insert(1, 'locks.Locks')\n"
+    )
+    line = last_line(handed_in)
+    assert "is locked" in line
+    assert "do it again" in line
+    config.write_text(plain)
+    handed_in.run("nbgrader", "autograde", handed_in.name)
+    assert scores(handed_in) == dict.fromkeys(STUDENTS, 11.0)
+    assert marks(handed_in) == []
+
+
 def test_a_locked_or_unreachable_gradebook_is_said_in_one_line_and_nothing_is_begun(
     handed_in: Course,
 ) -> None:

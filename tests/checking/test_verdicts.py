@@ -16,7 +16,8 @@ from autograder.checking.result import Result, Status, SubmissionResult, Verdict
 from autograder.course import secret
 from autograder.grader import Grader
 from autograder.intake.archives import Found
-from autograder.sandbox.host import Limits
+from autograder.sandbox import idleness
+from autograder.sandbox.process import Limits
 from tests.checking.conftest import Toy, named
 
 Make = Callable[[str], Toy]
@@ -198,6 +199,22 @@ def doubles_a_number(student):
     ).grade("def f(x):\n    while np.ndim(x): pass\n    return 2 * x")
     assert named(result, "doubles").verdict is Verdict.TIMED_OUT
     assert named(result, "doubles_a_number").verdict is Verdict.PASSED
+
+
+def test_who_sleeps_until_the_patience_is_over_is_told_so_and_what_came_before_counts(
+    toy: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idleness, "PATIENCE", 0.5)
+    asleep = "import time\ndef g(x):\n    time.sleep(600)"
+    result = toy(BOTH).grade("def f(x):\n    return 2 * x", asleep)
+    assert named(result, "f_of_one").verdict is Verdict.PASSED
+    for check in (named(result, "g_of_one"), named(result, "one_more")):
+        assert (check.verdict, check.points) == (Verdict.TIMED_OUT, 0.0)
+        assert check.message is not None
+        assert "kept its grader waiting" in check.message
+    assert not result.provisional
+    (observation,) = result.observations
+    assert "kept the grader waiting" in observation
 
 
 @pytest.mark.parametrize("end", ["os._exit(0)", "os.abort()", "os.kill(os.getpid(), 9)"])

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from autograder.sandbox import wire
-from autograder.sandbox.host import Fork, Limits, Worker
+from autograder.sandbox.fork import Fork
+from autograder.sandbox.host import Worker
+from autograder.sandbox.process import Limits
 from autograder.sandbox.session import Session
 
 SEED = bytes(range(32))

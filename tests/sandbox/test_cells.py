@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from autograder.sandbox import host, process, session
-from autograder.sandbox.host import Limits
+from autograder.sandbox import session, student
+from autograder.sandbox.process import Crashed, Limits
 from tests.sandbox.conftest import Open
 
 HASTE = Limits(cpu=0.3, wall=20.0)
@@ -21,7 +21,7 @@ PROBE = "def probe():\n    return {name: globals().get(name) for name in ('early
 @pytest.fixture
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "CELL", HASTE)
-    monkeypatch.setattr(process, "GRACE", HASTE)
+    monkeypatch.setattr(student, "GRACE", HASTE)
 
 
 def test_what_a_cell_prints_and_shows_is_kept_by_its_kind(notebook: Open) -> None:
@@ -185,7 +185,7 @@ def test_cells_that_end_the_process_again_and_again_are_given_up(notebook: Open)
     deadly = ["import os\nos._exit(0)"] * (session.RESTARTS + 1)
     with notebook(*deadly, "late = 2", PROBE) as opened:
         assert opened.student is None
-        with pytest.raises(host.Crashed):
+        with pytest.raises(Crashed):
             opened.fork()
 
 
@@ -204,10 +204,10 @@ def test_a_notebook_that_ends_its_process_after_the_cells_is_not_run_without_end
         while opened.student is not None and asked < 100:
             time.sleep(0.3)
             asked += 1
-            with contextlib.suppress(host.Crashed):
+            with contextlib.suppress(Crashed):
                 opened.fork().end()
         assert opened.runs == session.RESTARTS + 1
-        with pytest.raises(host.Crashed):
+        with pytest.raises(Crashed):
             opened.fork()
     assert asked < 10
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox import host, wire
+from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.process import CELL, Crashed
 from tests.sandbox.conftest import SEED, Notebook, Open
 
 DAEMON = """
@@ -61,6 +62,11 @@ def children() -> set[int]:
     return {int(pid) for file in files for pid in file.read_text().split()}
 
 
+only_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="nobody but root may look into the memory of these processes"
+)
+
+
 @pytest.fixture
 def own() -> Iterator[Worker]:
     """A worker that a test may spoil."""
@@ -95,9 +101,9 @@ def test_a_student_process_has_no_open_file_but_its_socket(notebook: Open) -> No
             assert list(files.values()) == ["socket"]
 
 
-def test_a_student_process_knows_nothing_of_our_environment(
-    monkeypatch: pytest.MonkeyPatch, own: Worker
-) -> None:
+@pytest.fixture
+def variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables of our environment that are not for learners."""
     for variable in (
         "AUTOGRADER_SECRET",
         "SOME_TOKEN",
@@ -106,14 +112,28 @@ def test_a_student_process_knows_nothing_of_our_environment(
         "LD_PRELOAD",
     ):
         monkeypatch.setenv(variable, "/not/for/learners")
+
+
+@pytest.mark.usefixtures("variables")
+def test_a_student_process_knows_nothing_of_our_environment(own: Worker) -> None:
     cell = "import os\ndef look():\n    return dict(os.environ)"
     with Notebook(own, [cell], SEED) as opened:
         environment: dict[str, str] = opened.value("look")
-        of_the_process = Path(f"/proc/{opened.student.pid if opened.student else 0}/environ")
-        assert b"/not/for/learners" not in of_the_process.read_bytes()
     assert "/not/for/learners" not in environment.values()
     assert environment["HOME"] == environment["TMPDIR"]
     assert environment["HOME"] != os.environ.get("HOME")
+
+
+@only_root
+@pytest.mark.usefixtures("variables")
+def test_what_a_student_process_was_started_with_has_nothing_of_our_environment(
+    own: Worker,
+) -> None:
+    with Notebook(own, ["x = 1"], SEED) as opened:
+        assert opened.student is not None
+        started_with = Path(f"/proc/{opened.student.pid}/environ").read_bytes()
+    assert b"OPENBLAS_NUM_THREADS" in started_with
+    assert b"/not/for/learners" not in started_with
 
 
 def memory(pid: int) -> Iterator[bytes]:
@@ -127,6 +147,7 @@ def memory(pid: int) -> Iterator[bytes]:
                 yield file.read(end - start)
 
 
+@only_root
 def test_nothing_of_our_memory_is_in_the_workers(own: Worker) -> None:
     kept_by_us = f"a-reference-{secrets.token_hex(16)}".encode()
     with Notebook(own, ["x = 'kept-by-' + 'a-learner'"], SEED) as opened:
@@ -152,7 +173,9 @@ def test_a_submission_has_a_folder_of_its_own_that_is_gone_afterwards(notebook: 
             assert before == []
             assert set(files) == {"here", Path(temporary).name}
             assert home == folder
-            assert not (Path(folder) / "here").exists()  # it is nowhere outside
+            outside = (Path(folder) / "here").exists()
+            assert outside == ("mount_namespace" not in opened.worker.layers)
+        assert not (Path(folder) / "here").exists()
 
 
 def test_a_process_that_left_its_parents_and_their_session_is_ended(
@@ -260,7 +283,7 @@ def test_nothing_is_left_when_a_worker_closes(name: str) -> None:
 def test_nothing_is_left_when_a_worker_closes_in_the_middle_of_a_submission(name: str) -> None:
     with Worker() as worker:
         student = worker.open()
-        ran = student.run(DAEMON.format(name=name) + "\ndaemon()", SEED, host.CELL)
+        ran = student.run(DAEMON.format(name=name) + "\ndaemon()", SEED, CELL)
         assert ran.error is None
         assert len(running(name)) == 1
     assert running(name) == []
@@ -289,8 +312,8 @@ def test_a_student_process_ends_with_its_worker(own: Worker) -> None:
     assert own.process is not None
     own.process.kill()
     own.process.wait()
-    with pytest.raises(host.Crashed):
-        student.run("import time\ntime.sleep(60)", None, host.CELL)
+    with pytest.raises(Crashed):
+        student.run("import time\ntime.sleep(60)", None, CELL)
     assert student.ended
 
 

@@ -60,9 +60,6 @@ TOGETHER = 0.005
 UNFETCHED = 16
 """Forks that may have ended and not be fetched yet: the kernel tells the judge how they have."""
 
-MAX_NAMES = 20_000
-"""Functions that a notebook may define or import: three `import *` make some thousand."""
-
 SHOWN = ("image/png", "text/plain")
 """What is kept of a display, best first. HTML is not: the instructor's browser would run it."""
 
@@ -215,7 +212,7 @@ def serve_student(channel: wire.Channel, shell: InteractiveShell, jail: Jail) ->
             die_with(student)
             channel.close()
             jail.confine_fork()
-            answer_calls(wire.Channel(socket.socket(fileno=sockets[0])), shell)
+            answer_calls(wire.Channel(socket.socket(fileno=sockets[0])), shell, message.functions)
         os.close(sockets[0])
         forks += 1
         if forks % UNFETCHED == 0:
@@ -345,12 +342,14 @@ class Kept:
         return self.values[handle.number]
 
 
-def answer_calls(channel: wire.Channel, shell: InteractiveShell) -> NoReturn:
-    """Calls the learner's functions as asked until the judge hangs up."""
+def answer_calls(
+    channel: wire.Channel, shell: InteractiveShell, functions: Sequence[str]
+) -> NoReturn:
+    """Says which of these functions there are, and calls them as asked until the judge hangs up."""
     sys.stdout = sys.stderr = Sink()
     kept = Kept()
-    names = [name for name, value in shell.user_ns.items() if callable(value)]
-    channel.send(wire.Ready(tuple(str(name)[:100] for name in names[:MAX_NAMES])))
+    there = tuple(name for name in functions if callable(shell.user_ns.get(name)))
+    channel.send(wire.Ready(there))
     answers: list[wire.ByFork] = []
     since = time.monotonic()
     while True:

@@ -142,6 +142,14 @@ def a_cell_that_computes_for_ever() -> str:
     return "while True: pass"
 
 
+@attack(USED_UP, right=True, costs=EVERY, seen="did nothing", alone=True)
+def asleep_in_every_function() -> Notebook:
+    """Sleeps in each of its functions for as long as it is let."""
+    return Notebook(
+        written={function: f"def {function}(_):\n    time.sleep(600)" for function in EVERY}
+    )
+
+
 @attack(USED_UP, costs=("spread",), alone=True)
 def all_the_memory() -> Notebook:
     """Asks for memory until there is none, and keeps it."""

@@ -1,0 +1,307 @@
+"""What a learner's texts may hold where they are shown in nbgrader's pages.
+
+Markdown may hold HTML, and nbconvert, which makes formgrader's pages and the feedback, hands it on
+as it is written, scripts and all. So every text is rendered as nbconvert renders it, and what comes
+out is held against what nh3 leaves of it. A text of which it leaves everything stays as it is. In
+others, what may not be shown is turned into text that shows what was written; and that is rendered
+and looked at again, so that no difference between two parsers matters.
+
+Formulas are MathJax's, which nbconvert loads with its own extension for safety.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+import nh3
+from nbconvert.filters.markdown_mistune import (
+    InvalidNotebook,
+    IPythonRenderer,
+    MarkdownWithMath,
+)
+
+Attachments = Mapping[str, Mapping[str, str]]
+
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+"""What can hold no script. An SVG picture can."""
+
+NO_PICTURE = {
+    "image/png": (
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJg"
+        "gg=="
+    )
+}
+"""An empty one, in the place of what is no picture, or is missing: nbconvert would stop there."""
+
+MOST_MISSING = 100
+"""Pictures that a text names and does not have."""
+
+TAGS = {
+    *("a", "abbr", "b", "blockquote", "br", "center", "code", "dd", "del", "details", "div", "dl"),
+    *("dt", "em", "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i"),
+    *("img", "input", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small"),
+    *("span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th"),
+    *("thead", "tr", "tt", "u", "ul", "var"),
+}
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+ATTRIBUTES = {
+    "*": {"align", "class", "dir", "lang", "style", "title"},
+    "a": {"href", "id", "name"},
+    "img": {"src", "alt", "width", "height", "border"},
+    "input": {"type", "checked", "disabled"},
+    "font": {"color", "size", "face"},
+    "ol": {"start", "type"},
+    "table": {"border", "cellpadding", "cellspacing", "width"},
+    "td": {"colspan", "rowspan", "valign", "width"},
+    "th": {"colspan", "rowspan", "valign", "width"},
+    **{tag: {"id"} for tag in HEADINGS},
+}
+
+VOID = {"br", "hr", "img", "input"}
+
+ENDS_BY_ITSELF = {"dd", "dt", "li", "p", "tbody", "td", "tfoot", "th", "thead", "tr"}
+"""With whatever is around it."""
+
+PLACES = {
+    **dict.fromkeys(("tbody", "thead", "tfoot"), "<table>"),
+    "tr": "<table><tbody>",
+    **dict.fromkeys(("td", "th"), "<table><tbody><tr>"),
+}
+"""In which alone some tags are anything."""
+
+STYLES = {
+    *("background-color", "border", "border-collapse", "color", "font-family", "font-size"),
+    *("font-style", "font-weight", "height", "padding", "text-align", "text-decoration"),
+    *("vertical-align", "width"),
+}
+"""None that could lay something over the rest of the page, or fetch anything."""
+
+CLASSES = re.compile(
+    r"anchor-link|highlight|task-list-item|task-list-item-checkbox|language-[\w+.#-]*"
+    r"|[a-z]{1,3}[0-9]?"  # of a piece of highlighted code
+)
+
+SCHEMES = {"http", "https", "mailto", "data"}
+
+FENCE = r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^[ ]{0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
+CODE = r"(?P<ticks>(?<!`)`+(?!`))(?s:.+?)(?<!`)(?P=ticks)(?!`)"
+MATH = (
+    r"(?s:(?<!\\)\$\$.*?(?<!\\)\$\$)"
+    r"|(?s:(?<![$\\])\$.+?(?<![$\\])\$)"
+    r"|(?s:\\\\\[.*?\\\\\]|\\\\\(.*?\\\\\))"
+    r"|(?s:\\begin\{(?P<environment>[a-z]*\*?)\}.*?\\end\{(?P=environment)\})"
+)
+TAG = r"(?P<tag><[^<>]*>?)"
+
+PIECES = re.compile(f"{FENCE}|{CODE}|{MATH}|{TAG}", re.MULTILINE)
+"""What a text is made of, as far as it matters here: code and formulas, and else tags."""
+
+ADDRESS = re.compile(r"<(?:https?://|mailto:)[^<>\s]*>|<[\w.+-]+@[\w.-]+>")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that may be shown.
+
+    Attributes:
+        source: its markdown.
+        attachments: the pictures in it.
+        altered: whether it is another one than the learner's.
+    """
+
+    source: str
+    attachments: Attachments
+    altered: bool
+
+
+def harmless(source: str, attachments: Attachments) -> Text:
+    """A text in which nothing runs, and nothing pretends to be a part of the page.
+
+    Args:
+        source: its markdown, as the learner wrote it.
+        attachments: the pictures in it, by name and mime type.
+    """
+    pictures = {name: _picture(bundle) for name, bundle in attachments.items()}
+    altered = any(pictures[name] != bundle for name, bundle in attachments.items())
+    for alter in (_as_it_is, _tags_shown, _every_tag_shown, _links_shown, _all_shown):
+        candidate = alter(source)
+        found = _rendered(candidate, pictures)
+        if found is not None and is_harmless(found) and _Seen(found).is_closed:
+            return Text(candidate, pictures, altered or candidate != source)
+    return Text("This text cannot be shown here.", {}, altered=True)
+
+
+def _picture(bundle: Mapping[str, str]) -> Mapping[str, str]:
+    """What of an attachment truly may be a picture; an empty one where there is none."""
+    return {
+        mime: data for mime, data in bundle.items() if mime in PICTURES and is_base64(data)
+    } or NO_PICTURE
+
+
+def is_base64(data: str) -> bool:
+    """Whether a text is the bytes of something, in the form in which a page may hold a picture."""
+    try:
+        base64.b64decode("".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _rendered(source: str, pictures: dict[str, Mapping[str, str]]) -> str | None:
+    """A text as nbconvert renders it, with what pictures it lacks; None where it fails."""
+    for _ in range(MOST_MISSING):
+        renderer = IPythonRenderer(escape=False, attachments=pictures)
+        try:
+            return str(MarkdownWithMath(renderer=renderer).render(source))
+        except InvalidNotebook as error:
+            pictures[str(error).removeprefix("missing attachment: ")] = NO_PICTURE
+        except Exception:  # whatever it is, nbconvert would stop at it too
+            return None
+    return None
+
+
+# --- what is harmless -----------------------------------------------------------------------
+
+
+def is_harmless(page: str) -> bool:
+    """Whether a sanitizer would take nothing away from a piece of HTML."""
+    return _Seen(page).parts == _Seen(CLEANER.clean(page)).parts
+
+
+def _allowed(tag: str, attribute: str, value: str) -> str | None:
+    """The value of an attribute, where it may be there with this value."""
+    kept: str | None = value
+    if attribute == "class":
+        kept = value if all(map(CLASSES.fullmatch, value.split())) else None
+    elif attribute == "type" and tag == "input":
+        kept = value if value == "checkbox" else None
+    elif attribute in ("href", "src") and value.strip().lower().startswith("data:"):
+        picture = value.partition(";")[0].strip().lower().removeprefix("data:") in PICTURES
+        kept = value if picture and tag == "img" else None
+    return kept
+
+
+CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    clean_content_tags=set(),
+    strip_comments=False,
+    attributes=ATTRIBUTES,
+    attribute_filter=_allowed,
+    link_rel=None,
+    url_schemes=SCHEMES,
+    filter_style_properties=STYLES,
+)
+
+
+class _Seen(HTMLParser):
+    """Everything in a piece of HTML, in a form that does not depend on how it is written.
+
+    Left out are ends of tags, and bare paragraphs and bodies of tables, which a parser adds itself.
+
+    Attributes:
+        is_closed: whether it ends what it begins and nothing else, so that it ends where it is put.
+    """
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.is_closed = True
+        self.feed(page)
+        self.close()
+        self.is_closed &= ENDS_BY_ITSELF.issuperset(self.open)
+
+    @property
+    def parts(self) -> object:
+        """What two pieces have in common that are the same."""
+        return self.tags, "".join("".join(self.words).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("p", "tbody") or attrs:
+            self.tags.append((tag, tuple(sorted(_normal(*each) for each in attrs))))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        while tag in self.open and self.open[-1] != tag and self.open[-1] in ENDS_BY_ITSELF:
+            self.open.pop()
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+        else:
+            self.is_closed = False
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.words.append(f"<!--{data}-->")
+
+    def handle_decl(self, decl: str) -> None:
+        self.words.append(f"<!{decl}>")
+
+    def unknown_decl(self, data: str) -> None:
+        self.words.append(f"<![{data}]>")
+
+    def handle_pi(self, data: str) -> None:
+        self.words.append(f"<?{data}>")
+
+
+def _normal(name: str, value: str | None) -> tuple[str, str]:
+    if name == "style" and value is not None:
+        declarations = (each.partition(":") for each in value.split(";") if each.strip())
+        return name, ";".join(f"{key.strip()}:{its.strip()}" for key, _, its in declarations)
+    return name, value or ""
+
+
+# --- what becomes of the rest ---------------------------------------------------------------
+
+
+def _as_it_is(source: str) -> str:
+    return source
+
+
+def _may_stay(tag: str) -> bool:
+    """Whether a tag is harmless by itself; an address that stands like one is, too."""
+    if tag.startswith("</"):
+        return tag[2:-1].strip().lower() in TAGS
+    around = next((places for name, places in PLACES.items() if tag[1:].startswith(name)), "")
+    return ADDRESS.fullmatch(tag) is not None or is_harmless(around + tag)
+
+
+def _tags_shown(source: str, keep: Callable[[str], bool] = _may_stay) -> str:
+    """With every tag that is not harmless by itself shown as it is written."""
+
+    def shown(match: re.Match[str]) -> str:
+        tag = match["tag"]
+        if tag is None:
+            return match[0].replace("mermaid", "text", 1) if match["fence"] else match[0]
+        return tag if keep(tag) else tag.replace("<", "&lt;")
+
+    return PIECES.sub(shown, source)
+
+
+def _every_tag_shown(source: str) -> str:
+    """With every tag shown as it is written: some of them begin or end something else."""
+    return _tags_shown(source, lambda _tag: False)
+
+
+def _links_shown(source: str) -> str:
+    """The same, and with its links and pictures shown as they are written, too."""
+    return re.sub(r"\](?=[(:\[])", r"]\\", _every_tag_shown(source))
+
+
+def _all_shown(source: str) -> str:
+    """As a piece of code, letter by letter."""
+    longest = max(map(len, re.findall("`+", source)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{source}\n{fence}"

@@ -1,0 +1,185 @@
+"""What a class was asked before is asked at once; what comes of it is what would come anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+
+import nbformat
+import pytest
+
+from autograder.checking import asked as asking
+from autograder.checking import judge as judging
+from autograder.checking.asking import Taken, ask
+from autograder.checking.checks import Check
+from autograder.checking.rehearsal import Rehearsal
+from autograder.checking.result import SubmissionResult, Verdict
+from autograder.checking.student import Learner
+from autograder.course import secret
+from autograder.grader import Grader
+from autograder.intake.archives import Found
+from autograder.sandbox.fork import Fork
+from autograder.sandbox.process import Limits
+from tests.checking.conftest import Toy, named
+
+Make = Callable[[str], Toy]
+
+CHECKS = """
+@check(of="f", points=2)
+def doubles(student, reference, rng):
+    \"\"\"f doubles.\"\"\"
+    asked = [(x, student.f(x)) for x in rng.normal(size=5)]
+    for x, answer in asked:
+        expect.close(answer, reference.f(x))
+
+
+@check(of="f", points=1)
+def draws_the_same_twice(student):
+    \"\"\"f answers two alike.\"\"\"
+    one, other = student.rewound().f(1.0), student.rewound().f(1.0)
+    expect.close(one, expect.scalar(other))
+
+
+@check(of="g", points=3, after=[doubles])
+def one_more(student, reference):
+    \"\"\"g adds one.\"\"\"
+    first = expect.scalar(student.g(2.0))
+    expect.close(student.g(first), reference.g(first))
+"""
+
+RIGHT = ("def f(x):\n    return 2 * x", "def g(x):\n    return f(x) + 1")
+
+
+def verdicts(result: SubmissionResult) -> list[tuple[str, Verdict, float | None, str | None]]:
+    return [(each.id, each.verdict, each.points, each.message) for each in result.checks]
+
+
+class Round:
+    """A class that one grader grades, learner by learner."""
+
+    def __init__(self, toy: Toy) -> None:
+        self.grader = Grader(toy.assignment, toy.worker, secret.public(1))
+
+    def grade(self, *cells: str) -> SubmissionResult:
+        written = dict(zip("fg", filter(None, cells), strict=False))
+        data = nbformat.writes(self.grader.lesson.filled(written)).encode()
+        return self.grader.grade(Found("ada", "ada.ipynb", lambda: data))
+
+
+@pytest.fixture
+def rehearsed(toy: Make) -> Round:
+    """A class of which several have been graded who are right."""
+    made = Round(toy(CHECKS))
+    for _ in range(3):
+        assert made.grade(*RIGHT).score == 6.0
+    return made
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        RIGHT,
+        ("def f(x):\n    return x + x", RIGHT[1]),
+        ("def f(x):\n    return 2 * x + 1e-3", RIGHT[1]),
+        ("def f(x):\n    return 3 * x", RIGHT[1]),
+        ("def f(x):\n    raise ValueError('no')", RIGHT[1]),
+        ("def f(x):\n    import os\n    os._exit(3)", RIGHT[1]),
+        ("f = None", RIGHT[1]),
+        (RIGHT[0], "def g(x):\n    return f(x) + 2"),
+        (
+            "calls = []\ndef f(x):\n    calls.append(x)\n    return 2 * x if len(calls) < 8 else 0",
+            "",
+        ),
+        ("rng = np.random.default_rng(0)\ndef f(x):\n    return 2 * x + 0 * rng.normal()", ""),
+    ],
+    ids=str,
+)
+def test_the_fourth_learner_gets_what_the_first_would_get(
+    rehearsed: Round, cells: tuple[str, ...]
+) -> None:
+    later = rehearsed.grade(*cells)
+    rehearsed.grader.judge.rehearsal = Rehearsal()
+    assert verdicts(later) == verdicts(rehearsed.grade(*cells))
+
+
+def test_who_answers_by_a_chance_that_nobody_can_wind_back_gets_the_same_marks(
+    rehearsed: Round,
+) -> None:
+    random = (
+        "rng = np.random.default_rng(0)\ndef f(x):\n    return 2 * x + rng.normal()",
+        RIGHT[1],
+    )
+    later = rehearsed.grade(*random)
+    rehearsed.grader.judge.rehearsal = Rehearsal()
+    # A message may hold another number: it depends on how often the function was called before.
+    marks = [(each.id, each.verdict, each.points) for each in later.checks]
+    first = rehearsed.grade(*random)
+    assert marks == [(each.id, each.verdict, each.points) for each in first.checks]
+
+
+def test_a_rehearsed_class_makes_fewer_journeys(toy: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    journeys: list[int] = []
+    ask = Fork.ask
+
+    def counted(self: Fork, calls: list[object]) -> None:
+        journeys[-1] += 1
+        ask(self, calls)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Fork, "ask", counted)
+    made = Round(toy(CHECKS))
+    for _ in range(4):
+        journeys.append(0)
+        made.grade(*RIGHT)
+    assert journeys[0] == journeys[1]
+    assert journeys[3] == journeys[2] < journeys[0]
+
+
+def test_what_has_passed_byte_for_byte_is_not_looked_at_again(
+    rehearsed: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def noted(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> Taken:
+        asked.append(check.id)
+        return ask(check, student, reference, seed)
+
+    monkeypatch.setattr(judging, "ask", noted)
+    assert rehearsed.grade(*RIGHT).score == 6.0
+    assert "doubles" not in asked
+    assert rehearsed.grade("def f(x):\n    return float(2 * x)", RIGHT[1]).score == 6.0
+    assert "doubles" in asked
+
+
+def test_what_depends_on_an_answer_is_not_asked_ahead(rehearsed: Round) -> None:
+    rehearsal = rehearsed.grader.judge.rehearsal
+    assert rehearsal.questions("one_more") is None
+    assert [each.by for each in rehearsal.questions("draws_the_same_twice") or ()] == [1, 2]
+
+
+def test_a_check_that_asks_everybody_something_else_is_not_asked_ahead(toy: Make) -> None:
+    made = Round(
+        toy("""
+count = iter(range(1000))
+
+@check(of="f", points=1)
+def counts(student):
+    \"\"\"f doubles what nobody else is asked.\"\"\"
+    x = float(next(count))
+    expect.close(student.f(x), 2 * x)
+""")
+    )
+    for _ in range(4):
+        assert named(made.grade(*RIGHT), "counts").verdict is Verdict.PASSED
+    assert made.grader.judge.rehearsal.questions("counts") is None
+
+
+def test_a_function_that_never_ends_costs_its_own_checks_alone(
+    rehearsed: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "CALL", Limits(cpu=0.2, wall=20.0))
+    monkeypatch.setattr(asking, "FUNCTION", Limits(cpu=0.5, wall=40.0))
+    result = rehearsed.grade(
+        "def f(x):\n    while True:\n        pass", "def g(x):\n    return 2 * x + 1"
+    )
+    assert named(result, "doubles").verdict is Verdict.TIMED_OUT
+    assert named(result, "g_of_one").verdict is Verdict.PASSED

@@ -1,0 +1,125 @@
+"""A submission may keep the judge waiting for so long in all; a busy processor is no idleness."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import idleness, wire
+from autograder.sandbox.idleness import Watch
+from autograder.sandbox.process import Crashed, TimedOut
+from autograder.sandbox.record import IDLE
+from tests.sandbox.conftest import Open
+
+SLEEPS = "import time\ndef f():\n    time.sleep(600)\ndef g():\n    return 1"
+
+COMPUTES = (
+    "import time\n"
+    "def f():\n"
+    "    end = time.process_time() + 1.0\n"
+    "    while time.process_time() < end: pass\n"
+    "    return 1"
+)
+
+IN_A_THREAD = (
+    "import threading, time\n"
+    "def work():\n"
+    "    end = time.thread_time() + 1.0\n"
+    "    while time.thread_time() < end: pass\n"
+    "def f():\n"
+    "    thread = threading.Thread(target=work)\n"
+    "    thread.start()\n"
+    "    thread.join()\n"
+    "    return 1"
+)
+
+
+def test_who_sleeps_for_longer_than_a_submission_may_is_asked_no_more(
+    notebook: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idleness, "PATIENCE", 0.5)
+    with notebook(SLEEPS) as opened:
+        assert not opened.is_over
+        with pytest.raises(TimedOut):
+            opened.answer("f")
+        assert opened.is_over
+    assert opened.observations == [IDLE]
+
+
+def test_what_all_processes_of_a_submission_sleep_is_counted_together(
+    notebook: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idleness, "PATIENCE", 60.0)
+    cell = (
+        "import os, time\ntime.sleep(0.2)\ndef f():\n    time.sleep(0.2)\ndef g():\n    os._exit(1)"
+    )
+    with notebook(cell) as opened:
+        first = opened.idle
+        assert first > 0.1
+        opened.value("f")
+        second = opened.idle
+        assert second > first + 0.1
+        assert opened.student is not None
+        opened.student.end()
+        opened.fork().end()  # for which the cell is run again
+        assert opened.idle > second + 0.1
+        with pytest.raises(Crashed):
+            opened.answer("g")
+        assert not opened.is_over
+    assert opened.observations == []
+
+
+@pytest.mark.parametrize("cell", [COMPUTES, IN_A_THREAD], ids=["itself", "in a thread"])
+def test_who_computes_is_not_idle(
+    cell: str, notebook: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idleness, "PATIENCE", 0.5)
+    with notebook(cell) as opened:
+        assert opened.value("f") == 1
+        assert not opened.is_over
+
+
+def test_a_cell_that_sleeps_is_interrupted_and_the_next_ones_are_left_out(
+    notebook: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idleness, "PATIENCE", 0.5)
+    sleeping = "import time\ndef f():\n    return 1\ntime.sleep(600)\nlate = 1"
+    with notebook(sleeping, "def g():\n    return 1") as opened:
+        interrupted, left_out = (ran.error for ran in opened.ran)
+        assert interrupted is not None
+        assert interrupted.type == "KeyboardInterrupt"
+        assert left_out is not None
+        assert left_out.type == "TimedOut"
+        assert opened.is_over
+        assert not opened.renewable
+        assert isinstance(opened.answer("g"), wire.Missing)
+
+
+def test_waiting_for_a_processor_is_no_idleness() -> None:
+    """Many who compute share this process's processor, so that each of them waits for it."""
+    processor = next(iter(os.sched_getaffinity(0)))
+    children = []
+    for _ in range(6):
+        child = os.fork()
+        if child == 0:
+            os.sched_setaffinity(0, {processor})
+            end = time.process_time() + 0.3
+            while time.process_time() < end:
+                pass
+            os._exit(0)
+        children.append(child)
+    first = children[0]
+    watch = Watch(first)
+    watch.idle()
+    start = time.monotonic()
+    idle = 0.0
+    while " Z " not in Path(f"/proc/{first}/stat").read_text():  # it has not ended
+        idle = watch.idle()
+        time.sleep(0.01)
+    took = time.monotonic() - start
+    for child in children:
+        os.waitpid(child, 0)
+    assert idle < took / 2
