@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 from rich.console import Console
 from rich.progress import track
+from rich.text import Text
 
 from autograder import environment
 from autograder.audit import run as run_audit
@@ -153,7 +154,12 @@ def release_command(name: str) -> None:
 
 @main.command()
 @click.argument("name")
-@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
+@click.argument("paths", nargs=-1, type=PATH, metavar="PATH...")
+@click.option(
+    "--gradebook",
+    is_flag=True,
+    help="Grade all of submitted/ into nbgrader's gradebook, autograded/ and feedback/.",
+)
 @click.option("--json", "json_file", type=PATH, help="Write the result here.")
 @click.option("--workers", type=click.IntRange(min=1), help="How many to grade at once.")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
@@ -174,37 +180,54 @@ def release_command(name: str) -> None:
 def grade(
     name: str,
     paths: tuple[Path, ...],
+    gradebook: bool,
     json_file: Path | None,
     workers: int | None,
     seed: int | None,
     isolation: str,
     fail_under: float | None,
 ) -> None:
-    """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/."""
+    """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/.
+
+    With --gradebook it grades all that was handed in for NAME into nbgrader's books.
+    """
+    if gradebook == bool(paths):
+        raise click.UsageError("Name what is to be graded, or say --gradebook for all submitted/.")
     assignment = Assignment(find_course(Path()), name)
     save = saver(json_file)
-    submissions = find(paths, name)
-    if not submissions:
-        raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     in_force = InForce()
-    graded = grade_all(
-        assignment,
-        submissions,
-        key,
-        workers=workers or default_workers(),
-        isolation=Isolation(isolation),
-        in_force=in_force,
-    )
-    with stoppable():
-        results, stopped = _gathered(_watched(graded, len(submissions)))
+    at_once, level = workers or default_workers(), Isolation(isolation)
+    console = Console(highlight=False)
+    with ExitStack() as opened:
+        if gradebook:
+            from autograder.bulk import Bulk  # nbgrader takes a second to import
+
+            bulk = opened.enter_context(Bulk(assignment))
+            submissions, graded = bulk.found, bulk.results(key, at_once, level, in_force)
+            for sentence in bulk.passed_over:
+                console.print(Text(f"passed over: {sentence}"))
+        else:
+            submissions = find(paths, name)
+            graded = grade_all(
+                assignment,
+                submissions,
+                key,
+                workers=at_once,
+                isolation=level,
+                in_force=in_force,
+            )
+        if not submissions:
+            where = ", ".join(map(str, paths)) or "submitted/"
+            raise ValueError(f"There is no notebook in {where}.")
+        with stoppable():
+            results, stopped = _gathered(_watched(graded, len(submissions)))
     result = _result(assignment, key, in_force.layers, tuple(results))
     try:
         if results or stopped is None:
             save(to_json(result))
     finally:  # a disk that is full by now must not cost the marks
-        console = Console(highlight=False)
-        for each in result.submissions:
+        for each in result.submissions if not gradebook else ():
             terminal.submission(console, each)
         if len(result.submissions) > 1:
             console.print()
@@ -332,7 +355,7 @@ def _gathered(
     gathered: list[SubmissionResult] = []
     try:
         gathered.extend(results)
-    except (SandboxError, KeyboardInterrupt) as error:
+    except (SandboxError, ValueError, OSError, KeyboardInterrupt) as error:
         return gathered, error
     return gathered, None
 

@@ -24,6 +24,14 @@ from nbconvert.filters.markdown_mistune import (
     IPythonRenderer,
     MarkdownWithMath,
 )
+from nbformat.notebooknode import NotebookNode
+
+from autograder.intake.submission import Submission
+
+ALTERED = (
+    "A text holds HTML, a link or a picture that may not be shown as it is, or that nobody could "
+    "show; what was written is shown instead, and the file that was handed in has the original."
+)
 
 Attachments = Mapping[str, Mapping[str, str]]
 
@@ -305,3 +313,25 @@ def _all_shown(source: str) -> str:
     longest = max(map(len, re.findall("`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{source}\n{fence}"
+
+
+def make_harmless(notebook: NotebookNode, submission: Submission) -> tuple[str, ...]:
+    """Sees to it that nothing runs in the texts of a learner's.
+
+    Args:
+        notebook: the submission's; its texts are changed where they must be.
+        submission: the same, cell by cell.
+
+    Returns:
+        What the instructor is to know, if something would have run.
+    """
+    altered = False
+    for node, cell in zip(notebook.cells, submission.cells, strict=True):
+        if cell.markdown:
+            text = harmless(cell.source, cell.attachments or {})
+            altered |= text.altered
+            node.source = text.source
+            node.pop("attachments", None)
+            if text.attachments:
+                node["attachments"] = text.attachments
+    return (ALTERED,) if altered else ()
