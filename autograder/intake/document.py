@@ -86,8 +86,12 @@ def _upgraded(old: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _upgraded_cell(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     code = cell.get("cell_type") == "code"
+    source = cell.get("input" if code else "source")
+    level = cell.get("level")
+    if cell.get("cell_type") == "heading" and isinstance(level, int) and isinstance(source, str):
+        source = f"{'#' * min(max(level, 1), 6)} {' '.join(source.splitlines())}"
     return {
         "cell_type": "code" if code else "markdown",
         "metadata": cell.get("metadata"),
-        "source": cell.get("input" if code else "source"),
+        "source": source,
     }
