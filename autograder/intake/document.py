@@ -88,8 +88,10 @@ def _upgraded_cell(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     code = cell.get("cell_type") == "code"
     source = cell.get("input" if code else "source")
     level = cell.get("level")
-    if cell.get("cell_type") == "heading" and isinstance(level, int) and isinstance(source, str):
-        source = f"{'#' * min(max(level, 1), 6)} {' '.join(source.splitlines())}"
+    if cell.get("cell_type") == "heading" and isinstance(source, str | list):
+        lines = source.splitlines() if isinstance(source, str) else map(str, source)
+        hashes = "#" * (level if isinstance(level, int) and level in range(1, 7) else 1)
+        source = f"{hashes} {' '.join(line.strip() for line in lines)}"
     return {
         "cell_type": "code" if code else "markdown",
         "metadata": cell.get("metadata"),
