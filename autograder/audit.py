@@ -8,7 +8,6 @@ from functools import partial
 from importlib.metadata import version
 from typing import TypeVar
 
-import nbformat
 import numpy as np
 
 from autograder.batch import grade_all
@@ -103,5 +102,7 @@ def _handed_in(lesson: Lesson, subject: Subject) -> Found:
 
 
 def _notebook(lesson: Lesson, subject: Subject) -> bytes:
+    import nbformat  # a second, which no other command is to wait
+
     text: str = nbformat.writes(lesson.filled(subject.written))
     return text.encode()

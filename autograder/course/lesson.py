@@ -27,17 +27,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
 from markdown_it import MarkdownIt
-from nbformat.notebooknode import NotebookNode
 
 from autograder.checking import expect
 from autograder.checking.checks import Check
 from autograder.checking.mistakes import function_source
 from autograder.course import runner
 from autograder.course.assignment import Assignment, BadAssignment
+
+if TYPE_CHECKING:  # a second to import, and grading makes no notebooks
+    from nbformat.notebooknode import NotebookNode
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 """What nbgrader puts in the place of a solution."""
@@ -116,6 +117,8 @@ def new_cell(name: str, source: str, *, markdown: bool) -> NotebookNode:
         source: what stands in it.
         markdown: whether that is text.
     """
+    from nbformat.notebooknode import NotebookNode
+
     common = {"id": name, "metadata": NotebookNode(), "source": source}
     if markdown:
         return NotebookNode(cell_type="markdown", **common)
@@ -178,6 +181,9 @@ class Lesson:
 
     def notebook(self, cells: list[NotebookNode]) -> NotebookNode:
         """A notebook of these cells, with the metadata of the lesson's own."""
+        import nbformat
+        from nbformat.notebooknode import NotebookNode
+
         notebook = nbformat.v4.new_notebook()
         notebook.metadata = NotebookNode(
             kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -222,6 +228,8 @@ def write_source(assignment: Assignment) -> Path:
     Raises:
         BadAssignment: it cannot be built.
     """
+    import nbformat
+
     notebook = build(assignment).source_notebook()
     path = source_path(assignment)
     path.parent.mkdir(parents=True, exist_ok=True)

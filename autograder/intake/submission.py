@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import nbformat
-from nbformat.notebooknode import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from autograder.course.lesson import READ_ONLY, Lesson, Part, Role, new_cell
 from autograder.intake.document import Rejected, document
+
+if TYPE_CHECKING:
+    from nbformat.notebooknode import NotebookNode
 
 __all__ = ["Cell", "Rejected", "Submission", "read", "reconcile", "stand_in"]
 
@@ -210,7 +210,8 @@ def _altered(cell: Mapping[str, Any]) -> bool:
     A check that was mended after the release makes ours another one than the learner's, and that is
     none of the learner's doing.
     """
-    from nbgrader.utils import compute_checksum  # a second or more, and seldom needed
+    import nbformat  # a second or more, and seldom needed
+    from nbgrader.utils import compute_checksum
 
     try:
         node = nbformat.from_dict(cell)
@@ -242,5 +243,5 @@ def stand_in(lesson: Lesson, reason: str) -> NotebookNode:
     notebook = lesson.released_notebook()
     notebook.metadata[REJECTED] = reason
     text = f"**This submission could not be read, and got no points.** {reason}"
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="rejected"))
+    notebook.cells.insert(0, new_cell("rejected", text, markdown=True))
     return notebook
