@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from autograder.sandbox.calls import Answering
 from autograder.sandbox.fork import Fork
+from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
 
 
@@ -27,6 +29,8 @@ class Forks:
     student process.
 
     Attributes:
+        trusted: whether the student process itself has answered everything so far.
+        there: the functions that the notebook defines; None while nobody has asked.
         told: the functions whose answers, by the reference, may be known in the student process.
         reused: whether the check that is being taken has rewound a fork of an earlier one.
     """
@@ -39,6 +43,8 @@ class Forks:
         self.reused = False
         self.apart: list[Fork] = []
         self.told: set[str] = set()
+        self.trusted = True
+        self.there: frozenset[str] | None = None
 
     def __enter__(self) -> Forks:
         return self
@@ -60,10 +66,39 @@ class Forks:
             self.rewound.pop().end()
         self.taken, self.reused = 0, False
 
+    def functions(self) -> frozenset[str]:
+        """The functions that the notebook defines, of those that are asked for.
+
+        Raises:
+            TimedOut: nobody says so in time.
+            Crashed: the process that could has ended, and has done so again when started anew.
+        """
+        if self.there is None:
+            self.there = self.first().functions
+        return self.there
+
+    def first(self) -> Answering:
+        """Who is asked what everybody is asked: the learner's process itself, if it lives.
+
+        That saves a fork. What it is asked stays in the forks that it makes afterwards, as it would
+        stay in the notebook; one that it has killed was the last that it is asked.
+
+        Raises:
+            TimedOut: nobody can be asked in time.
+            Crashed: likewise.
+        """
+        if self.trusted:
+            try:
+                return self.session.itself()
+            except (TimedOut, Crashed):
+                self.trusted = False
+        return self.current()
+
     def current(self) -> Fork:
         """The fork that all checks share; a new one where the last was killed."""
         if self.shared is None or self.shared.ended:
             self.shared = self.session.fork()
+            self.there = self.shared.functions
         return self.shared
 
     def another(self) -> Fork:

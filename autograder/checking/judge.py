@@ -152,12 +152,12 @@ class Sitting:
     def _answers(self, checks: Sequence[Check]) -> dict[Check, list[Asked]]:
         """The answers to what the checks of a function are known to ask, all of it asked at once.
 
-        Whoever is rewound is asked in the same fork, its randomness wound back. Where that is not
-        the same, a check will not pass, and is taken by itself.
+        Whoever is rewound is asked in the same process, with its randomness wound back. Where that
+        is not as good, a check will not pass, and is taken by itself.
         """
         every = ((check, self.judge.rehearsal.questions(check.id)) for check in checks)
         known = {check: questions for check, questions in every if questions is not None}
-        fork = self.forks.current
+        fork = self.forks.first
         student = Student(fork, fork, b"", Budget(), self.judge.reference)
         return dict(zip(known, ask_ahead(student, known.values()), strict=True))
 
@@ -184,7 +184,7 @@ class Sitting:
         if self.forks.session.is_over:
             return Taken(Verdict.TIMED_OUT, message=IDLE)
         try:
-            if check.of not in self.forks.current().functions:
+            if check.of not in self.forks.functions():
                 return Taken(Verdict.MISSING, message=self.unwritten(check.of))
         except (TimedOut, Crashed):
             return Taken(Verdict.CRASHED, message=ENDED.format(check.of))

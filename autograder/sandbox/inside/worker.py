@@ -197,28 +197,32 @@ def become_student(
 
 
 def serve_student(channel: wire.Channel, shell: InteractiveShell, jail: Jail) -> NoReturn:
-    """Runs cells and forks as told."""
+    """Runs cells, forks and answers calls, as told."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     student = os.getpid()
     count = forks = 0
+    answers = Answers(channel, shell)
     while True:
-        message, sockets = channel.receive_with_descriptor(wire.ToStudent)
-        if isinstance(message, wire.Run):
+        message, sockets = answers.next_message(wire.ToStudent)
+        if isinstance(message, wire.Call):
+            answers.answer(message)
+        elif isinstance(message, wire.Look):
+            answers.look(message.functions)
+        elif isinstance(message, wire.Run):
             count += 1
             channel.send(run_cell(shell, message, count))
-            continue
-        pid = os.fork()
-        if pid == 0:
-            die_with(student)
-            channel.close()
-            jail.confine_fork()
-            answer_calls(wire.Channel(socket.socket(fileno=sockets[0])), shell, message.functions)
-        os.close(sockets[0])
-        forks += 1
-        if forks % UNFETCHED == 0:
-            with contextlib.suppress(ChildProcessError):  # even the new fork may have ended
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
+        else:
+            if os.fork() == 0:
+                die_with(student)
+                channel.close()
+                jail.confine_fork()
+                serve_fork(wire.Channel(socket.socket(fileno=sockets[0])), shell, message.functions)
+            os.close(sockets[0])
+            forks += 1
+            if forks % UNFETCHED == 0:
+                with contextlib.suppress(ChildProcessError):  # even the new fork may have ended
+                    while os.waitpid(-1, os.WNOHANG)[0]:
+                        pass
 
 
 def no_input(_prompt: object = "") -> str:
@@ -342,27 +346,60 @@ class Kept:
         return self.values[handle.number]
 
 
-def answer_calls(
+def serve_fork(
     channel: wire.Channel, shell: InteractiveShell, functions: Sequence[str]
 ) -> NoReturn:
     """Says which of these functions there are, and calls them as asked until the judge hangs up."""
-    sys.stdout = sys.stderr = Sink()
-    kept = Kept()
-    there = tuple(name for name in functions if callable(shell.user_ns.get(name)))
-    channel.send(wire.Ready(there))
-    answers: list[wire.ByFork] = []
-    since = time.monotonic()
+    answers = Answers(channel, shell)
+    answers.look(functions)
     while True:
-        # Quick answers go back together; the judge watches the time that each slow one takes.
-        if not channel.pending or time.monotonic() - since > TOGETHER:
-            send(channel, answers)
-            answers, since = [], time.monotonic()
-        call = channel.receive(wire.ToFork)
-        if isinstance(call, wire.Replace):
-            for function in call.functions:
-                shell.user_ns[function] = somebody_else(channel, function, kept)
+        message, _ = answers.next_message(wire.ToFork)
+        if isinstance(message, wire.Replace):
+            answers.replace(message.functions)
         else:
-            answers.append(answer(call, shell.user_ns, kept))
+            answers.answer(message)
+
+
+class Answers:
+    """The answers to calls, as they come about.
+
+    Args:
+        channel: leads to the judge.
+        shell: has the learner's functions.
+    """
+
+    def __init__(self, channel: wire.Channel, shell: InteractiveShell) -> None:
+        self.channel = channel
+        self.names = shell.user_ns
+        self.kept = Kept()
+        self.ready: list[wire.ByFork] = []
+        self.since = time.monotonic()
+
+    def next_message(self, kind: Any) -> tuple[Any, list[int]]:
+        """What the judge asks next, and the descriptor that came with it.
+
+        Quick answers go back together; the judge watches the time that each slow one takes.
+        """
+        if not self.channel.pending or time.monotonic() - self.since > TOGETHER:
+            send(self.channel, self.ready)
+            self.ready, self.since = [], time.monotonic()
+        message: tuple[Any, list[int]] = self.channel.receive_with_descriptor(kind)
+        return message
+
+    def look(self, functions: Sequence[str]) -> None:
+        """Says which of these functions there are; nobody reads what they print."""
+        sys.stdout = sys.stderr = Sink()
+        there = tuple(name for name in functions if callable(self.names.get(name)))
+        self.channel.send(wire.Ready(there))
+
+    def replace(self, functions: Sequence[str]) -> None:
+        """Leaves these functions to the judge from now on."""
+        for function in functions:
+            self.names[function] = somebody_else(self.channel, function, self.kept)
+
+    def answer(self, call: wire.Call) -> None:
+        """Calls a function."""
+        self.ready.append(answer(call, self.names, self.kept))
 
 
 def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
