@@ -21,6 +21,10 @@ from autograder.sandbox.isolation import InForce, Isolation, SandboxError, deman
 from tests.conftest import ROOT, Course
 from tests.sandbox.conftest import SEED, Notebook
 
+PATIENCE = 1200
+"""Seconds: a whole file of tests takes fifty on a machine of its own, and ten times that on one
+whose processors are busy with something else."""
+
 only_root = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root can run these tests as another user"
 )
@@ -46,7 +50,7 @@ def on_machine(
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=PATIENCE - 20,
     )
 
 
@@ -78,11 +82,12 @@ def test_every_layer_has_an_attempt_that_it_stops_and_a_line_that_says_what_it_i
     assert doctor.GUARDS.keys() == {"process", *LAYERS}
 
 
+@pytest.mark.timeout(PATIENCE)
 @pytest.mark.parametrize("kinds", MACHINES)
 def test_learners_code_is_kept_in_on_every_machine(kinds: tuple[str, ...]) -> None:
     done = on_machine(
         kinds,
-        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs"),
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", f"--timeout={PATIENCE // 2}"),
         "tests/sandbox/test_confinement.py",
     )
     assert done.returncode == 0, done.stdout[-8000:]
