@@ -7,7 +7,7 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from importlib.metadata import version
@@ -18,7 +18,6 @@ import click
 import msgspec
 import numpy as np
 from rich.console import Console
-from rich.progress import track
 
 from autograder import environment
 from autograder.audit import run as run_audit
@@ -31,16 +30,20 @@ from autograder.checking.result import (
     SubmissionResult,
     Verdict,
     result_from,
-    to_json,
+    streamed,
 )
 from autograder.course import lesson, release, secret
 from autograder.course.assignment import Assignment, find_course
 from autograder.grader import Grader
-from autograder.intake.archives import find
+from autograder.intake.archives import Found, find
+from autograder.ledger.dependencies import dependencies
+from autograder.ledger.store import Ledger
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
-from autograder.reports import explain, terminal
+from autograder.reports import ending, explain, terminal
+from autograder.reports.progress import watched
 from autograder.reports.saving import saver
+from autograder.rounds import Round
 from autograder.sandbox import doctor
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import InForce, Isolation, SandboxError
@@ -170,6 +173,10 @@ def release_command(name: str) -> None:
     metavar="PERCENT",
     help="Exit with 1 when a submission has less, or could not be read.",
 )
+@click.option("--again", is_flag=True, help="Grade those again too that have not changed.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say whose marks would change and why, and record nothing."
+)
 @told
 def grade(
     name: str,
@@ -179,39 +186,68 @@ def grade(
     seed: int | None,
     isolation: str,
     fail_under: float | None,
+    again: bool,
+    dry_run: bool,
 ) -> None:
-    """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/."""
+    """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/.
+
+    What has not changed since the last run is not graded again.
+    """
     assignment = Assignment(find_course(Path()), name)
+    if dry_run and json_file is not None:
+        raise ValueError("--dry-run writes nothing: leave out --json.")
     save = saver(json_file)
     submissions = find(paths, name)
     if not submissions:
         raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     in_force = InForce()
-    graded = grade_all(
-        assignment,
-        submissions,
-        key,
-        workers=workers or default_workers(),
-        isolation=Isolation(isolation),
-        in_force=in_force,
-    )
-    with stoppable():
-        results, stopped = _gathered(_watched(graded, len(submissions)))
-    result = _result(assignment, key, in_force.layers, tuple(results))
-    try:
-        if results or stopped is None:
-            save(to_json(result))
-    finally:  # a disk that is full by now must not cost the marks
-        console = Console(highlight=False)
-        for each in result.submissions:
-            terminal.submission(console, each)
-        if len(result.submissions) > 1:
-            console.print()
-            terminal.summary(console, result)
+
+    def grade_them(left: Sequence[Found]) -> Iterator[SubmissionResult]:
+        return grade_all(
+            assignment,
+            left,
+            key,
+            workers=workers or default_workers(),
+            isolation=Isolation(isolation),
+            in_force=in_force,
+        )
+
+    depends = dependencies(assignment, key, Isolation(isolation))
+    with Ledger(assignment) as ledger, stoppable():
+        this = Round(ledger, submissions, depends, again=again)
+        stopped = this.grade(grade_them, in_force, watched)
+        if this.done or stopped is None:
+            result = _result(assignment, key, this.in_force.layers, ())
+            _conclude(this, result, save, dry_run=dry_run)
+        status = _status(this.results(), fail_under)
     if stopped is not None:
         raise stopped
-    sys.exit(_status(result, fail_under))
+    sys.exit(status)
+
+
+def _conclude(
+    this: Round, result: Result, save: Callable[[Iterable[bytes]], None], *, dry_run: bool
+) -> None:
+    """Writes the result of a round, says what came of it, and records the marks."""
+    console = Console(highlight=False)
+    try:
+        save(streamed(result, this.results()))
+    finally:  # a disk that is full by now must not cost the marks
+        if dry_run:
+            recorded = this.ledger.anything_recorded
+            ending.would_change(console, this.changes, anything_recorded=recorded)
+        else:
+            ending.marks(console, result, this.done, this.changes)
+            ending.changed(console, this.changes, this.ledger.log)
+            this.record()
+        if this.taken:
+            console.print(
+                f"{this.taken} of {len(this.found)} taken from an earlier run, as nothing has "
+                "changed since; --again grades them too."
+            )
+        for trouble in this.ledger.troubles:
+            console.print(trouble, soft_wrap=True, markup=False)
 
 
 @main.command()
@@ -241,9 +277,9 @@ def audit(
         workers=workers or default_workers(),
         seeds=seeds,
         sample=sample,
-        watch=_watched,
+        watch=watched,
     )
-    save(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+    save([msgspec.json.format(msgspec.json.encode(found), indent=1), b"\n"])
     audit_report.report(Console(highlight=False), found)
     sys.exit(NOT_ALL_GOOD if found.shortfalls else 0)
 
@@ -325,33 +361,13 @@ def _result(
     )
 
 
-def _gathered(
-    results: Iterator[SubmissionResult],
-) -> tuple[list[SubmissionResult], BaseException | None]:
-    """All results, or those that were there when something stopped the rest, and what it was."""
-    gathered: list[SubmissionResult] = []
-    try:
-        gathered.extend(results)
-    except (SandboxError, KeyboardInterrupt) as error:
-        return gathered, error
-    return gathered, None
-
-
-def _watched(results: Iterator[SubmissionResult], total: int) -> Iterator[SubmissionResult]:
-    """The same results, with a bar on a terminal while they come."""
-    console = Console(stderr=True)
-    yield from track(
-        results, "grading", total, console=console, transient=True, disable=not console.is_terminal
-    )
-
-
-def _status(result: Result, fail_under: float | None) -> int:
-    checks = (check for each in result.submissions for check in each.checks)
-    if any(check.verdict is Verdict.GRADER_ERROR for check in checks):
-        return GRADER_ERROR
-    if fail_under is not None and any(
-        each.status is Status.REJECTED or each.score < fail_under / 100 * each.max_score
-        for each in result.submissions
-    ):
-        return NOT_ALL_GOOD
-    return 0
+def _status(results: Iterator[SubmissionResult], fail_under: float | None) -> int:
+    status = 0
+    for each in results:
+        if any(check.verdict is Verdict.GRADER_ERROR for check in each.checks):
+            return GRADER_ERROR
+        if fail_under is not None and (
+            each.status is Status.REJECTED or each.score < fail_under / 100 * each.max_score
+        ):
+            status = NOT_ALL_GOOD
+    return status

@@ -84,6 +84,9 @@ class Judge:
         budgets: dict[str, Budget] = defaultdict(Budget)
         with Forks(session) as forks:
             for check in self.checks:
+                if check.void is not None:
+                    results[check] = _withdrawn(check, check.void)
+                    continue
                 taken = self._take(check, results, forks, budgets, unwritten, observations)
                 if taken.student is not None:
                     self.asked[check.id] = taken.student
@@ -108,7 +111,7 @@ class Judge:
         except (TimedOut, Crashed):
             return Taken(Verdict.CRASHED, message=ENDED.format(check.of))
         for before in check.after:
-            if results[before].verdict not in GAINED:
+            if before.void is None and results[before].verdict not in GAINED:
                 return Taken(Verdict.NOT_RUN, message=f"It waits for: “{before.sentence}”")
         try:
             taken = self._ask(check, forks.current, forks.another, budgets[check.of])
@@ -203,6 +206,12 @@ class Judge:
         seed = self.seed("learner", check.id)
         student = Student(fork, new_fork, seed, budget, self.reference, alone=alone)
         return ask(check, student, self.reference, self.seed("rng", check.id))
+
+
+def _withdrawn(check: Check, why: str) -> CheckResult:
+    """Full points for everybody: a book that has the points of the whole function stays right."""
+    note = f"This check was withdrawn, and everybody has its points: {why}"
+    return _made(check, Taken(Verdict.NOT_RUN, 1.0), notes=(note,))
 
 
 def _made(
