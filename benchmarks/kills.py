@@ -4,9 +4,10 @@
 
 grades a class with two judges while somebody kills a random one of all the processes that take
 part, again and again, over as many runs as it takes. Where the main process was killed, a second
-run is to go on from there and give the marks. The table says who was killed how often, in how many of these runs a mark,
-verdict or message was another one, and what was still there afterwards. The seed decides when and
-whom as far as chance here goes; the machine has its own. Exits with 1 on any difference.
+run is to go on from there and give the marks. The table says who was killed how often, in how many
+of these runs a mark, verdict or message was another one, and what was still there afterwards. The
+seed decides when and whom as far as chance here goes; the machine has its own. Exits with 1 on any
+difference.
 """
 
 from __future__ import annotations
