@@ -238,7 +238,7 @@ def _conclude(
             recorded = this.ledger.anything_recorded
             ending.would_change(console, this.changes, anything_recorded=recorded)
         else:
-            ending.marks(console, result, this.done, this.changes)
+            ending.marks(console, result, this.names, this.results)
             ending.changed(console, this.changes, this.ledger.log)
             this.record()
         if this.taken:

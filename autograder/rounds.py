@@ -73,6 +73,11 @@ class Round:
         """How many have a result."""
         return sum(self._there)
 
+    @property
+    def names(self) -> list[str]:
+        """The students who have a result."""
+        return [each.student for each, there in zip(self.found, self._there, strict=True) if there]
+
     def grade(self, grade: Grade, in_force: InForce, watch: Watch) -> BaseException | None:
         """Has all graded that are left, and keeps each result as it comes.
 
@@ -154,30 +159,32 @@ class Round:
             observations=(*found.observations, *entry.result.observations),
         )
 
-    def changes(self) -> Iterator[tuple[SubmissionResult, Change | None]]:
-        """Every result, and what has become of that student's mark since it was last recorded."""
+    def changes(self) -> Iterator[Change]:
+        """What has become of the marks since they were last recorded."""
+        for _, change in self._new():
+            if change is not None:
+                yield change
+
+    def _new(self) -> Iterator[tuple[int, Change | None]]:
+        """The places of those whose result is not recorded, and what has become of their marks."""
         for place, found in enumerate(self.found):
-            if not self._there[place]:
-                continue
-            result = self._result(place, found)
-            before = self.ledger.recorded(found.student)
-            if before is None:
-                yield result, None
-                continue
-            why = causes((before.notebook, self.notebooks[place]), before.depends, self.depends)
-            yield result, changed(before.result, result, why)
+            if self._there[place] and not self.ledger.is_recorded(found.student, self._key(place)):
+                yield place, self._change(place, found)
+
+    def _change(self, place: int, found: Found) -> Change | None:
+        before = self.ledger.recorded(found.student)
+        if before is None:
+            return None
+        why = causes((before.notebook, self.notebooks[place]), before.depends, self.depends)
+        return changed(before.result, self._result(place, found), why)
 
     def record(self) -> None:
         """Records the marks of this round, and logs what has changed."""
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        places = (place for place, there in enumerate(self._there) if there)
-        self.ledger.record(
-            (
-                (result.student, self._key(place), change)
-                for place, (result, change) in zip(places, self.changes(), strict=True)
-            ),
-            when,
+        marks = (
+            (self.found[place].student, self._key(place), change) for place, change in self._new()
         )
+        self.ledger.record(marks, when)
 
 
 def _digest(found: Found) -> str:

@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS results
     (key TEXT UNIQUE, student TEXT, notebook TEXT, depends INTEGER, entry BLOB);
 CREATE INDEX IF NOT EXISTS results_of ON results (student);
 CREATE TABLE IF NOT EXISTS marks
-    (student TEXT UNIQUE, notebook TEXT, depends INTEGER, entry BLOB);
+    (student TEXT UNIQUE, key TEXT, notebook TEXT, depends INTEGER, entry BLOB);
 CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, line BLOB);
 """
 
@@ -232,6 +232,11 @@ class Ledger:
         """Whether any marks have been recorded."""
         return self._one("SELECT 1 FROM marks LIMIT 1") is not None
 
+    def is_recorded(self, student: str, key: str) -> bool:
+        """Whether the result that is kept under a key is what was last recorded for a student."""
+        query = "SELECT 1 FROM marks JOIN results USING (key, entry) WHERE marks.student = ?"
+        return self._one(f"{query} AND key = ?", student, key) is not None
+
     def recorded(self, student: str) -> Recorded | None:
         """The mark that was last recorded for a student, if there is one that can be read."""
         row = self._one(
@@ -254,7 +259,8 @@ class Ledger:
         """Records the marks of a run and logs what has changed: all of it or nothing.
 
         Args:
-            marks: each student, the key of the result, and what has become of the mark.
+            marks: each student, the key of the result, and what has become of the mark; those
+                may be left out whose result is recorded already.
             when: the time, for the log.
         """
         try:
@@ -262,7 +268,7 @@ class Ledger:
                 self._base.execute("BEGIN IMMEDIATE")
                 for student, key, change in marks:
                     self._base.execute(
-                        "INSERT OR REPLACE INTO marks SELECT ?, notebook, depends, entry "
+                        "INSERT OR REPLACE INTO marks SELECT ?, key, notebook, depends, entry "
                         "FROM results WHERE key = ?",
                         [student, key],
                     )

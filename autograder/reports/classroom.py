@@ -5,12 +5,12 @@ from __future__ import annotations
 import statistics
 from array import array
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from autograder.checking.changes import Change
 from autograder.checking.result import Status, SubmissionResult, Verdict
 from autograder.reports.terminal import plain
 from autograder.reports.words import points
@@ -28,25 +28,21 @@ LOOK = {Verdict.TIMED_OUT: "timed out", Verdict.CRASHED: "crashed"}
 def table(
     console: Console,
     students: Iterable[str],
-    results: Iterable[tuple[SubmissionResult, Change | None]],
+    results: Iterable[SubmissionResult],
 ) -> None:
     """Prints a line for each student, and what the class has.
 
     Args:
         console: where to.
         students: their names, to know how wide the column must be.
-        results: what each has, and what has become of it.
+        results: what each has.
     """
-    width = min(max(map(cell_len, map(plain, students)), default=0), WIDEST)
+    width = min(max(map(cell_len, map(plain, chain(["student"], students)))), WIDEST)
     console.print(Text(f"{set_cell_size('student', width)}  points  needs a look", "bold"))
     scores, rejected, looks, most = array("d"), 0, 0, 0.0
-    for result, change in results:
+    for result in results:
         notes = list(_notes(result))
         looks += bool(notes)
-        if change is not None:
-            notes.insert(
-                0, f"was {points(change.before.score)} of {points(change.before.max_score)}"
-            )
         name = plain(result.student)
         if cell_len(name) > width:
             console.print(Text(name))

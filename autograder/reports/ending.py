@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,64 +14,62 @@ from autograder.checking.result import Result, SubmissionResult
 from autograder.reports import classroom, terminal
 from autograder.reports.changes import listed
 
-Outcomes = Callable[[], Iterator[tuple[SubmissionResult, Change | None]]]
-"""Gives every result, and what has become of that mark, from the first one on, each time."""
+Results = Callable[[], Iterator[SubmissionResult]]
+"""Gives every result, from the first one on, each time."""
+
+Changes = Callable[[], Iterator[Change]]
+"""Gives every change of a recorded mark, likewise."""
 
 
-def marks(console: Console, result: Result, count: int, outcomes: Outcomes) -> None:
+def marks(console: Console, result: Result, names: Sequence[str], results: Results) -> None:
     """Prints the marks: of a few submissions every check, of a class a line for each.
 
     Args:
         console: where to.
         result: all but its submissions.
-        count: how many there are.
-        outcomes: what came of them.
+        names: of those who have a result.
+        results: what came of them.
     """
-    if count > classroom.FEW:
-        students = (each.student for each, _ in outcomes())
-        classroom.table(console, students, outcomes())
+    if len(names) > classroom.FEW:
+        classroom.table(console, names, results())
         return
-    submissions = tuple(each for each, _ in outcomes())
+    submissions = tuple(results())
     for each in submissions:
         terminal.submission(console, each)
-    if count > 1:
+    if len(names) > 1:
         console.print()
         terminal.summary(console, msgspec.structs.replace(result, submissions=submissions))
 
 
-def changed(console: Console, outcomes: Outcomes, log: Path) -> None:
+def changed(console: Console, changes: Changes, log: Path) -> None:
     """Prints which recorded marks have changed: those that fell one by one."""
-    lower, other = _counts(outcomes)
-    if not lower and not other:
+    lower, every = _counts(changes)
+    if not every:
         return
     console.print()
-    console.print(Text(f"{_marks(lower + other)} changed, {lower} of them for the worse."))
-    listed(console, (change for _, change in outcomes() if change is not None and change.lower))
+    console.print(Text(f"{_marks(every)} changed, {lower} of them for the worse."))
+    listed(console, (change for change in changes() if change.lower))
     console.print()
     console.print(Text(f"Every change is kept in {log}"), soft_wrap=True)
 
 
-def would_change(console: Console, outcomes: Outcomes, *, anything_recorded: bool) -> None:
+def would_change(console: Console, changes: Changes, *, anything_recorded: bool) -> None:
     """Prints which recorded marks would change, all of them one by one."""
+    lower, every = _counts(changes)
     if not anything_recorded:
         console.print("No marks have been recorded yet, so none would change.")
-        return
-    lower, other = _counts(outcomes)
-    if lower or other:
-        console.print(Text(f"{_marks(lower + other)} would change, {lower} of them for the worse."))
-        listed(console, (change for _, change in outcomes() if change is not None))
-        console.print()
-    else:
+    elif not every:
         console.print("No mark would change.")
+    else:
+        console.print(Text(f"{_marks(every)} would change, {lower} of them for the worse."))
+        listed(console, changes())
+        console.print()
 
 
-def _counts(outcomes: Outcomes) -> tuple[int, int]:
-    lower = other = 0
-    for _, change in outcomes():
-        if change is not None:
-            lower += change.lower
-            other += not change.lower
-    return lower, other
+def _counts(changes: Changes) -> tuple[int, int]:
+    """How many fall, and how many there are."""
+    falls = [change.lower for change in changes()]
+    return sum(falls), len(falls)
 
 
 def _marks(number: int) -> str:
