@@ -141,7 +141,8 @@ class Ledger:
     def _opened(self) -> sqlite3.Connection:
         _make(self.folder)
         path = self.folder / FILE
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+        with suppress(FileExistsError):  # closing one that is open would end this process's lock
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         base = sqlite3.connect(path, timeout=0, isolation_level=None)
         try:
             return _prepared(base)
