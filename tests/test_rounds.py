@@ -287,7 +287,7 @@ def test_a_recorded_mark_that_cannot_be_read_is_told(submitted: Course) -> None:
     assert "cannot be read" not in grade(submitted, "submitted").stdout
 
 
-@pytest.mark.parametrize("place", [0, 2048, 5000])
+@pytest.mark.parametrize("place", [0, 2048, 4096])
 def test_a_damaged_ledger_is_put_aside_and_all_are_graded(
     submitted: Course, graded: Graded, place: int
 ) -> None:
