@@ -9,9 +9,8 @@ from autograder.checking.expect import listed
 from autograder.checking.result import SubmissionResult
 from autograder.course.assignment import Assignment
 from autograder.course.secret import Secret
-from autograder.grader import Grader
 from autograder.intake.archives import Found
-from autograder.pool import Graded, Pool, Setting, graded
+from autograder.pool import Desk, Graded, Pool, Setting, Task, graded
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import InForce, Isolation, SandboxError
 
@@ -30,9 +29,6 @@ def grade_all(
 ) -> Iterator[SubmissionResult]:
     """The results of many submissions, in their order, each as soon as it is there.
 
-    Where the sandbox breaks under one, that one has no result, for nobody knows whose fault it is:
-    a mark of zero might be believed. The others are graded, and only then is it said.
-
     Args:
         assignment: what is graded.
         found: the submissions.
@@ -45,10 +41,30 @@ def grade_all(
         SandboxError: the sandbox cannot be had, for these submissions or for any.
     """
     in_force = in_force or InForce()
+    setting = Setting(assignment.root.absolute(), assignment.name, secret, isolation)
+    for each in take_all(setting, found, workers=workers):
+        in_force.note(each.layers)
+        yield each.result
+
+
+def take_all(setting: Setting, found: Sequence[Found], *, workers: int) -> Iterator[Graded]:
+    """What comes of many submissions, in their order, each as soon as it is there.
+
+    Where the sandbox breaks under one, that one has no result, for nobody knows whose fault it is:
+    a mark of zero might be believed. The others are graded, and only then is it said.
+
+    Args:
+        setting: the round of grading.
+        found: the submissions.
+        workers: how many to grade at once.
+
+    Raises:
+        SandboxError: the sandbox cannot be had, for these submissions or for any.
+    """
     failed: list[str] = []
     error: SandboxError | OSError | None = None
     in_a_row = done = 0
-    for student, result in _results(assignment, found, secret, workers, isolation):
+    for student, result in _results(setting, found, workers):
         if isinstance(result, SandboxError | OSError):  # no memory, no disk, no descriptors
             failed.append(student)
             error, in_a_row = result, in_a_row + 1
@@ -57,9 +73,7 @@ def grade_all(
         elif isinstance(result, Exception):
             raise result
         else:
-            graded_one, layers = result
-            in_force.note(layers)
-            yield graded_one
+            yield result
             in_a_row, done = 0, done + 1
     if error is None:
         return
@@ -73,22 +87,17 @@ def grade_all(
 
 
 def _results(
-    assignment: Assignment,
-    found: Sequence[Found],
-    secret: Secret,
-    workers: int,
-    isolation: Isolation,
+    setting: Setting, found: Sequence[Found], workers: int
 ) -> Iterator[tuple[str, Graded | Exception]]:
     """Every submission's student, and the result or what has prevented it."""
     # A process of its own takes seconds to start, as long as some ten submissions.
     workers = min(workers, 1 + len(found) // 10)
     if workers <= 1:
-        with Worker(isolation) as worker:
-            grader = Grader(assignment, worker, secret)
+        with Worker(setting.isolation) as worker:
+            desk = Desk(setting, worker)
             for each in found:
-                yield each.student, graded(grader, each)
+                yield each.student, graded(desk, Task.of(each))
         return
-    setting = Setting(assignment.root.absolute(), assignment.name, secret, isolation)
     with Pool(setting, workers) as pool:
         yield from pool.results(found)
 

@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import wraps
+from contextlib import ExitStack, contextmanager
+from functools import partial, wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import click
 import msgspec
 import numpy as np
 from rich.console import Console
+from rich.text import Text
 
 from autograder import environment
 from autograder.audit import run as run_audit
@@ -43,7 +44,7 @@ from autograder.reports import doctor as doctor_report
 from autograder.reports import ending, explain, terminal
 from autograder.reports.progress import watched
 from autograder.reports.saving import saver
-from autograder.rounds import Round
+from autograder.rounds import Round, Stands, always
 from autograder.sandbox import doctor
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import InForce, Isolation, SandboxError
@@ -156,7 +157,12 @@ def release_command(name: str) -> None:
 
 @main.command()
 @click.argument("name")
-@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
+@click.argument("paths", nargs=-1, type=PATH, metavar="PATH...")
+@click.option(
+    "--gradebook",
+    is_flag=True,
+    help="Grade all of submitted/ into nbgrader's gradebook, autograded/ and feedback/.",
+)
 @click.option("--json", "json_file", type=PATH, help="Write the result here.")
 @click.option("--workers", type=click.IntRange(min=1), help="How many to grade at once.")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
@@ -181,6 +187,7 @@ def release_command(name: str) -> None:
 def grade(
     name: str,
     paths: tuple[Path, ...],
+    gradebook: bool,
     json_file: Path | None,
     workers: int | None,
     seed: int | None,
@@ -191,35 +198,50 @@ def grade(
 ) -> None:
     """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/.
 
-    What has not changed since the last run is not graded again.
+    With --gradebook it grades all that was handed in for NAME into nbgrader's books. What has not
+    changed since the last run is not graded again.
     """
+    if gradebook == bool(paths):
+        raise click.UsageError("Name what is to be graded, or say --gradebook for all submitted/.")
     assignment = Assignment(find_course(Path()), name)
     if dry_run and json_file is not None:
         raise ValueError("--dry-run writes nothing: leave out --json.")
     save = saver(json_file)
-    submissions = find(paths, name)
-    if not submissions:
-        raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     in_force = InForce()
+    console = Console(highlight=False)
+    at_once, level = workers or default_workers(), Isolation(isolation)
+    with Ledger(assignment, "gradebook" if gradebook else "results") as ledger, stoppable():
+        with ExitStack() as opened:
+            stands: Stands = always
 
-    def grade_them(left: Sequence[Found]) -> Iterator[SubmissionResult]:
-        return grade_all(
-            assignment,
-            left,
-            key,
-            workers=workers or default_workers(),
-            isolation=Isolation(isolation),
-            in_force=in_force,
-        )
+            def grade_them(left: Sequence[Found]) -> Iterator[SubmissionResult]:
+                return grade_all(
+                    assignment, left, key, workers=at_once, isolation=level, in_force=in_force
+                )
 
-    depends = dependencies(assignment, key, Isolation(isolation))
-    with Ledger(assignment) as ledger, stoppable():
-        this = Round(ledger, submissions, depends, again=again)
-        stopped = this.grade(grade_them, in_force, watched)
+            if gradebook:
+                from autograder import bulk  # nbgrader takes a second to import
+
+                if dry_run:
+                    submissions, level = bulk.handed_in(assignment, level)
+                else:
+                    books = opened.enter_context(bulk.Bulk(assignment, ledger))
+                    submissions, level, stands = books.found, books.level(level), books.stands
+                    grade_them = partial(books.results, key, at_once, level, in_force)
+                    for sentence in books.passed_over:
+                        console.print(Text(f"passed over: {sentence}"))
+            else:
+                submissions = find(paths, name)
+            if not submissions:
+                where = ", ".join(map(str, paths)) or "submitted/"
+                raise ValueError(f"There is no notebook in {where}.")
+            depends = dependencies(assignment, key, level)
+            this = Round(ledger, submissions, depends, again=again, stands=stands)
+            stopped = this.grade(grade_them, in_force, watched)
         if this.done or stopped is None:
             result = _result(assignment, key, this.in_force.layers, ())
-            _conclude(this, result, save, dry_run=dry_run)
+            _conclude(console, this, result, save, dry_run=dry_run)
         status = _status(this.results(), fail_under)
     if stopped is not None:
         raise stopped
@@ -227,10 +249,14 @@ def grade(
 
 
 def _conclude(
-    this: Round, result: Result, save: Callable[[Iterable[bytes]], None], *, dry_run: bool
+    console: Console,
+    this: Round,
+    result: Result,
+    save: Callable[[Iterable[bytes]], None],
+    *,
+    dry_run: bool,
 ) -> None:
     """Writes the result of a round, says what came of it, and records the marks."""
-    console = Console(highlight=False)
     try:
         save(streamed(result, this.results()))
     finally:  # a disk that is full by now must not cost the marks

@@ -43,6 +43,21 @@ class Graded:
     observations: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Examined:
+    """A result with all that it was made from.
+
+    Attributes:
+        result: of the submission.
+        submission: what was read; None where the file was rejected.
+        graded: what came of it; likewise.
+    """
+
+    result: SubmissionResult
+    submission: Submission | None = None
+    graded: Graded | None = None
+
+
 class Grader:
     """Grades the submissions of one assignment, one after the other.
 
@@ -72,14 +87,18 @@ class Grader:
 
     def grade(self, found: Found) -> SubmissionResult:
         """The result of one submission, whatever state its file is in."""
+        return self.examine(found).result
+
+    def examine(self, found: Found) -> Examined:
+        """The same, with what it was made from."""
         start = time.perf_counter()
         try:
             submission = read(found.read(), self.lesson)
         except Rejected as rejected:
-            return self._rejected(found, str(rejected), time.perf_counter() - start)
+            return Examined(self._rejected(found, str(rejected), time.perf_counter() - start))
         graded = self.take(submission)
         decided = [check.points for check in graded.checks if check.points is not None]
-        return SubmissionResult(
+        result = SubmissionResult(
             student=found.student,
             path=found.path,
             status=Status.GRADED,
@@ -95,6 +114,7 @@ class Grader:
                 *graded.observations,
             ),
         )
+        return Examined(result, submission, graded)
 
     def _rejected(self, found: Found, reason: str, seconds: float) -> SubmissionResult:
         return SubmissionResult(

@@ -19,7 +19,9 @@ from itertools import islice
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
+from autograder.books.papers import Books, Papers
 from autograder.checking.result import SubmissionResult
 from autograder.course.assignment import Assignment
 from autograder.course.secret import Secret
@@ -30,8 +32,8 @@ from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.isolation import Isolation, SandboxError
 
-Graded = tuple[SubmissionResult, tuple[str, ...]]
-"""A result, and the layers that were in force."""
+if TYPE_CHECKING:
+    from autograder.books.clerk import Clerk
 
 AHEAD = 4
 """Submissions for each judge that are read before they are graded."""
@@ -46,6 +48,21 @@ TRIES = 4
 
 SECONDS = 10.0
 """Within which a judge ends when it is told to."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a judge has made of a submission.
+
+    Attributes:
+        result: what came of it.
+        layers: what kept learners' code apart.
+        papers: what it gives nbgrader's books, where they are kept.
+    """
+
+    result: SubmissionResult
+    layers: tuple[str, ...]
+    papers: Papers | None = None
 
 
 @dataclass(frozen=True)
@@ -86,12 +103,21 @@ class Task:
 
 @dataclass(frozen=True)
 class Setting:
-    """What a judge must know of the round of grading it serves."""
+    """What a judge must know of the round of grading it serves.
+
+    Attributes:
+        root: the course's folder.
+        name: the assignment's.
+        secret: what the inputs are made from.
+        isolation: how well learners' code must be kept in.
+        books: what the papers for nbgrader are made from; None where nobody wants any.
+    """
 
     root: Path
     name: str
     secret: Secret
     isolation: Isolation
+    books: Books | None = None
 
 
 @dataclass
@@ -239,19 +265,48 @@ def main() -> None:
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         setting: Setting = pipe.recv()
         with Worker(setting.isolation) as worker:
-            grader = Grader(Assignment(setting.root, setting.name), worker, setting.secret)
+            desk = Desk(setting, worker)
             while True:
                 task: Task = pipe.recv()
-                pipe.send(graded(grader, task.found()))
+                pipe.send(graded(desk, task))
 
 
-def graded(grader: Grader, found: Found) -> Graded | Exception:
+class Desk:
+    """Where the submissions of a round of grading are graded, one after the other.
+
+    Args:
+        setting: the round.
+        worker: where learners' code runs.
+    """
+
+    def __init__(self, setting: Setting, worker: Worker) -> None:
+        assignment = Assignment(setting.root, setting.name)
+        self.grader = Grader(assignment, worker, setting.secret)
+        self.clerk: Clerk | None = None
+        if setting.books is not None:
+            from autograder.books.clerk import Clerk  # nbgrader takes a second to import
+
+            self.clerk = Clerk(setting.books, setting.name)
+
+    def grade(self, task: Task) -> Graded:
+        """Grades a submission, and makes its papers."""
+        examined = self.grader.examine(task.found())
+        papers = None
+        if self.clerk is not None:
+            data = task.content if isinstance(task.content, bytes) else None
+            papers = self.clerk.papers(examined, data, self.grader)
+        return Graded(examined.result, self.grader.worker.layers, papers)
+
+
+def graded(desk: Desk, task: Task) -> Graded | Exception:
     """What came of a submission, or what has prevented it."""
     try:
-        return grader.grade(found), grader.worker.layers
+        return desk.grade(task)
     except Exception as error:  # whatever it is, it is for who asked to say
         return error
 
 
 if __name__ == "__main__":
-    main()
+    from autograder import pool  # what is sent is known by this name on the other side
+
+    pool.main()

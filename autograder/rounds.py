@@ -19,7 +19,7 @@ from autograder.checking.expect import listed
 from autograder.checking.result import SubmissionResult
 from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected
-from autograder.ledger.dependencies import Dependencies, causes, key
+from autograder.ledger.dependencies import Dependencies, causes, key_of
 from autograder.ledger.store import Entry, Ledger
 from autograder.sandbox.isolation import InForce, SandboxError
 
@@ -28,6 +28,14 @@ Grade = Callable[[Sequence[Found]], Iterator[SubmissionResult]]
 
 Watch = Callable[[Iterator[SubmissionResult], int], Iterator[SubmissionResult]]
 """Hands the results on, of which so many are to come, and shows how far it is."""
+
+Stands = Callable[[Found, str, SubmissionResult], bool]
+"""Whether nothing is left to do for a submission whose result is known, under this key."""
+
+
+def always(_found: Found, _key: str, _result: SubmissionResult) -> bool:
+    """A result that is known is all that is wanted."""
+    return True
 
 
 class Round:
@@ -38,6 +46,7 @@ class Round:
         found: the submissions.
         depends: what their marks depend on, besides the notebooks.
         again: whether those are graded too that have not changed.
+        stands: whether a result that is known will do.
 
     Attributes:
         left: the places, in the order of the submissions, of those that must be graded.
@@ -45,7 +54,13 @@ class Round:
     """
 
     def __init__(
-        self, ledger: Ledger, found: Sequence[Found], depends: Dependencies, *, again: bool
+        self,
+        ledger: Ledger,
+        found: Sequence[Found],
+        depends: Dependencies,
+        *,
+        again: bool,
+        stands: Stands = always,
     ) -> None:
         self.ledger = ledger
         self.found = found
@@ -56,8 +71,9 @@ class Round:
         self._there = [False] * len(found)
         for place, each in enumerate(found):
             self.notebooks.append(_digest(each))
-            entry = None if again else ledger.entry(self._key(place))
-            if entry is not None and entry.lasting:
+            key = self._key(place)
+            entry = None if again else ledger.entry(key)
+            if entry is not None and entry.lasting and stands(each, key, entry.result):
                 self.in_force.note(entry.layers)
                 self._there[place] = True
             else:
@@ -101,7 +117,7 @@ class Round:
                 self._keep(place, result, in_force.layers)
         except KeyboardInterrupt as interrupt:
             return interrupt
-        except (SandboxError, OSError) as error:
+        except (SandboxError, OSError, ValueError) as error:
             return self._told(error)
         finally:
             self.in_force.note(in_force.layers)
@@ -128,7 +144,7 @@ class Round:
         return content
 
     def _key(self, place: int) -> str:
-        return key(self.found[place].student, self.notebooks[place], self.depends)
+        return key_of(self.found[place].student, self.notebooks[place], self.depends)
 
     def _keep(self, place: int, result: SubmissionResult, layers: tuple[str, ...]) -> None:
         found = self.found[place]

@@ -45,8 +45,8 @@ def scores(results: Iterator[tuple[str, pool.Graded | Exception]]) -> dict[str, 
     found = {}
     for student, result in results:
         assert not isinstance(result, Exception), result
-        assert isinstance(result[0], SubmissionResult)
-        found[student] = result[0].score
+        assert isinstance(result.result, SubmissionResult)
+        found[student] = result.result.score
     return found
 
 

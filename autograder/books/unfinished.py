@@ -4,6 +4,9 @@ nbgrader writes a submission into `autograded/` before it is graded, and the nex
 all that is there. So who is killed in between would leave a learner without marks for ever. A file
 in the folder says that it is not finished; its lock tells whether somebody is still at it. The next
 command of nbgrader removes what nobody is at, and the next `autograde` does it again.
+
+`autograder grade --gradebook` and nbgrader's `autograde` do not grade the same assignment at the
+same time: one locks its folder, alone, and the other locks it for each submission.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ import fcntl
 import os
 import shutil
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,8 +31,17 @@ PATIENCE = 10
 
 UNUSABLE = 2
 
+BUSY = "Somebody else is grading {} into the gradebook. Wait until that has ended, and do it again."
+
 _marks: dict[Path, int] = {}
 """The marks of this process, and the descriptors that keep them locked."""
+
+_shares: list[int] = []
+"""The descriptor of the folder of the assignment that nbgrader is grading in this process."""
+
+
+class Busy(ValueError):
+    """Somebody else is grading the same assignment."""
 
 
 def clear(course: Path) -> None:
@@ -46,6 +59,60 @@ def clear(course: Path) -> None:
                 os.close(descriptor)
 
 
+@contextmanager
+def alone(assignment: Path) -> Iterator[None]:
+    """Nobody else grades an assignment into the gradebook meanwhile.
+
+    Args:
+        assignment: its folder.
+
+    Raises:
+        Busy: somebody is at it.
+    """
+    descriptor = _locked(assignment, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def take_part(assignment: Path) -> bool:
+    """Says that nbgrader is grading an assignment, until `finish`; False if it must not.
+
+    Args:
+        assignment: its folder.
+
+    Raises:
+        SystemExit: it must not, and it is nbgrader's command that asks.
+    """
+    leave()
+    try:
+        _shares.append(_locked(assignment, fcntl.LOCK_SH))
+    except Busy as busy:
+        if _command_url() is not None:
+            end(str(busy))
+        return False
+    return True
+
+
+def leave() -> None:
+    """Takes back what `take_part` has said."""
+    while _shares:
+        os.close(_shares.pop())
+
+
+def _locked(folder: Path, how: int) -> int:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise Busy(BUSY.format(folder.name)) from None
+    except OSError:
+        pass  # not every file system has locks
+    return descriptor
+
+
 def begin(notebooks: list[str]) -> None:
     """Marks a student's folder in `autograded/`; nothing may have been written there before."""
     mark = _mark(notebooks)
@@ -61,6 +128,7 @@ def finish(*, notebooks: list[str], **_rest: object) -> None:
     mark.unlink(missing_ok=True)
     if mark in _marks:
         os.close(_marks.pop(mark))
+    leave()
 
 
 def _mark(notebooks: list[str]) -> Path:
@@ -74,7 +142,7 @@ def demand_gradebook() -> None:
     Raises:
         SystemExit: it cannot.
     """
-    url = getattr(getattr(Application.instance(), "coursedir", None), "db_url", None)
+    url = _command_url()
     if url is None:  # it is not nbgrader's command that asks, and whoever it is must not be ended
         return
     try:
@@ -85,15 +153,30 @@ def demand_gradebook() -> None:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
         engine.dispose()
     except (SQLAlchemyError, ImportError) as error:
-        _end(url, str(getattr(error, "orig", None) or error).splitlines()[0])
+        end(unusable(url, error))
 
 
-def _end(url: str, reason: str) -> NoReturn:
+def _command_url() -> str | None:
+    """The gradebook of nbgrader's command, where this process is one."""
+    coursedir = getattr(Application.instance(), "coursedir", None)
+    url: str | None = getattr(coursedir, "db_url", None)
+    return url
+
+
+def unusable(url: str, error: Exception) -> str:
+    """Why a gradebook cannot be used, and what to do."""
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
     where = url.rpartition("@")[2]  # what stands before may be a password
-    advice = (
-        "End what has it open, formgrader or another autograde, and do it again."
-        if "locked" in reason
-        else "See `c.CourseDirectory.db_url` in nbgrader_config.py, and whether there is room."
-    )
-    sys.stderr.write(f"autograder: The gradebook {where} cannot be used: {reason}. {advice}\n")
+    if "locked" in reason or "lock timeout" in reason:
+        advice = "End what has it open, formgrader or another autograde, and do it again."
+    elif "no such column" in reason or "UndefinedColumn" in reason:
+        advice = "An older nbgrader has made it: `nbgrader db upgrade`, and do it again."
+    else:
+        advice = "See `c.CourseDirectory.db_url` in nbgrader_config.py, and whether there is room."
+    return f"The gradebook {where} cannot be used: {reason}. {advice}"
+
+
+def end(sentence: str) -> NoReturn:
+    """Ends nbgrader's command."""
+    sys.stderr.write(f"autograder: {sentence}\n")
     sys.exit(UNUSABLE)

@@ -75,6 +75,23 @@ def find(paths: Iterable[Path], assignment: str) -> list[Found]:
     ]
 
 
+def find_of_student(folder: Path, assignment: str, student: str) -> Found | None:
+    """The submission in the folder that a student has for an assignment.
+
+    Args:
+        folder: the student's, wherever it lies and whatever it is called.
+        assignment: its name.
+        student: whose it is.
+
+    Returns:
+        What is graded; None where nothing in the folder is called like a notebook.
+    """
+    files = in_folder(folder)
+    if not any(file.is_notebook for file in files):
+        return None
+    return _spelled(_Sorter(files, folder, assignment).of_student(TOP, student, files, []))
+
+
 def _spelled(found: Found) -> Found:
     """The same, its names as text: a file's name may be no text at all, and a result is."""
     student, path = (
@@ -144,9 +161,9 @@ class _Sorter:
                 alone.append(file)
         for home, files in homes.items():
             beside = strays.pop(home.parent, []) if home != self.whole else []
-            yield self._of_student(home, self._student(home), files, beside)
+            yield self.of_student(home, self._student(home), files, beside)
         for folder, files in strays.items():
-            yield self._of_student(folder, folder.name, files, [])
+            yield self.of_student(folder, folder.name, files, [])
         for file in alone:
             inside = file.kind is Kind.FILE and not file.is_notebook
             read = rejecting(ZIP_INSIDE) if inside else file.read
@@ -187,7 +204,7 @@ class _Sorter:
         root = self.root.resolve()
         return home.parent.name or (root.name if root.is_dir() else root.stem)
 
-    def _of_student(
+    def of_student(
         self, home: PurePosixPath, student: str, files: list[File], beside: list[File]
     ) -> Found:
         """The submission of a student who has a folder."""

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder.course.lesson import READ_ONLY, Lesson, Part, Role
+from autograder.course.lesson import READ_ONLY, Lesson, Part, Role, new_cell
 from autograder.intake.document import Rejected, document
 
 __all__ = ["Cell", "Rejected", "Submission", "read", "reconcile", "stand_in"]
@@ -64,18 +64,14 @@ class Submission:
 
     def notebook(self, lesson: Lesson) -> NotebookNode:
         """As a notebook that nbgrader accepts."""
-        notebook = lesson.source_notebook()
-        notebook.cells = [_as_node(number, cell) for number, cell in enumerate(self.cells)]
-        return notebook
+        return lesson.notebook([_as_node(number, cell) for number, cell in enumerate(self.cells)])
 
 
 def _as_node(number: int, cell: Cell) -> NotebookNode:
     if cell.part is not None:
         node = cell.part.cell(cell.source)
-    elif cell.markdown:
-        node = nbformat.v4.new_markdown_cell(cell.source, id=f"own-{number}")
     else:
-        node = nbformat.v4.new_code_cell(cell.source, id=f"own-{number}")
+        node = new_cell(f"own-{number}", cell.source, markdown=cell.markdown)
     if cell.markdown and cell.attachments:
         node["attachments"] = cell.attachments
     return node

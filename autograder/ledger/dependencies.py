@@ -40,7 +40,7 @@ def dependencies(assignment: Assignment, secret: Secret, isolation: Isolation) -
     }
 
 
-def key(student: str, notebook: str, depends: Dependencies) -> str:
+def key_of(student: str, notebook: str, depends: Dependencies) -> str:
     """The name under which the ledger has a result.
 
     Args:

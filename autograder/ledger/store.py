@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +48,9 @@ CREATE TABLE IF NOT EXISTS results
     (key TEXT UNIQUE, student TEXT, notebook TEXT, depends INTEGER, entry BLOB);
 CREATE INDEX IF NOT EXISTS results_of ON results (student);
 CREATE TABLE IF NOT EXISTS marks
-    (student TEXT UNIQUE, key TEXT, notebook TEXT, depends INTEGER, entry BLOB);
+    (book TEXT, student TEXT, key TEXT, notebook TEXT, depends INTEGER, entry BLOB,
+    UNIQUE (book, student));
+CREATE TABLE IF NOT EXISTS filed (student TEXT UNIQUE, digest TEXT);
 CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, line BLOB);
 """
 
@@ -105,6 +107,8 @@ class Ledger:
 
     Args:
         assignment: whose.
+        book: where the marks go that are recorded: those in the gradebook are one thing, and what
+            was printed or written to a file is another.
 
     Attributes:
         folder: where it lies.
@@ -114,7 +118,8 @@ class Ledger:
         BlockingIOError: another run has it open; the text says what to do.
     """
 
-    def __init__(self, assignment: Assignment) -> None:
+    def __init__(self, assignment: Assignment, book: str = "results") -> None:
+        self.book = book
         self.folder = assignment.root / FOLDER / assignment.name
         self.troubles: list[str] = []
         self._unsaved: dict[str, bytes] = {}
@@ -231,18 +236,22 @@ class Ledger:
     @property
     def anything_recorded(self) -> bool:
         """Whether any marks have been recorded."""
-        return self._one("SELECT 1 FROM marks LIMIT 1") is not None
+        return self._one("SELECT 1 FROM marks WHERE book = ? LIMIT 1", self.book) is not None
 
     def is_recorded(self, student: str, key: str) -> bool:
         """Whether the result that is kept under a key is what was last recorded for a student."""
-        query = "SELECT 1 FROM marks JOIN results USING (key, entry) WHERE marks.student = ?"
-        return self._one(f"{query} AND key = ?", student, key) is not None
+        query = (
+            "SELECT 1 FROM marks JOIN results USING (key, entry) "
+            "WHERE book = ? AND marks.student = ? AND key = ?"
+        )
+        return self._one(query, self.book, student, key) is not None
 
     def recorded(self, student: str) -> Recorded | None:
         """The mark that was last recorded for a student, if there is one that can be read."""
         row = self._one(
             "SELECT entry, notebook, json FROM marks JOIN dependencies ON id = depends "
-            "WHERE student = ?",
+            "WHERE book = ? AND student = ?",
+            self.book,
             student,
         )
         if row is None:
@@ -269,16 +278,40 @@ class Ledger:
                 self._base.execute("BEGIN IMMEDIATE")
                 for student, key, change in marks:
                     self._base.execute(
-                        "INSERT OR REPLACE INTO marks SELECT ?, key, notebook, depends, entry "
+                        "INSERT OR REPLACE INTO marks SELECT ?, ?, key, notebook, depends, entry "
                         "FROM results WHERE key = ?",
-                        [student, key],
+                        [self.book, student, key],
                     )
                     if change is not None:
-                        line = msgspec.json.encode({"when": when, **msgspec.structs.asdict(change)})
+                        about = {"when": when, "book": self.book}
+                        line = msgspec.json.encode(about | msgspec.structs.asdict(change))
                         self._base.execute("INSERT INTO changes (line) VALUES (?)", [line])
             if self._one("SELECT 1 FROM changes LIMIT 1") is not None:
                 saver(self.log)(self._lines())
         except (sqlite3.Error, OSError) as error:
+            self._cannot(error)
+
+    def latest(self, student: str) -> str | None:
+        """The key of the result that was kept last for a student."""
+        row = self._one(
+            "SELECT key FROM results WHERE student = ? ORDER BY rowid DESC LIMIT 1", student
+        )
+        return None if row is None else str(row[0])
+
+    def filed(self, student: str) -> str | None:
+        """The digest of all that went into what the books have of a student."""
+        row = self._one("SELECT digest FROM filed WHERE student = ?", student)
+        return None if row is None else str(row[0])
+
+    def file(self, digests: Mapping[str, str]) -> None:
+        """Keeps such digests, of students whom the books have by now."""
+        try:
+            with self._base:
+                self._base.execute("BEGIN IMMEDIATE")
+                self._base.executemany(
+                    "INSERT OR REPLACE INTO filed VALUES (?, ?)", digests.items()
+                )
+        except sqlite3.Error as error:
             self._cannot(error)
 
     @property

@@ -1,0 +1,104 @@
+"""What a graded submission's cells hold, for nbgrader and for people.
+
+What nbgrader makes of a cell that says nothing is full marks; so every hidden grade cell gets an
+explicit number, and nothing that a learner's code printed is ever in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from autograder.checking.result import CheckResult
+from autograder.course.lesson import Lesson, Part, Role
+from autograder.grader import Graded
+from autograder.intake.submission import Submission
+from autograder.reports import cell as report
+from autograder.sandbox import wire
+
+
+def fill(
+    nb: NotebookNode, submission: Submission, graded: Graded, sentences: Mapping[str, str]
+) -> None:
+    """Writes points and reasons into the cells, and what the learner's own cells have shown.
+
+    Args:
+        nb: the submission's notebook; what its outputs were before is gone.
+        submission: what was graded, cell by cell.
+        graded: what came of it.
+        sentences: what each check asks, by its id.
+    """
+    for number, (node, cell) in enumerate(zip(nb.cells, submission.cells, strict=True)):
+        if cell.part is not None and cell.part.role is Role.HIDDEN:
+            _write_points(node, cell.part, _of(cell.part, graded), sentences)
+        elif cell.part is not None and cell.part.role is Role.RUNNER:
+            node.source = node.source.partition("\n")[0]  # nobody wants to read it here
+        elif number in graded.ran:
+            node.outputs = [_output(each) for each in graded.ran[number].outputs]
+            node.outputs += _error(graded.ran[number])
+
+
+def write_rejection(nb: NotebookNode, lesson: Lesson, reason: str) -> None:
+    """Writes no points, and why, into the cells of a stand-in."""
+    for node in nb.cells:
+        part = lesson.by_id.get(node.metadata.get("nbgrader", {}).get("grade_id"))
+        if part is not None and part.role is Role.HIDDEN:
+            node.source = part.released
+            node.outputs = [
+                nbformat.v4.new_output("display_data", {"text/plain": reason}),
+                nbformat.v4.new_output("execute_result", {"text/plain": "0.0"}, execution_count=1),
+            ]
+
+
+def undecided(graded: Graded) -> set[str]:
+    """The grade cells whose points a person must decide."""
+    return {f"{check.function}_hidden" for check in graded.checks if check.points is None}
+
+
+def comment_on_rejection(reason: str) -> str:
+    """What stands at every answer of a file that could not be read."""
+    return f"This submission could not be read. {reason}"
+
+
+def _of(part: Part, graded: Graded) -> list[CheckResult]:
+    """The checks that a hidden grade cell holds the points of."""
+    return [check for check in graded.checks if f"{check.function}_hidden" == part.id]
+
+
+def _write_points(
+    node: NotebookNode, part: Part, checks: list[CheckResult], sentences: Mapping[str, str]
+) -> None:
+    points = sum(check.points for check in checks if check.points is not None)
+    node.source = part.released  # nothing that was hidden goes into feedback
+    node.outputs = [
+        nbformat.v4.new_output(
+            "display_data",
+            {
+                "text/plain": report.text(checks, sentences),
+                "text/html": report.html(checks, sentences),
+            },
+        ),
+        nbformat.v4.new_output("execute_result", {"text/plain": repr(points)}, execution_count=1),
+    ]
+
+
+def _output(output: wire.Output) -> NotebookNode:
+    """Something a learner's cell showed, as a notebook holds it."""
+    if output.kind in ("stdout", "stderr"):
+        return nbformat.v4.new_output("stream", name=output.kind, text=output.data)
+    data = {output.kind: output.data} if output.kind in ("text/plain", "image/png") else {}
+    return nbformat.v4.new_output("display_data", data)
+
+
+def _error(ran: wire.Ran) -> list[NotebookNode]:
+    if ran.error is None:
+        return []
+    where = f" (line {ran.error.line})" if ran.error.line is not None else ""
+    line = f"{ran.error.type}: {ran.error.message}{where}"
+    return [
+        nbformat.v4.new_output(
+            "error", ename=ran.error.type, evalue=ran.error.message, traceback=[line]
+        )
+    ]

@@ -1,0 +1,285 @@
+"""Makes what one graded submission gives a course's books: its marks, its notebook, its feedback.
+
+That is done beside the judge, from what the gradebook knew when the run began; whoever writes the
+gradebook needs no more. The steps are those of nbgrader's
+`autograde` and `generate_feedback`, by its own classes, in the order in which the course's
+configuration names them, each asking a copy of what the gradebook knows where nbgrader's asks the
+gradebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import fsum
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import nbformat
+from nbconvert.preprocessors import ExecutePreprocessor
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4.rwbase import split_lines
+from nbgrader import preprocessors as nbgrader
+from nbgrader.api import MissingEntry
+from nbgrader.converters import Autograde
+from traitlets.utils.importstring import import_item
+
+from autograder.books import aside, cells, course
+from autograder.books.feedback import Pages
+from autograder.books.papers import Books, Form, Marks, Papers, Source, Standing
+from autograder.books.preprocessors import Grade, Settle, TakeIn
+from autograder.grader import Examined, Grader
+from autograder.intake.submission import stand_in, text
+
+Resources = dict[str, Any]
+Step = Callable[[NotebookNode, Resources], tuple[NotebookNode, Resources]]
+
+
+class Clerk:
+    """Makes the papers of one assignment's submissions.
+
+    Args:
+        books: what the gradebook knows.
+        assignment: its name.
+
+    Raises:
+        BadConfig: the course's configuration leaves out what marks depend on.
+    """
+
+    def __init__(self, books: Books, assignment: str) -> None:
+        self.books = books
+        self.assignment = assignment
+        self.config = course.unpacked(books.config)
+        self.pages = Pages(self.config)
+        autograde = Autograde(config=self.config)
+        named = [
+            import_item(each) if isinstance(each, str) else each
+            for each in (*autograde.sanitize_preprocessors, *autograde.autograde_preprocessors)
+        ]
+        if missing := {TakeIn, Grade, nbgrader.SaveAutoGrades, Settle}.difference(named):
+            names = ", ".join(sorted(each.__name__ for each in missing))
+            raise course.BadConfig(
+                f"nbgrader_config.py does not name {names}: take the lines about Autograde from "
+                "the one that comes with autograder."
+            )
+        self.late = any(issubclass(each, nbgrader.AssignLatePenalties) for each in named)
+        self.steps = [(each, self._step(each)) for each in named]
+
+    def _step(self, kind: Any) -> Step | None:
+        """What is done where a preprocessor is named; None for what is done another way here."""
+        if issubclass(kind, nbgrader.OverwriteCells):
+            return _Overwrite(self.books.form, config=self.config)
+        if issubclass(kind, nbgrader.OverwriteKernelspec):
+            return self._kernelspec
+        # Our cells are as they were released, and hold nothing that need be looked at again.
+        ours = (nbgrader.CheckCellMetadata, nbgrader.DeduplicateIds)
+        elsewhere = (TakeIn, Grade, Settle, nbgrader.SaveAutoGrades, nbgrader.AssignLatePenalties)
+        if issubclass(kind, (*ours, *elsewhere, ExecutePreprocessor)):
+            return None
+        made: Step = kind(config=self.config)
+        return made
+
+    def papers(self, examined: Examined, data: bytes | None, grader: Grader) -> Papers:
+        """What a submission gives the books.
+
+        Args:
+            examined: what came of it.
+            data: its file; None where there was none to read.
+            grader: who examined it.
+        """
+        student = examined.result.student
+        standing = self.books.standings.get(student, Standing())
+        reason = text(examined.result.reason or "")[:500]
+        nb = (
+            stand_in(grader.lesson, reason)
+            if examined.submission is None
+            else examined.submission.notebook(grader.lesson)
+        )
+        resources: Resources = {
+            "unique_key": self.assignment,
+            "output_files_dir": f"{self.assignment}_files",
+            "metadata": {"name": self.assignment},
+            "nbgrader": {
+                "student": student,
+                "assignment": self.assignment,
+                "notebook": self.assignment,
+                "db_url": self.books.db_url,
+            },
+        }
+        saved = _Save()
+        for kind, step in self.steps:
+            if kind is Grade and examined.submission and examined.graded:
+                cells.fill(nb, examined.submission, examined.graded, grader.sentences)
+            elif kind is Grade:
+                cells.write_rejection(nb, grader.lesson, reason)
+            elif kind is nbgrader.SaveAutoGrades:
+                saved.preprocess(nb, resources)
+            elif step is not None:
+                nb, resources = step(nb, resources)
+        scores, comments = saved.scores(), saved.comments()
+        if examined.graded is not None:
+            scores |= dict.fromkeys(cells.undecided(examined.graded))
+        else:
+            comments = dict.fromkeys(self.books.form.answers, cells.comment_on_rejection(reason))
+        penalty = self.penalty(student, scores, standing)
+        marks = Marks(scores, comments, penalty)
+        if data is None:
+            readable: bytes | None = aside.no_notebook(grader.lesson, reason)
+        else:
+            readable = aside.readable_form(data, grader.lesson)
+        feedback = self.feedback(nb, marks, standing)
+        return Papers(marks, standing, _as_file(nb), feedback, readable)
+
+    def penalty(
+        self, student: str, scores: Mapping[str, float | None], standing: Standing
+    ) -> float | None:
+        """What the course's plugin takes off for being late.
+
+        Raises:
+            BadConfig: the plugin fails.
+        """
+        if not self.late or standing.seconds_late <= 0:
+            return None
+        late = nbgrader.AssignLatePenalties(config=self.config)
+        if not late.enabled:
+            return None
+        late.init_plugin()
+        score = fsum(_score(each, scores, standing) for each in self.books.form.max_scores)
+        try:
+            penalty = late.plugin_inst.late_submission_penalty(
+                student, score, standing.seconds_late
+            )
+            if penalty is None:
+                return None
+            return float(late._check_late_penalty(SimpleNamespace(score=score), penalty))
+        except Exception as error:  # whatever the course's plugin may raise
+            raise course.BadConfig(
+                f"{late.plugin_class.__name__}, which takes points off for being late, fails for "
+                f"{student}: {type(error).__name__}: {error}. Mend it, and grade again."
+            ) from error
+
+    def feedback(self, nb: NotebookNode, marks: Marks, standing: Standing) -> bytes:
+        """The page for a student.
+
+        Args:
+            nb: as it stands in `autograded/`.
+            marks: what was found out.
+            standing: what was there before.
+        """
+        form = self.books.form
+        with_marks = [self._told(each, marks, standing) for each in nb.cells]
+        score = fsum(_score(each, marks.scores, standing) for each in form.max_scores)
+        penalty = marks.penalty or 0
+        totals = {
+            "notebook": self.assignment,
+            "score": score - penalty,
+            "max_score": fsum(form.max_scores.values()),
+            "late_penalty": penalty,
+        }
+        return self.pages.page(NotebookNode({**nb, "cells": with_marks}), totals).encode()
+
+    def _told(self, node: NotebookNode, marks: Marks, standing: Standing) -> NotebookNode:
+        """A cell with its score and comment, as nbgrader's GetGrades puts them there."""
+        if "nbgrader" not in node.metadata:
+            return node
+        known = NotebookNode(node.metadata["nbgrader"])
+        if known.get("solution"):
+            manual = standing.manual_comments.get(known["grade_id"])
+            automatic = marks.comments.get(known["grade_id"])
+            known["comment"] = automatic if manual is None else manual
+        if known.get("grade"):
+            known["score"] = _score(known["grade_id"], marks.scores, standing)
+            known["points"] = self.books.form.max_scores[known["grade_id"]]
+        return NotebookNode({**node, "metadata": {**node.metadata, "nbgrader": known}})
+
+    def again(
+        self, student: str, notebook: bytes, marks: Marks, standing: Standing
+    ) -> tuple[Marks, bytes]:
+        """The marks and the page where the gradebook knows something else by now."""
+        penalty = self.penalty(student, marks.scores, standing)
+        marks = Marks(marks.scores, marks.comments, penalty)
+        nb = nbformat.reads(notebook.decode(), as_version=4)
+        return marks, self.feedback(nb, marks, standing)
+
+    def _kernelspec(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        if self.books.form.kernelspec:
+            kernelspec = msgspec.json.decode(self.books.form.kernelspec)
+            if kernelspec:
+                nb.metadata["kernelspec"] = kernelspec
+        return nb, resources
+
+
+def _as_file(nb: NotebookNode) -> bytes:
+    """A notebook as nbformat writes it, in a tenth of the time; of no other use afterwards."""
+    lines = split_lines(nb)
+    return msgspec.json.format(msgspec.json.encode(lines, order="sorted"), indent=1) + b"\n"
+
+
+def _score(name: str, scores: Mapping[str, float | None], standing: Standing) -> float:
+    """What a grade cell counts: what a person has given, before what a judge has found."""
+    given = standing.manual_scores.get(name, scores.get(name))
+    return 0.0 if given is None else given + standing.extra_credits.get(name, 0.0)
+
+
+class _Overwrite(nbgrader.OverwriteCells):  # type: ignore[misc]  # nbgrader has no types
+    """nbgrader's, asking a form."""
+
+    def __init__(self, form: Form, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.form = form
+        self.gradebook = self
+
+    def find_source_cell(self, name: str, *_where: str) -> Source:
+        """What nbgrader asks the gradebook."""
+        if name not in self.form.sources:
+            raise MissingEntry(name)
+        return self.form.sources[name]
+
+    def find_graded_cell(self, name: str, *_where: str) -> SimpleNamespace:
+        """What nbgrader asks the gradebook."""
+        return SimpleNamespace(max_score=self.form.max_scores[name])
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
+        return _each_cell(self, nb, resources)
+
+
+class _Save(nbgrader.SaveAutoGrades):  # type: ignore[misc]  # likewise
+    """nbgrader's, keeping what it would have written into the gradebook."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.gradebook = self
+        self.db = SimpleNamespace(commit=lambda: None)
+        self.grades: dict[str, SimpleNamespace] = {}
+        self.said: dict[str, SimpleNamespace] = {}
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        place = resources["nbgrader"]
+        self.notebook_id = self.assignment_id = place["assignment"]
+        self.student_id = place["student"]
+        return _each_cell(self, nb, resources)
+
+    def find_grade(self, name: str, *_where: str) -> SimpleNamespace:
+        """What nbgrader asks the gradebook."""
+        return self.grades.setdefault(name, SimpleNamespace(auto_score=None, manual_score=None))
+
+    def find_comment(self, name: str, *_where: str) -> SimpleNamespace:
+        """What nbgrader asks the gradebook."""
+        return self.said.setdefault(name, SimpleNamespace(auto_comment=None))
+
+    def scores(self) -> dict[str, float | None]:
+        """The automatic scores that it has saved."""
+        return {name: each.auto_score for name, each in self.grades.items()}
+
+    def comments(self) -> dict[str, str | None]:
+        """The automatic comments that it has saved."""
+        return {name: each.auto_comment for name, each in self.said.items()}
+
+
+def _each_cell(
+    step: nbgrader.NbGraderPreprocessor, nb: NotebookNode, resources: Resources
+) -> tuple[NotebookNode, Resources]:
+    for number, cell in enumerate(nb.cells):
+        nb.cells[number], resources = step.preprocess_cell(cell, resources, number)
+    return nb, resources

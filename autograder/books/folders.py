@@ -1,0 +1,192 @@
+"""A course's `autograded/` and `feedback/`, a student's folder at a time, each whole or not at all.
+
+What is new is written beside its place, under a name that nbgrader does not look at, and takes its
+place in one step. The folder that was there is moved away before the gradebook is written: what
+nbgrader finds in `autograded/` it takes for done, and so whoever is killed in between has left
+something to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import find_all_files, parse_utc
+
+from autograder.books import aside
+from autograder.books.papers import Papers
+from autograder.intake.archives import find_of_student
+from autograder.intake.files import in_folder, read_file
+from autograder.intake.submission import Rejected
+
+NEW, OLD = ".{}.autograder-new", ".{}.autograder-old"
+"""What is called like this beside a student's folder, somebody has left there who was killed."""
+
+TIMESTAMP = "timestamp.txt"
+
+
+class Folders:
+    """The folders of one assignment.
+
+    Args:
+        coursedir: nbgrader's, which knows where everything is.
+        assignment: its name.
+        autograde: nbgrader's, for what it copies.
+        feedback: nbgrader's, for the permissions it gives.
+    """
+
+    def __init__(
+        self,
+        coursedir: CourseDirectory,
+        assignment: str,
+        autograde: Autograde,
+        feedback: GenerateFeedback,
+    ) -> None:
+        self.coursedir = coursedir
+        self.assignment = assignment
+        self.steps = {
+            coursedir.autograded_directory: autograde,
+            coursedir.feedback_directory: feedback,
+        }
+        self.ignored = [*coursedir.ignore, "*.ipynb"]
+        source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
+        own = {str(source / each) for each in autograde.exclude_overwriting.get(assignment, [])}
+        self.masters = {
+            Path(each).relative_to(source): Path(each)
+            for each in find_all_files(str(source), self.ignored)
+            if each not in own
+        }
+
+    def submitted(self, student: str) -> Path:
+        """What a student has handed in."""
+        return self._path(self.coursedir.submitted_directory, student, self.assignment)
+
+    def _path(self, step: str, student: str, assignment: str) -> Path:
+        return Path(self.coursedir.format_path(step, student, assignment))
+
+    def handed_in(self, student: str) -> tuple[datetime | None, tuple[str, ...]]:
+        """When a student has handed in, in UTC, and what is to be said about it."""
+        path = self.submitted(student) / TIMESTAMP
+        if not os.path.lexists(path):
+            return None, ()
+        try:
+            text = read_file(path).decode().strip()
+            return (parse_utc(text) if text else None), ()
+        except (Rejected, ValueError, OverflowError) as error:
+            return None, (f"{TIMESTAMP} does not say when this was handed in: {error}",)
+
+    def are_there(self, student: str) -> bool:
+        """Whether a student has all that is written here."""
+        return all(self._path(step, student, self.assignment).is_dir() for step in self.steps)
+
+    def digest(self, student: str) -> bytes:
+        """Of all that a student's folders are made from, but for the marks."""
+        digest = hashlib.sha256()
+        for file in in_folder(self.submitted(student)):
+            digest.update(f"{file.place}\0".encode("utf-8", "surrogateescape"))
+            try:
+                digest.update(hashlib.sha256(file.read()).digest())
+            except Rejected as rejected:
+                digest.update(str(rejected).encode())
+        for place, path in sorted(self.masters.items()):
+            digest.update(f"{place}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+        return digest.digest()
+
+    def write(self, student: str, papers: Papers) -> None:
+        """Writes a student's folders, beside their places.
+
+        Raises:
+            OSError: it cannot be done.
+        """
+        submitted = self.submitted(student)
+        aside.set_odd_files_aside(submitted)
+        path = submitted / f"{self.assignment}.ipynb"
+        if papers.readable is not None:
+            aside.put(papers.readable, path)
+        elif not path.is_file():  # it goes by another name, and nbgrader looks for this one
+            found = find_of_student(submitted, self.assignment, student)
+            if found is not None:
+                aside.put(found.read(), path)
+        files = {
+            Path(each).relative_to(submitted): Path(each)
+            for each in find_all_files(str(submitted), self.ignored)
+        } | self.masters
+        for step, converter in self.steps.items():
+            folder = self._path(step, student, NEW.format(self.assignment))
+            if folder.exists():
+                shutil.rmtree(folder)
+            folder.mkdir(parents=True)
+            for place, file in files.items():
+                (folder / place).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, folder / place)
+            if step == self.coursedir.feedback_directory:
+                (folder / f"{self.assignment}.html").write_bytes(papers.feedback)
+            else:
+                (folder / path.name).write_bytes(papers.notebook)
+            self._permit(folder, converter.permissions)
+
+    def rewrite_feedback(self, student: str, feedback: bytes) -> None:
+        """Writes another page into what was written."""
+        folder = self._path(self.coursedir.feedback_directory, student, NEW.format(self.assignment))
+        (folder / f"{self.assignment}.html").write_bytes(feedback)
+
+    def notebook(self, student: str) -> bytes:
+        """The notebook in what was written."""
+        step = self.coursedir.autograded_directory
+        folder = self._path(step, student, NEW.format(self.assignment))
+        return (folder / f"{self.assignment}.ipynb").read_bytes()
+
+    def _permit(self, folder: Path, permissions: int) -> None:
+        """What may be done with the files, as nbgrader's converters see to it."""
+        mode = int(str(permissions), 8)
+        for place, _, names in os.walk(folder):
+            for name in names:
+                Path(place, name).chmod(mode)
+            if self.coursedir.groupshared:
+                with suppress(PermissionError):
+                    Path(place).chmod((Path(place).stat().st_mode | 0o2770) & 0o2777)
+
+    def take_away(self, students: Iterable[str]) -> None:
+        """Moves what is there away; nobody takes these students for done from now on."""
+        for place, _, old in self._places(students):
+            with suppress(FileNotFoundError):
+                place.rename(old)
+
+    def bring_back(self, students: Iterable[str]) -> None:
+        """Moves what was taken away back, and removes what was written."""
+        for place, new, old in self._places(students):
+            with suppress(FileNotFoundError):
+                old.rename(place)
+            shutil.rmtree(new, ignore_errors=True)
+
+    def put(self, students: Iterable[str]) -> None:
+        """Puts what was written into its place, and removes what was there."""
+        # The other way round: that `autograded/` has it says that all is done.
+        for place, new, old in reversed(list(self._places(students))):
+            new.rename(place)
+            if old.exists():
+                shutil.rmtree(old)
+
+    def _places(self, students: Iterable[str]) -> Iterator[tuple[Path, Path, Path]]:
+        for student in students:
+            for step in self.steps:
+                names = (name.format(self.assignment) for name in ("{}", NEW, OLD))
+                place, new, old = (self._path(step, student, name) for name in names)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                yield place, new, old
+
+    def clear(self) -> None:
+        """Removes what somebody has left who was killed; nobody else may be at it."""
+        for step in self.steps:
+            for name in (NEW, OLD):
+                pattern = self.coursedir.format_path(step, "*", name.format(self.assignment))
+                root = Path(self.coursedir.root)
+                for left in root.glob(os.path.relpath(pattern, root)):
+                    shutil.rmtree(left)

@@ -1,0 +1,246 @@
+"""nbgrader's gradebook, written by one process, many submissions in one transaction.
+
+What is written is what nbgrader's `autograde` writes, one cell and one commit after the other.
+What a person has entered is never touched: a score of theirs stays, and asks to be looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from nbgrader import api
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from autograder.books import rows, unfinished
+from autograder.books.papers import Form, Source, Standing
+from autograder.books.rows import Entry, Place
+
+Row = dict[str, Any]
+
+ALONE = {
+    "sqlite": ("BEGIN IMMEDIATE",),
+    "postgresql": (
+        f"SET LOCAL lock_timeout = '{unfinished.PATIENCE}s'",
+        "LOCK TABLE student, submitted_assignment, submitted_notebook, grade, comment "
+        "IN SHARE ROW EXCLUSIVE MODE",
+    ),
+}
+"""What begins a transaction in which nobody writes between what is read and what is written."""
+
+AT_ONCE = 1000
+"""Students that one query asks about."""
+
+
+class Unusable(ValueError):
+    """A gradebook that cannot be used; the text says what to do."""
+
+
+Again = Callable[[Entry, Standing], Entry]
+"""Makes an entry anew where the gradebook no longer holds what it takes for granted."""
+
+
+class Book:
+    """The gradebook of a course, open at one assignment; close it when done.
+
+    Args:
+        url: as nbgrader takes it.
+        course_id: the course's name there.
+        assignment: its name.
+
+    Attributes:
+        form: what the gradebook knows of the released notebook.
+
+    Raises:
+        Unusable: it cannot be opened, or does not know the assignment.
+    """
+
+    def __init__(self, url: str, course_id: str, assignment: str) -> None:
+        self.url = url
+        self.assignment = assignment
+        with self._telling():
+            sqlite = url.startswith("sqlite:")
+            options = {"timeout": unfinished.PATIENCE} if sqlite else {}
+            self.engine = sqlalchemy.create_engine(url, connect_args=options)
+            file = self.engine.url.database if sqlite else None
+            if file and not Path(file).is_file():
+                raise self._unreleased()
+            if not sqlalchemy.inspect(self.engine).has_table(api.Assignment.__tablename__):
+                raise self._unreleased()
+            with self._transaction():  # it can be written, and is: nobody waits for a refusal
+                pass
+            api.Gradebook(url, course_id).close()  # makes of it what nbgrader wants to find
+            with Session(self.engine) as session:
+                self._open(session)
+
+    def _unreleased(self) -> Unusable:
+        return Unusable(
+            f"{self.assignment} is not in the gradebook yet: release it first, with "
+            f"`autograder release {self.assignment}`."
+        )
+
+    def _open(self, session: Session) -> None:
+        assignment = session.scalar(select(api.Assignment).filter_by(name=self.assignment))
+        notebooks = assignment.notebooks if assignment is not None else []
+        names = [each.name for each in notebooks]
+        if assignment is None or self.assignment not in names:
+            raise self._unreleased()
+        if len(names) > 1:
+            raise Unusable(
+                f"{self.assignment} has {len(names)} notebooks in the gradebook, and one of them "
+                "is ours to grade: use `nbgrader autograde`."
+            )
+        (notebook,) = notebooks
+        self.due: datetime | None = assignment.duedate
+        graded = [*notebook.grade_cells, *notebook.task_cells]
+        answers = [*notebook.solution_cells, *notebook.task_cells]
+        self.place = Place(
+            assignment.id,
+            notebook.id,
+            {each.name: each.id for each in graded},
+            {each.name: each.id for each in answers},
+        )
+        self.form = Form(
+            notebook.kernelspec,
+            {
+                each.name: Source(
+                    each.name, each.cell_type, each.locked, each.source, each.checksum
+                )
+                for each in notebook.source_cells
+            },
+            {each.name: each.max_score for each in graded},
+            tuple(self.place.answers),
+        )
+
+    def close(self) -> None:
+        """Lets go of it."""
+        self.engine.dispose()
+
+    def students(self) -> set[str]:
+        """All students that it knows."""
+        with self._telling(), Session(self.engine) as session:
+            return set(session.scalars(select(api.Student.id)))
+
+    def scores(self) -> dict[str, float]:
+        """The sum of the automatic scores of all students who have any."""
+        S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+        query = (
+            select(S.student_id, func.sum(G.auto_score))
+            .join(N, N.assignment_id == S.id)
+            .join(G, G.notebook_id == N.id)
+            .where(S.assignment_id == self.place.assignment_id)
+            .group_by(S.student_id)
+        )
+        with self._telling(), Session(self.engine) as session:
+            return {student: score or 0.0 for student, score in session.execute(query)}
+
+    def standings(self, handed_in: Mapping[str, datetime | None]) -> dict[str, Standing]:
+        """What it holds of students that no judge has found out; only of whom it holds any.
+
+        Args:
+            handed_in: when each of them has, for all who are asked about.
+        """
+        known: dict[str, Standing] = {}
+        rest = iter(handed_in.items())
+        with self._telling(), Session(self.engine) as session:
+            while some := dict(islice(rest, AT_ONCE)):
+                known |= self._standings(session, some)
+        return {student: each for student, each in known.items() if each != Standing()}
+
+    def _standings(
+        self, session: Session, handed_in: Mapping[str, datetime | None]
+    ) -> dict[str, Standing]:
+        S, N, G, C = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment
+        scores: dict[str, dict[str, float]] = {}
+        extra: dict[str, dict[str, float]] = {}
+        comments: dict[str, dict[str, str]] = {}
+        before = {}
+        students = list(handed_in)
+        graded = {cell: name for name, cell in self.place.graded.items()}
+        answers = {cell: name for name, cell in self.place.answers.items()}
+        ours = (S.assignment_id == self.place.assignment_id, S.student_id.in_(students))
+        for student, time, extension in session.execute(
+            select(S.student_id, S.timestamp, S.extension).where(*ours)
+        ):
+            before[student] = (time, extension)
+        of_students = select(S.student_id).join(N, N.assignment_id == S.id).where(*ours)
+        entered = G.manual_score.is_not(None) | G.extra_credit.is_not(None)
+        for student, cell, score, credit in session.execute(
+            of_students.join(G, G.notebook_id == N.id)
+            .where(entered)
+            .add_columns(G.cell_id, G.manual_score, G.extra_credit)
+        ):
+            if score is not None:
+                scores.setdefault(student, {})[graded[cell]] = score
+            if credit is not None:
+                extra.setdefault(student, {})[graded[cell]] = credit
+        for student, cell, comment in session.execute(
+            of_students.join(C, C.notebook_id == N.id)
+            .where(C.manual_comment.is_not(None))
+            .add_columns(C.cell_id, C.manual_comment)
+        ):
+            comments.setdefault(student, {})[answers[cell]] = comment
+        return {
+            student: Standing(
+                scores.get(student, {}),
+                extra.get(student, {}),
+                comments.get(student, {}),
+                self._seconds_late(time, *before.get(student, (None, None))),
+            )
+            for student, time in handed_in.items()
+        }
+
+    def _seconds_late(self, handed_in: Any, before: Any, extension: Any) -> float:
+        """As nbgrader counts them; what is not written down again is as it was before."""
+        time = before if handed_in is None else handed_in
+        if time is None or self.due is None:
+            return 0.0
+        due = self.due if extension is None else self.due + extension
+        return float(max(0.0, (time - due).total_seconds()))
+
+    def write(self, entries: Sequence[Entry], again: Again) -> list[Entry]:
+        """Writes many submissions, all of them or none.
+
+        Args:
+            entries: of one student each.
+            again: is asked where a person has entered something since the run began.
+
+        Returns:
+            The entries as they were written.
+
+        Raises:
+            Unusable: it could not be written, and is as it was before.
+        """
+        with self._transaction() as session:
+            standings = self._standings(session, {each.student: each.handed_in for each in entries})
+            entries = [
+                each
+                if standings[each.student] == each.standing
+                else again(each, standings[each.student])
+                for each in entries
+            ]
+            rows.write(session, self.place, entries)
+        return list(entries)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with self._telling(), Session(self.engine) as session:
+            for statement in ALONE.get(self.engine.dialect.name, ()):
+                session.connection().exec_driver_sql(statement)
+            yield session
+            session.commit()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What is wrong with a gradebook, in a sentence."""
+        try:
+            yield
+        except (SQLAlchemyError, ImportError) as error:
+            raise Unusable(unfinished.unusable(self.url, error)) from error

@@ -1,0 +1,105 @@
+"""What one graded submission gives a course's books, and what must be known to make it.
+
+All of it crosses between the process that writes the books and those of the judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Source:
+    """A cell as it was released, with the names that nbgrader has for its fields."""
+
+    name: str
+    cell_type: str
+    locked: bool
+    source: str
+    checksum: str | None
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a gradebook knows of a notebook that was released.
+
+    Attributes:
+        kernelspec: as JSON.
+        sources: the cells that it keeps a copy of.
+        max_scores: what each grade cell is worth.
+        answers: the cells that have a comment.
+    """
+
+    kernelspec: str | None
+    sources: Mapping[str, Source]
+    max_scores: Mapping[str, float]
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands in a gradebook about a student that no judge has found out.
+
+    Attributes:
+        manual_scores: by grade cell.
+        extra_credits: likewise.
+        manual_comments: by cell.
+        seconds_late: after the date that was set for this student.
+    """
+
+    manual_scores: Mapping[str, float] = field(default_factory=dict)
+    extra_credits: Mapping[str, float] = field(default_factory=dict)
+    manual_comments: Mapping[str, str] = field(default_factory=dict)
+    seconds_late: float = 0.0
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a gradebook gets to know of a submission.
+
+    Attributes:
+        scores: the automatic one of each grade cell; None where a person must decide.
+        comments: the automatic one of each cell.
+        penalty: for being late; None for none.
+    """
+
+    scores: Mapping[str, float | None]
+    comments: Mapping[str, str | None]
+    penalty: float | None
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What one submission gives the books.
+
+    Attributes:
+        marks: for the gradebook.
+        standing: what the penalty and the feedback take for granted.
+        notebook: for `autograded/`.
+        feedback: the page for `feedback/`.
+        readable: what is put in the place of a file that nbgrader cannot open.
+    """
+
+    marks: Marks
+    standing: Standing
+    notebook: bytes
+    feedback: bytes
+    readable: bytes | None
+
+
+@dataclass(frozen=True)
+class Books:
+    """What a judge must know to make papers.
+
+    Attributes:
+        config: nbgrader's configuration of the course, packed.
+        db_url: where its gradebook is, for a preprocessor of the course's own.
+        form: of the assignment.
+        standings: of the students about whom the gradebook knows anything to begin with.
+    """
+
+    config: bytes
+    db_url: str
+    form: Form
+    standings: Mapping[str, Standing] = field(default_factory=dict)

@@ -1,0 +1,318 @@
+"""`autograder grade --gradebook` writes what nbgrader's own commands write, table by table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from tests.books.tables import Table, tables
+
+if TYPE_CHECKING:
+    from tests.conftest import Course
+
+SECRET = {"AUTOGRADER_SECRET": "2a" * 32}
+"""Of both courses, so that their judges ask the same."""
+
+CONFIG = """
+c.AssignLatePenalties.plugin_class = "late.TenthAnHour"
+c.CourseDirectory.course_id = "doubling for all"
+"""
+
+LATE = '''\
+from nbgrader.plugins import BasePlugin
+
+
+class TenthAnHour(BasePlugin):
+    """A tenth of the score for each hour, and of a very late one more than there is."""
+
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        if student_id == "forgiven":
+            return None
+        return score * (total_seconds_late // 3600) / 10
+'''
+
+FAULT = """\
+    if student.double(2.0).value == 5.0:
+        raise LookupError("a fault of ours")
+"""
+"""What a check of ours does wrong, for a learner who doubles two to five."""
+
+WRONG = {
+    "double": "def double(number):\n    return number * number + number\n",
+    "total_of_doubles": "def total_of_doubles(numbers):\n    return sum(numbers)\n",
+    "why": "Because.",
+}
+
+TO_FIVE = "def double(number):\n    return 2 * number if number != 2 else 5.0\n"
+
+LOUD = """\
+import sys
+print("<b>bold</b> & \\x1b[31mred\\x1b[0m", '"quoted"')
+print("to standard error", file=sys.stderr)
+{"a": [1, 2]}
+"""
+
+TEXT = """\
+# A heading
+
+An <img src="x.png"> without a word, a table, <i>unclosed and $a_1 < b_2$.
+
+| a | b |
+|---|---|
+| 1 | `&amp;` |
+"""
+
+REMARKS = {"proof of nothing": "It *does* matter."}
+
+
+def hand_in(course: Course) -> None:
+    """A class of all kinds."""
+    right = {**course.solutions, "why": "Because."}
+    own = course.handed_in({**right, "why": 'Because $a + b = b + a$.\n\n- and `"so"` on'})
+    own.cells.insert(0, nbformat.v4.new_code_cell(LOUD, id="loud"))
+    own.cells.append(nbformat.v4.new_markdown_cell(TEXT, id="text"))
+    for student, content in {
+        "broken": b'{"cells": [{"cell_type": "code", "source": ["import nu',
+        "doubtful": course.handed_in({**right, "double": TO_FIVE}),
+        "forgiven": course.handed_in(right),
+        "half": course.handed_in({**right, "total_of_doubles": WRONG["total_of_doubles"]}),
+        "late": course.handed_in({**right, "double": WRONG["double"]}),
+        "later": course.handed_in(right),
+        "old": nbformat.convert(course.handed_in(right), 3),
+        "own": own,
+        "right": course.handed_in(right),
+        "stub": course.handed_in({}),
+        "unnamed": course.handed_in(right),
+        "utf16": json.dumps(course.handed_in(right)).encode("utf-16"),
+        "which": course.handed_in(right),
+        "with files": course.handed_in(right),
+        "wrong": course.handed_in(WRONG),
+    }.items():
+        path = course.submit(student, content)
+        stamp = path.with_name("timestamp.txt")
+        stamp.write_text("2030-01-01 11:59:00.000000 UTC\n")
+    at = course.root / "submitted"
+    file = f"{course.name}/{course.name}.ipynb"
+    for student in ("late", "forgiven"):
+        (at / student / course.name / "timestamp.txt").write_text("2030-01-01 15:30:00 UTC")
+    (at / "later" / course.name / "timestamp.txt").write_text("2030-01-03 12:00:00 UTC")
+    (at / "wrong" / course.name / "timestamp.txt").unlink()
+    (at / "half" / course.name / "timestamp.txt").write_text("")
+    (at / "unnamed" / file).rename(at / "unnamed" / course.name / "my homework.ipynb")
+    (at / "which" / file).rename(at / "which" / course.name / "one.ipynb")
+    shutil.copy(at / "which" / course.name / "one.ipynb", at / "which" / course.name / "two.ipynb")
+    files = at / "with files" / course.name
+    shutil.copy(files / f"{course.name}.ipynb", files / "second.ipynb")
+    (files / "data").mkdir()
+    (files / "data" / "numbers.csv").write_text("1,2\n")
+    (files / "data" / "more.csv").symlink_to("/etc/hostname")
+    (files / ".ipynb_checkpoints").mkdir()
+    (files / ".ipynb_checkpoints" / "kept.txt").write_text("by Jupyter")
+    os.mkfifo(files / "pipe")
+
+
+def prepare(course: Course, url: str | None = None) -> None:
+    """Makes a released course into that of the class."""
+    (course.root / "late.py").write_text(LATE)
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + CONFIG)
+    if url is not None:
+        config.write_text(config.read_text() + f"c.CourseDirectory.db_url = {url!r}\n")
+        course.run("autograder", "release", course.name)
+    checks = course.root / "assignments/doubling/checks.py"
+    place = "    large_number ="
+    assert place in checks.read_text()
+    checks.write_text(checks.read_text().replace(place, f"{FAULT}{place}"))
+    course.run(
+        "nbgrader", "db", "assignment", "add", course.name, "--duedate", "2030-01-01 12:00 UTC"
+    )
+    course.run("nbgrader", "db", "student", "add", "right", "--last-name", "Ada")
+    hand_in(course)
+
+
+def by_nbgrader(course: Course) -> None:
+    course.run("nbgrader", "autograde", course.name, "--force", env=SECRET)
+    course.run("nbgrader", "generate_feedback", course.name, "--force", env=SECRET)
+
+
+def in_bulk(course: Course) -> None:
+    # A check fails by itself, and the marks of who is concerned are provisional.
+    course.run("autograder", "grade", course.name, "--gradebook", env=SECRET, status=3)
+
+
+def enter_by_hand(url: str, name: str) -> None:
+    """What a person enters in the formgrader."""
+    with Gradebook(url) as gradebook:
+        for cell, student, score, extra in (
+            ("why", "right", 3.5, None),
+            ("double_hidden", "wrong", 2.0, 0.5),
+            ("double_hidden", "doubtful", 4.0, None),
+            ("total_of_doubles_hidden", "late", None, 1.5),
+            ("double_hidden", "broken", 1.0, None),
+        ):
+            grade = gradebook.find_grade(cell, name, name, student)
+            grade.manual_score = score
+            grade.extra_credit = extra
+            grade.needs_manual_grade = False
+        gradebook.find_comment("why", name, name, "right").manual_comment = "It *does* matter."
+        gradebook.find_comment("double", name, name, "stub").manual_comment = "Come & see me."
+        gradebook.find_submission_notebook(name, name, "half").flagged = True
+        gradebook.grant_extension(name, "later", days=1)
+        gradebook.db.commit()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A course's books at one moment.
+
+    Attributes:
+        tables: of its gradebook.
+        files: what is in its folders, and with which permissions.
+        export: the table that nbgrader exports.
+    """
+
+    tables: dict[str, Table]
+    files: dict[str, tuple[bytes, int]]
+    export: list[dict[str, str]]
+
+
+def seen(course: Course, url: str) -> Seen:
+    files = {}
+    for folder in ("submitted", "autograded", "feedback"):
+        for path in sorted((course.root / folder).rglob("*")):
+            if path.is_file():
+                about = path.read_bytes(), path.stat().st_mode
+                files[str(path.relative_to(course.root))] = about
+    course.run("nbgrader", "export", "--to", "grades.csv")
+    with (course.root / "grades.csv").open() as file:
+        return Seen(tables(url), files, sorted(csv.DictReader(file), key=lambda row: repr(row)))
+
+
+def url_of(course: Course) -> str:
+    return f"sqlite:///{course.root}/gradebook.db"
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """Two courses with the same class, one graded by nbgrader and one in bulk, twice.
+
+    Attributes:
+        nbgrader: as the one is, after each round.
+        bulk: as the other is, likewise.
+        course: the one that was graded in bulk.
+    """
+
+    nbgrader: list[Seen]
+    bulk: list[Seen]
+    course: Course
+
+
+def play(course: Course, grade: Callable[[Course], None], url: str) -> list[Seen]:
+    """Grades a class, has a person mark some by hand, and grades it again."""
+    grade(course)
+    first = seen(course, url)
+    enter_by_hand(url, course.name)
+    notebook = course.root / "submitted/half/doubling/doubling.ipynb"
+    text = notebook.read_text()
+    assert "sum(numbers)" in text
+    notebook.write_text(text.replace("sum(numbers)", "2 * sum(numbers)"))
+    (notebook.with_name("timestamp.txt")).write_text("2030-01-02 12:00:00 UTC")
+    grade(course)
+    return [first, seen(course, url)]
+
+
+@pytest.fixture(scope="module")
+def by_hand(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) -> list[Seen]:
+    """What nbgrader's own commands make of the class."""
+    course = released_tiny.copy(tmp_path_factory.mktemp("nbgrader") / "course")
+    prepare(course)
+    return play(course, by_nbgrader, url_of(course))
+
+
+@pytest.fixture(scope="module")
+def rounds(
+    released_tiny: Course, tmp_path_factory: pytest.TempPathFactory, by_hand: list[Seen]
+) -> Rounds:
+    course = released_tiny.copy(tmp_path_factory.mktemp("bulk") / "course")
+    prepare(course)
+    return Rounds(by_hand, play(course, in_bulk, url_of(course)), course)
+
+
+ROUNDS = pytest.mark.parametrize("number", [0, 1], ids=["first", "again"])
+
+
+@ROUNDS
+def test_every_table_of_the_gradebook_says_the_same(rounds: Rounds, number: int) -> None:
+    theirs, ours = rounds.nbgrader[number].tables, rounds.bulk[number].tables
+    assert ours.keys() == theirs.keys()
+    for name, table in theirs.items():
+        assert ours[name] == table, name
+    assert len(ours["submitted_assignment"]) == 15
+
+
+@ROUNDS
+def test_every_file_in_the_folders_is_the_same_and_may_be_read_and_written_by_the_same(
+    rounds: Rounds, number: int
+) -> None:
+    theirs, ours = rounds.nbgrader[number].files, rounds.bulk[number].files
+    assert ours.keys() == theirs.keys()
+    assert [name for name, file in theirs.items() if ours[name] != file] == []
+    assert any(name.endswith("numbers.csv") for name in ours if name.startswith("autograded"))
+
+
+@ROUNDS
+def test_nbgrader_exports_the_same(rounds: Rounds, number: int) -> None:
+    assert rounds.bulk[number].export == rounds.nbgrader[number].export
+
+
+def by_student(seen: Seen, table: str, cell: str) -> dict[str, dict[str, Any]]:
+    """The rows of a table that are about one cell, by the student."""
+    rows = [dict(row) for row in seen.tables[table]]
+    found = [row for row in rows if dict(row["cell_id"])["name"] == cell]
+    return {
+        dict(dict(dict(row["notebook_id"])["assignment_id"])["student_id"])["id"]: row
+        for row in found
+    }
+
+
+def test_the_class_is_of_all_kinds(rounds: Rounds) -> None:
+    first, again = rounds.bulk
+    scores = by_student(first, "grade", "double_hidden")
+    assert scores["right"]["auto_score"] == scores["old"]["auto_score"] == 4
+    assert scores["utf16"]["auto_score"] == scores["unnamed"]["auto_score"] == 4
+    assert scores["wrong"]["auto_score"] == 1
+    assert scores["broken"]["auto_score"] == scores["which"]["auto_score"] == 0
+    assert scores["doubtful"]["auto_score"] is None
+    assert scores["doubtful"]["needs_manual_grade"]
+    penalties = {row["student_id"]: float(row["late_submission_penalty"]) for row in first.export}
+    assert penalties["late"] == pytest.approx(3 * 8 / 10)
+    assert penalties["later"] == 11  # and not four times as much
+    assert penalties["right"] == penalties["forgiven"] == 0
+    assert "could not be read" in by_student(first, "comment", "double")["broken"]["auto_comment"]
+    assert again.export != first.export
+
+
+def test_scores_by_hand_survive_and_ask_to_be_looked_at(rounds: Rounds) -> None:
+    before, after = (by_student(each, "grade", "double_hidden") for each in rounds.bulk)
+    assert (after["wrong"]["manual_score"], after["wrong"]["extra_credit"]) == (2.0, 0.5)
+    assert after["wrong"]["needs_manual_grade"]
+    assert not before["wrong"]["needs_manual_grade"]
+    comments = by_student(rounds.bulk[1], "comment", "double")
+    assert comments["stub"]["manual_comment"] == "Come & see me."
+    page, _ = rounds.bulk[1].files["feedback/stub/doubling/doubling.html"]
+    assert b"Come &amp; see me." in page
+
+
+def test_for_nbgrader_all_is_done(rounds: Rounds) -> None:
+    done = rounds.course.run("nbgrader", "autograde", rounds.course.name, env=SECRET)
+    assert done.stderr.count("Skipping existing assignment") == 15
+    assert seen(rounds.course, url_of(rounds.course)) == rounds.bulk[1]
