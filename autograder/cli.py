@@ -7,47 +7,34 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial, wraps
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
-import numpy as np
 from rich.console import Console
-from rich.text import Text
 
-from autograder import environment
 from autograder.audit import run as run_audit
-from autograder.batch import default_workers, grade_all
+from autograder.batch import default_workers
 from autograder.checking.checks import BadAssignment
-from autograder.checking.result import (
-    SCHEMA_VERSION,
-    Result,
-    Status,
-    SubmissionResult,
-    Verdict,
-    result_from,
-    streamed,
-)
+from autograder.checking.result import Status, result_from
 from autograder.course import lesson, release, secret
 from autograder.course.assignment import Assignment, find_course
 from autograder.grader import Grader
-from autograder.intake.archives import Found, find
-from autograder.ledger.dependencies import dependencies
-from autograder.ledger.store import Ledger
+from autograder.grading import Asked, result_of, run_round
+from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
-from autograder.reports import ending, explain, terminal
+from autograder.reports import explain, terminal
 from autograder.reports.progress import watched
 from autograder.reports.saving import saver
-from autograder.rounds import Round, Stands, always
 from autograder.sandbox import doctor
 from autograder.sandbox.host import Worker
-from autograder.sandbox.isolation import InForce, Isolation, SandboxError
+from autograder.sandbox.isolation import Isolation, SandboxError
 
 PATH = click.Path(path_type=Path)
 
@@ -203,77 +190,24 @@ def grade(
     """
     if gradebook == bool(paths):
         raise click.UsageError("Name what is to be graded, or say --gradebook for all submitted/.")
-    assignment = Assignment(find_course(Path()), name)
     if dry_run and json_file is not None:
         raise ValueError("--dry-run writes nothing: leave out --json.")
+    assignment = Assignment(find_course(Path()), name)
     save = saver(json_file)
-    key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
-    in_force = InForce()
-    console = Console(highlight=False)
-    at_once, level = workers or default_workers(), Isolation(isolation)
-    with Ledger(assignment, "gradebook" if gradebook else "results") as ledger, stoppable():
-        with ExitStack() as opened:
-            stands: Stands = always
-
-            def grade_them(left: Sequence[Found]) -> Iterator[SubmissionResult]:
-                return grade_all(
-                    assignment, left, key, workers=at_once, isolation=level, in_force=in_force
-                )
-
-            if gradebook:
-                from autograder import bulk  # nbgrader takes a second to import
-
-                if dry_run:
-                    submissions, level = bulk.handed_in(assignment, level)
-                else:
-                    books = opened.enter_context(bulk.Bulk(assignment, ledger))
-                    submissions, level, stands = books.found, books.level(level), books.stands
-                    grade_them = partial(books.results, key, at_once, level, in_force)
-                    for sentence in books.passed_over:
-                        console.print(Text(f"passed over: {sentence}"))
-            else:
-                submissions = find(paths, name)
-            if not submissions:
-                where = ", ".join(map(str, paths)) or "submitted/"
-                raise ValueError(f"There is no notebook in {where}.")
-            depends = dependencies(assignment, key, level)
-            this = Round(ledger, submissions, depends, again=again, stands=stands)
-            stopped = this.grade(grade_them, in_force, watched)
-        if this.done or stopped is None:
-            result = _result(assignment, key, this.in_force.layers, ())
-            _conclude(console, this, result, save, dry_run=dry_run)
-        status = _status(this.results(), fail_under)
-    if stopped is not None:
-        raise stopped
-    sys.exit(status)
-
-
-def _conclude(
-    console: Console,
-    this: Round,
-    result: Result,
-    save: Callable[[Iterable[bytes]], None],
-    *,
-    dry_run: bool,
-) -> None:
-    """Writes the result of a round, says what came of it, and records the marks."""
-    try:
-        save(streamed(result, this.results()))
-    finally:  # a disk that is full by now must not cost the marks
-        if dry_run:
-            recorded = this.ledger.anything_recorded
-            ending.would_change(console, this.changes, anything_recorded=recorded)
-        else:
-            ending.marks(console, result, this.names, this.results)
-            ending.changed(console, this.changes, this.ledger.log)
-            this.record()
-        if this.taken:
-            console.print(
-                f"{this.taken} of {len(this.found)} taken from an earlier run, as nothing has "
-                "changed since; --again grades them too."
-            )
-        for trouble in this.ledger.troubles:
-            console.print(trouble, soft_wrap=True, markup=False)
+    asked = Asked(
+        assignment,
+        paths,
+        secret.of_course(assignment.root) if seed is None else secret.public(seed),
+        workers=workers or default_workers(),
+        isolation=Isolation(isolation),
+        again=again,
+        dry_run=dry_run,
+    )
+    with stoppable():
+        seen = run_round(asked, Console(highlight=False), save, fail_under or 0.0)
+    if seen.fault:
+        sys.exit(GRADER_ERROR)
+    sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
 
 
 @main.command()
@@ -344,7 +278,7 @@ def explain_command(
         graded = grader.grade(submissions[0])
         if graded.status is Status.REJECTED:
             raise ValueError(f"{notebook} was rejected: {graded.reason}")
-        now = _result(assignment, key, worker.layers, (graded,))
+        now = result_of(assignment, key, worker.layers, (graded,))
         (found,) = (each for each in graded.checks if each.id == check)
         console.print(f"{terminal.printable(graded.student)}: {check}")
         explain.circumstances(console, now, then, found)
@@ -364,36 +298,3 @@ def doctor_command(cost: bool) -> None:
         console.print()
         doctor_report.costs(console, doctor.costs())
     sys.exit(0 if doctor.suffices(found) else NOT_ALL_GOOD)
-
-
-def _result(
-    assignment: Assignment,
-    key: secret.Secret,
-    isolation: tuple[str, ...],
-    submissions: tuple[SubmissionResult, ...],
-) -> Result:
-    """A result of here and now."""
-    return Result(
-        schema_version=SCHEMA_VERSION,
-        assignment=assignment.name,
-        assignment_digest=assignment.digest,
-        grader=version("autograder"),
-        secret_fingerprint=key.fingerprint,
-        numpy=np.__version__,
-        isolation=isolation,
-        submissions=submissions,
-        blas=environment.blas(),
-        processor=environment.processor(),
-    )
-
-
-def _status(results: Iterator[SubmissionResult], fail_under: float | None) -> int:
-    status = 0
-    for each in results:
-        if any(check.verdict is Verdict.GRADER_ERROR for check in each.checks):
-            return GRADER_ERROR
-        if fail_under is not None and (
-            each.status is Status.REJECTED or each.score < fail_under / 100 * each.max_score
-        ):
-            status = NOT_ALL_GOOD
-    return status

@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from autograder.checking.result import SubmissionResult, schema
+from autograder.checking.result import schema
 from autograder.cli import main
-from autograder.grader import Graded, Grader
+from autograder.grader import Examined, Graded, Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Submission
 from autograder.reports import saving
@@ -215,7 +215,7 @@ def test_what_cannot_be_done_is_one_line_and_exits_with_two(
 def test_a_result_that_cannot_be_written_is_found_out_before_anything_is_graded(
     tiny: Course, right: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Grader, "grade", None)
+    monkeypatch.setattr(Grader, "examine", None)
     done = grade(tiny, right, "--json", "nowhere/result.json", status=2)
     assert "folder that is there" in one_line(done)
     done = grade(tiny, right, "--json", tiny.root, status=2)
@@ -285,14 +285,14 @@ def test_where_the_sandbox_breaks_under_one_the_others_keep_their_marks(
 def test_who_stops_the_grading_keeps_what_is_there(
     tiny: Course, right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true = Grader.grade
+    true = Grader.examine
 
-    def stopped(self: Grader, found: Found) -> SubmissionResult:
+    def stopped(self: Grader, found: Found) -> Examined:
         if found.student == "bob":
             raise KeyboardInterrupt
         return true(self, found)
 
-    monkeypatch.setattr(Grader, "grade", stopped)
+    monkeypatch.setattr(Grader, "examine", stopped)
     file = tiny.root / "result.json"
     done = grade(tiny, right, wrong, "--json", file, status=2)
     assert done.stderr.strip() == "autograder: stopped."  # click ends the line with ^C in it

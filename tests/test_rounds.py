@@ -17,7 +17,7 @@ import pytest
 
 from autograder import environment
 from autograder.checking.result import CheckResult, Status, SubmissionResult, Verdict
-from autograder.grader import Grader
+from autograder.grader import Examined, Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Submission
 from autograder.ledger.store import Ledger
@@ -50,13 +50,13 @@ def submitted(tiny: Course) -> Course:
 def graded(monkeypatch: pytest.MonkeyPatch) -> Graded:
     """Who is really graded, in order."""
     names: Graded = []
-    true = Grader.grade
+    true = Grader.examine
 
-    def seen(self: Grader, found: Found) -> SubmissionResult:
+    def seen(self: Grader, found: Found) -> Examined:
         names.append(found.student)
         return true(self, found)
 
-    monkeypatch.setattr(Grader, "grade", seen)
+    monkeypatch.setattr(Grader, "examine", seen)
     return names
 
 
@@ -230,12 +230,12 @@ KILLED = """
 import os, signal
 from autograder.cli import main
 from autograder.grader import Grader
-true = Grader.grade
-def grade(self, found):
+true = Grader.examine
+def examine(self, found):
     if found.student == "cleo":
         os.kill(os.getpid(), signal.SIGKILL)
     return true(self, found)
-Grader.grade = grade
+Grader.examine = examine
 main(["grade", "doubling", "submitted", "--json", "result.json", "--workers", "1"])
 """
 
@@ -417,12 +417,12 @@ def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
     submitted: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grade(submitted, "submitted")
-    true = Grader.grade
+    true = Grader.examine
 
-    def fluke(self: Grader, found: Found) -> SubmissionResult:
+    def fluke(self: Grader, found: Found) -> Examined:
         return true(self, Found(found.student, found.path, lambda: b"", found.observations))
 
-    monkeypatch.setattr(Grader, "grade", fluke)
+    monkeypatch.setattr(Grader, "examine", fluke)
     said = " ".join(grade(submitted, "submitted", "--again").stdout.split())
     assert "Graded again, though nothing has changed that a mark depends on:" in said
     assert "ada 11 → 0 of 11 lower rejected" in said

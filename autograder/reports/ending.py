@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -64,6 +64,24 @@ def would_change(console: Console, changes: Changes, *, anything_recorded: bool)
         console.print(Text(f"{_marks(every)} would change, {lower} of them for the worse."))
         listed(console, changes())
         console.print()
+
+
+def notes(console: Console, taken: int, count: int, troubles: Iterable[str]) -> None:
+    """Prints how many were not graded, and what could not be kept or read.
+
+    Args:
+        console: where to.
+        taken: how many results are of an earlier run.
+        count: of so many.
+        troubles: sentences.
+    """
+    if taken:
+        console.print(
+            f"{taken} of {count} taken from an earlier run, as nothing has changed since; --again "
+            "grades them too."
+        )
+    for trouble in troubles:
+        console.print(Text(terminal.plain(trouble)), soft_wrap=True)
 
 
 def _counts(changes: Changes) -> tuple[int, int]:

@@ -95,6 +95,7 @@ def test_no_room_below_knows_one_above() -> None:
         {"autograder.intake", "autograder.ledger"},
         {"autograder.grader"},
         {"autograder.books", "autograder.batch", "autograder.rounds"},
+        {"autograder.grading"},
         {"autograder.cli"},
     ]
     above: set[str] = set()
