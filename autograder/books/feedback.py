@@ -14,12 +14,14 @@ from typing import Any
 
 import msgspec
 import nbformat
+from bs4 import BeautifulSoup
 from nbconvert.exporters.exporter import ResourcesDict
-from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.highlight import Highlight2HTML, _pygments_highlight
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat.notebooknode import NotebookNode
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades
+from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
@@ -47,31 +49,29 @@ class Pages:
 
     def __init__(self, config: Config) -> None:
         converter = GenerateFeedback(config=config)
-        self.exporter, self.cell_exporter = (
+        self.around, self.inside = (
             converter.exporter_class(
                 parent=converter, config=converter.config, raw_template=template
             )
             for template in (PAGE, ONE_CELL)
         )
-        # What GetGrades looks up for nbgrader, our papers know.
         kinds = [
-            kind
-            for each in converter.preprocessors
-            for kind in [import_item(each) if isinstance(each, str) else each]
-            if not issubclass(kind, GetGrades)
+            import_item(each) if isinstance(each, str) else each for each in converter.preprocessors
         ]
-        steps = [*self.exporter._preprocessors, *(kind(parent=self.exporter) for kind in kinds)]
-        self.exporter._preprocessors = self.cell_exporter._preprocessors = []
+        # What GetGrades looks up for nbgrader, whoever asks for a page knows.
+        own = [kind(parent=self.around) for kind in kinds if not issubclass(kind, GetGrades)]
+        steps = [*self.around._preprocessors, *own]
         self.steps = [each for each in steps if not isinstance(each, CSSHTMLHeaderPreprocessor)]
-        self.resources = ResourcesDict()
-        for each in steps:
-            if each not in self.steps:  # the same for every page
-                _, self.resources = each(_notebook(NotebookNode(), []), self.resources)
-        self.code = ""
-        self.language = NotebookNode()
-        if "highlight_code" not in self.cell_exporter.filters:
-            self.cell_exporter.filters["highlight_code"] = self._highlight
-        self.look = lru_cache(maxsize=KEPT)(self._look)
+        # What nbconvert prepares for each page, and is the same for all.
+        self.around._preprocessors = [each for each in steps if each not in self.steps]
+        empty = ResourcesDict(None, nbgrader={"score": 0, "max_score": 0, "late_penalty": 0})
+        _, self.resources = self.around.from_notebook_node(_notebook([]), empty)
+        self.inside.from_notebook_node(_notebook([]))
+        self.inside.register_filter("highlight_code", lambda *_args, **_kwargs: CODE)
+        self.frame = lru_cache(maxsize=KEPT)(self._frame)
+        self.code = lru_cache(maxsize=KEPT)(self._code)
+        self.lexer: str | None = None
+        self._speak("python")
 
     def page(self, nb: NotebookNode, totals: Mapping[str, Any]) -> str:
         """The page of a notebook whose cells have their scores and comments.
@@ -80,51 +80,65 @@ class Pages:
             nb: the notebook.
             totals: what nbgrader's template calls `resources.nbgrader`.
         """
-        resources = ResourcesDict()
-        resources.update(self.resources)
+        resources = ResourcesDict(None, self.resources)
         resources["nbgrader"] = dict(totals)
-        resources["metadata"] = ResourcesDict()
-        resources["metadata"]["name"] = totals["notebook"]
         for step in self.steps:
             nb, resources = step(nb, resources)
-        language = nb.metadata.get("language_info", NotebookNode())
-        if language != self.language:
-            self.language = language
-            self.look.cache_clear()
+        language = nb.metadata.get("language_info", {})
+        self._speak(language.get("pygments_lexer", language.get("name")))
         # Around the cells, the template lists those that have a score or a comment.
         listed = [
-            NotebookNode(cell_type=cell.cell_type, metadata={"nbgrader": known}, source="")
+            NotebookNode(cell_type=cell.cell_type, metadata={"nbgrader": known})
             for cell in nb.cells
             for known in [cell.metadata.get("nbgrader", {})]
             if known.get("grade") or known.get("task") or known.get("comment")
         ]
-        around, _ = self.exporter.from_notebook_node(_notebook(nb.metadata, listed), resources)
-        looks = [self.look(msgspec.json.encode(cell, order="sorted")) for cell in nb.cells]
+        around = _tidy(self.around.template.render(nb=_notebook(listed), resources=resources))
         before, *_, after = around.split(CELL)
-        return "\n".join([before.rstrip(), *looks, after.lstrip()])
+        return "\n".join([before.strip(), *map(self._look, nb.cells), after.lstrip()])
 
-    def _look(self, cell: bytes) -> str:
+    def _speak(self, lexer: str | None) -> None:
+        """Takes the language that the code is in; a formatter for each cell takes its time."""
+        if lexer != self.lexer:
+            self.lexer = lexer
+            self.highlight = Highlight2HTML(pygments_lexer=lexer, parent=self.inside)
+            self.formatter = HtmlFormatter(
+                cssclass=f" highlight hl-{html.escape(self.highlight.pygments_lexer)}",
+                **self.highlight.extra_formatter_options,
+            )
+            self.code.cache_clear()
+
+    def _look(self, cell: NotebookNode) -> str:
         """What a cell looks like on a page."""
-        node = nbformat.from_dict(msgspec.json.decode(cell))
-        nb = _notebook(NotebookNode(language_info=self.language), [node])
         try:
-            look, _ = self.cell_exporter.from_notebook_node(nb)
+            if cell.cell_type != "code":
+                return self.frame(msgspec.json.encode(cell, order="sorted"))
+            frame = self.frame(msgspec.json.encode({**cell, "source": ""}, order="sorted"))
+            return frame.replace(CODE, self.code(cell.source), 1)
         except Exception:  # learners write what makes a renderer of Markdown give up
-            return f"<pre>{html.escape(node.source)}</pre>"
-        look = look.removeprefix(CELL).removesuffix(CELL).strip()
-        return str(look.replace(CODE, self.code, 1))
+            return f"<pre>{html.escape(cell.source, quote=False)}</pre>"
 
-    def _highlight(self, source: str, metadata: Mapping[str, Any] | None = None) -> str:
-        """Keeps the code of a cell away from what nbconvert does to pages: it is in order."""
-        lexer = self.language.get("pygments_lexer", self.language.get("name"))
-        highlight = Highlight2HTML(pygments_lexer=lexer, parent=self.cell_exporter)
-        code = highlight(source, metadata=metadata)
-        # As BeautifulSoup writes it, through which nbconvert puts its pages.
+    def _frame(self, cell: bytes) -> str:
+        """What a cell looks like, without the code in it."""
+        nb = _notebook([nbformat.from_dict(msgspec.json.decode(cell))])
+        look = _tidy(self.inside.template.render(nb=nb, resources=self.resources))
+        return look.removeprefix(CELL).removesuffix(CELL).strip()
+
+    def _code(self, source: str) -> str:
+        code = _pygments_highlight(source or " ", self.formatter, self.highlight.pygments_lexer)
+        # As `_tidy` would have it, which takes longer.
         code = code.strip().replace("&#39;", "'").replace("&quot;", '"')
-        self.code = code.replace('class=" highlight', 'class="highlight', 1)
-        return CODE
+        return str(code.replace('class=" highlight', 'class="highlight', 1))
 
 
-def _notebook(metadata: NotebookNode, cells: list[NotebookNode]) -> NotebookNode:
+def _tidy(page: str) -> str:
+    """A page as nbconvert gives it away: in order, and every picture with a word about it."""
+    soup = BeautifulSoup(page.lstrip("\r\n"), features="html.parser")
+    for picture in soup.select("img:not([alt])"):
+        picture.attrs["alt"] = "No description has been provided for this image"
+    return str(soup)
+
+
+def _notebook(cells: list[NotebookNode]) -> NotebookNode:
     # In this minor version, cells need no ids of their own.
-    return NotebookNode(nbformat=4, nbformat_minor=4, metadata=metadata, cells=cells)
+    return NotebookNode(nbformat=4, nbformat_minor=4, metadata=NotebookNode(), cells=cells)

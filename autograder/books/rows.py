@@ -146,7 +146,7 @@ def _write_cells(session: Session, place: Place, entries: Mapping[str, Entry]) -
 
 
 def _pairs(session: Session, query: Any) -> dict[str, str]:
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _insert(session: Session, kind: Any, rows: Iterable[Row]) -> None:

@@ -86,8 +86,14 @@ def _upgraded(old: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _upgraded_cell(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     code = cell.get("cell_type") == "code"
+    source = cell.get("input" if code else "source")
+    level = cell.get("level")
+    if cell.get("cell_type") == "heading" and isinstance(source, str | list):
+        lines = source.splitlines() if isinstance(source, str) else map(str, source)
+        hashes = "#" * (level if isinstance(level, int) and level in range(1, 7) else 1)
+        source = f"{hashes} {' '.join(line.strip() for line in lines)}"
     return {
         "cell_type": "code" if code else "markdown",
         "metadata": cell.get("metadata"),
-        "source": cell.get("input" if code else "source"),
+        "source": source,
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import MetaData, create_engine, select
+from nbgrader.api import Base
+from sqlalchemy import create_engine, inspect, select
 
 Table = list[tuple[Any, ...]]
 
@@ -12,9 +13,10 @@ Table = list[tuple[Any, ...]]
 def tables(url: str) -> dict[str, Table]:
     """Every table of a gradebook, its rows in order, each id replaced by what it stands for."""
     engine = create_engine(url)
-    metadata = MetaData()
-    metadata.reflect(engine)
+    metadata = Base.metadata
     with engine.connect() as connection:
+        others = set(inspect(engine).get_table_names()) - metadata.tables.keys()
+        assert others == {"alembic_version"}
         rows = {
             table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
             for table in metadata.sorted_tables

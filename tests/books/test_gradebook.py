@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from tests.books import postgresql
 from tests.books.tables import Table, tables
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def prepare(course: Course, url: str | None = None) -> None:
     config.write_text(config.read_text() + CONFIG)
     if url is not None:
         config.write_text(config.read_text() + f"c.CourseDirectory.db_url = {url!r}\n")
-        course.run("autograder", "release", course.name)
+        course.run("nbgrader", "generate_assignment", course.name, "--force")
     checks = course.root / "assignments/doubling/checks.py"
     place = "    large_number ="
     assert place in checks.read_text()
@@ -247,6 +248,17 @@ def rounds(
     return Rounds(by_hand, play(course, in_bulk, url_of(course)), course)
 
 
+@pytest.fixture(scope="module")
+def on_server(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
+    """The same class, graded in bulk with the gradebook on a server."""
+    with postgresql.server() as server:
+        url = postgresql.create("gradebook", server)
+        course = released_tiny.copy(tmp_path_factory.mktemp("server") / "course")
+        (course.root / "gradebook.db").unlink()
+        prepare(course, url)
+        yield Rounds([], play(course, in_bulk, url), course)
+
+
 ROUNDS = pytest.mark.parametrize("number", [0, 1], ids=["first", "again"])
 
 
@@ -310,6 +322,17 @@ def test_scores_by_hand_survive_and_ask_to_be_looked_at(rounds: Rounds) -> None:
     assert comments["stub"]["manual_comment"] == "Come & see me."
     page, _ = rounds.bulk[1].files["feedback/stub/doubling/doubling.html"]
     assert b"Come &amp; see me." in page
+
+
+@ROUNDS
+def test_a_gradebook_in_postgresql_holds_the_same_as_one_in_sqlite(
+    rounds: Rounds, on_server: Rounds, number: int
+) -> None:
+    theirs, ours = rounds.bulk[number], on_server.bulk[number]
+    for name, table in theirs.tables.items():
+        assert ours.tables[name] == table, name
+    assert ours.export == theirs.export
+    assert ours.files == theirs.files
 
 
 def test_for_nbgrader_all_is_done(rounds: Rounds) -> None:

@@ -1,0 +1,192 @@
+"""`autograder grade NAME --gradebook`: what it says and leaves out, and who may interrupt it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from nbgrader.api import Gradebook
+
+from tests.conftest import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from tests.conftest import Course
+
+SLOW = "import time\ndef double(number):\n    time.sleep(0.5)\n    return number + number\n"
+
+COMMAND = ("autograder", "grade", "doubling", "--gradebook")
+
+
+@pytest.fixture
+def released(released_tiny: Course, tmp_path: Path) -> Course:
+    return released_tiny.copy(tmp_path / "course")
+
+
+@pytest.fixture
+def slow_class(released: Course) -> Course:
+    for number in range(8):
+        written = {**released.solutions, "double": SLOW, "why": "Because."}
+        released.submit(f"s{number}", released.handed_in(written))
+    return released
+
+
+def scores(course: Course) -> dict[str, float]:
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        every = gradebook.assignment_submissions(course.name)
+        return {each.student.id: each.score for each in every}
+
+
+def done(course: Course, step: str = "autograded") -> set[str]:
+    return {path.parent.name for path in (course.root / step).glob(f"*/{course.name}")}
+
+
+def line(course: Course, *words: str, status: int = 2) -> str:
+    """What a command that cannot be done says."""
+    said = course.run(*(words or COMMAND), status=status)
+    assert "Traceback" not in said.stderr
+    return said.stderr.splitlines()[-1]
+
+
+def test_the_summary_and_the_json_are_those_of_grade(released: Course) -> None:
+    released.submit("ada", released.handed_in(released.solutions))
+    released.submit("bob", b"")
+    shown = released.run(*COMMAND, "--json", "bulk.json", "--fail-under", "50", status=1).stdout
+    assert "bob" in shown
+    assert "The file is empty." in shown
+    plain = ("autograder", "grade", "doubling", "submitted", "--json", "plain.json")
+    released.run(*plain)
+    found = []
+    for file in ("bulk.json", "plain.json"):
+        result = json.loads((released.root / file).read_bytes())
+        for each in result["submissions"]:
+            del each["seconds"], each["path"]
+        found.append(result)
+    found[1]["submissions"][1]["reason"] = "The file is empty."
+    assert found[0] == found[1]
+    assert scores(released) == {"ada": 11, "bob": 0}
+
+
+def test_what_nbgrader_does_not_look_at_is_named(released: Course) -> None:
+    released.submit("ada", released.handed_in(released.solutions))
+    submitted = released.root / "submitted"
+    (submitted / "empty" / released.name).mkdir(parents=True)
+    (submitted / "stray").mkdir()
+    (submitted / "stray" / "doubling.ipynb").write_bytes(b"{}")
+    (submitted / "other" / "tripling").mkdir(parents=True)
+    (submitted / "other" / "tripling" / "tripling.ipynb").write_bytes(b"{}")
+    config = released.root / "nbgrader_config.py"
+    text = config.read_text()
+    config.write_text(text + 'c.CourseDirectory.student_id_exclude = "eve"\n')
+    released.submit("eve", b"{}")
+    shown = " ".join(released.run(*COMMAND).stdout.split())
+    assert "There is no notebook in submitted/empty/doubling." in shown
+    assert "submitted/stray/doubling.ipynb does not lie in submitted/STUDENT/doubling." in shown
+    assert "tripling" not in shown
+    assert done(released) == done(released, "feedback") == set(scores(released)) == {"ada"}
+    config.write_text(text + "c.Autograde.create_student = False\n")
+    shown = " ".join(released.run(*COMMAND).stdout.split())
+    assert "eve is not in the gradebook" in shown
+    assert done(released) == {"ada"}
+
+
+def test_the_folders_are_where_the_configuration_has_them(released: Course) -> None:
+    released.submit("ada", released.handed_in(released.solutions))
+    (released.root / "submitted").rename(released.root / "in")
+    (released.root / "in" / "ada").rename(released.root / "in" / "new")
+    (released.root / "in" / "doubling").mkdir()
+    (released.root / "in" / "new" / "doubling").rename(released.root / "in" / "doubling" / "ada")
+    config = released.root / "nbgrader_config.py"
+    config.write_text(
+        config.read_text()
+        + 'c.CourseDirectory.directory_structure = "{nbgrader_step}/{assignment_id}/{student_id}"\n'
+        + 'c.CourseDirectory.submitted_directory = "in"\n'
+        + 'c.CourseDirectory.autograded_directory = "out"\n'
+        + f'c.CourseDirectory.source_directory = "{released.root}/none"\n'
+    )
+    released.run(*COMMAND)
+    assert scores(released) == {"ada": 11}
+    files = sorted(str(path) for path in (released.root / "out").rglob("*") if path.is_file())
+    assert files == [str(released.root / "out/doubling/ada/doubling.ipynb")]
+    assert (released.root / "feedback/doubling/ada/doubling.html").is_file()
+
+
+def test_what_cannot_be_done_is_one_line(released: Course, tiny: Course) -> None:
+    assert "release it first" in line(tiny)
+    assert not (tiny.root / "gradebook.db").exists()
+    assert "There is no notebook in submitted/" in line(released)
+    assert "or say --gradebook" in line(released, "autograder", "grade", "doubling")
+    assert "or say --gradebook" in line(released, *COMMAND, "submitted")
+    config = released.root / "nbgrader_config.py"
+    text = config.read_text()
+    for added, said in (
+        ("c.CourseDirectory.db_url = 'nonsense'", "c.CourseDirectory.db_url"),
+        ("c.Autograde.autograde_preprocessors = []", "does not name"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("class Mine: pass\nc.AssignLatePenalties.plugin_class = Mine", "is made there"),
+    ):
+        config.write_text(f"{text}\n{added}\n")
+        assert said in line(released)
+    config.write_text(text)
+
+
+def test_nobody_else_grades_the_same_assignment_meanwhile(released: Course) -> None:
+    released.submit("ada", released.handed_in(released.solutions))
+    folder = os.open(released.assignment.folder, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_SH)  # as nbgrader's autograde has it
+        assert "Wait until that has ended" in line(released)
+        fcntl.flock(folder, fcntl.LOCK_EX)  # as we have it
+        assert "Wait until that has ended" in line(released, "nbgrader", "autograde", "doubling")
+    finally:
+        os.close(folder)
+    assert done(released) == set()
+    released.run("nbgrader", "autograde", "doubling")
+    assert done(released) == {"ada"}
+
+
+def start(course: Course) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*COMMAND, "--workers", "1"],
+        cwd=course.root,
+        env={**ENVIRONMENT, "JUPYTER_DATA_DIR": str(course.home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def wait_for_two(course: Course, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 100
+    written = "autograded/*/.doubling.*"
+    while len(list(course.root.glob(written))) < 2 and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    assert process.poll() is None
+
+
+def test_who_is_asked_to_end_writes_what_is_there(slow_class: Course) -> None:
+    process = start(slow_class)
+    wait_for_two(slow_class, process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 2
+    assert 2 <= len(scores(slow_class)) < 8
+    assert set(scores(slow_class)) == done(slow_class) == done(slow_class, "feedback")
+    assert not list((slow_class.root / "autograded").glob("*/.*"))
+
+
+def test_a_second_run_finishes_what_was_killed(slow_class: Course) -> None:
+    process = start(slow_class)
+    wait_for_two(slow_class, process)
+    process.kill()
+    process.wait()
+    assert set(scores(slow_class)) == done(slow_class)
+    slow_class.run(*COMMAND)
+    assert scores(slow_class) == {f"s{number}": 11.0 for number in range(8)}
+    assert done(slow_class) == done(slow_class, "feedback") == set(scores(slow_class))
+    for step in ("autograded", "feedback"):
+        assert not list((slow_class.root / step).glob("*/.*"))
