@@ -38,33 +38,86 @@ from autograder.pool import Setting
 from autograder.sandbox.isolation import InForce, Isolation
 
 
-def handed_in(assignment: Assignment, isolation: Isolation) -> tuple[list[Found], Isolation]:
-    """What would be graded into a course's books, and how; nothing is opened, written or moved.
+class HandedIn:
+    """What was handed in for an assignment, as nbgrader finds it; nothing is opened or moved.
+
+    The course's folder is the working one from then on, as it is for nbgrader.
 
     Args:
         assignment: what is graded.
-        isolation: what is asked for on the command line.
+
+    Attributes:
+        found: the submissions; nothing before they have been looked for.
+        passed_over: what else lies there and is not graded, a sentence for each.
+
+    Raises:
+        BadConfig: nbgrader's configuration of the course cannot be used.
     """
-    app = course.load(assignment.root.absolute())
-    top = Path(app.coursedir.root, app.coursedir.submitted_directory)
-    found = find([top], assignment.name) if top.is_dir() else []
-    asked = Isolation(Grade(parent=app).isolation)
-    return found, asked if isolation is Isolation.FULL else isolation
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self.app = course.load(assignment.root.absolute())
+        self.coursedir = self.app.coursedir
+        self.coursedir.assignment_id = assignment.name
+        self.autograde = Autograde(coursedir=self.coursedir, parent=self.app)
+        feedback = GenerateFeedback(coursedir=self.coursedir, parent=self.app)
+        self.folders = Folders(self.coursedir, assignment.name, self.autograde, feedback)
+        self.isolation = Isolation(Grade(parent=self.app).isolation)
+        self.found: list[Found] = []
+        self.passed_over: list[str] = []
+
+    def level(self, isolation: Isolation) -> Isolation:
+        """What is asked for, on the command line or in the course's configuration, by name."""
+        return self.isolation if isolation is Isolation.FULL else isolation
+
+    def find(self, known: set[str] | None) -> None:
+        """Finds what nbgrader finds, and says what else there is."""
+        directory, name = self.coursedir.submitted_directory, self.assignment.name
+        pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
+        matching = self.coursedir.format_path(directory, "(?P<student>.*)", name, escape=True)
+        excluded = self.coursedir.student_id_exclude.split(",")
+        for folder in sorted(glob.glob(pattern)):
+            matched = re.fullmatch(matching, folder)
+            if matched is None or matched["student"] in excluded:
+                continue
+            student = matched["student"]
+            found = find_of_student(Path(folder), name, student)
+            if found is None:
+                self.passed_over.append(f"There is no notebook in {self._shown(folder)}.")
+            elif student != _text(student):
+                self.passed_over.append(f"{self._shown(folder)} has a name that is no text.")
+            elif known is not None and student not in known:
+                self.passed_over.append(
+                    f"{student} is not in the gradebook, and c.Autograde.create_student is False."
+                )
+            else:
+                said = (*found.observations, *self.folders.handed_in(student)[1])
+                self.found.append(replace(found, observations=said))
+        self._look_elsewhere()
+
+    def _look_elsewhere(self) -> None:
+        """Names what was handed in, and lies where nbgrader does not look for it."""
+        directory, name = self.coursedir.submitted_directory, self.assignment.name
+        top = Path(self.coursedir.root, directory)
+        wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
+        homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
+        for each in find([top], name) if top.is_dir() else []:
+            path = Path(each.path)
+            if not homes.intersection([path, *path.parents]) and path.is_file():
+                self.passed_over.append(f"{self._shown(path)} does not lie in {wanted}.")
+
+    def _shown(self, path: Path | str) -> str:
+        return _text(str(Path(path).relative_to(self.coursedir.root)))
 
 
-class Bulk:
+class Bulk(HandedIn):
     """What is to be graded into a course's books; use it in a `with` statement.
 
-    When that ends, all that was graded is written. The course's folder is the working one from
-    then on, as it is for nbgrader.
+    When that ends, all that was graded is written.
 
     Args:
         assignment: what is graded.
         ledger: knows what went into the books before.
-
-    Attributes:
-        found: the submissions.
-        passed_over: what else lies there and is not graded, a sentence for each.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
@@ -73,29 +126,20 @@ class Bulk:
     """
 
     def __init__(self, assignment: Assignment, ledger: Ledger) -> None:
-        self.assignment = assignment
+        super().__init__(assignment)
         self.ledger = ledger
         name = assignment.name
-        app = course.load(assignment.root.absolute())
-        self.coursedir = app.coursedir
-        self.coursedir.assignment_id = name
-        autograde = Autograde(coursedir=self.coursedir, parent=app)
-        feedback = GenerateFeedback(coursedir=self.coursedir, parent=app)
-        self.isolation = Isolation(Grade(parent=app).isolation)
-        self.found: list[Found] = []
-        self.passed_over: list[str] = []
         with ExitStack() as opened:
             opened.enter_context(unfinished.alone(assignment.folder))
             unfinished.clear(Path(self.coursedir.root))
             book = opened.enter_context(
                 closing(Book(self.coursedir.db_url, self.coursedir.course_id, name))
             )
-            self.folders = Folders(self.coursedir, name, autograde, feedback)
             self.folders.clear()
-            self._find(None if autograde.create_student else book.students())
+            self.find(None if self.autograde.create_student else book.students())
             times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}
             self.books = Books(
-                course.packed(app.config), book.url, book.form, book.standings(times)
+                course.packed(self.app.config), book.url, book.form, book.standings(times)
             )
             self.writer = Writer(book, self.folders, Clerk(self.books, name))
             self.scores = book.scores()
@@ -113,10 +157,6 @@ class Bulk:
         with self.opened:
             self.writer.flush()
             self._note()
-
-    def level(self, isolation: Isolation) -> Isolation:
-        """What is asked for, on the command line or in the course's configuration, by name."""
-        return self.isolation if isolation is Isolation.FULL else isolation
 
     def stands(self, found: Found, key: str, result: SubmissionResult) -> bool:
         """Whether the books have already all that a result gives them.
@@ -185,45 +225,6 @@ class Bulk:
             self._note()  # after the ledger has the result too
         self.writer.flush()
         self._note()
-
-    def _find(self, known: set[str] | None) -> None:
-        """Finds what nbgrader finds, and says what else there is."""
-        directory, name = self.coursedir.submitted_directory, self.assignment.name
-        pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
-        matching = self.coursedir.format_path(directory, "(?P<student>.*)", name, escape=True)
-        excluded = self.coursedir.student_id_exclude.split(",")
-        for folder in sorted(glob.glob(pattern)):
-            matched = re.fullmatch(matching, folder)
-            if matched is None or matched["student"] in excluded:
-                continue
-            student = matched["student"]
-            found = find_of_student(Path(folder), name, student)
-            if found is None:
-                self.passed_over.append(f"There is no notebook in {self._shown(folder)}.")
-            elif student != _text(student):
-                self.passed_over.append(f"{self._shown(folder)} has a name that is no text.")
-            elif known is not None and student not in known:
-                self.passed_over.append(
-                    f"{student} is not in the gradebook, and c.Autograde.create_student is False."
-                )
-            else:
-                said = (*found.observations, *self.folders.handed_in(student)[1])
-                self.found.append(replace(found, observations=said))
-        self._look_elsewhere()
-
-    def _look_elsewhere(self) -> None:
-        """Names what was handed in, and lies where nbgrader does not look for it."""
-        directory, name = self.coursedir.submitted_directory, self.assignment.name
-        top = Path(self.coursedir.root, directory)
-        wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
-        homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
-        for each in find([top], name) if top.is_dir() else []:
-            path = Path(each.path)
-            if not homes.intersection([path, *path.parents]) and path.is_file():
-                self.passed_over.append(f"{self._shown(path)} does not lie in {wanted}.")
-
-    def _shown(self, path: Path | str) -> str:
-        return _text(str(Path(path).relative_to(self.coursedir.root)))
 
 
 def _text(name: str) -> str:

@@ -142,7 +142,9 @@ def _work(
             level = books.level(level)
             grade = partial(books.results, asked.secret, asked.workers, level, in_force)
             return Work(books.found, level, grade, books.stands)
-        found, level = bulk.handed_in(assignment, level)
+        handed_in = bulk.HandedIn(assignment)
+        handed_in.find(None)
+        found, level = handed_in.found, handed_in.level(level)
     else:
         found = find(asked.paths, assignment.name)
 
