@@ -8,10 +8,13 @@ gradebook. What is found and what is written is what nbgrader's `autograde --for
 from __future__ import annotations
 
 import glob
+import hashlib
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -23,103 +26,51 @@ from autograder.books import course, unfinished
 from autograder.books.clerk import Clerk
 from autograder.books.folders import Folders
 from autograder.books.gradebook import Book
-from autograder.books.papers import Books
+from autograder.books.papers import Books, Standing
 from autograder.books.preprocessors import Grade
 from autograder.books.writer import Writer
 from autograder.checking.result import SubmissionResult
 from autograder.course.assignment import Assignment
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found, find, find_of_student
+from autograder.ledger.store import Ledger
 from autograder.pool import Setting
 from autograder.sandbox.isolation import InForce, Isolation
 
 
-class Bulk:
-    """What is to be graded into a course's books; use it in a `with` statement.
+class HandedIn:
+    """What was handed in for an assignment, as nbgrader finds it; nothing is opened or moved.
 
-    When that ends, all that was graded is written. The course's folder is the working one from
-    then on, as it is for nbgrader.
+    The course's folder is the working one from then on, as it is for nbgrader.
 
     Args:
         assignment: what is graded.
 
     Attributes:
-        found: the submissions.
+        found: the submissions; nothing before they have been looked for.
         passed_over: what else lies there and is not graded, a sentence for each.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
-        Unusable: its gradebook cannot.
-        Busy: somebody else is grading this assignment.
     """
 
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
-        name = assignment.name
-        app = course.load(assignment.root.absolute())
-        self.coursedir = app.coursedir
-        self.coursedir.assignment_id = name
-        autograde = Autograde(coursedir=self.coursedir, parent=app)
-        feedback = GenerateFeedback(coursedir=self.coursedir, parent=app)
-        self.isolation = Isolation(Grade(parent=app).isolation)
+        self.app = course.load(assignment.root.absolute())
+        self.coursedir = self.app.coursedir
+        self.coursedir.assignment_id = assignment.name
+        self.autograde = Autograde(coursedir=self.coursedir, parent=self.app)
+        feedback = GenerateFeedback(coursedir=self.coursedir, parent=self.app)
+        self.folders = Folders(self.coursedir, assignment.name, self.autograde, feedback)
+        self.isolation = Isolation(Grade(parent=self.app).isolation)
         self.found: list[Found] = []
         self.passed_over: list[str] = []
-        with ExitStack() as opened:
-            opened.enter_context(unfinished.alone(assignment.folder))
-            unfinished.clear(Path(self.coursedir.root))
-            book = opened.enter_context(
-                closing(Book(self.coursedir.db_url, self.coursedir.course_id, name))
-            )
-            self.folders = Folders(self.coursedir, name, autograde, feedback)
-            self.folders.clear()
-            self._find(None if autograde.create_student else book.students())
-            times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}
-            self.books = Books(
-                course.packed(app.config), book.url, book.form, book.standings(times)
-            )
-            self.writer = Writer(book, self.folders, Clerk(self.books, name))
-            self.opened = opened.pop_all()
 
-    def __enter__(self) -> Bulk:
-        return self
+    def level(self, isolation: Isolation) -> Isolation:
+        """What is asked for, on the command line or in the course's configuration, by name."""
+        return self.isolation if isolation is Isolation.FULL else isolation
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        with self.opened:
-            self.writer.flush()
-
-    def results(
-        self, secret: Secret, workers: int, isolation: Isolation, in_force: InForce
-    ) -> Iterator[SubmissionResult]:
-        """The results, in the order of the students, each when it is sure to be written.
-
-        Args:
-            secret: what the inputs are made from.
-            workers: how many to grade at once.
-            isolation: how well learners' code must be kept in.
-            in_force: is told what has kept it in.
-
-        Raises:
-            SandboxError: the sandbox cannot be had, for these submissions or for any.
-        """
-        root = self.assignment.root.absolute()
-        if isolation is Isolation.FULL:  # or as the configuration asks for by name
-            isolation = self.isolation
-        setting = Setting(root, self.assignment.name, secret, isolation, self.books)
-        for each in take_all(setting, self.found, workers=workers):
-            in_force.note(each.layers)
-            assert each.papers is not None  # noqa: S101  # they were asked for
-            said = self.writer.add(each.result.student, each.papers)
-            yield msgspec.structs.replace(
-                each.result, observations=(*each.result.observations, *said)
-            )
-        self.writer.flush()
-
-    def _find(self, known: set[str] | None) -> None:
+    def find(self, known: set[str] | None) -> None:
         """Finds what nbgrader finds, and says what else there is."""
         directory, name = self.coursedir.submitted_directory, self.assignment.name
         pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
@@ -157,6 +108,125 @@ class Bulk:
 
     def _shown(self, path: Path | str) -> str:
         return _text(str(Path(path).relative_to(self.coursedir.root)))
+
+
+class Bulk(HandedIn):
+    """What is to be graded into a course's books; use it in a `with` statement.
+
+    When that ends, all that was graded is written.
+
+    Args:
+        assignment: what is graded.
+        ledger: knows what went into the books before.
+
+    Raises:
+        BadConfig: nbgrader's configuration of the course cannot be used.
+        Unusable: its gradebook cannot.
+        Busy: somebody else is grading this assignment.
+    """
+
+    def __init__(self, assignment: Assignment, ledger: Ledger) -> None:
+        super().__init__(assignment)
+        self.ledger = ledger
+        name = assignment.name
+        with ExitStack() as opened:
+            opened.enter_context(unfinished.alone(assignment.folder))
+            unfinished.clear(Path(self.coursedir.root))
+            book = opened.enter_context(
+                closing(Book(self.coursedir.db_url, self.coursedir.course_id, name))
+            )
+            self.folders.clear()
+            self.find(None if self.autograde.create_student else book.students())
+            times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}
+            self.books = Books(
+                course.packed(self.app.config), book.url, book.form, book.standings(times)
+            )
+            self.writer = Writer(book, self.folders, Clerk(self.books, name))
+            self.scores = book.scores()
+            self.opened = opened.pop_all()
+
+    def __enter__(self) -> Bulk:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        with self.opened:
+            self.writer.flush()
+            self._note()
+
+    def stands(self, found: Found, key: str, result: SubmissionResult) -> bool:
+        """Whether the books have already all that a result gives them.
+
+        Args:
+            found: the submission.
+            key: of its result in the ledger.
+            result: the same.
+        """
+        score = self.scores.get(found.student)
+        return (
+            score is not None
+            and math.isclose(score, result.score, abs_tol=1e-9)
+            and self.folders.are_there(found.student)
+            and self.ledger.filed(found.student) == self._digest(found.student, key)
+        )
+
+    def _digest(self, student: str, key: str) -> str:
+        """Of all that a student's entries in the books come from."""
+        standing = self.books.standings.get(student, Standing())
+        parts = [key.encode(), self.common, msgspec.json.encode(standing, order="deterministic")]
+        parts.append(self.folders.digest(student))
+        return hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in parts)).hexdigest()
+
+    @cached_property
+    def common(self) -> bytes:
+        """What the entries of all come from: configuration, its modules, the released notebook."""
+        root = self.assignment.root
+        modules = {path.name: path.read_bytes() for path in sorted(root.glob("*.py"))}
+        parts = [self.books.config, self.books.form, modules]
+        return msgspec.json.encode(parts, order="deterministic")
+
+    def _note(self) -> None:
+        """Has the ledger know what the books have by now."""
+        students, self.writer.written = self.writer.written, []
+        keys = {student: self.ledger.latest(student) for student in students}
+        self.ledger.file({name: self._digest(name, key) for name, key in keys.items() if key})
+
+    def results(
+        self,
+        secret: Secret,
+        workers: int,
+        isolation: Isolation,
+        in_force: InForce,
+        found: Sequence[Found],
+    ) -> Iterator[SubmissionResult]:
+        """The results, in the order of the students, each when it is sure to be written.
+
+        Args:
+            secret: what the inputs are made from.
+            workers: how many to grade at once.
+            isolation: how well learners' code must be kept in.
+            in_force: is told what has kept it in.
+            found: the submissions to be graded.
+
+        Raises:
+            SandboxError: the sandbox cannot be had, for these submissions or for any.
+        """
+        root = self.assignment.root.absolute()
+        setting = Setting(root, self.assignment.name, secret, isolation, self.books)
+        for each in take_all(setting, found, workers=workers):
+            in_force.note(each.layers)
+            assert each.papers is not None  # noqa: S101  # they were asked for
+            said = self.writer.add(each.result.student, each.papers)
+            yield msgspec.structs.replace(
+                each.result, observations=(*each.result.observations, *said)
+            )
+            self._note()  # after the ledger has the result too
+        self.writer.flush()
+        self._note()
 
 
 def _text(name: str) -> str:

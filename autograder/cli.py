@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
@@ -16,35 +16,25 @@ from typing import Any
 
 import click
 import msgspec
-import numpy as np
 from rich.console import Console
-from rich.progress import track
-from rich.text import Text
 
-from autograder import environment
 from autograder.audit import run as run_audit
-from autograder.batch import default_workers, grade_all
+from autograder.batch import default_workers
 from autograder.checking.checks import BadAssignment
-from autograder.checking.result import (
-    SCHEMA_VERSION,
-    Result,
-    Status,
-    SubmissionResult,
-    Verdict,
-    result_from,
-    to_json,
-)
+from autograder.checking.result import Status, result_from
 from autograder.course import lesson, release, secret
 from autograder.course.assignment import Assignment, find_course
 from autograder.grader import Grader
+from autograder.grading import Asked, result_of, run_round
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
 from autograder.reports import explain, terminal
+from autograder.reports.progress import watched
 from autograder.reports.saving import saver
 from autograder.sandbox import doctor
 from autograder.sandbox.host import Worker
-from autograder.sandbox.isolation import InForce, Isolation, SandboxError
+from autograder.sandbox.isolation import Isolation, SandboxError
 
 PATH = click.Path(path_type=Path)
 
@@ -176,6 +166,10 @@ def release_command(name: str) -> None:
     metavar="PERCENT",
     help="Exit with 1 when a submission has less, or could not be read.",
 )
+@click.option("--again", is_flag=True, help="Grade those again too that have not changed.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say whose marks would change and why, and record nothing."
+)
 @told
 def grade(
     name: str,
@@ -186,55 +180,34 @@ def grade(
     seed: int | None,
     isolation: str,
     fail_under: float | None,
+    again: bool,
+    dry_run: bool,
 ) -> None:
     """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/.
 
-    With --gradebook it grades all that was handed in for NAME into nbgrader's books.
+    With --gradebook it grades all that was handed in for NAME into nbgrader's books. What has not
+    changed since the last run is not graded again.
     """
     if gradebook == bool(paths):
         raise click.UsageError("Name what is to be graded, or say --gradebook for all submitted/.")
+    if dry_run and json_file is not None:
+        raise ValueError("--dry-run writes nothing: leave out --json.")
     assignment = Assignment(find_course(Path()), name)
     save = saver(json_file)
-    key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
-    in_force = InForce()
-    at_once, level = workers or default_workers(), Isolation(isolation)
-    console = Console(highlight=False)
-    with ExitStack() as opened:
-        if gradebook:
-            from autograder.bulk import Bulk  # nbgrader takes a second to import
-
-            bulk = opened.enter_context(Bulk(assignment))
-            submissions, graded = bulk.found, bulk.results(key, at_once, level, in_force)
-            for sentence in bulk.passed_over:
-                console.print(Text(f"passed over: {sentence}"))
-        else:
-            submissions = find(paths, name)
-            graded = grade_all(
-                assignment,
-                submissions,
-                key,
-                workers=at_once,
-                isolation=level,
-                in_force=in_force,
-            )
-        if not submissions:
-            where = ", ".join(map(str, paths)) or "submitted/"
-            raise ValueError(f"There is no notebook in {where}.")
-        with stoppable():
-            results, stopped = _gathered(_watched(graded, len(submissions)))
-    result = _result(assignment, key, in_force.layers, tuple(results))
-    try:
-        if results or stopped is None:
-            save(to_json(result))
-    finally:  # a disk that is full by now must not cost the marks
-        for each in result.submissions if not gradebook else ():
-            terminal.submission(console, each)
-        if len(result.submissions) > 1:
-            console.print()
-            terminal.summary(console, result)
-    if stopped is not None:
-        raise stopped
-    sys.exit(_status(result, fail_under))
+    asked = Asked(
+        assignment,
+        paths,
+        secret.of_course(assignment.root) if seed is None else secret.public(seed),
+        workers=workers or default_workers(),
+        isolation=Isolation(isolation),
+        again=again,
+        dry_run=dry_run,
+    )
+    with stoppable():
+        seen = run_round(asked, Console(highlight=False), save, fail_under or 0.0)
+    if seen.fault:
+        sys.exit(GRADER_ERROR)
+    sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
 
 
 @main.command()
@@ -264,9 +237,9 @@ def audit(
         workers=workers or default_workers(),
         seeds=seeds,
         sample=sample,
-        watch=_watched,
+        watch=watched,
     )
-    save(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+    save([msgspec.json.format(msgspec.json.encode(found), indent=1), b"\n"])
     audit_report.report(Console(highlight=False), found)
     sys.exit(NOT_ALL_GOOD if found.shortfalls else 0)
 
@@ -305,7 +278,7 @@ def explain_command(
         graded = grader.grade(submissions[0])
         if graded.status is Status.REJECTED:
             raise ValueError(f"{notebook} was rejected: {graded.reason}")
-        now = _result(assignment, key, worker.layers, (graded,))
+        now = result_of(assignment, key, worker.layers, (graded,))
         (found,) = (each for each in graded.checks if each.id == check)
         console.print(f"{terminal.printable(graded.student)}: {check}")
         explain.circumstances(console, now, then, found)
@@ -325,56 +298,3 @@ def doctor_command(cost: bool) -> None:
         console.print()
         doctor_report.costs(console, doctor.costs())
     sys.exit(0 if doctor.suffices(found) else NOT_ALL_GOOD)
-
-
-def _result(
-    assignment: Assignment,
-    key: secret.Secret,
-    isolation: tuple[str, ...],
-    submissions: tuple[SubmissionResult, ...],
-) -> Result:
-    """A result of here and now."""
-    return Result(
-        schema_version=SCHEMA_VERSION,
-        assignment=assignment.name,
-        assignment_digest=assignment.digest,
-        grader=version("autograder"),
-        secret_fingerprint=key.fingerprint,
-        numpy=np.__version__,
-        isolation=isolation,
-        submissions=submissions,
-        blas=environment.blas(),
-        processor=environment.processor(),
-    )
-
-
-def _gathered(
-    results: Iterator[SubmissionResult],
-) -> tuple[list[SubmissionResult], BaseException | None]:
-    """All results, or those that were there when something stopped the rest, and what it was."""
-    gathered: list[SubmissionResult] = []
-    try:
-        gathered.extend(results)
-    except (SandboxError, ValueError, OSError, KeyboardInterrupt) as error:
-        return gathered, error
-    return gathered, None
-
-
-def _watched(results: Iterator[SubmissionResult], total: int) -> Iterator[SubmissionResult]:
-    """The same results, with a bar on a terminal while they come."""
-    console = Console(stderr=True)
-    yield from track(
-        results, "grading", total, console=console, transient=True, disable=not console.is_terminal
-    )
-
-
-def _status(result: Result, fail_under: float | None) -> int:
-    checks = (check for each in result.submissions for check in each.checks)
-    if any(check.verdict is Verdict.GRADER_ERROR for check in checks):
-        return GRADER_ERROR
-    if fail_under is not None and any(
-        each.status is Status.REJECTED or each.score < fail_under / 100 * each.max_score
-        for each in result.submissions
-    ):
-        return NOT_ALL_GOOD
-    return 0

@@ -4,9 +4,10 @@
 
 grades a class with two judges while somebody kills a random one of all the processes that take
 part, again and again, over as many runs as it takes. Where the main process was killed, a second
-run is to give the marks. The table says who was killed how often, in how many of these runs a mark,
-verdict or message was another one, and what was still there afterwards. The seed decides when and
-whom as far as chance here goes; the machine has its own. Exits with 1 on any difference.
+run is to go on from there and give the marks. The table says who was killed how often, in how many
+of these runs a mark, verdict or message was another one, and what was still there afterwards. The
+seed decides when and whom as far as chance here goes; the machine has its own. Exits with 1 on any
+difference.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.ledger.store import FOLDER
 from autograder.sandbox.inside.jail import adopt_orphans
 from benchmarks.killing.course import NAME, make
 
@@ -95,9 +98,11 @@ class Round:
         self.scratch.mkdir()
         self.result = self.root / "result.json"
 
-    def start(self) -> subprocess.Popen[str]:
-        """Starts to grade."""
+    def start(self, *, anew: bool = True) -> subprocess.Popen[str]:
+        """Starts to grade; only where it is not anew, what an earlier run has kept is known."""
         self.result.unlink(missing_ok=True)
+        if anew:
+            shutil.rmtree(self.root / FOLDER, ignore_errors=True)
         return subprocess.Popen(  # noqa: S603  # our own command
             [
                 *(sys.executable, "-m", "autograder", "grade", NAME, "submitted"),
@@ -146,7 +151,7 @@ def kill(graded: Round, kills: int, chance: random.Random) -> Outcomes:
             if graded.result.exists():
                 wrong = _differences(wanted, graded.marks())
             else:
-                wrong = _differences(wanted, _undisturbed(graded, outcomes))
+                wrong = _differences(wanted, _undisturbed(graded, outcomes, anew=False))
             left += _left()
         elif said:
             wrong = [said]
@@ -161,12 +166,12 @@ def kill(graded: Round, kills: int, chance: random.Random) -> Outcomes:
     if MAIN not in outcomes.kills or outcomes.failures == []:
         _undisturbed(graded, outcomes)  # which clears away what those left who were all killed
     outcomes.files = sorted(str(path) for path in graded.scratch.rglob("*"))
-    outcomes.files += [str(path) for path in graded.root.glob(".autograder*")]
+    outcomes.files += [str(path) for path in graded.root.glob(".autograder-*")]
     return outcomes
 
 
-def _undisturbed(graded: Round, outcomes: Outcomes) -> dict[str, Any]:
-    process = graded.start()
+def _undisturbed(graded: Round, outcomes: Outcomes, *, anew: bool = True) -> dict[str, Any]:
+    process = graded.start(anew=anew)
     _, said = process.communicate()
     if process.returncode != 0 or said:
         outcomes.failures.append(f"an undisturbed run ended with {process.returncode}: {said}")

@@ -149,6 +149,12 @@ def test_a_check_that_cannot_decide_is_a_shortfall(course: Path) -> None:
     assert found.findings[0].undecided == ("it_is_a_number",)
 
 
+def test_a_check_that_was_withdrawn_is_not_held_against_the_grader(course: Path) -> None:
+    points = '@check(of="double", points=1'
+    changed(course, "checks.py", points, f'{points}, void="Everything is a number."')
+    assert audit_of(course).shortfalls == []
+
+
 def test_a_survivor_is_listed_until_it_is_recorded_as_right(course: Path) -> None:
     changed(course, "checks.py", "expect.scalar(student.double(3.0)) == 6", BETWEEN)
     found = audit_of(course)

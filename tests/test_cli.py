@@ -7,6 +7,7 @@ import hashlib
 import json
 import stat
 import zipfile
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,9 +18,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from autograder.checking.result import SubmissionResult, schema
+from autograder.checking.result import schema
 from autograder.cli import main
-from autograder.grader import Graded, Grader
+from autograder.grader import Examined, Graded, Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Submission
 from autograder.reports import saving
@@ -214,7 +215,7 @@ def test_what_cannot_be_done_is_one_line_and_exits_with_two(
 def test_a_result_that_cannot_be_written_is_found_out_before_anything_is_graded(
     tiny: Course, right: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Grader, "grade", None)
+    monkeypatch.setattr(Grader, "examine", None)
     done = grade(tiny, right, "--json", "nowhere/result.json", status=2)
     assert "folder that is there" in one_line(done)
     done = grade(tiny, right, "--json", tiny.root, status=2)
@@ -229,8 +230,8 @@ def test_a_result_is_written_whole_or_not_at_all(
     (tiny.root / "link.json").symlink_to(file)
     before = {path.name for path in tiny.root.iterdir()}
 
-    def fails(path: Path, data: bytes) -> None:
-        path.write_bytes(data[:10])
+    def fails(path: Path, pieces: Iterable[bytes]) -> None:
+        path.write_bytes(next(iter(pieces)))
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
@@ -241,7 +242,7 @@ def test_a_result_is_written_whole_or_not_at_all(
     assert file.read_text() == "before"
     grade(tiny, right, "--json", tiny.root / "link.json", "--seed", "1")
     assert json.loads(file.read_bytes())["submissions"][0]["score"] == 11.0
-    assert {path.name for path in tiny.root.iterdir()} == before
+    assert {path.name for path in tiny.root.iterdir()} == before | {".autograder"}
 
 
 def test_a_result_may_go_to_a_device(tiny: Course, right: Path) -> None:
@@ -272,7 +273,7 @@ def test_where_the_sandbox_breaks_under_one_the_others_keep_their_marks(
     assert {each["student"]: each["score"] for each in kept} == {"ada": 11.0, "bob": 8.0}
     assert "ada  11 of 11" in done.stdout
     file.unlink()
-    done = grade(tiny, right, *paths[2:], wrong, "--json", file, status=2)
+    done = grade(tiny, right, *paths[2:], wrong, "--again", "--json", file, status=2)
     assert "1 of 5 submissions were graded" in one_line(done)
     assert one_line(done).endswith("x1, x2, x3, bob.")
     assert len(json.loads(file.read_bytes())["submissions"]) == 1
@@ -284,14 +285,14 @@ def test_where_the_sandbox_breaks_under_one_the_others_keep_their_marks(
 def test_who_stops_the_grading_keeps_what_is_there(
     tiny: Course, right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true = Grader.grade
+    true = Grader.examine
 
-    def stopped(self: Grader, found: Found) -> SubmissionResult:
+    def stopped(self: Grader, found: Found) -> Examined:
         if found.student == "bob":
             raise KeyboardInterrupt
         return true(self, found)
 
-    monkeypatch.setattr(Grader, "grade", stopped)
+    monkeypatch.setattr(Grader, "examine", stopped)
     file = tiny.root / "result.json"
     done = grade(tiny, right, wrong, "--json", file, status=2)
     assert done.stderr.strip() == "autograder: stopped."  # click ends the line with ^C in it

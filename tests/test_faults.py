@@ -123,7 +123,7 @@ def test_when_the_judge_is_killed_all_end_and_a_second_run_gives_the_marks(
     assert not (tiny.root / "result.json").exists()
     found = result(tiny, folder / "s0.ipynb", folder / "s1.ipynb")["submissions"]
     assert [each["score"] for each in found] == [11.0, 11.0]
-    assert sorted(each.name for each in tiny.root.glob(".autograder*")) == [".autograder-secret"]
+    assert sorted(each.name for each in tiny.root.glob(".autograder-*")) == [".autograder-secret"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -8,6 +8,7 @@ something to do.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ from autograder.books import aside
 from autograder.books.files import harmless_files
 from autograder.books.papers import Papers
 from autograder.intake.archives import find_of_student
-from autograder.intake.files import read_file
+from autograder.intake.files import in_folder, read_file
 from autograder.intake.submission import Rejected
 
 NEW, OLD = ".{}.autograder-new", ".{}.autograder-old"
@@ -81,6 +82,23 @@ class Folders:
             return (parse_utc(text) if text else None), ()
         except (Rejected, ValueError, OverflowError) as error:
             return None, (f"{TIMESTAMP} does not say when this was handed in: {error}",)
+
+    def are_there(self, student: str) -> bool:
+        """Whether a student has all that is written here."""
+        return all(self._path(step, student, self.assignment).is_dir() for step in self.steps)
+
+    def digest(self, student: str) -> bytes:
+        """Of all that a student's folders are made from, but for the marks."""
+        digest = hashlib.sha256()
+        for file in in_folder(self.submitted(student)):
+            digest.update(f"{file.place}\0".encode("utf-8", "surrogateescape"))
+            try:
+                digest.update(hashlib.sha256(file.read()).digest())
+            except Rejected as rejected:
+                digest.update(str(rejected).encode())
+        for place, path in sorted(self.masters.items()):
+            digest.update(f"{place}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+        return digest.digest()
 
     def write(self, student: str, papers: Papers) -> tuple[str, ...]:
         """Writes a student's folders, beside their places.

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy
 from nbgrader import api
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -127,6 +127,19 @@ class Book:
         """All students that it knows."""
         with self._telling(), Session(self.engine) as session:
             return set(session.scalars(select(api.Student.id)))
+
+    def scores(self) -> dict[str, float]:
+        """The sum of the automatic scores of all students who have any."""
+        S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+        query = (
+            select(S.student_id, func.sum(G.auto_score))
+            .join(N, N.assignment_id == S.id)
+            .join(G, G.notebook_id == N.id)
+            .where(S.assignment_id == self.place.assignment_id)
+            .group_by(S.student_id)
+        )
+        with self._telling(), Session(self.engine) as session:
+            return {student: score or 0.0 for student, score in session.execute(query)}
 
     def standings(self, handed_in: Mapping[str, datetime | None]) -> dict[str, Standing]:
         """What it holds of students that no judge has found out; only of whom it holds any.

@@ -34,6 +34,9 @@ class Writer:
         book: the gradebook.
         folders: `autograded/` and `feedback/`.
         clerk: makes papers again where the gradebook has changed since they were made.
+
+    Attributes:
+        written: students whom the books have by now; whoever has taken note of them empties it.
     """
 
     def __init__(self, book: Book, folders: Folders, clerk: Clerk) -> None:
@@ -41,6 +44,7 @@ class Writer:
         self.folders = folders
         self.clerk = clerk
         self.waiting: list[Entry] = []
+        self.written: list[str] = []
         self.since = 0.0
 
     def add(self, student: str, papers: Papers) -> tuple[str, ...]:
@@ -77,6 +81,7 @@ class Writer:
                 self.folders.bring_back(students)
                 raise
             self.folders.put(students)
+        self.written += students
 
     def _again(self, entry: Entry, standing: Standing) -> Entry:
         """An entry where a person has entered something since its papers were made."""

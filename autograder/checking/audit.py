@@ -246,7 +246,10 @@ def judge(
     if subject.kind in (Kind.REFERENCE, Kind.EQUIVALENT):
         right = bool(result.checks) and not lost
     elif subject.kind is Kind.STUB:
-        right = result.score == 0
+        # A check that was withdrawn gives its points without being run.
+        right = not any(
+            each.points for each in result.checks if each.verdict is not Verdict.NOT_RUN
+        )
     else:
         right = bool(mine) and not blamed
     named = dict.fromkeys(each.mistake for each in result.checks if each.mistake is not None)

@@ -20,6 +20,10 @@ takes what it needs by name:
 It passes by returning None, fails by an `Unmet` of `expect`, and gives part of its points by
 returning the fraction. Checks run in the order of the file, and one that names others in `after=`
 is not run where one of them failed.
+
+A check that turns out to be wrong when the marks are out, and that cannot be mended, is withdrawn
+by `void="why"`: it is not run any more, everybody whose notebook can be read has its points, and
+the learner reads why.
 """
 
 from __future__ import annotations
@@ -54,6 +58,7 @@ class Check:
         points: what it is worth.
         visible: whether it stands in the learner's notebook too.
         after: the checks that must not have failed before this one says anything.
+        void: why it was withdrawn; None for one that counts.
     """
 
     asks: Asks
@@ -61,6 +66,7 @@ class Check:
     points: float
     visible: bool
     after: tuple[Check, ...]
+    void: str | None = None
 
     @property
     def id(self) -> str:
@@ -79,17 +85,23 @@ class Check:
 
 
 def check(
-    *, of: str, points: float, visible: bool = False, after: Sequence[Check] = ()
+    *,
+    of: str,
+    points: float,
+    visible: bool = False,
+    after: Sequence[Check] = (),
+    void: str | None = None,
 ) -> Callable[[Asks], Check]:
     """Makes a check of a function; see the head of this module.
 
     Raises:
-        BadAssignment: no docstring, an argument that checks do not have, negative points, or a
-            visible check that takes the reference, which no learner's notebook has.
+        BadAssignment: no docstring, an argument that checks do not have, negative points, a visible
+            check that takes the reference, which no learner's notebook has, or one that is
+            withdrawn without a reason.
     """
 
     def make(asks: Asks) -> Check:
-        made = Check(asks, of, points, visible, tuple(after))
+        made = Check(asks, of, points, visible, tuple(after), void)
         if not made.sentence:
             raise BadAssignment(f"Give the check {made.id} a docstring: learners read it.")
         if unknown := made.takes - TAKES:
@@ -104,6 +116,8 @@ def check(
             )
         if not points >= 0:
             raise BadAssignment(f"The check {made.id} is worth {points} points; 0 is the least.")
+        if void is not None and not void.strip():
+            raise BadAssignment(f"Say in void= why the check {made.id} is withdrawn: learners ask.")
         return made
 
     return make

@@ -118,8 +118,11 @@ class Sitting:
 
     def take(self, checks: Sequence[Check]) -> None:
         """Takes the checks of one function, with the learner's own functions alone."""
-        answers = self._answers(checks)
+        answers = self._answers([check for check in checks if check.void is None])
         for check in checks:
+            if check.void is not None:  # a book that has the function's points stays right so
+                self._note(check, Taken(Verdict.NOT_RUN, 1.0))
+                continue
             self._note(check, self._take(check, answers.get(check)))
             self.forks.next_check()
 
@@ -145,7 +148,7 @@ class Sitting:
     def _waits(self, others: Iterable[Check]) -> Taken | None:
         """What comes of a check that waits for others, if one of them has failed."""
         for before in others:
-            if self.results[before].verdict not in GAINED:
+            if before.void is None and self.results[before].verdict not in GAINED:
                 return Taken(Verdict.NOT_RUN, message=f"It waits for: “{before.sentence}”")
         return None
 
@@ -232,6 +235,8 @@ def _made(check: Check, taken: Taken) -> CheckResult:
     if taken.given:
         whose = words(taken.given)
         notes = (f"Taken with our {whose} in the place of yours, which cost its points there.",)
+    if check.void is not None:
+        notes = (f"This check was withdrawn, and everybody has its points: {check.void}",)
     return CheckResult(
         id=check.id,
         function=check.of,

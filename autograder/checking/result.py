@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,28 @@ class Result(msgspec.Struct, frozen=True):
 
 def to_json(result: Result) -> bytes:
     """The result as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n"
+    return b"".join(streamed(result, result.submissions))
+
+
+def streamed(result: Result, submissions: Iterable[SubmissionResult]) -> Iterator[bytes]:
+    """A result as indented JSON, piece by piece, so that a class need not be in memory at once.
+
+    Args:
+        result: whose own submissions do not count.
+        submissions: what stands in their place.
+    """
+    whole = _indented(msgspec.structs.replace(result, submissions=()))
+    head, tail = whole.split(b'"submissions": []')  # in a text, a quotation mark is escaped
+    yield head + b'"submissions": ['
+    before, end = b"\n  ", b"]"
+    for each in submissions:
+        yield before + _indented(each).replace(b"\n", b"\n  ")
+        before, end = b",\n  ", b"\n ]"
+    yield end + tail + b"\n"
+
+
+def _indented(value: Result | SubmissionResult) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=1)
 
 
 def result_from(text: bytes, path: Path) -> Result:

@@ -13,6 +13,9 @@ from autograder.checking.mistakes import Mistake, load_mistakes
 
 __all__ = ["Assignment", "BadAssignment", "find_course"]
 
+FOR_THE_AUDIT = ("equivalents.py", "survivors.toml")
+"""The files of an assignment that no mark depends on."""
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -76,14 +79,27 @@ class Assignment:
         return path.read_text(encoding="utf-8").strip()
 
     @cached_property
+    def files(self) -> dict[str, str]:
+        """SHA-256 of every file that a mark may depend on, by its path in the course.
+
+        These are the lesson, checks, mistakes and whatever lies beside them, however deep, and the
+        reference. What only the audit reads is none of them.
+        """
+        found = [*self.folder.rglob("*"), *(self.root / "reference").glob(f"{self.name}.*")]
+        digests = {}
+        for path in sorted(found):
+            place = path.relative_to(self.root)
+            ours = path.parent == self.folder and path.name in FOR_THE_AUDIT
+            left = any(part.startswith(".") or part == "__pycache__" for part in place.parts)
+            if path.is_file() and not ours and not left:
+                digests[place.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return digests
+
+    @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything a mark depends on: lesson, checks, mistakes and reference."""
-        digest = hashlib.sha256()
-        files = [*self.folder.glob("*"), *(self.root / "reference").glob(f"{self.name}.*")]
-        for path in sorted(path for path in files if path.is_file()):
-            digest.update(f"{path.relative_to(self.root)}\0{path.stat().st_size}\0".encode())
-            digest.update(path.read_bytes())
-        return digest.hexdigest()
+        """SHA-256 of everything in the course that a mark depends on; see `files`."""
+        lines = (f"{place}\0{digest}\n" for place, digest in self.files.items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def find_course(start: Path) -> Path:

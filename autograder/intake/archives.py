@@ -34,7 +34,7 @@ SHOWN = 5
 TOP = PurePosixPath(".")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """A submission, before anything of it has been read.
 

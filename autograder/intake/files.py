@@ -49,7 +49,7 @@ class Kind(Enum):
     CLOSED = auto()  # a folder that is not entered: behind a link, or not to be read
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class File:
     """Something in a folder or in a zip.
 
@@ -80,14 +80,14 @@ def rejecting(reason: str) -> Read:
     return read
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path | str) -> bytes:
     """The bytes of a submitted file.
 
     Raises:
         Rejected: it is no file, or cannot be read.
     """
     try:
-        mode = path.lstat().st_mode
+        mode = os.lstat(path).st_mode
         if stat.S_ISDIR(mode):
             raise Rejected("This is a folder, not a notebook.")
         if not stat.S_ISREG(mode):
@@ -102,44 +102,48 @@ def read_file(path: Path) -> bytes:
 
 def in_folder(root: Path) -> list[File]:
     """Everything in a folder, and in those in it, in the order of the places."""
-    return _sorted(_in_folder(root))
+    return _sorted(_in_folder(root, PurePosixPath()))
 
 
-def _in_folder(root: Path) -> Iterator[File]:
-    waiting = [root]
-    while waiting:
-        folder = waiting.pop()
-        place = PurePosixPath(folder.relative_to(root).as_posix())
-        try:
-            if len(place.parts) > MAX_DEPTH:
-                raise OSError(errno.ENAMETOOLONG, "it lies too deep")
-            entries = list(os.scandir(folder))
-        except OSError as error:
-            reason = f"The folder cannot be read: {error.strerror}."
-            yield File(place, str(folder), rejecting(reason), Kind.CLOSED)
+def _in_folder(folder: Path, place: PurePosixPath) -> Iterator[File]:
+    """What is in a folder, and the folder itself where that says more than what is in it."""
+    try:
+        if len(place.parts) > MAX_DEPTH:
+            raise OSError(errno.ENAMETOOLONG, "it lies too deep")
+        entries = list(os.scandir(folder))
+    except OSError as error:
+        reason = f"The folder cannot be read: {error.strerror}."
+        yield File(place, str(folder), rejecting(reason), Kind.CLOSED)
+        return
+    spoken_for = False
+    for entry in entries:
+        path = folder / entry.name
+        if entry.name in NOT_HANDED_IN:
             continue
+        if entry.is_dir(follow_symlinks=False):
+            inside = _in_folder(path, place / entry.name)
+        else:
+            kind = Kind.CLOSED if path.is_dir() else Kind.FILE
+            name = str(path)  # a class of thousands has one of each, and a path is large
+            inside = iter([File(place / entry.name, name, partial(read_file, name), kind)])
+        for file in inside:
+            spoken_for = spoken_for or _speaks_for(file, place)
+            yield file
+    if not spoken_for:
         yield File(place, str(folder), rejecting(NO_NOTEBOOK), Kind.EMPTY)
-        for entry in entries:
-            path = folder / entry.name
-            if entry.name in NOT_HANDED_IN:
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(path)
-            else:
-                kind = Kind.CLOSED if path.is_dir() else Kind.FILE
-                yield File(place / entry.name, str(path), partial(read_file, path), kind)
+
+
+def _speaks_for(file: File, folder: PurePosixPath) -> bool:
+    """Whether nothing is to be said of a folder that this file lies in."""
+    return file.kind is not Kind.EMPTY and (file.is_notebook or ENDING.search(folder.name) is None)
 
 
 def _sorted(files: Iterator[File]) -> list[File]:
     """The files by their places, and of the folders those that say more than their files do."""
     every = sorted(files, key=lambda file: file.place.parts)
-    full = {
-        folder
-        for file in every
-        if file.kind is not Kind.EMPTY
-        for folder in file.place.parents
-        if file.is_notebook or ENDING.search(folder.name) is None
-    }
+    if all(file.kind is not Kind.EMPTY for file in every):
+        return every
+    full = {folder for file in every for folder in file.place.parents if _speaks_for(file, folder)}
     return [file for file in every if file.kind is not Kind.EMPTY or file.place not in full]
 
 

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 
-def saver(path: Path | None) -> Callable[[bytes], None]:
+def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
     """What writes a file later, seen now to be possible: before there is anything to lose.
 
     Args:
         path: the file; None for one that nobody wants.
 
     Returns:
-        What takes the bytes. Whoever reads the file meanwhile finds what was there before.
+        What takes the bytes, piece by piece. Whoever reads the file meanwhile finds what was there
+        before.
 
     Raises:
         OSError: it cannot be written; the text says what to do.
     """
     if path is None:
-        return lambda _data: None
+        return lambda _pieces: None
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: name a file in it.")
     if path.exists() and not path.is_file():  # /dev/stdout, say, which is nothing to replace
         device = path
-        return lambda data: _write(device, data)
+        return lambda pieces: _write(device, pieces)
     path = path.resolve()  # a link stays one
     part = path.with_name(f".autograder-{os.getpid()}.part")
     try:
@@ -41,9 +42,9 @@ def saver(path: Path | None) -> Callable[[bytes], None]:
             "and in which you may write."
         ) from error
 
-    def save(data: bytes) -> None:
+    def save(pieces: Iterable[bytes]) -> None:
         try:
-            _write(part, data)
+            _write(part, pieces)
             part.replace(path)
         except OSError as error:
             raise OSError(
@@ -56,11 +57,11 @@ def saver(path: Path | None) -> Callable[[bytes], None]:
     return save
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
     with path.open("wb") as file:
         with suppress(OSError):  # not every file system has locks
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        file.write(data)
+        file.writelines(pieces)
         if path.is_file():
             file.flush()
             os.fsync(file.fileno())  # before it takes the place of what is there

@@ -72,6 +72,10 @@ def _line(markup: str) -> Text:
 
 
 def printable(text: str) -> str:
+    """Text of a learner's making, without anything a terminal would obey, in our markup."""
+    return escape(plain(text))
+
+
+def plain(text: str) -> str:
     """Text of a learner's making, without anything a terminal would obey."""
-    kept = "".join(each if each.isprintable() else "�" for each in text)
-    return escape(kept)
+    return "".join(each if each.isprintable() else "�" for each in text)

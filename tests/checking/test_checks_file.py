@@ -85,6 +85,11 @@ def test_a_check_may_be_worth_nothing(path: Path) -> None:
         pytest.param(
             ONE.replace("points=2", "points=float('nan')"), "nan points", id="points that are none"
         ),
+        pytest.param(
+            ONE.replace("points=2", 'points=2, void=" "'),
+            "why the check one is withdrawn",
+            id="withdrawn without a reason",
+        ),
         pytest.param("x = 1", "no check", id="no check"),
         pytest.param(
             ONE.replace("def one", "def later")

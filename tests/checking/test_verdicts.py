@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jsonschema
+import msgspec
 import nbformat
 import pytest
 
@@ -478,3 +479,34 @@ def half(student):
 def test_the_schema_refuses_what_is_no_result() -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"schema_version": 1}, results.schema())
+
+
+def test_a_result_that_is_streamed_is_what_it_would_be_at_once(toy: Make) -> None:
+    graded = toy(DOUBLES).grade("def f(x):\n    return 0 * x")
+    tricky = msgspec.structs.replace(graded, student='"submissions": []\n', path="\\", checks=())
+    for submissions in ((), (graded,), (tricky, graded, tricky)):
+        whole = Result(1, "toy", "", "", None, "", ("process",), submissions, "blas", "processor")
+        at_once = msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
+        assert b"".join(results.streamed(whole, iter(submissions))) == at_once
+
+
+WITHDRAWN = DOUBLES.replace("points=4", 'points=4, void="It asked too much."')
+
+
+@pytest.mark.parametrize("f", [RIGHT, "def f(x):\n    return 0 * x", None])
+def test_a_check_that_was_withdrawn_gives_everybody_its_points(toy: Make, f: str | None) -> None:
+    check = toy(WITHDRAWN).check("doubles", f)
+    assert (check.verdict, check.points, check.max_points) == (Verdict.NOT_RUN, 4.0, 4.0)
+    (note,) = check.notes
+    assert note.endswith("everybody has its points: It asked too much.")
+
+
+def test_what_waits_for_a_check_that_was_withdrawn_is_taken(toy: Make) -> None:
+    wrong = "def f(x):\n    return 10.0 if np.ndim(x) == 0 else 0 * x"
+    assert toy(WITHDRAWN + WAITS).check("doubles_again", wrong).verdict is Verdict.PASSED
+
+
+def test_a_file_that_cannot_be_read_has_no_points_of_a_withdrawn_check(toy: Make) -> None:
+    withdrawn = toy(WITHDRAWN)
+    grader = Grader(withdrawn.assignment, withdrawn.worker, secret.public(1))
+    assert grader.grade(Found("ada", "ada.ipynb", lambda: b"")).score == 0.0

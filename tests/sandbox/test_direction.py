@@ -92,9 +92,10 @@ def test_no_room_below_knows_one_above() -> None:
         {"autograder.sandbox"},
         {"autograder.checking"},
         {"autograder.course", "autograder.reports"},
-        {"autograder.intake"},
+        {"autograder.intake", "autograder.ledger"},
         {"autograder.grader"},
-        {"autograder.books", "autograder.batch"},
+        {"autograder.books", "autograder.batch", "autograder.rounds"},
+        {"autograder.grading"},
         {"autograder.cli"},
     ]
     above: set[str] = set()

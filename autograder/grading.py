@@ -1,0 +1,202 @@
+"""What `grade` does: finds what is to be graded, has it graded, and says what came of it.
+
+What is known goes through the ledger (see `rounds`). Into nbgrader's books goes what has changed;
+a dry run opens none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.text import Text
+
+from autograder import environment
+from autograder.batch import grade_all
+from autograder.checking.result import (
+    SCHEMA_VERSION,
+    Result,
+    Status,
+    SubmissionResult,
+    Verdict,
+    streamed,
+)
+from autograder.course.assignment import Assignment
+from autograder.course.secret import Secret
+from autograder.intake.archives import Found, find
+from autograder.ledger.dependencies import dependencies
+from autograder.ledger.store import Ledger
+from autograder.reports import ending
+from autograder.reports.progress import watched
+from autograder.rounds import Grade, Round, Stands, always
+from autograder.sandbox.isolation import InForce, Isolation
+
+Save = Callable[[Iterable[bytes]], None]
+"""Writes the pieces of a result."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be done.
+
+    Attributes:
+        assignment: what is graded.
+        paths: where the submissions are; nothing for all that nbgrader finds, into its books.
+        secret: what the inputs are made from.
+        workers: how many to grade at once.
+        isolation: how well learners' code must be kept in.
+        again: whether those are graded too that have not changed.
+        dry_run: whether it is only said whose marks would change.
+    """
+
+    assignment: Assignment
+    paths: tuple[Path, ...]
+    secret: Secret
+    workers: int
+    isolation: Isolation
+    again: bool
+    dry_run: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be graded, and how.
+
+    Attributes:
+        found: the submissions.
+        isolation: how well learners' code must be kept in.
+        grade: what grades them.
+        stands: whether a result that is known will do.
+    """
+
+    found: Sequence[Found]
+    isolation: Isolation
+    grade: Grade
+    stands: Stands = always
+
+
+@dataclass
+class Seen:
+    """What the results are like.
+
+    Attributes:
+        fault: whether a check failed itself.
+        below: whether a submission has less than was demanded, or could not be read.
+    """
+
+    fault: bool = False
+    below: bool = False
+
+
+def run_round(asked: Asked, console: Console, save: Save, least: float) -> Seen:
+    """Grades, writes the result, says what came of it, and records the marks.
+
+    Args:
+        asked: what is to be done.
+        console: where it is said.
+        save: writes the result.
+        least: the percentage below which a submission is to be seen.
+
+    Raises:
+        BaseException: what has stopped it before all was graded; what is there is written and said.
+    """
+    assignment, in_force = asked.assignment, InForce()
+    with Ledger(assignment, "results" if asked.paths else "gradebook") as ledger:
+        with ExitStack() as opened:
+            work = _work(asked, console, ledger, in_force, opened)
+            if not work.found:
+                where = ", ".join(map(str, asked.paths)) or "submitted/"
+                raise ValueError(f"There is no notebook in {where}.")
+            depends = dependencies(assignment, asked.secret, work.isolation)
+            this = Round(ledger, work.found, depends, again=asked.again, stands=work.stands)
+            stopped = this.grade(work.grade, in_force, watched)
+        if this.done or stopped is None:
+            result = result_of(assignment, asked.secret, this.in_force.layers, ())
+            try:
+                save(streamed(result, this.results()))
+            finally:  # a disk that is full by now must not cost the marks
+                _conclude(this, console, result, dry_run=asked.dry_run)
+        seen = _seen(this.results(), least)
+    if stopped is not None:
+        raise stopped
+    return seen
+
+
+def _work(
+    asked: Asked, console: Console, ledger: Ledger, in_force: InForce, opened: ExitStack
+) -> Work:
+    assignment, level = asked.assignment, asked.isolation
+    if not asked.paths:
+        from autograder import bulk  # nbgrader takes a second to import
+
+        if not asked.dry_run:
+            books = opened.enter_context(bulk.Bulk(assignment, ledger))
+            for sentence in books.passed_over:
+                console.print(Text(f"passed over: {sentence}"))
+            level = books.level(level)
+            grade = partial(books.results, asked.secret, asked.workers, level, in_force)
+            return Work(books.found, level, grade, books.stands)
+        handed_in = bulk.HandedIn(assignment)
+        handed_in.find(None)
+        found, level = handed_in.found, handed_in.level(level)
+    else:
+        found = find(asked.paths, assignment.name)
+
+    def grade_them(left: Sequence[Found]) -> Iterator[SubmissionResult]:
+        return grade_all(
+            assignment,
+            left,
+            asked.secret,
+            workers=asked.workers,
+            isolation=level,
+            in_force=in_force,
+        )
+
+    return Work(found, level, grade_them)
+
+
+def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -> None:
+    """Says what came of a round, and records the marks."""
+    if dry_run:
+        recorded = this.ledger.anything_recorded
+        ending.would_change(console, this.changes, anything_recorded=recorded)
+    else:
+        ending.marks(console, result, this.names, this.results)
+        ending.changed(console, this.changes, this.ledger.log)
+        this.record()
+    ending.notes(console, this.taken, len(this.found), this.ledger.troubles)
+
+
+def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:
+    seen = Seen()
+    for each in results:
+        seen.fault |= any(check.verdict is Verdict.GRADER_ERROR for check in each.checks)
+        seen.below |= each.status is Status.REJECTED or each.score < least / 100 * each.max_score
+    return seen
+
+
+def result_of(
+    assignment: Assignment,
+    key: Secret,
+    isolation: tuple[str, ...],
+    submissions: tuple[SubmissionResult, ...],
+) -> Result:
+    """A result of here and now."""
+    return Result(
+        schema_version=SCHEMA_VERSION,
+        assignment=assignment.name,
+        assignment_digest=assignment.digest,
+        grader=version("autograder"),
+        secret_fingerprint=key.fingerprint,
+        numpy=np.__version__,
+        isolation=isolation,
+        submissions=submissions,
+        blas=environment.blas(),
+        processor=environment.processor(),
+    )

@@ -1,0 +1,1 @@
+"""What is known of an assignment's submissions from earlier runs."""

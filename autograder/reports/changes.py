@@ -1,0 +1,66 @@
+"""Whose marks have changed or would change, by how much, at which check, and why."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder.checking.changes import Cause, Change, Taken
+from autograder.checking.result import Status
+from autograder.reports.terminal import plain
+from autograder.reports.words import WORDS, points
+
+WIDTH = 80
+
+
+def listed(console: Console, changes: Iterable[Change]) -> None:
+    """Prints each change, below what has brought it about.
+
+    Args:
+        console: where to.
+        changes: those to print; as many of them in a row as have the same causes share a headline.
+    """
+    why: tuple[Cause, ...] | None = None
+    for change in changes:
+        if change.why != why:
+            console.print()
+            for line in textwrap.wrap(plain(_because(change.why)), WIDTH):
+                console.print(Text(line), soft_wrap=True)
+            why = change.why
+        _one(console, change)
+
+
+def _because(why: tuple[Cause, ...]) -> str:
+    if not why:
+        return "Graded again, though nothing has changed that a mark depends on:"
+    names = [each.what for each in why]
+    said = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"Because of a change in {said}:"
+
+
+def _one(console: Console, change: Change) -> None:
+    before, now = change.before, change.now
+    of = "" if before.max_score == now.max_score else f" of {points(before.max_score)}"
+    head = (
+        f"  {plain(change.student)}  {points(before.score)}{of} → "
+        f"{points(now.score)} of {points(now.max_score)}"
+    )
+    falls = "  lower" if change.lower else ""
+    rejected = "  rejected" if now.status is Status.REJECTED else ""
+    provisional = "  (provisional)" if now.provisional else ""
+    console.print(Text(head).append(falls, "bold").append(rejected + provisional))
+    if Status.REJECTED in (before.status, now.status):
+        return  # every check is gone, or new
+    for each in change.checks:
+        console.print(
+            Text(f"    {_worth(each.before)} → {_worth(each.now)}  {each.id}").append(
+                f"  {WORDS[each.now.verdict]}" if each.now is not None else "", "dim"
+            )
+        )
+
+
+def _worth(taken: Taken | None) -> str:
+    return "none" if taken is None else f"{points(taken.points)}/{points(taken.max_points)}"

@@ -1,0 +1,94 @@
+"""What a round of grading says when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from autograder.checking.changes import Change
+from autograder.checking.result import Result, SubmissionResult
+from autograder.reports import classroom, terminal
+from autograder.reports.changes import listed
+
+Results = Callable[[], Iterator[SubmissionResult]]
+"""Gives every result, from the first one on, each time."""
+
+Changes = Callable[[], Iterator[Change]]
+"""Gives every change of a recorded mark, likewise."""
+
+
+def marks(console: Console, result: Result, names: Sequence[str], results: Results) -> None:
+    """Prints the marks: of a few submissions every check, of a class a line for each.
+
+    Args:
+        console: where to.
+        result: all but its submissions.
+        names: of those who have a result.
+        results: what came of them.
+    """
+    if len(names) > classroom.FEW:
+        classroom.table(console, names, results())
+        return
+    submissions = tuple(results())
+    for each in submissions:
+        terminal.submission(console, each)
+    if len(names) > 1:
+        console.print()
+        terminal.summary(console, msgspec.structs.replace(result, submissions=submissions))
+
+
+def changed(console: Console, changes: Changes, log: Path) -> None:
+    """Prints which recorded marks have changed: those that fell one by one."""
+    lower, every = _counts(changes)
+    if not every:
+        return
+    console.print()
+    console.print(Text(f"{_marks(every)} changed, {lower} of them for the worse."))
+    listed(console, (change for change in changes() if change.lower))
+    console.print()
+    console.print(Text(f"Every change is kept in {log}"), soft_wrap=True)
+
+
+def would_change(console: Console, changes: Changes, *, anything_recorded: bool) -> None:
+    """Prints which recorded marks would change, all of them one by one."""
+    lower, every = _counts(changes)
+    if not anything_recorded:
+        console.print("No marks have been recorded yet, so none would change.")
+    elif not every:
+        console.print("No mark would change.")
+    else:
+        console.print(Text(f"{_marks(every)} would change, {lower} of them for the worse."))
+        listed(console, changes())
+        console.print()
+
+
+def notes(console: Console, taken: int, count: int, troubles: Iterable[str]) -> None:
+    """Prints how many were not graded, and what could not be kept or read.
+
+    Args:
+        console: where to.
+        taken: how many results are of an earlier run.
+        count: of so many.
+        troubles: sentences.
+    """
+    if taken:
+        console.print(
+            f"{taken} of {count} taken from an earlier run, as nothing has changed since; --again "
+            "grades them too."
+        )
+    for trouble in troubles:
+        console.print(Text(terminal.plain(trouble)), soft_wrap=True)
+
+
+def _counts(changes: Changes) -> tuple[int, int]:
+    """How many fall, and how many there are."""
+    falls = [change.lower for change in changes()]
+    return sum(falls), len(falls)
+
+
+def _marks(number: int) -> str:
+    return "1 mark" if number == 1 else f"{number} marks"

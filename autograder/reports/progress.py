@@ -1,0 +1,73 @@
+"""How far the grading is: a bar on a terminal, elsewhere a line now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+T = TypeVar("T")
+
+EVERY = 60.0
+"""Seconds between two lines where nobody sees a bar: a build server ends what says nothing."""
+
+
+class Rate(ProgressColumn):
+    """How many are graded in a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate of late, once there is one."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f}/s", style="progress.data.speed")
+
+
+def watched(results: Iterator[T], total: int) -> Iterator[T]:
+    """The same results; while they come, standard error shows how far it is.
+
+    Args:
+        results: as they come.
+        total: how many there will be.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield from _with_lines(console, results, total)
+        return
+    columns = (
+        TextColumn("grading"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=console, transient=True, expand=True) as progress:
+        task = progress.add_task("", total=total)
+        for each in results:
+            yield each
+            progress.advance(task)
+
+
+def _with_lines(console: Console, results: Iterator[T], total: int) -> Iterator[T]:
+    start = said = time.monotonic()
+    for number, each in enumerate(results, 1):
+        yield each
+        now = time.monotonic()
+        if now - said >= EVERY and number < total:
+            rate = number / (now - start)
+            minutes = (total - number) / rate / 60
+            console.print(
+                f"{number} of {total} graded, {rate:.1f} in a second, {minutes:.0f} min to go",
+                soft_wrap=True,
+            )
+            said = now

@@ -1,0 +1,175 @@
+"""`grade --gradebook` again: what the books have already is left alone, the rest is done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from nbgrader.api import Gradebook
+
+from tests.conftest import ENVIRONMENT
+from tests.test_rounds import log
+
+if TYPE_CHECKING:
+    from tests.conftest import Course
+
+CLASS = ("ada", "bob", "cleo")
+
+NO_ZERO = ("total_of_doubles([]), 0.0", "total_of_doubles([]), 0.5")
+
+
+@pytest.fixture
+def course(released_tiny: Course, tmp_path: Path) -> Course:
+    """A course in which three have handed in what is right."""
+    course = released_tiny.copy(tmp_path / "course")
+    for student in CLASS:
+        course.submit(student, course.handed_in(course.solutions))
+    return course
+
+
+def grade(course: Course, *words: str) -> str:
+    return course.run("autograder", "grade", course.name, *words, "--workers", "1").stdout
+
+
+def folders(course: Course) -> dict[str, int]:
+    """What tells each student's folder from one that was put in its place."""
+    return {
+        student: (course.root / "autograded" / student / course.name).stat().st_ino
+        for student in CLASS
+    }
+
+
+def scores(course: Course) -> dict[str, float]:
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        found = gradebook.assignment_submissions(course.name)
+        return {each.student.id: each.score for each in found}
+
+
+def alter(course: Course, student: str, change: Callable[[object], None]) -> None:
+    """Enters something into the gradebook about a student's cell of `double`."""
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        change(gradebook.find_grade("double_hidden", course.name, course.name, student))
+        gradebook.db.commit()
+
+
+def hand_in_anew(course: Course) -> None:
+    right = course.solutions["double"]
+    course.submit("ada", course.handed_in({**course.solutions, "double": f"{right}\n# better"}))
+
+
+def put_a_file_beside(course: Course) -> None:
+    (course.root / "submitted/ada" / course.name / "data.csv").write_text("1,2\n")
+
+
+def mark_by_hand(course: Course) -> None:
+    alter(course, "ada", lambda grade: setattr(grade, "manual_score", 3.0))
+
+
+def spoil_the_score(course: Course) -> None:
+    alter(course, "ada", lambda grade: setattr(grade, "auto_score", 1.0))
+
+
+def lose_the_folder(course: Course) -> None:
+    folder = course.root / "feedback/ada" / course.name
+    folder.rename(folder.with_name("elsewhere"))
+
+
+def test_what_the_books_have_already_is_left_alone(course: Course) -> None:
+    grade(course, "--gradebook")
+    first = folders(course)
+    assert "3 of 3 taken from an earlier run" in grade(course, "--gradebook")
+    assert folders(course) == first
+    assert scores(course) == dict.fromkeys(CLASS, 11.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [hand_in_anew, put_a_file_beside, mark_by_hand, spoil_the_score, lose_the_folder],
+)
+def test_of_whom_something_has_changed_the_entry_is_made_anew(
+    course: Course, change: Callable[[Course], None]
+) -> None:
+    grade(course, "--gradebook")
+    first = folders(course)
+    change(course)
+    grade(course, "--gradebook")
+    second = folders(course)
+    assert [student for student in CLASS if first[student] != second[student]] == ["ada"]
+    assert scores(course)["ada"] == (10.0 if change is mark_by_hand else 11.0)
+    grade(course, "--gradebook")
+    assert folders(course) == second
+
+
+def texts(course: Course) -> dict[Path, bytes]:
+    return {
+        path: path.read_bytes()
+        for path in course.root.rglob("*")
+        if path.is_file() and path.name != "ledger.db"
+    }
+
+
+def test_a_dry_run_says_what_would_change_in_the_gradebook_and_writes_nothing(
+    course: Course,
+) -> None:
+    assert "No marks have been recorded" in grade(course, "--gradebook", "--dry-run")
+    grade(course, "--gradebook")
+    checks = course.root / "assignments/doubling/checks.py"
+    checks.write_text(checks.read_text().replace(*NO_ZERO))
+    before = texts(course)
+    said = grade(course, "--gradebook", "--dry-run")
+    assert "3 marks would change, 3 of them for the worse." in said
+    assert "  cleo  11 → 9 of 11  lower" in said.splitlines()
+    assert texts(course) == before
+    # What is only printed is no mark in the gradebook.
+    grade(course, "submitted")
+    said = grade(course, "--gradebook")
+    assert "3 marks changed, 3 of them for the worse." in said
+    assert scores(course) == dict.fromkeys(CLASS, 9.0)
+    assert [(each["student"], each["book"]) for each in log(course)] == [
+        (student, "gradebook") for student in CLASS
+    ]
+
+
+KILLED = """
+import os, signal
+from autograder.cli import main
+from autograder.grader import Grader
+true = Grader.examine
+def examine(self, found):
+    if found.student == "cleo":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return true(self, found)
+Grader.examine = examine
+main(["grade", "doubling", "--gradebook", "--workers", "1"])
+"""
+
+
+def test_a_run_that_was_killed_is_finished_by_the_next(course: Course) -> None:
+    homes = {"IPYTHONDIR": str(course.home), "JUPYTER_CONFIG_DIR": str(course.home)}
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED], cwd=course.root, env={**ENVIRONMENT, **homes}
+    )
+    assert done.returncode == -signal.SIGKILL
+    grade(course, "--gradebook")
+    assert scores(course) == dict.fromkeys(CLASS, 11.0)
+    assert all(folders(course).values())
+    assert not list(course.root.glob("autograded/*/.*"))
+    done_for_nbgrader = course.run("nbgrader", "autograde", course.name)
+    assert done_for_nbgrader.stderr.count("Skipping existing assignment") == len(CLASS)
+
+
+def test_a_gradebook_that_was_lost_is_written_again(course: Course) -> None:
+    kept = course.root / "kept.db"
+    shutil.copy(course.root / "gradebook.db", kept)
+    grade(course, "--gradebook")
+    os.replace(kept, course.root / "gradebook.db")
+    assert scores(course) == {}
+    grade(course, "--gradebook")
+    assert scores(course) == dict.fromkeys(CLASS, 11.0)

@@ -1,0 +1,121 @@
+"""What an instructor sees of a whole class in the terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from autograder.checking.changes import Cause, changed
+from autograder.checking.result import (
+    SCHEMA_VERSION,
+    CheckResult,
+    Result,
+    Status,
+    SubmissionResult,
+    Verdict,
+)
+from autograder.reports import ending
+from autograder.reports.changes import listed
+from autograder.reports.classroom import FEW
+from tests.reports.test_terminal import HOSTILE
+
+PASSED = CheckResult("a_check", "double", Verdict.PASSED, 2.0, 2.0)
+FAILED = CheckResult("a_check", "double", Verdict.FAILED, 0.0, 2.0, "Wrong.")
+LATE = CheckResult("slow_check", "nn_model", Verdict.TIMED_OUT, 0.0, 3.0)
+UNDECIDED = CheckResult("b_check", "double", Verdict.GRADER_ERROR, None, 1.0)
+
+
+def of(
+    student: str,
+    *checks: CheckResult,
+    reason: str | None = None,
+    observations: tuple[str, ...] = (),
+) -> SubmissionResult:
+    return SubmissionResult(
+        student=student,
+        path=f"{student}.ipynb",
+        status=Status.GRADED if reason is None else Status.REJECTED,
+        reason=reason,
+        score=sum(check.points or 0.0 for check in checks),
+        max_score=5.0,
+        seconds=0.1,
+        provisional=any(check.points is None for check in checks),
+        checks=checks,
+        observations=observations,
+    )
+
+
+def shown(*results: SubmissionResult) -> list[str]:
+    """What is printed at the end, on 80 columns."""
+    file = io.StringIO()
+    head = Result(SCHEMA_VERSION, "a", "d", "0", None, "2", (), ())
+    console = Console(file=file, width=80, highlight=False)
+    ending.marks(console, head, [each.student for each in results], lambda: iter(results))
+    return file.getvalue().splitlines()
+
+
+def crowd(*results: SubmissionResult) -> tuple[SubmissionResult, ...]:
+    """These among a class that is too large for every check."""
+    return (*results, *(of(f"other{number}", PASSED) for number in range(FEW)))
+
+
+def test_of_a_few_every_check_is_shown_and_of_a_class_a_line_for_each() -> None:
+    few = [of(f"s{number}", FAILED) for number in range(FEW)]
+    assert "  failed    0/2  a_check" in shown(*few)
+    lines = shown(*few, of("one_more", FAILED))
+    assert not any("a_check" in line for line in lines)
+    assert [line.split()[:2] for line in lines[1 : FEW + 2]] == [
+        *([f"s{number}", "0"] for number in range(FEW)),
+        ["one_more", "0"],
+    ]
+
+
+def test_what_needs_a_look_is_said_beside_the_marks() -> None:
+    lines = shown(
+        *crowd(
+            of("ada", PASSED),
+            of("bob", reason="It is cut off."),
+            of("cleo", PASSED, LATE, LATE),
+            of("dora", PASSED, UNDECIDED, observations=("A socket.", "And again.")),
+        )
+    )
+    assert [line.split(None, 2)[1:] for line in lines[1:5]] == [
+        ["2"],
+        ["0", "rejected: It is cut off."],
+        ["2", "timed out: nn_model"],
+        ["2*", "* a person must decide 1 check; A socket. (and 1 more)"],
+    ]
+    assert f"{4 + FEW} submissions: {3 + FEW} graded, 1 rejected; 3 need a look." in lines
+    assert "Those graded have 2.0 of 5 points on average, and half of them 2 or more." in lines
+
+
+def test_a_class_of_which_nobody_could_be_read_has_no_average() -> None:
+    lines = shown(*(of(f"s{number}", reason="Empty.") for number in range(FEW + 1)))
+    assert lines[-1] == "21 submissions: 0 graded, 21 rejected; 21 need a look."
+
+
+@pytest.mark.parametrize("name", [HOSTILE, "long_" * 30, "漢字" * 60, "[bold]b[/]"])
+def test_names_and_notes_of_any_kind_fit_the_terminal(name: str) -> None:
+    lines = shown(*crowd(of(name, PASSED), of("x", PASSED, observations=(name * 3,))))
+    assert max(map(cell_len, lines)) <= 80
+    assert all(line.isprintable() for line in lines)
+    assert name[-3:] in "".join(lines)
+
+
+def test_changes_of_any_kind_fit_the_terminal() -> None:
+    before = of(HOSTILE, PASSED, CheckResult("gone_" * 12, "f", Verdict.PASSED, 1.0, 1.0))
+    now = of(HOSTILE, FAILED, UNDECIDED)
+    why = tuple(Cause(f"assignments/doubling/file_{number}.py", None, "d") for number in range(9))
+    change = changed(before, now, why)
+    assert change is not None
+    file = io.StringIO()
+    listed(Console(file=file, width=80, highlight=False), [change])
+    lines = file.getvalue().splitlines()
+    assert all(line.isprintable() for line in lines)
+    assert "    2/2 → 0/2  a_check  failed" in lines
+    assert "    none → –/1  b_check  undecided" in lines
+    assert f"    1/1 → none  {'gone_' * 12}" in lines
+    assert max(map(cell_len, lines)) <= 80
