@@ -57,10 +57,16 @@ class Judge:
         self.upstream = {check.of: self._called_by(check.of) for check in checks}
 
     def _called_by(self, function: str) -> list[str]:
-        """The functions that learners write too and that the reference's calls by name."""
-        called = getattr(self.reference, function).__code__.co_names
+        """The functions that learners write too and that the reference's builds on.
+
+        It calls them by name, or calls one that does.
+        """
         asked = dict.fromkeys(check.of for check in self.checks)
-        return [name for name in asked if name in called and name != function]
+        reached = [function]
+        for name in reached:  # which grows on the way
+            names = getattr(self.reference, name).__code__.co_names
+            reached += [each for each in asked if each in names and each not in reached]
+        return [name for name in asked if name in reached[1:]]
 
     def cells_seed(self) -> bytes:
         """From which the randomness of a notebook's cells starts."""

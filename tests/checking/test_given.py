@@ -47,6 +47,30 @@ def test_who_builds_on_a_wrong_function_is_judged_with_the_references(toy: Make,
     assert (result.score, result.provisional) == (4.0, False)
 
 
+H = '''
+@check(of="h", points=3, visible=True)
+def h_of_seven(student):
+    """h(7) is 225."""
+    expect.close(student.h(7.0), 225.0)
+'''
+
+
+def test_a_wrong_function_costs_nothing_two_calls_away(toy: Make) -> None:
+    three = toy(CHECKS + H)
+    folder = three.assignment.folder
+    with (folder / "lesson.md").open("a") as lesson:
+        lesson.write("\n```{function} h\n```\n")
+    with three.assignment.reference_path.open("a") as reference:
+        reference.write('\n\ndef h(x):\n    """The square of g."""\n    return g(x) ** 2\n')
+    right = "def h(x):\n    return g(x) ** 2"
+    for h, verdict, points in ((right, Verdict.PASSED, 3.0), (right + " + 1", Verdict.FAILED, 0.0)):
+        result = three.grade(THRICE, RIGHT, h=h)
+        check = named(result, "h_of_seven")
+        assert (check.verdict, check.points) == (verdict, points)
+        assert check.given == (("f",) if points else ())
+        assert not result.provisional
+
+
 @pytest.mark.parametrize("g", ["def g(x):\n    return f(x) + 2", "def g(x):\n    f(x)"])
 def test_who_is_wrong_all_the_same_fails_with_what_their_own_functions_did(
     toy: Make, g: str
