@@ -29,6 +29,7 @@ class Taken:
         fraction: of the points.
         message: for the learner.
         blamed: the learner's function in which an exception was raised, if one was.
+        unwritten: whether that function is still as it was released.
         student: who was asked, if anybody was.
     """
 
@@ -36,6 +37,7 @@ class Taken:
     fraction: float = 0.0
     message: str | None = None
     blamed: str | None = None
+    unwritten: bool = False
     student: Student | None = None
 
 
@@ -65,8 +67,13 @@ def ask(check: Check, student: Student, reference: ModuleType, seed: bytes) -> T
     except Unmet as unmet:
         return Taken(Verdict.FAILED, message=str(unmet), student=student)
     except LearnerError as raised:
-        blamed = raised.error.function
-        return Taken(Verdict.FAILED, message=exception(raised), blamed=blamed, student=student)
+        return Taken(
+            Verdict.FAILED,
+            message=exception(raised),
+            blamed=raised.error.function,
+            unwritten=raised.error.type == "NotImplementedError",
+            student=student,
+        )
     except NoSuchFunction as missing:
         message = f"There is no function called {missing}."
         return Taken(Verdict.MISSING, message=message, student=student)

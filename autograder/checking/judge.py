@@ -17,7 +17,7 @@ from autograder.checking.checks import Check
 from autograder.checking.diagnosis import Diagnosis
 from autograder.checking.forks import Forks
 from autograder.checking.result import CheckResult, Verdict
-from autograder.checking.student import Budget, Student
+from autograder.checking.student import Budget, Student, calls
 from autograder.checking.understudy import StandIn, Understudy
 from autograder.checking.wording import ENDED, words
 from autograder.sandbox.host import Crashed, Fork, TimedOut
@@ -67,6 +67,14 @@ class Judge:
             names = getattr(self.reference, name).__code__.co_names
             reached += [each for each in asked if each in names and each not in reached]
         return [name for name in asked if name in reached[1:]]
+
+    @staticmethod
+    def _asked_for(taken: Taken) -> list[str]:
+        """The functions that a check has asked."""
+        if taken.student is None:
+            return []
+        asked = (each.call.function for every in calls(taken.student) for each in every)
+        return list(dict.fromkeys(asked))
 
     def cells_seed(self) -> bytes:
         """From which the randomness of a notebook's cells starts."""
@@ -141,17 +149,22 @@ class Judge:
     ) -> CheckResult:
         """Makes a result of what came of asking, so that one mistake costs once.
 
-        A check that fails in a function that calls another which lost points is repeated with the
-        reference's in the other's place. Where that changes nothing, the learner's own function is
-        wrong. Where the other was never called by its name, nobody can tell, and a person must;
-        unless the function did nothing right, or raised an exception of its own.
+        A check that fails in a function that builds on another which lost points, or that asks such
+        a one for what it then gives to the function, is repeated with the reference's in the
+        other's place. Where that changes nothing, the learner's own function is wrong. Where the
+        other was never called by its name, or the learner's function raises an exception at what
+        ours returns and none at what theirs does, nobody can tell, and a person must; unless the
+        function did nothing right, or raised an exception of its own.
         """
+        others = [name for name in self._asked_for(taken) if name != check.of]
         lost = [
             name
-            for name in self.upstream[check.of]
+            for name in dict.fromkeys([*self.upstream[check.of], *others])
             if any(r.function == name and r.points != r.max_points for r in results.values())
         ]
-        if not lost or taken.verdict not in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT):
+        missing = taken.verdict is Verdict.MISSING and others
+        decided = taken.verdict not in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT)
+        if not lost or (decided and not missing):
             return _made(check, taken)
         if not forks.session.renewable:
             message = (
@@ -173,16 +186,20 @@ class Judge:
         except Exception:  # the first answer stands where the second cannot be had
             return _made(check, taken)
         called = {name for stand_in in stand_ins for name in stand_in.calls}
+        message = (
+            f"{check.of} builds on {words(lost)}, which lost points, in a way in which nobody "
+            "else's can take their place. A person will look at it."
+        )
         if not called:
             useless = not any(
                 r.function == check.of and r.verdict in GAINED for r in results.values()
             )
             if taken.blamed == check.of or (taken.blamed is None and useless):
                 return _made(check, taken)
-            message = (
-                f"{check.of} builds on {words(lost)}, which lost points, in a way in which nobody "
-                "else's can take their place. A person will look at it."
-            )
+            return _made(check, Taken(Verdict.NOT_RUN, message=message), undecided=True)
+        if again.unwritten and again.blamed == check.of:
+            return _made(check, again)
+        if again.blamed == check.of != taken.blamed:
             return _made(check, Taken(Verdict.NOT_RUN, message=message), undecided=True)
         if again.fraction <= taken.fraction:
             return _made(check, taken)
