@@ -30,6 +30,7 @@ class Taken:
         fraction: of the points.
         message: for the learner.
         blamed: the learner's function in which an exception was raised, if one was.
+        unwritten: whether that function is still as it was released.
         student: who was asked, if anybody was.
         undecided: whether a person must say what it is worth.
         given: the functions that the reference had answered for the learner.
@@ -39,6 +40,7 @@ class Taken:
     fraction: float = 0.0
     message: str | None = None
     blamed: str | None = None
+    unwritten: bool = False
     student: Learner | None = None
     undecided: bool = False
     given: tuple[str, ...] = ()
@@ -99,8 +101,13 @@ def ask(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> T
     except Unmet as unmet:
         return Taken(Verdict.FAILED, message=str(unmet), student=student)
     except LearnerError as raised:
-        blamed = raised.error.function
-        return Taken(Verdict.FAILED, message=exception(raised), blamed=blamed, student=student)
+        return Taken(
+            Verdict.FAILED,
+            message=exception(raised),
+            blamed=raised.error.function,
+            unwritten=raised.error.type == "NotImplementedError",
+            student=student,
+        )
     except NoSuchFunction as missing:
         message = f"There is no function called {missing}."
         return Taken(Verdict.MISSING, message=message, student=student)

@@ -1,9 +1,11 @@
 """One mistake costs once: who builds on a wrong function is asked again with the right one.
 
-A check that fails in a function that calls another which lost points is repeated with the
-reference's in the other's place. Where that changes nothing, the learner's own function is wrong.
-Where the other was never called by its name, nobody can tell, and a person must; unless the
-function did nothing right, or raised an exception of its own.
+A check that fails in a function that builds on another which lost points, or that asks such a one
+for what it then gives to the function, is repeated with the reference's in the other's place. Where
+that changes nothing, the learner's own function is wrong. Where the other was never called by its
+name, or the learner's function raises an exception at what ours returns and none at what theirs
+does, nobody can tell, and a person must; unless the function did nothing right, or raised an
+exception of its own.
 
 What the reference answers in a learner's code may stay behind: in the scratch, in memory that forks
 share. So a submission is asked for this last, when nothing else is asked of it any more, and nobody
@@ -20,6 +22,7 @@ from autograder.checking.asking import Seed, Taken, take
 from autograder.checking.checks import Check
 from autograder.checking.forks import Forks
 from autograder.checking.result import GAINED, CheckResult, Verdict
+from autograder.checking.student import calls
 from autograder.checking.understudy import StandIn, Understudy
 from autograder.checking.wording import words
 from autograder.sandbox.fork import Fork
@@ -46,18 +49,19 @@ class Given:
         functions = dict.fromkeys(check.of for check in checks)
         self.upstream = {name: _upstream(name, functions, reference) for name in functions}
 
-    def lost(self, check: Check, results: Results) -> list[str]:
-        """The functions that lost points, of those that the checked one builds on."""
+    def lost(self, check: Check, taken: Taken, results: Results) -> list[str]:
+        """The functions that lost points, of those that the check or its function builds on."""
         return [
             name
-            for name in self.upstream[check.of]
+            for name in dict.fromkeys([*self.upstream[check.of], *_others(check, taken)])
             if any(r.function == name and r.points != r.max_points for r in results.values())
         ]
 
     def may_help(self, check: Check, taken: Taken, results: Results) -> bool:
         """Whether a check could come to a better end with somebody else's functions."""
         bad = taken.verdict in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT)
-        return bad and bool(self.lost(check, results))
+        another_is_missing = taken.verdict is Verdict.MISSING and _others(check, taken)
+        return bool((bad or another_is_missing) and self.lost(check, taken, results))
 
     def take(
         self, check: Check, taken: Taken, results: Results, forks: Forks, budget: Budget
@@ -71,7 +75,7 @@ class Given:
             forks: of the submission.
             budget: what the check's function may still take.
         """
-        lost = self.lost(check, results)
+        lost = self.lost(check, taken, results)
         if not forks.may_be_told(check.of):
             return _undecided(
                 f"{check.of} builds on {words(lost)}, which lost points, and the notebook takes "
@@ -93,20 +97,33 @@ class Given:
         except Exception:  # the first answer stands where the second cannot be had
             return taken
         called = {name for stand_in in stand_ins for name in stand_in.calls}
+        nobody_can_tell = _undecided(
+            f"{check.of} builds on {words(lost)}, which lost points, in a way in which nobody "
+            "else's can take their place. A person will look at it."
+        )
         if not called:
             useless = not any(
                 r.function == check.of and r.verdict in GAINED for r in results.values()
             )
             if taken.blamed == check.of or (taken.blamed is None and useless):
                 return taken
-            return _undecided(
-                f"{check.of} builds on {words(lost)}, which lost points, in a way in which nobody "
-                "else's can take their place. A person will look at it."
-            )
+            return nobody_can_tell
+        if again.unwritten and again.blamed == check.of:
+            return again
+        if again.blamed == check.of != taken.blamed:
+            return nobody_can_tell
         if again.fraction <= taken.fraction:
             return taken
         again.given = tuple(name for name in lost if name in called)
         return again
+
+
+def _others(check: Check, taken: Taken) -> list[str]:
+    """The functions that a check has asked besides the one it is about."""
+    if taken.student is None:
+        return []
+    asked = (each.call.function for every in calls(taken.student) for each in every)
+    return [name for name in dict.fromkeys(asked) if name != check.of]
 
 
 def _undecided(message: str) -> Taken:

@@ -20,6 +20,7 @@ import pytest
 
 from autograder.checking.checks import Check, load_module
 from autograder.checking.expect import Answer, Unmet, bare, same
+from autograder.sandbox import wire
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,7 +86,12 @@ class InProcess:
                 pairs += [(before[1][key], named[key]) for key in named]
                 names = [*map(str, range(len(given))), *named]
                 return next(
-                    (key for key, pair in zip(names, pairs, strict=True) if not same(*pair)), None
+                    (
+                        key
+                        for key, pair in zip(names, pairs, strict=True)
+                        if crosses(pair[0]) and not same(*pair)
+                    ),
+                    None,
                 )
 
             return Answer(copy.deepcopy(value), name, altered)
@@ -120,6 +126,19 @@ class InProcess:
             bits.randbits, os.urandom = entropy, urandom
             random.setstate(ours[0])
             np.random.set_state(ours[1])
+
+
+def crosses(value: object) -> bool:
+    """Whether a value goes from process to process; what does not stays where it is, unseen."""
+
+    def refuse(_: object) -> wire.Handle:
+        raise TypeError
+
+    try:
+        wire.pack(value, refuse)
+    except TypeError:
+        return False
+    return True
 
 
 @functools.cache

@@ -1,32 +1,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from types import CodeType, FunctionType
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-import numpy as np
 import pytest
 
-from autograder.checking.checks import load_checks, load_module
-from autograder.checking.mistakes import Mistake, load_mistakes
+from tests.assignments.banks import bank, failed
 
-if TYPE_CHECKING:
-    from tests.assignments.conftest import InProcess
-
-ROOT = Path(__file__).parents[2]
-HERE = ROOT / "assignments" / "random_initialization"
-REFERENCE = load_module(ROOT / "reference" / "random_initialization.py")
-CHECKS = load_checks(HERE / "checks.py")
-MISTAKES = load_mistakes(HERE / "mistakes.py")
-EQUIVALENTS = load_module(HERE / "equivalents.py").EQUIVALENTS
+BANK = bank("random_initialization")
+REFERENCE, CHECKS = BANK.reference, BANK.checks
 
 Take = Callable[..., dict[str, str]]
-
-
-def failed(verdicts: Mapping[str, str]) -> dict[str, str]:
-    return {name: why for name, why in verdicts.items() if why}
 
 
 def test_the_points_of_each_function() -> None:
@@ -44,65 +28,6 @@ def test_the_points_of_each_function() -> None:
         "units_are_interchangeable": 4,
         "mean_tanh_slope": 4,
     }
-
-
-def test_every_function_has_a_visible_check_and_more_hidden_points_than_visible_ones() -> None:
-    for function in {check.of for check in CHECKS}:
-        visible = [check.points for check in CHECKS if check.of == function and check.visible]
-        hidden = [check.points for check in CHECKS if check.of == function and not check.visible]
-        assert visible
-        if function != "update_parameters":  # a visible check says all there is to its arguments
-            assert sum(hidden) > sum(visible)
-
-
-@pytest.mark.parametrize("seed", range(50))
-def test_the_reference_passes_every_check(take: Take, seed: int) -> None:
-    assert not failed(take(CHECKS, REFERENCE, {}, seed))
-
-
-def test_an_untouched_stub_passes_no_check(take: Take) -> None:
-    stubs = {
-        check.of: f"def {check.of}(*arguments, **keywords):\n    raise NotImplementedError()\n"
-        for check in CHECKS
-    }
-    assert len(failed(take(CHECKS, REFERENCE, stubs, 1))) == len(CHECKS)
-
-
-STRANGE = (
-    "None",
-    "0",
-    "0.0",
-    "float('nan')",
-    "1e300",
-    "-1",
-    "True",
-    "'W1'",
-    "[]",
-    "()",
-    "{}",
-    "(None, None)",
-    "(1, {})",
-    "object()",
-    "np.zeros(0)",
-    "np.zeros((1, 4))",
-    "np.full((3, 3), 1e300)",
-    "np.full((1, 1), np.inf)",
-    "np.array(['a'])",
-    "np.array(1j)",
-    "np.array([None], dtype=object)",
-    "dict.fromkeys(['W1', 'b1', 'W2', 'b2', 'dW1', 'db1', 'dW2', 'db2'], 0.0)",
-    "dict.fromkeys(['W1', 'b1', 'W2', 'b2', 'dW1', 'db1', 'dW2', 'db2'], 'x')",
-    "dict.fromkeys(['W1', 'b1', 'W2', 'b2', 'dW1', 'db1', 'dW2', 'db2'], np.zeros((0, 3)))",
-    "(np.zeros((1, 5)), dict.fromkeys(['Z1', 'A1', 'Z2', 'A2'], np.zeros(3)))",
-    "(np.full((1, 5), 1e308), dict.fromkeys(['Z1', 'A1', 'Z2', 'A2'], np.full((3, 5), 1e308)))",
-)
-
-
-@pytest.mark.parametrize("value", STRANGE)
-def test_a_strange_answer_is_wrong_and_never_breaks_a_check(take: Take, value: str) -> None:
-    strange = {check.of: f"def {check.of}(*_, **__):\n    return {value}\n" for check in CHECKS}
-    passed = {name for name, why in take(CHECKS, REFERENCE, strange, 2).items() if not why}
-    assert passed <= {"parameters_have_their_names", "forward_returns_A2_and_the_cache"}
 
 
 @pytest.mark.parametrize(
@@ -164,44 +89,6 @@ def forward_propagation(X, parameters):
     assert passed <= for_shapes | (for_randomness if random else for_zeros)
 
 
-def test_a_visible_check_needs_numpy_and_expect_and_helpers_that_need_no_more() -> None:
-    for check in CHECKS:
-        if check.visible:
-            assert check.takes <= {"student", "rng"}
-            assert all(each.visible for each in check.after)
-            for helper in needs(check.asks):
-                assert not needs(helper), helper
-
-
-def needs(function: Callable[..., object]) -> list[FunctionType]:
-    """The functions of its file that a function names; it may name numpy and `expect` besides."""
-    assert isinstance(function, FunctionType)
-    codes, names = [function.__code__], set()
-    for code in codes:
-        names |= set(code.co_names)
-        codes += [each for each in code.co_consts if isinstance(each, CodeType)]
-    known = {name: function.__globals__[name] for name in names & set(function.__globals__)}
-    helpers = [value for value in known.values() if isinstance(value, FunctionType)]
-    assert len(helpers) + len({"np", "expect"} & set(known)) == len(known)
-    return helpers
-
-
-def test_a_check_asks_the_function_it_is_about_and_no_other(
-    make_student: Callable[..., InProcess],
-) -> None:
-    for check in CHECKS:
-        student = make_student(REFERENCE, {}, 7)
-        offered = {"student": student, "reference": REFERENCE, "rng": np.random.default_rng(7)}
-        check.asks(**{name: offered[name] for name in check.takes})
-        assert student.asked <= {check.of}
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
-def test_a_mistake_loses_points_in_the_checks_of_its_function(take: Take, mistake: Mistake) -> None:
-    about = tuple(check for check in CHECKS if check.of == mistake.of)
-    assert failed(take(about, REFERENCE, {mistake.of: mistake.source(REFERENCE)}, 4))
-
-
 # A slip costs once: these lose the checks that are about them, and keep the rest.
 COSTS = {
     "uniform_weights_around_zero": {
@@ -251,24 +138,15 @@ COSTS = {
 
 @pytest.mark.parametrize("name", COSTS)
 def test_a_mistake_costs_what_is_about_it(take: Take, name: str) -> None:
-    mistake = next(each for each in MISTAKES if each.name == name)
-    about = tuple(check for check in CHECKS if check.of == mistake.of)
-    verdicts = take(about, REFERENCE, {mistake.of: mistake.source(REFERENCE)}, 5)
+    mistake = BANK.mistake(name)
+    verdicts = take(BANK.about(mistake.of), REFERENCE, {mistake.of: mistake.source(REFERENCE)}, 5)
     assert set(failed(verdicts)) == COSTS[name]
-
-
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("sources", [pytest.param(each, id=name) for name, each in EQUIVALENTS])
-def test_a_right_answer_in_another_form_gets_full_marks(
-    take: Take, sources: Mapping[str, str], seed: int
-) -> None:
-    assert not failed(take(CHECKS, REFERENCE, sources, seed, together=True))
 
 
 @pytest.mark.parametrize("factor", [0.9, 1.1])
 @pytest.mark.parametrize("key", ["W1", "W2"])
 def test_a_scale_that_is_a_tenth_off_is_found(take: Take, key: str, factor: float) -> None:
-    about = tuple(check for check in CHECKS if check.of == "initialize_parameters")
+    about = BANK.about("initialize_parameters")
     source = f"""
 right = initialize_parameters
 

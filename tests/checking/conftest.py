@@ -80,10 +80,15 @@ class Toy:
         self.worker = worker
 
     def grade(
-        self, f: str | None = None, g: str | None = None, of: Secret | None = None
+        self,
+        f: str | None = None,
+        g: str | None = None,
+        of: Secret | None = None,
+        **others: str,
     ) -> SubmissionResult:
         """The result for a learner who wrote this; None where they left a function as it was."""
-        written: Mapping[str, str] = {k: v for k, v in {"f": f, "g": g}.items() if v is not None}
+        both = {name: source for name, source in {"f": f, "g": g}.items() if source is not None}
+        written: Mapping[str, str] = {**both, **others}
         grader = Grader(self.assignment, self.worker, of or secret.public(1))
         data = nbformat.writes(grader.lesson.filled(written)).encode()
         return grader.grade(Found("ada", "ada.ipynb", lambda: data))

@@ -47,6 +47,78 @@ def test_who_builds_on_a_wrong_function_is_judged_with_the_references(toy: Make,
     assert (result.score, result.provisional) == (4.0, False)
 
 
+H = '''
+@check(of="h", points=3, visible=True)
+def h_of_seven(student):
+    """h(7) is 225."""
+    expect.close(student.h(7.0), 225.0)
+'''
+
+
+def test_a_wrong_function_costs_nothing_two_calls_away(toy: Make) -> None:
+    three = third(toy(CHECKS + H), "def h(x):", "The square of g.", "return g(x) ** 2")
+    right = "def h(x):\n    return g(x) ** 2"
+    for h, verdict, points in ((right, Verdict.PASSED, 3.0), (right + " + 1", Verdict.FAILED, 0.0)):
+        result = three.grade(THRICE, RIGHT, h=h)
+        check = named(result, "h_of_seven")
+        assert (check.verdict, check.points) == (verdict, points)
+        assert check.given == (("f",) if points else ())
+        assert not result.provisional
+
+
+def third(toy: Toy, head: str, sentence: str, body: str) -> Toy:
+    """The same with a third function."""
+    with (toy.assignment.folder / "lesson.md").open("a") as lesson:
+        lesson.write("\n```{function} h\n```\n")
+    with toy.assignment.reference_path.open("a") as reference:
+        reference.write(f'\n\n{head}\n    """{sentence}"""\n    {body}\n')
+    return toy
+
+
+MADE = '''
+@check(of="h", points=3, visible=True)
+def h_of_what_f_makes(student):
+    """h adds one to what f makes."""
+    expect.close(student.h(student.f(3.0)), 7.0)
+'''
+
+NEXT = "def h(made):\n    return made + 1"
+OWN_FORM = "def f(x):\n    return {'made': %d * x}"
+OF_OWN_FORM = "def h(made):\n    return made['made'] + 1"
+
+
+@pytest.mark.parametrize(
+    ("f", "h", "verdict", "points", "given"),
+    [
+        (THRICE, NEXT, Verdict.PASSED, 3.0, ("f",)),
+        (UNWRITTEN, NEXT, Verdict.PASSED, 3.0, ("f",)),
+        ("f = None", NEXT, Verdict.PASSED, 3.0, ("f",)),
+        ("def f(x", NEXT, Verdict.PASSED, 3.0, ("f",)),
+        (THRICE, NEXT + " + 1", Verdict.FAILED, 0.0, ()),
+        (UNWRITTEN, "def h(made):\n    raise NotImplementedError()", Verdict.FAILED, 0.0, ()),
+        ("def f(x):\n    return 2 * x", NEXT + " + 1", Verdict.FAILED, 0.0, ()),
+        (OWN_FORM % 2, OF_OWN_FORM, Verdict.PASSED, 3.0, ()),
+        (OWN_FORM % 3, OF_OWN_FORM, Verdict.NOT_RUN, None, ()),
+        (OWN_FORM % 3, "def h(made):\n    return made['other'] + 1", Verdict.FAILED, 0.0, ()),
+    ],
+)
+def test_what_another_function_made_for_a_check_costs_there_alone(
+    toy: Make, f: str, h: str, verdict: Verdict, points: float | None, given: tuple[str, ...]
+) -> None:
+    three = third(toy(CHECKS + MADE), "def h(made):", "One more.", "return made + 1")
+    result = three.grade(f, RIGHT, h=h)
+    check = named(result, "h_of_what_f_makes")
+    assert (check.verdict, check.points, check.given) == (verdict, points, given)
+    assert result.provisional is (points is None)
+
+
+def test_who_wrote_nothing_is_told_so_and_leaves_nothing_to_a_person(toy: Make) -> None:
+    three = third(toy(CHECKS + MADE), "def h(made):", "One more.", "return made + 1")
+    result = three.grade()
+    assert named(result, "h_of_what_f_makes").message == "h is not written yet."
+    assert (result.score, result.provisional) == (0.0, False)
+
+
 @pytest.mark.parametrize("g", ["def g(x):\n    return f(x) + 2", "def g(x):\n    f(x)"])
 def test_who_is_wrong_all_the_same_fails_with_what_their_own_functions_did(
     toy: Make, g: str
@@ -102,7 +174,8 @@ def g(x):
             return channel.receive(wire.Returned | wire.Failed).value
 """
     check = toy(CHECKS).check("g_of_seven", THRICE, asks_for_it)
-    assert (check.verdict, check.points) == (Verdict.FAILED, 0.0)
+    # It raises at what it is told, and at what it would be told of f it does not: a person decides.
+    assert (check.verdict, check.points) == (Verdict.NOT_RUN, None)
 
 
 def test_what_the_reference_answered_is_in_nothing_that_a_learner_sees(toy: Make) -> None:

@@ -1,11 +1,6 @@
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +8,6 @@ import pytest
 from autograder.checking.checks import load_module
 
 reference = load_module(Path(__file__).parents[2] / "reference" / "random_initialization.py")
-FUNCTIONS = [value for _, value in inspect.getmembers(reference, inspect.isfunction)]
 SIZES = [(2, 4, 7), (3, 3, 3), (1, 1, 1), (1, 3, 2), (4, 1, 5)]
 
 
@@ -193,31 +187,3 @@ def test_the_slope_of_tanh_agrees_with_finite_differences() -> None:
     assert np.isclose(reference.mean_tanh_slope(Z), slopes.mean(), rtol=1e-8)
     assert reference.mean_tanh_slope(np.zeros((2, 2))) == 1
     assert reference.mean_tanh_slope(np.full(2, 1e9)) == 0
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_stands_alone_as_one_block(function: Callable[..., Any]) -> None:
-    source = inspect.getsource(function)
-    namespace: dict[str, Any] = {"np": np}
-    exec(source, namespace)  # noqa: S102
-    own = {each.__name__ for each in FUNCTIONS}
-    assert set(inspect.getclosurevars(function).globals) <= own | {"np"}
-    assert source.startswith(f"def {function.__name__}(")
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_docstring_does_not_give_the_body_away(function: Callable[..., Any]) -> None:
-    definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    said = " ".join((ast.get_docstring(definition) or "").split())
-    assert said
-    for statement in definition.body[1:]:
-        assert ast.unparse(statement) not in said
-
-
-def test_the_reference_imports_numpy_alone() -> None:
-    tree = ast.parse(Path(str(reference.__file__)).read_text())
-    imports = [
-        ast.unparse(n) for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom))
-    ]
-    assert imports == ["import numpy as np"]

@@ -1,0 +1,760 @@
+"""What the functions of `deep_initialization` are asked, worth 60 points; the words are 10 more.
+
+A slip costs where it is made and, as far as that can be had, there alone. So an average is compared
+with the learner's own answers to single examples, and numbers in a wrong shape lose the points for
+the shape but not those for the numbers.
+
+The caches of the forward pass are the learner's own: no check looks inside. The backward pass gets
+what the learner's forward pass has kept. Where that forward pass is wrong, the grader tries ours.
+
+Visible checks stand in the learner's notebook with the helpers they call; they use numpy and
+`expect` alone, and their numbers are worked out by hand, so that they give no solution away.
+
+Every test of randomness is exact for finite samples. LEVEL is the false-alarm probability of one of
+its sides, and there are some 80 of them in all: together they stay below 1e-10.
+"""
+
+import numpy as np
+from scipy import stats
+
+from autograder.checking import check, expect
+
+LEVEL = 1e-12
+
+DEEP = (
+    ([3, 4, 1], 5),
+    ([2, 5, 3, 1], 7),
+    ([4, 4, 4, 1], 4),
+    ([1, 1, 1], 1),
+    ([2, 1], 3),
+    ([3, 6, 5, 4, 3, 1], 6),
+)
+"""The layers and m: equal sizes, single units, no hidden layer and one example hide slips."""
+
+MANY = 260
+"""Examples, no multiple of any batch's size that people use."""
+
+ROUNDING = 1e-6
+"""What float32 may be off where numbers of size 1 cancel: some ten times its precision of 6e-8."""
+
+
+def numbers(answer, shape):
+    """The numbers of an answer, put into this shape; another check asks for the shape itself."""
+    found = expect.array(answer)
+    if found.size != np.prod(shape, dtype=int):
+        expect.array(answer, shape)
+    expect.that(
+        np.all(np.abs(found) < 1e6), f"{answer.name} holds numbers beyond all measure, above 1e6."
+    )
+    return found.reshape(shape)
+
+
+def right(answer, wanted, **tolerances):
+    """Expects the wanted numbers, in whatever shape."""
+    found = numbers(answer, np.shape(wanted))
+    expect.close(expect.Answer(found, answer.name), wanted, **tolerances)
+
+
+def shapes_of(layer_dims):
+    """The shapes of the parameters, by their names."""
+    shapes = {}
+    for l in range(1, len(layer_dims)):
+        shapes[f"W{l}"] = (layer_dims[l], layer_dims[l - 1])
+        shapes[f"b{l}"] = (layer_dims[l], 1)
+    return shapes
+
+
+def have_their_shapes(parameters, layer_dims):
+    """Expects W1 and b1 to WL and bL, in their shapes."""
+    for l in range(1, len(layer_dims)):
+        expect.array(parameters[f"W{l}"], (layer_dims[l], layer_dims[l - 1]))
+        expect.array(parameters[f"b{l}"], (layer_dims[l], 1))
+
+
+def networks(rng):
+    """The sizes of many networks: flat and deep, wide and narrow."""
+    drawn = [rng.integers(1, 9, int(rng.integers(2, 8))).tolist() for _ in range(4)]
+    return [[1, 1], [4, 1], [3, 3, 3], [2, 5, 4], [1, 3, 1, 2], [5, 4, 3, 2, 1, 6], *drawn]
+
+
+def shapes_are_right(answers):
+    """Expects the shapes of each network that was asked for."""
+    for layer_dims, parameters in answers:
+        have_their_shapes(parameters, layer_dims)
+
+
+def biases_are_zero(answers):
+    """Expects biases of nothing but zeros."""
+    for layer_dims, parameters in answers:
+        for l in range(1, len(layer_dims)):
+            numbers(parameters[f"b{l}"], (layer_dims[l], 1))
+            expect.zeros(parameters[f"b{l}"])
+
+
+# initialize_parameters_zeros: 4 points
+
+
+@check(of="initialize_parameters_zeros", points=1, visible=True)
+def zeros_have_their_shapes(student):
+    """There are a W and a b for each layer but the inputs, W with a row for each unit of its layer
+    and a column for each unit of the one before.
+    """
+    have_their_shapes(student.initialize_parameters_zeros([3, 4, 2, 1]), [3, 4, 2, 1])
+
+
+@check(of="initialize_parameters_zeros", points=0.5, visible=True)
+def all_is_zero(student):
+    """Weights and biases are zero in every layer."""
+    parameters = student.initialize_parameters_zeros([3, 4, 2])
+    for key, shape in (("W1", (4, 3)), ("b1", (4, 1)), ("W2", (2, 4)), ("b2", (2, 1))):
+        numbers(parameters[key], shape)
+        expect.zeros(parameters[key])
+
+
+@check(of="initialize_parameters_zeros", points=1.5)
+def zeros_for_any_depth(student, rng):
+    """The shapes are right for any number of layers and any sizes."""
+    shapes_are_right([(dims, student.initialize_parameters_zeros(dims)) for dims in networks(rng)])
+
+
+@check(of="initialize_parameters_zeros", points=1)
+def all_is_zero_at_any_depth(student, rng):
+    """Weights and biases are zero however deep the network is."""
+    asked = [(dims, student.initialize_parameters_zeros(dims)) for dims in networks(rng)]
+    for layer_dims, parameters in asked:
+        for key, shape in shapes_of(layer_dims).items():
+            numbers(parameters[key], shape)
+            expect.zeros(parameters[key])
+
+
+# What both random starts are asked
+
+WIDE = [100, 150, 100, 120]
+"""Three layers of 15,000, 15,000 and 12,000 weights."""
+
+
+def draws(answer, layer_dims):
+    """The weights of a start, layer by layer."""
+    count = len(layer_dims)
+    return [numbers(answer[f"W{l}"], (layer_dims[l], layer_dims[l - 1])) for l in range(1, count)]
+
+
+def have_mean_zero(answer):
+    """Expects weights of mean zero.
+
+    Exact, by Student's t, whatever the scale, both sides at LEVEL: 6 LEVEL in all for three layers.
+    A mean of 0.1 standard deviations gives t above 10.9, where 7.1 fails: power above 0.999.
+    """
+    for l, W in enumerate(draws(answer, WIDE), start=1):
+        t = np.mean(W) / max(np.std(W, ddof=1), 1e-300) * np.sqrt(W.size)
+        expect.that(
+            stats.t.sf(abs(t), W.size - 1) > LEVEL,
+            f"The mean of {W.size} weights in W{l} is {np.mean(W):.2g}, which is too far from 0 to "
+            "be chance.",
+        )
+
+
+def have_standard_deviations(answer, wanted):
+    """Expects the wanted standard deviation in each layer.
+
+    Exact: (n - 1) s² / σ² is chi-square with n - 1 degrees of freedom, for Gaussian draws. Both
+    sides at LEVEL, 6 LEVEL in all for three layers; s that is 5 % off fails, and a scale that is a
+    tenth off is found with power above 0.999999.
+    """
+    for l, (W, scale) in enumerate(zip(draws(answer, WIDE), wanted, strict=True), start=1):
+        spread = (W.size - 1) * (np.std(W, ddof=1) / scale) ** 2
+        law = stats.chi2(W.size - 1)
+        expect.that(
+            min(law.cdf(spread), law.sf(spread)) > LEVEL,
+            f"The standard deviation of {W.size} weights in W{l} is {np.std(W, ddof=1):.4g}, and "
+            "that is too far off to be chance.",
+        )
+
+
+def are_gaussian(answer):
+    """Expects Gaussian weights, whatever their scale.
+
+    The spread s of each layer is taken from half of its weights, and of the others those beyond
+    0.5 s and beyond 2.5 s are counted, all layers together: 21,000. s is within 7 % of the scale,
+    but for a chance of 6 LEVEL; and given that, the counts are binomial with a chance between those
+    at 0.93 and 1.07 of these bounds: 4 LEVEL more. Beyond 2.5 s must be 85 to 571 or so: of a
+    uniform draw there are none, and none of a Gaussian that is cut off at 2 sigma. Beyond 0.5 s
+    must be 11,900 to 14,100; a Laplace draw has 10,350.
+    """
+    halves = [np.split(W.ravel(), [W.size // 2]) for W in draws(answer, WIDE)]
+    spreads = [max(float(np.sqrt(np.mean(half**2))), 1e-300) for half, _ in halves]
+    counted = np.concatenate(
+        [np.abs(other) / s for s, (_, other) in zip(spreads, halves, strict=True)]
+    )
+    for c in (0.5, 2.5):
+        beyond = int(np.sum(counted > c))
+        most, least = (2 * stats.norm.sf(c * by) for by in (0.93, 1.07))
+        few = stats.binom.cdf(beyond, counted.size, least) < LEVEL
+        many = stats.binom.sf(beyond - 1, counted.size, most) < LEVEL
+        expect.that(
+            not few and not many,
+            f"Too {'few' if few else 'many'} of the weights are beyond {c} standard deviations for "
+            "a Gaussian. np.random.randn draws one.",
+        )
+
+
+def alike(one, other):
+    """Whether two sets of weights are too much alike for independent Gaussian draws.
+
+    Exact: r * sqrt((n - 2) / (1 - r²)) is Student's t with n - 2 degrees of freedom; both sides at
+    LEVEL. A copy has r = 1, a constant is as good as one.
+    """
+    one, other = one.ravel() - one.mean(), other.ravel() - other.mean()
+    size = np.sqrt(np.sum(one**2) * np.sum(other**2))
+    r, n = (float(np.sum(one * other) / size) if size > 0 else 1.0), one.size
+    return stats.t.sf(abs(r) * np.sqrt((n - 2) / max(1 - r**2, 1e-300)), n - 2) < LEVEL
+
+
+def are_drawn_one_by_one(answer):
+    """Expects that no two units of a layer, and no two layers, share their weights.
+
+    Of 15,000 draws in float32 some 5 are equal, never 1,500. That units have nothing in common is
+    tested by the analysis of variance of the columns and of the rows: Fisher's F, exact, both sides
+    at LEVEL. Layers are held against each other by the numbers that they begin with: with three
+    layers 12 + 6 LEVEL in all.
+    """
+    layers = draws(answer, WIDE)
+    for l, W in enumerate(layers, start=1):
+        expect.that(
+            np.unique(W).size > 0.9 * W.size,
+            f"Of {W.size} weights in W{l} only {np.unique(W).size} are different ones: draw every "
+            "weight on its own, and do not round.",
+        )
+        for units in (W, W.T):
+            rows, columns = units.shape
+            between = rows * np.var(units.mean(axis=0), ddof=1)
+            within = np.sum((units - units.mean(axis=0)) ** 2) / (columns * (rows - 1))
+            law = stats.f(columns - 1, columns * (rows - 1))
+            F = between / max(within, 1e-300)
+            expect.that(
+                min(law.cdf(F), law.sf(F)) > LEVEL,
+                f"The weights in W{l} have something in common along a row or a column, or balance "
+                "one another, more than by chance: draw every weight on its own.",
+            )
+    for first in range(len(layers)):
+        for second in range(first):
+            one, other = (layers[at].ravel()[:12000] for at in (first, second))
+            expect.that(
+                not alike(one, other),
+                f"W{first + 1} repeats the numbers of W{second + 1}: is a seed set before each?",
+            )
+
+
+def are_drawn_anew(calls):
+    """Expects other weights in each call, and as large ones: 6 LEVEL for three layers."""
+    for l, (one, other) in enumerate(zip(*(draws(call, WIDE) for call in calls), strict=True), 1):
+        expect.that(
+            not alike(one, other), f"Two calls gave the same W{l}: is a seed set in the function?"
+        )
+        expect.that(
+            np.std(one) / 1.5 < np.std(other) < np.std(one) * 1.5,
+            f"The spread of W{l} is not the same on every call.",
+        )
+
+
+# initialize_parameters_random: 12 points
+
+
+@check(of="initialize_parameters_random", points=1, visible=True)
+def random_start_has_its_shapes(student):
+    """A random start has the names and the shapes of the one with zeros."""
+    have_their_shapes(student.initialize_parameters_random([3, 4, 2, 1]), [3, 4, 2, 1])
+
+
+@check(of="initialize_parameters_random", points=0.5, visible=True)
+def random_biases_are_zero(student):
+    """The biases start at zero: random weights are enough to tell the units apart."""
+    parameters = student.initialize_parameters_random([3, 4, 2])
+    for key, units in (("b1", 4), ("b2", 2)):
+        numbers(parameters[key], (units, 1))
+        expect.zeros(parameters[key])
+
+
+@check(of="initialize_parameters_random", points=0.5, visible=True)
+def random_weights_are_about_the_scale(student):
+    """The standard deviation of the weights is about 0.01, or what `scale` says.
+
+    1,200 weights each: outside half and double of it with a chance below 1e-100.
+    """
+    for scale, parameters in (
+        (0.01, student.initialize_parameters_random([40, 30, 40])),
+        (0.5, student.initialize_parameters_random([40, 30, 40], scale=0.5)),
+    ):
+        for key in ("W1", "W2"):
+            spread = float(np.std(np.clip(expect.array(parameters[key]), -1e6, 1e6)))
+            expect.that(
+                scale / 2 < spread < 2 * scale,
+                f"The standard deviation of {key} is {spread:.3g}; it should be about {scale}.",
+            )
+
+
+@check(of="initialize_parameters_random", points=1.5)
+def random_start_for_any_depth(student, rng):
+    """The shapes are right for any number of layers and any sizes."""
+    shapes_are_right([(dims, student.initialize_parameters_random(dims)) for dims in networks(rng)])
+
+
+@check(of="initialize_parameters_random", points=0.5)
+def random_biases_are_zero_at_any_depth(student, rng):
+    """The biases are zero however deep the network is, and whatever the scale."""
+    biases_are_zero(
+        [(dims, student.initialize_parameters_random(dims, scale=3.0)) for dims in networks(rng)]
+    )
+
+
+@check(of="initialize_parameters_random", points=1.5)
+def random_weights_have_mean_zero(student):
+    """The weights have mean zero: as many are negative as positive."""
+    have_mean_zero(student.initialize_parameters_random(WIDE))
+
+
+@check(of="initialize_parameters_random", points=1.5)
+def the_scale_is_a_hundredth_by_default(student):
+    """Without a scale the standard deviation is 0.01, in every layer."""
+    have_standard_deviations(student.initialize_parameters_random(WIDE), [0.01] * 3)
+
+
+@check(of="initialize_parameters_random", points=2)
+def the_scale_is_what_is_given(student):
+    """The standard deviation is the scale that is given, in every layer."""
+    asked = [(s, student.initialize_parameters_random(WIDE, scale=s)) for s in (0.1, 3.0)]
+    for scale, answer in asked:
+        have_standard_deviations(answer, [scale] * 3)
+
+
+@check(of="initialize_parameters_random", points=1)
+def random_weights_are_gaussian(student):
+    """The weights are Gaussian: many near zero, few far out, and no bound that cuts them off."""
+    are_gaussian(student.initialize_parameters_random(WIDE))
+
+
+@check(of="initialize_parameters_random", points=1)
+def random_weights_are_drawn_one_by_one(student):
+    """Every weight is a draw of its own: no unit and no layer repeats another."""
+    are_drawn_one_by_one(student.initialize_parameters_random(WIDE))
+
+
+@check(of="initialize_parameters_random", points=1)
+def random_weights_are_drawn_anew(student):
+    """Every call draws new weights: a seed belongs outside the function."""
+    are_drawn_anew([student.initialize_parameters_random(WIDE) for _ in range(2)])
+
+
+# initialize_parameters_he: 14 points
+
+
+def he(layer_dims):
+    """The standard deviations, layer by layer."""
+    return [np.sqrt(2 / n) for n in layer_dims[:-1]]
+
+
+@check(of="initialize_parameters_he", points=1, visible=True)
+def he_start_has_its_shapes(student):
+    """A start as of He has the names and the shapes of the others."""
+    have_their_shapes(student.initialize_parameters_he([3, 4, 2, 1]), [3, 4, 2, 1])
+
+
+@check(of="initialize_parameters_he", points=0.5, visible=True)
+def he_biases_are_zero(student):
+    """The biases start at zero."""
+    parameters = student.initialize_parameters_he([3, 4, 2])
+    for key, units in (("b1", 4), ("b2", 2)):
+        numbers(parameters[key], (units, 1))
+        expect.zeros(parameters[key])
+
+
+@check(of="initialize_parameters_he", points=1.5, visible=True)
+def he_weights_are_about_as_large_as_they_should(student):
+    """What feeds a layer decides how large its weights are: about 1 for 2 inputs, 0.1 for 200.
+
+    600 weights each: outside 0.8 and 1.25 times it with a chance below 1e-11.
+    """
+    for layer_dims, scale in (([2, 300], 1.0), ([200, 3], 0.1), ([50, 12], 0.2)):
+        W1 = expect.array(student.initialize_parameters_he(layer_dims)["W1"])
+        spread = float(np.std(np.clip(W1, -1e6, 1e6)))
+        expect.that(
+            0.8 * scale < spread < 1.25 * scale,
+            f"With {layer_dims[0]} inputs the standard deviation of W1 is {spread:.3g}; it should "
+            f"be about {scale}.",
+        )
+
+
+@check(of="initialize_parameters_he", points=1.5)
+def he_start_for_any_depth(student, rng):
+    """The shapes are right for any number of layers and any sizes."""
+    shapes_are_right([(dims, student.initialize_parameters_he(dims)) for dims in networks(rng)])
+
+
+@check(of="initialize_parameters_he", points=0.5)
+def he_biases_are_zero_at_any_depth(student, rng):
+    """The biases are zero however deep the network is."""
+    biases_are_zero([(dims, student.initialize_parameters_he(dims)) for dims in networks(rng)])
+
+
+@check(of="initialize_parameters_he", points=1.5)
+def he_weights_have_mean_zero(student):
+    """The weights have mean zero: as many are negative as positive."""
+    have_mean_zero(student.initialize_parameters_he(WIDE))
+
+
+@check(of="initialize_parameters_he", points=4)
+def he_weights_keep_the_size_of_the_signal(student):
+    """The standard deviation in every layer is the root of 2 over the units that feed it."""
+    have_standard_deviations(student.initialize_parameters_he(WIDE), he(WIDE))
+
+
+@check(of="initialize_parameters_he", points=1)
+def he_weights_are_gaussian(student):
+    """The weights are Gaussian: many near zero, few far out, and no bound that cuts them off."""
+    are_gaussian(student.initialize_parameters_he(WIDE))
+
+
+@check(of="initialize_parameters_he", points=1)
+def he_weights_are_drawn_one_by_one(student):
+    """Every weight is a draw of its own: no unit and no layer repeats another."""
+    are_drawn_one_by_one(student.initialize_parameters_he(WIDE))
+
+
+@check(of="initialize_parameters_he", points=1.5)
+def he_weights_are_drawn_anew(student):
+    """Every call draws new weights: a seed belongs outside the function."""
+    are_drawn_anew([student.initialize_parameters_he(WIDE) for _ in range(2)])
+
+
+# L_model_forward: 12 points
+
+
+def network(rng, layer_dims):
+    """Parameters with nothing small or zero about them, that keep the size of the signal."""
+    parameters = {}
+    for l in range(1, len(layer_dims)):
+        shape = (layer_dims[l], layer_dims[l - 1])
+        parameters[f"W{l}"] = rng.normal(0.0, np.sqrt(2 / shape[1]), shape)
+        parameters[f"b{l}"] = rng.normal(0.0, 0.4, (shape[0], 1))
+    return parameters
+
+
+def alive(AL, grads):
+    """Whether something comes through, forward and back."""
+    return (AL.size == 1 or np.ptp(AL) > 0.01) and all(np.any(grad) for grad in grads.values())
+
+
+def awake(reference, rng, layer_dims, m):
+    """A network and examples for it, away from the kinks of its relus, and with no layer dead.
+
+    Every hidden z is at least 0.02 from 0, every gradient is there, and so are different answers.
+    """
+    for _ in range(10_000):
+        parameters, X = network(rng, layer_dims), rng.normal(size=(layer_dims[0], m))
+        Y = rng.integers(0, 2, (1, m))
+        Y[0, :2] = (0, 1)[:m]
+        AL, caches = reference.L_model_forward(X, parameters)
+        grads = reference.L_model_backward(AL, Y, caches)
+        hidden = [np.min(np.abs(cache["Z"])) for cache in caches[:-1]]
+        if min(hidden, default=1.0) > 0.02 and alive(AL, grads):
+            return X, Y, parameters
+    raise RuntimeError("no network is awake")
+
+
+@check(of="L_model_forward", points=0.5, visible=True)
+def forward_returns_AL_and_caches(student):
+    """The forward pass returns two things: AL, and the caches."""
+    parameters = {"W1": np.array([[1.0, -1.0]]), "b1": np.array([[0.5]])}
+    X = np.array([[1.0, -1.0, 0.5, 2.0], [0.5, 1.0, -1.0, 0.0]])
+    AL, _ = student.L_model_forward(X, parameters).pair("AL", "caches")
+    expect.array(AL)
+
+
+@check(of="L_model_forward", points=0.5, visible=True, after=[forward_returns_AL_and_caches])
+def there_is_an_answer_for_each_example(student):
+    """AL is a row, with one number for each example."""
+    parameters = {
+        "W1": np.array([[1.0, -1.0], [0.5, 2.0], [-1.0, 1.0]]),
+        "b1": np.array([[0.5], [0.0], [-0.5]]),
+        "W2": np.array([[1.0, -2.0, 0.5]]),
+        "b2": np.array([[0.25]]),
+    }
+    X = np.array([[1.0, -1.0, 0.5, 2.0], [0.5, 1.0, -1.0, 0.0]])
+    AL, _ = student.L_model_forward(X, parameters).pair("AL", "caches")
+    expect.array(AL, (1, 4))
+
+
+@check(of="L_model_forward", points=2, visible=True, after=[forward_returns_AL_and_caches])
+def forward_agrees_with_a_pass_by_hand(student):
+    """For one example, the pass gives what pen and paper give: one unit awake, one silent."""
+    parameters = {
+        "W1": np.array([[1.0, 1.0], [-1.0, 0.0]]),
+        "b1": np.array([[-2.0], [0.5]]),
+        "W2": np.array([[np.log(3.0), 7.0]]),
+        "b2": np.array([[0.0]]),
+    }
+    X = np.array([[1.0], [2.0]])  # Z1 is 1 and -1/2, and the odds are 3 to 1
+    AL, _ = student.L_model_forward(X, parameters).pair("AL", "caches")
+    expect.close(expect.Answer(numbers(AL, (1, 1)), AL.name), [[0.75]])
+
+
+@check(of="L_model_forward", points=5, after=[forward_returns_AL_and_caches])
+def forward_is_right_at_any_depth(student, reference, rng):
+    """The answer is right for any number of layers, also where there is no hidden one."""
+    asked = []
+    for layer_dims, m in DEEP:
+        X, _, parameters = awake(reference, rng, layer_dims, m)
+        wanted, _ = reference.L_model_forward(X, parameters)
+        asked.append((wanted, student.L_model_forward(X, parameters)))
+    for wanted, answer in asked:
+        right(answer.pair("AL", "caches")[0], wanted)
+
+
+@check(of="L_model_forward", points=1.5, after=[forward_returns_AL_and_caches])
+def examples_do_not_meet(student, reference, rng):
+    """What the network answers to an example does not depend on the others beside it."""
+    for layer_dims, m in (([3, 3, 1], 3), ([2, 4, 4, 1], 4), ([2, 3, 1], 5)):
+        X, _, parameters = awake(reference, rng, layer_dims, m)
+        times = [1] * m if m != 5 else [1, 2, 7, 50, MANY - 60]
+        together = student.L_model_forward(np.repeat(X, times, axis=1), parameters)
+        alone = [student.L_model_forward(X[:, [i]], parameters) for i in range(m)]
+        AL = numbers(together.pair("AL", "caches")[0], (1, sum(times)))
+        single = [numbers(each.pair("AL", "caches")[0], (1, 1))[0, 0] for each in alone]
+        expect.that(np.ptp(single) > 0, "Different examples should have different answers.")
+        expect.that(
+            np.allclose(np.repeat(single, times), AL, rtol=0, atol=ROUNDING),
+            f"An example beside {sum(times) - 1} others has another answer than by itself.",
+        )
+
+
+@check(of="L_model_forward", points=1.5, after=[forward_returns_AL_and_caches])
+def large_numbers_overflow_nowhere(student):
+    """Large numbers drive the answer to 0 or 1 and break nothing: no nan, no infinity."""
+    parameters = {
+        "W1": np.array([[30.0], [-20.0]]),
+        "b1": np.zeros((2, 1)),
+        "W2": np.array([[40.0, -50.0]]),
+        "b2": np.zeros((1, 1)),
+    }
+    X = np.array([[-100.0, -1.0, 1.0, 100.0]])
+    right(student.L_model_forward(X, parameters).pair("AL", "caches")[0], [[0, 0, 1, 1]])
+
+
+@check(of="L_model_forward", points=1, after=[forward_returns_AL_and_caches])
+def forward_leaves_its_arguments_alone(student, reference, rng):
+    """The forward pass leaves X and the parameters as they were."""
+    X, _, parameters = awake(reference, rng, [3, 4, 4, 1], 5)
+    answer = student.L_model_forward(X, parameters)
+    found = numbers(answer.pair("AL", "caches")[0], (1, 5))
+    expect.that(np.ptp(found) > 0, "Different examples should have different answers.")
+    expect.untouched(answer)
+
+
+# L_model_backward: 14 points
+
+
+def backward(student, X, Y, parameters):
+    """The learner's gradients, from what the learner's own forward pass has kept."""
+    AL, caches = student.L_model_forward(X, parameters).pair("AL", "caches")
+    return student.L_model_backward(AL, Y, caches)
+
+
+@check(of="L_model_backward", points=2, visible=True)
+def gradients_have_the_shapes_of_the_parameters(student):
+    """The gradients dW1 and db1 to dWL and dbL have the shapes of the parameters."""
+    parameters = {
+        "W1": np.array([[1.0, -1.0], [0.5, 2.0], [-1.0, 1.0]]),
+        "b1": np.array([[0.5], [0.0], [-0.5]]),
+        "W2": np.array([[1.0, -2.0, 0.5]]),
+        "b2": np.array([[0.25]]),
+    }
+    X = np.array([[1.0, -1.0, 0.5, 2.0], [0.5, 1.0, -1.0, 0.0]])
+    grads = backward(student, X, np.array([[1, 0, 0, 1]]), parameters)
+    for key, value in parameters.items():
+        expect.array(grads["d" + key], value.shape)
+
+
+@check(of="L_model_backward", points=2, visible=True)
+def gradients_agree_with_a_pass_by_hand(student):
+    """For one example, the gradients are what pen and paper give: none for the silent unit."""
+    parameters = {
+        "W1": np.array([[1.0, 1.0], [-1.0, 0.0]]),
+        "b1": np.array([[-2.0], [0.5]]),
+        "W2": np.array([[4.0, 7.0]]),
+        "b2": np.array([[np.log(3.0) - 4.0]]),
+    }
+    grads = backward(student, np.array([[1.0], [2.0]]), np.array([[0]]), parameters)
+    by_hand = {
+        "dW2": [[0.75, 0.0]],
+        "db2": [[0.75]],
+        "dW1": [[3.0, 6.0], [0.0, 0.0]],
+        "db1": [[3.0], [0.0]],
+    }
+    for key, wanted in by_hand.items():
+        expect.close(expect.Answer(numbers(grads[key], np.shape(wanted)), grads[key].name), wanted)
+
+
+def for_one_example(student, reference, rng, last):
+    """Expects right gradients of the last layer, or of all others, for single examples."""
+    for layer_dims, _ in DEEP:
+        X, Y, parameters = awake(reference, rng, layer_dims, 1)
+        wanted = reference.L_model_backward(*swapped(reference.L_model_forward(X, parameters), Y))
+        grads = backward(student, X, Y, parameters)
+        L = len(layer_dims) - 1
+        for l in [L] if last else range(1, L):
+            for key in (f"dW{l}", f"db{l}"):
+                right(grads[key], wanted[key], atol=ROUNDING)
+
+
+def swapped(forward, Y):
+    """The arguments of a backward pass, from what a forward pass returned."""
+    AL, caches = forward
+    return AL, Y, caches
+
+
+@check(of="L_model_backward", points=2)
+def gradients_of_the_last_layer_are_right(student, reference, rng):
+    """The gradients dWL and dbL are right for a single example, at any depth."""
+    for_one_example(student, reference, rng, last=True)
+
+
+@check(of="L_model_backward", points=3)
+def gradients_of_the_hidden_layers_are_right(student, reference, rng):
+    """All other gradients are right for a single example: the weights bring the error back, and a
+    relu lets it through where it is awake.
+    """
+    for_one_example(student, reference, rng, last=False)
+
+
+@check(of="L_model_backward", points=2)
+def gradients_are_averages(student, reference, rng):
+    """A gradient of many examples is the mean of what your function says for each of them."""
+    for layer_dims, m in (([3, 4, 1], 5), ([4, 4, 4, 1], 4), ([2, 3, 1], 8)):
+        X, Y, parameters = awake(reference, rng, layer_dims, m)
+        # The last ones are asked so often, and the first not so, that they are MANY in all.
+        times = np.ones(m, dtype=int) if m != 8 else np.array([1, 1, 1, 2, 5, 50, 80, MANY - 140])
+        grads = backward(
+            student, np.repeat(X, times, axis=1), np.repeat(Y, times, axis=1), parameters
+        )
+        single = [backward(student, X[:, [i]], Y[:, [i]], parameters) for i in range(m)]
+        for key, value in parameters.items():
+            each = [numbers(grad["d" + key], value.shape) for grad in single]
+            expect.that(np.any(np.ptp(each, axis=0)), f"d{key} should not always be the same.")
+            right(grads["d" + key], np.average(each, axis=0, weights=times), atol=ROUNDING)
+
+
+@check(of="L_model_backward", points=2)
+def gradients_are_the_slopes_of_the_cost(student, reference, rng):
+    """A small step along the gradients changes the cost as they foretell.
+
+    One random direction v, two evaluations, all of them on one side of every kink: the steps move
+    no z by as much as 0.02. (J(θ + h v) - J(θ - h v)) / 2h is g·v up to 1e-8, and 1e-4 of the
+    largest that the sum g·v could be leaves room for rounding. One example, so that an average
+    forgotten costs nothing here.
+    """
+
+    def cost(X, Y, parameters):
+        AL, _ = reference.L_model_forward(X, parameters)
+        return -float(np.sum(np.log(np.where(Y == 1, AL, 1 - AL))))
+
+    for layer_dims in ([3, 4, 1], [2, 5, 3, 1], [3, 3, 3, 3, 3, 1]):
+        X, Y, parameters = awake(reference, rng, layer_dims, 1)
+        grads = backward(student, X, Y, parameters)
+        towards = {key: rng.normal(size=value.shape) for key, value in parameters.items()}
+        up, down = (
+            cost(X, Y, {key: value + h * towards[key] for key, value in parameters.items()})
+            for h in (1e-6, -1e-6)
+        )
+        terms = [
+            (numbers(grads["d" + key], value.shape) * towards[key]).ravel()
+            for key, value in parameters.items()
+        ]
+        expect.that(
+            abs(np.sum(np.concatenate(terms)) - (up - down) / 2e-6)
+            < ROUNDING + 1e-4 * np.sum(np.abs(np.concatenate(terms))),
+            "Along a random direction the cost changes otherwise than the gradients say.",
+        )
+
+
+@check(of="L_model_backward", points=1)
+def backward_leaves_its_arguments_alone(student, reference, rng):
+    """The backward pass leaves AL, Y and the caches as they were."""
+    answers = []
+    for _ in range(2):
+        X, Y, parameters = awake(reference, rng, [3, 4, 1], 5)
+        answers.append(backward(student, X, Y, parameters))
+    one, other = (numbers(answer["dW2"], (1, 4)) for answer in answers)
+    expect.that(not np.array_equal(one, other), "dW2 is the same for different networks.")
+    expect.untouched(answers[1])
+
+
+# activation_stds: 4 points
+
+
+def spreads(answer, L):
+    """The L numbers of an answer: a list, a tuple or an array."""
+    value = answer.value
+    if isinstance(value, (list, tuple)):
+        found = [expect.scalar(part, size_one=True) for part in answer]
+    else:
+        found = expect.array(answer).ravel().tolist()
+    expect.that(
+        len(found) == L,
+        f"{answer.name} should return {L} numbers, one for each layer; it returned {len(found)}.",
+    )
+    return found
+
+
+@check(of="activation_stds", points=0.5, visible=True)
+def there_is_a_spread_for_each_layer(student):
+    """There are as many numbers as layers, from A1 to AL; X is none of them."""
+    X = np.array([[1.0, -1.0, 0.5], [0.5, 1.0, -1.0]])
+    W1 = {"W1": np.array([[1.0, -1.0]]), "b1": np.array([[0.5]])}
+    W2 = {"W2": np.array([[2.0]]), "b2": np.array([[-0.5]])}
+    W3 = {"W3": np.array([[1.0]]), "b3": np.array([[0.5]])}
+    spreads(student.activation_stds(X, {**W1, **W2}), 2)
+    spreads(student.activation_stds(X, {**W1, **W2, **W3}), 3)
+
+
+def is_spread(found, A):
+    """Whether a number is the standard deviation of an array, over n or over n - 1."""
+    return any(abs(found - np.std(A, ddof=n)) <= 1e-4 * np.std(A) + 1e-7 for n in (0, 1))
+
+
+@check(of="activation_stds", points=1, visible=True, after=[there_is_a_spread_for_each_layer])
+def spreads_by_hand(student):
+    """The spread of a layer is the standard deviation of all of its activations together."""
+    W1 = {"W1": np.array([[1.0], [-1.0]]), "b1": np.zeros((2, 1))}
+    W2 = {"W2": np.array([[np.log(3.0), 0.0]]), "b2": np.zeros((1, 1))}
+    answer = student.activation_stds(np.array([[1.0, -1.0, 0.0]]), {**W1, **W2})
+    A1, A2 = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], [[0.75, 0.5, 0.5]]
+    for l, (found, A) in enumerate(zip(spreads(answer, 2), (A1, A2), strict=True), start=1):
+        expect.that(
+            is_spread(found, A),
+            f"The standard deviation of A{l} is {found:.4g}, and that is not right.",
+        )
+
+
+@check(of="activation_stds", points=2, after=[there_is_a_spread_for_each_layer])
+def spreads_are_right_at_any_depth(student, reference, rng):
+    """The spreads are right for any number of layers."""
+    asked = []
+    for layer_dims, m in (([3, 8, 1], 9), ([2, 5, 3, 1], 7), ([2, 1], 5), ([4] * 7 + [1], 6)):
+        X, _, parameters = awake(reference, rng, layer_dims, m)
+        AL, caches = reference.L_model_forward(X, parameters)
+        layers = [*(cache["A_prev"] for cache in caches[1:]), AL]
+        asked.append((layers, student.activation_stds(X, parameters)))
+    for layers, answer in asked:
+        for l, (found, A) in enumerate(zip(spreads(answer, len(layers)), layers, strict=True), 1):
+            expect.that(
+                is_spread(found, A), f"In a network of {len(layers)} layers that of A{l} is wrong."
+            )
+
+
+@check(of="activation_stds", points=0.5, after=[there_is_a_spread_for_each_layer])
+def spreads_leave_their_arguments_alone(student, reference, rng):
+    """To look at the spreads leaves X and the parameters as they were."""
+    X, _, parameters = awake(reference, rng, [3, 4, 1], 5)
+    answer = student.activation_stds(X, parameters)
+    expect.that(spreads(answer, 2)[0] > 0, "The activations of a layer should not be all the same.")
+    expect.untouched(answer)

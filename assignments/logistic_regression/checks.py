@@ -1,0 +1,694 @@
+"""What the functions of `logistic_regression` are asked, worth 40 points; the words are 10 more.
+
+A slip costs where it is made and, as far as that can be had, there alone. So an average is compared
+with the learner's own answers to single examples, what is recorded in training with the learner's
+own steps, and numbers in a wrong shape lose the points for the shape but not those for the numbers.
+
+Visible checks stand in the learner's notebook with the helpers they call; they use numpy and
+`expect` alone, and their numbers are worked out by hand, so that they give no solution away.
+
+Where a check has several questions it asks them all before it looks at an answer: they then cross
+to the learner's process together.
+
+Nothing here is left to chance: logistic regression draws no random numbers.
+"""
+
+import numpy as np
+
+from autograder.checking import check, expect
+
+SIZES = ((3, 5), (2, 7), (4, 4), (1, 1), (5, 1), (1, 6))
+"""n_x and m: as many features as examples, one feature and one example hide slips."""
+
+MANY = 260
+"""Examples, no multiple of any batch's size that people use."""
+
+ROUNDING = 1e-6
+"""What float32 may be off where numbers of size 1 cancel: some ten times its precision of 6e-8."""
+
+
+def model(rng, n_x):
+    """Weights and a bias with nothing small or zero about them."""
+    w = rng.choice([-1.0, 1.0], (n_x, 1)) * rng.uniform(0.3, 1.0, (n_x, 1))
+    return w, float(rng.choice([-1.0, 1.0]) * rng.uniform(0.3, 0.8))
+
+
+def labelled(rng, n_x, m):
+    """M examples with 0 and 1 among their labels, where there is more than one."""
+    Y = rng.integers(0, 2, (1, m))
+    Y[0, :2] = (0, 1)[:m]
+    return rng.normal(size=(n_x, m)), Y
+
+
+def numbers(answer, shape):
+    """The numbers of an answer, put into this shape; another check asks for the shape itself."""
+    found = expect.array(answer)
+    if found.size != np.prod(shape, dtype=int):
+        expect.array(answer, shape)
+    expect.that(
+        np.all(np.abs(found) < 1e6), f"{answer.name} holds numbers beyond all measure, above 1e6."
+    )
+    return found.reshape(shape)
+
+
+def right(answer, wanted, **tolerances):
+    """Expects the wanted numbers, in whatever shape."""
+    found = numbers(answer, np.shape(wanted))
+    expect.close(expect.Answer(found, answer.name), wanted, **tolerances)
+
+
+# sigmoid: 6 points
+
+
+@check(of="sigmoid", points=1.5, visible=True)
+def sigmoid_by_hand(student):
+    """The sigmoid is 1/2 at zero, and 3/4 where the odds e^z are 3 to 1."""
+    z = np.log([[1.0, 3.0], [1 / 3, 7.0]])
+    expect.close(student.sigmoid(z), [[0.5, 0.75], [0.25, 0.875]])
+
+
+@check(of="sigmoid", points=1, visible=True)
+def sigmoid_keeps_the_shape(student):
+    """The sigmoid is taken entry by entry: what comes out has the shape of what went in."""
+    for shape in ((1, 4), (3, 1), (2, 3), (5,)):
+        z = np.linspace(-1.0, 1.0, int(np.prod(shape))).reshape(shape)
+        found = expect.array(student.sigmoid(z), shape)
+        expect.that(np.ptp(found) > 0, "Different numbers should have different sigmoids.")
+
+
+@check(of="sigmoid", points=0.5)
+def sigmoid_of_a_single_number(student):
+    """The sigmoid of a single number is a single number."""
+    for z, wanted in ((0.0, 0.5), (float(np.log(3.0)), 0.75)):
+        found = expect.scalar(student.sigmoid(z))
+        expect.that(abs(found - wanted) < ROUNDING, f"The sigmoid of {z:.4g} is not right.")
+
+
+@check(of="sigmoid", points=1.5)
+def sigmoid_is_right_on_both_sides(student, rng):
+    """The sigmoid is right for small and large numbers, negative and positive.
+
+    At -12 it is 6e-6: 1e-4 of that, and what float32 may be off beside 1, are left for rounding.
+    """
+    z = rng.uniform(-12.0, 12.0, (5, 8))
+    z[0, :2] = -12.0, 12.0
+    found = numbers(student.sigmoid(z), z.shape)
+    wanted = 1 / (1 + np.exp(-z))
+    expect.that(
+        np.all(np.abs(found - wanted) <= 1e-4 * wanted + 0.5 * ROUNDING),
+        "The sigmoid of some numbers between -12 and 12 is not right.",
+    )
+
+
+@check(of="sigmoid", points=1)
+def sigmoid_overflows_nowhere(student):
+    """Far out the sigmoid is 0 or 1, and breaks nothing: no nan, no infinity.
+
+    At 20 it is 1 to nine digits: from there on z may be cut off, no earlier.
+    """
+    z = np.array([[-1e5, -1000.0, -750.0, -20.0], [20.0, 750.0, 1000.0, 1e5]])
+    expect.close(student.sigmoid(z), z > 0, rtol=0, atol=ROUNDING)
+
+
+@check(of="sigmoid", points=0.5)
+def sigmoid_leaves_its_argument_alone(student, rng):
+    """The sigmoid leaves z as it was."""
+    answer = student.sigmoid(rng.normal(size=(2, 3)))
+    found = numbers(answer, (2, 3))
+    expect.that(np.ptp(found) > 0, "Different numbers have different sigmoids.")
+    expect.untouched(answer)
+
+
+# initialize_with_zeros: 4 points
+
+
+@check(of="initialize_with_zeros", points=0.5, visible=True)
+def start_is_zero(student):
+    """The weights and the bias start at zero: here nothing has to be told apart by chance."""
+    w, b = student.initialize_with_zeros(3).pair("w", "b")
+    numbers(w, (3, 1))
+    expect.zeros(w)
+    expect.zeros(b)
+
+
+@check(of="initialize_with_zeros", points=1, visible=True)
+def start_has_its_shape(student):
+    """The weights are a column, with a row for each feature."""
+    w, _ = student.initialize_with_zeros(3).pair("w", "b")
+    expect.array(w, (3, 1))
+
+
+@check(of="initialize_with_zeros", points=1)
+def shape_follows_the_features(student, rng):
+    """The weights are a column for any number of features."""
+    dims = [1, 2, 64, *rng.integers(3, 40, 3).tolist()]
+    for dim, answer in [(dim, student.initialize_with_zeros(dim)) for dim in dims]:
+        expect.array(answer.pair("w", "b")[0], (dim, 1))
+
+
+@check(of="initialize_with_zeros", points=0.5)
+def start_is_zero_for_every_size(student, rng):
+    """Weights and bias are zero however many features there are."""
+    dims = [1, 2, 64, *rng.integers(3, 40, 3).tolist()]
+    for dim, answer in [(dim, student.initialize_with_zeros(dim)) for dim in dims]:
+        w, b = answer.pair("w", "b")
+        numbers(w, (dim, 1))
+        expect.zeros(w)
+        expect.zeros(b)
+
+
+@check(of="initialize_with_zeros", points=1)
+def bias_starts_as_a_single_number(student):
+    """The bias is a single number, not an array that holds one."""
+    expect.scalar(student.initialize_with_zeros(2).pair("w", "b")[1])
+
+
+# propagate: 14 points
+
+
+def parts(answer):
+    """The gradients and the cost of one pass."""
+    grads, cost = answer.pair("grads", "cost")
+    return grads["dw"], grads["db"], cost
+
+
+@check(of="propagate", points=0.5, visible=True)
+def propagate_returns_gradients_and_cost(student):
+    """A pass returns a dict of dw and db, and after it the cost."""
+    X, Y = np.array([[1.0, 2.0, -1.0], [3.0, -4.0, 0.5]]), np.array([[1, 0, 1]])
+    dw, db, cost = parts(student.propagate(np.array([[0.1], [0.2]]), 0.3, X, Y))
+    for part in (dw, db, cost):
+        expect.array(part)
+
+
+@check(of="propagate", points=0.5, visible=True, after=[propagate_returns_gradients_and_cost])
+def dw_has_the_shape_of_w(student):
+    """The gradient dw is a column, like w."""
+    X, Y = np.array([[1.0, 2.0, -1.0], [3.0, -4.0, 0.5]]), np.array([[1, 0, 1]])
+    dw, _, _ = parts(student.propagate(np.array([[0.1], [0.2]]), 0.3, X, Y))
+    expect.array(dw, (2, 1))
+
+
+@check(of="propagate", points=1.5, visible=True, after=[propagate_returns_gradients_and_cost])
+def gradients_of_one_example_by_hand(student):
+    """For one example, the gradients are what pen and paper give."""
+    w, b = np.array([[1.0], [-2.0]]), float(np.log(3.0))
+    X = np.array([[2.0], [1.0]])  # the score is log 3, so that the odds are 3 to 1
+    dw, db, _ = parts(student.propagate(w, b, X, np.array([[0]])))
+    expect.close(expect.Answer(numbers(dw, (2, 1)), dw.name), [[1.5], [0.75]])
+    expect.close(expect.Answer(numbers(db, ()), db.name), 0.75)
+
+
+@check(of="propagate", points=1, visible=True, after=[propagate_returns_gradients_and_cost])
+def cost_of_one_example_by_hand(student):
+    """One example costs minus the natural logarithm of how probable its label was held."""
+    w, X = np.array([[1.0], [-2.0]]), np.array([[2.0], [1.0]])
+    for b, label, cost in (
+        (0.0, 1, np.log(2.0)),
+        (0.0, 0, np.log(2.0)),
+        (float(np.log(3.0)), 1, np.log(4.0 / 3.0)),
+        (float(np.log(3.0)), 0, np.log(4.0)),
+    ):
+        _, _, found = parts(student.propagate(w, b, X, np.array([[label]])))
+        expect.that(
+            abs(expect.scalar(found, size_one=True) - cost) < 1e-5,
+            f"The cost of an example with the score {b:.4f} and the label {label} is not right.",
+        )
+
+
+def single_examples(student, reference, rng):
+    """For many sizes and a single example: the learner's answer, and the reference's.
+
+    In some of them the answer is all but right, and in some all but wrong: they have gradients too.
+    """
+    asked = []
+    for place, (n_x, _) in enumerate((*SIZES, *SIZES[:3])):
+        X, Y = rng.normal(size=(n_x, 1)), np.array([[place % 2]])
+        w, b = model(rng, n_x)
+        if place >= len(SIZES):
+            b += float((5.0 if place % 2 else -5.0) - (w.T @ X + b)[0, 0])
+        asked.append((reference.propagate(w, b, X, Y), student.propagate(w, b, X, Y)))
+    return [(parts(answer), wanted) for wanted, answer in asked]
+
+
+@check(of="propagate", points=2, after=[propagate_returns_gradients_and_cost])
+def dw_is_the_feature_times_the_error(student, reference, rng):
+    """The gradient dw is right for a single example: each feature, times the error."""
+    for (dw, _, _), (wanted, _) in single_examples(student, reference, rng):
+        right(dw, wanted["dw"], atol=ROUNDING)
+
+
+@check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
+def db_is_the_error(student, reference, rng):
+    """The gradient db is right for a single example: it is the error itself."""
+    for (_, db, _), (wanted, _) in single_examples(student, reference, rng):
+        right(db, wanted["db"], atol=ROUNDING)
+
+
+@check(of="propagate", points=2, after=[propagate_returns_gradients_and_cost])
+def cost_is_the_cross_entropy(student, rng):
+    """The cost is the cross-entropy, however sure and however wrong the model is.
+
+    Float32, and a 1e-8 added in the logarithm, put 1e-7 on the probability and on 1 less it: as far
+    as that moves the logarithm, it is right.
+    """
+    scores = [-13.0, -9.0, -3.5, *rng.uniform(-2.5, 2.5, 3), 3.5, 9.0, 13.0]
+    asked = []
+    for z in scores:
+        for y in (0, 1):
+            w, b = model(rng, 2)
+            X = rng.normal(size=(2, 1))
+            b += float(z - (w.T @ X + b)[0, 0])
+            asked.append((z, y, student.propagate(w, b, X, np.array([[y]]))))
+    for z, y, answer in asked:
+        told = 1 / (1 + np.exp(-z if y else z))  # how probable the label was held
+        expect.that(
+            abs(expect.scalar(parts(answer)[2], size_one=True) + np.log(told)) < 1e-5 + 2e-7 / told,
+            f"The cost of a single example with the score {z:.3g} and the label {y} is not right.",
+        )
+
+
+def of_many_and_of_each(student, rng):
+    """What the learner's function says of many examples, and of each alone, with their shares.
+
+    The last time the last ones are there over and over, so that they are MANY in all.
+    """
+    asked = []
+    for n_x, m in ((3, 5), (4, 4), (2, 12), (2, 8)):
+        (X, Y), (w, b) = labelled(rng, n_x, m), model(rng, n_x)
+        times = np.ones(m, dtype=int) if m != 8 else np.array([1, 1, 1, 2, 5, 50, 80, MANY - 140])
+        many = student.propagate(w, b, np.repeat(X, times, axis=1), np.repeat(Y, times, axis=1))
+        each = [student.propagate(w, b, X[:, [i]], Y[:, [i]]) for i in range(m)]
+        asked.append((n_x, times, many, each))
+    return [(n_x, times, parts(many), list(map(parts, each))) for n_x, times, many, each in asked]
+
+
+@check(of="propagate", points=1.5, after=[propagate_returns_gradients_and_cost])
+def gradients_are_averages(student, rng):
+    """A gradient of many examples is the mean of what your function says for each of them."""
+    for n_x, times, many, each in of_many_and_of_each(student, rng):
+        for place, name, shape in ((0, "dw", (n_x, 1)), (1, "db", ())):
+            single = [numbers(one[place], shape) for one in each]
+            expect.that(
+                np.any(np.ptp(single, axis=0)),
+                f"{name} should be different for different examples.",
+            )
+            right(many[place], np.average(single, axis=0, weights=times), atol=ROUNDING)
+
+
+@check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
+def cost_is_an_average(student, rng):
+    """The cost of many examples is the mean of what your function says each of them costs."""
+    for _, times, many, each in of_many_and_of_each(student, rng):
+        single = [float(numbers(one[2], ())) for one in each]
+        expect.that(np.ptp(single) > 0, "Different examples should have different costs.")
+        right(many[2], np.average(single, weights=times))
+
+
+@check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
+def cost_is_a_single_number(student, rng):
+    """The cost is a single number, not an array that holds one."""
+    asked = [student.propagate(*model(rng, 2), *labelled(rng, 2, 4)) for _ in range(2)]
+    one, other = (expect.scalar(parts(answer)[2]) for answer in asked)
+    expect.that(one != other, "Different models should have different costs.")
+
+
+@check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
+def db_is_a_single_number(student, rng):
+    """The gradient db is a single number, like b."""
+    asked = [student.propagate(*model(rng, 2), *labelled(rng, 2, 4)) for _ in range(2)]
+    one, other = (expect.scalar(parts(answer)[1]) for answer in asked)
+    expect.that(one != other, "Different models should have different gradients.")
+
+
+@check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
+def gradients_are_the_slopes_of_the_cost(student, reference, rng):
+    """A small step along the gradients changes the cost as they foretell.
+
+    One random direction v, two evaluations: (J(θ + h v) - J(θ - h v)) / 2h is g·v up to 1e-9, and
+    1e-4 of the largest that the sum g·v could be leaves room for rounding. One example, so that an
+    average forgotten costs nothing here.
+    """
+    asked = []
+    for n_x in (1, 2, 3, 4):
+        X, Y = rng.normal(size=(n_x, 1)), rng.integers(0, 2, (1, 1))
+        (w, b), (v, c) = model(rng, n_x), model(rng, n_x)
+        up, down = (reference.propagate(w + h * v, b + h * c, X, Y)[1] for h in (1e-5, -1e-5))
+        asked.append((v, c, (up - down) / 2e-5, student.propagate(w, b, X, Y)))
+    for v, c, slope, answer in asked:
+        dw, db, _ = parts(answer)
+        terms = [*(numbers(dw, v.shape) * v).ravel(), float(numbers(db, ())) * c]
+        expect.that(
+            abs(np.sum(terms) - slope) < ROUNDING + 1e-4 * np.sum(np.abs(terms)),
+            "Along a random direction the cost changes otherwise than the gradients say.",
+        )
+
+
+@check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
+def large_scores_break_no_gradient(student, rng):
+    """Where the model is sure beyond measure its gradients are finite, and right.
+
+    The cost is not asked for: it is the logarithm of 0, if you do not keep it away from there.
+    """
+    asked = []
+    for x, y, error in ((-1000.0, 0, 0), (800.0, 0, 1), (1000.0, 1, 0), (-900.0, 1, 1)):
+        w, b = np.array([[3.0]]), float(rng.uniform(-1.0, 1.0))
+        answer = student.propagate(w, b, np.array([[x]]), np.array([[y]]))
+        asked.append((abs(x) * error, error, answer))
+    for slope, error, answer in asked:
+        dw, db, _ = parts(answer)
+        # Another check asks for the sign.
+        right(expect.Answer(np.abs(numbers(dw, (1, 1))), dw.name), [[slope]], atol=1e-3)
+        right(expect.Answer(np.abs(numbers(db, ())), db.name), error, atol=ROUNDING)
+
+
+@check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
+def propagate_leaves_its_arguments_alone(student, rng):
+    """A pass leaves w, X and Y as they were."""
+    asked = [student.propagate(*model(rng, 3), *labelled(rng, 3, 5)) for _ in range(2)]
+    one, other = (numbers(parts(answer)[0], (3, 1)) for answer in asked)
+    expect.that(not np.array_equal(one, other), "Different models have different gradients.")
+    expect.untouched(asked[1])
+
+
+# optimize: 11 points
+
+
+def training(answer, n_x):
+    """The numbers of the parameters and of the gradients, and the costs."""
+    parameters, grads, costs = three(answer)
+    learned = (numbers(parameters["w"], (n_x, 1)), float(numbers(parameters["b"], ())))
+    last = (numbers(grads["dw"], (n_x, 1)), float(numbers(grads["db"], ())))
+    return learned, last, costs
+
+
+def three(answer):
+    """The three values that training returns."""
+    values = list(answer)
+    expect.that(
+        len(values) == 3,
+        f"{answer.name} should return three values: the parameters, the gradients and the costs.",
+    )
+    return values
+
+
+@check(of="optimize", points=0.5, visible=True)
+def training_returns_three_things(student):
+    """Training returns a dict of w and b, a dict of dw and db, and the costs."""
+    X, Y = np.array([[1.0, 2.0, -1.0], [3.0, -4.0, 0.5]]), np.array([[1, 0, 1]])
+    answer = student.optimize(np.zeros((2, 1)), 0.0, X, Y, num_iterations=2, learning_rate=0.1)
+    parameters, grads, _ = three(answer)
+    for part in (parameters["w"], parameters["b"], grads["dw"], grads["db"]):
+        expect.array(part)
+
+
+@check(of="optimize", points=0.5, visible=True, after=[training_returns_three_things])
+def weights_keep_their_shape(student):
+    """Training returns the weights as it got them, as a column, and their gradient as another."""
+    X, Y = np.array([[1.0, 2.0, -1.0], [3.0, -4.0, 0.5]]), np.array([[1, 0, 1]])
+    answer = student.optimize(np.zeros((2, 1)), 0.0, X, Y, num_iterations=2, learning_rate=0.1)
+    parameters, grads, _ = three(answer)
+    expect.array(parameters["w"], (2, 1))
+    expect.array(grads["dw"], (2, 1))
+
+
+@check(of="optimize", points=1.5, visible=True, after=[training_returns_three_things])
+def one_step_by_hand(student):
+    """From zero, the first step takes each weight against its gradient, as pen and paper say."""
+    X, Y = np.array([[1.0, 2.0], [3.0, -4.0]]), np.array([[1, 0]])  # the errors are -1/2 and 1/2
+    for rate, w in ((1.0, [[-0.25], [1.75]]), (0.5, [[-0.125], [0.875]])):
+        answer = student.optimize(np.zeros((2, 1)), 0.0, X, Y, num_iterations=1, learning_rate=rate)
+        found = three(answer)[0]["w"]
+        expect.close(expect.Answer(numbers(found, (2, 1)), found.name), w)
+
+
+def descend(reference, w, b, X, Y, steps, rate):
+    """The weights and the bias after steps of gradient descent."""
+    for _ in range(steps):
+        grads, _ = reference.propagate(w, b, X, Y)
+        w, b = w - rate * grads["dw"], b - rate * float(grads["db"])
+    return w, b
+
+
+def nearly_there(reference, rng):
+    """A model that has all but learned its examples: its gradient is 0.003 at most."""
+    (w, b), (X, Y) = model(rng, 2), labelled(rng, 2, 40)
+    for _ in range(1000):
+        grads, _ = reference.propagate(w, b, X, Y)
+        if max(abs(grads["db"]), *np.abs(grads["dw"])) < 0.003:
+            break
+        w, b = descend(reference, w, b, X, Y, 1, 0.3)
+    return w, b, X, Y
+
+
+@check(of="optimize", points=3, after=[training_returns_three_things])
+def every_iteration_is_one_more_step(student, reference, rng):
+    """So many iterations are just so many steps, each from where the last one ended.
+
+    One round starts all but at its end, where who waits for the cost to fall gives up: it falls by
+    5e-8 a step, and the way is still a hundred times what is rounded off. One has MANY examples.
+    And in one the steps are so long that the cost rises, from log 2 to 8 and then 16.
+
+    The room is for the rounding of each step, for 1e-3 of the way and, as it grows with the steps,
+    for ten times what becomes of a start that is rounded to float32.
+    """
+    rounds = [
+        (*model(rng, n_x), *labelled(rng, n_x, m), steps, rate)
+        for (n_x, m), steps, rate in zip(
+            (*SIZES, (2, 30), (2, MANY)),
+            (1, 2, 3, 5, 1, 23, 200, 7),
+            (0.1, 0.5, 1.0, 0.05, 0.3, 0.2, 0.4, 0.7),
+            strict=True,
+        )
+    ]
+    rounds += [
+        (*nearly_there(reference, rng), 150, 0.005),
+        (np.zeros((1, 1)), 0.0, np.array([[6.0, -6.0, 6.0]]), np.array([[1, 0, 0]]), 2, 4.0),
+    ]
+    asked = [
+        (each, student.optimize(*each[:4], num_iterations=each[4], learning_rate=each[5]))
+        for each in rounds
+    ]
+    for (w, b, X, Y, steps, rate), answer in asked:
+        learned, _, _ = training(answer, len(w))
+        end = descend(reference, w, b, X, Y, steps, rate)
+        rounded = w.astype(np.float32).astype(float), float(np.float32(b))
+        other_end = descend(reference, *rounded, X, Y, steps, rate)
+        way, went, spread = (
+            np.append(last[0] - first[0], last[1] - first[1])
+            for last, first in ((end, (w, b)), (learned, (w, b)), (other_end, end))
+        )
+        bound = 1e-3 * np.max(np.abs(way)) + 10 * np.max(np.abs(spread)) + 1e-7 * (1 + steps)
+        expect.that(
+            np.all(np.abs(went - way) <= bound),
+            "From where it set out the model went elsewhere than gradient descent on all examples "
+            f"goes in num_iterations={steps} with learning_rate={rate}.",
+        )
+
+
+def same_way(student, rng, told, left_out):
+    """Expects that what is left out has the value that is told, and that anything moves at all.
+
+    A rate that is a tenth off shows as a tenth of the way, one step of 100 as half a percent of it.
+    """
+    w, b = model(rng, 3)
+    X, Y = labelled(rng, 3, 12)
+    answers = [student.optimize(w, b, X, Y, **keywords) for keywords in (told, left_out)]
+    ways = [
+        np.append(learned[0] - w, learned[1] - b)
+        for learned, _, _ in (training(answer, 3) for answer in answers)
+    ]
+    length = float(np.max(np.abs(ways[0])))
+    expect.that(length > 1e-4, "Training should move the weights.")
+    name = ", ".join(f"{key}={value}" for key, value in told.items() if key not in left_out)
+    expect.that(
+        np.all(np.abs(ways[1] - ways[0]) < 3e-3 * length),
+        f"Without {name.partition('=')[0]} training goes elsewhere than with {name}.",
+    )
+
+
+@check(of="optimize", points=0.5, after=[training_returns_three_things])
+def the_default_rate(student, rng):
+    """Where no learning rate is given it is 0.009."""
+    told = {"num_iterations": 100, "learning_rate": 0.009}
+    same_way(student, rng, told, {"num_iterations": 100})
+
+
+@check(of="optimize", points=0.5, after=[training_returns_three_things])
+def the_default_number_of_steps(student, rng):
+    """Where no number of steps is given 100 are taken."""
+    told = {"num_iterations": 100, "learning_rate": 0.009}
+    same_way(student, rng, told, {"learning_rate": 0.009})
+
+
+@check(of="optimize", points=1, after=[training_returns_three_things])
+def the_gradients_are_the_last(student, reference, rng):
+    """The gradients that training returns are the last ones: before its last step, or after it.
+
+    They are held against the gradients at where your own training is after so many steps.
+    """
+    for n_x, m, steps in ((3, 8, 6), (1, 5, 4), (2, 3, 3)):
+        w, b = model(rng, n_x)
+        X, Y = labelled(rng, n_x, m)
+        before, after = (
+            training(student.optimize(w, b, X, Y, num_iterations=n, learning_rate=0.8), n_x)
+            for n in (steps - 1, steps)
+        )
+        found = np.append(*after[1])
+        wanted = [
+            np.append(grads["dw"], grads["db"])
+            for grads, _ in (reference.propagate(*each[0], X, Y) for each in (before, after))
+        ]
+        expect.that(
+            any(
+                np.all(np.abs(found - each) < ROUNDING + 1e-3 * np.max(np.abs(each)))
+                for each in wanted
+            ),
+            "The gradients that training returned are neither those before its last step nor those "
+            "after it.",
+        )
+
+
+def costs_in(costs):
+    """The numbers of a list of costs, or of an array."""
+    value = costs.value
+    if isinstance(value, np.ndarray):
+        return expect.array(costs).ravel()
+    expect.that(
+        isinstance(value, (list, tuple)),
+        f"{costs.name} should be a list; it is {expect.kind(value)}.",
+    )
+    return np.array([expect.scalar(cost, size_one=True) for cost in costs])
+
+
+@check(of="optimize", points=0.5, after=[training_returns_three_things])
+def the_costs_begin_at_the_start(student, rng):
+    """The first of the costs is that of the start: from zero log 2, for a coin has no idea."""
+    X, Y = labelled(rng, 2, 10)
+    answer = student.optimize(np.zeros((2, 1)), 0.0, X, Y, num_iterations=101, learning_rate=0.1)
+    costs = costs_in(three(answer)[2])
+    expect.that(costs.size > 0, "In 101 steps no cost was recorded.")
+    expect.that(
+        abs(costs[0] - np.log(2.0)) < 1e-5,
+        "From zero the first cost that was recorded is not log 2.",
+    )
+
+
+@check(of="optimize", points=1.5, after=[training_returns_three_things])
+def the_costs_are_those_on_the_way(student, reference, rng):
+    """The costs are those on the way, in their order; after how many steps each is up to you.
+
+    The way is your own. Of a few steps every one but the first is asked for, and the costs are to
+    be found among those there; of 201 steps they are to lie between first and last, and fall.
+    """
+    w, b = np.array([[2.0], [1.0]]), 1.5
+    X = rng.normal(size=(2, 15))
+    Y = (rng.normal(size=(1, 15)) - X[:1] > 0).astype(int)
+    few, many = 8, 201
+    asked = [
+        student.optimize(w, b, X, Y, num_iterations=n, learning_rate=0.1)
+        for n in (*range(2, few + 1), many)
+    ]
+    ways = [training(answer, 2) for answer in asked]
+    seen = [reference.propagate(*each, X, Y)[1] for each in ((w, b), *(way[0] for way in ways))]
+    place = 0
+    for cost in costs_in(ways[few - 2][2]):
+        if place == 1 and min(seen[:2]) < cost < max(seen[:2]):
+            continue  # after a single step, perhaps
+        while place < few and abs(cost - seen[place]) > ROUNDING + 1e-4 * abs(seen[place]):
+            place += 1
+        expect.that(
+            place < few, f"Of {few} steps a cost was recorded that is none of those on the way."
+        )
+        place += 1
+    costs, end = costs_in(ways[-1][2]), seen[-1]
+    expect.that(costs.size > 0, f"In {many} steps no cost was recorded.")
+    low, high = min(seen[0], end), max(seen[0], end)
+    expect.that(
+        np.all((costs > low - 1e-5) & (costs < high + 1e-5)),
+        f"In {many} steps a cost was recorded that lies outside those of start and end.",
+    )
+    falls = np.diff(costs) * np.sign(end - seen[0])
+    expect.that(
+        np.all(falls > -1e-6) and (costs.size == 1 or abs(costs[-1] - costs[0]) > 0.01),
+        f"In {many} steps the costs that were recorded are not in the order of the steps.",
+    )
+
+
+@check(of="optimize", points=0.5, after=[training_returns_three_things])
+def printing_changes_nothing(student, rng):
+    """With print_cost=True the same comes out."""
+    w, b = model(rng, 2)
+    X, Y = labelled(rng, 2, 9)
+    quiet, loud = (
+        training(student.optimize(w, b, X, Y, num_iterations=3, print_cost=prints), 2)
+        for prints in (False, True)
+    )
+    expect.that(np.any(quiet[0][0] != w), "Training should move the weights.")
+    expect.that(
+        np.allclose(quiet[0][0], loud[0][0], rtol=0, atol=ROUNDING)
+        and abs(quiet[0][1] - loud[0][1]) < ROUNDING,
+        "With print_cost=True training ends elsewhere.",
+    )
+
+
+@check(of="optimize", points=1, after=[training_returns_three_things])
+def training_leaves_its_arguments_alone(student, rng):
+    """Training leaves w, X and Y as they were: who gave them may want to start there again."""
+    w, b = model(rng, 2)
+    answer = student.optimize(w, b, *labelled(rng, 2, 9), num_iterations=3, learning_rate=0.5)
+    expect.that(np.any(training(answer, 2)[0][0] != w), "Training should move the weights.")
+    expect.untouched(answer)
+
+
+# predict: 5 points
+
+
+@check(of="predict", points=1, visible=True)
+def predictions_are_zeros_and_ones(student):
+    """There is one prediction for each example: 1 where the score is high, 0 where it is low."""
+    w, X = np.array([[1.0], [-1.0]]), np.array([[3.0, -2.0, 5.0], [1.0, 1.0, 1.0]])
+    expect.close(student.predict(w, 0.5, X), [[1, 0, 1]])
+    expect.close(student.predict(w, 0.5, X[:, 1:2]), [[0]])
+
+
+@check(of="predict", points=2)
+def predictions_say_which_side_of_a_half(student, rng):
+    """A prediction is 1 where the model holds a 1 for more probable than 0.5, be it ever so little,
+    and 0 where it does not.
+    """
+    asked = []
+    for n_x, m in (*SIZES, (2, MANY)):
+        X, (w, b) = rng.normal(size=(n_x, m)), model(rng, n_x)
+        scores = w.T @ X + b
+        for place in scores[0, [0, -1]]:
+            for little in (-1e-4, 1e-4):  # A is 0.5 + little / 4; float32 tells 1e-7
+                wanted = scores - place + little > 0
+                asked.append((student.predict(w, float(b - place + little), X), wanted))
+    for found, wanted in asked:
+        right(found, wanted)
+
+
+@check(of="predict", points=1)
+def a_half_is_not_above_a_half(student):
+    """Where the probability is 0.5 itself the prediction is 0, for it is not above 0.5."""
+    w, X = np.array([[1.0], [2.0]]), np.array([[2.0, 2.0, 2.0, 0.0], [-1.0, 0.0, -2.0, 0.0]])
+    right(student.predict(w, 0.0, X), [[0, 1, 0, 0]])
+
+
+@check(of="predict", points=0.5)
+def predictions_are_a_row(student, rng):
+    """The predictions are a row, of shape (1, m), for one example and for many."""
+    asked = [(m, student.predict(*model(rng, n_x), rng.normal(size=(n_x, m)))) for n_x, m in SIZES]
+    for m, answer in asked:
+        found = expect.array(answer, (1, m))
+        expect.that(np.all((found == 0) | (found == 1)), "A prediction is 0 or 1.")
+
+
+@check(of="predict", points=0.5)
+def predict_leaves_its_arguments_alone(student):
+    """Predicting leaves w and X as they were."""
+    answer = student.predict(np.array([[2.0]]), 0.0, np.array([[-3.0, 3.0]]))
+    found = numbers(answer, (1, 2))
+    expect.that(found[0, 0] != found[0, 1], "Different inputs should be told apart.")
+    expect.untouched(answer)

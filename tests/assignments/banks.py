@@ -1,0 +1,57 @@
+"""The assignments of this course, and what is known to be right or wrong in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from autograder.checking.checks import Check, load_checks, load_module
+from autograder.checking.mistakes import Mistake, load_mistakes
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(path.parent.name for path in ROOT.glob("assignments/*/lesson.md"))
+
+
+@dataclass(frozen=True)
+class Bank:
+    """What an assignment is tested with."""
+
+    name: str
+    reference: ModuleType
+    checks: tuple[Check, ...]
+    mistakes: tuple[Mistake, ...]
+    equivalents: tuple[tuple[str, Mapping[str, str]], ...]
+
+    def about(self, function: str) -> tuple[Check, ...]:
+        """The checks of one function, and those that they come after."""
+        wanted = {check for check in self.checks if check.of == function}
+        for check in reversed(self.checks):
+            if check in wanted:
+                wanted.update(check.after)
+        return tuple(check for check in self.checks if check in wanted)
+
+    def mistake(self, name: str) -> Mistake:
+        """The mistake of this name."""
+        (found,) = (each for each in self.mistakes if each.name == name)
+        return found
+
+
+@cache
+def bank(name: str) -> Bank:
+    """The bank of an assignment."""
+    folder = ROOT / "assignments" / name
+    return Bank(
+        name,
+        load_module(ROOT / "reference" / f"{name}.py"),
+        load_checks(folder / "checks.py"),
+        load_mistakes(folder / "mistakes.py"),
+        load_module(folder / "equivalents.py").EQUIVALENTS,
+    )
+
+
+def failed(verdicts: Mapping[str, str]) -> dict[str, str]:
+    """The checks that did not pass, and why."""
+    return {name: why for name, why in verdicts.items() if why}
