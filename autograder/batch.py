@@ -1,4 +1,4 @@
-"""Many submissions on one machine: a pool of judges, each with a warm worker of its own."""
+"""Many submissions: a pool of judges, each with a warm worker of its own, or a cluster of them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def grade_all(
     workers: int,
     isolation: Isolation = Isolation.FULL,
     in_force: InForce | None = None,
+    scheduler: str | None = None,
 ) -> Iterator[SubmissionResult]:
     """The results of many submissions, in their order, each as soon as it is there.
 
@@ -40,27 +41,37 @@ def grade_all(
         workers: how many to grade at once.
         isolation: how well learners' code must be kept in.
         in_force: is told what has kept it in.
+        scheduler: of the Dask cluster whose workers grade, in the place of this machine.
 
     Raises:
+        ValueError: Dask is needed and not installed.
         SandboxError: the sandbox cannot be had, for these submissions or for any.
     """
     in_force = in_force or InForce()
     failed: list[str] = []
     error: SandboxError | OSError | None = None
     in_a_row = done = 0
-    for student, result in _results(assignment, found, secret, workers, isolation):
-        if isinstance(result, SandboxError | OSError):  # no memory, no disk, no descriptors
-            failed.append(student)
-            error, in_a_row = result, in_a_row + 1
-            if in_a_row == GIVE_UP:
-                break
-        elif isinstance(result, Exception):
-            raise result
-        else:
-            graded_one, layers = result
-            in_force.note(layers)
-            yield graded_one
-            in_a_row, done = 0, done + 1
+    setting = Setting(assignment.root.absolute(), assignment.name, secret, isolation)
+    if scheduler is None:
+        results = _here(assignment, found, setting, workers)
+    else:
+        results = _elsewhere(setting, found, scheduler, in_force)
+    try:
+        for student, result in results:
+            if isinstance(result, SandboxError | OSError):  # no memory, no disk, no descriptors
+                failed.append(student)
+                error, in_a_row = result, in_a_row + 1
+                if in_a_row == GIVE_UP:
+                    break
+            elif isinstance(result, Exception):
+                raise result
+            else:
+                graded_one, layers = result
+                in_force.note(layers)
+                yield graded_one
+                in_a_row, done = 0, done + 1
+    except SandboxError as gone:  # with all who grade
+        error = gone
     if error is None:
         return
     if not done:
@@ -72,25 +83,35 @@ def grade_all(
     ) from error
 
 
-def _results(
-    assignment: Assignment,
-    found: Sequence[Found],
-    secret: Secret,
-    workers: int,
-    isolation: Isolation,
+def _here(
+    assignment: Assignment, found: Sequence[Found], setting: Setting, workers: int
 ) -> Iterator[tuple[str, Graded | Exception]]:
-    """Every submission's student, and the result or what has prevented it."""
+    """Every submission's student, and the result or what has prevented it; on this machine."""
     # A process of its own takes seconds to start, as long as some ten submissions.
     workers = min(workers, 1 + len(found) // 10)
     if workers <= 1:
-        with Worker(isolation) as worker:
-            grader = Grader(assignment, worker, secret)
+        with Worker(setting.isolation) as worker:
+            grader = Grader(assignment, worker, setting.secret)
             for each in found:
                 yield each.student, graded(grader, each)
         return
-    setting = Setting(assignment.root.absolute(), assignment.name, secret, isolation)
     with Pool(setting, workers) as pool:
         yield from pool.results(found)
+
+
+def _elsewhere(
+    setting: Setting, found: Sequence[Found], scheduler: str, in_force: InForce
+) -> Iterator[tuple[str, Graded | Exception]]:
+    """The same on a cluster."""
+    try:
+        from autograder.cluster import Cluster
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"To grade on a cluster, install Dask ({error.name} is missing here): "
+            "pip install 'autograder[dask]'"
+        ) from error
+    with Cluster(setting, scheduler, in_force.processors) as cluster:
+        yield from cluster.results(found)
 
 
 def default_workers() -> int:

@@ -170,6 +170,9 @@ def release_command(name: str) -> None:
     metavar="PERCENT",
     help="Exit with 1 when a submission has less, or could not be read.",
 )
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Have the workers of this Dask scheduler grade."
+)
 @told
 def grade(
     name: str,
@@ -179,6 +182,7 @@ def grade(
     seed: int | None,
     isolation: str,
     fail_under: float | None,
+    scheduler: str | None,
 ) -> None:
     """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/."""
     assignment = Assignment(find_course(Path()), name)
@@ -187,6 +191,8 @@ def grade(
     if not submissions:
         raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
+    if scheduler is not None and workers is not None:
+        raise ValueError("With --scheduler, how many grade at once is the cluster's own affair.")
     in_force = InForce()
     graded = grade_all(
         assignment,
@@ -195,10 +201,13 @@ def grade(
         workers=workers or default_workers(),
         isolation=Isolation(isolation),
         in_force=in_force,
+        scheduler=scheduler,
     )
     with stoppable():
         results, stopped = _gathered(_watched(graded, len(submissions)))
     result = _result(assignment, key, in_force.layers, tuple(results))
+    if in_force.processors:
+        result = msgspec.structs.replace(result, processor="; ".join(sorted(in_force.processors)))
     try:
         if results or stopped is None:
             save(to_json(result))

@@ -1,0 +1,381 @@
+"""Judges on other machines: a Dask cluster in the place of a pool.
+
+The machine that asks reads the submissions and sends them, few ahead, to a Dask scheduler, which
+hands them to its workers; what comes back are results. Each thread of a Dask worker has a judge of
+its own, the same process that a pool starts, with a warm worker and a sandbox of its own. So one
+code path grades, here and there.
+
+A worker needs no course. The round of grading travels to it: the assignment's files, which are
+unpacked into a private folder, and the secret. Dask keeps the round for as long as the asking
+machine is connected; when it has gone, the judges end and the folder is removed. A worker that
+computes with anything else than the asking machine grades nothing.
+
+Workers may come and go. What a worker had in hand that is gone, Dask hands to another, and so it
+does with results that nobody had fetched yet; each submission is asked for once and counted once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import platform
+import threading
+import time
+import uuid
+import warnings
+import weakref
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+
+from distributed import Client, Future, KilledWorker, Security, get_worker, rpc
+
+import autograder
+from autograder import environment
+from autograder.course.assignment import Assignment
+from autograder.course.secret import Secret
+from autograder.intake.archives import Found
+from autograder.pool import AHEAD, Entry, Graded, Judge, Setting, Task
+from autograder.sandbox.homes import Home
+from autograder.sandbox.isolation import Isolation, SandboxError
+
+CONNECT = 10.0
+"""Seconds within which a scheduler answers."""
+
+LOOK = 5.0
+"""Seconds of waiting for a result after which it is looked whether there are workers at all."""
+
+PATIENCE = 600.0
+"""Seconds that a cluster without a single worker is waited for."""
+
+LOST = (
+    "Dask has lost worker after worker over it. Do those machines kill processes for want of "
+    "memory?"
+)
+
+log = logging.getLogger(__name__)
+
+
+class Unfit(SandboxError):
+    """A worker that must not grade: it computes with something else than who asks."""
+
+
+@lru_cache
+def versions() -> Mapping[str, str]:
+    """What a mark depends on beside the assignment, by name."""
+    digest = hashlib.sha256()
+    package = Path(autograder.__path__[0])
+    for path in sorted(package.rglob("*.py")):
+        digest.update(f"{path.relative_to(package)}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return {
+        "autograder": f"{version('autograder')} ({digest.hexdigest()[:8]})",
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "the linear algebra": environment.blas(),
+        **{name: version(name) for name in ("numpy", "scipy", "ipython", "msgspec", "distributed")},
+    }
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round of grading, as it travels to a machine that has no course.
+
+    Attributes:
+        name: the assignment's.
+        digest: of the assignment.
+        isolation: how well learners' code must be kept in.
+        versions: what the asking machine computes with.
+        files: the assignment's, by their place in a course.
+        secret: what the inputs are made from.
+    """
+
+    name: str
+    digest: str
+    isolation: Isolation
+    versions: Mapping[str, str]
+    # Dask shows and logs what it is working on; these two are for nobody's eyes.
+    files: Mapping[str, bytes] = field(repr=False)
+    secret: Secret = field(repr=False)
+
+    @classmethod
+    def of(cls, setting: Setting) -> Round:
+        """The same round, with all that a judge elsewhere must know."""
+        assignment = Assignment(setting.root, setting.name)
+        paths = [*assignment.folder.rglob("*"), *setting.root.glob(f"reference/{setting.name}.*")]
+        files = {
+            path.relative_to(setting.root).as_posix(): path.read_bytes()
+            for path in paths
+            if path.is_file() and path.parent.name != "__pycache__"
+        }
+        return cls(
+            setting.name, assignment.digest, setting.isolation, versions(), files, setting.secret
+        )
+
+    def unpack(self, root: Path) -> Setting:
+        """Writes the files into a folder, and says where judges find what they need.
+
+        Raises:
+            Unfit: they are not what they were.
+        """
+        for place, content in self.files.items():
+            path = root / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        if Assignment(root, self.name).digest != self.digest:
+            raise Unfit("The assignment's files did not arrive as they were sent: try again.")
+        return Setting(root, self.name, self.secret, self.isolation)
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of a submission, and where.
+
+    Attributes:
+        result: or what has prevented it.
+        processor: the kind of processor that has graded it.
+    """
+
+    result: Graded | Exception
+    processor: str
+
+
+class Outpost:
+    """A round of grading in the process of a Dask worker: its folder and its judges.
+
+    Dask keeps it in the worker's memory while the round lasts. When it lets go of it, the judges
+    end and the folder is removed; when the worker is killed, they end with it, and whoever makes
+    such a folder next on that machine removes this one.
+    """
+
+    def __init__(self, graded_round: Round) -> None:
+        self.round = graded_round
+        self.judges: list[Judge] = []
+        self.idle: list[Judge] = []
+        self.homes: list[Home] = []
+        self.unpacking = threading.Lock()
+        weakref.finalize(self, _close, self.judges, self.homes)
+
+    def __reduce__(self) -> tuple[type[Outpost], tuple[Round]]:
+        return Outpost, (self.round,)  # on another worker it has judges of its own
+
+    def graded(self, task: Task) -> Came:
+        """What came of a submission, graded by a judge that has nothing else in hand."""
+        address = get_worker().address
+        try:
+            self._refuse_if_unfit(address)
+            result = self._result(Entry(task))
+        except (SandboxError, OSError) as error:
+            result = error
+        if isinstance(result, SandboxError | OSError) and not isinstance(result, Unfit):
+            result = SandboxError(f"On the worker {address}: {result}")
+        return Came(result, environment.processor())
+
+    def _refuse_if_unfit(self, address: str) -> None:
+        here = versions()
+        for name, theirs in self.round.versions.items():
+            if here.get(name) != theirs:
+                raise Unfit(
+                    f"The worker {address} has {name} {here.get(name)}, and this machine has "
+                    f"{theirs}: install the same on both, for no mark may depend on who graded it."
+                )
+
+    def _result(self, entry: Entry) -> Graded | Exception:
+        while entry.result is None:
+            judge = self._judge()
+            judge.give(entry)
+            if judge.take():
+                self.idle.append(judge)
+            else:
+                self.judges.remove(judge)
+                judge.end()
+        return entry.result
+
+    def _judge(self) -> Judge:
+        """A judge that waits, or a new one: there are as many as threads that ask."""
+        with contextlib.suppress(IndexError):
+            return self.idle.pop()
+        with self.unpacking:
+            if not self.homes:
+                home = Home()
+                self.homes.append(home)
+                self.setting = self.round.unpack(home.path)
+        judge = Judge(self.setting)
+        self.judges.append(judge)
+        return judge
+
+
+def _close(judges: list[Judge], homes: list[Home]) -> None:
+    """Ends judges, and removes the folder that they needed."""
+    for judge in judges:
+        judge.pipe.close()  # of all, so that they end at the same time
+    for judge in judges:
+        judge.end()
+    for home in homes:
+        home.remove()
+
+
+class Cluster:
+    """A Dask cluster that grades a round; use it in a `with` statement.
+
+    Dask's own configuration says how the connection is protected.
+
+    Args:
+        setting: the round of grading.
+        address: of the cluster's scheduler.
+        processors: is told which kinds of processors have graded.
+
+    Raises:
+        SandboxError: no scheduler answers there.
+    """
+
+    def __init__(self, setting: Setting, address: str, processors: set[str]) -> None:
+        self.address = address
+        self.processors = processors
+        self.round = Round.of(setting)
+        self.name = f"autograder-{uuid.uuid4().hex}"
+        self.asked = 0
+        self.deserted: float | None = None
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here
+        try:
+            asyncio.run(_find_scheduler(address))
+            with warnings.catch_warnings():  # versions that differ are refused where they matter
+                warnings.simplefilter("ignore")
+                self.client = Client(address, timeout=CONNECT, set_as_default=False)
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            raise SandboxError(
+                f"No Dask scheduler answers at {address} ({_line(error)}). Start one with `dask "
+                "scheduler` and its workers with `dask worker`, and give the address that it says."
+            ) from error
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.client.close()  # Dask lets go of the round, and of what was not fetched
+
+    def results(self, submissions: Iterable[Found]) -> Iterator[tuple[str, Graded | Exception]]:
+        """Each student, and the result or what has prevented it, in the order of the submissions.
+
+        Few are read ahead, so that a class of thousands is never in memory at once.
+
+        Raises:
+            SandboxError: the cluster has gone, or must not grade.
+        """
+        rest = iter(submissions)
+        window: deque[tuple[str, Future[Came]]] = deque()
+        with self._present():
+            outpost = self.client.submit(Outpost, self.round, key=f"{self.name}-round")
+        while True:
+            for each in islice(rest, max(0, self._room() - len(window))):
+                task = Task.of(each)
+                window.append((task.student, self._send(outpost, task)))
+            if not window:
+                return
+            student, future = window.popleft()
+            yield student, self._outcome(future)
+
+    def _room(self) -> int:
+        """How many submissions may be on their way, with the workers that there are now."""
+        with self._present():
+            threads: dict[str, int] = self.client.nthreads()
+        return AHEAD * max(1, sum(threads.values()))
+
+    def _send(self, outpost: Future[Outpost], task: Task) -> Future[Came]:
+        self.asked += 1
+        key = f"{self.name}-{self.asked}"  # no name of a learner's: keys are shown and logged
+        with self._present(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a notebook may be large
+            return self.client.submit(Outpost.graded, outpost, task, key=key)
+
+    def _outcome(self, future: Future[Came]) -> Graded | Exception:
+        """What came of a submission; waits for it."""
+        while True:
+            try:
+                with self._present():
+                    came = future.result(timeout=LOOK)
+            except TimeoutError:
+                self._look_for_workers()
+            except KilledWorker:
+                return SandboxError(LOST)
+            else:
+                break
+        if isinstance(came.result, Unfit):
+            raise came.result
+        self.processors.add(came.processor)
+        self.deserted = None
+        return came.result
+
+    def _look_for_workers(self) -> None:
+        """Says that there are none, and waits for them no longer than is sensible."""
+        with self._present():
+            if self.client.nthreads():
+                self.deserted = None
+                return
+        now = time.monotonic()
+        if self.deserted is None:
+            self.deserted = now
+            log.warning(
+                "The scheduler at %s has no workers now; waiting for some (`dask worker %s`).",
+                *(self.address, self.address),
+            )
+        elif now - self.deserted > PATIENCE:
+            raise SandboxError(
+                f"No worker has come to the scheduler at {self.address} for "
+                f"{PATIENCE / 60:.0f} minutes: start some with `dask worker {self.address}`."
+            )
+
+    @contextlib.contextmanager
+    def _present(self) -> Iterator[None]:
+        """Makes of a cluster that has gone, or cannot take a submission in, a sentence.
+
+        Raises:
+            SandboxError: that sentence.
+        """
+        try:
+            yield
+        except (TimeoutError, KilledWorker):
+            raise
+        except (OSError, CancelledError) as error:
+            raise SandboxError(
+                f"The scheduler at {self.address} has gone ({_line(error)}): start it again."
+            ) from error
+        except Exception as error:
+            raise SandboxError(
+                f"The cluster at {self.address} could not take a submission in ({_line(error)}): "
+                "is the same autograder installed for its scheduler and for all of its workers?"
+            ) from error
+
+
+async def _find_scheduler(address: str) -> None:
+    """Sees to it that a scheduler answers, for a client that finds none does not end well.
+
+    Raises:
+        OSError: nobody answers.
+        ValueError: it is no address, or somebody else's.
+        TypeError: the connection is to be protected, and Dask's configuration does not say how.
+    """
+    protection = Security().get_connection_args("client")
+    async with rpc(address, timeout=CONNECT, connection_args=protection) as there:
+        kind = (await there.identity())["type"]
+    if kind != "Scheduler":
+        raise ValueError(f"it is the address of a {kind.lower()}")
+
+
+def _line(error: BaseException) -> str:
+    """What went wrong, on one line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".")
