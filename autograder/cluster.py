@@ -243,9 +243,10 @@ class Cluster:
         self.name = f"autograder-{uuid.uuid4().hex}"
         self.asked = 0
         self.deserted: float | None = None
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here
+        for name in ("distributed", "distributed.client"):  # what matters is said here
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
-            asyncio.run(_find_scheduler(address))
+            asyncio.run(asyncio.wait_for(_find_scheduler(address), 2 * CONNECT))
             with warnings.catch_warnings():  # versions that differ are refused where they matter
                 warnings.simplefilter("ignore")
                 self.client = Client(address, timeout=CONNECT, set_as_default=False)
@@ -350,7 +351,7 @@ class Cluster:
             raise
         except (OSError, CancelledError) as error:
             raise SandboxError(
-                f"The scheduler at {self.address} has gone ({_line(error)}): start it again."
+                f"The scheduler at {self.address} has gone: start it again, and its workers."
             ) from error
         except Exception as error:
             raise SandboxError(
@@ -376,6 +377,6 @@ async def _find_scheduler(address: str) -> None:
 
 def _line(error: BaseException) -> str:
     """What went wrong, on one line."""
-    while error.__cause__ is not None:
+    while isinstance(error.__cause__, Exception):
         error = error.__cause__
-    return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".")
+    return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".: ")
