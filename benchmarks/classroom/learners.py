@@ -1,4 +1,4 @@
-"""A class of any size, every notebook of it another text, the same again for the same seed.
+"""A class of any size, the same again for the same seed, every notebook of it another text.
 
 Of a hundred, sixty are right: the reference's functions, or one of the known right answers in other
 forms. Thirty make one to three of the known mistakes. Five are right and slow: loops in Python
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from autograder.checking.equivalents import load_equivalents
 from autograder.checking.mistakes import function_source
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson
+from autograder.course.lesson import Lesson, Role
 
 MIX = {"right": 60, "wrong": 30, "slow": 5, "broken": 5}
 """Of a hundred."""
@@ -135,7 +135,8 @@ class Class:
     """
 
     def __init__(self, assignment: Assignment, lesson: Lesson, seed: int) -> None:
-        self.lesson = lesson
+        self.blank = json.loads(json.dumps(lesson.released_notebook()))
+        self.answers = [part.id for part in lesson.parts if part.role is Role.ANSWER]
         self.seed = seed
         self.right = {
             name: function_source(assignment.reference, name) for name in lesson.functions
@@ -170,16 +171,13 @@ class Class:
         spoil = chance.choice(SPOILERS) if kind == "broken" else None
         if kind == "broken" and spoil is None:
             own[chance.choice(list(own))] += "\n    return the cost of it\n"
-        text = json.dumps(self.lesson.filled({**own, **self._answers(number)}), indent=1)
+        # A person marks what is written in words.
+        own |= dict.fromkeys(self.answers, f"They start the same and stay the same. ({number})")
+        cells = [
+            {**cell, "source": own.get(cell["id"], cell["source"])} for cell in self.blank["cells"]
+        ]
+        text = json.dumps({**self.blank, "cells": cells}, indent=1)
         return text if spoil is None else spoil(text)
-
-    def _answers(self, number: int) -> dict[str, str]:
-        """What stands in the cells for written answers, which a person marks."""
-        return {
-            part.id: f"All units stay the same, for they start the same. ({number})"
-            for part in self.lesson.parts
-            if part.role.value == "answer"
-        }
 
 
 def cut_off(text: str) -> str:
