@@ -35,6 +35,7 @@ from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from distributed import Client, Future, KilledWorker, Security, get_worker, rpc
 
@@ -60,6 +61,8 @@ LOST = (
     "Dask has lost worker after worker over it. Do those machines kill processes for want of "
     "memory?"
 )
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -240,7 +243,7 @@ class Cluster:
         self.address = address
         self.processors = processors
         self.round = Round.of(setting)
-        self.name = f"autograder-{uuid.uuid4().hex}"
+        self.name = uuid.uuid4().hex
         self.asked = 0
         self.deserted: float | None = None
         for name in ("distributed", "distributed.client"):  # what matters is said here
@@ -278,7 +281,13 @@ class Cluster:
         rest = iter(submissions)
         window: deque[tuple[str, Future[Came]]] = deque()
         with self._present():
-            outpost = self.client.submit(Outpost, self.round, key=f"{self.name}-round")
+            outpost = self.client.submit(Outpost, self.round, key=f"round-{self.name}")
+        try:
+            self._await(outpost)
+        except KilledWorker as error:
+            raise SandboxError(LOST) from error
+        with self._present():
+            self.client.replicate([outpost])  # else all would go to the one worker that has it
         while True:
             for each in islice(rest, max(0, self._room() - len(window))):
                 task = Task.of(each)
@@ -296,28 +305,39 @@ class Cluster:
 
     def _send(self, outpost: Future[Outpost], task: Task) -> Future[Came]:
         self.asked += 1
-        key = f"{self.name}-{self.asked}"  # no name of a learner's: keys are shown and logged
+        # No name of a learner's, for keys are shown and logged. As members of one group, the tasks
+        # wait with the scheduler for the first thread that is free, and not for a certain worker.
+        key = (f"grade-{self.name}", self.asked)
         with self._present(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a notebook may be large
             return self.client.submit(Outpost.graded, outpost, task, key=key)
 
     def _outcome(self, future: Future[Came]) -> Graded | Exception:
         """What came of a submission; waits for it."""
+        try:
+            came = self._await(future)
+        except KilledWorker:
+            return SandboxError(LOST)
+        if isinstance(came.result, Unfit):
+            raise came.result
+        self.processors.add(came.processor)
+        return came.result
+
+    def _await(self, future: Future[T]) -> T:
+        """What comes of a task.
+
+        Raises:
+            KilledWorker: worker after worker was lost over it.
+        """
         while True:
             try:
                 with self._present():
                     came = future.result(timeout=LOOK)
             except TimeoutError:
                 self._look_for_workers()
-            except KilledWorker:
-                return SandboxError(LOST)
             else:
-                break
-        if isinstance(came.result, Unfit):
-            raise came.result
-        self.processors.add(came.processor)
-        self.deserted = None
-        return came.result
+                self.deserted = None
+                return came
 
     def _look_for_workers(self) -> None:
         """Says that there are none, and waits for them no longer than is sensible."""

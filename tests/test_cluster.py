@@ -25,7 +25,7 @@ from autograder.course.secret import public
 from autograder.intake.archives import Found
 from autograder.pool import Graded, Pool, Setting, Task
 from autograder.sandbox.isolation import Isolation, SandboxError
-from tests.test_cli import grade, one_line, result
+from tests.test_cli import Said, autograder, one_line, result
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SLOW = """\
 import time
 def double(number):
-    time.sleep(0.2)
+    time.sleep(0.1)
     return number + number
 """
 
@@ -71,7 +71,7 @@ class Dask:
 
     def end(self) -> None:
         for process in [*self.workers, self.scheduler]:
-            process.terminate()
+            process.kill()
             process.wait()
 
     def _start(self, what: str, *words: str) -> subprocess.Popen[bytes]:
@@ -118,6 +118,10 @@ def told(results: Iterator[tuple[str, Graded | Exception]]) -> Iterator[tuple[st
         yield student, (msgspec.structs.replace(came[0], seconds=0.0), came[1])
 
 
+def grade_there(course: Course, *words: str | Path, status: int = 0) -> Said:
+    return autograder(course, "grade", course.name, *words, status=status)
+
+
 def judges_of(worker: subprocess.Popen[bytes]) -> list[int]:
     """The processes that a Dask worker has started."""
     files = Path(f"/proc/{worker.pid}/task").glob("*/children")
@@ -137,15 +141,17 @@ def test_a_cluster_gives_the_result_of_this_machine_and_keeps_nothing(
 ) -> None:
     folder = tiny.root / "class"
     folder.mkdir()
-    for each in submissions(tiny, 12):
+    for each in submissions(tiny, 9):
         (folder / f"{each.student}.ipynb").write_bytes(each.read())
     (folder / "cut_off.ipynb").write_text("{")
     dask.join()
     dask.join()
     dask.wait()
     here = result(tiny, folder)
-    there = result(tiny, folder, "--scheduler", dask.address)
-    assert [each["score"] for each in here["submissions"][:4]] == [0.0, 11.0, 11.0, 11.0]
+    grade_there(tiny, folder, "--scheduler", dask.address, "--json", "there.json")
+    there = json.loads((tiny.root / "there.json").read_bytes())
+    # The file that is cut off, two who are right, and one whose double costs its four points.
+    assert [each["score"] for each in here["submissions"][:4]] == [0.0, 11.0, 11.0, 7.0]
     for each in [*here["submissions"], *there["submissions"]]:
         each["seconds"] = 0
     assert here == there
@@ -164,19 +170,20 @@ def test_what_a_worker_had_in_hand_that_was_killed_another_grades(
     dask.join()
     dask.join()
     dask.wait()
-    class_of_twelve = submissions(tiny, 12)
+    class_of_nine = submissions(tiny, 9)
     with Pool(setting, 2) as judges:
-        undisturbed = list(told(judges.results(class_of_twelve)))
+        undisturbed = list(told(judges.results(class_of_nine)))
     with Cluster(setting, dask.address, set()) as grading:
-        results = told(grading.results(class_of_twelve))
+        results = told(grading.results(class_of_nine))
         disturbed = [next(results)]
-        (judge,) = judges_of(dask.workers[0])  # it takes part
-        dask.workers[0].kill()
+        killed, other = sorted(dask.workers, key=judges_of, reverse=True)  # the first takes part
+        (judge,) = judges_of(killed)
+        killed.kill()
         disturbed += results
-        (other,) = judges_of(dask.workers[1])
+        (another,) = judges_of(other)
     assert disturbed == undisturbed
     assert ends(judge)
-    assert ends(other)
+    assert ends(another)
 
 
 def test_workers_are_waited_for_which_is_said_and_may_join_at_any_time(
@@ -294,7 +301,7 @@ def test_where_no_scheduler_answers_it_is_said_in_one_line(
     tiny: Course, address: str, reason: str
 ) -> None:
     (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
-    line = one_line(grade(tiny, "ada.ipynb", "--scheduler", address, status=2))
+    line = one_line(grade_there(tiny, "ada.ipynb", "--scheduler", address, status=2))
     assert f"No Dask scheduler answers at {address}" in line
     assert reason in line
 
