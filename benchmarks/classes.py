@@ -28,11 +28,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from autograder import environment
 from benchmarks.classroom import cluster
-from benchmarks.classroom.courses import NAME, Courses, program
+from benchmarks.classroom.courses import NAME, Courses, program, see_to_it
 from benchmarks.classroom.learners import MIX
 from benchmarks.classroom.limit import limit
 from benchmarks.classroom.measure import Measured, run
@@ -102,6 +103,7 @@ def sides(courses: Courses, size: int, theirs: int) -> dict[str, dict[str, Any]]
     for word in ("autograde", "generate_feedback"):
         command = [program("nbgrader"), word, NAME]
         note(f"nbgrader {word}", theirs, run(command, course, log=course / "log"))
+    see_to_it(course)
     course, kinds = courses.ours(size)
     command = [program("autograder"), "grade", NAME, "submitted", "--json", "result.json"]
     note("autograder grade --json", size, run(command, course, log=course / "log"))
@@ -110,6 +112,7 @@ def sides(courses: Courses, size: int, theirs: int) -> dict[str, dict[str, Any]]
     command = [program("autograder"), "grade", NAME, "--gradebook"]
     measured = run(command, course, log=course / "log")
     if measured.status == 0:
+        see_to_it(course)
         note("autograder grade --gradebook", size, measured)
     else:
         said = (course / "log").read_text().strip().splitlines()[-1:]
@@ -163,12 +166,7 @@ def limit_line(courses: Courses, size: int, measured: dict[str, dict[str, Any]])
         f"and {ours['wall'] / (total / cores):.1f} times as long as that "
         f"on {cores} processors without a rest\n"
     )
-    return asdict_of(least)
-
-
-def asdict_of(struct: Any) -> dict[str, Any]:
-    """A struct's fields by name."""
-    return {name: getattr(struct, name) for name in struct.__struct_fields__}
+    return msgspec.structs.asdict(least)
 
 
 def growth(courses: Courses, sizes: list[int]) -> list[dict[str, Any]]:

@@ -57,6 +57,17 @@ def make_nbgraders(folder: Path, lesson: Lesson) -> None:
     must(["nbgrader", "generate_assignment", NAME], folder)
 
 
+def see_to_it(course: Path) -> None:
+    """Stops where a notebook in a course's `submitted/` that can be read was not graded."""
+    missing = []
+    for path in sorted(course.glob(f"submitted/*/{NAME}/{NAME}.ipynb")):
+        graded = course / "autograded" / path.relative_to(course / "submitted")
+        if path.read_text(encoding="utf-8").endswith("}") and not graded.is_file():
+            missing.append(path.parts[-3])
+    if missing:
+        raise SystemExit(f"{', '.join(missing)} are not graded:\n{(course / 'log').read_text()}")
+
+
 def hand_in(course: Path, learners: Iterable[HandedIn]) -> dict[str, str]:
     """Puts what learners hand in into a course's `submitted/`; gives the kind of each."""
     kinds = {}
