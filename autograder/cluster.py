@@ -54,6 +54,9 @@ CONNECT = 10.0
 LOOK = 5.0
 """Seconds of waiting for a result after which it is looked whether there are workers at all."""
 
+COUNT_AGAIN = 1.0
+"""Seconds after which the workers' threads are counted anew: they come and go."""
+
 PATIENCE = 600.0
 """Seconds that a cluster without a single worker is waited for."""
 
@@ -245,6 +248,7 @@ class Cluster:
         self.round = Round.of(setting)
         self.name = uuid.uuid4().hex
         self.asked = 0
+        self.counted = -COUNT_AGAIN, 0
         self.deserted: float | None = None
         for name in ("distributed", "distributed.client"):  # what matters is said here
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -299,9 +303,12 @@ class Cluster:
 
     def _room(self) -> int:
         """How many submissions may be on their way, with the workers that there are now."""
-        with self._present():
-            threads: dict[str, int] = self.client.nthreads()
-        return AHEAD * max(1, sum(threads.values()))
+        now = time.monotonic()
+        if now - self.counted[0] >= COUNT_AGAIN:
+            with self._present():
+                threads: dict[str, int] = self.client.nthreads()
+            self.counted = now, max(1, sum(threads.values()))
+        return AHEAD * self.counted[1]
 
     def _send(self, outpost: Future[Outpost], task: Task) -> Future[Came]:
         self.asked += 1
@@ -330,14 +337,11 @@ class Cluster:
             KilledWorker: worker after worker was lost over it.
         """
         while True:
-            try:
-                with self._present():
-                    came = future.result(timeout=LOOK)
-            except TimeoutError:
-                self._look_for_workers()
-            else:
+            with self._present(), contextlib.suppress(TimeoutError):
+                came = future.result(timeout=LOOK)
                 self.deserted = None
                 return came
+            self._look_for_workers()
 
     def _look_for_workers(self) -> None:
         """Says that there are none, and waits for them no longer than is sensible."""
@@ -367,7 +371,7 @@ class Cluster:
         """
         try:
             yield
-        except (TimeoutError, KilledWorker):
+        except KilledWorker:
             raise
         except (OSError, CancelledError) as error:
             raise SandboxError(
