@@ -150,23 +150,22 @@ def limit_line(courses: Courses, size: int, measured: dict[str, dict[str, Any]])
     """What the class takes at the least."""
     course, _ = courses.ours(size)
     least = limit(course, NAME)
-    parts = {
-        f"{least.forks / size:.1f} forks of a warm process": least.fork_seconds,
-        "the learners' cells": least.cell_seconds,
-        f"{least.calls / size:.0f} calls of their functions": least.call_seconds,
-    }
-    total = sum(parts.values())
     print("The limit, for each learner, on one processor, in ms:")
-    for label, seconds in [*parts.items(), ("together", total)]:
-        print(f"{label:<40}{1000 * seconds / size:>10.2f}")
-    ours = measured["autograder grade --json"]
-    print(f"autograder grade --json takes {ours['cpu'] / total:.1f} times as much CPU time as that")
-    cores = len(os.sched_getaffinity(0))
+    print(row("", "wall ms", "CPU ms"))
+    for label, spent in (
+        (f"{least.forks / size:.1f} forks of a warm process", least.forking),
+        ("the learners' cells", least.running),
+        (f"{least.calls / size:.0f} calls of their functions", least.calling),
+        ("together", least.together),
+    ):
+        print(row(label, *(f"{1000 * each / size:.2f}" for each in (spent.wall, spent.cpu))))
+    ours, cores = measured["autograder grade --json"], len(os.sched_getaffinity(0))
+    cpu, wall = ours["cpu"] / least.together.cpu, ours["wall"] * cores / least.together.wall
     print(
-        f"and {ours['wall'] / (total / cores):.1f} times as long as that "
-        f"on {cores} processors without a rest\n"
+        f"autograder grade --json takes {cpu:.1f} times the CPU time of that, and {wall:.1f} times"
     )
-    return msgspec.structs.asdict(least)
+    print(f"as long as {cores} processors would take for it that never rest.\n")
+    return {"learners": size, **msgspec.to_builtins(least)}
 
 
 def growth(courses: Courses, sizes: list[int]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -60,22 +61,37 @@ class Recorded(msgspec.Struct):
     notebooks: list[Notebook]
 
 
+class Spent(msgspec.Struct):
+    """Seconds that something took, of wall time and of CPU time, its children's included."""
+
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.wall + other.wall, self.cpu + other.cpu)
+
+
 class Limit(msgspec.Struct):
-    """Seconds that a class takes at the least, on one processor.
+    """What a class takes at the least, on one processor.
 
     Attributes:
         forks: how many there were.
         calls: how many there were.
-        fork_seconds: for forking a warm process so often, and fetching each child.
-        cell_seconds: for running the cells.
-        call_seconds: for calling the functions.
+        forking: for forking a warm process so often, and fetching each child.
+        running: for running the cells.
+        calling: for calling the functions.
     """
 
     forks: int
     calls: int
-    fork_seconds: float
-    cell_seconds: float
-    call_seconds: float
+    forking: Spent
+    running: Spent
+    calling: Spent
+
+    @property
+    def together(self) -> Spent:
+        """All of it."""
+        return self.forking + self.running + self.calling
 
 
 def limit(course: Path, name: str) -> Limit:
@@ -133,36 +149,47 @@ def main() -> None:
     shell = inside.make_shell()
     with quiet():
         inside.prepare(shell, recorded.prelude)
-    fork_seconds = forking(recorded.forks)
-    cell_seconds = call_seconds = 0.0
+    found = Limit(recorded.forks, 0, Spent(), Spent(), Spent())
+    with spending(found.forking):
+        fork(found.forks)
     for notebook in recorded.notebooks:
         names = dict(shell.user_ns)
+        calls = list(ready(notebook.calls))
+        found.calls += len(calls)
         with quiet():
-            start = time.perf_counter()
-            for source in notebook.cells:
-                with contextlib.suppress(Exception):  # a cell that stops is as good a cell
-                    exec(compile(source, "<cell>", "exec"), names)  # noqa: S102  # our own class
-            cell_seconds += time.perf_counter() - start
-            calls = list(ready(notebook.calls))
-            start = time.perf_counter()
-            for function, arguments, keywords in calls:
-                with contextlib.suppress(Exception):
-                    names[function](*arguments, **keywords)
-            call_seconds += time.perf_counter() - start
-    calls_made = sum(len(notebook.calls) for notebook in recorded.notebooks)
-    found = Limit(recorded.forks, calls_made, fork_seconds, cell_seconds, call_seconds)
+            with spending(found.running):
+                for source in notebook.cells:
+                    with contextlib.suppress(Exception):  # a cell that stops is as good a cell
+                        exec(compile(source, "<cell>", "exec"), names)  # noqa: S102  # our class
+            with spending(found.calling):
+                for function, arguments, keywords in calls:
+                    with contextlib.suppress(Exception):
+                        names[function](*arguments, **keywords)
     print(msgspec.json.encode(found).decode())
 
 
-def forking(times: int) -> float:
-    """Seconds for so many children that end at once, one after the other."""
-    start = time.perf_counter()
+@contextlib.contextmanager
+def spending(spent: Spent) -> Iterator[None]:
+    """Adds what is done meanwhile."""
+    wall, cpu = time.perf_counter(), cpu_seconds()
+    yield
+    spent.wall += time.perf_counter() - wall
+    spent.cpu += cpu_seconds() - cpu
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and of its children that were fetched."""
+    both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in both)
+
+
+def fork(times: int) -> None:
+    """Makes so many children that end at once, one after the other."""
     for _ in range(times):
         pid = os.fork()
         if pid == 0:
             os._exit(0)
         os.waitpid(pid, 0)
-    return time.perf_counter() - start
 
 
 def ready(calls: Sequence[wire.Call]) -> Iterator[tuple[str, list[Any], dict[str, Any]]]:
