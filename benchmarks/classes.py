@@ -40,7 +40,7 @@ from benchmarks.classroom.measure import Measured, run
 
 JUDGES = ("autograder.pool",)
 
-HEADS = ("", "learners", "wall ms", "CPU ms", "memory MB")
+HEADS = ("", "learners", "wall ms", "CPU ms", "MB in all")
 
 
 def main() -> None:
@@ -125,7 +125,7 @@ def sides(courses: Courses, size: int, theirs: int) -> dict[str, dict[str, Any]]
             them = sum(found[name]["wall"] / found[name]["learners"] for name in theirs_)
             us = found[ours]["wall"] / found[ours]["learners"]
             names = " and ".join(name.removeprefix("nbgrader ") for name in theirs_)
-            print(f"{ours}: {them / us:.0f} times as fast as {names}")
+            print(f"{ours}: {them / us:.1f} times as fast as {names}")
             found[ours]["times"] = them / us
     print()
     return found
@@ -137,13 +137,13 @@ def look_at(result: Path, kinds: dict[str, str]) -> None:
     outcomes: Counter[str] = Counter()
     for each in submissions:
         full = each["score"] == each["max_score"]
-        outcomes["all points" if full else f"{each['status']} with less"] += 1
+        outcomes["rejected" if each["reason"] else "all points" if full else "less"] += 1
         if kinds[each["student"]] in ("right", "slow") and not full:
             lost = [check["message"] for check in each["checks"] if check["verdict"] != "passed"]
             raise SystemExit(f"{each['student']} is right, and has {each['score']}: {lost}")
     if len(submissions) != len(kinds):
         raise SystemExit(f"{len(submissions)} of {len(kinds)} submissions were graded")
-    print("  of them " + ", ".join(f"{number} {what}" for what, number in outcomes.items()))
+    print("  of them " + ", ".join(f"{number} {what}" for what, number in sorted(outcomes.items())))
 
 
 def limit_line(courses: Courses, size: int, measured: dict[str, dict[str, Any]]) -> dict[str, Any]:

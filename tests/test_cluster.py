@@ -19,11 +19,12 @@ import nbformat
 import pytest
 from distributed import Client
 
-from autograder import cluster, pool
+from autograder import cluster, outpost, pool
 from autograder.batch import grade_all
-from autograder.cluster import Cluster, Outpost, Round
+from autograder.cluster import Cluster
 from autograder.course.secret import public
 from autograder.intake.archives import Found
+from autograder.outpost import Outpost, Round
 from autograder.pool import Graded, Pool, Setting, Task
 from autograder.sandbox.isolation import Isolation, SandboxError
 from tests.test_cli import Said, autograder, one_line, result
@@ -262,8 +263,8 @@ def test_a_submission_over_which_workers_die_costs_no_other_its_mark(
 def test_a_worker_that_computes_with_something_else_grades_nothing(
     tiny: Course, setting: Setting, dask: Dask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    theirs = cluster.versions()
-    monkeypatch.setattr(cluster, "versions", lambda: {**theirs, "numpy": "1.0"})
+    theirs = outpost.versions()
+    monkeypatch.setattr(outpost, "versions", lambda: {**theirs, "numpy": "1.0"})
     dask.join()
     with (
         Cluster(setting, dask.address, set()) as grading,
@@ -318,37 +319,37 @@ def test_without_dask_it_is_said_how_to_get_it(tiny: Course) -> None:
 
 
 @pytest.fixture
-def outpost(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> Outpost:
-    monkeypatch.setattr(cluster, "get_worker", lambda: SimpleNamespace(address="tcp://here"))
+def post(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> Outpost:
+    monkeypatch.setattr(outpost, "get_worker", lambda: SimpleNamespace(address="tcp://here"))
     return Outpost(Round.of(setting))
 
 
 def test_an_assignment_that_does_not_arrive_as_it_was_sent_is_not_graded(
-    tiny: Course, outpost: Outpost
+    tiny: Course, post: Outpost
 ) -> None:
-    files = {place: content + b"\n" for place, content in outpost.round.files.items()}
+    files = {place: content + b"\n" for place, content in post.round.files.items()}
     assert "assignments/doubling/checks.py" in files
-    outpost.round = replace(outpost.round, files=files)
-    came = outpost.graded(Task.of(submissions(tiny, 1)[0]))
-    assert isinstance(came.result, cluster.Unfit)
-    assert outpost.judges == []
+    post.round = replace(post.round, files=files)
+    came = post.graded(Task.of(submissions(tiny, 1)[0]))
+    assert isinstance(came.result, outpost.Unfit)
+    assert post.judges == []
 
 
 def test_the_folder_of_a_round_is_private_and_goes_with_it(setting: Setting) -> None:
-    outpost = Outpost(Round.of(setting))
-    judge = outpost._judge()
-    (home,) = outpost.homes
+    post = Outpost(Round.of(setting))
+    judge = post._judge()
+    (home,) = post.homes
     path, process = home.path, judge.process
     assert path.stat().st_mode & 0o777 == 0o700
     assert (path / "reference" / "doubling.py").is_file()
     assert not (path / ".autograder-secret").exists()
-    del outpost
+    del post
     assert process.poll() is not None
     assert not path.exists()
 
 
 def test_a_judge_that_is_killed_is_replaced_there_too(
-    tiny: Course, outpost: Outpost, monkeypatch: pytest.MonkeyPatch
+    tiny: Course, post: Outpost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     give = pool.Judge.give
     killed: list[pool.Judge] = []
@@ -360,11 +361,11 @@ def test_a_judge_that_is_killed_is_replaced_there_too(
             os.kill(judge.process.pid, signal.SIGKILL)
 
     monkeypatch.setattr(pool.Judge, "give", deadly)
-    came = outpost.graded(Task.of(submissions(tiny, 1)[0]))
+    came = post.graded(Task.of(submissions(tiny, 1)[0]))
     assert isinstance(came.result, tuple)
     assert came.result[0].score == 11.0
-    assert len(outpost.judges) == 1
-    assert killed[0] not in outpost.judges
+    assert len(post.judges) == 1
+    assert killed[0] not in post.judges
 
 
 def test_neither_the_secret_nor_the_reference_is_in_what_dask_may_show(setting: Setting) -> None:
