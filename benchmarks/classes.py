@@ -21,6 +21,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -179,6 +180,9 @@ def growth(courses: Courses, sizes: list[int]) -> list[dict[str, Any]]:
         course, _ = courses.ours(size)
         command = [program("autograder"), "grade", NAME, "submitted", "--json", "result.json"]
         measured = run(command, course, judges=JUDGES, log=course / "log")
+        if measured.status != 0:
+            raise SystemExit((course / "log").read_text())
+        shutil.rmtree(course)  # ten thousand notebooks are a gigabyte
         more = None
         if found:
             last = found[-1]
