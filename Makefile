@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test bench format clean
+.PHONY: install demo test bench bench-class format clean
 
 install: .venv/installed
 
@@ -25,6 +25,9 @@ test: install
 
 bench: install
 	$(BIN)/python -m benchmarks.one_submission
+
+bench-class: install
+	$(BIN)/python -m benchmarks.classes
 
 format: install
 	$(BIN)/ruff check --fix .

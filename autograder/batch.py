@@ -1,4 +1,4 @@
-"""Many submissions on one machine: a pool of judges, each with a warm worker of its own."""
+"""Many submissions: a pool of judges, each with a warm worker of its own, or a cluster of them."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def grade_all(
     workers: int,
     isolation: Isolation = Isolation.FULL,
     in_force: InForce | None = None,
+    scheduler: str | None = None,
 ) -> Iterator[SubmissionResult]:
     """The results of many submissions, in their order, each as soon as it is there.
 
@@ -36,18 +37,27 @@ def grade_all(
         workers: how many to grade at once.
         isolation: how well learners' code must be kept in.
         in_force: is told what has kept it in.
+        scheduler: of the Dask cluster whose workers grade, in the place of this machine.
 
     Raises:
+        ValueError: Dask is needed and not installed.
         SandboxError: the sandbox cannot be had, for these submissions or for any.
     """
     in_force = in_force or InForce()
     setting = Setting(assignment.root.absolute(), assignment.name, secret, isolation)
-    for each in take_all(setting, found, workers=workers):
-        in_force.note(each.layers)
+    graded_ones = take_all(setting, found, workers=workers, in_force=in_force, scheduler=scheduler)
+    for each in graded_ones:
         yield each.result
 
 
-def take_all(setting: Setting, found: Sequence[Found], *, workers: int) -> Iterator[Graded]:
+def take_all(
+    setting: Setting,
+    found: Sequence[Found],
+    *,
+    workers: int,
+    in_force: InForce,
+    scheduler: str | None = None,
+) -> Iterator[Graded]:
     """What comes of many submissions, in their order, each as soon as it is there.
 
     Where the sandbox breaks under one, that one has no result, for nobody knows whose fault it is:
@@ -57,24 +67,35 @@ def take_all(setting: Setting, found: Sequence[Found], *, workers: int) -> Itera
         setting: the round of grading.
         found: the submissions.
         workers: how many to grade at once.
+        in_force: is told what has kept learners' code in, and where else it was graded.
+        scheduler: of the Dask cluster whose workers grade, in the place of this machine.
 
     Raises:
+        ValueError: Dask is needed and not installed.
         SandboxError: the sandbox cannot be had, for these submissions or for any.
     """
     failed: list[str] = []
     error: SandboxError | OSError | None = None
     in_a_row = done = 0
-    for student, result in _results(setting, found, workers):
-        if isinstance(result, SandboxError | OSError):  # no memory, no disk, no descriptors
-            failed.append(student)
-            error, in_a_row = result, in_a_row + 1
-            if in_a_row == GIVE_UP:
-                break
-        elif isinstance(result, Exception):
-            raise result
-        else:
-            yield result
-            in_a_row, done = 0, done + 1
+    if scheduler is None:
+        results = _here(setting, found, workers)
+    else:
+        results = _elsewhere(setting, found, scheduler, in_force)
+    try:
+        for student, result in results:
+            if isinstance(result, SandboxError | OSError):  # no memory, no disk, no descriptors
+                failed.append(student)
+                error, in_a_row = result, in_a_row + 1
+                if in_a_row == GIVE_UP:
+                    break
+            elif isinstance(result, Exception):
+                raise result
+            else:
+                in_force.note(result.layers)
+                yield result
+                in_a_row, done = 0, done + 1
+    except SandboxError as gone:  # with all who grade
+        error = gone
     if error is None:
         return
     if not done:
@@ -86,10 +107,10 @@ def take_all(setting: Setting, found: Sequence[Found], *, workers: int) -> Itera
     ) from error
 
 
-def _results(
+def _here(
     setting: Setting, found: Sequence[Found], workers: int
 ) -> Iterator[tuple[str, Graded | Exception]]:
-    """Every submission's student, and the result or what has prevented it."""
+    """Every submission's student, and the result or what has prevented it; on this machine."""
     # A process of its own takes seconds to start, as long as some ten submissions.
     workers = min(workers, 1 + len(found) // 10)
     if workers <= 1:
@@ -100,6 +121,21 @@ def _results(
         return
     with Pool(setting, workers) as pool:
         yield from pool.results(found)
+
+
+def _elsewhere(
+    setting: Setting, found: Sequence[Found], scheduler: str, in_force: InForce
+) -> Iterator[tuple[str, Graded | Exception]]:
+    """The same on a cluster."""
+    try:
+        from autograder.cluster import Cluster
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"To grade on a cluster, install Dask ({error.name} is missing here): "
+            "pip install 'autograder[dask]'"
+        ) from error
+    with Cluster(setting, scheduler, in_force.processors) as cluster:
+        yield from cluster.results(found)
 
 
 def default_workers() -> int:

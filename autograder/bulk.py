@@ -201,6 +201,7 @@ class Bulk(HandedIn):
         workers: int,
         isolation: Isolation,
         in_force: InForce,
+        scheduler: str | None,
         found: Sequence[Found],
     ) -> Iterator[SubmissionResult]:
         """The results, in the order of the students, each when it is sure to be written.
@@ -210,6 +211,7 @@ class Bulk(HandedIn):
             workers: how many to grade at once.
             isolation: how well learners' code must be kept in.
             in_force: is told what has kept it in.
+            scheduler: of the Dask cluster whose workers grade; None for this machine.
             found: the submissions to be graded.
 
         Raises:
@@ -217,8 +219,9 @@ class Bulk(HandedIn):
         """
         root = self.assignment.root.absolute()
         setting = Setting(root, self.assignment.name, secret, isolation, self.books)
-        for each in take_all(setting, found, workers=workers):
-            in_force.note(each.layers)
+        for each in take_all(
+            setting, found, workers=workers, in_force=in_force, scheduler=scheduler
+        ):
             assert each.papers is not None  # noqa: S101  # they were asked for
             said = self.writer.add(each.result.student, each.papers)
             yield msgspec.structs.replace(

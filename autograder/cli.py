@@ -170,6 +170,9 @@ def release_command(name: str) -> None:
 @click.option(
     "--dry-run", is_flag=True, help="Say whose marks would change and why, and record nothing."
 )
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Have the workers of this Dask scheduler grade."
+)
 @told
 def grade(
     name: str,
@@ -182,6 +185,7 @@ def grade(
     fail_under: float | None,
     again: bool,
     dry_run: bool,
+    scheduler: str | None,
 ) -> None:
     """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/.
 
@@ -192,6 +196,8 @@ def grade(
         raise click.UsageError("Name what is to be graded, or say --gradebook for all submitted/.")
     if dry_run and json_file is not None:
         raise ValueError("--dry-run writes nothing: leave out --json.")
+    if scheduler is not None and workers is not None:
+        raise ValueError("With --scheduler, how many grade at once is the cluster's own affair.")
     assignment = Assignment(find_course(Path()), name)
     save = saver(json_file)
     asked = Asked(
@@ -202,6 +208,7 @@ def grade(
         isolation=Isolation(isolation),
         again=again,
         dry_run=dry_run,
+        scheduler=scheduler,
     )
     with stoppable():
         seen = run_round(asked, Console(highlight=False), save, fail_under or 0.0)

@@ -13,6 +13,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from rich.console import Console
 from rich.text import Text
@@ -53,6 +54,7 @@ class Asked:
         isolation: how well learners' code must be kept in.
         again: whether those are graded too that have not changed.
         dry_run: whether it is only said whose marks would change.
+        scheduler: of the Dask cluster whose workers grade; None for this machine.
     """
 
     assignment: Assignment
@@ -62,6 +64,7 @@ class Asked:
     isolation: Isolation
     again: bool
     dry_run: bool
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,9 @@ def run_round(asked: Asked, console: Console, save: Save, least: float) -> Seen:
             stopped = this.grade(work.grade, in_force, watched)
         if this.done or stopped is None:
             result = result_of(assignment, asked.secret, this.in_force.layers, ())
+            if in_force.processors:
+                processors = "; ".join(sorted(in_force.processors))
+                result = msgspec.structs.replace(result, processor=processors)
             try:
                 save(streamed(result, this.results()))
             finally:  # a disk that is full by now must not cost the marks
@@ -140,7 +146,9 @@ def _work(
             for sentence in books.passed_over:
                 console.print(Text(f"passed over: {sentence}"))
             level = books.level(level)
-            grade = partial(books.results, asked.secret, asked.workers, level, in_force)
+            grade = partial(
+                books.results, asked.secret, asked.workers, level, in_force, asked.scheduler
+            )
             return Work(books.found, level, grade, books.stands)
         handed_in = bulk.HandedIn(assignment)
         handed_in.find(None)
@@ -156,6 +164,7 @@ def _work(
             workers=asked.workers,
             isolation=level,
             in_force=in_force,
+            scheduler=asked.scheduler,
         )
 
     return Work(found, level, grade_them)

@@ -64,10 +64,12 @@ class InForce:
 
     Attributes:
         layers: their names; none before anything has run.
+        processors: the kinds of processors of other machines that have graded.
     """
 
     def __init__(self) -> None:
         self.layers: tuple[str, ...] = ()
+        self.processors: set[str] = set()
         self._known = False
 
     def note(self, layers: Sequence[str]) -> None:

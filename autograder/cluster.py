@@ -1,0 +1,234 @@
+"""Judges on other machines: a Dask cluster in the place of a pool.
+
+The machine that asks reads the submissions and sends them, few ahead, to a Dask scheduler, which
+hands them to its workers; what comes back are results. Each thread of a Dask worker has a judge of
+its own, the same process that a pool starts, with a warm worker and a sandbox of its own. So one
+code path grades, here and there.
+
+A worker needs no course: the round of grading travels to it, as `outpost` tells, and Dask keeps it
+there for as long as the asking machine is connected.
+
+Workers may come and go. What a worker had in hand that is gone, Dask hands to another, and so it
+does with results that nobody had fetched yet; each submission is asked for once and counted once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+import uuid
+import warnings
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
+from itertools import islice
+from types import TracebackType
+from typing import TypeVar
+
+from distributed import Client, Future, KilledWorker, Security, rpc
+
+from autograder.intake.archives import Found
+from autograder.outpost import Came, Outpost, Round, Unfit
+from autograder.pool import AHEAD, Graded, Setting, Task
+from autograder.sandbox.isolation import SandboxError
+
+CONNECT = 10.0
+"""Seconds within which a scheduler answers."""
+
+LOOK = 5.0
+"""Seconds of waiting for a result after which it is looked whether there are workers at all."""
+
+COUNT_AGAIN = 1.0
+"""Seconds after which the workers' threads are counted anew: they come and go."""
+
+PATIENCE = 600.0
+"""Seconds that a cluster without a single worker is waited for."""
+
+LOST = (
+    "Dask has lost worker after worker over it. Do those machines kill processes for want of "
+    "memory?"
+)
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class Cluster:
+    """A Dask cluster that grades a round; use it in a `with` statement.
+
+    Dask's own configuration says how the connection is protected.
+
+    Args:
+        setting: the round of grading.
+        address: of the cluster's scheduler.
+        processors: is told which kinds of processors have graded.
+
+    Raises:
+        SandboxError: no scheduler answers there.
+    """
+
+    def __init__(self, setting: Setting, address: str, processors: set[str]) -> None:
+        self.address = address
+        self.processors = processors
+        self.round = Round.of(setting)
+        self.name = uuid.uuid4().hex
+        self.asked = 0
+        self.counted = -COUNT_AGAIN, 0
+        self.deserted: float | None = None
+        for name in ("distributed", "distributed.client"):  # what matters is said here
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        try:
+            asyncio.run(asyncio.wait_for(_find_scheduler(address), 2 * CONNECT))
+            with warnings.catch_warnings():  # versions that differ are refused where they matter
+                warnings.simplefilter("ignore")
+                self.client = Client(address, timeout=CONNECT, set_as_default=False)
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            raise SandboxError(
+                f"No Dask scheduler answers at {address} ({_line(error)}). Start one with `dask "
+                "scheduler` and its workers with `dask worker`, and give the address that it says."
+            ) from error
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.client.close()  # Dask lets go of the round, and of what was not fetched
+
+    def results(self, submissions: Iterable[Found]) -> Iterator[tuple[str, Graded | Exception]]:
+        """Each student, and the result or what has prevented it, in the order of the submissions.
+
+        Few are read ahead, so that a class of thousands is never in memory at once.
+
+        Raises:
+            SandboxError: the cluster has gone, or must not grade.
+        """
+        rest = iter(submissions)
+        window: deque[tuple[str, Future[Came]]] = deque()
+        with self._present():
+            outpost = self.client.submit(Outpost, self.round, key=f"round-{self.name}")
+        try:
+            self._await(outpost)
+        except KilledWorker as error:
+            raise SandboxError(LOST) from error
+        with self._present():
+            self.client.replicate([outpost])  # else all would go to the one worker that has it
+        while True:
+            for each in islice(rest, max(0, self._room() - len(window))):
+                task = Task.of(each)
+                window.append((task.student, self._send(outpost, task)))
+            if not window:
+                return
+            student, future = window.popleft()
+            yield student, self._outcome(future)
+
+    def _room(self) -> int:
+        """How many submissions may be on their way, with the workers that there are now."""
+        now = time.monotonic()
+        if now - self.counted[0] >= COUNT_AGAIN:
+            with self._present():
+                threads: dict[str, int] = self.client.nthreads()
+            self.counted = now, max(1, sum(threads.values()))
+        return AHEAD * self.counted[1]
+
+    def _send(self, outpost: Future[Outpost], task: Task) -> Future[Came]:
+        self.asked += 1
+        # No name of a learner's, for keys are shown and logged. As members of one group, the tasks
+        # wait with the scheduler for the first thread that is free, and not for a certain worker.
+        key = (f"grade-{self.name}", self.asked)
+        with self._present(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a notebook may be large
+            return self.client.submit(Outpost.graded, outpost, task, key=key)
+
+    def _outcome(self, future: Future[Came]) -> Graded | Exception:
+        """What came of a submission; waits for it."""
+        try:
+            came = self._await(future)
+        except KilledWorker:
+            return SandboxError(LOST)
+        if isinstance(came.result, Unfit):
+            raise came.result
+        self.processors.add(came.processor)
+        return came.result
+
+    def _await(self, future: Future[T]) -> T:
+        """What comes of a task.
+
+        Raises:
+            KilledWorker: worker after worker was lost over it.
+        """
+        while True:
+            with self._present(), contextlib.suppress(TimeoutError):
+                came = future.result(timeout=LOOK)
+                self.deserted = None
+                return came
+            self._look_for_workers()
+
+    def _look_for_workers(self) -> None:
+        """Says that there are none, and waits for them no longer than is sensible."""
+        with self._present():
+            if self.client.nthreads():
+                self.deserted = None
+                return
+        now = time.monotonic()
+        if self.deserted is None:
+            self.deserted = now
+            log.warning(
+                "The scheduler at %s has no workers now; waiting for some (`dask worker %s`).",
+                *(self.address, self.address),
+            )
+        elif now - self.deserted > PATIENCE:
+            raise SandboxError(
+                f"No worker has come to the scheduler at {self.address} for "
+                f"{PATIENCE / 60:.0f} minutes: start some with `dask worker {self.address}`."
+            )
+
+    @contextlib.contextmanager
+    def _present(self) -> Iterator[None]:
+        """Makes of a cluster that has gone, or cannot take a submission in, a sentence.
+
+        Raises:
+            SandboxError: that sentence.
+        """
+        try:
+            yield
+        except KilledWorker:
+            raise
+        except (OSError, CancelledError) as error:
+            raise SandboxError(
+                f"The scheduler at {self.address} has gone: start it again, and its workers."
+            ) from error
+        except Exception as error:
+            raise SandboxError(
+                f"The cluster at {self.address} could not take a submission in ({_line(error)}): "
+                "is the same autograder installed for its scheduler and for all of its workers?"
+            ) from error
+
+
+async def _find_scheduler(address: str) -> None:
+    """Sees to it that a scheduler answers, for a client that finds none does not end well.
+
+    Raises:
+        OSError: nobody answers.
+        ValueError: it is no address, or somebody else's.
+        TypeError: the connection is to be protected, and Dask's configuration does not say how.
+    """
+    protection = Security().get_connection_args("client")
+    async with rpc(address, timeout=CONNECT, connection_args=protection) as there:
+        kind = (await there.identity())["type"]
+    if kind != "Scheduler":
+        raise ValueError(f"it is the address of a {kind.lower()}")
+
+
+def _line(error: BaseException) -> str:
+    """What went wrong, on one line."""
+    while isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".: ")

@@ -1,0 +1,209 @@
+"""A whole class, graded by nbgrader's autograde and by `autograder`, side by side in one run.
+
+    python -m benchmarks.classes
+
+hands the same files in on both sides, in notebooks without experiments, and runs the commands that
+a user types, each as a process from its start to its exit, in a course that is fresh each time:
+
+- `nbgrader autograde` and `nbgrader generate_feedback`, where plain asserts ask about what the
+  checks ask (`benchmarks/asserts.py`);
+- `autograder grade --json` and, where it is there, `autograder grade --gradebook`.
+
+What the class is made of, `benchmarks/classroom/learners.py` says. Then it prints how the time and
+the memory grow with the class, and the limit: what the same number of forks costs, and calling the
+same functions with the same arguments in one process. With --dask it measures one Dask worker and
+two in the place of all that, each held to a processor of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from autograder import environment
+from benchmarks.classroom import cluster
+from benchmarks.classroom.courses import NAME, Courses, program, see_to_it
+from benchmarks.classroom.learners import MIX
+from benchmarks.classroom.limit import limit
+from benchmarks.classroom.measure import Measured, run
+
+JUDGES = ("autograder.pool",)
+
+HEADS = ("", "learners", "wall ms", "CPU ms", "MB in all")
+
+
+def main() -> None:
+    """Prints the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--class", type=int, default=300, metavar="N", dest="size", help="its size")
+    parser.add_argument("--nbgrader", type=int, metavar="N", help="it grades only the first N")
+    parser.add_argument(
+        "--growth",
+        type=int,
+        nargs="*",
+        default=[10, 100, 1000, 10_000],
+        metavar="N",
+        help="sizes of classes for `grade --json`",
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the class")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything here too")
+    parser.add_argument("--dask", action="store_true", help="measure Dask workers instead")
+    asked = parser.parse_args()
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    found: dict[str, Any] = {"machine": machine(), "seed": asked.seed, "class": asked.size}
+    print(f"{found['machine']}\n")
+    with tempfile.TemporaryDirectory() as folder:
+        courses = Courses(Path(folder), asked.seed)
+        if asked.dask:
+            found["dask"] = cluster.measure(courses, asked.size)
+        else:
+            found["sides"] = sides(courses, asked.size, asked.nbgrader or asked.size)
+            found["limit"] = limit_line(courses, asked.size, found["sides"])
+            found["growth"] = growth(courses, asked.growth)
+    if asked.json:
+        asked.json.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def machine() -> str:
+    """What it was measured on."""
+    cores = len(os.sched_getaffinity(0))
+    return (
+        f"{environment.processor()}; {cores} processors\n"
+        f"Python {platform.python_version()}, numpy {np.__version__}, {environment.blas()}"
+    )
+
+
+def sides(courses: Courses, size: int, theirs: int) -> dict[str, dict[str, Any]]:
+    """Both sides, command by command."""
+    mix = ", ".join(f"{share} {kind}" for kind, share in MIX.items())
+    print(f"A class of {size}; of a hundred: {mix}. For each learner:")
+    if theirs < size:
+        print(f"(nbgrader grades only the first {theirs} of them)")
+    print(row(*HEADS))
+    found: dict[str, dict[str, Any]] = {}
+
+    def note(label: str, learners: int, measured: Measured) -> None:
+        found[label] = {"learners": learners, **asdict(measured)}
+        print(row(label, learners, *each(learners, measured), f"{measured.memory:.0f}"))
+
+    course = courses.nbgraders(size, theirs)
+    for word in ("autograde", "generate_feedback"):
+        command = [program("nbgrader"), word, NAME]
+        note(f"nbgrader {word}", theirs, run(command, course, log=course / "log"))
+    see_to_it(course)
+    course, kinds = courses.ours(size)
+    command = [program("autograder"), "grade", NAME, "submitted", "--json", "result.json"]
+    note("autograder grade --json", size, run(command, course, log=course / "log"))
+    look_at(course / "result.json", kinds)
+    course, _ = courses.ours(size, released=True)
+    command = [program("autograder"), "grade", NAME, "--gradebook"]
+    measured = run(command, course, log=course / "log")
+    if measured.status == 0:
+        see_to_it(course)
+        note("autograder grade --gradebook", size, measured)
+    else:
+        said = (course / "log").read_text().strip().splitlines()[-1:]
+        print(f"autograder grade --gradebook is not to be had: {''.join(said)}")
+    for ours, theirs_ in (
+        ("autograder grade --json", ["nbgrader autograde"]),
+        ("autograder grade --gradebook", ["nbgrader autograde", "nbgrader generate_feedback"]),
+    ):
+        if ours in found:
+            them = sum(found[name]["wall"] / found[name]["learners"] for name in theirs_)
+            us = found[ours]["wall"] / found[ours]["learners"]
+            names = " and ".join(name.removeprefix("nbgrader ") for name in theirs_)
+            print(f"{ours}: {them / us:.1f} times as fast as {names}")
+            found[ours]["times"] = them / us
+    print()
+    return found
+
+
+def look_at(result: Path, kinds: dict[str, str]) -> None:
+    """Says what came of the class; stops where somebody who is right lost a point."""
+    submissions = json.loads(result.read_bytes())["submissions"]
+    outcomes: Counter[str] = Counter()
+    for each in submissions:
+        full = each["score"] == each["max_score"]
+        outcomes["rejected" if each["reason"] else "all points" if full else "less"] += 1
+        if kinds[each["student"]] in ("right", "slow") and not full:
+            lost = [check["message"] for check in each["checks"] if check["verdict"] != "passed"]
+            raise SystemExit(f"{each['student']} is right, and has {each['score']}: {lost}")
+    if len(submissions) != len(kinds):
+        raise SystemExit(f"{len(submissions)} of {len(kinds)} submissions were graded")
+    print("  of them " + ", ".join(f"{number} {what}" for what, number in sorted(outcomes.items())))
+
+
+def limit_line(courses: Courses, size: int, measured: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What the class takes at the least."""
+    course, _ = courses.ours(size)
+    least = limit(course, NAME)
+    print("The limit, for each learner, on one processor, in ms:")
+    print(row("", "wall ms", "CPU ms"))
+    for label, spent in (
+        (f"{least.forks / size:.1f} forks of a warm process", least.forking),
+        ("the learners' cells", least.running),
+        (f"{least.calls / size:.0f} calls of their functions", least.calling),
+        ("together", least.together),
+    ):
+        print(row(label, *(f"{1000 * each / size:.2f}" for each in (spent.wall, spent.cpu))))
+    ours, cores = measured["autograder grade --json"], len(os.sched_getaffinity(0))
+    cpu, wall = ours["cpu"] / least.together.cpu, ours["wall"] * cores / least.together.wall
+    print(
+        f"autograder grade --json takes {cpu:.1f} times the CPU time of that, and {wall:.1f} times"
+    )
+    print(f"as long as {cores} processors would take for it that never rest.\n")
+    return {"learners": size, **msgspec.to_builtins(least)}
+
+
+def growth(courses: Courses, sizes: list[int]) -> list[dict[str, Any]]:
+    """How the time and the memory of `grade --json` grow with the class."""
+    if not sizes:
+        return []
+    print("autograder grade --json, by the size of the class; ms for each learner, MB in all:")
+    print(row("", "learners", "wall ms", "each more", "CPU ms", "MB", "judges", width=6))
+    found: list[dict[str, Any]] = []
+    for size in sizes:
+        course, _ = courses.ours(size)
+        command = [program("autograder"), "grade", NAME, "submitted", "--json", "result.json"]
+        measured = run(command, course, judges=JUDGES, log=course / "log")
+        if measured.status != 0:
+            raise SystemExit((course / "log").read_text())
+        shutil.rmtree(course)  # ten thousand notebooks are a gigabyte
+        more = None
+        if found:
+            last = found[-1]
+            more = 1000 * (measured.wall - last["wall"]) / (size - last["learners"])
+        wall, cpu = each(size, measured)
+        memory = f"{measured.memory:.0f}", f"{measured.judges:.0f}"
+        print(row("", size, wall, "" if more is None else f"{more:.1f}", cpu, *memory, width=6))
+        found.append({"learners": size, "each_more_ms": more, **asdict(measured)})
+    print("MB: the most that all processes had at once; judges: those that hold the results alone.")
+    return found
+
+
+def each(learners: int, measured: Measured) -> tuple[str, str]:
+    """Wall and CPU time for each learner, in ms."""
+    return f"{1000 * measured.wall / learners:.1f}", f"{1000 * measured.cpu / learners:.1f}"
+
+
+def row(label: str, *columns: object, width: int = 30) -> str:
+    """A line of a table that fits 80 columns."""
+    return f"{label:<{width}}" + "".join(f"{column!s:>12}" for column in columns)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What `benchmarks.classes` is made of: the class, the courses, the measuring, and the limit."""

@@ -1,0 +1,83 @@
+"""Dask workers on this machine, each held to a processor of its own: one, and then two."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from distributed import Client
+
+from benchmarks.classroom.courses import NAME, Courses, program
+from benchmarks.classroom.measure import run
+
+
+def measure(courses: Courses, size: int) -> list[dict[str, Any]]:
+    """Grades a class with one worker and with two, and prints how much faster two are.
+
+    Scheduler and asking process have no processor of their own: they share those of the workers.
+    """
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    if len(cores) < 2:
+        raise SystemExit("There is one processor here: two workers cannot have one each.")
+    print(f"{'Dask workers':<16}{'learners':>10}{'wall s':>10}{'ms for each':>14}")
+    found: list[dict[str, Any]] = []
+    for workers in (1, 2):
+        course, _ = courses.ours(size)
+        with cluster(course, cores[:workers]) as address:
+            command = [program("autograder"), "grade", NAME, "submitted", "--scheduler", address]
+            measured = run([*command, "--json", "result.json"], course, log=course / "log")
+        graded = len(json.loads((course / "result.json").read_bytes())["submissions"])
+        if measured.status != 0 or graded != size:
+            raise SystemExit((course / "log").read_text())
+        print(
+            f"{workers:<16}{size:>10}{measured.wall:>10.1f}{1000 * measured.wall / size:>14.1f}",
+            flush=True,
+        )
+        found.append({"workers": workers, "learners": size, **asdict(measured)})
+    print(f"two are {found[0]['wall'] / found[1]['wall']:.2f} times as fast as one")
+    return found
+
+
+@contextmanager
+def cluster(folder: Path, cores: list[int]) -> Iterator[str]:
+    """A scheduler, and a worker of one thread on each of these processors; gives its address."""
+    file = folder / "scheduler.json"
+    started = [start(folder, "scheduler", "--port", "0", "--scheduler-file", str(file))]
+    try:
+        while not file.exists():
+            time.sleep(0.1)
+        address: str = json.loads(file.read_text())["address"]
+        for core in cores:
+            worker = start(folder, "worker", address, "--nthreads", "1", "--no-nanny")
+            os.sched_setaffinity(worker.pid, [core])  # what it starts inherits it
+            started.append(worker)
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(len(cores), timeout=60)
+        yield address
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait()
+
+
+def start(folder: Path, what: str, *words: str) -> subprocess.Popen[bytes]:
+    """Starts a scheduler or a worker."""
+    with (folder / "dask.log").open("ab") as log:
+        return subprocess.Popen(  # noqa: S603  # our own environment's commands
+            [
+                *(sys.executable, "-m", f"distributed.cli.dask_{what}", *words),
+                *("--host", "127.0.0.1", "--no-dashboard"),
+            ],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )

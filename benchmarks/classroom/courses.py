@@ -1,0 +1,134 @@
+"""The courses of both sides: the same functions and the same files, in folders of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+
+import nbformat
+
+from autograder.course.assignment import Assignment
+from autograder.course.lesson import Lesson, Part, Role, build
+from benchmarks.asserts import ASSERTS
+from benchmarks.classroom.learners import Class, HandedIn
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "random_initialization"
+
+EXPERIMENT = re.compile(r"^```\{experiment\}.*?^```\n", re.MULTILINE | re.DOTALL)
+
+NBGRADERS_CONFIG = """\
+c = get_config()
+c.CourseDirectory.course_id = "random-initialization"
+"""
+
+
+def make_ours(folder: Path) -> Assignment:
+    """A course with this repository's assignment, without the experiments of its lesson."""
+    for name in ("assignments", "reference"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    lesson = folder / "assignments" / NAME / "lesson.md"
+    lesson.write_text(EXPERIMENT.sub("", lesson.read_text(encoding="utf-8")), encoding="utf-8")
+    return Assignment(folder, NAME)
+
+
+def make_nbgraders(folder: Path, lesson: Lesson) -> None:
+    """The same notebook for nbgrader alone: plain asserts in the place of the hidden checks."""
+
+    def with_asserts(part: Part) -> Part:
+        if part.role is not Role.HIDDEN:
+            return part
+        tests = ASSERTS[part.id.removesuffix("_hidden")]
+        source = f"{part.released}\n### BEGIN HIDDEN TESTS\n{tests}### END HIDDEN TESTS"
+        return Part(part.role, part.id, source, part.released, part.points)
+
+    asserting = Lesson(lesson.name, tuple(map(with_asserts, lesson.parts)), lesson.canary)
+    source = folder / "source" / NAME / f"{NAME}.ipynb"
+    source.parent.mkdir(parents=True)
+    source.write_text(nbformat.writes(asserting.source_notebook()), encoding="utf-8")
+    (folder / "nbgrader_config.py").write_text(NBGRADERS_CONFIG, encoding="utf-8")
+    must(["nbgrader", "generate_assignment", NAME], folder)
+
+
+def see_to_it(course: Path) -> None:
+    """Stops where a notebook in a course's `submitted/` that can be read was not graded."""
+    missing = []
+    for path in sorted(course.glob(f"submitted/*/{NAME}/{NAME}.ipynb")):
+        graded = course / "autograded" / path.relative_to(course / "submitted")
+        if path.read_text(encoding="utf-8").endswith("}") and not graded.is_file():
+            missing.append(path.parts[-3])
+    if missing:
+        raise SystemExit(f"{', '.join(missing)} are not graded:\n{(course / 'log').read_text()}")
+
+
+def hand_in(course: Path, learners: Iterable[HandedIn]) -> dict[str, str]:
+    """Puts what learners hand in into a course's `submitted/`; gives the kind of each."""
+    kinds = {}
+    for learner in learners:
+        place = course / "submitted" / learner.student / NAME / f"{NAME}.ipynb"
+        place.parent.mkdir(parents=True)
+        place.write_text(learner.text, encoding="utf-8")
+        kinds[learner.student] = learner.kind
+    return kinds
+
+
+class Courses:
+    """Fresh courses, each made when asked for, so that none knows what another run found out.
+
+    Args:
+        folder: where they are put.
+        seed: of the class.
+    """
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        first = make_ours(folder / "first")
+        self.lesson = build(first)
+        self.learners = Class(first, self.lesson, seed)
+        self.made = 0
+
+    def ours(self, size: int, *, released: bool = False) -> tuple[Path, dict[str, str]]:
+        """A course of ours with a class of this size, and the kind of each learner."""
+        course = self._place()
+        make_ours(course)
+        if released:
+            must(["autograder", "release", NAME], course)
+        return course, hand_in(course, self.learners.handed_in(size))
+
+    def nbgraders(self, size: int, first: int) -> Path:
+        """A course for nbgrader alone, with the first so many of a class of this size."""
+        course = self._place()
+        make_nbgraders(course, self.lesson)
+        hand_in(course, islice(self.learners.handed_in(size), first))
+        return course
+
+    def _place(self) -> Path:
+        self.made += 1
+        return self.folder / f"course-{self.made}"
+
+
+def program(name: str) -> str:
+    """The path of a command that lies beside this interpreter."""
+    return str(Path(sys.executable).parent / name)
+
+
+def must(command: Sequence[str], cwd: Path) -> None:
+    """Runs a command of this environment, and stops where it fails."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(  # noqa: S603  # our own commands
+        [program(command[0]), *command[1:]],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")

@@ -1,0 +1,220 @@
+"""The limit: what the forks and the learners' own functions cost, and nothing else.
+
+`record` grades a class once, one submission after the other, and writes down what the grader had
+done: how many processes it forked from a warm one, which cells were run, which functions were
+called and with what.
+
+`python -m benchmarks.classroom.limit FILE` then does that and no more, in one process that is as
+warm as the grader's own: it forks as often a child that ends at once, and it runs the same cells
+and calls the same functions with the same arguments, without a sandbox, a message, or a look at
+what they answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import msgspec
+
+from autograder.course import secret
+from autograder.course.assignment import Assignment
+from autograder.grader import Grader
+from autograder.intake.archives import find
+from autograder.sandbox import wire
+from autograder.sandbox.calls import Answering
+from autograder.sandbox.fork import Fork
+from autograder.sandbox.host import Worker
+from autograder.sandbox.inside import worker as inside
+from autograder.sandbox.student import Student
+
+
+class Notebook(msgspec.Struct):
+    """What was done with one submission.
+
+    Attributes:
+        cells: the sources that were run, in order.
+        calls: of its functions, in order.
+    """
+
+    cells: list[str]
+    calls: list[wire.Call]
+
+
+class Recorded(msgspec.Struct):
+    """What was done with a class.
+
+    Attributes:
+        prelude: cells of ours that every submission starts with.
+        forks: how many processes were forked from a warm one.
+        notebooks: the submissions whose cells were run.
+    """
+
+    prelude: list[str]
+    forks: int
+    notebooks: list[Notebook]
+
+
+class Spent(msgspec.Struct):
+    """Seconds that something took, of wall time and of CPU time, its children's included."""
+
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.wall + other.wall, self.cpu + other.cpu)
+
+
+class Limit(msgspec.Struct):
+    """What a class takes at the least, on one processor.
+
+    Attributes:
+        forks: how many there were.
+        calls: how many there were.
+        forking: for forking a warm process so often, and fetching each child.
+        running: for running the cells.
+        calling: for calling the functions.
+    """
+
+    forks: int
+    calls: int
+    forking: Spent
+    running: Spent
+    calling: Spent
+
+    @property
+    def together(self) -> Spent:
+        """All of it."""
+        return self.forking + self.running + self.calling
+
+
+def limit(course: Path, name: str) -> Limit:
+    """What the submissions in a course take at the least."""
+    file = course / "recorded"
+    file.write_bytes(msgspec.msgpack.encode(record(Assignment(course, name))))
+    done = subprocess.run(  # noqa: S603  # our own interpreter and module
+        [sys.executable, "-m", "benchmarks.classroom.limit", str(file)],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return msgspec.json.decode(done.stdout, type=Limit)
+
+
+def record(assignment: Assignment) -> Recorded:
+    """What the grader does with the submissions of an assignment."""
+    recorded = Recorded([], 0, [])
+    opened, forked, ran, asked = Worker.open, Student.fork_ahead, Student.run, Answering.ask
+
+    def open_(worker: Worker) -> Student:
+        recorded.forks += 1
+        recorded.notebooks.append(Notebook([], []))
+        return opened(worker)
+
+    def fork_ahead(student: Student, *rest: Any) -> Fork:
+        recorded.forks += 1
+        return forked(student, *rest)
+
+    def run(student: Student, source: str, *rest: Any) -> wire.Ran:
+        recorded.notebooks[-1].cells.append(source)
+        return ran(student, source, *rest)
+
+    def ask(process: Answering, calls: Sequence[wire.ToFork]) -> None:
+        recorded.notebooks[-1].calls += [call for call in calls if isinstance(call, wire.Call)]
+        asked(process, calls)
+
+    with (
+        mock.patch.object(Worker, "open", open_),
+        mock.patch.object(Student, "fork_ahead", fork_ahead),
+        mock.patch.object(Student, "run", run),
+        mock.patch.object(Answering, "ask", ask),
+        Worker() as worker,
+    ):
+        grader = Grader(assignment, worker, secret.public(0))
+        recorded.prelude = list(grader.lesson.prelude)
+        for each in find([assignment.root / "submitted"], assignment.name):
+            grader.grade(each)
+    return recorded
+
+
+def main() -> None:
+    """Does what was recorded and no more, and prints how long that takes."""
+    recorded = msgspec.msgpack.decode(Path(sys.argv[1]).read_bytes(), type=Recorded)
+    shell = inside.make_shell()
+    with quiet():
+        inside.prepare(shell, recorded.prelude)
+    found = Limit(recorded.forks, 0, Spent(), Spent(), Spent())
+    with spending(found.forking):
+        fork(found.forks)
+    for notebook in recorded.notebooks:
+        names = dict(shell.user_ns)
+        calls = list(ready(notebook.calls))
+        found.calls += len(calls)
+        with quiet():
+            with spending(found.running):
+                for source in notebook.cells:
+                    with contextlib.suppress(Exception):  # a cell that stops is as good a cell
+                        exec(compile(source, "<cell>", "exec"), names)  # noqa: S102  # our class
+            with spending(found.calling):
+                for function, arguments, keywords in calls:
+                    with contextlib.suppress(Exception):
+                        names[function](*arguments, **keywords)
+    print(msgspec.json.encode(found).decode())
+
+
+@contextlib.contextmanager
+def spending(spent: Spent) -> Iterator[None]:
+    """Adds what is done meanwhile."""
+    wall, cpu = time.perf_counter(), cpu_seconds()
+    yield
+    spent.wall += time.perf_counter() - wall
+    spent.cpu += cpu_seconds() - cpu
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and of its children that were fetched."""
+    both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in both)
+
+
+def fork(times: int) -> None:
+    """Makes so many children that end at once, one after the other."""
+    for _ in range(times):
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0)
+        os.waitpid(pid, 0)
+
+
+def ready(calls: Sequence[wire.Call]) -> Iterator[tuple[str, list[Any], dict[str, Any]]]:
+    """The calls with their arguments as a function gets them."""
+
+    def nothing(_handle: wire.Handle) -> None:
+        """What stayed in the learner's process is not here, and nothing stands for it."""
+
+    for call in calls:
+        yield (
+            call.function,
+            [wire.unpack(each, nothing) for each in call.arguments],
+            {name: wire.unpack(each, nothing) for name, each in call.keywords},
+        )
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Nothing that learners' code prints is shown."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+if __name__ == "__main__":
+    main()

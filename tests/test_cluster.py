@@ -1,0 +1,375 @@
+"""A Dask cluster in the place of a pool: the same marks, whoever joins and dies meanwhile."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import nbformat
+import pytest
+from distributed import Client
+
+from autograder import cluster, outpost, pool
+from autograder.batch import grade_all
+from autograder.cluster import Cluster
+from autograder.course.secret import public
+from autograder.intake.archives import Found
+from autograder.outpost import Outpost, Round
+from autograder.pool import Graded, Pool, Setting, Task
+from autograder.sandbox.isolation import Isolation, SandboxError
+from tests.test_cli import Said, autograder, one_line, result
+
+if TYPE_CHECKING:
+    from tests.conftest import Course
+
+SLOW = """\
+import time
+def double(number):
+    time.sleep(0.1)
+    return number + number
+"""
+
+WRONG = "def double(number):\n    return number * number\n"
+
+
+class Dask:
+    """A scheduler, and workers of one thread each, in processes of their own.
+
+    Args:
+        folder: where they are started, which is no course.
+        settings: Dask's, as environment variables.
+    """
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.workers: list[subprocess.Popen[bytes]] = []
+        file = folder / "scheduler.json"
+        self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", str(file))
+        until = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        self.address: str = json.loads(file.read_text())["address"]
+
+    def join(self) -> subprocess.Popen[bytes]:
+        """Starts one more worker, and does not wait for it."""
+        self.workers.append(self._start("worker", self.address, "--nthreads", "1", "--no-nanny"))
+        return self.workers[-1]
+
+    def wait(self) -> None:
+        """Waits until all workers have joined."""
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(len(self.workers), timeout=60)
+
+    def end(self) -> None:
+        for process in [*self.workers, self.scheduler]:
+            process.kill()
+            process.wait()
+
+    def _start(self, what: str, *words: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [
+                    *(sys.executable, "-m", f"distributed.cli.dask_{what}", *words),
+                    *("--host", "127.0.0.1", "--no-dashboard"),
+                ],
+                cwd=self.folder,
+                env={**os.environ, "TMPDIR": str(self.folder), **self.settings},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+
+@pytest.fixture
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
+    """A scheduler without workers."""
+    started = Dask(tmp_path_factory.mktemp("dask"))
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def setting(tiny: Course) -> Setting:
+    return Setting(tiny.root, tiny.name, public(1), Isolation.FULL)
+
+
+def submissions(course: Course, count: int) -> list[Found]:
+    sources = [
+        nbformat.writes(course.lesson.filled({**course.solutions, "double": double}))
+        for double in (SLOW, WRONG)
+    ]
+    return [Found(f"s{each}", "", sources[each % 3 == 2].encode) for each in range(count)]
+
+
+def told(results: Iterator[tuple[str, Graded | Exception]]) -> Iterator[tuple[str, Any]]:
+    """Everything that a result says but for how long it took, and what kept the code in."""
+    for student, came in results:
+        assert not isinstance(came, Exception), came
+        assert came.result.student == student
+        yield student, (msgspec.structs.replace(came.result, seconds=0.0), came.layers)
+
+
+def grade_there(course: Course, *words: str | Path, status: int = 0) -> Said:
+    return autograder(course, "grade", course.name, *words, status=status)
+
+
+def judges_of(worker: subprocess.Popen[bytes]) -> list[int]:
+    """The processes that a Dask worker has started."""
+    files = Path(f"/proc/{worker.pid}/task").glob("*/children")
+    return [int(each) for file in files for each in file.read_text().split()]
+
+
+def ends(process: int) -> bool:
+    """Whether a process ends, when there is nobody to serve."""
+    until = time.monotonic() + 20
+    while Path(f"/proc/{process}").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    return not Path(f"/proc/{process}").exists()
+
+
+def goes(folder: Path, pattern: str) -> bool:
+    """Whether what has such a name is removed, sooner or later."""
+    until = time.monotonic() + 20
+    while list(folder.glob(pattern)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not list(folder.glob(pattern))
+
+
+def test_a_cluster_gives_the_result_of_this_machine_and_keeps_nothing(
+    tiny: Course, dask: Dask
+) -> None:
+    folder = tiny.root / "class"
+    folder.mkdir()
+    for each in submissions(tiny, 9):
+        (folder / f"{each.student}.ipynb").write_bytes(each.read())
+    (folder / "cut_off.ipynb").write_text("{")
+    dask.join()
+    dask.join()
+    dask.wait()
+    here = result(tiny, folder)
+    grade_there(tiny, folder, "--scheduler", dask.address, "--json", "there.json")
+    there = json.loads((tiny.root / "there.json").read_bytes())
+    # The file that is cut off, two who are right, and one whose double costs its four points.
+    assert [each["score"] for each in here["submissions"][:4]] == [0.0, 11.0, 11.0, 7.0]
+    for each in [*here["submissions"], *there["submissions"]]:
+        each["seconds"] = 0
+    assert here == there
+    judges = [judge for worker in dask.workers for judge in judges_of(worker)]
+    assert all(map(ends, judges))
+    assert goes(dask.folder, "autograder-*")
+    key = (tiny.root / ".autograder-secret").read_text().strip()
+    log = (dask.folder / "log").read_text()
+    assert key not in log
+    assert repr(bytes.fromhex(key))[2:-1] not in log
+
+
+def test_what_a_worker_had_in_hand_that_was_killed_another_grades(
+    tiny: Course, setting: Setting, dask: Dask
+) -> None:
+    dask.join()
+    dask.join()
+    dask.wait()
+    class_of_nine = submissions(tiny, 9)
+    with Pool(setting, 2) as judges:
+        undisturbed = list(told(judges.results(class_of_nine)))
+    with Cluster(setting, dask.address, set()) as grading:
+        results = told(grading.results(class_of_nine))
+        disturbed = [next(results)]
+        killed, other = sorted(dask.workers, key=judges_of, reverse=True)  # the first takes part
+        (judge,) = judges_of(killed)
+        killed.kill()
+        disturbed += results
+        (another,) = judges_of(other)
+    assert disturbed == undisturbed
+    assert ends(judge)
+    assert ends(another)
+
+
+def test_workers_are_waited_for_which_is_said_and_may_join_at_any_time(
+    tiny: Course,
+    setting: Setting,
+    dask: Dask,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(cluster, "LOOK", 0.2)
+
+    def joining(grading: Cluster) -> None:
+        look(grading)
+        if grading.deserted is not None and len(dask.workers) == deserted:
+            dask.join()
+
+    look, deserted = Cluster._look_for_workers, 0
+    monkeypatch.setattr(Cluster, "_look_for_workers", joining)
+    with Cluster(setting, dask.address, set()) as grading:
+        results = told(grading.results(submissions(tiny, 6)))
+        graded = [next(results)]
+        assert caplog.messages == [
+            f"The scheduler at {dask.address} has no workers now; "
+            f"waiting for some (`dask worker {dask.address}`)."
+        ]
+        deserted = 1
+        dask.workers[0].kill()
+        graded += results
+    assert [student for student, _ in graded] == [f"s{each}" for each in range(6)]
+    assert len(caplog.messages) == len(dask.workers) == 2
+
+
+def test_nobody_waits_for_ever(
+    tiny: Course, setting: Setting, dask: Dask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "LOOK", 0.1)
+    monkeypatch.setattr(cluster, "PATIENCE", 0.2)
+    with (
+        Cluster(setting, dask.address, set()) as grading,
+        pytest.raises(SandboxError, match="start some with `dask worker"),
+    ):
+        next(grading.results(submissions(tiny, 1)))
+
+
+def test_a_submission_over_which_workers_die_costs_no_other_its_mark(
+    tiny: Course, setting: Setting, tmp_path: Path
+) -> None:
+    dask = Dask(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
+    try:
+        dask.join()
+        dask.join()
+        dask.wait()
+        with Cluster(setting, dask.address, set()) as grading:
+            results = grading.results(submissions(tiny, 9))
+            came = dict([next(results)])
+            dask.workers[0].kill()
+            came |= dict(results)
+    finally:
+        dask.end()
+    lost = [each for each in came.values() if isinstance(each, SandboxError)]
+    assert 0 < len(lost) < 9
+    assert {str(each) for each in lost} == {cluster.LOST}
+    assert len(came) == 9
+    assert sum(isinstance(each, tuple) for each in came.values()) == 9 - len(lost)
+
+
+def test_a_worker_that_computes_with_something_else_grades_nothing(
+    tiny: Course, setting: Setting, dask: Dask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = outpost.versions()
+    monkeypatch.setattr(outpost, "versions", lambda: {**theirs, "numpy": "1.0"})
+    dask.join()
+    with (
+        Cluster(setting, dask.address, set()) as grading,
+        pytest.raises(SandboxError, match=rf"has numpy {theirs['numpy']}, and .* 1\.0: install"),
+    ):
+        next(grading.results(submissions(tiny, 1)))
+    assert judges_of(dask.workers[0]) == []
+
+
+def test_a_scheduler_that_dies_takes_no_result_with_it(
+    tiny: Course, dask: Dask, capfd: pytest.CaptureFixture[str]
+) -> None:
+    dask.join()
+    dask.wait()
+    results = grade_all(
+        tiny.assignment, submissions(tiny, 9), public(1), workers=1, scheduler=dask.address
+    )
+    graded = [next(results)]
+    dask.scheduler.kill()
+    with pytest.raises(SandboxError, match="has gone: start it again, and its workers") as said:
+        graded += results
+    assert [each.student for each in graded] == [f"s{each}" for each in range(len(graded))]
+    left = ", ".join(f"s{each}" for each in range(len(graded), 9))
+    assert str(said.value).endswith(
+        f"{len(graded)} of 9 submissions were graded. Grade the others again: {left}."
+    )
+    assert capfd.readouterr().err == ""  # Dask says nothing beside it
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [("127.0.0.1:1", "refused"), ("foo://x", "scheme"), ("tls://127.0.0.1:1", "ssl")],
+)
+def test_where_no_scheduler_answers_it_is_said_in_one_line(
+    tiny: Course, address: str, reason: str
+) -> None:
+    (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
+    line = one_line(grade_there(tiny, "ada.ipynb", "--scheduler", address, status=2))
+    assert f"No Dask scheduler answers at {address}" in line
+    assert reason in line
+
+
+def test_without_dask_it_is_said_how_to_get_it(tiny: Course) -> None:
+    (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
+    code = "import sys; sys.modules['distributed'] = None; from autograder.cli import main; main()"
+    words = ("grade", tiny.name, "ada.ipynb", "--scheduler", "127.0.0.1:1")
+    done = tiny.run(sys.executable, "-c", code, *words, status=2)
+    assert "pip install 'autograder[dask]'" in one_line(done)
+
+
+# What a worker has of a round, without Dask:
+
+
+@pytest.fixture
+def post(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> Outpost:
+    monkeypatch.setattr(outpost, "get_worker", lambda: SimpleNamespace(address="tcp://here"))
+    return Outpost(Round.of(setting))
+
+
+def test_an_assignment_that_does_not_arrive_as_it_was_sent_is_not_graded(
+    tiny: Course, post: Outpost
+) -> None:
+    files = {place: content + b"\n" for place, content in post.round.files.items()}
+    assert "assignments/doubling/checks.py" in files
+    post.round = replace(post.round, files=files)
+    came = post.graded(Task.of(submissions(tiny, 1)[0]))
+    assert isinstance(came.result, outpost.Unfit)
+    assert post.judges == []
+
+
+def test_the_folder_of_a_round_is_private_and_goes_with_it(setting: Setting) -> None:
+    post = Outpost(Round.of(setting))
+    judge = post._judge()
+    (home,) = post.homes
+    path, process = home.path, judge.process
+    assert path.stat().st_mode & 0o777 == 0o700
+    assert (path / "reference" / "doubling.py").is_file()
+    assert not (path / ".autograder-secret").exists()
+    del post
+    assert process.poll() is not None
+    assert not path.exists()
+
+
+def test_a_judge_that_is_killed_is_replaced_there_too(
+    tiny: Course, post: Outpost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give = pool.Judge.give
+    killed: list[pool.Judge] = []
+
+    def deadly(judge: pool.Judge, entry: pool.Entry) -> None:
+        give(judge, entry)
+        if not killed:
+            killed.append(judge)
+            os.kill(judge.process.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(pool.Judge, "give", deadly)
+    came = post.graded(Task.of(submissions(tiny, 1)[0]))
+    assert isinstance(came.result, tuple)
+    assert came.result[0].score == 11.0
+    assert len(post.judges) == 1
+    assert killed[0] not in post.judges
+
+
+def test_neither_the_secret_nor_the_reference_is_in_what_dask_may_show(setting: Setting) -> None:
+    sent = Round.of(setting)
+    assert sent.secret.key == setting.secret.key
+    assert str(sent.secret.key) not in repr(sent)
+    assert "twice_as_much" not in repr(sent)
