@@ -201,10 +201,16 @@ def _kill_one(main_judge: int, chance: random.Random) -> list[str]:
         there = [pid for pid, its in _processes() if its == role]
         if there and _killed(chance.choice(there), role):
             return [role]
-        if not Path(f"/proc/{main_judge}/fd/0").exists():  # nobody has fetched it, but it has ended
+        if _has_ended(main_judge):  # though nobody has fetched it
             break
         time.sleep(0.01)
     return []
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a child of this process has ended: all may read its state, whoever it runs as."""
+    state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return state in "ZX"
 
 
 def _killed(pid: int, role: str) -> bool:
