@@ -164,7 +164,11 @@ def start(course: Course) -> subprocess.Popen[bytes]:
 def wait_for_two(course: Course, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 100
     written = "autograded/*/.doubling.*"
-    while len(list(course.root.glob(written))) < 2 and process.poll() is None and time.monotonic() < until:
+    while (
+        len(list(course.root.glob(written))) < 2
+        and process.poll() is None
+        and time.monotonic() < until
+    ):
         time.sleep(0.02)
     assert process.poll() is None
 
