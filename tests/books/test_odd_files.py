@@ -85,3 +85,17 @@ def test_nbgrader_grades_a_class_with_such_files(released_tiny: Course, tmp_path
     assert ",11.0," in scores["ada"]
     assert ",11.0," in scores["bob"]
     assert ",0.0," in scores["cy"]
+
+
+def test_of_several_notebooks_none_of_which_is_called_right_none_is_graded(
+    folder: Path, tiny: Course
+) -> None:
+    text = nbformat.writes(tiny.lesson.released_notebook())
+    for name in ("one.ipynb", "two.ipynb"):
+        (folder / name).write_text(text)
+    notebooks = [str(folder / "one.ipynb"), str(folder / "two.ipynb")]
+    set_aside(assignment="doubling", notebooks=notebooks)
+    stand_in = nbformat.read(folder / "doubling.ipynb", as_version=4)
+    assert stand_in.metadata[REJECTED] == "There is no doubling.ipynb, but 2 notebooks here."
+    assert notebooks[2:] == [str(folder / "doubling.ipynb")]
+    assert (folder / "one.ipynb").read_text() == text

@@ -527,3 +527,23 @@ def test_any_json_is_a_whole_submission_or_rejected_in_words(lesson: Lesson, dat
 def test_any_bytes_are_rejected_in_words(lesson: Lesson, data: bytes) -> None:
     with pytest.raises(Rejected):
         read(data, lesson)
+
+
+@pytest.mark.parametrize("source", ["A place to start", ["A place\n", "to start"]])
+@pytest.mark.parametrize(("level", "hashes"), [(2, "##"), (None, "#"), ("2", "#"), (10**6, "#")])
+def test_a_heading_of_format_3_stays_one(
+    lesson: Lesson, source: object, level: object, hashes: str
+) -> None:
+    old = {
+        "nbformat": 3,
+        "worksheets": [
+            {
+                "cells": [
+                    {"cell_type": "heading", "level": level, "source": source, "metadata": {}},
+                    {"cell_type": "code", "input": WRITTEN["double"], "metadata": {}},
+                ]
+            }
+        ],
+    }
+    first = next(cell for cell in read(as_file(old), lesson).cells if cell.part is None)
+    assert first.source == f"{hashes} A place to start"

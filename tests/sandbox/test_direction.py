@@ -94,7 +94,10 @@ def test_no_room_below_knows_one_above() -> None:
         {"autograder.course", "autograder.reports"},
         {"autograder.intake", "autograder.ledger"},
         {"autograder.grader"},
-        {"autograder.books", "autograder.batch", "autograder.rounds"},
+        {"autograder.books"},
+        {"autograder.pool"},
+        {"autograder.batch", "autograder.rounds"},
+        {"autograder.bulk"},
         {"autograder.grading"},
         {"autograder.cli"},
     ]
