@@ -25,12 +25,14 @@ from autograder.batch import take_all
 from autograder.books import course, unfinished
 from autograder.books.clerk import Clerk
 from autograder.books.folders import Folders
-from autograder.books.gradebook import Book
+from autograder.books.gradebook import Book, Unusable
 from autograder.books.papers import Books, Standing
 from autograder.books.preprocessors import Grade
 from autograder.books.writer import Writer
+from autograder.checking.expect import listed
 from autograder.checking.result import SubmissionResult
 from autograder.course.assignment import Assignment
+from autograder.course.lesson import build
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found, find, find_of_student
 from autograder.ledger.store import Ledger
@@ -135,6 +137,11 @@ class Bulk(HandedIn):
             book = opened.enter_context(
                 closing(Book(self.coursedir.db_url, self.coursedir.course_id, name))
             )
+            if unknown := sorted(build(assignment).by_id.keys() - book.form.sources.keys()):
+                raise Unusable(
+                    f"The gradebook does not know {listed(unknown)} of {name}: release it again, "
+                    f"with `autograder release {name}`."
+                )
             self.folders.clear()
             self.find(None if self.autograde.create_student else book.students())
             times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 SLOW = "import time\ndef double(number):\n    time.sleep(0.5)\n    return number + number\n"
 
+FAILING = """\
+from nbgrader.plugins import BasePlugin
+
+
+class Failing(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return {}[student_id]
+"""
+
 COMMAND = ("autograder", "grade", "doubling", "--gradebook")
 
 
@@ -117,23 +126,55 @@ def test_the_folders_are_where_the_configuration_has_them(released: Course) -> N
     assert (released.root / "feedback/doubling/ada/doubling.html").is_file()
 
 
-def test_what_cannot_be_done_is_one_line(released: Course, tiny: Course) -> None:
+def test_without_a_release_or_a_submission_there_is_nothing_to_do(
+    released: Course, tiny: Course
+) -> None:
     assert "release it first" in line(tiny)
     assert not (tiny.root / "gradebook.db").exists()
     assert "There is no notebook in submitted/" in line(released)
-    assert "or say --gradebook" in line(released, "autograder", "grade", "doubling")
-    assert "or say --gradebook" in line(released, *COMMAND, "submitted")
-    config = released.root / "nbgrader_config.py"
-    text = config.read_text()
-    for added, said in (
+
+
+def test_either_the_gradebook_or_what_is_to_be_graded_is_named(tiny: Course) -> None:
+    assert "or say --gradebook" in line(tiny, "autograder", "grade", "doubling")
+    assert "or say --gradebook" in line(tiny, *COMMAND, "submitted")
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
         ("c.CourseDirectory.db_url = 'nonsense'", "c.CourseDirectory.db_url"),
         ("c.Autograde.autograde_preprocessors = []", "does not name"),
         ("1 / 0", "ZeroDivisionError"),
         ("class Mine: pass\nc.AssignLatePenalties.plugin_class = Mine", "is made there"),
-    ):
-        config.write_text(f"{text}\n{added}\n")
-        assert said in line(released)
-    config.write_text(text)
+    ],
+)
+def test_a_configuration_that_cannot_be_used_is_told_in_one_line(
+    released: Course, added: str, said: str
+) -> None:
+    config = released.root / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\n{added}\n")
+    assert said in line(released)
+
+
+def test_a_plugin_that_fails_is_named_and_nobody_is_half_done(released: Course) -> None:
+    released.submit("ada", released.handed_in(released.solutions))
+    (released.root / "late.py").write_text(FAILING)
+    config = released.root / "nbgrader_config.py"
+    config.write_text(
+        f"{config.read_text()}\nc.AssignLatePenalties.plugin_class = 'late.Failing'\n"
+    )
+    released.run("nbgrader", "db", "assignment", "add", "doubling", "--duedate", "2030-01-01")
+    stamp = released.root / "submitted/ada/doubling/timestamp.txt"
+    stamp.write_text("2030-01-02 00:00 UTC")
+    assert "Failing, which nbgrader_config.py names, fails for ada: KeyError" in line(released)
+    assert done(released) == set()
+
+
+def test_a_cell_that_came_after_the_release_must_be_released(released: Course) -> None:
+    lesson = released.root / "assignments/doubling/lesson.md"
+    lesson.write_text(lesson.read_text() + "\n```{answer} more 2\n```\n")
+    (released.root / "reference/doubling.more.md").write_text("No.\n")
+    assert "does not know more of doubling: release it again" in line(released)
 
 
 def test_nobody_else_grades_the_same_assignment_meanwhile(released: Course) -> None:

@@ -117,7 +117,10 @@ class Clerk:
             elif kind is nbgrader.SaveAutoGrades:
                 saved.preprocess(nb, resources)
             elif step is not None:
-                nb, resources = step(nb, resources)
+                try:
+                    nb, resources = step(nb, resources)
+                except Exception as error:  # whatever a preprocessor of the course's may raise
+                    raise course.BadConfig(_failing(kind, student, error)) from error
         scores, comments = saved.scores(), saved.comments()
         if examined.graded is not None:
             scores |= dict.fromkeys(cells.undecided(examined.graded))
@@ -155,10 +158,7 @@ class Clerk:
                 return None
             return float(late._check_late_penalty(SimpleNamespace(score=score), penalty))
         except Exception as error:  # whatever the course's plugin may raise
-            raise course.BadConfig(
-                f"{late.plugin_class.__name__}, which takes points off for being late, fails for "
-                f"{student}: {type(error).__name__}: {error}. Mend it, and grade again."
-            ) from error
+            raise course.BadConfig(_failing(late.plugin_class, student, error)) from error
 
     def feedback(self, nb: NotebookNode, marks: Marks, standing: Standing) -> bytes:
         """The page for a student.
@@ -215,6 +215,13 @@ def _as_file(nb: NotebookNode) -> bytes:
     """A notebook as nbformat writes it, in a tenth of the time; of no other use afterwards."""
     lines = split_lines(nb)
     return msgspec.json.format(msgspec.json.encode(lines, order="sorted"), indent=1) + b"\n"
+
+
+def _failing(kind: type, student: str, error: Exception) -> str:
+    return (
+        f"{kind.__name__}, which nbgrader_config.py names, fails for {student}: "
+        f"{type(error).__name__}: {error}. Mend it, and grade again."
+    )
 
 
 def _score(name: str, scores: Mapping[str, float | None], standing: Standing) -> float:

@@ -126,12 +126,12 @@ def hand_in(course: Course) -> None:
 
 def prepare(course: Course, url: str | None = None) -> None:
     """Makes a released course into that of the class."""
-    (course.root / "late.py").write_text(LATE)
     config = course.root / "nbgrader_config.py"
-    config.write_text(config.read_text() + CONFIG)
     if url is not None:
         config.write_text(config.read_text() + f"c.CourseDirectory.db_url = {url!r}\n")
         course.run("nbgrader", "generate_assignment", course.name, "--force")
+    (course.root / "late.py").write_text(LATE)
+    config.write_text(config.read_text() + CONFIG)
     checks = course.root / "assignments/doubling/checks.py"
     place = "    large_number ="
     assert place in checks.read_text()
@@ -205,21 +205,6 @@ def url_of(course: Course) -> str:
     return f"sqlite:///{course.root}/gradebook.db"
 
 
-@dataclass(frozen=True)
-class Rounds:
-    """Two courses with the same class, one graded by nbgrader and one in bulk, twice.
-
-    Attributes:
-        nbgrader: as the one is, after each round.
-        bulk: as the other is, likewise.
-        course: the one that was graded in bulk.
-    """
-
-    nbgrader: list[Seen]
-    bulk: list[Seen]
-    course: Course
-
-
 def play(course: Course, grade: Callable[[Course], None], url: str) -> list[Seen]:
     """Grades a class, has a person mark some by hand, and grades it again."""
     grade(course)
@@ -236,59 +221,75 @@ def play(course: Course, grade: Callable[[Course], None], url: str) -> list[Seen
     return [first, seen(course, url)]
 
 
+@dataclass(frozen=True)
+class Played:
+    """A course whose class was graded twice.
+
+    Attributes:
+        course: as it is after that.
+        rounds: what was to be seen after each time.
+    """
+
+    course: Course
+    rounds: list[Seen]
+
+
 @pytest.fixture(scope="module")
-def by_hand(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) -> list[Seen]:
-    """What nbgrader's own commands make of the class."""
+def theirs(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """By nbgrader's own commands."""
     course = released_tiny.copy(tmp_path_factory.mktemp("nbgrader") / "course")
     prepare(course)
-    return play(course, by_nbgrader, url_of(course))
+    return Played(course, play(course, by_nbgrader, url_of(course)))
 
 
 @pytest.fixture(scope="module")
-def rounds(
-    released_tiny: Course, tmp_path_factory: pytest.TempPathFactory, by_hand: list[Seen]
-) -> Rounds:
+def ours(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The same class in another course, in bulk."""
     course = released_tiny.copy(tmp_path_factory.mktemp("bulk") / "course")
     prepare(course)
-    return Rounds(by_hand, play(course, in_bulk, url_of(course)), course)
+    return Played(course, play(course, in_bulk, url_of(course)))
 
 
 @pytest.fixture(scope="module")
-def on_server(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
-    """The same class, graded in bulk with the gradebook on a server."""
+def on_server(
+    released_tiny: Course, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Seen]]:
+    """The same again, with the gradebook on a server."""
     with postgresql.server() as server:
         url = postgresql.create("gradebook", server)
         course = released_tiny.copy(tmp_path_factory.mktemp("server") / "course")
         (course.root / "gradebook.db").unlink()
         prepare(course, url)
-        yield Rounds([], play(course, in_bulk, url), course)
+        yield play(course, in_bulk, url)
 
 
 ROUNDS = pytest.mark.parametrize("number", [0, 1], ids=["first", "again"])
 
 
 @ROUNDS
-def test_every_table_of_the_gradebook_says_the_same(rounds: Rounds, number: int) -> None:
-    theirs, ours = rounds.nbgrader[number].tables, rounds.bulk[number].tables
-    assert ours.keys() == theirs.keys()
-    for name, table in theirs.items():
-        assert ours[name] == table, name
-    assert len(ours["submitted_assignment"]) == 15
+def test_every_table_of_the_gradebook_says_the_same(
+    theirs: Played, ours: Played, number: int
+) -> None:
+    wanted, found = theirs.rounds[number].tables, ours.rounds[number].tables
+    assert found.keys() == wanted.keys()
+    for name, table in wanted.items():
+        assert found[name] == table, name
+    assert len(found["submitted_assignment"]) == 15
 
 
 @ROUNDS
 def test_every_file_in_the_folders_is_the_same_and_may_be_read_and_written_by_the_same(
-    rounds: Rounds, number: int
+    theirs: Played, ours: Played, number: int
 ) -> None:
-    theirs, ours = rounds.nbgrader[number].files, rounds.bulk[number].files
-    assert ours.keys() == theirs.keys()
-    assert [name for name, file in theirs.items() if ours[name] != file] == []
-    assert any(name.endswith("numbers.csv") for name in ours if name.startswith("autograded"))
+    wanted, found = theirs.rounds[number].files, ours.rounds[number].files
+    assert found.keys() == wanted.keys()
+    assert [name for name, file in wanted.items() if found[name] != file] == []
+    assert any(name.endswith("numbers.csv") for name in found if name.startswith("autograded"))
 
 
 @ROUNDS
-def test_nbgrader_exports_the_same(rounds: Rounds, number: int) -> None:
-    assert rounds.bulk[number].export == rounds.nbgrader[number].export
+def test_nbgrader_exports_the_same(theirs: Played, ours: Played, number: int) -> None:
+    assert ours.rounds[number].export == theirs.rounds[number].export
 
 
 def by_student(seen: Seen, table: str, cell: str) -> dict[str, dict[str, Any]]:
@@ -301,8 +302,8 @@ def by_student(seen: Seen, table: str, cell: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_the_class_is_of_all_kinds(rounds: Rounds) -> None:
-    first, again = rounds.bulk
+def test_the_class_is_of_all_kinds(ours: Played) -> None:
+    first, again = ours.rounds
     scores = by_student(first, "grade", "double_hidden")
     assert scores["right"]["auto_score"] == scores["old"]["auto_score"] == 4
     assert scores["utf16"]["auto_score"] == scores["unnamed"]["auto_score"] == 4
@@ -318,29 +319,29 @@ def test_the_class_is_of_all_kinds(rounds: Rounds) -> None:
     assert again.export != first.export
 
 
-def test_scores_by_hand_survive_and_ask_to_be_looked_at(rounds: Rounds) -> None:
-    before, after = (by_student(each, "grade", "double_hidden") for each in rounds.bulk)
+def test_scores_by_hand_survive_and_ask_to_be_looked_at(ours: Played) -> None:
+    before, after = (by_student(each, "grade", "double_hidden") for each in ours.rounds)
     assert (after["wrong"]["manual_score"], after["wrong"]["extra_credit"]) == (2.0, 0.5)
     assert after["wrong"]["needs_manual_grade"]
     assert not before["wrong"]["needs_manual_grade"]
-    comments = by_student(rounds.bulk[1], "comment", "double")
+    comments = by_student(ours.rounds[1], "comment", "double")
     assert comments["stub"]["manual_comment"] == "Come & see me."
-    page, _ = rounds.bulk[1].files["feedback/stub/doubling/doubling.html"]
+    page, _ = ours.rounds[1].files["feedback/stub/doubling/doubling.html"]
     assert b"Come &amp; see me." in page
 
 
 @ROUNDS
 def test_a_gradebook_in_postgresql_holds_the_same_as_one_in_sqlite(
-    rounds: Rounds, on_server: Rounds, number: int
+    ours: Played, on_server: list[Seen], number: int
 ) -> None:
-    theirs, ours = rounds.bulk[number], on_server.bulk[number]
-    for name, table in theirs.tables.items():
-        assert ours.tables[name] == table, name
-    assert ours.export == theirs.export
-    assert ours.files == theirs.files
+    wanted, found = ours.rounds[number], on_server[number]
+    for name, table in wanted.tables.items():
+        assert found.tables[name] == table, name
+    assert found.export == wanted.export
+    assert found.files == wanted.files
 
 
-def test_for_nbgrader_all_is_done(rounds: Rounds) -> None:
-    done = rounds.course.run("nbgrader", "autograde", rounds.course.name, env=SECRET)
+def test_for_nbgrader_all_is_done(ours: Played) -> None:
+    done = ours.course.run("nbgrader", "autograde", ours.course.name, env=SECRET)
     assert done.stderr.count("Skipping existing assignment") == 15 - len(ONLY_ONCE)
-    assert seen(rounds.course, url_of(rounds.course)) == rounds.bulk[1]
+    assert seen(ours.course, url_of(ours.course)) == ours.rounds[1]
