@@ -20,8 +20,9 @@ from rich.text import Text
 
 T = TypeVar("T")
 
-EVERY = 60.0
-"""Seconds between two lines where nobody sees a bar: a build server ends what says nothing."""
+EVERY = 300.0
+"""Seconds between two lines where nobody sees a bar: a build server ends what says nothing for ten
+minutes, and whoever reads its log wants to read little."""
 
 
 class Rate(ProgressColumn):
