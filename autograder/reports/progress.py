@@ -68,7 +68,7 @@ def _with_lines(console: Console, results: Iterator[T], total: int) -> Iterator[
             rate = number / (now - start)
             minutes = (total - number) / rate / 60
             console.print(
-                f"{number} of {total} graded, {rate:.1f} in a second, {minutes:.0f} min to go",
+                f"{number} of {total} graded, {60 * rate:.0f} in a minute, {minutes:.0f} min to go",
                 soft_wrap=True,
             )
             said = now

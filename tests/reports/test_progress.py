@@ -54,6 +54,6 @@ def test_where_there_is_no_terminal_nothing_is_said_for_a_while(
     monkeypatch.setattr("time.monotonic", lambda: float(next(seconds)))
     list(progress.watched(iter(range(9)), 9))
     assert file.getvalue().splitlines() == [
-        "3 of 9 graded, 0.0 in a second, 10 min to go",
-        "6 of 9 graded, 0.0 in a second, 5 min to go",
+        "3 of 9 graded, 1 in a minute, 10 min to go",
+        "6 of 9 graded, 1 in a minute, 5 min to go",
     ]
