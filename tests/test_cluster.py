@@ -307,6 +307,12 @@ def test_where_no_scheduler_answers_it_is_said_in_one_line(
     assert reason in line
 
 
+def test_how_many_grade_at_once_is_not_asked_of_a_cluster(tiny: Course) -> None:
+    (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
+    words = ("ada.ipynb", "--scheduler", "127.0.0.1:1", "--workers", "2")
+    assert "the cluster's own affair" in one_line(grade_there(tiny, *words, status=2))
+
+
 def test_without_dask_it_is_said_how_to_get_it(tiny: Course) -> None:
     (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
     code = "import sys; sys.modules['distributed'] = None; from autograder.cli import main; main()"

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
 
-from autograder.checking import student
+from autograder.checking import asked
 from autograder.checking.result import Result, Status, SubmissionResult, to_json
 from autograder.course.secret import Secret
 from autograder.grader import Graded, Grader
@@ -32,8 +32,8 @@ SHORT = {
     (session, "CELL"): Limits(cpu=2.0, wall=30.0),
     (session, "CELLS"): Limits(cpu=4.0, wall=60.0),
     (fork, "CALL"): Limits(cpu=1.0, wall=20.0),
-    (student, "CALL"): Limits(cpu=1.0, wall=20.0),
-    (student, "FUNCTION"): Limits(cpu=2.0, wall=40.0),
+    (asked, "CALL"): Limits(cpu=1.0, wall=20.0),
+    (asked, "FUNCTION"): Limits(cpu=2.0, wall=40.0),
     (idleness, "PATIENCE"): 3.0,
 }
 

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from autograder.sandbox.inside import (
@@ -59,6 +59,7 @@ SYSTEM = (
 """What programs of any kind read: libraries, fonts, time zones."""
 
 
+@cache
 def readable() -> list[str]:
     """What a learner's code may read: Python, its packages, and what they are made of.
 
@@ -67,6 +68,17 @@ def readable() -> list[str]:
     prefixes = dict.fromkeys((sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix))
     ours = [f"{prefix}/{part}" for prefix in prefixes for part in ("lib", "lib64", "share")]
     return [*ours, sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), *SYSTEM]
+
+
+@cache
+def readable_roots() -> list[str]:
+    """The same without links, without what is not there, and without what is beneath another."""
+    there = {os.path.realpath(path) for path in readable() if os.path.exists(path)}
+    return [path for path in sorted(there) if not any(map(there.__contains__, _above(path)))]
+
+
+def _above(path: str) -> list[str]:
+    return list(map(str, Path(path).parents))
 
 
 def adopt_orphans() -> None:
@@ -151,6 +163,10 @@ class Jail:
         if self.user is not None and not namespaces.possible(partial(self._read_as, self.user)):
             # Without it nothing could be imported. Landlock still says what may be opened.
             self.kept = CAP_DAC_READ_SEARCH
+        # Found out here, once, and not by every student process.
+        readable_roots()
+        if seccomp.supported():
+            seccomp.of_one_alone()
         # Nobody of the same user may look into this process, or at what it leaves behind.
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
@@ -233,7 +249,7 @@ class Jail:
         if "landlock" in self.wanted:
             with self.layer("landlock") as finer:
                 self.landlock = landlock.restrict(
-                    [*readable(), *namespaces.DEVICES], [self.scratch, "/dev/null"]
+                    [*readable_roots(), *namespaces.DEVICES], [self.scratch, "/dev/null"]
                 )
                 finer.append(f"landlock-{self.landlock}")
         if "own_user" in self.wanted:

@@ -21,6 +21,7 @@ import gc
 import io
 import linecache
 import os
+import re
 import signal
 import socket
 import sys
@@ -99,6 +100,12 @@ def main(descriptor: int, jail: Jail) -> None:
         os.close(pidfd)
 
 
+OURS = TransformerManager().token_transformers
+
+SPECIAL = re.compile(r"[%!?]|^\s*[,;/]", re.MULTILINE)
+"""Without one of these there is nothing in a cell that is IPython's own."""
+
+
 class Transformer(TransformerManager):  # type: ignore[misc]  # IPython has no types
     """IPython's own reading of a cell, which looks for `%` and `!` by taking it apart in Python.
 
@@ -107,8 +114,8 @@ class Transformer(TransformerManager):  # type: ignore[misc]  # IPython has no t
 
     def do_token_transforms(self, lines: list[str]) -> list[str]:
         """The lines of a cell, with what is IPython's and not Python's put into Python."""
-        as_made = self.token_transformers == TransformerManager().token_transformers
-        if as_made and is_python("".join(lines)):
+        source = "".join(lines)
+        if self.token_transformers == OURS and (not SPECIAL.search(source) or is_python(source)):
             return lines
         return super().do_token_transforms(lines)  # type: ignore[no-any-return]
 
@@ -145,6 +152,12 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
         """Prints nothing: what a cell raised goes to the judge."""
 
     showsyntaxerror = showtraceback
+
+    def should_run_async(self, raw_cell: str, **more: Any) -> bool:
+        """Whether a cell awaits something; where the word is not in it, nothing need be parsed."""
+        if "await" not in raw_cell and "async" not in raw_cell:
+            return False
+        return bool(super().should_run_async(raw_cell, **more))
 
 
 def make_shell() -> InteractiveShell:

@@ -1,0 +1,76 @@
+"""Answers the same question once for a whole class, where checks compute something from answers."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import wraps
+from types import ModuleType
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+
+MOST = 500
+"""Answers of one function that are kept; the one that was asked for longest ago goes first."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def remember(function: Callable[P, T]) -> Callable[P, T]:
+    """Makes a function answer the same arguments once.
+
+        @remember
+        def descend(reference, parameters, X, Y, *, steps):
+            ...
+
+    It must depend on nothing but its arguments: numbers, texts, arrays, modules, and dicts, lists
+    and tuples of them. Arrays are the same if they are so bit by bit. What it returns is handed out
+    again, so that its arrays cannot be written.
+    """
+    kept: OrderedDict[object, T] = OrderedDict()
+
+    @wraps(function)
+    def answer(*arguments: P.args, **keywords: P.kwargs) -> T:
+        key = _key(arguments), _key(keywords)
+        if key in kept:
+            kept.move_to_end(key)
+        else:
+            kept[key] = _fixed(function(*arguments, **keywords))
+            if len(kept) > MOST:
+                kept.popitem(last=False)
+        return kept[key]
+
+    return answer
+
+
+def _key(value: Any) -> object:
+    """Something to look an argument up by.
+
+    Raises:
+        TypeError: it is none of what may be remembered.
+    """
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.shape, value.dtype.str, value.tobytes()
+    if isinstance(value, dict):
+        return tuple((key, _key(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return type(value), tuple(map(_key, value))
+    if isinstance(value, float):  # 0.0 is -0.0, and no nan is itself
+        return value.hex()
+    if value is None or isinstance(value, (bool, int, str, ModuleType)):
+        return type(value), value
+    raise TypeError(f"a {type(value).__name__} cannot be remembered")
+
+
+def _fixed(value: Any) -> Any:
+    """The same value, whose arrays cannot be written."""
+    if isinstance(value, np.ndarray):
+        value.flags.writeable = False
+    elif isinstance(value, dict):
+        for item in value.values():
+            _fixed(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _fixed(item)
+    return value
