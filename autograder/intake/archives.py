@@ -148,8 +148,7 @@ class _Sorter:
             elif _claims(file):
                 loose.append(file)
         # Those who hand in beside the folder for it: `<student>/x.ipynb`.
-        students = {home.parent for home in homes if home != self.whole}
-        bases = {student.parent for student in students}
+        bases = {home.parent.parent for home in homes if home != self.whole}
         strays: dict[PurePosixPath, list[File]] = {}
         alone: list[File] = []
         for file in loose:
@@ -159,7 +158,8 @@ class _Sorter:
                     strays.setdefault(folder, []).append(file)
             elif not any(above.parent in bases for above in list(folder.parents)[:-1]):
                 alone.append(file)
-        for home, files in homes.items():
+        for home in list(homes):
+            files = homes.pop(home)  # of a class of thousands, what is done with is let go of
             beside = strays.pop(home.parent, []) if home != self.whole else []
             yield self.of_student(home, self._student(home), files, beside)
         for folder, files in strays.items():

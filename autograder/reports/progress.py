@@ -20,8 +20,9 @@ from rich.text import Text
 
 T = TypeVar("T")
 
-EVERY = 60.0
-"""Seconds between two lines where nobody sees a bar: a build server ends what says nothing."""
+EVERY = 300.0
+"""Seconds between two lines where nobody sees a bar: a build server ends what says nothing for ten
+minutes, and whoever reads its log wants to read little."""
 
 
 class Rate(ProgressColumn):
@@ -67,7 +68,7 @@ def _with_lines(console: Console, results: Iterator[T], total: int) -> Iterator[
             rate = number / (now - start)
             minutes = (total - number) / rate / 60
             console.print(
-                f"{number} of {total} graded, {rate:.1f} in a second, {minutes:.0f} min to go",
+                f"{number} of {total} graded, {60 * rate:.0f} in a minute, {minutes:.0f} min to go",
                 soft_wrap=True,
             )
             said = now

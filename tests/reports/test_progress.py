@@ -50,10 +50,10 @@ def test_where_there_is_no_terminal_nothing_is_said_for_a_while(
     file = on(terminal=False)
     assert list(progress.watched(iter("abc"), 3)) == ["a", "b", "c"]
     assert file.getvalue() == ""
-    seconds = iter(range(0, 10**6, 20))
+    seconds = iter(range(0, 10**6, 100))
     monkeypatch.setattr("time.monotonic", lambda: float(next(seconds)))
     list(progress.watched(iter(range(9)), 9))
     assert file.getvalue().splitlines() == [
-        "3 of 9 graded, 0.1 in a second, 2 min to go",
-        "6 of 9 graded, 0.1 in a second, 1 min to go",
+        "3 of 9 graded, 1 in a minute, 10 min to go",
+        "6 of 9 graded, 1 in a minute, 5 min to go",
     ]
