@@ -444,16 +444,16 @@ def alive(AL, grads):
     return (AL.size == 1 or np.ptp(AL) > 0.01) and all(np.any(grad) for grad in grads.values())
 
 
-def awake(reference, rng, layer_dims, m):
+def awake(reference, rng, layer_dims, m, first=0):
     """A network and examples for it, away from the kinks of its relus, and with no layer dead.
 
     Every hidden z is at least 0.02 from 0, every gradient is there, and so are different answers.
+    The first example has this label, and the second one, if there is any, the other.
     """
     for _ in range(10_000):
         parameters, X = network(rng, layer_dims), rng.normal(size=(layer_dims[0], m))
         Y = rng.integers(0, 2, (1, m))
-        if m > 1:
-            Y[0, :2] = 0, 1
+        Y[0, :2] = (first, 1 - first)[:m]
         AL, caches = reference.L_model_forward(X, parameters)
         grads = reference.L_model_backward(AL, Y, caches)
         hidden = [np.min(np.abs(cache["Z"])) for cache in caches[:-1]]
@@ -597,8 +597,8 @@ def gradients_agree_with_a_pass_by_hand(student):
 
 def for_one_example(student, reference, rng, last):
     """Expects right gradients of the last layer, or of all others, for single examples."""
-    for layer_dims, _ in DEEP:
-        X, Y, parameters = awake(reference, rng, layer_dims, 1)
+    for place, (layer_dims, _) in enumerate(DEEP):
+        X, Y, parameters = awake(reference, rng, layer_dims, 1, first=place % 2)
         wanted = reference.L_model_backward(*swapped(reference.L_model_forward(X, parameters), Y))
         grads = backward(student, X, Y, parameters)
         L = len(layer_dims) - 1
@@ -658,8 +658,8 @@ def gradients_are_the_slopes_of_the_cost(student, reference, rng):
         AL, _ = reference.L_model_forward(X, parameters)
         return -float(np.sum(np.log(np.where(Y == 1, AL, 1 - AL))))
 
-    for layer_dims in ([3, 4, 1], [2, 5, 3, 1], [3, 3, 3, 3, 3, 1]):
-        X, Y, parameters = awake(reference, rng, layer_dims, 1)
+    for place, layer_dims in enumerate(([3, 4, 1], [2, 5, 3, 1], [3, 3, 3, 3, 3, 1])):
+        X, Y, parameters = awake(reference, rng, layer_dims, 1, first=place % 2)
         grads = backward(student, X, Y, parameters)
         towards = {key: rng.normal(size=value.shape) for key, value in parameters.items()}
         up, down = (
