@@ -9,7 +9,7 @@ unfinished.clear(Path(__file__).parent)
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  # traitlets defines it
 
-c.CourseDirectory.course_id = "random-initialization"
+c.CourseDirectory.course_id = "initialization"
 
 # A file that is no notebook would stop nbgrader before any preprocessor runs.
 c.Autograde.pre_convert_hook = "autograder.books.preprocessors.set_aside"

@@ -509,4 +509,129 @@ activation_stds = partial(look, np.std)
 """,
         },
     ),
+    (
+        "a_sigmoid_of_its_own_and_dots",
+        {
+            "L_model_forward": """
+def relu(Z):
+    return np.maximum(Z, np.zeros_like(Z))
+
+def L_model_forward(X, parameters):
+    L, A, caches = max(int(key[1:]) for key in parameters), np.array(X), {}
+    for l in range(1, L + 1):
+        caches[l] = A, parameters["W{}".format(l)], None
+        Z = caches[l][1].dot(A) + parameters["b{}".format(l)]
+        A = relu(Z) if l < L else 0.5 * (1 + np.tanh(0.5 * Z))
+    return A, caches
+""",
+            "L_model_backward": """
+def L_model_backward(AL, Y, caches):
+    dZ, grads = AL - Y, {}
+    for l in sorted(caches, reverse=True):
+        A, W, _ = caches[l]
+        grads.update({f"dW{l}": dZ.dot(A.T) / Y.size, f"db{l}": dZ.mean(axis=1, keepdims=True)})
+        dZ = np.where(A > 0, W.T.dot(dZ), 0)
+    return grads
+""",
+            "activation_stds": """
+def activation_stds(X, parameters):
+    AL, caches = L_model_forward(X, parameters)
+    layers = [caches[l][0] for l in range(2, len(caches) + 1)]
+    return tuple(float(A.std()) for A in (*layers, AL))
+""",
+        },
+    ),
+    (
+        "biases_as_weights_of_a_constant_unit",
+        {
+            "L_model_forward": """
+def L_model_forward(X, parameters):
+    L, one, caches, A = len(parameters) // 2, np.ones((1, X.shape[1])), [], X
+    for l in range(1, L + 1):
+        both, extended = np.hstack([parameters[f"W{l}"], parameters[f"b{l}"]]), np.vstack([A, one])
+        Z = both @ extended
+        caches.append([both, extended, Z])
+        A = Z.clip(0) if l < L else sigmoid(Z)
+    return A, caches
+""",
+            "L_model_backward": """
+def L_model_backward(AL, Y, caches):
+    grads, dZ = {}, (AL - Y) / Y.size
+    for l in range(len(caches) - 1, -1, -1):
+        both, extended, _ = caches[l]
+        together = dZ @ extended.T
+        grads[f"dW{l + 1}"], grads[f"db{l + 1}"] = together[:, :-1], together[:, -1:]
+        if l:
+            dZ = (both[:, :-1].T @ dZ) * (caches[l - 1][2] > 0)
+    return grads
+""",
+            "activation_stds": """
+def activation_stds(X, parameters):
+    AL, caches = L_model_forward(X, parameters)
+    return [np.std(extended[:-1]) for _, extended, _ in caches[1:]] + [np.std(AL)]
+""",
+        },
+    ),
+    (
+        "gaussians_from_uniform_numbers",
+        {
+            "initialize_parameters_he": """
+def gaussians(rows, columns):
+    radius = np.sqrt(-2 * np.log(1 - np.random.rand(rows, columns)))
+    return radius * np.cos(2 * np.pi * np.random.rand(rows, columns))
+
+def initialize_parameters_he(layer_dims):
+    parameters = {}
+    for l, (fan_in, fan_out) in enumerate(zip(layer_dims[:-1], layer_dims[1:]), 1):
+        parameters["W" + str(l)] = gaussians(fan_out, fan_in) * (fan_in / 2) ** -0.5
+        parameters["b" + str(l)] = np.zeros((fan_out, 1))
+    return parameters
+""",
+        },
+    ),
+    (
+        "one_draw_cut_into_layers",
+        {
+            "initialize_parameters_random": """
+def initialize_parameters_random(layer_dims, scale=0.01):
+    sizes = [layer_dims[l] * layer_dims[l - 1] for l in range(1, len(layer_dims))]
+    pieces = np.split(scale * np.random.randn(sum(sizes)), np.cumsum(sizes)[:-1])
+    parameters = {}
+    for l, piece in enumerate(pieces, start=1):
+        parameters[f"W{l}"] = piece.reshape(layer_dims[l], layer_dims[l - 1])
+        parameters[f"b{l}"] = np.zeros((layer_dims[l], 1))
+    return parameters
+""",
+        },
+    ),
+    (
+        "layers_while_there_are_any",
+        {
+            "L_model_forward": """
+def L_model_forward(X, parameters):
+    l, A, history = 1, X, [X]
+    while f"W{l}" in parameters:
+        Z = parameters[f"W{l}"] @ A + parameters[f"b{l}"]
+        last = f"W{l + 1}" not in parameters
+        A = sigmoid(Z) if last else np.abs(Z) / 2 + Z / 2
+        history.append(A)
+        l += 1
+    return A, {"history": history, "parameters": parameters}
+""",
+            "L_model_backward": """
+def L_model_backward(AL, Y, caches):
+    history, parameters, grads = caches["history"], caches["parameters"], {}
+    delta = AL - Y
+    for l in reversed(range(1, len(history))):
+        grads[f"dW{l}"] = np.tensordot(delta, history[l - 1], axes=(1, 1)) / Y.shape[1]
+        grads[f"db{l}"] = np.average(delta, axis=1).reshape(-1, 1)
+        delta = (parameters[f"W{l}"].T @ delta) * np.sign(np.maximum(history[l - 1], 0))
+    return grads
+""",
+            "activation_stds": """
+def activation_stds(X, parameters):
+    return [np.std(A) for A in L_model_forward(X, parameters)[1]["history"][1:]]
+""",
+        },
+    ),
 )

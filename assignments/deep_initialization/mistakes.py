@@ -430,6 +430,11 @@ def slope_of_the_output_besides():
     """With the cross-entropy, the slope of the sigmoid cancels: the error is just AL - Y."""
 
 
+@mistake(of="L_model_backward", change=("AL - Y", "AL"))
+def labels_left_out():
+    """The labels are missing: the error is what the network answers minus what it should."""
+
+
 @mistake(of="L_model_backward", change=("L, m = len(caches), Y.shape[1]", "L, m = len(caches), 1"))
 def gradients_not_averaged():
     """Your gradients are sums over the examples. The cost is a mean: divide by m."""

@@ -36,7 +36,7 @@ c.FileNameCollectorPlugin.named_regexp = r".*/(?P<student_id>\\w+)/(?P<file_id>\
 
 LEARNERS = """\
 c = get_config()
-c.CourseDirectory.course_id = "random-initialization"
+c.CourseDirectory.course_id = "initialization"
 c.CourseDirectory.student_id = {student!r}
 c.Exchange.root = {exchange!r}
 c.Exchange.cache = {cache!r}
@@ -124,8 +124,8 @@ def chain(released_course: Course, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_list_names_the_assignment_and_then_the_submission(chain: Chain) -> None:
-    assert f"random-initialization {chain.course.name}" in chain.said["list"]
-    assert f"random-initialization ada {chain.course.name}" in chain.said["inbound"]
+    assert f"initialization {chain.course.name}" in chain.said["list"]
+    assert f"initialization ada {chain.course.name}" in chain.said["inbound"]
 
 
 def test_learners_fetch_the_notebook_that_was_released(chain: Chain) -> None:

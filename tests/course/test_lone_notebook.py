@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from autograder.course.lesson import Role
 
 if TYPE_CHECKING:
     from tests.conftest import Course
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(path.parent.name for path in ROOT.glob("assignments/*/lesson.md"))
 
 
 HIDE = "import sys\nsys.modules['autograder'] = sys.modules['nbgrader'] = None"
@@ -41,6 +45,16 @@ def failed(outputs: list[Any]) -> bool:
     return any(each.output_type == "error" for each in outputs)
 
 
+@pytest.fixture(scope="module", params=NAMES)
+def released_course(
+    request: pytest.FixtureRequest, course: Course, tmp_path_factory: pytest.TempPathFactory
+) -> Course:
+    """The course after the release of one of its assignments."""
+    released = replace(course.copy(tmp_path_factory.mktemp("lone") / "course"), name=request.param)
+    released.run("autograder", "release", released.name)
+    return released
+
+
 @pytest.fixture(scope="module")
 def stub(released_course: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     return opened(released_course, released_course.handed_in({}), tmp_path_factory.mktemp("stub"))
@@ -57,16 +71,23 @@ def solved(
 def test_every_visible_check_of_the_stub_raises_and_says_that_the_function_is_not_written(
     released_course: Course, stub: dict[str, list[Any]]
 ) -> None:
-    for function in released_course.lesson.functions:
+    functions = released_course.lesson.functions
+    for place, function in enumerate(functions):
         outputs = stub[f"{function}_visible"]
         assert failed(outputs), function
-        assert f"{function} is not written yet." in printed(outputs)
+        # What an earlier function would have to make first is said to be missing before it.
+        needed = [each for each in functions[: place + 1] if f"{each} is not" in printed(outputs)]
+        assert needed
+        assert f"{needed[-1]} is not written yet." in printed(outputs)
 
 
-def test_a_failing_visible_check_is_one_line_and_no_traceback(stub: dict[str, list[Any]]) -> None:
-    errors = [each for each in stub["predict_visible"] if each.output_type == "error"]
-    assert [len(error.traceback) for error in errors] == [1]
-    assert "predict" in errors[0].traceback[0]
+def test_a_failing_visible_check_is_one_line_and_no_traceback(
+    released_course: Course, stub: dict[str, list[Any]]
+) -> None:
+    for function in released_course.lesson.functions:
+        errors = [each for each in stub[f"{function}_visible"] if each.output_type == "error"]
+        assert [len(error.traceback) for error in errors] == [1]
+        assert function in errors[0].traceback[0]
 
 
 def test_no_experiment_of_the_stub_raises(
@@ -113,8 +134,10 @@ def test_no_other_cell_of_the_reference_fails_without_autograder(
 def test_validate_fails_on_a_wrong_notebook_and_passes_the_right_one(
     released_course: Course, tmp_path: Path
 ) -> None:
-    right = {**released_course.solutions, "proof": "By induction over the steps."}
-    wrong = {**right, "predict": "def predict(parameters, X):\n    return X\n"}
+    words = dict.fromkeys(names(released_course, Role.ANSWER), "By induction.")
+    right = {**released_course.solutions, **words}
+    last = released_course.lesson.functions[-1]
+    wrong = {**right, last: f"def {last}(*arguments):\n    return 'nothing'\n"}
     for name, written, says in [
         ("right", right, "Success! Your notebook passes all the tests."),
         ("wrong", wrong, "VALIDATION FAILED ON 1 CELL(S)!"),
@@ -125,4 +148,4 @@ def test_validate_fails_on_a_wrong_notebook_and_passes_the_right_one(
         (tmp_path / f"{name}.ipynb").write_text(nbformat.writes(notebook))
         done = released_course.run("nbgrader", "validate", f"{name}.ipynb", cwd=tmp_path)
         assert says in done.stdout
-        assert ("predict: 0 of 1 visible checks passed." in done.stdout) is (name == "wrong")
+        assert (f"{last}: 0 of " in done.stdout) is (name == "wrong")
