@@ -6,7 +6,8 @@ ask then goes to the next learner in one journey, before any of them is taken. A
 is byte for byte what has passed before passes again: checks know nothing of who answers.
 
 Only passing counts here. Whatever else comes of a check that was asked ahead, it is taken by
-itself.
+itself. What the function of such a learner was called with before is then not what it was for the
+first learners; where its answers hang on that, a message may show another number.
 """
 
 from __future__ import annotations
