@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from autograder.sandbox.calls import Answering
+from autograder.sandbox.calls import Answering, Understudy
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
@@ -32,7 +32,8 @@ class Forks:
         trusted: whether the student process itself has answered everything so far.
         there: the functions that the notebook defines; None while nobody has asked.
         told: the functions whose answers, by the reference, may be known in the student process.
-        reused: whether the check that is being taken has rewound a fork of an earlier one.
+        reused: whether the check that is being taken has a fork that had rewound, or was told
+            something, for an earlier one.
     """
 
     def __init__(self, session: Session) -> None:
@@ -42,6 +43,8 @@ class Forks:
         self.taken = 0
         self.reused = False
         self.apart: list[Fork] = []
+        self.apart_for: tuple[str, ...] = ()
+        self.apart_taken = 0
         self.told: set[str] = set()
         self.trusted = True
         self.there: frozenset[str] | None = None
@@ -53,18 +56,17 @@ class Forks:
         self.end()
 
     def next_check(self) -> None:
-        """What was rewound for one check may serve another."""
-        if any(fork.ended for fork in self.rewound):
+        """What was rewound for one check, or told something, may serve another."""
+        if any(fork.ended for fork in (*self.rewound, *self.apart)):
             self.renew()
-        self.taken, self.reused = 0, False
-        while self.apart:
-            self.apart.pop().end()
+        self.taken, self.apart_taken, self.reused = 0, 0, False
 
     def renew(self) -> None:
-        """The next forks to be rewound are new ones."""
-        while self.rewound:
-            self.rewound.pop().end()
-        self.taken, self.reused = 0, False
+        """The next forks to be rewound, and to be told something, are new ones."""
+        for forks in (self.rewound, self.apart):
+            while forks:
+                forks.pop().end()
+        self.taken, self.apart_taken, self.reused = 0, 0, False
 
     def functions(self) -> frozenset[str]:
         """The functions that the notebook defines, of those that are asked for.
@@ -124,15 +126,35 @@ class Forks:
         self.told.clear()
         return True
 
-    def to_be_told(self, functions: Iterable[str]) -> Fork:
-        """A fork for this check alone, in which the reference will answer for these functions."""
-        self.apart.append(self.session.fork_ahead())
+    def to_be_told(self, asked: str, functions: Sequence[str], by: Understudy) -> Fork:
+        """A fork in which somebody else answers for some functions.
+
+        It serves the checks of one function, one after the other.
+
+        Args:
+            asked: the function that the check is about.
+            functions: those that somebody else answers for.
+            by: who does.
+
+        Raises:
+            TimedOut: none could be made in time.
+            Crashed: the student process has ended, or the fork has.
+        """
+        if self.apart_for != (asked, *functions):
+            self.renew()
+            self.apart_for = (asked, *functions)
         self.told.update(functions)
-        return self.apart[-1]
+        if self.apart_taken < len(self.apart):
+            self.reused = True
+            self.apart[self.apart_taken].understudy = by
+        else:
+            self.apart.append(self.session.fork_ahead())
+            self.apart[-1].replace(functions, by)
+        self.apart_taken += 1
+        return self.apart[self.apart_taken - 1]
 
     def end(self) -> None:
         """Ends all forks there are."""
         self.renew()
-        for fork in [*self.apart, *([self.shared] if self.shared else [])]:
-            fork.end()
-        self.apart.clear()
+        if self.shared is not None:
+            self.shared.end()

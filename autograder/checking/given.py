@@ -84,16 +84,21 @@ class Given:
         stand_ins: list[StandIn] = []
 
         def replaced() -> Fork:
-            fork = forks.to_be_told(lost)
             stand_ins.append(StandIn(self.understudy, lost, self.seed("given", check.id)))
-            fork.replace(lost, stand_ins[-1])
-            return fork
+            return forks.to_be_told(check.of, lost, stand_ins[-1])
 
-        try:
+        def asked() -> Taken:
             shared = replaced()
-            again = take(
+            return take(
                 check, lambda: shared, replaced, budget, self.reference, self.seed, alone=True
             )
+
+        try:
+            again = asked()
+            if again.verdict is not Verdict.PASSED and forks.reused:
+                forks.renew()
+                stand_ins.clear()
+                again = asked()
         except Exception:  # the first answer stands where the second cannot be had
             return taken
         called = {name for stand_in in stand_ins for name in stand_in.calls}
