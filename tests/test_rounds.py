@@ -411,6 +411,9 @@ def test_points_that_are_weighed_anew_count_by_their_share_too(submitted: Course
     assert "  bob  8 of 11 → 8 of 14  lower" in lines
     assert not any(line.startswith("  ada  11") and "→" in line for line in lines)
     assert [each["student"] for each in log(submitted)] == ["ada", "bob", "cleo"]
+    edit(submitted, CHECKS, "points=6", "points=1")
+    lines = grade(submitted, "submitted").stdout.splitlines()
+    assert "  ada  14 of 14 → 9 of 9  lower" in lines
 
 
 def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
