@@ -75,6 +75,9 @@ class Answering(Protocol):
     def has_lied(self) -> None:
         """Notes that something came which is no answer."""
 
+    def end(self) -> None:
+        """Ends it: it is not believed any more."""
+
 
 @dataclass(frozen=True, eq=False)
 class Question:
@@ -187,15 +190,19 @@ class Asked(Answer):
             return
         self._opened = True
         start = time.thread_time()
+        answer, self._answer = self._answer, None
         try:
-            if isinstance(self._answer, wire.Sealed):
-                self._answer = self._answer.open()
-            self._value = wire.unpack(self._answer.value)
-        except wire.BadMessage as error:
+            opened = answer.open() if isinstance(answer, wire.Sealed) else answer
+            self.budget.bytes -= sum(map(wire.weight, (opened.value, *(opened.arguments or ()))))
+            if self.budget.bytes < 0:
+                self.failure = LearnerError(self.name, TOO_MUCH)
+            else:
+                self._answer, self._value = opened, wire.unpack(opened.value)
+        except wire.BadMessage:  # which holds what was decoded, and is not kept
             self._answer, self.failure = None, Crashed()
-            self.failure.__cause__ = error
             if self.fork is not None:
                 self.fork.has_lied()
+                self.fork.end()
         finally:
             self.budget.cpu -= time.thread_time() - start
 
@@ -210,6 +217,6 @@ class Asked(Answer):
                 (name, wire.unpack(one), wire.unpack(other))
                 for name, one, other in zip(self.names, before, after, strict=False)
             ]
-        except wire.BadMessage as error:
-            raise Crashed from error
+        except wire.BadMessage:
+            raise Crashed from None
         return next((name for name, one, other in pairs if not same(one, other)), None)

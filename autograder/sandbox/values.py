@@ -101,6 +101,19 @@ def size(value: Value) -> int:
     return 8
 
 
+def weight(value: Value) -> int:
+    """About how many bytes of memory a value takes that has been decoded."""
+    if isinstance(value, Array):
+        return len(value.data) + 300
+    if isinstance(value, str):
+        return 4 * len(value) + 50
+    if isinstance(value, (List, Tuple)):
+        return sum(map(weight, value.items)) + 150
+    if isinstance(value, Dict):
+        return sum(weight(key) + weight(item) + 150 for key, item in value.items) + 150
+    return 50
+
+
 def pack(value: object, keep: Callable[[object], Handle]) -> Value:
     """A value in the form in which it crosses.
 

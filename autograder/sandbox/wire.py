@@ -37,6 +37,7 @@ from autograder.sandbox.values import Value as Value
 from autograder.sandbox.values import pack as pack
 from autograder.sandbox.values import size as size
 from autograder.sandbox.values import unpack as unpack
+from autograder.sandbox.values import weight as weight
 
 MAX_FRAME = 16 * 1024 * 1024
 """Bytes in one message: an answer of two million float64."""
