@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -257,7 +258,7 @@ def test_a_submission_over_which_workers_die_costs_no_other_its_mark(
     assert 0 < len(lost) < 9
     assert {str(each) for each in lost} == {cluster.LOST}
     assert len(came) == 9
-    assert sum(isinstance(each, tuple) for each in came.values()) == 9 - len(lost)
+    assert sum(isinstance(each, Graded) for each in came.values()) == 9 - len(lost)
 
 
 def test_a_worker_that_computes_with_something_else_grades_nothing(
@@ -296,7 +297,7 @@ def test_a_scheduler_that_dies_takes_no_result_with_it(
 
 @pytest.mark.parametrize(
     ("address", "reason"),
-    [("127.0.0.1:1", "refused"), ("foo://x", "scheme"), ("tls://127.0.0.1:1", "ssl")],
+    [("127.0.0.1:1", "refused|Timeout"), ("foo://x", "scheme"), ("tls://127.0.0.1:1", "ssl")],
 )
 def test_where_no_scheduler_answers_it_is_said_in_one_line(
     tiny: Course, address: str, reason: str
@@ -304,7 +305,7 @@ def test_where_no_scheduler_answers_it_is_said_in_one_line(
     (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
     line = one_line(grade_there(tiny, "ada.ipynb", "--scheduler", address, status=2))
     assert f"No Dask scheduler answers at {address}" in line
-    assert reason in line
+    assert re.search(reason, line)  # Dask says now this, now that of who does not answer
 
 
 def test_how_many_grade_at_once_is_not_asked_of_a_cluster(tiny: Course) -> None:
@@ -368,8 +369,8 @@ def test_a_judge_that_is_killed_is_replaced_there_too(
 
     monkeypatch.setattr(pool.Judge, "give", deadly)
     came = post.graded(Task.of(submissions(tiny, 1)[0]))
-    assert isinstance(came.result, tuple)
-    assert came.result[0].score == 11.0
+    assert isinstance(came.result, Graded)
+    assert came.result.result.score == 11.0
     assert len(post.judges) == 1
     assert killed[0] not in post.judges
 
