@@ -89,7 +89,7 @@ def test_a_secret_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyP
 
 def test_a_script_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "autograder.books.preprocessors.harmless", lambda text, _: Text(text, {}, altered=False)
+        "autograder.books.texts.harmless", lambda text, _: Text(text, {}, altered=False)
     )
     monkeypatch.setitem(BANK, "again", replace(BANK["scripts_in_texts"], name="again"))
     assert any(each == "a script in the feedback" for each in books.wrong(BANK["again"]))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.sandbox.calls import Answering, Understudy
+from autograder.sandbox.calls import Understudy
 from autograder.sandbox.fork import Fork
-from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
 
 
@@ -29,8 +28,6 @@ class Forks:
     student process.
 
     Attributes:
-        trusted: whether the student process itself has answered everything so far.
-        there: the functions that the notebook defines; None while nobody has asked.
         told: the functions whose answers, by the reference, may be known in the student process.
         reused: whether the check that is being taken has a fork that had rewound, or was told
             something, for an earlier one.
@@ -46,8 +43,7 @@ class Forks:
         self.apart_for: tuple[str, ...] = ()
         self.apart_taken = 0
         self.told: set[str] = set()
-        self.trusted = True
-        self.there: frozenset[str] | None = None
+        self.asked_ahead: Fork | None = None
 
     def __enter__(self) -> Forks:
         return self
@@ -68,6 +64,15 @@ class Forks:
                 forks.pop().end()
         self.taken, self.apart_taken, self.reused = 0, 0, False
 
+    def ahead(self) -> Fork:
+        """The fork that is asked what everybody is asked, and afterwards nothing.
+
+        Who does not pass there is asked by another, which knows nothing of these questions.
+        """
+        if self.asked_ahead is None or self.asked_ahead.ended:
+            self.asked_ahead = self.session.fork()
+        return self.asked_ahead
+
     def functions(self) -> frozenset[str]:
         """The functions that the notebook defines, of those that are asked for.
 
@@ -75,32 +80,13 @@ class Forks:
             TimedOut: nobody says so in time.
             Crashed: the process that could has ended, and has done so again when started anew.
         """
-        if self.there is None:
-            self.there = self.first().functions
-        return self.there
-
-    def first(self) -> Answering:
-        """Who is asked what everybody is asked: the learner's process itself, if it lives.
-
-        That saves a fork. What it is asked stays in the forks that it makes afterwards, as it would
-        stay in the notebook; one that it has killed was the last that it is asked.
-
-        Raises:
-            TimedOut: nobody can be asked in time.
-            Crashed: likewise.
-        """
-        if self.trusted:
-            try:
-                return self.session.itself()
-            except (TimedOut, Crashed):
-                self.trusted = False
-        return self.current()
+        alive = next((each for each in (self.shared, self.asked_ahead) if each is not None), None)
+        return (alive or self.current()).functions
 
     def current(self) -> Fork:
         """The fork that all checks share; a new one where the last was killed."""
         if self.shared is None or self.shared.ended:
             self.shared = self.session.fork()
-            self.there = self.shared.functions
         return self.shared
 
     def another(self) -> Fork:
@@ -156,5 +142,6 @@ class Forks:
     def end(self) -> None:
         """Ends all forks there are."""
         self.renew()
-        if self.shared is not None:
-            self.shared.end()
+        for fork in (self.shared, self.asked_ahead):
+            if fork is not None:
+                fork.end()

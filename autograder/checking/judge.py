@@ -153,14 +153,10 @@ class Sitting:
         return None
 
     def _answers(self, checks: Sequence[Check]) -> dict[Check, list[Asked]]:
-        """The answers to what the checks of a function are known to ask, all of it asked at once.
-
-        Whoever is rewound is asked in the same process, with its randomness wound back. Where that
-        is not as good, a check will not pass, and is taken by itself.
-        """
+        """The answers to what the checks of a function are known to ask, all asked at once."""
         every = ((check, self.judge.rehearsal.questions(check.id)) for check in checks)
         known = {check: questions for check, questions in every if questions is not None}
-        fork = self.forks.first
+        fork = self.forks.ahead
         student = Student(fork, fork, b"", Budget(), self.judge.reference)
         return dict(zip(known, ask_ahead(student, known.values()), strict=True))
 

@@ -48,10 +48,10 @@ class Rehearsal:
         """Takes in what a check that has passed has asked."""
         known = self.known.get(check)
         if known is None:
-            self.known[check] = Known(questions(student))
+            self.known[check] = Known(_of_one(student))
         elif known.seen == 1:
             known.seen = 2
-            if known.questions is not None and not _same(known.questions, questions(student)):
+            if known.questions is not None and not _same(known.questions, _of_one(student)):
                 known.questions = None
 
     def questions(self, check: str) -> Sequence[Question] | None:
@@ -68,6 +68,12 @@ class Rehearsal:
         passed = self.known[check].passed
         if len(passed) < MOST_PASSED:
             passed.add(digest)
+
+
+def _of_one(student: Learner) -> Sequence[Question] | None:
+    """What a check has asked, if one student alone; who was rewound must know of no other."""
+    asked = questions(student)
+    return None if asked is None or any(each.by for each in asked) else asked
 
 
 def _same(ones: Sequence[Question], others: Sequence[Question] | None) -> bool:

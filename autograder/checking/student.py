@@ -244,15 +244,8 @@ def foretold(answers: Iterable[Asked]) -> Foretold:
 
 
 def ask_ahead(student: Student, checks: Iterable[Sequence[Question]]) -> list[list[Asked]]:
-    """Has a student asked what several checks ask, in as few journeys as there can be.
-
-    Those of a check who are rewound answer one after the other: each starts from the same
-    randomness, and goes on from where their own last call has left it.
-    """
-    asked = []
-    for questions in checks:
-        answers = {each: student._put(each) for each in sorted(questions, key=lambda each: each.by)}
-        asked.append([answers[each] for each in questions])
+    """Has a student asked what several checks ask, in as few journeys as there can be."""
+    asked = [[student._put(each) for each in questions] for questions in checks]
     student._fetch()
     return asked
 

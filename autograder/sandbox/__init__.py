@@ -5,8 +5,8 @@ learner's line. It starts a *keeper* (`inside/__main__`), a fresh interpreter wi
 environment, which makes the worker's world and clears up after it. The *warm worker*
 (`inside/worker`), the keeper's child, imports numpy and IPython once and runs nobody's lines but
 ours. For each submission it forks a *student process*, which gives up everything (`inside/jail`),
-says what it has given up, runs the cells, answers calls, and forks for those that are to be
-answered apart. None of them was forked from the judge, so no page of theirs has a secret in it.
+says what it has given up, runs the cells, and forks for calls. None of them was forked from the
+judge, so no page of theirs has a secret in it.
 
 **Sockets.** The judge holds one to the worker, one to each student process and one to each fork,
 all pairs without a name; a process has its own and no other descriptor. Messages are typed and
@@ -34,9 +34,7 @@ Each stands by itself: `trials` shows for each something that it alone stops. Th
 purpose, so that a hole in one is not yet a way out.
 
 **Forks** inherit everything, and may start threads but no processes. They are no wall against the
-author of the notebook, who wrote all of its functions; the wall is around the student process. What
-everybody is asked is asked of the student process itself, until a call has ended it or had to be
-stopped; forks are for what must start from a known randomness, or be told somebody else's answers.
+author of the notebook, who wrote all of its functions; the wall is around the student process.
 
 **The end** of a submission: the judge kills the student process; the worker ends every descendant
 (`inside/sweeping`) and lets the scratch go. When the judge dies, the worker's socket closes, and it

@@ -56,7 +56,6 @@ class Session:
         self.ran: list[wire.Ran] = []
         self.observations: list[str] = []
         self.runs = 0
-        self.has_looked = self.excused = False
         self.cells_cpu = self.spent = 0.0
         self.cells_idle = self.idle_before = 0.0
 
@@ -72,20 +71,6 @@ class Session:
     ) -> None:
         self._close()
 
-    def itself(self) -> Student:
-        """The student process, which may be asked too, and knows which functions there are.
-
-        Raises:
-            TimedOut: it does not say so in time.
-            Crashed: it has ended.
-        """
-        if self.student is None or self.student.ended:
-            raise Crashed
-        if not self.has_looked:
-            self.student.look(self.functions)
-            self.has_looked = True
-        return self.student
-
     def fork(self) -> Fork:
         """A fork that is ready to be asked.
 
@@ -93,12 +78,7 @@ class Session:
             TimedOut: none could be made in time, twice.
             Crashed: the student process has ended, and has done so again when started anew.
         """
-        if self.student is not None and self.student.ended and not self.excused:
-            self.excused = True  # it was asked itself, which nobody had to do
-            self.renew()
-        elif self.student is not None and self.student.ended:
-            self._run_cells()
-        elif self.student is not None:
+        if self.student is not None:
             try:
                 return self.student.fork(self.functions)
             except (TimedOut, Crashed):
@@ -118,9 +98,7 @@ class Session:
             TimedOut: none could be made in time.
             Crashed: the student process has ended.
         """
-        if self.student is None or self.student.ended:
-            return self.fork()
-        return self.student.fork_ahead()
+        return self.fork() if self.student is None else self.student.fork_ahead()
 
     @property
     def renewable(self) -> bool:
@@ -169,7 +147,6 @@ class Session:
             if self.runs > RESTARTS:
                 return
             self.runs += 1
-            self.has_looked = False
             self.student = self.worker.open()
             self.student.record.patience = idleness.PATIENCE - self.idle_before
             if self._run_once(self.student):

@@ -7,15 +7,14 @@ import socket
 from collections.abc import Sequence
 
 from autograder.sandbox import wire
-from autograder.sandbox.calls import Answering
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.losses import Losses
-from autograder.sandbox.process import CALL, GRACE, Crashed, Limits, TimedOut, number_of
+from autograder.sandbox.process import CALL, GRACE, Crashed, Limits, Process, TimedOut, number_of
 from autograder.sandbox.record import Record
 
 
-class Student(Answering):
-    """The student process: runs cells, forks, and may be asked itself when the cells have run."""
+class Student(Process):
+    """The student process: runs cells, and forks."""
 
     def __init__(self, sock: socket.socket, pidfd: int, losses: Losses, record: Record) -> None:
         super().__init__(sock, losses, record)
@@ -68,27 +67,6 @@ class Student(Answering):
         except (wire.Closed, wire.TooLong) as error:
             raise self.crashed(error) from error
         return ran
-
-    def look(self, functions: Sequence[str]) -> None:
-        """Asks which of these functions there are.
-
-        Raises:
-            TimedOut: no answer in time; the process has been killed.
-            Crashed: the process ended, or what it sent is no answer; it has been killed.
-        """
-        if self.ended:
-            raise Crashed
-        self.within(CALL)
-        try:
-            self.channel.send(wire.Look(tuple(functions)))
-            self.awaited += 1
-            ready: wire.Ready = self.received(wire.Ready)
-        except (TimedOut, Crashed):
-            self.end()
-            raise
-        except wire.Closed as error:
-            raise self.crashed(error) from error
-        self.functions = frozenset(ready.functions)
 
     def fork(self, functions: Sequence[str] = ()) -> Fork:
         """A new fork, ready to be asked, which has said which of these functions there are.

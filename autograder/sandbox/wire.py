@@ -118,12 +118,6 @@ class Fork(Struct, tag="fork"):
     functions: Functions = ()
 
 
-class Look(Struct, tag="look"):
-    """Judge to student process: which of these functions are there? `Ready` is the answer."""
-
-    functions: Functions
-
-
 class Raised(Struct, tag="raised"):
     """An exception of a learner's code: its type, what it says, and the learner's line it left.
 
@@ -236,7 +230,7 @@ def size_of(answer: FromFork | Returned) -> int:
     return 0
 
 
-ToStudent = Run | Look | Fork | Call
+ToStudent = Run | Fork
 ToWorker = Prepare | Open | Sweep
 ToFork = Call | Replace
 ByFork = Returned | Failed | Missing

@@ -8,9 +8,7 @@ import time
 import pytest
 
 from autograder.sandbox import session, student
-from autograder.sandbox.host import Worker
 from autograder.sandbox.process import Crashed, Limits
-from autograder.sandbox.session import Session
 from tests.sandbox.conftest import Open
 
 HASTE = Limits(cpu=0.3, wall=20.0)
@@ -299,15 +297,3 @@ def test_a_longer_cell_than_can_cross_costs_itself_alone(notebook: Open) -> None
     with notebook(f"'{'x' * 17_000_000}'", "late = 2", PROBE) as opened:
         assert opened.ran[0].error is not None
         assert opened.value("probe")["late"] == 2
-
-
-def test_a_process_that_ends_whenever_it_is_asked_is_started_a_few_times(worker: Worker) -> None:
-    started = 0
-    with Session(worker, ["def f(): pass"], bytes(32), ["f"]) as session:
-        with contextlib.suppress(Crashed):
-            while started < 20:
-                session.itself().end()
-                session.fork().end()
-                started += 1
-        assert session.student is None
-    assert 1 < started < 8

@@ -210,32 +210,27 @@ def become_student(
 
 
 def serve_student(channel: wire.Channel, shell: InteractiveShell, jail: Jail) -> NoReturn:
-    """Runs cells, forks and answers calls, as told."""
+    """Runs cells and forks as told."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     student = os.getpid()
     count = forks = 0
-    answers = Answers(channel, shell)
     while True:
-        message, sockets = answers.next_message(wire.ToStudent)
-        if isinstance(message, wire.Call):
-            answers.answer(message)
-        elif isinstance(message, wire.Look):
-            answers.look(message.functions)
-        elif isinstance(message, wire.Run):
+        message, sockets = channel.receive_with_descriptor(wire.ToStudent)
+        if isinstance(message, wire.Run):
             count += 1
             channel.send(run_cell(shell, message, count))
-        else:
-            if os.fork() == 0:
-                die_with(student)
-                channel.close()
-                jail.confine_fork()
-                serve_fork(wire.Channel(socket.socket(fileno=sockets[0])), shell, message.functions)
-            os.close(sockets[0])
-            forks += 1
-            if forks % UNFETCHED == 0:
-                with contextlib.suppress(ChildProcessError):  # even the new fork may have ended
-                    while os.waitpid(-1, os.WNOHANG)[0]:
-                        pass
+            continue
+        if os.fork() == 0:
+            die_with(student)
+            channel.close()
+            jail.confine_fork()
+            serve_fork(wire.Channel(socket.socket(fileno=sockets[0])), shell, message.functions)
+        os.close(sockets[0])
+        forks += 1
+        if forks % UNFETCHED == 0:
+            with contextlib.suppress(ChildProcessError):  # even the new fork may have ended
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
 
 
 def no_input(_prompt: object = "") -> str:
