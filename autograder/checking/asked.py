@@ -193,7 +193,9 @@ class Asked(Answer):
         answer, self._answer = self._answer, None
         try:
             opened = answer.open() if isinstance(answer, wire.Sealed) else answer
-            self.budget.bytes -= sum(map(wire.weight, (opened.value, *(opened.arguments or ()))))
+            weight = sum(map(wire.weight, (opened.value, *(opened.arguments or ()))))
+            # As many bytes as came were charged when they came.
+            self.budget.bytes -= max(0, weight - wire.size_of(answer))
             if self.budget.bytes < 0:
                 self.failure = LearnerError(self.name, TOO_MUCH)
             else:
