@@ -6,6 +6,8 @@ kernel, beside the learner's own code, with the solution in plain sight of it.
 
 from __future__ import annotations
 
+from autograder.course.lesson import Lesson, Part, Role
+
 ASSERTS = {
     "units_are_interchangeable": """\
 rng = np.random.default_rng(1)
@@ -146,3 +148,16 @@ for shape in [(1, 1), (3, 4), (4, 1), (1, 5)]:
 assert mean_tanh_slope(np.full((2, 2), 100.0)) < 1e-6
 """,
 }
+
+
+def asserting(lesson: Lesson) -> Lesson:
+    """The same lesson for nbgrader alone: asserts in the place of the hidden checks."""
+
+    def with_asserts(part: Part) -> Part:
+        if part.role is not Role.HIDDEN:
+            return part
+        tests = ASSERTS[part.id.removesuffix("_hidden")]
+        source = f"{part.released}\n### BEGIN HIDDEN TESTS\n{tests}### END HIDDEN TESTS"
+        return Part(part.role, part.id, source, part.released, part.points)
+
+    return Lesson(lesson.name, tuple(map(with_asserts, lesson.parts)), lesson.canary)

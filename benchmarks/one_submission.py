@@ -28,11 +28,11 @@ from traitlets.config import Config
 from autograder.checking.mistakes import function_source
 from autograder.course import secret
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson, Part, Role, build
+from autograder.course.lesson import Lesson, Role, build
 from autograder.grader import Grader
 from autograder.intake.archives import find
 from autograder.sandbox.host import Worker
-from benchmarks.asserts import ASSERTS
+from benchmarks.asserts import asserting
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "random_initialization"
@@ -93,18 +93,9 @@ def timed(grade: Callable[[str], None], students: list[str]) -> list[float]:
 
 def by_kernel(course: Path, lesson: Lesson) -> Callable[[str], None]:
     """As nbgrader does it by itself: plain asserts in hidden cells, run in a kernel."""
-
-    def with_asserts(part: Part) -> Part:
-        if part.role is not Role.HIDDEN:
-            return part
-        tests = ASSERTS[part.id.removesuffix("_hidden")]
-        source = f"{part.released}\n### BEGIN HIDDEN TESTS\n{tests}### END HIDDEN TESTS"
-        return Part(part.role, part.id, source, part.released, part.points)
-
-    asserting = Lesson(lesson.name, tuple(map(with_asserts, lesson.parts)), lesson.canary)
     source = course / "source" / NAME / f"{NAME}.ipynb"
     source.parent.mkdir(parents=True)
-    source.write_text(nbformat.writes(asserting.source_notebook()))
+    source.write_text(nbformat.writes(asserting(lesson).source_notebook()))
     config = Config()
     config.CourseDirectory.root = str(course)
     config.Application.log_level = "CRITICAL"

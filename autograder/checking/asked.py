@@ -87,13 +87,11 @@ class Question:
         call: what crosses.
         words: how a sentence speaks of it.
         names: of its arguments.
-        by: which of the check's students is asked: 0 for the first, then those who were rewound.
     """
 
     call: wire.Call
     words: str
     names: Sequence[str]
-    by: int
 
     @cached_property
     def size(self) -> int:

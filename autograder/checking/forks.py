@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.sandbox.calls import Understudy
-from autograder.sandbox.fork import Fork
+from autograder.sandbox.fork import Fork, Understudy
 from autograder.sandbox.session import Session
 
 

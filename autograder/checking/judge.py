@@ -170,7 +170,7 @@ class Sitting:
             return Taken(Verdict.PASSED, 1.0, student=foretold(answers))
         try:
             seed = self.judge.seed("rng", check.id)
-            taken = ask(check, Foretold(iter(answers)), self.judge.reference, seed)
+            taken = ask(check, Foretold(answers), self.judge.reference, seed)
         except Exception:  # whatever it is, it will come again
             return None
         if taken.verdict is not Verdict.PASSED:

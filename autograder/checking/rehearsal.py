@@ -48,10 +48,10 @@ class Rehearsal:
         """Takes in what a check that has passed has asked."""
         known = self.known.get(check)
         if known is None:
-            self.known[check] = Known(_of_one(student))
+            self.known[check] = Known(questions(student))
         elif known.seen == 1:
             known.seen = 2
-            if known.questions is not None and not _same(known.questions, _of_one(student)):
+            if known.questions is not None and not _same(known.questions, questions(student)):
                 known.questions = None
 
     def questions(self, check: str) -> Sequence[Question] | None:
@@ -70,16 +70,9 @@ class Rehearsal:
             passed.add(digest)
 
 
-def _of_one(student: Learner) -> Sequence[Question] | None:
-    """What a check has asked, if one student alone; who was rewound must know of no other."""
-    asked = questions(student)
-    return None if asked is None or any(each.by for each in asked) else asked
-
-
 def _same(ones: Sequence[Question], others: Sequence[Question] | None) -> bool:
-    return others is not None and [(each.call, each.by) for each in ones] == [
-        (each.call, each.by) for each in others
-    ]
+    calls = [[each.call for each in asked] for asked in (ones, others or ())]
+    return others is not None and calls[0] == calls[1]
 
 
 def digest_of(answers: Iterable[Asked]) -> bytes | None:

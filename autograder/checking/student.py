@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from types import ModuleType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from autograder.checking.arguments import packed
 from autograder.checking.asked import TOO_MUCH, Answering, Asked, Budget, Question
@@ -32,7 +32,6 @@ class Learner:
 
     def __init__(self, others: list[Any] | None = None) -> None:
         self._all: list[Any] = [] if others is None else others
-        self._number = len(self._all)
         self._all.append(self)
         self._made: list[Asked] = []
 
@@ -97,8 +96,7 @@ class Student(Learner):
         self._waiting: list[Asked] = []
         self._bytes = 0
         self._alone = alone
-        self._looked = False
-        self._in_order: list[Asked] = self._all[0]._in_order if self._number else []
+        self._looked = self._late = False
 
     def rewound(self) -> Self:
         """Another student, in a fork of their own, with the randomness of this check's start."""
@@ -124,7 +122,7 @@ class Student(Learner):
         named = tuple(zip(keywords, ready[len(arguments) :], strict=True))
         seed = None if self._made else self._seed
         call = wire.Call(0, function, given, named, seed)
-        return self._put(Question(call, words, names, self._number))
+        return self._put(Question(call, words, names))
 
     def _put(self, question: Question) -> Asked:
         """Makes a call, to be sent when somebody looks at an answer."""
@@ -134,8 +132,7 @@ class Student(Learner):
         asked = Asked(question, self._budget, self._look)
         self._made.append(asked)
         self._waiting.append(asked)
-        if not self._all[0]._looked:
-            self._in_order.append(asked)
+        self._late = self._late or self._looked
         if self._alone:
             self._fetch()
         return asked
@@ -156,7 +153,7 @@ class Student(Learner):
                 asked.fork = fork
 
     def _look(self, ended: bool) -> None:
-        self._all[0]._looked = True
+        self._looked = True
         if not ended:
             self._fetch()
 
@@ -206,22 +203,21 @@ class Foretold(Learner):
 
     Args:
         answers: to what the check asks, in that order.
-        others: as of every learner.
     """
 
-    def __init__(self, answers: Iterator[Asked], others: list[Any] | None = None) -> None:
-        super().__init__(others)
-        self._answers = answers
+    def __init__(self, answers: Iterable[Asked]) -> None:
+        super().__init__()
+        self._answers = iter(answers)
 
-    def rewound(self) -> Self:
-        """Another one, who has answered already too."""
-        return type(self)(self._answers, self._all)
+    def rewound(self) -> NoReturn:
+        """A check that rewinds somebody is not known."""
+        raise Departed
 
     def _call(
         self, function: str, _arguments: tuple[object, ...], _keywords: dict[str, object]
     ) -> Answer:
         asked = next(self._answers, None)
-        if asked is None or (asked.question.by, asked.call.function) != (self._number, function):
+        if asked is None or asked.call.function != function:
             raise Departed
         self._made.append(asked)
         return asked
@@ -235,12 +231,9 @@ class Foretold(Learner):
 
 def foretold(answers: Iterable[Asked]) -> Foretold:
     """The student who has given these answers, as they are after the check."""
-    first = Foretold(iter(()))
-    for asked in answers:
-        while len(first._all) <= asked.question.by:
-            first.rewound()
-        first._all[asked.question.by]._made.append(asked)
-    return first
+    student = Foretold(())
+    student._made += answers
+    return student
 
 
 def ask_ahead(student: Student, checks: Iterable[Sequence[Question]]) -> list[list[Asked]]:
@@ -251,12 +244,13 @@ def ask_ahead(student: Student, checks: Iterable[Sequence[Question]]) -> list[li
 
 
 def questions(student: Learner) -> list[Question] | None:
-    """What a check asked before it looked at any answer; None if it asked more afterwards."""
-    if not isinstance(student, Student):
+    """What a check asked before it looked at any answer.
+
+    None if it asked more afterwards, or rewound somebody, who must know of nobody else's questions.
+    """
+    if not isinstance(student, Student) or len(student._all) > 1 or student._late:
         return None
-    made = sum(len(each._made) for each in student._all)
-    in_order = student._in_order
-    return [each.question for each in in_order] if len(in_order) == made else None
+    return [each.question for each in student._made]
 
 
 def calls(student: Learner) -> list[list[Asked]]:

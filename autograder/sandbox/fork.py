@@ -1,4 +1,4 @@
-"""A fork of a student process, seen from the judge."""
+"""A fork of a student process, seen from the judge: who answers calls of a learner's functions."""
 
 from __future__ import annotations
 
@@ -6,14 +6,45 @@ import os
 import socket
 import struct
 from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
 
 from autograder.sandbox import wire
-from autograder.sandbox.calls import Answering, Understudy
-from autograder.sandbox.process import CALL, Crashed, TimedOut
+from autograder.sandbox.losses import Losses
+from autograder.sandbox.process import CALL, Crashed, Limits, Process, TimedOut
+from autograder.sandbox.record import Record
+
+LATE = 1000
+"""Answers that were given before and are passed over while one is awaited."""
 
 
-class Fork(Answering):
-    """A fork of a student process, which answers calls and does nothing else."""
+class Understudy(Protocol):
+    """Answers a call that a learner's code makes of a function that was replaced.
+
+    Attributes:
+        spent: seconds of CPU time that it has taken; the learner's code is charged with them.
+    """
+
+    spent: float
+
+    def __call__(self, call: wire.Call, /) -> wire.Returned | wire.Failed:
+        """The answer."""
+
+
+class Fork(Process):
+    """A fork of a student process, which answers calls.
+
+    Attributes:
+        functions: those of the functions it was asked for that the notebook defines.
+        understudy: who answers where the learner's code calls a function that was replaced.
+    """
+
+    def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
+        super().__init__(sock, losses, record)
+        self.functions: frozenset[str] = frozenset()
+        self.understudy: Understudy | None = None
+        self.sent = self.answered = 0
 
     def cpu(self) -> float:
         """Seconds of CPU time that it has taken, and who answered for it."""
@@ -58,6 +89,62 @@ class Fork(Answering):
         ready: wire.Ready = self.received(wire.Ready)
         self.functions = frozenset(ready.functions)
 
+    def call(
+        self,
+        function: str,
+        arguments: Sequence[wire.Value],
+        keywords: Sequence[tuple[str, wire.Value]],
+        *,
+        seed: bytes | None,
+        limits: Limits,
+    ) -> wire.ByFork:
+        """Calls a learner's function and waits for the answer.
+
+        Raises:
+            TooLong: the arguments are more than may cross.
+            TimedOut: no answer in time; the fork has been killed.
+            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+        """
+        call = wire.Call(0, function, tuple(arguments), tuple(keywords), seed)
+        self.ask([call])
+        answer = self.answer(call, limits)
+        if not isinstance(answer, wire.Sealed):
+            return answer
+        try:
+            return answer.open()
+        except wire.BadMessage as error:
+            self.has_lied()
+            self.end()
+            raise Crashed from error
+
+    def ask(self, calls: Sequence[wire.ToFork]) -> None:
+        """Sends calls; their answers are to be fetched in this order.
+
+        Their numbers are this fork's own: an answer that is given twice is nobody else's.
+
+        Raises:
+            TooLong: the arguments are more than may cross.
+            TimedOut: it does not read them; the fork has been killed.
+            Crashed: the fork has ended.
+        """
+        if self.ended:
+            raise Crashed
+        self.within(CALL)
+        numbered: list[wire.ToFork] = []
+        for call in calls:
+            if isinstance(call, wire.Call):
+                self.sent += 1
+                self.awaited += 1
+                call = msgspec.structs.replace(call, number=self.sent)
+            numbered.append(call)
+        try:
+            self.channel.send(*numbered)
+        except TimedOut:
+            self.end()
+            raise
+        except wire.Closed as error:
+            raise self.crashed(error) from error
+
     def replace(self, functions: Sequence[str], by: Understudy) -> None:
         """From now on, calls of these functions in the learner's code are answered by another.
 
@@ -66,3 +153,56 @@ class Fork(Answering):
         """
         self.understudy = by
         self.ask([wire.Replace(tuple(functions))])
+
+    def answer(self, call: wire.Call, limits: Limits) -> wire.FromFork:
+        """Fetches the answer to the first call that has none yet.
+
+        Raises:
+            TimedOut: no answer in time; the fork has been killed.
+            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+        """
+        if self.ended:
+            raise Crashed
+        self.greet()
+        if not self.channel.has_message:
+            self.within(limits)
+        try:
+            answer = self._next_answer()
+        except (TimedOut, Crashed):
+            self.end()
+            raise
+        except (wire.Closed, wire.TooLong) as error:
+            raise self.crashed(error) from error
+        return msgspec.structs.replace(answer, number=call.number)
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether something has come in already, so that there is nothing to wait for."""
+        return self.channel.has_message
+
+    def _next_answer(self) -> wire.FromFork:
+        """The answer to the first call that has none, past those that were given before."""
+        self.answered += 1
+        for _ in range(LATE):
+            answer = self._answer_or_call()
+            if answer.number == self.answered:
+                return answer
+            self.has_lied()
+            if answer.number > self.answered:
+                break
+            self.awaited += 1  # that one was not owed
+            self.watch_the_clocks()
+        raise Crashed
+
+    def _answer_or_call(self) -> wire.FromFork:
+        """What comes next, after the calls that come before it have been answered."""
+        while True:
+            message: wire.FromFork | wire.Call = self.received(wire.AnswerOrCall)
+            if not isinstance(message, wire.Call):
+                return message
+            self.awaited += 1
+            if self.understudy is None:
+                self.has_lied()
+                raise Crashed
+            self.watch_the_clocks()
+            self.channel.send(self.understudy(message))

@@ -14,8 +14,8 @@ from pathlib import Path
 import nbformat
 
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson, Part, Role, build
-from benchmarks.asserts import ASSERTS
+from autograder.course.lesson import Lesson, build
+from benchmarks.asserts import asserting
 from benchmarks.classroom.learners import Class, HandedIn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,18 +41,9 @@ def make_ours(folder: Path) -> Assignment:
 
 def make_nbgraders(folder: Path, lesson: Lesson) -> None:
     """The same notebook for nbgrader alone: plain asserts in the place of the hidden checks."""
-
-    def with_asserts(part: Part) -> Part:
-        if part.role is not Role.HIDDEN:
-            return part
-        tests = ASSERTS[part.id.removesuffix("_hidden")]
-        source = f"{part.released}\n### BEGIN HIDDEN TESTS\n{tests}### END HIDDEN TESTS"
-        return Part(part.role, part.id, source, part.released, part.points)
-
-    asserting = Lesson(lesson.name, tuple(map(with_asserts, lesson.parts)), lesson.canary)
     source = folder / "source" / NAME / f"{NAME}.ipynb"
     source.parent.mkdir(parents=True)
-    source.write_text(nbformat.writes(asserting.source_notebook()), encoding="utf-8")
+    source.write_text(nbformat.writes(asserting(lesson).source_notebook()), encoding="utf-8")
     (folder / "nbgrader_config.py").write_text(NBGRADERS_CONFIG, encoding="utf-8")
     must(["nbgrader", "generate_assignment", NAME], folder)
 

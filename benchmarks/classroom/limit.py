@@ -31,7 +31,6 @@ from autograder.course.assignment import Assignment
 from autograder.grader import Grader
 from autograder.intake.archives import find
 from autograder.sandbox import wire
-from autograder.sandbox.calls import Answering
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker
 from autograder.sandbox.inside import worker as inside
@@ -113,7 +112,7 @@ def limit(course: Path, name: str) -> Limit:
 def record(assignment: Assignment) -> Recorded:
     """What the grader does with the submissions of an assignment."""
     recorded = Recorded([], 0, [])
-    opened, forked, ran, asked = Worker.open, Student.fork_ahead, Student.run, Answering.ask
+    opened, forked, ran, asked = Worker.open, Student.fork_ahead, Student.run, Fork.ask
 
     def open_(worker: Worker) -> Student:
         recorded.forks += 1
@@ -128,7 +127,7 @@ def record(assignment: Assignment) -> Recorded:
         recorded.notebooks[-1].cells.append(source)
         return ran(student, source, *rest)
 
-    def ask(process: Answering, calls: Sequence[wire.ToFork]) -> None:
+    def ask(process: Fork, calls: Sequence[wire.ToFork]) -> None:
         recorded.notebooks[-1].calls += [call for call in calls if isinstance(call, wire.Call)]
         asked(process, calls)
 
@@ -136,7 +135,7 @@ def record(assignment: Assignment) -> Recorded:
         mock.patch.object(Worker, "open", open_),
         mock.patch.object(Student, "fork_ahead", fork_ahead),
         mock.patch.object(Student, "run", run),
-        mock.patch.object(Answering, "ask", ask),
+        mock.patch.object(Fork, "ask", ask),
         Worker() as worker,
     ):
         grader = Grader(assignment, worker, secret.public(0))

@@ -45,7 +45,7 @@ def sealed(value: Any) -> wire.Sealed:
 
 
 def asked_of(liar: Liar, budget: Budget) -> Asked:
-    question = Question(wire.Call(0, "f", (), ()), "f()", [], 0)
+    question = Question(wire.Call(0, "f", (), ()), "f()", [])
     asked = Asked(question, budget, lambda _ended: None)
     asked.fork = liar
     return asked
