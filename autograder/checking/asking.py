@@ -70,7 +70,7 @@ def take(
     Raises:
         Exception: the check itself went wrong.
     """
-    start = seed("learner", check.id)
+    start = seed("learner", check.of)
     student = Student(fork, new_fork, start, budget, reference, alone=alone)
     return ask(check, student, reference, seed("rng", check.id))
 
