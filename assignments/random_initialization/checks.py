@@ -1080,9 +1080,10 @@ def labels_matter(asked):
 def printing_changes_nothing(student, rng):
     """With print_cost=True the same parameters come out."""
     X, Y = labelled(rng, 2, 9)
-    quiet = student.rewound().nn_model(X, Y, 3, num_iterations=3)
-    loud = student.rewound().nn_model(X, Y, 3, num_iterations=3, print_cost=True)
-    labels_matter(trained_on_one_label(student, X))
+    one, other = student.rewound(), student.rewound()
+    quiet = one.nn_model(X, Y, 3, num_iterations=3)
+    loud = other.nn_model(X, Y, 3, num_iterations=3, print_cost=True)
+    labels_matter(trained_on_one_label(one, X))
     for key in PARAMETERS:
         right(loud[key], expect.array(quiet[key]))
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, TypeVar
 
+import msgspec
+
 from autograder.checking.expect import Answer, same
 from autograder.sandbox import wire
 from autograder.sandbox.process import CALL, FUNCTION, Crashed, Limits, TimedOut
@@ -117,9 +119,8 @@ class Question:
 
     @cached_property
     def size(self) -> int:
-        """About how many bytes its arguments take."""
-        named = (each for _, each in self.call.keywords)
-        return sum(map(wire.size, (*self.call.arguments, *named)))
+        """How many bytes the call takes on the wire."""
+        return len(msgspec.msgpack.encode(self.call))
 
 
 class Asked(Answer):

@@ -70,7 +70,7 @@ def take(
     Raises:
         Exception: the check itself went wrong.
     """
-    start = seed("learner", check.of)
+    start = seed("learner", check.id)
     student = Student(fork, new_fork, start, budget, reference, alone=alone)
     return ask(check, student, reference, seed("rng", check.id))
 
