@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,15 @@ from rich.console import Console
 from autograder.audit import run as run_audit
 from autograder.batch import default_workers
 from autograder.checking.checks import BadAssignment
-from autograder.checking.result import Status, result_from
+from autograder.checking.result import Status, result_from, streamed
 from autograder.course import lesson, release, secret
 from autograder.course.assignment import Assignment, find_course
 from autograder.grader import Grader
-from autograder.grading import Asked, result_of, run_round
+from autograder.grading import Asked, Output, result_of, run_round
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
-from autograder.reports import explain, terminal
+from autograder.reports import explain, junit, terminal
 from autograder.reports.progress import watched
 from autograder.reports.saving import saver
 from autograder.sandbox import doctor
@@ -151,6 +151,7 @@ def release_command(name: str) -> None:
     help="Grade all of submitted/ into nbgrader's gradebook, autograded/ and feedback/.",
 )
 @click.option("--json", "json_file", type=PATH, help="Write the result here.")
+@click.option("--junit", "junit_file", type=PATH, help="Write it here as JUnit XML.")
 @click.option("--workers", type=click.IntRange(min=1), help="How many to grade at once.")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
 @click.option(
@@ -179,6 +180,7 @@ def grade(
     paths: tuple[Path, ...],
     gradebook: bool,
     json_file: Path | None,
+    junit_file: Path | None,
     workers: int | None,
     seed: int | None,
     isolation: str,
@@ -194,12 +196,16 @@ def grade(
     """
     if gradebook == bool(paths):
         raise click.UsageError("Name what is to be graded, or say --gradebook for all submitted/.")
-    if dry_run and json_file is not None:
-        raise ValueError("--dry-run writes nothing: leave out --json.")
+    if dry_run and (json_file or junit_file):
+        raise ValueError("--dry-run writes nothing: leave out --json and --junit.")
     if scheduler is not None and workers is not None:
         raise ValueError("With --scheduler, how many grade at once is the cluster's own affair.")
     assignment = Assignment(find_course(Path()), name)
-    save = saver(json_file)
+    sentences = {check.id: check.sentence for check in assignment.checks}
+    outputs: list[Output] = [
+        (saver(json_file), streamed),
+        (saver(junit_file), partial(junit.streamed, sentences)),
+    ]
     asked = Asked(
         assignment,
         paths,
@@ -211,7 +217,7 @@ def grade(
         scheduler=scheduler,
     )
     with stoppable():
-        seen = run_round(asked, Console(highlight=False), save, fail_under or 0.0)
+        seen = run_round(asked, Console(highlight=False), outputs, fail_under or 0.0)
     if seen.fault:
         sys.exit(GRADER_ERROR)
     sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
