@@ -29,7 +29,7 @@ from autograder.grading import Asked, Output, result_of, run_round
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
-from autograder.reports import explain, junit, terminal
+from autograder.reports import explain, github, junit, terminal
 from autograder.reports.progress import watched
 from autograder.reports.saving import saver
 from autograder.sandbox import doctor
@@ -68,7 +68,7 @@ class Commands(click.Group):
                 words = kwargs.get("args") or sys.argv[1:]
                 files = [word for word in words if word[:1] == "-" and Path(word).exists()]
                 line += f" If the file is meant, write ./{files[0]}" if files else ""
-            click.echo(f"{self.name}: {line}", err=True)
+            click.echo(f"{self.name}: {github.harmless(line)}", err=True)
             sys.exit(WRONG_USE)
         except click.Abort:
             click.echo(f"{self.name}: stopped.", err=True)
@@ -216,7 +216,8 @@ def grade(
         dry_run=dry_run,
         scheduler=scheduler,
     )
-    with stoppable():
+    with github.unheard() as lines, stoppable():
+        outputs += github.outputs(sentences, lines)
         seen = run_round(asked, Console(highlight=False), outputs, fail_under or 0.0)
     if seen.fault:
         sys.exit(GRADER_ERROR)
@@ -286,7 +287,7 @@ def explain_command(
     then = None if result_file is None else result_from(result_file.read_bytes(), result_file)
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     console = Console(highlight=False)
-    with Worker() as worker:
+    with github.unheard(), Worker() as worker:
         grader = Grader(assignment, worker, key)
         graded = grader.grade(submissions[0])
         if graded.status is Status.REJECTED:
