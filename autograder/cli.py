@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial, wraps
 from importlib.metadata import version
 from pathlib import Path
@@ -112,6 +113,19 @@ def stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _secret(assignment: Assignment, seed: int | None, *, own_inputs: bool) -> secret.Secret:
+    """What the inputs are made from."""
+    key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
+    return replace(key, own_inputs=own_inputs)
+
+
+own_inputs_option = click.option(
+    "--own-inputs",
+    is_flag=True,
+    help="Ask every notebook on inputs of its own: for feedback before the deadline.",
+)
+
+
 @click.group("autograder", cls=Commands)
 @click.version_option(version("autograder"), prog_name="autograder")
 def main() -> None:
@@ -154,6 +168,7 @@ def release_command(name: str) -> None:
 @click.option("--junit", "junit_file", type=PATH, help="Write it here as JUnit XML.")
 @click.option("--workers", type=click.IntRange(min=1), help="How many to grade at once.")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
+@own_inputs_option
 @click.option(
     "--isolation",
     type=click.Choice([each.value for each in Isolation]),
@@ -183,6 +198,7 @@ def grade(
     junit_file: Path | None,
     workers: int | None,
     seed: int | None,
+    own_inputs: bool,
     isolation: str,
     fail_under: float | None,
     again: bool,
@@ -209,7 +225,7 @@ def grade(
     asked = Asked(
         assignment,
         paths,
-        secret.of_course(assignment.root) if seed is None else secret.public(seed),
+        _secret(assignment, seed, own_inputs=own_inputs),
         workers=workers or default_workers(),
         isolation=Isolation(isolation),
         again=again,
@@ -263,10 +279,16 @@ def audit(
 @click.argument("notebook", type=PATH)
 @click.argument("check")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
+@own_inputs_option
 @click.option("--result", "result_file", type=PATH, help="The result that is appealed against.")
 @told
 def explain_command(
-    name: str, notebook: Path, check: str, seed: int | None, result_file: Path | None
+    name: str,
+    notebook: Path,
+    check: str,
+    seed: int | None,
+    own_inputs: bool,
+    result_file: Path | None,
 ) -> None:
     """Replays one check of one notebook: what it asked, what was answered, what was wanted.
 
@@ -285,7 +307,8 @@ def explain_command(
     if len(submissions) != 1:
         raise ValueError(f"{notebook} holds {len(submissions)} notebooks; name one.")
     then = None if result_file is None else result_from(result_file.read_bytes(), result_file)
-    key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
+    own_inputs = own_inputs or (then is not None and then.inputs == "notebook")
+    key = _secret(assignment, seed, own_inputs=own_inputs)
     console = Console(highlight=False)
     with github.unheard(), Worker() as worker:
         grader = Grader(assignment, worker, key)

@@ -214,4 +214,5 @@ def result_of(
         submissions=submissions,
         blas=environment.blas(),
         processor=environment.processor(),
+        inputs="notebook" if key.own_inputs else "class",
     )
