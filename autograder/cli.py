@@ -19,6 +19,7 @@ import click
 import msgspec
 from rich.console import Console
 
+from autograder import gradescope
 from autograder.audit import run as run_audit
 from autograder.batch import default_workers
 from autograder.checking.checks import BadAssignment
@@ -126,6 +127,15 @@ own_inputs_option = click.option(
 )
 
 
+isolation_option = click.option(
+    "--isolation",
+    type=click.Choice([each.value for each in Isolation]),
+    default=Isolation.FULL.value,
+    show_default=True,
+    help="Refuse to grade without the sandbox, or grade work that you trust with what there is.",
+)
+
+
 @click.group("autograder", cls=Commands)
 @click.version_option(version("autograder"), prog_name="autograder")
 def main() -> None:
@@ -169,13 +179,7 @@ def release_command(name: str) -> None:
 @click.option("--workers", type=click.IntRange(min=1), help="How many to grade at once.")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
 @own_inputs_option
-@click.option(
-    "--isolation",
-    type=click.Choice([each.value for each in Isolation]),
-    default=Isolation.FULL.value,
-    show_default=True,
-    help="Refuse to grade without the sandbox, or grade work that you trust with what there is.",
-)
+@isolation_option
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
@@ -272,6 +276,32 @@ def audit(
     save([msgspec.json.format(msgspec.json.encode(found), indent=1), b"\n"])
     audit_report.report(Console(highlight=False), found)
     sys.exit(NOT_ALL_GOOD if found.shortfalls else 0)
+
+
+@main.command(name="gradescope")
+@click.argument("name")
+@isolation_option
+@told
+def gradescope_command(name: str, isolation: str) -> None:
+    """Makes gradescope/NAME.zip, which Gradescope builds its autograder from.
+
+    The checks, the reference and the course's secret are in it: it is for the upload alone.
+    """
+    assignment = Assignment(find_course(Path()), name)
+    key = secret.of_course(assignment.root)
+    click.echo(gradescope.pack(assignment, key, Isolation(isolation)))
+
+
+@main.command(name="gradescope-run", hidden=True)
+@click.argument("name")
+@isolation_option
+@told
+def gradescope_run(name: str, isolation: str) -> None:
+    """Grades what lies in submission/, in Gradescope's own folder."""
+    assignment = Assignment(Path("source", gradescope.COURSE).absolute(), name)
+    key = replace(secret.of_course(assignment.root), own_inputs=True)
+    if gradescope.grade(Path(), assignment, key, Isolation(isolation)):
+        sys.exit(GRADER_ERROR)
 
 
 @main.command(name="explain")
