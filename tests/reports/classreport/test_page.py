@@ -35,7 +35,7 @@ def earlier(now: Result) -> Result:
         of("who_left", check()),
     ]
     assert second.student not in {each.student for each in before}
-    return msgspec.structs.replace(now, submissions=tuple(before), secret_fingerprint="other")
+    return msgspec.structs.replace(now, submissions=tuple(before), **{"secret_fingerprint": "1"})
 
 
 def opened(browser_page: Page, folder: Path, now: Result, before: Result | None = None) -> str:
@@ -49,7 +49,7 @@ def opened(browser_page: Page, folder: Path, now: Result, before: Result | None 
 
 def column(browser_page: Page, section: str, number: int) -> list[str]:
     """The texts of one column of a section's table, of the rows that are shown."""
-    cells = browser_page.locator(f"#{section} table.sortable.searchable tbody tr:not([hidden])")
+    cells = browser_page.locator(f"#{section} table.sortable.searchable tbody tr:not([hidden], .opened)")
     return [row.locator("> *").nth(number).inner_text().strip() for row in cells.all()]
 
 
@@ -126,8 +126,9 @@ def test_every_control_is_reached_with_the_keyboard(page: Page, tmp_path: Path) 
 def test_searching_shows_the_rows_that_have_every_word(page: Page, tmp_path: Path) -> None:
     opened(page, tmp_path, crowd(60))
     page.locator("#learners input[type=search]").fill("GIVEN14 surname2")
-    assert column(page, "learners", 0) == ["surname2_given14", "surname20_given140"]
-    assert "2 of 60" in page.locator("#learners .search").inner_text()
+    found = ["surname2_given14", "surname20_given140", "surname21_given147"]
+    assert column(page, "learners", 0) == found
+    assert "3 of 60" in page.locator("#learners .search").inner_text()
     page.locator("#learners input[type=search]").fill("")
     assert len(column(page, "learners", 0)) == 60
 
@@ -216,7 +217,7 @@ def test_nothing_that_learners_wrote_is_more_than_text(page: Page, tmp_path: Pat
     opened(page, tmp_path, now, before)
     for _ in range(2):
         for button in page.locator("button.open").all():
-            button.click()
+            button.dispatch_event("click")
         page.locator("#hide").click()
     assert dialogs == []
     for tag in ("img", "svg[onload]", "[onmouseover]", "style + style", "body > svg"):
