@@ -98,6 +98,12 @@ def _advised(error: OSError) -> str:
     return f"{error.strerror}{where}: {ADVICE[error.errno]}."
 
 
+def _shown(path: Path) -> Path:
+    """A path as one would type it here."""
+    here = Path().resolve()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Being asked to end is as an interrupt at the terminal: what is there is kept."""
@@ -126,7 +132,7 @@ def build(names: tuple[str, ...]) -> None:
     root = find_course(Path())
     every = sorted(path.parent.name for path in root.glob("assignments/*/lesson.md"))
     for name in names or every:
-        click.echo(lesson.write_source(Assignment(root, name)))
+        click.echo(_shown(lesson.write_source(Assignment(root, name))))
 
 
 @main.command(name="release")
@@ -135,11 +141,11 @@ def build(names: tuple[str, ...]) -> None:
 def release_command(name: str) -> None:
     """Makes the learners' version of an assignment, and proves that nothing hidden is in it."""
     released = release.release(Assignment(find_course(Path()), name))
+    click.echo(_shown(released.archive))
     click.echo(
-        f"{released.folder}: none of {released.hidden} hidden statements is in it; "
-        f"{released.shown} more stand in the lesson itself."
+        f"None of {released.hidden} hidden statements is in it; {released.shown} more stand in the "
+        "lesson itself."
     )
-    click.echo(released.archive)
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""`make demo`: builds and releases an assignment, plays a class, and grades it twice.
+"""`make demo`: builds and releases the assignments, plays a class, and grades it.
 
 Everything happens in `build/demo/`, in a course and an exchange of its own, with the commands that
 instructors and learners type; the instructor's are printed before they run.
@@ -22,70 +22,86 @@ from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, build
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import Isolation, SandboxError
-from demo.learners import CLASS, Learner, handed_in
+from demo.learners import CLASSES, WORDS, Learner, handed_in
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "build" / "demo"
 COURSE = PLACE / "course"
 EXCHANGE = PLACE / "exchange"
-NAME = "random_initialization"
+FIRST, *OTHERS = CLASSES
 
-CONFIG = """
-c.CourseDirectory.course_id = "random-initialization"
+EXCHANGED = """
 c.Exchange.root = {exchange!r}
 c.Exchange.cache = {cache!r}
+"""
+
+OF_A_LEARNER = """
+c = get_config()
+c.CourseDirectory.course_id = "initialization"
+c.CourseDirectory.student_id = {student!r}
 """
 
 console = Console(highlight=False)
 
 
 def main() -> None:
-    """Plays one round, from the lesson to the feedback."""
+    """Plays one round, from the lessons to the feedback."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     shutil.rmtree(PLACE, ignore_errors=True)
     EXCHANGE.mkdir(parents=True)
     for folder in ("assignments", "reference"):
         shutil.copytree(ROOT / folder, COURSE / folder)
     config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
-    config += CONFIG.format(exchange=str(EXCHANGE), cache=str(PLACE / "cache"))
+    config += EXCHANGED.format(exchange=str(EXCHANGE), cache=str(PLACE / "cache"))
     isolation = choose_isolation()
     config += f"c.Grade.isolation = {isolation.value!r}\n"
     (COURSE / "nbgrader_config.py").write_text(config, encoding="utf-8")
 
-    title("The instructor builds the notebook, and releases it")
-    run("autograder", "build", NAME)
-    run("autograder", "release", NAME)
-    run("nbgrader", "release_assignment", NAME, quiet=True)
+    title("The instructor builds the notebooks, and releases them")
+    run("autograder", "build")
+    for name in CLASSES:
+        run("autograder", "release", name)
+        run("nbgrader", "release_assignment", name, quiet=True)
 
-    title(f"{len(CLASS)} learners fetch it, and hand in")
-    assignment = Assignment(COURSE, NAME)
-    lesson = build(assignment)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for learner in pool.map(lambda each: hand_in(each, assignment, lesson), CLASS):
-            console.print(f"  {learner.name:<6} {learner.story}")
+    for name, learners in CLASSES.items():
+        title(f"{len(learners)} learners fetch {name}, and hand in")
+        assignment = Assignment(COURSE, name)
+        lesson = build(assignment)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for learner in pool.map(lambda each: hand_in(each, assignment, lesson), learners):  # noqa: B023  # all is done before the next
+                console.print(f"  {learner.name:<6} {learner.story}")
+        run("nbgrader", "collect", name, quiet=True)
 
-    title("autograder grades them, and says why")
-    run("nbgrader", "collect", NAME, quiet=True)
+    title("autograder grades one of them, and says why")
     by_name = () if isolation is Isolation.FULL else ("--isolation", isolation.value)
-    run("autograder", "grade", NAME, "submitted", "--json", "results.json", *by_name)
+    run("autograder", "grade", FIRST, "submitted", "--json", result_file(FIRST), *by_name)
 
-    title("nbgrader grades them into its gradebook, through the same judge")
-    run("nbgrader", "autograde", NAME, quiet=True)
-    compare()
+    title("nbgrader grades it into its gradebook, through the same judge")
+    run("nbgrader", "autograde", FIRST, quiet=True)
+    compare(FIRST)
 
-    title("The instructor marks the proofs by hand, and gives everything back")
-    mark_proofs()
-    run("nbgrader", "generate_feedback", NAME, quiet=True)
-    run("nbgrader", "release_feedback", NAME, quiet=True)
+    title("For the others autograder does both in one command")
+    for name in OTHERS:
+        run("autograder", "grade", name, "--gradebook", "--json", result_file(name))
+        compare(name)
+
+    title("The instructor marks the words by hand, and gives everything back")
+    mark_words()
+    for name in CLASSES:
+        # With --force, for the others have feedback from before anybody had marked the words.
+        run("nbgrader", "generate_feedback", name, "--force", quiet=True)
+        run("nbgrader", "release_feedback", name, quiet=True)
     run("nbgrader", "export", "--to", "grades.csv", quiet=True)
-    learn("emil", "nbgrader", "fetch_feedback", NAME)
+    learn("emil", "nbgrader", "fetch_feedback", *CLASSES)
 
     title("Where to look")
-    (feedback,) = (PLACE / "learners" / "emil").glob(f"{NAME}/feedback/*/{NAME}.html")
     for path, what in (
-        (COURSE / "release" / f"{NAME}.zip", "what learners get"),
-        (COURSE / "results.json", "every check of every learner, for programs"),
-        (feedback, "what Emil, who started with zeros, has fetched: open it in a browser"),
+        (COURSE / "release" / f"{FIRST}.zip", "what learners get"),
+        (COURSE / result_file(FIRST), "every check of every learner, for programs"),
+        (
+            PLACE / "learners" / "emil" / FIRST / "feedback",
+            "what Emil, who started with zeros, has fetched: open the page in a browser",
+        ),
         (COURSE / "grades.csv", "the table that nbgrader exports"),
     ):
         console.print(f"  {path.relative_to(ROOT)}\n      {what}", soft_wrap=True)
@@ -126,25 +142,30 @@ def learn(name: str, *command: str) -> None:
 
 def hand_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> Learner:
     """What one learner does, from fetching the notebook to submitting it."""
-    desk = PLACE / "learners" / learner.name
-    desk.mkdir(parents=True)
-    config = "c = get_config()\n" + CONFIG.format(exchange=str(EXCHANGE), cache=str(desk / "cache"))
-    config += f"c.CourseDirectory.student_id = {learner.name!r}\n"
+    desk, name = PLACE / "learners" / learner.name, assignment.name
+    desk.mkdir(parents=True, exist_ok=True)
+    config = OF_A_LEARNER.format(student=learner.name)
+    config += EXCHANGED.format(exchange=str(EXCHANGE), cache=str(desk / "cache"))
     (desk / "nbgrader_config.py").write_text(config, encoding="utf-8")
-    learn(learner.name, "nbgrader", "fetch_assignment", NAME)
+    learn(learner.name, "nbgrader", "fetch_assignment", name)
     written = handed_in(learner, assignment, lesson)
-    (desk / NAME / f"{NAME}.ipynb").write_text(written, encoding="utf-8")
-    learn(learner.name, "nbgrader", "submit", NAME)
+    (desk / name / f"{name}.ipynb").write_text(written, encoding="utf-8")
+    learn(learner.name, "nbgrader", "submit", name)
     return learner
 
 
-def compare() -> None:
+def result_file(name: str) -> str:
+    """Where the result of an assignment is written, in the course."""
+    return f"{name}.json"
+
+
+def compare(name: str) -> None:
     """Holds nbgrader's gradebook against the result file, grade cell by grade cell.
 
     Raises:
         SystemExit: they differ.
     """
-    results = json.loads((COURSE / "results.json").read_text())
+    results = json.loads((COURSE / result_file(name)).read_text())
     cells = 0
     with Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}") as gradebook:
         for result in results["submissions"]:
@@ -152,31 +173,33 @@ def compare() -> None:
             for check in result["checks"]:
                 cell = f"{check['function']}_hidden"
                 wanted[cell] = wanted.get(cell, 0.0) + check["points"]
-            notebook = gradebook.find_submission_notebook(NAME, NAME, result["student"])
+            notebook = gradebook.find_submission_notebook(name, name, result["student"])
             for grade in notebook.grades:
                 if not grade.name.endswith("_hidden"):
                     continue
                 cells += 1
                 if abs(grade.auto_score - wanted.get(grade.name, 0.0)) > 1e-9:
                     raise SystemExit(f"{result['student']}: {grade.name} differs")
-    console.print(f"  The same points in all {cells} grade cells.")
+    console.print(f"  The gradebook has the same points in all {cells} grade cells.")
 
 
-def mark_proofs() -> None:
-    """Gives every proof that waits for a person the same points, as an instructor would not."""
+def mark_words() -> None:
+    """Gives all words that wait for a person the same points, as an instructor would not."""
     with Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}") as gradebook:
-        waiting = [
-            grade
-            for submission in gradebook.assignment_submissions(NAME)
-            for notebook in submission.notebooks
-            for grade in notebook.grades
-            if grade.name == "proof" and grade.needs_manual_grade
-        ]
-        for grade in waiting:
-            grade.manual_score = 8
-            grade.needs_manual_grade = False
+        for name, answers in WORDS.items():
+            waiting = [
+                grade
+                for submission in gradebook.assignment_submissions(name)
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+                if grade.name in answers and grade.needs_manual_grade
+            ]
+            for grade in waiting:
+                grade.manual_score = 8
+                grade.needs_manual_grade = False
+            console.print(f"  {name}: {len(waiting)} answers in words, 8 of 10 points each.")
         gradebook.db.commit()
-    console.print(f"  {len(waiting)} proofs, 8 of 10 points each.\n")
+    console.print()
 
 
 if __name__ == "__main__":
