@@ -24,6 +24,7 @@ from autograder.checking.checks import BadAssignment
 from autograder.checking.result import Status, result_from
 from autograder.course import lesson, release, secret
 from autograder.course.assignment import Assignment, find_course
+from autograder.course.new import new as start
 from autograder.grader import Grader
 from autograder.grading import Asked, result_of, run_round
 from autograder.intake.archives import find
@@ -122,6 +123,24 @@ def stoppable() -> Iterator[None]:
 @click.version_option(version("autograder"), prog_name="autograder")
 def main() -> None:
     """Grades programming exercises in numerical Python."""
+
+
+@main.command()
+@click.argument("name")
+@told
+def new(name: str) -> None:
+    """Starts an assignment from a small example; in a folder that is no course, a course too."""
+    here = Path().resolve()
+    root, made = start(here, name)
+    for path in made:
+        click.echo(_shown(path))
+    if root / "nbgrader_config.py" not in made and root == here:
+        click.echo(
+            "nbgrader_config.py was here before, and must name the preprocessors of autograder."
+        )
+    click.echo(
+        f"It can be built, released, graded and audited as it is: try `autograder audit {name}`."
+    )
 
 
 @main.command()

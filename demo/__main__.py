@@ -1,7 +1,7 @@
 """`make demo`: builds and releases the assignments, plays a class, and grades it.
 
-Everything happens in `build/demo/`, in a course and an exchange of its own, with the commands that
-instructors and learners type; the instructor's are printed before they run.
+Everything happens in `build/demo/`, in a course and an exchange of its own. The commands that the
+instructor types are printed before they run.
 """
 
 from __future__ import annotations
@@ -11,12 +11,20 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nbgrader.api import Gradebook
+from nbgrader.auth import Authenticator
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import (
+    Exchange,
+    ExchangeFetchAssignment,
+    ExchangeFetchFeedback,
+    ExchangeSubmit,
+)
 from rich.console import Console
 from rich.markup import escape
+from traitlets.config import Config
 
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, build
@@ -33,12 +41,6 @@ FIRST, *OTHERS = CLASSES
 EXCHANGED = """
 c.Exchange.root = {exchange!r}
 c.Exchange.cache = {cache!r}
-"""
-
-OF_A_LEARNER = """
-c = get_config()
-c.CourseDirectory.course_id = "initialization"
-c.CourseDirectory.student_id = {student!r}
 """
 
 console = Console(highlight=False)
@@ -67,9 +69,9 @@ def main() -> None:
         title(f"{len(learners)} learners fetch {name}, and hand in")
         assignment = Assignment(COURSE, name)
         lesson = build(assignment)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for learner in pool.map(lambda each: hand_in(each, assignment, lesson), learners):  # noqa: B023  # all is done before the next
-                console.print(f"  {learner.name:<6} {learner.story}")
+        for learner in learners:
+            hand_in(learner, assignment, lesson)
+            console.print(f"  {learner.name:<6} {learner.story}")
         run("nbgrader", "collect", name, quiet=True)
 
     title("autograder grades one of them, and says why")
@@ -92,7 +94,8 @@ def main() -> None:
         run("nbgrader", "generate_feedback", name, "--force", quiet=True)
         run("nbgrader", "release_feedback", name, quiet=True)
     run("nbgrader", "export", "--to", "grades.csv", quiet=True)
-    learn("emil", "nbgrader", "fetch_feedback", *CLASSES)
+    for name in CLASSES:
+        learn("emil", name, ExchangeFetchFeedback)
 
     title("Where to look")
     for path, what in (
@@ -123,40 +126,51 @@ def title(text: str) -> None:
     console.print(f"\n[bold]{text}[/]\n")
 
 
-def run(*command: str, quiet: bool = False, cwd: Path = COURSE) -> None:
-    """Runs a command, printed before if it is the instructor's; stops the demo where it fails."""
-    if cwd == COURSE:
-        console.print(f"[dim]$ {escape(' '.join(command))}[/]", soft_wrap=True)
+def run(*command: str, quiet: bool = False) -> None:
+    """Prints and runs a command of the instructor's; stops the demo where it fails."""
+    console.print(f"[dim]$ {escape(' '.join(command))}[/]", soft_wrap=True)
     sys.stdout.flush()
     done = subprocess.run(  # noqa: S603  # our own commands
-        command, cwd=cwd, check=False, capture_output=quiet, text=True
+        command, cwd=COURSE, check=False, capture_output=quiet, text=True
     )
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)} exited with {done.returncode}. {done.stderr or ''}")
 
 
-def learn(name: str, *command: str) -> None:
-    """Runs a learner's command in the learner's own folder."""
-    run(*command, quiet=True, cwd=PLACE / "learners" / name)
+def learn(name: str, assignment: str, *does: type[Exchange]) -> None:
+    """What a learner does at the exchange, as nbgrader's commands and its JupyterLab extension do.
+
+    Args:
+        name: the learner's, who works in a folder of that name.
+        assignment: what it is about.
+        does: the parts of nbgrader that do it, in order.
+    """
+    desk = PLACE / "learners" / name
+    config = Config()
+    config.CourseDirectory.update(
+        course_id="initialization", student_id=name, assignment_id=assignment
+    )
+    config.Exchange.update(
+        root=str(EXCHANGE), cache=str(PLACE / "caches" / name), assignment_dir=str(desk)
+    )
+    for each in does:
+        coursedir = CourseDirectory(config=config)
+        each(coursedir=coursedir, authenticator=Authenticator(config=config), config=config).start()
 
 
-def hand_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> Learner:
+def hand_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> None:
     """What one learner does, from fetching the notebook to submitting it."""
-    desk, name = PLACE / "learners" / learner.name, assignment.name
-    desk.mkdir(parents=True, exist_ok=True)
-    config = OF_A_LEARNER.format(student=learner.name)
-    config += EXCHANGED.format(exchange=str(EXCHANGE), cache=str(desk / "cache"))
-    (desk / "nbgrader_config.py").write_text(config, encoding="utf-8")
-    learn(learner.name, "nbgrader", "fetch_assignment", name)
+    name = assignment.name
+    learn(learner.name, name, ExchangeFetchAssignment)
     written = handed_in(learner, assignment, lesson)
-    (desk / name / f"{name}.ipynb").write_text(written, encoding="utf-8")
-    learn(learner.name, "nbgrader", "submit", name)
-    return learner
+    path = PLACE / "learners" / learner.name / name / f"{name}.ipynb"
+    path.write_text(written, encoding="utf-8")
+    learn(learner.name, name, ExchangeSubmit)
 
 
 def result_file(name: str) -> str:
     """Where the result of an assignment is written, in the course."""
-    return f"{name}.json"
+    return f"{name.partition('_')[0]}.json"
 
 
 def compare(name: str) -> None:
