@@ -25,6 +25,7 @@ from autograder.checking.result import Status, result_from
 from autograder.course import lesson, release, secret
 from autograder.course.assignment import Assignment, find_course
 from autograder.course.new import new as start
+from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.grader import Grader
 from autograder.grading import Asked, result_of, run_round
 from autograder.intake.archives import find
@@ -223,7 +224,12 @@ def grade(
         raise ValueError("--dry-run writes nothing: leave out --json.")
     if scheduler is not None and workers is not None:
         raise ValueError("With --scheduler, how many grade at once is the cluster's own affair.")
-    assignment = Assignment(find_course(Path()), name)
+    assignment = find_exercise(find_course(Path()), name)
+    if isinstance(assignment, PlainAssignment) and (gradebook or scheduler is not None):
+        raise ValueError(
+            f"{name} has plain asserts and no checks: --gradebook and --scheduler are for these. "
+            "Into the gradebook, nbgrader autograde grades it as ever."
+        )
     save = saver(json_file)
     asked = Asked(
         assignment,
