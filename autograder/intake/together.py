@@ -126,8 +126,5 @@ def _packed(chosen: Mapping[str, File], wanted: Wanted) -> bytes:
     if len(reasons) == len(read):
         raise Rejected(" ".join(reasons))
     return msgspec.msgpack.encode(
-        {
-            name: (None, each) if isinstance(each, str) else (each, "")
-            for name, each in read.items()
-        }
+        {name: (None, each) if isinstance(each, str) else (each, "") for name, each in read.items()}
     )
