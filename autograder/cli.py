@@ -26,6 +26,8 @@ from autograder.checking.checks import BadAssignment
 from autograder.checking.result import Status, result_from, streamed
 from autograder.course import lesson, release, secret
 from autograder.course.assignment import Assignment, find_course
+from autograder.course.new import new as start
+from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.grader import Grader
 from autograder.grading import Asked, Output, result_of, run_round
 from autograder.intake.archives import find
@@ -100,6 +102,12 @@ def _advised(error: OSError) -> str:
     return f"{error.strerror}{where}: {ADVICE[error.errno]}."
 
 
+def _shown(path: Path) -> Path:
+    """A path as one would type it here."""
+    here = Path().resolve()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Being asked to end is as an interrupt at the terminal: what is there is kept."""
@@ -114,7 +122,9 @@ def stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _secret(assignment: Assignment, seed: int | None, *, own_inputs: bool) -> secret.Secret:
+def _secret(
+    assignment: Assignment | PlainAssignment, seed: int | None, *, own_inputs: bool
+) -> secret.Secret:
     """What the inputs are made from."""
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     return replace(key, own_inputs=own_inputs)
@@ -143,6 +153,24 @@ def main() -> None:
 
 
 @main.command()
+@click.argument("name")
+@told
+def new(name: str) -> None:
+    """Starts an assignment from a small example; in a folder that is no course, a course too."""
+    here = Path().resolve()
+    root, made = start(here, name)
+    for path in made:
+        click.echo(_shown(path))
+    if root / "nbgrader_config.py" not in made and root == here:
+        click.echo(
+            "nbgrader_config.py was here before, and must name the preprocessors of autograder."
+        )
+    click.echo(
+        f"It can be built, released, graded and audited as it is: try `autograder audit {name}`."
+    )
+
+
+@main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @told
 def build(names: tuple[str, ...]) -> None:
@@ -150,7 +178,7 @@ def build(names: tuple[str, ...]) -> None:
     root = find_course(Path())
     every = sorted(path.parent.name for path in root.glob("assignments/*/lesson.md"))
     for name in names or every:
-        click.echo(lesson.write_source(Assignment(root, name)))
+        click.echo(_shown(lesson.write_source(Assignment(root, name))))
 
 
 @main.command(name="release")
@@ -159,11 +187,11 @@ def build(names: tuple[str, ...]) -> None:
 def release_command(name: str) -> None:
     """Makes the learners' version of an assignment, and proves that nothing hidden is in it."""
     released = release.release(Assignment(find_course(Path()), name))
+    click.echo(_shown(released.archive))
     click.echo(
-        f"{released.folder}: none of {released.hidden} hidden statements is in it; "
-        f"{released.shown} more stand in the lesson itself."
+        f"None of {released.hidden} hidden statements is in it; {released.shown} more stand in the "
+        "lesson itself."
     )
-    click.echo(released.archive)
 
 
 @main.command()
@@ -220,8 +248,14 @@ def grade(
         raise ValueError("--dry-run writes nothing: leave out --json and --junit.")
     if scheduler is not None and workers is not None:
         raise ValueError("With --scheduler, how many grade at once is the cluster's own affair.")
-    assignment = Assignment(find_course(Path()), name)
-    sentences = {check.id: check.sentence for check in assignment.checks}
+    assignment = find_exercise(find_course(Path()), name)
+    if isinstance(assignment, PlainAssignment) and (gradebook or scheduler is not None):
+        raise ValueError(
+            f"{name} has plain asserts and no checks: --gradebook and --scheduler are for these. "
+            "Into the gradebook, nbgrader autograde grades it as ever."
+        )
+    checks = () if isinstance(assignment, PlainAssignment) else assignment.checks
+    sentences = {check.id: check.sentence for check in checks}
     outputs: list[Output] = [
         (saver(json_file), streamed),
         (saver(junit_file), partial(junit.streamed, sentences)),

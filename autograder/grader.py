@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from autograder.checking.diagnosis import Diagnosis
@@ -98,6 +98,11 @@ class Grader:
             self.diagnosis.sow(secret.seed)
             self.judge = self._judge(secret)
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """What has kept learners' code apart."""
+        return self.worker.layers
+
     def grade(self, found: Found) -> SubmissionResult:
         """The result of one submission, whatever state its file is in."""
         return self.examine(found).result
@@ -109,41 +114,12 @@ class Grader:
             content = found.read()
             submission = read(content, self.lesson)
         except Rejected as rejected:
-            return Examined(self._rejected(found, str(rejected), time.perf_counter() - start))
+            return Examined(rejected_result(found, str(rejected), self.max_score, start))
         self._sow(content)
         graded = self.take(submission)
-        decided = [check.points for check in graded.checks if check.points is not None]
-        result = SubmissionResult(
-            student=found.student,
-            path=found.path,
-            status=Status.GRADED,
-            reason=None,
-            score=sum(decided),
-            max_score=self.max_score,
-            seconds=round(time.perf_counter() - start, 3),
-            provisional=len(decided) < len(graded.checks),
-            checks=graded.checks,
-            observations=(
-                *found.observations,
-                *submission.observations,
-                *graded.observations,
-            ),
-        )
+        observations = (*submission.observations, *graded.observations)
+        result = graded_result(found, graded.checks, observations, self.max_score, start)
         return Examined(result, submission, graded)
-
-    def _rejected(self, found: Found, reason: str, seconds: float) -> SubmissionResult:
-        return SubmissionResult(
-            student=found.student,
-            path=found.path,
-            status=Status.REJECTED,
-            reason=reason,
-            score=0.0,
-            max_score=self.max_score,
-            seconds=round(seconds, 3),
-            provisional=False,
-            checks=(),
-            observations=found.observations,
-        )
 
     def take(self, submission: Submission) -> Graded:
         """Runs the cells of a submission and takes the checks, and does it again after a fault.
@@ -156,18 +132,7 @@ class Grader:
         Raises:
             SandboxError: the sandbox cannot be had.
         """
-        start = time.monotonic()
-        attempts: list[Graded] = []
-        before_that: list[tuple[Verdict, float | None]] | None = None
-        while len(attempts) < (ATTEMPTS if time.monotonic() - start < PATIENCE else 2):
-            before = replace(self.worker.losses)
-            graded = self._take(submission)
-            lost = self.worker.losses.since(before)
-            if lost == Losses() or (not lost.outside and _marks(graded) == before_that):
-                return graded
-            before_that = None if lost.outside else _marks(graded)
-            attempts.append(graded)
-        return max(attempts, key=lambda graded: sum(points or 0 for _, points in _marks(graded)))
+        return undisturbed(self.worker.losses, lambda: self._take(submission))
 
     def _take(self, submission: Submission) -> Graded:
         places = [number for number, cell in enumerate(submission.cells) if cell.runs]
@@ -181,6 +146,74 @@ class Grader:
 
             checks, observations = self.judge.take(session, unwritten)
         return Graded(tuple(checks), ran, (*observations, *session.observations))
+
+
+def graded_result(
+    found: Found,
+    checks: tuple[CheckResult, ...],
+    observations: tuple[str, ...],
+    max_score: float,
+    start: float,
+) -> SubmissionResult:
+    """The result of a submission that could be graded.
+
+    Args:
+        found: the submission.
+        checks: what came of each.
+        observations: about what is in it, for the instructor.
+        max_score: what the checks are worth.
+        start: when it was begun, by `time.perf_counter`.
+    """
+    decided = [check.points for check in checks if check.points is not None]
+    return SubmissionResult(
+        student=found.student,
+        path=found.path,
+        status=Status.GRADED,
+        reason=None,
+        score=sum(decided),
+        max_score=max_score,
+        seconds=round(time.perf_counter() - start, 3),
+        provisional=len(decided) < len(checks),
+        checks=checks,
+        observations=(*found.observations, *observations),
+    )
+
+
+def rejected_result(found: Found, reason: str, max_score: float, start: float) -> SubmissionResult:
+    """The result of a submission that could not be read, for this reason; the rest as above."""
+    return SubmissionResult(
+        student=found.student,
+        path=found.path,
+        status=Status.REJECTED,
+        reason=reason,
+        score=0.0,
+        max_score=max_score,
+        seconds=round(time.perf_counter() - start, 3),
+        provisional=False,
+        checks=(),
+        observations=found.observations,
+    )
+
+
+def undisturbed(losses: Losses, take: Callable[[], Graded]) -> Graded:
+    """What comes of a submission, taken again where something has disturbed it.
+
+    Args:
+        losses: of the worker, processes that have ended.
+        take: takes it once.
+    """
+    start = time.monotonic()
+    attempts: list[Graded] = []
+    before_that: list[tuple[Verdict, float | None]] | None = None
+    while len(attempts) < (ATTEMPTS if time.monotonic() - start < PATIENCE else 2):
+        before = replace(losses)
+        graded = take()
+        lost = losses.since(before)
+        if lost == Losses() or (not lost.outside and _marks(graded) == before_that):
+            return graded
+        before_that = None if lost.outside else _marks(graded)
+        attempts.append(graded)
+    return max(attempts, key=lambda graded: sum(points or 0 for _, points in _marks(graded)))
 
 
 def _marks(graded: Graded) -> list[tuple[Verdict, float | None]]:

@@ -21,9 +21,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from autograder.asserts import PlainGrader
 from autograder.books.papers import Books, Papers
 from autograder.checking.result import SubmissionResult
-from autograder.course.assignment import Assignment
+from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.course.secret import Secret
 from autograder.grader import Grader
 from autograder.intake.archives import Found
@@ -280,8 +281,12 @@ class Desk:
     """
 
     def __init__(self, setting: Setting, worker: Worker) -> None:
-        assignment = Assignment(setting.root, setting.name)
-        self.grader = Grader(assignment, worker, setting.secret)
+        assignment = find_exercise(setting.root, setting.name)
+        self.grader: Grader | PlainGrader
+        if isinstance(assignment, PlainAssignment):
+            self.grader = PlainGrader(assignment, worker, setting.secret)
+        else:
+            self.grader = Grader(assignment, worker, setting.secret)
         self.clerk: Clerk | None = None
         if setting.books is not None:
             from autograder.books.clerk import Clerk  # nbgrader takes a second to import
@@ -292,10 +297,10 @@ class Desk:
         """Grades a submission, and makes its papers."""
         examined = self.grader.examine(task.found())
         papers = None
-        if self.clerk is not None:
+        if self.clerk is not None and isinstance(self.grader, Grader):
             data = task.content if isinstance(task.content, bytes) else None
             papers = self.clerk.papers(examined, data, self.grader)
-        return Graded(examined.result, self.grader.worker.layers, papers)
+        return Graded(examined.result, self.grader.layers, papers)
 
 
 def graded(desk: Desk, task: Task) -> Graded | Exception:

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder import environment
 from autograder.checking.changes import Cause
-from autograder.course.assignment import Assignment
+from autograder.course.assignment import Exercise
 from autograder.course.secret import Secret
 from autograder.sandbox.isolation import Isolation
 
@@ -19,7 +19,7 @@ Dependencies = Mapping[str, str]
 """Everything that the marks of a whole class depend on, by the name that people give it."""
 
 
-def dependencies(assignment: Assignment, secret: Secret, isolation: Isolation) -> Dependencies:
+def dependencies(assignment: Exercise, secret: Secret, isolation: Isolation) -> Dependencies:
     """All but the notebook.
 
     Args:

@@ -12,7 +12,10 @@ import autograder
 
 PACKAGE = Path(autograder.__path__[0])
 
-FILES = sorted(PACKAGE.rglob("*.py"))
+TEMPLATE = PACKAGE / "course" / "template"
+"""What assignments are started from: files of a course, and no modules."""
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if TEMPLATE not in path.parents)
 
 
 def module(file: Path) -> str:
