@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from autograder.checking.diagnosis import Diagnosis
 from autograder.checking.judge import Judge
@@ -15,7 +16,9 @@ from autograder.course.assignment import Assignment
 from autograder.course.lesson import Role, build
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found
-from autograder.intake.submission import Rejected, Submission, read
+from autograder.intake.document import document
+from autograder.intake.submission import Rejected, Submission, reconcile, said_language
+from autograder.language import ENGLISH, speaking
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.losses import Losses
@@ -49,11 +52,13 @@ class Examined:
 
     Attributes:
         result: of the submission.
+        grader: who has made it, and speaks the language of the notebook.
         submission: what was read; None where the file was rejected.
         graded: what came of it; likewise.
     """
 
     result: SubmissionResult
+    grader: Grader
     submission: Submission | None = None
     graded: Graded | None = None
 
@@ -61,16 +66,28 @@ class Examined:
 class Grader:
     """Grades the submissions of one assignment, one after the other.
 
+    It speaks one language to them all. For notebooks in another one it has others, who share the
+    worker with it and nothing that is remembered of what was said.
+
     Args:
-        assignment: what is graded.
+        assignment: what is graded, in the language of notebooks that do not say theirs.
         worker: where learners' code runs.
         secret: what the inputs are made from.
+        follows: whether notebooks that say their language are spoken to in it.
     """
 
-    def __init__(self, assignment: Assignment, worker: Worker, secret: Secret) -> None:
+    def __init__(
+        self, assignment: Assignment, worker: Worker, secret: Secret, *, follows: bool = True
+    ) -> None:
+        self.assignment = assignment
+        self.secret = secret
+        self.follows = follows
+        self.others: dict[str, Grader] = {}
         self.lesson = build(assignment)
         self.worker = worker
-        worker.prepare(self.lesson.prelude)
+        # Ours beside learners' code are in English, whatever they speak: the code is the same.
+        english = replace(assignment, language=ENGLISH)
+        worker.prepare((self.lesson if english == assignment else build(english)).prelude)
         self.understudy = Understudy(assignment.reference_path, worker.losses)
         self.diagnosis = Diagnosis(
             assignment.reference_path,
@@ -85,6 +102,17 @@ class Grader:
         self.sentences = {check.id: check.sentence for check in assignment.checks}
         self.max_score = sum(check.points for check in assignment.checks)
 
+    def speaking_as(self, notebook: Mapping[str, Any]) -> Grader:
+        """Who speaks the language of a notebook; this one, where nobody does."""
+        said = said_language(notebook) if self.follows else None
+        language = self.assignment.spoken(said or "").language
+        if language == self.assignment.language:
+            return self
+        if language not in self.others:
+            assignment = replace(self.assignment, language=language)
+            self.others[language] = Grader(assignment, self.worker, self.secret)
+        return self.others[language]
+
     def grade(self, found: Found) -> SubmissionResult:
         """The result of one submission, whatever state its file is in."""
         return self.examine(found).result
@@ -92,10 +120,19 @@ class Grader:
     def examine(self, found: Found) -> Examined:
         """The same, with what it was made from."""
         start = time.perf_counter()
+        grader = self
         try:
-            submission = read(found.read(), self.lesson)
+            with speaking(self.assignment.language):
+                notebook = document(found.read())
+            grader = self.speaking_as(notebook)
+            with speaking(grader.assignment.language):
+                submission = reconcile(notebook, grader.lesson)
         except Rejected as rejected:
-            return Examined(self._rejected(found, str(rejected), time.perf_counter() - start))
+            seconds = time.perf_counter() - start
+            return Examined(grader._rejected(found, str(rejected), seconds), grader)
+        return grader._examine(found, submission, start)
+
+    def _examine(self, found: Found, submission: Submission, start: float) -> Examined:
         graded = self.take(submission)
         decided = [check.points for check in graded.checks if check.points is not None]
         result = SubmissionResult(
@@ -114,7 +151,7 @@ class Grader:
                 *graded.observations,
             ),
         )
-        return Examined(result, submission, graded)
+        return Examined(result, self, submission, graded)
 
     def _rejected(self, found: Found, reason: str, seconds: float) -> SubmissionResult:
         return SubmissionResult(
@@ -141,6 +178,10 @@ class Grader:
         Raises:
             SandboxError: the sandbox cannot be had.
         """
+        with speaking(self.assignment.language):
+            return self._take_again(submission)
+
+    def _take_again(self, submission: Submission) -> Graded:
         start = time.monotonic()
         attempts: list[Graded] = []
         before_that: list[tuple[Verdict, float | None]] | None = None

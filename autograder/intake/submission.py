@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograder.course.lesson import READ_ONLY, Lesson, Part, Role, new_cell
+from autograder.course.lesson import METADATA, READ_ONLY, Lesson, Part, Role, new_cell
 from autograder.intake.document import Rejected, document
 
 if TYPE_CHECKING:
@@ -125,6 +125,12 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
         )
     _put_back(cells, lesson, seen, observations)
     return Submission(tuple(cells), tuple(observations))
+
+
+def said_language(notebook: Mapping[str, Any]) -> str | None:
+    """The language that a notebook says its texts are in; None where it does not say."""
+    said = _mapping(_mapping(notebook.get("metadata")).get(METADATA)).get("language")
+    return said if isinstance(said, str) else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
