@@ -21,6 +21,8 @@ from autograder.checking.mistakes import function_source
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, build, write_source
 
+pytest_plugins = ["tests.browser"]
+
 # This machine may have other things to do, and what is large takes its time.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")

@@ -265,6 +265,7 @@ class _Builder:
         self.canary = f"canary-{hashlib.sha256(assignment.name.encode()).hexdigest()[:16]}"
         self.checks = assignment.checks  # first of all: a file that does not load says so itself
         self.text = (assignment.folder / "checks.py").read_text(encoding="utf-8")
+        self.lines = self.text.split("\n")
         self.nodes = ast.parse(self.text).body
         self.texts = 0
         self.say = assignment.say
@@ -388,7 +389,7 @@ class _Builder:
             node.decorator_list = []
             want(node)
         order = [node for node in self.nodes if node in wanted]
-        sources = [ast.get_source_segment(self.text, node) or "" for node in order]
+        sources = [self._source(node) for node in order]
         table = "".join(
             f"    {check.id}: [{', '.join(each.id for each in check.after if each.visible)}],\n"
             for check in checks
@@ -401,6 +402,14 @@ class _Builder:
         )
         about = _("Run this cell to check {function}; unfold it to see how.")
         return f"# {about.format(function=function)}\n{self._code(code)}"
+
+    def _source(self, node: ast.stmt) -> str:
+        """The text of a statement at the top of the file, as `ast.get_source_segment` finds it.
+
+        That one goes through the whole file each time, letter by letter.
+        """
+        *lines, last = self.lines[node.lineno - 1 : node.end_lineno]
+        return "\n".join([*lines, last.encode()[: node.end_col_offset].decode()])
 
 
 def _names(node: ast.stmt) -> list[str]:

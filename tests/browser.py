@@ -1,0 +1,51 @@
+"""Pages in a real Chromium, for tests of what people see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from demo.browser import MISSING, browser, chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="session")
+def started_browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    if chromium() is None:
+        pytest.skip(MISSING)
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture
+def page(started_browser: Browser) -> Iterator[Page]:
+    """An empty page that can reach no network, and fails the test if a script of it fails."""
+    context = started_browser.new_context(offline=True)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def show(page: Page, file: Path) -> None:
+    """Opens a file as a double click would."""
+    page.goto(file.resolve().as_uri())
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page as it is now: rule, why, and the first place."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']} ({rule['impact']}): {rule['help']}: {rule['nodes'][0]['html']}"
+        for rule in found
+    ]
