@@ -18,7 +18,7 @@ from autograder.course.secret import Secret
 from autograder.intake.archives import Found
 from autograder.intake.document import document
 from autograder.intake.submission import Rejected, Submission, reconcile, said_language
-from autograder.language import ENGLISH, speaking
+from autograder.language import ENGLISH, _, speaking
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.losses import Losses
@@ -129,7 +129,9 @@ class Grader:
                 submission = reconcile(notebook, grader.lesson)
         except Rejected as rejected:
             seconds = time.perf_counter() - start
-            return Examined(grader._rejected(found, str(rejected), seconds), grader)
+            with speaking(grader.assignment.language):
+                reason = _(str(rejected))  # who found it may not have known the language
+            return Examined(grader._rejected(found, reason, seconds), grader)
         return grader._examine(found, submission, start)
 
     def _examine(self, found: Found, submission: Submission, start: float) -> Examined:
@@ -220,5 +222,6 @@ def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran
         if cell.part and cell.part.role is Role.SOLUTION and cell.part.id == function:
             trouble = cell_trouble(ran[number]) if number in ran else None
             if trouble is not None:
-                return f"{function} is not defined, because its cell stopped with {trouble}."
-    return f"The notebook defines no function called {function}."
+                stopped = _("{function} is not defined, because its cell stopped with {error}.")
+                return stopped.format(function=function, error=trouble)
+    return _("The notebook defines no function called {function}.").format(function=function)

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
@@ -37,7 +38,7 @@ from autograder.checking.checks import Check
 from autograder.checking.mistakes import function_source
 from autograder.course import runner, texts
 from autograder.course.assignment import Assignment, BadAssignment
-from autograder.language import ENGLISH, _, speaking
+from autograder.language import ENGLISH, _, speaking, spoken
 
 if TYPE_CHECKING:  # a second to import, and grading makes no notebooks
     from nbformat.notebooknode import NotebookNode
@@ -50,8 +51,7 @@ ANSWER_STUB = "YOUR ANSWER HERE"
 
 
 METADATA = "autograder"
-"""The key of a notebook's metadata under which it says its language, `{"language": "zh"}` say; one
-in English does not."""
+"""The key of a notebook's metadata under which it says its language, `{"language": "zh"}` say."""
 
 
 class Role(StrEnum):
@@ -198,8 +198,7 @@ class Lesson:
             kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
             language_info={"name": "python"},
         )
-        if self.language != ENGLISH:
-            notebook.metadata[METADATA] = NotebookNode(language=self.language)
+        notebook.metadata[METADATA] = NotebookNode(language=self.language)
         notebook.cells = cells
         return notebook
 
@@ -434,17 +433,26 @@ def _split(source: str, name: str) -> tuple[str, str]:
 
 def runner_source() -> str:
     """The cell that makes the visible checks and experiments of a lone notebook work."""
-    machinery = inspect.getsource(runner).replace("from autograder.checking import expect\n", "")
+    about = _("What the checks and experiments of this notebook need. There is nothing to do here.")
     return (
-        "# What the checks and experiments of this notebook need. There is nothing to do here.\n"
+        f"# {about}\n"
         "import types\n\n"
-        f"EXPECT = r'''\n{inspect.getsource(expect)}'''\n\n"
-        f"RUNNER = r'''\n{machinery}'''\n\n"
+        f"EXPECT = r'''\n{_spoken(expect)}'''\n\n"
+        f"RUNNER = r'''\n{_spoken(runner)}'''\n\n"
         'expect = types.ModuleType("expect")\n'
+        "expect._ = str\n"
         "exec(EXPECT, vars(expect))\n"
         'runner = types.ModuleType("runner")\n'
-        "runner.expect = expect\n"
+        "runner.expect, runner._ = expect, str\n"
         "exec(RUNNER, vars(runner))\n"
         "notebook = runner.Notebook(globals())\n"
         "experiment = notebook.experiment"
     )
+
+
+def _spoken(module: ModuleType) -> str:
+    """The source of one of our modules, in the language that is spoken, for a place without us."""
+    source = inspect.getsource(module)
+    for line in ("from autograder.checking import expect\n", "from autograder.language import _\n"):
+        source = source.replace(line, "")
+    return source if spoken() == ENGLISH else texts.in_calls(source, _)
