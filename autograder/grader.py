@@ -96,22 +96,35 @@ class Grader:
             secret.seed,
             worker.losses,
         )
-        self.judge = Judge(
-            assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis
-        )
+        self.judge = self._judge(secret)
         self.sentences = {check.id: check.sentence for check in assignment.checks}
         self.max_score = sum(check.points for check in assignment.checks)
 
     def speaking_as(self, notebook: Mapping[str, Any]) -> Grader:
         """Who speaks the language of a notebook; this one, where nobody does."""
         said = said_language(notebook) if self.follows else None
-        language = self.assignment.spoken(said or "").language
+        if said is None or said == self.assignment.language:
+            return self
+        language = self.assignment.spoken(said).language
         if language == self.assignment.language:
             return self
         if language not in self.others:
             assignment = replace(self.assignment, language=language)
             self.others[language] = Grader(assignment, self.worker, self.secret)
         return self.others[language]
+
+    def _judge(self, secret: Secret) -> Judge:
+        assignment = self.assignment
+        return Judge(
+            assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis
+        )
+
+    def _sow(self, content: bytes) -> None:
+        """Makes the inputs anew, where every notebook has its own."""
+        if self.secret.own_inputs:
+            secret = self.secret.of_notebook(content)
+            self.diagnosis.sow(secret.seed)
+            self.judge = self._judge(secret)
 
     def grade(self, found: Found) -> SubmissionResult:
         """The result of one submission, whatever state its file is in."""
@@ -123,7 +136,8 @@ class Grader:
         grader = self
         try:
             with speaking(self.assignment.language):
-                notebook = document(found.read())
+                content = found.read()
+                notebook = document(content)
             grader = self.speaking_as(notebook)
             with speaking(grader.assignment.language):
                 submission = reconcile(notebook, grader.lesson)
@@ -132,6 +146,7 @@ class Grader:
             with speaking(grader.assignment.language):
                 reason = _(str(rejected))  # who found it may not have known the language
             return Examined(grader._rejected(found, reason, seconds), grader)
+        grader._sow(content)
         return grader._examine(found, submission, start)
 
     def _examine(self, found: Found, submission: Submission, start: float) -> Examined:

@@ -34,6 +34,7 @@ def dependencies(
         **assignment.files,
         "autograder": environment.grader(),
         "the secret or the seed": secret.seed("ledger", "").hex(),
+        "--own-inputs": str(secret.own_inputs),
         "--isolation": isolation.value,
         "the language": assignment.language + (" or the notebook's" if follows else ""),
         "Python": platform.python_version(),
