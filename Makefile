@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test bench bench-class format clean
+.PHONY: install demo test bench bench-class format messages clean
 
 install: .venv/installed
 
@@ -32,6 +32,14 @@ bench-class: install
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Brings the catalogues of translations up to date with what is said; see docs/languages.md.
+messages: install
+	mkdir -p build
+	$(BIN)/pybabel -q extract --no-location -k plural:1,2 -o build/autograder.pot autograder
+	$(BIN)/pybabel -q update --ignore-obsolete --ignore-pot-creation-date -w 100 \
+		-D autograder -i build/autograder.pot -d autograder/locale
+	$(BIN)/autograder messages --lang zh
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

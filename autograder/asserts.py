@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.checking.result import CheckResult, Verdict
+from autograder.checking.result import CheckResult, SubmissionResult, Verdict
 from autograder.checking.wording import cell_trouble
 from autograder.course.lesson import Lesson, Part, Role
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
-from autograder.grader import Examined, Graded, graded_result, rejected_result, undisturbed
+from autograder.grader import Graded, graded_result, rejected_result, undisturbed
 from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected, Submission, read
 from autograder.intake.together import unpacked
@@ -72,13 +72,13 @@ class PlainGrader:
         """What has kept learners' code apart, and that the tests were not kept apart from it."""
         return (*self.worker.layers, FORGEABLE) if self.worker.layers else ()
 
-    def examine(self, found: Found) -> Examined:
+    def grade(self, found: Found) -> SubmissionResult:
         """The result of one submission, whatever state its files are in."""
         start = time.perf_counter()
         try:
             submissions = self._read(found)
         except Rejected as rejected:
-            return Examined(rejected_result(found, str(rejected), self.max_score, start))
+            return rejected_result(found, str(rejected), self.max_score, start)
         checks: list[CheckResult] = []
         observations: list[str] = []
         for lesson in self.lessons:
@@ -91,9 +91,7 @@ class PlainGrader:
             checks += graded.checks
             said = (*submission.observations, *graded.observations)
             observations += [f"{lesson.name}: {each}" for each in said]
-        return Examined(
-            graded_result(found, tuple(checks), tuple(observations), self.max_score, start)
-        )
+        return graded_result(found, tuple(checks), tuple(observations), self.max_score, start)
 
     def _read(self, found: Found) -> Mapping[str, Submission | str]:
         """Each notebook in the shape that was released, or why there is none.

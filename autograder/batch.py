@@ -27,6 +27,7 @@ def grade_all(
     isolation: Isolation = Isolation.FULL,
     in_force: InForce | None = None,
     scheduler: str | None = None,
+    follows: bool = True,
 ) -> Iterator[SubmissionResult]:
     """The results of many submissions, in their order, each as soon as it is there.
 
@@ -38,13 +39,15 @@ def grade_all(
         isolation: how well learners' code must be kept in.
         in_force: is told what has kept it in.
         scheduler: of the Dask cluster whose workers grade, in the place of this machine.
+        follows: whether notebooks that say their language are spoken to in it.
 
     Raises:
         ValueError: Dask is needed and not installed.
         SandboxError: the sandbox cannot be had, for these submissions or for any.
     """
     in_force = in_force or InForce()
-    setting = Setting(assignment.root.absolute(), assignment.name, secret, isolation)
+    root, language = assignment.root.absolute(), assignment.language
+    setting = Setting(root, assignment.name, secret, isolation, None, language, follows)
     graded_ones = take_all(setting, found, workers=workers, in_force=in_force, scheduler=scheduler)
     for each in graded_ones:
         yield each.result

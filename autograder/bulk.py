@@ -209,6 +209,7 @@ class Bulk(HandedIn):
         isolation: Isolation,
         in_force: InForce,
         scheduler: str | None,
+        follows: bool,
         found: Sequence[Found],
     ) -> Iterator[SubmissionResult]:
         """The results, in the order of the students, each when it is sure to be written.
@@ -219,13 +220,17 @@ class Bulk(HandedIn):
             isolation: how well learners' code must be kept in.
             in_force: is told what has kept it in.
             scheduler: of the Dask cluster whose workers grade; None for this machine.
+            follows: whether notebooks that say their language are spoken to in it.
             found: the submissions to be graded.
 
         Raises:
             SandboxError: the sandbox cannot be had, for these submissions or for any.
         """
         root = self.assignment.root.absolute()
-        setting = Setting(root, self.assignment.name, secret, isolation, self.books)
+        language = self.assignment.language
+        setting = Setting(
+            root, self.assignment.name, secret, isolation, self.books, language, follows
+        )
         for each in take_all(
             setting, found, workers=workers, in_force=in_force, scheduler=scheduler
         ):

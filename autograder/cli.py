@@ -24,13 +24,14 @@ from autograder.audit import run as run_audit
 from autograder.batch import default_workers
 from autograder.checking.checks import BadAssignment
 from autograder.checking.result import Status, result_from, streamed
-from autograder.course import lesson, release, secret
+from autograder.course import lesson, release, secret, translation
 from autograder.course.assignment import Assignment, find_course
 from autograder.course.new import new as start
 from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.grader import Grader
 from autograder.grading import Asked, Output, result_of, run_round
 from autograder.intake.archives import find
+from autograder.language import ENGLISH
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
 from autograder.reports import explain, github, junit, terminal
@@ -55,6 +56,8 @@ ADVICE = {
     errno.EAGAIN: "end what keeps so many processes running, and do it again",
 }
 """What helps where a file or a process cannot be had."""
+
+LANG = click.option("--lang", metavar="CODE", help="Speak this language, zh for Chinese say.")
 
 NOT_ALL_GOOD, WRONG_USE, GRADER_ERROR = 1, 2, 3
 
@@ -172,26 +175,54 @@ def new(name: str) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
+@LANG
 @told
-def build(names: tuple[str, ...]) -> None:
+def build(names: tuple[str, ...], lang: str | None) -> None:
     """Builds source/NAME/NAME.ipynb for each NAME, or for all assignments of the course."""
     root = find_course(Path())
-    every = sorted(path.parent.name for path in root.glob("assignments/*/lesson.md"))
-    for name in names or every:
-        click.echo(_shown(lesson.write_source(Assignment(root, name))))
+    for name in names or every_assignment(root):
+        click.echo(_shown(lesson.write_source(Assignment(root, name, lang or ENGLISH))))
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--lang", metavar="CODE", required=True, help="Translate into this language.")
+@told
+def messages(names: tuple[str, ...], lang: str) -> None:
+    """Brings the translation of each NAME, or of all assignments of the course, up to date.
+
+    Texts that are new stand in it without a translation, and those that have changed are marked
+    fuzzy, with the translation that they had. Until both are mended, learners read them in English.
+    """
+    root = find_course(Path())
+    for name in names or every_assignment(root):
+        path, open_ones = translation.update(Assignment(root, name), lang)
+        click.echo(f"{_shown(path)}: {open_ones} texts are to be translated or looked at again.")
+
+
+def every_assignment(root: Path) -> list[str]:
+    """The names of a course's assignments."""
+    return sorted(path.parent.name for path in root.glob("assignments/*/lesson.md"))
 
 
 @main.command(name="release")
 @click.argument("name")
+@LANG
 @told
-def release_command(name: str) -> None:
+def release_command(name: str, lang: str | None) -> None:
     """Makes the learners' version of an assignment, and proves that nothing hidden is in it."""
-    released = release.release(Assignment(find_course(Path()), name))
+    assignment = Assignment(find_course(Path()), name, lang or ENGLISH)
+    released = release.release(assignment)
     click.echo(_shown(released.archive))
     click.echo(
         f"None of {released.hidden} hidden statements is in it; {released.shown} more stand in the "
         "lesson itself."
     )
+
+
+def in_language(assignment: Assignment, lang: str | None) -> Assignment:
+    """An assignment in the language that is asked for; else in that in which it was built."""
+    return replace(assignment, language=lang or lesson.built_language(assignment))
 
 
 @main.command()
@@ -221,6 +252,7 @@ def release_command(name: str) -> None:
 @click.option(
     "--scheduler", metavar="ADDRESS", help="Have the workers of this Dask scheduler grade."
 )
+@LANG
 @told
 def grade(
     name: str,
@@ -236,6 +268,7 @@ def grade(
     again: bool,
     dry_run: bool,
     scheduler: str | None,
+    lang: str | None,
 ) -> None:
     """Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/.
 
@@ -254,7 +287,9 @@ def grade(
             f"{name} has plain asserts and no checks: --gradebook and --scheduler are for these. "
             "Into the gradebook, nbgrader autograde grades it as ever."
         )
-    checks = () if isinstance(assignment, PlainAssignment) else assignment.checks
+    if isinstance(assignment, Assignment):
+        assignment = in_language(assignment, lang)
+    checks = assignment.checks if isinstance(assignment, Assignment) else ()
     sentences = {check.id: check.sentence for check in checks}
     outputs: list[Output] = [
         (saver(json_file), streamed),
@@ -269,6 +304,7 @@ def grade(
         again=again,
         dry_run=dry_run,
         scheduler=scheduler,
+        follows=lang is None,
     )
     with github.unheard() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
@@ -359,7 +395,7 @@ def explain_command(
     With --result it also says whether the verdict is the one that was given then, and what is no
     longer as it was.
     """
-    assignment = Assignment(find_course(Path()), name)
+    assignment = in_language(Assignment(find_course(Path()), name), None)
     by_id = {each.id: each for each in assignment.checks}
     if check not in by_id:
         near = difflib.get_close_matches(check, by_id, n=1)
@@ -375,8 +411,9 @@ def explain_command(
     key = _secret(assignment, seed, own_inputs=own_inputs)
     console = Console(highlight=False)
     with github.unheard(), Worker() as worker:
-        grader = Grader(assignment, worker, key)
-        graded = grader.grade(submissions[0])
+        examined = Grader(assignment, worker, key).examine(submissions[0])
+        graded, grader = examined.result, examined.grader
+        by_id = {each.id: each for each in grader.assignment.checks}
         if graded.status is Status.REJECTED:
             raise ValueError(f"{notebook} was rejected: {graded.reason}")
         now = result_of(assignment, key, worker.layers, (graded,))

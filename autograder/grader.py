@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from autograder.checking.diagnosis import Diagnosis
 from autograder.checking.judge import Judge
@@ -15,7 +16,9 @@ from autograder.course.assignment import Assignment
 from autograder.course.lesson import Role, build
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found
-from autograder.intake.submission import Rejected, Submission, read
+from autograder.intake.document import document
+from autograder.intake.submission import Rejected, Submission, reconcile, said_language
+from autograder.language import ENGLISH, _, speaking
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.losses import Losses
@@ -49,11 +52,13 @@ class Examined:
 
     Attributes:
         result: of the submission.
+        grader: who has made it, and speaks the language of the notebook.
         submission: what was read; None where the file was rejected.
         graded: what came of it; likewise.
     """
 
     result: SubmissionResult
+    grader: Grader
     submission: Submission | None = None
     graded: Graded | None = None
 
@@ -61,16 +66,28 @@ class Examined:
 class Grader:
     """Grades the submissions of one assignment, one after the other.
 
+    It speaks one language to them all. For notebooks in another one it has others, who share the
+    worker with it and nothing that is remembered of what was said.
+
     Args:
-        assignment: what is graded.
+        assignment: what is graded, in the language of notebooks that do not say theirs.
         worker: where learners' code runs.
         secret: what the inputs are made from.
+        follows: whether notebooks that say their language are spoken to in it.
     """
 
-    def __init__(self, assignment: Assignment, worker: Worker, secret: Secret) -> None:
+    def __init__(
+        self, assignment: Assignment, worker: Worker, secret: Secret, *, follows: bool = True
+    ) -> None:
+        self.assignment = assignment
+        self.secret = secret
+        self.follows = follows
+        self.others: dict[str, Grader] = {}
         self.lesson = build(assignment)
         self.worker = worker
-        worker.prepare(self.lesson.prelude)
+        # Ours beside learners' code are in English, whatever they speak: the code is the same.
+        english = replace(assignment, language=ENGLISH)
+        worker.prepare((self.lesson if english == assignment else build(english)).prelude)
         self.understudy = Understudy(assignment.reference_path, worker.losses)
         self.diagnosis = Diagnosis(
             assignment.reference_path,
@@ -79,11 +96,22 @@ class Grader:
             secret.seed,
             worker.losses,
         )
-        self.assignment = assignment
-        self.secret = secret
         self.judge = self._judge(secret)
         self.sentences = {check.id: check.sentence for check in assignment.checks}
         self.max_score = sum(check.points for check in assignment.checks)
+
+    def speaking_as(self, notebook: Mapping[str, Any]) -> Grader:
+        """Who speaks the language of a notebook; this one, where nobody does."""
+        said = said_language(notebook) if self.follows else None
+        if said is None or said == self.assignment.language:
+            return self
+        language = self.assignment.spoken(said).language
+        if language == self.assignment.language:
+            return self
+        if language not in self.others:
+            assignment = replace(self.assignment, language=language)
+            self.others[language] = Grader(assignment, self.worker, self.secret)
+        return self.others[language]
 
     def _judge(self, secret: Secret) -> Judge:
         assignment = self.assignment
@@ -110,16 +138,26 @@ class Grader:
     def examine(self, found: Found) -> Examined:
         """The same, with what it was made from."""
         start = time.perf_counter()
+        grader = self
         try:
-            content = found.read()
-            submission = read(content, self.lesson)
+            with speaking(self.assignment.language):
+                content = found.read()
+                notebook = document(content)
+            grader = self.speaking_as(notebook)
+            with speaking(grader.assignment.language):
+                submission = reconcile(notebook, grader.lesson)
         except Rejected as rejected:
-            return Examined(rejected_result(found, str(rejected), self.max_score, start))
-        self._sow(content)
+            with speaking(grader.assignment.language):
+                reason = _(str(rejected))  # who found it may not have known the language
+            return Examined(rejected_result(found, reason, self.max_score, start), grader)
+        grader._sow(content)
+        return grader._examine(found, submission, start)
+
+    def _examine(self, found: Found, submission: Submission, start: float) -> Examined:
         graded = self.take(submission)
         observations = (*submission.observations, *graded.observations)
         result = graded_result(found, graded.checks, observations, self.max_score, start)
-        return Examined(result, submission, graded)
+        return Examined(result, self, submission, graded)
 
     def take(self, submission: Submission) -> Graded:
         """Runs the cells of a submission and takes the checks, and does it again after a fault.
@@ -132,7 +170,8 @@ class Grader:
         Raises:
             SandboxError: the sandbox cannot be had.
         """
-        return undisturbed(self.worker.losses, lambda: self._take(submission))
+        with speaking(self.assignment.language):
+            return undisturbed(self.worker.losses, lambda: self._take(submission))
 
     def _take(self, submission: Submission) -> Graded:
         places = [number for number, cell in enumerate(submission.cells) if cell.runs]
@@ -227,5 +266,6 @@ def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran
         if cell.part and cell.part.role is Role.SOLUTION and cell.part.id == function:
             trouble = cell_trouble(ran[number]) if number in ran else None
             if trouble is not None:
-                return f"{function} is not defined, because its cell stopped with {trouble}."
-    return f"The notebook defines no function called {function}."
+                stopped = _("{function} is not defined, because its cell stopped with {error}.")
+                return stopped.format(function=function, error=trouble)
+    return _("The notebook defines no function called {function}.").format(function=function)

@@ -63,6 +63,7 @@ class Asked:
         again: whether those are graded too that have not changed.
         dry_run: whether it is only said whose marks would change.
         scheduler: of the Dask cluster whose workers grade; None for this machine.
+        follows: whether notebooks that say their language are spoken to in it.
     """
 
     assignment: Exercise
@@ -73,6 +74,7 @@ class Asked:
     again: bool
     dry_run: bool
     scheduler: str | None = None
+    follows: bool = True
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
             if not work.found:
                 where = ", ".join(map(str, asked.paths)) or "submitted/"
                 raise ValueError(f"There is no notebook in {where}.")
-            depends = dependencies(assignment, asked.secret, work.isolation)
+            depends = dependencies(assignment, asked.secret, work.isolation, follows=asked.follows)
             this = Round(ledger, work.found, depends, again=asked.again, stands=work.stands)
             stopped = this.grade(work.grade, in_force, watched)
         if this.done or stopped is None:
@@ -160,7 +162,13 @@ def _work(
                 console.print(Text(f"passed over: {sentence}"))
             level = books.level(level)
             grade = partial(
-                books.results, asked.secret, asked.workers, level, in_force, asked.scheduler
+                books.results,
+                asked.secret,
+                asked.workers,
+                level,
+                in_force,
+                asked.scheduler,
+                asked.follows,
             )
             return Work(books.found, level, grade, books.stands)
         handed_in = bulk.HandedIn(assignment)
@@ -178,6 +186,7 @@ def _work(
             isolation=level,
             in_force=in_force,
             scheduler=asked.scheduler,
+            follows=asked.follows,
         )
 
     return Work(found, level, grade_them)

@@ -53,6 +53,8 @@ class Round:
         digest: of the assignment.
         isolation: how well learners' code must be kept in.
         books: what the papers for nbgrader are made from; None where nobody wants any.
+        language: as of `Setting`, like the next.
+        follows: likewise.
         versions: what the asking machine computes with.
         files: the assignment's, by their place in a course.
         secret: what the inputs are made from.
@@ -62,6 +64,8 @@ class Round:
     digest: str
     isolation: Isolation
     books: Books | None = field(repr=False)
+    language: str
+    follows: bool
     versions: Mapping[str, str]
     # Dask shows and logs what it is working on; these two are for nobody's eyes.
     files: Mapping[str, bytes] = field(repr=False)
@@ -82,6 +86,8 @@ class Round:
             assignment.digest,
             setting.isolation,
             setting.books,
+            setting.language,
+            setting.follows,
             versions(),
             files,
             setting.secret,
@@ -99,7 +105,9 @@ class Round:
             path.write_bytes(content)
         if Assignment(root, self.name).digest != self.digest:
             raise Unfit("The assignment's files did not arrive as they were sent: try again.")
-        return Setting(root, self.name, self.secret, self.isolation, self.books)
+        return Setting(
+            root, self.name, self.secret, self.isolation, self.books, self.language, self.follows
+        )
 
 
 @dataclass(frozen=True)

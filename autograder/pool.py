@@ -29,6 +29,7 @@ from autograder.course.secret import Secret
 from autograder.grader import Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected
+from autograder.language import ENGLISH, speaking
 from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.isolation import Isolation, SandboxError
@@ -112,6 +113,8 @@ class Setting:
         secret: what the inputs are made from.
         isolation: how well learners' code must be kept in.
         books: what the papers for nbgrader are made from; None where nobody wants any.
+        language: in which notebooks are spoken to that do not say theirs.
+        follows: whether those that do are spoken to in it.
     """
 
     root: Path
@@ -119,6 +122,8 @@ class Setting:
     secret: Secret
     isolation: Isolation
     books: Books | None = None
+    language: str = ENGLISH
+    follows: bool = True
 
 
 @dataclass
@@ -281,12 +286,12 @@ class Desk:
     """
 
     def __init__(self, setting: Setting, worker: Worker) -> None:
-        assignment = find_exercise(setting.root, setting.name)
+        assignment = find_exercise(setting.root, setting.name, setting.language)
         self.grader: Grader | PlainGrader
         if isinstance(assignment, PlainAssignment):
             self.grader = PlainGrader(assignment, worker, setting.secret)
         else:
-            self.grader = Grader(assignment, worker, setting.secret)
+            self.grader = Grader(assignment, worker, setting.secret, follows=setting.follows)
         self.clerk: Clerk | None = None
         if setting.books is not None:
             from autograder.books.clerk import Clerk  # nbgrader takes a second to import
@@ -295,11 +300,14 @@ class Desk:
 
     def grade(self, task: Task) -> Graded:
         """Grades a submission, and makes its papers."""
+        if isinstance(self.grader, PlainGrader):
+            return Graded(self.grader.grade(task.found()), self.grader.layers)
         examined = self.grader.examine(task.found())
         papers = None
-        if self.clerk is not None and isinstance(self.grader, Grader):
+        if self.clerk is not None:
             data = task.content if isinstance(task.content, bytes) else None
-            papers = self.clerk.papers(examined, data, self.grader)
+            with speaking(examined.grader.assignment.language):
+                papers = self.clerk.papers(examined, data)
         return Graded(examined.result, self.grader.layers, papers)
 
 

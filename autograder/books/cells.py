@@ -16,6 +16,7 @@ from autograder.checking.result import CheckResult
 from autograder.course.lesson import Lesson, Part, Role
 from autograder.grader import Graded
 from autograder.intake.submission import Submission
+from autograder.language import _
 from autograder.reports import cell as report
 from autograder.sandbox import wire
 
@@ -57,7 +58,7 @@ def undecided(graded: Graded) -> set[str]:
 
 def comment_on_rejection(reason: str) -> str:
     """What stands at every answer of a file that could not be read."""
-    return f"This submission could not be read. {reason}"
+    return _("This submission could not be read. {reason}").format(reason=reason)
 
 
 def _of(part: Part, graded: Graded) -> list[CheckResult]:
@@ -101,8 +102,9 @@ def _output(output: wire.Output) -> NotebookNode:
 def _error(ran: wire.Ran) -> list[NotebookNode]:
     if ran.error is None:
         return []
-    where = f" (line {ran.error.line})" if ran.error.line is not None else ""
-    line = f"{ran.error.type}: {ran.error.message}{where}"
+    line = f"{ran.error.type}: {ran.error.message}"
+    if ran.error.line is not None:
+        line = _("{error} (line {line})").format(error=line, line=ran.error.line)
     return [
         nbformat.v4.new_output(
             "error", ename=ran.error.type, evalue=ran.error.message, traceback=[line]

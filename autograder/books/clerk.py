@@ -29,7 +29,7 @@ from autograder.books.feedback import Pages
 from autograder.books.papers import Books, Form, Marks, Papers, Source, Standing
 from autograder.books.preprocessors import Grade, Settle, TakeIn
 from autograder.books.texts import make_harmless
-from autograder.grader import Examined, Grader
+from autograder.grader import Examined
 from autograder.intake.submission import stand_in, text
 
 Resources = dict[str, Any]
@@ -80,14 +80,14 @@ class Clerk:
         made: Step = kind(config=self.config)
         return made
 
-    def papers(self, examined: Examined, data: bytes | None, grader: Grader) -> Papers:
+    def papers(self, examined: Examined, data: bytes | None) -> Papers:
         """What a submission gives the books.
 
         Args:
             examined: what came of it.
             data: its file; None where there was none to read.
-            grader: who examined it.
         """
+        grader = examined.grader
         student = examined.result.student
         standing = self.books.standings.get(student, Standing())
         reason = text(examined.result.reason or "")[:500]

@@ -24,10 +24,11 @@ from autograder.books.files import harmless_files
 from autograder.books.texts import make_harmless
 from autograder.course import secret
 from autograder.course.assignment import Assignment, find_course
-from autograder.course.lesson import Lesson, build
+from autograder.course.lesson import Lesson, build, built_language
 from autograder.grader import Grader
 from autograder.intake.archives import find_of_student
-from autograder.intake.submission import Rejected, reconcile, stand_in
+from autograder.intake.submission import Rejected, reconcile, said_language, stand_in
+from autograder.language import speaking
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import Isolation
 
@@ -35,8 +36,15 @@ Resources = dict[str, Any]
 
 
 @lru_cache(maxsize=8)
-def _lesson(root: Path, name: str) -> Lesson:
-    return build(Assignment(root, name))
+def _lesson(root: Path, name: str, language: str) -> Lesson:
+    return build(Assignment(root, name, language))
+
+
+@lru_cache(maxsize=8)
+def _assignment(root: Path, name: str) -> Assignment:
+    """An assignment in the language in which the course was built."""
+    assignment = Assignment(root, name)
+    return assignment.spoken(built_language(assignment))
 
 
 @lru_cache(maxsize=8)
@@ -44,7 +52,7 @@ def _grader(root: Path, name: str, isolation: Isolation) -> Grader:
     """The grader of an assignment, warm for the whole run of nbgrader."""
     worker = Worker(isolation)
     atexit.register(worker.__exit__, None, None, None)
-    return Grader(Assignment(root, name), worker, secret.of_course(root))
+    return Grader(_assignment(root, name), worker, secret.of_course(root))
 
 
 def set_aside(*, assignment: str, notebooks: list[str], **_rest: object) -> None:
@@ -69,7 +77,9 @@ def set_aside(*, assignment: str, notebooks: list[str], **_rest: object) -> None
     path = Path(notebooks[0]).with_name(f"{assignment}.ipynb")
     found = find_of_student(path.parent, assignment, "")
     if found is not None:
-        aside.make_readable(found, path, _lesson(course, assignment))
+        language = _assignment(course, assignment).language
+        with speaking(language):
+            aside.make_readable(found, path, _lesson(course, assignment, language))
         if str(path) not in notebooks:
             notebooks.append(str(path))
     aside.set_odd_files_aside(path.parent)
@@ -81,7 +91,14 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Replaces the notebook by one in which all but the learner's own cells is ours."""
-        lesson = _lesson(find_course(Path()), resources["nbgrader"]["assignment"])
+        course, name = find_course(Path()), resources["nbgrader"]["assignment"]
+        language = _assignment(course, name).spoken(said_language(nb) or "").language
+        with speaking(language):
+            return self._taken_in(nb, resources, _lesson(course, name, language))
+
+    def _taken_in(
+        self, nb: NotebookNode, resources: Resources, lesson: Lesson
+    ) -> tuple[NotebookNode, Resources]:
         try:
             submission = reconcile(nb, lesson)
         except Rejected as rejected:
@@ -110,7 +127,13 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Fills the outputs of the cells; what they were before is gone."""
         root, name = find_course(Path()), resources["nbgrader"]["assignment"]
-        grader = _grader(root, name, Isolation(self.isolation))
+        grader = _grader(root, name, Isolation(self.isolation)).speaking_as(nb)
+        with speaking(grader.assignment.language):
+            return self._graded(nb, resources, grader)
+
+    def _graded(
+        self, nb: NotebookNode, resources: Resources, grader: Grader
+    ) -> tuple[NotebookNode, Resources]:
         student = resources["nbgrader"]["student"]
         try:
             submission = reconcile(nb, grader.lesson)

@@ -27,8 +27,9 @@ from nbconvert.filters.markdown_mistune import (
 from nbformat.notebooknode import NotebookNode
 
 from autograder.intake.submission import Submission
+from autograder.language import N_, _
 
-ALTERED = (
+ALTERED = N_(
     "A text holds HTML, a link or a picture that may not be shown as it is, or that nobody could "
     "show; what was written is shown instead, and the file that was handed in has the original."
 )
@@ -143,7 +144,7 @@ def harmless(source: str, attachments: Attachments) -> Text:
         found = _rendered(candidate, pictures)
         if found is not None and is_harmless(found) and _Seen(found).is_closed:
             return Text(candidate, pictures, altered or candidate != source)
-    return Text("This text cannot be shown here.", {}, altered=True)
+    return Text(_("This text cannot be shown here."), {}, altered=True)
 
 
 def _picture(bundle: Mapping[str, str]) -> Mapping[str, str]:
@@ -164,7 +165,7 @@ def is_base64(data: str) -> bool:
 
 def _rendered(source: str, pictures: dict[str, Mapping[str, str]]) -> str | None:
     """A text as nbconvert renders it, with what pictures it lacks; None where it fails."""
-    for _ in range(MOST_MISSING):
+    for _try in range(MOST_MISSING):
         renderer = IPythonRenderer(escape=False, attachments=pictures)
         try:
             return str(MarkdownWithMath(renderer=renderer).render(source))
@@ -334,4 +335,4 @@ def make_harmless(notebook: NotebookNode, submission: Submission) -> tuple[str, 
             node.pop("attachments", None)
             if text.attachments:
                 node["attachments"] = text.attachments
-    return (ALTERED,) if altered else ()
+    return (_(ALTERED),) if altered else ()

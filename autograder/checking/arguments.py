@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograder.checking.expect import Answer, Unmet, bare
+from autograder.language import _
 from autograder.sandbox import wire
 
 MOST = wire.MAX_FRAME // 2
@@ -26,7 +27,8 @@ def packed(names: Sequence[str], values: Sequence[object]) -> list[wire.Value]:
     except TypeError:
         for name, value in zip(names, values, strict=True):
             if _borrowed(value):
-                raise Unmet(f"What was returned is too large to be given back as {name}.") from None
+                too_large = _("What was returned is too large to be given back as {name}.")
+                raise Unmet(too_large.format(name=name)) from None
         raise
     return ready
 

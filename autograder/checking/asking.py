@@ -14,7 +14,8 @@ from autograder.checking.checks import Check
 from autograder.checking.expect import Unmet
 from autograder.checking.result import Verdict
 from autograder.checking.student import Learner, Student
-from autograder.checking.wording import ENDED, exception
+from autograder.checking.wording import ended, exception
+from autograder.language import _
 from autograder.sandbox.process import Crashed, TimedOut
 
 Seed = Callable[[str, str], bytes]
@@ -109,19 +110,20 @@ def ask(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> T
             student=student,
         )
     except NoSuchFunction as missing:
-        message = f"There is no function called {missing}."
+        message = _("There is no function called {function}.").format(function=missing)
         return Taken(Verdict.MISSING, message=message, student=student)
     except TimedOut:
-        message = f"{check.of} took too long, and was stopped. Does a loop never end?"
+        message = _("{function} took too long, and was stopped. Does a loop never end?")
+        message = message.format(function=check.of)
         return Taken(Verdict.TIMED_OUT, message=message, student=student)
     except Crashed:
-        return Taken(Verdict.CRASHED, message=ENDED.format(check.of), student=student)
+        return Taken(Verdict.CRASHED, message=ended(check.of), student=student)
     if fraction is None or fraction == 1:
         return Taken(Verdict.PASSED, 1.0, student=student)
     if not 0.0 <= fraction < 1.0:
         raise ValueError(f"it returned {fraction!r}, which is no fraction of its points")
     if fraction == 0:
-        message = "Nothing of what this check asks is right."
+        message = _("Nothing of what this check asks is right.")
         return Taken(Verdict.FAILED, message=message, student=student)
-    message = "Only a part of what this check asks is right."
+    message = _("Only a part of what this check asks is right.")
     return Taken(Verdict.PARTIAL, float(fraction), message, student=student)

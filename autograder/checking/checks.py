@@ -123,16 +123,29 @@ def check(
     return make
 
 
+Alter = Callable[[ast.Module], ast.Module]
+"""Makes another syntax tree of one, whose lines stay where they are."""
+
+
 class _Afresh(SourceFileLoader):
     """Loads a file's text as it is now; bytecode of the same second may be of another text."""
 
+    alter: Alter | None = None
+
     def get_code(self, fullname: str) -> CodeType:  # the base class says it
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        data = self.get_data(path)
+        if self.alter is None:
+            return self.source_to_code(data, path)
+        return compile(self.alter(ast.parse(data, path)), path, "exec", dont_inherit=True)
 
 
-def load_module(path: Path) -> ModuleType:
+def load_module(path: Path, alter: Alter | None = None) -> ModuleType:
     """The Python file of an assignment as a module, read afresh.
+
+    Args:
+        path: the file.
+        alter: what is done to it first, if anything: to say its sentences in another language.
 
     Raises:
         BadAssignment: there is no such file, or Python cannot load it.
@@ -140,6 +153,7 @@ def load_module(path: Path) -> ModuleType:
     if not path.is_file():
         raise BadAssignment(f"There is no {path}: write it, or correct the assignment's name.")
     loader = _Afresh(f"{path.parent.name}_{path.stem}", str(path))
+    loader.alter = alter
     module = importlib.util.module_from_spec(ModuleSpec(loader.name, loader, origin=loader.path))
     module.__file__ = loader.path
     linecache.checkcache(loader.path)
@@ -152,14 +166,18 @@ def load_module(path: Path) -> ModuleType:
     return module
 
 
-def load_checks(path: Path) -> tuple[Check, ...]:
+def load_checks(path: Path, alter: Alter | None = None) -> tuple[Check, ...]:
     """The checks of a file, in the order in which they stand there.
+
+    Args:
+        path: the file.
+        alter: as of `load_module`.
 
     Raises:
         BadAssignment: there is no such file, there is no check in it, two bear one name, or one
             comes `after` a check that stands below it or is another file's.
     """
-    module = load_module(path)
+    module = load_module(path, alter)
     checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
     if not checks:
         raise BadAssignment(f"There is no check in {path}.")

@@ -1,7 +1,8 @@
 """What a check may expect of an answer, and the sentence a learner reads where it is not met.
 
-Numpy is all this module needs, and it imports nothing of ours: the build copies it word for word
-into the learner's notebook, where the visible checks use the very code that marks use.
+Numpy is all this module needs, and it imports nothing of ours but the marks of what is to be
+translated: the build copies it into the learner's notebook, word for word but for the sentences in
+another language, where the visible checks use the very code that marks use.
 
 An answer may be anything at all. Whatever is asked of it here ends in a value that is what it
 claims to be, or in `Unmet` with a sentence; never in another exception, and never with the value
@@ -15,6 +16,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from autograder.language import _
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,19 +62,23 @@ class Answer:
         value = self.value
         if isinstance(key, str):
             if not isinstance(value, dict):
-                raise Unmet(f"{self.name} should be a dict; it is {kind(value)}.")
+                wrong = _("{answer} should be a dict; it is {what}.")
+                raise Unmet(wrong.format(answer=self.name, what=kind(value)))
             if key not in value:
-                has = listed(sorted(map(shown, value))) or "no keys at all"
-                raise Unmet(f'{self.name} has no key "{key}"; it has {has}.')
+                has = listed(sorted(map(shown, value))) or _("no keys at all")
+                lacks = _('{answer} has no key "{key}"; it has {keys}.')
+                raise Unmet(lacks.format(answer=self.name, key=key, keys=has))
             return Answer(value[key], f'{self.name}["{key}"]')
         if not isinstance(value, (list, tuple)) or not -len(value) <= key < len(value):
-            raise Unmet(f"{self.name} should have a part number {key}; it is {kind(value)}.")
+            lacks = _("{answer} should have a part number {number}; it is {what}.")
+            raise Unmet(lacks.format(answer=self.name, number=key, what=kind(value)))
         return Answer(value[key], f"{self.name}[{key}]")
 
     def __iter__(self) -> Iterator[Answer]:
         value = self.value
         if not isinstance(value, (list, tuple)):
-            raise Unmet(f"{self.name} should return several values; it returned {kind(value)}.")
+            wrong = _("{answer} should return several values; it returned {what}.")
+            raise Unmet(wrong.format(answer=self.name, what=kind(value)))
         return (Answer(part, f"{self.name}[{i}]") for i, part in enumerate(value))
 
     def pair(self, first: str, second: str) -> tuple[Answer, Answer]:
@@ -81,13 +88,15 @@ class Answer:
             Unmet: the answer is not two values.
         """
         if not isinstance(self.value, (list, tuple)) or len(self.value) != 2:
-            raise Unmet(
-                f"{self.name} should return two values, {first} and {second}; "
-                f"it returned {kind(self.value)}."
+            wrong = _(
+                "{answer} should return two values, {first} and {second}; it returned {what}."
             )
+            what = kind(self.value)
+            raise Unmet(wrong.format(answer=self.name, first=first, second=second, what=what))
+        part = _("{name} of {answer}")
         return (
-            Answer(self.value[0], f"{first} of {self.name}"),
-            Answer(self.value[1], f"{second} of {self.name}"),
+            Answer(self.value[0], part.format(name=first, answer=self.name)),
+            Answer(self.value[1], part.format(name=second, answer=self.name)),
         )
 
     def __repr__(self) -> str:
@@ -108,24 +117,25 @@ def bare(value: Any) -> Any:
 def kind(value: object) -> str:
     """A few words on what a value is: its type, and its shape or length where it has one."""
     if value is None:
-        return "None (is a return statement missing?)"
+        return _("None (is a return statement missing?)")
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and type {value.dtype}"
+        array = _("an array of shape {shape} and type {type}")
+        return array.format(shape=value.shape, type=value.dtype)
     if isinstance(value, (list, tuple)):
-        return f"a {type(value).__name__} of {len(value)}"
+        return _("a {type} of {length}").format(type=type(value).__name__, length=len(value))
     if isinstance(value, (bool, int, float, str, np.generic)):
         return f"{type(value).__name__} {_cut(_repr(value))}"
     described = getattr(value, "described", None)
     if isinstance(described, str) and described:
         return described
-    return f"a {type(value).__name__}"
+    return _("a {type}").format(type=type(value).__name__)
 
 
 def _repr(value: object) -> str:
     try:
         return repr(value)
     except ValueError:  # Python writes no int of more than some thousand digits
-        return "of very many digits"
+        return _("of very many digits")
 
 
 def _cut(text: str) -> str:
@@ -139,8 +149,10 @@ def shown(key: object) -> str:
 
 def listed(names: Sequence[str], most: int = 12) -> str:
     """Names as a sentence lists them: no more than these."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    some = ", ".join(names[:most])
+    if len(names) <= most:
+        return some
+    return _("{names} and {number} more").format(names=some, number=len(names) - most)
 
 
 def describe(
@@ -158,7 +170,8 @@ def describe(
         The words for the call, and the names of all its arguments. Numbers and strings are shown,
         anything larger goes by its name.
     """
-    by_position = [*names, *(f"number {i + 1}" for i in range(len(names), len(arguments)))]
+    beyond = (_("number {place}").format(place=i + 1) for i in range(len(names), len(arguments)))
+    by_position = [*names, *beyond]
     called = by_position[: len(arguments)] + list(keywords)
     shown = [
         _cut(_repr(value)) if isinstance(value, (bool, int, float, str)) else name
@@ -199,7 +212,8 @@ def _numbers(answer: Answer) -> Floats:
                 return array.astype(np.float64)
         except (ValueError, TypeError, OverflowError):
             pass
-    raise Unmet(f"{answer.name} should hold real numbers; it is {kind(value)}.")
+    wrong = _("{answer} should hold real numbers; it is {what}.")
+    raise Unmet(wrong.format(answer=answer.name, what=kind(value)))
 
 
 def array(answer: Answer, shape: tuple[int, ...] | None = None) -> Floats:
@@ -213,12 +227,16 @@ def array(answer: Answer, shape: tuple[int, ...] | None = None) -> Floats:
     """
     numbers = _numbers(answer)
     if shape is not None and numbers.shape != tuple(shape):
-        raise Unmet(f"{answer.name} should have the shape {shape}; it is {kind(answer.value)}.")
+        wrong = _("{answer} should have the shape {shape}; it is {what}.")
+        raise Unmet(wrong.format(answer=answer.name, shape=shape, what=kind(answer.value)))
     finite = np.isfinite(numbers)
     if not finite.all():
         where = tuple(int(i) for i in np.argwhere(~finite)[0])
-        place = f" at index {where}" if where else ""
-        raise Unmet(f"{answer.name} holds {numbers[where]}{place}; it should be finite everywhere.")
+        if where:
+            wrong = _("{answer} holds {number} at index {index}; it should be finite everywhere.")
+        else:
+            wrong = _("{answer} is {number}; it should be finite.")
+        raise Unmet(wrong.format(answer=answer.name, number=numbers[where], index=where))
     return numbers
 
 
@@ -234,7 +252,8 @@ def scalar(answer: Answer, *, size_one: bool = False) -> float:
     """
     numbers = array(answer)
     if numbers.ndim and not (size_one and numbers.size == 1):
-        raise Unmet(f"{answer.name} should be a single number; it is {kind(answer.value)}.")
+        wrong = _("{answer} should be a single number; it is {what}.")
+        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)))
     return float(numbers.reshape(()))
 
 
@@ -246,7 +265,8 @@ def truth(answer: Answer) -> bool:
     """
     number = scalar(answer)
     if number not in (0.0, 1.0):
-        raise Unmet(f"{answer.name} should be True or False; it is {kind(answer.value)}.")
+        wrong = _("{answer} should be True or False; it is {what}.")
+        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)))
     return number == 1.0
 
 
@@ -260,9 +280,15 @@ def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
     where = np.argwhere(numbers != 0)
     if len(where):
         first = tuple(int(i) for i in where[0])
+        wrong = _(
+            "{answer} should be zero everywhere; {wrong} of its {size} entries are not, and at "
+            "index {index} it is {number}."
+        )
+        size, number = numbers.size, f"{numbers[first]:.6g}"
         raise Unmet(
-            f"{answer.name} should be zero everywhere; {len(where)} of its {numbers.size} entries "
-            f"are not, and at index {first} it is {numbers[first]:.6g}."
+            wrong.format(
+                answer=answer.name, wrong=len(where), size=size, index=first, number=number
+            )
         )
 
 
@@ -288,11 +314,16 @@ def close(
     off = np.abs(numbers - want) > atol + rtol * np.max(np.abs(want))
     if off.any():
         first = tuple(int(i) for i in np.argwhere(off)[0])
+        number = f"{numbers[first]:.6g}"
         if not first:
-            raise Unmet(f"{answer.name} is {numbers[first]:.6g}, and that is not right.")
+            wrong = _("{answer} is {number}, and that is not right.")
+            raise Unmet(wrong.format(answer=answer.name, number=number))
+        wrong = _(
+            "{answer} is wrong in {wrong} of {size} entries; at index {index} it is {number}."
+        )
+        count, size = int(off.sum()), off.size
         raise Unmet(
-            f"{answer.name} is wrong in {int(off.sum())} of {off.size} entries; "
-            f"at index {first} it is {numbers[first]:.6g}."
+            wrong.format(answer=answer.name, wrong=count, size=size, index=first, number=number)
         )
     return numbers
 
@@ -331,10 +362,11 @@ def untouched(answer: Answer) -> None:
     """
     altered = answer.altered() if answer.altered is not None else None
     if altered is not None:
-        raise Unmet(
-            f"{answer.name} altered its argument {altered}. "
-            "Make new arrays (a = a - b) instead of changing the ones you were given (a -= b)."
+        wrong = _(
+            "{call} altered its argument {argument}. Make new arrays (a = a - b) instead of "
+            "changing the ones you were given (a -= b)."
         )
+        raise Unmet(wrong.format(call=answer.name, argument=altered))
 
 
 def same(one: Any, other: Any) -> bool:

@@ -25,6 +25,7 @@ from autograder.checking.result import GAINED, CheckResult, Verdict
 from autograder.checking.student import calls
 from autograder.checking.understudy import StandIn, Understudy
 from autograder.checking.wording import words
+from autograder.language import _
 from autograder.sandbox.fork import Fork
 
 Results = Mapping[Check, CheckResult]
@@ -77,10 +78,11 @@ class Given:
         """
         lost = self.lost(check, taken, results)
         if not forks.may_be_told(check.of):
-            return _undecided(
-                f"{check.of} builds on {words(lost)}, which lost points, and the notebook takes "
-                "too long to be run again with somebody else's. A person will look at it."
+            too_long = _(
+                "{function} builds on {others}, which lost points, and the notebook takes too long "
+                "to be run again with somebody else's. A person will look at it."
             )
+            return _undecided(too_long.format(function=check.of, others=words(lost)))
         stand_ins: list[StandIn] = []
 
         def replaced() -> Fork:
@@ -102,10 +104,11 @@ class Given:
         except Exception:  # the first answer stands where the second cannot be had
             return taken
         called = {name for stand_in in stand_ins for name in stand_in.calls}
-        nobody_can_tell = _undecided(
-            f"{check.of} builds on {words(lost)}, which lost points, in a way in which nobody "
-            "else's can take their place. A person will look at it."
+        in_no_way = _(
+            "{function} builds on {others}, which lost points, in a way in which nobody else's can "
+            "take their place. A person will look at it."
         )
+        nobody_can_tell = _undecided(in_no_way.format(function=check.of, others=words(lost)))
         if not called:
             useless = not any(
                 r.function == check.of and r.verdict in GAINED for r in results.values()

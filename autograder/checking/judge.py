@@ -25,7 +25,8 @@ from autograder.checking.rehearsal import Rehearsal
 from autograder.checking.result import GAINED, CheckResult, Verdict
 from autograder.checking.student import Learner
 from autograder.checking.understudy import Understudy
-from autograder.checking.wording import ENDED, IDLE, words
+from autograder.checking.wording import ended, idle, words
+from autograder.language import _
 from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
 
@@ -150,7 +151,8 @@ class Sitting:
         """What comes of a check that waits for others, if one of them has failed."""
         for before in others:
             if before.void is None and self.results[before].verdict not in GAINED:
-                return Taken(Verdict.NOT_RUN, message=f"It waits for: “{before.sentence}”")
+                message = _("It waits for: “{check}”").format(check=before.sentence)
+                return Taken(Verdict.NOT_RUN, message=message)
         return None
 
     def _answers(self, checks: Sequence[Check]) -> dict[Check, Told]:
@@ -178,12 +180,12 @@ class Sitting:
     def _take(self, check: Check, told: Told | None) -> Taken:
         """Asks the learner's functions as they are, if that makes sense."""
         if self.forks.session.is_over:
-            return Taken(Verdict.TIMED_OUT, message=IDLE)
+            return Taken(Verdict.TIMED_OUT, message=idle())
         try:
             if check.of not in self.forks.functions():
                 return Taken(Verdict.MISSING, message=self.unwritten(check.of))
         except (TimedOut, Crashed):
-            return Taken(Verdict.CRASHED, message=ENDED.format(check.of))
+            return Taken(Verdict.CRASHED, message=ended(check.of))
         waits = self._waits(each for each in check.after if not self._may_pass_yet(each))
         if waits is not None:
             return waits
@@ -198,14 +200,18 @@ class Sitting:
                 self.forks.renew()
                 taken = self._ask(check)
             if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
-                return replace(taken, message=IDLE)
+                return replace(taken, message=idle())
         except Exception as error:  # ours or provoked: it must not pass for a verdict
             where = traceback.extract_tb(error.__traceback__)[-1]
-            self.observations.append(
-                f"The check {check.id} itself failed, and a person must decide: "
-                f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})."
+            itself = _(
+                "The check {check} itself failed, and a person must decide: {error} ({function}, "
+                "line {line})."
             )
-            message = "This check could not decide. Your instructor has been told."
+            said = f"{type(error).__name__}: {error}"
+            self.observations.append(
+                itself.format(check=check.id, error=said, function=where.name, line=where.lineno)
+            )
+            message = _("This check could not decide. Your instructor has been told.")
             return Taken(Verdict.GRADER_ERROR, message=message, undecided=True)
         if taken.verdict is Verdict.PASSED and taken.student is not None:
             self.judge.rehearsal.watch(check.id, taken.student)
@@ -226,10 +232,11 @@ class Sitting:
 def _made(check: Check, taken: Taken) -> CheckResult:
     notes: tuple[str, ...] = ()
     if taken.given:
-        whose = words(taken.given)
-        notes = (f"Taken with our {whose} in the place of yours, which cost its points there.",)
+        ours = _("Taken with our {functions} in the place of yours, which cost its points there.")
+        notes = (ours.format(functions=words(taken.given)),)
     if check.void is not None:
-        notes = (f"This check was withdrawn, and everybody has its points: {check.void}",)
+        withdrawn = _("This check was withdrawn, and everybody has its points: {why}")
+        notes = (withdrawn.format(why=check.void),)
     return CheckResult(
         id=check.id,
         function=check.of,

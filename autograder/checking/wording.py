@@ -5,34 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograder.checking.asked import LearnerError
+from autograder.language import _
 from autograder.sandbox import wire
 
-ENDED = (
-    "The process that ran {} ended before it answered. Does the code call exit(), or use more "
-    "memory than there is?"
-)
 
-IDLE = (
-    "The notebook had kept its grader waiting for minutes by then, and did nothing meanwhile; so "
-    "this was not waited for. Does the code sleep, or wait for something that never comes?"
-)
+def ended(function: str) -> str:
+    """That there was no answer, for the process had ended."""
+    return _(
+        "The process that ran {function} ended before it answered. Does the code call exit(), or "
+        "use more memory than there is?"
+    ).format(function=function)
+
+
+def idle() -> str:
+    """That there is no patience left for a notebook that does nothing."""
+    return _(
+        "The notebook had kept its grader waiting for minutes by then, and did nothing meanwhile; "
+        "so this was not waited for. Does the code sleep, or wait for something that never comes?"
+    )
 
 
 def words(names: Sequence[str]) -> str:
     """Names as a sentence lists them."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    if len(names) < 2:
+        return "".join(names)
+    return _("{names} and {last}").format(names=", ".join(names[:-1]), last=names[-1])
 
 
 def exception(raised: LearnerError) -> str:
     """An exception of the learner's, as a sentence."""
     error = raised.error
     if error.type == "NotImplementedError":
-        return f"{raised.call.partition('(')[0]} is not written yet."
-    where = ""
-    if error.line is not None:
-        where = f" (line {error.line}" + (f": `{error.source}`)" if error.source else ")")
-    said = f": {error.message}" if error.message else ""
-    return f"{raised.call} raised {error.type}{said}{where}."
+        return _("{function} is not written yet.").format(function=raised.call.partition("(")[0])
+    said = error.type + (f": {error.message}" if error.message else "")
+    if error.line is None:
+        return _("{call} raised {error}.").format(call=raised.call, error=said)
+    where = _("{call} raised {error} (line {line}).")
+    if error.source:
+        where = _("{call} raised {error} (line {line}: `{source}`).")
+    return where.format(call=raised.call, error=said, line=error.line, source=error.source)
 
 
 def cell_trouble(ran: wire.Ran) -> str | None:
@@ -40,5 +51,7 @@ def cell_trouble(ran: wire.Ran) -> str | None:
     error = ran.error
     if error is None:
         return None
-    where = f" (line {error.line})" if error.line is not None else ""
-    return error.type + (f": {error.message}" if error.message else "") + where
+    said = error.type + (f": {error.message}" if error.message else "")
+    if error.line is None:
+        return said
+    return _("{error} (line {line})").format(error=said, line=error.line)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes
+from autograder.course import texts
+from autograder.language import ENGLISH, Say, catalogues, closest, translations
 
 __all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
 
@@ -30,6 +34,10 @@ class Exercise(Protocol):
         """The exercise's name."""
 
     @property
+    def language(self) -> str:
+        """In which learners are spoken to."""
+
+    @property
     def files(self) -> dict[str, str]:
         """SHA-256 of every file that a mark may depend on, by its path in the course."""
 
@@ -45,10 +53,12 @@ class Assignment:
     Attributes:
         root: the course's folder, with `assignments/` and `reference/`.
         name: the exercise's.
+        language: in which its texts are; its code and its files are the same in all.
     """
 
     root: Path
     name: str
+    language: str = ENGLISH
 
     def __post_init__(self) -> None:
         if not (self.folder / "lesson.md").is_file():
@@ -57,26 +67,57 @@ class Assignment:
                 f"There is no assignment {self.name!r} in {self.root}; "
                 + (f"there is {', '.join(there)}." if there else "there is none at all.")
             )
+        if self.language not in (ENGLISH, *self.languages):
+            raise BadAssignment(
+                f"Nobody has translated {self.name} into {self.language!r}: "
+                f"`autograder messages {self.name} --lang {self.language}` begins a translation."
+            )
 
     @property
     def folder(self) -> Path:
         """Where its lesson, checks and mistakes lie."""
         return self.root / "assignments" / self.name
 
+    @property
+    def languages(self) -> Mapping[str, Path]:
+        """The catalogues of its translations, by their language."""
+        return catalogues(self.folder / "locale", self.name)
+
+    def spoken(self, code: str) -> Assignment:
+        """The same in the language with this code, or as it is where there is no such language."""
+        return replace(self, language=closest(code, self.languages) or self.language)
+
+    @property
+    def say(self) -> Say:
+        """Gives the texts of the assignment in its language."""
+        if self.language == ENGLISH:
+            return str
+        return translations(self.folder / "locale", self.name, self.language)
+
     @cached_property
     def lesson(self) -> str:
-        """The text of the lesson."""
+        """The text of the lesson, in English."""
         return (self.folder / "lesson.md").read_text(encoding="utf-8")
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
         """The checks, in order."""
-        return load_checks(self.folder / "checks.py")
+        alter = None if self.say is str else partial(texts.in_tree, say=self.say)
+        return load_checks(self.folder / "checks.py", alter)
+
+    @property
+    def checks_source(self) -> str:
+        """What stands in the file of the checks, in the language of the assignment."""
+        source = (self.folder / "checks.py").read_text(encoding="utf-8")
+        if self.say is str:
+            return source
+        return ast.unparse(texts.in_tree(ast.parse(source), self.say))
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
         """The known mistakes."""
-        return load_mistakes(self.folder / "mistakes.py")
+        known = load_mistakes(self.folder / "mistakes.py")
+        return tuple(replace(each, sentence=self.say(each.sentence)) for each in known)
 
     @cached_property
     def reference(self) -> ModuleType:
@@ -89,7 +130,7 @@ class Assignment:
         return self.root / "reference" / f"{self.name}.py"
 
     def answer(self, answer: str) -> str:
-        """The model answer and mark scheme of a written question.
+        """The model answer and mark scheme of a written question, in English.
 
         Raises:
             BadAssignment: nobody has written it.

@@ -20,6 +20,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
@@ -34,8 +36,9 @@ from markdown_it import MarkdownIt
 from autograder.checking import expect
 from autograder.checking.checks import Check
 from autograder.checking.mistakes import function_source
-from autograder.course import runner
+from autograder.course import runner, texts
 from autograder.course.assignment import Assignment, BadAssignment
+from autograder.language import ENGLISH, _, speaking, spoken
 
 if TYPE_CHECKING:  # a second to import, and grading makes no notebooks
     from nbformat.notebooknode import NotebookNode
@@ -45,6 +48,10 @@ STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 
 ANSWER_STUB = "YOUR ANSWER HERE"
 """What nbgrader puts in the place of a written answer."""
+
+
+METADATA = "autograder"
+"""The key of a notebook's metadata under which it says its language, `{"language": "zh"}` say."""
 
 
 class Role(StrEnum):
@@ -134,11 +141,13 @@ class Lesson:
         name: the assignment's.
         parts: its cells, in order.
         canary: a word that stands in every region learners must not see, and nowhere else.
+        language: of its texts.
     """
 
     name: str
     parts: tuple[Part, ...]
     canary: str
+    language: str = ENGLISH
 
     @cached_property
     def by_id(self) -> dict[str, Part]:
@@ -190,6 +199,7 @@ class Lesson:
             kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
             language_info={"name": "python"},
         )
+        notebook.metadata[METADATA] = NotebookNode(language=self.language)
         notebook.cells = cells
         return notebook
 
@@ -201,7 +211,9 @@ def build(assignment: Assignment) -> Lesson:
         BadAssignment: lesson, checks and reference do not fit together; the text says where.
     """
     builder = _Builder(assignment)
-    lesson = Lesson(assignment.name, tuple(builder.parts()), builder.canary)
+    with speaking(assignment.language):
+        parts = tuple(builder.parts())
+    lesson = Lesson(assignment.name, parts, builder.canary, assignment.language)
     ids = [part.id for part in lesson.parts]
     if twice := {each for each in ids if ids.count(each) > 1}:
         raise BadAssignment(f"The lesson has two cells called {', '.join(sorted(twice))}.")
@@ -221,6 +233,15 @@ def build(assignment: Assignment) -> Lesson:
 def source_path(assignment: Assignment) -> Path:
     """Where nbgrader looks for the instructor's notebook."""
     return assignment.root / "source" / assignment.name / f"{assignment.name}.ipynb"
+
+
+def built_language(assignment: Assignment) -> str:
+    """The language that the course was built in, of which an unreadable file says nothing."""
+    try:
+        notebook = json.loads(source_path(assignment).read_bytes())
+        return assignment.spoken(str(notebook["metadata"][METADATA]["language"])).language
+    except (OSError, ValueError, KeyError, TypeError):
+        return assignment.language
 
 
 def write_source(assignment: Assignment) -> Path:
@@ -247,6 +268,11 @@ class _Builder:
         self.lines = self.text.split("\n")
         self.nodes = ast.parse(self.text).body
         self.texts = 0
+        self.say = assignment.say
+
+    def _code(self, source: str) -> str:
+        """Code that learners see, in the language of the assignment."""
+        return source if self.say is str else texts.in_code(source, self.say)
 
     def parts(self) -> Iterator[Part]:
         lines = self.assignment.lesson.splitlines(keepends=True)
@@ -270,16 +296,19 @@ class _Builder:
         for section in re.split(r"(?m)^(?=##? )", text):
             if section.strip():
                 self.texts += 1
-                yield Part(Role.TEXT, f"text-{self.texts}", section.strip(), section.strip())
+                said = texts.in_markdown(section.strip(), self.say)
+                yield Part(Role.TEXT, f"text-{self.texts}", said, said)
 
     def _setup(self, name: str, body: str) -> Iterator[Part]:
-        yield Part(Role.SETUP, name, body, body)
+        source = self._code(body)
+        yield Part(Role.SETUP, name, source, source)
 
     def _experiment(self, name: str, body: str) -> Iterator[Part]:
-        yield Part(Role.EXPERIMENT, name, body, body)
+        source = self._code(body)
+        yield Part(Role.EXPERIMENT, name, source, source)
 
     def _given(self, name: str, _body: str) -> Iterator[Part]:
-        source = function_source(self.assignment.reference, name).rstrip()
+        source = self._code(function_source(self.assignment.reference, name).rstrip())
         yield Part(Role.SETUP, name, source, source)
 
     def _runner(self, _name: str, _body: str) -> Iterator[Part]:
@@ -294,8 +323,9 @@ class _Builder:
             raise BadAssignment(
                 f"The written answer {name!r} needs its points: ```{{answer}} {name} 10"
             ) from None
-        hint = f"{body}\n\n" if body else ""
-        model = f"<!-- {self.canary} -->\n{self.assignment.answer(name)}"
+        hint = f"{texts.in_markdown(body, self.say)}\n\n" if body else ""
+        model = texts.in_markdown(self.assignment.answer(name), self.say)
+        model = f"<!-- {self.canary} -->\n{model}"
         source = f"{hint}### BEGIN SOLUTION\n{model}\n### END SOLUTION"
         yield Part(Role.ANSWER, name, source, hint + ANSWER_STUB, worth)
 
@@ -303,6 +333,7 @@ class _Builder:
         head, body = _split(function_source(self.assignment.reference, name), name)
         if hints:
             head += textwrap.indent(hints, "    ") + "\n"
+        head = self._code(head)
         solution = f"# {self.canary}\n{body}"
         marked = f"### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
         yield Part(
@@ -314,7 +345,8 @@ class _Builder:
         checks = [check for check in self.checks if check.of == name]
         visible = self._visible(name, [check for check in checks if check.visible])
         yield Part(Role.VISIBLE, f"{name}_visible", visible, visible, 0)
-        comment = f"# The hidden checks of {name} are taken when your notebook is graded.\n"
+        taken = _("The hidden checks of {function} are taken when your notebook is graded.")
+        comment = f"# {taken.format(function=name)}\n"
         # Where our preprocessors do not run, no output at all would be full marks.
         refusal = (
             "### BEGIN HIDDEN TESTS\n"
@@ -364,11 +396,12 @@ class _Builder:
         )
         body = "\n\n".join([*sources, f"return {{\n{table}}}"])
         # In a function of their own, the helpers of a check do not meddle with learners' names.
-        return (
-            f"# Run this cell to check {function}; unfold it to see how.\n"
+        code = (
             f'@notebook.visible_checks("{function}")\n'
             f"def visible_checks_of_{function}():\n{textwrap.indent(body, '    ')}"
         )
+        about = _("Run this cell to check {function}; unfold it to see how.")
+        return f"# {about.format(function=function)}\n{self._code(code)}"
 
     def _source(self, node: ast.stmt) -> str:
         """The text of a statement at the top of the file, as `ast.get_source_segment` finds it.
@@ -401,17 +434,26 @@ def _split(source: str, name: str) -> tuple[str, str]:
 
 def runner_source() -> str:
     """The cell that makes the visible checks and experiments of a lone notebook work."""
-    machinery = inspect.getsource(runner).replace("from autograder.checking import expect\n", "")
+    about = _("What the checks and experiments of this notebook need. There is nothing to do here.")
     return (
-        "# What the checks and experiments of this notebook need. There is nothing to do here.\n"
+        f"# {about}\n"
         "import types\n\n"
-        f"EXPECT = r'''\n{inspect.getsource(expect)}'''\n\n"
-        f"RUNNER = r'''\n{machinery}'''\n\n"
+        f"EXPECT = r'''\n{_spoken(expect)}'''\n\n"
+        f"RUNNER = r'''\n{_spoken(runner)}'''\n\n"
         'expect = types.ModuleType("expect")\n'
+        "expect._ = str\n"
         "exec(EXPECT, vars(expect))\n"
         'runner = types.ModuleType("runner")\n'
-        "runner.expect = expect\n"
+        "runner.expect, runner._ = expect, str\n"
         "exec(RUNNER, vars(runner))\n"
         "notebook = runner.Notebook(globals())\n"
         "experiment = notebook.experiment"
     )
+
+
+def _spoken(module: ModuleType) -> str:
+    """The source of one of our modules, in the language that is spoken, for a place without us."""
+    source = inspect.getsource(module)
+    for line in ("from autograder.checking import expect\n", "from autograder.language import _\n"):
+        source = source.replace(line, "")
+    return source if spoken() == ENGLISH else texts.in_calls(source, _)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.lesson import Lesson, Part, Role
+from autograder.language import ENGLISH
 
 if TYPE_CHECKING:
     from nbformat.notebooknode import NotebookNode
@@ -36,10 +37,12 @@ class PlainAssignment:
     Attributes:
         root: the course's folder.
         name: the exercise's.
+        language: in which the grader's own sentences are.
     """
 
     root: Path
     name: str
+    language: str = ENGLISH
 
     @property
     def folder(self) -> Path:
@@ -126,16 +129,16 @@ class PlainAssignment:
         return Lesson(path.stem, tuple(_parts(path, pairs)), canary="")
 
 
-def find_exercise(root: Path, name: str) -> Assignment | PlainAssignment:
+def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment | PlainAssignment:
     """The assignment of this name: one with checks, or else one of plain asserts.
 
     Raises:
         BadAssignment: there is neither.
     """
-    plain = PlainAssignment(root, name)
+    plain = PlainAssignment(root, name, language)
     if not (root / "assignments" / name / "lesson.md").is_file() and plain.paths:
         return plain
-    return Assignment(root, name)
+    return Assignment(root, name, language)
 
 
 def _parts(path: Path, pairs: Any) -> Any:

@@ -108,7 +108,7 @@ def hidden_statements(assignment: Assignment, lesson: Lesson) -> tuple[set[str],
     statements: set[str] = set()
     for function in lesson.functions:
         statements |= _statements(function_source(assignment.reference, function))
-    statements |= _statements((assignment.folder / "checks.py").read_text(encoding="utf-8"))
+    statements |= _statements(assignment.checks_source)
     text = "\n".join(_squeeze(part.released) for part in lesson.parts)
     code = set().union(*(_statements(part.released) for part in lesson.parts))
     telling = {each for each in statements if len(each) >= SHORTEST}

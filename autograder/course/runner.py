@@ -1,7 +1,7 @@
 """What the learner's notebook itself needs: a runner for its visible checks and its experiments.
 
-The build copies this file, like `expect`, word for word into the notebook; so it needs numpy and
-Python's own library, and takes `expect` from where the notebook has put it.
+The build copies this file, like `expect`, into the notebook; so it needs numpy and Python's own
+library, and takes `expect` from where the notebook has put it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import expect
+from autograder.language import _
 
 Asks = Callable[..., float | None]
 
@@ -47,7 +48,8 @@ class Student:
     ) -> expect.Answer:
         defined = self._names.get(function)
         if not callable(defined):
-            raise expect.Unmet(f"{function} is not defined: run the cell with your code first.")
+            undefined = _("{function} is not defined: run the cell with your code first.")
+            raise expect.Unmet(undefined.format(function=function))
         given = [expect.bare(each) for each in [*arguments, *keywords.values()]]
         before = copy.deepcopy(given)
         words, called = expect.describe(function, _parameters(defined), arguments, keywords)
@@ -55,11 +57,17 @@ class Student:
         try:
             value = defined(*by_position, **dict(zip(keywords, by_name, strict=True)))
         except NotImplementedError:
-            raise expect.Unmet(f"{function} is not written yet.") from None
+            unwritten = _("{function} is not written yet.").format(function=function)
+            raise expect.Unmet(unwritten) from None
         except Exception as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
-            where = f" (line {frame.lineno}: `{frame.line}`)" if frame.line else ""
-            raise expect.Unmet(f"{words} raised {type(error).__name__}: {error}{where}.") from None
+            said = f"{type(error).__name__}: {error}"
+            where = _("{call} raised {error}.")
+            if frame.line:
+                where = _("{call} raised {error} (line {line}: `{source}`).")
+            raise expect.Unmet(
+                where.format(call=words, error=said, line=frame.lineno, source=frame.line)
+            ) from None
 
         def altered() -> str | None:
             pairs = zip(called, before, given, strict=True)
@@ -108,16 +116,20 @@ class Notebook:
             for check, after in checks.items():
                 sentence = " ".join(inspect.cleandoc(check.__doc__ or "").split("\n\n")[0].split())
                 waits = any(each in failed for each in after)
-                reason = "not run: an earlier check comes first" if waits else self._reason(check)
+                reason = _("not run: an earlier check comes first") if waits else None
+                reason = self._reason(check) if reason is None else reason
                 if reason is None:
                     print(f"✓ {sentence}")  # noqa: T201  # it speaks to the learner
                 else:
                     failed.append(check)
                     print(f"{'–' if waits else '✗'} {sentence}\n    {reason}")  # noqa: T201
-            passed = f"{len(checks) - len(failed)} of {len(checks)} visible checks passed"
+            passed = _("{function}: {passed} of {checks} visible checks passed.")
+            passed = passed.format(
+                function=function, passed=len(checks) - len(failed), checks=len(checks)
+            )
             if failed:
-                raise VisibleChecksFailed(f"{function}: {passed}.")
-            print(f"{function}: {passed}.")  # noqa: T201
+                raise VisibleChecksFailed(passed)
+            print(passed)  # noqa: T201
 
         return take
 
@@ -132,7 +144,7 @@ class Notebook:
                 fraction = check(**{name: offered[name] for name in _parameters(check)})
         except expect.Unmet as unmet:
             return str(unmet)
-        return None if fraction is None or fraction >= 1 else "Only a part of it is right."
+        return None if fraction is None or fraction >= 1 else _("Only a part of it is right.")
 
     def experiment(self, *needs: str) -> Callable[[Callable[[], object]], None]:
         """Makes a function an experiment: it runs at once, if the functions it needs are there.
@@ -143,23 +155,27 @@ class Notebook:
 
         def run(show: Callable[[], object]) -> None:
             missing = [name for name in needs if not callable(self.names.get(name))]
+            waiting = _("This experiment waits for {functions}.")
             if missing:
-                print(f"This experiment waits for {', '.join(missing)}.")  # noqa: T201
+                print(waiting.format(functions=", ".join(missing)))  # noqa: T201
                 return
             try:
                 show()
             except NotImplementedError as error:
                 frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
                 waits = [name for name in frames if name in needs]
-                print(f"This experiment waits for {(waits or [*needs, 'your code'])[-1]}.")  # noqa: T201
+                waits = waits or [*needs, _("your code")]
+                print(waiting.format(functions=waits[-1]))  # noqa: T201
                 _drop_figures()
             except Exception as error:  # a sentence helps, a traceback of ours does not
                 frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
                 blamed = [name for name in frames if name in needs]
-                print(  # noqa: T201
-                    f"This experiment stopped{' in ' + blamed[-1] if blamed else ''}: "
-                    f"{type(error).__name__}: {error}."
-                )
+                said = f"{type(error).__name__}: {error}"
+                if blamed:
+                    stopped = _("This experiment stopped in {function}: {error}.")
+                    print(stopped.format(function=blamed[-1], error=said))  # noqa: T201
+                else:
+                    print(_("This experiment stopped: {error}.").format(error=said))  # noqa: T201
                 _drop_figures()
 
         return run

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from autograder.language import _
+
 MAX_BYTES = 64 * 1024**2
 """A notebook with a few plots has one megabyte."""
 
@@ -24,19 +26,19 @@ def document(data: bytes) -> Mapping[str, Any]:
         Rejected: there is none.
     """
     if not data.strip(b"\0 \t\r\n"):
-        raise Rejected("The file is empty.")
+        raise Rejected(_("The file is empty."))
     if len(data) > MAX_BYTES:
-        raise Rejected(
-            f"The file has more than {MAX_BYTES // 1024**2} MB: clear the outputs of the notebook."
-        )
+        large = _("The file has more than {most} MB: clear the outputs of the notebook.")
+        raise Rejected(large.format(most=MAX_BYTES // 1024**2))
     notebook = _json(data)
     if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), (int, float)):
-        raise Rejected("The file is JSON, but no notebook: it does not say its format.")
+        raise Rejected(_("The file is JSON, but no notebook: it does not say its format."))
     said = notebook["nbformat"]
     if said < 4:
         return _upgraded(notebook)
     if said != 4:
-        raise Rejected(f"The notebook has the unknown format {str(said)[:20]}.")
+        unknown = _("The notebook has the unknown format {format}.")
+        raise Rejected(unknown.format(format=str(said)[:20]))
     return notebook
 
 
@@ -45,7 +47,7 @@ def _json(data: bytes) -> object:
         # JSON begins with a character of ASCII, by which UTF-16 and 32 are known without a mark.
         text = data.decode(json.detect_encoding(data))
     except UnicodeDecodeError:
-        raise Rejected("The file is no notebook: it is not text in UTF-8.") from None
+        raise Rejected(_("The file is no notebook: it is not text in UTF-8.")) from None
     try:
         try:
             return json.loads(text)
@@ -55,11 +57,11 @@ def _json(data: bytes) -> object:
             # A number of more digits than Python makes an int of; whatever it is, it is no code.
             return json.loads(text, parse_int=lambda digits: int(digits[:18]))
     except RecursionError:
-        raise Rejected("The file is no notebook: it is nested without an end.") from None
+        raise Rejected(_("The file is no notebook: it is nested without an end.")) from None
     except json.JSONDecodeError:
         if data.startswith(b"PK\3\4"):
-            raise Rejected("The file is a zip, or a part of one: it is not JSON.") from None
-        raise Rejected("The file is no notebook, or was cut off: it is not JSON.") from None
+            raise Rejected(_("The file is a zip, or a part of one: it is not JSON.")) from None
+        raise Rejected(_("The file is no notebook, or was cut off: it is not JSON.")) from None
 
 
 def _upgraded(old: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -77,10 +79,11 @@ def _upgraded(old: Mapping[str, Any]) -> Mapping[str, Any]:
         if isinstance(cell, dict)
     ]
     if not cells:
-        raise Rejected(
-            f"The notebook has the old format {str(old['nbformat'])[:20]}, and no cells in it can "
-            "be read: save it in the current one."
+        unreadable = _(
+            "The notebook has the old format {format}, and no cells in it can be read: save it in "
+            "the current one."
         )
+        raise Rejected(unreadable.format(format=str(old["nbformat"])[:20]))
     return {"metadata": old.get("metadata"), "cells": cells}
 
 

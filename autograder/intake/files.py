@@ -18,6 +18,7 @@ from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 
 from autograder.intake.document import MAX_BYTES, Rejected
+from autograder.language import N_
 
 NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX"}
 """Folders in which Jupyter and macOS keep copies of their own."""
@@ -35,8 +36,8 @@ MAX_DEPTH = 50
 ENDING = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
 """How a notebook's name ends; browsers like to add to it."""
 
-NO_FILE = "This is a link or a device, not a file."
-NO_NOTEBOOK = "The folder has no notebook in it."
+NO_FILE = N_("This is a link or a device, not a file.")
+NO_NOTEBOOK = N_("The folder has no notebook in it.")
 
 Read = Callable[[], bytes]
 
@@ -89,7 +90,7 @@ def read_file(path: Path | str) -> bytes:
     try:
         mode = os.lstat(path).st_mode
         if stat.S_ISDIR(mode):
-            raise Rejected("This is a folder, not a notebook.")
+            raise Rejected(N_("This is a folder, not a notebook."))
         if not stat.S_ISREG(mode):
             raise Rejected(NO_FILE)
         # Were it a pipe by now, it would be waited for until somebody writes into it.

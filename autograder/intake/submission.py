@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograder.course.lesson import READ_ONLY, Lesson, Part, Role, new_cell
+from autograder.course.lesson import METADATA, READ_ONLY, Lesson, Part, Role, new_cell
 from autograder.intake.document import Rejected, document
+from autograder.language import _
 
 if TYPE_CHECKING:
     from nbformat.notebooknode import NotebookNode
@@ -103,12 +104,14 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
         raise Rejected(_plain(metadata[REJECTED])[:500])
     language = _language(metadata)
     if language.lower() not in ("python", "ipython", "python3"):
-        raise Rejected(f"The notebook is for {_plain(language)[:40]}, not for Python.")
+        wrong = _("The notebook is for {language}, not for Python.")
+        raise Rejected(wrong.format(language=_plain(language)[:40]))
     raw = notebook.get("cells")
     if not isinstance(raw, list) or not raw:
-        raise Rejected("The notebook has no cells.")
+        raise Rejected(_("The notebook has no cells."))
     if len(raw) > MAX_CELLS:
-        raise Rejected(f"The notebook has {len(raw)} cells; {MAX_CELLS} are the most.")
+        many = _("The notebook has {number} cells; {most} are the most.")
+        raise Rejected(many.format(number=len(raw), most=MAX_CELLS))
     observations: list[str] = []
     cells: list[Cell] = []
     seen: set[str] = set()
@@ -117,14 +120,19 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
         if cell is not None:
             cells.append(cell)
     if not seen and not any(cell.runs for cell in cells):
-        raise Rejected("The notebook has no code in it.")
+        raise Rejected(_("The notebook has no code in it."))
     longest = max((len(cell.source) for cell in cells if cell.runs), default=0)
     if longest > MAX_CODE:
-        raise Rejected(
-            f"A cell of the notebook has {longest} characters of code; {MAX_CODE} are the most."
-        )
+        long = _("A cell of the notebook has {number} characters of code; {most} are the most.")
+        raise Rejected(long.format(number=longest, most=MAX_CODE))
     _put_back(cells, lesson, seen, observations)
     return Submission(tuple(cells), tuple(observations))
+
+
+def said_language(notebook: Mapping[str, Any]) -> str | None:
+    """The language that a notebook says its texts are in; None where it does not say."""
+    said = _mapping(_mapping(notebook.get("metadata")).get(METADATA)).get("language")
+    return said if isinstance(said, str) else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -189,7 +197,8 @@ def _cell(
         seen.add(part.id)
         edited = source.strip() not in (part.released.strip(), part.source.strip())
         if (edited or _is_worth_else(cell, part)) and _altered(cell):
-            observations.append(f"The read-only cell {part.id} had been altered; ours was used.")
+            altered = _("The read-only cell {cell} had been altered; ours was used.")
+            observations.append(altered.format(cell=part.id))
         return Cell(part, False, part.source)
     if part.id in seen:  # a cell that was split or copied: what is in it counts all the same
         return Cell(None, markdown, source, attachments)
@@ -232,9 +241,11 @@ def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], observations: l
             source = part.source if part.role in READ_ONLY else part.released
             if part.role is Role.SOLUTION:
                 # The empty function would hide one that the learner wrote in a cell of their own.
-                source = f"# The cell of {part.id} was missing here."
+                missing = _("The cell of {function} was missing here.")
+                source = f"# {missing.format(function=part.id)}"
             cells.insert(place, Cell(part, part.role is Role.ANSWER, source))
-            observations.append(f"The cell {part.id} was missing; it was put back.")
+            put_back = _("The cell {cell} was missing; it was put back.")
+            observations.append(put_back.format(cell=part.id))
         before = part.id
 
 
@@ -242,6 +253,7 @@ def stand_in(lesson: Lesson, reason: str) -> NotebookNode:
     """A notebook in the place of a file that cannot be read: nothing written, and the reason."""
     notebook = lesson.released_notebook()
     notebook.metadata[REJECTED] = reason
-    text = f"**This submission could not be read, and got no points.** {reason}"
+    text = _("**This submission could not be read, and got no points.** {reason}")
+    text = text.format(reason=reason)
     notebook.cells.insert(0, new_cell("rejected", text, markdown=True))
     return notebook

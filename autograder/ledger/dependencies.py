@@ -19,13 +19,16 @@ Dependencies = Mapping[str, str]
 """Everything that the marks of a whole class depend on, by the name that people give it."""
 
 
-def dependencies(assignment: Exercise, secret: Secret, isolation: Isolation) -> Dependencies:
+def dependencies(
+    assignment: Exercise, secret: Secret, isolation: Isolation, *, follows: bool = True
+) -> Dependencies:
     """All but the notebook.
 
     Args:
-        assignment: what is graded.
+        assignment: what is graded, in the language of notebooks that do not say theirs.
         secret: what the inputs are made from; a digest of it stands in for it.
         isolation: how well learners' code must be kept in.
+        follows: whether notebooks that say their language are spoken to in it.
     """
     return {
         **assignment.files,
@@ -33,6 +36,7 @@ def dependencies(assignment: Exercise, secret: Secret, isolation: Isolation) -> 
         "the secret or the seed": secret.seed("ledger", "").hex(),
         "--own-inputs": str(secret.own_inputs),
         "--isolation": isolation.value,
+        "the language": assignment.language + (" or the notebook's" if follows else ""),
         "Python": platform.python_version(),
         "numpy": np.__version__,
         "the BLAS library": environment.blas(),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from jinja2 import Environment
 
 from autograder.checking.result import CheckResult
+from autograder.language import _
 from autograder.reports.words import WORDS, points
 
 STYLE = "text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0"
@@ -17,7 +18,7 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 <caption>{{ head }}</caption>
 <thead>
 <tr>
-{% for head in ("verdict", "points", "check") %}
+{% for head in columns %}
 <th scope="col" style="{{ STYLE }}">{{ head }}</th>
 {% endfor %}
 </tr>
@@ -27,7 +28,7 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 <tr>
 <td style="{{ STYLE }}; white-space: nowrap">{{ WORDS[check.verdict] }}</td>
 <td style="{{ STYLE }}; white-space: nowrap">
-{{ points(check.points) }} of {{ points(check.max_points) }}
+{{ share(check) }}
 </td>
 <td style="{{ STYLE }}">
 {{ sentences[check.id] }}{% if check.message %}<br>{{ check.message }}{% endif %}
@@ -64,15 +65,22 @@ def html(checks: Sequence[CheckResult], sentences: Mapping[str, str]) -> str:
     """The same as an HTML table; nothing in it is markup but ours."""
     return _PAGE.render(
         head=_head(checks),
+        columns=(_("verdict"), _("points"), _("check")),
         checks=checks,
         sentences=sentences,
         WORDS=WORDS,
         STYLE=STYLE,
-        points=points,
+        share=_share,
     )
+
+
+def _share(check: CheckResult) -> str:
+    share = _("{points} of {most}")
+    return share.format(points=points(check.points), most=points(check.max_points))
 
 
 def _head(checks: Sequence[CheckResult]) -> str:
     score = sum(check.points for check in checks if check.points is not None)
     most = sum(check.max_points for check in checks)
-    return f"{checks[0].function}: {points(score)} of {points(most)} points"
+    head = _("{function}: {points} of {most} points")
+    return head.format(function=checks[0].function, points=points(score), most=points(most))

@@ -70,7 +70,7 @@ class Desk:
             student, "", Status.REJECTED, "No reason.", 0, 11, 0, False, (), ()
         )
         grader: Any = SimpleNamespace(lesson=self.course.lesson, sentences={})
-        made = self.clerk.papers(Examined(result), b"", grader)
+        made = self.clerk.papers(Examined(result, grader), b"")
         scores = {**made.marks.scores, "double_hidden": points}
         return Papers(Marks(scores, {}, None), Standing(), made.notebook, made.feedback, None)
 

@@ -87,7 +87,7 @@ def test_the_sandbox_imports_nothing_of_ours_outside_itself() -> None:
 
 
 def test_checking_knows_no_course_no_submission_and_no_report() -> None:
-    assert ROOMS["autograder.checking"] <= {"autograder.sandbox"}
+    assert ROOMS["autograder.checking"] <= {"autograder.sandbox", "autograder.language"}
 
 
 def test_no_room_below_knows_one_above() -> None:

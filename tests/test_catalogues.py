@@ -1,0 +1,83 @@
+"""Our own sentences in other languages: every one is there, and none is of another one by now."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import read_po
+
+import autograder
+from autograder.course.translation import unfinished
+from autograder.language import OURS, _, catalogues, plural, speaking
+
+THERE = catalogues(OURS, "autograder")
+
+ALL = pytest.mark.parametrize("language", THERE)
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def sentences() -> set[str]:
+    """Every sentence that is marked in the code."""
+    keywords = {**DEFAULT_KEYWORDS, "plural": (1, 2)}
+    found = extract_from_dir(autograder.__path__[0], [("**.py", "python")], keywords=keywords)
+    return {text for each in found for text in ([each[2]] if isinstance(each[2], str) else each[2])}
+
+
+def fields(text: str) -> set[str]:
+    return {name for _text, name, _form, _how in Formatter().parse(text) if name is not None}
+
+
+def both(entry: object) -> list[str]:
+    """One text, or the two of a plural."""
+    return [entry] if isinstance(entry, str) else [str(each) for each in entry]  # type: ignore[attr-defined]
+
+
+def test_chinese_is_there() -> None:
+    assert "zh" in THERE
+
+
+@ALL
+def test_no_sentence_is_missing_or_stale(language: str) -> None:
+    catalogue = read(THERE[language])
+    assert not unfinished(catalogue)
+    there = {text for each in catalogue if each.id for text in both(each.id)}
+    assert there == sentences(), "make messages"
+
+
+@ALL
+def test_every_translation_has_the_placeholders_of_its_sentence(language: str) -> None:
+    for message in read(THERE[language]):
+        if message.id:
+            wanted = set().union(*map(fields, both(message.id)))
+            for said in both(message.string):
+                assert fields(said) == wanted, message.id
+
+
+@ALL
+def test_a_translation_is_of_the_language_and_not_of_ours(language: str) -> None:
+    letters = {"zh": r"[\u4e00-\u9fff]"}[language]
+    for message in read(THERE[language]):
+        words = [re.sub(r"\{\w+\}", "", text).split() for text in both(message.id or "")]
+        if any(len(each) > 1 for each in words):
+            assert all(re.search(letters, said) for said in both(message.string)), message.id
+
+
+def test_a_sentence_is_said_in_the_language_that_is_spoken() -> None:
+    text = "{function} is not written yet."
+    assert _(text) == text
+    with speaking("zh"):
+        assert _(text) == "{function} 还没有写。"
+        with speaking("en"):
+            assert _(text) == text
+    with speaking("fr"):
+        assert _(text) == text
+        assert plural("one", "many", 2) == "many"
