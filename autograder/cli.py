@@ -29,7 +29,7 @@ from autograder.grading import Asked, result_of, run_round
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
-from autograder.reports import explain, terminal
+from autograder.reports import ending, explain, terminal
 from autograder.reports.progress import watched
 from autograder.reports.saving import saver
 from autograder.sandbox import doctor
@@ -210,8 +210,12 @@ def grade(
         dry_run=dry_run,
         scheduler=scheduler,
     )
+    console = Console(highlight=False)
     with stoppable():
-        seen = run_round(asked, Console(highlight=False), save, fail_under or 0.0)
+        seen = run_round(asked, console, save, fail_under or 0.0)
+    if not dry_run:
+        kept = json_file if json_file is not None and json_file.is_file() else None
+        ending.files(console, name, kept, gradebook=gradebook)
     if seen.fault:
         sys.exit(GRADER_ERROR)
     sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
