@@ -9,7 +9,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from dataclasses import replace
+from functools import partial, wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,19 @@ import click
 import msgspec
 from rich.console import Console
 
+from autograder import gradescope
 from autograder.audit import run as run_audit
 from autograder.batch import default_workers
 from autograder.checking.checks import BadAssignment
-from autograder.checking.result import Status, result_from
+from autograder.checking.result import Status, result_from, streamed
 from autograder.course import lesson, release, secret
 from autograder.course.assignment import Assignment, find_course
 from autograder.grader import Grader
-from autograder.grading import Asked, result_of, run_round
+from autograder.grading import Asked, Output, result_of, run_round
 from autograder.intake.archives import find
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
-from autograder.reports import ending, explain, terminal
+from autograder.reports import ending, explain, github, junit, terminal
 from autograder.reports.progress import watched
 from autograder.reports.saving import saver
 from autograder.sandbox import doctor
@@ -68,7 +70,7 @@ class Commands(click.Group):
                 words = kwargs.get("args") or sys.argv[1:]
                 files = [word for word in words if word[:1] == "-" and Path(word).exists()]
                 line += f" If the file is meant, write ./{files[0]}" if files else ""
-            click.echo(f"{self.name}: {line}", err=True)
+            click.echo(f"{self.name}: {github.harmless(line)}", err=True)
             sys.exit(WRONG_USE)
         except click.Abort:
             click.echo(f"{self.name}: stopped.", err=True)
@@ -112,6 +114,28 @@ def stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _secret(assignment: Assignment, seed: int | None, *, own_inputs: bool) -> secret.Secret:
+    """What the inputs are made from."""
+    key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
+    return replace(key, own_inputs=own_inputs)
+
+
+own_inputs_option = click.option(
+    "--own-inputs",
+    is_flag=True,
+    help="Ask every notebook on inputs of its own: for feedback before the deadline.",
+)
+
+
+isolation_option = click.option(
+    "--isolation",
+    type=click.Choice([each.value for each in Isolation]),
+    default=Isolation.FULL.value,
+    show_default=True,
+    help="Refuse to grade without the sandbox, or grade work that you trust with what there is.",
+)
+
+
 @click.group("autograder", cls=Commands)
 @click.version_option(version("autograder"), prog_name="autograder")
 def main() -> None:
@@ -151,15 +175,11 @@ def release_command(name: str) -> None:
     help="Grade all of submitted/ into nbgrader's gradebook, autograded/ and feedback/.",
 )
 @click.option("--json", "json_file", type=PATH, help="Write the result here.")
+@click.option("--junit", "junit_file", type=PATH, help="Write it here as JUnit XML.")
 @click.option("--workers", type=click.IntRange(min=1), help="How many to grade at once.")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
-@click.option(
-    "--isolation",
-    type=click.Choice([each.value for each in Isolation]),
-    default=Isolation.FULL.value,
-    show_default=True,
-    help="Refuse to grade without the sandbox, or grade work that you trust with what there is.",
-)
+@own_inputs_option
+@isolation_option
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
@@ -179,8 +199,10 @@ def grade(
     paths: tuple[Path, ...],
     gradebook: bool,
     json_file: Path | None,
+    junit_file: Path | None,
     workers: int | None,
     seed: int | None,
+    own_inputs: bool,
     isolation: str,
     fail_under: float | None,
     again: bool,
@@ -194,16 +216,20 @@ def grade(
     """
     if gradebook == bool(paths):
         raise click.UsageError("Name what is to be graded, or say --gradebook for all submitted/.")
-    if dry_run and json_file is not None:
-        raise ValueError("--dry-run writes nothing: leave out --json.")
+    if dry_run and (json_file or junit_file):
+        raise ValueError("--dry-run writes nothing: leave out --json and --junit.")
     if scheduler is not None and workers is not None:
         raise ValueError("With --scheduler, how many grade at once is the cluster's own affair.")
     assignment = Assignment(find_course(Path()), name)
-    save = saver(json_file)
+    sentences = {check.id: check.sentence for check in assignment.checks}
+    outputs: list[Output] = [
+        (saver(json_file), streamed),
+        (saver(junit_file), partial(junit.streamed, sentences)),
+    ]
     asked = Asked(
         assignment,
         paths,
-        secret.of_course(assignment.root) if seed is None else secret.public(seed),
+        _secret(assignment, seed, own_inputs=own_inputs),
         workers=workers or default_workers(),
         isolation=Isolation(isolation),
         again=again,
@@ -211,11 +237,12 @@ def grade(
         scheduler=scheduler,
     )
     console = Console(highlight=False)
-    with stoppable():
-        seen = run_round(asked, console, save, fail_under or 0.0)
-    if not dry_run:
-        kept = json_file if json_file is not None and json_file.is_file() else None
-        ending.files(console, name, kept, gradebook=gradebook)
+    with github.unheard() as lines, stoppable():
+        outputs += github.outputs(sentences, lines)
+        seen = run_round(asked, console, outputs, fail_under or 0.0)
+        if not dry_run:
+            kept = json_file if json_file is not None and json_file.is_file() else None
+            ending.files(console, name, kept, gradebook=gradebook)
     if seen.fault:
         sys.exit(GRADER_ERROR)
     sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
@@ -255,15 +282,47 @@ def audit(
     sys.exit(NOT_ALL_GOOD if found.shortfalls else 0)
 
 
+@main.command(name="gradescope")
+@click.argument("name")
+@isolation_option
+@told
+def gradescope_command(name: str, isolation: str) -> None:
+    """Makes gradescope/NAME.zip, which Gradescope builds its autograder from.
+
+    The checks, the reference and the course's secret are in it: it is for the upload alone.
+    """
+    assignment = Assignment(find_course(Path()), name)
+    key = secret.of_course(assignment.root)
+    click.echo(gradescope.pack(assignment, key, Isolation(isolation)))
+
+
+@main.command(name="gradescope-run", hidden=True)
+@click.argument("name")
+@isolation_option
+@told
+def gradescope_run(name: str, isolation: str) -> None:
+    """Grades what lies in submission/, in Gradescope's own folder."""
+    assignment = Assignment(Path("source", gradescope.COURSE).absolute(), name)
+    key = replace(secret.of_course(assignment.root), own_inputs=True)
+    if gradescope.grade(Path(), assignment, key, Isolation(isolation)):
+        sys.exit(GRADER_ERROR)
+
+
 @main.command(name="explain")
 @click.argument("name")
 @click.argument("notebook", type=PATH)
 @click.argument("check")
 @click.option("--seed", type=int, help="Use this public number instead of the course's secret.")
+@own_inputs_option
 @click.option("--result", "result_file", type=PATH, help="The result that is appealed against.")
 @told
 def explain_command(
-    name: str, notebook: Path, check: str, seed: int | None, result_file: Path | None
+    name: str,
+    notebook: Path,
+    check: str,
+    seed: int | None,
+    own_inputs: bool,
+    result_file: Path | None,
 ) -> None:
     """Replays one check of one notebook: what it asked, what was answered, what was wanted.
 
@@ -282,9 +341,10 @@ def explain_command(
     if len(submissions) != 1:
         raise ValueError(f"{notebook} holds {len(submissions)} notebooks; name one.")
     then = None if result_file is None else result_from(result_file.read_bytes(), result_file)
-    key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
+    own_inputs = own_inputs or (then is not None and then.inputs == "notebook")
+    key = _secret(assignment, seed, own_inputs=own_inputs)
     console = Console(highlight=False)
-    with Worker() as worker:
+    with github.unheard(), Worker() as worker:
         grader = Grader(assignment, worker, key)
         graded = grader.grade(submissions[0])
         if graded.status is Status.REJECTED:

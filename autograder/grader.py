@@ -79,11 +79,24 @@ class Grader:
             secret.seed,
             worker.losses,
         )
-        self.judge = Judge(
-            assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis
-        )
+        self.assignment = assignment
+        self.secret = secret
+        self.judge = self._judge(secret)
         self.sentences = {check.id: check.sentence for check in assignment.checks}
         self.max_score = sum(check.points for check in assignment.checks)
+
+    def _judge(self, secret: Secret) -> Judge:
+        assignment = self.assignment
+        return Judge(
+            assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis
+        )
+
+    def _sow(self, content: bytes) -> None:
+        """Makes the inputs anew, where every notebook has its own."""
+        if self.secret.own_inputs:
+            secret = self.secret.of_notebook(content)
+            self.diagnosis.sow(secret.seed)
+            self.judge = self._judge(secret)
 
     def grade(self, found: Found) -> SubmissionResult:
         """The result of one submission, whatever state its file is in."""
@@ -93,9 +106,11 @@ class Grader:
         """The same, with what it was made from."""
         start = time.perf_counter()
         try:
-            submission = read(found.read(), self.lesson)
+            content = found.read()
+            submission = read(content, self.lesson)
         except Rejected as rejected:
             return Examined(self._rejected(found, str(rejected), time.perf_counter() - start))
+        self._sow(content)
         graded = self.take(submission)
         decided = [check.points for check in graded.checks if check.points is not None]
         result = SubmissionResult(

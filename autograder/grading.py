@@ -26,7 +26,6 @@ from autograder.checking.result import (
     Status,
     SubmissionResult,
     Verdict,
-    streamed,
 )
 from autograder.course.assignment import Assignment
 from autograder.course.secret import Secret
@@ -40,6 +39,12 @@ from autograder.sandbox.isolation import InForce, Isolation
 
 Save = Callable[[Iterable[bytes]], None]
 """Writes the pieces of a result."""
+
+Form = Callable[[Result, Iterable[SubmissionResult]], Iterable[bytes]]
+"""Gives the pieces of a result in some form: all but its submissions first, then these."""
+
+Output = tuple[Save, Form]
+"""Where a result goes, and in what form."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +102,13 @@ class Seen:
     below: bool = False
 
 
-def run_round(asked: Asked, console: Console, save: Save, least: float) -> Seen:
+def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: float) -> Seen:
     """Grades, writes the result, says what came of it, and records the marks.
 
     Args:
         asked: what is to be done.
         console: where it is said.
-        save: writes the result.
+        outputs: where the result is written, and in what form.
         least: the percentage below which a submission is to be seen.
 
     Raises:
@@ -125,7 +130,8 @@ def run_round(asked: Asked, console: Console, save: Save, least: float) -> Seen:
                 processors = "; ".join(sorted(in_force.processors))
                 result = msgspec.structs.replace(result, processor=processors)
             try:
-                save(streamed(result, this.results()))
+                for save, form in outputs:
+                    save(form(result, this.results()))
             finally:  # a disk that is full by now must not cost the marks
                 _conclude(this, console, result, dry_run=asked.dry_run)
         seen = _seen(this.results(), least)
@@ -208,4 +214,5 @@ def result_of(
         submissions=submissions,
         blas=environment.blas(),
         processor=environment.processor(),
+        inputs="notebook" if key.own_inputs else "class",
     )

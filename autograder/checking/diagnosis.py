@@ -88,6 +88,11 @@ class Diagnosis:
         self.fails = cache(self._fails)
         self.known: dict[bytes, list[Mistake]] = {}
 
+    def sow(self, seed: Seed) -> None:
+        """Takes another seed from now on."""
+        self.seed = seed
+        self.fails.cache_clear()
+
     def _source(self, mistake: Mistake) -> str | None:
         """The mistaken function; None where it fits the reference no more, as the audit says."""
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -104,6 +104,7 @@ class Result(msgspec.Struct, frozen=True):
         submissions: in the order in which they were found.
         blas: what numpy multiplied matrices with.
         processor: the kind of processor that both sides ran on.
+        inputs: whether they were the same for the `class`, or each `notebook` had its own.
     """
 
     schema_version: int
@@ -116,6 +117,7 @@ class Result(msgspec.Struct, frozen=True):
     submissions: tuple[SubmissionResult, ...]
     blas: str = ""
     processor: str = ""
+    inputs: Literal["class", "notebook"] = "class"
 
 
 class _Form(msgspec.Struct):

@@ -31,6 +31,7 @@ def dependencies(assignment: Assignment, secret: Secret, isolation: Isolation) -
         **assignment.files,
         "autograder": environment.grader(),
         "the secret or the seed": secret.seed("ledger", "").hex(),
+        "--own-inputs": str(secret.own_inputs),
         "--isolation": isolation.value,
         "Python": platform.python_version(),
         "numpy": np.__version__,

@@ -52,6 +52,7 @@ CIRCUMSTANCES = {
     "assignment_digest": "lesson, checks, mistakes or reference",
     "grader": "autograder",
     "secret_fingerprint": "the secret",
+    "inputs": "the owner of the inputs",
     "numpy": "numpy",
     "blas": "the BLAS library",
     "processor": "the processor",

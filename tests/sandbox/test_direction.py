@@ -96,7 +96,7 @@ def test_no_room_below_knows_one_above() -> None:
         {"autograder.grader"},
         {"autograder.books"},
         {"autograder.pool"},
-        {"autograder.batch", "autograder.rounds"},
+        {"autograder.batch", "autograder.rounds", "autograder.gradescope"},
         {"autograder.bulk"},
         {"autograder.grading"},
         {"autograder.cli"},

@@ -134,6 +134,7 @@ def test_a_smaller_part_of_the_points_is_lower_too() -> None:
         ({"numpy": "1"}, "numpy was 1, and is 2."),
         ({"processor": "x"}, "processor was x, and is not told."),
         ({"isolation": ()}, "kept in by other means"),
+        ({"inputs": "notebook"}, "inputs of its own"),
     ],
 )
 def test_what_else_is_different_between_two_runs_is_said(
