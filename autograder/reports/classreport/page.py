@@ -111,6 +111,7 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
         rejected=sum(each.status is Status.REJECTED for each in submissions),
         provisional=sum(each.provisional for each in submissions),
         looks=_looks(submissions),
+        order=list(Reason),
         texts=texts,
         data=_data(submissions, analysed, wording, texts),
         by_function=tally.by_function,

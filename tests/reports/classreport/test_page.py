@@ -86,6 +86,10 @@ def test_marks_that_fell_stand_first_and_other_inputs_are_said(page: Page, tmp_p
     changes = [float(text.replace("−", "-").split()[0]) for text in column(page, "changes", 3)]
     assert changes == [-3, 1, 1, 1, 1, 1]
     section = page.locator("#changes")
+    page.locator("#hide").check()
+    changes = [float(text.replace("−", "-").split()[0]) for text in column(page, "changes", 3)]
+    assert changes == [-3, 1, 1, 1, 1, 1]
+    page.locator("#hide").uncheck()
     assert "Changed: 6. Lower than before: 1." in section.inner_text()
     assert "another secret or seed" in section.inner_text()
     section.locator("summary").nth(1).click()
