@@ -34,7 +34,7 @@ from autograder.intake.archives import find
 from autograder.language import ENGLISH
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
-from autograder.reports import explain, github, junit, terminal
+from autograder.reports import ending, explain, github, junit, terminal
 from autograder.reports.progress import watched
 from autograder.reports.saving import saver
 from autograder.sandbox import doctor
@@ -306,9 +306,13 @@ def grade(
         scheduler=scheduler,
         follows=lang is None,
     )
+    console = Console(highlight=False)
     with github.unheard() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
-        seen = run_round(asked, Console(highlight=False), outputs, fail_under or 0.0)
+        seen = run_round(asked, console, outputs, fail_under or 0.0)
+        if not dry_run:
+            kept = json_file if json_file is not None and json_file.is_file() else None
+            ending.files(console, name, kept, gradebook=gradebook)
     if seen.fault:
         sys.exit(GRADER_ERROR)
     sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)

@@ -14,13 +14,13 @@ from autograder.checking.result import Status, SubmissionResult, Verdict
 
 
 class Reason(StrEnum):
-    """Why somebody needs a look."""
+    """Why somebody needs a look, what waits for a person first."""
 
-    REJECTED = "rejected"
     UNDECIDED = "to be decided"
-    TIMED_OUT = "timed out"
-    CRASHED = "crashed"
     OBSERVED = "observation"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed out"
+    REJECTED = "rejected"
 
 
 ENDED = {Verdict.TIMED_OUT: Reason.TIMED_OUT, Verdict.CRASHED: Reason.CRASHED}

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from autograder.reports.classreport.distribution import Bin
 from autograder.reports.classreport.drawing import XY, Histogram, config, svg
 from autograder.reports.classreport.items import LOW, Item
+from autograder.reports.distribution import Bin
 from autograder.reports.words import points
 
 
@@ -74,13 +74,16 @@ def item_map(items: Iterable[Item], label: str) -> Markup:
             x_value_formatter=points,
         )
     )
-    good, poor = [], []
-    for difficulty, value, name in told:
-        label_of = f"{name}: difficulty {difficulty:.2f}, discrimination {value:.2f}"
-        dot = {"value": (difficulty, value), "label": label_of}
-        (poor if value < LOW else good).append(dot)
-    chart.add("good", good)
-    chart.add("poor", poor)
+    for series, poor in (("good", False), ("poor", True)):
+        dots = [
+            {
+                "value": (difficulty, value),
+                "label": f"{name}: difficulty {difficulty:.2f}, discrimination {value:.2f}",
+            }
+            for difficulty, value, name in told
+            if (value < LOW) is poor
+        ]
+        chart.add(series, dots)
     return svg(chart, label)
 
 

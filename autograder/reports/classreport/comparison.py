@@ -61,6 +61,8 @@ def _differences(before: Result, now: Result) -> Iterator[str]:
         yield "The inputs were made from another secret or seed: a check asks about other numbers."
     elif now.secret_fingerprint is None:
         yield "Both runs used a public seed, and a result does not say which: it may be another."
+    if before.inputs != now.inputs:
+        yield "In one run every notebook had inputs of its own, in the other all had the same."
     for what, then, since in (
         ("autograder", before.grader, now.grader),
         ("numpy", before.numpy, now.numpy),

@@ -173,7 +173,7 @@ function showNames() {
     items.sort((a, b) => collator.compare(a.textContent, b.textContent));
     list.append(...items);
   }
-  // The order of the names would tell whose pseudonym is whose, also among those of equal marks.
+  // The order of the names would tell whose pseudonym is whose, also where the marks are equal.
   for (const table of document.querySelectorAll("table.sortable")) {
     const heads = [...table.tHead.rows[0].cells];
     const sorted = heads.findIndex((each) => each.hasAttribute("aria-sort"));

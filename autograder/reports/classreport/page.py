@@ -19,11 +19,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.checking.result import CheckResult, Result, Status, SubmissionResult, Verdict
-from autograder.reports.attention import looks
+from autograder.reports.attention import Look, Reason, looks
 from autograder.reports.classreport import charts, items, tally
 from autograder.reports.classreport.comparison import compare
-from autograder.reports.classreport.distribution import Distribution, distribution
 from autograder.reports.classreport.pseudonyms import Hider, pseudonyms
+from autograder.reports.distribution import Distribution, distribution
 from autograder.reports.words import WORDS, points
 
 _HERE = files("autograder.reports.classreport")
@@ -110,11 +110,8 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
         comparison=comparison,
         rejected=sum(each.status is Status.REJECTED for each in submissions),
         provisional=sum(each.provisional for each in submissions),
-        looks=[
-            (place, each, list(looks(each)))
-            for place, each in enumerate(submissions)
-            if any(looks(each))
-        ],
+        looks=_looks(submissions),
+        order=list(Reason),
         texts=texts,
         data=_data(submissions, analysed, wording, texts),
         by_function=tally.by_function,
@@ -130,6 +127,15 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'",
     )
+
+
+def _looks(
+    submissions: Sequence[SubmissionResult],
+) -> list[tuple[int, SubmissionResult, Look]]:
+    """Who needs a look: first those with something to decide, last those who could not be read."""
+    order = list(Reason)
+    found = [(place, each, look) for place, each in enumerate(submissions) for look in looks(each)]
+    return sorted(found, key=lambda each: order.index(each[2].reason))
 
 
 def visible(text: str) -> str:

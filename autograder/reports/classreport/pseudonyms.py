@@ -14,6 +14,9 @@ from collections.abc import Sequence
 LONG = 3
 """Letters from which on a part of a name may tell whose it is."""
 
+LATIN = "[0-9A-Za-z\u00c0-\u024f]"
+"""What words are made of where spaces are between them."""
+
 
 def pseudonyms(number: int) -> tuple[str, ...]:
     """So many pseudonyms, all different, in an order that nobody can repeat."""
@@ -36,8 +39,8 @@ class Hider:
 
     def __init__(self, names: Sequence[str], aliases: Sequence[str]) -> None:
         self._aliases = {name.casefold(): alias for name, alias in zip(names, aliases, strict=True)}
-        self._whole = _any_of(self._aliases)
-        counts = Counter(part for name in self._aliases for part in _parts(name))
+        self._whole = _any_of(names)
+        counts = Counter(part for name in names for part in _parts(name.casefold()))
         self._shared = {part for part, count in counts.items() if count == len(names) > 1}
 
     def hide(self, text: str, name: str) -> str:
@@ -48,8 +51,8 @@ class Hider:
             name: whom it is about.
         """
         text = self._whole.sub(lambda found: self._aliases.get(found[0].casefold(), "…"), text)
-        own = _parts(name.casefold()) - self._shared
-        return _any_of(own).sub("…", text) if own else text
+        own = [part for part in _parts(name) if part.casefold() not in self._shared]
+        return _any_of(own).sub("…", text)
 
 
 def _parts(name: str) -> set[str]:
@@ -60,14 +63,14 @@ def _parts(name: str) -> set[str]:
     }
 
 
-def _any_of(words: Sequence[str] | set[str] | dict[str, str]) -> re.Pattern[str]:
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
     """Any of some words, the longest first, not in the middle of a longer one.
 
-    Scripts without spaces have no such middle.
+    Scripts without spaces have no such middle, and follow upon a Latin name without one.
     """
     each = []
     for word in sorted((word for word in words if word), key=len, reverse=True):
-        before = r"(?<![^\W_])" if word[0].isascii() and word[0].isalnum() else ""
-        after = r"(?![^\W_])" if word[-1].isascii() and word[-1].isalnum() else ""
+        before = f"(?<!{LATIN})" if re.match(LATIN, word[0]) else ""
+        after = f"(?!{LATIN})" if re.match(LATIN, word[-1]) else ""
         each.append(f"{before}{re.escape(word)}{after}")
     return re.compile("|".join(each) or r"(?!)", re.IGNORECASE)

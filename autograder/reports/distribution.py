@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from autograder.checking.result import Status, SubmissionResult
 
@@ -62,8 +63,6 @@ def distribution(submissions: Sequence[SubmissionResult]) -> Distribution | None
         return None
     marks = np.array([each.score for each in graded])
     most = max(each.max_score for each in graded)
-    edges = _edges(max(most, float(marks.max())))
-    counts, _ = np.histogram(marks, edges)
     lower, middle, upper = np.quantile(marks, [0.25, 0.5, 0.75])
     return Distribution(
         learners=len(graded),
@@ -72,10 +71,22 @@ def distribution(submissions: Sequence[SubmissionResult]) -> Distribution | None
         deviation=float(marks.std(ddof=1)) if len(graded) > 1 else None,
         quartiles=(float(lower), float(middle), float(upper)),
         full=sum(each.score >= each.max_score for each in graded),
-        bins=tuple(
-            Bin(float(low), float(high), int(count))
-            for low, high, count in zip(edges, edges[1:], counts, strict=False)
-        ),
+        bins=bins(marks, most),
+    )
+
+
+def bins(marks: npt.ArrayLike, most: float) -> tuple[Bin, ...]:
+    """How many have which marks, from 0 to the most in steps that people count in.
+
+    Args:
+        marks: (learners,), at least one.
+        most: what can be had.
+    """
+    edges = _edges(max(most, float(np.max(marks))))
+    counts, _ = np.histogram(marks, edges)
+    return tuple(
+        Bin(float(low), float(high), int(count))
+        for low, high, count in zip(edges, edges[1:], counts, strict=False)
     )
 
 
