@@ -26,13 +26,16 @@ from autograder.intake.submission import Rejected, Submission, read
 from autograder.intake.together import unpacked
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
-from autograder.sandbox.session import ENDED, LEFT_OUT, STOPPED, Session
+from autograder.sandbox.session import ENDED, LEFT_OUT, Session
 
 FORGEABLE = "tests_in_the_learners_process"
 """Stands among what kept learners' code apart, and says what did not."""
 
 KEPT = "_autograder_value"
 """The name under which the value of a test cell's last expression is kept, for one cell."""
+
+TOO_LONG = ("TimedOut", "KeyboardInterrupt")
+"""What a cell meets that takes too long: the second from outside, while it runs."""
 
 RUN = (Role.SOLUTION, Role.SETUP, Role.HIDDEN)
 
@@ -255,7 +258,7 @@ def _points(part: Part, ran: wire.Ran, value: wire.Ran | None) -> float:
 
 
 def _verdict(points: float, worth: float, ran: wire.Ran) -> Verdict:
-    if ran in (STOPPED, LEFT_OUT):
+    if ran.error is not None and ran.error.type in TOO_LONG:
         return Verdict.TIMED_OUT
     if ran == ENDED:
         return Verdict.CRASHED

@@ -194,7 +194,7 @@ def compare(name: str) -> None:
                 cells += 1
                 if abs(grade.auto_score - wanted.get(grade.name, 0.0)) > 1e-9:
                     raise SystemExit(f"{result['student']}: {grade.name} differs")
-    console.print(f"  The gradebook has the same points in all {cells} grade cells.")
+    console.print(f"\n  The gradebook has the same points in all {cells} grade cells.\n")
 
 
 def mark_words() -> None:
