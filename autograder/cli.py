@@ -370,6 +370,35 @@ def explain_command(
         explain.explain(console, by_id[check], found, student, grader.diagnosis)
 
 
+@main.command(name="report")
+@click.argument("name")
+@click.argument("results", type=PATH, metavar="RESULTS.json")
+@click.option(
+    "--previous", type=PATH, metavar="RESULTS.json", help="Say whose marks changed since."
+)
+@click.option(
+    "--output", type=PATH, metavar="FILE", help="Write it here, and not beside the results."
+)
+@told
+def report_command(name: str, results: Path, previous: Path | None, output: Path | None) -> None:
+    """Makes the class report, one HTML file, of what `grade NAME … --json RESULTS.json` wrote."""
+    # A second to import, which no other command is to wait.
+    from autograder.reports import classreport
+
+    assignment = Assignment(find_course(Path()), name)
+    output = output or results.with_suffix(".html")
+    save = saver(output)
+    now = classreport.read(results, name)
+    before = None if previous is None else classreport.read(previous, name)
+    wording = classreport.Wording(
+        assignment.digest,
+        {each.id: each.sentence for each in assignment.checks},
+        {each.name: each.sentence for each in assignment.mistakes},
+    )
+    save([classreport.page(now, wording, before).encode()])
+    click.echo(output)
+
+
 @main.command(name="doctor")
 @click.option("--cost", is_flag=True, help="Measure what each layer costs one submission too.")
 @told

@@ -34,26 +34,6 @@ DEEP = (
 MANY = 260
 """Examples, no multiple of any batch's size that people use."""
 
-ROUNDING = 1e-6
-"""What float32 may be off where numbers of size 1 cancel: some ten times its precision of 6e-8."""
-
-
-def numbers(answer, shape):
-    """The numbers of an answer, put into this shape; another check asks for the shape itself."""
-    found = expect.array(answer)
-    if found.size != np.prod(shape, dtype=int):
-        expect.array(answer, shape)
-    expect.that(
-        np.all(np.abs(found) < 1e6), f"{answer.name} holds numbers beyond all measure, above 1e6."
-    )
-    return found.reshape(shape)
-
-
-def right(answer, wanted, **tolerances):
-    """Expects the wanted numbers, in whatever shape."""
-    found = numbers(answer, np.shape(wanted))
-    expect.close(expect.Answer(found, answer.name), wanted, **tolerances)
-
 
 def shapes_of(layer_dims):
     """The shapes of the parameters, by their names."""
@@ -87,7 +67,7 @@ def biases_are_zero(answers):
     """Expects biases of nothing but zeros."""
     for layer_dims, parameters in answers:
         for l in range(1, len(layer_dims)):
-            numbers(parameters[f"b{l}"], (layer_dims[l], 1))
+            expect.numbers(parameters[f"b{l}"], (layer_dims[l], 1))
             expect.zeros(parameters[f"b{l}"])
 
 
@@ -107,7 +87,7 @@ def all_is_zero(student):
     """Weights and biases are zero in every layer."""
     parameters = student.initialize_parameters_zeros([3, 4, 2])
     for key, shape in (("W1", (4, 3)), ("b1", (4, 1)), ("W2", (2, 4)), ("b2", (2, 1))):
-        numbers(parameters[key], shape)
+        expect.numbers(parameters[key], shape)
         expect.zeros(parameters[key])
 
 
@@ -123,7 +103,7 @@ def all_is_zero_at_any_depth(student, rng):
     asked = [(dims, student.initialize_parameters_zeros(dims)) for dims in networks(rng)]
     for layer_dims, parameters in asked:
         for key, shape in shapes_of(layer_dims).items():
-            numbers(parameters[key], shape)
+            expect.numbers(parameters[key], shape)
             expect.zeros(parameters[key])
 
 
@@ -136,7 +116,9 @@ WIDE = [100, 150, 100, 120]
 def draws(answer, layer_dims):
     """The weights of a start, layer by layer."""
     count = len(layer_dims)
-    return [numbers(answer[f"W{l}"], (layer_dims[l], layer_dims[l - 1])) for l in range(1, count)]
+    return [
+        expect.numbers(answer[f"W{l}"], (layer_dims[l], layer_dims[l - 1])) for l in range(1, count)
+    ]
 
 
 def have_mean_zero(answer):
@@ -271,7 +253,7 @@ def random_biases_are_zero(student):
     """The biases start at zero: random weights are enough to tell the units apart."""
     parameters = student.initialize_parameters_random([3, 4, 2])
     for key, units in (("b1", 4), ("b2", 2)):
-        numbers(parameters[key], (units, 1))
+        expect.numbers(parameters[key], (units, 1))
         expect.zeros(parameters[key])
 
 
@@ -286,7 +268,7 @@ def random_weights_are_about_the_scale(student):
         (0.5, student.initialize_parameters_random([40, 30, 40], scale=0.5)),
     ):
         for key, shape in (("W1", (30, 40)), ("W2", (40, 30))):
-            spread = float(np.std(numbers(parameters[key], shape)))
+            spread = float(np.std(expect.numbers(parameters[key], shape)))
             expect.that(
                 scale / 2 < spread < 2 * scale,
                 f"The standard deviation of {key} is {spread:.3g}; it should be about {scale}.",
@@ -364,7 +346,7 @@ def he_biases_are_zero(student):
     """The biases start at zero."""
     parameters = student.initialize_parameters_he([3, 4, 2])
     for key, units in (("b1", 4), ("b2", 2)):
-        numbers(parameters[key], (units, 1))
+        expect.numbers(parameters[key], (units, 1))
         expect.zeros(parameters[key])
 
 
@@ -376,7 +358,7 @@ def he_weights_are_about_as_large_as_they_should(student):
     """
     for layer_dims, scale in (([2, 300], 1.0), ([200, 3], 0.1), ([50, 12], 0.2)):
         W1 = student.initialize_parameters_he(layer_dims)["W1"]
-        spread = float(np.std(numbers(W1, (layer_dims[1], layer_dims[0]))))
+        spread = float(np.std(expect.numbers(W1, (layer_dims[1], layer_dims[0]))))
         expect.that(
             0.8 * scale < spread < 1.25 * scale,
             f"With {layer_dims[0]} inputs the standard deviation of W1 is {spread:.3g}; it should "
@@ -496,7 +478,7 @@ def forward_agrees_with_a_pass_by_hand(student):
     }
     X = np.array([[1.0], [2.0]])  # Z1 is 1 and -1/2, and the odds are 3 to 1
     AL, _ = student.L_model_forward(X, parameters).pair("AL", "caches")
-    expect.close(expect.Answer(numbers(AL, (1, 1)), AL.name), [[0.75]])
+    expect.close(expect.Answer(expect.numbers(AL, (1, 1)), AL.name), [[0.75]])
 
 
 @check(of="L_model_forward", points=5, after=[forward_returns_AL_and_caches])
@@ -508,7 +490,7 @@ def forward_is_right_at_any_depth(student, reference, rng):
         wanted, _ = reference.L_model_forward(X, parameters)
         asked.append((wanted, student.L_model_forward(X, parameters)))
     for wanted, answer in asked:
-        right(answer.pair("AL", "caches")[0], wanted)
+        expect.right(answer.pair("AL", "caches")[0], wanted)
 
 
 @check(of="L_model_forward", points=1.5, after=[forward_returns_AL_and_caches])
@@ -519,11 +501,11 @@ def examples_do_not_meet(student, reference, rng):
         times = [1] * m if m != 5 else [1, 2, 7, 50, MANY - 60]
         together = student.L_model_forward(np.repeat(X, times, axis=1), parameters)
         alone = [student.L_model_forward(X[:, [i]], parameters) for i in range(m)]
-        AL = numbers(together.pair("AL", "caches")[0], (1, sum(times)))
-        single = [numbers(each.pair("AL", "caches")[0], (1, 1))[0, 0] for each in alone]
+        AL = expect.numbers(together.pair("AL", "caches")[0], (1, sum(times)))
+        single = [expect.numbers(each.pair("AL", "caches")[0], (1, 1))[0, 0] for each in alone]
         expect.that(np.ptp(single) > 0, "Different examples should have different answers.")
         expect.that(
-            np.allclose(np.repeat(single, times), AL, rtol=0, atol=ROUNDING),
+            np.allclose(np.repeat(single, times), AL, rtol=0, atol=expect.ROUNDING),
             f"An example beside {sum(times) - 1} others has another answer than by itself.",
         )
 
@@ -538,7 +520,7 @@ def large_numbers_overflow_nowhere(student):
         "b2": np.zeros((1, 1)),
     }
     X = np.array([[-100.0, -1.0, 1.0, 100.0]])
-    right(student.L_model_forward(X, parameters).pair("AL", "caches")[0], [[0, 0, 1, 1]])
+    expect.right(student.L_model_forward(X, parameters).pair("AL", "caches")[0], [[0, 0, 1, 1]])
 
 
 @check(of="L_model_forward", points=1, after=[forward_returns_AL_and_caches])
@@ -546,7 +528,7 @@ def forward_leaves_its_arguments_alone(student, reference, rng):
     """The forward pass leaves X and the parameters as they were."""
     X, _, parameters = awake(reference, rng, [3, 4, 4, 1], 5)
     answer = student.L_model_forward(X, parameters)
-    found = numbers(answer.pair("AL", "caches")[0], (1, 5))
+    found = expect.numbers(answer.pair("AL", "caches")[0], (1, 5))
     expect.that(np.ptp(found) > 0, "Different examples should have different answers.")
     expect.untouched(answer)
 
@@ -592,7 +574,9 @@ def gradients_agree_with_a_pass_by_hand(student):
         "db1": [[3.0], [0.0]],
     }
     for key, wanted in by_hand.items():
-        expect.close(expect.Answer(numbers(grads[key], np.shape(wanted)), grads[key].name), wanted)
+        expect.close(
+            expect.Answer(expect.numbers(grads[key], np.shape(wanted)), grads[key].name), wanted
+        )
 
 
 def for_one_example(student, reference, rng, last):
@@ -604,7 +588,7 @@ def for_one_example(student, reference, rng, last):
         L = len(layer_dims) - 1
         for l in [L] if last else range(1, L):
             for key in (f"dW{l}", f"db{l}"):
-                right(grads[key], wanted[key], atol=ROUNDING)
+                expect.right(grads[key], wanted[key], atol=expect.ROUNDING)
 
 
 def swapped(forward, Y):
@@ -639,9 +623,11 @@ def gradients_are_averages(student, reference, rng):
         )
         single = [backward(student, X[:, [i]], Y[:, [i]], parameters) for i in range(m)]
         for key, value in parameters.items():
-            each = [numbers(grad["d" + key], value.shape) for grad in single]
+            each = [expect.numbers(grad["d" + key], value.shape) for grad in single]
             expect.that(np.any(np.ptp(each, axis=0)), f"d{key} should not always be the same.")
-            right(grads["d" + key], np.average(each, axis=0, weights=times), atol=ROUNDING)
+            expect.right(
+                grads["d" + key], np.average(each, axis=0, weights=times), atol=expect.ROUNDING
+            )
 
 
 @check(of="L_model_backward", points=2)
@@ -667,12 +653,12 @@ def gradients_are_the_slopes_of_the_cost(student, reference, rng):
             for h in (1e-6, -1e-6)
         )
         terms = [
-            (numbers(grads["d" + key], value.shape) * towards[key]).ravel()
+            (expect.numbers(grads["d" + key], value.shape) * towards[key]).ravel()
             for key, value in parameters.items()
         ]
         expect.that(
             abs(np.sum(np.concatenate(terms)) - (up - down) / 2e-6)
-            < ROUNDING + 1e-4 * np.sum(np.abs(np.concatenate(terms))),
+            < expect.ROUNDING + 1e-4 * np.sum(np.abs(np.concatenate(terms))),
             "Along a random direction the cost changes otherwise than the gradients say.",
         )
 
@@ -684,7 +670,7 @@ def backward_leaves_its_arguments_alone(student, reference, rng):
     for _ in range(2):
         X, Y, parameters = awake(reference, rng, [3, 4, 1], 5)
         answers.append(backward(student, X, Y, parameters))
-    one, other = (numbers(answer["dW2"], (1, 4)) for answer in answers)
+    one, other = (expect.numbers(answer["dW2"], (1, 4)) for answer in answers)
     expect.that(not np.array_equal(one, other), "dW2 is the same for different networks.")
     expect.untouched(answers[1])
 

@@ -23,9 +23,6 @@ SIZES = ((3, 5), (2, 7), (4, 4), (1, 1), (5, 1), (1, 6))
 MANY = 260
 """Examples, no multiple of any batch's size that people use."""
 
-ROUNDING = 1e-6
-"""What float32 may be off where numbers of size 1 cancel: some ten times its precision of 6e-8."""
-
 
 def model(rng, n_x):
     """Weights and a bias with nothing small or zero about them."""
@@ -34,27 +31,10 @@ def model(rng, n_x):
 
 
 def labelled(rng, n_x, m):
-    """M examples with 0 and 1 among their labels, where there is more than one."""
+    """M examples; the label of the first is 1, and that of the second 0."""
     Y = rng.integers(0, 2, (1, m))
-    Y[0, :2] = (0, 1)[:m]
+    Y[0, :2] = (1, 0)[:m]
     return rng.normal(size=(n_x, m)), Y
-
-
-def numbers(answer, shape):
-    """The numbers of an answer, put into this shape; another check asks for the shape itself."""
-    found = expect.array(answer)
-    if found.size != np.prod(shape, dtype=int):
-        expect.array(answer, shape)
-    expect.that(
-        np.all(np.abs(found) < 1e6), f"{answer.name} holds numbers beyond all measure, above 1e6."
-    )
-    return found.reshape(shape)
-
-
-def right(answer, wanted, **tolerances):
-    """Expects the wanted numbers, in whatever shape."""
-    found = numbers(answer, np.shape(wanted))
-    expect.close(expect.Answer(found, answer.name), wanted, **tolerances)
 
 
 # sigmoid: 6 points
@@ -81,7 +61,7 @@ def sigmoid_of_a_single_number(student):
     """The sigmoid of a single number is a single number."""
     for z, wanted in ((0.0, 0.5), (float(np.log(3.0)), 0.75)):
         found = expect.scalar(student.sigmoid(z))
-        expect.that(abs(found - wanted) < ROUNDING, f"The sigmoid of {z:.4g} is not right.")
+        expect.that(abs(found - wanted) < expect.ROUNDING, f"The sigmoid of {z:.4g} is not right.")
 
 
 @check(of="sigmoid", points=1.5)
@@ -92,10 +72,10 @@ def sigmoid_is_right_on_both_sides(student, rng):
     """
     z = rng.uniform(-12.0, 12.0, (5, 8))
     z[0, :2] = -12.0, 12.0
-    found = numbers(student.sigmoid(z), z.shape)
+    found = expect.numbers(student.sigmoid(z), z.shape)
     wanted = 1 / (1 + np.exp(-z))
     expect.that(
-        np.all(np.abs(found - wanted) <= 1e-4 * wanted + 0.5 * ROUNDING),
+        np.all(np.abs(found - wanted) <= 1e-4 * wanted + 0.5 * expect.ROUNDING),
         "The sigmoid of some numbers between -12 and 12 is not right.",
     )
 
@@ -107,14 +87,14 @@ def sigmoid_overflows_nowhere(student):
     At 20 it is 1 to nine digits: from there on z may be cut off, no earlier.
     """
     z = np.array([[-1e5, -1000.0, -750.0, -20.0], [20.0, 750.0, 1000.0, 1e5]])
-    expect.close(student.sigmoid(z), z > 0, rtol=0, atol=ROUNDING)
+    expect.close(student.sigmoid(z), z > 0, rtol=0, atol=expect.ROUNDING)
 
 
 @check(of="sigmoid", points=0.5)
 def sigmoid_leaves_its_argument_alone(student, rng):
     """The sigmoid leaves z as it was."""
     answer = student.sigmoid(rng.normal(size=(2, 3)))
-    found = numbers(answer, (2, 3))
+    found = expect.numbers(answer, (2, 3))
     expect.that(np.ptp(found) > 0, "Different numbers have different sigmoids.")
     expect.untouched(answer)
 
@@ -126,7 +106,7 @@ def sigmoid_leaves_its_argument_alone(student, rng):
 def start_is_zero(student):
     """The weights and the bias start at zero: here nothing has to be told apart by chance."""
     w, b = student.initialize_with_zeros(3).pair("w", "b")
-    numbers(w, (3, 1))
+    expect.numbers(w, (3, 1))
     expect.zeros(w)
     expect.zeros(b)
 
@@ -152,7 +132,7 @@ def start_is_zero_for_every_size(student, rng):
     dims = [1, 2, 64, *rng.integers(3, 40, 3).tolist()]
     for dim, answer in [(dim, student.initialize_with_zeros(dim)) for dim in dims]:
         w, b = answer.pair("w", "b")
-        numbers(w, (dim, 1))
+        expect.numbers(w, (dim, 1))
         expect.zeros(w)
         expect.zeros(b)
 
@@ -195,8 +175,8 @@ def gradients_of_one_example_by_hand(student):
     w, b = np.array([[1.0], [-2.0]]), float(np.log(3.0))
     X = np.array([[2.0], [1.0]])  # the score is log 3, so that the odds are 3 to 1
     dw, db, _ = parts(student.propagate(w, b, X, np.array([[0]])))
-    expect.close(expect.Answer(numbers(dw, (2, 1)), dw.name), [[1.5], [0.75]])
-    expect.close(expect.Answer(numbers(db, ()), db.name), 0.75)
+    expect.close(expect.Answer(expect.numbers(dw, (2, 1)), dw.name), [[1.5], [0.75]])
+    expect.close(expect.Answer(expect.numbers(db, ()), db.name), 0.75)
 
 
 @check(of="propagate", points=1, visible=True, after=[propagate_returns_gradients_and_cost])
@@ -235,14 +215,14 @@ def single_examples(student, reference, rng):
 def dw_is_the_feature_times_the_error(student, reference, rng):
     """The gradient dw is right for a single example: each feature, times the error."""
     for (dw, _, _), (wanted, _) in single_examples(student, reference, rng):
-        right(dw, wanted["dw"], atol=ROUNDING)
+        expect.right(dw, wanted["dw"], atol=expect.ROUNDING)
 
 
 @check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
 def db_is_the_error(student, reference, rng):
     """The gradient db is right for a single example: it is the error itself."""
     for (_, db, _), (wanted, _) in single_examples(student, reference, rng):
-        right(db, wanted["db"], atol=ROUNDING)
+        expect.right(db, wanted["db"], atol=expect.ROUNDING)
 
 
 @check(of="propagate", points=2, after=[propagate_returns_gradients_and_cost])
@@ -288,21 +268,23 @@ def gradients_are_averages(student, rng):
     """A gradient of many examples is the mean of what your function says for each of them."""
     for n_x, times, many, each in of_many_and_of_each(student, rng):
         for place, name, shape in ((0, "dw", (n_x, 1)), (1, "db", ())):
-            single = [numbers(one[place], shape) for one in each]
+            single = [expect.numbers(one[place], shape) for one in each]
             expect.that(
                 np.any(np.ptp(single, axis=0)),
                 f"{name} should be different for different examples.",
             )
-            right(many[place], np.average(single, axis=0, weights=times), atol=ROUNDING)
+            expect.right(
+                many[place], np.average(single, axis=0, weights=times), atol=expect.ROUNDING
+            )
 
 
 @check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
 def cost_is_an_average(student, rng):
     """The cost of many examples is the mean of what your function says each of them costs."""
     for _, times, many, each in of_many_and_of_each(student, rng):
-        single = [float(numbers(one[2], ())) for one in each]
+        single = [float(expect.numbers(one[2], ())) for one in each]
         expect.that(np.ptp(single) > 0, "Different examples should have different costs.")
-        right(many[2], np.average(single, weights=times))
+        expect.right(many[2], np.average(single, weights=times))
 
 
 @check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
@@ -337,9 +319,9 @@ def gradients_are_the_slopes_of_the_cost(student, reference, rng):
         asked.append((v, c, (up - down) / 2e-5, student.propagate(w, b, X, Y)))
     for v, c, slope, answer in asked:
         dw, db, _ = parts(answer)
-        terms = [*(numbers(dw, v.shape) * v).ravel(), float(numbers(db, ())) * c]
+        terms = [*(expect.numbers(dw, v.shape) * v).ravel(), float(expect.numbers(db, ())) * c]
         expect.that(
-            abs(np.sum(terms) - slope) < ROUNDING + 1e-4 * np.sum(np.abs(terms)),
+            abs(np.sum(terms) - slope) < expect.ROUNDING + 1e-4 * np.sum(np.abs(terms)),
             "Along a random direction the cost changes otherwise than the gradients say.",
         )
 
@@ -358,15 +340,19 @@ def large_scores_break_no_gradient(student, rng):
     for slope, error, answer in asked:
         dw, db, _ = parts(answer)
         # Another check asks for the sign.
-        right(expect.Answer(np.abs(numbers(dw, (1, 1))), dw.name), [[slope]], atol=1e-3)
-        right(expect.Answer(np.abs(numbers(db, ())), db.name), error, atol=ROUNDING)
+        expect.right(
+            expect.Answer(np.abs(expect.numbers(dw, (1, 1))), dw.name), [[slope]], atol=1e-3
+        )
+        expect.right(
+            expect.Answer(np.abs(expect.numbers(db, ())), db.name), error, atol=expect.ROUNDING
+        )
 
 
 @check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
 def propagate_leaves_its_arguments_alone(student, rng):
     """A pass leaves w, X and Y as they were."""
     asked = [student.propagate(*model(rng, 3), *labelled(rng, 3, 5)) for _ in range(2)]
-    one, other = (numbers(parts(answer)[0], (3, 1)) for answer in asked)
+    one, other = (expect.numbers(parts(answer)[0], (3, 1)) for answer in asked)
     expect.that(not np.array_equal(one, other), "Different models have different gradients.")
     expect.untouched(asked[1])
 
@@ -377,8 +363,11 @@ def propagate_leaves_its_arguments_alone(student, rng):
 def training(answer, n_x):
     """The numbers of the parameters and of the gradients, and the costs."""
     parameters, grads, costs = three(answer)
-    learned = (numbers(parameters["w"], (n_x, 1)), float(numbers(parameters["b"], ())))
-    last = (numbers(grads["dw"], (n_x, 1)), float(numbers(grads["db"], ())))
+    learned = (
+        expect.numbers(parameters["w"], (n_x, 1)),
+        float(expect.numbers(parameters["b"], ())),
+    )
+    last = (expect.numbers(grads["dw"], (n_x, 1)), float(expect.numbers(grads["db"], ())))
     return learned, last, costs
 
 
@@ -419,7 +408,7 @@ def one_step_by_hand(student):
     for rate, w in ((1.0, [[-0.25], [1.75]]), (0.5, [[-0.125], [0.875]])):
         answer = student.optimize(np.zeros((2, 1)), 0.0, X, Y, num_iterations=1, learning_rate=rate)
         found = three(answer)[0]["w"]
-        expect.close(expect.Answer(numbers(found, (2, 1)), found.name), w)
+        expect.close(expect.Answer(expect.numbers(found, (2, 1)), found.name), w)
 
 
 def descend(reference, w, b, X, Y, steps, rate):
@@ -541,7 +530,7 @@ def the_gradients_are_the_last(student, reference, rng):
         ]
         expect.that(
             any(
-                np.all(np.abs(found - each) < ROUNDING + 1e-3 * np.max(np.abs(each)))
+                np.all(np.abs(found - each) < expect.ROUNDING + 1e-3 * np.max(np.abs(each)))
                 for each in wanted
             ),
             "The gradients that training returned are neither those before its last step nor those "
@@ -595,7 +584,7 @@ def the_costs_are_those_on_the_way(student, reference, rng):
     for cost in costs_in(ways[few - 2][2]):
         if place == 1 and min(seen[:2]) < cost < max(seen[:2]):
             continue  # after a single step, perhaps
-        while place < few and abs(cost - seen[place]) > ROUNDING + 1e-4 * abs(seen[place]):
+        while place < few and abs(cost - seen[place]) > expect.ROUNDING + 1e-4 * abs(seen[place]):
             place += 1
         expect.that(
             place < few, f"Of {few} steps a cost was recorded that is none of those on the way."
@@ -626,8 +615,8 @@ def printing_changes_nothing(student, rng):
     )
     expect.that(np.any(quiet[0][0] != w), "Training should move the weights.")
     expect.that(
-        np.allclose(quiet[0][0], loud[0][0], rtol=0, atol=ROUNDING)
-        and abs(quiet[0][1] - loud[0][1]) < ROUNDING,
+        np.allclose(quiet[0][0], loud[0][0], rtol=0, atol=expect.ROUNDING)
+        and abs(quiet[0][1] - loud[0][1]) < expect.ROUNDING,
         "With print_cost=True training ends elsewhere.",
     )
 
@@ -666,14 +655,14 @@ def predictions_say_which_side_of_a_half(student, rng):
                 wanted = scores - place + little > 0
                 asked.append((student.predict(w, float(b - place + little), X), wanted))
     for found, wanted in asked:
-        right(found, wanted)
+        expect.right(found, wanted)
 
 
 @check(of="predict", points=1)
 def a_half_is_not_above_a_half(student):
     """Where the probability is 0.5 itself the prediction is 0, for it is not above 0.5."""
     w, X = np.array([[1.0], [2.0]]), np.array([[2.0, 2.0, 2.0, 0.0], [-1.0, 0.0, -2.0, 0.0]])
-    right(student.predict(w, 0.0, X), [[0, 1, 0, 0]])
+    expect.right(student.predict(w, 0.0, X), [[0, 1, 0, 0]])
 
 
 @check(of="predict", points=0.5)
@@ -689,6 +678,6 @@ def predictions_are_a_row(student, rng):
 def predict_leaves_its_arguments_alone(student):
     """Predicting leaves w and X as they were."""
     answer = student.predict(np.array([[2.0]]), 0.0, np.array([[-3.0, 3.0]]))
-    found = numbers(answer, (1, 2))
+    found = expect.numbers(answer, (1, 2))
     expect.that(found[0, 0] != found[0, 1], "Different inputs should be told apart.")
     expect.untouched(answer)

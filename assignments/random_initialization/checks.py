@@ -30,9 +30,6 @@ SIZES = ((3, 4, 5), (2, 4, 7), (4, 4, 3), (3, 3, 3), (5, 2, 1), (2, 1, 6), (1, 3
 MANY = 260
 """Examples, no multiple of any batch's size that people use."""
 
-ROUNDING = 1e-6
-"""What float32 may be off where numbers of size 1 cancel: some ten times its precision of 6e-8."""
-
 
 def network(rng, n_x, n_h):
     """Parameters with nothing small, zero or symmetric about them."""
@@ -44,30 +41,13 @@ def network(rng, n_x, n_h):
     }
 
 
-def numbers(answer, shape):
-    """The numbers of an answer, put into this shape; another check asks for the shape itself."""
-    found = expect.array(answer)
-    if found.size != np.prod(shape, dtype=int):
-        expect.array(answer, shape)
-    expect.that(
-        np.all(np.abs(found) < 1e6), f"{answer.name} holds numbers beyond all measure, above 1e6."
-    )
-    return found.reshape(shape)
-
-
-def right(answer, wanted, **tolerances):
-    """Expects the wanted numbers, in whatever shape."""
-    found = numbers(answer, np.shape(wanted))
-    expect.close(expect.Answer(found, answer.name), wanted, **tolerances)
-
-
 # initialize_parameters: 24 points
 
 
 def weights_in(parameters, rows, columns):
     """The numbers of W1 and W2, for as many outputs as inputs."""
     shapes = {"W1": (rows, columns), "W2": (columns, rows)}
-    return {key: numbers(parameters[key], shape) for key, shape in shapes.items()}
+    return {key: expect.numbers(parameters[key], shape) for key, shape in shapes.items()}
 
 
 def draws(student):
@@ -120,7 +100,7 @@ def biases_start_at_zero(student):
     """The biases start at zero: random weights are enough to tell the units apart."""
     parameters = student.initialize_parameters(3, 4, 2)
     for key, units in (("b1", 4), ("b2", 2)):
-        numbers(parameters[key], (units, 1))
+        expect.numbers(parameters[key], (units, 1))
         expect.zeros(parameters[key])
 
 
@@ -171,7 +151,7 @@ def biases_are_zero_for_every_size(student, rng):
     asked = [(sizes, student.initialize_parameters(*sizes)) for sizes in many]
     for (_, n_h, n_y), parameters in asked:
         for key, units in (("b1", n_h), ("b2", n_y)):
-            numbers(parameters[key], (units, 1))
+            expect.numbers(parameters[key], (units, 1))
             expect.zeros(parameters[key])
 
 
@@ -304,7 +284,7 @@ def hidden_units_start_different(student):
             f"The hidden units have something in common in {key}, or balance one another, more "
             "than by chance: draw every weight on its own.",
         )
-    W1, W2 = numbers(parameters["W1"], (8, 5)), numbers(parameters["W2"], (3, 8))
+    W1, W2 = expect.numbers(parameters["W1"], (8, 5)), expect.numbers(parameters["W2"], (3, 8))
     for name, units in (("row", W1), ("column", W2.T)):
         key = "W1" if units is W1 else "W2"
         ordered = np.sort(units, axis=1)
@@ -350,7 +330,7 @@ def every_call_draws_anew(student):
     asked = [student.initialize_parameters(30, 40, 30) for _ in range(3)]
     calls = [weights_in(answer, 40, 30) for answer in asked]
     for key, shape in (("W1", (4, 3)), ("W2", (3, 4))):
-        each = np.array([numbers(answer[key], shape) for answer in small])
+        each = np.array([expect.numbers(answer[key], shape) for answer in small])
         expect.that(
             np.unique(each).size > each.size - 5,
             f"In 30 calls some numbers in {key} come again: draw new ones in every call.",
@@ -381,7 +361,7 @@ def gradient_descent_tells_the_units_apart(student, reference, rng):
     """
     answer = student.initialize_parameters(3, 4, 1)
     shapes = {"W1": (4, 3), "b1": (4, 1), "W2": (1, 4), "b2": (1, 1)}
-    parameters = {key: numbers(answer[key], shape) for key, shape in shapes.items()}
+    parameters = {key: expect.numbers(answer[key], shape) for key, shape in shapes.items()}
     X, Y = rng.normal(size=(3, 20)), np.arange(20).reshape(1, 20) % 2
     parameters = descend(reference, parameters, X, Y, steps=10)
     units = np.hstack([parameters["W1"], parameters["b1"], parameters["W2"].T])
@@ -445,31 +425,31 @@ def Z1_is_right(student, reference, rng):
     """Z1 is W1 times X, plus b1 for every example."""
     for _, X, parameters, _, cache in passes(student, rng):
         wanted = reference.forward_propagation(X, parameters)[1]["Z1"]
-        expect.close(cache["Z1"], wanted, atol=ROUNDING)
+        expect.close(cache["Z1"], wanted, atol=expect.ROUNDING)
 
 
 @check(of="forward_propagation", points=2, after=[forward_returns_A2_and_the_cache])
 def A1_follows_from_Z1(student, rng):
     """A1 is the tanh of your Z1."""
     for hidden, _, _, _, cache in passes(student, rng):
-        Z1 = numbers(cache["Z1"], hidden)
+        Z1 = expect.numbers(cache["Z1"], hidden)
         expect.that(np.any(Z1), "Your Z1 should not be zero everywhere.")  # then so were any A1
-        expect.close(cache["A1"], np.tanh(Z1), atol=ROUNDING)
+        expect.close(cache["A1"], np.tanh(Z1), atol=expect.ROUNDING)
 
 
 @check(of="forward_propagation", points=1.5, after=[forward_returns_A2_and_the_cache])
 def Z2_follows_from_A1(student, rng):
     """Z2 is W2 times your A1, plus b2 for every example."""
     for hidden, _, parameters, _, cache in passes(student, rng):
-        A1 = numbers(cache["A1"], hidden)
-        expect.close(cache["Z2"], parameters["W2"] @ A1 + parameters["b2"], atol=ROUNDING)
+        A1 = expect.numbers(cache["A1"], hidden)
+        expect.close(cache["Z2"], parameters["W2"] @ A1 + parameters["b2"], atol=expect.ROUNDING)
 
 
 @check(of="forward_propagation", points=1.5, after=[forward_returns_A2_and_the_cache])
 def A2_follows_from_Z2(student, reference, rng):
     """A2 is the sigmoid of your Z2, the same in the cache as returned, for one example and many."""
     for (_, m), _, _, A2, cache in passes(student, rng):
-        wanted = reference.sigmoid(numbers(cache["Z2"], (1, m)))
+        wanted = reference.sigmoid(expect.numbers(cache["Z2"], (1, m)))
         expect.close(A2, wanted)
         expect.close(cache["A2"], wanted)
 
@@ -491,15 +471,15 @@ def large_numbers_overflow_nowhere(student, reference, rng):
     for part in (A2, cache["A1"], cache["Z2"], cache["A2"]):
         expect.array(part)
     # So far out Z2 decides, and it may be bounded where A2 is 0 or 1 to seven digits, no earlier.
-    Z2 = 12 * numbers(cache_sure["A1"], (1, 2))
+    Z2 = 12 * expect.numbers(cache_sure["A1"], (1, 2))
     wanted = reference.sigmoid(Z2)
-    found = numbers(A2_sure, (1, 2))
+    found = expect.numbers(A2_sure, (1, 2))
     expect.that(
-        not np.any((found > 0) & (found < 1) & (np.abs(found - wanted) > ROUNDING)),
+        not np.any((found > 0) & (found < 1) & (np.abs(found - wanted) > expect.ROUNDING)),
         f"For Z2 of {Z2[0]} A2 is {found[0]}, which should be nearer to 0 and to 1: is Z2 cut off?",
     )
     # Far out a bias is lost beside the weights: another check asks for it.
-    right(cache["Z1"], reference.forward_propagation(X, parameters)[1]["Z1"], rtol=1e-3)
+    expect.right(cache["Z1"], reference.forward_propagation(X, parameters)[1]["Z1"], rtol=1e-3)
 
 
 @check(of="forward_propagation", points=1, after=[forward_returns_A2_and_the_cache])
@@ -507,7 +487,7 @@ def forward_leaves_its_arguments_alone(student, rng):
     """The forward pass leaves X and the parameters as they were."""
     parameters = network(rng, 3, 4)
     answer = student.forward_propagation(rng.normal(size=(3, 2)), parameters)
-    A2 = numbers(answer.pair("A2", "cache")[0], (1, 2))
+    A2 = expect.numbers(answer.pair("A2", "cache")[0], (1, 2))
     expect.that(A2[0, 0] != A2[0, 1], "Different inputs should have different answers.")
     expect.untouched(answer)
 
@@ -621,9 +601,9 @@ GRADIENTS = ("dW1", "db1", "dW2", "db2")
 
 
 def labelled(rng, n_x, m):
-    """M examples with 0 and 1 among their labels, where there is more than one."""
+    """M examples; the label of the first is 1, and that of the second 0."""
     Y = rng.integers(0, 2, (1, m))
-    Y[0, :2] = (0, 1)[:m]
+    Y[0, :2] = (1, 0)[:m]
     return rng.normal(size=(n_x, m)), Y
 
 
@@ -667,7 +647,9 @@ def gradients_agree_with_a_pass_by_hand(student):
         "db1": [[1.125], [2.25]],
     }
     for key, wanted in by_hand.items():
-        expect.close(expect.Answer(numbers(grads[key], np.shape(wanted)), grads[key].name), wanted)
+        expect.close(
+            expect.Answer(expect.numbers(grads[key], np.shape(wanted)), grads[key].name), wanted
+        )
 
 
 def gradients_for_one_example(student, reference, rng, keys):
@@ -684,7 +666,7 @@ def gradients_for_one_example(student, reference, rng, keys):
         asked.append((wanted, student.backward_propagation(parameters, cache, X, Y)))
     for wanted, grads in asked:
         for key in keys:
-            right(grads[key], wanted[key], atol=ROUNDING)
+            expect.right(grads[key], wanted[key], atol=expect.ROUNDING)
 
 
 @check(of="backward_propagation", points=3)
@@ -723,12 +705,12 @@ def gradients_are_averages(student, reference, rng):
     for parameters, times, grads, single in asked:
         for key in GRADIENTS:
             shape = parameters[key[1:]].shape
-            each = [numbers(grad[key], shape) for grad in single]
+            each = [expect.numbers(grad[key], shape) for grad in single]
             expect.that(
                 np.any(each) and np.any(np.ptp(each, axis=0)),
                 f"{key} should be different for different examples.",
             )
-            right(grads[key], np.average(each, axis=0, weights=times), atol=ROUNDING)
+            expect.right(grads[key], np.average(each, axis=0, weights=times), atol=expect.ROUNDING)
 
 
 @check(of="backward_propagation", points=2)
@@ -753,13 +735,13 @@ def gradients_are_the_slopes_of_the_cost(student, reference, rng):
             moved = {key: value + h * towards[key] for key, value in parameters.items()}
             costs.append(reference.compute_cost(reference.forward_propagation(X, moved)[0], Y))
         terms = [
-            (numbers(grads["d" + key], value.shape) * towards[key]).ravel()
+            (expect.numbers(grads["d" + key], value.shape) * towards[key]).ravel()
             for key, value in parameters.items()
         ]
         foretold = float(np.sum(np.concatenate(terms)))
         most = float(np.sum(np.abs(np.concatenate(terms))))
         expect.that(
-            abs(foretold - (costs[0] - costs[1]) / 2e-5) < ROUNDING + 1e-4 * most,
+            abs(foretold - (costs[0] - costs[1]) / 2e-5) < expect.ROUNDING + 1e-4 * most,
             "Along a random direction the cost changes otherwise than the gradients say.",
         )
 
@@ -774,7 +756,7 @@ def backward_leaves_its_arguments_alone(student, reference, rng):
         _, cache = reference.forward_propagation(X, parameters)
         answers.append(student.backward_propagation(parameters, cache, X, Y))
     for key in GRADIENTS:
-        first, second = (numbers(each[key], parameters[key[1:]].shape) for each in answers)
+        first, second = (expect.numbers(each[key], parameters[key[1:]].shape) for each in answers)
         expect.that(not np.array_equal(first, second), f"{key} is the same for different examples.")
     expect.untouched(answers[1])
 
@@ -821,7 +803,7 @@ def update_goes_against_the_gradient(student):
     }
     stepped = student.update_parameters(parameters, grads, learning_rate=0.1)
     for key, value in parameters.items():
-        went = numbers(stepped[key], value.shape) - value
+        went = expect.numbers(stepped[key], value.shape) - value
         expect.that(
             np.all(went * grads["d" + key] < 0), f"{key} went the way of its gradient, or nowhere."
         )
@@ -840,7 +822,7 @@ def update_leaves_its_arguments_alone(student):
     stepped = student.update_parameters(parameters, grads)
     for key, value in parameters.items():
         expect.that(
-            not np.array_equal(numbers(stepped[key], value.shape), value),
+            not np.array_equal(expect.numbers(stepped[key], value.shape), value),
             f"{key} is still what it was before the step.",
         )
     expect.untouched(stepped)
@@ -872,7 +854,9 @@ def update_has_a_default_rate(student, rng):
     for by_default, told, parameters, grads in asked:
         expects_steps(by_default, parameters, grads, 1.2)
         for key, old in parameters.items():
-            ways = [np.sign(numbers(each[key], old.shape) - old) for each in (by_default, told)]
+            ways = [
+                np.sign(expect.numbers(each[key], old.shape) - old) for each in (by_default, told)
+            ]
             expect.that(
                 np.array_equal(*ways),
                 f"{key} goes another way without a learning rate than with one of 1.2.",
@@ -883,7 +867,7 @@ def expects_steps(stepped, parameters, grads, rate):
     """Expects steps of the right length; another check asks which way they go."""
     for key in PARAMETERS:
         old, step = parameters[key], rate * np.abs(grads["d" + key])
-        went = np.abs(numbers(stepped[key], old.shape) - old)
+        went = np.abs(expect.numbers(stepped[key], old.shape) - old)
         # The bound is that of float32 parameters: 1e-7 of each, and of the step.
         expect.that(
             np.all(np.abs(went - step) <= 1e-6 * (np.abs(old) + step) + 1e-9),
@@ -907,7 +891,7 @@ def descend(reference, parameters, X, Y, *, steps):
 def parameters_in(answer, n_x, n_h):
     """The numbers of the parameters that training returned."""
     shapes = {"W1": (n_h, n_x), "b1": (n_h, 1), "W2": (1, n_h), "b2": (1, 1)}
-    return {key: numbers(answer[key], shape) for key, shape in shapes.items()}
+    return {key: expect.numbers(answer[key], shape) for key, shape in shapes.items()}
 
 
 @check(of="nn_model", points=1.5, visible=True)
@@ -932,7 +916,7 @@ def first_step_moves_the_output_bias(student):
     ways = ((1, "up"), (0, "down"))
     asked = [student.nn_model(X, np.full((1, 4), label), 3, num_iterations=1) for label, _ in ways]
     for learned, (label, way) in zip(asked, ways, strict=True):
-        b2 = float(numbers(learned["b2"], (1, 1))[0, 0])
+        b2 = float(expect.numbers(learned["b2"], (1, 1))[0, 0])
         expect.that(
             abs(b2 - 1.2 * (label - 0.5)) < 0.05,
             f"Where all labels are {label}, one step should take b2 {way} from 0 by about 0.6; it "
@@ -1011,7 +995,7 @@ def takes_steps(student, reference, rounds):
         other_end = descend(reference, rounded, X, Y, steps=iterations)
         for key, value in start.items():
             way, went = end[key] - value, learned[key] - value
-            rounding = ROUNDING * (iterations + np.max(np.abs(value)))
+            rounding = expect.ROUNDING * (iterations + np.max(np.abs(value)))
             rounding += 10 * np.max(np.abs(other_end[key] - end[key]))
             bound = rounding + 1e-3 * np.max(np.abs(way))
             expect.that(
@@ -1072,7 +1056,7 @@ def trained_on_one_label(student, X):
 
 def labels_matter(asked):
     """Expects that the output bias went the way of the labels, so that training has been done."""
-    low, high = (numbers(learned["b2"], (1, 1)) for learned in asked)
+    low, high = (expect.numbers(learned["b2"], (1, 1)) for learned in asked)
     expect.that(np.all(low < 0) and np.all(high > 0), "Other labels should lead elsewhere.")
 
 
@@ -1080,11 +1064,12 @@ def labels_matter(asked):
 def printing_changes_nothing(student, rng):
     """With print_cost=True the same parameters come out."""
     X, Y = labelled(rng, 2, 9)
-    quiet = student.rewound().nn_model(X, Y, 3, num_iterations=3)
-    loud = student.rewound().nn_model(X, Y, 3, num_iterations=3, print_cost=True)
-    labels_matter(trained_on_one_label(student, X))
+    one, other = student.rewound(), student.rewound()
+    quiet = one.nn_model(X, Y, 3, num_iterations=3)
+    loud = other.nn_model(X, Y, 3, num_iterations=3, print_cost=True)
+    labels_matter(trained_on_one_label(one, X))
     for key in PARAMETERS:
-        right(loud[key], expect.array(quiet[key]))
+        expect.right(loud[key], expect.array(quiet[key]))
 
 
 @check(of="nn_model", points=0.5)
@@ -1127,7 +1112,7 @@ def predictions_say_which_side_of_a_half(student, reference, rng):
                 near = parameters | {"b2": parameters["b2"] - place + little}
                 asked.append((student.predict(near, X), Z2 - place + little > 0))
     for found, wanted in asked:
-        right(found, wanted)
+        expect.right(found, wanted)
 
 
 @check(of="predict", points=1)
@@ -1139,7 +1124,7 @@ def a_half_is_not_above_a_half(student):
         "W2": np.array([[2.0, 1.0]]),
         "b2": np.zeros((1, 1)),
     }
-    right(student.predict(parameters, np.array([[0.0, 1.0, 0.0, -1.0]])), [[0, 1, 0, 0]])
+    expect.right(student.predict(parameters, np.array([[0.0, 1.0, 0.0, -1.0]])), [[0, 1, 0, 0]])
 
 
 @check(of="predict", points=0.5)
@@ -1151,7 +1136,7 @@ def predict_leaves_its_arguments_alone(student, rng):
     parameters["b1"] = np.zeros((2, 1))
     parameters["b2"] = np.zeros((1, 1))
     answer = student.predict(parameters, np.array([[-3.0, 3.0]]))
-    found = numbers(answer, (1, 2))
+    found = expect.numbers(answer, (1, 2))
     expect.that(found[0, 0] != found[0, 1], "Different inputs should be told apart.")
     expect.untouched(answer)
 

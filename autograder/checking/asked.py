@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import msgspec
 
 from autograder.checking.expect import Answer, same
 from autograder.sandbox import wire
@@ -15,6 +17,8 @@ from autograder.sandbox.process import CALL, FUNCTION, Crashed, Limits, TimedOut
 MOST_BYTES = 64 * 1024**2
 """Of all that the checks of one function are answered: the judge keeps it until the next learner.
 What honest functions answer together is a hundredth of it."""
+
+Fetched = TypeVar("Fetched")
 
 TOO_MUCH = wire.Raised("ValueError", "the function returned more than can be graded")
 
@@ -54,6 +58,26 @@ class Budget:
         if self.cpu <= 0 or self.wall <= 0:
             raise TimedOut
         return Limits(min(CALL.cpu, self.cpu), min(CALL.wall, self.wall))
+
+    def charge(self, fork: Answering, fetch: Callable[[Limits], Fetched]) -> Fetched:
+        """Has an answer fetched, and takes off what a fork needed for it.
+
+        Raises:
+            TimedOut: it did not come in time, or nothing is left.
+        """
+        limits = self.next_call()
+        if fork.has_answered:  # its time was charged with that of the answer it came with
+            return fetch(limits)
+        start, cpu = time.monotonic(), fork.cpu()
+        try:
+            answer = fetch(limits)
+            self.cpu -= fork.cpu() - cpu
+        except TimedOut:
+            self.cpu -= limits.cpu
+            raise
+        finally:
+            self.wall -= time.monotonic() - start
+        return answer
 
 
 class Answering(Protocol):
@@ -95,9 +119,8 @@ class Question:
 
     @cached_property
     def size(self) -> int:
-        """About how many bytes its arguments take."""
-        named = (each for _, each in self.call.keywords)
-        return sum(map(wire.size, (*self.call.arguments, *named)))
+        """How many bytes the call takes on the wire."""
+        return len(msgspec.msgpack.encode(self.call))
 
 
 class Asked(Answer):

@@ -22,6 +22,9 @@ RTOL = 1e-4
 """Relative to the largest wanted entry: float32 keeps 7 digits, and sums of some hundred terms in
 another order lose two or three of them."""
 
+ROUNDING = 1e-6
+"""What float32 may be off where numbers of size 1 cancel: some ten times its precision of 6e-8."""
+
 
 class Unmet(Exception):
     """An expectation that an answer does not meet; its text is a sentence for the learner."""
@@ -292,6 +295,29 @@ def close(
             f"at index {first} it is {numbers[first]:.6g}."
         )
     return numbers
+
+
+def numbers(answer: Answer, shape: tuple[int, ...]) -> Floats:
+    """The numbers of an answer, put into this shape; another check asks for the shape itself.
+
+    Raises:
+        Unmet: there are more of them or fewer, or they are none, or not finite, or above 1e6.
+    """
+    found = array(answer)
+    if found.size != np.prod(shape, dtype=int):
+        array(answer, shape)
+    that(np.all(np.abs(found) < 1e6), f"{answer.name} holds numbers beyond all measure, above 1e6.")
+    return found.reshape(shape)
+
+
+def right(answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: float = 1e-9) -> None:
+    """Expects the wanted numbers as `close` does, but in whatever shape.
+
+    Raises:
+        Unmet: they are not.
+    """
+    found = numbers(answer, np.shape(wanted))
+    close(Answer(found, answer.name), wanted, rtol=rtol, atol=atol)
 
 
 def untouched(answer: Answer) -> None:

@@ -14,15 +14,16 @@ from dataclasses import replace
 from itertools import groupby
 from types import ModuleType
 
-from autograder.checking.asked import Asked, Budget
+from autograder.checking.asked import Budget
 from autograder.checking.asking import Seed, Taken, ask, take
 from autograder.checking.checks import Check
 from autograder.checking.diagnosis import Diagnosis
+from autograder.checking.foretold import Foretold, Recalled, Told, ask_ahead
 from autograder.checking.forks import Forks
 from autograder.checking.given import Given
-from autograder.checking.rehearsal import Rehearsal, digest_of
+from autograder.checking.rehearsal import Rehearsal
 from autograder.checking.result import GAINED, CheckResult, Verdict
-from autograder.checking.student import Foretold, Learner, Student, ask_ahead, foretold
+from autograder.checking.student import Learner
 from autograder.checking.understudy import Understudy
 from autograder.checking.wording import ENDED, IDLE, words
 from autograder.sandbox.process import Crashed, TimedOut
@@ -118,12 +119,12 @@ class Sitting:
 
     def take(self, checks: Sequence[Check]) -> None:
         """Takes the checks of one function, with the learner's own functions alone."""
-        answers = self._answers([check for check in checks if check.void is None])
+        told = self._answers([check for check in checks if check.void is None])
         for check in checks:
             if check.void is not None:  # a book that has the function's points stays right so
                 self._note(check, Taken(Verdict.NOT_RUN, 1.0))
                 continue
-            self._note(check, self._take(check, answers.get(check)))
+            self._note(check, self._take(check, told.get(check)))
             self.forks.next_check()
 
     def settle(self) -> None:
@@ -152,33 +153,29 @@ class Sitting:
                 return Taken(Verdict.NOT_RUN, message=f"It waits for: “{before.sentence}”")
         return None
 
-    def _answers(self, checks: Sequence[Check]) -> dict[Check, list[Asked]]:
+    def _answers(self, checks: Sequence[Check]) -> dict[Check, Told]:
         """The answers to what the checks of a function are known to ask, all asked at once."""
-        every = ((check, self.judge.rehearsal.questions(check.id)) for check in checks)
-        known = {check: questions for check, questions in every if questions is not None}
-        fork = self.forks.ahead
-        student = Student(fork, fork, b"", Budget(), self.judge.reference)
-        return dict(zip(known, ask_ahead(student, known.values()), strict=True))
+        every = ((check, self.judge.rehearsal.script(check.id)) for check in checks)
+        known = {check: script for check, script in every if script is not None}
+        told = ask_ahead(self.forks.ahead, known.values())
+        return {check: told[each.key] for check, each in known.items() if each.key in told}
 
-    def _passed(self, check: Check, answers: Sequence[Asked]) -> Taken | None:
+    def _passed(self, check: Check, told: Told) -> Taken | None:
         """What comes of a check that has its answers already, if it passes."""
         rehearsal = self.judge.rehearsal
-        digest = digest_of(answers)
-        if digest is None:
-            return None
-        if rehearsal.has_passed(check.id, digest):
-            return Taken(Verdict.PASSED, 1.0, student=foretold(answers))
+        if rehearsal.has_passed(check.id, told.digest):
+            return Taken(Verdict.PASSED, 1.0, student=Recalled(told))
         try:
             seed = self.judge.seed("rng", check.id)
-            taken = ask(check, Foretold(answers), self.judge.reference, seed)
+            taken = ask(check, Foretold(told.asked()), self.judge.reference, seed)
         except Exception:  # whatever it is, it will come again
             return None
         if taken.verdict is not Verdict.PASSED:
             return None
-        rehearsal.remember(check.id, digest)
+        rehearsal.remember(check.id, told.digest)
         return taken
 
-    def _take(self, check: Check, answers: Sequence[Asked] | None) -> Taken:
+    def _take(self, check: Check, told: Told | None) -> Taken:
         """Asks the learner's functions as they are, if that makes sense."""
         if self.forks.session.is_over:
             return Taken(Verdict.TIMED_OUT, message=IDLE)
@@ -192,7 +189,7 @@ class Sitting:
             return waits
         if self._waits(check.after) is not None:
             self.early.add(check)
-        passed = self._passed(check, answers) if answers is not None else None
+        passed = self._passed(check, told) if told is not None else None
         if passed is not None:
             return passed
         try:

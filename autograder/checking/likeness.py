@@ -72,10 +72,14 @@ def unlike(one: Parts, other: Parts) -> set[Place]:
 
 def alike(one: Any, other: Any) -> bool:
     """Whether a value is another one up to rounding, in whatever form its numbers are."""
+    if one is other or (type(one) is float and type(other) is float and one == other):
+        return True
     if isinstance(one, NUMBERS) and isinstance(other, NUMBERS):
         a, b = np.asarray(one), np.asarray(other)
         if a.shape != b.shape or a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
             return False
+        if a.dtype == b.dtype and a.tobytes() == b.tobytes():  # as most are, and quickly seen
+            return True
         with np.errstate(all="ignore"):
             a, b = a.astype(np.float64), b.astype(np.float64)
             largest = np.max(np.abs(b), initial=0.0, where=np.isfinite(b))

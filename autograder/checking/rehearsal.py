@@ -12,12 +12,13 @@ first learners; where its answers hang on that, a message may show another numbe
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from autograder.checking.asked import Asked, Question
+from autograder.checking.asked import Question
+from autograder.checking.foretold import Script
 from autograder.checking.student import Learner, questions
+from autograder.sandbox import wire
 
 MOST_PASSED = 500
 """Ways to answer a check that are remembered, some hundred bytes each."""
@@ -28,12 +29,12 @@ class Known:
     """What is known of a check.
 
     Attributes:
-        questions: that it asks; None if it does not ask everybody the same, or not at once.
+        script: what it asks; None if it does not ask everybody the same, or not at once.
         seen: how many it was seen to ask that.
         passed: digests of answers that have passed.
     """
 
-    questions: Sequence[Question] | None
+    script: Script | None
     seen: int = 1
     passed: set[bytes] = field(default_factory=set)
 
@@ -48,16 +49,17 @@ class Rehearsal:
         """Takes in what a check that has passed has asked."""
         known = self.known.get(check)
         if known is None:
-            self.known[check] = Known(questions(student))
+            self.known[check] = Known(_script(questions(student)))
         elif known.seen == 1:
             known.seen = 2
-            if known.questions is not None and not _same(known.questions, questions(student)):
-                known.questions = None
+            again = _script(questions(student))
+            if known.script is not None and (again is None or again.key != known.script.key):
+                known.script = None
 
-    def questions(self, check: str) -> Sequence[Question] | None:
+    def script(self, check: str) -> Script | None:
         """What a check is known to ask."""
         known = self.known.get(check)
-        return known.questions if known is not None and known.seen > 1 else None
+        return known.script if known is not None and known.seen > 1 else None
 
     def has_passed(self, check: str, digest: bytes) -> bool:
         """Whether these very answers have passed before."""
@@ -70,21 +72,10 @@ class Rehearsal:
             passed.add(digest)
 
 
-def _same(ones: Sequence[Question], others: Sequence[Question] | None) -> bool:
-    calls = [[each.call for each in asked] for asked in (ones, others or ())]
-    return others is not None and calls[0] == calls[1]
-
-
-def digest_of(answers: Iterable[Asked]) -> bytes | None:
-    """What tells these answers from all others; None if one of them is no value.
-
-    Where one ends and the next begins need not be marked: msgpack says so itself.
-    """
-    digest = hashlib.sha256()
-    for asked in answers:
-        sealed = asked.sealed
-        if sealed is None:
-            return None
-        digest.update(sealed.value)
-        digest.update(sealed.arguments)
-    return digest.digest()
+def _script(questions: Sequence[Question] | None) -> Script | None:
+    """These questions as one message, if there are any and they are not too many."""
+    script = Script(questions) if questions else None
+    try:
+        return script if script is not None and script.key else None
+    except wire.TooLong:
+        return None

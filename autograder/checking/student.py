@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import time
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from types import ModuleType
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 from autograder.checking.arguments import packed
 from autograder.checking.asked import TOO_MUCH, Answering, Asked, Budget, Question
@@ -17,10 +16,6 @@ from autograder.sandbox.process import Crashed, TimedOut
 
 ON_THE_WAY = 48 * 1024
 """Bytes of calls that may be unanswered at once: fewer than a socket takes while nobody reads."""
-
-
-class Departed(Exception):
-    """A check asks something else than it was known to ask."""
 
 
 class Learner:
@@ -48,6 +43,10 @@ class Learner:
         self, function: str, arguments: tuple[object, ...], keywords: dict[str, object]
     ) -> Answer:
         raise NotImplementedError
+
+    def _calls(self) -> Sequence[Asked]:
+        """Those that were made."""
+        return self._made
 
     def rewound(self) -> Self:
         """Another student, whose randomness starts where this check's did."""
@@ -173,7 +172,7 @@ class Student(Learner):
             if asked.failure is not None or asked.fork is None:
                 continue
             try:
-                answer = self._answer(asked.call, asked.fork)
+                answer = self._budget.charge(asked.fork, partial(asked.fork.answer, asked.call))
             except (TimedOut, Crashed) as error:
                 asked.failure = failure = error
                 continue
@@ -181,66 +180,6 @@ class Student(Learner):
             if self._budget.bytes < 0:
                 answer = wire.Failed(answer.number, TOO_MUCH)
             asked.settle(answer)
-
-    def _answer(self, call: wire.Call, fork: Answering) -> wire.FromFork | wire.Returned:
-        limits = self._budget.next_call()
-        if fork.has_answered:  # its time was charged with that of the answer it came with
-            return fork.answer(call, limits)
-        start, cpu = time.monotonic(), fork.cpu()
-        try:
-            answer = fork.answer(call, limits)
-            self._budget.cpu -= fork.cpu() - cpu
-        except TimedOut:
-            self._budget.cpu -= limits.cpu
-            raise
-        finally:
-            self._budget.wall -= time.monotonic() - start
-        return answer
-
-
-class Foretold(Learner):
-    """A student who has answered already what a check is known to ask, and nothing else.
-
-    Args:
-        answers: to what the check asks, in that order.
-    """
-
-    def __init__(self, answers: Iterable[Asked]) -> None:
-        super().__init__()
-        self._answers = iter(answers)
-
-    def rewound(self) -> NoReturn:
-        """A check that rewinds somebody is not known."""
-        raise Departed
-
-    def _call(
-        self, function: str, _arguments: tuple[object, ...], _keywords: dict[str, object]
-    ) -> Answer:
-        asked = next(self._answers, None)
-        if asked is None or asked.call.function != function:
-            raise Departed
-        self._made.append(asked)
-        return asked
-
-    def finish(self) -> None:
-        """As of every learner; and there must be nothing left that the check was known to ask."""
-        super().finish()
-        if next(self._answers, None) is not None:
-            raise Departed
-
-
-def foretold(answers: Iterable[Asked]) -> Foretold:
-    """The student who has given these answers, as they are after the check."""
-    student = Foretold(())
-    student._made += answers
-    return student
-
-
-def ask_ahead(student: Student, checks: Iterable[Sequence[Question]]) -> list[list[Asked]]:
-    """Has a student asked what several checks ask, in as few journeys as there can be."""
-    asked = [[student._put(each) for each in questions] for questions in checks]
-    student._fetch()
-    return asked
 
 
 def questions(student: Learner) -> list[Question] | None:
@@ -258,7 +197,7 @@ def calls(student: Learner) -> list[list[Asked]]:
 
     No method of the student: its attributes are the learner's functions.
     """
-    return [[asked for asked in each._made if asked.ended] for each in student._all]
+    return [[asked for asked in each._calls() if asked.ended] for each in student._all]
 
 
 @lru_cache

@@ -243,6 +243,7 @@ class _Builder:
         self.canary = f"canary-{hashlib.sha256(assignment.name.encode()).hexdigest()[:16]}"
         self.checks = assignment.checks  # first of all: a file that does not load says so itself
         self.text = (assignment.folder / "checks.py").read_text(encoding="utf-8")
+        self.lines = self.text.split("\n")
         self.nodes = ast.parse(self.text).body
         self.texts = 0
 
@@ -355,7 +356,7 @@ class _Builder:
             node.decorator_list = []
             want(node)
         order = [node for node in self.nodes if node in wanted]
-        sources = [ast.get_source_segment(self.text, node) or "" for node in order]
+        sources = [self._source(node) for node in order]
         table = "".join(
             f"    {check.id}: [{', '.join(each.id for each in check.after if each.visible)}],\n"
             for check in checks
@@ -367,6 +368,14 @@ class _Builder:
             f'@notebook.visible_checks("{function}")\n'
             f"def visible_checks_of_{function}():\n{textwrap.indent(body, '    ')}"
         )
+
+    def _source(self, node: ast.stmt) -> str:
+        """The text of a statement at the top of the file, as `ast.get_source_segment` finds it.
+
+        That one goes through the whole file each time, letter by letter.
+        """
+        *lines, last = self.lines[node.lineno - 1 : node.end_lineno]
+        return "\n".join([*lines, last.encode()[: node.end_col_offset].decode()])
 
 
 def _names(node: ast.stmt) -> list[str]:

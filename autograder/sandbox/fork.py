@@ -6,7 +6,7 @@ import os
 import socket
 import struct
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -117,7 +117,7 @@ class Fork(Process):
             self.end()
             raise Crashed from error
 
-    def ask(self, calls: Sequence[wire.ToFork]) -> None:
+    def ask(self, calls: Sequence[wire.Asking]) -> None:
         """Sends calls; their answers are to be fetched in this order.
 
         Their numbers are this fork's own: an answer that is given twice is nobody else's.
@@ -130,9 +130,9 @@ class Fork(Process):
         if self.ended:
             raise Crashed
         self.within(CALL)
-        numbered: list[wire.ToFork] = []
+        numbered: list[wire.Asking] = []
         for call in calls:
-            if isinstance(call, wire.Call):
+            if not isinstance(call, wire.Replace):
                 self.sent += 1
                 self.awaited += 1
                 call = msgspec.structs.replace(call, number=self.sent)
@@ -161,30 +161,43 @@ class Fork(Process):
             TimedOut: no answer in time; the fork has been killed.
             Crashed: the fork ended, or what it sent is no answer; it has been killed.
         """
+        answer: wire.FromFork = self._fetch(wire.AnswerOrCall, limits)
+        return msgspec.structs.replace(answer, number=call.number)
+
+    def answers(self, limits: Limits) -> wire.AnswersOrFailure:
+        """Fetches the answers to the first calls made together that have none yet.
+
+        Raises:
+            TimedOut: no answers in time; the fork has been killed.
+            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+        """
+        answers: wire.AnswersOrFailure = self._fetch(wire.AnswersOrFailure, limits)
+        return answers
+
+    def _fetch(self, kind: Any, limits: Limits) -> Any:
         if self.ended:
             raise Crashed
         self.greet()
         if not self.channel.has_message:
             self.within(limits)
         try:
-            answer = self._next_answer()
+            return self._next_answer(kind)
         except (TimedOut, Crashed):
             self.end()
             raise
         except (wire.Closed, wire.TooLong) as error:
             raise self.crashed(error) from error
-        return msgspec.structs.replace(answer, number=call.number)
 
     @property
     def has_answered(self) -> bool:
         """Whether something has come in already, so that there is nothing to wait for."""
         return self.channel.has_message
 
-    def _next_answer(self) -> wire.FromFork:
+    def _next_answer(self, kind: Any) -> Any:
         """The answer to the first call that has none, past those that were given before."""
         self.answered += 1
         for _ in range(LATE):
-            answer = self._answer_or_call()
+            answer = self._answer_or_call(kind)
             if answer.number == self.answered:
                 return answer
             self.has_lied()
@@ -194,10 +207,10 @@ class Fork(Process):
             self.watch_the_clocks()
         raise Crashed
 
-    def _answer_or_call(self) -> wire.FromFork:
+    def _answer_or_call(self, kind: Any) -> Any:
         """What comes next, after the calls that come before it have been answered."""
         while True:
-            message: wire.FromFork | wire.Call = self.received(wire.AnswerOrCall)
+            message = self.received(kind)
             if not isinstance(message, wire.Call):
                 return message
             self.awaited += 1

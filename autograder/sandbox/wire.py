@@ -43,6 +43,9 @@ MAX_FRAME = 16 * 1024 * 1024
 """Bytes in one message: an answer of two million float64."""
 
 MAX_ARGUMENTS = 1000
+MAX_CALLS = 10_000
+"""That are made together: those of one check."""
+
 MAX_FUNCTIONS = 1000
 """Whose names are asked for at once: those of an assignment."""
 
@@ -208,6 +211,50 @@ class Sealed(Struct, tag="returned"):
             raise BadMessage("an answer could not be read") from error
 
 
+class Calls(Struct, tag="calls"):
+    """Judge to fork: make these calls, one after the other, and answer them together."""
+
+    number: Int
+    calls: Annotated[tuple[Call, ...], msgspec.Meta(max_length=MAX_CALLS)]
+
+
+class SealedCalls(Struct, tag="calls"):
+    """A `Calls` as the judge sends it: put into its form once, for the whole class."""
+
+    number: Int
+    calls: msgspec.Raw
+
+    def open(self) -> tuple[Call, ...]:
+        """What is in it."""
+        return msgspec.msgpack.decode(self.calls, type=tuple[Call, ...])
+
+
+class Answers(Struct, tag="answers"):
+    """Fork to judge: what came of the calls that were to be made together."""
+
+    number: Int
+    answers: tuple[Returned | Failed | Missing, ...]
+
+
+class SealedAnswers(Struct, tag="answers"):
+    """An `Answers` as the judge receives it, like `Sealed`."""
+
+    number: Int
+    answers: msgspec.Raw
+
+    def open(self) -> tuple[FromFork, ...]:
+        """What is in it.
+
+        Raises:
+            BadMessage: nothing that calls can come to.
+        """
+        try:
+            answers: tuple[FromFork, ...] = _ANSWERS.decode(self.answers)
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise BadMessage("answers could not be read") from error
+        return answers
+
+
 class Failed(Struct, tag="failed"):
     """The function raised."""
 
@@ -221,6 +268,18 @@ class Missing(Struct, tag="missing"):
     number: Int
 
 
+def sealed(calls: Sequence[Call]) -> msgspec.Raw:
+    """Calls in the form in which they cross.
+
+    Raises:
+        TooLong: they are more than a message may hold.
+    """
+    body = msgspec.msgpack.encode(tuple(calls))
+    if len(body) > MAX_FRAME - 100 or len(calls) > MAX_CALLS:
+        raise TooLong(f"{len(calls)} calls of {len(body)} bytes are too many at once")
+    return msgspec.Raw(body)
+
+
 def size_of(answer: FromFork | Returned) -> int:
     """About how many bytes the values of an answer take."""
     if isinstance(answer, Sealed):
@@ -232,10 +291,15 @@ def size_of(answer: FromFork | Returned) -> int:
 
 ToStudent = Run | Fork
 ToWorker = Prepare | Open | Sweep
-ToFork = Call | Replace
-ByFork = Returned | Failed | Missing
+ToFork = Call | Calls | Replace
+Asking = Call | SealedCalls | Replace
+ByFork = Returned | Failed | Missing | Answers
 FromFork = Sealed | Failed | Missing
 AnswerOrCall = FromFork | Call
+AnswersOrFailure = SealedAnswers | Failed
+_ANSWERS = msgspec.msgpack.Decoder(
+    Annotated[tuple[FromFork, ...], msgspec.Meta(max_length=MAX_CALLS)]
+)
 
 
 HEAD = struct.Struct(">I")

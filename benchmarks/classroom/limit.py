@@ -127,9 +127,13 @@ def record(assignment: Assignment) -> Recorded:
         recorded.notebooks[-1].cells.append(source)
         return ran(student, source, *rest)
 
-    def ask(process: Fork, calls: Sequence[wire.ToFork]) -> None:
-        recorded.notebooks[-1].calls += [call for call in calls if isinstance(call, wire.Call)]
-        asked(process, calls)
+    def ask(process: Fork, asking: Sequence[wire.Asking]) -> None:
+        for each in asking:
+            if isinstance(each, wire.Call):
+                recorded.notebooks[-1].calls.append(each)
+            elif isinstance(each, wire.SealedCalls):
+                recorded.notebooks[-1].calls += each.open()
+        asked(process, asking)
 
     with (
         mock.patch.object(Worker, "open", open_),

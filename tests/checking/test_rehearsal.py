@@ -161,14 +161,14 @@ def test_what_has_passed_byte_for_byte_is_not_looked_at_again(
 
 def test_what_depends_on_an_answer_is_not_asked_ahead(rehearsed: Round) -> None:
     rehearsal = rehearsed.grader.judge.rehearsal
-    assert rehearsal.questions("one_more") is None
+    assert rehearsal.script("one_more") is None
 
 
 def test_who_is_rewound_is_not_asked_ahead_where_they_would_know_of_another(
     rehearsed: Round,
 ) -> None:
     rehearsal = rehearsed.grader.judge.rehearsal
-    assert rehearsal.questions("draws_the_same_twice") is None
+    assert rehearsal.script("draws_the_same_twice") is None
 
 
 def test_who_answers_what_was_asked_before_is_asked_by_one_who_was_asked_nothing(
@@ -193,7 +193,7 @@ def counts(student):
     )
     for _ in range(4):
         assert named(made.grade(*RIGHT), "counts").verdict is Verdict.PASSED
-    assert made.grader.judge.rehearsal.questions("counts") is None
+    assert made.grader.judge.rehearsal.script("counts") is None
 
 
 def test_a_function_that_never_ends_costs_its_own_checks_alone(

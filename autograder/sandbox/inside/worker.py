@@ -364,6 +364,8 @@ def serve_fork(
         message, _ = answers.next_message(wire.ToFork)
         if isinstance(message, wire.Replace):
             answers.replace(message.functions)
+        elif isinstance(message, wire.Calls):
+            answers.answer_together(message)
         else:
             answers.answer(message)
 
@@ -409,6 +411,11 @@ class Answers:
         """Calls a function."""
         self.ready.append(answer(call, self.names, self.kept))
 
+    def answer_together(self, asked: wire.Calls) -> None:
+        """Calls functions one after the other."""
+        answers = tuple(answer(call, self.names, self.kept) for call in asked.calls)
+        self.ready.append(wire.Answers(asked.number, answers))
+
 
 def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
     """Sends answers; in the place of one that is too long, it says so."""
@@ -423,7 +430,9 @@ def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
                 channel.send(wire.Failed(each.number, error))
 
 
-def answer(call: wire.Call, names: dict[str, Any], kept: Kept) -> wire.ByFork:
+def answer(
+    call: wire.Call, names: dict[str, Any], kept: Kept
+) -> wire.Returned | wire.Failed | wire.Missing:
     """Calls one function, and says what came of it."""
     function = names.get(call.function)
     if not callable(function):
