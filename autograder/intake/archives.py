@@ -1,8 +1,8 @@
 """Finds the submissions in what a command was given: notebooks, folders, zips, nbgrader's trees.
 
 In a tree, whatever lies in `<student>/<assignment>/` is that student's, however deep, and what lies
-in `<student>/<anything else>/` belongs to other assignments. The zips of Canvas and Moodle are taken
-as such trees (see `platforms`). Every other notebook is a submission of its own. A place that looks
+in `<student>/<anything else>/` belongs to other assignments. Zips of Canvas and Moodle are taken as
+such trees (see `platforms`). Every other notebook is a submission of its own. A place that looks
 like a submission and holds nothing that can be read is one that is rejected: nobody is passed over
 in silence.
 """
