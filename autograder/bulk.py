@@ -68,6 +68,12 @@ class HandedIn:
         self.found: list[Found] = []
         self.passed_over: list[str] = []
 
+    def place(self, student: str) -> Path:
+        """Where nbgrader looks for a student's notebook."""
+        coursedir, name = self.coursedir, self.assignment.name
+        folder = coursedir.format_path(coursedir.submitted_directory, student, name)
+        return Path(folder, f"{name}.ipynb")
+
     def level(self, isolation: Isolation) -> Isolation:
         """What is asked for, on the command line or in the course's configuration, by name."""
         return self.isolation if isolation is Isolation.FULL else isolation

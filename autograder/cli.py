@@ -352,6 +352,23 @@ def audit(
     sys.exit(NOT_ALL_GOOD if found.shortfalls else 0)
 
 
+@main.command()
+@click.argument("name")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
+@told
+def collect(name: str, paths: tuple[Path, ...]) -> None:
+    """Puts notebooks, or a zip of Canvas or Moodle, where nbgrader and --gradebook look for them.
+
+    Exits with 1 when something could not be put there.
+    """
+    from autograder import collecting  # nbgrader takes a second to import
+
+    collected = collecting.collect(Assignment(find_course(Path()), name), paths)
+    for line in collecting.sentences(collected):
+        click.echo(terminal.plain(line))
+    sys.exit(NOT_ALL_GOOD if collected.left else 0)
+
+
 @main.command(name="gradescope")
 @click.argument("name")
 @isolation_option

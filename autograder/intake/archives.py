@@ -1,9 +1,10 @@
 """Finds the submissions in what a command was given: notebooks, folders, zips, nbgrader's trees.
 
 In a tree, whatever lies in `<student>/<assignment>/` is that student's, however deep, and what lies
-in `<student>/<anything else>/` belongs to other assignments. Every other notebook is a submission
-of its own. A place that looks like a submission and holds nothing that can be read is one that is
-rejected: nobody is passed over in silence.
+in `<student>/<anything else>/` belongs to other assignments. Zips of Canvas and Moodle are taken as
+such trees (see `platforms`). Every other notebook is a submission of its own. A place that looks
+like a submission and holds nothing that can be read is one that is rejected: nobody is passed over
+in silence.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from autograder.intake.files import (
     read_file,
     rejecting,
 )
+from autograder.intake.platforms import LATE, arranged
 
 ZIP_INSIDE = "This is a zip among the notebooks: unpack it, or name it on the command line."
 
@@ -104,16 +106,24 @@ def _find(path: Path, assignment: str) -> Iterator[Found]:
     if all((path / each).is_dir() for each in ("assignments", "reference", "submitted")):
         path = path / "submitted"  # a whole course: what else is in it was not handed in
     if path.is_dir():
-        found = list(_Sorter(in_folder(path), path, assignment).submissions())
+        found = list(_sorted(in_folder(path), path, assignment))
         if not found and ENDING.search(path.name):
             found = [Found(_stem(path), str(path), partial(read_file, path))]
         yield from found
     elif not path.exists() and not path.is_symlink():
         raise FileNotFoundError(f"There is nothing at {path}.")
     elif is_zip(path):
-        yield from _Sorter(in_zip(path), path, assignment).submissions()
+        yield from _sorted(in_zip(path), path, assignment)
     else:
         yield Found(_stem(path), str(path), partial(read_file, path))
+
+
+def _sorted(files: list[File], root: Path, assignment: str) -> Iterator[Found]:
+    """The submissions in the files of a folder or a zip, be it a learning platform's."""
+    placed = arranged(files, assignment)
+    for found in _Sorter(placed.files, root, assignment).submissions():
+        said = (LATE,) if found.student in placed.late else ()
+        yield replace(found, observations=(*found.observations, *said))
 
 
 def _stem(path: PurePosixPath | Path) -> str:

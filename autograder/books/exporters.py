@@ -1,0 +1,145 @@
+"""Marks for learning platforms, by nbgrader's own `export --exporter=autograder.books.exporters.…`.
+
+A file holds the final marks of one assignment: late penalties taken off, and nobody in it whose
+answers a person must still look at. Both platforms take an empty cell for the wish to delete the
+mark that is there, so who has no final mark has no row.
+
+The forms are those that the platforms publish: Canvas in "How do I import grades in the
+Gradebook?", and Moodle in "Grade import".
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import ExportPlugin
+
+from autograder.checking.expect import listed
+from autograder.reports.saving import saver
+from autograder.reports.words import points
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would compute."""
+
+
+def text(value: str | None) -> str:
+    """A cell whose text may be a learner's choice: no spreadsheet computes it."""
+    value = value or ""
+    return f"'{value}" if value.startswith(FORMULA) else value
+
+
+class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
+    """What both exporters do."""
+
+    file = ""
+    """Where to, unless `--to` says so."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Writes the file, whole or not at all, and names those who are not in it."""
+        assignment = self._assignment(gradebook)
+        marks, waiting = [], []
+        for student in sorted(gradebook.students, key=lambda student: str(student.id)):
+            if self.student and student.id not in map(str, self.student):
+                continue
+            try:
+                submission = gradebook.find_submission(assignment.name, student.id)
+            except MissingEntry:
+                continue
+            if submission.needs_manual_grade:
+                waiting.append(student.id)
+            else:
+                marks.append((student, submission))
+        path = Path(self.to or self.file)
+        content = io.StringIO(newline="")
+        csv.writer(content).writerows(self.rows(assignment, marks))
+        try:
+            saver(path)([content.getvalue().encode()])
+        except OSError as error:
+            self.parent.fail("%s", error)
+        self.log.info("%s: the final marks of %s students", path, len(marks))
+        if waiting:
+            self.log.warning(
+                "Not in it, because a person must look at their answers first: %s", listed(waiting)
+            )
+
+    def _assignment(self, gradebook: Gradebook) -> Any:
+        """The only one, or the one that `--assignment` names."""
+        wanted = [str(each) for each in self.assignment]
+        every = [each for each in gradebook.assignments if not wanted or each.name in wanted]
+        if len(every) != 1:
+            there = listed(sorted(each.name for each in gradebook.assignments)) or "none"
+            self.parent.fail(
+                "A file holds the marks of one assignment: name it with --assignment. "
+                "In the gradebook there is: %s",
+                there,
+            )
+        return every[0]
+
+    def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
+        """The lines of the file.
+
+        Args:
+            assignment: nbgrader's.
+            marks: students, and their submissions for it.
+        """
+        raise NotImplementedError
+
+
+def final(submission: Any) -> str:
+    """The points of a submission, less what being late costs."""
+    return points(max(0.0, submission.score - (submission.late_submission_penalty or 0.0)))
+
+
+class Canvas(Marks):
+    """For Canvas's *Import* of its gradebook, which finds the assignment by its name."""
+
+    file = "canvas.csv"
+
+    def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
+        """A line for each student, after the names of the columns and the points possible."""
+        known = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+        yield [*known, text(assignment.name)]
+        yield ["    Points Possible", *[""] * (len(known) - 1), points(assignment.max_score)]
+        for student, submission in marks:
+            name = ", ".join(each for each in (student.last_name, student.first_name) if each)
+            number = text(student.lms_user_id)
+            yield [text(name or student.id), number, "", text(student.id), "", final(submission)]
+
+
+class Moodle(Marks):
+    """For Moodle's *Import, CSV file* of its grader report, which asks what each column is."""
+
+    file = "moodle.csv"
+
+    def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
+        """A line for each student, after the names of the columns."""
+        known = ["First name", "Last name", "Username", "ID number", "Email address"]
+        yield [*known, text(assignment.name), text(f"{assignment.name} (feedback)")]
+        for student, submission in marks:
+            about = (student.first_name, student.last_name, student.id, student.lms_user_id)
+            yield [
+                *map(text, [*about, student.email]),
+                final(submission),
+                text(_feedback(submission)),
+            ]
+
+
+def _feedback(submission: Any) -> str:
+    """The points of each part, and what a person has commented; Moodle shows it as HTML."""
+    lines = [
+        f"{grade.name.removesuffix('_hidden')}: {points(grade.score)} of {points(grade.max_score)}"
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+        if grade.max_score
+    ]
+    if submission.late_submission_penalty:
+        lines.append(f"Late: {points(submission.late_submission_penalty)} points less")
+    for notebook in submission.notebooks:
+        lines += [each.manual_comment for each in notebook.comments if each.manual_comment]
+    return "<br>".join(map(html.escape, lines))

@@ -1,0 +1,89 @@
+"""What was handed in elsewhere, put where nbgrader looks for it: `submitted/<student>/<name>/`.
+
+A submission is found and chosen just as `grade` finds it, and its bytes go there as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePath
+
+from autograder.bulk import HandedIn
+from autograder.course.assignment import Assignment
+from autograder.intake.archives import find
+from autograder.intake.submission import Rejected
+from autograder.reports.saving import saver
+
+
+class Collected:
+    """What became of what was handed in; look at it when `collect` has ended.
+
+    Attributes:
+        new: how many are there now that were not.
+        same: how many were there already, byte for byte.
+        replaced: the students whose notebook is another now.
+        left: a sentence for each that could not be put there.
+        said: what the instructor may want to know of the others.
+    """
+
+    def __init__(self) -> None:
+        self.new = self.same = 0
+        self.replaced: list[str] = []
+        self.left: list[str] = []
+        self.said: list[str] = []
+
+
+def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
+    """Puts each submission into its student's folder.
+
+    Args:
+        assignment: for which it was handed in.
+        paths: notebooks, folders of them, or zips, a learning platform's among them.
+
+    Raises:
+        ValueError: there is no notebook.
+        BadConfig: nbgrader's configuration of the course cannot be used.
+    """
+    found = find([path.absolute() for path in paths], assignment.name)
+    if not found:
+        raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
+    collected, handed_in = Collected(), HandedIn(assignment)
+    for each in found:
+        if not _is_name(each.student):
+            collected.left.append(f"{each.path}: its name is no name for a student's folder.")
+            continue
+        try:
+            content = each.read()
+        except Rejected as rejected:
+            collected.left.append(f"{each.path}: {rejected}")
+            continue
+        collected.said += [f"{each.student}: {sentence}" for sentence in each.observations]
+        path = handed_in.place(each.student)
+        before = None
+        with suppress(FileNotFoundError):
+            before = path.read_bytes()
+        if before == content:
+            collected.same += 1
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        saver(path)([content])
+        if before is None:
+            collected.new += 1
+        else:
+            collected.replaced.append(each.student)
+    return collected
+
+
+def _is_name(student: str) -> bool:
+    """Whether a folder may be called so: two notebooks of one name go by their paths."""
+    return student not in ("", ".", "..") and PurePath(student).name == student
+
+
+def sentences(collected: Collected) -> Iterator[str]:
+    """What there is to say of it, line by line."""
+    there = f"{collected.new} new, {collected.same} unchanged, {len(collected.replaced)} replaced"
+    yield f"{there}, {len(collected.left)} left where they are."
+    yield from (f"replaced: {student}" for student in collected.replaced)
+    yield from (f"left: {sentence}" for sentence in collected.left)
+    yield from collected.said

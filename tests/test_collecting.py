@@ -1,0 +1,112 @@
+"""What a learning platform gives out, from its zip into nbgrader's books."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from nbgrader.api import Gradebook
+
+from tests.test_cli import WRONG, autograder, grade, notebook, one_line, result
+
+if TYPE_CHECKING:
+    from tests.conftest import Course
+
+
+def zipped(course: Course, **files: str | bytes) -> Path:
+    """A zip like Canvas's."""
+    path = course.root / "submissions.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, (name, content) in enumerate(files.items()):
+            archive.writestr(f"{name}_{500 + number}_doubling-1.ipynb", content)
+    return path
+
+
+def submitted(course: Course) -> dict[str, bytes]:
+    paths = (course.root / "submitted").rglob("*")
+    return {
+        path.relative_to(course.root / "submitted").as_posix(): path.read_bytes()
+        for path in paths
+        if path.is_file()
+    }
+
+
+def test_grade_knows_the_zip_of_a_platform(tiny: Course) -> None:
+    wrong = notebook(tiny, double=WRONG)
+    path = zipped(tiny, lovelaceada_1=notebook(tiny), babbagecharles_LATE_2=wrong)
+    found = {each["student"]: each for each in result(tiny, path)["submissions"]}
+    assert {name: each["score"] for name, each in found.items()} == {
+        "lovelaceada-1": 11.0,
+        "babbagecharles-2": 8.0,
+    }
+    assert found["babbagecharles-2"]["observations"] == ["Canvas says that it was handed in late."]
+
+
+def test_a_zip_goes_into_the_gradebook_by_two_commands(
+    released_tiny: Course, tmp_path: Path
+) -> None:
+    course = released_tiny.copy(tmp_path / "course")
+    path = zipped(course, lovelaceada_1=notebook(course), babbagecharles_LATE_2=b"broken")
+    done = course.run("autograder", "collect", course.name, path)
+    assert done.stdout.splitlines() == [
+        "2 new, 0 unchanged, 0 replaced, 0 left where they are.",
+        "babbagecharles-2: Canvas says that it was handed in late.",
+    ]
+    assert set(submitted(course)) == {
+        "lovelaceada-1/doubling/doubling.ipynb",
+        "babbagecharles-2/doubling/doubling.ipynb",
+    }
+    course.run("autograder", "grade", course.name, "--gradebook")
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        scores = {
+            each.student.id: each.score for each in gradebook.assignment_submissions(course.name)
+        }
+    assert scores == {"lovelaceada-1": 11.0, "babbagecharles-2": 0.0}
+
+
+def test_a_later_zip_replaces_what_has_changed_and_says_so(tiny: Course) -> None:
+    right, wrong = notebook(tiny), notebook(tiny, double=WRONG)
+    autograder(tiny, "collect", tiny.name, zipped(tiny, ada_1=right, bob_2=wrong))
+    done = autograder(tiny, "collect", tiny.name, zipped(tiny, ada_1=right, bob_2=right))
+    assert done.stdout.splitlines() == [
+        "0 new, 1 unchanged, 1 replaced, 0 left where they are.",
+        "replaced: bob-2",
+    ]
+    assert submitted(tiny)["bob-2/doubling/doubling.ipynb"].decode() == right
+
+
+def test_what_cannot_be_put_there_is_named_and_nobody_is_passed_over(tiny: Course) -> None:
+    for folder in ("one", "two"):
+        (tiny.root / folder).mkdir()
+        (tiny.root / folder / "ada.ipynb").write_text(notebook(tiny))
+    done = autograder(tiny, "collect", tiny.name, "one", "two", status=1)
+    assert done.stdout.splitlines()[0] == "0 new, 0 unchanged, 0 replaced, 2 left where they are."
+    assert "its name is no name for a student's folder" in done.stdout
+    path = zipped(tiny, ada_1=notebook(tiny), bob_2=b"")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("eve_3_text.html", "<p>my answer</p>")
+    done = autograder(tiny, "collect", tiny.name, path, status=1)
+    assert "left: " in done.stdout
+    assert "eve-3" in done.stdout
+    assert not (tiny.root / "submitted" / "eve-3").exists()
+    assert "There is nothing at" in one_line(
+        autograder(tiny, "collect", tiny.name, "nowhere.zip", status=2)
+    )
+
+
+@pytest.mark.parametrize("name", ["../../evil_1", "/evil_1", "..\\evil_1"])
+def test_no_name_in_a_zip_leads_out_of_the_students_folder(tiny: Course, name: str) -> None:
+    before = {*tiny.root.parent.iterdir()}
+    autograder(tiny, "collect", tiny.name, zipped(tiny, **{name: notebook(tiny)}))
+    (place,) = submitted(tiny)
+    assert place.startswith(("evil-1/", "evil_1_500_doubling-1/"))
+    assert {*tiny.root.parent.iterdir()} == before
+
+
+def test_grading_needs_no_collecting(tiny: Course) -> None:
+    done = grade(tiny, zipped(tiny, ada_1=notebook(tiny), bob_2=b""))
+    assert "ada-1  11 of 11" in done.stdout
+    assert "bob-2  rejected" in done.stdout
+    assert not (tiny.root / "submitted").exists()
