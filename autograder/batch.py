@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from autograder.checking.expect import listed
 from autograder.checking.result import SubmissionResult
-from autograder.course.assignment import Assignment
+from autograder.course.assignment import Exercise
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found
 from autograder.pool import Desk, Graded, Pool, Setting, Task, graded
@@ -19,7 +19,7 @@ GIVE_UP = 2
 
 
 def grade_all(
-    assignment: Assignment,
+    assignment: Exercise,
     found: Sequence[Found],
     secret: Secret,
     *,

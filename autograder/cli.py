@@ -26,13 +26,15 @@ from autograder.checking.checks import BadAssignment
 from autograder.checking.result import Status, result_from, streamed
 from autograder.course import lesson, release, secret, translation
 from autograder.course.assignment import Assignment, find_course
+from autograder.course.new import new as start
+from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.grader import Grader
 from autograder.grading import Asked, Output, result_of, run_round
 from autograder.intake.archives import find
 from autograder.language import ENGLISH
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
-from autograder.reports import explain, github, junit, terminal
+from autograder.reports import ending, explain, github, junit, terminal
 from autograder.reports.progress import watched
 from autograder.reports.saving import saver
 from autograder.sandbox import doctor
@@ -103,6 +105,12 @@ def _advised(error: OSError) -> str:
     return f"{error.strerror}{where}: {ADVICE[error.errno]}."
 
 
+def _shown(path: Path) -> Path:
+    """A path as one would type it here."""
+    here = Path().resolve()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Being asked to end is as an interrupt at the terminal: what is there is kept."""
@@ -117,7 +125,9 @@ def stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _secret(assignment: Assignment, seed: int | None, *, own_inputs: bool) -> secret.Secret:
+def _secret(
+    assignment: Assignment | PlainAssignment, seed: int | None, *, own_inputs: bool
+) -> secret.Secret:
     """What the inputs are made from."""
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     return replace(key, own_inputs=own_inputs)
@@ -146,6 +156,24 @@ def main() -> None:
 
 
 @main.command()
+@click.argument("name")
+@told
+def new(name: str) -> None:
+    """Starts an assignment from a small example; in a folder that is no course, a course too."""
+    here = Path().resolve()
+    root, made = start(here, name)
+    for path in made:
+        click.echo(_shown(path))
+    if root / "nbgrader_config.py" not in made and root == here:
+        click.echo(
+            "nbgrader_config.py was here before, and must name the preprocessors of autograder."
+        )
+    click.echo(
+        f"It can be built, released, graded and audited as it is: try `autograder audit {name}`."
+    )
+
+
+@main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @LANG
 @told
@@ -153,7 +181,7 @@ def build(names: tuple[str, ...], lang: str | None) -> None:
     """Builds source/NAME/NAME.ipynb for each NAME, or for all assignments of the course."""
     root = find_course(Path())
     for name in names or every_assignment(root):
-        click.echo(lesson.write_source(Assignment(root, name, lang or ENGLISH)))
+        click.echo(_shown(lesson.write_source(Assignment(root, name, lang or ENGLISH))))
 
 
 @main.command()
@@ -169,7 +197,7 @@ def messages(names: tuple[str, ...], lang: str) -> None:
     root = find_course(Path())
     for name in names or every_assignment(root):
         path, open_ones = translation.update(Assignment(root, name), lang)
-        click.echo(f"{path}: {open_ones} texts are to be translated or looked at again.")
+        click.echo(f"{_shown(path)}: {open_ones} texts are to be translated or looked at again.")
 
 
 def every_assignment(root: Path) -> list[str]:
@@ -183,12 +211,13 @@ def every_assignment(root: Path) -> list[str]:
 @told
 def release_command(name: str, lang: str | None) -> None:
     """Makes the learners' version of an assignment, and proves that nothing hidden is in it."""
-    released = release.release(Assignment(find_course(Path()), name, lang or ENGLISH))
+    assignment = Assignment(find_course(Path()), name, lang or ENGLISH)
+    released = release.release(assignment)
+    click.echo(_shown(released.archive))
     click.echo(
-        f"{released.folder}: none of {released.hidden} hidden statements is in it; "
-        f"{released.shown} more stand in the lesson itself."
+        f"None of {released.hidden} hidden statements is in it; {released.shown} more stand in the "
+        "lesson itself."
     )
-    click.echo(released.archive)
 
 
 def in_language(assignment: Assignment, lang: str | None) -> Assignment:
@@ -252,8 +281,16 @@ def grade(
         raise ValueError("--dry-run writes nothing: leave out --json and --junit.")
     if scheduler is not None and workers is not None:
         raise ValueError("With --scheduler, how many grade at once is the cluster's own affair.")
-    assignment = in_language(Assignment(find_course(Path()), name), lang)
-    sentences = {check.id: check.sentence for check in assignment.checks}
+    assignment = find_exercise(find_course(Path()), name)
+    if isinstance(assignment, PlainAssignment) and (gradebook or scheduler is not None):
+        raise ValueError(
+            f"{name} has plain asserts and no checks: --gradebook and --scheduler are for these. "
+            "Into the gradebook, nbgrader autograde grades it as ever."
+        )
+    if isinstance(assignment, Assignment):
+        assignment = in_language(assignment, lang)
+    checks = assignment.checks if isinstance(assignment, Assignment) else ()
+    sentences = {check.id: check.sentence for check in checks}
     outputs: list[Output] = [
         (saver(json_file), streamed),
         (saver(junit_file), partial(junit.streamed, sentences)),
@@ -269,9 +306,13 @@ def grade(
         scheduler=scheduler,
         follows=lang is None,
     )
+    console = Console(highlight=False)
     with github.unheard() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
-        seen = run_round(asked, Console(highlight=False), outputs, fail_under or 0.0)
+        seen = run_round(asked, console, outputs, fail_under or 0.0)
+        if not dry_run:
+            kept = json_file if json_file is not None and json_file.is_file() else None
+            ending.files(console, name, kept, gradebook=gradebook)
     if seen.fault:
         sys.exit(GRADER_ERROR)
     sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
@@ -385,6 +426,35 @@ def explain_command(
         explain.circumstances(console, now, then, found)
         student = grader.judge.asked.get(check)
         explain.explain(console, by_id[check], found, student, grader.diagnosis)
+
+
+@main.command(name="report")
+@click.argument("name")
+@click.argument("results", type=PATH, metavar="RESULTS.json")
+@click.option(
+    "--previous", type=PATH, metavar="RESULTS.json", help="Say whose marks changed since."
+)
+@click.option(
+    "--output", type=PATH, metavar="FILE", help="Write it here, and not beside the results."
+)
+@told
+def report_command(name: str, results: Path, previous: Path | None, output: Path | None) -> None:
+    """Makes the class report, one HTML file, of what `grade NAME … --json RESULTS.json` wrote."""
+    # A second to import, which no other command is to wait.
+    from autograder.reports import classreport
+
+    assignment = Assignment(find_course(Path()), name)
+    output = output or results.with_suffix(".html")
+    save = saver(output)
+    now = classreport.read(results, name)
+    before = None if previous is None else classreport.read(previous, name)
+    wording = classreport.Wording(
+        assignment.digest,
+        {each.id: each.sentence for each in assignment.checks},
+        {each.name: each.sentence for each in assignment.mistakes},
+    )
+    save([classreport.page(now, wording, before).encode()])
+    click.echo(output)
 
 
 @main.command(name="doctor")

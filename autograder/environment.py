@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import sys
 import sysconfig
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+
+from autograder.sandbox.inside.jail import PACKAGES
 
 
 def blas() -> str:
@@ -43,5 +46,6 @@ def grader() -> str:
 def packages() -> str:
     """SHA-256 of the names and versions of all installed packages: a notebook may import any."""
     folders = {Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")}
+    folders |= {path for path in map(Path, sys.path) if path.name in PACKAGES}
     names = {path.name for folder in folders for path in folder.glob("*.*-info")}
     return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -126,6 +126,11 @@ class Grader:
             self.diagnosis.sow(secret.seed)
             self.judge = self._judge(secret)
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """What has kept learners' code apart."""
+        return self.worker.layers
+
     def grade(self, found: Found) -> SubmissionResult:
         """The result of one submission, whatever state its file is in."""
         return self.examine(found).result
@@ -142,47 +147,17 @@ class Grader:
             with speaking(grader.assignment.language):
                 submission = reconcile(notebook, grader.lesson)
         except Rejected as rejected:
-            seconds = time.perf_counter() - start
             with speaking(grader.assignment.language):
                 reason = _(str(rejected))  # who found it may not have known the language
-            return Examined(grader._rejected(found, reason, seconds), grader)
+            return Examined(rejected_result(found, reason, self.max_score, start), grader)
         grader._sow(content)
         return grader._examine(found, submission, start)
 
     def _examine(self, found: Found, submission: Submission, start: float) -> Examined:
         graded = self.take(submission)
-        decided = [check.points for check in graded.checks if check.points is not None]
-        result = SubmissionResult(
-            student=found.student,
-            path=found.path,
-            status=Status.GRADED,
-            reason=None,
-            score=sum(decided),
-            max_score=self.max_score,
-            seconds=round(time.perf_counter() - start, 3),
-            provisional=len(decided) < len(graded.checks),
-            checks=graded.checks,
-            observations=(
-                *found.observations,
-                *submission.observations,
-                *graded.observations,
-            ),
-        )
+        observations = (*submission.observations, *graded.observations)
+        result = graded_result(found, graded.checks, observations, self.max_score, start)
         return Examined(result, self, submission, graded)
-
-    def _rejected(self, found: Found, reason: str, seconds: float) -> SubmissionResult:
-        return SubmissionResult(
-            student=found.student,
-            path=found.path,
-            status=Status.REJECTED,
-            reason=reason,
-            score=0.0,
-            max_score=self.max_score,
-            seconds=round(seconds, 3),
-            provisional=False,
-            checks=(),
-            observations=found.observations,
-        )
 
     def take(self, submission: Submission) -> Graded:
         """Runs the cells of a submission and takes the checks, and does it again after a fault.
@@ -196,21 +171,7 @@ class Grader:
             SandboxError: the sandbox cannot be had.
         """
         with speaking(self.assignment.language):
-            return self._take_again(submission)
-
-    def _take_again(self, submission: Submission) -> Graded:
-        start = time.monotonic()
-        attempts: list[Graded] = []
-        before_that: list[tuple[Verdict, float | None]] | None = None
-        while len(attempts) < (ATTEMPTS if time.monotonic() - start < PATIENCE else 2):
-            before = replace(self.worker.losses)
-            graded = self._take(submission)
-            lost = self.worker.losses.since(before)
-            if lost == Losses() or (not lost.outside and _marks(graded) == before_that):
-                return graded
-            before_that = None if lost.outside else _marks(graded)
-            attempts.append(graded)
-        return max(attempts, key=lambda graded: sum(points or 0 for _, points in _marks(graded)))
+            return undisturbed(self.worker.losses, lambda: self._take(submission))
 
     def _take(self, submission: Submission) -> Graded:
         places = [number for number, cell in enumerate(submission.cells) if cell.runs]
@@ -224,6 +185,74 @@ class Grader:
 
             checks, observations = self.judge.take(session, unwritten)
         return Graded(tuple(checks), ran, (*observations, *session.observations))
+
+
+def graded_result(
+    found: Found,
+    checks: tuple[CheckResult, ...],
+    observations: tuple[str, ...],
+    max_score: float,
+    start: float,
+) -> SubmissionResult:
+    """The result of a submission that could be graded.
+
+    Args:
+        found: the submission.
+        checks: what came of each.
+        observations: about what is in it, for the instructor.
+        max_score: what the checks are worth.
+        start: when it was begun, by `time.perf_counter`.
+    """
+    decided = [check.points for check in checks if check.points is not None]
+    return SubmissionResult(
+        student=found.student,
+        path=found.path,
+        status=Status.GRADED,
+        reason=None,
+        score=sum(decided),
+        max_score=max_score,
+        seconds=round(time.perf_counter() - start, 3),
+        provisional=len(decided) < len(checks),
+        checks=checks,
+        observations=(*found.observations, *observations),
+    )
+
+
+def rejected_result(found: Found, reason: str, max_score: float, start: float) -> SubmissionResult:
+    """The result of a submission that could not be read, for this reason; the rest as above."""
+    return SubmissionResult(
+        student=found.student,
+        path=found.path,
+        status=Status.REJECTED,
+        reason=reason,
+        score=0.0,
+        max_score=max_score,
+        seconds=round(time.perf_counter() - start, 3),
+        provisional=False,
+        checks=(),
+        observations=found.observations,
+    )
+
+
+def undisturbed(losses: Losses, take: Callable[[], Graded]) -> Graded:
+    """What comes of a submission, taken again where something has disturbed it.
+
+    Args:
+        losses: of the worker, processes that have ended.
+        take: takes it once.
+    """
+    start = time.monotonic()
+    attempts: list[Graded] = []
+    before_that: list[tuple[Verdict, float | None]] | None = None
+    while len(attempts) < (ATTEMPTS if time.monotonic() - start < PATIENCE else 2):
+        before = replace(losses)
+        graded = take()
+        lost = losses.since(before)
+        if lost == Losses() or (not lost.outside and _marks(graded) == before_that):
+            return graded
+        before_that = None if lost.outside else _marks(graded)
+        attempts.append(graded)
+    return max(attempts, key=lambda graded: sum(points or 0 for _, points in _marks(graded)))
 
 
 def _marks(graded: Graded) -> list[tuple[Verdict, float | None]]:

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder import environment
+from autograder.asserts import FORGEABLE
 from autograder.batch import grade_all
 from autograder.checking.result import (
     SCHEMA_VERSION,
@@ -27,9 +28,11 @@ from autograder.checking.result import (
     SubmissionResult,
     Verdict,
 )
-from autograder.course.assignment import Assignment
+from autograder.course.assignment import Assignment, Exercise
+from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found, find
+from autograder.intake.together import Wanted, find_together
 from autograder.ledger.dependencies import dependencies
 from autograder.ledger.store import Ledger
 from autograder.reports import ending
@@ -63,7 +66,7 @@ class Asked:
         follows: whether notebooks that say their language are spoken to in it.
     """
 
-    assignment: Assignment
+    assignment: Exercise
     paths: tuple[Path, ...]
     secret: Secret
     workers: int
@@ -146,7 +149,11 @@ def _work(
     asked: Asked, console: Console, ledger: Ledger, in_force: InForce, opened: ExitStack
 ) -> Work:
     assignment, level = asked.assignment, asked.isolation
-    if not asked.paths:
+    if isinstance(assignment, PlainAssignment):
+        names = [each.name for each in assignment.lessons]
+        found = find_together(asked.paths, Wanted(assignment.name, names))
+    elif not asked.paths:
+        assert isinstance(assignment, Assignment)  # noqa: S101  # there are but these two
         from autograder import bulk  # nbgrader takes a second to import
 
         if not asked.dry_run:
@@ -194,6 +201,11 @@ def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -
         ending.marks(console, result, this.names, this.results)
         ending.changed(console, this.changes, this.ledger.log)
         this.record()
+    if FORGEABLE in result.isolation:
+        console.print(
+            f"The tests of {result.assignment} are plain asserts. They ran in the learners' own "
+            "processes, where a learner who means to can forge what they say."
+        )
     ending.notes(console, this.taken, len(this.found), this.ledger.troubles)
 
 
@@ -206,7 +218,7 @@ def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:
 
 
 def result_of(
-    assignment: Assignment,
+    assignment: Exercise,
     key: Secret,
     isolation: tuple[str, ...],
     submissions: tuple[SubmissionResult, ...],

@@ -21,9 +21,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from autograder.asserts import PlainGrader
 from autograder.books.papers import Books, Papers
 from autograder.checking.result import SubmissionResult
-from autograder.course.assignment import Assignment
+from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.course.secret import Secret
 from autograder.grader import Grader
 from autograder.intake.archives import Found
@@ -285,8 +286,12 @@ class Desk:
     """
 
     def __init__(self, setting: Setting, worker: Worker) -> None:
-        assignment = Assignment(setting.root, setting.name, setting.language)
-        self.grader = Grader(assignment, worker, setting.secret, follows=setting.follows)
+        assignment = find_exercise(setting.root, setting.name, setting.language)
+        self.grader: Grader | PlainGrader
+        if isinstance(assignment, PlainAssignment):
+            self.grader = PlainGrader(assignment, worker, setting.secret)
+        else:
+            self.grader = Grader(assignment, worker, setting.secret, follows=setting.follows)
         self.clerk: Clerk | None = None
         if setting.books is not None:
             from autograder.books.clerk import Clerk  # nbgrader takes a second to import
@@ -295,13 +300,15 @@ class Desk:
 
     def grade(self, task: Task) -> Graded:
         """Grades a submission, and makes its papers."""
+        if isinstance(self.grader, PlainGrader):
+            return Graded(self.grader.grade(task.found()), self.grader.layers)
         examined = self.grader.examine(task.found())
         papers = None
         if self.clerk is not None:
             data = task.content if isinstance(task.content, bytes) else None
             with speaking(examined.grader.assignment.language):
                 papers = self.clerk.papers(examined, data)
-        return Graded(examined.result, self.grader.worker.layers, papers)
+        return Graded(examined.result, self.grader.layers, papers)
 
 
 def graded(desk: Desk, task: Task) -> Graded | Exception:

@@ -1,1 +1,1 @@
-"""A class that is played: what an instructor does in one round, on sixteen learners."""
+"""A class that is played: what an instructor does in one round, for all three assignments."""

@@ -1,7 +1,7 @@
-"""`make demo`: builds and releases an assignment, plays a class, and grades it twice.
+"""`make demo`: builds and releases the assignments, plays a class, and grades it.
 
-Everything happens in `build/demo/`, in a course and an exchange of its own, with the commands that
-instructors and learners type; the instructor's are printed before they run.
+Everything happens in `build/demo/`, in a course and an exchange of its own. The commands that the
+instructor types are printed before they run.
 """
 
 from __future__ import annotations
@@ -11,27 +11,34 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nbgrader.api import Gradebook
+from nbgrader.auth import Authenticator
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import (
+    Exchange,
+    ExchangeFetchAssignment,
+    ExchangeFetchFeedback,
+    ExchangeSubmit,
+)
 from rich.console import Console
 from rich.markup import escape
+from traitlets.config import Config
 
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, build
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import Isolation, SandboxError
-from demo.learners import CLASS, Learner, handed_in
+from demo.learners import CLASSES, WORDS, Learner, handed_in
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "build" / "demo"
 COURSE = PLACE / "course"
 EXCHANGE = PLACE / "exchange"
-NAME = "random_initialization"
+FIRST, *OTHERS = CLASSES
 
-CONFIG = """
-c.CourseDirectory.course_id = "random-initialization"
+EXCHANGED = """
 c.Exchange.root = {exchange!r}
 c.Exchange.cache = {cache!r}
 """
@@ -40,52 +47,64 @@ console = Console(highlight=False)
 
 
 def main() -> None:
-    """Plays one round, from the lesson to the feedback."""
+    """Plays one round, from the lessons to the feedback."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     shutil.rmtree(PLACE, ignore_errors=True)
     EXCHANGE.mkdir(parents=True)
     for folder in ("assignments", "reference"):
         shutil.copytree(ROOT / folder, COURSE / folder)
     config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
-    config += CONFIG.format(exchange=str(EXCHANGE), cache=str(PLACE / "cache"))
+    config += EXCHANGED.format(exchange=str(EXCHANGE), cache=str(PLACE / "cache"))
     isolation = choose_isolation()
     config += f"c.Grade.isolation = {isolation.value!r}\n"
     (COURSE / "nbgrader_config.py").write_text(config, encoding="utf-8")
 
-    title("The instructor builds the notebook, and releases it")
-    run("autograder", "build", NAME)
-    run("autograder", "release", NAME)
-    run("nbgrader", "release_assignment", NAME, quiet=True)
+    title("The instructor builds the notebooks, and releases them")
+    run("autograder", "build")
+    for name in CLASSES:
+        run("autograder", "release", name)
+        run("nbgrader", "release_assignment", name, quiet=True)
 
-    title(f"{len(CLASS)} learners fetch it, and hand in")
-    assignment = Assignment(COURSE, NAME)
-    lesson = build(assignment)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for learner in pool.map(lambda each: hand_in(each, assignment, lesson), CLASS):
+    for name, learners in CLASSES.items():
+        title(f"{len(learners)} learners fetch {name}, and hand in")
+        assignment = Assignment(COURSE, name)
+        lesson = build(assignment)
+        for learner in learners:
+            hand_in(learner, assignment, lesson)
             console.print(f"  {learner.name:<6} {learner.story}")
+        run("nbgrader", "collect", name, quiet=True)
 
-    title("autograder grades them, and says why")
-    run("nbgrader", "collect", NAME, quiet=True)
+    title("autograder grades one of them, and says why")
     by_name = () if isolation is Isolation.FULL else ("--isolation", isolation.value)
-    run("autograder", "grade", NAME, "submitted", "--json", "results.json", *by_name)
+    run("autograder", "grade", FIRST, "submitted", "--json", result_file(FIRST), *by_name)
 
-    title("nbgrader grades them into its gradebook, through the same judge")
-    run("nbgrader", "autograde", NAME, quiet=True)
-    compare()
+    title("nbgrader grades it into its gradebook, through the same judge")
+    run("nbgrader", "autograde", FIRST, quiet=True)
+    compare(FIRST)
 
-    title("The instructor marks the proofs by hand, and gives everything back")
-    mark_proofs()
-    run("nbgrader", "generate_feedback", NAME, quiet=True)
-    run("nbgrader", "release_feedback", NAME, quiet=True)
+    title("For the others autograder does both in one command")
+    for name in OTHERS:
+        run("autograder", "grade", name, "--gradebook", "--json", result_file(name))
+        compare(name)
+
+    title("The instructor marks the words by hand, and gives everything back")
+    mark_words()
+    for name in CLASSES:
+        # With --force, for the others have feedback from before anybody had marked the words.
+        run("nbgrader", "generate_feedback", name, "--force", quiet=True)
+        run("nbgrader", "release_feedback", name, quiet=True)
     run("nbgrader", "export", "--to", "grades.csv", quiet=True)
-    learn("emil", "nbgrader", "fetch_feedback", NAME)
+    for name in CLASSES:
+        learn("emil", name, ExchangeFetchFeedback)
 
     title("Where to look")
-    (feedback,) = (PLACE / "learners" / "emil").glob(f"{NAME}/feedback/*/{NAME}.html")
     for path, what in (
-        (COURSE / "release" / f"{NAME}.zip", "what learners get"),
-        (COURSE / "results.json", "every check of every learner, for programs"),
-        (feedback, "what Emil, who started with zeros, has fetched: open it in a browser"),
+        (COURSE / "release" / f"{FIRST}.zip", "what learners get"),
+        (COURSE / result_file(FIRST), "every check of every learner, for programs"),
+        (
+            PLACE / "learners" / "emil" / FIRST / "feedback",
+            "what Emil, who started with zeros, has fetched: open the page in a browser",
+        ),
         (COURSE / "grades.csv", "the table that nbgrader exports"),
     ):
         console.print(f"  {path.relative_to(ROOT)}\n      {what}", soft_wrap=True)
@@ -107,44 +126,60 @@ def title(text: str) -> None:
     console.print(f"\n[bold]{text}[/]\n")
 
 
-def run(*command: str, quiet: bool = False, cwd: Path = COURSE) -> None:
-    """Runs a command, printed before if it is the instructor's; stops the demo where it fails."""
-    if cwd == COURSE:
-        console.print(f"[dim]$ {escape(' '.join(command))}[/]", soft_wrap=True)
+def run(*command: str, quiet: bool = False) -> None:
+    """Prints and runs a command of the instructor's; stops the demo where it fails."""
+    console.print(f"[dim]$ {escape(' '.join(command))}[/]", soft_wrap=True)
     sys.stdout.flush()
     done = subprocess.run(  # noqa: S603  # our own commands
-        command, cwd=cwd, check=False, capture_output=quiet, text=True
+        command, cwd=COURSE, check=False, capture_output=quiet, text=True
     )
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)} exited with {done.returncode}. {done.stderr or ''}")
 
 
-def learn(name: str, *command: str) -> None:
-    """Runs a learner's command in the learner's own folder."""
-    run(*command, quiet=True, cwd=PLACE / "learners" / name)
+def learn(name: str, assignment: str, *does: type[Exchange]) -> None:
+    """What a learner does at the exchange, as nbgrader's commands and its JupyterLab extension do.
+
+    Args:
+        name: the learner's, who works in a folder of that name.
+        assignment: what it is about.
+        does: the parts of nbgrader that do it, in order.
+    """
+    desk = PLACE / "learners" / name
+    config = Config()
+    config.CourseDirectory.update(
+        course_id="initialization", student_id=name, assignment_id=assignment
+    )
+    config.Exchange.update(
+        root=str(EXCHANGE), cache=str(PLACE / "caches" / name), assignment_dir=str(desk)
+    )
+    for each in does:
+        coursedir = CourseDirectory(config=config)
+        each(coursedir=coursedir, authenticator=Authenticator(config=config), config=config).start()
 
 
-def hand_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> Learner:
+def hand_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> None:
     """What one learner does, from fetching the notebook to submitting it."""
-    desk = PLACE / "learners" / learner.name
-    desk.mkdir(parents=True)
-    config = "c = get_config()\n" + CONFIG.format(exchange=str(EXCHANGE), cache=str(desk / "cache"))
-    config += f"c.CourseDirectory.student_id = {learner.name!r}\n"
-    (desk / "nbgrader_config.py").write_text(config, encoding="utf-8")
-    learn(learner.name, "nbgrader", "fetch_assignment", NAME)
+    name = assignment.name
+    learn(learner.name, name, ExchangeFetchAssignment)
     written = handed_in(learner, assignment, lesson)
-    (desk / NAME / f"{NAME}.ipynb").write_text(written, encoding="utf-8")
-    learn(learner.name, "nbgrader", "submit", NAME)
-    return learner
+    path = PLACE / "learners" / learner.name / name / f"{name}.ipynb"
+    path.write_text(written, encoding="utf-8")
+    learn(learner.name, name, ExchangeSubmit)
 
 
-def compare() -> None:
+def result_file(name: str) -> str:
+    """Where the result of an assignment is written, in the course."""
+    return f"{name.partition('_')[0]}.json"
+
+
+def compare(name: str) -> None:
     """Holds nbgrader's gradebook against the result file, grade cell by grade cell.
 
     Raises:
         SystemExit: they differ.
     """
-    results = json.loads((COURSE / "results.json").read_text())
+    results = json.loads((COURSE / result_file(name)).read_text())
     cells = 0
     with Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}") as gradebook:
         for result in results["submissions"]:
@@ -152,31 +187,33 @@ def compare() -> None:
             for check in result["checks"]:
                 cell = f"{check['function']}_hidden"
                 wanted[cell] = wanted.get(cell, 0.0) + check["points"]
-            notebook = gradebook.find_submission_notebook(NAME, NAME, result["student"])
+            notebook = gradebook.find_submission_notebook(name, name, result["student"])
             for grade in notebook.grades:
                 if not grade.name.endswith("_hidden"):
                     continue
                 cells += 1
                 if abs(grade.auto_score - wanted.get(grade.name, 0.0)) > 1e-9:
                     raise SystemExit(f"{result['student']}: {grade.name} differs")
-    console.print(f"  The same points in all {cells} grade cells.")
+    console.print(f"\n  The gradebook has the same points in all {cells} grade cells.\n")
 
 
-def mark_proofs() -> None:
-    """Gives every proof that waits for a person the same points, as an instructor would not."""
+def mark_words() -> None:
+    """Gives all words that wait for a person the same points, as an instructor would not."""
     with Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}") as gradebook:
-        waiting = [
-            grade
-            for submission in gradebook.assignment_submissions(NAME)
-            for notebook in submission.notebooks
-            for grade in notebook.grades
-            if grade.name == "proof" and grade.needs_manual_grade
-        ]
-        for grade in waiting:
-            grade.manual_score = 8
-            grade.needs_manual_grade = False
+        for name, answers in WORDS.items():
+            waiting = [
+                grade
+                for submission in gradebook.assignment_submissions(name)
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+                if grade.name in answers and grade.needs_manual_grade
+            ]
+            for grade in waiting:
+                grade.manual_score = 8
+                grade.needs_manual_grade = False
+            console.print(f"  {name}: {len(waiting)} answers in words, 8 of 10 points each.")
         gradebook.db.commit()
-    console.print(f"  {len(waiting)} proofs, 8 of 10 points each.\n")
+    console.print()
 
 
 if __name__ == "__main__":

@@ -120,6 +120,10 @@ class Result(msgspec.Struct, frozen=True):
     inputs: Literal["class", "notebook"] = "class"
 
 
+class _Form(msgspec.Struct):
+    schema_version: int
+
+
 def to_json(result: Result) -> bytes:
     """The result as indented JSON."""
     return b"".join(streamed(result, result.submissions))
@@ -150,9 +154,14 @@ def result_from(text: bytes, path: Path) -> Result:
     """The result in a file.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none, or in another form than this version's.
     """
     try:
+        if (form := msgspec.json.decode(text, type=_Form).schema_version) != SCHEMA_VERSION:
+            raise ValueError(
+                f"{path} is of schema version {form}, and this autograder reads version "
+                f"{SCHEMA_VERSION}: use the version that wrote it, or grade again."
+            )
         return msgspec.json.decode(text, type=Result)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(

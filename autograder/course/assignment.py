@@ -9,16 +9,41 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
+from typing import Protocol
 
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes
 from autograder.course import texts
 from autograder.language import ENGLISH, Say, catalogues, closest, translations
 
-__all__ = ["Assignment", "BadAssignment", "find_course"]
+__all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
 
 FOR_THE_AUDIT = ("equivalents.py", "survivors.toml")
 """The files of an assignment that no mark depends on."""
+
+
+class Exercise(Protocol):
+    """What can be graded, with checks or with plain asserts (see `plain`)."""
+
+    @property
+    def root(self) -> Path:
+        """The course's folder."""
+
+    @property
+    def name(self) -> str:
+        """The exercise's name."""
+
+    @property
+    def language(self) -> str:
+        """In which learners are spoken to."""
+
+    @property
+    def files(self) -> dict[str, str]:
+        """SHA-256 of every file that a mark may depend on, by its path in the course."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything in the course that a mark depends on."""
 
 
 @dataclass(frozen=True)
@@ -142,11 +167,17 @@ class Assignment:
 def find_course(start: Path) -> Path:
     """The course that a folder is in: the nearest one upwards with `assignments/`, `reference/`.
 
+    Where there is none, one of nbgrader's own will do, with `source/` and `nbgrader_config.py`.
+
     Raises:
         BadAssignment: there is none.
     """
-    for folder in [start.resolve(), *start.resolve().parents]:
+    upwards = [start.resolve(), *start.resolve().parents]
+    for folder in upwards:
         if (folder / "assignments").is_dir() and (folder / "reference").is_dir():
+            return folder
+    for folder in upwards:
+        if (folder / "source").is_dir() and (folder / "nbgrader_config.py").is_file():
             return folder
     raise BadAssignment(
         f"{start.resolve()} is in no course: go to a folder with assignments/ and reference/ in it."

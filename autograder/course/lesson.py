@@ -65,6 +65,7 @@ class Role(StrEnum):
     VISIBLE = "visible"
     HIDDEN = "hidden"
     ANSWER = "answer"
+    TASK = "task"
 
 
 READ_ONLY = frozenset([Role.SETUP, Role.RUNNER, Role.EXPERIMENT, Role.VISIBLE, Role.HIDDEN])

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checking.mistakes import function_source
+from autograder.course import requirements
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, build, write_source
 
@@ -49,6 +50,8 @@ class Released:
 def release(assignment: Assignment) -> Released:
     """Builds an assignment, has nbgrader make the learners' version, proves and zips it.
 
+    Beside the notebook lies what must be installed for it.
+
     Raises:
         NotProven: nbgrader failed, or something hidden is in what it made; the release is then
             removed.
@@ -64,6 +67,7 @@ def release(assignment: Assignment) -> Released:
         )
     _generate(assignment)
     folder = assignment.root / "release" / assignment.name
+    (folder / requirements.FILE).write_text(requirements.requirements(lesson), encoding="utf-8")
     hidden, shown = hidden_statements(assignment, lesson)
     leaks = list(find_leaks(folder, lesson, hidden))
     if leaks:

@@ -71,7 +71,7 @@ def find(paths: Iterable[Path], assignment: str) -> list[Found]:
         each
         if names[each.student] == 1
         else replace(each, student=each.path.removesuffix(".ipynb"))
-        for each in map(_spelled, found.values())
+        for each in map(spelled, found.values())
     ]
 
 
@@ -89,10 +89,10 @@ def find_of_student(folder: Path, assignment: str, student: str) -> Found | None
     files = in_folder(folder)
     if not any(file.is_notebook for file in files):
         return None
-    return _spelled(_Sorter(files, folder, assignment).of_student(TOP, student, files, []))
+    return spelled(_Sorter(files, folder, assignment).of_student(TOP, student, files, []))
 
 
-def _spelled(found: Found) -> Found:
+def spelled(found: Found) -> Found:
     """The same, its names as text: a file's name may be no text at all, and a result is."""
     student, path = (
         each.encode("utf-8", "backslashreplace").decode() for each in (found.student, found.path)

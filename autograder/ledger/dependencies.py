@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder import environment
 from autograder.checking.changes import Cause
-from autograder.course.assignment import Assignment
+from autograder.course.assignment import Exercise
 from autograder.course.secret import Secret
 from autograder.sandbox.isolation import Isolation
 
@@ -20,7 +20,7 @@ Dependencies = Mapping[str, str]
 
 
 def dependencies(
-    assignment: Assignment, secret: Secret, isolation: Isolation, *, follows: bool = True
+    assignment: Exercise, secret: Secret, isolation: Isolation, *, follows: bool = True
 ) -> Dependencies:
     """All but the notebook.
 

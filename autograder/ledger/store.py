@@ -28,7 +28,7 @@ import msgspec
 
 from autograder.checking.changes import Change
 from autograder.checking.result import SubmissionResult, Verdict
-from autograder.course.assignment import Assignment
+from autograder.course.assignment import Exercise
 from autograder.ledger.dependencies import Dependencies
 from autograder.reports.saving import saver
 
@@ -118,7 +118,7 @@ class Ledger:
         BlockingIOError: another run has it open; the text says what to do.
     """
 
-    def __init__(self, assignment: Assignment, book: str = "results") -> None:
+    def __init__(self, assignment: Exercise, book: str = "results") -> None:
         self.book = book
         self.folder = assignment.root / FOLDER / assignment.name
         self.troubles: list[str] = []

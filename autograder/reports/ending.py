@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from autograder.checking.changes import Change
 from autograder.checking.result import Result, SubmissionResult
 from autograder.reports import classroom, terminal
 from autograder.reports.changes import listed
+from autograder.reports.overview import Overview
 
 Results = Callable[[], Iterator[SubmissionResult]]
 """Gives every result, from the first one on, each time."""
@@ -39,6 +41,33 @@ def marks(console: Console, result: Result, names: Sequence[str], results: Resul
     if len(names) > 1:
         console.print()
         terminal.summary(console, msgspec.structs.replace(result, submissions=submissions))
+        console.print()
+        overview = Overview()
+        for each in submissions:
+            overview.add(each)
+        overview.show(console)
+
+
+def files(console: Console, name: str, json_file: Path | None, *, gradebook: bool) -> None:
+    """Prints where the marks are now, and what to do with them.
+
+    Args:
+        console: where to.
+        name: the assignment's.
+        json_file: what the result was written to.
+        gradebook: whether the marks are in nbgrader's books.
+    """
+    if gradebook or json_file is not None:
+        console.print()
+    if gradebook:
+        console.print(
+            "The marks are in nbgrader's gradebook, and a page for each learner in its feedback/; "
+            f"nbgrader release_feedback {name} hands them out."
+        )
+    if json_file is not None:
+        console.print(Text(f"Every check of every learner: {json_file}"), soft_wrap=True)
+        report = f"autograder report {shlex.quote(name)} {shlex.quote(str(json_file))}"
+        console.print(Text(f"To see the class as a page: {report}"), soft_wrap=True)
 
 
 def changed(console: Console, changes: Changes, log: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -12,6 +13,9 @@ from rich.text import Text
 
 from autograder.checking.result import CheckResult, Result, Status, SubmissionResult, Verdict
 from autograder.reports.words import WORDS, points
+
+INDENT = 12
+"""Columns before the reasons of a check."""
 
 
 def submission(console: Console, result: SubmissionResult) -> None:
@@ -27,17 +31,24 @@ def submission(console: Console, result: SubmissionResult) -> None:
     for check in result.checks:
         if check.verdict is Verdict.PASSED:
             continue
-        console.print(
-            f"  {WORDS[check.verdict]:<9} {points(check.points)}/{points(check.max_points)}  "
-            f"{check.id}"
-        )
+        _check(console, check)
         if check.message and check.message != said and check.verdict is not Verdict.NOT_RUN:
-            console.print(Padding(_line(f"[dim]{printable(check.message)}[/]"), (0, 0, 0, 12)))
+            console.print(Padding(_line(f"[dim]{printable(check.message)}[/]"), (0, 0, 0, INDENT)))
             said = check.message
         for note in check.notes:
-            console.print(Padding(_line(printable(note)), (0, 0, 0, 12)))
+            console.print(Padding(_line(printable(note)), (0, 0, 0, INDENT)))
     for observation in result.observations:
         console.print(_line(f"  note      [dim]{printable(observation)}[/]"))
+
+
+def _check(console: Console, check: CheckResult) -> None:
+    """A line for a check, or two where its name has no room beside the points."""
+    head = f"  {WORDS[check.verdict]:<9} {points(check.points)}/{points(check.max_points)}  "
+    if cell_len(head + check.id) > console.width:
+        console.print(Text(head.rstrip()))
+        console.print(Padding(Text(check.id, overflow="fold"), (0, 0, 0, INDENT)))
+    else:
+        console.print(Text(head + check.id))
 
 
 def summary(console: Console, result: Result) -> None:

@@ -124,7 +124,7 @@ def _remedy(layer: str) -> str:
         "seccomp": "a kernel with seccomp filters, on x86-64 or 64-bit ARM",
         "landlock": "Linux 5.13 or later, with landlock among its security modules (lsm=…)",
         "own_user": "let root change its user (CAP_SETUID, CAP_SETGID), or grade as nobody special",
-    }.get(layer, "`make install` anew")
+    }.get(layer, "install autograder anew, in a virtual environment of its own")
 
 
 def _namespaces() -> str:

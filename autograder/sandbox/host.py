@@ -244,5 +244,5 @@ class Worker:
             reason = said[0] if said else "it said nothing"
             raise NotStarted(
                 f"The process for learners' code did not start: {reason}. "
-                "Reinstall the environment with `make install`."
+                "Install autograder anew, in a virtual environment of its own."
             ) from error

@@ -33,7 +33,8 @@ from autograder.intake.archives import find
 from autograder.sandbox import wire
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker
-from autograder.sandbox.inside import worker as inside
+from autograder.sandbox.inside.cells import make_shell
+from autograder.sandbox.inside.worker import prepare
 from autograder.sandbox.student import Student
 
 
@@ -152,9 +153,9 @@ def record(assignment: Assignment) -> Recorded:
 def main() -> None:
     """Does what was recorded and no more, and prints how long that takes."""
     recorded = msgspec.msgpack.decode(Path(sys.argv[1]).read_bytes(), type=Recorded)
-    shell = inside.make_shell()
+    shell = make_shell()
     with quiet():
-        inside.prepare(shell, recorded.prelude)
+        prepare(shell, recorded.prelude)
     found = Limit(recorded.forks, 0, Spent(), Spent(), Spent())
     with spending(found.forking):
         fork(found.forks)

@@ -153,7 +153,7 @@ def test_the_zip_holds_the_files_of_the_release(released_course: Course) -> None
     assert zipped == {
         str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*")
     }
-    assert list(zipped) == [f"{released_course.name}.ipynb"]
+    assert list(zipped) == [f"{released_course.name}.ipynb", "requirements.txt"]
 
 
 def test_a_stray_file_beside_the_source_is_refused_before_nbgrader_runs(tiny: Course) -> None:
@@ -169,8 +169,8 @@ def test_checkpoints_that_jupyter_left_beside_the_source_go_nowhere(
     released_tiny: Course,
 ) -> None:
     assert (released_tiny.root / "source/doubling/.ipynb_checkpoints").is_dir()
-    released = [path.name for path in released_tiny.released.parent.iterdir()]
-    assert released == ["doubling.ipynb"]
+    released = sorted(path.name for path in released_tiny.released.parent.iterdir())
+    assert released == ["doubling.ipynb", "requirements.txt"]
 
 
 def test_a_release_that_leaks_is_removed_and_the_leak_is_named(tiny: Course) -> None:

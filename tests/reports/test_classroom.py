@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -20,6 +21,7 @@ from autograder.checking.result import (
 from autograder.reports import ending
 from autograder.reports.changes import listed
 from autograder.reports.classroom import FEW
+from autograder.reports.overview import LOOKS
 from tests.reports.test_terminal import HOSTILE
 
 PASSED = CheckResult("a_check", "double", Verdict.PASSED, 2.0, 2.0)
@@ -48,11 +50,11 @@ def of(
     )
 
 
-def shown(*results: SubmissionResult) -> list[str]:
-    """What is printed at the end, on 80 columns."""
+def shown(*results: SubmissionResult, width: int = 80) -> list[str]:
+    """What is printed at the end, on so many columns."""
     file = io.StringIO()
     head = Result(SCHEMA_VERSION, "a", "d", "0", None, "2", (), ())
-    console = Console(file=file, width=80, highlight=False)
+    console = Console(file=file, width=width, highlight=False)
     ending.marks(console, head, [each.student for each in results], lambda: iter(results))
     return file.getvalue().splitlines()
 
@@ -66,7 +68,7 @@ def test_of_a_few_every_check_is_shown_and_of_a_class_a_line_for_each() -> None:
     few = [of(f"s{number}", FAILED) for number in range(FEW)]
     assert "  failed    0/2  a_check" in shown(*few)
     lines = shown(*few, of("one_more", FAILED))
-    assert not any("a_check" in line for line in lines)
+    assert not any(line.startswith("  failed") for line in lines)
     assert [line.split()[:2] for line in lines[1 : FEW + 2]] == [
         *([f"s{number}", "0"] for number in range(FEW)),
         ["one_more", "0"],
@@ -92,15 +94,57 @@ def test_what_needs_a_look_is_said_beside_the_marks() -> None:
     assert "Those graded have 2.0 of 5 points on average, and half of them 2 or more." in lines
 
 
+def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
+    """Of a_check 3 of 4 points were given, of the harder one half; one mistake was made twice."""
+    slip = [
+        CheckResult(name, "double", Verdict.FAILED, 0.0, 1.0, None, "doubled")
+        for name in ("harder", "harder_still")
+    ]
+    right = [CheckResult(name, "double", Verdict.PASSED, 1.0, 1.0) for name in ("harder", "easy")]
+    half = CheckResult("a_check", "double", Verdict.PARTIAL, 1.0, 2.0)
+    lines = shown(of("ada", half, *slip), of("bob", PASSED, *right))
+    start = lines.index("Hardest checks, by the part of their points that was given:")
+    assert lines[start + 1 :] == [
+        "    0 %  harder_still",
+        "   50 %  harder",
+        "   75 %  a_check",
+        "",
+        "Known mistakes, by how many made them:",
+        "    1  doubled",
+    ]
+
+
+def test_the_bars_show_how_the_marks_are_spread() -> None:
+    """Of 5 points: two have 2 and one has 4, so that the bar from 4 to 5 is half as high."""
+    lines = shown(of("ada", PASSED), of("bob", PASSED), of("cleo", PASSED, PASSED))
+    assert "  0 |  █ ▄| 5" in lines
+    assert "  a bar for each 1 points, the highest for 2" in lines
+
+
+def test_where_the_marks_are_is_said() -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=80, highlight=False)
+    ending.files(console, "doubling", Path("my results.json"), gradebook=True)
+    said = " ".join(file.getvalue().split())
+    assert "nbgrader release_feedback doubling" in said
+    assert said.endswith("autograder report doubling 'my results.json'")
+
+
 def test_a_class_of_which_nobody_could_be_read_has_no_average() -> None:
     lines = shown(*(of(f"s{number}", reason="Empty.") for number in range(FEW + 1)))
-    assert lines[-1] == "21 submissions: 0 graded, 21 rejected; 21 need a look."
+    assert "21 submissions: 0 graded, 21 rejected; 21 need a look." in lines
+    assert not any("average" in line or "Marks" in line for line in lines)
+    assert lines[-1] == f"  and {FEW + 1 - LOOKS} more"
 
 
+@pytest.mark.parametrize("width", [60, 80])
 @pytest.mark.parametrize("name", [HOSTILE, "long_" * 30, "漢字" * 60, "[bold]b[/]"])
-def test_names_and_notes_of_any_kind_fit_the_terminal(name: str) -> None:
-    lines = shown(*crowd(of(name, PASSED), of("x", PASSED, observations=(name * 3,))))
-    assert max(map(cell_len, lines)) <= 80
+def test_names_and_notes_of_any_kind_fit_the_terminal(name: str, width: int) -> None:
+    odd = CheckResult(name, "double", Verdict.FAILED, 0.0, 2.0, name, name)
+    some = [of(name, PASSED, odd), of("x", PASSED, observations=(name * 3,))]
+    assert max(map(cell_len, shown(*some, width=width))) <= width
+    lines = shown(*crowd(*some), width=width)
+    assert max(map(cell_len, lines)) <= width
     assert all(line.isprintable() for line in lines)
     assert name[-3:] in "".join(lines)
 

@@ -58,16 +58,22 @@ SYSTEM = (
 )
 """What programs of any kind read: libraries, fonts, time zones."""
 
+PACKAGES = ("site-packages", "dist-packages")
+"""What folders of installed packages are called, an environment's own or another's."""
+
 
 @cache
 def readable() -> list[str]:
     """What a learner's code may read: Python, its packages, and what they are made of.
 
-    Only `lib` and `share` of an environment, never what it lies in: that may be the course.
+    Only `lib` and `share` of an environment, never what it lies in: that may be the course. Of all
+    else that Python imports from, only what is called like a folder of installed packages.
     """
     prefixes = dict.fromkeys((sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix))
     ours = [f"{prefix}/{part}" for prefix in prefixes for part in ("lib", "lib64", "share")]
-    return [*ours, sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), *SYSTEM]
+    packages = [path for path in sys.path if os.path.basename(path) in PACKAGES]
+    stdlib = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
+    return [*ours, *stdlib, *packages, *SYSTEM]
 
 
 @cache

@@ -1,0 +1,40 @@
+"""nbgrader's configuration of a course that autograder marks."""
+
+from pathlib import Path
+
+from autograder.books import unfinished
+
+# What was being graded when somebody killed it is graded again.
+unfinished.clear(Path(__file__).parent)
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821  # traitlets defines it
+
+c.CourseDirectory.course_id = "COURSE"
+
+# A file that is no notebook would stop nbgrader before any preprocessor runs.
+c.Autograde.pre_convert_hook = "autograder.books.preprocessors.set_aside"
+c.Autograde.post_convert_hook = "autograder.books.unfinished.finish"
+c.Autograde.sanitize_preprocessors = [
+    "autograder.books.preprocessors.TakeIn",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# In the place of nbgrader's Execute: no learner's code runs in this process or in a kernel.
+c.Autograde.autograde_preprocessors = [
+    "autograder.books.preprocessors.Grade",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.books.preprocessors.Settle",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# The hidden cells say that nobody has graded them, which has no place in a model solution.
+c.GenerateSolution.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.Execute",
+]

@@ -1,0 +1,130 @@
+"""Finds submissions of several notebooks: all that a student has in one folder is one.
+
+They cross to a judge as one: packed, each with its bytes or with why there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from autograder.intake.archives import Found, spelled
+from autograder.intake.document import Rejected
+from autograder.intake.files import ENDING, File, Kind, in_folder, in_zip, is_zip, read_file
+
+TOP = PurePosixPath(".")
+
+Read = Mapping[str, bytes | str]
+"""The bytes of each notebook by its name, or why there are none."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a submission consists of.
+
+    Attributes:
+        assignment: the name of the folder that each student has for it.
+        notebooks: their names, without the ending.
+    """
+
+    assignment: str
+    notebooks: Sequence[str]
+
+
+def find_together(paths: Iterable[Path], wanted: Wanted) -> list[Found]:
+    """The submissions in notebooks, folders and zips, or in trees `<student>/<assignment>/`.
+
+    Args:
+        paths: where to look.
+        wanted: what a submission consists of.
+
+    Raises:
+        FileNotFoundError: there is nothing at a path; the text says so.
+    """
+    found = {each.path: each for path in paths for each in _find(path, wanted)}
+    return list(map(spelled, found.values()))
+
+
+def unpacked(content: bytes) -> Read:
+    """The notebooks of a submission again."""
+    read = msgspec.msgpack.decode(content, type=dict[str, tuple[bytes | None, str]])
+    return {name: reason if data is None else data for name, (data, reason) in read.items()}
+
+
+def _find(path: Path, wanted: Wanted) -> Iterator[Found]:
+    if all((path / each).is_dir() for each in ("source", "submitted")):
+        path = path / "submitted"  # a whole course: what else is in it was not handed in
+    if path.is_dir():
+        files = in_folder(path)
+    elif not path.exists() and not path.is_symlink():
+        raise FileNotFoundError(f"There is nothing at {path}.")
+    elif is_zip(path):
+        files = in_zip(path)
+    else:
+        alone = File(PurePosixPath(path.name), str(path), partial(read_file, path))
+        yield _submission(ENDING.sub("", path.name), str(path), [alone], wanted)
+        return
+    root = path.resolve()
+    for home, inside in _homes(files, path.name, wanted).items():
+        named = home.parent if home.name == wanted.assignment else home
+        if home == TOP:
+            named = PurePosixPath(root.parent if root.name == wanted.assignment else root)
+        student = named.name or root.name
+        yield _submission(student, str(path / home), inside, wanted)
+
+
+def _homes(files: Sequence[File], top: str, wanted: Wanted) -> dict[PurePosixPath, list[File]]:
+    """What each student has: in a folder called like the assignment, or beside such folders."""
+    homes: dict[PurePosixPath, list[File]] = {}
+    loose: dict[PurePosixPath, list[File]] = {}
+    for file in files:
+        above = [*([] if file.kind is Kind.FILE else [file.place]), *file.place.parents]
+        named = [place for place in reversed(above) if place.name == wanted.assignment]
+        if named and top != wanted.assignment:
+            homes.setdefault(named[0], []).append(file)
+        elif file.is_notebook:
+            loose.setdefault(file.place.parent, []).append(file)
+    bases = {home.parent.parent for home in homes}
+    for folder, notebooks in loose.items():
+        known = folder / wanted.assignment in homes
+        if not homes or (folder.parent in bases and folder != TOP and not known):
+            homes[folder] = notebooks
+    return homes
+
+
+def _submission(student: str, path: str, files: Sequence[File], wanted: Wanted) -> Found:
+    notebooks = [file for file in files if file.is_notebook]
+    stems = {file: ENDING.sub("", file.place.name) for file in notebooks}
+    chosen = {stem: file for file, stem in stems.items() if stem in wanted.notebooks}
+    if not chosen and len(notebooks) == len(wanted.notebooks) == 1:
+        chosen = {wanted.notebooks[0]: notebooks[0]}  # under another name
+    others = [str(file.place)[-100:] for file in notebooks if file not in chosen.values()]
+    said = (f"These notebooks do not belong to the assignment: {', '.join(others[:5])}.",)
+    return Found(student, path, partial(_packed, chosen, wanted), said if others else ())
+
+
+def _packed(chosen: Mapping[str, File], wanted: Wanted) -> bytes:
+    """The notebooks as one.
+
+    Raises:
+        Rejected: there is none that can be read.
+    """
+    read: dict[str, bytes | str] = {}
+    for name in wanted.notebooks:
+        if name not in chosen:
+            read[name] = f"There is no {name}.ipynb here."
+            continue
+        try:
+            read[name] = chosen[name].read()
+        except Rejected as rejected:
+            read[name] = str(rejected)
+    reasons = [each for each in read.values() if isinstance(each, str)]
+    if len(reasons) == len(read):
+        raise Rejected(" ".join(reasons))
+    return msgspec.msgpack.encode(
+        {name: (None, each) if isinstance(each, str) else (each, "") for name, each in read.items()}
+    )

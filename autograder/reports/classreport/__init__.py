@@ -1,0 +1,11 @@
+"""The class report: a round of grading as one HTML file, which needs no network.
+
+`reading` takes in a result, `items` knows the statistics of the checks, `tally` counts,
+`comparison` holds two runs side by side, `pseudonyms` hides who is who, `charts` draws, and `page`
+puts all of it together.
+"""
+
+from autograder.reports.classreport.page import Wording, page
+from autograder.reports.classreport.reading import read
+
+__all__ = ["Wording", "page", "read"]

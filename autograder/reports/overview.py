@@ -1,0 +1,106 @@
+"""What an instructor wants to know of a class in the terminal, when all marks are there.
+
+Results come one by one and are not kept, so that memory does not grow with the class.
+"""
+
+from __future__ import annotations
+
+import statistics
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder.checking.result import Status, SubmissionResult
+from autograder.reports.attention import looks
+from autograder.reports.distribution import bins
+from autograder.reports.terminal import plain
+from autograder.reports.words import points
+
+BARS = " ▁▂▃▄▅▆▇█"
+
+CHECKS, MISTAKES, LOOKS = 3, 3, 10
+"""How many of each are named."""
+
+
+class Overview:
+    """Counts a class as its results come by."""
+
+    def __init__(self) -> None:
+        self._scores = array("d")
+        self._most = 0.0
+        self._rejected = 0
+        self._given: defaultdict[str, float] = defaultdict(float)
+        self._worth: defaultdict[str, float] = defaultdict(float)
+        self._mistakes: Counter[str] = Counter()
+        self._looks: list[str] = []
+        self._need_a_look = 0
+
+    def add(self, result: SubmissionResult) -> None:
+        """Counts one submission."""
+        if result.status is Status.REJECTED:
+            self._rejected += 1
+        else:
+            self._scores.append(result.score)
+        self._most = max(self._most, result.max_score)
+        for check in result.checks:
+            if check.points is not None:
+                self._given[check.id] += check.points
+                self._worth[check.id] += check.max_points
+        self._mistakes.update({check.mistake for check in result.checks if check.mistake})
+        why = [f"{look.reason.value}: {look.text}" for look in looks(result)]
+        self._need_a_look += bool(why)
+        if why and len(self._looks) < LOOKS:
+            self._looks.append(f"{result.student}  {'; '.join(why)}")
+
+    def show(self, console: Console) -> None:
+        """Prints what was counted, to be read in 80 columns or less."""
+        graded = len(self._scores)
+        console.print(
+            f"{graded + self._rejected} submissions: {graded} graded, {self._rejected} rejected; "
+            + (f"{self._need_a_look} need" if self._need_a_look != 1 else "1 needs")
+            + " a look."
+        )
+        if self._scores:
+            console.print(
+                f"Those graded have {statistics.fmean(self._scores):.1f} of {points(self._most)} "
+                f"points on average, and half of them {points(statistics.median(self._scores))} "
+                "or more."
+            )
+        for head, lines in (
+            ("Marks:", self._bars()),
+            ("Hardest checks, by the part of their points that was given:", self._hardest()),
+            ("Known mistakes, by how many made them:", self._commonest()),
+            ("Who needs a look:", self._looked_at()),
+        ):
+            for number, line in enumerate(lines):
+                if number == 0:
+                    console.print()
+                    console.print(Text(head, "bold"))
+                console.print(Text(f"  {plain(line)}"), no_wrap=True, overflow="ellipsis")
+
+    def _bars(self) -> Iterator[str]:
+        if not self._scores or not self._most:
+            return
+        counted = bins(self._scores, self._most)
+        highest = max(each.learners for each in counted)
+        bars = "".join(BARS[-(-8 * each.learners // highest)] for each in counted)
+        yield f"0 |{bars}| {points(counted[-1].high)}"
+        yield f"a bar for each {points(counted[0].high)} points, the highest for {highest}"
+
+    def _hardest(self) -> Iterator[str]:
+        parts = {name: self._given[name] / worth for name, worth in self._worth.items() if worth}
+        for name in sorted(parts, key=parts.__getitem__)[:CHECKS]:
+            if parts[name] < 1:
+                yield f"{100 * parts[name]:3.0f} %  {name}"
+
+    def _commonest(self) -> Iterator[str]:
+        for name, count in self._mistakes.most_common(MISTAKES):
+            yield f"{count:3}  {name}"
+
+    def _looked_at(self) -> Iterator[str]:
+        yield from self._looks
+        if more := self._need_a_look - len(self._looks):
+            yield f"and {more} more"

@@ -1,0 +1,172 @@
+"""An IPython shell without a terminal, and what it does with the cells of a notebook."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import signal
+import sys
+import warnings
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+from IPython.core.displayhook import CapturingDisplayHook
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.inputtransformer2 import TransformerManager
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from autograder.sandbox import wire
+from autograder.sandbox.inside.errors import raised, text
+from autograder.sandbox.inside.randomness import wind_randomness
+
+MAX_OUTPUT = 20_000
+"""Characters of text that are kept of what one cell prints."""
+
+MAX_PICTURE = 500_000
+"""Characters of a displayed picture, in base64, above which it is left out."""
+
+MAX_SHOWN = 4_000_000
+"""Characters of all that one cell shows; what comes after that is left out."""
+
+SHOWN = ("image/png", "text/plain")
+"""What is kept of a display, best first. HTML is not: the instructor's browser would run it."""
+
+
+OURS = TransformerManager().token_transformers
+
+SPECIAL = re.compile(r"[%!?]|^\s*[,;/]", re.MULTILINE)
+"""Without one of these there is nothing in a cell that is IPython's own."""
+
+
+class Transformer(TransformerManager):  # type: ignore[misc]  # IPython has no types
+    """IPython's own reading of a cell, which looks for `%` and `!` by taking it apart in Python.
+
+    What is Python as it stands holds none of that; to find this out takes a tenth of the time.
+    """
+
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
+        """The lines of a cell, with what is IPython's and not Python's put into Python."""
+        source = "".join(lines)
+        if self.token_transformers == OURS and (not SPECIAL.search(source) or is_python(source)):
+            return lines
+        return super().do_token_transforms(lines)  # type: ignore[no-any-return]
+
+
+def is_python(source: str) -> bool:
+    """Whether a cell can be run as it is."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are for when it is run
+            compile(source, "", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except Exception:  # whatever it is, running the cell will tell
+        return False
+    return True
+
+
+class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
+    """IPython's shell, without a terminal."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Does nothing: `%matplotlib inline` asks for no window, and there is none to be had."""
+
+    def system(self, command: str) -> None:
+        """Says that `!command` is not run, and lets the cell go on; no program can be started."""
+        sys.stderr.write(f"!{command}: no commands are run when a notebook is graded.\n")
+
+    system_raw = system_piped = system
+
+    def getoutput(self, command: str, split: bool = True, **_rest: object) -> list[str] | str:
+        """The same for `lines = !command`; there are no lines."""
+        self.system(command)
+        return [] if split else ""
+
+    def showtraceback(self, *_args: object, **_kwargs: object) -> None:
+        """Prints nothing: what a cell raised goes to the judge."""
+
+    showsyntaxerror = showtraceback
+
+    def should_run_async(self, raw_cell: str, **more: Any) -> bool:
+        """Whether a cell awaits something; where the word is not in it, nothing need be parsed."""
+        if "await" not in raw_cell and "async" not in raw_cell:
+            return False
+        return bool(super().should_run_async(raw_cell, **more))
+
+
+def make_shell() -> InteractiveShell:
+    """An IPython shell that has run a cell, so that what cells import lazily is there."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = Shell.instance(config=config)
+    shell.input_transformer_manager = Transformer()
+    # Not one that awaits: its event loop would be shared by all that are forked from here.
+    shell.run_cell("pass", store_history=False)
+    np.random.default_rng().standard_normal(2) @ np.ones(2)
+    return shell
+
+
+def no_input(_prompt: object = "") -> str:
+    """Stands in for `input`: nobody is there to type."""
+    raise EOFError("input() has nobody to ask when a notebook is graded; use a variable instead")
+
+
+class Sink(io.StringIO):
+    """A text stream that keeps its first characters and swallows the rest."""
+
+    def write(self, text: str, /) -> int:
+        """Takes what there is room for, and says that it took all."""
+        room = MAX_OUTPUT - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
+    """Runs one cell as a notebook would; an interrupt from outside ends the cell alone."""
+    if cell.seed is not None:
+        wind_randomness(cell.seed)
+    out, err = Sink(), Sink()
+    displays: list[Any] = []
+    shell.display_pub = CapturingDisplayPublisher()
+    shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=displays)
+    sys.stdout, sys.stderr = out, err
+    shell.execution_count = count
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        result = shell.run_cell(cell.source, store_history=False)
+        error = result.error_before_exec or result.error_in_exec
+    except KeyboardInterrupt as late:
+        error = late
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    outputs = [
+        wire.Output("stdout", text(out.getvalue())),
+        wire.Output("stderr", text(err.getvalue())),
+    ]
+    room = MAX_SHOWN
+    for display in [*shell.display_pub.outputs, *displays]:
+        for output in shown(display.get("data", {})):
+            room -= len(output.data) + 100  # many empty ones are too much too
+            if room > 0:
+                outputs.append(output)
+    return wire.Ran(
+        None if error is None else raised(error),
+        tuple(output for output in outputs if output.data),
+    )
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """What a cell that takes too long meets."""
+    raise KeyboardInterrupt("this cell took too long and was stopped")
+
+
+def shown(data: dict[str, Any]) -> list[wire.Output]:
+    """The one form in which a display is kept."""
+    for mime in SHOWN:
+        text = data.get(mime)
+        if isinstance(text, str) and len(text) <= MAX_PICTURE:
+            return [wire.Output(mime, text if mime == "image/png" else text[:MAX_OUTPUT])]
+    return []

@@ -1,0 +1,38 @@
+"""What a learner may be told of an exception."""
+
+from __future__ import annotations
+
+import linecache
+import traceback
+
+from autograder.sandbox import wire
+
+
+def text(value: object) -> str:
+    """Text that can cross: a lone surrogate has no form in UTF-8."""
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def raised(error: BaseException) -> wire.Raised:
+    """What a learner may be told of an exception: where it left the learner's own lines."""
+    line, source, function = None, None, None
+    said: object = error
+    if isinstance(error, SyntaxError):
+        said = error.msg or ""
+        if isinstance(error.lineno, int) and isinstance(error.text, str):
+            line, source = error.lineno, error.text
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if line is None and frame.filename.startswith("<ipython-input"):
+            line, source = frame.lineno, linecache.getline(frame.filename, frame.lineno or 0)
+            function = frame.name
+    try:
+        message = text(said)
+    except Exception:  # an exception whose own text raises
+        message = ""
+    return wire.Raised(
+        type(error).__name__[:100],
+        message[:500],
+        line,
+        None if source is None else text(source).strip()[:200],
+        None if function is None else text(function)[:100],
+    )

@@ -1,0 +1,80 @@
+"""Pictures of the class report for the docs: `python -m demo.screenshots_report`.
+
+It plays a class of 300 (some minutes), grades it, writes its report into `build/demo/`, and takes
+`docs/pictures/class-report.png` of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from autograder.batch import default_workers, grade_all
+from autograder.checking.result import Result
+from autograder.course import secret
+from autograder.course.assignment import Assignment
+from autograder.course.lesson import build
+from autograder.grading import result_of
+from autograder.reports.classreport import Wording, page
+from autograder.reports.progress import watched
+from autograder.sandbox.isolation import InForce
+from demo.browser import browser
+from demo.crowd import crowd
+
+ROOT = Path(__file__).resolve().parent.parent
+NAME = "random_initialization"
+SIZE = 300
+PICTURE = ROOT / "docs" / "pictures" / "class-report.png"
+
+
+def class_report(folder: Path) -> Path:
+    """Grades a class and writes its report into a folder; gives the page."""
+    assignment = Assignment(ROOT, NAME)
+    result = graded(assignment)
+    wording = Wording(
+        assignment.digest,
+        {each.id: each.sentence for each in assignment.checks},
+        {each.name: each.sentence for each in assignment.mistakes},
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "class-report.html"
+    file.write_text(page(result, wording), encoding="utf-8")
+    return file
+
+
+def graded(assignment: Assignment) -> Result:
+    """What a class of 300 has, as `grade --json` would write it."""
+    in_force, key = InForce(), secret.public(1)
+    found = list(crowd(assignment, build(assignment), SIZE))
+    results = grade_all(assignment, found, key, workers=default_workers(), in_force=in_force)
+    return result_of(assignment, key, in_force.layers, tuple(watched(results, SIZE)))
+
+
+def take(file: Path, picture: Path) -> None:
+    """A picture of the report: its head with the marks, and below it the learners."""
+    with browser() as chromium:
+        shown = chromium.new_context().new_page()
+        shown.goto(file.resolve().as_uri())
+        parts = []
+        for section, height in (("marks", 440), ("learners", 560)):
+            shown.set_viewport_size({"width": 1200, "height": height})
+            shown.locator(f"#{section}").evaluate("each => each.scrollIntoView()")
+            part = picture.with_name(f"{picture.stem}-{section}.png")
+            shown.screenshot(path=part)
+            parts.append(part)
+    pictures = [Image.open(part).convert("RGB") for part in parts]
+    both = Image.new("RGB", (pictures[0].width, sum(each.height for each in pictures)))
+    above = 0
+    for each in pictures:
+        both.paste(each, (0, above))
+        above += each.height
+    both.quantize(64).save(picture, optimize=True)
+    for part in parts:
+        part.unlink()
+
+
+if __name__ == "__main__":
+    PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    take(class_report(ROOT / "build" / "demo"), PICTURE)
+    print(PICTURE.relative_to(ROOT))

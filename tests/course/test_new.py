@@ -1,0 +1,68 @@
+"""Starting an assignment: what is made, and that nothing is overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course.assignment import Assignment, BadAssignment
+from autograder.course.lesson import build
+from autograder.course.new import new
+from tests.conftest import ROOT
+
+
+def test_an_empty_folder_becomes_a_course(tmp_path: Path) -> None:
+    root, made = new(tmp_path, "first_steps")
+    assert root == tmp_path.resolve()
+    assert {path.relative_to(root).as_posix() for path in made} == {
+        ".gitignore",
+        "nbgrader_config.py",
+        "assignments/first_steps/lesson.md",
+        "assignments/first_steps/checks.py",
+        "assignments/first_steps/mistakes.py",
+        "assignments/first_steps/equivalents.py",
+        "assignments/first_steps/survivors.toml",
+        "reference/first_steps.py",
+    }
+    assert build(Assignment(root, "first_steps")).functions == ["mean_and_spread", "standardize"]
+
+
+def test_a_course_gets_one_more_assignment_wherever_in_it_one_stands(tmp_path: Path) -> None:
+    new(tmp_path, "first")
+    (tmp_path / "nbgrader_config.py").write_text("# my own")
+    root, made = new(tmp_path / "assignments" / "first", "second")
+    assert root == tmp_path.resolve()
+    assert {path.relative_to(root).parts[0] for path in made} == {"assignments", "reference"}
+    assert (tmp_path / "nbgrader_config.py").read_text() == "# my own"
+    assert build(Assignment(root, "second")).name == "second"
+
+
+@pytest.mark.parametrize("taken", ["assignments/mine/notes.txt", "reference/mine.why.md"])
+def test_nothing_is_overwritten(tmp_path: Path, taken: str) -> None:
+    path = tmp_path / taken
+    path.parent.mkdir(parents=True)
+    path.write_text("precious")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(BadAssignment, match="nothing is overwritten"):
+        new(tmp_path, "mine")
+    assert path.read_text() == "precious"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["k-means", "2nd", "class", "", "../up", "a b", "a\n"])
+def test_a_name_that_python_cannot_use_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadAssignment, match="cannot be an assignment's name"):
+        new(tmp_path, name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_new_course_is_configured_as_the_one_of_this_repository(tmp_path: Path) -> None:
+    root, _ = new(tmp_path, "mine")
+    of_new, ours = (
+        (folder / "nbgrader_config.py").read_text().splitlines() for folder in (root, ROOT)
+    )
+    differing = [pair for pair in zip(of_new, ours, strict=True) if pair[0] != pair[1]]
+    assert [line.partition(" = ")[0] for pair in differing for line in pair] == [
+        "c.CourseDirectory.course_id"
+    ] * 2

@@ -1,0 +1,98 @@
+"""`autograder report` from the result that `grade --json` writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from autograder import cli
+from tests.conftest import Course
+
+
+@pytest.fixture
+def results(tiny: Course, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What one learner has in the tiny course, which is where we are."""
+    monkeypatch.chdir(tiny.root)
+    names = [(check.id, check.of, check.points) for check in tiny.assignment.checks]
+    checks = [
+        {"id": name, "function": function, "verdict": "passed", "points": points}
+        | {"max_points": points}
+        for name, function, points in names
+    ]
+    head = {"schema_version": 1, "assignment": "doubling", "grader": "0", "numpy": "2"}
+    head |= {"assignment_digest": tiny.assignment.digest, "secret_fingerprint": None}
+    ada: dict[str, object] = {
+        "student": "ada",
+        "path": "ada.ipynb",
+        "status": "graded",
+        "reason": None,
+    }
+    ada |= {"score": 11.0, "max_score": 11.0, "seconds": 0.1, "provisional": False}
+    ada |= {"checks": checks, "observations": []}
+    file = tiny.root / "results.json"
+    file.write_text(json.dumps({**head, "isolation": [], "submissions": [ada]}))
+    return file
+
+
+def report(*words: str | Path, status: int = 0) -> str:
+    """Runs the command; gives what it says, on standard error if it fails."""
+    done = CliRunner().invoke(cli.main, ["report", "doubling", *map(str, words)])
+    assert done.exit_code == status, done.output
+    assert "Traceback" not in done.output
+    return done.stderr.strip() if status else done.stdout.strip()
+
+
+def test_the_report_lies_beside_the_results_or_where_it_is_asked_for(results: Path) -> None:
+    assert report(results) == str(results.with_suffix(".html"))
+    text = results.with_suffix(".html").read_text()
+    assert "Twice any number is that number and itself." in text
+    assert "has been edited" not in text
+    other = results.with_name("other.html")
+    assert report(results, "--output", other, "--previous", results) == str(other)
+    assert "No mark has changed." in other.read_text()
+
+
+def test_an_assignment_that_was_edited_since_is_said(results: Path) -> None:
+    checks = Path("assignments/doubling/checks.py")
+    checks.write_text(checks.read_text() + "# more\n")
+    report(results)
+    assert "has been edited" in results.with_suffix(".html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("not JSON", "holds no result"),
+        ("\udc00", "holds no result"),
+        ("[]", "holds no result"),
+        ({"schema_version": 2}, "is of schema version 2"),
+        ({"schema_version": 2, "submissions": 7}, "is of schema version 2"),
+        ({"submissions": 7}, "holds no result"),
+        ({"submissions": []}, "no submission"),
+        ({"assignment": "trebling"}, "is of trebling, and not of doubling"),
+    ],
+)
+@pytest.mark.parametrize("place", ["results", "previous"])
+def test_what_is_no_result_is_one_sentence_and_exits_with_two(
+    results: Path, change: str | dict[str, object], says: str, place: str
+) -> None:
+    bad = results.with_name("bad.json")
+    if isinstance(change, str):
+        bad.write_bytes(change.encode("utf-8", "surrogatepass"))
+    else:
+        bad.write_text(json.dumps(json.loads(results.read_text()) | change))
+    words = [bad] if place == "results" else [results, "--previous", bad]
+    said = report(*words, status=2)
+    assert says in said
+    assert len(said.splitlines()) == 1
+    assert not bad.with_suffix(".html").exists()
+    assert not results.with_suffix(".html").exists()
+
+
+def test_files_that_are_not_there_are_one_sentence(results: Path) -> None:
+    assert "nowhere.json" in report("nowhere.json", status=2)
+    said = report(results, "--output", "nowhere/report.html", status=2)
+    assert "folder that is there" in said

@@ -1,0 +1,230 @@
+"""Notebooks with plain asserts: the points are nbgrader's, cell by cell, out of the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder.asserts import FORGEABLE
+from tests.conftest import Course
+
+SQUARES = """
+def squares(n):
+    if n < 1:
+        raise ValueError(n)
+    return [i**2 for i in range(1, n + 1)]
+"""
+SUM = "def sum_of_squares(n):\n    return sum(squares(n))"
+ANY_N = "def squares(n):\n    return [i**2 for i in range(1, n + 1)]"
+BY_ITSELF = "def sum_of_squares(n):\n    return sum(i**2 for i in range(n + 1))"
+
+OF_PS1: dict[str, dict[str, str]] = {
+    "ada": {"squares": SQUARES, "sum_of_squares": SUM, "sum_of_squares_equation": "$n^2$"},
+    "bo": {"squares": ANY_N, "sum_of_squares": BY_ITSELF, "part-a": "It adds."},
+    "cy": {"squares": SQUARES, "correct_squares": "pass", "sum_of_squares_application": "x = 1"},
+    "di": {},
+}
+"""What stands in the cells that learners have changed; also in one that they must not change."""
+
+TESTS = {
+    "plain": "assert f(2) == 4",
+    "hidden": "assert f(0) == 0\n### BEGIN HIDDEN TESTS\nassert f(3) == 9\n### END HIDDEN TESTS",
+    "half": "0.5 if f(3) != 9 else 2",
+    "in_brackets": "(\n    0.25 * f(2)\n)",
+    "nothing": "display(0.5)\nNone",
+    "quiet": "0.5;",
+    "warned": "import warnings\nwarnings.warn('old')",
+    "a_word": "'well done'",
+    "negative": "-1",
+    "umlauts": "'ä'; (0.5)",
+    "magic": "%matplotlib inline\n0.5",
+    "beside": "assert open('data/numbers.csv').read() == '1,2\\n'",
+}
+
+OF_PARTS: dict[str, dict[str, str]] = {
+    "ada": {"f": "def f(x):\n    return x**2"},
+    "bo": {"f": "def f(x):\n    return 2 * x"},
+    "cy": {"f": "def f(x):\n    raise SystemExit"},
+    "di": {},
+}
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A course that was graded by both.
+
+    Attributes:
+        course: where it lies.
+        results: of `autograder grade`, by assignment.
+    """
+
+    course: Course
+    results: Mapping[str, Any]
+
+    def checks(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every check of every student of an assignment."""
+        for submission in self.results[name]["submissions"]:
+            for check in submission["checks"]:
+                yield submission["student"], check
+
+
+def parts() -> Any:
+    """A notebook of one function, and of tests that use what nbgrader knows of partial credit."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    solution = "### BEGIN SOLUTION\ndef f(x):\n    return x**2\n### END SOLUTION"
+    for name, source in {"f": solution, **TESTS}.items():
+        told = {"grade_id": name, "schema_version": 3, "task": False}
+        told |= {"solution": name == "f", "grade": name != "f", "locked": name != "f"}
+        told |= {"points": 2} if name != "f" else {}
+        notebook.cells.append(nbformat.v4.new_code_cell(source, metadata={"nbgrader": told}))
+    return notebook
+
+
+def submit(course: Course, name: str, class_: Mapping[str, Mapping[str, str]]) -> None:
+    """Has a class fill in the released notebooks of an assignment, and hand them in."""
+    for path in sorted((course.root / "release" / name).glob("*.ipynb")):
+        for student, written in class_.items():
+            if (student, path.stem) == ("cy", "problem2"):
+                continue  # who hands in only one of two
+            notebook = nbformat.read(path, as_version=4)
+            for cell in notebook.cells:
+                grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+                cell.source = written.get(grade_id, cell.source)
+            to = course.root / "submitted" / student / name / path.name
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_text(nbformat.writes(notebook))
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Graded:
+    """nbgrader's own example course, and one assignment more, graded by nbgrader and by us."""
+    place = tmp_path_factory.mktemp("quickstart")
+    course = Course(place / "course101", "ps1", home)
+    course.run("nbgrader", "quickstart", "course101", cwd=place)
+    source = course.root / "source" / "parts"
+    (source / "data").mkdir(parents=True)
+    (source / "data" / "numbers.csv").write_text("1,2\n")
+    (source / "parts.ipynb").write_text(nbformat.writes(parts()))
+    results = {}
+    for name, class_ in (("ps1", OF_PS1), ("parts", OF_PARTS)):
+        course.run("nbgrader", "generate_assignment", name)
+        submit(course, name, class_)
+        course.run("nbgrader", "autograde", name)
+        course.run("autograder", "grade", name, "submitted", "--json", "result.json")
+        results[name] = json.loads((course.root / "result.json").read_text())
+    return Graded(course, results)
+
+
+@pytest.mark.parametrize(("name", "cells"), [("ps1", 4 * 9), ("parts", 4 * len(TESTS))])
+def test_every_cell_has_the_points_that_nbgrader_gives(
+    graded: Graded, name: str, cells: int
+) -> None:
+    checks = list(graded.checks(name))
+    assert len(checks) == cells
+    with Gradebook(f"sqlite:///{graded.course.root / 'gradebook.db'}") as gradebook:
+        for student, check in checks:
+            notebook, _, cell = check["id"].rpartition(".")
+            try:
+                grade = gradebook.find_grade(cell, notebook or name, name, student)
+            except MissingEntry:
+                assert check["verdict"] == "missing"
+                continue
+            where = (student, check)
+            assert grade.max_score == check["max_points"], where
+            if check["verdict"] == "missing":
+                assert (check["points"], grade.score) == (0, 0), where
+            else:
+                assert grade.auto_score == check["points"], where
+                assert grade.needs_manual_grade == (check["points"] is None), where
+
+
+def test_the_class_got_all_kinds_of_points(graded: Graded) -> None:
+    points = {check["points"] for _, check in graded.checks("parts")}
+    assert points >= {0.0, 0.5, 1.0, 2.0}
+    verdicts = {check["verdict"] for _, check in graded.checks("ps1")}
+    assert verdicts == {"passed", "failed", "not_run", "missing"}
+
+
+def test_the_result_says_that_the_tests_can_be_forged(graded: Graded) -> None:
+    assert FORGEABLE in graded.results["ps1"]["isolation"]
+    assert len(graded.results["ps1"]["isolation"]) > 1
+    said = graded.course.run("autograder", "grade", "ps1", "submitted").stdout
+    assert "can forge what they say" in " ".join(said.split())
+
+
+def test_what_a_person_must_mark_is_left_to_one(graded: Graded) -> None:
+    ada = graded.results["ps1"]["submissions"][0]
+    assert ada["provisional"]
+    assert ada["score"] == sum(check["points"] or 0 for check in ada["checks"])
+    left = {check["id"] for check in ada["checks"] if check["points"] is None}
+    assert "problem1.sum_of_squares_equation" in left
+
+
+def test_our_copy_of_a_test_is_what_runs(graded: Graded) -> None:
+    (cy,) = (each for each in graded.results["ps1"]["submissions"] if each["student"] == "cy")
+    assert any("correct_squares had been altered" in each for each in cy["observations"])
+    assert "problem2: There is no problem2.ipynb here." in cy["observations"]
+
+
+def test_more_points_than_a_cell_has_are_a_fault_of_the_test(
+    graded: Graded, tmp_path: Path
+) -> None:
+    course = graded.course.copy(tmp_path / "course")
+    path = course.root / "source" / "parts" / "parts.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = "3"
+    path.write_text(nbformat.writes(notebook))
+    done = course.run(
+        "autograder", "grade", "parts", "submitted/ada", "--json", "result.json", status=3
+    )
+    assert "greater than maximum points" in " ".join(done.stdout.split())
+
+
+def test_who_ends_the_process_or_never_ends_costs_no_other(graded: Graded, tmp_path: Path) -> None:
+    course = graded.course.copy(tmp_path / "course")
+    for student, body in (("eva", "import os; os._exit(0)"), ("fay", "while True: pass")):
+        submit(course, "parts", {student: {"f": f"def f(x):\n    {body}"}})
+    course.run("autograder", "grade", "parts", "submitted", "--json", "result.json")
+    found = json.loads((course.root / "result.json").read_text())["submissions"]
+    by_name = {each["student"]: each for each in found}
+    assert by_name["eva"]["checks"][0]["verdict"] == "crashed"
+    assert by_name["fay"]["checks"][0]["verdict"] == "timed_out"
+    assert by_name["ada"]["score"] == graded.results["parts"]["submissions"][0]["score"]
+
+
+def test_asserts_that_only_nbgrader_can_write_are_refused(graded: Graded, tmp_path: Path) -> None:
+    course = graded.course.copy(tmp_path / "course")
+    path = course.root / "source" / "parts" / "parts.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = "### AUTOTEST f(2)"
+    path.write_text(nbformat.writes(notebook))
+    done = course.run("autograder", "grade", "parts", "submitted", status=2)
+    assert "nbgrader write its asserts" in done.stderr
+    done = course.run("autograder", "grade", "ps1", "--gradebook", status=2)
+    assert "nbgrader autograde grades it" in done.stderr
+
+
+def test_a_large_class_is_graded_by_several_judges(graded: Graded, tmp_path: Path) -> None:
+    course = graded.course.copy(tmp_path / "course")
+    submit(course, "parts", {f"s{number:02}": OF_PARTS["bo"] for number in range(10)})
+    done = course.run(
+        "autograder", "grade", "parts", "submitted", "--workers", "2", "--json", "result.json"
+    )
+    assert "can forge" in " ".join(done.stdout.split())
+    found = json.loads((course.root / "result.json").read_text())
+    scores = {each["student"]: each["score"] for each in found["submissions"]}
+    assert len(scores) == 14
+    assert {scores[name] for name in scores if name[0] == "s"} == {scores["bo"]}
+    assert FORGEABLE in found["isolation"]
