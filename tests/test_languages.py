@@ -1,0 +1,125 @@
+"""Everybody is spoken to in the language of their notebook, or in the one that is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from babel.messages.pofile import read_po, write_po
+
+from autograder.checking.result import SubmissionResult
+from autograder.course import secret
+from autograder.course.assignment import Assignment
+from autograder.course.lesson import build
+from autograder.course.translation import update
+from autograder.grader import Grader
+from autograder.intake.archives import Found
+from autograder.ledger.dependencies import dependencies
+from autograder.sandbox.host import Worker
+from autograder.sandbox.isolation import Isolation
+from tests.conftest import Course, make_tiny
+
+IN_CHINESE = {"Twice any number is that number and itself.": "任何数的两倍都是它加上自己。"}
+
+THREE_TIMES = {"double": "def double(number):\n    return 3 * number\n"}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Course:
+    """A course that is there in two languages."""
+    course = make_tiny(tmp_path_factory.mktemp("languages") / "course", home)
+    path, _ = update(course.assignment, "zh")
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    for text, said in IN_CHINESE.items():
+        catalogue[text].string = said
+    with path.open("wb") as file:
+        write_po(file, catalogue)
+    return course
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    with Worker() as own:
+        yield own
+
+
+def grader(tiny: Course, worker: Worker, language: str, *, follows: bool = True) -> Grader:
+    assignment = Assignment(tiny.root, tiny.name, language)
+    return Grader(assignment, worker, secret.public(1), follows=follows)
+
+
+def handed_in(tiny: Course, language: str) -> Found:
+    """A wrong answer in the notebook of a language."""
+    notebook = build(Assignment(tiny.root, tiny.name, language)).filled(THREE_TIMES)
+    return Found(language, f"{language}.ipynb", lambda: nbformat.writes(notebook).encode())
+
+
+def said(result: SubmissionResult) -> list[str | None]:
+    return [check.message for check in result.checks if check.function == "double"]
+
+
+WRONG = {"en": "double(1.0) is 3, and that is not right.", "zh": "double(1.0) 是 3，不对。"}
+WAITS = {"en": "It waits for: “Twice one is two.”", "zh": "要先通过：“Twice one is two.”"}
+
+
+def test_each_learner_is_spoken_to_in_the_language_of_the_notebook(
+    tiny: Course, worker: Worker
+) -> None:
+    one = grader(tiny, worker, "en")
+    for language in ("en", "zh", "en", "zh"):  # nothing that is remembered is of the other one
+        examined = one.examine(handed_in(tiny, language))
+        assert said(examined.result) == [WRONG[language], WAITS[language]]
+        assert examined.grader.assignment.language == language
+        assert not examined.result.observations
+    sentences = one.examine(handed_in(tiny, "zh")).grader.sentences
+    assert sentences["twice_any_number"] == "任何数的两倍都是它加上自己。"
+
+
+def test_the_language_that_is_asked_for_goes_before_that_of_the_notebook(
+    tiny: Course, worker: Worker
+) -> None:
+    for language, other in (("en", "zh"), ("zh", "en")):
+        one = grader(tiny, worker, language, follows=False)
+        assert said(one.grade(handed_in(tiny, other))) == [WRONG[language], WAITS[language]]
+
+
+def test_marks_and_verdicts_are_the_same_in_every_language(tiny: Course, worker: Worker) -> None:
+    one = grader(tiny, worker, "en")
+    english, chinese = (one.grade(handed_in(tiny, language)) for language in ("en", "zh"))
+    assert [(each.id, each.verdict, each.points) for each in english.checks] == [
+        (each.id, each.verdict, each.points) for each in chinese.checks
+    ]
+
+
+@pytest.mark.parametrize("language", ["fr", "../zh", "", 7, None, ["zh"]])
+def test_a_language_that_is_none_is_that_of_the_course(
+    tiny: Course, worker: Worker, language: object
+) -> None:
+    notebook = json.loads(handed_in(tiny, "zh").read())
+    notebook["metadata"]["autograder"] = {"language": language}
+    found = Found("x", "x.ipynb", lambda: json.dumps(notebook).encode())
+    assert said(grader(tiny, worker, "zh").grade(found)) == [WRONG["zh"], WAITS["zh"]]
+
+
+def test_who_cannot_be_read_is_told_in_the_language_of_the_course(
+    tiny: Course, worker: Worker
+) -> None:
+    broken = Found("x", "x.ipynb", lambda: b"")
+    assert grader(tiny, worker, "en").grade(broken).reason == "The file is empty."
+    assert grader(tiny, worker, "zh").grade(broken).reason == "文件是空的。"
+
+
+def test_what_is_known_in_one_language_is_not_taken_for_another(tiny: Course) -> None:
+    key = secret.public(1)
+    known = [
+        dependencies(Assignment(tiny.root, tiny.name, code), key, Isolation.FULL, follows=follows)
+        for code in ("en", "zh")
+        for follows in (True, False)
+    ]
+    assert len({json.dumps(dict(each)) for each in known}) == len(known)
+    path = tiny.assignment.languages["zh"].relative_to(tiny.root).as_posix()
+    assert path in known[0]
