@@ -83,6 +83,7 @@ class Grader:
             assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis
         )
         self.sentences = {check.id: check.sentence for check in assignment.checks}
+        self.hints = {mistake.name: mistake.sentence for mistake in assignment.mistakes}
         self.max_score = sum(check.points for check in assignment.checks)
 
     def grade(self, found: Found) -> SubmissionResult:
