@@ -51,7 +51,10 @@ LOOKS = {
 }
 """The colour is that of JupyterLab's theme, light or dark; the word says the same without it."""
 
-CELL = "text-align: left; vertical-align: top; padding: 0.3em 1.2em 0.3em 0; line-height: 1.4; white-space: "
+CELL = (
+    "text-align: left; vertical-align: top; padding: 0.3em 1.2em 0.3em 0; line-height: 1.4; "
+    "white-space: "
+)
 
 
 class VisibleChecksFailed(Exception):
