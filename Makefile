@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test bench bench-class format messages clean
+.PHONY: install demo screenshots test bench bench-class format messages clean
 
 install: .venv/installed
 
@@ -16,6 +16,9 @@ install: .venv/installed
 
 demo: install
 	$(BIN)/python -m demo
+
+screenshots: install
+	$(BIN)/python -m demo.screenshots
 
 test: install
 	$(BIN)/ruff check .

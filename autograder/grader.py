@@ -98,6 +98,7 @@ class Grader:
         )
         self.judge = self._judge(secret)
         self.sentences = {check.id: check.sentence for check in assignment.checks}
+        self.hints = {mistake.name: mistake.sentence for mistake in assignment.mistakes}
         self.max_score = sum(check.points for check in assignment.checks)
 
     def speaking_as(self, notebook: Mapping[str, Any]) -> Grader:

@@ -7,6 +7,7 @@ explicit number, and nothing that a learner's code printed is ever in one.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -22,7 +23,11 @@ from autograder.sandbox import wire
 
 
 def fill(
-    nb: NotebookNode, submission: Submission, graded: Graded, sentences: Mapping[str, str]
+    nb: NotebookNode,
+    submission: Submission,
+    graded: Graded,
+    sentences: Mapping[str, str],
+    hints: Mapping[str, str],
 ) -> None:
     """Writes points and reasons into the cells, and what the learner's own cells have shown.
 
@@ -31,10 +36,11 @@ def fill(
         submission: what was graded, cell by cell.
         graded: what came of it.
         sentences: what each check asks, by its id.
+        hints: what helps against each known mistake, by its name.
     """
     for number, (node, cell) in enumerate(zip(nb.cells, submission.cells, strict=True)):
         if cell.part is not None and cell.part.role is Role.HIDDEN:
-            _write_points(node, cell.part, _of(cell.part, graded), sentences)
+            _write_points(node, cell.part, _of(cell.part, graded), sentences, hints)
         elif cell.part is not None and cell.part.role is Role.RUNNER:
             node.source = node.source.partition("\n")[0]  # nobody wants to read it here
         elif number in graded.ran:
@@ -48,7 +54,7 @@ def write_rejection(nb: NotebookNode, lesson: Lesson, reason: str) -> None:
         part = lesson.by_id.get(node.metadata.get("nbgrader", {}).get("grade_id"))
         if part is not None and part.role is Role.HIDDEN:
             node.source = part.released
-            node.outputs = _answer({"text/plain": reason}, 0.0)
+            node.outputs = _answer({"text/plain": reason, report.REJECTED: {"reason": reason}}, 0.0)
 
 
 def undecided(graded: Graded) -> set[str]:
@@ -67,18 +73,23 @@ def _of(part: Part, graded: Graded) -> list[CheckResult]:
 
 
 def _write_points(
-    node: NotebookNode, part: Part, checks: list[CheckResult], sentences: Mapping[str, str]
+    node: NotebookNode,
+    part: Part,
+    checks: list[CheckResult],
+    sentences: Mapping[str, str],
+    hints: Mapping[str, str],
 ) -> None:
     points = sum(check.points for check in checks if check.points is not None)
     node.source = part.released  # nothing that was hidden goes into feedback
     words = {
         "text/plain": report.text(checks, sentences),
         "text/html": report.html(checks, sentences),
+        report.CHECKS: report.to_output(report.told(checks, sentences, hints)),
     }
     node.outputs = _answer(words, points)
 
 
-def _answer(words: dict[str, str], points: float) -> list[NotebookNode]:
+def _answer(words: dict[str, Any], points: float) -> list[NotebookNode]:
     """What a hidden grade cell says, as nbformat makes outputs, less a millisecond for a schema."""
     return [
         NotebookNode(output_type="display_data", metadata={}, data=words),

@@ -111,7 +111,7 @@ class Clerk:
         saved = _Save()
         for kind, step in self.steps:
             if kind is Grade and examined.submission and examined.graded:
-                cells.fill(nb, examined.submission, examined.graded, grader.sentences)
+                cells.fill(nb, examined.submission, examined.graded, grader.sentences, grader.hints)
             elif kind is Grade:
                 cells.write_rejection(nb, grader.lesson, reason)
             elif kind is nbgrader.SaveAutoGrades:
@@ -177,6 +177,11 @@ class Clerk:
             "score": score - penalty,
             "max_score": fsum(form.max_scores.values()),
             "late_penalty": penalty,
+            "waits": {
+                name
+                for name in form.max_scores
+                if marks.scores.get(name) is None and name not in standing.manual_scores
+            },
         }
         return self.pages.page(NotebookNode({**nb, "cells": with_marks}), totals).encode()
 

@@ -1,43 +1,37 @@
-"""The page that a student gets, as nbgrader's `generate_feedback` makes it, and much sooner.
+"""The page that a student gets, in nbgrader's place, made in one way by whoever makes it.
 
-nbgrader renders each page anew, from templates that we render too: but a cell at a time, and what a
-cell looks like is kept. Most cells are the same for the whole class. So nothing that a learner
-wrote can change how another cell looks, either: tags that are opened in a cell are closed in it.
+nbgrader's `generate_feedback` asks `Exporter` for it, by the name in `nbgrader_config.py`, and
+`grade --gradebook` asks `Pages`. Most cells are the same for the whole class, and what they look
+like is kept.
 """
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
-from functools import lru_cache
+from html import escape
 from typing import Any
 
 import msgspec
-import nbformat
-from bs4 import BeautifulSoup
+from markupsafe import Markup
+from nbconvert.exporters import Exporter as NbconvertExporter
 from nbconvert.exporters.exporter import ResourcesDict
-from nbconvert.filters.highlight import Highlight2HTML, _pygments_highlight
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades
-from pygments.formatters import HtmlFormatter
+from traitlets import default
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-KEPT = 2000
-"""Cells whose looks are kept: those of the lesson, and the answers of some hundred learners."""
+from autograder.books.cells import comment_on_rejection
+from autograder.books.texts import is_base64
+from autograder.reports import feedback, texts
+from autograder.reports.cell import CHECKS, REJECTED, Told, from_output
+from autograder.reports.feedback import NOTHING, Feedback, Mark, Piece
 
-CELL, CODE = "<!--autograder: a cell-->", "<!--autograder: code-->"
-
-ONE_CELL = (
-    "{% extends 'index.html.j2' %}{% block header %}{% endblock %}{% block footer %}{% endblock %}"
-    f"{{% block body %}}{CELL}{{{{ self.body_loop() }}}}{CELL}{{% endblock %}}"
-)
-"""The course's template of a page, without anything around its cells."""
-
-PAGE = f"{{% extends 'index.html.j2' %}}{{% block any_cell %}}{CELL}{{% endblock %}}"
-"""The same with nothing in its cells."""
+DRAWN = ("image/png", "image/jpeg")
+"""The pictures that a cell may have shown."""
 
 
 class Pages:
@@ -49,96 +43,155 @@ class Pages:
 
     def __init__(self, config: Config) -> None:
         converter = GenerateFeedback(config=config)
-        self.around, self.inside = (
-            converter.exporter_class(
-                parent=converter, config=converter.config, raw_template=template
-            )
-            for template in (PAGE, ONE_CELL)
-        )
         kinds = [
             import_item(each) if isinstance(each, str) else each for each in converter.preprocessors
         ]
         # What GetGrades looks up for nbgrader, whoever asks for a page knows.
-        own = [kind(parent=self.around) for kind in kinds if not issubclass(kind, GetGrades)]
-        steps = [*self.around._preprocessors, *own]
-        self.steps = [each for each in steps if not isinstance(each, CSSHTMLHeaderPreprocessor)]
-        # What nbconvert prepares for each page, and is the same for all.
-        self.around._preprocessors = [each for each in steps if each not in self.steps]
-        empty = ResourcesDict(None, nbgrader={"score": 0, "max_score": 0, "late_penalty": 0})
-        _, self.resources = self.around.from_notebook_node(_notebook([]), empty)
-        self.inside.from_notebook_node(_notebook([]))
-        self.inside.register_filter("highlight_code", lambda *_args, **_kwargs: CODE)
-        self.frame = lru_cache(maxsize=KEPT)(self._frame)
-        self.code = lru_cache(maxsize=KEPT)(self._code)
-        self.lexer: str | None = None
-        self._speak("python")
+        ours = (GetGrades, CSSHTMLHeaderPreprocessor)
+        self.steps = [kind(parent=converter) for kind in kinds if not issubclass(kind, ours)]
 
     def page(self, nb: NotebookNode, totals: Mapping[str, Any]) -> str:
         """The page of a notebook whose cells have their scores and comments.
 
         Args:
             nb: the notebook.
-            totals: what nbgrader's template calls `resources.nbgrader`.
+            totals: what nbgrader calls `resources.nbgrader`, and the grade cells in `waits` for
+                which a person has still to decide.
         """
-        resources = ResourcesDict(None, self.resources)
-        resources["nbgrader"] = dict(totals)
+        resources = ResourcesDict(None, nbgrader=dict(totals))
         for step in self.steps:
             nb, resources = step(nb, resources)
-        language = nb.metadata.get("language_info", {})
-        self._speak(language.get("pygments_lexer", language.get("name")))
-        # Around the cells, the template lists those that have a score or a comment.
-        listed = [
-            NotebookNode(cell_type=cell.cell_type, metadata={"nbgrader": known})
-            for cell in nb.cells
-            for known in [cell.metadata.get("nbgrader", {})]
-            if known.get("grade") or known.get("task") or known.get("comment")
-        ]
-        around = _tidy(self.around.template.render(nb=_notebook(listed), resources=resources))
-        before, *_, after = around.split(CELL)
-        return "\n".join([before.strip(), *map(self._look, nb.cells), after.lstrip()])
+        return page(nb, totals)
 
-    def _speak(self, lexer: str | None) -> None:
-        """Takes the language that the code is in; a formatter for each cell takes its time."""
-        if lexer != self.lexer:
-            self.lexer = lexer
-            self.highlight = Highlight2HTML(pygments_lexer=lexer, parent=self.inside)
-            self.formatter = HtmlFormatter(
-                cssclass=f" highlight hl-{html.escape(self.highlight.pygments_lexer)}",
-                **self.highlight.extra_formatter_options,
+
+class Exporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert has no types
+    """What nbgrader's `generate_feedback` makes pages with."""
+
+    @default("file_extension")  # type: ignore[untyped-decorator]  # nor has traitlets
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """The page of a notebook; nbgrader's GetGrades is among the preprocessors."""
+        nb, resources = super().from_notebook_node(nb, resources, **kwargs)
+        place = resources["nbgrader"]
+        names = (place["notebook"], place["assignment"], place["student"])
+        with Gradebook(place["db_url"]) as gradebook:
+            grades = gradebook.find_submission_notebook(*names).grades
+            waits = {
+                grade.name
+                for grade in grades
+                if grade.auto_score is None and grade.manual_score is None
+            }
+        return page(nb, {**place, "waits": waits}), resources
+
+
+def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
+    """The page of a notebook; see `Pages.page`."""
+    known = [cell.metadata.get("nbgrader", {}) for cell in nb.cells]
+    written = {
+        each["grade_id"]: number for number, each in enumerate(known) if each.get("solution")
+    }
+    rejected = next((why for cell in nb.cells if (why := _rejection(cell)) is not None), None)
+    said = None if rejected is None else comment_on_rejection(rejected)
+    pieces = []
+    for number, (cell, about) in enumerate(zip(nb.cells, known, strict=True)):
+        comment = about.get("comment")
+        pieces.append(
+            _piece(
+                cell,
+                comment=_markup(texts.markdown(comment)) if comment and comment != said else None,
+                mark=_mark(cell, number, written, totals["waits"]),
             )
-            self.code.cache_clear()
-
-    def _look(self, cell: NotebookNode) -> str:
-        """What a cell looks like on a page."""
-        try:
-            if cell.cell_type != "code":
-                return self.frame(msgspec.json.encode(cell, order="sorted"))
-            frame = self.frame(msgspec.json.encode({**cell, "source": ""}, order="sorted"))
-            return frame.replace(CODE, self.code(cell.source), 1)
-        except Exception:  # learners write what makes a renderer of Markdown give up
-            return f"<pre>{html.escape(cell.source, quote=False)}</pre>"
-
-    def _frame(self, cell: bytes) -> str:
-        """What a cell looks like, without the code in it."""
-        nb = _notebook([nbformat.from_dict(msgspec.json.decode(cell))])
-        look = _tidy(self.inside.template.render(nb=nb, resources=self.resources))
-        return look.removeprefix(CELL).removesuffix(CELL).strip()
-
-    def _code(self, source: str) -> str:
-        code = _pygments_highlight(source or " ", self.formatter, self.highlight.pygments_lexer)
-        # As `_tidy` would have it, which takes longer.
-        code = code.strip().replace("&#39;", "'").replace("&quot;", '"')
-        return str(code.replace('class=" highlight', 'class="highlight', 1))
+        )
+    return feedback.html(
+        Feedback(
+            assignment=totals["notebook"],
+            score=totals["score"],
+            most=totals["max_score"],
+            penalty=totals["late_penalty"],
+            rejected=rejected,
+            pieces=pieces,
+        )
+    )
 
 
-def _tidy(page: str) -> str:
-    """A page as nbconvert gives it away: in order, and every picture with a word about it."""
-    soup = BeautifulSoup(page.lstrip("\r\n"), features="html.parser")
-    for picture in soup.select("img:not([alt])"):
-        picture.attrs["alt"] = "No description has been provided for this image"
-    return str(soup)
+def _mark(
+    cell: NotebookNode, number: int, written: Mapping[str, int], waits: set[str]
+) -> Mark | None:
+    """What a grade cell was given; None for others, and for those that give nothing."""
+    about = cell.metadata.get("nbgrader", {})
+    if not (about.get("grade") or about.get("task")) or not about["points"]:
+        return None
+    name = about["grade_id"]
+    function = name.removesuffix("_hidden")
+    return Mark(
+        name=function,
+        place=written.get(function, number),
+        score=about["score"],
+        most=about["points"],
+        checks=_checks(cell),
+        waits=name in waits,
+    )
 
 
-def _notebook(cells: list[NotebookNode]) -> NotebookNode:
-    # In this minor version, cells need no ids of their own.
-    return NotebookNode(nbformat=4, nbformat_minor=4, metadata=NotebookNode(), cells=cells)
+def _data(cell: NotebookNode, kind: str) -> Any:
+    """What one of our reports holds of this kind."""
+    outputs = cell.get("outputs", [])
+    return next((each["data"][kind] for each in outputs if kind in each.get("data", {})), None)
+
+
+def _checks(cell: NotebookNode) -> list[Told]:
+    data = _data(cell, CHECKS)
+    try:
+        return [] if data is None else from_output(data)
+    except msgspec.ValidationError:  # an older one, or nobody's
+        return []
+
+
+def _rejection(cell: NotebookNode) -> str | None:
+    data = _data(cell, REJECTED)
+    return str(data["reason"]) if isinstance(data, dict) and "reason" in data else None
+
+
+def _piece(cell: NotebookNode, *, comment: Markup | None, mark: Mark | None) -> Piece:
+    about = cell.metadata.get("nbgrader", {})
+    comment = comment or NOTHING
+    if cell.cell_type == "markdown":
+        source = _markup(texts.markdown(cell.source, cell.get("attachments")))
+        kind = "own" if about.get("solution") or about.get("task") else "text"
+        return Piece(kind, source, comment=comment, mark=mark)
+    if cell.cell_type != "code":
+        return Piece("text", _markup(f"<pre>{escape(texts.plain(cell.source))}</pre>"))
+    if mark is not None and mark.checks:
+        return Piece("report", mark=mark)
+    source = _markup(texts.code(cell.source))
+    outputs = _markup("".join(map(_output, cell.outputs)))
+    kind = "lesson" if about.get("locked") else "own"
+    return Piece(kind, source, outputs, comment, mark, about.get("grade_id", ""))
+
+
+def _output(output: NotebookNode) -> str:
+    """Something that a cell has shown: text and pictures, and nothing that is markup."""
+    if output.output_type == "stream":
+        return _shown(output.text)
+    if output.output_type == "error":
+        return _shown("\n".join(output.traceback))
+    data = output.get("data", {})
+    for kind in DRAWN:
+        if kind in data and is_base64(data[kind]):
+            picture = "".join(data[kind].split())
+            word = "A figure that this cell has drawn"
+            return f'<p><img src="data:{kind};base64,{picture}" alt="{word}"></p>'
+    return _shown(data.get("text/plain", ""))
+
+
+def _shown(text: str) -> str:
+    plain = texts.plain(text)
+    return f'<pre class="shown">{escape(plain)}</pre>' if plain.strip() else ""
+
+
+def _markup(text: str) -> Markup:
+    return Markup(text)  # noqa: S704  # the sanitizer has let it pass, or it was escaped

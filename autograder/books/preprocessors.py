@@ -143,7 +143,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
             resources["autograder_rejected"] = str(rejected)
             return nb, resources
         graded = grader.take(submission)
-        cells.fill(nb, submission, graded, grader.sentences)
+        cells.fill(nb, submission, graded, grader.sentences, grader.hints)
         resources["autograder_undecided"] = cells.undecided(graded)
         for observation in graded.observations:
             self.log.warning("%s: %s", student, observation)

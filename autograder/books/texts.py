@@ -6,7 +6,8 @@ out is held against what nh3 leaves of it. A text of which it leaves everything 
 others, what may not be shown is turned into text that shows what was written; and that is rendered
 and looked at again, so that no difference between two parsers matters.
 
-Formulas are MathJax's, which nbconvert loads with its own extension for safety.
+In formgrader formulas are MathJax's, which nbconvert loads with its own extension for safety; in
+feedback they are MathML of ours.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.intake.submission import Submission
 from autograder.language import N_, _
+from autograder.reports.texts import PICTURES
 
 ALTERED = N_(
     "A text holds HTML, a link or a picture that may not be shown as it is, or that nobody could "
@@ -35,9 +37,6 @@ ALTERED = N_(
 )
 
 Attachments = Mapping[str, Mapping[str, str]]
-
-PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-"""What can hold no script. An SVG picture can."""
 
 NO_PICTURE = {
     "image/png": (

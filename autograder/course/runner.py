@@ -7,7 +7,9 @@ library, and takes `expect` from where the notebook has put it.
 from __future__ import annotations
 
 import copy
+import html
 import inspect
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +21,41 @@ from autograder.checking import expect
 from autograder.language import _
 
 Asks = Callable[..., float | None]
+
+SENTENCES = {
+    "check": _("check"),
+    "verdict": _("verdict"),
+    "passed": _("passed"),
+    "failed": _("failed"),
+    "not run": _("not run"),
+    "waits": _("An earlier check comes first."),
+    "in part": _("Only a part of it is right."),
+    "caption": _("Visible checks of {function}"),
+    "result": _("{function}: {passed} of {all} visible checks passed."),
+    "undefined": _("{function} is not defined: run the cell with your code first."),
+    "unwritten": _("{function} is not written yet."),
+    "raised": _("{call} raised {error}: {message}{where}."),
+    "where": _(" (line {line}: `{source}`)"),
+    "experiment waits": _("This experiment waits for {functions}."),
+    "experiment waits for code": _("This experiment waits for your code."),
+    "experiment stopped": _("This experiment stopped: {error}: {message}."),
+    "experiment stopped in": _("This experiment stopped in {function}: {error}: {message}."),
+}
+"""All that this file says to a learner, so that a notebook in another language can say it there."""
+
+SIGNS = {"passed": "✓", "failed": "✗", "not run": "–"}
+
+LOOKS = {
+    "passed": "font-weight: normal",
+    "failed": "font-weight: bold; color: var(--jp-error-color1, inherit)",
+    "not run": "font-weight: normal",
+}
+"""The colour is that of JupyterLab's theme, light or dark; the word says the same without it."""
+
+CELL = (
+    "text-align: left; vertical-align: top; padding: 0.3em 1.2em 0.3em 0; line-height: 1.4; "
+    "white-space: "
+)
 
 
 class VisibleChecksFailed(Exception):
@@ -48,8 +85,7 @@ class Student:
     ) -> expect.Answer:
         defined = self._names.get(function)
         if not callable(defined):
-            undefined = _("{function} is not defined: run the cell with your code first.")
-            raise expect.Unmet(undefined.format(function=function))
+            raise expect.Unmet(SENTENCES["undefined"].format(function=function))
         given = [expect.bare(each) for each in [*arguments, *keywords.values()]]
         before = copy.deepcopy(given)
         words, called = expect.describe(function, _parameters(defined), arguments, keywords)
@@ -57,16 +93,17 @@ class Student:
         try:
             value = defined(*by_position, **dict(zip(keywords, by_name, strict=True)))
         except NotImplementedError:
-            unwritten = _("{function} is not written yet.").format(function=function)
-            raise expect.Unmet(unwritten) from None
+            raise expect.Unmet(SENTENCES["unwritten"].format(function=function)) from None
         except Exception as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
-            said = f"{type(error).__name__}: {error}"
-            where = _("{call} raised {error}.")
-            if frame.line:
-                where = _("{call} raised {error} (line {line}: `{source}`).")
+            place = SENTENCES["where"].format(line=frame.lineno, source=frame.line)
             raise expect.Unmet(
-                where.format(call=words, error=said, line=frame.lineno, source=frame.line)
+                SENTENCES["raised"].format(
+                    call=words,
+                    error=type(error).__name__,
+                    message=error,
+                    where=place if frame.line else "",
+                )
             ) from None
 
         def altered() -> str | None:
@@ -74,6 +111,66 @@ class Student:
             return next((name for name, one, other in pairs if not expect.same(one, other)), None)
 
         return expect.Answer(value, words, altered)
+
+
+Outcome = tuple[str, str, str | None]
+"""What came of a check, what it asks, and why it did not pass."""
+
+
+def _show(text: str, table: str) -> None:
+    """Shows a table where there is a notebook to show it, and the same as text elsewhere."""
+    ipython: Any = sys.modules.get("IPython")
+    if ipython is None or ipython.get_ipython() is None:
+        print(text)  # noqa: T201  # it speaks to the learner
+    else:
+        ipython.display.display({"text/plain": text, "text/html": table}, raw=True)
+
+
+def _text(outcomes: Sequence[Outcome]) -> str:
+    lines = []
+    for verdict, sentence, reason in outcomes:
+        lines.append(f"{SIGNS[verdict]} {SENTENCES[verdict]}: {sentence}")
+        if reason is not None:
+            lines.append(f"    {reason}")
+    return "\n".join(lines)
+
+
+def _table(caption: str, outcomes: Sequence[Outcome]) -> str:
+    """The same for eyes and for screen readers; nothing in it is markup but ours."""
+    rows = []
+    for verdict, sentence, reason in outcomes:
+        why = "" if reason is None else f"<div>{_html(reason)}</div>"
+        rows.append(
+            f"<tr style='background: none'><td style='{CELL}nowrap; {LOOKS[verdict]}'>"
+            f"<span aria-hidden='true'>{SIGNS[verdict]}</span> {_html(SENTENCES[verdict])}</td>"
+            f"<td style='{CELL}normal'>{_html(sentence)}{why}</td></tr>"
+        )
+    heads = "".join(
+        f"<th scope='col' style='{CELL}nowrap; font-weight: normal'>{_html(SENTENCES[name])}</th>"
+        for name in ("verdict", "check")
+    )
+    return (
+        "<table style='margin-left: 0; border: none'>"
+        "<caption style='text-align: left; caption-side: top; font-weight: bold; color: inherit'>"
+        f"{_html(caption)}</caption>"
+        f"<thead><tr style='background: none'>{heads}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _html(text: str) -> str:
+    """A sentence, in which what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def _say(name: str, **parts: str) -> None:
+    print(SENTENCES[name].format(**parts))  # noqa: T201  # likewise
+
+
+def _named(error: Exception, needs: Sequence[str]) -> list[str]:
+    """Which of the learner's functions an exception came through."""
+    frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+    return [name for name in frames if name in needs]
 
 
 def _drop_figures() -> None:
@@ -113,23 +210,23 @@ class Notebook:
         def take(checks_of: Callable[[], Mapping[Asks, Sequence[Asks]]]) -> None:
             checks = checks_of()
             failed: list[Asks] = []
+            outcomes: list[Outcome] = []
             for check, after in checks.items():
                 sentence = " ".join(inspect.cleandoc(check.__doc__ or "").split("\n\n")[0].split())
                 waits = any(each in failed for each in after)
-                reason = _("not run: an earlier check comes first") if waits else None
-                reason = self._reason(check) if reason is None else reason
-                if reason is None:
-                    print(f"✓ {sentence}")  # noqa: T201  # it speaks to the learner
-                else:
+                reason = SENTENCES["waits"] if waits else self._reason(check)
+                verdict = "passed" if reason is None else "not run" if waits else "failed"
+                if reason is not None:
                     failed.append(check)
-                    print(f"{'–' if waits else '✗'} {sentence}\n    {reason}")  # noqa: T201
-            passed = _("{function}: {passed} of {checks} visible checks passed.")
-            passed = passed.format(
-                function=function, passed=len(checks) - len(failed), checks=len(checks)
+                outcomes.append((verdict, sentence, reason))
+            result = SENTENCES["result"].format(
+                function=function, passed=len(checks) - len(failed), all=len(checks)
             )
             if failed:
-                raise VisibleChecksFailed(passed)
-            print(passed)  # noqa: T201
+                caption = SENTENCES["caption"].format(function=function)
+                _show(_text(outcomes), _table(caption, outcomes))
+                raise VisibleChecksFailed(result)
+            _show(f"{_text(outcomes)}\n{result}", _table(result, outcomes))
 
         return take
 
@@ -144,7 +241,7 @@ class Notebook:
                 fraction = check(**{name: offered[name] for name in _parameters(check)})
         except expect.Unmet as unmet:
             return str(unmet)
-        return None if fraction is None or fraction >= 1 else _("Only a part of it is right.")
+        return None if fraction is None or fraction >= 1 else SENTENCES["in part"]
 
     def experiment(self, *needs: str) -> Callable[[Callable[[], object]], None]:
         """Makes a function an experiment: it runs at once, if the functions it needs are there.
@@ -155,27 +252,25 @@ class Notebook:
 
         def run(show: Callable[[], object]) -> None:
             missing = [name for name in needs if not callable(self.names.get(name))]
-            waiting = _("This experiment waits for {functions}.")
             if missing:
-                print(waiting.format(functions=", ".join(missing)))  # noqa: T201
+                _say("experiment waits", functions=", ".join(missing))
                 return
             try:
                 show()
             except NotImplementedError as error:
-                frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
-                waits = [name for name in frames if name in needs]
-                waits = waits or [*needs, _("your code")]
-                print(waiting.format(functions=waits[-1]))  # noqa: T201
+                waits = _named(error, needs) or needs[-1:]
+                if waits:
+                    _say("experiment waits", functions=waits[-1])
+                else:
+                    _say("experiment waits for code")
                 _drop_figures()
             except Exception as error:  # a sentence helps, a traceback of ours does not
-                frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
-                blamed = [name for name in frames if name in needs]
-                said = f"{type(error).__name__}: {error}"
+                blamed = _named(error, needs)
+                what = {"error": type(error).__name__, "message": str(error)}
                 if blamed:
-                    stopped = _("This experiment stopped in {function}: {error}.")
-                    print(stopped.format(function=blamed[-1], error=said))  # noqa: T201
+                    _say("experiment stopped in", function=blamed[-1], **what)
                 else:
-                    print(_("This experiment stopped: {error}.").format(error=said))  # noqa: T201
+                    _say("experiment stopped", **what)
                 _drop_figures()
 
         return run

@@ -185,7 +185,7 @@ def test_generate_solution_shows_the_solution_at_work_and_no_error(
         outputs = cells[part.id].get("outputs", [])
         assert not any(each.output_type == "error" for each in outputs), part.id
         if part.role is Role.VISIBLE:
-            assert any("visible checks passed." in each.text for each in outputs)
+            assert any("visible checks passed." in each.data["text/plain"] for each in outputs)
         if part.role is Role.SOLUTION:
             assert course.solutions[part.id].rstrip().splitlines()[-1] in cells[part.id].source
     assert course.assignment.answer("proof") in cells["proof"].source

@@ -10,8 +10,11 @@ import nbformat
 import pytest
 
 from autograder.course.lesson import Role
+from tests.browser import show, violations
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from tests.conftest import Course
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +41,9 @@ def names(course: Course, role: Role) -> list[str]:
 
 
 def printed(outputs: list[Any]) -> str:
-    return "".join(each.text for each in outputs if each.output_type == "stream")
+    """All that is to be read there where no HTML is shown."""
+    texts = (each.get("text") or each.get("data", {}).get("text/plain") for each in outputs)
+    return "\n".join(text for text in texts if text)
 
 
 def failed(outputs: list[Any]) -> bool:
@@ -90,6 +95,49 @@ def test_a_failing_visible_check_is_one_line_and_no_traceback(
         assert function in errors[0].traceback[0]
 
 
+def table(outputs: list[Any]) -> str:
+    (found,) = [each.data["text/html"] for each in outputs if "text/html" in each.get("data", {})]
+    return str(found)
+
+
+def test_visible_checks_are_a_table_that_everybody_can_read(
+    released_course: Course,
+    stub: dict[str, list[Any]],
+    solved: dict[str, list[Any]],
+    page: Page,
+    tmp_path: Path,
+) -> None:
+    function = released_course.lesson.functions[0]
+    for name, outputs in [("stub", stub), ("solved", solved)]:
+        file = tmp_path / f"{name}.html"
+        inside = table(outputs[f"{function}_visible"])
+        file.write_text(
+            '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A cell</title>'
+            f"</head><body><main><h1>A cell</h1>{inside}</main></body></html>"
+        )
+        show(page, file)
+        assert violations(page) == []
+        checks = [
+            check
+            for check in released_course.assignment.checks
+            if check.of == function and check.visible
+        ]
+        assert page.locator("tbody tr").count() == len(checks)
+        assert page.locator("th[scope=col]").all_inner_texts() == ["verdict", "check"]
+        assert function in page.locator("caption").inner_text()
+        verdicts = {each.split()[1] for each in page.locator("td:first-child").all_inner_texts()}
+        assert verdicts <= ({"failed", "not"} if name == "stub" else {"passed"})
+
+
+def test_a_failing_visible_check_does_not_keep_run_all_from_going_on(
+    released_course: Course,
+) -> None:
+    notebook = released_course.handed_in({})
+    tags = {cell.id: cell.metadata.get("tags") for cell in notebook.cells}
+    for function in released_course.lesson.functions:
+        assert tags[f"{function}_visible"] == ["raises-exception"]
+
+
 def test_no_experiment_of_the_stub_raises(
     released_course: Course, stub: dict[str, list[Any]]
 ) -> None:
@@ -107,7 +155,7 @@ def test_every_visible_check_of_the_reference_passes(
         assert not failed(outputs), printed(outputs)
         for check in checks:
             if check.of == function and check.visible:
-                assert f"✓ {check.sentence}" in printed(outputs)
+                assert f"✓ passed: {check.sentence}" in printed(outputs)
 
 
 def test_every_experiment_of_the_reference_runs_to_its_end(

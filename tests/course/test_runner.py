@@ -1,0 +1,129 @@
+"""The runner of a lone notebook, where nothing but Python shows what it says."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from autograder.checking import expect
+from autograder.course import runner
+
+HOSTILE = "<img src=x onerror=alert(1)> & '\"`<b>`"
+
+
+def right() -> None:
+    """One is one.
+
+    And more that nobody reads.
+    """
+
+
+def wrong() -> None:
+    """Two is `two`, and < three."""
+    raise expect.Unmet(HOSTILE)
+
+
+def half() -> float:
+    """A half is enough."""
+    return 0.5
+
+
+def after_wrong() -> None:
+    """This needs two."""
+
+
+CHECKS: dict[Any, list[Any]] = {right: [], wrong: [], half: [], after_wrong: [wrong]}
+
+TEXT = f"""\
+✓ passed: One is one.
+✗ failed: Two is `two`, and < three.
+    {HOSTILE}
+✗ failed: A half is enough.
+    Only a part of it is right.
+– not run: This needs two.
+    An earlier check comes first.
+"""
+
+
+class Shown:
+    """An IPython that keeps what it is to display."""
+
+    def __init__(self) -> None:
+        self.display = self
+        self.bundles: list[dict[str, str]] = []
+
+    def get_ipython(self) -> Shown:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+    def __call__(self, bundle: dict[str, str], *, raw: bool) -> None:
+        assert raw
+        self.bundles.append(bundle)
+
+
+def take(checks: dict[Any, list[Any]]) -> None:
+    runner.Notebook({}).visible_checks("count")(lambda: checks)
+
+
+def test_without_ipython_the_checks_are_lines_of_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    with pytest.raises(runner.VisibleChecksFailed, match=r"count: 1 of 4 visible checks passed\."):
+        take(CHECKS)
+    assert capsys.readouterr().out == TEXT
+    take({right: []})
+    assert capsys.readouterr().out == (
+        "✓ passed: One is one.\ncount: 1 of 1 visible checks passed.\n"
+    )
+
+
+def test_in_a_notebook_they_are_a_table_and_the_same_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Shown()
+    monkeypatch.setitem(sys.modules, "IPython", shown)
+    with pytest.raises(runner.VisibleChecksFailed):
+        take(CHECKS)
+    (bundle,) = shown.bundles
+    assert bundle["text/plain"] == TEXT.rstrip("\n")
+    soup = BeautifulSoup(bundle["text/html"], "html.parser")
+    assert {tag.name for tag in soup.find_all(True)} == {
+        *("table", "caption", "thead", "tbody", "tr", "th", "td", "span", "div", "code"),
+    }
+    text = soup.get_text()
+    assert "<img src=x onerror=alert(1)> & '\"<b>" in text
+    assert "Visible checks of count" in text
+    assert text.count("not run") == 1
+
+
+def test_what_goes_wrong_in_a_visible_check_is_one_line() -> None:
+    failure = runner.VisibleChecksFailed("count: 0 of 1 visible checks passed.")
+    assert failure._render_traceback_() == [str(failure)]
+
+
+def test_everything_that_is_said_to_a_learner_stands_in_one_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    for name, sentence in runner.SENTENCES.items():
+        monkeypatch.setitem(runner.SENTENCES, name, f"«{sentence}»")
+    notebook = runner.Notebook({"broken": lambda: 1 / 0})
+    with pytest.raises(runner.VisibleChecksFailed, match="«count"):
+        take({wrong: [], half: [], after_wrong: [wrong]})
+    notebook.experiment("missing")(lambda: None)
+    notebook.experiment()(lambda: 1 / 0)
+
+    @notebook.experiment()
+    def waits() -> None:
+        raise NotImplementedError
+
+    for line in capsys.readouterr().out.splitlines():
+        assert line.lstrip("✗– ").startswith("«") or line.strip() == HOSTILE, line
+    with pytest.raises(expect.Unmet, match=r"«.*raised ZeroDivisionError"):
+        runner.Student(notebook.names).broken()
+    with pytest.raises(expect.Unmet, match="«missing is not defined"):
+        runner.Student(notebook.names).missing()
