@@ -19,6 +19,7 @@ demo: install
 
 screenshots: install
 	$(BIN)/python -m demo.screenshots
+	$(BIN)/python -m demo.screenshots_report
 
 test: install
 	$(BIN)/ruff check .
