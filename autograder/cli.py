@@ -31,7 +31,7 @@ from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.grader import Grader
 from autograder.grading import Asked, Output, result_of, run_round
 from autograder.intake.archives import find
-from autograder.language import ENGLISH
+from autograder.language import ENGLISH, OURS, catalogues, of_locale, speak
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
 from autograder.reports import ending, explain, github, junit, terminal
@@ -66,7 +66,8 @@ class Commands(click.Group):
     """Commands whose errors are one line that says what to do."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs the command that is named, and exits."""
+        """Runs the command that is named, in the language of the locale, and exits."""
+        speak(of_locale(catalogues(OURS, "autograder")))
         try:
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.ClickException as error:

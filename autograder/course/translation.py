@@ -87,4 +87,9 @@ def update(assignment: Assignment, language: str) -> tuple[Path, int]:
 
 def unfinished(catalogue: Catalog) -> list[str]:
     """The texts without a translation, or with one that was of another text."""
-    return [str(each.id) for each in catalogue if each.id and (not each.string or each.fuzzy)]
+
+    def is_said(string: object) -> bool:
+        return all(string) if isinstance(string, tuple | list) else bool(string)
+
+    entries = (each for each in catalogue if each.id)
+    return [str(each.id) for each in entries if each.fuzzy or not is_said(each.string)]

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autograder.checking.changes import Change
 from autograder.checking.result import Result, SubmissionResult
+from autograder.language import _, plural
 from autograder.reports import classroom, terminal
 from autograder.reports.changes import listed
 from autograder.reports.overview import Overview
@@ -60,14 +61,17 @@ def files(console: Console, name: str, json_file: Path | None, *, gradebook: boo
     if gradebook or json_file is not None:
         console.print()
     if gradebook:
-        console.print(
+        in_books = _(
             "The marks are in nbgrader's gradebook, and a page for each learner in its feedback/; "
-            f"nbgrader release_feedback {name} hands them out."
+            "nbgrader release_feedback {assignment} hands them out."
         )
+        console.print(in_books.format(assignment=name))
     if json_file is not None:
-        console.print(Text(f"Every check of every learner: {json_file}"), soft_wrap=True)
+        every = _("Every check of every learner: {file}").format(file=json_file)
+        console.print(Text(every), soft_wrap=True)
         report = f"autograder report {shlex.quote(name)} {shlex.quote(str(json_file))}"
-        console.print(Text(f"To see the class as a page: {report}"), soft_wrap=True)
+        page = _("To see the class as a page: {command}").format(command=report)
+        console.print(Text(page), soft_wrap=True)
 
 
 def changed(console: Console, changes: Changes, log: Path) -> None:
@@ -76,21 +80,31 @@ def changed(console: Console, changes: Changes, log: Path) -> None:
     if not every:
         return
     console.print()
-    console.print(Text(f"{_marks(every)} changed, {lower} of them for the worse."))
+    some = plural(
+        "1 mark changed, {lower} of them for the worse.",
+        "{number} marks changed, {lower} of them for the worse.",
+        every,
+    )
+    console.print(Text(some.format(number=every, lower=lower)))
     listed(console, (change for change in changes() if change.lower))
     console.print()
-    console.print(Text(f"Every change is kept in {log}"), soft_wrap=True)
+    console.print(Text(_("Every change is kept in {file}").format(file=log)), soft_wrap=True)
 
 
 def would_change(console: Console, changes: Changes, *, anything_recorded: bool) -> None:
     """Prints which recorded marks would change, all of them one by one."""
     lower, every = _counts(changes)
     if not anything_recorded:
-        console.print("No marks have been recorded yet, so none would change.")
+        console.print(_("No marks have been recorded yet, so none would change."))
     elif not every:
-        console.print("No mark would change.")
+        console.print(_("No mark would change."))
     else:
-        console.print(Text(f"{_marks(every)} would change, {lower} of them for the worse."))
+        some = plural(
+            "1 mark would change, {lower} of them for the worse.",
+            "{number} marks would change, {lower} of them for the worse.",
+            every,
+        )
+        console.print(Text(some.format(number=every, lower=lower)))
         listed(console, changes())
         console.print()
 
@@ -105,10 +119,11 @@ def notes(console: Console, taken: int, count: int, troubles: Iterable[str]) -> 
         troubles: sentences.
     """
     if taken:
-        console.print(
-            f"{taken} of {count} taken from an earlier run, as nothing has changed since; --again "
+        earlier = _(
+            "{taken} of {count} taken from an earlier run, as nothing has changed since; --again "
             "grades them too."
         )
+        console.print(earlier.format(taken=taken, count=count))
     for trouble in troubles:
         console.print(Text(terminal.plain(trouble)), soft_wrap=True)
 
@@ -117,7 +132,3 @@ def _counts(changes: Changes) -> tuple[int, int]:
     """How many fall, and how many there are."""
     falls = [change.lower for change in changes()]
     return sum(falls), len(falls)
-
-
-def _marks(number: int) -> str:
-    return "1 mark" if number == 1 else f"{number} marks"

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.checking.result import CheckResult, Result, Status, SubmissionResult, Verdict
+from autograder.language import _
 from autograder.reports.words import WORDS, points
 
 INDENT = 12
@@ -22,11 +23,12 @@ def submission(console: Console, result: SubmissionResult) -> None:
     """Prints one submission: its marks, and every check that did not pass."""
     name = printable(result.student)
     if result.status is Status.REJECTED:
-        console.print(_line(f"[bold]{name}[/]  rejected: {printable(result.reason or '')}"))
+        rejected = _("rejected: {reason}").format(reason=printable(result.reason or ""))
+        console.print(_line(f"[bold]{name}[/]  {rejected}"))
         return
-    provisional = " (provisional)" if result.provisional else ""
-    head = f"[bold]{name}[/]  {points(result.score)} of {points(result.max_score)}{provisional}"
-    console.print(_line(head))
+    share = _("{points} of {most} (provisional)") if result.provisional else _("{points} of {most}")
+    share = share.format(points=points(result.score), most=points(result.max_score))
+    console.print(_line(f"[bold]{name}[/]  {share}"))
     said = None
     for check in result.checks:
         if check.verdict is Verdict.PASSED:
@@ -38,12 +40,13 @@ def submission(console: Console, result: SubmissionResult) -> None:
         for note in check.notes:
             console.print(Padding(_line(printable(note)), (0, 0, 0, INDENT)))
     for observation in result.observations:
-        console.print(_line(f"  note      [dim]{printable(observation)}[/]"))
+        console.print(_line(f"  {_padded(_('note'))} [dim]{printable(observation)}[/]"))
 
 
 def _check(console: Console, check: CheckResult) -> None:
     """A line for a check, or two where its name has no room beside the points."""
-    head = f"  {WORDS[check.verdict]:<9} {points(check.points)}/{points(check.max_points)}  "
+    share = f"{points(check.points)}/{points(check.max_points)}"
+    head = f"  {_padded(WORDS[check.verdict])} {share}  "
     if cell_len(head + check.id) > console.width:
         console.print(Text(head.rstrip()))
         console.print(Padding(Text(check.id, overflow="fold"), (0, 0, 0, INDENT)))
@@ -51,13 +54,18 @@ def _check(console: Console, check: CheckResult) -> None:
         console.print(Text(head + check.id))
 
 
+def _padded(word: str) -> str:
+    """A word in nine columns; a Chinese character takes two."""
+    return word + " " * (9 - cell_len(word))
+
+
 def summary(console: Console, result: Result) -> None:
     """Prints the class: one line for each submission."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("student", overflow="fold")
-    table.add_column("points", justify="right")
-    table.add_column("of", justify="right")
-    table.add_column("lost points on", overflow="fold")
+    table.add_column(_("student"), overflow="fold")
+    table.add_column(_("points"), justify="right")
+    table.add_column(_("of"), justify="right")
+    table.add_column(_("lost points on"), overflow="fold")
     for each in result.submissions:
         table.add_row(
             _line(printable(each.student)),
@@ -69,7 +77,7 @@ def summary(console: Console, result: Result) -> None:
         )
     console.print(table)
     if any(each.provisional for each in result.submissions):
-        console.print("* provisional: a check could not decide, and a person must.")
+        console.print(_("* provisional: a check could not decide, and a person must."))
 
 
 def _functions(checks: Iterable[CheckResult]) -> list[str]:
