@@ -40,7 +40,8 @@ format: install
 # Brings the catalogues of translations up to date with what is said; see docs/languages.md.
 messages: install
 	mkdir -p build
-	$(BIN)/pybabel -q extract --no-location -k plural:1,2 -o build/autograder.pot autograder
+	$(BIN)/pybabel -q extract -F pyproject.toml --no-location -k plural:1,2 \
+		-o build/autograder.pot autograder
 	$(BIN)/pybabel -q update --ignore-obsolete --ignore-pot-creation-date -w 100 \
 		-D autograder -i build/autograder.pot -d autograder/locale
 	$(BIN)/autograder messages --lang zh

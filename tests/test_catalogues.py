@@ -28,12 +28,16 @@ def read(path: Path) -> Catalog:
 def sentences() -> set[str]:
     """Every sentence that is marked in the code."""
     keywords = {**DEFAULT_KEYWORDS, "plural": (1, 2)}
-    found = extract_from_dir(autograder.__path__[0], [("**.py", "python")], keywords=keywords)
-    return {text for each in found for text in ([each[2]] if isinstance(each[2], str) else each[2])}
+    methods = [("**.py", "python"), ("**.j2", "jinja2")]
+    found = extract_from_dir(autograder.__path__[0], methods, keywords=keywords)
+    texts = [[each[2]] if isinstance(each[2], str) else each[2] for each in found]
+    return {text for each in texts for text in each if text}
 
 
 def fields(text: str) -> set[str]:
-    return {name for _text, name, _form, _how in Formatter().parse(text) if name is not None}
+    return set(re.findall(r"%\(\w+\)s", text)) | {
+        name for _text, name, _form, _how in Formatter().parse(text) if name is not None
+    }
 
 
 def both(entry: object) -> list[str]:
@@ -66,7 +70,7 @@ def test_every_translation_has_the_placeholders_of_its_sentence(language: str) -
 def test_a_translation_is_of_the_language_and_not_of_ours(language: str) -> None:
     letters = {"zh": r"[\u4e00-\u9fff]"}[language]
     for message in read(THERE[language]):
-        words = [re.sub(r"\{\w+\}", "", text).split() for text in both(message.id or "")]
+        words = [re.sub(r"\{\w+\}|%\(\w+\)s", "", text).split() for text in both(message.id or "")]
         if any(len(each) > 1 for each in words):
             assert all(re.search(letters, said) for said in both(message.string)), message.id
 

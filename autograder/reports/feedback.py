@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from autograder.checking.result import Verdict
 from autograder.checking.wording import words
+from autograder.language import _, plural, spoken
 from autograder.reports import texts
 from autograder.reports.cell import Told
 from autograder.reports.words import WORDS, points
@@ -168,8 +169,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"SIGNS": SIGNS, "WORDS": WORDS, "Verdict": Verdict}
+    environment.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"SIGNS": SIGNS, "WORDS": WORDS, "Verdict": Verdict, "spoken": spoken}
     environment.filters |= {
         "points": points,
         "sentence": _sentence,
