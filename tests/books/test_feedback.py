@@ -155,8 +155,8 @@ def test_a_notebook_that_others_have_graded_is_shown_without_its_markup() -> Non
         {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["E: <u>"]},
     ]
     forged = cell("code", "1", grade_id="test", grade=True, score=1, points=2, locked=True)
-    data = {CHECKS: [{"sentence": 1}], "text/plain": "no report"}
-    forged["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+    told: dict[str, Any] = {CHECKS: [{"sentence": 1}], "text/plain": "no report"}
+    forged["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": told}]
     soup = parsed(make_page(notebook(made, forged), totals()))
     shown = [each.get_text() for each in soup.select("pre.shown")]
     assert shown == ["<bold>", "<i>", "E: <u>", "no report"]
