@@ -78,6 +78,8 @@ def main() -> None:
     by_name = () if isolation is Isolation.FULL else ("--isolation", isolation.value)
     run("autograder", "grade", FIRST, "submitted", "--json", result_file(FIRST), *by_name)
 
+    run("autograder", "report", FIRST, result_file(FIRST), "--output", "report.html")
+
     title("nbgrader grades it into its gradebook, through the same judge")
     run("nbgrader", "autograde", FIRST, quiet=True)
     compare(FIRST)
@@ -101,6 +103,7 @@ def main() -> None:
     for path, what in (
         (COURSE / "release" / f"{FIRST}.zip", "what learners get"),
         (COURSE / result_file(FIRST), "every check of every learner, for programs"),
+        (COURSE / "report.html", "the class report: open it in a browser"),
         (
             PLACE / "learners" / "emil" / FIRST / "feedback",
             "what Emil, who started with zeros, has fetched: open the page in a browser",

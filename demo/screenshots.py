@@ -31,7 +31,7 @@ from autograder.checking.mistakes import function_source
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import build
 from demo.browser import browser
-from demo.learners import CLASS, handed_in
+from demo.learners import CLASSES, handed_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -196,7 +196,7 @@ def prepare(course: Path) -> None:
     run(course, "autograder", "release", NAME)
     assignment = Assignment(course, NAME)
     lesson = build(assignment)
-    for learner in CLASS:
+    for learner in CLASSES[NAME]:
         if learner.name in LEARNERS:
             path = course / "submitted" / learner.name / NAME / f"{NAME}.ipynb"
             path.parent.mkdir(parents=True)

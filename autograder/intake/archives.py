@@ -224,8 +224,9 @@ class _Sorter:
         # Of two in a zip at the same place, the later one is the newer.
         places = {file.place for file in right or direct}
         if len(places) != 1:
-            many = f"{len(notebooks)} notebooks" if notebooks else "no notebook"
-            reason = f"There is no {self.assignment}.ipynb, but {many} here."
+            many = f"There is no {self.assignment}.ipynb, but {len(notebooks)} notebooks here."
+            none = f"There is no notebook here; {self.assignment}.ipynb was wanted."
+            reason = many if notebooks else none
             itself = next((file.read for file in files if file.place == home), None)
             return Found(student, str(self.root / home), itself or rejecting(reason))
         chosen = (right or direct)[-1]

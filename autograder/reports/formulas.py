@@ -14,6 +14,9 @@ from math_core import LatexError, LatexToMathML
 LONGEST = 2000
 """Letters of a formula. Nested some thousand deep, one would bring its converter down."""
 
+WIDE = 40
+"""Letters of a formula on a line of its own that may be wider than the screen of a telephone."""
+
 # A command that learners define may stand for any number of letters, so they can define none.
 _CONVERTER = LatexToMathML(fancy_error=False, max_expansions=0, id_prefix="formula-")
 
@@ -28,7 +31,11 @@ def formula(tex: str, *, display: bool) -> str:
     """
     if len(tex) <= LONGEST:
         try:
-            return _CONVERTER.convert_with_local_state(tex.strip(), displaystyle=display)
+            drawn = _CONVERTER.convert_with_local_state(tex.strip(), displaystyle=display)
         except LatexError:
             pass
+        else:
+            # On a narrow screen it is moved sideways, which must be possible with the keyboard.
+            wide = display and len(tex) > WIDE
+            return drawn.replace("<math ", '<math tabindex="0" ', 1) if wide else drawn
     return f"<code>{html.escape(tex)}</code>"

@@ -18,7 +18,7 @@ from autograder.reports.cell import CHECKS, REJECTED, Told, to_output
 from tests.browser import show, violations
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Dialog, Page
 
     from tests.books.conftest import Books
 
@@ -155,8 +155,8 @@ def test_a_notebook_that_others_have_graded_is_shown_without_its_markup() -> Non
         {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["E: <u>"]},
     ]
     forged = cell("code", "1", grade_id="test", grade=True, score=1, points=2, locked=True)
-    data = {CHECKS: [{"sentence": 1}], "text/plain": "no report"}
-    forged["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+    lie = {CHECKS: [{"sentence": 1}], "text/plain": "no report"}
+    forged["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": lie}]
     soup = parsed(make_page(notebook(made, forged), totals()))
     shown = [each.get_text() for each in soup.select("pre.shown")]
     assert shown == ["<bold>", "<i>", "E: <u>", "no report"]
@@ -191,7 +191,12 @@ def test_the_page_of_a_class_opens_without_a_network_and_runs_nothing(
 ) -> None:
     ran: list[str] = []
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        ran.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.on("request", lambda request: asked.append(request.url))
     name = books.course.name
     show(page, books.course.root / "feedback" / student / name / f"{name}.html")
