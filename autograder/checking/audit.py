@@ -24,7 +24,7 @@ from autograder.checking.mistakes import Mistake, function_source
 from autograder.checking.mutants import Mutant
 from autograder.checking.result import CheckResult, SubmissionResult, Verdict
 from autograder.checking.survivors import Record
-from autograder.language import _
+from autograder.language import N_, _
 
 SCHEMA_VERSION = 1
 
@@ -35,11 +35,11 @@ LEAST_MUTANTS = 0.99
 class Kind(StrEnum):
     """What is known of an answer beforehand."""
 
-    REFERENCE = "reference"
-    STUB = "stub"
-    EQUIVALENT = "equivalent"
-    MISTAKE = "mistake"
-    MUTANT = "mutant"
+    REFERENCE = N_("reference")
+    STUB = N_("stub")
+    EQUIVALENT = N_("equivalent")
+    MISTAKE = N_("mistake")
+    MUTANT = N_("mutant")
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Audit(msgspec.Struct, frozen=True):
             wrong = {each.name for each in self.of_kind(kind) if not each.right}
             if wrong:
                 wrongly = _("Judged wrongly: {kind} {names}.")
-                said.append(wrongly.format(kind=kind, names=", ".join(sorted(wrong))))
+                said.append(wrongly.format(kind=_(kind), names=", ".join(sorted(wrong))))
         mutants = self.of_kind(Kind.MUTANT)
         if len(self.survivors) > (1 - LEAST_MUTANTS) * len(mutants):
             many = _("{some} of {all} mutants survived: more than {share}.")

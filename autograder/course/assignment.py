@@ -73,10 +73,14 @@ class Assignment:
             )
         if self.language not in (ENGLISH, *self.languages):
             untranslated = _(
-                "Nobody has translated {name} into {language!r}: "
+                "Nobody has translated {name} into {code}: "
                 "`autograder messages {name} --lang {language}` begins a translation."
             )
-            raise BadAssignment(untranslated.format(name=self.name, language=self.language))
+            raise BadAssignment(
+                untranslated.format(
+                    name=self.name, code=repr(self.language), language=self.language
+                )
+            )
 
     @property
     def folder(self) -> Path:

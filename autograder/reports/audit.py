@@ -19,15 +19,6 @@ WANTED = {
     Kind.MISTAKE: N_("mistakes: caught where they are made"),
 }
 
-KINDS = {
-    Kind.REFERENCE: N_("reference"),
-    Kind.STUB: N_("stub"),
-    Kind.EQUIVALENT: N_("equivalent"),
-    Kind.MISTAKE: N_("mistake"),
-    Kind.MUTANT: N_("mutant"),
-}
-"""What each kind of answer is called before its name."""
-
 
 def report(console: Console, audit: Audit) -> None:
     """Prints an audit, to be read in 80 columns."""
@@ -39,12 +30,12 @@ def report(console: Console, audit: Audit) -> None:
     _consequences(console, audit)
     for each in audit.findings:
         if each.kind is not Kind.MUTANT and not each.right:
-            head = f"[bold red]{_(KINDS[each.kind])} {each.name}[/]"
+            head = f"[bold red]{_(each.kind)} {each.name}[/]"
             judged = _("{answer}, seed {seed}: {how}")
             console.print("\n" + judged.format(answer=head, seed=each.seed, how=_how(each)))
     for each in audit.survivors:
         survivor = _("{survivor} in {function} ({name}): {how}").format(
-            survivor=f"[bold red]{_('survivor')}[/]",
+            survivor="[bold red]" + _("survivor") + "[/]",
             function=each.function,
             name=each.name,
             how=_how(each),
@@ -60,7 +51,7 @@ def report(console: Console, audit: Audit) -> None:
     for sentence in audit.shortfalls:
         console.print(f"[bold red]{escape(sentence)}[/]")
     if not audit.shortfalls:
-        console.print(f"[bold green]{_('The grader holds.')}[/]")
+        console.print("[bold green]" + _("The grader holds.") + "[/]")
 
 
 def _table(*columns: str) -> Table:
@@ -99,7 +90,7 @@ def _mutants(audit: Audit) -> Table:
         groups.setdefault(each.function or "", []).append(each)
     for function, group in groups.items():
         table.add_row(function, *map(str, _counts(group)))
-    table.add_row(f"[bold]{_('all')}[/]", *(f"[bold]{count}[/]" for count in _counts(mutants)))
+    table.add_row("[bold]" + _("all") + "[/]", *(f"[bold]{count}[/]" for count in _counts(mutants)))
     return table
 
 

@@ -19,8 +19,8 @@ def report(console: Console, found: Sequence[Protection]) -> None:
     table.add_column("", no_wrap=True)
     table.add_column(_("guards"))
     for each in found:
-        state = f"[green]{_('holds')}[/]" if each.holds else f"[red]{_('missing')}[/]"
-        table.add_row(each.layer, state, _(each.guards))
+        colour, state = ("green", _("holds")) if each.holds else ("red", _("missing"))
+        table.add_row(each.layer, f"[{colour}]{state}[/]", _(each.guards))
     console.print(table)
     for (remedy, why), layers in _grouped(found).items():
         tried = _("(tried: {why})").format(why=escape(_(why)))
