@@ -105,11 +105,12 @@ def take_all(
     if not done:
         raise error
     left = [*failed, *(each.student for each in found[done + len(failed) :])]
+    said = error.said(_) if isinstance(error, SandboxError) else error
     some = _(
         "{error} {number} of {all} submissions were graded. Grade the others again: {students}."
     )
     raise SandboxError(
-        some.format(error=error, number=done, all=len(found), students=listed(left))
+        some.format(error=said, number=done, all=len(found), students=listed(left))
     ) from error
 
 

@@ -119,8 +119,10 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
-        except (BadAssignment, SandboxError, release.NotProven, ValueError) as error:
+        except (BadAssignment, release.NotProven, ValueError) as error:
             raise click.ClickException(str(error)) from error
+        except SandboxError as error:
+            raise click.ClickException(error.said(_)) from error
         except OSError as error:
             raise click.ClickException(_advised(error)) from error
 

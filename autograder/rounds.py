@@ -129,12 +129,13 @@ class Round:
         if not self.taken or self.done > self.taken:
             return error
         names = listed([self.found[place].student for place in self.left])
+        said = error.said(_) if isinstance(error, SandboxError) else error
         known = _(
             "{error} {number} of {all} submissions had been graded before. Grade the others again: "
             "{students}."
         )
         return SandboxError(
-            known.format(error=error, number=self.taken, all=len(self.found), students=names)
+            known.format(error=said, number=self.taken, all=len(self.found), students=names)
         )
 
     def _read(self, place: int) -> bytes:

@@ -17,7 +17,7 @@ def report(console: Console, found: Sequence[Protection]) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column(_("protection"), no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column(_("guards"))
+    table.add_column(_("guards"), overflow="fold")
     for each in found:
         colour, state = ("green", _("holds")) if each.holds else ("red", _("missing"))
         table.add_row(each.layer, f"[{colour}]{state}[/]", _(each.guards))
