@@ -10,6 +10,7 @@ from autograder.checking.result import SubmissionResult
 from autograder.course.assignment import Exercise
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found
+from autograder.language import _
 from autograder.pool import Desk, Graded, Pool, Setting, Task, graded
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import InForce, Isolation, SandboxError
@@ -104,9 +105,12 @@ def take_all(
     if not done:
         raise error
     left = [*failed, *(each.student for each in found[done + len(failed) :])]
+    said = error.said(_) if isinstance(error, SandboxError) else error
+    some = _(
+        "{error} {number} of {all} submissions were graded. Grade the others again: {students}."
+    )
     raise SandboxError(
-        f"{error} {done} of {len(found)} submissions were graded. Grade the others again: "
-        f"{listed(left)}."
+        some.format(error=said, number=done, all=len(found), students=listed(left))
     ) from error
 
 
@@ -133,10 +137,11 @@ def _elsewhere(
     try:
         from autograder.cluster import Cluster
     except ModuleNotFoundError as error:
-        raise ValueError(
-            f"To grade on a cluster, install Dask ({error.name} is missing here): "
+        install = _(
+            "To grade on a cluster, install Dask ({module} is missing here): "
             "pip install 'autograder[dask]'"
-        ) from error
+        )
+        raise ValueError(install.format(module=error.name)) from error
     with Cluster(setting, scheduler, in_force.processors) as cluster:
         yield from cluster.results(found)
 

@@ -30,6 +30,7 @@ from typing import TypeVar
 from distributed import Client, Future, KilledWorker, Security, rpc
 
 from autograder.intake.archives import Found
+from autograder.language import N_
 from autograder.outpost import Came, Outpost, Round, Unfit
 from autograder.pool import AHEAD, Graded, Setting, Task
 from autograder.sandbox.isolation import SandboxError
@@ -46,7 +47,7 @@ COUNT_AGAIN = 1.0
 PATIENCE = 600.0
 """Seconds that a cluster without a single worker is waited for."""
 
-LOST = (
+LOST = N_(
     "Dask has lost worker after worker over it. Do those machines kill processes for want of "
     "memory?"
 )
@@ -87,8 +88,13 @@ class Cluster:
                 self.client = Client(address, timeout=CONNECT, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise SandboxError(
-                f"No Dask scheduler answers at {address} ({_line(error)}). Start one with `dask "
-                "scheduler` and its workers with `dask worker`, and give the address that it says."
+                N_(
+                    "No Dask scheduler answers at {address} ({error}). Start one with `dask "
+                    "scheduler` and its workers with `dask worker`, and give the address that it "
+                    "says."
+                ),
+                address=address,
+                error=_line(error),
             ) from error
 
     def __enter__(self) -> Cluster:
@@ -186,8 +192,12 @@ class Cluster:
             )
         elif now - self.deserted > PATIENCE:
             raise SandboxError(
-                f"No worker has come to the scheduler at {self.address} for "
-                f"{PATIENCE / 60:.0f} minutes: start some with `dask worker {self.address}`."
+                N_(
+                    "No worker has come to the scheduler at {address} for {minutes} minutes: start "
+                    "some with `dask worker {address}`."
+                ),
+                address=self.address,
+                minutes=f"{PATIENCE / 60:.0f}",
             )
 
     @contextlib.contextmanager
@@ -203,12 +213,17 @@ class Cluster:
             raise
         except (OSError, CancelledError) as error:
             raise SandboxError(
-                f"The scheduler at {self.address} has gone: start it again, and its workers."
+                N_("The scheduler at {address} has gone: start it again, and its workers."),
+                address=self.address,
             ) from error
         except Exception as error:
             raise SandboxError(
-                f"The cluster at {self.address} could not take a submission in ({_line(error)}): "
-                "is the same autograder installed for its scheduler and for all of its workers?"
+                N_(
+                    "The cluster at {address} could not take a submission in ({error}): is the "
+                    "same autograder installed for its scheduler and for all of its workers?"
+                ),
+                address=self.address,
+                error=_line(error),
             ) from error
 
 

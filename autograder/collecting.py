@@ -13,6 +13,7 @@ from autograder.bulk import HandedIn
 from autograder.course.assignment import Assignment
 from autograder.intake.archives import find
 from autograder.intake.submission import Rejected
+from autograder.language import _
 from autograder.reports.saving import saver
 
 
@@ -47,16 +48,18 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
     """
     found = find([path.absolute() for path in paths], assignment.name)
     if not found:
-        raise ValueError(f"There is no notebook in {', '.join(map(str, paths))}.")
+        none = _("There is no notebook in {places}.")
+        raise ValueError(none.format(places=", ".join(map(str, paths))))
     collected, handed_in = Collected(), HandedIn(assignment)
     for each in found:
         if not _is_name(each.student):
-            collected.left.append(f"{each.path}: its name is no name for a student's folder.")
+            no_name = _("{path}: its name is no name for a student's folder.")
+            collected.left.append(no_name.format(path=each.path))
             continue
         try:
             content = each.read()
         except Rejected as rejected:
-            collected.left.append(f"{each.path}: {rejected}")
+            collected.left.append(f"{each.path}: {_(str(rejected))}")
             continue
         collected.said += [f"{each.student}: {sentence}" for sentence in each.observations]
         path = handed_in.place(each.student)
@@ -82,8 +85,15 @@ def _is_name(student: str) -> bool:
 
 def sentences(collected: Collected) -> Iterator[str]:
     """What there is to say of it, line by line."""
-    there = f"{collected.new} new, {collected.same} unchanged, {len(collected.replaced)} replaced"
-    yield f"{there}, {len(collected.left)} left where they are."
-    yield from (f"replaced: {student}" for student in collected.replaced)
-    yield from (f"left: {sentence}" for sentence in collected.left)
+    counts = _("{new} new, {same} unchanged, {replaced} replaced, {left} left where they are.")
+    yield counts.format(
+        new=collected.new,
+        same=collected.same,
+        replaced=len(collected.replaced),
+        left=len(collected.left),
+    )
+    for student in collected.replaced:
+        yield _("replaced: {student}").format(student=student)
+    for sentence in collected.left:
+        yield _("left: {sentence}").format(sentence=sentence)
     yield from collected.said

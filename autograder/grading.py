@@ -33,6 +33,7 @@ from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found, find
 from autograder.intake.together import Wanted, find_together
+from autograder.language import _
 from autograder.ledger.dependencies import dependencies
 from autograder.ledger.store import Ledger
 from autograder.reports import ending
@@ -125,7 +126,7 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
             work = _work(asked, console, ledger, in_force, opened)
             if not work.found:
                 where = ", ".join(map(str, asked.paths)) or "submitted/"
-                raise ValueError(f"There is no notebook in {where}.")
+                raise ValueError(_("There is no notebook in {places}.").format(places=where))
             depends = dependencies(assignment, asked.secret, work.isolation, follows=asked.follows)
             this = Round(ledger, work.found, depends, again=asked.again, stands=work.stands)
             stopped = this.grade(work.grade, in_force, watched)
@@ -159,7 +160,8 @@ def _work(
         if not asked.dry_run:
             books = opened.enter_context(bulk.Bulk(assignment, ledger))
             for sentence in books.passed_over:
-                console.print(Text(f"passed over: {sentence}"))
+                passed_over = _("passed over: {sentence}")
+                console.print(Text(passed_over.format(sentence=sentence)))
             level = books.level(level)
             grade = partial(
                 books.results,
@@ -202,10 +204,11 @@ def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -
         ending.changed(console, this.changes, this.ledger.log)
         this.record()
     if FORGEABLE in result.isolation:
-        console.print(
-            f"The tests of {result.assignment} are plain asserts. They ran in the learners' own "
-            "processes, where a learner who means to can forge what they say."
+        forgeable = _(
+            "The tests of {name} are plain asserts. They ran in the learners' own processes, where "
+            "a learner who means to can forge what they say."
         )
+        console.print(forgeable.format(name=result.assignment))
     ending.notes(console, this.taken, len(this.found), this.ledger.troubles)
 
 

@@ -29,7 +29,7 @@ from autograder.course.secret import Secret
 from autograder.grader import Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected
-from autograder.language import ENGLISH, speaking
+from autograder.language import ENGLISH, N_, speaking
 from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.isolation import Isolation, SandboxError
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 AHEAD = 4
 """Submissions for each judge that are read before they are graded."""
 
-KILLED = (
+KILLED = N_(
     "A process that grades was ended from outside, again and again. "
     "Does this machine kill processes for want of memory?"
 )

@@ -19,6 +19,7 @@ from autograder.checking.expect import listed
 from autograder.checking.result import SubmissionResult
 from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected
+from autograder.language import _
 from autograder.ledger.dependencies import Dependencies, causes, key_of
 from autograder.ledger.store import Entry, Ledger
 from autograder.sandbox.isolation import InForce, SandboxError
@@ -128,9 +129,13 @@ class Round:
         if not self.taken or self.done > self.taken:
             return error
         names = listed([self.found[place].student for place in self.left])
+        said = error.said(_) if isinstance(error, SandboxError) else error
+        known = _(
+            "{error} {number} of {all} submissions had been graded before. Grade the others again: "
+            "{students}."
+        )
         return SandboxError(
-            f"{error} {self.taken} of {len(self.found)} submissions had been graded before. Grade "
-            f"the others again: {names}."
+            known.format(error=said, number=self.taken, all=len(self.found), students=names)
         )
 
     def _read(self, place: int) -> bytes:
@@ -168,7 +173,8 @@ class Round:
     def _result(self, place: int, found: Found) -> SubmissionResult:
         entry = self.ledger.entry(self._key(place))
         if entry is None:
-            raise ValueError(f"{self.ledger.folder} was altered meanwhile: grade again.")
+            altered = _("{folder} was altered meanwhile: grade again.")
+            raise ValueError(altered.format(folder=self.ledger.folder))
         return msgspec.structs.replace(
             entry.result,
             path=found.path,
@@ -177,7 +183,7 @@ class Round:
 
     def changes(self) -> Iterator[Change]:
         """What has become of the marks since they were last recorded."""
-        for _, change in self._new():
+        for _place, change in self._new():
             if change is not None:
                 yield change
 

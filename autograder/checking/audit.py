@@ -24,6 +24,7 @@ from autograder.checking.mistakes import Mistake, function_source
 from autograder.checking.mutants import Mutant
 from autograder.checking.result import CheckResult, SubmissionResult, Verdict
 from autograder.checking.survivors import Record
+from autograder.language import N_, _
 
 SCHEMA_VERSION = 1
 
@@ -34,11 +35,11 @@ LEAST_MUTANTS = 0.99
 class Kind(StrEnum):
     """What is known of an answer beforehand."""
 
-    REFERENCE = "reference"
-    STUB = "stub"
-    EQUIVALENT = "equivalent"
-    MISTAKE = "mistake"
-    MUTANT = "mutant"
+    REFERENCE = N_("reference")
+    STUB = N_("stub")
+    EQUIVALENT = N_("equivalent")
+    MISTAKE = N_("mistake")
+    MUTANT = N_("mutant")
 
 
 @dataclass(frozen=True)
@@ -142,18 +143,19 @@ class Audit(msgspec.Struct, frozen=True):
         for kind in (Kind.REFERENCE, Kind.STUB, Kind.EQUIVALENT, Kind.MISTAKE):
             wrong = {each.name for each in self.of_kind(kind) if not each.right}
             if wrong:
-                said.append(f"Judged wrongly: {kind} {', '.join(sorted(wrong))}.")
+                wrongly = _("Judged wrongly: {kind} {names}.")
+                said.append(wrongly.format(kind=_(kind), names=", ".join(sorted(wrong))))
         mutants = self.of_kind(Kind.MUTANT)
         if len(self.survivors) > (1 - LEAST_MUTANTS) * len(mutants):
-            said.append(
-                f"{len(self.survivors)} of {len(mutants)} mutants survived: more than "
-                f"{1 - LEAST_MUTANTS:.0%}."
+            many = _("{some} of {all} mutants survived: more than {share}.")
+            share = f"{1 - LEAST_MUTANTS:.0%}"
+            said.append(many.format(some=len(self.survivors), all=len(mutants), share=share))
+        for each in self.stale:
+            stale = _(
+                "A record is stale, for the mutant of {function} is caught or is no more: {diff}"
             )
-        said.extend(
-            f"A record is stale, for the mutant of {each.function} is caught or is no more: "
-            + " / ".join(each.diff.splitlines())
-            for each in self.stale
-        )
+            diff = " / ".join(each.diff.splitlines())
+            said.append(stale.format(function=each.function, diff=diff))
         return said
 
 

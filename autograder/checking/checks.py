@@ -39,6 +39,8 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from autograder.language import _
+
 Asks = Callable[..., float | None]
 
 TAKES = frozenset({"student", "reference", "rng"})
@@ -103,21 +105,24 @@ def check(
     def make(asks: Asks) -> Check:
         made = Check(asks, of, points, visible, tuple(after), void)
         if not made.sentence:
-            raise BadAssignment(f"Give the check {made.id} a docstring: learners read it.")
+            mute = _("Give the check {check} a docstring: learners read it.")
+            raise BadAssignment(mute.format(check=made.id))
         if unknown := made.takes - TAKES:
-            raise BadAssignment(
-                f"The check {made.id} takes {', '.join(sorted(unknown))}; "
-                f"a check may take {', '.join(sorted(TAKES))}."
-            )
+            takes = _("The check {check} takes {names}; a check may take {others}.")
+            names, others = ", ".join(sorted(unknown)), ", ".join(sorted(TAKES))
+            raise BadAssignment(takes.format(check=made.id, names=names, others=others))
         if visible and "reference" in made.takes:
-            raise BadAssignment(
-                f"The check {made.id} is visible and takes the reference, which no learner's "
-                "notebook has: hide it, or expect something that needs no reference."
+            needy = _(
+                "The check {check} is visible and takes the reference, which no learner's notebook "
+                "has: hide it, or expect something that needs no reference."
             )
+            raise BadAssignment(needy.format(check=made.id))
         if not points >= 0:
-            raise BadAssignment(f"The check {made.id} is worth {points} points; 0 is the least.")
+            less = _("The check {check} is worth {points} points; 0 is the least.")
+            raise BadAssignment(less.format(check=made.id, points=points))
         if void is not None and not void.strip():
-            raise BadAssignment(f"Say in void= why the check {made.id} is withdrawn: learners ask.")
+            why = _("Say in void= why the check {check} is withdrawn: learners ask.")
+            raise BadAssignment(why.format(check=made.id))
         return made
 
     return make
@@ -151,7 +156,8 @@ def load_module(path: Path, alter: Alter | None = None) -> ModuleType:
         BadAssignment: there is no such file, or Python cannot load it.
     """
     if not path.is_file():
-        raise BadAssignment(f"There is no {path}: write it, or correct the assignment's name.")
+        none = _("There is no {path}: write it, or correct the assignment's name.")
+        raise BadAssignment(none.format(path=path))
     loader = _Afresh(f"{path.parent.name}_{path.stem}", str(path))
     loader.alter = alter
     module = importlib.util.module_from_spec(ModuleSpec(loader.name, loader, origin=loader.path))
@@ -162,7 +168,10 @@ def load_module(path: Path, alter: Alter | None = None) -> ModuleType:
     except BadAssignment:
         raise
     except Exception as error:
-        raise BadAssignment(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+        broken = _("{path} cannot be loaded: {kind}: {error}")
+        raise BadAssignment(
+            broken.format(path=path, kind=type(error).__name__, error=error)
+        ) from error
     return module
 
 
@@ -180,15 +189,17 @@ def load_checks(path: Path, alter: Alter | None = None) -> tuple[Check, ...]:
     module = load_module(path, alter)
     checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
     if not checks:
-        raise BadAssignment(f"There is no check in {path}.")
+        raise BadAssignment(_("There is no check in {path}.").format(path=path))
     nodes = ast.parse(path.read_text(encoding="utf-8")).body
     defined = Counter(node.name for node in nodes if isinstance(node, ast.FunctionDef))
     if twice := [name for name, times in defined.items() if times > 1]:
         # The later one would take the place of the earlier, and a check would be lost in silence.
-        raise BadAssignment(f"Two functions in {path} are called {twice[0]}: rename one.")
+        two = _("Two functions in {path} are called {name}: rename one.")
+        raise BadAssignment(two.format(path=path, name=twice[0]))
     seen: set[Check] = set()
     for each in checks:
         if not seen.issuperset(each.after):
-            raise BadAssignment(f"{path}: {each.id} comes after a check that stands below it.")
+            below = _("{path}: {check} comes after a check that stands below it.")
+            raise BadAssignment(below.format(path=path, check=each.id))
         seen.add(each)
     return checks

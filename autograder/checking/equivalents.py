@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checking.checks import BadAssignment, load_module
+from autograder.language import _
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,11 @@ def load_equivalents(path: Path) -> tuple[Equivalent, ...]:
         return ()
     found = getattr(load_module(path), "EQUIVALENTS", None)
     if found is None:
-        raise BadAssignment(f"{path} has no EQUIVALENTS.")
+        raise BadAssignment(_("{path} has no EQUIVALENTS.").format(path=path))
     equivalents = tuple(Equivalent(name, sources) for name, sources in found)
     names = [each.name for each in equivalents]
     for name in names:
         if names.count(name) > 1:
-            raise BadAssignment(f"Two equivalents in {path} are called {name}: rename one.")
+            two = _("Two equivalents in {path} are called {name}: rename one.")
+            raise BadAssignment(two.format(path=path, name=name))
     return equivalents

@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import Any
 
 from autograder.checking.checks import BadAssignment, load_module
+from autograder.language import _
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,14 @@ class Mistake:
         right = function_source(reference, self.of)
         old, new = self.change
         if right.count(old) != 1:
+            unclear = _(
+                "The mistake {name} changes {text}, which stands {number} times in the reference's "
+                "{function}; it must stand there exactly once."
+            )
             raise BadAssignment(
-                f"The mistake {self.name} changes {old!r}, which stands {right.count(old)} times "
-                f"in the reference's {self.of}; it must stand there exactly once."
+                unclear.format(
+                    name=self.name, text=repr(old), number=right.count(old), function=self.of
+                )
             )
         return right.replace(old, new)
 
@@ -79,7 +85,8 @@ def mistake(
         name = function.__name__
         sentence = " ".join(inspect.cleandoc(function.__doc__ or "").split())
         if not sentence:
-            raise BadAssignment(f"Give the mistake {name} a docstring: learners are told it.")
+            mute = _("Give the mistake {name} a docstring: learners are told it.")
+            raise BadAssignment(mute.format(name=name))
         return Mistake(name, of, sentence, change, _body(function, of) if change is None else "")
 
     return make
@@ -104,7 +111,8 @@ def function_source(reference: ModuleType, name: str) -> str:
     """
     function = getattr(reference, name, None)
     if not inspect.isfunction(function):
-        raise BadAssignment(f"The reference {reference.__file__} has no function {name}.")
+        none = _("The reference {path} has no function {name}.")
+        raise BadAssignment(none.format(path=reference.__file__, name=name))
     return inspect.getsource(function)
 
 

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from autograder.language import _
+
 SCHEMA_VERSION = 1
 
 
@@ -158,15 +160,15 @@ def result_from(text: bytes, path: Path) -> Result:
     """
     try:
         if (form := msgspec.json.decode(text, type=_Form).schema_version) != SCHEMA_VERSION:
-            raise ValueError(
-                f"{path} is of schema version {form}, and this autograder reads version "
-                f"{SCHEMA_VERSION}: use the version that wrote it, or grade again."
+            other = _(
+                "{path} is of schema version {form}, and this autograder reads version {version}: "
+                "use the version that wrote it, or grade again."
             )
+            raise ValueError(other.format(path=path, form=form, version=SCHEMA_VERSION))
         return msgspec.json.decode(text, type=Result)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"{path} holds no result of `autograder grade --json`: {error}."
-        ) from error
+        none = _("{path} holds no result of `autograder grade --json`: {error}.")
+        raise ValueError(none.format(path=path, error=error)) from error
 
 
 def schema() -> dict[str, Any]:

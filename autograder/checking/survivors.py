@@ -27,6 +27,7 @@ import msgspec
 
 from autograder.checking.checks import BadAssignment
 from autograder.checking.mutants import Mutant
+from autograder.language import _
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -62,10 +63,11 @@ def load_records(path: Path) -> tuple[Record, ...]:
             for diff in group["diffs"]
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise BadAssignment(
-            f"{path} should hold tables [[equivalent]] and [[accepted]], each with function, "
-            f"reason and diffs: {error!r}."
-        ) from error
+        tables_wanted = _(
+            "{path} should hold tables [[equivalent]] and [[accepted]], each with function, reason "
+            "and diffs: {error}."
+        )
+        raise BadAssignment(tables_wanted.format(path=path, error=repr(error))) from error
 
 
 def stale(

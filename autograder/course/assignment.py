@@ -14,7 +14,7 @@ from typing import Protocol
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes
 from autograder.course import texts
-from autograder.language import ENGLISH, Say, catalogues, closest, translations
+from autograder.language import ENGLISH, Say, _, catalogues, closest, translations
 
 __all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
 
@@ -63,14 +63,23 @@ class Assignment:
     def __post_init__(self) -> None:
         if not (self.folder / "lesson.md").is_file():
             there = sorted(path.parent.name for path in self.root.glob("assignments/*/lesson.md"))
+            none = (
+                _("There is no assignment {name} in {course}; there is {others}.")
+                if there
+                else _("There is no assignment {name} in {course}; there is none at all.")
+            )
             raise BadAssignment(
-                f"There is no assignment {self.name!r} in {self.root}; "
-                + (f"there is {', '.join(there)}." if there else "there is none at all.")
+                none.format(name=repr(self.name), course=self.root, others=", ".join(there))
             )
         if self.language not in (ENGLISH, *self.languages):
+            untranslated = _(
+                "Nobody has translated {name} into {code}: "
+                "`autograder messages {name} --lang {language}` begins a translation."
+            )
             raise BadAssignment(
-                f"Nobody has translated {self.name} into {self.language!r}: "
-                f"`autograder messages {self.name} --lang {self.language}` begins a translation."
+                untranslated.format(
+                    name=self.name, code=repr(self.language), language=self.language
+                )
             )
 
     @property
@@ -179,6 +188,5 @@ def find_course(start: Path) -> Path:
     for folder in upwards:
         if (folder / "source").is_dir() and (folder / "nbgrader_config.py").is_file():
             return folder
-    raise BadAssignment(
-        f"{start.resolve()} is in no course: go to a folder with assignments/ and reference/ in it."
-    )
+    nowhere = _("{folder} is in no course: go to a folder with assignments/ and reference/ in it.")
+    raise BadAssignment(nowhere.format(folder=start.resolve()))

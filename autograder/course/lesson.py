@@ -218,17 +218,21 @@ def build(assignment: Assignment) -> Lesson:
     lesson = Lesson(assignment.name, parts, builder.canary, assignment.language)
     ids = [part.id for part in lesson.parts]
     if twice := {each for each in ids if ids.count(each) > 1}:
-        raise BadAssignment(f"The lesson has two cells called {', '.join(sorted(twice))}.")
+        two = _("The lesson has two cells called {cells}.")
+        raise BadAssignment(two.format(cells=", ".join(sorted(twice))))
     placed = set(lesson.functions)
     for check in assignment.checks:
         if check.of not in placed:
-            raise BadAssignment(
-                f"The check {check.id} is about {check.of}, and the lesson has no place for that "
-                f"function: add a ```{{function}} {check.of} block."
+            homeless = _(
+                "The check {check} is about {function}, and the lesson has no place for that "
+                "function: add a {block} block."
             )
+            block = f"```{{function}} {check.of}"
+            raise BadAssignment(homeless.format(check=check.id, function=check.of, block=block))
     for function in lesson.functions:
         if not any(check.of == function for check in assignment.checks):
-            raise BadAssignment(f"No check is about {function}, which learners are asked to write.")
+            unchecked = _("No check is about {function}, which learners are asked to write.")
+            raise BadAssignment(unchecked.format(function=function))
     return lesson
 
 

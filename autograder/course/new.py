@@ -10,6 +10,7 @@ import keyword
 from pathlib import Path
 
 from autograder.course.assignment import BadAssignment, find_course
+from autograder.language import _
 
 TEMPLATE = Path(__file__).parent / "template"
 
@@ -33,10 +34,11 @@ def new(start: Path, name: str) -> tuple[Path, list[Path]]:
         BadAssignment: the name cannot be used, or is taken; the text says so.
     """
     if not name.isidentifier() or keyword.iskeyword(name):
-        raise BadAssignment(
-            f"{name!r} cannot be an assignment's name: take letters, digits and underscores, no "
-            "digit first and no word of Python's own, as in kalman_filter."
+        no_name = _(
+            "{name} cannot be an assignment's name: take letters, digits and underscores, no digit "
+            "first and no word of Python's own, as in kalman_filter."
         )
+        raise BadAssignment(no_name.format(name=repr(name)))
     try:
         root = find_course(start)
     except BadAssignment:
@@ -44,9 +46,8 @@ def new(start: Path, name: str) -> tuple[Path, list[Path]]:
     taken = [root / "assignments" / name, *sorted((root / "reference").glob(f"{name}.*"))]
     for path in taken:
         if path.exists():
-            raise BadAssignment(
-                f"{path} is there already, and nothing is overwritten: take another name."
-            )
+            there = _("{path} is there already, and nothing is overwritten: take another name.")
+            raise BadAssignment(there.format(path=path))
     course = root.name if root.name.isidentifier() else "course"
     made = []
     for path in sorted(path for path in TEMPLATE.rglob("*") if _is_ours(path)):

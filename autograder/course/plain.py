@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.lesson import Lesson, Part, Role
-from autograder.language import ENGLISH
+from autograder.language import ENGLISH, _
 
 if TYPE_CHECKING:
     from nbformat.notebooknode import NotebookNode
@@ -105,8 +105,9 @@ class PlainAssignment:
         try:
             return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
         except Exception as error:  # what stands in a file of Python may raise anything
+            broken = _("{path} cannot be loaded: {kind}: {error}")
             raise BadAssignment(
-                f"{self.root / CONFIG} cannot be loaded: {type(error).__name__}: {error}"
+                broken.format(path=self.root / CONFIG, kind=type(error).__name__, error=error)
             ) from error
 
     def _lesson(self, path: Path) -> Lesson:
@@ -116,15 +117,16 @@ class PlainAssignment:
         try:
             notebook = read(str(path), as_version=4)
             for each in (preprocessors.LockCells, preprocessors.ClearSolutions):
-                notebook, _ = each(config=self._config).preprocess(notebook, {})
-            released = deepcopy(notebook)
-            released, _ = preprocessors.ClearHiddenTests(config=self._config).preprocess(
-                released, {}
-            )
+                notebook = each(config=self._config).preprocess(notebook, {})[0]
+            clear = preprocessors.ClearHiddenTests(config=self._config)
+            released = clear.preprocess(deepcopy(notebook), {})[0]
             preprocessors.CheckCellMetadata(config=self._config).preprocess(notebook, {})
         except Exception as error:  # a file may be anything, and nbgrader has many errors
             said = " ".join(str(error).split())
-            raise BadAssignment(f"{path} cannot be used: {type(error).__name__}: {said}") from error
+            unusable = _("{path} cannot be used: {kind}: {error}")
+            raise BadAssignment(
+                unusable.format(path=path, kind=type(error).__name__, error=said)
+            ) from error
         pairs = zip(notebook.cells, released.cells, strict=True)
         return Lesson(path.stem, tuple(_parts(path, pairs)), canary="")
 
@@ -149,10 +151,11 @@ def _parts(path: Path, pairs: Any) -> Any:
         if role is None:
             continue
         if role is Role.HIDDEN and AUTOTEST in ours.source:
-            raise BadAssignment(
-                f"{path}: the cell {told['grade_id']} has nbgrader write its asserts ({AUTOTEST}), "
-                "which only nbgrader autograde can grade."
+            made = _(
+                "{path}: the cell {cell} has nbgrader write its asserts ({mark}), which only "
+                "nbgrader autograde can grade."
             )
+            raise BadAssignment(made.format(path=path, cell=told["grade_id"], mark=AUTOTEST))
         points = float(told["points"]) if told.get("grade") or told.get("task") else None
         yield Part(role, told["grade_id"], ours.source, released.source, points)
 

@@ -18,6 +18,7 @@ from autograder.checking.mistakes import function_source
 from autograder.course import requirements
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, build, write_source
+from autograder.language import _
 
 CHECKPOINTS = ".ipynb_checkpoints"
 """What Jupyter leaves beside a notebook, and nbgrader copies to nobody."""
@@ -61,10 +62,11 @@ def release(assignment: Assignment) -> Released:
     ours = {source.name, CHECKPOINTS}
     stray = sorted(path.name for path in source.parent.iterdir() if path.name not in ours)
     if stray:
-        raise NotProven(
-            f"nbgrader copies everything in {source.parent} to learners, and {', '.join(stray)} is "
-            "not ours: move it away."
+        not_ours = _(
+            "nbgrader copies everything in {folder} to learners, and {files} is not ours: move it "
+            "away."
         )
+        raise NotProven(not_ours.format(folder=source.parent, files=", ".join(stray)))
     _generate(assignment)
     folder = assignment.root / "release" / assignment.name
     (folder / requirements.FILE).write_text(requirements.requirements(lesson), encoding="utf-8")
@@ -72,7 +74,8 @@ def release(assignment: Assignment) -> Released:
     leaks = list(find_leaks(folder, lesson, hidden))
     if leaks:
         shutil.rmtree(folder)
-        raise NotProven(f"The release held something hidden, and was removed: {leaks[0]}.")
+        leaked = _("The release held something hidden, and was removed: {leak}.")
+        raise NotProven(leaked.format(leak=leaks[0]))
     archive = folder.with_suffix(".zip")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for path in sorted(folder.rglob("*")):
@@ -94,8 +97,9 @@ def _generate(assignment: Assignment) -> None:
     )
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if "ERROR" in line]
-        said = lines[0] if lines else done.stderr.strip().splitlines()[-1:] or "nothing"
-        raise NotProven(f"nbgrader generate_assignment failed, and said: {said}")
+        said = lines[0] if lines else done.stderr.strip().splitlines()[-1:] or _("nothing")
+        failed = _("nbgrader generate_assignment failed, and said: {words}")
+        raise NotProven(failed.format(words=said))
 
 
 def hidden_statements(assignment: Assignment, lesson: Lesson) -> tuple[set[str], set[str]]:
@@ -146,13 +150,14 @@ def find_leaks(folder: Path, lesson: Lesson, hidden: Set[str]) -> Iterator[str]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         text = path.read_text(encoding="utf-8", errors="replace")
         if lesson.canary in text:
-            yield f"the canary of a hidden region is in {path.name}"
+            yield _("the canary of a hidden region is in {file}").format(file=path.name)
         for place, piece in _pieces(path, text):
             found = _statements(piece) & hidden
             packed = _squeeze(piece)
             found |= {whole for small, whole in squeezed.items() if small in packed}
             for statement in sorted(found):
-                yield f"{statement!r} is in {place} of {path.name}"
+                where = _("{statement} is in {place} of {file}")
+                yield where.format(statement=repr(statement), place=place, file=path.name)
 
 
 def _pieces(path: Path, text: str) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from packaging.version import InvalidVersion, Version
 
 from autograder.course.assignment import BadAssignment
 from autograder.course.lesson import Lesson, Part, Role
+from autograder.language import _
 
 FILE = "requirements.txt"
 
@@ -53,7 +54,8 @@ def imported(part: Part) -> set[str]:
     try:
         tree = ast.parse(TransformerManager().transform_cell(part.released))
     except SyntaxError as error:
-        raise BadAssignment(f"The cell {part.id} of the lesson is no Python: {error}.") from error
+        no_python = _("The cell {cell} of the lesson is no Python: {error}.")
+        raise BadAssignment(no_python.format(cell=part.id, error=error)) from error
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -10,6 +10,8 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.language import _
+
 FILE = ".autograder-secret"
 DRAFT = f"{FILE}-draft-"
 VARIABLE = "AUTOGRADER_SECRET"
@@ -57,7 +59,7 @@ def of_course(root: Path) -> Secret:
         ValueError: what is there is no secret; the text says what to do.
     """
     text = os.environ.get(VARIABLE)
-    origin = f"the environment variable {VARIABLE}"
+    origin = _("the environment variable {name}").format(name=VARIABLE)
     if text is None:
         path = root / FILE
         origin = str(path)
@@ -66,16 +68,20 @@ def of_course(root: Path) -> Secret:
                 _make(path)
             text = path.read_text()
         except OSError as error:
+            nowhere = _(
+                "The course's secret cannot be kept in {path} ({error}): make room or let the "
+                "folder be written, or set {variable} to {number} hex digits."
+            )
             raise OSError(
-                f"The course's secret cannot be kept in {path} ({error.strerror}): make room or "
-                f"let the folder be written, or set {VARIABLE} to {2 * BYTES} hex digits."
+                nowhere.format(path=path, error=error.strerror, variable=VARIABLE, number=2 * BYTES)
             ) from error
     try:
         key = bytes.fromhex(text.strip())
     except ValueError:
         key = b""
     if len(key) != BYTES:
-        raise ValueError(f"{origin} should hold {2 * BYTES} hex digits; replace or remove it.")
+        wrong = _("{origin} should hold {number} hex digits; replace or remove it.")
+        raise ValueError(wrong.format(origin=origin, number=2 * BYTES))
     return Secret(key, hashlib.sha256(key).hexdigest()[:8])
 
 

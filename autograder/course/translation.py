@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.lesson import build
-from autograder.language import ENGLISH, Say
+from autograder.language import ENGLISH, Say, _
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
@@ -68,7 +68,8 @@ def update(assignment: Assignment, language: str) -> tuple[Path, int]:
     except (UnknownLocaleError, ValueError):
         locale = None
     if locale is None or language == ENGLISH:
-        raise BadAssignment(f"{language!r} is no code of a language to translate into; zh is one.")
+        no_code = _("{code} is no code of a language to translate into; zh is one.")
+        raise BadAssignment(no_code.format(code=repr(language)))
     path = assignment.folder / "locale" / language / "LC_MESSAGES" / f"{assignment.name}.po"
     catalogue = Catalog(locale, fuzzy=False, header_comment=f"# {assignment.name}")
     if path.is_file():

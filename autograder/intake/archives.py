@@ -27,8 +27,9 @@ from autograder.intake.files import (
     rejecting,
 )
 from autograder.intake.platforms import LATE, arranged
+from autograder.language import N_, _
 
-ZIP_INSIDE = "This is a zip among the notebooks: unpack it, or name it on the command line."
+ZIP_INSIDE = N_("This is a zip among the notebooks: unpack it, or name it on the command line.")
 
 SHOWN = 5
 """Names of notebooks that one observation lists."""
@@ -111,7 +112,7 @@ def _find(path: Path, assignment: str) -> Iterator[Found]:
             found = [Found(_stem(path), str(path), partial(read_file, path))]
         yield from found
     elif not path.exists() and not path.is_symlink():
-        raise FileNotFoundError(f"There is nothing at {path}.")
+        raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
     elif is_zip(path):
         yield from _sorted(in_zip(path), path, assignment)
     else:

@@ -15,6 +15,7 @@ import msgspec
 from autograder.intake.archives import Found, spelled
 from autograder.intake.document import Rejected
 from autograder.intake.files import ENDING, File, Kind, in_folder, in_zip, is_zip, read_file
+from autograder.language import _
 
 TOP = PurePosixPath(".")
 
@@ -61,7 +62,7 @@ def _find(path: Path, wanted: Wanted) -> Iterator[Found]:
     if path.is_dir():
         files = in_folder(path)
     elif not path.exists() and not path.is_symlink():
-        raise FileNotFoundError(f"There is nothing at {path}.")
+        raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
     elif is_zip(path):
         files = in_zip(path)
     else:

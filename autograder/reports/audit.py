@@ -10,12 +10,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.checking.audit import Audit, Finding, Kind
+from autograder.language import N_, _
 
 WANTED = {
-    Kind.REFERENCE: "reference: full marks",
-    Kind.STUB: "stub: no marks",
-    Kind.EQUIVALENT: "equivalents: full marks",
-    Kind.MISTAKE: "mistakes: caught where they are made",
+    Kind.REFERENCE: N_("reference: full marks"),
+    Kind.STUB: N_("stub: no marks"),
+    Kind.EQUIVALENT: N_("equivalents: full marks"),
+    Kind.MISTAKE: N_("mistakes: caught where they are made"),
 }
 
 
@@ -29,20 +30,28 @@ def report(console: Console, audit: Audit) -> None:
     _consequences(console, audit)
     for each in audit.findings:
         if each.kind is not Kind.MUTANT and not each.right:
-            console.print(f"\n[bold red]{each.kind} {each.name}[/], seed {each.seed}: {_how(each)}")
+            head = f"[bold red]{_(each.kind)} {each.name}[/]"
+            judged = _("{answer}, seed {seed}: {how}")
+            console.print("\n" + judged.format(answer=head, seed=each.seed, how=_how(each)))
     for each in audit.survivors:
-        console.print(f"\n[bold red]survivor[/] in {each.function} ({each.name}): {_how(each)}")
+        survivor = _("{survivor} in {function} ({name}): {how}").format(
+            survivor="[bold red]" + _("survivor") + "[/]",
+            function=each.function,
+            name=each.name,
+            how=_how(each),
+        )
+        console.print("\n" + survivor)
         console.print(escape(each.diff or ""), style="dim")
-        console.print(each.reason or "Nobody has said why.")
+        console.print(each.reason or _("Nobody has said why."))
     if audit.idle:
-        console.print("\nNever the first to catch a mistake or a mutant:")
+        console.print("\n" + _("Never the first to catch a mistake or a mutant:"))
         for check in audit.idle:
             console.print(f"  {check}")
     console.print()
     for sentence in audit.shortfalls:
         console.print(f"[bold red]{escape(sentence)}[/]")
     if not audit.shortfalls:
-        console.print("[bold green]The grader holds.[/]")
+        console.print("[bold green]" + _("The grader holds.") + "[/]")
 
 
 def _table(*columns: str) -> Table:
@@ -58,28 +67,30 @@ def _answers(audit: Audit) -> Table:
 
     Named are the gradings in which a mistake was recognised.
     """
-    table = _table(f"answers, {audit.seeds} seeds", "right", "of", "gradings", "named")
+    answers = _("answers, {number} seeds").format(number=audit.seeds)
+    table = _table(answers, _("right"), _("of"), _("gradings"), _("named"))
     for kind, wanted in WANTED.items():
         findings = audit.of_kind(kind)
         every = {each.name for each in findings}
         wrong = {each.name for each in findings if not each.right}
         named = sum(bool(each.named) for each in findings)
         counts = (len(every - wrong), len(every), len(findings), named)
-        table.add_row(wanted, *map(str, counts))
+        table.add_row(_(wanted), *map(str, counts))
     return table
 
 
 def _mutants(audit: Audit) -> Table:
     """One line for each function."""
     mutants = audit.of_kind(Kind.MUTANT)
-    sampled = f", {len(mutants)} of {audit.mutants}" if len(mutants) < audit.mutants else ""
-    table = _table(f"mutants{sampled}", "made", "caught", "equivalent", "survived")
+    sampled = _("mutants, {some} of {all}") if len(mutants) < audit.mutants else _("mutants")
+    head = sampled.format(some=len(mutants), all=audit.mutants)
+    table = _table(head, _("made"), _("caught"), _("equivalent"), _("survived"))
     groups: dict[str, list[Finding]] = {}
     for each in mutants:
         groups.setdefault(each.function or "", []).append(each)
     for function, group in groups.items():
         table.add_row(function, *map(str, _counts(group)))
-    table.add_row("[bold]all[/]", *(f"[bold]{count}[/]" for count in _counts(mutants)))
+    table.add_row("[bold]" + _("all") + "[/]", *(f"[bold]{count}[/]" for count in _counts(mutants)))
     return table
 
 
@@ -91,7 +102,7 @@ def _counts(mutants: Sequence[Finding]) -> tuple[int, int, int, int]:
 
 def _catches(audit: Audit) -> Table:
     """One line for each check that was the first to catch something."""
-    table = _table("checks", "first to catch", "caught")
+    table = _table(_("checks"), _("first to catch"), _("caught"))
     wrong = [*audit.of_kind(Kind.MISTAKE), *audit.of_kind(Kind.MUTANT)]
     caught = [each.caught_by for each in wrong if each.seed == 0 and each.caught_by]
     first = Counter(each[0] for each in caught)
@@ -106,23 +117,31 @@ def _consequences(console: Console, audit: Audit) -> None:
         findings = [each for each in audit.of_kind(kind) if each.seed == 0]
         touched = sum(bool(each.consequences) for each in findings)
         if touched:
-            console.print(
-                f"\n{touched} of {len(findings)} {kind}s also cost points at functions that call "
-                "the wrong one by name."
+            also = (
+                _(
+                    "{some} of {all} mistakes also cost points at functions that call the wrong "
+                    "one by name."
+                )
+                if kind is Kind.MISTAKE
+                else _(
+                    "{some} of {all} mutants also cost points at functions that call the wrong "
+                    "one by name."
+                )
             )
+            console.print("\n" + also.format(some=touched, all=len(findings)))
 
 
 def _how(finding: Finding) -> str:
     """How it was judged, in words."""
     said = []
     if finding.undecided:
-        said.append(f"undecided: {', '.join(finding.undecided)}")
+        said.append(_("undecided: {checks}").format(checks=", ".join(finding.undecided)))
     if finding.named:
-        said.append(f"told {', '.join(finding.named)}")
+        said.append(_("told {mistakes}").format(mistakes=", ".join(finding.named)))
     if finding.blamed:
-        said.append(f"blamed: {', '.join(finding.blamed)}")
+        said.append(_("blamed: {checks}").format(checks=", ".join(finding.blamed)))
     if finding.caught_by:
-        said.append(f"lost points at {', '.join(finding.caught_by)}")
+        said.append(_("lost points at {checks}").format(checks=", ".join(finding.caught_by)))
     elif finding.function is not None:
-        said.append(f"lost no points at {finding.function}")
-    return "; ".join(said) or f"score {finding.score:g}"
+        said.append(_("lost no points at {function}").format(function=finding.function))
+    return "; ".join(said) or _("score {score}").format(score=f"{finding.score:g}")

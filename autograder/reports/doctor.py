@@ -8,21 +8,24 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.language import _
 from autograder.sandbox.doctor import Protection, suffices
 
 
 def report(console: Console, found: Sequence[Protection]) -> None:
     """Prints which protections hold, what is missing and how to get it, and what follows."""
     table = Table(box=None, pad_edge=False)
-    for name in ("protection", "", "guards"):
-        table.add_column(name, no_wrap=name != "guards")
+    table.add_column(_("protection"), no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column(_("guards"), overflow="fold")
     for each in found:
-        state = "[green]holds[/]" if each.holds else "[red]missing[/]"
-        table.add_row(each.layer, state, each.guards)
+        colour, state = ("green", _("holds")) if each.holds else ("red", _("missing"))
+        table.add_row(each.layer, f"[{colour}]{state}[/]", _(each.guards))
     console.print(table)
     for (remedy, why), layers in _grouped(found).items():
-        console.print(f"\n[bold]{', '.join(layers)}[/] (tried: {escape(why)})")
-        console.print(f"To get it: {escape(remedy)}.")
+        tried = _("(tried: {why})").format(why=escape(_(why)))
+        console.print(f"\n[bold]{', '.join(layers)}[/] {tried}")
+        console.print(_("To get it: {remedy}.").format(remedy=escape(_(remedy))))
     console.print()
     console.print(verdict(found))
 
@@ -41,26 +44,29 @@ def verdict(found: Sequence[Protection]) -> str:
     missing = [each.layer for each in found if not each.holds]
     if not suffices(found):
         lost = ", ".join(each.layer for each in found if each.needed and not each.holds)
-        return (
-            f"Untrusted work must not be graded here without {lost}; "
+        refused = _(
+            "Untrusted work must not be graded here without {layers}; "
             "`autograder grade --isolation process` grades work that you trust."
         )
+        return refused.format(layers=lost)
     if missing:
-        return (
-            "Untrusted work may be graded here. Not in force: "
-            f"{', '.join(missing)}; docs/security.md says what is lost."
+        less = _(
+            "Untrusted work may be graded here. Not in force: {layers}; docs/security.md says what "
+            "is lost."
         )
-    return "Untrusted work may be graded here."
+        return less.format(layers=", ".join(missing))
+    return _("Untrusted work may be graded here.")
 
 
 def costs(console: Console, found: Iterable[tuple[str, float]]) -> None:
     """Prints what each layer costs one submission."""
     rows = list(found)
     table = Table(box=None, pad_edge=False)
-    table.add_column("one submission of one cell and one call")
+    table.add_column(_("one submission of one cell and one call"))
     table.add_column("ms", justify="right")
-    table.add_row("a process of its own, and nothing else", f"{rows[0][1]:.1f}")
+    table.add_row(_("a process of its own, and nothing else"), f"{rows[0][1]:.1f}")
     for layer, added in rows[1:]:
         table.add_row(f"  {layer}", f"{added:+.1f}")
-    table.add_row("all layers together add", f"{sum(added for _, added in rows[1:]):+.1f}")
+    together = sum(added for _layer, added in rows[1:])
+    table.add_row(_("all layers together add"), f"{together:+.1f}")
     console.print(table)

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -20,6 +21,7 @@ from autograder.checking.likeness import Said
 from autograder.checking.replay import NotAnswered
 from autograder.checking.result import CheckResult, Result
 from autograder.checking.student import Learner
+from autograder.language import N_, _
 from autograder.reports.words import WORDS, points
 from autograder.sandbox import wire
 from autograder.sandbox.process import TimedOut
@@ -49,13 +51,13 @@ def explain(
 
 
 CIRCUMSTANCES = {
-    "assignment_digest": "lesson, checks, mistakes or reference",
+    "assignment_digest": N_("lesson, checks, mistakes or reference"),
     "grader": "autograder",
-    "secret_fingerprint": "the secret",
-    "inputs": "the owner of the inputs",
+    "secret_fingerprint": N_("the secret"),
+    "inputs": N_("the owner of the inputs"),
     "numpy": "numpy",
-    "blas": "the BLAS library",
-    "processor": "the processor",
+    "blas": N_("the BLAS library"),
+    "processor": N_("the processor"),
 }
 """What a verdict depends on besides the notebook, by its name in a result."""
 
@@ -69,13 +71,17 @@ def circumstances(console: Console, now: Result, then: Result | None, found: Che
         then: the result that was given, if it is at hand.
         found: what came of the check now.
     """
-    secret = now.secret_fingerprint or "a public seed"
-    lines = [f"numpy {now.numpy}, {now.blas}, {now.processor}; secret {secret}"]
+    secret = now.secret_fingerprint or _("a public seed")
+    here_and_now = _("numpy {numpy}, {blas}, {processor}; secret {secret}")
+    lines = [
+        here_and_now.format(numpy=now.numpy, blas=now.blas, processor=now.processor, secret=secret)
+    ]
     for name, what in CIRCUMSTANCES.items() if then is not None else ():
         before, here = getattr(then, name), getattr(now, name)
         if before != here:
-            before, here = ((each or "unknown")[:60] for each in (before, here))
-            lines.append(f"{what} differs: then {before}, now {here}")
+            before, here = ((each or _("unknown"))[:60] for each in (before, here))
+            differs = _("{what} differs: then {then}, now {now}")
+            lines.append(differs.format(what=_(what), then=before, now=here))
     if then is not None:
         student = now.submissions[0].student
         given = [
@@ -85,12 +91,15 @@ def circumstances(console: Console, now: Result, then: Result | None, found: Che
             if each.student == student and check.id == found.id
         ]
         if not given:
-            lines.append(f"That result has no {found.id} of {student}.")
+            none = _("That result has no {check} of {student}.")
+            lines.append(none.format(check=found.id, student=student))
         elif (given[0].verdict, given[0].points) == (found.verdict, found.points):
-            lines.append("The verdict is the one that was given.")
+            lines.append(_("The verdict is the one that was given."))
         else:
-            was = f"{WORDS[given[0].verdict]}, {points(given[0].points)} points"
-            lines.append(f"The verdict that was given is another one: {was}.")
+            another = _("The verdict that was given is another one: {verdict}, {points} points.")
+            lines.append(
+                another.format(verdict=WORDS[given[0].verdict], points=points(given[0].points))
+            )
     for line in lines:
         console.print(Text(_plain(line)), soft_wrap=True)
     console.print()
@@ -101,16 +110,18 @@ def _lines(
 ) -> Iterator[str]:
     yield from textwrap.wrap(check.sentence, WIDTH)
     yield ""
-    yield f"{WORDS[result.verdict]}, {points(result.points)} of {points(result.max_points)} points"
+    yield _("{verdict}, {points} of {most} points").format(
+        verdict=WORDS[result.verdict], points=points(result.points), most=points(result.max_points)
+    )
     yield from textwrap.wrap(result.message or "", WIDTH)
     for mistake in diagnosis.mistakes:
         if mistake.name == result.mistake:
             yield ""
-            yield f"The mistake {mistake.name}:"
+            yield _("The mistake {name}:").format(name=mistake.name)
             yield from textwrap.wrap(mistake.sentence, WIDTH)
     if result.given:
         yield ""
-        yield f"Taken with the reference's {', '.join(result.given)}."
+        yield _("Taken with the reference's {functions}.").format(functions=", ".join(result.given))
     number = 0
     for questions in in_order([student] if student is not None else []):
         wanted: Sequence[Said | None]
@@ -123,14 +134,14 @@ def _lines(
             yield ""
             yield f"{number}. {asked.name}"
             call = asked.call
-            values = [*call.arguments, *(each for _, each in call.keywords)]
+            values = [*call.arguments, *(each for _name, each in call.keywords)]
             for name, value in zip(asked.names, values, strict=False):
                 yield from _value(f"{name} = ", value)
-            yield from _said("answered: ", _answer(asked))
-            yield from _said("wanted:   ", best or "the reference gives no answer in time")
+            yield from _said(_("answered: "), _answer(asked))
+            yield from _said(_("wanted:   "), best or _("the reference gives no answer in time"))
     if not number:
         yield ""
-        yield "Nothing was answered."
+        yield _("Nothing was answered.")
 
 
 def _answer(asked: Asked) -> Said | str:
@@ -140,8 +151,8 @@ def _answer(asked: Asked) -> Said | str:
     if asked.returned is not None:
         return asked.returned
     if isinstance(asked.failure, NoSuchFunction):
-        return "there is no such function"
-    return "nothing, in time" if isinstance(asked.failure, TimedOut) else "the process ended"
+        return _("there is no such function")
+    return _("nothing, in time") if isinstance(asked.failure, TimedOut) else _("the process ended")
 
 
 def _said(head: str, said: Said | str) -> list[str]:
@@ -150,7 +161,7 @@ def _said(head: str, said: Said | str) -> list[str]:
         return _lined(head, said)
     if isinstance(said, wire.Failed):
         return _lined(head, f"{said.error.type}: {said.error.message}")
-    altered = [] if said.arguments is None else ["   and altered its arguments"]
+    altered = [] if said.arguments is None else ["   " + _("and altered its arguments")]
     return _value(head, said.value) + altered
 
 
@@ -158,7 +169,7 @@ def _value(head: str, value: wire.Value) -> list[str]:
     try:
         return _lined(head, _short(wire.unpack(value)))
     except wire.BadMessage as error:
-        return _lined(head, f"nothing that could be read: {error}")
+        return _lined(head, _("nothing that could be read: {error}").format(error=error))
 
 
 def _lined(head: str, text: str) -> list[str]:
@@ -166,7 +177,7 @@ def _lined(head: str, text: str) -> list[str]:
     first, *more = text.splitlines() or [""]
     if len(more) > LINES:
         more = [*more[:LINES], "..."]
-    return [f"   {head}{first}", *(" " * (3 + len(head)) + line for line in more)]
+    return [f"   {head}{first}", *(" " * (3 + cell_len(head)) + line for line in more)]
 
 
 def _short(value: object) -> str:
@@ -179,7 +190,8 @@ def _short(value: object) -> str:
     if isinstance(value, (list, tuple)) and any(_large(item) for item in value):
         return "\n".join(_entry(f"[{number}] ", item) for number, item in enumerate(value))
     if isinstance(value, wire.Handle):
-        return f"{value.described}, which stays in the learner's process"
+        stays = _("{value}, which stays in the learner's process")
+        return stays.format(value=value.described)
     return textwrap.shorten(repr(value), WIDTH - 16)
 
 

@@ -19,6 +19,7 @@ import click
 from jinja2 import Environment
 
 from autograder.checking.result import CheckResult, Result, Status, SubmissionResult
+from autograder.language import N_, _
 from autograder.reports.classroom import FEW
 from autograder.reports.junit import Outcome, outcome
 from autograder.reports.terminal import plain
@@ -43,13 +44,13 @@ _HEAD = _TEMPLATES.from_string(
     """\
 <h3>{{ assignment }}</h3>
 <table>
-<tr><th>student</th><th>points</th><th>of</th><th>lost points on</th></tr>
+<tr><th>{{ student }}</th><th>{{ points }}</th><th>{{ of }}</th><th>{{ lost }}</th></tr>
 """
 )
 _ROW = _TEMPLATES.from_string(
     """\
 <tr><td><code>{{ student }}</code></td>
-<td>{{ points }}{% if provisional %} (provisional){% endif %}</td><td>{{ max_points }}</td>
+<td>{{ points }}{% if provisional %} ({{ provisional }}){% endif %}</td><td>{{ max_points }}</td>
 <td>{% if reason %}<code>{{ reason }}</code>{% endif %}</td></tr>
 """
 )
@@ -57,12 +58,12 @@ _DETAILS = _TEMPLATES.from_string(
     """\
 <details><summary><code>{{ student }}</code></summary>
 <table>
-<tr><th>verdict</th><th>points</th><th>check</th></tr>
-{% for check in lost %}
-<tr><td>{{ WORDS[check.verdict] }}</td>
-<td>{{ points(check.points) }} of {{ points(check.max_points) }}</td>
-<td><code>{{ check.id }}</code>: {{ sentences[check.id] }}
-{% for line in said(check) %}
+<tr><th>{{ verdict }}</th><th>{{ points }}</th><th>{{ check }}</th></tr>
+{% for each in lost %}
+<tr><td>{{ WORDS[each.verdict] }}</td>
+<td>{{ share(each) }}</td>
+<td><code>{{ each.id }}</code>: {{ sentences[each.id] }}
+{% for line in said(each) %}
 <br><code>{{ line }}</code>
 {% endfor %}
 </td></tr>
@@ -71,8 +72,8 @@ _DETAILS = _TEMPLATES.from_string(
 </details>
 """
 )
-_LEFT_OUT = "<p>There is more than GitHub shows here: the result that was written has it all.</p>\n"
-_PROVISIONAL = "<p>Provisional: a check could not decide, and a person must.</p>\n"
+_LEFT_OUT = N_("There is more than GitHub shows here: the result that was written has it all.")
+_PROVISIONAL = N_("Provisional: a check could not decide, and a person must.")
 
 
 def is_here() -> bool:
@@ -157,7 +158,7 @@ def _marks(
     """The level, title and text of what is to be said of a submission."""
     student = plain(submission.student)
     if submission.status is Status.REJECTED:
-        title = f"{student} was rejected"
+        title = _("{student} was rejected").format(student=student)
         yield "error", title, plain(submission.reason or "")
         return
     for function, group in groupby(submission.checks, lambda check: check.function):
@@ -167,7 +168,9 @@ def _marks(
             continue
         score = points(sum(check.points or 0.0 for check in checks))
         most = points(sum(check.max_points for check in checks))
-        title = f"{student}: {function} has {score} of {most} points"
+        title = _("{student}: {function} has {points} of {most} points").format(
+            student=student, function=function, points=score, most=most
+        )
         waits = all(outcome(check) is Outcome.SKIPPED for check in lost)
         yield "warning" if waits else "error", title, _message(sentences, lost)
 
@@ -217,7 +220,13 @@ def summary(
     budget = MOST
     few: list[SubmissionResult] = []
     full = provisional = False
-    head = _HEAD.render(assignment=result.assignment).encode()
+    head = _HEAD.render(
+        assignment=result.assignment,
+        student=_("student"),
+        points=_("points"),
+        of=_("of"),
+        lost=_("lost points on"),
+    ).encode()
     yield head
     for number, each in enumerate(submissions, 1):
         provisional |= each.provisional
@@ -229,7 +238,7 @@ def summary(
         few = [*few, each] if number <= FEW else []
     yield b"</table>\n"
     if provisional:
-        yield _PROVISIONAL.encode()
+        yield _paragraph(_(_PROVISIONAL))
     for each in few:
         lost = [check for check in each.checks if check.points != check.max_points]
         if not lost:
@@ -239,7 +248,10 @@ def summary(
             lost=lost,
             sentences=sentences,
             WORDS=WORDS,
-            points=points,
+            verdict=_("verdict"),
+            points=_("points"),
+            check=_("check"),
+            share=_share,
             said=_said,
         ).encode()
         full = full or len(text) > budget
@@ -247,7 +259,16 @@ def summary(
             budget -= len(text)
             yield text
     if full:
-        yield _LEFT_OUT.encode()
+        yield _paragraph(_(_LEFT_OUT))
+
+
+def _paragraph(text: str) -> bytes:
+    return f"<p>{text}</p>\n".encode()
+
+
+def _share(check: CheckResult) -> str:
+    share = _("{points} of {most}")
+    return share.format(points=points(check.points), most=points(check.max_points))
 
 
 def _row(submission: SubmissionResult) -> bytes:
@@ -256,6 +277,6 @@ def _row(submission: SubmissionResult) -> bytes:
         student=plain(submission.student),
         points=points(submission.score),
         max_points=points(submission.max_score),
-        provisional=submission.provisional,
+        provisional=_("provisional") if submission.provisional else "",
         reason=plain(submission.reason or ", ".join(dict.fromkeys(lost))),
     ).encode()

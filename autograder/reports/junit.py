@@ -12,6 +12,7 @@ from enum import StrEnum
 from xml.etree import ElementTree
 
 from autograder.checking.result import CheckResult, Result, Status, SubmissionResult, Verdict
+from autograder.language import _
 from autograder.reports.terminal import plain
 from autograder.reports.words import WORDS, points
 
@@ -108,7 +109,9 @@ def _case(sentences: Mapping[str, str], name: str, check: CheckResult) -> Elemen
         reason = check.message or " ".join(check.notes) or WORDS[check.verdict]
         child = ElementTree.SubElement(case, came, type=check.verdict, message=plain(reason))
         said = (sentences.get(check.id), check.message, *check.notes)
-        worth = f"{points(check.points)} of {points(check.max_points)} points"
+        worth = _("{points} of {most} points").format(
+            points=points(check.points), most=points(check.max_points)
+        )
         lines = [line for text in said if text for line in text.splitlines()]
         child.text = "\n".join(map(plain, [*lines, worth]))
     return case

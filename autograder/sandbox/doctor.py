@@ -15,21 +15,21 @@ from autograder.sandbox.attempts import STOPPED
 from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
-from autograder.sandbox.isolation import Isolation, SandboxError, lacking, needed
+from autograder.sandbox.isolation import N_, Isolation, SandboxError, lacking, needed
 from autograder.sandbox.process import CALL, CELL
 
 GUARDS = {
-    "process": "a process of its own: clean environment, no file of ours open",
-    "rlimits": "memory, file sizes, processor time, numbers of files and processes",
-    "no_new_privs": "no program makes it more than it is",
-    "seccomp": "no other programs, no sockets, no tracing, no signals, no new modes",
-    "landlock": "reads Python and its packages alone; writes its scratch alone",
-    "own_user": "nothing of the grader's is its own",
-    "user_namespace": "no capability on this machine, whatever it breaks out of",
-    "pid_namespace": "sees no other process; all of its own end at once",
-    "mount_namespace": "names of other files are hidden; all scratch together is limited",
-    "network_namespace": "no network, not even this machine's own",
-    "ipc_namespace": "no memory shared with others",
+    "process": N_("a process of its own: clean environment, no file of ours open"),
+    "rlimits": N_("memory, file sizes, processor time, numbers of files and processes"),
+    "no_new_privs": N_("no program makes it more than it is"),
+    "seccomp": N_("no other programs, no sockets, no tracing, no signals, no new modes"),
+    "landlock": N_("reads Python and its packages alone; writes its scratch alone"),
+    "own_user": N_("nothing of the grader's is its own"),
+    "user_namespace": N_("no capability on this machine, whatever it breaks out of"),
+    "pid_namespace": N_("sees no other process; all of its own end at once"),
+    "mount_namespace": N_("names of other files are hidden; all scratch together is limited"),
+    "network_namespace": N_("no network, not even this machine's own"),
+    "ipc_namespace": N_("no memory shared with others"),
 }
 """What each layer is for, in a line."""
 
@@ -64,7 +64,7 @@ def examine() -> list[Protection]:
         if layer == "own_user" and not runs_as_root():
             continue  # who is no root has no other user to give
         named = [each for each in in_force if each.partition("-")[0] == layer]
-        why = failed.get(layer) or ("" if named else trouble or "it is not in force")
+        why = failed.get(layer) or ("" if named else trouble or N_("it is not in force"))
         found.append(
             Protection(
                 named[0] if named else layer,
@@ -117,14 +117,16 @@ def _failed() -> dict[str, str]:
 
 def _remedy(layer: str) -> str:
     if sys.platform != "linux":
-        return "grade on Linux: in WSL 2, in a container or in a virtual machine"
+        return N_("grade on Linux: in WSL 2, in a container or in a virtual machine")
     if layer in NAMESPACES:
         return _namespaces()
     return {
-        "seccomp": "a kernel with seccomp filters, on x86-64 or 64-bit ARM",
-        "landlock": "Linux 5.13 or later, with landlock among its security modules (lsm=…)",
-        "own_user": "let root change its user (CAP_SETUID, CAP_SETGID), or grade as nobody special",
-    }.get(layer, "install autograder anew, in a virtual environment of its own")
+        "seccomp": N_("a kernel with seccomp filters, on x86-64 or 64-bit ARM"),
+        "landlock": N_("Linux 5.13 or later, with landlock among its security modules (lsm=…)"),
+        "own_user": N_(
+            "let root change its user (CAP_SETUID, CAP_SETGID), or grade as nobody special"
+        ),
+    }.get(layer, N_("install autograder anew, in a virtual environment of its own"))
 
 
 def _namespaces() -> str:
@@ -136,8 +138,10 @@ def _namespaces() -> str:
     if _setting("kernel/unprivileged_userns_clone") == "0":
         return "sysctl kernel.unprivileged_userns_clone=1"
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
-        return "a container whose seccomp profile lets unshare and mount through; Docker's does not"
-    return "a container or host that lets you make user namespaces"
+        return N_(
+            "a container whose seccomp profile lets unshare and mount through; Docker's does not"
+        )
+    return N_("a container or host that lets you make user namespaces")
 
 
 def _setting(name: str) -> str:

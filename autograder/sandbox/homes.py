@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograder.sandbox.inside import scratch
-from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.isolation import N_, SandboxError
 
 PREFIX = "autograder-worker-"
 
@@ -35,8 +35,11 @@ class Home:
             self.path, self._lock = _locked()
         except OSError as error:
             raise SandboxError(
-                f"There is no place for scratch files ({error.strerror or error}). Make room, or "
-                "name a folder that can be written in the environment variable TMPDIR."
+                N_(
+                    "There is no place for scratch files ({error}). Make room, or name a folder "
+                    "that can be written in the environment variable TMPDIR."
+                ),
+                error=error.strerror or error,
             ) from error
 
     def remove(self) -> None:

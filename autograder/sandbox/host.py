@@ -21,7 +21,7 @@ from autograder.sandbox import wire
 from autograder.sandbox.homes import Home
 from autograder.sandbox.inside import WORKER_KILLED
 from autograder.sandbox.inside.jail import LAYERS
-from autograder.sandbox.isolation import Isolation, SandboxError, demand
+from autograder.sandbox.isolation import N_, Isolation, SandboxError, demand
 from autograder.sandbox.losses import Losses
 from autograder.sandbox.process import START_SECONDS, Crashed, TimedOut
 from autograder.sandbox.record import Record
@@ -33,7 +33,7 @@ LOG = "worker.log"
 STARTS = 3
 """How often a worker is started that does not live to do anything."""
 
-KILLED = (
+KILLED = N_(
     "The process for learners' code ends as soon as it is used. "
     "Does this machine kill processes for want of memory?"
 )
@@ -96,8 +96,10 @@ class Worker:
         """
         if sys.platform != "linux":
             raise SandboxError(
-                "Learners' code can be kept in by Linux alone: grade in WSL 2, in a container or "
-                "in a virtual machine."
+                N_(
+                    "Learners' code can be kept in by Linux alone: grade in WSL 2, in a container "
+                    "or in a virtual machine."
+                )
             )
         self.home = Home()
         home = self.home.path
@@ -136,8 +138,9 @@ class Worker:
         ran = self._expect(wire.Ran)
         if ran.error is not None:
             raise SandboxError(
-                f"A read-only cell of the lesson stopped with {ran.error.type}: "
-                f"{ran.error.message}. Mend the lesson."
+                N_("A read-only cell of the lesson stopped with {kind}: {error}. Mend the lesson."),
+                kind=ran.error.type,
+                error=ran.error.message,
             )
 
     def prepare(self, cells: Sequence[str]) -> None:
@@ -243,6 +246,9 @@ class Worker:
             said = (self.home.path / LOG).read_text(errors="replace").strip().splitlines()[-1:]
             reason = said[0] if said else "it said nothing"
             raise NotStarted(
-                f"The process for learners' code did not start: {reason}. "
-                "Install autograder anew, in a virtual environment of its own."
+                N_(
+                    "The process for learners' code did not start: {reason}. Install autograder "
+                    "anew, in a virtual environment of its own."
+                ),
+                reason=reason,
             ) from error

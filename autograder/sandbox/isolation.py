@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from autograder.sandbox.inside.jail import NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
 
 
+def N_(message: str) -> str:
+    """Marks a text that whoever prints it looks up: nothing here knows a language."""
+    return message
+
+
 class SandboxError(Exception):
-    """The sandbox cannot be had or has broken; the text says what to do."""
+    """The sandbox cannot be had or has broken; the text says what to do.
+
+    Args:
+        message: the text, with a placeholder for each of the values.
+        values: what stands in their places.
+    """
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message)
+        self.values = {name: str(value) for name, value in values.items()}
+
+    def __str__(self) -> str:
+        return self.said(str)
+
+    def said(self, say: Callable[[str], str]) -> str:
+        """The text in another language.
+
+        Args:
+            say: gives the message in it.
+        """
+        message = say(str(self.args[0]))
+        return message.format(**self.values) if self.values else message
 
 
 class Isolation(StrEnum):
@@ -52,10 +78,12 @@ def demand(isolation: Isolation, layers: Sequence[str], troubles: Sequence[str])
     if isolation is Isolation.FULL and missing:
         reasons = "; ".join(line for line in troubles if line.partition(":")[0] in missing)
         raise SandboxError(
-            f"This machine does not give {', '.join(missing)}"
-            + (f" ({reasons})" if reasons else "")
-            + ", so untrusted work is not graded here: `autograder doctor` says how to get it, and "
-            "`--isolation process` grades without it, which is for work that you trust."
+            N_(
+                "This machine does not give {layers}, so untrusted work is not graded here: "
+                "`autograder doctor` says how to get it, and `--isolation process` grades without "
+                "it, which is for work that you trust."
+            ),
+            layers=", ".join(missing) + (f" ({reasons})" if reasons else ""),
         )
 
 
