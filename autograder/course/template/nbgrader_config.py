@@ -29,6 +29,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# The learner's page, the same as `autograder grade --gradebook` makes.
+c.GenerateFeedback.exporter_class = "autograder.books.feedback.Exporter"
+
 # The hidden cells say that nobody has graded them, which has no place in a model solution.
 c.GenerateSolution.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
