@@ -19,7 +19,6 @@ demo: install
 
 screenshots: install
 	$(BIN)/python -m demo.screenshots
-	$(BIN)/python -m demo.screenshots_report
 
 test: install
 	$(BIN)/ruff check .

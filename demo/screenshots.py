@@ -30,6 +30,7 @@ from PIL import Image
 from autograder.checking.mistakes import function_source
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import build
+from demo import screenshots_report
 from demo.browser import browser
 from demo.learners import CLASSES, handed_in
 
@@ -157,12 +158,18 @@ def formgrader(stage: Stage, file: Path) -> None:
         page.screenshot(path=file)
 
 
+def class_report(stage: Stage, file: Path) -> None:
+    """The report on a class of 300; to grade it takes a minute."""
+    screenshots_report.take(screenshots_report.class_report(stage.course.parent / "report"), file)
+
+
 PICTURES: dict[str, Callable[[Stage, Path], None]] = {
     "notebook.png": notebook("light"),
     "notebook-dark.png": notebook("dark"),
     "feedback.png": feedback("light"),
     "feedback-dark.png": feedback("dark"),
     "formgrader.png": formgrader,
+    "class-report.png": class_report,
 }
 """What is taken, by the name of the file in `docs/pictures/`."""
 

@@ -1,8 +1,4 @@
-"""Pictures of the class report for the docs: `python -m demo.screenshots_report`.
-
-It plays a class of 300 (some minutes), grades it, writes its report into `build/demo/`, and takes
-`docs/pictures/class-report.png` of it.
-"""
+"""The picture of the class report: of a class of 300 that is played and graded for it."""
 
 from __future__ import annotations
 
@@ -25,7 +21,6 @@ from demo.crowd import crowd
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "random_initialization"
 SIZE = 300
-PICTURE = ROOT / "docs" / "pictures" / "class-report.png"
 
 
 def class_report(folder: Path) -> Path:
@@ -72,9 +67,3 @@ def take(file: Path, picture: Path) -> None:
     both.quantize(64).save(picture, optimize=True)
     for part in parts:
         part.unlink()
-
-
-if __name__ == "__main__":
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    take(class_report(ROOT / "build" / "demo"), PICTURE)
-    print(PICTURE.relative_to(ROOT))

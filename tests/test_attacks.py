@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from autograder.books.texts import Text
 from autograder.checking import expect
+from autograder.reports import texts
 from autograder.sandbox.host import Worker
 from benchmarks.attacks import course
 from benchmarks.attacks.__main__ import main
@@ -91,5 +93,9 @@ def test_a_script_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         "autograder.books.texts.harmless", lambda text, _: Text(text, {}, altered=False)
     )
+    careless = SimpleNamespace(clean=lambda page: page)
+    monkeypatch.setattr("autograder.reports.texts._CLEANER", careless)
+    texts._markdown.cache_clear()
     monkeypatch.setitem(BANK, "again", replace(BANK["scripts_in_texts"], name="again"))
     assert any(each == "a script in the feedback" for each in books.wrong(BANK["again"]))
+    texts._markdown.cache_clear()
