@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def started_browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for the tests of a module.
+
+    While it is there, Playwright has an event loop that runs, and nobody else can run one.
+    """
     if chromium() is None:
         pytest.skip(MISSING)
     with browser() as started:
