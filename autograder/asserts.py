@@ -156,7 +156,7 @@ class PlainGrader:
         done = ran.get(place, LEFT_OUT)
         try:
             points = _points(part, done, values.get(place))
-        except ValueError as error:
+        except (ValueError, KeyError) as error:  # nbgrader's, of what no honest cell shows
             said = f"The test cell gave no points that nbgrader knows: {error}."
             return self._check(lesson, part, Verdict.GRADER_ERROR, None, said)
         why = _why(done) or f"The test gave {points:g} of {part.points:g} points."

@@ -30,6 +30,8 @@ _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 def _(message: str) -> str:
     """A sentence of ours in the language of whoever is spoken to."""
     language = _spoken.get()
+    if not message:  # whose translation is the head of the catalogue
+        return message
     return message if language == ENGLISH else translations(OURS, "autograder", language)(message)
 
 

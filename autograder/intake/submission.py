@@ -129,10 +129,14 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
     return Submission(tuple(cells), tuple(observations))
 
 
+LONGEST_LANGUAGE = 40
+"""Letters of a language's code; a notebook may hold anything."""
+
+
 def said_language(notebook: Mapping[str, Any]) -> str | None:
     """The language that a notebook says its texts are in; None where it does not say."""
     said = _mapping(_mapping(notebook.get("metadata")).get(METADATA)).get("language")
-    return said if isinstance(said, str) else None
+    return said if isinstance(said, str) and len(said) <= LONGEST_LANGUAGE else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
