@@ -12,13 +12,13 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder.books.texts import is_base64
 from autograder.checking.result import CheckResult
 from autograder.course.lesson import Lesson, Part, Role
 from autograder.grader import Graded
 from autograder.intake.submission import Submission
 from autograder.language import _
 from autograder.reports import cell as report
+from autograder.reports.texts import is_base64
 from autograder.sandbox import wire
 
 

@@ -25,7 +25,6 @@ from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from autograder.books.cells import comment_on_rejection
-from autograder.books.texts import is_base64
 from autograder.reports import feedback, texts
 from autograder.reports.cell import CHECKS, REJECTED, Told, from_output
 from autograder.reports.feedback import NOTHING, Feedback, Mark, Piece
@@ -181,7 +180,7 @@ def _output(output: NotebookNode) -> str:
         return _shown("\n".join(output.traceback))
     data = output.get("data", {})
     for kind in DRAWN:
-        if kind in data and is_base64(data[kind]):
+        if kind in data and texts.is_base64(data[kind]):
             picture = "".join(data[kind].split())
             word = "A figure that this cell has drawn"
             return f'<p><img src="data:{kind};base64,{picture}" alt="{word}"></p>'

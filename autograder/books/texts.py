@@ -12,24 +12,27 @@ feedback they are MathML of ours.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import nh3
-from nbconvert.filters.markdown_mistune import (
-    InvalidNotebook,
-    IPythonRenderer,
-    MarkdownWithMath,
-)
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.notebooknode import NotebookNode
 
 from autograder.intake.submission import Submission
 from autograder.language import N_, _
-from autograder.reports.texts import PICTURES
+from autograder.reports.texts import (
+    LONGEST,
+    MOST,
+    PICTURES,
+    PYGMENTS,
+    Pictures,
+    is_base64,
+    is_long,
+    without_pictures,
+)
 
 ALTERED = N_(
     "A text holds HTML, a link or a picture that may not be shown as it is, or that nobody could "
@@ -46,8 +49,8 @@ NO_PICTURE = {
 }
 """An empty one, in the place of what is no picture, or is missing: nbconvert would stop there."""
 
-MOST_MISSING = 100
-"""Pictures that a text names and does not have."""
+ROOM = 10 * LONGEST
+"""Letters of a notebook's texts; what comes after them is shown as it is written."""
 
 TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "center", "code", "dd", "del", "details", "div", "dl"),
@@ -92,8 +95,7 @@ STYLES = {
 """None that could lay something over the rest of the page, or fetch anything."""
 
 CLASSES = re.compile(
-    r"anchor-link|highlight|task-list-item|task-list-item-checkbox|language-[\w+.#-]*"
-    r"|[a-z]{1,3}[0-9]?"  # of a piece of highlighted code
+    r"anchor-link|highlight|task-list-item|task-list-item-checkbox|language-[\w+.#-]*|" + PYGMENTS
 )
 
 SCHEMES = {"http", "https", "mailto", "data"}
@@ -129,21 +131,34 @@ class Text:
     altered: bool
 
 
-def harmless(source: str, attachments: Attachments) -> Text:
+def harmless(source: str, attachments: Attachments, room: int = LONGEST) -> Text:
     """A text in which nothing runs, and nothing pretends to be a part of the page.
 
     Args:
         source: its markdown, as the learner wrote it.
         attachments: the pictures in it, by name and mime type.
+        room: letters that it may have, without its pictures, before it is shown as it is written.
     """
-    pictures = {name: _picture(bundle) for name, bundle in attachments.items()}
-    altered = any(pictures[name] != bundle for name, bundle in attachments.items())
-    for alter in (_as_it_is, _tags_shown, _every_tag_shown, _links_shown, _all_shown):
-        candidate = alter(source)
-        found = _rendered(candidate, pictures)
-        if found is not None and is_harmless(found) and _Seen(found).is_closed:
-            return Text(candidate, pictures, altered or candidate != source)
+    attached = {name: _picture(bundle) for name, bundle in attachments.items()}
+    altered = any(attached[name] != bundle for name, bundle in attachments.items())
+    pictures = Pictures()
+    short = pictures.taken_out(source)
+    bundles = _Bundles((name, pictures.stand_ins(each)) for name, each in attached.items())
+    long = len(short) > room or is_long(short, len(source))
+    for alter in (_all_shown,) if long else ALTERATIONS:
+        candidate = alter(short)
+        found = _rendered(candidate, bundles)
+        if found is not None and _fits(found, pictures) and is_harmless(found):
+            text = pictures.put_back(candidate)
+            return Text(
+                text, dict.fromkeys(bundles, NO_PICTURE) | attached, altered or text != source
+            )
     return Text(_("This text cannot be shown here."), {}, altered=True)
+
+
+def _fits(page: str, pictures: Pictures) -> bool:
+    """Whether a piece of HTML keeps to its place."""
+    return len(page) <= MOST and pictures.are_few(page) and _Seen(page).is_closed
 
 
 def _picture(bundle: Mapping[str, str]) -> Mapping[str, str]:
@@ -153,26 +168,24 @@ def _picture(bundle: Mapping[str, str]) -> Mapping[str, str]:
     } or NO_PICTURE
 
 
-def is_base64(data: str) -> bool:
-    """Whether a text is the bytes of something, in the form in which a page may hold a picture."""
+class _Bundles(dict[str, Mapping[str, str]]):
+    """The pictures of a text, and an empty one for each that it names and does not have."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> Mapping[str, str]:
+        self[name] = NO_PICTURE
+        return NO_PICTURE
+
+
+def _rendered(source: str, bundles: _Bundles) -> str | None:
+    """A text as nbconvert renders it; None where it fails."""
+    renderer = IPythonRenderer(escape=False, attachments=bundles)
     try:
-        base64.b64decode("".join(data.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
-
-
-def _rendered(source: str, pictures: dict[str, Mapping[str, str]]) -> str | None:
-    """A text as nbconvert renders it, with what pictures it lacks; None where it fails."""
-    for _try in range(MOST_MISSING):
-        renderer = IPythonRenderer(escape=False, attachments=pictures)
-        try:
-            return str(MarkdownWithMath(renderer=renderer).render(source))
-        except InvalidNotebook as error:
-            pictures[str(error).removeprefix("missing attachment: ")] = NO_PICTURE
-        except Exception:  # whatever it is, nbconvert would stop at it too
-            return None
-    return None
+        return str(MarkdownWithMath(renderer=renderer).render(source))
+    except Exception:  # whatever it is, nbconvert would stop at it too
+        return None
 
 
 # --- what is harmless -----------------------------------------------------------------------
@@ -315,6 +328,10 @@ def _all_shown(source: str) -> str:
     return f"{fence}\n{source}\n{fence}"
 
 
+ALTERATIONS = (_as_it_is, _tags_shown, _every_tag_shown, _links_shown, _all_shown)
+"""Of which the first is taken that leaves a text harmless."""
+
+
 def make_harmless(notebook: NotebookNode, submission: Submission) -> tuple[str, ...]:
     """Sees to it that nothing runs in the texts of a learner's.
 
@@ -326,9 +343,11 @@ def make_harmless(notebook: NotebookNode, submission: Submission) -> tuple[str, 
         What the instructor is to know, if something would have run.
     """
     altered = False
+    room = ROOM
     for node, cell in zip(notebook.cells, submission.cells, strict=True):
         if cell.markdown:
-            text = harmless(cell.source, cell.attachments or {})
+            text = harmless(cell.source, cell.attachments or {}, room)
+            room -= without_pictures(cell.source)
             altered |= text.altered
             node.source = text.source
             node.pop("attachments", None)

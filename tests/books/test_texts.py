@@ -15,7 +15,8 @@ from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
 from autograder.books.files import harmless_files
-from autograder.books.texts import Attachments, harmless
+from autograder.books.texts import Attachments, Text, harmless
+from autograder.reports.texts import LONGEST
 from tests.books.conftest import SCRIPT
 
 if TYPE_CHECKING:
@@ -249,6 +250,39 @@ def test_pictures_stay_and_others_are_replaced_by_an_empty_one() -> None:
     kept = harmless("![](attachment:plot.png)", {"plot.png": attachments["plot.png"]})
     assert not kept.altered
     assert kept.attachments == {"plot.png": {"image/png": PNG}}
+
+
+@pytest.mark.parametrize("opener", [r"\\\\(", r"\\\\[", r"\begin{a}"])
+@pytest.mark.parametrize("letters", [LONGEST - 100, LONGEST + 100])
+def test_a_text_that_would_take_long_to_render_is_shown_as_it_is_written(
+    opener: str, letters: int
+) -> None:
+    source = opener * (letters // len(opener) + 1)
+    text = harmless(source, {})
+    assert text.source == f"```\n{source}\n```"
+    assert text.altered
+
+
+def test_a_notebook_of_long_texts_is_rendered_up_to_a_bound() -> None:
+    assert harmless("*a*", {}, room=2).source == "```\n*a*\n```"
+    assert harmless("*a*", {}, room=3).source == "*a*"
+
+
+def test_a_picture_that_was_pasted_stays_and_is_shown_a_few_times_and_no_more() -> None:
+    data = base64.b64encode(b"a picture" * 5000).decode()
+    once = f"![a](data:image/png;base64,{data})"
+    assert harmless(once, {}) == Text(once, {}, altered=False)
+    often = f"{'![a][b] ' * 500}\n\n[b]: data:image/png;base64,{data}"
+    assert harmless(often, {}).altered
+    attachments = {"a.png": {"image/png": data}}
+    assert not harmless("![](attachment:a.png)", attachments).altered
+    assert harmless("![](attachment:a.png) " * 500, attachments).altered
+    assert harmless(f"[x]: {'u' * 9000}\n\n{'[x]' * 3000}", {}).altered
+
+
+@pytest.mark.parametrize("name", ["row", "nav", "btn", "box", "own"])
+def test_no_class_of_the_page_can_be_had_in_a_text(name: str) -> None:
+    assert harmless(f"<div class='{name}'>x</div>", {}).altered
 
 
 def test_a_picture_that_is_not_there_stops_nobody() -> None:

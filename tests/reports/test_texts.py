@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -11,18 +13,11 @@ from hypothesis import strategies as st
 
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Role, build
-from autograder.reports import texts
-from autograder.reports.formulas import LONGEST, formula
+from autograder.reports import formulas, texts
+from autograder.reports.formulas import ELEMENTS, LONGEST, SHORT, formula
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.parent.name for path in ROOT.glob("assignments/*/lesson.md"))
-
-MATHML = {
-    *("math", "mi", "mn", "mo", "ms", "mtext", "mspace", "mrow", "mfrac", "msqrt", "mroot"),
-    *("mstyle", "merror", "mpadded", "mphantom", "msub", "msup", "msubsup", "munder", "mover"),
-    *("munderover", "mmultiscripts", "mprescripts", "mtable", "mtr", "mtd", "menclose", "none"),
-    *("code", "a", "span"),
-}
 
 
 class Seen(HTMLParser):
@@ -62,7 +57,7 @@ def test_every_formula_of_a_lesson_is_drawn(name: str, monkeypatch: pytest.Monke
         drawn.append(formula(tex, display=display))
         return drawn[-1]
 
-    monkeypatch.setattr(texts, "formula", watched)
+    monkeypatch.setattr(formulas, "formula", watched)
     texts._markdown.cache_clear()
     for part in build(Assignment(ROOT, name)).parts:
         if part.role in (Role.TEXT, Role.ANSWER):
@@ -95,11 +90,55 @@ PIECES = st.sampled_from(
 )
 
 
-@given(st.lists(PIECES, max_size=12).map("".join), st.booleans())
+@given(st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=40), st.booleans())
 def test_nothing_in_a_formula_is_markup_but_mathml(tex: str, display: bool) -> None:
-    seen = Seen(formula(tex, display=display))
-    assert MATHML.issuperset(seen.tags)
+    looks = formula(tex, display=display)
+    seen = Seen(looks)
     assert not runs(seen)
+    if looks.startswith("<code>"):
+        assert (seen.tags, seen.words) == (["code"], tex.replace("\r\n", "\n").replace("\r", "\n"))
+    else:
+        root = ElementTree.fromstring(looks)  # noqa: S314  # it has no entities
+        assert ELEMENTS.issuperset(each.tag for each in root.iter())
+
+
+@pytest.mark.parametrize(
+    ("tex", "word"),
+    [
+        (r"\operatorname{<}", "&lt;"),
+        (r"\operatorname*<", "&lt;"),
+        (r"\operatorname\&", "&amp;"),
+        (r"\operatorname{f}x", "\N{FUNCTION APPLICATION}"),
+    ],
+)
+def test_a_name_of_one_letter_is_no_markup(tex: str, word: str) -> None:
+    looks = formula(tex, display=False)
+    assert looks.startswith("<math>")
+    assert f">{word}</m" in looks
+    ElementTree.fromstring(looks)  # noqa: S314  # it has no entities
+
+
+def test_a_short_formula_cannot_become_a_long_page() -> None:
+    grows = rf"\begin{{align}}{'&' * 1000}\end{{align}}"
+    assert len(formulas._CONVERTER.convert_with_local_state(grows, displaystyle=False)) > 30_000
+    assert formula(grows, display=False) == f"<code>{grows.replace('&', '&amp;')}</code>"
+
+
+def test_the_formulas_of_a_text_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "MOST", 45_000)
+    page = texts.markdown("$x_1$ " * 1000)
+    assert 0 < page.count("<math") < 1000
+    assert page.count("<math") + page.count("<code>x_1</code>") == 1000
+
+
+@pytest.mark.parametrize("length", [SHORT + 1, texts.SHORT + 1])
+def test_what_is_long_is_not_kept(length: int) -> None:
+    before = [each.cache_info() for each in (formulas._kept, texts._markdown, texts._code)]
+    formula("x" * length, display=False)
+    texts.markdown("x" * max(length, texts.SHORT + 1))
+    texts.code("x" * max(length, texts.SHORT + 1))
+    after = [each.cache_info() for each in (formulas._kept, texts._markdown, texts._code)]
+    assert before == after
 
 
 HOSTILE = [
@@ -146,3 +185,79 @@ def test_code_and_what_was_printed_lose_what_only_a_terminal_understands() -> No
 
 def test_a_sentence_shows_code_between_backticks_and_no_markup() -> None:
     assert texts.sentence("`a < b` & <i>") == "<code>a &lt; b</code> &amp; &lt;i&gt;"
+
+
+SLOW = [r"\\\\(", r"\\\\[", r"\begin{a}"]
+
+
+@pytest.mark.parametrize("opener", SLOW)
+@pytest.mark.parametrize("letters", [texts.LONGEST - 100, texts.LONGEST + 100])
+def test_a_text_of_formulas_that_never_end_is_shown_as_it_is_written(
+    opener: str, letters: int
+) -> None:
+    source = opener * (letters // len(opener) + 1)
+    assert texts.markdown(source) == f"<pre>{source}</pre>"
+
+
+def test_a_text_that_is_very_long_is_shown_as_it_is_written() -> None:
+    source = "*a* <b>" * texts.LONGEST
+    assert (
+        texts.markdown(source) == f"<pre>{source.replace('<', '&lt;').replace('>', '&gt;')}</pre>"
+    )
+    assert texts.code(source).count("<span") == 0
+    assert Seen(texts.code(source)).words == source
+
+
+def test_lines_of_white_space_are_empty_before_code_is_coloured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[str] = []
+
+    def watched(source: str, *_: object) -> str:
+        given.append(source)
+        return source
+
+    monkeypatch.setattr(texts, "highlight", watched)
+    texts._coloured("x = 1\n \n\t \n\u3000\n    y\n  ")
+    assert given == ["x = 1\n\n\n\n    y\n"]
+
+
+PASTED = "iVBORw0KGgo" + "A" * 2 * texts.LONGEST
+
+
+def test_a_picture_that_was_pasted_into_a_text_is_no_part_of_its_length() -> None:
+    page = texts.markdown(f"*a* ![b](data:image/png;base64,{PASTED})")
+    assert page.startswith("<p><em>a</em>")
+    assert f'src="data:image/png;base64,{PASTED}"' in page
+
+
+def test_a_picture_is_shown_a_few_times_and_no_more() -> None:
+    attachments = {"a.png": {"image/png": "QUJD" * 100}}
+    page = texts.markdown("![](attachment:a.png) " * 500, attachments)
+    assert page.count("QUJD" * 100) == texts.EACH
+    assert page.count("<img") == 500
+    source = f"{'![a][b] ' * 500}\n\n[b]: data:image/png;base64,{PASTED}"
+    assert texts.markdown(source).count(PASTED) == texts.EACH
+
+
+def test_a_formula_is_shown_once_whatever_a_text_says() -> None:
+    page = texts.markdown("$x_1$ " + '<span class="formula-0"></span>' * 500)
+    assert page.count("<math>") == 1
+
+
+def test_a_link_that_is_there_a_thousand_times_does_not_make_a_page_of_megabytes() -> None:
+    source = f"[x]: {'u' * 9000}\n\n{'[x]' * 3000}"
+    assert texts.markdown(source) == f"<pre>{source}</pre>"
+
+
+def test_no_class_of_the_page_can_be_had_in_a_text() -> None:
+    folder = Path(texts.__file__).parent
+    style = (folder / "feedback.css").read_text("utf-8")
+    page = (folder / "feedback.html.j2").read_text("utf-8")
+    ours = {*re.findall(r"\.([a-z_]+)(?=[ ,.:>{])", style)}
+    ours |= {name for names in re.findall(r'class="([a-z ]+)', page) for name in names.split()}
+    assert {"box", "own", "note", "verdict", "skip"} <= ours
+    for name in ours - {"highlight", *texts.PYGMENTS.split("|")}:
+        source = f'<div class="{name}">x</div>'
+        assert texts.markdown(source).strip() == "<div>x</div>"
+    assert 'class="kn"' in texts.markdown("```python\nimport x\n```")
