@@ -13,7 +13,7 @@ feedback they are MathML of ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -49,6 +49,8 @@ NO_PICTURE = {
 }
 """An empty one, in the place of what is no picture, or is missing: nbconvert would stop there."""
 
+EXTRA = "_extra_credit"
+
 ROOM = 10 * LONGEST
 """Letters of a notebook's texts; what comes after them is shown as it is written."""
 
@@ -75,6 +77,9 @@ ATTRIBUTES = {
     **{tag: {"id"} for tag in HEADINGS},
 }
 
+PAGE_IDS = {"notebook", "notebook-container", "statusmessage"}
+"""Names of parts of formgrader's page."""
+
 VOID = {"br", "hr", "img", "input"}
 
 ENDS_BY_ITSELF = {"dd", "dt", "li", "p", "tbody", "td", "tfoot", "th", "thead", "tr"}
@@ -89,10 +94,24 @@ PLACES = {
 
 STYLES = {
     *("background-color", "border", "border-collapse", "color", "font-family", "font-size"),
-    *("font-style", "font-weight", "height", "padding", "text-align", "text-decoration"),
+    *("font-style", "font-weight", "padding", "text-align", "text-decoration"),
     *("vertical-align", "width"),
 }
 """None that could lay something over the rest of the page, or fetch anything."""
+
+INLINE = {
+    *("a", "abbr", "b", "code", "del", "em", "font", "i", "img", "input", "ins", "kbd", "mark"),
+    *("q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var"),
+}
+
+SPILLS = re.compile(r"padding|border(?!-collapse)", re.IGNORECASE)
+"""What lies over the lines above, buttons and marks among them, where it is inline."""
+
+SIZE = re.compile(
+    r"font-size\s*:(?!\s*(?:\d\d?(?:px|pt)|[0-3]?(?:\.\d+)?r?em|[1-3]?\d\d%|[a-z-]+)\s*(?:;|$))",
+    re.IGNORECASE,
+)
+"""A size of letters that is none to read."""
 
 CLASSES = re.compile(
     r"anchor-link|highlight|task-list-item|task-list-item-checkbox|language-[\w+.#-]*|" + PYGMENTS
@@ -131,13 +150,19 @@ class Text:
     altered: bool
 
 
-def harmless(source: str, attachments: Attachments, room: int = LONGEST) -> Text:
+def harmless(
+    source: str,
+    attachments: Attachments,
+    room: int = LONGEST,
+    taken: Set[str] = frozenset(PAGE_IDS),
+) -> Text:
     """A text in which nothing runs, and nothing pretends to be a part of the page.
 
     Args:
         source: its markdown, as the learner wrote it.
         attachments: the pictures in it, by name and mime type.
         room: letters that it may have, without its pictures, before it is shown as it is written.
+        taken: names that no part of it may have: formgrader finds by them where marks belong.
     """
     attached = {name: _picture(bundle) for name, bundle in attachments.items()}
     altered = any(attached[name] != bundle for name, bundle in attachments.items())
@@ -148,7 +173,7 @@ def harmless(source: str, attachments: Attachments, room: int = LONGEST) -> Text
     for alter in (_all_shown,) if long else ALTERATIONS:
         candidate = alter(short)
         found = _rendered(candidate, bundles)
-        if found is not None and _fits(found, pictures) and is_harmless(found):
+        if found is not None and _fits(found, pictures, taken) and is_harmless(found):
             text = pictures.put_back(candidate)
             return Text(
                 text, dict.fromkeys(bundles, NO_PICTURE) | attached, altered or text != source
@@ -156,9 +181,13 @@ def harmless(source: str, attachments: Attachments, room: int = LONGEST) -> Text
     return Text(_("This text cannot be shown here."), {}, altered=True)
 
 
-def _fits(page: str, pictures: Pictures) -> bool:
+def _fits(page: str, pictures: Pictures, taken: Set[str]) -> bool:
     """Whether a piece of HTML keeps to its place."""
-    return len(page) <= MOST and pictures.are_few(page) and _Seen(page).is_closed
+    if len(page) > MOST or not pictures.are_few(page):
+        return False
+    seen = _Seen(page)
+    names = {value for _, attributes in seen.tags for name, value in attributes if name == "id"}
+    return seen.is_closed and names.isdisjoint(taken)
 
 
 def _picture(bundle: Mapping[str, str]) -> Mapping[str, str]:
@@ -201,6 +230,9 @@ def _allowed(tag: str, attribute: str, value: str) -> str | None:
     kept: str | None = value
     if attribute == "class":
         kept = value if all(map(CLASSES.fullmatch, value.split())) else None
+    elif attribute == "style":
+        over = tag in INLINE and SPILLS.search(value)
+        kept = None if over or SIZE.search(value) else value
     elif attribute == "type" and tag == "input":
         kept = value if value == "checkbox" else None
     elif attribute in ("href", "src") and value.strip().lower().startswith("data:"):
@@ -299,6 +331,11 @@ def _may_stay(tag: str) -> bool:
     return ADDRESS.fullmatch(tag) is not None or is_harmless(around + tag)
 
 
+def _headings_apart(source: str) -> str:
+    """With headings that give no name to anything that has one: a mark's box, say."""
+    return re.sub(r"^([ ]{0,3}#{1,6}[ \t]*)(?=[^\s#])", "\\1\u200b", source, flags=re.MULTILINE)
+
+
 def _tags_shown(source: str, keep: Callable[[str], bool] = _may_stay) -> str:
     """With every tag that is not harmless by itself shown as it is written."""
 
@@ -328,7 +365,7 @@ def _all_shown(source: str) -> str:
     return f"{fence}\n{source}\n{fence}"
 
 
-ALTERATIONS = (_as_it_is, _tags_shown, _every_tag_shown, _links_shown, _all_shown)
+ALTERATIONS = (_as_it_is, _headings_apart, _tags_shown, _every_tag_shown, _links_shown, _all_shown)
 """Of which the first is taken that leaves a text harmless."""
 
 
@@ -344,9 +381,11 @@ def make_harmless(notebook: NotebookNode, submission: Submission) -> tuple[str, 
     """
     altered = False
     room = ROOM
+    marks = {node.metadata.get("nbgrader", {}).get("grade_id") for node in notebook.cells} - {None}
+    taken = PAGE_IDS | {f"{each}{end}" for each in marks for end in ("", "-comment", EXTRA)}
     for node, cell in zip(notebook.cells, submission.cells, strict=True):
         if cell.markdown:
-            text = harmless(cell.source, cell.attachments or {}, room)
+            text = harmless(cell.source, cell.attachments or {}, room, taken)
             room -= without_pictures(cell.source)
             altered |= text.altered
             node.source = text.source

@@ -285,6 +285,39 @@ def test_no_class_of_the_page_can_be_had_in_a_text(name: str) -> None:
     assert harmless(f"<div class='{name}'>x</div>", {}).altered
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        "padding: 900px; background-color: white",
+        "border: 900px solid white",
+        "PADDING-TOP: 900px",
+        "font-size: 900px",
+        "font-size: 90em",
+        "font-size: calc(900px)",
+        "font-size: 50vw",
+    ],
+)
+def test_nothing_in_a_line_lies_over_the_lines_above(style: str) -> None:
+    assert harmless(f'<a href="http://a.example" style="{style}">x</a>', {}).altered
+    assert not harmless(
+        '<div style="padding: 9px; border: 1px solid; font-size: 1.2em">x</div>', {}
+    ).altered
+
+
+@pytest.mark.parametrize("source", ["# proof", "<h1 id='proof'>x</h1>", "<a id='pro&#111;f'></a>"])
+def test_no_part_of_a_text_has_the_name_of_a_mark(source: str) -> None:
+    text = harmless(source, {}, taken={"proof"})
+    assert text.altered
+    found = shown(text.source, {}, "formgrade")
+    assert found.find_all(id="proof") == []
+    assert not harmless(source, {}).altered
+
+
+def test_a_heading_that_is_named_like_a_mark_is_a_heading_still() -> None:
+    text = harmless("# proof\n\n*a*", {}, taken={"proof"})
+    assert [each.name for each in shown(text.source, {}).find_all(("h1", "em"))] == ["h1", "em"]
+
+
 def test_a_picture_that_is_not_there_stops_nobody() -> None:
     text = harmless("![x](attachment:gone.png) ![y](attachment:gone too.png)", {})
     assert len(shown(text.source, text.attachments).find_all("img")) >= 1
