@@ -7,7 +7,7 @@ like is kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -25,9 +25,12 @@ from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from autograder.books.cells import comment_on_rejection
+from autograder.language import N_, _
 from autograder.reports import feedback, texts
 from autograder.reports.cell import CHECKS, REJECTED, Told, from_output
 from autograder.reports.feedback import NOTHING, Feedback, Mark, Piece
+
+TOO_LONG = N_("This is too long to be shown here; the notebook that was handed in has it.")
 
 DRAWN = ("image/png", "image/jpeg")
 """The pictures that a cell may have shown."""
@@ -96,6 +99,7 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
     rejected = next((why for cell in nb.cells if (why := _rejection(cell)) is not None), None)
     said = None if rejected is None else comment_on_rejection(rejected)
     pieces = []
+    room = _Room()
     for number, (cell, about) in enumerate(zip(nb.cells, known, strict=True)):
         comment = about.get("comment")
         pieces.append(
@@ -103,6 +107,7 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
                 cell,
                 comment=_markup(texts.markdown(comment)) if comment and comment != said else None,
                 mark=_mark(cell, number, written, totals["waits"]),
+                room=room,
             )
         )
     return feedback.html(
@@ -155,18 +160,43 @@ def _rejection(cell: NotebookNode) -> str | None:
     return str(data["reason"]) if isinstance(data, dict) and "reason" in data else None
 
 
-def _piece(cell: NotebookNode, *, comment: Markup | None, mark: Mark | None) -> Piece:
+class _Room:
+    """What is left of the letters that a page may have."""
+
+    def __init__(self) -> None:
+        self.left = texts.MOST
+
+    def shown(self, source: str, looks: Callable[[], str]) -> Markup:
+        """What stands in a cell as HTML, as far as there is room for it.
+
+        Args:
+            source: what it is made from.
+            looks: makes it.
+        """
+        for make in (looks, lambda: texts.written(source)):
+            page = make() if self.left > 0 else ""
+            letters = texts.without_pictures(page)
+            if letters < self.left:
+                self.left -= letters
+                return _markup(page)
+        self.left = 0
+        return _markup(f"<p>{escape(_(TOO_LONG))}</p>")
+
+
+def _piece(cell: NotebookNode, *, comment: Markup | None, mark: Mark | None, room: _Room) -> Piece:
     about = cell.metadata.get("nbgrader", {})
     comment = comment or NOTHING
     if cell.cell_type == "markdown":
-        source = _markup(texts.markdown(cell.source, cell.get("attachments")))
+        attachments = cell.get("attachments")
+        source = room.shown(cell.source, lambda: texts.markdown(cell.source, attachments))
         kind = "own" if about.get("solution") or about.get("task") else "text"
         return Piece(kind, source, comment=comment, mark=mark)
     if cell.cell_type != "code":
-        return Piece("text", _markup(f"<pre>{escape(texts.plain(cell.source))}</pre>"))
+        plain = texts.plain(cell.source)
+        return Piece("text", room.shown(plain, lambda: texts.written(plain)))
     if mark is not None and mark.checks:
         return Piece("report", mark=mark)
-    source = _markup(texts.code(cell.source))
+    source = room.shown(cell.source, lambda: texts.code(cell.source))
     outputs = _markup("".join(map(_output, cell.outputs)))
     kind = "lesson" if about.get("locked") else "own"
     return Piece(kind, source, outputs, comment, mark, about.get("grade_id", ""))

@@ -14,6 +14,7 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from autograder.books.cells import comment_on_rejection
 from autograder.books.feedback import page as make_page
 from autograder.checking.result import Verdict
+from autograder.reports import texts
 from autograder.reports.cell import CHECKS, REJECTED, Told, to_output
 from tests.browser import show, violations
 
@@ -144,6 +145,16 @@ def test_of_a_file_that_could_not_be_read_the_reason_is_told_once_and_no_noteboo
     soup = parsed(make_page(notebook(answer, rejected), totals(score=0)))
     assert words(soup).count(reason) == 1
     assert soup.select("table, .cell") == []
+
+
+def test_a_page_has_a_bound_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "MOST", 10_000)
+    long = [cell("code", f"x_{number} = [{'1, ' * 300}]") for number in range(100)]
+    page = make_page(notebook(*long), totals())
+    empty = make_page(notebook(*[{**each, "source": ""} for each in long]), totals())
+    said = page.count("This is too long to be shown here")
+    assert 50 < said < 100
+    assert len(page) < len(empty) + 10_000 + 100 * said
 
 
 def test_a_notebook_that_others_have_graded_is_shown_without_its_markup() -> None:
