@@ -30,6 +30,7 @@ from autograder.reports.texts import (
     PYGMENTS,
     Pictures,
     is_base64,
+    is_coloured,
     is_long,
     without_pictures,
 )
@@ -48,6 +49,9 @@ NO_PICTURE = {
     )
 }
 """An empty one, in the place of what is no picture, or is missing: nbconvert would stop there."""
+
+FEW = 200
+"""Letters of a block of code that are coloured soon, whatever the language."""
 
 EXTRA = "_extra_credit"
 
@@ -208,9 +212,18 @@ class _Bundles(dict[str, Mapping[str, str]]):
         return NO_PICTURE
 
 
+class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert has no types
+    """nbconvert's, which stops at a long block of code in a language that is seldom seen."""
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        if len(code) > FEW and not is_coloured(info):
+            raise ValueError(info)
+        return str(super().block_code(code, info))
+
+
 def _rendered(source: str, bundles: _Bundles) -> str | None:
     """A text as nbconvert renders it; None where it fails."""
-    renderer = IPythonRenderer(escape=False, attachments=bundles)
+    renderer = _Renderer(escape=False, attachments=bundles)
     try:
         return str(MarkdownWithMath(renderer=renderer).render(source))
     except Exception:  # whatever it is, nbconvert would stop at it too

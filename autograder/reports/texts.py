@@ -171,6 +171,19 @@ def is_long(source: str, letters: int) -> bool:
     return len(source) > LONGEST or len(OPENERS.findall(source)) * letters > 1000 * LONGEST
 
 
+LANGUAGES = {
+    *("bash", "c", "c++", "console", "cpp", "css", "diff", "html", "ipython", "ipython3", "java"),
+    *("javascript", "js", "json", "julia", "latex", "markdown", "matlab", "md", "mermaid", "py"),
+    *("pycon", "python", "python3", "r", "sh", "shell", "sql", "tex", "text", "toml", "yaml"),
+}
+"""Of blocks of code that are coloured: Pygments takes minutes for a page of blanks in some."""
+
+
+def is_coloured(info: str | None) -> bool:
+    """Whether a block of code is in a language that is coloured, or in none that is named."""
+    return not info or not info.strip() or info.split()[0].lower() in LANGUAGES
+
+
 def written(text: str) -> str:
     """A text as HTML that shows what was written."""
     return f"<pre>{html.escape(text)}</pre>"
@@ -198,6 +211,9 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert has no type
 
     def latex_environment(self, name: str, body: str) -> str:
         return self._place(f"\\begin{{{name}}}{body}\\end{{{name}}}", display=True)
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return str(super().block_code(code, info)) if is_coloured(info) else written(code)
 
     def block_mermaidjs(self, code: str) -> str:
         return written(code)

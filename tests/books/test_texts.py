@@ -263,6 +263,13 @@ def test_a_text_that_would_take_long_to_render_is_shown_as_it_is_written(
     assert text.altered
 
 
+def test_code_in_a_language_that_is_slow_to_colour_is_not_coloured() -> None:
+    text = harmless("```autohotkey\nx := 1\n" + " \n" * 5000 + "\n```", {})
+    assert text.source.startswith("````\n```autohotkey")
+    short = "```autohotkey\nx := 1\n```"
+    assert harmless(short, {}).source == short
+
+
 def test_a_notebook_of_long_texts_is_rendered_up_to_a_bound() -> None:
     assert harmless("*a*", {}, room=2).source == "```\n*a*\n```"
     assert harmless("*a*", {}, room=3).source == "*a*"

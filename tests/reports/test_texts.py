@@ -222,6 +222,11 @@ def test_lines_of_white_space_are_empty_before_code_is_coloured(
     assert given == ["x = 1\n\n\n\n    y\n"]
 
 
+def test_code_in_a_language_that_is_slow_to_colour_is_not_coloured() -> None:
+    page = texts.markdown("```autohotkey\nx := 1\n" + " \n" * 5000 + "\n```")
+    assert page.startswith("<pre>x := 1")
+
+
 PASTED = "iVBORw0KGgo" + "A" * 2 * texts.LONGEST
 
 
