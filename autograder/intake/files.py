@@ -59,12 +59,14 @@ class File:
         path: how people find it.
         read: gives its bytes, or raises `Rejected`.
         kind: what it is, as far as can be told without reading it.
+        named: the place as a zip writes it, where that is with the separators of Windows.
     """
 
     place: PurePosixPath
     path: str
     read: Read
     kind: Kind = Kind.FILE
+    named: str | None = None
 
     @property
     def is_notebook(self) -> bool:
@@ -180,6 +182,7 @@ def _in_zip(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[File]:
             _inside(name),
             f"{path}/{name}" + (f" ({number})" if number > 1 else ""),
             partial(_read_member, path, member),
+            named=name if "\\" in name else None,
         )
         if NOT_HANDED_IN.intersection(file.place.parts):
             continue
