@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 
 from autograder.bulk import HandedIn
-from autograder.course.assignment import Assignment
+from autograder.course.assignment import Assignment, others
 from autograder.intake.archives import find
 from autograder.intake.submission import Rejected
 from autograder.language import _
@@ -46,7 +46,7 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
         ValueError: there is no notebook.
         BadConfig: nbgrader's configuration of the course cannot be used.
     """
-    found = find([path.absolute() for path in paths], assignment.name)
+    found = find([path.absolute() for path in paths], assignment.name, others(assignment))
     if not found:
         none = _("There is no notebook in {places}.")
         raise ValueError(none.format(places=", ".join(map(str, paths))))

@@ -275,7 +275,62 @@ def test_a_notebook_beside_the_tree_is_a_submission_too(place: Place) -> None:
         "late/fay.ipynb": b"f",
     }
     wanted = {"ada": b"a", "bob": b"b", "cy": b"c", "dan": b"d", "fay": b"f"}
-    assert by_student(find([place(files)], NAME)) == wanted
+    found = find([place(files)], NAME, ["other"])
+    assert by_student(found) == wanted
+    assert [each.student for each in found if each.observations] == ["dan"]
+
+
+def test_no_notebook_in_a_tree_is_passed_over_in_silence(place: Place) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        "ada/lab/deep/old.ipynb": b"no",
+        "bob/lab/lab.ipynb": b"b",
+        "cy/lab/numbers.ipynb": b"c",
+        "cy/numbers.ipynb/x.ipynb": b"no",
+        "dan/other/other.ipynb": b"no",
+    }
+    found = {each.student: each for each in find([place(files)], NAME, ["other"])}
+    assert found.keys() == {"ada", "bob", "cy"}
+    for student, name in (("ada", "deep/old"), ("bob", "lab/lab"), ("cy", "numbers.ipynb/x")):
+        assert f"{name}.ipynb" in " ".join(found[student].observations)
+    assert (found["ada"].read(), found["cy"].read()) == (b"a", b"c")
+    with pytest.raises(Rejected, match="no notebook"):
+        found["bob"].read()
+
+
+@pytest.mark.parametrize("where", ["numbers", "bob/numbers", "x/bob/numbers", "ada/numbers"])
+@pytest.mark.parametrize("theirs", ["numbers.ipynb", "notebooks/numbers.ipynb"])
+def test_a_folder_in_a_repository_neither_hides_nor_invents_anybody(
+    place: Place, where: str, theirs: str
+) -> None:
+    class_ = {f"class/{name}/{theirs}": name.encode() for name in ("ada", "bob", "cy")}
+    root = place(class_ | {f"class/eve/{where}/numbers.ipynb": b"eve"})
+    found = find([root], NAME)
+    assert sorted(by_student(found).values()) == [b"ada", b"bob", b"cy", b"eve"]
+    for each in found:
+        name = each.read().decode()
+        assert each.path.startswith(f"{root}/class/{name}/")
+        assert each.student == each.path.removesuffix(".ipynb")
+
+
+def test_a_tree_in_a_students_folder_of_a_tree_is_that_students(place: Place) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        "bob/ada/numbers/numbers.ipynb": b"b",
+        "cy/numbers/numbers.ipynb": b"c",
+        "cy/ada/numbers/numbers.ipynb": b"no",
+    }
+    found = find([place(files)], NAME)
+    assert by_student(found) == {"ada": b"a", "bob": b"b", "cy": b"c"}
+    assert [each.student for each in found if each.observations] == ["cy"]
+
+
+@pytest.mark.parametrize("beside", ["source", "assignments"])
+def test_of_a_course_of_any_kind_only_what_was_handed_in_is_found(
+    folder: Place, beside: str
+) -> None:
+    files = {f"{beside}/numbers/numbers.ipynb": b"", "submitted/ada/numbers/numbers.ipynb": b"a"}
+    assert by_student(find([folder(files)], NAME)) == {"ada": b"a"}
 
 
 def test_who_has_two_notebooks_beside_the_folder_for_one_is_told(place: Place) -> None:
