@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import nbformat
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
@@ -19,8 +20,11 @@ from autograder.course.lesson import Part
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
 from autograder.intake.together import Wanted, find_together
+from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.process import Limits
+from autograder.sandbox.student import Student
 from tests.conftest import Course
 
 SQUARES = """
@@ -269,15 +273,27 @@ def test_a_key_error_of_a_learner_is_theirs(alone: PlainGrader, tmp_path: Path, 
     assert Verdict.GRADER_ERROR not in {check.verdict for check in result.checks}
 
 
-def test_a_value_that_is_shown_as_nothing_is_none(alone: PlainGrader, tmp_path: Path) -> None:
-    silent = (
-        "class Silent(float):\n    def __repr__(self):\n        return ''\n"
-        "    def __rmul__(self, other):\n        return self\n\n"
-        "def f(x):\n    return Silent(x**2)"
-    )
-    result = graded_alone(alone, tmp_path, silent)
-    assert {check.points for check in result.checks if check.id == "in_brackets"} == {2.0}
-    assert Verdict.GRADER_ERROR not in {check.verdict for check in result.checks}
+@pytest.mark.parametrize("shown", [("text/plain", ""), ("text/html", ""), ("", ""), ("", "0.5")])
+def test_a_value_that_is_shown_as_nothing_is_none(
+    alone: PlainGrader,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shown: tuple[str, str],
+) -> None:
+    run = Student.run
+
+    def forged_run(student: Student, source: str, seed: bytes | None, limits: Limits) -> wire.Ran:
+        """What a process of a learner's can tell, and IPython would not."""
+        told = run(student, source, seed, limits)
+        return msgspec.structs.replace(told, outputs=(wire.Output(*shown), *told.outputs))
+
+    function = "def f(x):\n    return x**2"
+    honest = graded_alone(alone, tmp_path, function)
+    monkeypatch.setattr(Student, "run", forged_run)
+    forged = graded_alone(alone, tmp_path, function)
+    assert [(each.id, each.points) for each in forged.checks] == [
+        (each.id, each.points) for each in honest.checks
+    ]
 
 
 @pytest.mark.parametrize(
