@@ -152,7 +152,7 @@ def _work(
     assignment, level = asked.assignment, asked.isolation
     if isinstance(assignment, PlainAssignment):
         names = [each.name for each in assignment.lessons]
-        found = find_together(asked.paths, Wanted(assignment.name, names))
+        found = find_together(asked.paths, Wanted(assignment.name, names, others(assignment)))
     elif not asked.paths:
         assert isinstance(assignment, Assignment)  # noqa: S101  # there are but these two
         from autograder import bulk  # nbgrader takes a second to import

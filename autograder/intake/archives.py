@@ -10,6 +10,7 @@ in silence.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -71,13 +72,7 @@ def find(paths: Iterable[Path], assignment: str, others: Collection[str] = ()) -
         FileNotFoundError: there is nothing at a path; the text says so.
     """
     found = {each.path: each for path in paths for each in _find(path, assignment, others)}
-    names = Counter(each.student for each in found.values())
-    return [
-        each
-        if names[each.student] == 1
-        else replace(each, student=each.path.removesuffix(".ipynb"))
-        for each in map(spelled, found.values())
-    ]
+    return told_apart(found.values())
 
 
 def find_of_student(folder: Path, assignment: str, student: str) -> Found | None:
@@ -95,6 +90,35 @@ def find_of_student(folder: Path, assignment: str, student: str) -> Found | None
     if not any(file.is_notebook for file in files):
         return None
     return spelled(_Sorter(files, folder, assignment).of_student(TOP, student, files, []))
+
+
+def told_apart(found: Collection[Found]) -> list[Found]:
+    """The same, but where two would bear one name each goes by its path, and look-alikes are told.
+
+    Names look alike where letters are small or capital, composed or not, or of another width, and
+    where there are signs between them that nobody sees.
+    """
+    names = Counter(each.student for each in found)
+    alike: dict[str, set[str]] = {}
+    for name in names:
+        alike.setdefault(_looks(name), set()).add(name)
+    apart = []
+    for each in found:
+        others = sorted(alike[_looks(each.student)] - {each.student})
+        if others:
+            said = _("Another name looks just like this student's: {names}.")
+            told = said.format(names=", ".join(map(ascii, others[:SHOWN])))
+            each = replace(each, observations=(*each.observations, told))
+        if names[each.student] > 1:
+            each = replace(each, student=each.path.removesuffix(".ipynb"))
+        apart.append(spelled(each))
+    return apart
+
+
+def _looks(name: str) -> str:
+    """What a name looks like, the same for all that can be taken for it."""
+    seen = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(each for each in seen if unicodedata.category(each)[0] not in "CZ").rstrip(".")
 
 
 def spelled(found: Found) -> Found:
@@ -168,7 +192,7 @@ class _Sorter:
                 homes.setdefault(home, []).append(file)
             elif _claims(file):
                 loose.append(file)
-        bases = self._bases(homes, loose)
+        bases = bases_of(homes.keys() - {self.whole}, filter(self._is_right, loose))
         for home in list(homes):
             if home != self.whole and home.parent.parent not in bases:
                 loose += filter(_claims, homes.pop(home))
@@ -176,7 +200,7 @@ class _Sorter:
         strays: dict[PurePosixPath, list[File]] = {}
         alone: list[File] = []
         for file in loose:
-            folder = _below(file.place, bases)
+            folder = below(file.place, bases)
             if folder is None or folder == file.place:
                 alone.append(file)
             elif file.place.relative_to(folder).parts[0] not in self.others:
@@ -193,26 +217,6 @@ class _Sorter:
             inside = file.kind is Kind.FILE and not file.is_notebook
             read = rejecting(ZIP_INSIDE) if inside else file.read
             yield Found(_stem(file.place) or _stem(self.root), file.path, read)
-
-    def _bases(
-        self, homes: Iterable[PurePosixPath], loose: Iterable[File]
-    ) -> frozenset[PurePosixPath]:
-        """The folders that hold a folder for each student.
-
-        A student's own folder is none of them, whatever is in it. So none lies in another one, nor
-        in one of several folders side by side that hold the notebook itself, as repositories do.
-        """
-        trees = Counter(home.parent.parent for home in homes if home != self.whole)
-        folders = {
-            folder
-            for file in loose
-            if self._is_right(file)
-            for folder in list(file.place.parents)[:-1]
-        }
-        rows = Counter(folder.parent for folder in folders)
-        rows = Counter({row: number for row, number in rows.items() if number > 1})
-        tops = {base for base in trees | rows if not (trees + rows).keys() & set(base.parents)}
-        return frozenset(base for base in tops if trees[base] >= rows[base])
 
     def _is_right(self, file: File) -> bool:
         return file.is_notebook and _stem(file.place) == self.assignment
@@ -278,7 +282,25 @@ class _Sorter:
         return Found(student, chosen.path, chosen.read, _told(others))
 
 
-def _below(place: PurePosixPath, bases: Collection[PurePosixPath]) -> PurePosixPath | None:
+def bases_of(homes: Iterable[PurePosixPath], loose: Iterable[File]) -> frozenset[PurePosixPath]:
+    """The folders that hold a folder for each student.
+
+    A student's own folder is none of them, whatever is in it. So none lies in another one, nor in
+    one of several folders side by side that hold the assignment's notebook, as repositories do.
+
+    Args:
+        homes: the folders `<student>/<assignment>/`, or what looks like them.
+        loose: what is called like a notebook of the assignment, and lies in none of them.
+    """
+    trees = Counter(home.parent.parent for home in homes)
+    folders = {folder for file in loose for folder in list(file.place.parents)[:-1]}
+    counted = Counter(folder.parent for folder in folders)
+    rows = Counter({row: number for row, number in counted.items() if number > 1})
+    tops = (base for base in trees if not (trees + rows).keys() & set(base.parents))
+    return frozenset(base for base in tops if trees[base] >= rows[base])
+
+
+def below(place: PurePosixPath, bases: Collection[PurePosixPath]) -> PurePosixPath | None:
     """The student's folder that something lies in, or is itself; None where it is in none."""
     chain = [place, *place.parents]
     return next((each for each in chain if each != TOP and each.parent in bases), None)

@@ -25,7 +25,7 @@ CANVAS = re.compile(
 """What follows the learner's name, which is all of letters, digits and underscores."""
 
 MOODLE = re.compile(
-    r"(?P<name>[^_]+)(?:_(?P<user>[0-9]+))?_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?",
+    r"(?!\.\.?_assign)(?P<name>[^_]+)(?:_(?P<user>[0-9]+))?_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?",
     re.DOTALL,
 )
 

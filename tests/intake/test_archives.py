@@ -22,6 +22,7 @@ from autograder.intake import files as intake
 from autograder.intake.archives import Found, find
 from autograder.intake.document import MAX_BYTES
 from autograder.intake.submission import Rejected
+from autograder.intake.together import Wanted, find_together, unpacked
 
 NAME = "numbers"
 
@@ -653,3 +654,97 @@ def test_a_name_that_is_no_text_can_still_stand_in_a_result(folder: Place) -> No
             only.student, only.path, Status.REJECTED, "No.", 0.0, 1.0, 0.0, False, (), ()
         )
         assert b"Andr" in to_json(Result(1, NAME, "", "", None, "", (), (row,)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/{}", "../{}", "./{}", "x/../../{}", "bob//{}", "bob\\{}", "//{}"],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_nobody_replaces_another_by_a_name_that_leads_there(
+    tmp_path: Path, name: str, first: bool
+) -> None:
+    rest = "numbers/numbers.ipynb"
+    inside = rest if name.startswith("bob") else f"bob/{rest}"
+    entries = [(f"bob/{rest}", b"b"), (name.format(inside), b"eve")]
+    path = tmp_path / "in.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for place, data in entries[:: 1 if first else -1]:
+            archive.writestr(place, data)
+    (bob,) = (each for each in find([path], NAME) if each.student == "bob")
+    assert bob.read() == b"b"
+
+
+def test_who_hands_in_a_checkpoint_alone_is_rejected_and_not_lost(zipped: Place) -> None:
+    files = {
+        "ada/numbers/.ipynb_checkpoints/numbers.ipynb": b"old",
+        "bob/numbers/numbers.ipynb": b"b",
+        "bob/numbers/.ipynb_checkpoints/numbers.ipynb": b"old",
+    }
+    ada, bob = sorted(find([zipped(files)], NAME), key=lambda each: each.student)
+    assert (ada.student, bob.student, bob.read()) == ("ada", "bob", b"b")
+    assert bob.observations == ()
+    with pytest.raises(Rejected, match="no notebook"):
+        ada.read()
+
+
+@pytest.mark.parametrize(
+    "alike",
+    ["Jos\u00e9", "JOSE\u0301", "jose\u0301", "jos\u00e9 ", "jos\u00e9.", "jos\u00e9\u202e",
+     "jo\u200bs\u00e9", "\uff4aos\u00e9", "jos\u00e9\x07"],
+)  # fmt: skip
+def test_names_that_look_alike_are_two_and_told(place: Place, alike: str) -> None:
+    names = {"jos\u00e9": b"j", alike: b"other", "joseph": b"no"}
+    files = {f"{name}/numbers/numbers.ipynb": data for name, data in names.items()}
+    found = find([place(files)], NAME)
+    assert by_student(found) == names
+    for each in found:
+        assert len(each.observations) == (each.student != "joseph")
+        assert all(said.isascii() and said.isprintable() for said in each.observations)
+
+
+class TestSeveralNotebooks:
+    """Submissions of several notebooks are kept apart just as well."""
+
+    WANTED = Wanted("numbers", ["one", "two"], ["other"])
+
+    def find(self, root: Path) -> dict[str, dict[str, bytes]]:
+        found = find_together([root], self.WANTED)
+        assert len({each.student for each in found}) == len(found)
+        return {
+            each.student: {
+                name: data
+                for name, data in unpacked(each.read()).items()
+                if isinstance(data, bytes)
+            }
+            for each in found
+        }
+
+    def test_a_tree_in_a_students_folder_is_that_students(self, place: Place) -> None:
+        files = {
+            "ada/numbers/one.ipynb": b"a",
+            "bob/ada/numbers/one.ipynb": b"b",
+            "cy/numbers/one.ipynb": b"c",
+            "cy/numbers/old/one.ipynb": b"no",
+            "cy/numbers/zzz/one.ipynb": b"no",
+            "cy/ada/numbers/one.ipynb": b"no",
+            "dan/lab/two.ipynb": b"d",
+            "eve/other/one.ipynb": b"no",
+        }
+        wanted = {"ada": b"a", "bob": b"b", "cy": b"c"}
+        assert self.find(place(files)) == {
+            **{name: {"one": data} for name, data in wanted.items()},
+            "dan": {"two": b"d"},
+        }
+
+    def test_a_folder_in_a_repository_hides_nobody(self, place: Place) -> None:
+        class_ = {name: {"one": name.encode()} for name in ("ada", "bob", "cy")}
+        files = {f"{name}/one.ipynb": name.encode() for name in class_}
+        found = self.find(place(files | {"eve/ada/numbers/one.ipynb": b"eve"}))
+        assert found.items() > class_.items()
+        assert len(found) == 4
+
+    def test_two_of_one_name_go_by_their_paths(self, place: Place) -> None:
+        files = {"x/ada/one.ipynb": b"1", "y/ada/one.ipynb": b"2"}
+        found = self.find(place(files))
+        assert sorted(each[-5:] for each in found) == ["x/ada", "y/ada"]

@@ -201,3 +201,11 @@ def test_nobody_is_another_in_canvas_by_a_sortable_name(
 )
 def test_small_numbers_in_a_name_are_none_of_canvas(place: Place, name: str, student: str) -> None:
     assert by_student(find([place(CANVAS | {name: b"e"})], NAME))[student] == b"e"
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_a_folder_that_is_no_name_is_nobody_in_moodle(place: Place, name: str) -> None:
+    found = find([place(MOODLE | {f"{name}_assignsubmission_file_/numbers.ipynb": b"x"})], NAME)
+    students = by_student(found)
+    assert len(students) == len(MOODLE) + 1
+    assert not students.keys() & {".", "..", "handed-in"}
