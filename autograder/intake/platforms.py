@@ -142,10 +142,11 @@ def _of_canvas(files: Sequence[File]) -> Mapping[int, Named]:
         likely = [each for each in found if each.number is None or len(each.number) >= least]
         only = found if len(found) == 1 else likely
         named[number] = only[0] if len(only) == 1 else _unsure(_whole(files[number]))
-    sure = [named[number] for number in notebooks if number in named and named[number].sure]
-    apart = {each.number for each in sure}
-    users = {each.student for each in sure}
-    most = 2 * len(apart) > len(notebooks)
+    theirs = [named[number] for number in notebooks if number in named]
+    sure = {each.number for each in theirs if each.sure}
+    apart = sure | {each.student for each in theirs if not each.sure}
+    users = {each.student for each in theirs}
+    most = sure and 2 * len(apart) > len(notebooks)
     return named if most and (len(users) > 1 or len(notebooks) == 1) else {}
 
 

@@ -209,3 +209,15 @@ def test_a_folder_that_is_no_name_is_nobody_in_moodle(place: Place, name: str) -
     students = by_student(found)
     assert len(students) == len(MOODLE) + 1
     assert not students.keys() & {".", "..", "handed-in"}
+
+
+def test_in_a_class_of_two_a_name_spoils_only_itself_in_canvas(place: Place) -> None:
+    bob, eve = "bobroe_77_50010_numbers.ipynb", "bobroe_77_99999_x_1234_50009_numbers.ipynb"
+    students = {each.student: each for each in find([place({bob: b"b", eve: b"e"})], NAME)}
+    assert students.keys() == {"bobroe-77", eve.removesuffix(".ipynb")}
+    assert students["bobroe-77"].read() == b"b"
+
+
+def test_names_of_many_small_numbers_are_none_of_canvas(place: Place) -> None:
+    files = {"hw_1_2_3_ada.ipynb": b"a", "hw_1_2_3_bob.ipynb": b"b", "hw_2_2_3_cy.ipynb": b"c"}
+    assert by_student(find([place(files)], NAME)).keys() == {each[:-6] for each in files}
