@@ -5,6 +5,7 @@ A submission is found and chosen just as `grade` finds it, and its bytes go ther
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -15,6 +16,9 @@ from autograder.intake.archives import find
 from autograder.intake.submission import Rejected
 from autograder.language import _
 from autograder.reports.saving import saver
+
+LONGEST_NAME = 255
+"""Bytes in the name of a folder, on every file system in use; a zip may hold longer ones."""
 
 
 class Collected:
@@ -80,7 +84,8 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
 
 def _is_name(student: str) -> bool:
     """Whether a folder may be called so: two notebooks of one name go by their paths."""
-    return student not in ("", ".", "..") and PurePath(student).name == student
+    short = len(os.fsencode(student)) <= LONGEST_NAME
+    return short and student not in ("", ".", "..") and PurePath(student).name == student
 
 
 def sentences(collected: Collected) -> Iterator[str]:
