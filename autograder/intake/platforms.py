@@ -29,6 +29,9 @@ MOODLE = re.compile(
     re.DOTALL,
 )
 
+LONGEST_NAME = 1024
+"""Characters of a name that is looked at: Canvas has no longer ones, and a zip may."""
+
 OF_MOODLE = "_assignsubmission_"
 
 TWO_WAYS = N_(
@@ -152,7 +155,7 @@ def _of_canvas(files: Sequence[File]) -> Mapping[int, Named]:
 
 def _canvas(name: str) -> Iterator[Named]:
     """All ways to read a name as one that Canvas has given."""
-    if "/" in name:
+    if "/" in name or len(name) > LONGEST_NAME:
         return
     for start in (0, *(each.end() for each in re.finditer("_", name))):
         found = CANVAS.fullmatch(name, start)

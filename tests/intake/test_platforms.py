@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from autograder.intake.archives import find
@@ -221,3 +223,13 @@ def test_in_a_class_of_two_a_name_spoils_only_itself_in_canvas(place: Place) -> 
 def test_names_of_many_small_numbers_are_none_of_canvas(place: Place) -> None:
     files = {"hw_1_2_3_ada.ipynb": b"a", "hw_1_2_3_bob.ipynb": b"b", "hw_2_2_3_cy.ipynb": b"c"}
     assert by_student(find([place(files)], NAME)).keys() == {each[:-6] for each in files}
+
+
+@pytest.mark.parametrize(
+    "name", ["a/" * 30_000 + "numbers.ipynb", "e_4_5_" + "1_" * 30_000 + ".ipynb"]
+)
+def test_a_name_of_great_length_takes_no_time(zipped: Place, name: str) -> None:
+    start = time.process_time()
+    students = by_student(find([zipped(CANVAS | {name: b"x"})], NAME))
+    assert time.process_time() - start < 5
+    assert students.items() > by_student(find([zipped(CANVAS)], NAME)).items()
