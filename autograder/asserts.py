@@ -22,10 +22,12 @@ from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
 from autograder.grader import Graded, graded_result, rejected_result, undisturbed
 from autograder.intake.archives import Found
-from autograder.intake.submission import Rejected, Submission, read
+from autograder.intake.submission import Rejected, Submission, read, text
 from autograder.intake.together import unpacked
+from autograder.language import N_, _
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
+from autograder.sandbox.isolation import SandboxError
 from autograder.sandbox.session import ENDED, LEFT_OUT, Session
 
 FORGEABLE = "tests_in_the_learners_process"
@@ -36,6 +38,8 @@ KEPT = "_autograder_value"
 
 TOO_LONG = ("TimedOut", "KeyboardInterrupt")
 """What a cell meets that takes too long: the second from outside, while it runs."""
+
+UNDECIDED = N_("This check could not decide. Your instructor has been told.")
 
 RUN = (Role.SOLUTION, Role.SETUP, Role.HIDDEN)
 
@@ -76,8 +80,31 @@ class PlainGrader:
         return (*self.worker.layers, FORGEABLE) if self.worker.layers else ()
 
     def grade(self, found: Found) -> SubmissionResult:
-        """The result of one submission, whatever state its files are in."""
+        """The result of one submission, whatever state its files are in.
+
+        A fault of ours that one submission brings to light costs nobody else, and is no mark of its
+        own: all of its points are left to a person.
+
+        Raises:
+            SandboxError: the sandbox cannot be had.
+            OSError: no memory, no disk or no descriptors, likewise.
+        """
         start = time.perf_counter()
+        try:
+            return self._grade(found, start)
+        except (SandboxError, OSError):
+            raise
+        except Exception as error:
+            checks = tuple(
+                self._check(lesson, part, Verdict.GRADER_ERROR, None, _(UNDECIDED))
+                for lesson in self.lessons
+                for part in _graded(lesson)
+            )
+            failed = _("The grader itself failed: {error}.")
+            said = failed.format(error=text(f"{type(error).__name__}: {error}"))
+            return graded_result(found, checks, (said,), self.max_score, start)
+
+    def _grade(self, found: Found, start: float) -> SubmissionResult:
         try:
             submissions = self._read(found)
         except Rejected as rejected:
@@ -156,7 +183,7 @@ class PlainGrader:
         done = ran.get(place, LEFT_OUT)
         try:
             points = _points(part, done, values.get(place))
-        except (ValueError, KeyError) as error:  # nbgrader's, of what no honest cell shows
+        except ValueError as error:
             said = f"The test cell gave no points that nbgrader knows: {error}."
             return self._check(lesson, part, Verdict.GRADER_ERROR, None, said)
         why = _why(done) or f"The test gave {points:g} of {part.points:g} points."
@@ -249,12 +276,12 @@ def _points(part: Part, ran: wire.Ran, value: wire.Ran | None) -> float:
     if ran.error is not None:
         outputs.append(nbformat.v4.new_output("error", ename=ran.error.type, evalue=""))
     for each in value.outputs if value is not None and ran.error is None else ():
-        if each.kind not in ("stdout", "stderr"):
+        # What is shown as nothing is no value; nbgrader stops where it meets one.
+        if each.kind not in ("", "stdout", "stderr") and each.data:
             data = each.data if each.kind == "text/plain" else each.kind
             outputs.append(nbformat.v4.new_output("execute_result", {"text/plain": data}))
     node.outputs = outputs
-    points, _ = determine_grade(node)
-    return float(points)
+    return float(determine_grade(node)[0])
 
 
 def _verdict(points: float, worth: float, ran: wire.Ran) -> Verdict:

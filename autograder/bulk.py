@@ -31,7 +31,7 @@ from autograder.books.preprocessors import Grade
 from autograder.books.writer import Writer
 from autograder.checking.expect import listed
 from autograder.checking.result import SubmissionResult
-from autograder.course.assignment import Assignment
+from autograder.course.assignment import Assignment, others
 from autograder.course.lesson import build
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found, find, find_of_student
@@ -109,7 +109,7 @@ class HandedIn:
         top = Path(self.coursedir.root, directory)
         wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
         homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
-        for each in find([top], name) if top.is_dir() else []:
+        for each in find([top], name, others(self.assignment)) if top.is_dir() else []:
             path = Path(each.path)
             if not homes.intersection([path, *path.parents]) and path.is_file():
                 self.passed_over.append(f"{self._shown(path)} does not lie in {wanted}.")

@@ -5,16 +5,20 @@ A submission is found and chosen just as `grade` finds it, and its bytes go ther
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
 
 from autograder.bulk import HandedIn
-from autograder.course.assignment import Assignment
+from autograder.course.assignment import Assignment, others
 from autograder.intake.archives import find
 from autograder.intake.submission import Rejected
 from autograder.language import _
 from autograder.reports.saving import saver
+
+LONGEST_NAME = 255
+"""Bytes in the name of a folder, on every file system in use; a zip may hold longer ones."""
 
 
 class Collected:
@@ -46,7 +50,7 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
         ValueError: there is no notebook.
         BadConfig: nbgrader's configuration of the course cannot be used.
     """
-    found = find([path.absolute() for path in paths], assignment.name)
+    found = find([path.absolute() for path in paths], assignment.name, others(assignment))
     if not found:
         none = _("There is no notebook in {places}.")
         raise ValueError(none.format(places=", ".join(map(str, paths))))
@@ -80,7 +84,8 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
 
 def _is_name(student: str) -> bool:
     """Whether a folder may be called so: two notebooks of one name go by their paths."""
-    return student not in ("", ".", "..") and PurePath(student).name == student
+    short = len(os.fsencode(student)) <= LONGEST_NAME
+    return short and student not in ("", ".", "..") and PurePath(student).name == student
 
 
 def sentences(collected: Collected) -> Iterator[str]:

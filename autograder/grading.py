@@ -28,7 +28,7 @@ from autograder.checking.result import (
     SubmissionResult,
     Verdict,
 )
-from autograder.course.assignment import Assignment, Exercise
+from autograder.course.assignment import Assignment, Exercise, others
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found, find
@@ -152,7 +152,7 @@ def _work(
     assignment, level = asked.assignment, asked.isolation
     if isinstance(assignment, PlainAssignment):
         names = [each.name for each in assignment.lessons]
-        found = find_together(asked.paths, Wanted(assignment.name, names))
+        found = find_together(asked.paths, Wanted(assignment.name, names, others(assignment)))
     elif not asked.paths:
         assert isinstance(assignment, Assignment)  # noqa: S101  # there are but these two
         from autograder import bulk  # nbgrader takes a second to import
@@ -177,7 +177,7 @@ def _work(
         handed_in.find(None)
         found, level = handed_in.found, handed_in.level(level)
     else:
-        found = find(asked.paths, assignment.name)
+        found = find(asked.paths, assignment.name, others(assignment))
 
     def grade_them(left: Sequence[Found]) -> Iterator[SubmissionResult]:
         return grade_all(

@@ -8,11 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import nbformat
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.asserts import FORGEABLE
+from autograder import asserts
+from autograder.asserts import FORGEABLE, PlainGrader
+from autograder.checking.result import SubmissionResult, Verdict
+from autograder.course.lesson import Part
+from autograder.course.plain import PlainAssignment
+from autograder.course.secret import Secret
+from autograder.intake.together import Wanted, find_together
+from autograder.sandbox import wire
+from autograder.sandbox.host import Worker
+from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.process import Limits
+from autograder.sandbox.student import Student
 from tests.conftest import Course
 
 SQUARES = """
@@ -228,3 +240,97 @@ def test_a_large_class_is_graded_by_several_judges(graded: Graded, tmp_path: Pat
     assert len(scores) == 14
     assert {scores[name] for name in scores if name[0] == "s"} == {scores["bo"]}
     assert FORGEABLE in found["isolation"]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlainGrader]:
+    """Who grades one notebook of asserts, without nbgrader's exchange."""
+    root = tmp_path_factory.mktemp("alone")
+    (root / "source" / "parts").mkdir(parents=True)
+    (root / "source" / "parts" / "parts.ipynb").write_text(nbformat.writes(parts()))
+    with Worker() as worker:
+        yield PlainGrader(PlainAssignment(root, "parts"), worker, Secret(bytes(32), None))
+
+
+def graded_alone(grader: PlainGrader, folder: Path, function: str) -> SubmissionResult:
+    """What comes of a notebook in which the function stands so."""
+    notebook = parts()
+    notebook.cells[0].source = function
+    path = folder / "ada.ipynb"
+    path.write_text(nbformat.writes(notebook))
+    (found,) = find_together([path], Wanted("parts", ["parts"]))
+    return grader.grade(found)
+
+
+@pytest.mark.parametrize("error", ["KeyError", "KeyError('data')", "KeyError('')", "KeyError()"])
+def test_a_key_error_of_a_learner_is_theirs(alone: PlainGrader, tmp_path: Path, error: str) -> None:
+    result = graded_alone(alone, tmp_path, f"def f(x):\n    raise {error}")
+    by_id = {check.id: check for check in result.checks}
+    for name in ("plain", "hidden", "half", "in_brackets"):
+        assert (by_id[name].verdict, by_id[name].points) == (Verdict.FAILED, 0), name
+        assert "KeyError" in (by_id[name].message or "")
+    assert by_id["a_word"].points == 2
+    assert Verdict.GRADER_ERROR not in {check.verdict for check in result.checks}
+
+
+@pytest.mark.parametrize("shown", [("text/plain", ""), ("text/html", ""), ("", ""), ("", "0.5")])
+def test_a_value_that_is_shown_as_nothing_is_none(
+    alone: PlainGrader,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shown: tuple[str, str],
+) -> None:
+    run = Student.run
+
+    def forged_run(student: Student, source: str, seed: bytes | None, limits: Limits) -> wire.Ran:
+        """What a process of a learner's can tell, and IPython would not."""
+        told = run(student, source, seed, limits)
+        return msgspec.structs.replace(told, outputs=(wire.Output(*shown), *told.outputs))
+
+    function = "def f(x):\n    return x**2"
+    honest = graded_alone(alone, tmp_path, function)
+    monkeypatch.setattr(Student, "run", forged_run)
+    forged = graded_alone(alone, tmp_path, function)
+    assert [(each.id, each.points) for each in forged.checks] == [
+        (each.id, each.points) for each in honest.checks
+    ]
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("text/plain"), RecursionError("deep"), ValueError("\ud800"), MemoryError()]
+)
+@pytest.mark.parametrize("where", ["read", "_steps", "_why"])
+def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
+    alone: PlainGrader,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+    error: Exception,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    right = "def f(x):\n    return x**2"
+    with monkeypatch.context() as patch:
+        patch.setattr(asserts, where, fail)
+        result = graded_alone(alone, tmp_path, right)
+    assert len(result.checks) == len(TESTS)
+    assert {(check.verdict, check.points) for check in result.checks} == {
+        (Verdict.GRADER_ERROR, None)
+    }
+    assert (result.provisional, result.score) == (True, 0)
+    assert type(error).__name__ in result.observations[-1]
+    result.observations[-1].encode()
+    assert graded_alone(alone, tmp_path, right).score > 0
+
+
+@pytest.mark.parametrize("error", [SandboxError("No."), OSError(28, "No space left on device")])
+def test_what_the_machine_lacks_is_no_fault_of_one_submission(
+    alone: PlainGrader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> Iterator[Part]:
+        raise error
+
+    monkeypatch.setattr(asserts, "_steps", fail)
+    with pytest.raises(type(error)):
+        graded_alone(alone, tmp_path, "def f(x):\n    return x**2")

@@ -105,6 +105,26 @@ def test_no_name_in_a_zip_leads_out_of_the_students_folder(tiny: Course, name: s
     assert {*tiny.root.parent.iterdir()} == before
 
 
+def test_a_name_that_is_too_long_for_a_folder_costs_nobody_else(tiny: Course) -> None:
+    path = tiny.root / "in.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("a" * 256, "b" * 255, "\u00e9" * 128):
+            archive.writestr(f"{name}.ipynb", notebook(tiny))
+    done = autograder(tiny, "collect", tiny.name, "in.zip", status=1)
+    assert done.stdout.startswith("1 new, 0 unchanged, 0 replaced, 2 left where they are.")
+    assert submitted(tiny).keys() == {f"{'b' * 255}/{tiny.name}/{tiny.name}.ipynb"}
+
+
+def test_the_folders_of_other_assignments_are_left_alone(tiny: Course) -> None:
+    (tiny.root / "assignments" / "tripling").mkdir()
+    (tiny.root / "assignments" / "tripling" / "lesson.md").write_text("# Tripling\n")
+    for place in ("ada/doubling/doubling", "ada/tripling/tripling", "bob/tripling/tripling"):
+        (tiny.root / "in" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tiny.root / "in" / f"{place}.ipynb").write_text(notebook(tiny))
+    done = autograder(tiny, "collect", tiny.name, "in")
+    assert done.stdout.splitlines() == ["1 new, 0 unchanged, 0 replaced, 0 left where they are."]
+
+
 def test_grading_needs_no_collecting(tiny: Course) -> None:
     done = grade(tiny, zipped(tiny, ada_1=notebook(tiny), bob_2=b""))
     assert "ada-1  11 of 11" in done.stdout

@@ -114,18 +114,33 @@ def test_without_a_secret_the_action_grades_nothing(tiny: Course, runner: dict[s
 def test_the_repositories_of_a_classroom_are_graded_under_names_of_their_own(
     tiny: Course, runner: dict[str, str]
 ) -> None:
-    for learner in ("ada", "bob"):
-        folder = tiny.root / "pushed" / "doubling-submissions" / f"doubling-{learner}"
-        folder.mkdir(parents=True)
-        (folder / "doubling.ipynb").write_text(notebook(tiny))
-    done = run(of(ROOT / "action.yml")["runs"]["steps"][-1]["run"], tiny.root, **runner)
+    class_ = tiny.root / "pushed" / "doubling-submissions"
+    places = {
+        "doubling-ada": "doubling.ipynb",
+        "doubling-bob": "notebooks/doubling.ipynb",
+        "doubling-eve": "doubling-bob/doubling/doubling.ipynb",
+        "doubling-fay": ".git/refs/heads/doubling.ipynb",
+    }
+    for repository, place in places.items():
+        path = class_ / repository / place
+        path.parent.mkdir(parents=True)
+        path.write_text(notebook(tiny))
+        (class_ / repository / ".git").mkdir(exist_ok=True)
+    (class_ / "doubling-eve" / "doubling").mkdir()
+    job = of(EXAMPLES / "github-classroom.yml")["jobs"]["grade"]
+    (move,) = (step["run"] for step in job["steps"] if "mv " in step.get("run", ""))
+    done = run(move, tiny.root, ASSIGNMENT=tiny.name)
     assert done.returncode == 0, done.stderr
-    names = [
-        suite.name for suite in JUnitXml.fromfile(str(Path(runner["RUNNER_TEMP"], "junit.xml")))
-    ]
-    assert names == [
-        f"pushed/doubling-submissions/doubling-{learner}/doubling" for learner in ("ada", "bob")
-    ]
+    (grade,) = (step["with"] for step in job["steps"] if step.get("uses") == "./")
+    runner["SUBMISSIONS"] = grade["submissions"]
+    done = run(of(ROOT / "action.yml")["runs"]["steps"][-1]["run"], tiny.root, **runner)
+    assert done.returncode == 1, done.stderr  # one has pushed no notebook
+    suites = {
+        suite.name: suite
+        for suite in JUnitXml.fromfile(str(Path(runner["RUNNER_TEMP"], "junit.xml")))
+    }
+    assert suites.keys() == places.keys()
+    assert {name for name, suite in suites.items() if suite.errors} == {"doubling-fay"}
 
 
 def test_the_script_for_gitlab_grades(tiny: Course) -> None:

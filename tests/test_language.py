@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from autograder.language import closest, of_locale
+from autograder.language import _, closest, of_locale, speaking
 
 THERE = {"zh": None, "pt_BR": None}
 
@@ -51,3 +51,9 @@ def test_who_reads_english_waits_for_no_catalogue() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert not done.stdout.strip()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_nothing_is_nothing_in_every_language(language: str) -> None:
+    with speaking(language):
+        assert _("") == ""

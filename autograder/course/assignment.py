@@ -46,6 +46,13 @@ class Exercise(Protocol):
         """SHA-256 of everything in the course that a mark depends on."""
 
 
+def others(exercise: Exercise) -> frozenset[str]:
+    """The names of the other assignments of its course, those of plain asserts among them."""
+    checked = exercise.root.glob("assignments/*/lesson.md")
+    plain = exercise.root.glob("source/*/*.ipynb")
+    return frozenset(path.parent.name for path in (*checked, *plain)) - {exercise.name}
+
+
 @dataclass(frozen=True)
 class Assignment:
     """One exercise of a course.

@@ -1,7 +1,8 @@
 """Finds the submissions in what a command was given: notebooks, folders, zips, nbgrader's trees.
 
-In a tree, whatever lies in `<student>/<assignment>/` is that student's, however deep, and what lies
-in `<student>/<anything else>/` belongs to other assignments. Zips of Canvas and Moodle are taken as
+In a tree, whatever lies in `<student>/` is that student's, however deep: what is in
+`<assignment>/` there is graded, what is in the folder of another assignment of the course belongs
+to that, and of all else it is told that it was not graded. Zips of Canvas and Moodle are taken as
 such trees (see `platforms`). Every other notebook is a submission of its own. A place that looks
 like a submission and holds nothing that can be read is one that is rejected: nobody is passed over
 in silence.
@@ -9,8 +10,9 @@ in silence.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -54,12 +56,13 @@ class Found:
     observations: tuple[str, ...] = ()
 
 
-def find(paths: Iterable[Path], assignment: str) -> list[Found]:
+def find(paths: Iterable[Path], assignment: str, others: Collection[str] = ()) -> list[Found]:
     """The submissions in notebooks, in folders of them, in zips, or in `<student>/<assignment>/`.
 
     Args:
         paths: where to look.
         assignment: its name, by which a tree of nbgrader's is known.
+        others: the names of the course's other assignments.
 
     Returns:
         The submissions, in the order of the paths and, in a folder, of their names. Where two
@@ -68,14 +71,8 @@ def find(paths: Iterable[Path], assignment: str) -> list[Found]:
     Raises:
         FileNotFoundError: there is nothing at a path; the text says so.
     """
-    found = {each.path: each for path in paths for each in _find(path, assignment)}
-    names = Counter(each.student for each in found.values())
-    return [
-        each
-        if names[each.student] == 1
-        else replace(each, student=each.path.removesuffix(".ipynb"))
-        for each in map(spelled, found.values())
-    ]
+    found = {each.path: each for path in paths for each in _find(path, assignment, others)}
+    return told_apart(found.values())
 
 
 def find_of_student(folder: Path, assignment: str, student: str) -> Found | None:
@@ -95,6 +92,35 @@ def find_of_student(folder: Path, assignment: str, student: str) -> Found | None
     return spelled(_Sorter(files, folder, assignment).of_student(TOP, student, files, []))
 
 
+def told_apart(found: Collection[Found]) -> list[Found]:
+    """The same, but where two would bear one name each goes by its path, and look-alikes are told.
+
+    Names look alike where letters are small or capital, composed or not, or of another width, and
+    where there are signs between them that nobody sees.
+    """
+    names = Counter(each.student for each in found)
+    alike: dict[str, set[str]] = {}
+    for name in names:
+        alike.setdefault(_looks(name), set()).add(name)
+    apart = []
+    for each in found:
+        others = sorted(alike[_looks(each.student)] - {each.student})
+        if others:
+            said = _("Another name looks just like this student's: {names}.")
+            told = said.format(names=", ".join(map(ascii, others[:SHOWN])))
+            each = replace(each, observations=(*each.observations, told))
+        if names[each.student] > 1:
+            each = replace(each, student=each.path.removesuffix(".ipynb"))
+        apart.append(spelled(each))
+    return apart
+
+
+def _looks(name: str) -> str:
+    """What a name looks like, the same for all that can be taken for it."""
+    seen = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(each for each in seen if unicodedata.category(each)[0] not in "CZ").rstrip(".")
+
+
 def spelled(found: Found) -> Found:
     """The same, its names as text: a file's name may be no text at all, and a result is."""
     student, path = (
@@ -103,26 +129,30 @@ def spelled(found: Found) -> Found:
     return replace(found, student=student, path=path)
 
 
-def _find(path: Path, assignment: str) -> Iterator[Found]:
-    if all((path / each).is_dir() for each in ("assignments", "reference", "submitted")):
+def _find(path: Path, assignment: str, others: Collection[str]) -> Iterator[Found]:
+    if (path / "submitted").is_dir() and any(
+        (path / each).is_dir() for each in ("assignments", "source")
+    ):
         path = path / "submitted"  # a whole course: what else is in it was not handed in
     if path.is_dir():
-        found = list(_sorted(in_folder(path), path, assignment))
+        found = list(_sorted(in_folder(path), path, assignment, others))
         if not found and ENDING.search(path.name):
             found = [Found(_stem(path), str(path), partial(read_file, path))]
         yield from found
     elif not path.exists() and not path.is_symlink():
         raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
     elif is_zip(path):
-        yield from _sorted(in_zip(path), path, assignment)
+        yield from _sorted(in_zip(path), path, assignment, others)
     else:
         yield Found(_stem(path), str(path), partial(read_file, path))
 
 
-def _sorted(files: list[File], root: Path, assignment: str) -> Iterator[Found]:
+def _sorted(
+    files: list[File], root: Path, assignment: str, others: Collection[str]
+) -> Iterator[Found]:
     """The submissions in the files of a folder or a zip, be it a learning platform's."""
     placed = arranged(files, assignment)
-    for found in _Sorter(placed.files, root, assignment).submissions():
+    for found in _Sorter(placed.files, root, assignment, others).submissions():
         said = (LATE,) if found.student in placed.late else ()
         yield replace(found, observations=(*found.observations, *said))
 
@@ -140,12 +170,16 @@ class _Sorter:
         files: everything there.
         root: the folder, or the zip.
         assignment: its name.
+        others: the names of the course's other assignments.
     """
 
-    def __init__(self, files: list[File], root: Path, assignment: str) -> None:
+    def __init__(
+        self, files: list[File], root: Path, assignment: str, others: Collection[str] = ()
+    ) -> None:
         self.files = files
         self.root = root
         self.assignment = assignment
+        self.others = others
         self.whole = self._whole()
 
     def submissions(self) -> Iterator[Found]:
@@ -158,27 +192,39 @@ class _Sorter:
                 homes.setdefault(home, []).append(file)
             elif _claims(file):
                 loose.append(file)
-        # Those who hand in beside the folder for it: `<student>/x.ipynb`.
-        bases = {home.parent.parent for home in homes if home != self.whole}
+        bases = bases_of(homes.keys() - {self.whole}, filter(self._is_right, loose))
+        for home in list(homes):
+            if home != self.whole and home.parent.parent not in bases:
+                loose += filter(_claims, homes.pop(home))
+        # What students have beside the folder for it, `<student>/x.ipynb` say.
         strays: dict[PurePosixPath, list[File]] = {}
         alone: list[File] = []
         for file in loose:
-            folder = file.place.parent
-            if folder.parent in bases and folder not in bases and folder != TOP:
-                if file.kind is not Kind.CLOSED:  # that is a folder for another assignment
-                    strays.setdefault(folder, []).append(file)
-            elif not any(above.parent in bases for above in list(folder.parents)[:-1]):
+            folder = below(file.place, bases)
+            if folder is None or folder == file.place:
                 alone.append(file)
+            elif file.place.relative_to(folder).parts[0] not in self.others:
+                strays.setdefault(folder, []).append(file)
         for home in list(homes):
             files = homes.pop(home)  # of a class of thousands, what is done with is let go of
             beside = strays.pop(home.parent, []) if home != self.whole else []
             yield self.of_student(home, self._student(home), files, beside)
         for folder, files in strays.items():
-            yield self.of_student(folder, folder.name, files, [])
+            here = [file for file in files if self._is_of(folder, file)]
+            beside = [file for file in files if not self._is_of(folder, file)]
+            yield self.of_student(folder, folder.name, here, beside)
         for file in alone:
             inside = file.kind is Kind.FILE and not file.is_notebook
             read = rejecting(ZIP_INSIDE) if inside else file.read
             yield Found(_stem(file.place) or _stem(self.root), file.path, read)
+
+    def _is_right(self, file: File) -> bool:
+        return file.is_notebook and _stem(file.place) == self.assignment
+
+    def _is_of(self, folder: PurePosixPath, file: File) -> bool:
+        """Whether it is the notebook of a student who has no folder for it."""
+        direct = file.place.parent == folder and file.kind is Kind.FILE
+        return direct or self._is_right(file)
 
     def _whole(self) -> PurePosixPath | None:
         """The folder at the top that is one student's, where the path leads into a tree.
@@ -192,7 +238,7 @@ class _Sorter:
                 file for file in self.files if file.is_notebook and named in file.place.parents
             ]
             direct = [file for file in inside if file.place.parent == named]
-            right = any(_stem(file.place) == self.assignment for file in direct)
+            right = any(map(self._is_right, direct))
             if right or len(direct) == len(inside) == 1:
                 return named
         return None
@@ -221,7 +267,7 @@ class _Sorter:
         """The submission of a student who has a folder."""
         notebooks = [file for file in files if file.is_notebook]
         direct = [file for file in notebooks if file.place.parent == home] or notebooks
-        right = [file for file in direct if _stem(file.place) == self.assignment]
+        right = [file for file in direct if self._is_right(file)]
         # Of two in a zip at the same place, the later one is the newer.
         places = {file.place for file in right or direct}
         if len(places) != 1:
@@ -229,10 +275,35 @@ class _Sorter:
             none = f"There is no notebook here; {self.assignment}.ipynb was wanted."
             reason = many if notebooks else none
             itself = next((file.read for file in files if file.place == home), None)
-            return Found(student, str(self.root / home), itself or rejecting(reason))
+            told = _told([file.place for file in beside])
+            return Found(student, str(self.root / home), itself or rejecting(reason), told)
         chosen = (right or direct)[-1]
         others = [file.place for file in [*notebooks, *beside] if file is not chosen]
         return Found(student, chosen.path, chosen.read, _told(others))
+
+
+def bases_of(homes: Iterable[PurePosixPath], loose: Iterable[File]) -> frozenset[PurePosixPath]:
+    """The folders that hold a folder for each student.
+
+    A student's own folder is none of them, whatever is in it. So none lies in another one, nor in
+    one of several folders side by side that hold the assignment's notebook, as repositories do.
+
+    Args:
+        homes: the folders `<student>/<assignment>/`, or what looks like them.
+        loose: what is called like a notebook of the assignment, and lies in none of them.
+    """
+    trees = Counter(home.parent.parent for home in homes)
+    folders = {folder for file in loose for folder in list(file.place.parents)[:-1]}
+    counted = Counter(folder.parent for folder in folders)
+    rows = Counter({row: number for row, number in counted.items() if number > 1})
+    tops = (base for base in trees if not (trees + rows).keys() & set(base.parents))
+    return frozenset(base for base in tops if trees[base] >= rows[base])
+
+
+def below(place: PurePosixPath, bases: Collection[PurePosixPath]) -> PurePosixPath | None:
+    """The student's folder that something lies in, or is itself; None where it is in none."""
+    chain = [place, *place.parents]
+    return next((each for each in chain if each != TOP and each.parent in bases), None)
 
 
 def _claims(file: File) -> bool:

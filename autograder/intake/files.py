@@ -59,12 +59,14 @@ class File:
         path: how people find it.
         read: gives its bytes, or raises `Rejected`.
         kind: what it is, as far as can be told without reading it.
+        named: the place as a zip writes it, where that is with the separators of Windows.
     """
 
     place: PurePosixPath
     path: str
     read: Read
     kind: Kind = Kind.FILE
+    named: str | None = None
 
     @property
     def is_notebook(self) -> bool:
@@ -168,7 +170,9 @@ def in_zip(path: Path) -> list[File]:
     except Exception as error:  # zipfile has no common base for what can be wrong with one
         reason = f"The zip cannot be read: {error}."
         return [File(PurePosixPath(f"{path.stem}.ipynb"), str(path), rejecting(reason))]
-    return _sorted(_in_zip(path, members))
+    # Of two at one place the last one counts: not one that got there by `..` or the like.
+    plain_last = sorted(members, key=lambda each: str(_inside(each.filename)) == each.filename)
+    return _sorted(_in_zip(path, plain_last))
 
 
 def _in_zip(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[File]:
@@ -176,13 +180,20 @@ def _in_zip(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[File]:
     for member in members:
         name = member.filename
         number = seen[name] = seen.get(name, 0) + 1
+        place = _inside(name)
+        if left := NOT_HANDED_IN.intersection(place.parts):
+            # The folder is one all the same, and may be somebody's who handed in nothing else.
+            first = min(place.parts.index(each) for each in left)
+            place = PurePosixPath(*place.parts[:first])
+            if place.parts:
+                yield File(place, f"{path}/{place}", rejecting(NO_NOTEBOOK), Kind.EMPTY)
+            continue
         file = File(
-            _inside(name),
+            place,
             f"{path}/{name}" + (f" ({number})" if number > 1 else ""),
             partial(_read_member, path, member),
+            named=name if "\\" in name else None,
         )
-        if NOT_HANDED_IN.intersection(file.place.parts):
-            continue
         if member.is_dir():
             file = replace(file, read=rejecting(NO_NOTEBOOK), kind=Kind.EMPTY)
         yield file
@@ -191,7 +202,9 @@ def _in_zip(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[File]:
 def _inside(name: str) -> PurePosixPath:
     """The place of a file in a zip, whatever it calls itself; nothing is ever written there."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    return PurePosixPath(*(part for part in parts if part not in ("/", "//", "..")))
+    inside = [part for part in parts if part not in ("/", "//", "..")]
+    del inside[MAX_DEPTH:-1]  # paths of thousands of folders take minutes to sort
+    return PurePosixPath(*inside)
 
 
 def _version(path: Path) -> tuple[int, int]:

@@ -10,20 +10,33 @@ puts its name before the file's. Neither zip says when anything was handed in.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from autograder.intake.files import ENDING, File
+from autograder.intake.files import ENDING, File, Kind, rejecting
+from autograder.language import N_
 
 CANVAS = re.compile(
-    r"(?:(?!LATE_)(?P<name>\w+?)_)?(?P<late>LATE_)?(?P<user>\d+|anon_[^\W_]+)_"
-    r"(?:(?P<number>\d+)_(?P<file>.+)|(?P<text>(?:text|link)\.html))",
+    r"(?P<late>LATE_)?(?P<user>[1-9][0-9]*|anon_[^\W_]+)_"
+    r"(?:(?P<number>[1-9][0-9]*)_(?P<file>.+)|(?P<text>(?:text|link)\.html))",
     re.DOTALL,
 )
+"""What follows the learner's name, which is all of letters, digits and underscores."""
+
 MOODLE = re.compile(
-    r"(?P<name>[^_]+)(?:_(?P<user>\d+))?_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?",
+    r"(?!\.\.?_assign)(?P<name>[^_]+)(?:_(?P<user>[0-9]+))?_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?",
     re.DOTALL,
+)
+
+LONGEST_NAME = 1024
+"""Characters of a name that is looked at: Canvas has no longer ones, and a zip may."""
+
+OF_MOODLE = "_assignsubmission_"
+
+TWO_WAYS = N_(
+    "The platform's name for this file can be read as that of one learner and of another: find out "
+    "who handed it in, and rename it."
 )
 
 LATE = "Canvas says that it was handed in late."
@@ -42,49 +55,137 @@ class Arranged:
     late: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Named:
+    """What a platform's name for a file says.
+
+    Attributes:
+        student: whose it is; the whole name, where it does not say that for sure.
+        inside: where the file lies among the student's.
+        number: the file's own; of Canvas alone.
+        late: whether it was handed in late.
+        sure: whether the name can be read in one way only.
+    """
+
+    student: str
+    inside: tuple[str, ...]
+    number: str | None = None
+    late: bool = False
+    sure: bool = True
+
+
 def arranged(files: Sequence[File], assignment: str) -> Arranged:
     """The files, under the learners whose they are where a platform has named them so.
 
-    A name is made of the learner's and of their number, so that it is unique and can be read.
+    A name is made of the learner's and of their number, so that it is unique and can be read. What
+    learners call themselves and their files is a part of the platform's names: one that could be
+    another learner's too is rejected, and is nobody else's loss.
 
     Args:
         files: everything in a folder or a zip.
         assignment: its name.
     """
-    moodle = [MOODLE.fullmatch(next(iter(file.place.parts), "")) for file in files]
-    canvas = [CANVAS.fullmatch(file.place.name) for file in files]
-    named = moodle if any(moodle) else canvas
-    if named is canvas and not _is_canvas(files, canvas):
-        return Arranged(list(files))
-    moved = [_moved(file, found, assignment) for file, found in zip(files, named, strict=True)]
-    late = (found for found in named if found is not None and found.groupdict().get("late"))
-    return Arranged(
-        sorted(moved, key=lambda file: file.place.parts), frozenset(map(_student, late))
-    )
+    named = _of_moodle(files) or _of_canvas(files)
+    moved = [
+        _moved(file, named[number], assignment) if number in named else file
+        for number, file in enumerate(files)
+    ]
+    late = frozenset(each.student for each in named.values() if each.late)
+    return Arranged(sorted(moved, key=lambda file: file.place.parts), late)
 
 
-def _is_canvas(files: Sequence[File], found: Sequence[re.Match[str] | None]) -> bool:
-    """Whether Canvas has named them: every notebook, side by side, each with a number of its own.
+def _of_moodle(files: Sequence[File]) -> Mapping[int, Named]:
+    """What Moodle's names say, by the number of the file; nothing, where most are not Moodle's."""
+    named: dict[int, Named] = {}
+    tops: dict[str, bool] = {}
+    for number, file in enumerate(files):
+        each = _moodle(file)
+        tops["".join(file.place.parts[:1])] = each is not None
+        if each is not None:
+            named[number] = each
+    return named if 2 * sum(tops.values()) > len(tops) else {}
 
-    Others may have names with two numbers in them, of a course and a lab, say; then not in all, or
-    the numbers repeat, or all would be one learner's.
+
+def _moodle(file: File) -> Named | None:
+    first, *inside = file.place.parts or ("",)
+    folder = bool(inside) or file.kind is not Kind.FILE
+    whole = _whole(file).split("/")[0]
+    if whole.count(OF_MOODLE) > 1:  # a learner may be called `Ada_1_assignsubmission_file`
+        return _unsure(whole, *inside)
+    found = MOODLE.fullmatch(first)
+    if found is None or folder == bool(found["file"]):
+        return None
+    student = "-".join(each for each in (found["name"], found["user"]) if each)
+    return Named(student, tuple(inside) if folder else (found["file"],))
+
+
+def _of_canvas(files: Sequence[File]) -> Mapping[int, Named]:
+    """What Canvas's names say, by the number of the file; nothing, where they are not Canvas's.
+
+    They are where most notebooks are named so, side by side, each with a number of its own. Others
+    may have names with two numbers in them, of a course and a lab, say; then not most, or the
+    numbers repeat, or all would be one learner's.
     """
-    pairs = zip(files, found, strict=True)
-    notebooks = [(file, each) for file, each in pairs if ENDING.search(file.place.name)]
-    named = [each for file, each in notebooks if each is not None and len(file.place.parts) == 1]
-    numbers = {each["number"] for each in named}
-    users = {_student(each) for each in named}
-    return len(notebooks) == len(numbers) > 0 and (len(users) > 1 or len(notebooks) == 1)
+    readings = {
+        number: found for number, file in enumerate(files) if (found := list(_canvas(_whole(file))))
+    }
+    notebooks = [number for number, file in enumerate(files) if file.is_notebook]
+    longest = {
+        number: max(len(each.number or "") for each in readings[number])
+        for number in notebooks
+        if number in readings
+    }
+    if not longest:
+        return {}
+    # Canvas counts its files on and on: numbers of one zip are about as long as one another, and
+    # shorter ones are a part of what the learner has called the file.
+    least = min(longest.values()) - 1
+    named: dict[int, Named] = {}
+    for number, found in readings.items():
+        likely = [each for each in found if each.number is None or len(each.number) >= least]
+        only = found if len(found) == 1 else likely
+        named[number] = only[0] if len(only) == 1 else _unsure(_whole(files[number]))
+    theirs = [named[number] for number in notebooks if number in named]
+    sure = {each.number for each in theirs if each.sure}
+    apart = sure | {each.student for each in theirs if not each.sure}
+    users = {each.student for each in theirs}
+    most = sure and 2 * len(apart) > len(notebooks)
+    return named if most and (len(users) > 1 or len(notebooks) == 1) else {}
 
 
-def _student(found: re.Match[str]) -> str:
-    return "-".join(each for each in (found["name"], found["user"]) if each)
+def _canvas(name: str) -> Iterator[Named]:
+    """All ways to read a name as one that Canvas has given."""
+    if "/" in name or len(name) > LONGEST_NAME:
+        return
+    for start in (0, *(each.end() for each in re.finditer("_", name))):
+        found = CANVAS.fullmatch(name, start)
+        learner = name[: max(start - 1, 0)]
+        if found is None or learner.endswith("LATE"):  # Canvas writes names in small letters
+            continue
+        anonymous = found["user"].startswith("anon_")
+        if anonymous if learner else not anonymous:
+            continue
+        if learner and re.fullmatch(r"\w+", learner) is None:
+            return
+        student = f"{learner}-{found['user']}" if learner else found["user"]
+        inside = (found["file"] or found["text"]).replace("\\", "_")
+        yield Named(student, (inside,), found["number"], late=found["late"] is not None)
+        if anonymous:
+            return
 
 
-def _moved(file: File, found: re.Match[str] | None, assignment: str) -> File:
-    """The same file, in the folder of its learner."""
-    if found is None:
-        return file
-    first = [each for each in (found["file"], found.groupdict().get("text")) if each]
-    place = PurePosixPath(_student(found), assignment, *first, *file.place.parts[1:])
-    return replace(file, place=place)
+def _whole(file: File) -> str:
+    """The name as the platform has written it, where backslashes are none of its separators."""
+    return file.named or str(file.place)
+
+
+def _unsure(name: str, *inside: str) -> Named:
+    """What a name says that can be read in two ways."""
+    name = name.replace("\\", "_")
+    return Named(ENDING.sub("", name), inside or (name,), sure=False)
+
+
+def _moved(file: File, named: Named, assignment: str) -> File:
+    """The same file in the folder of its learner; rejected, where nobody knows who that is."""
+    place = PurePosixPath(named.student, assignment, *named.inside)
+    return replace(file, place=place, read=file.read if named.sure else rejecting(TWO_WAYS))

@@ -5,14 +5,14 @@ They cross to a judge as one: packed, each with its bytes or with why there are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from autograder.intake.archives import Found, spelled
+from autograder.intake.archives import Found, bases_of, below, told_apart
 from autograder.intake.document import Rejected
 from autograder.intake.files import ENDING, File, Kind, in_folder, in_zip, is_zip, read_file
 from autograder.language import _
@@ -30,10 +30,12 @@ class Wanted:
     Attributes:
         assignment: the name of the folder that each student has for it.
         notebooks: their names, without the ending.
+        others: the names of the course's other assignments.
     """
 
     assignment: str
     notebooks: Sequence[str]
+    others: Collection[str] = ()
 
 
 def find_together(paths: Iterable[Path], wanted: Wanted) -> list[Found]:
@@ -47,7 +49,7 @@ def find_together(paths: Iterable[Path], wanted: Wanted) -> list[Found]:
         FileNotFoundError: there is nothing at a path; the text says so.
     """
     found = {each.path: each for path in paths for each in _find(path, wanted)}
-    return list(map(spelled, found.values()))
+    return told_apart(found.values())
 
 
 def unpacked(content: bytes) -> Read:
@@ -70,36 +72,50 @@ def _find(path: Path, wanted: Wanted) -> Iterator[Found]:
         yield _submission(ENDING.sub("", path.name), str(path), [alone], wanted)
         return
     root = path.resolve()
-    for home, inside in _homes(files, path.name, wanted).items():
-        named = home.parent if home.name == wanted.assignment else home
+    homes, bases = _homes(files, path.name, wanted)
+    for home, inside in homes.items():
+        named = below(home, bases) or home
         if home == TOP:
             named = PurePosixPath(root.parent if root.name == wanted.assignment else root)
         student = named.name or root.name
         yield _submission(student, str(path / home), inside, wanted)
 
 
-def _homes(files: Sequence[File], top: str, wanted: Wanted) -> dict[PurePosixPath, list[File]]:
-    """What each student has: in a folder called like the assignment, or beside such folders."""
+def _homes(
+    files: Sequence[File], top: str, wanted: Wanted
+) -> tuple[dict[PurePosixPath, list[File]], frozenset[PurePosixPath]]:
+    """What each student has, by where it lies, and the folders that hold one for each student."""
     homes: dict[PurePosixPath, list[File]] = {}
-    loose: dict[PurePosixPath, list[File]] = {}
+    loose: list[File] = []
     for file in files:
         above = [*([] if file.kind is Kind.FILE else [file.place]), *file.place.parents]
         named = [place for place in reversed(above) if place.name == wanted.assignment]
         if named and top != wanted.assignment:
             homes.setdefault(named[0], []).append(file)
         elif file.is_notebook:
-            loose.setdefault(file.place.parent, []).append(file)
-    bases = {home.parent.parent for home in homes}
-    for folder, notebooks in loose.items():
-        known = folder / wanted.assignment in homes
-        if not homes or (folder.parent in bases and folder != TOP and not known):
-            homes[folder] = notebooks
-    return homes
+            loose.append(file)
+    bases = bases_of(homes, (file for file in loose if _stem(file) in wanted.notebooks))
+    for home in list(homes):
+        if home.parent.parent not in bases:
+            loose += (file for file in homes.pop(home) if file.is_notebook)
+    for file in loose:
+        folder = below(file.place, bases)
+        if folder is None or folder == file.place:
+            homes.setdefault(file.place.parent, []).append(file)
+        elif file.place.relative_to(folder).parts[0] not in wanted.others:
+            home = folder / wanted.assignment
+            homes.setdefault(home if home in homes else folder, []).append(file)
+    return homes, bases
+
+
+def _stem(file: File) -> str:
+    return ENDING.sub("", file.place.name)
 
 
 def _submission(student: str, path: str, files: Sequence[File], wanted: Wanted) -> Found:
-    notebooks = [file for file in files if file.is_notebook]
-    stems = {file: ENDING.sub("", file.place.name) for file in notebooks}
+    deepest_first = sorted(files, key=lambda file: -len(file.place.parts))
+    notebooks = [file for file in deepest_first if file.is_notebook]
+    stems = {file: _stem(file) for file in notebooks}
     chosen = {stem: file for file, stem in stems.items() if stem in wanted.notebooks}
     if not chosen and len(notebooks) == len(wanted.notebooks) == 1:
         chosen = {wanted.notebooks[0]: notebooks[0]}  # under another name

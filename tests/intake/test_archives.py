@@ -22,6 +22,7 @@ from autograder.intake import files as intake
 from autograder.intake.archives import Found, find
 from autograder.intake.document import MAX_BYTES
 from autograder.intake.submission import Rejected
+from autograder.intake.together import Wanted, find_together, unpacked
 
 NAME = "numbers"
 
@@ -275,7 +276,62 @@ def test_a_notebook_beside_the_tree_is_a_submission_too(place: Place) -> None:
         "late/fay.ipynb": b"f",
     }
     wanted = {"ada": b"a", "bob": b"b", "cy": b"c", "dan": b"d", "fay": b"f"}
-    assert by_student(find([place(files)], NAME)) == wanted
+    found = find([place(files)], NAME, ["other"])
+    assert by_student(found) == wanted
+    assert [each.student for each in found if each.observations] == ["dan"]
+
+
+def test_no_notebook_in_a_tree_is_passed_over_in_silence(place: Place) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        "ada/lab/deep/old.ipynb": b"no",
+        "bob/lab/lab.ipynb": b"b",
+        "cy/lab/numbers.ipynb": b"c",
+        "cy/numbers.ipynb/x.ipynb": b"no",
+        "dan/other/other.ipynb": b"no",
+    }
+    found = {each.student: each for each in find([place(files)], NAME, ["other"])}
+    assert found.keys() == {"ada", "bob", "cy"}
+    for student, name in (("ada", "deep/old"), ("bob", "lab/lab"), ("cy", "numbers.ipynb/x")):
+        assert f"{name}.ipynb" in " ".join(found[student].observations)
+    assert (found["ada"].read(), found["cy"].read()) == (b"a", b"c")
+    with pytest.raises(Rejected, match="no notebook"):
+        found["bob"].read()
+
+
+@pytest.mark.parametrize("where", ["numbers", "bob/numbers", "x/bob/numbers", "ada/numbers"])
+@pytest.mark.parametrize("theirs", ["numbers.ipynb", "notebooks/numbers.ipynb"])
+def test_a_folder_in_a_repository_neither_hides_nor_invents_anybody(
+    place: Place, where: str, theirs: str
+) -> None:
+    class_ = {f"class/{name}/{theirs}": name.encode() for name in ("ada", "bob", "cy")}
+    root = place(class_ | {f"class/eve/{where}/numbers.ipynb": b"eve"})
+    found = find([root], NAME)
+    assert sorted(by_student(found).values()) == [b"ada", b"bob", b"cy", b"eve"]
+    for each in found:
+        name = each.read().decode()
+        assert each.path.startswith(f"{root}/class/{name}/")
+        assert each.student == each.path.removesuffix(".ipynb")
+
+
+def test_a_tree_in_a_students_folder_of_a_tree_is_that_students(place: Place) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        "bob/ada/numbers/numbers.ipynb": b"b",
+        "cy/numbers/numbers.ipynb": b"c",
+        "cy/ada/numbers/numbers.ipynb": b"no",
+    }
+    found = find([place(files)], NAME)
+    assert by_student(found) == {"ada": b"a", "bob": b"b", "cy": b"c"}
+    assert [each.student for each in found if each.observations] == ["cy"]
+
+
+@pytest.mark.parametrize("beside", ["source", "assignments"])
+def test_of_a_course_of_any_kind_only_what_was_handed_in_is_found(
+    folder: Place, beside: str
+) -> None:
+    files = {f"{beside}/numbers/numbers.ipynb": b"", "submitted/ada/numbers/numbers.ipynb": b"a"}
+    assert by_student(find([folder(files)], NAME)) == {"ada": b"a"}
 
 
 def test_who_has_two_notebooks_beside_the_folder_for_one_is_told(place: Place) -> None:
@@ -598,3 +654,97 @@ def test_a_name_that_is_no_text_can_still_stand_in_a_result(folder: Place) -> No
             only.student, only.path, Status.REJECTED, "No.", 0.0, 1.0, 0.0, False, (), ()
         )
         assert b"Andr" in to_json(Result(1, NAME, "", "", None, "", (), (row,)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/{}", "../{}", "./{}", "x/../../{}", "bob//{}", "bob\\{}", "//{}"],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_nobody_replaces_another_by_a_name_that_leads_there(
+    tmp_path: Path, name: str, first: bool
+) -> None:
+    rest = "numbers/numbers.ipynb"
+    inside = rest if name.startswith("bob") else f"bob/{rest}"
+    entries = [(f"bob/{rest}", b"b"), (name.format(inside), b"eve")]
+    path = tmp_path / "in.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for place, data in entries[:: 1 if first else -1]:
+            archive.writestr(place, data)
+    (bob,) = (each for each in find([path], NAME) if each.student == "bob")
+    assert bob.read() == b"b"
+
+
+def test_who_hands_in_a_checkpoint_alone_is_rejected_and_not_lost(zipped: Place) -> None:
+    files = {
+        "ada/numbers/.ipynb_checkpoints/numbers.ipynb": b"old",
+        "bob/numbers/numbers.ipynb": b"b",
+        "bob/numbers/.ipynb_checkpoints/numbers.ipynb": b"old",
+    }
+    ada, bob = sorted(find([zipped(files)], NAME), key=lambda each: each.student)
+    assert (ada.student, bob.student, bob.read()) == ("ada", "bob", b"b")
+    assert bob.observations == ()
+    with pytest.raises(Rejected, match="no notebook"):
+        ada.read()
+
+
+@pytest.mark.parametrize(
+    "alike",
+    ["Jos\u00e9", "JOSE\u0301", "jose\u0301", "jos\u00e9 ", "jos\u00e9.", "jos\u00e9\u202e",
+     "jo\u200bs\u00e9", "\uff4aos\u00e9", "jos\u00e9\x07"],
+)  # fmt: skip
+def test_names_that_look_alike_are_two_and_told(place: Place, alike: str) -> None:
+    names = {"jos\u00e9": b"j", alike: b"other", "joseph": b"no"}
+    files = {f"{name}/numbers/numbers.ipynb": data for name, data in names.items()}
+    found = find([place(files)], NAME)
+    assert by_student(found) == names
+    for each in found:
+        assert len(each.observations) == (each.student != "joseph")
+        assert all(said.isascii() and said.isprintable() for said in each.observations)
+
+
+class TestSeveralNotebooks:
+    """Submissions of several notebooks are kept apart just as well."""
+
+    WANTED = Wanted("numbers", ["one", "two"], ["other"])
+
+    def find(self, root: Path) -> dict[str, dict[str, bytes]]:
+        found = find_together([root], self.WANTED)
+        assert len({each.student for each in found}) == len(found)
+        return {
+            each.student: {
+                name: data
+                for name, data in unpacked(each.read()).items()
+                if isinstance(data, bytes)
+            }
+            for each in found
+        }
+
+    def test_a_tree_in_a_students_folder_is_that_students(self, place: Place) -> None:
+        files = {
+            "ada/numbers/one.ipynb": b"a",
+            "bob/ada/numbers/one.ipynb": b"b",
+            "cy/numbers/one.ipynb": b"c",
+            "cy/numbers/old/one.ipynb": b"no",
+            "cy/numbers/zzz/one.ipynb": b"no",
+            "cy/ada/numbers/one.ipynb": b"no",
+            "dan/lab/two.ipynb": b"d",
+            "eve/other/one.ipynb": b"no",
+        }
+        wanted = {"ada": b"a", "bob": b"b", "cy": b"c"}
+        assert self.find(place(files)) == {
+            **{name: {"one": data} for name, data in wanted.items()},
+            "dan": {"two": b"d"},
+        }
+
+    def test_a_folder_in_a_repository_hides_nobody(self, place: Place) -> None:
+        class_ = {name: {"one": name.encode()} for name in ("ada", "bob", "cy")}
+        files = {f"{name}/one.ipynb": name.encode() for name in class_}
+        found = self.find(place(files | {"eve/ada/numbers/one.ipynb": b"eve"}))
+        assert found.items() > class_.items()
+        assert len(found) == 4
+
+    def test_two_of_one_name_go_by_their_paths(self, place: Place) -> None:
+        files = {"x/ada/one.ipynb": b"1", "y/ada/one.ipynb": b"2"}
+        found = self.find(place(files))
+        assert sorted(each[-5:] for each in found) == ["x/ada", "y/ada"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from autograder.intake.archives import find
 from autograder.intake.document import Rejected
-from autograder.intake.platforms import LATE
+from autograder.intake.platforms import LATE, TWO_WAYS
 from tests.intake.test_archives import NAME, Files, Place, by_student, folder, place, zipped
 
 __all__ = ["folder", "place", "zipped"]
@@ -110,3 +112,124 @@ def test_other_names_with_numbers_in_them_stay_names(place: Place, files: Files)
 def test_a_hostile_name_in_such_a_zip_goes_nowhere(place: Place) -> None:
     files = MOODLE | {"Eve_1_assignsubmission_file_/numbers/numbers.ipynb": b"e"}
     assert by_student(find([place(files)], NAME))["Eve-1"] == b"e"
+
+
+BOB = "Bob Roe_77_assignsubmission_file"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{BOB}_1234_assignsubmission_file_/numbers.ipynb",
+        f"{BOB}_1234_assignsubmission_file/numbers.ipynb",
+        f"{BOB}_x_1234_assignsubmission_file/deep/numbers.ipynb",
+        f"{BOB}_x_1234_assignsubmission_file_numbers.ipynb",
+        f"{BOB}_\\numbers_1234_assignsubmission_file_.ipynb",
+    ],
+)
+@pytest.mark.parametrize("bob", [{}, {f"{BOB}_/numbers.ipynb": b"b"}])
+def test_nobody_is_another_in_moodle_by_a_full_name(place: Place, name: str, bob: Files) -> None:
+    found = find([place(MOODLE | bob | {name: b"e"})], NAME)
+    assert len(found) == len(MOODLE | bob) + 1
+    students = {each.student: each for each in found}
+    (eve,) = (each for each in found if each.student.startswith(BOB))
+    with pytest.raises(Rejected) as rejected:
+        eve.read()
+    assert str(rejected.value) == TWO_WAYS
+    assert ("Bob Roe-77" in students) == bool(bob)
+    if bob:
+        assert students["Bob Roe-77"].read() == b"b"
+    assert students["Ada Lovelace-1234567"].read() == b"a"
+
+
+def test_a_longer_name_than_moodle_gives_a_folder_is_none_of_moodles(place: Place) -> None:
+    files = MOODLE | {f"{BOB}_x/numbers.ipynb": b"e", f"{BOB}_/numbers.ipynb": b"b"}
+    students = by_student(find([place(files)], NAME))
+    assert students["Bob Roe-77"] == b"b"
+    assert students[f"{BOB}_x"] == b"e"
+
+
+@pytest.mark.parametrize("files", [CANVAS, MOODLE], ids=["Canvas", "Moodle"])
+@pytest.mark.parametrize("name", ["carl.ipynb", "carl_1_2_3.ipynb", f"{BOB}.ipynb"])
+def test_what_an_instructor_puts_beside_them_spoils_only_itself(
+    place: Place, files: Files, name: str
+) -> None:
+    alone = by_student(find([place(files)], NAME))
+    students = by_student(find([place(files | {name: b"x"})], NAME))
+    assert students.items() > alone.items()
+
+
+@pytest.mark.parametrize("name", ["a\\b.ipynb", "..\\..\\b.ipynb", "\\numbers\\numbers.ipynb"])
+def test_a_backslash_in_a_name_undoes_nothing_in_canvas(place: Place, name: str) -> None:
+    students = by_student(find([place(CANVAS | {f"eve_5_50009_{name}": b"e"})], NAME))
+    assert students == by_student(find([place(CANVAS)], NAME)) | {"eve-5": b"e"}
+
+
+def test_names_of_moodle_with_the_separators_of_windows_are_read(zipped: Place) -> None:
+    files = {name.replace("/", "\\"): data for name, data in MOODLE.items()}
+    students = by_student(find([zipped(files)], NAME))
+    assert students == by_student(find([zipped(MOODLE)], NAME))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bobroe_77_99999_x_1234_50009_numbers.ipynb",
+        "bobroe_77_1234_50009_60000_numbers.ipynb",
+        "bobroe_LATE_77_60000_x_1234_50009_numbers.ipynb",
+    ],
+)
+@pytest.mark.parametrize("bob", [{}, {"bobroe_77_50010_numbers.ipynb": b"b"}])
+def test_nobody_is_another_in_canvas_by_a_sortable_name(
+    place: Place, name: str, bob: Files
+) -> None:
+    found = find([place(CANVAS | bob | {name: b"e"})], NAME)
+    students = {each.student: each for each in found}
+    assert len(students) == len(CANVAS | bob) + 1
+    with pytest.raises(Rejected) as rejected:
+        students[name.removesuffix(".ipynb")].read()
+    assert str(rejected.value) == TWO_WAYS
+    assert [students["bobroe-77"].read()] == [b"b"] if bob else "bobroe-77" not in students
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("eve_5_50009_lab_1_2_numbers.ipynb", "eve-5"),
+        ("eve_5_50009_01_numbers.ipynb", "eve-5"),
+        ("eve_5_50009_1_numbers.ipynb", "eve-5"),
+        ("eve_7_8_9_x_5_50009_numbers.ipynb", "eve_7_8_9_x-5"),
+    ],
+)
+def test_small_numbers_in_a_name_are_none_of_canvas(place: Place, name: str, student: str) -> None:
+    assert by_student(find([place(CANVAS | {name: b"e"})], NAME))[student] == b"e"
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_a_folder_that_is_no_name_is_nobody_in_moodle(place: Place, name: str) -> None:
+    found = find([place(MOODLE | {f"{name}_assignsubmission_file_/numbers.ipynb": b"x"})], NAME)
+    students = by_student(found)
+    assert len(students) == len(MOODLE) + 1
+    assert not students.keys() & {".", "..", "handed-in"}
+
+
+def test_in_a_class_of_two_a_name_spoils_only_itself_in_canvas(place: Place) -> None:
+    bob, eve = "bobroe_77_50010_numbers.ipynb", "bobroe_77_99999_x_1234_50009_numbers.ipynb"
+    students = {each.student: each for each in find([place({bob: b"b", eve: b"e"})], NAME)}
+    assert students.keys() == {"bobroe-77", eve.removesuffix(".ipynb")}
+    assert students["bobroe-77"].read() == b"b"
+
+
+def test_names_of_many_small_numbers_are_none_of_canvas(place: Place) -> None:
+    files = {"hw_1_2_3_ada.ipynb": b"a", "hw_1_2_3_bob.ipynb": b"b", "hw_2_2_3_cy.ipynb": b"c"}
+    assert by_student(find([place(files)], NAME)).keys() == {each[:-6] for each in files}
+
+
+@pytest.mark.parametrize(
+    "name", ["a/" * 30_000 + "numbers.ipynb", "e_4_5_" + "1_" * 30_000 + ".ipynb"]
+)
+def test_a_name_of_great_length_takes_no_time(zipped: Place, name: str) -> None:
+    start = time.process_time()
+    students = by_student(find([zipped(CANVAS | {name: b"x"})], NAME))
+    assert time.process_time() - start < 5
+    assert students.items() > by_student(find([zipped(CANVAS)], NAME)).items()

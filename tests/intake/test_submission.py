@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course.lesson import READ_ONLY, Lesson, Role
+from autograder.course.lesson import METADATA, READ_ONLY, Lesson, Role
 from autograder.intake import document as document_module
 from autograder.intake import submission as intake
 from autograder.intake.submission import Rejected, Submission, read, stand_in
@@ -547,3 +547,19 @@ def test_a_heading_of_format_3_stays_one(
     }
     first = next(cell for cell in read(as_file(old), lesson).cells if cell.part is None)
     assert first.source == f"{hashes} A place to start"
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("zh", "zh"),
+        ("zh-Hans-CN", "zh-Hans-CN"),
+        ("x" * intake.LONGEST_LANGUAGE, "x" * intake.LONGEST_LANGUAGE),
+        ("x" * (intake.LONGEST_LANGUAGE + 1), None),
+        ("zh" + "_x" * 1_000_000, None),
+        (["zh"], None),
+        (None, None),
+    ],
+)
+def test_a_language_of_great_length_is_none(said: object, language: str | None) -> None:
+    assert intake.said_language({"metadata": {METADATA: {"language": said}}}) == language
