@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from autograder.checking.result import Status, SubmissionResult, Verdict
+from autograder.language import N_
 
 
 class Reason(StrEnum):
     """Why somebody needs a look, what waits for a person first."""
 
-    UNDECIDED = "to be decided"
-    OBSERVED = "observation"
-    CRASHED = "crashed"
-    TIMED_OUT = "timed out"
-    REJECTED = "rejected"
+    UNDECIDED = N_("to be decided")
+    OBSERVED = N_("observation")
+    CRASHED = N_("crashed")
+    TIMED_OUT = N_("timed out")
+    REJECTED = N_("rejected")
 
 
 ENDED = {Verdict.TIMED_OUT: Reason.TIMED_OUT, Verdict.CRASHED: Reason.CRASHED}
