@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from autograder.checking.result import Status, SubmissionResult, Verdict
-from autograder.language import N_
+from autograder.language import N_, _
 
 
 class Reason(StrEnum):
@@ -39,6 +39,9 @@ class Look:
 
     reason: Reason
     text: str
+
+    def __str__(self) -> str:
+        return _("{reason}: {text}").format(reason=_(self.reason), text=self.text)
 
 
 def looks(result: SubmissionResult) -> Iterator[Look]:

@@ -75,7 +75,7 @@ def _notes(result: SubmissionResult) -> str:
             )
             notes.append(undecided.format(number=count))
         else:
-            notes.append(f"{_(look.reason)}: {look.text}")
+            notes.append(str(look))
     if seen:
         more = _("{observation} (and {number} more)")
         several = more.format(observation=seen[0], number=len(seen) - 1)

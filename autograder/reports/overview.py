@@ -51,7 +51,7 @@ class Overview:
                 self._given[check.id] += check.points
                 self._worth[check.id] += check.max_points
         self._mistakes.update({check.mistake for check in result.checks if check.mistake})
-        why = [f"{_(look.reason)}: {look.text}" for look in looks(result)]
+        why = [str(look) for look in looks(result)]
         self._need_a_look += bool(why)
         if why and len(self._looks) < LOOKS:
             self._looks.append(f"{result.student}  {'; '.join(why)}")
