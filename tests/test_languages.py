@@ -175,3 +175,20 @@ def test_what_was_seen_of_a_process_is_told_in_the_language_of_the_notebook(
     found = Found("x", "x.ipynb", lambda: nbformat.writes(notebook).encode())
     observations = grader(tiny, worker, "en").grade(found).observations
     assert observations == ("这份笔记本留下了一个仍在运行的进程，已随之终止。",)
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("import os\nos._exit(0)\n", "Crashed: 单元格终止了它所在的进程"),
+        # What a learner's own exception says stays as it is, be it a sentence of ours.
+        ("raise ValueError('not run')\n", "ValueError: not run（第 1 行）"),
+    ],
+)
+def test_what_stopped_a_cell_is_told_in_the_language_of_the_notebook(
+    tiny: Course, worker: Worker, source: str, error: str
+) -> None:
+    notebook = build(Assignment(tiny.root, tiny.name, "zh")).filled({"double": source})
+    found = Found("x", "x.ipynb", lambda: nbformat.writes(notebook).encode())
+    told = f"double 没有定义，因为它所在的单元格运行时出错：{error}。"
+    assert said(grader(tiny, worker, "en").grade(found))[0] == told

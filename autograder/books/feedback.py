@@ -26,6 +26,7 @@ from traitlets.utils.importstring import import_item
 
 from autograder.books.cells import comment_on_rejection
 from autograder.books.texts import is_base64
+from autograder.language import _
 from autograder.reports import feedback, texts
 from autograder.reports.cell import CHECKS, REJECTED, Told, from_output
 from autograder.reports.feedback import NOTHING, Feedback, Mark, Piece
@@ -183,7 +184,7 @@ def _output(output: NotebookNode) -> str:
     for kind in DRAWN:
         if kind in data and is_base64(data[kind]):
             picture = "".join(data[kind].split())
-            word = "A figure that this cell has drawn"
+            word = _("A figure that this cell has drawn")
             return f'<p><img src="data:{kind};base64,{picture}" alt="{word}"></p>'
     return _shown(data.get("text/plain", ""))
 
