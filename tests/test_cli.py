@@ -440,7 +440,7 @@ def test_the_stub_gets_nothing_and_the_reference_everything(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--help"], "用法: autograder"),
+        (["--help"], "用法: python -m autograder"),
         (["grade", "--help"], "显示本帮助并退出。"),
         (["report"], "缺少参数 'NAME'"),
         (["grad"], "没有命令 'grad'"),
