@@ -361,3 +361,9 @@ def test_a_page_in_chinese_can_be_read_by_everybody(page: Page, tmp_path: Path) 
     assert violations(page) == []
     page.set_viewport_size({"width": 360, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    broken = page.evaluate(
+        """[...document.querySelectorAll("thead button")].filter((each) =>
+            !each.querySelector("code") && each.offsetHeight > 1.9 * parseFloat(
+                getComputedStyle(each).lineHeight)).map((each) => each.innerText)"""
+    )
+    assert broken == [], "a head is broken within a word"
