@@ -43,6 +43,7 @@ messages: install
 		-o build/autograder.pot autograder
 	$(BIN)/pybabel -q update --ignore-obsolete --ignore-pot-creation-date -w 100 \
 		-D autograder -i build/autograder.pot -d autograder/locale
+	$(BIN)/pybabel -q compile -D click -d autograder/locale
 	$(BIN)/autograder messages --lang zh
 
 clean:

@@ -35,6 +35,7 @@ from autograder.course.assignment import Assignment, others
 from autograder.course.lesson import build
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found, find, find_of_student
+from autograder.language import _
 from autograder.ledger.store import Ledger
 from autograder.pool import Setting
 from autograder.sandbox.isolation import InForce, Isolation
@@ -91,13 +92,16 @@ class HandedIn:
             student = matched["student"]
             found = find_of_student(Path(folder), name, student)
             if found is None:
-                self.passed_over.append(f"There is no notebook in {self._shown(folder)}.")
+                none = _("There is no notebook in {places}.")
+                self.passed_over.append(none.format(places=self._shown(folder)))
             elif student != _text(student):
-                self.passed_over.append(f"{self._shown(folder)} has a name that is no text.")
+                no_text = _("{path} has a name that is no text.")
+                self.passed_over.append(no_text.format(path=self._shown(folder)))
             elif known is not None and student not in known:
-                self.passed_over.append(
-                    f"{student} is not in the gradebook, and c.Autograde.create_student is False."
+                unknown = _(
+                    "{student} is not in the gradebook, and c.Autograde.create_student is False."
                 )
+                self.passed_over.append(unknown.format(student=student))
             else:
                 said = (*found.observations, *self.folders.handed_in(student)[1])
                 self.found.append(replace(found, observations=said))
@@ -112,7 +116,8 @@ class HandedIn:
         for each in find([top], name, others(self.assignment)) if top.is_dir() else []:
             path = Path(each.path)
             if not homes.intersection([path, *path.parents]) and path.is_file():
-                self.passed_over.append(f"{self._shown(path)} does not lie in {wanted}.")
+                elsewhere = _("{path} does not lie in {folder}.")
+                self.passed_over.append(elsewhere.format(path=self._shown(path), folder=wanted))
 
     def _shown(self, path: Path | str) -> str:
         return _text(str(Path(path).relative_to(self.coursedir.root)))
@@ -144,10 +149,11 @@ class Bulk(HandedIn):
                 closing(Book(self.coursedir.db_url, self.coursedir.course_id, name))
             )
             if unknown := sorted(build(assignment).by_id.keys() - book.form.sources.keys()):
-                raise Unusable(
-                    f"The gradebook does not know {listed(unknown)} of {name}: release it again, "
-                    f"with `autograder release {name}`."
+                stale = _(
+                    "The gradebook does not know {cells} of {name}: release it again, with "
+                    "`autograder release {name}`."
                 )
+                raise Unusable(stale.format(cells=listed(unknown), name=name))
             self.folders.clear()
             self.find(None if self.autograde.create_student else book.students())
             times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial, wraps
+from gettext import bindtextdomain, textdomain
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.grader import Grader
 from autograder.grading import Asked, Output, result_of, run_round
 from autograder.intake.archives import find
-from autograder.language import ENGLISH, N_, OURS, _, catalogues, of_locale, speak
+from autograder.language import ENGLISH, N_, OURS, _, catalogues, of_locale, speak, spoken
 from autograder.reports import audit as audit_report
 from autograder.reports import doctor as doctor_report
 from autograder.reports import ending, explain, github, junit, terminal
@@ -96,6 +97,9 @@ class Commands(Spoken, click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the command that is named, in the language of the locale, and exits."""
         speak(of_locale(catalogues(OURS, "autograder")))
+        if spoken() != ENGLISH:  # click asks gettext for its own words, which wants them compiled
+            bindtextdomain("click", str(OURS))
+            textdomain("click")
         try:
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.ClickException as error:
@@ -191,7 +195,12 @@ isolation_option = option(
     cls=Commands,
     help=N_("Grades programming exercises in numerical Python."),
 )
-@click.version_option(version("autograder"), prog_name="autograder")
+@click.version_option(
+    version("autograder"),
+    prog_name="autograder",
+    cls=Option,
+    help=N_("Show the version and exit."),
+)
 def main() -> None:
     """All commands."""
 
@@ -537,7 +546,7 @@ def report_command(name: str, results: Path, previous: Path | None, output: Path
     # A second to import, which no other command is to wait.
     from autograder.reports import classreport
 
-    assignment = Assignment(find_course(Path()), name)
+    assignment = Assignment(find_course(Path()), name).spoken(spoken())
     output = output or results.with_suffix(".html")
     save = saver(output)
     now = classreport.read(results, name)

@@ -63,7 +63,7 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
         try:
             content = each.read()
         except Rejected as rejected:
-            collected.left.append(f"{each.path}: {_(str(rejected))}")
+            collected.left.append(f"{each.path}: {rejected}")
             continue
         collected.said += [f"{each.student}: {sentence}" for sentence in each.observations]
         path = handed_in.place(each.student)

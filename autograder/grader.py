@@ -149,7 +149,7 @@ class Grader:
                 submission = reconcile(notebook, grader.lesson)
         except Rejected as rejected:
             with speaking(grader.assignment.language):
-                reason = _(str(rejected))  # who found it may not have known the language
+                reason = str(rejected)
             return Examined(rejected_result(found, reason, self.max_score, start), grader)
         grader._sow(content)
         return grader._examine(found, submission, start)
@@ -185,7 +185,8 @@ class Grader:
                 return _unwritten(function, submission, ran)
 
             checks, observations = self.judge.take(session, unwritten)
-        return Graded(tuple(checks), ran, (*observations, *session.observations))
+        # The sandbox knows no language.
+        return Graded(tuple(checks), ran, (*observations, *map(_, session.observations)))
 
 
 def graded_result(

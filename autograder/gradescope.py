@@ -29,6 +29,7 @@ from autograder.course.secret import FILE, Secret
 from autograder.grader import Grader
 from autograder.intake.archives import Found, find_of_student
 from autograder.intake.files import rejecting
+from autograder.language import N_
 from autograder.reports import gradescope, terminal
 from autograder.reports.saving import saver
 from autograder.sandbox.host import Worker
@@ -37,7 +38,7 @@ from autograder.sandbox.isolation import Isolation
 COURSE = "course"
 """Where the course lies in the zip."""
 
-NOTHING = "There is no notebook among your files: hand in {name}.ipynb."
+NOTHING = N_("There is no notebook among your files: hand in {name}.ipynb.")
 
 SETUP = """\
 #!/usr/bin/env bash
@@ -180,7 +181,7 @@ def grade(root: Path, assignment: Assignment, secret: Secret, isolation: Isolati
     save = saver(root / "results" / "results.json")
     folder = root / "submission"
     found = find_of_student(folder, assignment.name, "submission") or Found(
-        "submission", str(folder), rejecting(NOTHING.format(name=assignment.name))
+        "submission", str(folder), rejecting(NOTHING, name=assignment.name)
     )
     with Worker(isolation) as worker:
         grader = Grader(assignment, worker, secret)

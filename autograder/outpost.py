@@ -24,6 +24,7 @@ from autograder import environment
 from autograder.books.papers import Books
 from autograder.course.assignment import Assignment
 from autograder.course.secret import Secret
+from autograder.language import N_
 from autograder.pool import Entry, Graded, Judge, Setting, Task
 from autograder.sandbox.homes import Home
 from autograder.sandbox.isolation import Isolation, SandboxError
@@ -104,7 +105,7 @@ class Round:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         if Assignment(root, self.name).digest != self.digest:
-            raise Unfit("The assignment's files did not arrive as they were sent: try again.")
+            raise Unfit(N_("The assignment's files did not arrive as they were sent: try again."))
         return Setting(
             root, self.name, self.secret, self.isolation, self.books, self.language, self.follows
         )
@@ -152,17 +153,19 @@ class Outpost:
         except (SandboxError, OSError) as error:
             result = error
         if isinstance(result, SandboxError | OSError) and not isinstance(result, Unfit):
-            result = SandboxError(f"On the worker {address}: {result}")
+            on_worker = N_("On the worker {address}: {error}")
+            result = SandboxError(on_worker, address=address, error=result)
         return Came(result, environment.processor())
 
     def _refuse_if_unfit(self, address: str) -> None:
         here = versions()
         for name, theirs in self.round.versions.items():
             if here.get(name) != theirs:
-                raise Unfit(
-                    f"The worker {address} has {name} {here.get(name)}, and this machine has "
-                    f"{theirs}: install the same on both, for no mark may depend on who graded it."
+                other = N_(
+                    "The worker {address} has {name} {here}, and this machine has {there}: install "
+                    "the same on both, for no mark may depend on who graded it."
                 )
+                raise Unfit(other, address=address, name=name, here=here.get(name), there=theirs)
 
     def _result(self, entry: Entry) -> Graded | Exception:
         while entry.result is None:

@@ -81,23 +81,23 @@ class Task:
     student: str
     path: str
     observations: tuple[str, ...]
-    content: bytes | str
+    content: bytes | Rejected
 
     @classmethod
     def of(cls, found: Found) -> Task:
         """The same as something that can cross to a judge."""
         try:
-            content: bytes | str = found.read()
+            content: bytes | Rejected = found.read()
         except Rejected as rejected:
-            content = str(rejected)
+            content = rejected
         return cls(found.student, found.path, found.observations, content)
 
     def found(self) -> Found:
         """The same as it was found."""
 
         def read() -> bytes:
-            if isinstance(self.content, str):
-                raise Rejected(self.content)
+            if isinstance(self.content, Rejected):
+                raise self.content
             return self.content
 
         return Found(self.student, self.path, read, self.observations)

@@ -218,4 +218,4 @@ def _digest(found: Found) -> str:
 
 
 def _of_reason(rejected: Rejected) -> str:
-    return hashlib.sha256(b"\0" + str(rejected).encode()).hexdigest()
+    return hashlib.sha256(b"\0" + rejected.said(str).encode()).hexdigest()

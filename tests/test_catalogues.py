@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from string import Formatter
 
+import click
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 import autograder
@@ -85,3 +88,45 @@ def test_a_sentence_is_said_in_the_language_that_is_spoken() -> None:
     with speaking("fr"):
         assert _(text) == text
         assert plural("one", "many", 2) == "many"
+
+
+@ALL
+def test_a_translation_on_a_page_takes_its_values(language: str) -> None:
+    """Jinja puts them in with `%`, also where there are none."""
+    keywords = DEFAULT_KEYWORDS
+    found = extract_from_dir(autograder.__path__[0], [("**.j2", "jinja2")], keywords=keywords)
+    texts = [each[2] if isinstance(each[2], str) else each[2][0] for each in found]
+    catalogue = read(THERE[language])
+    assert texts
+    for text in texts:
+        for said in both(catalogue[text].string):
+            assert said % dict.fromkeys(re.findall(r"%\((\w+)\)s", said), "")
+
+
+CLICKS = catalogues(OURS, "click")
+
+
+def clicks_own() -> set[str]:
+    """Every sentence that click asks gettext for."""
+    found = extract_from_dir(click.__path__[0], [("**.py", "python")])
+    texts = [[each[2]] if isinstance(each[2], str) else each[2] for each in found]
+    return {text for each in texts for text in each}
+
+
+@pytest.mark.parametrize("language", CLICKS)
+def test_what_click_says_is_translated_and_compiled(language: str) -> None:
+    catalogue = read(CLICKS[language])
+    assert not unfinished(catalogue)
+    assert {text for each in catalogue if each.id for text in both(each.id)} <= clicks_own()
+    for message in catalogue:
+        if message.id:
+            of_one, *_more = map(fields, both(message.id))
+            for said in both(message.string):
+                assert fields(said) in (of_one, *_more), message.id
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    assert CLICKS[language].with_suffix(".mo").read_bytes() == compiled.getvalue(), "make messages"
+
+
+def test_every_language_has_clicks_words() -> None:
+    assert CLICKS.keys() == THERE.keys()

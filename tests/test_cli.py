@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+import re
 import stat
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -431,3 +435,24 @@ def test_the_stub_gets_nothing_and_the_reference_everything(
     }
     most = sum(check.points for check in course.assignment.checks)
     assert scores == {"reference": (most, most), "stub": (0.0, most)}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--help"], "用法: python -m autograder"),
+        (["grade", "--help"], "显示本帮助并退出。"),
+        (["report"], "缺少参数 'NAME'"),
+        (["grad"], "没有命令 'grad'"),
+        (["grade", "x", "--worker", "2"], "没有选项 '--worker'"),
+        (["grade", "x", "--workers", "0"], "'--workers' 的值无效：0 不在范围 x>=1 之内。"),
+        (["doctor", "x"], "多余的参数（x）"),
+    ],
+)
+def test_what_click_says_is_in_the_language_of_the_locale(words: list[str], says: str) -> None:
+    command = [sys.executable, "-m", "autograder", *words]
+    environment = {**os.environ, "LANGUAGE": "zh_CN.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    said = done.stdout + done.stderr
+    assert says in said
+    assert not re.search("Usage|Options|Commands|Show|Missing|such|Invalid|unexpected|mean", said)

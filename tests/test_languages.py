@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,12 @@ from autograder.course.lesson import build
 from autograder.course.translation import update
 from autograder.grader import Grader
 from autograder.intake.archives import Found
+from autograder.intake.files import rejecting
+from autograder.intake.submission import Rejected
+from autograder.intake.together import Wanted, find_together, unpacked
+from autograder.language import speaking
 from autograder.ledger.dependencies import dependencies
+from autograder.pool import Task
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import Isolation
 from tests.conftest import Course, make_tiny
@@ -123,3 +129,66 @@ def test_what_is_known_in_one_language_is_not_taken_for_another(tiny: Course) ->
     assert len({json.dumps(dict(each)) for each in known}) == len(known)
     path = tiny.assignment.languages["zh"].relative_to(tiny.root).as_posix()
     assert path in known[0]
+
+
+UNREADABLE = "The file cannot be read: {error}."
+
+
+def test_why_a_file_was_rejected_is_said_in_the_language_of_the_judge(
+    tiny: Course, worker: Worker
+) -> None:
+    """Who finds the file speaks another one, and writes why down for the ledger in none."""
+    found = Found("x", "x.ipynb", rejecting(UNREADABLE, error="Input/output error"))
+    with speaking("zh"), pytest.raises(Rejected) as rejected:
+        found.read()
+    assert rejected.value.said(str) == "The file cannot be read: Input/output error."
+    crossed = pickle.loads(pickle.dumps(Task.of(found))).found()  # noqa: S301  # our own
+    for each in (found, crossed):
+        for language, reason in (
+            ("en", "The file cannot be read: Input/output error."),
+            ("zh", "文件无法读取：Input/output error。"),
+        ):
+            assert grader(tiny, worker, language).grade(each).reason == reason
+
+
+def test_which_of_several_notebooks_is_missing_is_said_where_they_are_unpacked(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "submitted" / "ada" / "week1"
+    folder.mkdir(parents=True)
+    (folder / "a.ipynb").write_bytes(b"{}")
+    (found,) = find_together([tmp_path / "submitted"], Wanted("week1", ("a", "b")))
+    content = found.read()
+    assert unpacked(content) == {"a": b"{}", "b": "There is no b.ipynb here."}
+    with speaking("zh"):
+        assert found.read() == content
+        assert unpacked(content)["b"] == "这里没有 b.ipynb。"
+
+
+def test_what_was_seen_of_a_process_is_told_in_the_language_of_the_notebook(
+    tiny: Course, worker: Worker
+) -> None:
+    leaves = "import os\nif not os.fork():\n    while True:\n        pass\n"
+    notebook = build(Assignment(tiny.root, tiny.name, "zh")).filled(
+        {"double": leaves + THREE_TIMES["double"]}
+    )
+    found = Found("x", "x.ipynb", lambda: nbformat.writes(notebook).encode())
+    observations = grader(tiny, worker, "en").grade(found).observations
+    assert observations == ("这份笔记本留下了一个仍在运行的进程，已随之终止。",)
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("import os\nos._exit(0)\n", "Crashed: 单元格终止了它所在的进程"),
+        # What a learner's own exception says stays as it is, be it a sentence of ours.
+        ("raise ValueError('not run')\n", "ValueError: not run（第 1 行）"),
+    ],
+)
+def test_what_stopped_a_cell_is_told_in_the_language_of_the_notebook(
+    tiny: Course, worker: Worker, source: str, error: str
+) -> None:
+    notebook = build(Assignment(tiny.root, tiny.name, "zh")).filled({"double": source})
+    found = Found("x", "x.ipynb", lambda: nbformat.writes(notebook).encode())
+    told = f"double 没有定义，因为它所在的单元格运行时出错：{error}。"
+    assert said(grader(tiny, worker, "en").grade(found))[0] == told

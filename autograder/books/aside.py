@@ -23,6 +23,7 @@ from autograder.course.lesson import Lesson
 from autograder.intake.archives import Found
 from autograder.intake.files import in_folder
 from autograder.intake.submission import Rejected, read, stand_in
+from autograder.language import _
 
 ASIDE = ".rejected"
 """What a file that cannot be read is called after it was set aside, behind its own name."""
@@ -87,10 +88,12 @@ def set_odd_files_aside(folder: Path) -> None:
         path = folder / file.place
         mode = path.lstat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            what = f"a link to {os.readlink(path)}" if stat.S_ISLNK(mode) else "a pipe or a device"
+            was = _("This was a pipe or a device.")
+            if stat.S_ISLNK(mode):
+                was = _("This was a link to {target}.").format(target=os.readlink(path))
             path.unlink()
             note = path.with_name(path.name.removesuffix(ASIDE)[:200] + ASIDE)
-            note.write_text(f"This was {what}.\n", encoding="utf-8", errors="replace")
+            note.write_text(f"{was}\n", encoding="utf-8", errors="replace")
 
 
 def _nbgrader_reads(data: bytes) -> bool:

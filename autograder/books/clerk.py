@@ -31,6 +31,7 @@ from autograder.books.preprocessors import Grade, Settle, TakeIn
 from autograder.books.texts import make_harmless
 from autograder.grader import Examined
 from autograder.intake.submission import stand_in, text
+from autograder.language import _
 
 Resources = dict[str, Any]
 Step = Callable[[NotebookNode, Resources], tuple[NotebookNode, Resources]]
@@ -59,10 +60,11 @@ class Clerk:
         ]
         if missing := {TakeIn, Grade, nbgrader.SaveAutoGrades, Settle}.difference(named):
             names = ", ".join(sorted(each.__name__ for each in missing))
-            raise course.BadConfig(
-                f"nbgrader_config.py does not name {names}: take the lines about Autograde from "
-                "the one that comes with autograder."
+            unnamed = _(
+                "nbgrader_config.py does not name {names}: take the lines about Autograde from the "
+                "one that comes with autograder."
             )
+            raise course.BadConfig(unnamed.format(names=names))
         self.late = any(issubclass(each, nbgrader.AssignLatePenalties) for each in named)
         self.steps = [(each, self._step(each)) for each in named]
 
@@ -223,10 +225,12 @@ def _as_file(nb: NotebookNode) -> bytes:
 
 
 def _failing(kind: type, student: str, error: Exception) -> str:
-    return (
-        f"{kind.__name__}, which nbgrader_config.py names, fails for {student}: "
-        f"{type(error).__name__}: {error}. Mend it, and grade again."
+    fails = _(
+        "{name}, which nbgrader_config.py names, fails for {student}: {error}. Mend it, and grade "
+        "again."
     )
+    said = f"{type(error).__name__}: {error}"
+    return fails.format(name=kind.__name__, student=student, error=said)
 
 
 def _score(name: str, scores: Mapping[str, float | None], standing: Standing) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 from nbgrader.apps.autogradeapp import AutogradeApp
 from traitlets.config import Config
 
-ADVICE = "See nbgrader_config.py of this course."
+from autograder.language import _
 
 
 class BadConfig(ValueError):
@@ -34,10 +34,17 @@ def load(root: Path) -> AutogradeApp:
     try:
         app.initialize([])
     except SystemExit:  # nbgrader has said why
-        raise BadConfig(f"nbgrader's configuration cannot be used. {ADVICE}") from None
+        unusable = _(
+            "nbgrader's configuration cannot be used. See nbgrader_config.py of this course."
+        )
+        raise BadConfig(unusable) from None
     except Exception as error:  # what stands in a file of Python may raise anything
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise BadConfig(f"nbgrader's configuration cannot be loaded: {reason}. {ADVICE}") from error
+        broken = _(
+            "nbgrader's configuration cannot be loaded: {reason}. See nbgrader_config.py of this "
+            "course."
+        )
+        raise BadConfig(broken.format(reason=reason)) from error
     return app
 
 
@@ -56,10 +63,11 @@ def packed(config: Config) -> bytes:
                 if name.endswith("_hook"):  # nbgrader's own commands call these
                     del values[name]
                     continue
-                raise BadConfig(
-                    f"c.{section}.{name} in nbgrader_config.py is made there: put it into a "
-                    'module beside the file, and name it as "module.Name".'
-                ) from None
+                made = _(
+                    "c.{name} in nbgrader_config.py is made there: put it into a module beside the "
+                    'file, and name it as "module.Name".'
+                )
+                raise BadConfig(made.format(name=f"{section}.{name}")) from None
     return pickle.dumps((sys.path[0], plain))
 
 

@@ -21,6 +21,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from autograder.checking.expect import listed
+from autograder.language import OURS, _, catalogues, of_locale, speak
 from autograder.reports.saving import saver
 from autograder.reports.words import points
 
@@ -42,6 +43,7 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
 
     def export(self, gradebook: Gradebook) -> None:
         """Writes the file, whole or not at all, and names those who are not in it."""
+        speak(of_locale(catalogues(OURS, "autograder")))
         assignment = self._assignment(gradebook)
         marks, waiting = [], []
         for student in sorted(gradebook.students, key=lambda student: str(student.id)):
@@ -62,23 +64,23 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
             saver(path)([content.getvalue().encode()])
         except OSError as error:
             self.parent.fail("%s", error)
-        self.log.info("%s: the final marks of %s students", path, len(marks))
+        final_marks = _("{path}: the final marks of {number} students")
+        self.log.info("%s", final_marks.format(path=path, number=len(marks)))
         if waiting:
-            self.log.warning(
-                "Not in it, because a person must look at their answers first: %s", listed(waiting)
-            )
+            left_out = _("Not in it, because a person must look at their answers first: {students}")
+            self.log.warning("%s", left_out.format(students=listed(waiting)))
 
     def _assignment(self, gradebook: Gradebook) -> Any:
         """The only one, or the one that `--assignment` names."""
         wanted = [str(each) for each in self.assignment]
         every = [each for each in gradebook.assignments if not wanted or each.name in wanted]
         if len(every) != 1:
-            there = listed(sorted(each.name for each in gradebook.assignments)) or "none"
-            self.parent.fail(
-                "A file holds the marks of one assignment: name it with --assignment. "
-                "In the gradebook there is: %s",
-                there,
+            there = listed(sorted(each.name for each in gradebook.assignments)) or _("none")
+            several = _(
+                "A file holds the marks of one assignment: name it with --assignment. In the "
+                "gradebook there is: {names}"
             )
+            self.parent.fail("%s", several.format(names=there))
         return every[0]
 
     def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
@@ -132,14 +134,20 @@ class Moodle(Marks):
 
 def _feedback(submission: Any) -> str:
     """The points of each part, and what a person has commented; Moodle shows it as HTML."""
+    part = _("{part}: {points} of {most}")
     lines = [
-        f"{grade.name.removesuffix('_hidden')}: {points(grade.score)} of {points(grade.max_score)}"
+        part.format(
+            part=grade.name.removesuffix("_hidden"),
+            points=points(grade.score),
+            most=points(grade.max_score),
+        )
         for notebook in submission.notebooks
         for grade in notebook.grades
         if grade.max_score
     ]
     if submission.late_submission_penalty:
-        lines.append(f"Late: {points(submission.late_submission_penalty)} points less")
+        late = _("Late: {points} points less")
+        lines.append(late.format(points=points(submission.late_submission_penalty)))
     for notebook in submission.notebooks:
         lines += [each.manual_comment for each in notebook.comments if each.manual_comment]
     return "<br>".join(map(html.escape, lines))

@@ -212,7 +212,7 @@ def _output(output: NotebookNode) -> str:
     for kind in DRAWN:
         if kind in data and texts.is_base64(data[kind]):
             picture = "".join(data[kind].split())
-            word = "A figure that this cell has drawn"
+            word = _("A figure that this cell has drawn")
             return f'<p><img src="data:{kind};base64,{picture}" alt="{word}"></p>'
     return _shown(data.get("text/plain", ""))
 

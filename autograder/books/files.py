@@ -10,6 +10,8 @@ import mimetypes
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.language import _
+
 RUN = ("html", "xml", "svg")
 """Parts of the names of all types in which a browser runs scripts."""
 
@@ -21,10 +23,11 @@ def harmless_files(folder: Path) -> Iterator[str]:
         folder: of one submission in `autograded/`.
     """
     for path in sorted(folder.rglob("*")):
-        kind, _ = mimetypes.guess_type(path.name, strict=False)
+        kind, _encoding = mimetypes.guess_type(path.name, strict=False)
         if path.is_file() and kind is not None and any(part in kind for part in RUN):
             text = path.with_name(f"{path.name}.txt")
             while text.exists():
                 text = text.with_name(f"{text.name}.txt")
             path.rename(text)
-            yield f"A browser would run the file {path.name!r}; it is called {text.name!r} here."
+            renamed = _("A browser would run the file {file}; it is called {name} here.")
+            yield renamed.format(file=repr(path.name), name=repr(text.name))

@@ -26,6 +26,7 @@ from autograder.books.papers import Papers
 from autograder.intake.archives import find_of_student
 from autograder.intake.files import in_folder, read_file
 from autograder.intake.submission import Rejected
+from autograder.language import _
 
 NEW, OLD = ".{}.autograder-new", ".{}.autograder-old"
 """What is called like this beside a student's folder, somebody has left there who was killed."""
@@ -81,7 +82,8 @@ class Folders:
             text = read_file(path).decode().strip()
             return (parse_utc(text) if text else None), ()
         except (Rejected, ValueError, OverflowError) as error:
-            return None, (f"{TIMESTAMP} does not say when this was handed in: {error}",)
+            unknown = _("{file} does not say when this was handed in: {error}")
+            return None, (unknown.format(file=TIMESTAMP, error=error),)
 
     def are_there(self, student: str) -> bool:
         """Whether a student has all that is written here."""
@@ -95,7 +97,7 @@ class Folders:
             try:
                 digest.update(hashlib.sha256(file.read()).digest())
             except Rejected as rejected:
-                digest.update(str(rejected).encode())
+                digest.update(rejected.said(str).encode())
         for place, path in sorted(self.masters.items()):
             digest.update(f"{place}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
         return digest.digest()
@@ -153,7 +155,7 @@ class Folders:
     def _permit(self, folder: Path, permissions: int) -> None:
         """What may be done with the files, as nbgrader's converters see to it."""
         mode = int(str(permissions), 8)
-        for place, _, names in os.walk(folder):
+        for place, _folders, names in os.walk(folder):
             for name in names:
                 Path(place, name).chmod(mode)
             if self.coursedir.groupshared:
@@ -162,7 +164,7 @@ class Folders:
 
     def take_away(self, students: Iterable[str]) -> None:
         """Moves what is there away; nobody takes these students for done from now on."""
-        for place, _, old in self._places(students):
+        for place, _new, old in self._places(students):
             with suppress(FileNotFoundError):
                 place.rename(old)
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from autograder.books import rows, unfinished
 from autograder.books.papers import Form, Source, Standing
 from autograder.books.rows import Entry, Place
+from autograder.language import _
 
 Row = dict[str, Any]
 
@@ -81,10 +82,11 @@ class Book:
                 self._open(session)
 
     def _unreleased(self) -> Unusable:
-        return Unusable(
-            f"{self.assignment} is not in the gradebook yet: release it first, with "
-            f"`autograder release {self.assignment}`."
+        unreleased = _(
+            "{name} is not in the gradebook yet: release it first, with "
+            "`autograder release {name}`."
         )
+        return Unusable(unreleased.format(name=self.assignment))
 
     def _open(self, session: Session) -> None:
         assignment = session.scalar(select(api.Assignment).filter_by(name=self.assignment))
@@ -93,10 +95,11 @@ class Book:
         if assignment is None or self.assignment not in names:
             raise self._unreleased()
         if len(names) > 1:
-            raise Unusable(
-                f"{self.assignment} has {len(names)} notebooks in the gradebook, and one of them "
-                "is ours to grade: use `nbgrader autograde`."
+            several = _(
+                "{name} has {number} notebooks in the gradebook, and one of them is ours to grade: "
+                "use `nbgrader autograde`."
             )
+            raise Unusable(several.format(name=self.assignment, number=len(names)))
         (notebook,) = notebooks
         self.due: datetime | None = assignment.duedate
         graded = [*notebook.grade_cells, *notebook.task_cells]

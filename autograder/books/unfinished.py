@@ -26,6 +26,8 @@ from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Application
 
+from autograder.language import N_, _
+
 MARK = ".autograder-unfinished"
 
 PATIENCE = 10
@@ -33,7 +35,10 @@ PATIENCE = 10
 
 UNUSABLE = 2
 
-BUSY = "Somebody else is grading {} into the gradebook. Wait until that has ended, and do it again."
+BUSY = N_(
+    "Somebody else is grading {name} into the gradebook. Wait until that has ended, and do it "
+    "again."
+)
 
 _marks: dict[Path, int] = {}
 """The marks of this process, and the descriptors that keep them locked."""
@@ -109,7 +114,7 @@ def _locked(folder: Path, how: int) -> int:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        raise Busy(BUSY.format(folder.name)) from None
+        raise Busy(_(BUSY).format(name=folder.name)) from None
     except OSError:
         pass  # not every file system has locks
     return descriptor
@@ -134,7 +139,7 @@ def finish(*, notebooks: list[str], **_rest: object) -> None:
 
 
 def _mark(notebooks: list[str]) -> Path:
-    _, student, assignment = Path(notebooks[0]).absolute().parent.parts[-3:]
+    *_above, student, assignment = Path(notebooks[0]).absolute().parent.parts[-3:]
     return Path("autograded", student, assignment, MARK).absolute()
 
 
@@ -185,12 +190,15 @@ def unusable(url: str, error: BaseException) -> str:
     reason = str(getattr(error, "orig", None) or error).splitlines()[0]
     where = url.rpartition("@")[2]  # what stands before may be a password
     if "locked" in reason or "lock timeout" in reason:
-        advice = "End what has it open, formgrader or another autograde, and do it again."
+        advice = _("End what has it open, formgrader or another autograde, and do it again.")
     elif "no such column" in reason or "UndefinedColumn" in reason:
-        advice = "An older nbgrader has made it: `nbgrader db upgrade`, and do it again."
+        advice = _("An older nbgrader has made it: `nbgrader db upgrade`, and do it again.")
     else:
-        advice = "See `c.CourseDirectory.db_url` in nbgrader_config.py, and whether there is room."
-    return f"The gradebook {where} cannot be used: {reason}. {advice}"
+        advice = _(
+            "See `c.CourseDirectory.db_url` in nbgrader_config.py, and whether there is room."
+        )
+    unusable = _("The gradebook {place} cannot be used: {reason}. {advice}")
+    return unusable.format(place=where, reason=reason, advice=advice)
 
 
 def end(sentence: str) -> NoReturn:

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from autograder.checking.expect import Answer, same
+from autograder.language import N_
 from autograder.sandbox import wire
 from autograder.sandbox.process import CALL, FUNCTION, Crashed, Limits, TimedOut
 
@@ -20,7 +21,7 @@ What honest functions answer together is a hundredth of it."""
 
 Fetched = TypeVar("Fetched")
 
-TOO_MUCH = wire.Raised("ValueError", "the function returned more than can be graded")
+TOO_MUCH = wire.Raised("ValueError", N_("the function returned more than can be graded"))
 
 
 class LearnerError(Exception):

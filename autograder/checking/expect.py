@@ -337,7 +337,8 @@ def numbers(answer: Answer, shape: tuple[int, ...]) -> Floats:
     found = array(answer)
     if found.size != np.prod(shape, dtype=int):
         array(answer, shape)
-    that(np.all(np.abs(found) < 1e6), f"{answer.name} holds numbers beyond all measure, above 1e6.")
+    beyond = _("{answer} holds numbers beyond all measure, above 1e6.")
+    that(np.all(np.abs(found) < 1e6), beyond.format(answer=answer.name))
     return found.reshape(shape)
 
 

@@ -153,7 +153,8 @@ class Assignment:
         """
         path = self.root / "reference" / f"{self.name}.{answer}.md"
         if not path.is_file():
-            raise BadAssignment(f"Write the model answer of {answer!r} in {path}.")
+            unwritten = _("Write the model answer of {answer} in {path}.")
+            raise BadAssignment(unwritten.format(answer=repr(answer), path=path))
         return path.read_text(encoding="utf-8").strip()
 
     @cached_property

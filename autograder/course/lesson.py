@@ -290,9 +290,13 @@ class _Builder:
             yield from self._text("".join(lines[done : token.map[0]]))
             make = getattr(self, f"_{directive[1]}", None)
             if make is None or directive[1] in ("text", "visible"):
+                unknown = _(
+                    "lesson.md, line {line}: there is no {directive}; there is {directives}."
+                )
+                there = "{setup}, {given}, {runner}, {experiment}, {function}, {answer}"
+                wrong = f"{{{directive[1]}}}"
                 raise BadAssignment(
-                    f"lesson.md, line {token.map[0] + 1}: there is no {{{directive[1]}}}; there is "
-                    "{setup}, {given}, {runner}, {experiment}, {function} and {answer}."
+                    unknown.format(line=token.map[0] + 1, directive=wrong, directives=there)
                 )
             yield from make(directive[2], token.content.rstrip("\n"))
             done = token.map[1]
@@ -322,13 +326,13 @@ class _Builder:
         yield Part(Role.RUNNER, "runner", source, source)
 
     def _answer(self, words: str, body: str) -> Iterator[Part]:
-        name, _, points = words.partition(" ")
+        name, _space, points = words.partition(" ")
         try:
             worth = float(points)
         except ValueError:
-            raise BadAssignment(
-                f"The written answer {name!r} needs its points: ```{{answer}} {name} 10"
-            ) from None
+            pointless = _("The written answer {name} needs its points: {example}")
+            example = f"```{{answer}} {name} 10"
+            raise BadAssignment(pointless.format(name=repr(name), example=example)) from None
         hint = f"{texts.in_markdown(body, self.say)}\n\n" if body else ""
         model = texts.in_markdown(self.assignment.answer(name), self.say)
         model = f"<!-- {self.canary} -->\n{model}"
@@ -367,7 +371,8 @@ class _Builder:
     def _visible(self, function: str, checks: list[Check]) -> str:
         """The cell with the visible checks of a function: their sources, and what runs them."""
         if not checks:
-            raise BadAssignment(f"{function} needs a visible check: learners want to know at once.")
+            hidden = _("{function} needs a visible check: learners want to know at once.")
+            raise BadAssignment(hidden.format(function=function))
         defined = {
             name: node
             for node in self.nodes
@@ -379,10 +384,11 @@ class _Builder:
         def want(node: ast.stmt) -> None:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Attribute) and inner.attr == "rewound":
-                    raise BadAssignment(
-                        f"A visible check of {function} rewinds randomness, which a lone notebook "
+                    rewinds = _(
+                        "A visible check of {function} rewinds randomness, which a lone notebook "
                         "cannot: hide it."
                     )
+                    raise BadAssignment(rewinds.format(function=function))
                 known = defined.get(inner.id) if isinstance(inner, ast.Name) else None
                 if known is not None and known is not node and known not in wanted:
                     want(known)
@@ -432,7 +438,8 @@ def _split(source: str, name: str) -> tuple[str, str]:
     """A function's source as what learners see, to the end of the docstring, and the rest."""
     definition = ast.parse(source).body[0]
     if not isinstance(definition, ast.FunctionDef) or ast.get_docstring(definition) is None:
-        raise BadAssignment(f"The reference's {name} needs a docstring: it is what learners see.")
+        silent = _("The reference's {name} needs a docstring: it is what learners see.")
+        raise BadAssignment(silent.format(name=name))
     lines = source.splitlines(keepends=True)
     end = definition.body[0].end_lineno or 0
     return "".join(lines[:end]), textwrap.dedent("".join(lines[end:])).strip("\n")

@@ -6,7 +6,6 @@ read much beyond the size that a submission may have.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import stat
@@ -38,6 +37,7 @@ ENDING = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
 
 NO_FILE = N_("This is a link or a device, not a file.")
 NO_NOTEBOOK = N_("The folder has no notebook in it.")
+TOO_DEEP = N_("The folder cannot be read: it lies too deep.")
 
 Read = Callable[[], bytes]
 
@@ -74,11 +74,11 @@ class File:
         return ENDING.search(self.place.name) is not None
 
 
-def rejecting(reason: str) -> Read:
+def rejecting(reason: str, **values: object) -> Read:
     """What reads something that cannot be graded: raises `Rejected` with this reason."""
 
     def read() -> bytes:
-        raise Rejected(reason)
+        raise Rejected(reason, **values)
 
     return read
 
@@ -100,7 +100,7 @@ def read_file(path: Path | str) -> bytes:
         with open(descriptor, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise Rejected(f"The file cannot be read: {error.strerror}.") from error
+        raise Rejected(N_("The file cannot be read: {error}."), error=error.strerror) from error
 
 
 def in_folder(root: Path) -> list[File]:
@@ -110,13 +110,14 @@ def in_folder(root: Path) -> list[File]:
 
 def _in_folder(folder: Path, place: PurePosixPath) -> Iterator[File]:
     """What is in a folder, and the folder itself where that says more than what is in it."""
+    if len(place.parts) > MAX_DEPTH:
+        yield File(place, str(folder), rejecting(TOO_DEEP), Kind.CLOSED)
+        return
     try:
-        if len(place.parts) > MAX_DEPTH:
-            raise OSError(errno.ENAMETOOLONG, "it lies too deep")
         entries = list(os.scandir(folder))
     except OSError as error:
-        reason = f"The folder cannot be read: {error.strerror}."
-        yield File(place, str(folder), rejecting(reason), Kind.CLOSED)
+        unreadable = rejecting(N_("The folder cannot be read: {error}."), error=error.strerror)
+        yield File(place, str(folder), unreadable, Kind.CLOSED)
         return
     spoken_for = False
     for entry in entries:
@@ -163,13 +164,15 @@ def is_zip(path: Path) -> bool:
 
 def in_zip(path: Path) -> list[File]:
     """Everything in a zip, in the order of the places, or what says that it cannot be read."""
+    itself = PurePosixPath(f"{path.stem}.ipynb")
     try:
         members = _open(path, *_version(path)).infolist()
-        if len(members) > MAX_MEMBERS:
-            raise Rejected(f"it holds {len(members)} files, and {MAX_MEMBERS} are the most")
     except Exception as error:  # zipfile has no common base for what can be wrong with one
-        reason = f"The zip cannot be read: {error}."
-        return [File(PurePosixPath(f"{path.stem}.ipynb"), str(path), rejecting(reason))]
+        unreadable = rejecting(N_("The zip cannot be read: {error}."), error=error)
+        return [File(itself, str(path), unreadable)]
+    if len(members) > MAX_MEMBERS:
+        many = N_("The zip cannot be read: it holds {number} files, and {most} are the most.")
+        return [File(itself, str(path), rejecting(many, number=len(members), most=MAX_MEMBERS))]
     # Of two at one place the last one counts: not one that got there by `..` or the like.
     plain_last = sorted(members, key=lambda each: str(_inside(each.filename)) == each.filename)
     return _sorted(_in_zip(path, plain_last))
@@ -222,10 +225,16 @@ def _open(path: Path, _modified: int, _size: int) -> zipfile.ZipFile:
 def _read_member(path: Path, member: zipfile.ZipInfo) -> bytes:
     if stat.S_ISLNK(member.external_attr >> 16):
         raise Rejected(NO_FILE)
+    if member.compress_type not in METHODS:
+        raise Rejected(
+            N_(
+                "The zip holds this file, but it cannot be read: it is packed in a way that "
+                "notebooks are not; zip it anew."
+            )
+        )
     try:
-        if member.compress_type not in METHODS:
-            raise NotImplementedError("it is packed in a way that notebooks are not; zip it anew")
         with _open(path, *_version(path)).open(member) as file:
             return file.read(MAX_BYTES + 1)
     except Exception as error:  # zipfile has no common base for what can be wrong with one
-        raise Rejected(f"The zip holds this file, but it cannot be read: {error}.") from error
+        unreadable = N_("The zip holds this file, but it cannot be read: {error}.")
+        raise Rejected(unreadable, error=error) from error

@@ -14,13 +14,25 @@ import msgspec
 
 from autograder.intake.archives import Found, bases_of, below, told_apart
 from autograder.intake.document import Rejected
-from autograder.intake.files import ENDING, File, Kind, in_folder, in_zip, is_zip, read_file
-from autograder.language import _
+from autograder.intake.files import (
+    ENDING,
+    File,
+    Kind,
+    in_folder,
+    in_zip,
+    is_zip,
+    read_file,
+    rejecting,
+)
+from autograder.language import N_, _
 
 TOP = PurePosixPath(".")
 
 Read = Mapping[str, bytes | str]
 """The bytes of each notebook by its name, or why there are none."""
+
+_Packed = tuple[bytes | None, str, dict[str, str]]
+"""The bytes of a notebook; where there are none the sentence that says why, and its values."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +66,11 @@ def find_together(paths: Iterable[Path], wanted: Wanted) -> list[Found]:
 
 def unpacked(content: bytes) -> Read:
     """The notebooks of a submission again."""
-    read = msgspec.msgpack.decode(content, type=dict[str, tuple[bytes | None, str]])
-    return {name: reason if data is None else data for name, (data, reason) in read.items()}
+    packed = msgspec.msgpack.decode(content, type=dict[str, _Packed])
+    return {
+        name: str(Rejected(reason, **values)) if data is None else data
+        for name, (data, reason, values) in packed.items()
+    }
 
 
 def _find(path: Path, wanted: Wanted) -> Iterator[Found]:
@@ -120,28 +135,19 @@ def _submission(student: str, path: str, files: Sequence[File], wanted: Wanted) 
     if not chosen and len(notebooks) == len(wanted.notebooks) == 1:
         chosen = {wanted.notebooks[0]: notebooks[0]}  # under another name
     others = [str(file.place)[-100:] for file in notebooks if file not in chosen.values()]
-    said = (f"These notebooks do not belong to the assignment: {', '.join(others[:5])}.",)
-    return Found(student, path, partial(_packed, chosen, wanted), said if others else ())
+    belong = _("These notebooks do not belong to the assignment: {names}.")
+    said = (belong.format(names=", ".join(others[:5])),) if others else ()
+    return Found(student, path, partial(_packed, chosen, wanted), said)
 
 
 def _packed(chosen: Mapping[str, File], wanted: Wanted) -> bytes:
-    """The notebooks as one.
-
-    Raises:
-        Rejected: there is none that can be read.
-    """
-    read: dict[str, bytes | str] = {}
+    """The notebooks as one; of each that cannot be read, why not."""
+    packed: dict[str, _Packed] = {}
     for name in wanted.notebooks:
-        if name not in chosen:
-            read[name] = f"There is no {name}.ipynb here."
-            continue
+        missing = rejecting(N_("There is no {notebook}.ipynb here."), notebook=name)
+        read = chosen[name].read if name in chosen else missing
         try:
-            read[name] = chosen[name].read()
+            packed[name] = (read(), "", {})
         except Rejected as rejected:
-            read[name] = str(rejected)
-    reasons = [each for each in read.values() if isinstance(each, str)]
-    if len(reasons) == len(read):
-        raise Rejected(" ".join(reasons))
-    return msgspec.msgpack.encode(
-        {name: (None, each) if isinstance(each, str) else (each, "") for name, each in read.items()}
-    )
+            packed[name] = (None, rejected.args[0], rejected.values)
+    return msgspec.msgpack.encode(packed)

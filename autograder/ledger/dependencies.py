@@ -13,6 +13,7 @@ from autograder import environment
 from autograder.checking.changes import Cause
 from autograder.course.assignment import Exercise
 from autograder.course.secret import Secret
+from autograder.language import N_
 from autograder.sandbox.isolation import Isolation
 
 Dependencies = Mapping[str, str]
@@ -33,15 +34,15 @@ def dependencies(
     return {
         **assignment.files,
         "autograder": environment.grader(),
-        "the secret or the seed": secret.seed("ledger", "").hex(),
+        N_("the secret or the seed"): secret.seed("ledger", "").hex(),
         "--own-inputs": str(secret.own_inputs),
         "--isolation": isolation.value,
-        "the language": assignment.language + (" or the notebook's" if follows else ""),
+        N_("the language"): assignment.language + (" or the notebook's" if follows else ""),
         "Python": platform.python_version(),
         "numpy": np.__version__,
-        "the BLAS library": environment.blas(),
-        "the processor": environment.processor(),
-        "the installed packages": environment.packages(),
+        N_("the BLAS library"): environment.blas(),
+        N_("the processor"): environment.processor(),
+        N_("the installed packages"): environment.packages(),
     }
 
 
@@ -66,6 +67,6 @@ def causes(
         before: on what else the earlier result depended.
         now: on what the later one does.
     """
-    found = [Cause("the notebook", *notebooks)] if notebooks[0] != notebooks[1] else []
+    found = [Cause(N_("the notebook"), *notebooks)] if notebooks[0] != notebooks[1] else []
     names = (each for each in dict.fromkeys([*before, *now]) if before.get(each) != now.get(each))
     return (*found, *(Cause(each, before.get(each), now.get(each)) for each in names))

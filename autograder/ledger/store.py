@@ -29,6 +29,7 @@ import msgspec
 from autograder.checking.changes import Change
 from autograder.checking.result import SubmissionResult, Verdict
 from autograder.course.assignment import Exercise
+from autograder.language import _
 from autograder.ledger.dependencies import Dependencies
 from autograder.reports.saving import saver
 
@@ -154,17 +155,19 @@ class Ledger:
         except sqlite3.DatabaseError as error:
             base.close()
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-                raise BlockingIOError(
-                    f"Somebody else is grading {self.folder.name} in this course just now: wait "
-                    "until that has ended, and do it again."
-                ) from error
+                busy = _(
+                    "Somebody else is grading {name} in this course just now: wait until that has "
+                    "ended, and do it again."
+                )
+                raise BlockingIOError(busy.format(name=self.folder.name)) from error
             if isinstance(error, sqlite3.OperationalError):
                 raise
         aside = self._put_aside()
-        self._say(
-            f"The ledger of {self.folder.name} could not be read and lies in {aside} now: "
-            "everything is graded again, and nothing can be said about marks that have changed."
+        damaged = _(
+            "The ledger of {name} could not be read and lies in {place} now: everything is graded "
+            "again, and nothing can be said about marks that have changed."
         )
+        self._say(damaged.format(name=self.folder.name, place=aside))
         return self._opened()
 
     def _put_aside(self) -> Path:
@@ -175,7 +178,8 @@ class Ledger:
 
     def _cannot(self, error: Exception) -> None:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        self._say(f"Nothing can be kept for the next run in {self.folder} ({reason}).")
+        nothing = _("Nothing can be kept for the next run in {folder} ({reason}).")
+        self._say(nothing.format(folder=self.folder, reason=reason))
 
     def _say(self, trouble: str) -> None:
         if trouble not in self.troubles:
@@ -186,7 +190,8 @@ class Ledger:
         try:
             row: tuple[Any, ...] | None = self._base.execute(query, values).fetchone()
         except sqlite3.DatabaseError as error:
-            self._say(f"The ledger in {self.folder} cannot be read any more ({error}).")
+            unreadable = _("The ledger in {folder} cannot be read any more ({reason}).")
+            self._say(unreadable.format(folder=self.folder, reason=error))
             return None
         return row
 
@@ -258,10 +263,11 @@ class Ledger:
             return None
         entry = Entry.unpacked(row[0])
         if entry is None:
-            self._say(
-                f"What was recorded of {student} cannot be read any more: whether that mark has "
+            lost = _(
+                "What was recorded of {student} cannot be read any more: whether that mark has "
                 "changed, nobody can say."
             )
+            self._say(lost.format(student=student))
             return None
         return Recorded(entry.result, row[1], msgspec.json.decode(row[2]))
 

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from autograder.checking.result import Status, SubmissionResult, Verdict
+from autograder.language import N_, _
 
 
 class Reason(StrEnum):
     """Why somebody needs a look, what waits for a person first."""
 
-    UNDECIDED = "to be decided"
-    OBSERVED = "observation"
-    CRASHED = "crashed"
-    TIMED_OUT = "timed out"
-    REJECTED = "rejected"
+    UNDECIDED = N_("to be decided")
+    OBSERVED = N_("observation")
+    CRASHED = N_("crashed")
+    TIMED_OUT = N_("timed out")
+    REJECTED = N_("rejected")
 
 
 ENDED = {Verdict.TIMED_OUT: Reason.TIMED_OUT, Verdict.CRASHED: Reason.CRASHED}
@@ -38,6 +39,9 @@ class Look:
 
     reason: Reason
     text: str
+
+    def __str__(self) -> str:
+        return _("{reason}: {text}").format(reason=_(self.reason), text=self.text)
 
 
 def looks(result: SubmissionResult) -> Iterator[Look]:

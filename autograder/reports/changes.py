@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -10,7 +9,9 @@ from rich.text import Text
 
 from autograder.checking.changes import Cause, Change, Taken
 from autograder.checking.result import Status
-from autograder.reports.terminal import plain
+from autograder.checking.wording import words
+from autograder.language import _
+from autograder.reports.terminal import plain, wrapped
 from autograder.reports.words import WORDS, points
 
 WIDTH = 80
@@ -27,7 +28,7 @@ def listed(console: Console, changes: Iterable[Change]) -> None:
     for change in changes:
         if change.why != why:
             console.print()
-            for line in textwrap.wrap(plain(_because(change.why)), WIDTH):
+            for line in wrapped(plain(_because(change.why)), WIDTH):
                 console.print(Text(line), soft_wrap=True)
             why = change.why
         _one(console, change)
@@ -35,23 +36,22 @@ def listed(console: Console, changes: Iterable[Change]) -> None:
 
 def _because(why: tuple[Cause, ...]) -> str:
     if not why:
-        return "Graded again, though nothing has changed that a mark depends on:"
-    names = [each.what for each in why]
-    said = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"Because of a change in {said}:"
+        return _("Graded again, though nothing has changed that a mark depends on:")
+    return _("Because of a change in {what}:").format(what=words([_(each.what) for each in why]))
 
 
 def _one(console: Console, change: Change) -> None:
     before, now = change.before, change.now
-    of = "" if before.max_score == now.max_score else f" of {points(before.max_score)}"
-    head = (
-        f"  {plain(change.student)}  {points(before.score)}{of} → "
-        f"{points(now.score)} of {points(now.max_score)}"
-    )
-    falls = "  lower" if change.lower else ""
-    rejected = "  rejected" if now.status is Status.REJECTED else ""
-    provisional = "  (provisional)" if now.provisional else ""
-    console.print(Text(head).append(falls, "bold").append(rejected + provisional))
+    of = _("{points} of {most}")
+    then = points(before.score)
+    if before.max_score != now.max_score:
+        then = of.format(points=then, most=points(before.max_score))
+    since = of.format(points=points(now.score), most=points(now.max_score))
+    falls = "  " + _("lower") if change.lower else ""
+    rejected = "  " + _("rejected") if now.status is Status.REJECTED else ""
+    provisional = "  " + _("(provisional)") if now.provisional else ""
+    head = Text(f"  {plain(change.student)}  {then} → {since}")
+    console.print(head.append(falls, "bold").append(rejected + provisional))
     if Status.REJECTED in (before.status, now.status):
         return  # every check is gone, or new
     for each in change.checks:
@@ -63,4 +63,4 @@ def _one(console: Console, change: Change) -> None:
 
 
 def _worth(taken: Taken | None) -> str:
-    return "none" if taken is None else f"{points(taken.points)}/{points(taken.max_points)}"
+    return _("none") if taken is None else f"{points(taken.points)}/{points(taken.max_points)}"

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.checking.result import SubmissionResult
+from autograder.language import _, plural
 from autograder.reports.attention import Reason, looks
 from autograder.reports.overview import Overview
 from autograder.reports.terminal import plain
@@ -20,6 +21,9 @@ FEW = 20
 
 WIDEST = 32
 """Columns of a name that shares its line with the rest."""
+
+MARK = 7
+"""Columns of a mark and of the asterisk behind it."""
 
 
 def table(
@@ -34,8 +38,9 @@ def table(
         students: their names, to know how wide the column must be.
         results: what each has.
     """
-    width = min(max(map(cell_len, map(plain, chain(["student"], students)))), WIDEST)
-    console.print(Text(f"{set_cell_size('student', width)}  points  needs a look", "bold"))
+    student, mark, look = _("student"), _right(_("points"), MARK - 1), _("needs a look")
+    width = min(max(map(cell_len, map(plain, chain([student], students)))), WIDEST)
+    console.print(Text(f"{set_cell_size(student, width)}  {mark}  {look}", "bold"))
     overview = Overview()
     for result in results:
         overview.add(result)
@@ -44,12 +49,17 @@ def table(
             console.print(Text(name))
             name = ""
         mark = points(result.score) + ("*" if result.provisional else " ")
-        line = Text(f"{set_cell_size(name, width)}  {mark:>7} ")
+        line = Text(f"{set_cell_size(name, width)}  {_right(mark, MARK)} ")
         line.append(plain(_notes(result)), "dim")
         line.rstrip()
         console.print(line, no_wrap=True, overflow="ellipsis")
     console.print()
     overview.show(console)
+
+
+def _right(text: str, width: int) -> str:
+    """A text at the right of so many columns; a Chinese character takes two."""
+    return " " * (width - cell_len(text)) + text
 
 
 def _notes(result: SubmissionResult) -> str:
@@ -60,9 +70,14 @@ def _notes(result: SubmissionResult) -> str:
             seen.append(look.text)
         elif look.reason is Reason.UNDECIDED:
             count = sum(check.points is None for check in result.checks)
-            notes.append(f"* a person must decide {count} check" + ("s" if count > 1 else ""))
+            undecided = plural(
+                "* a person must decide 1 check", "* a person must decide {number} checks", count
+            )
+            notes.append(undecided.format(number=count))
         else:
-            notes.append(f"{look.reason.value}: {look.text}")
+            notes.append(str(look))
     if seen:
-        notes.append(seen[0] + (f" (and {len(seen) - 1} more)" if len(seen) > 1 else ""))
+        more = _("{observation} (and {number} more)")
+        several = more.format(observation=seen[0], number=len(seen) - 1)
+        notes.append(several if len(seen) > 1 else seen[0])
     return "; ".join(notes)

@@ -22,6 +22,7 @@ from autograder.checking.replay import NotAnswered
 from autograder.checking.result import CheckResult, Result
 from autograder.checking.student import Learner
 from autograder.language import N_, _
+from autograder.reports.terminal import wrapped
 from autograder.reports.words import WORDS, points
 from autograder.sandbox import wire
 from autograder.sandbox.process import TimedOut
@@ -108,17 +109,17 @@ def circumstances(console: Console, now: Result, then: Result | None, found: Che
 def _lines(
     check: Check, result: CheckResult, student: Learner | None, diagnosis: Diagnosis
 ) -> Iterator[str]:
-    yield from textwrap.wrap(check.sentence, WIDTH)
+    yield from wrapped(check.sentence, WIDTH)
     yield ""
     yield _("{verdict}, {points} of {most} points").format(
         verdict=WORDS[result.verdict], points=points(result.points), most=points(result.max_points)
     )
-    yield from textwrap.wrap(result.message or "", WIDTH)
+    yield from wrapped(result.message or "", WIDTH)
     for mistake in diagnosis.mistakes:
         if mistake.name == result.mistake:
             yield ""
             yield _("The mistake {name}:").format(name=mistake.name)
-            yield from textwrap.wrap(mistake.sentence, WIDTH)
+            yield from wrapped(mistake.sentence, WIDTH)
     if result.given:
         yield ""
         yield _("Taken with the reference's {functions}.").format(functions=", ".join(result.given))

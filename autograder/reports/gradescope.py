@@ -13,10 +13,11 @@ from typing import Any
 import msgspec
 
 from autograder.checking.result import CheckResult, Status, SubmissionResult, Verdict
+from autograder.language import N_, _
 from autograder.reports.terminal import plain
 from autograder.reports.words import WORDS, points
 
-PROVISIONAL = (
+PROVISIONAL = N_(
     "This score is provisional: {points} of {max_points} points could not be decided, and a person "
     "must decide them."
 )
@@ -52,7 +53,7 @@ def _output(submission: SubmissionResult) -> str:
     if submission.provisional:
         open_points = sum(each.max_points for each in submission.checks if each.points is None)
         most = points(submission.max_score)
-        return PROVISIONAL.format(points=points(open_points), max_points=most)
+        return _(PROVISIONAL).format(points=points(open_points), max_points=most)
     return ""
 
 

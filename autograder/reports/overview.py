@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.checking.result import Status, SubmissionResult
+from autograder.language import _, plural
 from autograder.reports.attention import looks
 from autograder.reports.distribution import bins
 from autograder.reports.terminal import plain
@@ -50,7 +51,7 @@ class Overview:
                 self._given[check.id] += check.points
                 self._worth[check.id] += check.max_points
         self._mistakes.update({check.mistake for check in result.checks if check.mistake})
-        why = [f"{look.reason.value}: {look.text}" for look in looks(result)]
+        why = [str(look) for look in looks(result)]
         self._need_a_look += bool(why)
         if why and len(self._looks) < LOOKS:
             self._looks.append(f"{result.student}  {'; '.join(why)}")
@@ -58,22 +59,36 @@ class Overview:
     def show(self, console: Console) -> None:
         """Prints what was counted, to be read in 80 columns or less."""
         graded = len(self._scores)
+        counts = plural(
+            "{all} submissions: {graded} graded, {rejected} rejected; 1 needs a look.",
+            "{all} submissions: {graded} graded, {rejected} rejected; {looks} need a look.",
+            self._need_a_look,
+        )
         console.print(
-            f"{graded + self._rejected} submissions: {graded} graded, {self._rejected} rejected; "
-            + (f"{self._need_a_look} need" if self._need_a_look != 1 else "1 needs")
-            + " a look."
+            counts.format(
+                all=graded + self._rejected,
+                graded=graded,
+                rejected=self._rejected,
+                looks=self._need_a_look,
+            )
         )
         if self._scores:
-            console.print(
-                f"Those graded have {statistics.fmean(self._scores):.1f} of {points(self._most)} "
-                f"points on average, and half of them {points(statistics.median(self._scores))} "
+            average = _(
+                "Those graded have {mean} of {most} points on average, and half of them {median} "
                 "or more."
             )
+            console.print(
+                average.format(
+                    mean=f"{statistics.fmean(self._scores):.1f}",
+                    most=points(self._most),
+                    median=points(statistics.median(self._scores)),
+                )
+            )
         for head, lines in (
-            ("Marks:", self._bars()),
-            ("Hardest checks, by the part of their points that was given:", self._hardest()),
-            ("Known mistakes, by how many made them:", self._commonest()),
-            ("Who needs a look:", self._looked_at()),
+            (_("Marks:"), self._bars()),
+            (_("Hardest checks, by the part of their points that was given:"), self._hardest()),
+            (_("Known mistakes, by how many made them:"), self._commonest()),
+            (_("Who needs a look:"), self._looked_at()),
         ):
             for number, line in enumerate(lines):
                 if number == 0:
@@ -88,13 +103,14 @@ class Overview:
         highest = max(each.learners for each in counted)
         bars = "".join(BARS[-(-8 * each.learners // highest)] for each in counted)
         yield f"0 |{bars}| {points(counted[-1].high)}"
-        yield f"a bar for each {points(counted[0].high)} points, the highest for {highest}"
+        each_bar = _("a bar for each {step} points, the highest for {learners}")
+        yield each_bar.format(step=points(counted[0].high), learners=highest)
 
     def _hardest(self) -> Iterator[str]:
         parts = {name: self._given[name] / worth for name, worth in self._worth.items() if worth}
         for name in sorted(parts, key=parts.__getitem__)[:CHECKS]:
             if parts[name] < 1:
-                yield f"{100 * parts[name]:3.0f} %  {name}"
+                yield f"{100 * parts[name]:3.0f}%  {name}"
 
     def _commonest(self) -> Iterator[str]:
         for name, count in self._mistakes.most_common(MISTAKES):
@@ -103,4 +119,4 @@ class Overview:
     def _looked_at(self) -> Iterator[str]:
         yield from self._looks
         if more := self._need_a_look - len(self._looks):
-            yield f"and {more} more"
+            yield _("and {number} more").format(number=more)

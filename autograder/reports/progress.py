@@ -18,6 +18,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from autograder.language import _
+
 T = TypeVar("T")
 
 EVERY = 300.0
@@ -46,7 +48,7 @@ def watched(results: Iterator[T], total: int) -> Iterator[T]:
         yield from _with_lines(console, results, total)
         return
     columns = (
-        TextColumn("grading"),
+        TextColumn(_("grading")),
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
         Rate(),
@@ -67,8 +69,8 @@ def _with_lines(console: Console, results: Iterator[T], total: int) -> Iterator[
         if now - said >= EVERY and number < total:
             rate = number / (now - start)
             minutes = (total - number) / rate / 60
-            console.print(
-                f"{number} of {total} graded, {60 * rate:.0f} in a minute, {minutes:.0f} min to go",
-                soft_wrap=True,
+            far = _("{number} of {total} graded, {rate} in a minute, {minutes} min to go").format(
+                number=number, total=total, rate=f"{60 * rate:.0f}", minutes=f"{minutes:.0f}"
             )
+            console.print(far, soft_wrap=True)
             said = now

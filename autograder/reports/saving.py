@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from autograder.language import _
+
 
 def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
     """What writes a file later, seen now to be possible: before there is anything to lose.
@@ -25,7 +27,7 @@ def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
     if path is None:
         return lambda _pieces: None
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: name a file in it.")
+        raise IsADirectoryError(_("{path} is a folder: name a file in it.").format(path=path))
     if path.exists() and not path.is_file():  # /dev/stdout, say, which is nothing to replace
         device = path
         return lambda pieces: _write(device, pieces)
@@ -37,20 +39,22 @@ def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
         part.touch()
         part.unlink(missing_ok=True)
     except OSError as error:
-        raise OSError(
-            f"{path} cannot be written ({error.strerror}): name a file in a folder that is there, "
-            "and in which you may write."
-        ) from error
+        cannot = _(
+            "{path} cannot be written ({error}): name a file in a folder that is there, and in "
+            "which you may write."
+        )
+        raise OSError(cannot.format(path=path, error=error.strerror)) from error
 
     def save(pieces: Iterable[bytes]) -> None:
         try:
             _write(part, pieces)
             part.replace(path)
         except OSError as error:
-            raise OSError(
-                f"{path} could not be written ({error.strerror}), and is what it was before. "
-                "Make room, and grade again."
-            ) from error
+            was_not = _(
+                "{path} could not be written ({error}), and is what it was before. Make room, and "
+                "grade again."
+            )
+            raise OSError(was_not.format(path=path, error=error.strerror)) from error
         finally:
             part.unlink(missing_ok=True)
 

@@ -98,3 +98,10 @@ def printable(text: str) -> str:
 def plain(text: str) -> str:
     """Text of a learner's making, without anything a terminal would obey."""
     return "".join(each if each.isprintable() else "�" for each in text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A paragraph as lines of so many columns; a Chinese character takes two, and no space."""
+    words = " ".join(text.split())
+    lines = Text(words).wrap(Console(width=width), width) if words else ()
+    return [line.plain.rstrip() for line in lines]

@@ -11,11 +11,12 @@ import select
 import time
 
 from autograder.sandbox.idleness import PATIENCE
+from autograder.sandbox.isolation import N_
 
-NO_ANSWER = "A process of this notebook sent something that is no answer to what it was asked."
-ENDED = "A cell of this notebook ended the process that it ran in."
-IDLE = "This notebook kept the grader waiting while it did nothing, until it was asked no more."
-LEFT = "This notebook left a process running, which was ended with it."
+NO_ANSWER = N_("A process of this notebook sent something that is no answer to what it was asked.")
+ENDED = N_("A cell of this notebook ended the process that it ran in.")
+IDLE = N_("This notebook kept the grader waiting while it did nothing, until it was asked no more.")
+LEFT = N_("This notebook left a process running, which was ended with it.")
 
 DEATH_SECONDS = 5.0
 """For which the end of what was killed is waited for; it takes a few thousandths of a second."""

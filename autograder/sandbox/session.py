@@ -14,6 +14,7 @@ from types import TracebackType
 from autograder.sandbox import idleness, wire
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker
+from autograder.sandbox.isolation import N_
 from autograder.sandbox.process import CELL, CELLS, Crashed, Limits, TimedOut
 from autograder.sandbox.record import ENDED as ENDED_BY_A_CELL
 from autograder.sandbox.record import IDLE
@@ -25,9 +26,11 @@ RESTARTS = 3
 RENEWED_CPU = 120.0
 """Seconds of CPU time that all the runs of one notebook's cells may take together."""
 
-STOPPED = wire.Ran(wire.Raised("TimedOut", "the cell used up its time and was stopped"), ())
-ENDED = wire.Ran(wire.Raised("Crashed", "the cell ended the process it ran in"), ())
-LEFT_OUT = wire.Ran(wire.Raised("TimedOut", "the cells before this one used up all the time"), ())
+STOPPED = wire.Ran(wire.Raised("TimedOut", N_("the cell used up its time and was stopped")), ())
+ENDED = wire.Ran(wire.Raised("Crashed", N_("the cell ended the process it ran in")), ())
+LEFT_OUT = wire.Ran(
+    wire.Raised("TimedOut", N_("the cells before this one used up all the time")), ()
+)
 
 
 class Session:

@@ -98,6 +98,16 @@ def test_moodle_gets_them_with_the_points_of_each_part(graded: Course) -> None:
     ]
 
 
+def test_moodles_feedback_is_in_the_language_of_the_locale(graded: Course) -> None:
+    command = ("nbgrader", "export", "--exporter", MOODLE)
+    done = graded.run(*command, env={"LANGUAGE": "zh_CN", "PYTHONIOENCODING": "utf-8"})
+    assert "须先由人查看其答案：cleo" in done.stderr
+    with (graded.root / "moodle.csv").open(newline="", encoding="utf-8") as file:
+        _names, _ada, bob = csv.reader(file)
+    said = bob[6].split("<br>")
+    assert (said[0], said[-1]) == ("double：1 分（满分 4 分）", "迟交扣分：3 分")
+
+
 def test_who_waits_for_a_person_is_named_and_exported_once_looked_at(graded: Course) -> None:
     done = graded.run("nbgrader", "export", "--exporter", CANVAS)
     assert "a person must look at their answers first: cleo" in done.stderr

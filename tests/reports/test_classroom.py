@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,12 @@ from autograder.checking.result import (
     SubmissionResult,
     Verdict,
 )
+from autograder.language import speaking
 from autograder.reports import ending
 from autograder.reports.changes import listed
 from autograder.reports.classroom import FEW
 from autograder.reports.overview import LOOKS
+from autograder.reports.terminal import wrapped
 from tests.reports.test_terminal import HOSTILE
 
 PASSED = CheckResult("a_check", "double", Verdict.PASSED, 2.0, 2.0)
@@ -105,9 +108,9 @@ def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
     lines = shown(of("ada", half, *slip), of("bob", PASSED, *right))
     start = lines.index("Hardest checks, by the part of their points that was given:")
     assert lines[start + 1 :] == [
-        "    0 %  harder_still",
-        "   50 %  harder",
-        "   75 %  a_check",
+        "    0%  harder_still",
+        "   50%  harder",
+        "   75%  a_check",
         "",
         "Known mistakes, by how many made them:",
         "    1  doubled",
@@ -163,3 +166,37 @@ def test_changes_of_any_kind_fit_the_terminal() -> None:
     assert "    none → –/1  b_check  undecided" in lines
     assert f"    1/1 → none  {'gone_' * 12}" in lines
     assert max(map(cell_len, lines)) <= 80
+
+
+IN_CHINESE = Cause("the notebook", "d", "e"), Cause("the installed packages", "d", "e")
+
+
+def test_a_class_in_chinese_fits_the_terminal_and_has_no_english_in_it() -> None:
+    mistaken = CheckResult("a_check", "double", Verdict.FAILED, 0.0, 2.0, "不对。", "doubled")
+    some = (
+        of("张伟", mistaken),
+        of("欧阳娜娜" * 12, PASSED, LATE),
+        of("王芳", reason="文件是空的。"),
+        of("李静", PASSED, UNDECIDED, observations=("它打开了套接字。" * 9, "又一次。")),
+    )
+    change = changed(some[0], of("张伟", PASSED, UNDECIDED), IN_CHINESE)
+    again = changed(of("张伟", PASSED), some[0], ())
+    assert change is not None
+    assert again is not None
+    with speaking("zh"):
+        lines = [*shown(*crowd(*some)), *shown(*some)]
+        file = io.StringIO()
+        listed(Console(file=file, width=80, highlight=False), [change, again])
+        lines += file.getvalue().splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    assert not re.findall(r"[A-Za-z]{2,} [A-Za-z]{2,}", "\n".join(lines))
+    columns = {cell_len(line[: line.index("2", 8)]) for line in lines if line.startswith("other")}
+    head = next(line for line in lines if line.startswith("学生") and "需要查看" in line)
+    assert columns == {cell_len(head[: head.index("得分") + 2]) - 1}
+
+
+def test_a_paragraph_is_wrapped_by_what_its_characters_take() -> None:
+    """Forty Chinese characters fill 80 columns; a line of text without spaces is one word."""
+    assert wrapped("汉" * 50, 80) == ["汉" * 40, "汉" * 10]
+    assert wrapped("one two\n three", 8) == ["one two", "three"]
+    assert wrapped("", 80) == []

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
+from autograder.language import speaking
 from autograder.reports import progress
 
 
@@ -57,3 +58,14 @@ def test_where_there_is_no_terminal_nothing_is_said_for_a_while(
         "3 of 9 graded, 1 in a minute, 10 min to go",
         "6 of 9 graded, 1 in a minute, 5 min to go",
     ]
+
+
+def test_in_chinese_both_say_it_in_chinese(
+    on: Callable[..., io.StringIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = on(terminal=False)
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    with speaking("zh"):
+        assert list(progress.watched(iter(range(2)), 2)) == [0, 1]
+    assert file.getvalue().startswith("已评分 1 / 2 份，")
+    assert "graded" not in file.getvalue()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from autograder.language import _
 from autograder.reports.classreport.drawing import XY, Histogram, config, svg
 from autograder.reports.classreport.items import LOW, Item
 from autograder.reports.distribution import Bin
@@ -22,8 +23,8 @@ def histogram(bins: Sequence[Bin], label: str) -> Markup:
     edges = [bins[0].low, *(each.high for each in bins)]
     chart = Histogram(
         **config(
-            "points",
-            "learners",
+            _("points"),
+            _("learners"),
             height=260,
             x_labels=edges,
             xrange=(edges[0], edges[-1]),
@@ -35,7 +36,9 @@ def histogram(bins: Sequence[Bin], label: str) -> Markup:
     bars = [
         {
             "value": (each.learners, each.low, each.high),
-            "label": f"{points(each.low)} to {points(each.high)} points: {each.learners}",
+            "label": _("{low} to {high} points: {learners}").format(
+                low=points(each.low), high=points(each.high), learners=each.learners
+            ),
         }
         for each in bins
         if each.learners
@@ -57,12 +60,12 @@ def item_map(items: Iterable[Item], label: str) -> Markup:
         if each.difficulty is not None and each.discrimination is not None
     ]
     ticks = [-1, -0.75, -0.5, -0.25, 0, LOW, 0.5, 0.75, 1]
-    lowest = min([0.0, *(value for _, value, _ in told)])
+    lowest = min([0.0, *(value for _difficulty, value, _name in told)])
     shown = [each for each in ticks if each >= max(t for t in ticks if t <= lowest)]
     chart = XY(
         **config(
-            "difficulty: the part of the points that learners have",
-            "discrimination",
+            _("difficulty: the part of the points that learners have"),
+            _("discrimination"),
             height=320,
             stroke=False,
             dots_size=5,
@@ -74,11 +77,14 @@ def item_map(items: Iterable[Item], label: str) -> Markup:
             x_value_formatter=points,
         )
     )
+    dot = _("{check}: difficulty {difficulty}, discrimination {discrimination}")
     for series, poor in (("good", False), ("poor", True)):
         dots = [
             {
                 "value": (difficulty, value),
-                "label": f"{name}: difficulty {difficulty:.2f}, discrimination {value:.2f}",
+                "label": dot.format(
+                    check=name, difficulty=f"{difficulty:.2f}", discrimination=f"{value:.2f}"
+                ),
             }
             for difficulty, value, name in told
             if (value < LOW) is poor

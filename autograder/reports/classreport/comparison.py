@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from autograder.checking.changes import Change, changed
 from autograder.checking.result import Result
+from autograder.language import _
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,24 @@ def _risen(change: Change) -> float:
 
 def _differences(before: Result, now: Result) -> Iterator[str]:
     if before.assignment_digest != now.assignment_digest:
-        yield "The lesson, the checks, the known mistakes or the reference have changed."
+        yield _("The lesson, the checks, the known mistakes or the reference have changed.")
     if before.secret_fingerprint != now.secret_fingerprint:
-        yield "The inputs were made from another secret or seed: a check asks about other numbers."
+        yield _(
+            "The inputs were made from another secret or seed: a check asks about other numbers."
+        )
     elif now.secret_fingerprint is None:
-        yield "Both runs used a public seed, and a result does not say which: it may be another."
+        yield _("Both runs used a public seed, and a result does not say which: it may be another.")
     if before.inputs != now.inputs:
-        yield "In one run every notebook had inputs of its own, in the other all had the same."
+        yield _("In one run every notebook had inputs of its own, in the other all had the same.")
     for what, then, since in (
         ("autograder", before.grader, now.grader),
         ("numpy", before.numpy, now.numpy),
         ("BLAS", before.blas, now.blas),
-        ("The processor", before.processor, now.processor),
+        (_("The processor"), before.processor, now.processor),
     ):
         if then != since:
-            yield f"{what} was {then or 'not told'}, and is {since or 'not told'}."
+            was = _("{what} was {then}, and is {now}.")
+            unknown = _("not told")
+            yield was.format(what=what, then=then or unknown, now=since or unknown)
     if set(before.isolation) != set(now.isolation):
-        yield "Learners' code was kept in by other means."
+        yield _("Learners' code was kept in by other means.")

@@ -11,6 +11,11 @@ function say(sentence) {
   document.getElementById("said").textContent = sentence;
 }
 
+// A sentence of the page's language, with what its placeholders stand for.
+function words(name, values = {}) {
+  return data.words[name].replace(/\{(\w+)\}/g, (_, each) => values[each]);
+}
+
 function element(tag, text, properties = {}) {
   const made = Object.assign(document.createElement(tag), properties);
   if (text !== undefined) made.textContent = text;
@@ -59,7 +64,8 @@ function makeSortable(table) {
       const first = head.dataset.kind === "number" ? "descending" : "ascending";
       const descending = before === null ? first === "descending" : before === "ascending";
       sort(table, column, descending);
-      say(`Sorted by ${head.textContent.trim()}, ${descending ? "descending" : "ascending"}.`);
+      const order = descending ? "descending" : "ascending";
+      say(words(order, { column: head.textContent.trim() }));
     });
   });
 }
@@ -71,9 +77,9 @@ const searches = [];
 function makeSearchable(table) {
   const section = table.closest("section");
   const heading = section.querySelector("h2").textContent;
-  const label = element("label", "Search ", { className: "search" });
+  const label = element("label", `${words("search")} `, { className: "search" });
   const input = element("input", undefined, { type: "search" });
-  input.setAttribute("aria-label", `Search: ${heading}`);
+  input.setAttribute("aria-label", words("search_in", { heading }));
   input.autocomplete = "off";
   const count = element("span", "", { className: "count" });
   label.append(input, count);
@@ -84,14 +90,15 @@ function makeSearchable(table) {
     texts ??= new Map(
       [...table.tBodies[0].rows].map((row) => [row, row.textContent.toLocaleLowerCase()]),
     );
-    const words = input.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = input.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const [row, text] of texts) {
-      row.hidden = !words.every((word) => text.includes(word));
+      row.hidden = !wanted.every((word) => text.includes(word));
       shown += !row.hidden;
     }
-    count.textContent = words.length ? ` ${shown} of ${texts.size}` : "";
-    if (words.length) say(`${shown} of ${texts.size} rows are shown.`);
+    const found = { shown, all: texts.size };
+    count.textContent = wanted.length ? ` ${words("shown", found)}` : "";
+    if (wanted.length) say(words("rows_shown", found));
   }
   input.addEventListener("input", search);
   searches.push(() => {
@@ -119,18 +126,18 @@ function checksOf(learner) {
     const [id, sentence] = data.checks[check];
     const item = element("li");
     item.append(
-      element("b", data.words[verdict]),
+      element("b", data.verdicts[verdict]),
       ` ${number(points)}/${number(most)} `,
       element("code", id),
       sentence && ` – ${sentence}`,
     );
     if (mistake !== null) {
       const [name, advice] = data.mistakes[mistake];
-      item.append(element("br"), "Recognised: ", element("code", name), advice && ` – ${advice}`);
+      item.append(element("br"), `${words("recognised")} `, element("code", name), advice && ` – ${advice}`);
     }
     list.append(item);
   }
-  return list.childElementCount ? list : element("p", "Every check that was taken passed.");
+  return list.childElementCount ? list : element("p", words("all_passed"));
 }
 
 function makeOpen(table) {
@@ -182,7 +189,7 @@ function showNames() {
     sort(table, 0, false);
     if (sorted > 0) sort(table, sorted, descending);
   }
-  say(hide.checked ? "Pseudonyms are shown." : "Names are shown.");
+  say(words(hide.checked ? "pseudonyms" : "names"));
 }
 
 for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);

@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.checking.result import CheckResult, Result, Status, SubmissionResult, Verdict
+from autograder.language import N_, _, plural, spoken
 from autograder.reports.attention import Look, Reason, looks
 from autograder.reports.classreport import charts, items, tally
 from autograder.reports.classreport.comparison import compare
@@ -30,11 +31,27 @@ _HERE = files("autograder.reports.classreport")
 
 _PAGES = Environment(
     loader=PackageLoader("autograder.reports.classreport", ""),
+    extensions=["jinja2.ext.i18n"],
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
     undefined=StrictUndefined,
 )
+_PAGES.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
+
+SCRIPT = {
+    "ascending": N_("Sorted by {column}, ascending."),
+    "descending": N_("Sorted by {column}, descending."),
+    "search": N_("Search"),
+    "search_in": N_("Search: {heading}"),
+    "shown": N_("{shown} of {all}"),
+    "rows_shown": N_("{shown} of {all} rows are shown."),
+    "recognised": N_("Recognised:"),
+    "all_passed": N_("Every check that was taken passed."),
+    "pseudonyms": N_("Pseudonyms are shown."),
+    "names": N_("Names are shown."),
+}
+"""What the script says, by the names that it knows."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +97,7 @@ class _Texts:
 
 
 def page(result: Result, wording: Wording, previous: Result | None = None) -> str:
-    """The class report as HTML.
+    """The class report as HTML, in the language that is spoken.
 
     Args:
         result: what is reported on; it has at least one submission.
@@ -94,7 +111,7 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
     style, script = (_HERE.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
     told = [each for each in analysed if each.discrimination is not None]
     learners = marks.learners if marks else 0
-    return _PAGES.get_template("page.html").render(
+    return _PAGES.get_template("page.html.j2").render(
         result=result,
         wording=wording,
         marks=marks,
@@ -122,6 +139,7 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
         verdicts=[each for each in Verdict if any(item.verdicts[each] for item in analysed)],
         Status=Status,
         WORDS=WORDS,
+        spoken=spoken,
         style=Markup(style),  # noqa: S704  # our own file
         script=Markup(script),  # noqa: S704  # likewise
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
@@ -154,15 +172,18 @@ def shade(given: float | None, most: float) -> int:
 
 def _in_words(marks: Distribution) -> str:
     lower, middle, upper = (points(each) for each in marks.quartiles)
-    return (
-        f"Histogram of the marks of {marks.learners} learners, from 0 to {points(marks.most)} "
-        f"points; half of them are between {lower} and {upper}, the median is {middle}. The table "
-        "below has the numbers."
+    histogram = _(
+        "Histogram of the marks of {learners} learners, from 0 to {most} points; half of them are "
+        "between {lower} and {upper}, the median is {middle}. The table below has the numbers."
+    )
+    return histogram.format(
+        learners=marks.learners, most=points(marks.most), lower=lower, upper=upper, middle=middle
     )
 
 
 def _map_in_words(told: Sequence[items.Item]) -> str:
-    return f"Difficulty and discrimination of {len(told)} checks; the table below has the numbers."
+    shown = _("Difficulty and discrimination of {number} checks; the table below has the numbers.")
+    return shown.format(number=len(told))
 
 
 def _hash(text: str) -> str:
@@ -187,7 +208,8 @@ def _data(
     return {
         "names": texts.names,
         "quotes": texts.quotes,
-        "words": {str(verdict): word for verdict, word in WORDS.items()},
+        "words": {name: _(sentence) for name, sentence in SCRIPT.items()},
+        "verdicts": {str(verdict): WORDS[verdict] for verdict in WORDS},
         "checks": [[each.id, wording.checks.get(each.id, "")] for each in analysed],
         "mistakes": [[name, wording.mistakes.get(name, "")] for name in mistakes],
         "lost": [

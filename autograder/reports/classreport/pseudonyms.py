@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from autograder.language import _
+
 LONG = 3
 """Letters from which on a part of a name may tell whose it is."""
 
@@ -23,7 +25,7 @@ def pseudonyms(number: int) -> tuple[str, ...]:
     width = len(str(number))
     numbers = list(range(1, number + 1))
     random.SystemRandom().shuffle(numbers)
-    return tuple(f"Learner {each:0{width}}" for each in numbers)
+    return tuple(_("Learner {number}").format(number=f"{each:0{width}}") for each in numbers)
 
 
 class Hider:

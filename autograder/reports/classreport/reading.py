@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.checking.result import Result, result_from
+from autograder.language import _
 
 
 def read(path: Path, assignment: str) -> Result:
@@ -20,9 +21,9 @@ def read(path: Path, assignment: str) -> Result:
     """
     result = result_from(path.read_bytes(), path)
     if result.assignment != assignment:
-        raise ValueError(
-            f"{path} is of {result.assignment}, and not of {assignment}: name the one or the other."
-        )
+        other = _("{path} is of {other}, and not of {assignment}: name the one or the other.")
+        raise ValueError(other.format(path=path, other=result.assignment, assignment=assignment))
     if not result.submissions:
-        raise ValueError(f"There is no submission in {path}: grade some first.")
+        nobody = _("There is no submission in {path}: grade some first.")
+        raise ValueError(nobody.format(path=path))
     return result

@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po, write_po
 from click.testing import CliRunner
 
 from autograder import cli
+from autograder.course.translation import update
+from autograder.language import speaking
 from tests.conftest import Course
 
 
@@ -96,3 +99,24 @@ def test_files_that_are_not_there_are_one_sentence(results: Path) -> None:
     assert "nowhere.json" in report("nowhere.json", status=2)
     said = report(results, "--output", "nowhere/report.html", status=2)
     assert "folder that is there" in said
+
+
+def test_the_report_is_in_the_language_of_the_locale(
+    tiny: Course, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = update(tiny.assignment, "zh")
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    catalogue["Twice any number is that number and itself."].string = "任何数的两倍都是它加上自己。"
+    with path.open("wb") as file:
+        write_po(file, catalogue)
+    for locale, language, sentence in (
+        ("zh_CN", "zh", "任何数的两倍都是它加上自己。"),
+        ("en_GB", "en", "Twice any number is that number and itself."),
+    ):
+        monkeypatch.setenv("LANGUAGE", locale)
+        with speaking("en"):  # whatever the command speaks, nobody else does afterwards
+            report(results)
+        text = results.with_suffix(".html").read_text()
+        assert f'<html lang="{language}">' in text
+        assert sentence in text

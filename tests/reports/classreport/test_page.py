@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from autograder.checking.result import Result
+from autograder.language import speaking
 from autograder.reports.classreport import Wording, page
 from tests.browser import show, violations
 from tests.reports.classreport.classes import HOSTILE, check, crowd, of, result
@@ -38,9 +39,15 @@ def earlier(now: Result) -> Result:
     return msgspec.structs.replace(now, submissions=tuple(before), secret_fingerprint="1")  # noqa: S106  # no secret
 
 
-def opened(browser_page: Page, folder: Path, now: Result, before: Result | None = None) -> str:
+def opened(
+    browser_page: Page,
+    folder: Path,
+    now: Result,
+    before: Result | None = None,
+    wording: Wording = WORDING,
+) -> str:
     """Opens the report of a run; gives its text."""
-    text = page(now, WORDING, before)
+    text = page(now, wording, before)
     file = folder / "report.html"
     file.write_text(text, encoding="utf-8", newline="\n")
     show(browser_page, file)
@@ -281,3 +288,82 @@ def test_a_class_that_nobody_could_read_has_a_report_too(page: Page, tmp_path: P
 
 def test_a_class_of_two_thousand_stays_under_five_megabytes() -> None:
     assert len(page(crowd(2000), WORDING).encode()) < 5_000_000
+
+
+def wordless(now: Result) -> Result:
+    """The same class, of which nobody has said an English word."""
+    submissions = []
+    for number, each in enumerate(now.submissions):
+        checks = tuple(
+            msgspec.structs.replace(taken, message=taken.message and "不对。")
+            for taken in each.checks
+        )
+        submissions.append(
+            msgspec.structs.replace(
+                each,
+                student=f"张{number}",
+                reason=each.reason and "文件不完整。",
+                observations=("旁边有文件。",) if each.observations else (),
+                checks=checks,
+            )
+        )
+    return msgspec.structs.replace(now, submissions=tuple(submissions))
+
+
+IN_CHINESE = Wording("e", {"check_0": "第一项检查。"}, {"mistake_0": "第一个错误。"})
+
+SEEN = """() => {
+    document.querySelectorAll("cite, script, style").forEach((each) => each.remove());
+    const attributes = ["aria-label", "title"].flatMap((name) =>
+        [...document.querySelectorAll(`[${name}]`)].map((each) => each.getAttribute(name)));
+    const drawn = [...document.querySelectorAll("svg title")].map((each) => each.textContent);
+    return [document.title, document.body.innerText, ...attributes, ...drawn].join("\\n");
+}"""
+"""All that people read or hear of a page, but for the titles of books."""
+
+ALSO_IN_CHINESE = {
+    *("autograder", "doubling", "numpy", "seccomp", "PDF"),
+    *("Pearson", "Crocker", "Algina", "Henrysson", "Psychometrika", "Ebel"),
+    *("corr", "max", "mean"),
+}
+
+
+@pytest.mark.parametrize("size", [3, 60])
+def test_in_chinese_nothing_is_left_in_english(page: Page, tmp_path: Path, size: int) -> None:
+    now = wordless(crowd(size))
+    before = msgspec.structs.replace(
+        earlier(now), numpy="1", isolation=(), inputs="notebook", assignment_digest="e"
+    )
+    with speaking("zh"):
+        opened(page, tmp_path, now, before, IN_CHINESE)
+    assert page.evaluate("document.documentElement.lang") == "zh"
+    said = []
+    for details in page.locator("details").all():
+        details.locator("summary").click()
+    page.locator("#learners button.sort").first.click()
+    said.append(page.locator("#said").inner_text())
+    page.locator("#learners input[type=search]").fill("张")
+    said.append(page.locator("#said").inner_text())
+    page.locator("#hide").check()
+    said.append(page.locator("#said").inner_text())
+    assert said == ["已按“学生”升序排列。", f"共 {size} 行，显示 {size} 行。", "已显示化名。"]
+    for button in page.locator("button.open").all():
+        button.click()
+    seen = page.evaluate(SEEN)
+    # What else is made of Latin letters alone: names of programs and people, and formulas.
+    words = {each for each in re.findall(r"\w+", seen, re.ASCII) if re.fullmatch("[A-Za-z]+", each)}
+    assert {each for each in words if len(each) > 1} <= ALSO_IN_CHINESE
+
+
+def test_a_page_in_chinese_can_be_read_by_everybody(page: Page, tmp_path: Path) -> None:
+    with speaking("zh"):
+        opened(page, tmp_path, wordless(crowd(60)), None, IN_CHINESE)
+    assert violations(page) == []
+    page.set_viewport_size({"width": 360, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    broken = page.evaluate(
+        """[...document.querySelectorAll("thead button")].filter((each) =>
+            !each.querySelector("code") && each.offsetHeight > 1.9 * parseFloat(
+                getComputedStyle(each).lineHeight)).map((each) => each.innerText)"""
+    )
+    assert broken == [], "a head is broken within a word"
