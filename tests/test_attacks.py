@@ -91,7 +91,7 @@ def test_a_secret_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyP
 
 def test_a_script_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "autograder.books.texts.harmless", lambda text, _: Text(text, {}, altered=False)
+        "autograder.books.texts.harmless", lambda text, *_: Text(text, {}, altered=False)
     )
     careless = SimpleNamespace(clean=lambda page: page)
     monkeypatch.setattr("autograder.reports.texts._CLEANER", careless)
