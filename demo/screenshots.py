@@ -47,9 +47,9 @@ LARGEST = 150_000
 WRONG = """\
 def initialize_parameters(n_x, n_h, n_y):
     return {
-        "W1": np.random.randn(n_h, n_x) * 0.01,
-        "b1": np.ones((n_h, 1)),
-        "W2": np.random.randn(n_y, n_h) * 0.01,
+        "W1": np.random.rand(n_h, n_x) * 0.1,
+        "b1": np.zeros((n_h, 1)),
+        "W2": np.random.rand(n_y, n_h) * 0.1,
         "b2": np.zeros((n_y, 1)),
     }
 """
