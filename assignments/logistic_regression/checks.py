@@ -178,7 +178,7 @@ def gradients_beside_slopes(draw, student, w, b, X, Y, answer):
     def cost(moved_w, moved_b):
         return expect.scalar(parts(student.propagate(moved_w, moved_b, X, Y))[2], size_one=True)
 
-    expect.close(expect.Answer(cost(w, b), "the cost"), np.log(4.0))
+    expect.close(expect.Answer(cost(w, b), "cost"), np.log(4.0))
     h, ways = 1e-5, np.eye(2).reshape(2, 2, 1)
     slopes = {
         "dw": [[(cost(w + h * way, b) - cost(w - h * way, b)) / (2 * h)] for way in ways],
@@ -197,7 +197,8 @@ def gradients_beside_slopes(draw, student, w, b, X, Y, answer):
 def gradients_of_one_example_by_hand(student):
     """For one example, the gradients are what pen and paper give."""
     w, b = np.array([[1.0], [-2.0]]), float(np.log(3.0))
-    X, Y = np.array([[2.0], [1.0]]), np.array([[0]])  # the score is log 3, so the odds are 3 to 1
+    X = np.array([[2.0], [1.0]])  # the score is log 3, so that the odds are 3 to 1
+    Y = np.array([[0]])
     answer = student.propagate(w, b, X, Y)
     dw, db, _ = parts(answer)
     expect.close(expect.Answer(expect.numbers(dw, (2, 1)), dw.name), [[1.5], [0.75]])

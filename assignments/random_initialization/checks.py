@@ -645,7 +645,7 @@ def gradients_beside_slopes(draw, student, parameters, X, Y, grads):
         A2, _ = student.forward_propagation(X, moved).pair("A2", "cache")
         return expect.scalar(student.compute_cost(A2, Y), size_one=True)
 
-    expect.close(expect.Answer(cost(parameters), "the cost"), np.log(4.0))
+    expect.close(expect.Answer(cost(parameters), "cost"), np.log(4.0))
     slopes = {}
     for key, value in parameters.items():
         slopes["d" + key] = np.zeros_like(value)
