@@ -112,7 +112,7 @@ def notebook(scheme: Scheme) -> Callable[[Stage, Path], None]:
     """A failing visible check in JupyterLab, as its learner sees it."""
 
     def take(stage: Stage, file: Path) -> None:
-        with stage.page(scheme, 1100, 720) as page:
+        with stage.page(scheme, 1100, 860) as page:
             page.goto(f"{stage.url}/lab/workspaces/{scheme}/tree/learner.ipynb?token={stage.token}")
             page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
             page.get_by_text("| Idle").wait_for(timeout=PATIENCE)  # the kernel is there
@@ -124,7 +124,7 @@ def notebook(scheme: Scheme) -> Callable[[Stage, Path], None]:
             page.keyboard.press("Control+b")  # the list of files
             page.wait_for_timeout(1000)
             page.locator("caption", has_text="Visible checks of initialize_parameters").evaluate(
-                "caption => caption.scrollIntoView({block: 'center'})"
+                "caption => caption.closest('table').scrollIntoView({block: 'center'})"
             )
             page.wait_for_timeout(1000)
             page.screenshot(path=file)
@@ -152,7 +152,9 @@ def formgrader(stage: Stage, file: Path) -> None:
         page.goto(f"{stage.url}/formgrader/submissions/{shown}/?token={stage.token}")
         report = page.get_by_text("backward_propagation: ").first
         report.wait_for(timeout=PATIENCE)
-        page.wait_for_load_state("networkidle")  # the points come after the page
+        page.wait_for_selector(
+            "input.score[placeholder]", timeout=PATIENCE
+        )  # the points come later
         report.scroll_into_view_if_needed()
         page.wait_for_timeout(500)
         page.screenshot(path=file)
