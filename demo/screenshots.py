@@ -152,9 +152,7 @@ def formgrader(stage: Stage, file: Path) -> None:
         page.goto(f"{stage.url}/formgrader/submissions/{shown}/?token={stage.token}")
         report = page.get_by_text("backward_propagation: ").first
         report.wait_for(timeout=PATIENCE)
-        page.wait_for_selector(
-            "input.score[placeholder]", timeout=PATIENCE
-        )  # the points come later
+        page.wait_for_load_state("networkidle")  # the points come after the page
         report.scroll_into_view_if_needed()
         page.wait_for_timeout(500)
         page.screenshot(path=file)
