@@ -47,9 +47,9 @@ LARGEST = 150_000
 WRONG = """\
 def initialize_parameters(n_x, n_h, n_y):
     return {
-        "W1": np.random.randn(n_h, n_x) * 0.01,
-        "b1": np.ones((n_h, 1)),
-        "W2": np.random.randn(n_y, n_h) * 0.01,
+        "W1": np.random.rand(n_h, n_x) * 0.1,
+        "b1": np.zeros((n_h, 1)),
+        "W2": np.random.rand(n_y, n_h) * 0.1,
         "b2": np.zeros((n_y, 1)),
     }
 """
@@ -112,7 +112,7 @@ def notebook(scheme: Scheme) -> Callable[[Stage, Path], None]:
     """A failing visible check in JupyterLab, as its learner sees it."""
 
     def take(stage: Stage, file: Path) -> None:
-        with stage.page(scheme, 1100, 720) as page:
+        with stage.page(scheme, 1100, 860) as page:
             page.goto(f"{stage.url}/lab/workspaces/{scheme}/tree/learner.ipynb?token={stage.token}")
             page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
             page.get_by_text("| Idle").wait_for(timeout=PATIENCE)  # the kernel is there
@@ -124,7 +124,7 @@ def notebook(scheme: Scheme) -> Callable[[Stage, Path], None]:
             page.keyboard.press("Control+b")  # the list of files
             page.wait_for_timeout(1000)
             page.locator("caption", has_text="Visible checks of initialize_parameters").evaluate(
-                "caption => caption.scrollIntoView({block: 'center'})"
+                "caption => caption.closest('table').scrollIntoView({block: 'center'})"
             )
             page.wait_for_timeout(1000)
             page.screenshot(path=file)

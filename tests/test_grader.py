@@ -202,3 +202,21 @@ def test_a_clock_that_jumps_changes_nothing(toy: Toy, monkeypatch: pytest.Monkey
     result = toy.grade(SQUARE, BUILDS_ON_F)
     assert marks(result) == wanted
     assert 0 < result.seconds < 60
+
+
+PICTURED = """
+def never(draw):
+    raise SystemExit("A picture was drawn.")
+
+
+@check(of="f", points=1, visible=True, picture=never)
+def f_of_two(student):
+    \"\"\"f(2) is 4.\"\"\"
+    expect.close(student.f(2.0), 4.0)
+"""
+
+
+def test_grading_draws_no_picture(tmp_path: Path, worker: Worker) -> None:
+    seen = named(Toy(tmp_path, PICTURED, worker).grade("def f(x):\n    return x * 3\n"), "f_of_two")
+    assert seen.verdict is Verdict.FAILED
+    assert seen.message == "f(2.0) is 6, and that is not right."

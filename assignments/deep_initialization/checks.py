@@ -257,7 +257,12 @@ def random_biases_are_zero(student):
         expect.zeros(parameters[key])
 
 
-@check(of="initialize_parameters_random", points=0.5, visible=True)
+@check(
+    of="initialize_parameters_random",
+    points=0.5,
+    visible=True,
+    picture=lambda draw, parameters, key, scale: draw.histogram(parameters[key], sd=scale),
+)
 def random_weights_are_about_the_scale(student):
     """The standard deviation of the weights is about 0.01, or what `scale` says.
 
@@ -350,7 +355,12 @@ def he_biases_are_zero(student):
         expect.zeros(parameters[key])
 
 
-@check(of="initialize_parameters_he", points=1.5, visible=True)
+@check(
+    of="initialize_parameters_he",
+    points=1.5,
+    visible=True,
+    picture=lambda draw, W1, scale: draw.histogram(W1, sd=scale),
+)
 def he_weights_are_about_as_large_as_they_should(student):
     """What feeds a layer decides how large its weights are: about 1 for 2 inputs, 0.1 for 200.
 
@@ -557,7 +567,12 @@ def gradients_have_the_shapes_of_the_parameters(student):
         expect.array(grads["d" + key], value.shape)
 
 
-@check(of="L_model_backward", points=2, visible=True)
+@check(
+    of="L_model_backward",
+    points=2,
+    visible=True,
+    picture=lambda draw, grads, by_hand: draw.agreement(grads, by_hand, "pen and paper"),
+)
 def gradients_agree_with_a_pass_by_hand(student):
     """For one example, the gradients are what pen and paper give: none for the silent unit."""
     parameters = {

@@ -169,12 +169,38 @@ def dw_has_the_shape_of_w(student):
     expect.array(dw, (2, 1))
 
 
-@check(of="propagate", points=1.5, visible=True, after=[propagate_returns_gradients_and_cost])
+def gradients_beside_slopes(draw, student, w, b, X, Y, answer):
+    """The gradients, and how the learner's own cost changes where w or b is moved a little.
+
+    A cost that is wrong has other slopes, and is no measure: there is no picture then.
+    """
+
+    def cost(moved_w, moved_b):
+        return expect.scalar(parts(student.propagate(moved_w, moved_b, X, Y))[2], size_one=True)
+
+    expect.close(expect.Answer(cost(w, b), "cost"), np.log(4.0))
+    h, ways = 1e-5, np.eye(2).reshape(2, 2, 1)
+    slopes = {
+        "dw": [[(cost(w + h * way, b) - cost(w - h * way, b)) / (2 * h)] for way in ways],
+        "db": (cost(w, b + h) - cost(w, b - h)) / (2 * h),
+    }
+    return draw.agreement(answer.pair("grads", "cost")[0], slopes, "finite difference")
+
+
+@check(
+    of="propagate",
+    points=1.5,
+    visible=True,
+    after=[propagate_returns_gradients_and_cost],
+    picture=gradients_beside_slopes,
+)
 def gradients_of_one_example_by_hand(student):
     """For one example, the gradients are what pen and paper give."""
     w, b = np.array([[1.0], [-2.0]]), float(np.log(3.0))
     X = np.array([[2.0], [1.0]])  # the score is log 3, so that the odds are 3 to 1
-    dw, db, _ = parts(student.propagate(w, b, X, np.array([[0]])))
+    Y = np.array([[0]])
+    answer = student.propagate(w, b, X, Y)
+    dw, db, _ = parts(answer)
     expect.close(expect.Answer(expect.numbers(dw, (2, 1)), dw.name), [[1.5], [0.75]])
     expect.close(expect.Answer(expect.numbers(db, ()), db.name), 0.75)
 

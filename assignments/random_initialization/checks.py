@@ -104,7 +104,13 @@ def biases_start_at_zero(student):
         expect.zeros(parameters[key])
 
 
-@check(of="initialize_parameters", points=1, visible=True, after=[parameters_have_their_names])
+@check(
+    of="initialize_parameters",
+    points=1,
+    visible=True,
+    after=[parameters_have_their_names],
+    picture=lambda draw, parameters, key: draw.rows(parameters[key]),
+)
 def weights_are_not_all_the_same(student):
     """The weights differ from one another: equal units would stay equal for ever."""
     parameters = student.initialize_parameters(5, 6, 4)
@@ -116,7 +122,13 @@ def weights_are_not_all_the_same(student):
         )
 
 
-@check(of="initialize_parameters", points=1, visible=True, after=[weights_are_not_all_the_same])
+@check(
+    of="initialize_parameters",
+    points=1,
+    visible=True,
+    after=[weights_are_not_all_the_same],
+    picture=lambda draw, parameters, key: draw.histogram(parameters[key], sd=0.01),
+)
 def weights_are_about_a_hundredth(student):
     """The weights are small, about 0.01: there the slope of tanh is near 1, and learning is fast.
 
@@ -623,7 +635,29 @@ def gradients_have_the_shapes_of_the_parameters(student, rng):
         expect.array(grads["d" + key], parameters[key].shape)
 
 
-@check(of="backward_propagation", points=2, visible=True)
+def gradients_beside_slopes(draw, student, parameters, X, Y, grads):
+    """The gradients, and how the learner's own cost changes where one parameter is moved a little.
+
+    A pass or a cost that is wrong has other slopes, and is no measure: there is no picture then.
+    """
+
+    def cost(moved):
+        A2, _ = student.forward_propagation(X, moved).pair("A2", "cache")
+        return expect.scalar(student.compute_cost(A2, Y), size_one=True)
+
+    expect.close(expect.Answer(cost(parameters), "cost"), np.log(4.0))
+    slopes = {}
+    for key, value in parameters.items():
+        slopes["d" + key] = np.zeros_like(value)
+        for i in np.ndindex(value.shape):
+            step = np.zeros_like(value)
+            step[i] = 1e-5
+            up, down = (cost(parameters | {key: value + way}) for way in (step, -step))
+            slopes["d" + key][i] = (up - down) / 2e-5
+    return draw.agreement(grads, slopes, "finite difference")
+
+
+@check(of="backward_propagation", points=2, visible=True, picture=gradients_beside_slopes)
 def gradients_agree_with_a_pass_by_hand(student):
     """For one example, the gradients are what pen and paper give."""
     half = np.arctanh(0.5)
@@ -639,7 +673,8 @@ def gradients_agree_with_a_pass_by_hand(student):
         "Z2": np.array([[np.log(3.0)]]),
         "A2": np.array([[0.75]]),
     }
-    grads = student.backward_propagation(parameters, cache, np.array([[2.0]]), np.array([[0]]))
+    X, Y = np.array([[2.0]]), np.array([[0]])
+    grads = student.backward_propagation(parameters, cache, X, Y)
     by_hand = {
         "dW2": [[0.375, -0.375]],
         "db2": [[0.75]],

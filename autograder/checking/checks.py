@@ -21,6 +21,14 @@ It passes by returning None, fails by an `Unmet` of `expect`, and gives part of 
 returning the fraction. Checks run in the order of the file, and one that names others in `after=`
 is not run where one of them failed.
 
+Where a picture says more than the reason, a visible check may name one, by what draws it:
+
+    @check(…, visible=True, picture=lambda draw, W1: draw.histogram(W1, sd=0.01))
+
+It takes what it needs by name, too: `draw`, which is `autograder.course.pictures`, and variables of
+the check as they are where it fails. The learner's notebook draws it below the reason; grading does
+not. What is not there yet when the check fails, or is nothing to draw, makes no picture.
+
 A check that turns out to be wrong when the marks are out, and that cannot be mended, is withdrawn
 by `void="why"`: it is not run any more, everybody whose notebook can be read has its points, and
 the learner reads why.
@@ -43,6 +51,9 @@ from autograder.language import _
 
 Asks = Callable[..., float | None]
 
+Draws = Callable[..., object]
+"""Makes the picture of a check."""
+
 TAKES = frozenset({"student", "reference", "rng"})
 
 
@@ -61,6 +72,7 @@ class Check:
         visible: whether it stands in the learner's notebook too.
         after: the checks that must not have failed before this one says anything.
         void: why it was withdrawn; None for one that counts.
+        picture: what draws, in the learner's notebook, why it failed; None for no picture.
     """
 
     asks: Asks
@@ -69,6 +81,7 @@ class Check:
     visible: bool
     after: tuple[Check, ...]
     void: str | None = None
+    picture: Draws | None = None
 
     @property
     def id(self) -> str:
@@ -93,17 +106,18 @@ def check(
     visible: bool = False,
     after: Sequence[Check] = (),
     void: str | None = None,
+    picture: Draws | None = None,
 ) -> Callable[[Asks], Check]:
     """Makes a check of a function; see the head of this module.
 
     Raises:
         BadAssignment: no docstring, an argument that checks do not have, negative points, a visible
-            check that takes the reference, which no learner's notebook has, or one that is
-            withdrawn without a reason.
+            check that takes the reference, which no learner's notebook has, one that is withdrawn
+            without a reason, or a picture of a check that is hidden or has no such variables.
     """
 
     def make(asks: Asks) -> Check:
-        made = Check(asks, of, points, visible, tuple(after), void)
+        made = Check(asks, of, points, visible, tuple(after), void, picture)
         if not made.sentence:
             mute = _("Give the check {check} a docstring: learners read it.")
             raise BadAssignment(mute.format(check=made.id))
@@ -123,6 +137,19 @@ def check(
         if void is not None and not void.strip():
             why = _("Say in void= why the check {check} is withdrawn: learners ask.")
             raise BadAssignment(why.format(check=made.id))
+        if picture is None:
+            return made
+        if not visible:
+            unseen = _(
+                "The check {check} is hidden and has a picture, which nobody would see: leave it "
+                "out, or make the check visible."
+            )
+            raise BadAssignment(unseen.format(check=made.id))
+        code = inspect.unwrap(asks).__code__
+        there = {"draw", *code.co_varnames, *code.co_cellvars}
+        if strangers := set(inspect.signature(picture).parameters) - there:
+            lacks = _("The picture of {check} takes {names}; the check has no such variables.")
+            raise BadAssignment(lacks.format(check=made.id, names=", ".join(sorted(strangers))))
         return made
 
     return make

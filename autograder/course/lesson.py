@@ -36,7 +36,7 @@ from markdown_it import MarkdownIt
 from autograder.checking import expect
 from autograder.checking.checks import Check
 from autograder.checking.mistakes import function_source
-from autograder.course import runner, texts
+from autograder.course import pictures, runner, texts
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.language import ENGLISH, _, speaking, spoken
 
@@ -380,6 +380,7 @@ class _Builder:
             if not isinstance(node, (ast.Import, ast.ImportFrom))
         }
         wanted: list[ast.stmt] = []
+        draws: dict[ast.stmt, str] = {}
 
         def want(node: ast.stmt) -> None:
             for inner in ast.walk(node):
@@ -398,10 +399,13 @@ class _Builder:
         for check in checks:
             node = defined[check.id]
             assert isinstance(node, ast.FunctionDef)  # noqa: S101  # load_checks has seen to it
-            node.decorator_list = []
+            picture = _picture(node)
+            node.decorator_list = [] if picture is None else [picture]  # it may need helpers too
+            if picture is not None:
+                draws[node] = f"@notebook.picture({ast.unparse(picture)})\n"
             want(node)
         order = [node for node in self.nodes if node in wanted]
-        sources = [self._source(node) for node in order]
+        sources = [draws.get(node, "") + self._source(node) for node in order]
         table = "".join(
             f"    {check.id}: [{', '.join(each.id for each in check.after if each.visible)}],\n"
             for check in checks
@@ -434,6 +438,13 @@ def _names(node: ast.stmt) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
+def _picture(check: ast.FunctionDef) -> ast.expr | None:
+    """What draws the picture of a check, if it has one."""
+    made = [each for each in check.decorator_list if isinstance(each, ast.Call)]
+    given = {keyword.arg: keyword.value for each in made for keyword in each.keywords}
+    return given.get("picture")
+
+
 def _split(source: str, name: str) -> tuple[str, str]:
     """A function's source as what learners see, to the end of the docstring, and the rest."""
     definition = ast.parse(source).body[0]
@@ -453,13 +464,14 @@ def runner_source() -> str:
         "import types\n\n"
         f"EXPECT = r'''\n{_spoken(expect)}'''\n\n"
         f"RUNNER = r'''\n{_spoken(runner)}'''\n\n"
+        f"PICTURES = r'''\n{_spoken(pictures)}'''\n\n"
         'expect = types.ModuleType("expect")\n'
         "expect._ = str\n"
         "exec(EXPECT, vars(expect))\n"
         'runner = types.ModuleType("runner")\n'
         "runner.expect, runner._ = expect, str\n"
         "exec(RUNNER, vars(runner))\n"
-        "notebook = runner.Notebook(globals())\n"
+        "notebook = runner.Notebook(globals(), PICTURES)\n"
         "experiment = notebook.experiment"
     )
 

@@ -2,6 +2,9 @@
 
 The build copies this file, like `expect`, into the notebook; so it needs numpy and Python's own
 library, and takes `expect` from where the notebook has put it.
+
+A check that fails may have a picture below its reason. It is drawn when the check has failed, here
+and nowhere else, and where it cannot be drawn there is none.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ import inspect
 import re
 import sys
 import traceback
+import types
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +26,11 @@ from autograder.checking import expect
 from autograder.language import _
 
 Asks = Callable[..., float | None]
+
+Picture = tuple[str, str]
+"""An SVG, and a sentence that says what it shows."""
+
+Draws = Callable[..., Picture | None]
 
 SENTENCES = {
     "check": _("check"),
@@ -113,8 +123,8 @@ class Student:
         return expect.Answer(value, words, altered)
 
 
-Outcome = tuple[str, str, str | None]
-"""What came of a check, what it asks, and why it did not pass."""
+Outcome = tuple[str, str, str | None, Picture | None]
+"""What came of a check, what it asks, why it did not pass, and what shows that."""
 
 
 def _show(text: str, table: str) -> None:
@@ -128,18 +138,21 @@ def _show(text: str, table: str) -> None:
 
 def _text(outcomes: Sequence[Outcome]) -> str:
     lines = []
-    for verdict, sentence, reason in outcomes:
+    for verdict, sentence, reason, picture in outcomes:
         lines.append(f"{SIGNS[verdict]} {SENTENCES[verdict]}: {sentence}")
         if reason is not None:
             lines.append(f"    {reason}")
+        if picture is not None:
+            lines.append(f"    {picture[1]}")
     return "\n".join(lines)
 
 
 def _table(caption: str, outcomes: Sequence[Outcome]) -> str:
     """The same for eyes and for screen readers; nothing in it is markup but ours."""
     rows = []
-    for verdict, sentence, reason in outcomes:
+    for verdict, sentence, reason, picture in outcomes:
         why = "" if reason is None else f"<div>{_html(reason)}</div>"
+        why += "" if picture is None else picture[0]
         rows.append(
             f"<tr style='background: none'><td style='{CELL}nowrap; {LOOKS[verdict]}'>"
             f"<span aria-hidden='true'>{SIGNS[verdict]}</span> {_html(SENTENCES[verdict])}</td>"
@@ -192,10 +205,35 @@ class Notebook:
 
     Args:
         names: its global names, where the learner's functions are found.
+        pictures: the source of the module that draws.
     """
 
-    def __init__(self, names: Mapping[str, Any]) -> None:
+    def __init__(self, names: Mapping[str, Any], pictures: str = "") -> None:
         self.names = names
+        self.pictures = pictures
+        self.picture_of: dict[Asks, Draws] = {}
+
+    def picture(self, draws: Draws) -> Callable[[Asks], Asks]:
+        """Gives a check a picture.
+
+        Args:
+            draws: what draws it; it takes by name the module that draws, `draw`, and what the
+                check's own variables are where it fails.
+        """
+
+        def give(check: Asks) -> Asks:
+            self.picture_of[check] = draws
+            return check
+
+        return give
+
+    @cached_property
+    def draw(self) -> types.ModuleType:
+        """The module that draws, made when it is first needed."""
+        module = types.ModuleType("pictures")
+        vars(module).update(expect=expect, _=_)
+        exec(self.pictures, vars(module))  # noqa: S102  # our own, and the build put it there
+        return module
 
     def visible_checks(
         self, function: str
@@ -214,11 +252,11 @@ class Notebook:
             for check, after in checks.items():
                 sentence = " ".join(inspect.cleandoc(check.__doc__ or "").split("\n\n")[0].split())
                 waits = any(each in failed for each in after)
-                reason = SENTENCES["waits"] if waits else self._reason(check)
+                reason, picture = (SENTENCES["waits"], None) if waits else self._taken(check)
                 verdict = "passed" if reason is None else "not run" if waits else "failed"
                 if reason is not None:
                     failed.append(check)
-                outcomes.append((verdict, sentence, reason))
+                outcomes.append((verdict, sentence, reason, picture))
             result = SENTENCES["result"].format(
                 function=function, passed=len(checks) - len(failed), all=len(checks)
             )
@@ -230,8 +268,8 @@ class Notebook:
 
         return take
 
-    def _reason(self, check: Asks) -> str | None:
-        """Why a check fails; None where it passes."""
+    def _taken(self, check: Asks) -> tuple[str | None, Picture | None]:
+        """Why a check fails, or None where it passes; and its picture, if there is one to see."""
         offered = {
             "student": Student(self.names),
             "rng": np.random.default_rng(list(check.__name__.encode())),
@@ -240,8 +278,22 @@ class Notebook:
             with np.errstate(all="ignore"):
                 fraction = check(**{name: offered[name] for name in _parameters(check)})
         except expect.Unmet as unmet:
-            return str(unmet)
-        return None if fraction is None or fraction >= 1 else SENTENCES["in part"]
+            return str(unmet), self._picture(check, unmet)
+        return None if fraction is None or fraction >= 1 else SENTENCES["in part"], None
+
+    def _picture(self, check: Any, unmet: expect.Unmet) -> Picture | None:
+        """What shows why a check has failed; None where nothing does."""
+        if check not in self.picture_of:
+            return None
+        draws = self.picture_of[check]
+        try:
+            frames = (frame for frame, _line in traceback.walk_tb(unmet.__traceback__))
+            own = next(frame for frame in frames if frame.f_code is check.__code__)
+            there = {**own.f_locals, "draw": self.draw}
+            with np.errstate(all="ignore"):
+                return draws(**{name: there[name] for name in _parameters(draws)})
+        except Exception:  # the reason says enough; a traceback of ours says nothing
+            return None
 
     def experiment(self, *needs: str) -> Callable[[Callable[[], object]], None]:
         """Makes a function an experiment: it runs at once, if the functions it needs are there.

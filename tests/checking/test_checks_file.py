@@ -92,6 +92,16 @@ def test_a_check_may_be_worth_nothing(path: Path) -> None:
         ),
         pytest.param("x = 1", "no check", id="no check"),
         pytest.param(
+            ONE.replace("points=2", "points=2, picture=lambda draw: None"),
+            "one is hidden and has a picture",
+            id="a picture that nobody would see",
+        ),
+        pytest.param(
+            ONE.replace("points=2", "points=2, visible=True, picture=lambda draw, W1: None"),
+            "The picture of one takes W1; the check has no such variables",
+            id="a picture of what is not there",
+        ),
+        pytest.param(
             ONE.replace("def one", "def later")
             + "first = later\ndel later\n"
             + ONE.replace("points=2", "points=2, after=[first]")
@@ -104,6 +114,18 @@ def test_a_check_may_be_worth_nothing(path: Path) -> None:
 def test_a_file_that_cannot_be_right_is_refused(path: Path, source: str, said: str) -> None:
     with pytest.raises(BadAssignment, match=said):
         loaded(path, source)
+
+
+def test_a_picture_may_take_every_variable_of_its_check_and_what_draws(path: Path) -> None:
+    source = """
+@check(of="f", points=1, visible=True, picture=lambda draw, student, W1, shared: None)
+def one(student):
+    \"\"\"The first.\"\"\"
+    W1, shared = student.f(), 2
+    expect.that((lambda: shared)() == W1, "No.")
+"""
+    (one,) = loaded(path, source)
+    assert one.picture is not None
 
 
 def test_a_check_after_one_of_another_file_is_refused(path: Path, tmp_path: Path) -> None:

@@ -74,6 +74,23 @@ def test_adding_a_check_changes_no_id(tiny: Course) -> None:
     assert after.by_id["double_hidden"].points == 5
 
 
+def test_the_picture_of_a_visible_check_comes_with_it_and_so_does_what_it_needs(
+    tiny: Course,
+) -> None:
+    checks = tiny.root / "assignments/doubling/checks.py"
+    helper = "def rows_of(draw, found):\n    return draw.rows(found)\n\n\n"
+    old = '@check(of="double", points=1, visible=True)\n'
+    assert old in checks.read_text()
+    new = old.replace("True)", "True, picture=lambda draw, student: rows_of(draw, student))")
+    checks.write_text(checks.read_text().replace(old, helper + new))
+    visible = build(tiny.anew().assignment).by_id["double_visible"].released
+    assert "    def rows_of(draw, found):\n" in visible
+    assert (
+        "    @notebook.picture(lambda draw, student: rows_of(draw, student))\n"
+        "    def twice_one_is_two(student):\n"
+    ) in visible
+
+
 def test_no_source_of_a_hidden_check_is_in_the_instructors_notebook_either(tiny: Course) -> None:
     text = write_source(tiny.assignment).read_text()
     assert "twice_one_is_two" in text
