@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 
 import nh3
@@ -24,10 +25,12 @@ from nbformat.notebooknode import NotebookNode
 from autograder.intake.submission import Submission
 from autograder.language import N_, _
 from autograder.reports.texts import (
+    KEPT,
     LONGEST,
     MOST,
     PICTURES,
     PYGMENTS,
+    SHORT,
     Pictures,
     is_base64,
     is_coloured,
@@ -81,7 +84,7 @@ ATTRIBUTES = {
     **{tag: {"id"} for tag in HEADINGS},
 }
 
-PAGE_IDS = {"notebook", "notebook-container", "statusmessage"}
+PAGE_IDS = frozenset({"notebook", "notebook-container", "statusmessage"})
 """Names of parts of formgrader's page."""
 
 VOID = {"br", "hr", "img", "input"}
@@ -158,7 +161,7 @@ def harmless(
     source: str,
     attachments: Attachments,
     room: int = LONGEST,
-    taken: Set[str] = frozenset(PAGE_IDS),
+    taken: frozenset[str] = PAGE_IDS,
 ) -> Text:
     """A text in which nothing runs, and nothing pretends to be a part of the page.
 
@@ -168,6 +171,16 @@ def harmless(
         room: letters that it may have, without its pictures, before it is shown as it is written.
         taken: names that no part of it may have: formgrader finds by them where marks belong.
     """
+    looked_at = _looked_at if attachments or len(source) > SHORT else _kept
+    text = looked_at(source, attachments or None, min(room, LONGEST), taken)
+    return text or Text(_("This text cannot be shown here."), {}, altered=True)
+
+
+def _looked_at(
+    source: str, attachments: Attachments | None, room: int, taken: frozenset[str]
+) -> Text | None:
+    """The same; None where nothing makes a text harmless."""
+    attachments = attachments or {}
     attached = {name: _picture(bundle) for name, bundle in attachments.items()}
     altered = any(attached[name] != bundle for name, bundle in attachments.items())
     pictures = Pictures()
@@ -182,7 +195,11 @@ def harmless(
             return Text(
                 text, dict.fromkeys(bundles, NO_PICTURE) | attached, altered or text != source
             )
-    return Text(_("This text cannot be shown here."), {}, altered=True)
+    return None
+
+
+_kept = lru_cache(maxsize=KEPT)(_looked_at)
+"""Of the lesson's own texts, which stand in nearly every notebook."""
 
 
 def _fits(page: str, pictures: Pictures, taken: Set[str]) -> bool:

@@ -313,7 +313,7 @@ def test_nothing_in_a_line_lies_over_the_lines_above(style: str) -> None:
 
 @pytest.mark.parametrize("source", ["# proof", "<h1 id='proof'>x</h1>", "<a id='pro&#111;f'></a>"])
 def test_no_part_of_a_text_has_the_name_of_a_mark(source: str) -> None:
-    text = harmless(source, {}, taken={"proof"})
+    text = harmless(source, {}, taken=frozenset({"proof"}))
     assert text.altered
     found = shown(text.source, {}, "formgrade")
     assert found.find_all(id="proof") == []
@@ -321,7 +321,7 @@ def test_no_part_of_a_text_has_the_name_of_a_mark(source: str) -> None:
 
 
 def test_a_heading_that_is_named_like_a_mark_is_a_heading_still() -> None:
-    text = harmless("# proof\n\n*a*", {}, taken={"proof"})
+    text = harmless("# proof\n\n*a*", {}, taken=frozenset({"proof"}))
     assert [each.name for each in shown(text.source, {}).find_all(("h1", "em"))] == ["h1", "em"]
 
 
