@@ -102,6 +102,7 @@ def test_no_room_below_knows_one_above() -> None:
         {"autograder.batch", "autograder.rounds", "autograder.gradescope"},
         {"autograder.bulk"},
         {"autograder.grading", "autograder.collecting"},
+        {"autograder.commands"},
         {"autograder.cli"},
     ]
     above: set[str] = set()

@@ -1,0 +1,111 @@
+"""Commands that make a course: its assignments, their notebooks, translations and releases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autograder import gradescope
+from autograder.commands.options import LANG, isolation_option, shown
+from autograder.commands.speech import command, option, told
+from autograder.course import lesson, release, secret, translation
+from autograder.course.assignment import Assignment, find_course
+from autograder.course.new import new as start
+from autograder.language import ENGLISH, N_, _
+from autograder.sandbox.isolation import Isolation
+
+
+@command(
+    help=N_(
+        "Starts an assignment from a small example; in a folder that is no course, a course too."
+    ),
+)
+@click.argument("name")
+@told
+def new(name: str) -> None:
+    here = Path().resolve()
+    root, made = start(here, name)
+    for path in made:
+        click.echo(shown(path))
+    if root / "nbgrader_config.py" not in made and root == here:
+        click.echo(
+            _("nbgrader_config.py was here before, and must name the preprocessors of autograder.")
+        )
+    complete = _(
+        "It can be built, released, graded and audited as it is: try `autograder audit {name}`."
+    )
+    click.echo(complete.format(name=name))
+
+
+@command(
+    help=N_("Builds source/NAME/NAME.ipynb for each NAME, or for all assignments of the course."),
+)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@LANG
+@told
+def build(names: tuple[str, ...], lang: str | None) -> None:
+    root = find_course(Path())
+    for name in names or every_assignment(root):
+        click.echo(shown(lesson.write_source(Assignment(root, name, lang or ENGLISH))))
+
+
+@command(
+    help=N_(
+        "Brings the translation of each NAME, or of all assignments of the course, up to "
+        "date.\n\n"
+        "Texts that are new stand in it without a translation, and those that have "
+        "changed are marked fuzzy, with the translation that they had. Until both are "
+        "mended, learners read them in English."
+    ),
+)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@option("--lang", metavar="CODE", required=True, help=N_("Translate into this language."))
+@told
+def messages(names: tuple[str, ...], lang: str) -> None:
+    root = find_course(Path())
+    for name in names or every_assignment(root):
+        path, open_ones = translation.update(Assignment(root, name), lang)
+        left = _("{path}: {number} texts are to be translated or looked at again.")
+        click.echo(left.format(path=shown(path), number=open_ones))
+
+
+def every_assignment(root: Path) -> list[str]:
+    """The names of a course's assignments."""
+    return sorted(path.parent.name for path in root.glob("assignments/*/lesson.md"))
+
+
+@command(
+    name="release",
+    help=N_(
+        "Makes the learners' version of an assignment, and proves that nothing hidden is in it."
+    ),
+)
+@click.argument("name")
+@LANG
+@told
+def release_command(name: str, lang: str | None) -> None:
+    assignment = Assignment(find_course(Path()), name, lang or ENGLISH)
+    released = release.release(assignment)
+    click.echo(shown(released.archive))
+    proven = _(
+        "None of {hidden} hidden statements is in it; {shown} more stand in the lesson itself."
+    )
+    click.echo(proven.format(hidden=released.hidden, shown=released.shown))
+
+
+@command(
+    name="gradescope",
+    help=N_(
+        "Makes gradescope/NAME.zip, which Gradescope builds its autograder from.\n\n"
+        "The checks, the reference and the course's secret are in it: it is for the "
+        "upload alone."
+    ),
+)
+@click.argument("name")
+@isolation_option
+@told
+def gradescope_command(name: str, isolation: str) -> None:
+    assignment = Assignment(find_course(Path()), name)
+    key = secret.of_course(assignment.root)
+    click.echo(gradescope.pack(assignment, key, Isolation(isolation)))

@@ -1,0 +1,273 @@
+"""Commands that take work in and grade it, and tell what came of it."""
+
+from __future__ import annotations
+
+import difflib
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from autograder import gradescope
+from autograder.batch import default_workers
+from autograder.checking.result import Status, result_from, streamed
+from autograder.commands.options import (
+    LANG,
+    PATH,
+    in_language,
+    isolation_option,
+    own_inputs_option,
+    secret_of,
+)
+from autograder.commands.speech import GRADER_ERROR, NOT_ALL_GOOD, command, option, told
+from autograder.course import secret
+from autograder.course.assignment import Assignment, find_course
+from autograder.course.plain import PlainAssignment, find_exercise
+from autograder.grader import Grader
+from autograder.grading import Asked, Output, result_of, run_round
+from autograder.intake.archives import find
+from autograder.language import N_, _, spoken
+from autograder.reports import ending, explain, github, junit, terminal
+from autograder.reports.saving import saver
+from autograder.sandbox.host import Worker
+from autograder.sandbox.isolation import Isolation
+
+
+@command(
+    help=N_(
+        "Puts notebooks, or a zip of Canvas or Moodle, where nbgrader and --gradebook "
+        "look for them.\n\n"
+        "Exits with 1 when something could not be put there."
+    ),
+)
+@click.argument("name")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
+@told
+def collect(name: str, paths: tuple[Path, ...]) -> None:
+    from autograder import collecting  # nbgrader takes a second to import
+
+    collected = collecting.collect(Assignment(find_course(Path()), name), paths)
+    for line in collecting.sentences(collected):
+        click.echo(terminal.plain(line))
+    sys.exit(NOT_ALL_GOOD if collected.left else 0)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Being asked to end is as an interrupt at the terminal: what is there is kept."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@command(
+    help=N_(
+        "Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/.\n\n"
+        "With --gradebook it grades all that was handed in for NAME into nbgrader's books. What "
+        "has not changed since the last run is not graded again."
+    ),
+)
+@click.argument("name")
+@click.argument("paths", nargs=-1, type=PATH, metavar="PATH...")
+@option(
+    "--gradebook",
+    is_flag=True,
+    help=N_("Grade all of submitted/ into nbgrader's gradebook, autograded/ and feedback/."),
+)
+@option("--json", "json_file", type=PATH, help=N_("Write the result here."))
+@option("--junit", "junit_file", type=PATH, help=N_("Write it here as JUnit XML."))
+@option("--workers", type=click.IntRange(min=1), help=N_("How many to grade at once."))
+@option("--seed", type=int, help=N_("Use this public number instead of the course's secret."))
+@own_inputs_option
+@isolation_option
+@option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help=N_("Exit with 1 when a submission has less, or could not be read."),
+)
+@option("--again", is_flag=True, help=N_("Grade those again too that have not changed."))
+@option(
+    "--dry-run", is_flag=True, help=N_("Say whose marks would change and why, and record nothing.")
+)
+@option("--scheduler", metavar="ADDRESS", help=N_("Have the workers of this Dask scheduler grade."))
+@LANG
+@told
+def grade(
+    name: str,
+    paths: tuple[Path, ...],
+    gradebook: bool,
+    json_file: Path | None,
+    junit_file: Path | None,
+    workers: int | None,
+    seed: int | None,
+    own_inputs: bool,
+    isolation: str,
+    fail_under: float | None,
+    again: bool,
+    dry_run: bool,
+    scheduler: str | None,
+    lang: str | None,
+) -> None:
+    if gradebook == bool(paths):
+        raise click.UsageError(
+            _("Name what is to be graded, or say --gradebook for all submitted/.")
+        )
+    if dry_run and (json_file or junit_file):
+        raise ValueError(_("--dry-run writes nothing: leave out --json and --junit."))
+    if scheduler is not None and workers is not None:
+        raise ValueError(_("With --scheduler, how many grade at once is the cluster's own affair."))
+    assignment = find_exercise(find_course(Path()), name)
+    if isinstance(assignment, PlainAssignment) and (gradebook or scheduler is not None):
+        plain = _(
+            "{name} has plain asserts and no checks: --gradebook and --scheduler are for these. "
+            "Into the gradebook, nbgrader autograde grades it as ever."
+        )
+        raise ValueError(plain.format(name=name))
+    if isinstance(assignment, Assignment):
+        assignment = in_language(assignment, lang)
+    checks = assignment.checks if isinstance(assignment, Assignment) else ()
+    sentences = {check.id: check.sentence for check in checks}
+    outputs: list[Output] = [
+        (saver(json_file), streamed),
+        (saver(junit_file), partial(junit.streamed, sentences)),
+    ]
+    asked = Asked(
+        assignment,
+        paths,
+        secret_of(assignment, seed, own_inputs=own_inputs),
+        workers=workers or default_workers(),
+        isolation=Isolation(isolation),
+        again=again,
+        dry_run=dry_run,
+        scheduler=scheduler,
+        follows=lang is None,
+    )
+    console = Console(highlight=False)
+    with github.unheard() as lines, stoppable():
+        outputs += github.outputs(sentences, lines)
+        seen = run_round(asked, console, outputs, fail_under or 0.0)
+        if not dry_run:
+            kept = json_file if json_file is not None and json_file.is_file() else None
+            ending.files(console, name, kept, gradebook=gradebook)
+    if seen.fault:
+        sys.exit(GRADER_ERROR)
+    sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
+
+
+@command(
+    name="explain",
+    help=N_(
+        "Replays one check of one notebook: what it asked, what was answered, what was wanted.\n\n"
+        "With --result it also says whether the verdict is the one that was given then, and what "
+        "is no longer as it was."
+    ),
+)
+@click.argument("name")
+@click.argument("notebook", type=PATH)
+@click.argument("check")
+@option("--seed", type=int, help=N_("Use this public number instead of the course's secret."))
+@own_inputs_option
+@option("--result", "result_file", type=PATH, help=N_("The result that is appealed against."))
+@told
+def explain_command(
+    name: str,
+    notebook: Path,
+    check: str,
+    seed: int | None,
+    own_inputs: bool,
+    result_file: Path | None,
+) -> None:
+    assignment = in_language(Assignment(find_course(Path()), name), None)
+    by_id = {each.id: each for each in assignment.checks}
+    if check not in by_id:
+        near = difflib.get_close_matches(check, by_id, n=1)
+        no_such = (
+            _("There is no check {check} in {name}; do you mean {near}?")
+            if near
+            else _("There is no check {check} in {name}. Its checks: {checks}.")
+        )
+        raise ValueError(
+            no_such.format(
+                check=repr(check), name=name, near=", ".join(near), checks=", ".join(by_id)
+            )
+        )
+    submissions = find([notebook], name)
+    if len(submissions) != 1:
+        several = _("{path} holds {number} notebooks; name one.")
+        raise ValueError(several.format(path=notebook, number=len(submissions)))
+    then = None if result_file is None else result_from(result_file.read_bytes(), result_file)
+    own_inputs = own_inputs or (then is not None and then.inputs == "notebook")
+    key = secret_of(assignment, seed, own_inputs=own_inputs)
+    console = Console(highlight=False)
+    with github.unheard(), Worker() as worker:
+        examined = Grader(assignment, worker, key).examine(submissions[0])
+        graded, grader = examined.result, examined.grader
+        by_id = {each.id: each for each in grader.assignment.checks}
+        if graded.status is Status.REJECTED:
+            rejected = _("{path} was rejected: {reason}")
+            raise ValueError(rejected.format(path=notebook, reason=graded.reason))
+        now = result_of(assignment, key, worker.layers, (graded,))
+        (found,) = (each for each in graded.checks if each.id == check)
+        console.print(f"{terminal.printable(graded.student)}: {check}")
+        explain.circumstances(console, now, then, found)
+        student = grader.judge.asked.get(check)
+        explain.explain(console, by_id[check], found, student, grader.diagnosis)
+
+
+@command(
+    name="report",
+    help=N_(
+        "Makes the class report, one HTML file, of what `grade NAME … --json RESULTS.json` wrote."
+    ),
+)
+@click.argument("name")
+@click.argument("results", type=PATH, metavar="RESULTS.json")
+@option("--previous", type=PATH, metavar="RESULTS.json", help=N_("Say whose marks changed since."))
+@option(
+    "--output", type=PATH, metavar="FILE", help=N_("Write it here, and not beside the results.")
+)
+@told
+def report_command(name: str, results: Path, previous: Path | None, output: Path | None) -> None:
+    # A second to import, which no other command is to wait.
+    from autograder.reports import classreport
+
+    assignment = Assignment(find_course(Path()), name).spoken(spoken())
+    output = output or results.with_suffix(".html")
+    save = saver(output)
+    now = classreport.read(results, name)
+    before = None if previous is None else classreport.read(previous, name)
+    wording = classreport.Wording(
+        assignment.digest,
+        {each.id: each.sentence for each in assignment.checks},
+        {each.name: each.sentence for each in assignment.mistakes},
+    )
+    save([classreport.page(now, wording, before).encode()])
+    click.echo(output)
+
+
+@command(
+    name="gradescope-run",
+    hidden=True,
+    help=N_("Grades what lies in submission/, in Gradescope's own folder."),
+)
+@click.argument("name")
+@isolation_option
+@told
+def gradescope_run(name: str, isolation: str) -> None:
+    assignment = Assignment(Path("source", gradescope.COURSE).absolute(), name)
+    key = replace(secret.of_course(assignment.root), own_inputs=True)
+    if gradescope.grade(Path(), assignment, key, Isolation(isolation)):
+        sys.exit(GRADER_ERROR)
