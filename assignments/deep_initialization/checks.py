@@ -342,7 +342,7 @@ def he(layer_dims):
 
 @check(of="initialize_parameters_he", points=1, visible=True)
 def he_start_has_its_shapes(student):
-    """A start as of He has the names and the shapes of the others."""
+    """He's start has the names and the shapes of the others."""
     have_their_shapes(student.initialize_parameters_he([3, 4, 2, 1]), [3, 4, 2, 1])
 
 

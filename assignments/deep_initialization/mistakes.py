@@ -198,8 +198,8 @@ def root_of_one_over_the_inputs():
     change=("np.sqrt(2 / layer_dims[l - 1])", "np.sqrt(2 / layer_dims[l])"),
 )
 def outputs_for_inputs():
-    """You took the units of the layer itself. It is those that feed it that count: a sum is as
-    large as it has terms.
+    """You took the units of the layer itself. It is those that feed it that count: the more
+    terms a sum has, the larger it is.
     """
 
 
