@@ -184,7 +184,7 @@ def gradients_beside_slopes(draw, student, w, b, X, Y, answer):
         "dw": [[(cost(w + h * way, b) - cost(w - h * way, b)) / (2 * h)] for way in ways],
         "db": (cost(w, b + h) - cost(w, b - h)) / (2 * h),
     }
-    return draw.agreement(answer.pair("grads", "cost")[0], slopes, "finite difference")
+    return draw.agreement(answer.pair("grads", "cost")[0], slopes, "slope of your cost")
 
 
 @check(

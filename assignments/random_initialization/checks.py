@@ -654,7 +654,7 @@ def gradients_beside_slopes(draw, student, parameters, X, Y, grads):
             step[i] = 1e-5
             up, down = (cost(parameters | {key: value + way}) for way in (step, -step))
             slopes["d" + key][i] = (up - down) / 2e-5
-    return draw.agreement(grads, slopes, "finite difference")
+    return draw.agreement(grads, slopes, "slope of your cost")
 
 
 @check(of="backward_propagation", points=2, visible=True, picture=gradients_beside_slopes)

@@ -545,7 +545,7 @@ def divided_by_the_inputs():
 
 @mistake(of="backward_propagation")
 def biases_not_averaged(parameters, cache, X, Y):
-    """DW is divided by m, and db is not: the cost is a mean, and so are all of its gradients."""
+    """Your dW is divided by m, and db is not: the cost is a mean, and so are all its gradients."""
     m = X.shape[1]
     A1, dZ2 = cache["A1"], cache["A2"] - Y
     dZ1 = parameters["W2"].T @ dZ2 * (1 - A1**2)

@@ -150,7 +150,7 @@ def agreement(
     Args:
         answer: a dict with the keys of the other.
         wanted: the right numbers, by their key.
-        by: how one gets them, "finite difference" say.
+        by: how one gets them, "pen and paper" say.
 
     Returns:
         None for more of them than can be told apart.
