@@ -296,7 +296,7 @@ def in_language(assignment: Assignment, lang: str | None) -> Assignment:
     ),
 )
 @click.argument("name")
-@click.argument("paths", nargs=-1, type=PATH, metavar="PATH...")
+@click.argument("paths", nargs=-1, type=PATH, metavar="[PATH]...")
 @option(
     "--gradebook",
     is_flag=True,
