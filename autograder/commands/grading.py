@@ -80,7 +80,7 @@ def stoppable() -> Iterator[None]:
     ),
 )
 @click.argument("name")
-@click.argument("paths", nargs=-1, type=PATH, metavar="PATH...")
+@click.argument("paths", nargs=-1, type=PATH, metavar="[PATH]...")
 @option(
     "--gradebook",
     is_flag=True,
