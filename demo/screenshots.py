@@ -160,7 +160,9 @@ def formgrader(stage: Stage, file: Path) -> None:
 
 def class_report(stage: Stage, file: Path) -> None:
     """The report on a class of 300; to grade it takes a minute."""
-    screenshots_report.take(screenshots_report.class_report(stage.course.parent / "report"), file)
+    report = screenshots_report.class_report(stage.course.parent / "report")
+    with stage.page("light", 1200, 440) as page:
+        screenshots_report.take(page, report, file)
 
 
 PICTURES: dict[str, Callable[[Stage, Path], None]] = {

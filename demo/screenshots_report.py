@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
@@ -15,8 +16,10 @@ from autograder.grading import result_of
 from autograder.reports.classreport import Wording, page
 from autograder.reports.progress import watched
 from autograder.sandbox.isolation import InForce
-from demo.browser import browser
 from demo.crowd import crowd
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "random_initialization"
@@ -46,18 +49,16 @@ def graded(assignment: Assignment) -> Result:
     return result_of(assignment, key, in_force.layers, tuple(watched(results, SIZE)))
 
 
-def take(file: Path, picture: Path) -> None:
-    """A picture of the report: its head with the marks, and below it the learners."""
-    with browser() as chromium:
-        shown = chromium.new_context().new_page()
-        shown.goto(file.resolve().as_uri())
-        parts = []
-        for section, height in (("marks", 440), ("learners", 560)):
-            shown.set_viewport_size({"width": 1200, "height": height})
-            shown.locator(f"#{section}").evaluate("each => each.scrollIntoView()")
-            part = picture.with_name(f"{picture.stem}-{section}.png")
-            shown.screenshot(path=part)
-            parts.append(part)
+def take(shown: Page, file: Path, picture: Path) -> None:
+    """A picture of the report on an empty page: its head with the marks, and the learners."""
+    shown.goto(file.resolve().as_uri())
+    parts = []
+    for section, height in (("marks", 440), ("learners", 560)):
+        shown.set_viewport_size({"width": 1200, "height": height})
+        shown.locator(f"#{section}").evaluate("each => each.scrollIntoView()")
+        part = picture.with_name(f"{picture.stem}-{section}.png")
+        shown.screenshot(path=part)
+        parts.append(part)
     pictures = [Image.open(part).convert("RGB") for part in parts]
     both = Image.new("RGB", (pictures[0].width, sum(each.height for each in pictures)))
     above = 0
