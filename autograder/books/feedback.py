@@ -30,6 +30,9 @@ from autograder.reports import feedback, texts
 from autograder.reports.cell import CHECKS, REJECTED, Told, from_output
 from autograder.reports.feedback import NOTHING, Feedback, Mark, Piece
 
+NO_RESPONSE = "No response."
+"""nbgrader's comment, in English, on an answer that was not written."""
+
 TOO_LONG = N_("This is too long to be shown here; the notebook that was handed in has it.")
 
 DRAWN = ("image/png", "image/jpeg")
@@ -97,15 +100,15 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
         each["grade_id"]: number for number, each in enumerate(known) if each.get("solution")
     }
     rejected = next((why for cell in nb.cells if (why := _rejection(cell)) is not None), None)
-    said = None if rejected is None else comment_on_rejection(rejected)
+    said = {NO_RESPONSE, None if rejected is None else comment_on_rejection(rejected)}
     pieces = []
     room = _Room()
     for number, (cell, about) in enumerate(zip(nb.cells, known, strict=True)):
-        comment = about.get("comment")
+        comment = None if about.get("comment") in said else about.get("comment")
         pieces.append(
             _piece(
                 cell,
-                comment=_markup(texts.markdown(comment)) if comment and comment != said else None,
+                comment=_markup(texts.markdown(comment)) if comment else None,
                 mark=_mark(cell, number, written, totals["waits"]),
                 room=room,
             )
@@ -138,6 +141,7 @@ def _mark(
         most=about["points"],
         checks=_checks(cell),
         waits=name in waits,
+        empty=about.get("comment") == NO_RESPONSE,
     )
 
 

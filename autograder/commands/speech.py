@@ -29,6 +29,7 @@ ADVICE = {
     errno.EROFS: N_("it must be on a disk that can be written"),
     errno.EACCES: N_("do it as somebody who may"),
     errno.EPERM: N_("do it as somebody who may"),
+    errno.ENOENT: N_("name one that is there"),
     errno.ENOMEM: N_("free some memory, and do it again"),
     errno.EMFILE: N_("raise the limit on open files (ulimit -n), and do it again"),
     errno.ENFILE: N_("end what keeps so many files open, and do it again"),

@@ -144,7 +144,14 @@ def _find(path: Path, assignment: str, others: Collection[str]) -> Iterator[Foun
     elif is_zip(path):
         yield from _sorted(in_zip(path), path, assignment, others)
     else:
-        yield Found(_stem(path), str(path), partial(read_file, path))
+        yield Found(_owner(path, assignment), str(path), partial(read_file, path))
+
+
+def _owner(path: Path, assignment: str) -> str:
+    """Whose a notebook is that was named by itself; in `submitted/`, the folder tells."""
+    *_, handed_in, student, folder, _name = ("", "", "", *path.absolute().parts)
+    theirs = handed_in == "submitted" and folder == _stem(path) == assignment
+    return student if theirs else _stem(path)
 
 
 def _sorted(

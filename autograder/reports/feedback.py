@@ -49,6 +49,7 @@ class Mark:
         most: what there was to be had.
         checks: of a function.
         waits: whether a person has still to decide.
+        empty: whether it is an answer that was not written.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Mark:
     most: float
     checks: Sequence[Told] = ()
     waits: bool = False
+    empty: bool = False
 
     @property
     def passed(self) -> int:

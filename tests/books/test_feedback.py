@@ -123,6 +123,15 @@ def test_what_is_not_decided_what_a_person_has_set_and_what_was_late_is_said() -
     assert "double not decided yet, of 8" in words(page)
 
 
+def test_of_an_answer_that_was_not_written_just_that_is_said() -> None:
+    empty = small(comment="No response.")
+    empty.cells[-1].metadata.nbgrader.update(score=0, comment="No response.")
+    text = make_page(empty, totals())
+    assert "Nothing was written here." in text
+    assert "No response." not in text
+    assert "Marked by a person." not in text
+
+
 def test_a_comment_of_a_person_stands_at_the_top_and_at_its_place() -> None:
     soup = parsed(make_page(small(comment="See **me** & <script>x</script>"), totals()))
     assert [words(each.strong) for each in soup.select(".box")] == ["me", "me"]

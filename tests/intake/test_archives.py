@@ -748,3 +748,19 @@ class TestSeveralNotebooks:
         files = {"x/ada/one.ipynb": b"1", "y/ada/one.ipynb": b"2"}
         found = self.find(place(files))
         assert sorted(each[-5:] for each in found) == ["x/ada", "y/ada"]
+
+
+def test_a_notebook_that_is_named_by_itself_in_a_tree_is_its_students(tmp_path: Path) -> None:
+    place = tmp_path / "submitted" / "ada" / "numbers" / "numbers.ipynb"
+    place.parent.mkdir(parents=True)
+    place.write_text("{}")
+    (place.parent / "other.ipynb").write_text("{}")
+    elsewhere = tmp_path / "ada" / "numbers" / "numbers.ipynb"
+    elsewhere.parent.mkdir(parents=True)
+    elsewhere.write_text("{}")
+    named = {path: find([path], "numbers")[0].student for path in tmp_path.rglob("*.ipynb")}
+    assert named == {
+        place: "ada",
+        place.parent / "other.ipynb": "other",
+        elsewhere: "numbers",
+    }
