@@ -84,8 +84,11 @@ def started(course: Course, folder: Path, workers: int, scratch: Path) -> subpro
 
 
 def descendants(pid: int) -> list[int]:
-    files = Path(f"/proc/{pid}/task").glob("*/children")
-    mine = [int(each) for file in files for each in file.read_text().split()]
+    try:
+        files = list(Path(f"/proc/{pid}/task").glob("*/children"))
+        mine = [int(each) for file in files for each in file.read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):  # it has ended while we looked
+        return []
     return mine + [each for child in mine for each in descendants(child)]
 
 
