@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.checking.result import CheckResult, SubmissionResult, Verdict
-from autograder.checking.wording import cell_trouble
+from autograder.checking.wording import cell_trouble, undecided
 from autograder.course.lesson import Lesson, Part, Role
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
@@ -24,7 +24,7 @@ from autograder.grader import Graded, graded_result, rejected_result, undisturbe
 from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected, Submission, read, text
 from autograder.intake.together import unpacked
-from autograder.language import N_, _
+from autograder.language import _
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
@@ -38,8 +38,6 @@ KEPT = "_autograder_value"
 
 TOO_LONG = ("TimedOut", "KeyboardInterrupt")
 """What a cell meets that takes too long: the second from outside, while it runs."""
-
-UNDECIDED = N_("This check could not decide. Your instructor has been told.")
 
 RUN = (Role.SOLUTION, Role.SETUP, Role.HIDDEN)
 
@@ -96,7 +94,7 @@ class PlainGrader:
             raise
         except Exception as error:
             checks = tuple(
-                self._check(lesson, part, Verdict.GRADER_ERROR, None, _(UNDECIDED))
+                self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided())
                 for lesson in self.lessons
                 for part in _graded(lesson)
             )

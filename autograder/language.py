@@ -61,6 +61,11 @@ def speak(language: str) -> None:
     _spoken.set(language)
 
 
+def speak_the_locales() -> None:
+    """Speaks the language of the locale from now on, if we have it."""
+    speak(of_locale(catalogues(OURS, "autograder")))
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Speaks this language meanwhile."""

@@ -13,7 +13,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.checking.result import CheckResult
-from autograder.checking.wording import error_words
+from autograder.checking.wording import cell_trouble
 from autograder.course.lesson import Lesson, Part, Role
 from autograder.grader import Graded
 from autograder.intake.submission import Submission
@@ -114,9 +114,7 @@ def _output(output: wire.Output) -> NotebookNode:
 def _error(ran: wire.Ran) -> list[NotebookNode]:
     if ran.error is None:
         return []
-    line = error_words(ran.error)
-    if ran.error.line is not None:
-        line = _("{error} (line {line})").format(error=line, line=ran.error.line)
+    line = cell_trouble(ran)
     return [
         nbformat.v4.new_output(
             "error", ename=ran.error.type, evalue=ran.error.message, traceback=[line]

@@ -21,7 +21,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from autograder.checking.expect import listed
-from autograder.language import OURS, _, catalogues, of_locale, speak
+from autograder.language import _, speak_the_locales
 from autograder.reports.saving import saver
 from autograder.reports.words import points
 
@@ -43,7 +43,7 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
 
     def export(self, gradebook: Gradebook) -> None:
         """Writes the file, whole or not at all, and names those who are not in it."""
-        speak(of_locale(catalogues(OURS, "autograder")))
+        speak_the_locales()
         assignment = self._assignment(gradebook)
         marks, waiting = [], []
         for student in sorted(gradebook.students, key=lambda student: str(student.id)):

@@ -13,7 +13,7 @@ feedback they are MathML of ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -171,16 +171,18 @@ def harmless(
         room: letters that it may have, without its pictures, before it is shown as it is written.
         taken: names that no part of it may have: formgrader finds by them where marks belong.
     """
-    looked_at = _looked_at if attachments or len(source) > SHORT else _kept
-    text = looked_at(source, attachments or None, min(room, LONGEST), taken)
+    room = min(room, LONGEST)
+    if attachments or len(source) > SHORT:
+        text = _looked_at(source, attachments, room, taken)
+    else:
+        text = _kept(source, room, taken)
     return text or Text(_("This text cannot be shown here."), {}, altered=True)
 
 
 def _looked_at(
-    source: str, attachments: Attachments | None, room: int, taken: frozenset[str]
+    source: str, attachments: Attachments, room: int, taken: frozenset[str]
 ) -> Text | None:
     """The same; None where nothing makes a text harmless."""
-    attachments = attachments or {}
     attached = {name: _picture(bundle) for name, bundle in attachments.items()}
     altered = any(attached[name] != bundle for name, bundle in attachments.items())
     pictures = Pictures()
@@ -198,11 +200,13 @@ def _looked_at(
     return None
 
 
-_kept = lru_cache(maxsize=KEPT)(_looked_at)
-"""Of the lesson's own texts, which stand in nearly every notebook."""
+@lru_cache(maxsize=KEPT)
+def _kept(source: str, room: int, taken: frozenset[str]) -> Text | None:
+    """The same of a text alone, as the lesson's own are, which stand in nearly every notebook."""
+    return _looked_at(source, {}, room, taken)
 
 
-def _fits(page: str, pictures: Pictures, taken: Set[str]) -> bool:
+def _fits(page: str, pictures: Pictures, taken: frozenset[str]) -> bool:
     """Whether a piece of HTML keeps to its place."""
     if len(page) > MOST or not pictures.are_few(page):
         return False

@@ -25,7 +25,7 @@ from autograder.checking.rehearsal import Rehearsal
 from autograder.checking.result import GAINED, CheckResult, Verdict
 from autograder.checking.student import Learner
 from autograder.checking.understudy import Understudy
-from autograder.checking.wording import ended, idle, words
+from autograder.checking.wording import ended, idle, undecided, words
 from autograder.language import _
 from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
@@ -211,8 +211,7 @@ class Sitting:
             self.observations.append(
                 itself.format(check=check.id, error=said, function=where.name, line=where.lineno)
             )
-            message = _("This check could not decide. Your instructor has been told.")
-            return Taken(Verdict.GRADER_ERROR, message=message, undecided=True)
+            return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
         if taken.verdict is Verdict.PASSED and taken.student is not None:
             self.judge.rehearsal.watch(check.id, taken.student)
         return taken

@@ -25,6 +25,11 @@ def idle() -> str:
     )
 
 
+def undecided() -> str:
+    """That the grader itself has failed."""
+    return _("This check could not decide. Your instructor has been told.")
+
+
 def words(names: Sequence[str]) -> str:
     """Names as a sentence lists them."""
     if len(names) < 2:
@@ -37,7 +42,7 @@ def exception(raised: LearnerError) -> str:
     error = raised.error
     if error.type == "NotImplementedError":
         return _("{function} is not written yet.").format(function=raised.call.partition("(")[0])
-    said = error_words(error)
+    said = _error_words(error)
     if error.line is None:
         return _("{call} raised {error}.").format(call=raised.call, error=said)
     where = _("{call} raised {error} (line {line}).")
@@ -51,13 +56,13 @@ def cell_trouble(ran: wire.Ran) -> str | None:
     error = ran.error
     if error is None:
         return None
-    said = error_words(error)
+    said = _error_words(error)
     if error.line is None:
         return said
     return _("{error} (line {line})").format(error=said, line=error.line)
 
 
-def error_words(error: wire.Raised) -> str:
+def _error_words(error: wire.Raised) -> str:
     """An error's type and message; one without a line is ours, and no learner's words."""
     message = error.message if error.line is not None else _(error.message)
     return error.type + (f": {message}" if message else "")

@@ -10,7 +10,7 @@ from autograder import gradescope
 from autograder.commands.options import LANG, isolation_option, shown
 from autograder.commands.speech import command, option, told
 from autograder.course import lesson, release, secret, translation
-from autograder.course.assignment import Assignment, find_course
+from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.new import new as start
 from autograder.language import ENGLISH, N_, _
 from autograder.sandbox.isolation import Isolation
@@ -46,7 +46,7 @@ def new(name: str) -> None:
 @told
 def build(names: tuple[str, ...], lang: str | None) -> None:
     root = find_course(Path())
-    for name in names or every_assignment(root):
+    for name in names or assignments_of(root):
         click.echo(shown(lesson.write_source(Assignment(root, name, lang or ENGLISH))))
 
 
@@ -64,15 +64,10 @@ def build(names: tuple[str, ...], lang: str | None) -> None:
 @told
 def messages(names: tuple[str, ...], lang: str) -> None:
     root = find_course(Path())
-    for name in names or every_assignment(root):
+    for name in names or assignments_of(root):
         path, open_ones = translation.update(Assignment(root, name), lang)
         left = _("{path}: {number} texts are to be translated or looked at again.")
         click.echo(left.format(path=shown(path), number=open_ones))
-
-
-def every_assignment(root: Path) -> list[str]:
-    """The names of a course's assignments."""
-    return sorted(path.parent.name for path in root.glob("assignments/*/lesson.md"))
 
 
 @command(

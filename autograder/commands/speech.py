@@ -15,7 +15,7 @@ import click
 
 from autograder.checking.checks import BadAssignment
 from autograder.course import release
-from autograder.language import ENGLISH, N_, OURS, _, catalogues, of_locale, speak, spoken
+from autograder.language import ENGLISH, N_, OURS, _, speak_the_locales, spoken
 from autograder.reports import github
 from autograder.sandbox.isolation import SandboxError
 
@@ -73,7 +73,7 @@ class Commands(Spoken, click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the command that is named, in the language of the locale, and exits."""
-        speak(of_locale(catalogues(OURS, "autograder")))
+        speak_the_locales()
         if spoken() != ENGLISH:  # click asks gettext for its own words, which wants them compiled
             bindtextdomain("click", str(OURS))
             textdomain("click")

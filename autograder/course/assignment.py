@@ -46,11 +46,15 @@ class Exercise(Protocol):
         """SHA-256 of everything in the course that a mark depends on."""
 
 
+def assignments_of(root: Path) -> list[str]:
+    """The names of a course's assignments."""
+    return sorted(path.parent.name for path in root.glob("assignments/*/lesson.md"))
+
+
 def others(exercise: Exercise) -> frozenset[str]:
     """The names of the other assignments of its course, those of plain asserts among them."""
-    checked = exercise.root.glob("assignments/*/lesson.md")
-    plain = exercise.root.glob("source/*/*.ipynb")
-    return frozenset(path.parent.name for path in (*checked, *plain)) - {exercise.name}
+    plain = (path.parent.name for path in exercise.root.glob("source/*/*.ipynb"))
+    return frozenset((*assignments_of(exercise.root), *plain)) - {exercise.name}
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Assignment:
 
     def __post_init__(self) -> None:
         if not (self.folder / "lesson.md").is_file():
-            there = sorted(path.parent.name for path in self.root.glob("assignments/*/lesson.md"))
+            there = assignments_of(self.root)
             none = (
                 _("There is no assignment {name} in {course}; there is {others}.")
                 if there

@@ -9,34 +9,22 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.language import Say, _
+from autograder.language import _
+from autograder.sandbox.worded import Worded
 
 MAX_BYTES = 64 * 1024**2
 """A notebook with a few plots has one megabyte."""
 
 
-class Rejected(Exception):
+class Rejected(Worded):
     """A file that cannot be graded; the text says why, in a sentence.
 
     Who finds a file may not know the language of whoever reads why it was rejected, so that the
     text is in the language that is spoken when it is asked for.
-
-    Args:
-        message: the sentence, with a placeholder for each of the values.
-        values: what stands in their places.
     """
-
-    def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message)
-        self.values = {name: str(value) for name, value in values.items()}
 
     def __str__(self) -> str:
         return self.said(_)
-
-    def said(self, say: Say) -> str:
-        """The sentence in another language; in English, where `say` is `str`."""
-        message = say(self.args[0])
-        return message.format(**self.values) if self.values else message
 
 
 def document(data: bytes) -> Mapping[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 from autograder.sandbox.inside.jail import NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
+from autograder.sandbox.worded import Worded
 
 
 def N_(message: str) -> str:
@@ -14,29 +15,8 @@ def N_(message: str) -> str:
     return message
 
 
-class SandboxError(Exception):
-    """The sandbox cannot be had or has broken; the text says what to do.
-
-    Args:
-        message: the text, with a placeholder for each of the values.
-        values: what stands in their places.
-    """
-
-    def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message)
-        self.values = {name: str(value) for name, value in values.items()}
-
-    def __str__(self) -> str:
-        return self.said(str)
-
-    def said(self, say: Callable[[str], str]) -> str:
-        """The text in another language.
-
-        Args:
-            say: gives the message in it.
-        """
-        message = say(str(self.args[0]))
-        return message.format(**self.values) if self.values else message
+class SandboxError(Worded):
+    """The sandbox cannot be had or has broken; the text says what to do."""
 
 
 class Isolation(StrEnum):
