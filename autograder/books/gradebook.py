@@ -106,6 +106,7 @@ class Book:
             notebook.id,
             {each.name: each.id for each in graded},
             {each.name: each.id for each in answers},
+            frozenset(each.name for each in notebook.task_cells),
         )
         self.places[notebook.name] = place
         self.forms[notebook.name] = Form(

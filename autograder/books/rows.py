@@ -25,12 +25,14 @@ class Place:
         notebook_id: the notebook's.
         graded: the cells that get a score, with their names.
         answers: the cells that get a comment, likewise.
+        tasks: those of the graded cells that are tasks, by name.
     """
 
     assignment_id: str
     notebook_id: str
     graded: Mapping[str, str]
     answers: Mapping[str, str]
+    tasks: frozenset[str]
 
     @property
     def nothing(self) -> Marks:
@@ -159,15 +161,19 @@ def _write_cells(session: Session, name: str, place: Place, entries: Mapping[str
     grades = []
     for row, cell, entry in rows(api.Grade, place.graded):
         score = known[entry.student].scores.get(cell)
-        by_hand = entry.standings.get(name, Standing()).manual_scores
+        by_hand = cell in entry.standings.get(name, Standing()).manual_scores
         row["auto_score"] = score
-        # Of a notebook that is not there, nothing is to be looked at.
-        row["needs_manual_grade"] = score is None or (name in entry.marks and cell in by_hand)
+        # A score by hand is to be looked at again, but for a task's, and where nothing is there.
+        if cell in place.tasks:
+            row["needs_manual_grade"] = score is None and not by_hand
+        else:
+            row["needs_manual_grade"] = score is None or (by_hand and name in entry.marks)
         grades.append(row)
     comments = []
     for row, cell, entry in rows(api.Comment, place.answers):
         row["auto_comment"] = known[entry.student].comments.get(cell)
-        comments.append(row)
+        if name in entry.marks or "id" not in row:  # else there is nothing to comment on
+            comments.append(row)
     for kind, every in ((api.Grade, grades), (api.Comment, comments)):
         _insert(session, kind, [row for row in every if "id" not in row])
         _update(session, kind, [row for row in every if "id" in row])
