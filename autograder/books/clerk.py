@@ -209,6 +209,7 @@ class Clerk:
                 for name in form.max_scores
                 if marks.scores.get(name) is None and name not in standing.manual_scores
             },
+            "given": set(standing.manual_scores),
         }
         return self.pages.page(NotebookNode({**nb, "cells": with_marks}), totals).encode()
 

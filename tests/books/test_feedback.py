@@ -62,7 +62,7 @@ def small(told: list[Told] = TOLD, score: float = 2.5, comment: str | None = Non
 
 def totals(**others: Any) -> dict[str, Any]:
     plain = {"notebook": "doubling", "score": 5.5, "max_score": 12.0, "late_penalty": 0}
-    return {**plain, "waits": set(), **others}
+    return {**plain, "waits": set(), "given": set(), **others}
 
 
 def parsed(text: str) -> BeautifulSoup:
