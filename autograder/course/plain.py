@@ -8,6 +8,7 @@ solution, or an answer. What nbgrader releases of them, its own preprocessors sa
 from __future__ import annotations
 
 import hashlib
+import sys
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -76,7 +77,8 @@ class PlainAssignment:
     def files(self) -> dict[str, str]:
         """SHA-256 of every file that a mark may depend on, by its path in the course."""
         beside = (self.folder / place for place in self.beside)
-        found = sorted([*self.paths, *beside, *self.root.glob(CONFIG)])
+        # The configuration may import what lies beside it.
+        found = sorted([*self.paths, *beside, *self.root.glob("*.py")])
         return {
             path.relative_to(self.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in found
@@ -104,6 +106,9 @@ class PlainAssignment:
 
         if not (self.root / CONFIG).is_file():
             return None
+        place = str(self.root.absolute())
+        if place not in sys.path:
+            sys.path.insert(0, place)  # as nbgrader does
         try:
             return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
         except Exception as error:  # what stands in a file of Python may raise anything
