@@ -32,7 +32,7 @@ from autograder.grader import (
 from autograder.intake.archives import Found
 from autograder.intake.submission import Cell, Rejected, Submission, read, text
 from autograder.intake.together import Wanted, unpacked
-from autograder.language import _
+from autograder.language import _, speaking
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
@@ -111,15 +111,16 @@ class PlainGrader:
         own: all of its points are left to a person.
         """
         start = time.perf_counter()
-        try:
-            return self._examine(found, start)
-        except (SandboxError, OSError):
-            raise
-        except Exception as error:
-            sheets = tuple(self._left(lesson, found) for lesson in self.lessons)
-            failed = _("The grader itself failed: {error}.")
-            said = failed.format(error=text(f"{type(error).__name__}: {error}"))
-            return Examined(self._graded_result(found, sheets, (said,), start), self, sheets)
+        with speaking(self.language):
+            try:
+                return self._examine(found, start)
+            except (SandboxError, OSError):
+                raise
+            except Exception as error:
+                sheets = tuple(self._left(lesson, found) for lesson in self.lessons)
+                failed = _("The grader itself failed: {error}.")
+                said = failed.format(error=text(f"{type(error).__name__}: {error}"))
+                return Examined(self._graded_result(found, sheets, (said,), start), self, sheets)
 
     def _examine(self, found: Found, start: float) -> Examined[PlainGrader]:
         content = unpacked(found.read())
@@ -193,7 +194,8 @@ class PlainGrader:
         ]
         points = [check.points for check in checks]
         settled = {part.id: each for part, each in zip(_marked(lesson), points, strict=True)}
-        return Graded(tuple(checks), by_cell, tuple(session.observations), settled, values)
+        # The sandbox knows no language.
+        return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), settled, values)
 
     def _result(
         self,
@@ -208,16 +210,18 @@ class PlainGrader:
         if part.role is not Role.TEST:
             written = submission.cells[place].source != part.released
             if part.role is Role.TASK or written:
-                said = "A person marks this."
+                said = _("A person marks this.")
                 return self._check(lesson, part, Verdict.NOT_RUN, None, said)
-            return self._check(lesson, part, Verdict.FAILED, 0.0, "Nothing was written here.")
+            return self._check(lesson, part, Verdict.FAILED, 0.0, _("Nothing was written here."))
         done = ran[place]
         try:
             points = self._points(part, done, values.get(place, ()))
         except ValueError as error:
-            said = f"The test cell gave no points that nbgrader knows: {error}."
+            said = _("The test cell gave no points that nbgrader knows: {error}.")
+            said = said.format(error=error)
             return self._check(lesson, part, Verdict.GRADER_ERROR, None, said)
-        why = _why(done) or f"The test gave {points:g} of {part.points:g} points."
+        gave = _("The test gave {points} of {most} points.")
+        why = _why(done) or gave.format(points=f"{points:g}", most=f"{part.points:g}")
         return self._check(lesson, part, _verdict(points, part.points, done), points, why)
 
     def _points(self, part: Part, ran: wire.Ran, values: Sequence[wire.Output]) -> float:
@@ -343,7 +347,7 @@ def _verdict(points: float, worth: float, ran: wire.Ran) -> Verdict:
         return Verdict.TIMED_OUT
     if ran == ENDED:
         return Verdict.CRASHED
-    if points >= worth and _why(ran) is None:
+    if points >= worth and (worth > 0 or _why(ran) is None):
         return Verdict.PASSED
     return Verdict.PARTIAL if points > 0 else Verdict.FAILED
 
@@ -352,9 +356,10 @@ def _why(ran: wire.Ran) -> str | None:
     """Why a test cell did not give all of its points, as far as it says."""
     trouble = cell_trouble(ran)
     if trouble is not None:
-        return f"The test stopped with {trouble}."
+        return _("The test stopped with {error}.").format(error=trouble)
     for each in ran.outputs:
         if each.kind == "stderr":
             line = each.data.strip().splitlines()[:1]
-            return f"The test printed an error: {line[0] if line else ''}"
+            printed = _("The test printed an error: {line}")
+            return printed.format(line=line[0] if line else "")
     return None
