@@ -15,6 +15,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from autograder.checking.result import CheckResult, SubmissionResult, Verdict
 from autograder.checking.wording import cell_trouble, undecided
 from autograder.course.assignment import others
@@ -194,6 +196,10 @@ class PlainGrader:
         ]
         points = [check.points for check in checks]
         settled = {part.id: each for part, each in zip(_marked(lesson), points, strict=True)}
+        for name, place in places.items():
+            if place in values and settled.get(name) is None:  # nbgrader would stop at it
+                shown = (*by_cell[place].outputs, *values.pop(place))
+                by_cell[place] = msgspec.structs.replace(by_cell[place], outputs=shown)
         # The sandbox knows no language.
         return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), settled, values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import shutil
@@ -14,6 +15,16 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder import asserts
+from autograder.asserts import PlainGrader
+from autograder.books import course as courses
+from autograder.books.clerk import Clerk
+from autograder.books.gradebook import Book
+from autograder.books.papers import Books
+from autograder.course.plain import PlainAssignment
+from autograder.course.secret import public
+from autograder.intake.together import find_together_of_student
+from autograder.sandbox.host import Worker
 from tests.books.tables import Table, tables
 from tests.conftest import ROOT, Course
 from tests.test_asserts import OF_PARTS, OF_PS1, SQUARES, parts, submit
@@ -362,6 +373,34 @@ def test_a_test_that_gives_too_much_is_left_to_a_person(course: Course) -> None:
         "Some points are not decided yet"
         in (course.root / "feedback/ada/ps1/problem1.html").read_text()
     )
+
+
+def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("text/plain")
+
+    monkeypatch.chdir(course.root)
+    monkeypatch.setattr(asserts, "_steps", fail)
+    app = courses.load(course.root)
+    assignment = PlainAssignment(course.root, "ps1")
+    found = find_together_of_student(
+        course.root / "submitted/ada/ps1", asserts.wanted(assignment), "ada"
+    )
+    assert found is not None
+    with contextlib.closing(Book(url_of(course), "course101", "ps1", "release")) as book:
+        books = Books(courses.packed(app.config), book.url, book.forms)
+    with Worker() as worker:
+        examined = PlainGrader(assignment, worker, public(1)).examine(found)
+    papers = Clerk(books, "ps1", plain=True).papers(examined)
+    assert papers.of.keys() == {"problem1", "problem2"}
+    for name, paper in papers.of.items():
+        assert paper.marks.scores.keys() == books.forms[name].max_scores.keys()
+        assert set(paper.marks.scores.values()) == {None}
+        assert not paper.stands_in
+    assert b"return [i**2 for i in range(1, n + 1)]" in papers.of["problem1"].notebook
+    assert b"not decided yet" in papers.of["problem1"].feedback
 
 
 def test_what_nbgrader_ignores_costs_no_points(course: Course) -> None:
