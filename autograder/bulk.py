@@ -44,6 +44,10 @@ from autograder.pool import Setting
 from autograder.sandbox.isolation import InForce, Isolation
 
 
+NOTHING = Form(None, {}, {}, ())
+"""What a gradebook knows of a notebook that was never released."""
+
+
 class HandedIn:
     """What was handed in for an assignment, as nbgrader finds it; nothing is opened or moved.
 
@@ -206,19 +210,20 @@ class Bulk(HandedIn):
                 "`nbgrader autograde`, or release it again without them."
             )
             raise Unusable(several.format(name=assignment.name, notebooks=listed(more)))
-        unknown = sorted(
-            part.id
-            for lesson in lessons
-            for part in lesson.by_id.values()
-            if lesson.name not in forms or not alike(part, forms[lesson.name])
-        )
+        unknown: set[str] = set()
+        for lesson in lessons:
+            form = forms.get(lesson.name, NOTHING)
+            unknown |= {each.id for each in lesson.by_id.values() if not alike(each, form)}
+            unknown |= form.max_scores.keys() - lesson.by_id.keys()
         if unknown:
             stale = _(
                 "The gradebook does not know {cells} of {name} as they are now: release it again, "
                 "with `{command}`."
             )
             raise Unusable(
-                stale.format(cells=listed(unknown), name=assignment.name, command=self.release)
+                stale.format(
+                    cells=listed(sorted(unknown)), name=assignment.name, command=self.release
+                )
             )
 
     def __enter__(self) -> Bulk:

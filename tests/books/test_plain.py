@@ -448,6 +448,15 @@ def test_what_was_never_released_is_said(course: Course) -> None:
     assert "`nbgrader generate_assignment ps2`" in " ".join(done.stderr.split())
 
 
+def test_a_cell_that_is_no_longer_in_the_course_is_told(course: Course) -> None:
+    path = course.root / "source/ps1/problem2.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    del notebook.cells[-1]
+    path.write_text(nbformat.writes(notebook))
+    done = course.run("autograder", "grade", "ps1", "--gradebook", status=2)
+    assert "does not know part-b of ps1 as they are now" in " ".join(done.stderr.split())
+
+
 def test_a_notebook_that_is_no_longer_in_the_course_is_told(course: Course) -> None:
     (course.root / "source/ps1/problem2.ipynb").unlink()
     done = course.run("autograder", "grade", "ps1", "--gradebook", status=2)
