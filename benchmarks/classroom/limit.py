@@ -50,17 +50,25 @@ class Notebook(msgspec.Struct):
     calls: list[wire.Call]
 
 
-class Recorded(msgspec.Struct):
-    """What was done with a class.
+class Forked(msgspec.Struct):
+    """What was forked for a class.
 
     Attributes:
         prelude: cells of ours that every submission starts with.
         forks: how many processes were forked from a warm one.
-        notebooks: the submissions whose cells were run.
     """
 
     prelude: list[str]
     forks: int
+
+
+class Recorded(Forked):
+    """What was done with a class.
+
+    Attributes:
+        notebooks: the submissions whose cells were run.
+    """
+
     notebooks: list[Notebook]
 
 
@@ -152,13 +160,15 @@ def record(assignment: Assignment) -> Recorded:
 
 def main() -> None:
     """Does what was recorded and no more, and prints how long that takes."""
-    recorded = msgspec.msgpack.decode(Path(sys.argv[1]).read_bytes(), type=Recorded)
+    file = Path(sys.argv[1])
+    forked = msgspec.msgpack.decode(file.read_bytes(), type=Forked)
     shell = make_shell()
     with quiet():
-        prepare(shell, recorded.prelude)
-    found = Limit(recorded.forks, 0, Spent(), Spent(), Spent())
-    with spending(found.forking):
+        prepare(shell, forked.prelude)
+    found = Limit(forked.forks, 0, Spent(), Spent(), Spent())
+    with spending(found.forking):  # before a class is in memory: forking all of that takes longer
         fork(found.forks)
+    recorded = msgspec.msgpack.decode(file.read_bytes(), type=Recorded)
     for notebook in recorded.notebooks:
         names = dict(shell.user_ns)
         calls = list(ready(notebook.calls))
