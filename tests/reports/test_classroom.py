@@ -6,6 +6,7 @@ import io
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
@@ -18,6 +19,7 @@ from autograder.checking.result import (
     Status,
     SubmissionResult,
     Verdict,
+    WrittenAnswer,
 )
 from autograder.language import speaking
 from autograder.reports import ending
@@ -95,6 +97,19 @@ def test_what_needs_a_look_is_said_beside_the_marks() -> None:
     ]
     assert f"{4 + FEW} submissions: {3 + FEW} graded, 1 rejected; 3 need a look." in lines
     assert "Those graded have 2.0 of 5 points on average, and half of them 2 or more." in lines
+
+
+def test_the_end_says_whose_answers_wait_for_a_person_and_that_no_mark_holds_them() -> None:
+    def wrote(student: str, points: float | None) -> SubmissionResult:
+        answers = (WrittenAnswer("why", points, 4.0), WrittenAnswer("how", 0.0, 1.0))
+        return msgspec.structs.replace(of(student, PASSED), written=answers)
+
+    without = "Marks are without the 5 points for written answers; those of {} for a person."
+    few = shown(wrote("ada", None), wrote("bob", None), wrote("cleo", 0.0), width=120)
+    assert without.format("2 submissions wait") in few
+    many = shown(*crowd(wrote("ada", None), wrote("bob", 0.0)), width=120)
+    assert without.format("1 submission wait") in many
+    assert not any("written answers" in line for line in shown(*crowd(of("ada", PASSED))))
 
 
 def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
