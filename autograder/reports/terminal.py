@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
+import msgspec
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
@@ -27,7 +29,7 @@ INDENT = 12
 
 
 def submission(console: Console, result: SubmissionResult) -> None:
-    """Prints one submission: its marks, and every check that did not pass."""
+    """Prints one submission: its marks, and what did not pass and why."""
     name = printable(result.student)
     if result.status is Status.REJECTED:
         rejected = _("rejected: {reason}").format(reason=printable(result.reason or ""))
@@ -41,7 +43,7 @@ def submission(console: Console, result: SubmissionResult) -> None:
         share = without.format(points=share, more=more)
     console.print(_line(f"[bold]{name}[/]  {share}"))
     said = None
-    for check in result.checks:
+    for check in _together(result.checks):
         if check.verdict is Verdict.PASSED:
             continue
         _worth(console, WORDS[check.verdict], check)
@@ -55,6 +57,22 @@ def submission(console: Console, result: SubmissionResult) -> None:
         _worth(console, word, answer)
     for observation in result.observations:
         console.print(_line(f"  {_padded(_('note'))} [dim]{printable(observation)}[/]"))
+
+
+def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:
+    """The checks, and as one those of a function that got nothing, all for one reason."""
+    for function, each in groupby(checks, key=lambda check: check.function):
+        found = list(each)
+        ran = [check for check in found if check.verdict is not Verdict.NOT_RUN]
+        reasons = {(check.verdict, check.message) for check in ran}
+        bare = all(check.points == 0 and not check.notes for check in found)
+        if len(found) > 1 and len(reasons) == 1 and bare:
+            every = _("{function}, all of its {number} checks")
+            name = every.format(function=function, number=len(found))
+            worth = sum(check.max_points for check in found)
+            yield msgspec.structs.replace(ran[0], id=name, max_points=worth)
+        else:
+            yield from found
 
 
 def _worth(console: Console, word: str, each: CheckResult | WrittenAnswer) -> None:
