@@ -21,6 +21,7 @@ import nbformat
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from rich.cells import cell_len
 
 from autograder.checking.result import schema
 from autograder.cli import main
@@ -435,6 +436,19 @@ def test_the_stub_gets_nothing_and_the_reference_everything(
     }
     most = sum(check.points for check in course.assignment.checks)
     assert scores == {"reference": (most, most), "stub": (0.0, most)}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_help_has_a_whole_sentence_for_each_command_on_80_columns(language: str) -> None:
+    environment = {**os.environ, "LANGUAGE": language, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"}
+    command = [sys.executable, "-m", "autograder", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    lines = [line for line in done.stdout.splitlines() if re.match("  [a-z]", line)]
+    assert len(lines) == sum(not each.hidden for each in main.commands.values())
+    for line in lines:
+        assert line.endswith((".", "。"))
+        assert not line.endswith("...")
+        assert cell_len(line) <= 80
 
 
 @pytest.mark.parametrize(
