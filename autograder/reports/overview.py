@@ -129,6 +129,8 @@ class Overview:
     def _commonest(self) -> Iterator[str]:
         for name, count in self._mistakes.most_common(MISTAKES):
             yield f"{count:3}  {name}"
+        if (more := len(self._mistakes) - MISTAKES) > 0:
+            yield _("and {number} more").format(number=more)
 
     def _looked_at(self) -> Iterator[str]:
         yield from self._looks

@@ -132,6 +132,17 @@ def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
     ]
 
 
+def test_of_the_known_mistakes_it_is_said_how_many_are_not_named() -> None:
+    def made(*mistakes: str) -> list[CheckResult]:
+        return [CheckResult(each, "f", Verdict.FAILED, 0.0, 1.0, None, each) for each in mistakes]
+
+    for mistakes, rest in [("abc", []), ("abcde", ["  and 2 more"])]:
+        lines = shown(of("ada", *made(*mistakes)), of("bob", PASSED))
+        start = lines.index("Known mistakes, by how many made them:")
+        assert [line[:7] for line in lines[start + 1 : start + 4]] == ["    1  "] * 3
+        assert lines[start + 4 :] == rest
+
+
 def test_the_bars_show_how_the_marks_are_spread() -> None:
     """Of 5 points: two have 2 and one has 4, so that the bar from 4 to 5 is half as high."""
     lines = shown(of("ada", PASSED), of("bob", PASSED), of("cleo", PASSED, PASSED))
