@@ -304,12 +304,13 @@ class _Sorter:
         # Of two in a zip at the same place, the later one is the newer.
         places = {file.place for file in right or direct}
         if len(places) != 1:
-            many = f"There is no {self.assignment}.ipynb, but {len(notebooks)} notebooks here."
-            none = f"There is no notebook here; {self.assignment}.ipynb was wanted."
+            many = N_("There is no {assignment}.ipynb, but {number} notebooks here.")
+            none = N_("There is no notebook here; {assignment}.ipynb was wanted.")
             reason = many if notebooks else none
+            rejected = rejecting(reason, assignment=self.assignment, number=len(notebooks))
             itself = next((file.read for file in files if file.place == home), None)
             told = _told([file.place for file in beside])
-            return Found(student, str(self.root / home), itself or rejecting(reason), told)
+            return Found(student, str(self.root / home), itself or rejected, told)
         chosen = (right or direct)[-1]
         others = [file.place for file in [*notebooks, *beside] if file is not chosen]
         return Found(student, chosen.path, chosen.read, _told(others))
@@ -349,5 +350,8 @@ def _told(others: list[PurePosixPath]) -> tuple[str, ...]:
     if not others:
         return ()
     names = ", ".join(str(place)[-100:] for place in others[:SHOWN])
-    more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-    return (f"Only one notebook of a student is graded; these were not: {names}{more}.",)
+    if len(others) > SHOWN:
+        more = _("{names} and {number} more")
+        names = more.format(names=names, number=len(others) - SHOWN)
+    said = _("Only one notebook of a student is graded; these were not: {names}.")
+    return (said.format(names=names),)
