@@ -120,7 +120,7 @@ def labels(code: ast.AST) -> set[str]:
 
 
 @ALL
-def test_the_words_in_a_figure_are_explained_below_it(name: str, language: str) -> None:
+def test_the_words_in_a_figure_are_explained_beside_it(name: str, language: str) -> None:
     figures = 0
     for part in build(Assignment(ROOT, name, language)).parts:
         if part.role is Role.EXPERIMENT and "plt.show()" in part.source:
