@@ -32,7 +32,7 @@ import msgspec
 from autograder.checking.asked import Asked, Budget, LearnerError
 from autograder.checking.asking import Seed, take
 from autograder.checking.checks import BadAssignment, Check
-from autograder.checking.likeness import Place, Said, parts, said, unlike
+from autograder.checking.likeness import Parts, Place, Said, alike_at, parts, said, unlike
 from autograder.checking.mistakes import Mistake
 from autograder.checking.replay import NotAnswered, Played, Replay, Replayer, Series
 from autograder.checking.result import CheckResult, Verdict
@@ -189,20 +189,26 @@ class Diagnosis:
         self.replayer.may_take(SECONDS)
         right = self.replayer.play(series, "")
         learner = Played(heard, right)
-        played = [
-            (mistake, self.replayer.play(series, source))
+        known = [
+            (mistake, source)
             for mistake in self.mistakes
             if mistake.of == series.function and (source := self.source(mistake)) is not None
         ]
         # Who answers just like a mistake, number for number, has made it: no draws need be looked
         # at where that explains all that is wrong.
-        fitting = _fits(learner, played, right, by_chance=False)
+        fitting = _that_explain(
+            (mistake, _answered(learner, self.replayer.performance(series, source), right))
+            for mistake, source in known
+        )
         explained = frozenset[Place]().union(*(places for _, places in fitting))
         first = next(
             call for each in series.calls for call in each if call.function == series.function
         )
         if not learner.wrong <= explained and self._is_random(first):
-            fitting = _fits(learner, played, right, by_chance=True)
+            fitting = _that_explain(
+                (mistake, _drawn(learner, self.replayer.play(series, source)))
+                for mistake, source in known
+            )
         return _unambiguous(fitting)
 
     def right(self, questions: Iterable[Asked]) -> list[Said]:
@@ -224,37 +230,43 @@ class Diagnosis:
         return bool(unlike(one, other))
 
 
-def _fits(
-    learner: Played, played: Iterable[tuple[Mistake, Played]], right: Played, *, by_chance: bool
-) -> list[Fit]:
+def _that_explain(every: Iterable[Fit]) -> list[Fit]:
     """The mistakes that explain something, and what."""
-    every = (
-        (mistake, _explained(learner, answers, right, by_chance=by_chance))
-        for mistake, answers in played
-    )
     return [(mistake, places) for mistake, places in every if places]
 
 
-def _explained(
-    learner: Played, mistake: Played, right: Played, *, by_chance: bool
-) -> frozenset[Place]:
-    """The places that a mistake gets wrong just as the learner does.
+def _answered(learner: Played, performance: Iterable[Parts], right: Played) -> frozenset[Place]:
+    """The places that a mistake gets wrong, if the learner's answer is the same at each of them.
 
-    There are none if it gets any place wrong in another way. Draws from the same stream, but from
-    further on, are neither wrong nor right, and are passed over.
+    Most mistakes are out at the first call, and are asked no more.
     """
-    places = mistake.wrong
-    rest = []
-    for place in places:
-        if not learner.alike(mistake, place):
-            if not by_chance or place[0] == "raised":  # no exception is a matter of chance
-                return frozenset()
-            rest.append(place)
-    drawn = {place for place in rest if not mistake.draws.like(right.draws, place)}
-    for place in drawn:
-        if not learner.draws.like(mistake.draws, place) or learner.draws.like(right.draws, place):
+    answers = []
+    for mine, theirs, ours in zip(learner.answers, performance, right.answers, strict=True):
+        if not all(alike_at(mine, theirs, place) for place in unlike(theirs, ours)):
             return frozenset()
-    return frozenset(places.difference(rest) | drawn)
+        answers.append(theirs)
+    # What it gets wrong in one call, it may have got right, and the learner wrong, in another.
+    mistake = Played(answers, right)
+    alike = all(learner.alike(mistake, place) for place in mistake.wrong)
+    return mistake.wrong if alike else frozenset()
+
+
+def _drawn(learner: Played, mistake: Played) -> frozenset[Place]:
+    """The same, where an answer is also alike if it could be drawn in the same way.
+
+    Draws from the same stream, but from further on, are neither wrong nor right, and are passed
+    over.
+    """
+    rest = {place for place in mistake.wrong if not learner.alike(mistake, place)}
+    if any(place[0] == "raised" for place in rest):  # no exception is a matter of chance
+        return frozenset()
+    drawn = {place for place in rest if not mistake.drawn_right(place)}
+    if all(
+        not learner.drawn_right(place) and learner.draws.like(mistake.draws, place)
+        for place in drawn
+    ):
+        return mistake.wrong - rest | drawn
+    return frozenset()
 
 
 def _unambiguous(fitting: Sequence[Fit]) -> list[Mistake]:

@@ -69,8 +69,16 @@ Calls = Sequence[Mapping[Place, Floats]]
 def _pooled(calls: Calls, place: Place) -> Floats:
     """Each number once, in the order of its first appearance: a repeated one is no new draw."""
     numbers = np.concatenate([call[place].ravel() for call in calls if place in call])
-    different = numbers[np.sort(np.unique(numbers, return_index=True)[1])]
+    different = numbers
+    if _has_repeated(numbers):
+        different = numbers[np.sort(np.unique(numbers, return_index=True)[1])]
     return different[:: max(1, -(-different.size // MOST))]
+
+
+def _has_repeated(numbers: Floats) -> bool:
+    """Whether a number is there twice; of draws hardly any is, and one sort is quick."""
+    ordered = np.sort(numbers)
+    return bool(np.any(ordered[1:] == ordered[:-1]))
 
 
 def _repeated(calls: Calls, place: Place) -> tuple[float, float, float]:
@@ -84,10 +92,11 @@ def _repeated(calls: Calls, place: Place) -> tuple[float, float, float]:
         if place in call
     ]
     total = sum(each.size for each in mine)
-    if not total:
+    every = np.concatenate([*mine, *others])
+    if not total or not _has_repeated(every):
         return (0.0, 0.0, 0.0)
     # All numbers become whole ones, by value, so that one sort serves all comparisons.
-    _, codes = np.unique(np.concatenate([*mine, *others]), return_inverse=True)
+    _, codes = np.unique(every, return_inverse=True)
     calls_of_mine = np.repeat(np.arange(len(mine)), [each.size for each in mine])
     calls_of_others = np.repeat(np.arange(len(mine)), [each.size for each in others])
     ours, theirs = codes[:total], codes[total:]

@@ -7,9 +7,10 @@ the answers: what has passed before is known by its bytes, and nobody takes it a
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NoReturn
+from typing import Any
 
 from autograder.checking.asked import Asked, Budget, Question
 from autograder.checking.expect import Answer
@@ -27,21 +28,30 @@ class Script:
     """What a check is known to ask.
 
     Args:
-        questions: in that order.
+        questions: in that order, of the student first, then of each who was rewound.
     """
 
-    def __init__(self, questions: Sequence[Question]) -> None:
+    def __init__(self, questions: Sequence[Sequence[Question]]) -> None:
         self.questions = questions
 
     @cached_property
-    def sealed(self) -> wire.SealedCalls:
-        """All of them, as they are sent."""
-        return wire.SealedCalls(0, wire.sealed([each.call for each in self.questions]))
+    def sealed(self) -> list[tuple[int, wire.SealedCalls]]:
+        """What each who is asked anything is asked, as it is sent, and whose place it is."""
+        return [
+            (place, wire.SealedCalls(0, wire.sealed([each.call for each in mine])))
+            for place, mine in enumerate(self.questions)
+            if mine
+        ]
 
     @cached_property
-    def key(self) -> bytes:
+    def key(self) -> tuple[tuple[int, bytes], ...]:
         """Tells it from all that ask something else."""
-        return bytes(self.sealed.calls)
+        return tuple((place, bytes(sealed.calls)) for place, sealed in self.sealed)
+
+    @property
+    def size(self) -> int:
+        """How many bytes are sent."""
+        return sum(len(calls) for _, calls in self.key)
 
 
 class Told:
@@ -49,8 +59,7 @@ class Told:
 
     Args:
         script: the script.
-        answers: what came.
-        fork: who sent it.
+        answers: what came, and who sent it, in the order of what was sent.
         budget: what is charged for taking it apart.
 
     Attributes:
@@ -58,34 +67,43 @@ class Told:
     """
 
     def __init__(
-        self, script: Script, answers: wire.SealedAnswers, fork: Fork, budget: Budget
+        self, script: Script, answers: Sequence[tuple[Fork, wire.SealedAnswers]], budget: Budget
     ) -> None:
         self.script = script
         self.answers = answers
-        self.fork = fork
         self.budget = budget
-        self.digest = hashlib.sha256(answers.answers).digest()
+        each = (hashlib.sha256(sealed.answers).digest() for _, sealed in answers)
+        self.digest = hashlib.sha256(b"".join(each)).digest()
 
-    def asked(self) -> list[Asked]:
-        """The calls, with their answers.
+    @cached_property
+    def asked(self) -> list[list[Asked]]:
+        """The calls, with their answers: of the student, then of each who was rewound.
 
         Raises:
             Crashed: what came are no answers to them.
         """
+        every: list[list[Asked]] = [[] for _ in self.script.questions]
+        for (place, _), (fork, sealed) in zip(self.script.sealed, self.answers, strict=True):
+            every[place] = self._opened(self.script.questions[place], fork, sealed)
+        return every
+
+    def _opened(
+        self, questions: Sequence[Question], fork: Fork, sealed: wire.SealedAnswers
+    ) -> list[Asked]:
         try:
-            answers = self.answers.open()
+            answers = sealed.open()
         except wire.BadMessage:
             answers = ()
-        if len(answers) != len(self.script.questions):
-            self.fork.has_lied()
+        if len(answers) != len(questions):
+            fork.has_lied()
             raise Crashed
-        every = []
-        for question, answer in zip(self.script.questions, answers, strict=True):
+        opened = []
+        for question, answer in zip(questions, answers, strict=True):
             asked = Asked(question, self.budget, _has_come)
-            asked.fork = self.fork
+            asked.fork = fork
             asked.settle(answer)
-            every.append(asked)
-        return every
+            opened.append(asked)
+        return opened
 
 
 def _has_come(_ended: bool) -> None:
@@ -96,16 +114,21 @@ class Foretold(Learner):
     """A student who has answered already what a check is known to ask, and nothing else.
 
     Args:
-        answers: to what the check asks, in that order.
+        answers: to what the check asks, in that order: the student's own, then of each who is to
+            be rewound.
+        others: as of every learner.
     """
 
-    def __init__(self, answers: Iterable[Asked]) -> None:
-        super().__init__()
-        self._answers = iter(answers)
+    def __init__(self, answers: Sequence[Sequence[Asked]], others: list[Any] | None = None) -> None:
+        super().__init__(others)
+        self._every = answers
+        self._answers = iter(answers[len(self._all) - 1])
 
-    def rewound(self) -> NoReturn:
-        """A check that rewinds somebody is not known."""
-        raise Departed
+    def rewound(self) -> Foretold:
+        """The next of those who were."""
+        if len(self._all) == len(self._every):
+            raise Departed
+        return Foretold(self._every, self._all)
 
     def _call(
         self, function: str, _arguments: tuple[object, ...], _keywords: dict[str, object]
@@ -119,7 +142,7 @@ class Foretold(Learner):
     def finish(self) -> None:
         """As of every learner; and there must be nothing left that the check was known to ask."""
         super().finish()
-        if next(self._answers, None) is not None:
+        if sum(len(each._made) for each in self._all) < sum(map(len, self._every)):
             raise Departed
 
 
@@ -128,42 +151,57 @@ class Recalled(Learner):
 
     Args:
         told: the answers.
+        others: as of every learner.
     """
 
-    def __init__(self, told: Told) -> None:
-        super().__init__()
+    def __init__(self, told: Told, others: list[Any] | None = None) -> None:
+        super().__init__(others)
         self._told = told
+        self._place = len(self._all) - 1
+        if len(self._all) < len(told.script.questions):
+            Recalled(told, self._all)
 
     def _calls(self) -> Sequence[Asked]:
-        if not self._made:
-            self._made = self._told.asked()
-        return self._made
+        return self._told.asked[self._place]
 
 
-def ask_ahead(fork: Callable[[], Fork], scripts: Iterable[Script]) -> dict[bytes, Told]:
+def ask_ahead(fork: Callable[[int], Fork], scripts: Iterable[Script]) -> dict[object, Told]:
     """Has a learner asked what several checks ask, each only once, in as few journeys as may be.
 
     Args:
-        fork: gives who is asked.
+        fork: gives who is asked: for 0 as the student, for the others as one who was rewound.
         scripts: what they ask.
 
     Returns:
         The answers that came, by the keys of their scripts.
     """
     budget = Budget()
-    told: dict[bytes, Told] = {}
+    told: dict[object, Told] = {}
     try:
         for batch in _batches({script.key: script for script in scripts}.values()):
-            asked = fork()
-            asked.ask([script.sealed for script in batch])
+            messages: dict[int, list[wire.Asking]] = defaultdict(list)
             for script in batch:
-                answers = budget.charge(asked, asked.answers)
-                if isinstance(answers, wire.Failed):
+                for place, sealed in script.sealed:
+                    messages[place].append(sealed)
+            asked = {place: fork(place) for place in sorted(messages)}
+            for place, each in asked.items():
+                each.ask(messages[place])
+            for script in batch:
+                answers = [
+                    (asked[place], budget.charge(asked[place], asked[place].answers))
+                    for place, _ in script.sealed
+                ]
+                sealed_ones = [
+                    (each, answer)
+                    for each, answer in answers
+                    if isinstance(answer, wire.SealedAnswers)
+                ]
+                if len(sealed_ones) < len(answers):
                     continue
-                budget.bytes -= len(memoryview(answers.answers))
+                budget.bytes -= sum(len(memoryview(each.answers)) for _, each in sealed_ones)
                 if budget.bytes < 0:
                     return told
-                told[script.key] = Told(script, answers, asked, budget)
+                told[script.key] = Told(script, sealed_ones, budget)
     except (TimedOut, Crashed):  # what comes of that will come again
         pass
     return told
@@ -174,10 +212,10 @@ def _batches(scripts: Iterable[Script]) -> Iterator[list[Script]]:
     batch: list[Script] = []
     size = 0
     for script in scripts:
-        if batch and size + len(script.key) > ON_THE_WAY:
+        if batch and size + script.size > ON_THE_WAY:
             yield batch
             batch, size = [], 0
         batch.append(script)
-        size += len(script.key)
+        size += script.size
     if batch:
         yield batch

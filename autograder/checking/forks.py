@@ -42,7 +42,7 @@ class Forks:
         self.apart_for: tuple[str, ...] = ()
         self.apart_taken = 0
         self.told: set[str] = set()
-        self.asked_ahead: Fork | None = None
+        self.asked_ahead: list[Fork] = []
 
     def __enter__(self) -> Forks:
         return self
@@ -63,14 +63,20 @@ class Forks:
                 forks.pop().end()
         self.taken, self.apart_taken, self.reused = 0, 0, False
 
-    def ahead(self) -> Fork:
-        """The fork that is asked what everybody is asked, and afterwards nothing.
+    def ahead(self, place: int) -> Fork:
+        """A fork that is asked what everybody is asked, and afterwards nothing.
 
         Who does not pass there is asked by another, which knows nothing of these questions.
+
+        Args:
+            place: 0 for the one that all checks share, 1 for that of the first who is rewound, …
         """
-        if self.asked_ahead is None or self.asked_ahead.ended:
-            self.asked_ahead = self.session.fork()
-        return self.asked_ahead
+        if any(fork.ended for fork in self.asked_ahead):
+            self._end_ahead()
+        while len(self.asked_ahead) <= place:
+            first = not self.asked_ahead
+            self.asked_ahead.append(self.session.fork() if first else self.session.fork_ahead())
+        return self.asked_ahead[place]
 
     def functions(self) -> frozenset[str]:
         """The functions that the notebook defines, of those that are asked for.
@@ -79,8 +85,8 @@ class Forks:
             TimedOut: nobody says so in time.
             Crashed: the process that could has ended, and has done so again when started anew.
         """
-        alive = next((each for each in (self.shared, self.asked_ahead) if each is not None), None)
-        return (alive or self.current()).functions
+        known = next((each for each in (self.shared, *self.asked_ahead) if each is not None), None)
+        return (known or self.current()).functions
 
     def current(self) -> Fork:
         """The fork that all checks share; a new one where the last was killed."""
@@ -141,6 +147,10 @@ class Forks:
     def end(self) -> None:
         """Ends all forks there are."""
         self.renew()
-        for fork in (self.shared, self.asked_ahead):
-            if fork is not None:
-                fork.end()
+        self._end_ahead()
+        if self.shared is not None:
+            self.shared.end()
+
+    def _end_ahead(self) -> None:
+        while self.asked_ahead:
+            self.asked_ahead.pop().end()

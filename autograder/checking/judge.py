@@ -169,7 +169,7 @@ class Sitting:
             return Taken(Verdict.PASSED, 1.0, student=Recalled(told))
         try:
             seed = self.judge.seed("rng", check.id)
-            taken = ask(check, Foretold(told.asked()), self.judge.reference, seed)
+            taken = ask(check, Foretold(told.asked), self.judge.reference, seed)
         except Exception:  # whatever it is, it will come again
             return None
         if taken.verdict is not Verdict.PASSED:
@@ -191,9 +191,11 @@ class Sitting:
             return waits
         if self._waits(check.after) is not None:
             self.early.add(check)
-        passed = self._passed(check, told) if told is not None else None
-        if passed is not None:
-            return passed
+        if told is not None:
+            passed = self._passed(check, told)
+            if passed is not None:
+                return passed
+            self.forks.renew()  # who has not passed once is asked by who knows of nothing
         try:
             taken = self._ask(check)
             if taken.verdict is not Verdict.PASSED and self.forks.reused:

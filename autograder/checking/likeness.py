@@ -63,11 +63,14 @@ def _inside(value: Any, place: Place) -> Iterator[tuple[Place, object]]:
 
 def unlike(one: Parts, other: Parts) -> set[Place]:
     """The places where two answers are not the same."""
-    return {
-        place
-        for place in one.keys() | other.keys()
-        if place not in one or place not in other or not alike(one[place], other[place])
-    }
+    return {place for place in one.keys() | other.keys() if not alike_at(one, other, place)}
+
+
+def alike_at(one: Parts, other: Parts, place: Place) -> bool:
+    """Whether two answers are the same at a place, or both have no such place."""
+    if place in one and place in other:
+        return alike(one[place], other[place])
+    return place not in one and place not in other
 
 
 def alike(one: Any, other: Any) -> bool:

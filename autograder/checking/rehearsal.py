@@ -72,10 +72,10 @@ class Rehearsal:
             passed.add(digest)
 
 
-def _script(questions: Sequence[Question] | None) -> Script | None:
-    """These questions as one message, if there are any and they are not too many."""
-    script = Script(questions) if questions else None
+def _script(questions: Sequence[Sequence[Question]] | None) -> Script | None:
+    """These questions as messages, if there are any and they are not too many."""
+    script = Script(questions) if questions is not None and any(questions) else None
     try:
-        return script if script is not None and script.key else None
+        return script if script is not None and script.size else None
     except wire.TooLong:
         return None

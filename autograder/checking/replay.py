@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from autograder.checking.draws import Draws
-from autograder.checking.likeness import Parts, Place, Said, alike, parts, unlike
+from autograder.checking.likeness import Parts, Place, Said, alike_at, parts, unlike
 from autograder.checking.understudy import NOT_ANSWERED, Understudy
 from autograder.sandbox import wire
 from autograder.sandbox.losses import Losses
@@ -36,6 +36,7 @@ class Played:
     def __init__(self, answers: Sequence[Parts], right: Played | None = None) -> None:
         self.answers = answers
         self.right = right
+        self._drawn_right: dict[Place, bool] = {}
 
     @cached_property
     def draws(self) -> Draws:
@@ -52,12 +53,14 @@ class Played:
     def alike(self, other: Played, place: Place) -> bool:
         """Whether another function has answered the same at a place, in every call."""
         pairs = zip(self.answers, other.answers, strict=True)
-        return all(
-            alike(one[place], two[place])
-            if place in one and place in two
-            else place not in one and place not in two
-            for one, two in pairs
-        )
+        return all(alike_at(one, two, place) for one, two in pairs)
+
+    def drawn_right(self, place: Place) -> bool:
+        """Whether the numbers at a place could be draws of the reference's."""
+        if place not in self._drawn_right:
+            like = self.right is None or self.draws.like(self.right.draws, place)
+            self._drawn_right[place] = like
+        return self._drawn_right[place]
 
 
 class Series:
@@ -109,13 +112,22 @@ class Replayer:
         """
         key = (series.key, source)
         if key not in self.played:
-            answers = []
-            for calls in series.calls:
-                replay = self.start(source)
-                answered = [(call.function, replay.parts(call)) for call in calls]
-                answers += [parts for function, parts in answered if function == series.function]
+            answers = list(self.performance(series, source))
             self.played[key] = Played(answers, self.play(series, "") if source else None)
         return self.played[key]
+
+    def performance(self, series: Series, source: str) -> Iterator[Parts]:
+        """The same answers, each asked for only when somebody wants it."""
+        played = self.played.get((series.key, source))
+        if played is not None:
+            yield from played.answers
+            return
+        for calls in series.calls:
+            replay = self.start(source)
+            for call in calls:
+                answer = replay.parts(call)
+                if call.function == series.function:
+                    yield answer
 
     def perform(self, call: wire.Call) -> Said:
         """Has a call answered by whoever the understudy is now.

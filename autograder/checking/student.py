@@ -131,7 +131,7 @@ class Student(Learner):
         asked = Asked(question, self._budget, self._look)
         self._made.append(asked)
         self._waiting.append(asked)
-        self._late = self._late or self._looked
+        self._late = self._late or any(each._looked for each in self._all)
         if self._alone:
             self._fetch()
         return asked
@@ -182,14 +182,14 @@ class Student(Learner):
             asked.settle(answer)
 
 
-def questions(student: Learner) -> list[Question] | None:
-    """What a check asked before it looked at any answer.
+def questions(student: Learner) -> list[list[Question]] | None:
+    """What a check asked before it looked at any answer: the student, then each who was rewound.
 
-    None if it asked more afterwards, or rewound somebody, who must know of nobody else's questions.
+    None if it asked more afterwards.
     """
-    if not isinstance(student, Student) or len(student._all) > 1 or student._late:
+    if not isinstance(student, Student) or any(each._late for each in student._all):
         return None
-    return [each.question for each in student._made]
+    return [[asked.question for asked in each._made] for each in student._all]
 
 
 def calls(student: Learner) -> list[list[Asked]]:

@@ -164,11 +164,20 @@ def test_what_depends_on_an_answer_is_not_asked_ahead(rehearsed: Round) -> None:
     assert rehearsal.script("one_more") is None
 
 
-def test_who_is_rewound_is_not_asked_ahead_where_they_would_know_of_another(
+def test_who_is_rewound_is_asked_ahead_and_knows_nothing_of_the_others(
     rehearsed: Round,
 ) -> None:
     rehearsal = rehearsed.grader.judge.rehearsal
-    assert rehearsal.script("draws_the_same_twice") is None
+    script = rehearsal.script("draws_the_same_twice")
+    assert script is not None
+    assert list(map(len, script.questions)) == [0, 1, 1]
+    # Who counts the calls says so: the two who are rewound are at the first of theirs.
+    counting = "calls = []\ndef f(x):\n    calls.append(x)\n    return float(len(calls))"
+    assert named(rehearsed.grade(counting), "draws_the_same_twice").verdict is Verdict.PASSED
+    passed = rehearsal.known["draws_the_same_twice"].passed
+    assert len(passed) == 2  # the answers of who is right, and these
+    clock = "import time\ndef f(x):\n    return float(time.perf_counter_ns() % 1009)"
+    assert named(rehearsed.grade(clock), "draws_the_same_twice").verdict is Verdict.FAILED
 
 
 def test_who_answers_what_was_asked_before_is_asked_by_one_who_was_asked_nothing(
