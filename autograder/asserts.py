@@ -10,21 +10,31 @@ from __future__ import annotations
 
 import ast
 import base64
+import contextlib
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from autograder.checking.result import CheckResult, SubmissionResult, Verdict
 from autograder.checking.wording import cell_trouble, undecided
-from autograder.course.lesson import Lesson, Part, Role
+from autograder.course.assignment import others
+from autograder.course.lesson import MARKDOWN, Lesson, Part, Role
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
-from autograder.grader import Graded, graded_result, rejected_result, undisturbed
+from autograder.grader import (
+    Examined,
+    Graded,
+    Sheet,
+    graded_result,
+    rejected_result,
+    undisturbed,
+)
 from autograder.intake.archives import Found
-from autograder.intake.submission import Rejected, Submission, read, text
-from autograder.intake.together import unpacked
-from autograder.language import _
+from autograder.intake.submission import Cell, Rejected, Submission, read, text
+from autograder.intake.together import Wanted, unpacked
+from autograder.language import _, speaking
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
@@ -39,7 +49,13 @@ KEPT = "_autograder_value"
 TOO_LONG = ("TimedOut", "KeyboardInterrupt")
 """What a cell meets that takes too long: the second from outside, while it runs."""
 
-RUN = (Role.SOLUTION, Role.SETUP, Role.HIDDEN)
+RUN = (Role.SOLUTION, Role.SETUP, Role.TEST)
+
+
+def wanted(assignment: PlainAssignment) -> Wanted:
+    """What a submission of an assignment consists of."""
+    names = [lesson.name for lesson in assignment.lessons]
+    return Wanted(assignment.name, names, others(assignment))
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,10 @@ class PlainGrader:
 
     def __init__(self, assignment: PlainAssignment, worker: Worker, secret: Secret) -> None:
         self.lessons = assignment.lessons
+        self.language = assignment.language
+        self.sentences: Mapping[str, str] = {}  # a test cell has none
+        self.hints: Mapping[str, str] = {}
+        self.config = assignment.config
         self.worker = worker
         worker.prepare(())
         self.seed = secret.seed("cells", "")
@@ -80,87 +100,108 @@ class PlainGrader:
     def grade(self, found: Found) -> SubmissionResult:
         """The result of one submission, whatever state its files are in.
 
-        A fault of ours that one submission brings to light costs nobody else, and is no mark of its
-        own: all of its points are left to a person.
-
         Raises:
             SandboxError: the sandbox cannot be had.
             OSError: no memory, no disk or no descriptors, likewise.
         """
-        start = time.perf_counter()
-        try:
-            return self._grade(found, start)
-        except (SandboxError, OSError):
-            raise
-        except Exception as error:
-            checks = tuple(
-                self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided())
-                for lesson in self.lessons
-                for part in _graded(lesson)
-            )
-            failed = _("The grader itself failed: {error}.")
-            said = failed.format(error=text(f"{type(error).__name__}: {error}"))
-            return graded_result(found, checks, (said,), self.max_score, start)
+        return self.examine(found).result
 
-    def _grade(self, found: Found, start: float) -> SubmissionResult:
-        try:
-            submissions = self._read(found)
-        except Rejected as rejected:
-            return rejected_result(found, str(rejected), self.max_score, start)
-        checks: list[CheckResult] = []
-        observations: list[str] = []
-        for lesson in self.lessons:
-            submission = submissions[lesson.name]
-            if isinstance(submission, str):
-                checks += [self._lost(lesson, part, submission) for part in _graded(lesson)]
-                observations.append(f"{lesson.name}: {submission}")
-                continue
-            graded = self._take(lesson, submission)
-            checks += graded.checks
-            said = (*submission.observations, *graded.observations)
-            observations += [f"{lesson.name}: {each}" for each in said]
+    def examine(self, found: Found) -> Examined[PlainGrader]:
+        """The same, with what it was made from; a notebook that is not there has no sheet.
+
+        A fault of ours that one submission brings to light costs nobody else, and is no mark of its
+        own: all of its points are left to a person.
+        """
+        start = time.perf_counter()
+        with speaking(self.language):
+            try:
+                return self._examine(found, start)
+            except (SandboxError, OSError):
+                raise
+            except Exception as error:
+                sheets = tuple(self._left(lesson, found) for lesson in self.lessons)
+                failed = _("The grader itself failed: {error}.")
+                said = failed.format(error=text(f"{type(error).__name__}: {error}"))
+                return Examined(self._graded_result(found, sheets, (said,), start), self, sheets)
+
+    def _examine(self, found: Found, start: float) -> Examined[PlainGrader]:
+        content = unpacked(found.read())
+        sheets = tuple(_read(lesson, content.get(lesson.name)) for lesson in self.lessons)
+        if not any(each.submission for each in sheets):
+            reason = " ".join(dict.fromkeys(each.reason or "" for each in sheets))
+            result = rejected_result(found, reason, self.max_score, start)
+            return Examined(result, self, tuple(replace(each, reason=reason) for each in sheets))
+        sheets = tuple(self._graded(each) for each in sheets)
+        said: list[str] = []
+        for each in sheets:
+            about = each.submission.observations if each.submission else (each.reason or "",)
+            found_out = each.graded.observations if each.graded else ()
+            said += [f"{each.lesson.name}: {sentence}" for sentence in (*about, *found_out)]
+        result = self._graded_result(found, sheets, said, start)
+        there = tuple(each for each in sheets if each.lesson.name in content)
+        return Examined(result, self, there)
+
+    def _graded_result(
+        self, found: Found, sheets: Iterable[Sheet], observations: Iterable[str], start: float
+    ) -> SubmissionResult:
+        checks = [
+            check
+            for each in sheets
+            for check in (each.graded.checks if each.graded else self._lost(each))
+        ]
         return graded_result(found, tuple(checks), tuple(observations), self.max_score, start)
 
-    def _read(self, found: Found) -> Mapping[str, Submission | str]:
-        """Each notebook in the shape that was released, or why there is none.
+    def _graded(self, sheet: Sheet) -> Sheet:
+        """The same, graded where it could be read."""
+        lesson, submission = sheet.lesson, sheet.submission
+        if submission is None:
+            return sheet
+        taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission))
+        return replace(sheet, graded=taken)
 
-        Raises:
-            Rejected: there is none at all.
-        """
-        content = unpacked(found.read())
-        made: dict[str, Submission | str] = {}
-        for lesson in self.lessons:
-            data = content[lesson.name]
-            try:
-                made[lesson.name] = data if isinstance(data, str) else read(data, lesson)
-            except Rejected as rejected:
-                made[lesson.name] = str(rejected)
-        reasons = [each for each in made.values() if isinstance(each, str)]
-        if len(reasons) == len(made):
-            raise Rejected(" ".join(dict.fromkeys(reasons)))
-        return made
+    def _left(self, lesson: Lesson, found: Found) -> Sheet:
+        """A notebook as far as it can be read, all of its points left to a person."""
+        blank = tuple(Cell(each, each.role in MARKDOWN, each.released) for each in lesson.parts)
+        sheet = Sheet(lesson, None)
+        with contextlib.suppress(Exception):  # that something has failed is said already
+            sheet = _read(lesson, unpacked(found.read()).get(lesson.name))
+        checks = tuple(
+            self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided())
+            for part in _marked(lesson)
+        )
+        settled = dict.fromkeys(part.id for part in _marked(lesson))
+        return replace(
+            sheet,
+            reason=None,
+            submission=sheet.submission or Submission(blank, ()),
+            graded=Graded(checks, {}, (), settled),
+        )
 
     def _take(self, lesson: Lesson, submission: Submission) -> Graded:
-        return undisturbed(self.worker.losses, lambda: self._take_once(lesson, submission))
-
-    def _take_once(self, lesson: Lesson, submission: Submission) -> Graded:
         steps = [*map(Step, self.beside), *_steps(submission)]
         with Session(self.worker, [step.source for step in steps], self.seed) as session:
             ran = list(session.ran)
-        by_cell: dict[int, wire.Ran] = {}
-        values: dict[int, wire.Ran] = {}
+        by_cell = {step.cell: LEFT_OUT for step in steps if step.cell is not None}
+        values: dict[int, tuple[wire.Output, ...]] = {}
         last = 0
         for step, each in zip(steps, ran, strict=False):
             if step.cell is not None:
                 by_cell[step.cell], last = each, step.cell
-            else:
-                values[last] = each
+            elif last in by_cell and by_cell[last].error is None:
+                values[last] = _value(each)
         places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
-        checks = tuple(
+        checks = [
             self._result(lesson, part, submission, places[part.id], by_cell, values)
-            for part in _graded(lesson)
-        )
-        return Graded(checks, by_cell, tuple(session.observations))
+            for part in _marked(lesson)
+        ]
+        points = [check.points for check in checks]
+        settled = {part.id: each for part, each in zip(_marked(lesson), points, strict=True)}
+        for name, place in places.items():
+            if place in values and settled.get(name) is None:  # nbgrader would stop at it
+                shown = (*by_cell[place].outputs, *values.pop(place))
+                by_cell[place] = msgspec.structs.replace(by_cell[place], outputs=shown)
+        # The sandbox knows no language.
+        return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), settled, values)
 
     def _result(
         self,
@@ -169,26 +210,48 @@ class PlainGrader:
         submission: Submission,
         place: int,
         ran: Mapping[int, wire.Ran],
-        values: Mapping[int, wire.Ran],
+        values: Mapping[int, Sequence[wire.Output]],
     ) -> CheckResult:
         assert part.points is not None  # noqa: S101  # it is a graded one
-        if part.role is not Role.HIDDEN:
+        if part.role is not Role.TEST:
             written = submission.cells[place].source != part.released
             if part.role is Role.TASK or written:
-                said = "A person marks this."
+                said = _("A person marks this.")
                 return self._check(lesson, part, Verdict.NOT_RUN, None, said)
-            return self._check(lesson, part, Verdict.FAILED, 0.0, "Nothing was written here.")
-        done = ran.get(place, LEFT_OUT)
+            return self._check(lesson, part, Verdict.FAILED, 0.0, _("Nothing was written here."))
+        done = ran[place]
         try:
-            points = _points(part, done, values.get(place))
+            points = self._points(part, done, values.get(place, ()))
         except ValueError as error:
-            said = f"The test cell gave no points that nbgrader knows: {error}."
+            said = _("The test cell gave no points that nbgrader knows: {error}.")
+            said = said.format(error=error)
             return self._check(lesson, part, Verdict.GRADER_ERROR, None, said)
-        why = _why(done) or f"The test gave {points:g} of {part.points:g} points."
+        gave = _("The test gave {points} of {most} points.")
+        why = _why(done) or gave.format(points=f"{points:g}", most=f"{part.points:g}")
         return self._check(lesson, part, _verdict(points, part.points, done), points, why)
 
-    def _lost(self, lesson: Lesson, part: Part, reason: str) -> CheckResult:
-        return self._check(lesson, part, Verdict.MISSING, 0.0, reason)
+    def _points(self, part: Part, ran: wire.Ran, values: Sequence[wire.Output]) -> float:
+        """What nbgrader gives for what a test cell has done.
+
+        Raises:
+            ValueError: the cell returned more than it is worth.
+        """
+        from nbformat.notebooknode import NotebookNode
+        from nbgrader.preprocessors import IgnorePattern
+        from nbgrader.utils import determine_grade
+
+        from autograder.books.cells import outputs  # nbgrader takes a second to import
+
+        node = part.cell(part.source)
+        node.outputs = outputs(ran, values)
+        IgnorePattern(config=self.config)(NotebookNode(cells=[node]), {})
+        return float(determine_grade(node)[0])
+
+    def _lost(self, sheet: Sheet) -> list[CheckResult]:
+        return [
+            self._check(sheet.lesson, part, Verdict.MISSING, 0.0, sheet.reason)
+            for part in _marked(sheet.lesson)
+        ]
 
     def _check(
         self, lesson: Lesson, part: Part, verdict: Verdict, points: float | None, said: str | None
@@ -200,7 +263,25 @@ class PlainGrader:
         return CheckResult(name, lesson.name, verdict, points, worth, said)
 
 
-def _graded(lesson: Lesson) -> list[Part]:
+def _read(lesson: Lesson, data: bytes | str | None) -> Sheet:
+    """A notebook in the shape that was released, or why there is none.
+
+    Args:
+        lesson: what was released.
+        data: what was handed in for it; a sentence where that cannot be read.
+    """
+    if data is None:
+        missing = _("There is no {notebook}.ipynb here.")
+        return Sheet(lesson, None, missing.format(notebook=lesson.name))
+    if isinstance(data, str):
+        return Sheet(lesson, None, data)
+    try:
+        return Sheet(lesson, data, submission=read(data, lesson))
+    except Rejected as rejected:
+        return Sheet(lesson, data, str(rejected))
+
+
+def _marked(lesson: Lesson) -> list[Part]:
     return [part for part in lesson.parts if part.points is not None]
 
 
@@ -220,7 +301,7 @@ def _steps(submission: Submission) -> Iterator[Step]:
         if cell.part is None:
             if not cell.markdown:
                 yield Step(cell.source, number)
-        elif cell.part.role is Role.HIDDEN:
+        elif cell.part.role is Role.TEST:
             kept = _keeping(cell.source)
             yield Step(kept or cell.source, number)
             if kept is not None:
@@ -256,30 +337,15 @@ def _keeping(source: str) -> str | None:
     return kept.decode()
 
 
-def _points(part: Part, ran: wire.Ran, value: wire.Ran | None) -> float:
-    """What nbgrader gives for what a test cell has done.
-
-    Raises:
-        ValueError: the cell returned more than it is worth.
-    """
-    import nbformat
-    from nbgrader.utils import determine_grade
-
-    node = nbformat.v4.new_code_cell(part.source, metadata={"nbgrader": dict(part.metadata)})
-    outputs: list[Any] = [
-        nbformat.v4.new_output("stream", name=each.kind, text=each.data)
-        for each in ran.outputs
-        if each.kind in ("stdout", "stderr")
-    ]
-    if ran.error is not None:
-        outputs.append(nbformat.v4.new_output("error", ename=ran.error.type, evalue=""))
-    for each in value.outputs if value is not None and ran.error is None else ():
-        # What is shown as nothing is no value; nbgrader stops where it meets one.
-        if each.kind not in ("", "stdout", "stderr") and each.data:
-            data = each.data if each.kind == "text/plain" else each.kind
-            outputs.append(nbformat.v4.new_output("execute_result", {"text/plain": data}))
-    node.outputs = outputs
-    return float(determine_grade(node)[0])
+def _value(ran: wire.Ran) -> tuple[wire.Output, ...]:
+    """What a step that tells a value has told."""
+    # What is shown as nothing is no value; nbgrader stops where it meets one.
+    shown = (each for each in ran.outputs if each.kind not in ("", "stdout", "stderr"))
+    return tuple(
+        wire.Output("text/plain", each.data if each.kind == "text/plain" else each.kind)
+        for each in shown
+        if each.data
+    )
 
 
 def _verdict(points: float, worth: float, ran: wire.Ran) -> Verdict:
@@ -287,7 +353,7 @@ def _verdict(points: float, worth: float, ran: wire.Ran) -> Verdict:
         return Verdict.TIMED_OUT
     if ran == ENDED:
         return Verdict.CRASHED
-    if points >= worth and _why(ran) is None:
+    if points >= worth and (worth > 0 or _why(ran) is None):
         return Verdict.PASSED
     return Verdict.PARTIAL if points > 0 else Verdict.FAILED
 
@@ -296,9 +362,10 @@ def _why(ran: wire.Ran) -> str | None:
     """Why a test cell did not give all of its points, as far as it says."""
     trouble = cell_trouble(ran)
     if trouble is not None:
-        return f"The test stopped with {trouble}."
+        return _("The test stopped with {error}.").format(error=trouble)
     for each in ran.outputs:
         if each.kind == "stderr":
             line = each.data.strip().splitlines()[:1]
-            return f"The test printed an error: {line[0] if line else ''}"
+            printed = _("The test printed an error: {line}")
+            return printed.format(line=line[0] if line else "")
     return None

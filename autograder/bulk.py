@@ -11,7 +11,7 @@ import glob
 import hashlib
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cached_property
@@ -21,24 +21,30 @@ from types import TracebackType
 import msgspec
 from nbgrader.converters import Autograde, GenerateFeedback
 
+from autograder.asserts import wanted
 from autograder.batch import take_all
 from autograder.books import course, unfinished
 from autograder.books.clerk import Clerk
 from autograder.books.folders import Folders
 from autograder.books.gradebook import Book, Unusable
-from autograder.books.papers import Books, Standing
+from autograder.books.papers import Books, Form
 from autograder.books.preprocessors import Grade
 from autograder.books.writer import Writer
 from autograder.checking.expect import listed
 from autograder.checking.result import SubmissionResult
 from autograder.course.assignment import Assignment, others
-from autograder.course.lesson import build
+from autograder.course.lesson import READ_ONLY, Part, build
+from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found, find, find_of_student
+from autograder.intake.together import find_together, find_together_of_student
 from autograder.language import _
 from autograder.ledger.store import Ledger
 from autograder.pool import Setting
 from autograder.sandbox.isolation import InForce, Isolation
+
+NOTHING = Form(None, {}, {}, ())
+"""What a gradebook knows of a notebook that was never released."""
 
 
 class HandedIn:
@@ -57,8 +63,10 @@ class HandedIn:
         BadConfig: nbgrader's configuration of the course cannot be used.
     """
 
-    def __init__(self, assignment: Assignment) -> None:
+    def __init__(self, assignment: Assignment | PlainAssignment) -> None:
         self.assignment = assignment
+        # Of one notebook that has checks, where it lies and how it is called is less strict.
+        self.wanted = wanted(assignment) if isinstance(assignment, PlainAssignment) else None
         self.app = course.load(assignment.root.absolute())
         self.coursedir = self.app.coursedir
         self.coursedir.assignment_id = assignment.name
@@ -90,7 +98,7 @@ class HandedIn:
             if matched is None or matched["student"] in excluded:
                 continue
             student = matched["student"]
-            found = find_of_student(Path(folder), name, student)
+            found = self._of_student(Path(folder), student)
             if found is None:
                 none = _("There is no notebook in {places}.")
                 self.passed_over.append(none.format(places=self._shown(folder)))
@@ -107,15 +115,29 @@ class HandedIn:
                 self.found.append(replace(found, observations=said))
         self._look_elsewhere()
 
+    def _of_student(self, folder: Path, student: str) -> Found | None:
+        if self.wanted is not None:
+            return find_together_of_student(folder, self.wanted, student)
+        return find_of_student(folder, self.assignment.name, student)
+
+    def _find(self, top: Path) -> list[Found]:
+        if self.wanted is not None:
+            return find_together([top], self.wanted)
+        return [
+            each
+            for each in find([top], self.assignment.name, others(self.assignment))
+            if Path(each.path).is_file()
+        ]
+
     def _look_elsewhere(self) -> None:
         """Names what was handed in, and lies where nbgrader does not look for it."""
         directory, name = self.coursedir.submitted_directory, self.assignment.name
         top = Path(self.coursedir.root, directory)
         wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
         homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
-        for each in find([top], name, others(self.assignment)) if top.is_dir() else []:
+        for each in self._find(top) if top.is_dir() else []:
             path = Path(each.path)
-            if not homes.intersection([path, *path.parents]) and path.is_file():
+            if not homes.intersection([path, *path.parents]):
                 elsewhere = _("{path} does not lie in {folder}.")
                 self.passed_over.append(elsewhere.format(path=self._shown(path), folder=wanted))
 
@@ -138,7 +160,7 @@ class Bulk(HandedIn):
         Busy: somebody else is grading this assignment.
     """
 
-    def __init__(self, assignment: Assignment, ledger: Ledger) -> None:
+    def __init__(self, assignment: Assignment | PlainAssignment, ledger: Ledger) -> None:
         super().__init__(assignment)
         self.ledger = ledger
         name = assignment.name
@@ -146,23 +168,63 @@ class Bulk(HandedIn):
             opened.enter_context(unfinished.alone(assignment.folder))
             unfinished.clear(Path(self.coursedir.root))
             book = opened.enter_context(
-                closing(Book(self.coursedir.db_url, self.coursedir.course_id, name))
+                closing(Book(self.coursedir.db_url, self.coursedir.course_id, name, self.release))
             )
-            if unknown := sorted(build(assignment).by_id.keys() - book.form.sources.keys()):
-                stale = _(
-                    "The gradebook does not know {cells} of {name}: release it again, with "
-                    "`autograder release {name}`."
-                )
-                raise Unusable(stale.format(cells=listed(unknown), name=name))
+            self._hold_against(book.forms)
             self.folders.clear()
             self.find(None if self.autograde.create_student else book.students())
             times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}
             self.books = Books(
-                course.packed(self.app.config), book.url, book.form, book.standings(times)
+                course.packed(self.app.config), book.url, book.forms, book.standings(times)
             )
-            self.writer = Writer(book, self.folders, Clerk(self.books, name))
+            clerk = Clerk(self.books, name, plain=isinstance(assignment, PlainAssignment))
+            self.writer = Writer(book, self.folders, clerk)
             self.scores = book.scores()
             self.opened = opened.pop_all()
+
+    @property
+    def release(self) -> str:
+        """The command that releases the assignment."""
+        plain = isinstance(self.assignment, PlainAssignment)
+        name = self.assignment.name
+        return f"nbgrader generate_assignment {name}" if plain else f"autograder release {name}"
+
+    def _hold_against(self, forms: Mapping[str, Form]) -> None:
+        """Sees to it that what is graded is what the gradebook knows.
+
+        Raises:
+            Unusable: it is something else.
+        """
+        assignment = self.assignment
+        if isinstance(assignment, PlainAssignment):
+            lessons = assignment.lessons
+            alike = _is_what_was_released
+        else:
+            lessons = (build(assignment),)
+            alike = _is_known
+        names = {lesson.name for lesson in lessons}
+        if more := sorted(forms.keys() - names):
+            several = _(
+                "The gradebook has notebooks of {name} that are not graded here ({notebooks}): use "
+                "`nbgrader autograde`, or release it again without them."
+            )
+            raise Unusable(several.format(name=assignment.name, notebooks=listed(more)))
+        unknown: set[str] = set()
+        for lesson in lessons:
+            form = forms.get(lesson.name, NOTHING)
+            unknown |= {each.id for each in lesson.by_id.values() if not alike(each, form)}
+            if self.wanted is not None:  # a lesson may lose a function after its release
+                unknown |= form.max_scores.keys() - lesson.by_id.keys()
+        if unknown:
+            stale = _(
+                "The gradebook does not know {cells} of {name} as they are now: release it again, "
+                "with `{command}`."
+            )
+            raise Unusable(
+                stale.format(
+                    cells=listed(sorted(unknown)), name=assignment.name, command=self.release
+                )
+            )
 
     def __enter__(self) -> Bulk:
         return self
@@ -195,8 +257,8 @@ class Bulk(HandedIn):
 
     def _digest(self, student: str, key: str) -> str:
         """Of all that a student's entries in the books come from."""
-        standing = self.books.standings.get(student, Standing())
-        parts = [key.encode(), self.common, msgspec.json.encode(standing, order="deterministic")]
+        standings = self.books.standings.get(student, {})
+        parts = [key.encode(), self.common, msgspec.json.encode(standings, order="deterministic")]
         parts.append(self.folders.digest(student))
         return hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in parts)).hexdigest()
 
@@ -205,7 +267,7 @@ class Bulk(HandedIn):
         """What the entries of all come from: configuration, its modules, the released notebook."""
         root = self.assignment.root
         modules = {path.name: path.read_bytes() for path in sorted(root.glob("*.py"))}
-        parts = [self.books.config, self.books.form, modules]
+        parts = [self.books.config, self.books.forms, modules]
         return msgspec.json.encode(parts, order="deterministic")
 
     def _note(self) -> None:
@@ -254,6 +316,17 @@ class Bulk(HandedIn):
             self._note()  # after the ledger has the result too
         self.writer.flush()
         self._note()
+
+
+def _is_known(part: Part, form: Form) -> bool:
+    return part.id in form.sources
+
+
+def _is_what_was_released(part: Part, form: Form) -> bool:
+    """Whether a cell is the one that the gradebook keeps; nbgrader grades with its copy of it."""
+    known = form.sources.get(part.id)
+    same = known is not None and (part.role not in READ_ONLY or known.source == part.source)
+    return same and form.max_scores.get(part.id) == part.points
 
 
 def _text(name: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Protocol, TypeVar
 
 from autograder.checking.diagnosis import Diagnosis
 from autograder.checking.judge import Judge
@@ -19,7 +19,7 @@ from autograder.checking.result import (
 from autograder.checking.understudy import Understudy
 from autograder.checking.wording import cell_trouble
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Role, build
+from autograder.course.lesson import Lesson, Role, build
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found
 from autograder.intake.document import document
@@ -45,28 +45,69 @@ class Graded:
         checks: in the order of the assignment.
         ran: what the cells that were run did, by their place in the submission.
         observations: for the instructor.
+        settled: the points of grade cells that no output of theirs can be trusted to say; None
+            where a person must decide.
+        values: what the last lines of test cells are, by the cells' places; see `asserts`.
     """
 
     checks: tuple[CheckResult, ...]
     ran: Mapping[int, wire.Ran]
     observations: tuple[str, ...]
+    settled: Mapping[str, float | None] = field(default_factory=dict)
+    values: Mapping[int, Sequence[wire.Output]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Examined:
+class Sheet:
+    """One notebook of a submission, and what came of it.
+
+    Attributes:
+        lesson: what was released.
+        data: the bytes of the file; None where there are none.
+        reason: why it was rejected; None where it was graded.
+        submission: what was read; None where it was rejected.
+        graded: what came of it; likewise.
+    """
+
+    lesson: Lesson
+    data: bytes | None
+    reason: str | None = None
+    submission: Submission | None = None
+    graded: Graded | None = None
+
+
+class Speaker(Protocol):
+    """Who has graded a notebook, as far as it is told to people."""
+
+    @property
+    def language(self) -> str:
+        """That of the notebook."""
+
+    @property
+    def sentences(self) -> Mapping[str, str]:
+        """What each check asks, by its id."""
+
+    @property
+    def hints(self) -> Mapping[str, str]:
+        """What helps against each known mistake, by its name."""
+
+
+S = TypeVar("S", bound=Speaker)
+
+
+@dataclass(frozen=True)
+class Examined(Generic[S]):
     """A result with all that it was made from.
 
     Attributes:
         result: of the submission.
         grader: who has made it, and speaks the language of the notebook.
-        submission: what was read; None where the file was rejected.
-        graded: what came of it; likewise.
+        sheets: the notebooks that were handed in.
     """
 
     result: SubmissionResult
-    grader: Grader
-    submission: Submission | None = None
-    graded: Graded | None = None
+    grader: S
+    sheets: tuple[Sheet, ...]
 
 
 class Grader:
@@ -134,6 +175,11 @@ class Grader:
             self.judge = self._judge(secret)
 
     @property
+    def language(self) -> str:
+        """In which it speaks to learners."""
+        return self.assignment.language
+
+    @property
     def layers(self) -> tuple[str, ...]:
         """What has kept learners' code apart."""
         return self.worker.layers
@@ -142,10 +188,11 @@ class Grader:
         """The result of one submission, whatever state its file is in."""
         return self.examine(found).result
 
-    def examine(self, found: Found) -> Examined:
+    def examine(self, found: Found) -> Examined[Grader]:
         """The same, with what it was made from."""
         start = time.perf_counter()
         grader = self
+        content: bytes | None = None
         try:
             with speaking(self.assignment.language):
                 content = found.read()
@@ -156,16 +203,15 @@ class Grader:
         except Rejected as rejected:
             with speaking(grader.assignment.language):
                 reason = str(rejected)
-            return Examined(rejected_result(found, reason, self.max_score, start), grader)
+            result = rejected_result(found, reason, self.max_score, start)
+            return Examined(result, grader, (Sheet(grader.lesson, content, reason),))
         grader._sow(content)
-        return grader._examine(found, submission, start)
-
-    def _examine(self, found: Found, submission: Submission, start: float) -> Examined:
-        graded = self.take(submission)
+        graded = grader.take(submission)
         observations = (*submission.observations, *graded.observations)
         written = tuple(_written(submission))
         result = graded_result(found, graded.checks, observations, self.max_score, start, written)
-        return Examined(result, self, submission, graded)
+        sheet = Sheet(grader.lesson, content, submission=submission, graded=graded)
+        return Examined(result, grader, (sheet,))
 
     def take(self, submission: Submission) -> Graded:
         """Runs the cells of a submission and takes the checks, and does it again after a fault.
@@ -192,8 +238,15 @@ class Grader:
                 return _unwritten(function, submission, ran)
 
             checks, observations = self.judge.take(session, unwritten)
+        undecided = {hidden_cell(each.function): None for each in checks if each.points is None}
         # The sandbox knows no language.
-        return Graded(tuple(checks), ran, (*observations, *map(_, session.observations)))
+        said = (*observations, *map(_, session.observations))
+        return Graded(tuple(checks), ran, said, undecided)
+
+
+def hidden_cell(function: str) -> str:
+    """The name of the grade cell that holds the points of a function's checks."""
+    return f"{function}_hidden"
 
 
 def graded_result(

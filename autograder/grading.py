@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder import environment
-from autograder.asserts import FORGEABLE
+from autograder.asserts import FORGEABLE, wanted
 from autograder.batch import grade_all
 from autograder.checking.result import (
     SCHEMA_VERSION,
@@ -32,7 +32,7 @@ from autograder.course.assignment import Assignment, Exercise, others
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found, find
-from autograder.intake.together import Wanted, find_together
+from autograder.intake.together import find_together
 from autograder.language import _
 from autograder.ledger.dependencies import dependencies
 from autograder.ledger.store import Ledger
@@ -67,7 +67,7 @@ class Asked:
         follows: whether notebooks that say their language are spoken to in it.
     """
 
-    assignment: Exercise
+    assignment: Assignment | PlainAssignment
     paths: tuple[Path, ...]
     secret: Secret
     workers: int
@@ -151,11 +151,7 @@ def _work(
     asked: Asked, console: Console, ledger: Ledger, in_force: InForce, opened: ExitStack
 ) -> Work:
     assignment, level = asked.assignment, asked.isolation
-    if isinstance(assignment, PlainAssignment):
-        names = [each.name for each in assignment.lessons]
-        found = find_together(asked.paths, Wanted(assignment.name, names, others(assignment)))
-    elif not asked.paths:
-        assert isinstance(assignment, Assignment)  # noqa: S101  # there are but these two
+    if not asked.paths:
         from autograder import bulk  # nbgrader takes a second to import
 
         if not asked.dry_run:
@@ -177,6 +173,8 @@ def _work(
         handed_in = bulk.HandedIn(assignment)
         handed_in.find(None)
         found, level = handed_in.found, handed_in.level(level)
+    elif isinstance(assignment, PlainAssignment):
+        found = find_together(asked.paths, wanted(assignment))
     else:
         found = find(asked.paths, assignment.name, others(assignment))
 

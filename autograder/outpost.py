@@ -22,7 +22,7 @@ from distributed import get_worker
 
 from autograder import environment
 from autograder.books.papers import Books
-from autograder.course.assignment import Assignment
+from autograder.course.plain import find_exercise
 from autograder.course.secret import Secret
 from autograder.language import N_
 from autograder.pool import Entry, Graded, Judge, Setting, Task
@@ -34,6 +34,9 @@ class Unfit(SandboxError):
     """A worker that must not grade: it computes with something else than who asks."""
 
 
+PACKAGES = ("numpy", "scipy", "ipython", "nbgrader", "msgspec", "distributed")
+
+
 @lru_cache
 def versions() -> Mapping[str, str]:
     """What a mark depends on beside the assignment, by name."""
@@ -41,7 +44,7 @@ def versions() -> Mapping[str, str]:
         "autograder": f"{version('autograder')} ({environment.grader()[:8]})",
         "Python": ".".join(platform.python_version_tuple()[:2]),
         "the linear algebra": environment.blas(),
-        **{name: version(name) for name in ("numpy", "scipy", "ipython", "msgspec", "distributed")},
+        **{name: version(name) for name in PACKAGES},
     }
 
 
@@ -75,13 +78,8 @@ class Round:
     @classmethod
     def of(cls, setting: Setting) -> Round:
         """The same round, with all that a judge elsewhere must know."""
-        assignment = Assignment(setting.root, setting.name)
-        paths = [*assignment.folder.rglob("*"), *setting.root.glob(f"reference/{setting.name}.*")]
-        files = {
-            path.relative_to(setting.root).as_posix(): path.read_bytes()
-            for path in paths
-            if path.is_file() and path.parent.name != "__pycache__"
-        }
+        assignment = find_exercise(setting.root, setting.name)
+        files = {place: (setting.root / place).read_bytes() for place in assignment.files}
         return cls(
             setting.name,
             assignment.digest,
@@ -104,7 +102,7 @@ class Round:
             path = root / place
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        if Assignment(root, self.name).digest != self.digest:
+        if find_exercise(root, self.name).digest != self.digest:
             raise Unfit(N_("The assignment's files did not arrive as they were sent: try again."))
         return Setting(
             root, self.name, self.secret, self.isolation, self.books, self.language, self.follows

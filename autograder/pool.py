@@ -293,6 +293,7 @@ class Desk:
     def __init__(self, setting: Setting, worker: Worker) -> None:
         assignment = find_exercise(setting.root, setting.name, setting.language)
         self.grader: Grader | PlainGrader
+        plain = isinstance(assignment, PlainAssignment)
         if isinstance(assignment, PlainAssignment):
             self.grader = PlainGrader(assignment, worker, setting.secret)
         else:
@@ -301,18 +302,15 @@ class Desk:
         if setting.books is not None:
             from autograder.books.clerk import Clerk  # nbgrader takes a second to import
 
-            self.clerk = Clerk(setting.books, setting.name)
+            self.clerk = Clerk(setting.books, setting.name, plain=plain)
 
     def grade(self, task: Task) -> Graded:
         """Grades a submission, and makes its papers."""
-        if isinstance(self.grader, PlainGrader):
-            return Graded(self.grader.grade(task.found()), self.grader.layers)
         examined = self.grader.examine(task.found())
         papers = None
         if self.clerk is not None:
-            data = task.content if isinstance(task.content, bytes) else None
-            with speaking(examined.grader.assignment.language):
-                papers = self.clerk.papers(examined, data)
+            with speaking(examined.grader.language):
+                papers = self.clerk.papers(examined)
         return Graded(examined.result, self.grader.layers, papers)
 
 

@@ -292,7 +292,7 @@ def test_who_stops_the_grading_keeps_what_is_there(
 ) -> None:
     true = Grader.examine
 
-    def stopped(self: Grader, found: Found) -> Examined:
+    def stopped(self: Grader, found: Found) -> Examined[Grader]:
         if found.student == "bob":
             raise KeyboardInterrupt
         return true(self, found)

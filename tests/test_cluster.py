@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import nbformat
@@ -28,10 +28,9 @@ from autograder.intake.archives import Found
 from autograder.outpost import Outpost, Round
 from autograder.pool import Graded, Pool, Setting, Task
 from autograder.sandbox.isolation import Isolation, SandboxError
+from tests.conftest import Course
+from tests.test_asserts import OF_PARTS, parts
 from tests.test_cli import Said, autograder, one_line, result
-
-if TYPE_CHECKING:
-    from tests.conftest import Course
 
 SLOW = """\
 import time
@@ -380,3 +379,41 @@ def test_neither_the_secret_nor_the_reference_is_in_what_dask_may_show(setting: 
     assert sent.secret.key == setting.secret.key
     assert str(sent.secret.key) not in repr(sent)
     assert "twice_as_much" not in repr(sent)
+
+
+def test_notebooks_of_plain_asserts_are_graded_there_as_here(
+    tmp_path: Path, home: Path, dask: Dask
+) -> None:
+    course = Course(tmp_path / "course", "parts", home)
+    (course.root / "source/parts/data").mkdir(parents=True)
+    (course.root / "source/parts/data/numbers.csv").write_text("1,2\n")
+    # What the configuration imports travels too.
+    (course.root / "marks.py").write_text('BEGIN = "BEGIN HIDDEN TESTS"\n')
+    (course.root / "nbgrader_config.py").write_text(
+        "from marks import BEGIN\n"
+        "c = get_config()\n"
+        "c.ClearHiddenTests.begin_test_delimeter = BEGIN\n"
+    )
+    for name in ("parts", "more"):
+        path = course.root / f"source/parts/{name}.ipynb"
+        path.write_text(nbformat.writes(parts()))
+    for student, written in OF_PARTS.items():
+        for name in ("parts", "more"):
+            notebook = parts()
+            notebook.cells[0].source = written.get("f", notebook.cells[0].source)
+            path = course.root / f"submitted/{student}/parts/{name}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(nbformat.writes(notebook))
+    (course.root / "submitted/bo/parts/more.ipynb").unlink()
+    (course.root / "submitted/cy/parts/more.ipynb").write_text("{")
+    dask.join()
+    dask.wait()
+    here = result(course, "submitted")
+    grade_there(course, "submitted", "--scheduler", dask.address, "--json", "there.json")
+    there = json.loads((course.root / "there.json").read_bytes())
+    for each in [*here["submissions"], *there["submissions"]]:
+        each["seconds"] = 0
+    assert here == there
+    scores = {each["student"]: each["score"] for each in here["submissions"]}
+    assert scores["ada"] > scores["bo"] > 0
+    assert goes(dask.folder, "autograder-*")

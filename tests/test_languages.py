@@ -151,18 +151,18 @@ def test_why_a_file_was_rejected_is_said_in_the_language_of_the_judge(
             assert grader(tiny, worker, language).grade(each).reason == reason
 
 
-def test_which_of_several_notebooks_is_missing_is_said_where_they_are_unpacked(
+def test_which_of_several_notebooks_cannot_be_read_is_said_where_they_are_unpacked(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "submitted" / "ada" / "week1"
-    folder.mkdir(parents=True)
+    (folder / "b.ipynb").mkdir(parents=True)
     (folder / "a.ipynb").write_bytes(b"{}")
-    (found,) = find_together([tmp_path / "submitted"], Wanted("week1", ("a", "b")))
+    (found,) = find_together([tmp_path / "submitted"], Wanted("week1", ("a", "b", "c")))
     content = found.read()
-    assert unpacked(content) == {"a": b"{}", "b": "There is no b.ipynb here."}
+    assert unpacked(content) == {"a": b"{}", "b": "The folder has no notebook in it."}
     with speaking("zh"):
         assert found.read() == content
-        assert unpacked(content)["b"] == "这里没有 b.ipynb。"
+        assert unpacked(content)["b"] == "文件夹里没有笔记本。"
 
 
 def test_what_was_seen_of_a_process_is_told_in_the_language_of_the_notebook(

@@ -52,7 +52,7 @@ def graded(monkeypatch: pytest.MonkeyPatch) -> Graded:
     names: Graded = []
     true = Grader.examine
 
-    def seen(self: Grader, found: Found) -> Examined:
+    def seen(self: Grader, found: Found) -> Examined[Grader]:
         names.append(found.student)
         return true(self, found)
 
@@ -422,7 +422,7 @@ def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
     grade(submitted, "submitted")
     true = Grader.examine
 
-    def fluke(self: Grader, found: Found) -> Examined:
+    def fluke(self: Grader, found: Found) -> Examined[Grader]:
         return true(self, Found(found.student, found.path, lambda: b"", found.observations))
 
     monkeypatch.setattr(Grader, "examine", fluke)

@@ -6,7 +6,7 @@ explicit number, and nothing that a learner's code printed is ever in one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import nbformat
@@ -15,7 +15,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.checking.result import CheckResult
 from autograder.checking.wording import cell_trouble
 from autograder.course.lesson import Lesson, Part, Role
-from autograder.grader import Graded
+from autograder.grader import Graded, hidden_cell
 from autograder.intake.submission import Submission
 from autograder.language import _
 from autograder.reports import cell as report
@@ -45,22 +45,16 @@ def fill(
         elif cell.part is not None and cell.part.role is Role.RUNNER:
             node.source = node.source.partition("\n")[0]  # nobody wants to read it here
         elif number in graded.ran:
-            node.outputs = [_output(each) for each in graded.ran[number].outputs]
-            node.outputs += _error(graded.ran[number])
+            node.outputs = outputs(graded.ran[number], graded.values.get(number, ()))
 
 
 def write_rejection(nb: NotebookNode, lesson: Lesson, reason: str) -> None:
     """Writes no points, and why, into the cells of a stand-in."""
     for node in nb.cells:
         part = lesson.by_id.get(node.metadata.get("nbgrader", {}).get("grade_id"))
-        if part is not None and part.role is Role.HIDDEN:
+        if part is not None and part.role in (Role.HIDDEN, Role.TEST):
             node.source = part.released
             node.outputs = _answer({"text/plain": reason, report.REJECTED: {"reason": reason}}, 0.0)
-
-
-def undecided(graded: Graded) -> set[str]:
-    """The grade cells whose points a person must decide."""
-    return {f"{check.function}_hidden" for check in graded.checks if check.points is None}
 
 
 def comment_on_rejection(reason: str) -> str:
@@ -70,7 +64,7 @@ def comment_on_rejection(reason: str) -> str:
 
 def _of(part: Part, graded: Graded) -> list[CheckResult]:
     """The checks that a hidden grade cell holds the points of."""
-    return [check for check in graded.checks if f"{check.function}_hidden" == part.id]
+    return [check for check in graded.checks if hidden_cell(check.function) == part.id]
 
 
 def _write_points(
@@ -92,15 +86,29 @@ def _write_points(
 
 def _answer(words: dict[str, Any], points: float) -> list[NotebookNode]:
     """What a hidden grade cell says, as nbformat makes outputs, less a millisecond for a schema."""
-    return [
-        NotebookNode(output_type="display_data", metadata={}, data=words),
-        NotebookNode(
-            output_type="execute_result",
-            metadata={},
-            data={"text/plain": repr(points)},
-            execution_count=1,
-        ),
-    ]
+    shown = NotebookNode(output_type="display_data", metadata={}, data=words)
+    return [shown, _value(repr(points))]
+
+
+def _value(text: str) -> NotebookNode:
+    """What nbgrader takes for the points of a cell, if it is a number."""
+    return NotebookNode(
+        output_type="execute_result",
+        metadata={},
+        data={"text/plain": text},
+        execution_count=1,
+    )
+
+
+def outputs(ran: wire.Ran, values: Iterable[wire.Output] = ()) -> list[NotebookNode]:
+    """What a cell has shown and raised, as a notebook holds it.
+
+    Args:
+        ran: what came of the cell.
+        values: what its last line is, where nbgrader may take that for points.
+    """
+    shown = [*map(_output, ran.outputs), *_error(ran)]
+    return [*shown, *(_value(each.data) for each in values)]
 
 
 def _output(output: wire.Output) -> NotebookNode:

@@ -26,10 +26,10 @@ from traitlets.utils.importstring import import_item
 
 from autograder.books import aside, cells, course
 from autograder.books.feedback import Pages
-from autograder.books.papers import Books, Form, Marks, Papers, Source, Standing
+from autograder.books.papers import Books, Form, Marks, Paper, Papers, Source, Standing
 from autograder.books.preprocessors import Grade, Settle, TakeIn
 from autograder.books.texts import make_harmless
-from autograder.grader import Examined
+from autograder.grader import Examined, Sheet, Speaker
 from autograder.intake.submission import stand_in, text
 from autograder.language import _
 
@@ -43,12 +43,13 @@ class Clerk:
     Args:
         books: what the gradebook knows.
         assignment: its name.
+        plain: whether it has plain asserts, which nbgrader's own preprocessors grade too.
 
     Raises:
         BadConfig: the course's configuration leaves out what marks depend on.
     """
 
-    def __init__(self, books: Books, assignment: str) -> None:
+    def __init__(self, books: Books, assignment: str, *, plain: bool = False) -> None:
         self.books = books
         self.assignment = assignment
         self.config = course.unpacked(books.config)
@@ -58,7 +59,12 @@ class Clerk:
             import_item(each) if isinstance(each, str) else each
             for each in (*autograde.sanitize_preprocessors, *autograde.autograde_preprocessors)
         ]
-        if missing := {TakeIn, Grade, nbgrader.SaveAutoGrades, Settle}.difference(named):
+        needed = {TakeIn, Grade, nbgrader.SaveAutoGrades, Settle}
+        self.grades: type = Grade
+        if plain and Grade not in named:  # a course that was there before we were
+            needed = {nbgrader.Execute, nbgrader.SaveAutoGrades}
+            self.grades = nbgrader.Execute
+        if missing := needed.difference(named):
             names = ", ".join(sorted(each.__name__ for each in missing))
             unnamed = _(
                 "nbgrader_config.py does not name {names}: take the lines about Autograde from the "
@@ -71,7 +77,7 @@ class Clerk:
     def _step(self, kind: Any) -> Step | None:
         """What is done where a preprocessor is named; None for what is done another way here."""
         if issubclass(kind, nbgrader.OverwriteCells):
-            return _Overwrite(self.books.form, config=self.config)
+            return _Overwrite(self.books.forms, config=self.config)
         if issubclass(kind, nbgrader.OverwriteKernelspec):
             return self._kernelspec
         # Our cells are as they were released, and hold nothing that need be looked at again.
@@ -82,40 +88,53 @@ class Clerk:
         made: Step = kind(config=self.config)
         return made
 
-    def papers(self, examined: Examined, data: bytes | None) -> Papers:
+    def papers(self, examined: Examined[Any]) -> Papers:
         """What a submission gives the books.
 
         Args:
             examined: what came of it.
-            data: its file; None where there was none to read.
         """
-        grader = examined.grader
         student = examined.result.student
-        standing = self.books.standings.get(student, Standing())
-        reason = text(examined.result.reason or "")[:500]
+        standings = self.books.standings.get(student, {})
+        papers: dict[str, Paper] = {}
+        observations: list[str] = []
+        for sheet in examined.sheets:
+            name = sheet.lesson.name
+            standing = standings.get(name, Standing())
+            papers[name], said = self._paper(sheet, examined.grader, student, standing)
+            observations += said
+        return Papers(papers, standings, tuple(dict.fromkeys(observations)))
+
+    def _paper(
+        self, sheet: Sheet, grader: Speaker, student: str, standing: Standing
+    ) -> tuple[Paper, tuple[str, ...]]:
+        """What a notebook gives the books, and what the instructor is to know."""
+        name = sheet.lesson.name
+        form = self.books.forms[name]
+        reason = text(sheet.reason or "")[:500]
         observations: tuple[str, ...] = ()
-        if examined.submission is None:
-            nb = stand_in(grader.lesson, reason)
+        if sheet.submission is None:
+            nb = stand_in(sheet.lesson, reason)
         else:
-            nb = examined.submission.notebook(grader.lesson)
-            observations = make_harmless(nb, examined.submission)
+            nb = sheet.submission.notebook(sheet.lesson)
+            observations = make_harmless(nb, sheet.submission)
         resources: Resources = {
-            "unique_key": self.assignment,
-            "output_files_dir": f"{self.assignment}_files",
-            "metadata": {"name": self.assignment},
+            "unique_key": name,
+            "output_files_dir": f"{name}_files",
+            "metadata": {"name": name},
             "nbgrader": {
                 "student": student,
                 "assignment": self.assignment,
-                "notebook": self.assignment,
+                "notebook": name,
                 "db_url": self.books.db_url,
             },
         }
         saved = _Save()
         for kind, step in self.steps:
-            if kind is Grade and examined.submission and examined.graded:
-                cells.fill(nb, examined.submission, examined.graded, grader.sentences, grader.hints)
-            elif kind is Grade:
-                cells.write_rejection(nb, grader.lesson, reason)
+            if kind is self.grades and sheet.submission and sheet.graded:
+                cells.fill(nb, sheet.submission, sheet.graded, grader.sentences, grader.hints)
+            elif kind is self.grades:
+                cells.write_rejection(nb, sheet.lesson, reason)
             elif kind is nbgrader.SaveAutoGrades:
                 saved.preprocess(nb, resources)
             elif step is not None:
@@ -124,23 +143,28 @@ class Clerk:
                 except Exception as error:  # whatever a preprocessor of the course's may raise
                     raise course.BadConfig(_failing(kind, student, error)) from error
         scores, comments = saved.scores(), saved.comments()
-        if examined.graded is not None:
-            scores |= dict.fromkeys(cells.undecided(examined.graded))
+        if sheet.graded is not None:
+            scores |= sheet.graded.settled
         else:
-            comments = dict.fromkeys(self.books.form.answers, cells.comment_on_rejection(reason))
-        penalty = self.penalty(student, scores, standing)
-        marks = Marks(scores, comments, penalty)
-        if data is None:
-            readable: bytes | None = aside.no_notebook(grader.lesson, reason)
+            scores = dict.fromkeys(form.max_scores, 0.0)
+            comments = dict.fromkeys(form.answers, cells.comment_on_rejection(reason))
+        marks = Marks(scores, comments, self.penalty(student, form, scores, standing))
+        if sheet.data is None:
+            other: bytes | None = aside.no_notebook(sheet.lesson, reason)
         else:
-            readable = aside.readable_form(data, grader.lesson)
-        feedback = self.feedback(nb, marks, standing)
-        return Papers(marks, standing, _as_file(nb), feedback, readable, observations)
+            other = aside.readable_form(sheet.data, sheet.lesson)
+        feedback = self.feedback(name, nb, marks, standing)
+        readable = other if other is not None else sheet.data or b""
+        return Paper(marks, _as_file(nb), feedback, readable, other is not None), observations
 
     def penalty(
-        self, student: str, scores: Mapping[str, float | None], standing: Standing
+        self,
+        student: str,
+        form: Form,
+        scores: Mapping[str, float | None],
+        standing: Standing,
     ) -> float | None:
-        """What the course's plugin takes off for being late.
+        """What the course's plugin takes off a notebook for being late.
 
         Raises:
             BadConfig: the plugin fails.
@@ -151,7 +175,7 @@ class Clerk:
         if not late.enabled:
             return None
         late.init_plugin()
-        score = fsum(_score(each, scores, standing) for each in self.books.form.max_scores)
+        score = fsum(_score(each, scores, standing) for each in form.max_scores)
         try:
             penalty = late.plugin_inst.late_submission_penalty(
                 student, score, standing.seconds_late
@@ -162,20 +186,21 @@ class Clerk:
         except Exception as error:  # whatever the course's plugin may raise
             raise course.BadConfig(_failing(late.plugin_class, student, error)) from error
 
-    def feedback(self, nb: NotebookNode, marks: Marks, standing: Standing) -> bytes:
+    def feedback(self, name: str, nb: NotebookNode, marks: Marks, standing: Standing) -> bytes:
         """The page for a student.
 
         Args:
+            name: the notebook's.
             nb: as it stands in `autograded/`.
             marks: what was found out.
             standing: what was there before.
         """
-        form = self.books.form
-        with_marks = [self._told(each, marks, standing) for each in nb.cells]
+        form = self.books.forms[name]
+        with_marks = [_told(each, form, marks, standing) for each in nb.cells]
         score = fsum(_score(each, marks.scores, standing) for each in form.max_scores)
         penalty = marks.penalty or 0
         totals = {
-            "notebook": self.assignment,
+            "notebook": name,
             "score": score - penalty,
             "max_score": fsum(form.max_scores.values()),
             "late_penalty": penalty,
@@ -184,38 +209,41 @@ class Clerk:
                 for name in form.max_scores
                 if marks.scores.get(name) is None and name not in standing.manual_scores
             },
+            "given": set(standing.manual_scores),
         }
         return self.pages.page(NotebookNode({**nb, "cells": with_marks}), totals).encode()
 
-    def _told(self, node: NotebookNode, marks: Marks, standing: Standing) -> NotebookNode:
-        """A cell with its score and comment, as nbgrader's GetGrades puts them there."""
-        if "nbgrader" not in node.metadata:
-            return node
-        known = NotebookNode(node.metadata["nbgrader"])
-        if known.get("solution"):
-            manual = standing.manual_comments.get(known["grade_id"])
-            automatic = marks.comments.get(known["grade_id"])
-            known["comment"] = automatic if manual is None else manual
-        if known.get("grade"):
-            known["score"] = _score(known["grade_id"], marks.scores, standing)
-            known["points"] = self.books.form.max_scores[known["grade_id"]]
-        return NotebookNode({**node, "metadata": {**node.metadata, "nbgrader": known}})
-
     def again(
-        self, student: str, notebook: bytes, marks: Marks, standing: Standing
+        self, student: str, name: str, notebook: bytes, marks: Marks, standing: Standing
     ) -> tuple[Marks, bytes]:
-        """The marks and the page where the gradebook knows something else by now."""
-        penalty = self.penalty(student, marks.scores, standing)
+        """The marks and the page of a notebook where the gradebook knows something else by now."""
+        penalty = self.penalty(student, self.books.forms[name], marks.scores, standing)
         marks = Marks(marks.scores, marks.comments, penalty)
         nb = nbformat.reads(notebook.decode(), as_version=4)
-        return marks, self.feedback(nb, marks, standing)
+        return marks, self.feedback(name, nb, marks, standing)
 
     def _kernelspec(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        if self.books.form.kernelspec:
-            kernelspec = msgspec.json.decode(self.books.form.kernelspec)
+        form = self.books.forms[resources["nbgrader"]["notebook"]]
+        if form.kernelspec:
+            kernelspec = msgspec.json.decode(form.kernelspec)
             if kernelspec:
                 nb.metadata["kernelspec"] = kernelspec
         return nb, resources
+
+
+def _told(node: NotebookNode, form: Form, marks: Marks, standing: Standing) -> NotebookNode:
+    """A cell with its score and comment, as nbgrader's GetGrades puts them there."""
+    if "nbgrader" not in node.metadata:
+        return node
+    known = NotebookNode(node.metadata["nbgrader"])
+    if known.get("solution") or known.get("task"):
+        manual = standing.manual_comments.get(known["grade_id"])
+        automatic = marks.comments.get(known["grade_id"])
+        known["comment"] = automatic if manual is None else manual
+    if known.get("grade") or known.get("task"):
+        known["score"] = _score(known["grade_id"], marks.scores, standing)
+        known["points"] = form.max_scores[known["grade_id"]]
+    return NotebookNode({**node, "metadata": {**node.metadata, "nbgrader": known}})
 
 
 def _as_file(nb: NotebookNode) -> bytes:
@@ -240,25 +268,27 @@ def _score(name: str, scores: Mapping[str, float | None], standing: Standing) ->
 
 
 class _Overwrite(nbgrader.OverwriteCells):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's, asking a form."""
+    """nbgrader's, asking forms."""
 
-    def __init__(self, form: Form, **kwargs: Any) -> None:
+    def __init__(self, forms: Mapping[str, Form], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.form = form
+        self.forms = forms
         self.gradebook = self
 
-    def find_source_cell(self, name: str, *_where: str) -> Source:
+    def find_source_cell(self, name: str, notebook: str, _assignment: str) -> Source:
         """What nbgrader asks the gradebook."""
-        if name not in self.form.sources:
+        sources = self.forms[notebook].sources
+        if name not in sources:
             raise MissingEntry(name)
-        return self.form.sources[name]
+        return sources[name]
 
-    def find_graded_cell(self, name: str, *_where: str) -> SimpleNamespace:
+    def find_graded_cell(self, name: str, notebook: str, _assignment: str) -> SimpleNamespace:
         """What nbgrader asks the gradebook."""
-        return SimpleNamespace(max_score=self.form.max_scores[name])
+        return SimpleNamespace(max_score=self.forms[notebook].max_scores[name])
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
+        self.notebook_id = resources["nbgrader"]["notebook"]
+        self.assignment_id = resources["nbgrader"]["assignment"]
         return _each_cell(self, nb, resources)
 
 
@@ -274,7 +304,7 @@ class _Save(nbgrader.SaveAutoGrades):  # type: ignore[misc]  # likewise
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         place = resources["nbgrader"]
-        self.notebook_id = self.assignment_id = place["assignment"]
+        self.notebook_id, self.assignment_id = place["notebook"], place["assignment"]
         self.student_id = place["student"]
         return _each_cell(self, nb, resources)
 

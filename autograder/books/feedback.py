@@ -61,7 +61,7 @@ class Pages:
         Args:
             nb: the notebook.
             totals: what nbgrader calls `resources.nbgrader`, and the grade cells in `waits` for
-                which a person has still to decide.
+                which a person has still to decide, and in `given` to which one has given points.
         """
         resources = ResourcesDict(None, nbgrader=dict(totals))
         for step in self.steps:
@@ -85,12 +85,9 @@ class Exporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert has no typ
         names = (place["notebook"], place["assignment"], place["student"])
         with Gradebook(place["db_url"]) as gradebook:
             grades = gradebook.find_submission_notebook(*names).grades
-            waits = {
-                grade.name
-                for grade in grades
-                if grade.auto_score is None and grade.manual_score is None
-            }
-        return page(nb, {**place, "waits": waits}), resources
+            given = {grade.name for grade in grades if grade.manual_score is not None}
+            waits = {grade.name for grade in grades if grade.auto_score is None} - given
+        return page(nb, {**place, "waits": waits, "given": given}), resources
 
 
 def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
@@ -109,7 +106,7 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
             _piece(
                 cell,
                 comment=_markup(texts.markdown(comment)) if comment else None,
-                mark=_mark(cell, number, written, totals["waits"]),
+                mark=_mark(cell, number, written, totals),
                 room=room,
             )
         )
@@ -126,7 +123,7 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
 
 
 def _mark(
-    cell: NotebookNode, number: int, written: Mapping[str, int], waits: set[str]
+    cell: NotebookNode, number: int, written: Mapping[str, int], totals: Mapping[str, Any]
 ) -> Mark | None:
     """What a grade cell was given; None for others, and for those that give nothing."""
     about = cell.metadata.get("nbgrader", {})
@@ -134,14 +131,19 @@ def _mark(
         return None
     name = about["grade_id"]
     function = name.removesuffix("_hidden")
+    checks = _checks(cell)
+    reported = bool(checks) or _rejection(cell) is not None
+    tests = cell.cell_type == "code" and not about.get("solution") and not reported
     return Mark(
         name=function,
         place=written.get(function, number),
         score=about["score"],
         most=about["points"],
-        checks=_checks(cell),
-        waits=name in waits,
+        checks=checks,
+        waits=name in totals["waits"],
         empty=about.get("comment") == NO_RESPONSE,
+        test=_markup("".join(map(_output, cell.outputs))) if tests else None,
+        given=name in totals["given"],
     )
 
 

@@ -23,7 +23,6 @@ from nbgrader.utils import find_all_files, parse_utc
 from autograder.books import aside
 from autograder.books.files import harmless_files
 from autograder.books.papers import Papers
-from autograder.intake.archives import find_of_student
 from autograder.intake.files import in_folder, read_file
 from autograder.intake.submission import Rejected
 from autograder.language import _
@@ -113,13 +112,11 @@ class Folders:
         """
         submitted = self.submitted(student)
         aside.set_odd_files_aside(submitted)
-        path = submitted / f"{self.assignment}.ipynb"
-        if papers.readable is not None:
-            aside.put(papers.readable, path)
-        elif not path.is_file():  # it goes by another name, and nbgrader looks for this one
-            found = find_of_student(submitted, self.assignment, student)
-            if found is not None:
-                aside.put(found.read(), path)
+        for name, paper in papers.of.items():
+            path = submitted / f"{name}.ipynb"
+            # Where it goes by another name, nbgrader looks for this one.
+            if paper.stands_in or not path.is_file():
+                aside.put(paper.readable, path)
         files = {
             Path(each).relative_to(submitted): Path(each)
             for each in find_all_files(str(submitted), self.ignored)
@@ -134,23 +131,24 @@ class Folders:
                 (folder / place).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(file, folder / place)
             observations = tuple(harmless_files(folder))
-            if step == self.coursedir.feedback_directory:
-                (folder / f"{self.assignment}.html").write_bytes(papers.feedback)
-            else:
-                (folder / path.name).write_bytes(papers.notebook)
+            for name, paper in papers.of.items():
+                if step == self.coursedir.feedback_directory:
+                    (folder / f"{name}.html").write_bytes(paper.feedback)
+                else:
+                    (folder / f"{name}.ipynb").write_bytes(paper.notebook)
             self._permit(folder, converter.permissions)
         return observations
 
-    def rewrite_feedback(self, student: str, feedback: bytes) -> None:
-        """Writes another page into what was written."""
+    def rewrite_feedback(self, student: str, name: str, feedback: bytes) -> None:
+        """Writes another page of a notebook into what was written."""
         folder = self._path(self.coursedir.feedback_directory, student, NEW.format(self.assignment))
-        (folder / f"{self.assignment}.html").write_bytes(feedback)
+        (folder / f"{name}.html").write_bytes(feedback)
 
-    def notebook(self, student: str) -> bytes:
-        """The notebook in what was written."""
+    def notebook(self, student: str, name: str) -> bytes:
+        """A notebook in what was written."""
         step = self.coursedir.autograded_directory
         folder = self._path(step, student, NEW.format(self.assignment))
-        return (folder / f"{self.assignment}.ipynb").read_bytes()
+        return (folder / f"{name}.ipynb").read_bytes()
 
     def _permit(self, folder: Path, permissions: int) -> None:
         """What may be done with the files, as nbgrader's converters see to it."""

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from autograder.books import rows, unfinished
-from autograder.books.papers import Form, Source, Standing
+from autograder.books.papers import Form, Source, Standing, Standings
 from autograder.books.rows import Entry, Place
 from autograder.language import _
 
@@ -44,7 +44,7 @@ class Unusable(ValueError):
     """A gradebook that cannot be used; the text says what to do."""
 
 
-Again = Callable[[Entry, Standing], Entry]
+Again = Callable[[Entry, Standings], Entry]
 """Makes an entry anew where the gradebook no longer holds what it takes for granted."""
 
 
@@ -55,17 +55,19 @@ class Book:
         url: as nbgrader takes it.
         course_id: the course's name there.
         assignment: its name.
+        release: the command that releases it.
 
     Attributes:
-        form: what the gradebook knows of the released notebook.
+        forms: what the gradebook knows of the released notebooks, by their names.
 
     Raises:
         Unusable: it cannot be opened, or does not know the assignment.
     """
 
-    def __init__(self, url: str, course_id: str, assignment: str) -> None:
+    def __init__(self, url: str, course_id: str, assignment: str, release: str) -> None:
         self.url = url
         self.assignment = assignment
+        self.release = release
         with self._telling():
             sqlite = url.startswith("sqlite:")
             options = {"timeout": unfinished.PATIENCE} if sqlite else {}
@@ -82,35 +84,32 @@ class Book:
                 self._open(session)
 
     def _unreleased(self) -> Unusable:
-        unreleased = _(
-            "{name} is not in the gradebook yet: release it first, with "
-            "`autograder release {name}`."
-        )
-        return Unusable(unreleased.format(name=self.assignment))
+        unreleased = _("{name} is not in the gradebook yet: release it first, with `{command}`.")
+        return Unusable(unreleased.format(name=self.assignment, command=self.release))
 
     def _open(self, session: Session) -> None:
         assignment = session.scalar(select(api.Assignment).filter_by(name=self.assignment))
-        notebooks = assignment.notebooks if assignment is not None else []
-        names = [each.name for each in notebooks]
-        if assignment is None or self.assignment not in names:
+        if assignment is None or not assignment.notebooks:
             raise self._unreleased()
-        if len(names) > 1:
-            several = _(
-                "{name} has {number} notebooks in the gradebook, and one of them is ours to grade: "
-                "use `nbgrader autograde`."
-            )
-            raise Unusable(several.format(name=self.assignment, number=len(names)))
-        (notebook,) = notebooks
         self.due: datetime | None = assignment.duedate
+        self.places: dict[str, Place] = {}
+        self.forms: dict[str, Form] = {}
+        for notebook in assignment.notebooks:
+            self._know(assignment.id, notebook)
+
+    def _know(self, assignment_id: str, notebook: Any) -> None:
+        """Keeps what the gradebook knows of a released notebook."""
         graded = [*notebook.grade_cells, *notebook.task_cells]
         answers = [*notebook.solution_cells, *notebook.task_cells]
-        self.place = Place(
-            assignment.id,
+        place = Place(
+            assignment_id,
             notebook.id,
             {each.name: each.id for each in graded},
             {each.name: each.id for each in answers},
+            frozenset(each.name for each in notebook.task_cells),
         )
-        self.form = Form(
+        self.places[notebook.name] = place
+        self.forms[notebook.name] = Form(
             notebook.kernelspec,
             {
                 each.name: Source(
@@ -119,8 +118,12 @@ class Book:
                 for each in notebook.source_cells
             },
             {each.name: each.max_score for each in graded},
-            tuple(self.place.answers),
+            tuple(place.answers),
         )
+
+    @property
+    def _assignment_id(self) -> str:
+        return next(iter(self.places.values())).assignment_id
 
     def close(self) -> None:
         """Lets go of it."""
@@ -138,37 +141,39 @@ class Book:
             select(S.student_id, func.sum(G.auto_score))
             .join(N, N.assignment_id == S.id)
             .join(G, G.notebook_id == N.id)
-            .where(S.assignment_id == self.place.assignment_id)
+            .where(S.assignment_id == self._assignment_id)
             .group_by(S.student_id)
         )
         with self._telling(), Session(self.engine) as session:
             return {student: score or 0.0 for student, score in session.execute(query)}
 
-    def standings(self, handed_in: Mapping[str, datetime | None]) -> dict[str, Standing]:
+    def standings(self, handed_in: Mapping[str, datetime | None]) -> dict[str, Standings]:
         """What it holds of students that no judge has found out; only of whom it holds any.
 
         Args:
             handed_in: when each of them has, for all who are asked about.
         """
-        known: dict[str, Standing] = {}
+        known: dict[str, Standings] = {}
         rest = iter(handed_in.items())
         with self._telling(), Session(self.engine) as session:
             while some := dict(islice(rest, AT_ONCE)):
                 known |= self._standings(session, some)
-        return {student: each for student, each in known.items() if each != Standing()}
+        return {student: each for student, each in known.items() if each}
 
     def _standings(
         self, session: Session, handed_in: Mapping[str, datetime | None]
-    ) -> dict[str, Standing]:
+    ) -> dict[str, Standings]:
         S, N, G, C = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment
-        scores: dict[str, dict[str, float]] = {}
-        extra: dict[str, dict[str, float]] = {}
-        comments: dict[str, dict[str, str]] = {}
+        # By the student and the notebook, and then by the cell.
+        scores: dict[tuple[str, str], dict[str, float]] = {}
+        extra: dict[tuple[str, str], dict[str, float]] = {}
+        comments: dict[tuple[str, str], dict[str, str]] = {}
         before = {}
         students = list(handed_in)
-        graded = {cell: name for name, cell in self.place.graded.items()}
-        answers = {cell: name for name, cell in self.place.answers.items()}
-        ours = (S.assignment_id == self.place.assignment_id, S.student_id.in_(students))
+        places = self.places.items()
+        graded = {cell: (of, name) for of, each in places for name, cell in each.graded.items()}
+        answers = {cell: (of, name) for of, each in places for name, cell in each.answers.items()}
+        ours = (S.assignment_id == self._assignment_id, S.student_id.in_(students))
         for student, time, extension in session.execute(
             select(S.student_id, S.timestamp, S.extension).where(*ours)
         ):
@@ -180,25 +185,34 @@ class Book:
             .where(entered)
             .add_columns(G.cell_id, G.manual_score, G.extra_credit)
         ):
+            notebook, name = graded[cell]
             if score is not None:
-                scores.setdefault(student, {})[graded[cell]] = score
+                scores.setdefault((student, notebook), {})[name] = score
             if credit is not None:
-                extra.setdefault(student, {})[graded[cell]] = credit
+                extra.setdefault((student, notebook), {})[name] = credit
         for student, cell, comment in session.execute(
             of_students.join(C, C.notebook_id == N.id)
             .where(C.manual_comment.is_not(None))
             .add_columns(C.cell_id, C.manual_comment)
         ):
-            comments.setdefault(student, {})[answers[cell]] = comment
-        return {
-            student: Standing(
-                scores.get(student, {}),
-                extra.get(student, {}),
-                comments.get(student, {}),
-                self._seconds_late(time, *before.get(student, (None, None))),
-            )
-            for student, time in handed_in.items()
-        }
+            notebook, name = answers[cell]
+            comments.setdefault((student, notebook), {})[name] = comment
+        known: dict[str, Standings] = {}
+        for student, time in handed_in.items():
+            late = self._seconds_late(time, *before.get(student, (None, None)))
+            of_notebooks = {
+                name: Standing(
+                    scores.get((student, name), {}),
+                    extra.get((student, name), {}),
+                    comments.get((student, name), {}),
+                    late,
+                )
+                for name in self.places
+            }
+            known[student] = {
+                name: each for name, each in of_notebooks.items() if each != Standing()
+            }
+        return known
 
     def _seconds_late(self, handed_in: Any, before: Any, extension: Any) -> float:
         """As nbgrader counts them; what is not written down again is as it was before."""
@@ -225,11 +239,11 @@ class Book:
             standings = self._standings(session, {each.student: each.handed_in for each in entries})
             entries = [
                 each
-                if standings[each.student] == each.standing
+                if standings[each.student] == each.standings
                 else again(each, standings[each.student])
                 for each in entries
             ]
-            rows.write(session, self.place, entries)
+            rows.write(session, self.places, entries)
         return list(entries)
 
     @contextmanager

@@ -69,24 +69,41 @@ class Marks:
     penalty: float | None
 
 
+Standings = Mapping[str, Standing]
+"""By the notebooks' names; only of those about which the gradebook knows anything."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What one notebook of a submission gives the books.
+
+    Attributes:
+        marks: for the gradebook.
+        notebook: for `autograded/`.
+        feedback: the page for `feedback/`.
+        readable: the file that was handed in, or what nbgrader can open in its place.
+        stands_in: whether it is the latter.
+    """
+
+    marks: Marks
+    notebook: bytes
+    feedback: bytes
+    readable: bytes
+    stands_in: bool
+
+
 @dataclass(frozen=True)
 class Papers:
     """What one submission gives the books.
 
     Attributes:
-        marks: for the gradebook.
-        standing: what the penalty and the feedback take for granted.
-        notebook: for `autograded/`.
-        feedback: the page for `feedback/`.
-        readable: what is put in the place of a file that nbgrader cannot open.
+        of: what each notebook gives that was handed in, by its name.
+        standings: what the penalties and the feedback take for granted.
         observations: for the instructor.
     """
 
-    marks: Marks
-    standing: Standing
-    notebook: bytes
-    feedback: bytes
-    readable: bytes | None
+    of: Mapping[str, Paper]
+    standings: Standings
     observations: tuple[str, ...] = ()
 
 
@@ -97,11 +114,11 @@ class Books:
     Attributes:
         config: nbgrader's configuration of the course, packed.
         db_url: where its gradebook is, for a preprocessor of the course's own.
-        form: of the assignment.
+        forms: of the assignment's notebooks, by their names.
         standings: of the students about whom the gradebook knows anything to begin with.
     """
 
     config: bytes
     db_url: str
-    form: Form
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    forms: Mapping[str, Form]
+    standings: Mapping[str, Standings] = field(default_factory=dict)

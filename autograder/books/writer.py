@@ -17,7 +17,7 @@ from dataclasses import replace
 from autograder.books.clerk import Clerk
 from autograder.books.folders import Folders
 from autograder.books.gradebook import Book
-from autograder.books.papers import Papers, Standing
+from autograder.books.papers import Papers, Standing, Standings
 from autograder.books.rows import Entry
 
 AT_ONCE = 100
@@ -62,7 +62,8 @@ class Writer:
             said = self.folders.write(student, papers)
             if not self.waiting:
                 self.since = time.monotonic()
-            self.waiting.append(Entry(student, handed_in, papers.marks, papers.standing))
+            marks = {name: each.marks for name, each in papers.of.items()}
+            self.waiting.append(Entry(student, handed_in, marks, papers.standings))
         if len(self.waiting) >= AT_ONCE or time.monotonic() - self.since > SECONDS:
             self.flush()
         return (*papers.observations, *said)
@@ -83,12 +84,15 @@ class Writer:
             self.folders.put(students)
         self.written += students
 
-    def _again(self, entry: Entry, standing: Standing) -> Entry:
+    def _again(self, entry: Entry, standings: Standings) -> Entry:
         """An entry where a person has entered something since its papers were made."""
-        notebook = self.folders.notebook(entry.student)
-        marks, feedback = self.clerk.again(entry.student, notebook, entry.marks, standing)
-        self.folders.rewrite_feedback(entry.student, feedback)
-        return replace(entry, marks=marks, standing=standing)
+        marks = {}
+        for name, before in entry.marks.items():
+            notebook = self.folders.notebook(entry.student, name)
+            standing = standings.get(name, Standing())
+            marks[name], page = self.clerk.again(entry.student, name, notebook, before, standing)
+            self.folders.rewrite_feedback(entry.student, name, page)
+        return replace(entry, marks=marks, standings=standings)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from autograder.commands.options import (
 from autograder.commands.speech import GRADER_ERROR, NOT_ALL_GOOD, command, option, told
 from autograder.course import secret
 from autograder.course.assignment import Assignment, find_course
-from autograder.course.plain import PlainAssignment, find_exercise
+from autograder.course.plain import find_exercise
 from autograder.grader import Grader
 from autograder.grading import Asked, Output, result_of, run_round
 from autograder.intake.archives import find
@@ -130,12 +130,6 @@ def grade(
     if scheduler is not None and workers is not None:
         raise ValueError(_("With --scheduler, how many grade at once is the cluster's own affair."))
     assignment = find_exercise(find_course(Path()), name)
-    if isinstance(assignment, PlainAssignment) and (gradebook or scheduler is not None):
-        plain = _(
-            "{name} has plain asserts and no checks: --gradebook and --scheduler are for these. "
-            "Into the gradebook, nbgrader autograde grades it as ever."
-        )
-        raise ValueError(plain.format(name=name))
     if isinstance(assignment, Assignment):
         assignment = in_language(assignment, lang)
     checks = assignment.checks if isinstance(assignment, Assignment) else ()

@@ -64,12 +64,22 @@ class Role(StrEnum):
     SOLUTION = "solution"
     VISIBLE = "visible"
     HIDDEN = "hidden"
+    TEST = "test"
+    NOTICE = "notice"
     ANSWER = "answer"
     TASK = "task"
 
 
-READ_ONLY = frozenset([Role.SETUP, Role.RUNNER, Role.EXPERIMENT, Role.VISIBLE, Role.HIDDEN])
+READ_ONLY = frozenset(
+    [
+        *(Role.SETUP, Role.RUNNER, Role.EXPERIMENT, Role.VISIBLE, Role.HIDDEN),
+        *(Role.TEST, Role.NOTICE),
+    ]
+)
 """Cells that are taken from our side whatever a submission says."""
+
+MARKDOWN = frozenset([Role.TEXT, Role.NOTICE, Role.ANSWER, Role.TASK])
+"""Cells that hold text."""
 
 PRELUDE = frozenset([Role.SETUP, Role.RUNNER])
 """Cells of ours that learners' code may rely on; the other read-only ones draw, or are answered."""
@@ -98,17 +108,17 @@ class Part:
         """What nbgrader must know of the part."""
         told = {
             "grade_id": self.id,
-            "grade": self.points is not None,
+            "grade": self.points is not None and self.role is not Role.TASK,
             "solution": self.role in (Role.SOLUTION, Role.ANSWER),
-            "locked": self.role in READ_ONLY,
-            "task": False,
+            "locked": self.role in READ_ONLY or self.role is Role.TASK,
+            "task": self.role is Role.TASK,
             "schema_version": 3,
         }
         return told if self.points is None else {**told, "points": self.points}
 
     def cell(self, source: str) -> NotebookNode:
         """The part as a cell of a notebook, with this source and all that nbgrader must know."""
-        cell = new_cell(self.id, source, markdown=self.role in (Role.TEXT, Role.ANSWER))
+        cell = new_cell(self.id, source, markdown=self.role in MARKDOWN)
         if self.role is Role.TEXT:
             return cell
         cell.metadata["nbgrader"] = self.metadata

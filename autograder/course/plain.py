@@ -1,13 +1,14 @@
 """An assignment of plain asserts: nbgrader's notebooks as they stand, with no checks of ours.
 
 Each notebook in `source/NAME/` becomes a lesson whose parts are the cells that nbgrader knows: a
-locked test cell is a hidden part and holds its points, hidden tests and all; what learners fill in
-is a solution, or an answer. What nbgrader releases of them, its own preprocessors say.
+locked test cell is a test and holds its points, hidden tests and all; what learners fill in is a
+solution, or an answer. What nbgrader releases of them, its own preprocessors say.
 """
 
 from __future__ import annotations
 
 import hashlib
+import sys
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -68,14 +69,16 @@ class PlainAssignment:
         """The files that nbgrader puts beside the notebooks, by their place there."""
         return {
             path.relative_to(self.folder).as_posix(): path.read_bytes()
-            for path in self._all()
-            if path.suffix != ".ipynb" and path.stat().st_size <= LARGEST
+            for path in sorted(self.folder.rglob("*"))
+            if self._is_beside(path)
         }
 
     @cached_property
     def files(self) -> dict[str, str]:
         """SHA-256 of every file that a mark may depend on, by its path in the course."""
-        found = [*self._all(), *self.root.glob(CONFIG)]
+        beside = (self.folder / place for place in self.beside)
+        # The configuration may import what lies beside it.
+        found = sorted([*self.paths, *beside, *self.root.glob("*.py")])
         return {
             path.relative_to(self.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in found
@@ -87,21 +90,25 @@ class PlainAssignment:
         lines = (f"{place}\0{digest}\n" for place, digest in self.files.items())
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
-    def _all(self) -> list[Path]:
-        found = (path for path in sorted(self.folder.rglob("*")) if path.is_file())
-        return [
-            path
-            for path in found
-            if not any(part.startswith(".") for part in path.relative_to(self.folder).parts)
-        ]
+    def _is_beside(self, path: Path) -> bool:
+        seen = not any(part.startswith(".") for part in path.relative_to(self.folder).parts)
+        ours = seen and path.suffix != ".ipynb" and path.is_file()
+        return ours and path.stat().st_size <= LARGEST
 
     @cached_property
-    def _config(self) -> Any:
-        """How the course has nbgrader mark solutions and hidden tests."""
+    def config(self) -> Any:
+        """How the course has nbgrader mark solutions and hidden tests; None where it does not say.
+
+        Raises:
+            BadAssignment: it cannot be loaded.
+        """
         from traitlets.config import PyFileConfigLoader
 
         if not (self.root / CONFIG).is_file():
             return None
+        place = str(self.root.absolute())
+        if place not in sys.path:
+            sys.path.insert(0, place)  # as nbgrader does
         try:
             return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
         except Exception as error:  # what stands in a file of Python may raise anything
@@ -117,10 +124,10 @@ class PlainAssignment:
         try:
             notebook = read(str(path), as_version=4)
             for each in (preprocessors.LockCells, preprocessors.ClearSolutions):
-                notebook = each(config=self._config).preprocess(notebook, {})[0]
-            clear = preprocessors.ClearHiddenTests(config=self._config)
+                notebook = each(config=self.config).preprocess(notebook, {})[0]
+            clear = preprocessors.ClearHiddenTests(config=self.config)
             released = clear.preprocess(deepcopy(notebook), {})[0]
-            preprocessors.CheckCellMetadata(config=self._config).preprocess(notebook, {})
+            preprocessors.CheckCellMetadata(config=self.config).preprocess(notebook, {})
         except Exception as error:  # a file may be anything, and nbgrader has many errors
             said = " ".join(str(error).split())
             unusable = _("{path} cannot be used: {kind}: {error}")
@@ -144,13 +151,13 @@ def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment 
 
 
 def _parts(path: Path, pairs: Any) -> Any:
-    """The cells of a notebook that nbgrader knows, but for texts that nobody fills in."""
+    """The cells of a notebook that nbgrader knows."""
     for ours, released in pairs:
         told = ours.metadata.get("nbgrader", {})
         role = _role(ours, told)
         if role is None:
             continue
-        if role is Role.HIDDEN and AUTOTEST in ours.source:
+        if role is Role.TEST and AUTOTEST in ours.source:
             made = _(
                 "{path}: the cell {cell} has nbgrader write its asserts ({mark}), which only "
                 "nbgrader autograde can grade."
@@ -167,5 +174,7 @@ def _role(cell: NotebookNode, told: Any) -> Role | None:
     if told.get("solution"):
         return Role.SOLUTION if code else Role.ANSWER
     if code and (told.get("grade") or told.get("locked")):
-        return Role.HIDDEN if told.get("grade") else Role.SETUP
-    return Role.ANSWER if told.get("grade") else None
+        return Role.TEST if told.get("grade") else Role.SETUP
+    if told.get("grade"):
+        return Role.ANSWER
+    return Role.NOTICE if told.get("locked") and cell.cell_type == "markdown" else None

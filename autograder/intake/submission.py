@@ -12,7 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograder.course.lesson import METADATA, READ_ONLY, Lesson, Part, Role, new_cell
+from autograder.course.lesson import (
+    MARKDOWN,
+    METADATA,
+    READ_ONLY,
+    Lesson,
+    Part,
+    Role,
+    new_cell,
+)
 from autograder.intake.document import Rejected, document
 from autograder.language import _
 
@@ -203,11 +211,11 @@ def _cell(
         if (edited or _is_worth_else(cell, part)) and _altered(cell):
             altered = _("The read-only cell {cell} had been altered; ours was used.")
             observations.append(altered.format(cell=part.id))
-        return Cell(part, False, part.source)
+        return Cell(part, part.role in MARKDOWN, part.source, attachments)
     if part.id in seen:  # a cell that was split or copied: what is in it counts all the same
         return Cell(None, markdown, source, attachments)
     seen.add(part.id)
-    return Cell(part, part.role is Role.ANSWER, source, attachments)
+    return Cell(part, part.role in MARKDOWN, source, attachments)
 
 
 def _is_worth_else(cell: Mapping[str, Any], part: Part) -> bool:
@@ -247,7 +255,7 @@ def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], observations: l
                 # The empty function would hide one that the learner wrote in a cell of their own.
                 missing = _("The cell of {function} was missing here.")
                 source = f"# {missing.format(function=part.id)}"
-            cells.insert(place, Cell(part, part.role is Role.ANSWER, source))
+            cells.insert(place, Cell(part, part.role in MARKDOWN, source))
             put_back = _("The cell {cell} was missing; it was put back.")
             observations.append(put_back.format(cell=part.id))
         before = part.id

@@ -19,6 +19,7 @@ from autograder.intake.archives import (
     below,
     in_tree,
     is_students,
+    spelled,
     told_apart,
 )
 from autograder.intake.document import Rejected
@@ -30,14 +31,13 @@ from autograder.intake.files import (
     in_zip,
     is_zip,
     read_file,
-    rejecting,
 )
-from autograder.language import N_, _
+from autograder.language import _
 
 TOP = PurePosixPath(".")
 
 Read = Mapping[str, bytes | str]
-"""The bytes of each notebook by its name, or why there are none."""
+"""The bytes of each notebook that is there, by its name, or why it cannot be read."""
 
 _Packed = tuple[bytes | None, str, dict[str, str]]
 """The bytes of a notebook; where there are none the sentence that says why, and its values."""
@@ -70,6 +70,23 @@ def find_together(paths: Iterable[Path], wanted: Wanted) -> list[Found]:
     """
     found = {each.path: each for path in paths for each in _find(path, wanted)}
     return told_apart(found.values())
+
+
+def find_together_of_student(folder: Path, wanted: Wanted, student: str) -> Found | None:
+    """The submission in the folder that a student has for an assignment.
+
+    Args:
+        folder: the student's, wherever it lies and whatever it is called.
+        wanted: what a submission consists of.
+        student: whose it is.
+
+    Returns:
+        What is graded; None where nothing in the folder is called like a notebook.
+    """
+    files = in_folder(folder)
+    if not any(file.is_notebook for file in files):
+        return None
+    return spelled(_submission(student, str(folder), files, wanted))
 
 
 def unpacked(content: bytes) -> Read:
@@ -155,17 +172,15 @@ def _submission(student: str, path: str, files: Sequence[File], wanted: Wanted) 
     others = [str(file.place)[-100:] for file in notebooks if file not in chosen.values()]
     belong = _("These notebooks do not belong to the assignment: {names}.")
     said = (belong.format(names=", ".join(others[:5])),) if others else ()
-    return Found(student, path, partial(_packed, chosen, wanted), said)
+    return Found(student, path, partial(_packed, chosen), said)
 
 
-def _packed(chosen: Mapping[str, File], wanted: Wanted) -> bytes:
-    """The notebooks as one; of each that cannot be read, why not."""
+def _packed(chosen: Mapping[str, File]) -> bytes:
+    """The notebooks that are there as one; of each that cannot be read, why not."""
     packed: dict[str, _Packed] = {}
-    for name in wanted.notebooks:
-        missing = rejecting(N_("There is no {notebook}.ipynb here."), notebook=name)
-        read = chosen[name].read if name in chosen else missing
+    for name in sorted(chosen):
         try:
-            packed[name] = (read(), "", {})
+            packed[name] = (chosen[name].read(), "", {})
         except Rejected as rejected:
             packed[name] = (None, rejected.args[0], rejected.values)
     return msgspec.msgpack.encode(packed)

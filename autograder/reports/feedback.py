@@ -50,6 +50,8 @@ class Mark:
         checks: of a function.
         waits: whether a person has still to decide.
         empty: whether it is an answer that was not written.
+        test: what a test cell has shown, which gives the points by itself; None for others.
+        given: whether a person has given the points.
     """
 
     name: str
@@ -59,6 +61,8 @@ class Mark:
     checks: Sequence[Told] = ()
     waits: bool = False
     empty: bool = False
+    test: Markup | None = None
+    given: bool = False
 
     @property
     def passed(self) -> int:
@@ -76,8 +80,15 @@ class Mark:
         return [each for each in self.checks if _only_waits(each)]
 
     @property
+    def is_lost(self) -> bool:
+        """Whether it is a test cell that did not give all its points."""
+        return self.test is not None and not self.given and self.score < self.most
+
+    @property
     def by_hand(self) -> bool:
-        """Whether a person has given a function other points than its checks."""
+        """Whether a person has given a function other points than its checks, or than its test."""
+        if self.test is not None:
+            return self.given
         found = fsum(check.points or 0.0 for check in self.checks)
         decided = all(check.points is not None for check in self.checks)
         same = decided and isclose(found, self.score, abs_tol=1e-9)
@@ -137,6 +148,11 @@ class Feedback:
     def marks(self) -> list[Mark]:
         """What each function and written answer was given, in the order of the notebook."""
         return [piece.mark for piece in self.pieces if piece.mark is not None]
+
+    @property
+    def checked(self) -> bool:
+        """Whether anything in it was checked."""
+        return any(mark.checks or mark.test is not None for mark in self.marks)
 
     @property
     def comments(self) -> Mapping[Markup, list[int]]:

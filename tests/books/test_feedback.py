@@ -62,7 +62,7 @@ def small(told: list[Told] = TOLD, score: float = 2.5, comment: str | None = Non
 
 def totals(**others: Any) -> dict[str, Any]:
     plain = {"notebook": "doubling", "score": 5.5, "max_score": 12.0, "late_penalty": 0}
-    return {**plain, "waits": set(), **others}
+    return {**plain, "waits": set(), "given": set(), **others}
 
 
 def parsed(text: str) -> BeautifulSoup:
@@ -178,8 +178,9 @@ def test_a_notebook_that_others_have_graded_is_shown_without_its_markup() -> Non
     lie = {CHECKS: [{"sentence": 1}], "text/plain": "no report"}
     forged["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": lie}]
     soup = parsed(make_page(notebook(made, forged), totals()))
-    shown = [each.get_text() for each in soup.select("pre.shown")]
+    shown = [each.get_text() for each in soup.select(".cell pre.shown")]
     assert shown == ["<bold>", "<i>", "E: <u>", "no report"]
+    assert [each.get_text() for each in soup.select("#look ~ pre.shown")] == ["no report"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,10 +21,10 @@ from autograder.books import unfinished
 from autograder.books.clerk import Clerk
 from autograder.books.folders import Folders
 from autograder.books.gradebook import Book, Unusable
-from autograder.books.papers import Books, Marks, Papers, Standing
+from autograder.books.papers import Books, Marks, Papers
 from autograder.books.writer import AT_ONCE, Writer
 from autograder.checking.result import Status, SubmissionResult
-from autograder.grader import Examined
+from autograder.grader import Examined, Sheet
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -55,10 +56,9 @@ class Desk:
         config.write_text(config.read_text() + EXTENSION)
         app = courses.load(course.root)
         self.coursedir = app.coursedir
-        self.book = Book(self.coursedir.db_url, self.coursedir.course_id, course.name)
-        self.clerk = Clerk(
-            Books(courses.packed(app.config), self.book.url, self.book.form), course.name
-        )
+        self.book = Book(self.coursedir.db_url, self.coursedir.course_id, course.name, "release")
+        books = Books(courses.packed(app.config), self.book.url, self.book.forms)
+        self.clerk = Clerk(books, course.name)
         converters = Autograde(coursedir=self.coursedir), GenerateFeedback(coursedir=self.coursedir)
         self.folders = Folders(self.coursedir, course.name, *converters)
         self.writer = Writer(self.book, self.folders, self.clerk)
@@ -69,10 +69,12 @@ class Desk:
         result = SubmissionResult(
             student, "", Status.REJECTED, "No reason.", 0, 11, 0, False, (), ()
         )
-        grader: Any = SimpleNamespace(lesson=self.course.lesson, sentences={})
-        made = self.clerk.papers(Examined(result, grader), b"")
+        grader: Any = SimpleNamespace(sentences={})
+        sheet = Sheet(self.course.lesson, b"", "No reason.")
+        made = self.clerk.papers(Examined(result, grader, (sheet,))).of[self.course.name]
         scores = {**made.marks.scores, "double_hidden": points}
-        return Papers(Marks(scores, {}, None), Standing(), made.notebook, made.feedback, None)
+        paper = replace(made, marks=Marks(scores, {}, None), stands_in=False)
+        return Papers({self.course.name: paper}, {})
 
     def scores(self) -> dict[str, float]:
         """What everybody has for the first function."""
@@ -168,7 +170,7 @@ def test_a_gradebook_that_is_locked_leaves_all_as_it_was(
     desk.writer.flush()
     page = (desk.course.root / "feedback/ada/doubling/doubling.html").read_bytes()
     monkeypatch.setattr(unfinished, "PATIENCE", 0.1)
-    impatient = Book(desk.book.url, "", desk.course.name)
+    impatient = Book(desk.book.url, "", desk.course.name, "release")
     with contextlib.closing(impatient), locked(desk):
         writer = Writer(impatient, desk.folders, desk.clerk)
         writer.add("ada", desk.papers("ada", 2))
