@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from autograder.checking.diagnosis import Diagnosis
 from autograder.checking.judge import Judge
-from autograder.checking.result import CheckResult, Status, SubmissionResult, Verdict
+from autograder.checking.result import (
+    CheckResult,
+    Status,
+    SubmissionResult,
+    Verdict,
+    WrittenAnswer,
+)
 from autograder.checking.understudy import Understudy
 from autograder.checking.wording import cell_trouble
 from autograder.course.assignment import Assignment
@@ -202,7 +208,8 @@ class Grader:
         grader._sow(content)
         graded = grader.take(submission)
         observations = (*submission.observations, *graded.observations)
-        result = graded_result(found, graded.checks, observations, self.max_score, start)
+        written = tuple(_written(submission))
+        result = graded_result(found, graded.checks, observations, self.max_score, start, written)
         sheet = Sheet(grader.lesson, content, submission=submission, graded=graded)
         return Examined(result, grader, (sheet,))
 
@@ -248,6 +255,7 @@ def graded_result(
     observations: tuple[str, ...],
     max_score: float,
     start: float,
+    written: tuple[WrittenAnswer, ...] = (),
 ) -> SubmissionResult:
     """The result of a submission that could be graded.
 
@@ -257,6 +265,7 @@ def graded_result(
         observations: about what is in it, for the instructor.
         max_score: what the checks are worth.
         start: when it was begun, by `time.perf_counter`.
+        written: the answers in words that are no checks.
     """
     decided = [check.points for check in checks if check.points is not None]
     return SubmissionResult(
@@ -270,6 +279,7 @@ def graded_result(
         provisional=len(decided) < len(checks),
         checks=checks,
         observations=(*found.observations, *observations),
+        written=written,
     )
 
 
@@ -313,6 +323,14 @@ def undisturbed(losses: Losses, take: Callable[[], Graded]) -> Graded:
 def _marks(graded: Graded) -> list[tuple[Verdict, float | None]]:
     """What two attempts at the same notebook have in common, where nobody disturbs them."""
     return [(check.verdict, check.points) for check in graded.checks]
+
+
+def _written(submission: Submission) -> Iterator[WrittenAnswer]:
+    """The answers in words: what is as it was released has no points, as nbgrader sees it."""
+    for cell in submission.cells:
+        if cell.part is not None and cell.part.role is Role.ANSWER:
+            points = 0.0 if cell.source == cell.part.released else None
+            yield WrittenAnswer(cell.part.id, points, cell.part.points or 0.0)
 
 
 def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:

@@ -126,7 +126,8 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
             work = _work(asked, console, ledger, in_force, opened)
             if not work.found:
                 where = ", ".join(map(str, asked.paths)) or "submitted/"
-                raise ValueError(_("There is no notebook in {places}.").format(places=where))
+                none = _("There is no notebook for {assignment} in {places}.")
+                raise ValueError(none.format(assignment=assignment.name, places=where))
             depends = dependencies(assignment, asked.secret, work.isolation, follows=asked.follows)
             this = Round(ledger, work.found, depends, again=asked.again, stands=work.stands)
             stopped = this.grade(work.grade, in_force, watched)

@@ -51,6 +51,10 @@ TRIES = 4
 SECONDS = 10.0
 """Within which a judge ends when it is told to."""
 
+STEADY = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
+"""Has glibc give large answers back when they are done with. By itself it keeps them in a heap that
+falls to pieces and grows by a sixth from the hundredth learner to the sixth hundredth."""
+
 
 @dataclass(frozen=True)
 class Graded:
@@ -161,6 +165,7 @@ class Judge:
                 ],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
+                env={**os.environ, **STEADY},
                 start_new_session=True,  # an interrupt from the terminal is not for it
             )
         self.pipe = Connection(ours.detach())

@@ -131,7 +131,7 @@ def test_without_a_release_or_a_submission_there_is_nothing_to_do(
 ) -> None:
     assert "release it first" in line(tiny)
     assert not (tiny.root / "gradebook.db").exists()
-    assert "There is no notebook in submitted/" in line(released)
+    assert "There is no notebook for doubling in submitted/" in line(released)
 
 
 def test_either_the_gradebook_or_what_is_to_be_graded_is_named(tiny: Course) -> None:

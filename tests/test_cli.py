@@ -21,6 +21,7 @@ import nbformat
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from rich.cells import cell_len
 
 from autograder.checking.result import schema
 from autograder.cli import main
@@ -154,8 +155,8 @@ def test_grading_twice_gives_the_same_file_but_for_the_seconds(
 
 def test_the_terminal_shows_marks_and_reasons(tiny: Course, right: Path, wrong: Path) -> None:
     lines = grade(tiny, right, wrong).stdout.splitlines()
-    assert "ada  11 of 11" in lines
-    assert "bob  8 of 11" in lines
+    assert "ada  11 of 11, without 4 points for written answers" in lines
+    assert "bob  8 of 11, without 4 points for written answers" in lines
     assert "  failed    0/3  twice_any_number" in lines
     assert max(map(len, lines)) <= 80
 
@@ -435,6 +436,19 @@ def test_the_stub_gets_nothing_and_the_reference_everything(
     }
     most = sum(check.points for check in course.assignment.checks)
     assert scores == {"reference": (most, most), "stub": (0.0, most)}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_help_has_a_whole_sentence_for_each_command_on_80_columns(language: str) -> None:
+    environment = {**os.environ, "LANGUAGE": language, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"}
+    command = [sys.executable, "-m", "autograder", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    lines = [line for line in done.stdout.splitlines() if re.match("  [a-z]", line)]
+    assert len(lines) == sum(not each.hidden for each in main.commands.values())
+    for line in lines:
+        assert line.endswith((".", "。"))
+        assert not line.endswith("...")
+        assert cell_len(line) <= 80
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from babel.messages.pofile import read_po, write_po
 
-from autograder.checking.result import SubmissionResult
+from autograder.checking.result import SubmissionResult, WrittenAnswer
 from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import build
@@ -192,3 +192,17 @@ def test_what_stopped_a_cell_is_told_in_the_language_of_the_notebook(
     found = Found("x", "x.ipynb", lambda: nbformat.writes(notebook).encode())
     told = f"double 没有定义，因为它所在的单元格运行时出错：{error}。"
     assert said(grader(tiny, worker, "en").grade(found))[0] == told
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_answer_in_words_waits_for_a_person_unless_nothing_was_written(
+    tiny: Course, worker: Worker, language: str
+) -> None:
+    lesson = build(Assignment(tiny.root, tiny.name, language))
+    one = grader(tiny, worker, "en")
+    for written, points in [({"why": "Both are the same."}, None), ({}, 0.0)]:
+        data = nbformat.writes(lesson.filled({**THREE_TIMES, **written})).encode()
+        result = one.grade(Found("ada", "ada.ipynb", lambda data=data: data))  # type: ignore[misc]
+        assert result.written == (WrittenAnswer("why", points, 4.0),)
+        assert result.max_score == sum(check.max_points for check in result.checks)
+        assert not result.provisional

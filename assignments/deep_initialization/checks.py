@@ -175,8 +175,9 @@ def are_gaussian(answer):
         many = stats.binom.sf(beyond - 1, counted.size, most) < LEVEL
         expect.that(
             not few and not many,
-            f"Too {'few' if few else 'many'} of the weights are beyond {c} standard deviations for "
-            "a Gaussian. np.random.randn draws one.",
+            f"The weights are not spread like a Gaussian's: too {'few' if few else 'many'} of them "
+            f"are more than {c} standard deviations away from 0. np.random.randn draws Gaussian "
+            "weights.",
         )
 
 

@@ -254,8 +254,9 @@ def weights_are_gaussian(student):
             few, many = p_of_tail(W, c)
             expect.that(
                 few > LEVEL and many > LEVEL,
-                f"Too {'few' if few <= LEVEL else 'many'} of the weights in {key} are beyond {c} "
-                "standard deviations for a Gaussian. np.random.randn draws one.",
+                f"The weights in {key} are not spread like a Gaussian's: too "
+                f"{'few' if few <= LEVEL else 'many'} of them are more than {c} standard "
+                "deviations away from 0. np.random.randn draws Gaussian weights.",
             )
 
 

@@ -142,6 +142,15 @@ def _cut(text: str) -> str:
     return text if len(text) < 40 else text[:37] + "..."
 
 
+def _argument(value: float | str) -> str:
+    if isinstance(value, float):
+        value = float(value)  # numpy's own would say of what type it is
+        short = f"{value:.6g}"
+        if float(short) != value and np.isfinite(value) and not value.is_integer():
+            return f"≈{short}"
+    return _cut(_repr(value))
+
+
 def shown(key: object) -> str:
     """A key of a dict as a sentence shows it."""
     return _cut(key if isinstance(key, str) else _repr(key))
@@ -168,13 +177,14 @@ def describe(
 
     Returns:
         The words for the call, and the names of all its arguments. Numbers and strings are shown,
-        anything larger goes by its name.
+        anything larger goes by its name. Of a number that has more than six digits it is said what
+        it is about.
     """
     beyond = (_("number {place}").format(place=i + 1) for i in range(len(names), len(arguments)))
     by_position = [*names, *beyond]
     called = by_position[: len(arguments)] + list(keywords)
     shown = [
-        _cut(_repr(value)) if isinstance(value, (bool, int, float, str)) else name
+        _argument(value) if isinstance(value, (bool, int, float, str)) else name
         for name, value in zip(called, [*arguments, *keywords.values()], strict=True)
     ]
     for i, name in enumerate(keywords, start=len(arguments)):

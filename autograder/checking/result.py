@@ -63,6 +63,20 @@ class CheckResult(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
+class WrittenAnswer(msgspec.Struct, frozen=True):
+    """One question of one submission that is answered in words.
+
+    Attributes:
+        id: the question's name.
+        points: 0 where nothing was written; None where a person must give them.
+        max_points: what it is worth.
+    """
+
+    id: str
+    points: float | None
+    max_points: float
+
+
 class SubmissionResult(msgspec.Struct, frozen=True):
     """One submission.
 
@@ -77,6 +91,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
         provisional: whether points are missing because a check could not decide.
         checks: in the order in which they stand in the assignment.
         observations: for the instructor alone.
+        written: the answers in words, beside the checks; they are in no sum of points.
     """
 
     student: str
@@ -89,6 +104,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     provisional: bool
     checks: tuple[CheckResult, ...]
     observations: tuple[str, ...]
+    written: tuple[WrittenAnswer, ...] = ()
 
 
 class Result(msgspec.Struct, frozen=True):

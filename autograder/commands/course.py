@@ -18,7 +18,8 @@ from autograder.sandbox.isolation import Isolation
 
 @command(
     help=N_(
-        "Starts an assignment from a small example; in a folder that is no course, a course too."
+        "Starts an assignment from a small example.\n\n"
+        "In a folder that is no course, it starts a course too."
     ),
 )
 @click.argument("name")
@@ -39,7 +40,10 @@ def new(name: str) -> None:
 
 
 @command(
-    help=N_("Builds source/NAME/NAME.ipynb for each NAME, or for all assignments of the course."),
+    help=N_(
+        "Builds the instructor's notebook, source/NAME/NAME.ipynb.\n\n"
+        "That of each NAME, or of all assignments of the course."
+    ),
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @LANG
@@ -52,11 +56,10 @@ def build(names: tuple[str, ...], lang: str | None) -> None:
 
 @command(
     help=N_(
-        "Brings the translation of each NAME, or of all assignments of the course, up to "
-        "date.\n\n"
-        "Texts that are new stand in it without a translation, and those that have "
-        "changed are marked fuzzy, with the translation that they had. Until both are "
-        "mended, learners read them in English."
+        "Brings the translations of assignments up to date.\n\n"
+        "Those of each NAME, or of all assignments of the course. Texts that are new stand in "
+        "them without a translation, and those that have changed are marked fuzzy, with the "
+        "translation that they had. Until both are mended, learners read them in English."
     ),
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
@@ -73,7 +76,8 @@ def messages(names: tuple[str, ...], lang: str) -> None:
 @command(
     name="release",
     help=N_(
-        "Makes the learners' version of an assignment, and proves that nothing hidden is in it."
+        "Makes the learners' version of an assignment.\n\n"
+        "It is there only when it is proven that nothing hidden is in it."
     ),
 )
 @click.argument("name")
@@ -92,7 +96,7 @@ def release_command(name: str, lang: str | None) -> None:
 @command(
     name="gradescope",
     help=N_(
-        "Makes gradescope/NAME.zip, which Gradescope builds its autograder from.\n\n"
+        "Makes gradescope/NAME.zip, the autograder for Gradescope.\n\n"
         "The checks, the reference and the course's secret are in it: it is for the "
         "upload alone."
     ),

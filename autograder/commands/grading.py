@@ -41,8 +41,8 @@ from autograder.sandbox.isolation import Isolation
 
 @command(
     help=N_(
-        "Puts notebooks, or a zip of Canvas or Moodle, where nbgrader and --gradebook "
-        "look for them.\n\n"
+        "Puts what was handed in where nbgrader looks for it.\n\n"
+        "That is notebooks, or a zip of Canvas or Moodle; grade --gradebook looks there too. "
         "Exits with 1 when something could not be put there."
     ),
 )
@@ -74,7 +74,7 @@ def stoppable() -> Iterator[None]:
 
 @command(
     help=N_(
-        "Grades notebooks, folders or zips of them, or a tree submitted/<student>/NAME/.\n\n"
+        "Grades notebooks, folders, zips, or all of submitted/.\n\n"
         "With --gradebook it grades all that was handed in for NAME into nbgrader's books. What "
         "has not changed since the last run is not graded again."
     ),
@@ -164,9 +164,9 @@ def grade(
 @command(
     name="explain",
     help=N_(
-        "Replays one check of one notebook: what it asked, what was answered, what was wanted.\n\n"
-        "With --result it also says whether the verdict is the one that was given then, and what "
-        "is no longer as it was."
+        "Replays one check of one notebook, for an appeal.\n\n"
+        "It says what was asked, what was answered, and what was wanted. With --result it also "
+        "says whether the verdict is the one that was given then, and what is no longer as it was."
     ),
 )
 @click.argument("name")
@@ -224,7 +224,8 @@ def explain_command(
 @command(
     name="report",
     help=N_(
-        "Makes the class report, one HTML file, of what `grade NAME … --json RESULTS.json` wrote."
+        "Makes the class report, one HTML file.\n\n"
+        "It is made of what `grade NAME … --json RESULTS.json` wrote."
     ),
 )
 @click.argument("name")

@@ -23,7 +23,10 @@ from autograder.sandbox import doctor
 
 
 @command(
-    help=N_("Grades the grader: right answers, known mistakes, and mutants of the reference."),
+    help=N_(
+        "Grades the grader on answers whose worth is known.\n\n"
+        "These are right answers, known mistakes, and mutants of the reference."
+    ),
 )
 @click.argument("name")
 @option("--json", "json_file", type=PATH, help=N_("Write the findings here."))
@@ -59,7 +62,7 @@ def audit(
 
 @command(
     name="doctor",
-    help=N_("Says what protects this machine from learners' code, and what is missing."),
+    help=N_("Says what protects this machine, and what is missing."),
 )
 @option("--cost", is_flag=True, help=N_("Measure what each layer costs one submission too."))
 @told

@@ -9,16 +9,19 @@ and nowhere else, and where it cannot be drawn there is none.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import html
 import inspect
+import io
 import re
 import sys
 import traceback
 import types
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -66,6 +69,16 @@ CELL = (
     "text-align: left; vertical-align: top; padding: 0.3em 1.2em 0.3em 0; line-height: 1.4; "
     "white-space: "
 )
+
+
+COLUMNS = 88
+"""Of what is printed: JupyterLab breaks longer lines where its window ends, and within words."""
+
+PIECE = re.compile(
+    r"\s+|[“（《「]*(?:[^\s“（《「”）》」，。；：！？、\u2e80-\uffef]+|[^\s“（《「”）》」，。；：！？、])?"
+    r"[”）》」，。；：！？、]*"
+)
+"""What no line may end within: a word, or a Chinese character, with the marks that belong to it."""
 
 
 class VisibleChecksFailed(Exception):
@@ -123,6 +136,52 @@ class Student:
         return expect.Answer(value, words, altered)
 
 
+def wrapped(line: str, indent: str = "") -> str:
+    """A line as several, none of which ends within a word.
+
+    Args:
+        line: its spaces stay where it is not broken, between the columns of a table say.
+        indent: put before all lines but the first, beside the spaces that this one begins with.
+    """
+    indent = line[: len(line) - len(line.lstrip())] + indent
+    lines = [""]
+    for piece in PIECE.findall(line):
+        if not lines[-1].strip() or _width(lines[-1] + piece.rstrip()) <= COLUMNS:
+            lines[-1] += piece
+        elif piece.strip():
+            lines.append(indent + piece)
+    return "\n".join([*(each.rstrip() for each in lines[:-1]), lines[-1]])
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
+class Wrapping(io.TextIOBase):
+    """Prints what is written to it, in lines that are not too long.
+
+    Args:
+        below: where it is printed.
+    """
+
+    def __init__(self, below: TextIO) -> None:
+        self.below = below
+        self.begun = ""
+
+    def write(self, text: str) -> int:
+        """Prints all lines that have ended."""
+        *lines, self.begun = (self.begun + text).split("\n")
+        self.below.write("".join(f"{wrapped(line)}\n" for line in lines))
+        return len(text)
+
+    def flush(self) -> None:
+        """Prints the rest too; whoever shows a figure asks for it, so that all keeps its order."""
+        self.below.write(wrapped(self.begun))
+        self.begun = ""
+        self.below.flush()
+
+
 Outcome = tuple[str, str, str | None, Picture | None]
 """What came of a check, what it asks, why it did not pass, and what shows that."""
 
@@ -139,11 +198,11 @@ def _show(text: str, table: str) -> None:
 def _text(outcomes: Sequence[Outcome]) -> str:
     lines = []
     for verdict, sentence, reason, picture in outcomes:
-        lines.append(f"{SIGNS[verdict]} {SENTENCES[verdict]}: {sentence}")
+        lines.append(wrapped(f"{SIGNS[verdict]} {SENTENCES[verdict]}: {sentence}", "    "))
         if reason is not None:
-            lines.append(f"    {reason}")
+            lines.append(wrapped(f"    {reason}"))
         if picture is not None:
-            lines.append(f"    {picture[1]}")
+            lines.append(wrapped(f"    {picture[1]}"))
     return "\n".join(lines)
 
 
@@ -177,7 +236,7 @@ def _html(text: str) -> str:
 
 
 def _say(name: str, **parts: str) -> None:
-    print(SENTENCES[name].format(**parts))  # noqa: T201  # likewise
+    print(wrapped(SENTENCES[name].format(**parts)))  # noqa: T201  # likewise
 
 
 def _named(error: Exception, needs: Sequence[str]) -> list[str]:
@@ -308,7 +367,8 @@ class Notebook:
                 _say("experiment waits", functions=", ".join(missing))
                 return
             try:
-                show()
+                with Wrapping(sys.stdout) as printing, contextlib.redirect_stdout(printing):
+                    show()
             except NotImplementedError as error:
                 waits = _named(error, needs) or needs[-1:]
                 if waits:

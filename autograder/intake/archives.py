@@ -3,9 +3,9 @@
 In a tree, whatever lies in `<student>/` is that student's, however deep: what is in
 `<assignment>/` there is graded, what is in the folder of another assignment of the course belongs
 to that, and of all else it is told that it was not graded. Zips of Canvas and Moodle are taken as
-such trees (see `platforms`). Every other notebook is a submission of its own. A place that looks
-like a submission and holds nothing that can be read is one that is rejected: nobody is passed over
-in silence.
+such trees (see `platforms`), and one student's folder in `submitted/` as a part of one. Every other
+notebook is a submission of its own. A place that looks like a submission and holds nothing that can
+be read is one that is rejected: nobody is passed over in silence.
 """
 
 from __future__ import annotations
@@ -134,7 +134,9 @@ def _find(path: Path, assignment: str, others: Collection[str]) -> Iterator[Foun
         (path / each).is_dir() for each in ("assignments", "source")
     ):
         path = path / "submitted"  # a whole course: what else is in it was not handed in
-    if path.is_dir():
+    if path.is_dir() and is_students(path, {assignment, *others}):
+        yield from _Sorter(in_tree(path), above(path), assignment, others, {TOP}).submissions()
+    elif path.is_dir():
         found = list(_sorted(in_folder(path), path, assignment, others))
         if not found and ENDING.search(path.name):
             found = [Found(_stem(path), str(path), partial(read_file, path))]
@@ -145,6 +147,23 @@ def _find(path: Path, assignment: str, others: Collection[str]) -> Iterator[Foun
         yield from _sorted(in_zip(path), path, assignment, others)
     else:
         yield Found(_owner(path, assignment), str(path), partial(read_file, path))
+
+
+def is_students(folder: Path, assignments: Collection[str]) -> bool:
+    """Whether a folder is `submitted/<student>/`, with what a student has for assignments in it."""
+    holds = any((folder / each).is_dir() for each in assignments)
+    return holds and above(folder).absolute().name == "submitted"
+
+
+def above(folder: Path) -> Path:
+    """The folder that a folder lies in; `.` is where we are."""
+    return folder.parent if folder.name else folder.absolute().parent
+
+
+def in_tree(folder: Path) -> list[File]:
+    """Everything in a folder, each at its place in the folder above."""
+    name = PurePosixPath(folder.absolute().name)
+    return [replace(file, place=name / file.place) for file in in_folder(folder)]
 
 
 def _owner(path: Path, assignment: str) -> str:
@@ -178,15 +197,22 @@ class _Sorter:
         root: the folder, or the zip.
         assignment: its name.
         others: the names of the course's other assignments.
+        bases: the folders that hold a folder for each student, where they are known.
     """
 
     def __init__(
-        self, files: list[File], root: Path, assignment: str, others: Collection[str] = ()
+        self,
+        files: list[File],
+        root: Path,
+        assignment: str,
+        others: Collection[str] = (),
+        bases: Collection[PurePosixPath] = (),
     ) -> None:
         self.files = files
         self.root = root
         self.assignment = assignment
         self.others = others
+        self.bases = bases
         self.whole = self._whole()
 
     def submissions(self) -> Iterator[Found]:
@@ -199,7 +225,7 @@ class _Sorter:
                 homes.setdefault(home, []).append(file)
             elif _claims(file):
                 loose.append(file)
-        bases = bases_of(homes.keys() - {self.whole}, filter(self._is_right, loose))
+        bases = self.bases or bases_of(homes.keys() - {self.whole}, filter(self._is_right, loose))
         for home in list(homes):
             if home != self.whole and home.parent.parent not in bases:
                 loose += filter(_claims, homes.pop(home))
@@ -278,12 +304,13 @@ class _Sorter:
         # Of two in a zip at the same place, the later one is the newer.
         places = {file.place for file in right or direct}
         if len(places) != 1:
-            many = f"There is no {self.assignment}.ipynb, but {len(notebooks)} notebooks here."
-            none = f"There is no notebook here; {self.assignment}.ipynb was wanted."
+            many = N_("There is no {assignment}.ipynb, but {number} notebooks here.")
+            none = N_("There is no notebook here; {assignment}.ipynb was wanted.")
             reason = many if notebooks else none
+            rejected = rejecting(reason, assignment=self.assignment, number=len(notebooks))
             itself = next((file.read for file in files if file.place == home), None)
             told = _told([file.place for file in beside])
-            return Found(student, str(self.root / home), itself or rejecting(reason), told)
+            return Found(student, str(self.root / home), itself or rejected, told)
         chosen = (right or direct)[-1]
         others = [file.place for file in [*notebooks, *beside] if file is not chosen]
         return Found(student, chosen.path, chosen.read, _told(others))
@@ -323,5 +350,8 @@ def _told(others: list[PurePosixPath]) -> tuple[str, ...]:
     if not others:
         return ()
     names = ", ".join(str(place)[-100:] for place in others[:SHOWN])
-    more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-    return (f"Only one notebook of a student is graded; these were not: {names}{more}.",)
+    if len(others) > SHOWN:
+        more = _("{names} and {number} more")
+        names = more.format(names=names, number=len(others) - SHOWN)
+    said = _("Only one notebook of a student is graded; these were not: {names}.")
+    return (said.format(names=names),)

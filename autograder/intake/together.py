@@ -12,7 +12,16 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from autograder.intake.archives import Found, bases_of, below, spelled, told_apart
+from autograder.intake.archives import (
+    Found,
+    above,
+    bases_of,
+    below,
+    in_tree,
+    is_students,
+    spelled,
+    told_apart,
+)
 from autograder.intake.document import Rejected
 from autograder.intake.files import (
     ENDING,
@@ -92,7 +101,10 @@ def unpacked(content: bytes) -> Read:
 def _find(path: Path, wanted: Wanted) -> Iterator[Found]:
     if all((path / each).is_dir() for each in ("source", "submitted")):
         path = path / "submitted"  # a whole course: what else is in it was not handed in
-    if path.is_dir():
+    top, known = path, frozenset[PurePosixPath]()
+    if path.is_dir() and is_students(path, {wanted.assignment, *wanted.others}):
+        files, top, known = in_tree(path), above(path), frozenset({TOP})
+    elif path.is_dir():
         files = in_folder(path)
     elif not path.exists() and not path.is_symlink():
         raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
@@ -102,20 +114,27 @@ def _find(path: Path, wanted: Wanted) -> Iterator[Found]:
         alone = File(PurePosixPath(path.name), str(path), partial(read_file, path))
         yield _submission(ENDING.sub("", path.name), str(path), [alone], wanted)
         return
-    root = path.resolve()
-    homes, bases = _homes(files, path.name, wanted)
+    root = top.resolve()
+    homes, bases = _homes(files, top.name, wanted, known)
     for home, inside in homes.items():
         named = below(home, bases) or home
         if home == TOP:
             named = PurePosixPath(root.parent if root.name == wanted.assignment else root)
         student = named.name or root.name
-        yield _submission(student, str(path / home), inside, wanted)
+        yield _submission(student, str(top / home), inside, wanted)
 
 
 def _homes(
-    files: Sequence[File], top: str, wanted: Wanted
+    files: Sequence[File], top: str, wanted: Wanted, known: frozenset[PurePosixPath]
 ) -> tuple[dict[PurePosixPath, list[File]], frozenset[PurePosixPath]]:
-    """What each student has, by where it lies, and the folders that hold one for each student."""
+    """What each student has, by where it lies, and the folders that hold one for each student.
+
+    Args:
+        files: all there are.
+        top: what the folder that they lie in is called.
+        wanted: what a submission consists of.
+        known: the folders that hold one for each student, where they are known.
+    """
     homes: dict[PurePosixPath, list[File]] = {}
     loose: list[File] = []
     for file in files:
@@ -125,7 +144,7 @@ def _homes(
             homes.setdefault(named[0], []).append(file)
         elif file.is_notebook:
             loose.append(file)
-    bases = bases_of(homes, (file for file in loose if _stem(file) in wanted.notebooks))
+    bases = known or bases_of(homes, (file for file in loose if _stem(file) in wanted.notebooks))
     for home in list(homes):
         if home.parent.parent not in bases:
             loose += (file for file in homes.pop(home) if file.is_notebook)

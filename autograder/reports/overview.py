@@ -38,6 +38,8 @@ class Overview:
         self._mistakes: Counter[str] = Counter()
         self._looks: list[str] = []
         self._need_a_look = 0
+        self._written = 0.0
+        self._waiting = 0
 
     def add(self, result: SubmissionResult) -> None:
         """Counts one submission."""
@@ -51,6 +53,8 @@ class Overview:
                 self._given[check.id] += check.points
                 self._worth[check.id] += check.max_points
         self._mistakes.update({check.mistake for check in result.checks if check.mistake})
+        self._written = max(self._written, sum(each.max_points for each in result.written))
+        self._waiting += any(each.points is None for each in result.written)
         why = [str(look) for look in looks(result)]
         self._need_a_look += bool(why)
         if why and len(self._looks) < LOOKS:
@@ -84,6 +88,16 @@ class Overview:
                     median=points(statistics.median(self._scores)),
                 )
             )
+        if self._written:
+            without = plural(
+                "Marks are without the {points} points for written answers; those of 1 submission "
+                "wait for a person.",
+                "Marks are without the {points} points for written answers; those of {number} "
+                "submissions wait for a person.",
+                self._waiting,
+            )
+            said = without.format(points=points(self._written), number=self._waiting)
+            console.print(said)
         for head, lines in (
             (_("Marks:"), self._bars()),
             (_("Hardest checks, by the part of their points that was given:"), self._hardest()),
@@ -115,6 +129,8 @@ class Overview:
     def _commonest(self) -> Iterator[str]:
         for name, count in self._mistakes.most_common(MISTAKES):
             yield f"{count:3}  {name}"
+        if (more := len(self._mistakes) - MISTAKES) > 0:
+            yield _("and {number} more").format(number=more)
 
     def _looked_at(self) -> Iterator[str]:
         yield from self._looks

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
+import msgspec
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
@@ -11,7 +13,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from autograder.checking.result import CheckResult, Result, Status, SubmissionResult, Verdict
+from autograder.checking.result import (
+    CheckResult,
+    Result,
+    Status,
+    SubmissionResult,
+    Verdict,
+    WrittenAnswer,
+)
 from autograder.language import _
 from autograder.reports.words import WORDS, points
 
@@ -20,7 +29,7 @@ INDENT = 12
 
 
 def submission(console: Console, result: SubmissionResult) -> None:
-    """Prints one submission: its marks, and every check that did not pass."""
+    """Prints one submission: its marks, and what did not pass and why."""
     name = printable(result.student)
     if result.status is Status.REJECTED:
         rejected = _("rejected: {reason}").format(reason=printable(result.reason or ""))
@@ -28,30 +37,53 @@ def submission(console: Console, result: SubmissionResult) -> None:
         return
     share = _("{points} of {most} (provisional)") if result.provisional else _("{points} of {most}")
     share = share.format(points=points(result.score), most=points(result.max_score))
+    if result.written:
+        without = _("{points}, without {more} points for written answers")
+        more = points(sum(each.max_points for each in result.written))
+        share = without.format(points=share, more=more)
     console.print(_line(f"[bold]{name}[/]  {share}"))
     said = None
-    for check in result.checks:
+    for check in _together(result.checks):
         if check.verdict is Verdict.PASSED:
             continue
-        _check(console, check)
+        _worth(console, WORDS[check.verdict], check)
         if check.message and check.message != said and check.verdict is not Verdict.NOT_RUN:
             console.print(Padding(_line(f"[dim]{printable(check.message)}[/]"), (0, 0, 0, INDENT)))
             said = check.message
         for note in check.notes:
             console.print(Padding(_line(printable(note)), (0, 0, 0, INDENT)))
+    for answer in result.written:
+        word = _("by hand") if answer.points is None else _("empty")
+        _worth(console, word, answer)
     for observation in result.observations:
         console.print(_line(f"  {_padded(_('note'))} [dim]{printable(observation)}[/]"))
 
 
-def _check(console: Console, check: CheckResult) -> None:
-    """A line for a check, or two where its name has no room beside the points."""
-    share = f"{points(check.points)}/{points(check.max_points)}"
-    head = f"  {_padded(WORDS[check.verdict])} {share}  "
-    if cell_len(head + check.id) > console.width:
+def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:
+    """The checks, and as one those of a function that got nothing, all for one reason."""
+    for function, each in groupby(checks, key=lambda check: check.function):
+        found = list(each)
+        ran = [check for check in found if check.verdict is not Verdict.NOT_RUN]
+        reasons = {(check.verdict, check.message) for check in ran}
+        bare = all(check.points == 0 and not check.notes for check in found)
+        if len(found) > 1 and len(reasons) == 1 and bare:
+            every = _("{function}, all of its {number} checks")
+            name = every.format(function=function, number=len(found))
+            worth = sum(check.max_points for check in found)
+            yield msgspec.structs.replace(ran[0], id=name, max_points=worth)
+        else:
+            yield from found
+
+
+def _worth(console: Console, word: str, each: CheckResult | WrittenAnswer) -> None:
+    """A line for something with points, or two where its name has no room beside them."""
+    share = f"{points(each.points)}/{points(each.max_points)}"
+    head = f"  {_padded(word)} {share}  "
+    if cell_len(head + each.id) > console.width:
         console.print(Text(head.rstrip()))
-        console.print(Padding(Text(check.id, overflow="fold"), (0, 0, 0, INDENT)))
+        console.print(Padding(Text(each.id, overflow="fold"), (0, 0, 0, INDENT)))
     else:
-        console.print(Text(head + check.id))
+        console.print(Text(head + each.id))
 
 
 def _padded(word: str) -> str:

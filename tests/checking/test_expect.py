@@ -175,6 +175,26 @@ def test_a_call_is_spoken_of_by_its_arguments() -> None:
     assert names == ["X", "n", "number 3", "rate", "Y"]
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1 / 3, "≈0.333333"),
+        (-2 / 3 * 1e-9, "≈-6.66667e-10"),
+        (np.float64(2 / 3), "≈0.666667"),
+        (np.float64(0.5), "0.5"),
+        (0.5, "0.5"),
+        (1e-07, "1e-07"),
+        (1234567.0, "1234567.0"),
+        (12345678, "12345678"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+        (True, "True"),
+    ],
+)
+def test_a_call_shows_six_digits_and_says_where_there_are_more(value: float, said: str) -> None:
+    assert expect.describe("f", ["x"], [value], {"y": value})[0] == f"f({said}, y={said})"
+
+
 @given(st.lists(st.text(max_size=2000), max_size=30))
 def test_a_sentence_about_missing_keys_stays_a_sentence(keys: list[str]) -> None:
     answer = Answer(dict.fromkeys(keys, 1), "f(x)")

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from autograder.course.lesson import Role
+from autograder.course.runner import COLUMNS
 from tests.browser import show, violations
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def test_every_visible_check_of_the_reference_passes(
         assert not failed(outputs), printed(outputs)
         for check in checks:
             if check.of == function and check.visible:
-                assert f"✓ passed: {check.sentence}" in printed(outputs)
+                assert f"✓ passed: {check.sentence}" in " ".join(printed(outputs).split())
 
 
 def test_every_experiment_of_the_reference_runs_to_its_end(
@@ -169,6 +170,7 @@ def test_every_experiment_of_the_reference_runs_to_its_end(
         assert not failed(outputs), experiment
         assert "This experiment" not in printed(outputs), printed(outputs)
         assert "stderr" not in {each.get("name") for each in outputs}, printed(outputs)
+        assert max(map(len, printed(outputs).splitlines())) <= COLUMNS
         if "plt.show()" in released_course.lesson.by_id[experiment].source:
             assert "image/png" in {key for each in outputs for key in each.get("data", {})}
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from autograder.checking import expect
 from autograder.course import runner
@@ -127,3 +131,56 @@ def test_everything_that_is_said_to_a_learner_stands_in_one_place(
         runner.Student(notebook.names).broken()
     with pytest.raises(expect.Unmet, match="«missing is not defined"):
         runner.Student(notebook.names).missing()
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        ["a", "weight", "x" * 90, "  ", "3.14,", "(see", "里", "边。", "“引", "（图", "号”"]
+    )
+)
+
+
+@given(st.sampled_from(["", " ", "    "]), WORDS, st.sampled_from(["", "    "]))
+def test_a_printed_line_is_broken_between_words_alone(
+    start: str, words: list[str], indent: str
+) -> None:
+    line = start + " ".join(words)
+    lines = runner.wrapped(line, indent).split("\n")
+    assert "".join(lines).replace(" ", "") == line.replace(" ", "")
+    assert all(each.startswith(indent) and not each.endswith(" ") for each in lines[1:-1])
+    for one, other in itertools.pairwise(lines):
+        first = other.lstrip().split(" ")[0]
+        assert other.strip()
+        assert first[0] not in "。”"
+        assert one[-1] not in "“（"
+        assert cell_len(f"{one} {first}") > runner.COLUMNS or not first.isascii()
+    long = [each for each in lines if cell_len(each) > runner.COLUMNS]
+    assert all("x" * 90 in each for each in long)
+
+
+def test_what_fits_is_printed_as_it_is() -> None:
+    table = f"step{' ' * 40}cost  "
+    assert runner.wrapped(table) == table
+
+
+def test_an_experiment_prints_no_line_that_a_window_would_break_and_keeps_the_order(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seen: list[str] = []
+
+    @runner.Notebook({}).experiment()
+    def long() -> None:
+        sys.stdout.write("word " * 40 + "\nbegun, ")
+        seen.append(capsys.readouterr().out)
+        sys.stdout.flush()  # as who shows a figure does
+        seen.append(capsys.readouterr().out)
+        sys.stdout.write("ended\n")
+        raise ValueError("twice " * 40)
+
+    assert seen[0].split() == ["word"] * 40
+    assert max(map(len, seen[0].splitlines())) <= runner.COLUMNS
+    assert seen[1] == "begun, "
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "ended"
+    assert max(map(len, lines)) <= runner.COLUMNS
+    assert " ".join(lines).split().count("twice") == 40

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,6 +93,43 @@ def test_a_translated_notebook_has_the_same_cells_and_says_its_language(
             assert one.source != two.source
         elif one.role is not Role.ANSWER:
             ast.parse(two.source)
+
+
+CALLS = {"xlabel", "ylabel", "set_xlabel", "set_ylabel", "set_title"}
+
+
+def strings(node: ast.AST) -> list[str]:
+    """All strings in some code."""
+    values = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
+    return [value for value in values if isinstance(value, str)]
+
+
+def labels(code: ast.AST) -> set[str]:
+    """The words that code writes into a figure, apart from its formulas."""
+    texts: list[str] = []
+    for node in ast.walk(code):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            written = [each.value for each in node.keywords if each.arg == "label"]
+            written += node.args if node.func.attr in CALLS else []
+            texts += [text for each in written for text in strings(each)]
+        elif isinstance(node, ast.For) and any(map(labels, node.body)):  # over the curves' names
+            texts += [text for text in strings(node.iter) if " " in text]
+        elif isinstance(node, ast.Dict):  # from a curve's name to what it shows
+            texts += [text for key in node.keys if key for text in strings(key) if " " in text]
+    return set(re.findall(r"[A-Za-z]{2,}", re.sub(r"\$.*?\$", "", "\n".join(texts))))
+
+
+@ALL
+def test_the_words_in_a_figure_are_explained_beside_it(name: str, language: str) -> None:
+    figures = 0
+    for part in build(Assignment(ROOT, name, language)).parts:
+        if part.role is Role.EXPERIMENT and "plt.show()" in part.source:
+            tree = ast.parse(part.source)
+            said = " ".join(text for text in strings(tree) if not text.isascii())
+            words = labels(tree)
+            assert {word for word in words if word not in said} == set(), part.id
+            figures += bool(words)
+    assert figures > 5
 
 
 @ALL

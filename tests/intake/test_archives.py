@@ -764,3 +764,67 @@ def test_a_notebook_that_is_named_by_itself_in_a_tree_is_its_students(tmp_path: 
         place.parent / "other.ipynb": "other",
         elsewhere: "numbers",
     }
+
+
+OTHERS = {"other", "third"}
+
+OF_IVO = {
+    "ivo/numbers/numbers.ipynb": b"i",
+    "ivo/other/other.ipynb": b"no",
+    "ivo/third/third.ipynb": b"no",
+}
+
+OF_ADA = {"ada/numbers/numbers.ipynb": b"a", "ada/other/other.ipynb": b"no"}
+
+
+def submitted(tmp_path: Path, files: Files) -> Path:
+    """A folder `submitted/` with these files in it."""
+    for name, data in files.items():
+        path = tmp_path / "submitted" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return tmp_path / "submitted"
+
+
+@pytest.mark.parametrize("stray", [None, "ivo/scratch.ipynb", "ivo/old/numbers.ipynb"])
+def test_of_a_students_folder_in_submitted_the_same_is_graded_as_of_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stray: str | None
+) -> None:
+    root = submitted(tmp_path, OF_IVO | OF_ADA | ({stray: b"no"} if stray else {}))
+    (his,) = (each for each in find([root], NAME, OTHERS) if each.student == "ivo")
+    (alone,) = find([root / "ivo"], NAME, OTHERS)
+    assert (alone.student, alone.path, alone.read()) == ("ivo", his.path, b"i")
+    assert alone.observations == his.observations
+    assert len(his.observations) == bool(stray)
+    assert by_student(find([root / "ivo", root], NAME, OTHERS)) == {"ivo": b"i", "ada": b"a"}
+    monkeypatch.chdir(root / "ivo")
+    assert by_student(find([Path()], NAME, OTHERS)) == {"ivo": b"i"}
+
+
+def test_who_has_nothing_for_an_assignment_is_not_graded_on_another(tmp_path: Path) -> None:
+    del (files := dict(OF_IVO))["ivo/numbers/numbers.ipynb"]
+    root = submitted(tmp_path, files)
+    assert find([root / "ivo"], NAME, OTHERS) == []
+    (root / "ivo" / "numbers").mkdir()
+    (empty,) = find([root / "ivo"], NAME, OTHERS)
+    assert (empty.student, empty.path) == ("ivo", str(root / "ivo" / "numbers"))
+    with pytest.raises(Rejected, match="The folder has no notebook in it"):
+        empty.read()
+
+
+def test_a_class_in_a_folder_in_submitted_is_a_class(tmp_path: Path) -> None:
+    root = submitted(tmp_path, {"a/ivo.ipynb": b"i", "a/ada.ipynb": b"a", "b/ivo/x.ipynb": b"x"})
+    assert by_student(find([root / "a"], NAME, OTHERS)) == {"ivo": b"i", "ada": b"a"}
+    assert by_student(find([root / "b"], NAME, OTHERS)) == {"x": b"x"}
+
+
+def test_of_several_notebooks_too_those_of_the_students_folder_are_that_students(
+    tmp_path: Path,
+) -> None:
+    wanted = Wanted("numbers", ["one", "two"], ["other"])
+    files = {"ivo/numbers/one.ipynb": b"1", "ivo/other/one.ipynb": b"no", "ivo/two.ipynb": b"2"}
+    root = submitted(tmp_path, files | {"ada/numbers/one.ipynb": b"a"})
+    (his,) = (each for each in find_together([root], wanted) if each.student == "ivo")
+    (alone,) = find_together([root / "ivo"], wanted)
+    assert (alone.student, alone.path) == ("ivo", his.path)
+    assert unpacked(alone.read()) == unpacked(his.read()) == {"one": b"1", "two": b"2"}

@@ -6,6 +6,7 @@ import io
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
@@ -18,6 +19,7 @@ from autograder.checking.result import (
     Status,
     SubmissionResult,
     Verdict,
+    WrittenAnswer,
 )
 from autograder.language import speaking
 from autograder.reports import ending
@@ -97,6 +99,19 @@ def test_what_needs_a_look_is_said_beside_the_marks() -> None:
     assert "Those graded have 2.0 of 5 points on average, and half of them 2 or more." in lines
 
 
+def test_the_end_says_whose_answers_wait_for_a_person_and_that_no_mark_holds_them() -> None:
+    def wrote(student: str, points: float | None) -> SubmissionResult:
+        answers = (WrittenAnswer("why", points, 4.0), WrittenAnswer("how", 0.0, 1.0))
+        return msgspec.structs.replace(of(student, PASSED), written=answers)
+
+    without = "Marks are without the 5 points for written answers; those of {} for a person."
+    few = shown(wrote("ada", None), wrote("bob", None), wrote("cleo", 0.0), width=120)
+    assert without.format("2 submissions wait") in few
+    many = shown(*crowd(wrote("ada", None), wrote("bob", 0.0)), width=120)
+    assert without.format("1 submission wait") in many
+    assert not any("written answers" in line for line in shown(*crowd(of("ada", PASSED))))
+
+
 def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
     """Of a_check 3 of 4 points were given, of the harder one half; one mistake was made twice."""
     slip = [
@@ -115,6 +130,17 @@ def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
         "Known mistakes, by how many made them:",
         "    1  doubled",
     ]
+
+
+def test_of_the_known_mistakes_it_is_said_how_many_are_not_named() -> None:
+    def made(*mistakes: str) -> list[CheckResult]:
+        return [CheckResult(each, "f", Verdict.FAILED, 0.0, 1.0, None, each) for each in mistakes]
+
+    for mistakes, rest in [("abc", []), ("abcde", ["  and 2 more"])]:
+        lines = shown(of("ada", *made(*mistakes)), of("bob", PASSED))
+        start = lines.index("Known mistakes, by how many made them:")
+        assert [line[:7] for line in lines[start + 1 : start + 4]] == ["    1  "] * 3
+        assert lines[start + 4 :] == rest
 
 
 def test_the_bars_show_how_the_marks_are_spread() -> None:

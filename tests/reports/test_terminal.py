@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
@@ -16,6 +17,7 @@ from autograder.checking.result import (
     Status,
     SubmissionResult,
     Verdict,
+    WrittenAnswer,
 )
 from autograder.reports import terminal
 
@@ -137,3 +139,37 @@ def test_what_is_provisional_says_so() -> None:
     assert "ada  0 of 2 (provisional)" in text
     assert "* provisional: a check could not decide, and a person must." in text
     assert "provisional" not in plain(shown(submission(failing("wrong"))))
+
+
+def test_points_that_a_person_gives_are_told_to_be_missing() -> None:
+    all_points = submission(CheckResult("a_check", "double", Verdict.PASSED, 2.0, 2.0))
+    for points, line in [(None, "  by hand   –/4  why"), (0.0, "  empty     0/4  why")]:
+        answer = WrittenAnswer("why", points, 4.0)
+        lines = plain(shown(msgspec.structs.replace(all_points, written=(answer,)))).splitlines()
+        assert lines[:2] == ["ada  2 of 2, without 4 points for written answers", line]
+    assert plain(shown(all_points)).splitlines()[0] == "ada  2 of 2"
+
+
+def test_a_function_that_is_not_there_is_one_line_and_one_reason() -> None:
+    def none(name: str, verdict: Verdict, message: str, points: float | None = 0.0) -> CheckResult:
+        return CheckResult(name, "double", verdict, points, 1.5, message)
+
+    gone = "There is no double."
+    missing = [none(name, Verdict.MISSING, gone) for name in ("one", "two")]
+    waiting = none("three", Verdict.NOT_RUN, "It waits for: …")
+    lines = plain(shown(submission(waiting, *missing, failing("Wrong.", "halve")))).splitlines()
+    assert [line.rstrip() for line in lines[1:5]] == [
+        "  missing   0/4.5  double, all of its 3 checks",
+        f"            {gone}",
+        "  failed    0/2  a_check",
+        "            Wrong.",
+    ]
+    for other in (
+        none("four", Verdict.FAILED, "Another reason."),
+        none("four", Verdict.GRADER_ERROR, gone, points=None),
+        none("four", Verdict.PARTIAL, gone, points=0.5),
+        CheckResult("four", "double", Verdict.PASSED, 1.0, 1.0),
+    ):
+        text = plain(shown(submission(*missing, other)))
+        assert "  missing   0/1.5  one" in text
+        assert "  missing   0/1.5  two" in text
