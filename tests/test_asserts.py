@@ -224,8 +224,6 @@ def test_asserts_that_only_nbgrader_can_write_are_refused(graded: Graded, tmp_pa
     path.write_text(nbformat.writes(notebook))
     done = course.run("autograder", "grade", "parts", "submitted", status=2)
     assert "nbgrader write its asserts" in done.stderr
-    done = course.run("autograder", "grade", "ps1", "--gradebook", status=2)
-    assert "nbgrader autograde grades it" in done.stderr
 
 
 def test_a_large_class_is_graded_by_several_judges(graded: Graded, tmp_path: Path) -> None:
