@@ -30,6 +30,9 @@ from autograder.sandbox.student import Student
 LOG = "worker.log"
 """Where a worker that does not start leaves its last words."""
 
+STOP_SECONDS = 20.0
+"""Within which a worker ends by itself, and then again when it is told to."""
+
 STARTS = 3
 """How often a worker is started that does not live to do anything."""
 
@@ -155,11 +158,13 @@ class Worker:
             self.channel.close()
             self.channel = None
         if self.process is not None:
-            try:
-                self.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            # Killed at once, it would leave behind what it was to end.
+            for end in (self.process.terminate, self.process.kill):
+                try:
+                    self.process.wait(timeout=STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    end()
+            self.process.wait()
             self.process = None
         self.record.await_ends()
         if self.home is not None:

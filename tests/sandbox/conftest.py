@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,3 +85,20 @@ class Open:
 @pytest.fixture
 def notebook(worker: Worker) -> Open:
     return Open(worker)
+
+
+@pytest.fixture
+def name() -> str:
+    return f"left-{secrets.token_hex(4)}"
+
+
+def running(name: str) -> list[str]:
+    """The processes of this name, dead ones that nobody has fetched among them."""
+    found = []
+    for comm in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            if comm.read_text().strip() == name:
+                found.append(comm.parent.name)
+        except OSError:  # it has ended meanwhile
+            continue
+    return found

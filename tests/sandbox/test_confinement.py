@@ -18,7 +18,7 @@ import pytest
 from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.process import CALL
-from tests.sandbox.conftest import SEED, Notebook, Open
+from tests.sandbox.conftest import SEED, Notebook, Open, running
 
 TRY = """
 import os
@@ -213,9 +213,10 @@ def test_folders_as_deep_as_they_go_are_cleared_away(notebook: Open) -> None:
     assert not [*scratch.glob("submission-*")]
 
 
-def test_a_fork_bomb_is_bounded_and_gone_with_its_notebook(notebook: Open) -> None:
+def test_a_fork_bomb_is_bounded_and_gone_with_its_notebook(notebook: Open, name: str) -> None:
     bomb = (
-        "import os, time\n"
+        "import ctypes, os, time\n"
+        f"ctypes.CDLL(None).prctl(15, b'{name}', 0, 0, 0)\n"
         "try:\n"
         "    while True:\n"
         "        if os.fork() == 0:\n"
@@ -226,6 +227,7 @@ def test_a_fork_bomb_is_bounded_and_gone_with_its_notebook(notebook: Open) -> No
     start = time.monotonic()
     with notebook(bomb) as opened:
         assert opened.student is None or opened.runs >= 1
+    assert running(name) == []
     with notebook("def f():\n    return 1") as opened:
         assert opened.value("f") == 1
     assert time.monotonic() - start < 120

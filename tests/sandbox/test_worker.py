@@ -9,17 +9,18 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.sandbox import wire
+from autograder.sandbox import host, wire
 from autograder.sandbox.host import Worker
-from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.inside.jail import LAYERS
+from autograder.sandbox.isolation import Isolation, SandboxError
 from autograder.sandbox.process import CELL, Crashed
-from tests.sandbox.conftest import SEED, Notebook, Open
+from tests.sandbox.conftest import SEED, Notebook, Open, running
 
 DAEMON = """
 import ctypes, os, time
@@ -38,22 +39,8 @@ def daemon():
 """
 """A process that no longer has the parent that started it, under a name of its own."""
 
-
-@pytest.fixture
-def name() -> str:
-    return f"left-{secrets.token_hex(4)}"
-
-
-def running(name: str) -> list[str]:
-    """The processes of this name, dead ones that nobody has fetched among them."""
-    found = []
-    for comm in Path("/proc").glob("[0-9]*/comm"):
-        try:
-            if comm.read_text().strip() == name:
-                found.append(comm.parent.name)
-        except OSError:  # it has ended meanwhile
-            continue
-    return found
+OURSELVES = ("rlimits", "no_new_privs", "seccomp")
+"""Neither a namespace nor a user of its own says which processes are a worker's."""
 
 
 def children() -> set[int]:
@@ -288,6 +275,24 @@ def test_nothing_is_left_when_a_worker_closes_in_the_middle_of_a_submission(name
         assert len(running(name)) == 1
     assert running(name) == []
     assert not Path(f"/proc/{student.pid}").exists()
+    student.end()
+
+
+@pytest.mark.parametrize("wanted", [LAYERS, OURSELVES], ids=["in a namespace", "without"])
+def test_nothing_is_left_of_a_worker_that_does_not_end_by_itself(
+    wanted: Sequence[str], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "STOP_SECONDS", 1.0)
+    with Worker(Isolation.PROCESS, wanted=wanted) as worker:
+        student = worker.open()
+        ran = student.run(DAEMON.format(name=name) + "\ndaemon()", SEED, CELL)
+        assert ran.error is None
+        assert len(running(name)) == 1
+        assert worker.process is not None
+        keeper = worker.process.pid
+        stopped = int(Path(f"/proc/{keeper}/task/{keeper}/children").read_text())
+        os.kill(stopped, signal.SIGSTOP)
+    assert running(name) == []
     student.end()
 
 

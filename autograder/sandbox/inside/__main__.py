@@ -1,17 +1,18 @@
 """The first process of a worker: makes the world it lives in, and clears up when it has ended.
 
-It imports nothing that a learner's code could need, runs before there are threads, and stays
+Asked to end, it ends the worker first: what that has started would be nobody's without it. It
+imports nothing that a learner's code could need, runs before there are threads, and stays
 outside of what it makes but for the user namespace.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from autograder.sandbox.inside import WORKER_KILLED, kernel, scratch
 from autograder.sandbox.inside.jail import Jail, adopt_orphans, die_with
-from autograder.sandbox.inside.sweeping import end_children
 
 
 def main() -> None:
@@ -32,8 +33,9 @@ def main() -> None:
         os._exit(0)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     os.close(descriptor)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGKILL))
     _, status = os.waitpid(pid, 0)
-    end_children()
+    jail.end_descendants()
     scratch.remove(home)
     sys.exit(WORKER_KILLED if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status) != 0)
 

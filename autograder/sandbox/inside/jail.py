@@ -221,18 +221,20 @@ class Jail:
             How many there were that had not ended before.
         """
         sweeping.let_go()
-        if self.has("pid_namespace"):
-            left = sweeping.end_namespace()
-        else:
-            if self.user is None:
-                sweeping.stop_forking()
-            else:
-                sweeping.end_user(self.user)
-            left = sweeping.end_children()
+        left = sweeping.end_namespace() if self.has("pid_namespace") else self.end_descendants()
         if self.scratch and not self.has("mount_namespace"):
             scratch.remove(self.scratch)
         self.scratch = ""
         return left
+
+    def end_descendants(self) -> int:
+        """Ends what has started from here where no namespace does so; says how many there were."""
+        if not self.has("pid_namespace"):
+            if self.user is None:
+                sweeping.stop_forking()
+            else:
+                sweeping.end_user(self.user)
+        return sweeping.end_children()
 
     # --- the student process --------------------------------------------------------------
 

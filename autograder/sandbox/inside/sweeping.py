@@ -69,7 +69,11 @@ def end_children() -> int:
 
 
 def stop_forking() -> None:
-    """Takes from every descendant, for good, the right to start more; they are of our user."""
+    """Takes from every descendant, for good, the right to start more; they are of our user.
+
+    And stops them: hundreds who start each other would leave too little of the processors for who
+    looks after them.
+    """
     known: set[int] = set()
     for _ in range(ROUNDS):
         new = _descendants() - known
@@ -78,6 +82,7 @@ def stop_forking() -> None:
         for pid in new:
             with suppress(OSError):
                 resource.prlimit(pid, resource.RLIMIT_NPROC, (0, 0))
+                os.kill(pid, signal.SIGSTOP)
         known |= new
 
 
