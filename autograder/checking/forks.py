@@ -19,7 +19,7 @@ class Forks:
     Two rewound students of one check see the same randomness, even that of a Generator which a cell
     has made, if their forks have done the same before. So the forks that one check has rewound
     serve the next one in the same order; should that check not pass, it is taken again on new ones,
-    and that is what counts.
+    and that is what counts. So it is with those that are asked ahead.
 
     What the reference answers in a learner's code is told to forks of their own, and afterwards no
     other is asked: what those might find, in the scratch or in memory that they share, could get

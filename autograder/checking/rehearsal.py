@@ -2,8 +2,9 @@
 
 A check asks every learner the same until it looks at an answer. What it was seen to ask two of
 them alike, and nothing else, is therefore known; all that the checks of a function are known to
-ask then goes to the next learner in one journey, before any of them is taken. And an answer which
-is byte for byte what has passed before passes again: checks know nothing of who answers.
+ask then goes to the next learner in one journey, before any of them is taken; students who are
+rewound are asked in forks of their own. And an answer which is byte for byte what has passed before
+passes again: checks know nothing of who answers.
 
 Only passing counts here. Whatever else comes of a check that was asked ahead, it is taken by
 itself. What the function of such a learner was called with before is then not what it was for the
