@@ -33,7 +33,7 @@ from autograder.grader import (
 )
 from autograder.intake.archives import Found
 from autograder.intake.submission import Cell, Rejected, Submission, read, text
-from autograder.intake.together import Wanted, unpacked
+from autograder.intake.together import Read, Wanted, unpacked
 from autograder.language import _, speaking
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
@@ -119,10 +119,14 @@ class PlainGrader:
             except (SandboxError, OSError):
                 raise
             except Exception as error:
-                sheets = tuple(self._left(lesson, found) for lesson in self.lessons)
+                content: Read = {}
+                with contextlib.suppress(Exception):  # that something has failed is said already
+                    content = unpacked(found.read())
+                sheets = tuple(self._left(each, content.get(each.name)) for each in self.lessons)
                 failed = _("The grader itself failed: {error}.")
                 said = failed.format(error=text(f"{type(error).__name__}: {error}"))
-                return Examined(self._graded_result(found, sheets, (said,), start), self, sheets)
+                result = self._graded_result(found, sheets, (said,), start)
+                return Examined(result, self, _handed_in(sheets, content))
 
     def _examine(self, found: Found, start: float) -> Examined[PlainGrader]:
         content = unpacked(found.read())
@@ -130,7 +134,8 @@ class PlainGrader:
         if not any(each.submission for each in sheets):
             reason = " ".join(dict.fromkeys(each.reason or "" for each in sheets))
             result = rejected_result(found, reason, self.max_score, start)
-            return Examined(result, self, tuple(replace(each, reason=reason) for each in sheets))
+            there = _handed_in(sheets, content)
+            return Examined(result, self, tuple(replace(each, reason=reason) for each in there))
         sheets = tuple(self._graded(each) for each in sheets)
         said: list[str] = []
         for each in sheets:
@@ -138,8 +143,7 @@ class PlainGrader:
             found_out = each.graded.observations if each.graded else ()
             said += [f"{each.lesson.name}: {sentence}" for sentence in (*about, *found_out)]
         result = self._graded_result(found, sheets, said, start)
-        there = tuple(each for each in sheets if each.lesson.name in content)
-        return Examined(result, self, there)
+        return Examined(result, self, _handed_in(sheets, content))
 
     def _graded_result(
         self, found: Found, sheets: Iterable[Sheet], observations: Iterable[str], start: float
@@ -159,12 +163,12 @@ class PlainGrader:
         taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission))
         return replace(sheet, graded=taken)
 
-    def _left(self, lesson: Lesson, found: Found) -> Sheet:
+    def _left(self, lesson: Lesson, data: bytes | str | None) -> Sheet:
         """A notebook as far as it can be read, all of its points left to a person."""
         blank = tuple(Cell(each, each.role in MARKDOWN, each.released) for each in lesson.parts)
-        sheet = Sheet(lesson, None)
-        with contextlib.suppress(Exception):  # that something has failed is said already
-            sheet = _read(lesson, unpacked(found.read()).get(lesson.name))
+        sheet = Sheet(lesson, data if isinstance(data, bytes) else None)
+        with contextlib.suppress(Exception):
+            sheet = _read(lesson, data) if data is not None else sheet
         checks = tuple(
             self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided())
             for part in _marked(lesson)
@@ -172,7 +176,6 @@ class PlainGrader:
         settled = dict.fromkeys(part.id for part in _marked(lesson))
         return replace(
             sheet,
-            reason=None,
             submission=sheet.submission or Submission(blank, ()),
             graded=Graded(checks, {}, (), settled),
         )
@@ -261,6 +264,11 @@ class PlainGrader:
         if verdict is Verdict.PASSED:
             said = None
         return CheckResult(name, lesson.name, verdict, points, worth, said)
+
+
+def _handed_in(sheets: Iterable[Sheet], content: Read) -> tuple[Sheet, ...]:
+    """Those of notebooks that were handed in; all, where nobody can say which."""
+    return tuple(each for each in sheets if each.lesson.name in content or not content)
 
 
 def _read(lesson: Lesson, data: bytes | str | None) -> Sheet:

@@ -37,7 +37,7 @@ from autograder.course.lesson import READ_ONLY, Part, build
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found, find, find_of_student
-from autograder.intake.together import find_together, find_together_of_student
+from autograder.intake.together import find_together, find_together_of_student, notebooks_in
 from autograder.language import _
 from autograder.ledger.store import Ledger
 from autograder.pool import Setting
@@ -135,9 +135,12 @@ class HandedIn:
         top = Path(self.coursedir.root, directory)
         wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
         homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
-        for each in self._find(top) if top.is_dir() else []:
-            path = Path(each.path)
+        found = [Path(each.path) for each in self._find(top)] if top.is_dir() else []
+        if self.wanted is not None:  # a submission may take in what lies beside its folder
+            found += [top / each for each in notebooks_in(top, self.wanted)]
+        for path in found:
             if not homes.intersection([path, *path.parents]):
+                homes.add(path)  # said once
                 elsewhere = _("{path} does not lie in {folder}.")
                 self.passed_over.append(elsewhere.format(path=self._shown(path), folder=wanted))
 

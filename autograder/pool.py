@@ -30,7 +30,7 @@ from autograder.grader import Grader
 from autograder.intake.archives import Found
 from autograder.intake.submission import Rejected
 from autograder.language import ENGLISH, N_, speaking
-from autograder.sandbox.host import Worker
+from autograder.sandbox.host import STOP_SECONDS, Worker
 from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.isolation import Isolation, SandboxError
 
@@ -48,8 +48,8 @@ KILLED = N_(
 TRIES = 4
 """How often a submission is begun whose judge is killed every time."""
 
-SECONDS = 10.0
-"""Within which a judge ends when it is told to."""
+SECONDS = 3 * STOP_SECONDS
+"""Within which a judge ends when it is told to, and has ended its worker before."""
 
 STEADY = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
 """Has glibc give large answers back when they are done with. By itself it keeps them in a heap that

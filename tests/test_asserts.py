@@ -19,6 +19,7 @@ from autograder.checking.result import SubmissionResult, Verdict
 from autograder.course.lesson import Part
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
+from autograder.intake.archives import Found
 from autograder.intake.together import Wanted, find_together
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
@@ -250,14 +251,19 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlainGrader]:
         yield PlainGrader(PlainAssignment(root, "parts"), worker, Secret(bytes(32), None))
 
 
-def graded_alone(grader: PlainGrader, folder: Path, function: str) -> SubmissionResult:
-    """What comes of a notebook in which the function stands so."""
+def handed_in(folder: Path, function: str) -> Found:
+    """A notebook in which the function stands so."""
     notebook = parts()
     notebook.cells[0].source = function
     path = folder / "ada.ipynb"
     path.write_text(nbformat.writes(notebook))
     (found,) = find_together([path], Wanted("parts", ["parts"]))
-    return grader.grade(found)
+    return found
+
+
+def graded_alone(grader: PlainGrader, folder: Path, function: str) -> SubmissionResult:
+    """What comes of it."""
+    return grader.grade(handed_in(folder, function))
 
 
 @pytest.mark.parametrize("error", ["KeyError", "KeyError('data')", "KeyError('')", "KeyError()"])
@@ -311,7 +317,10 @@ def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
     right = "def f(x):\n    return x**2"
     with monkeypatch.context() as patch:
         patch.setattr(asserts, where, fail)
-        result = graded_alone(alone, tmp_path, right)
+        examined = alone.examine(handed_in(tmp_path, right))
+    result = examined.result
+    (sheet,) = examined.sheets
+    assert sheet.data == (tmp_path / "ada.ipynb").read_bytes()  # so that nothing takes its place
     assert len(result.checks) == len(TESTS)
     assert {(check.verdict, check.points) for check in result.checks} == {
         (Verdict.GRADER_ERROR, None)

@@ -149,10 +149,11 @@ class Clerk:
             scores = dict.fromkeys(form.max_scores, 0.0)
             comments = dict.fromkeys(form.answers, cells.comment_on_rejection(reason))
         marks = Marks(scores, comments, self.penalty(student, form, scores, standing))
-        if sheet.data is None:
-            other: bytes | None = aside.no_notebook(sheet.lesson, reason)
-        else:
+        other: bytes | None = None  # what lies there stays, where a fault of ours has hidden it
+        if sheet.data is not None:
             other = aside.readable_form(sheet.data, sheet.lesson)
+        elif sheet.reason is not None:
+            other = aside.no_notebook(sheet.lesson, reason)
         feedback = self.feedback(name, nb, marks, standing)
         readable = other if other is not None else sheet.data or b""
         return Paper(marks, _as_file(nb), feedback, readable, other is not None), observations

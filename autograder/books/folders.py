@@ -115,7 +115,7 @@ class Folders:
         for name, paper in papers.of.items():
             path = submitted / f"{name}.ipynb"
             # Where it goes by another name, nbgrader looks for this one.
-            if paper.stands_in or not path.is_file():
+            if paper.stands_in or (paper.readable and not path.is_file()):
                 aside.put(paper.readable, path)
         files = {
             Path(each).relative_to(submitted): Path(each)

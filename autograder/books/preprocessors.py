@@ -144,7 +144,8 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
             return nb, resources
         graded = grader.take(submission)
         cells.fill(nb, submission, graded, grader.sentences, grader.hints)
-        resources["autograder_undecided"] = graded.settled
+        undecided = [name for name, points in graded.settled.items() if points is None]
+        resources["autograder_undecided"] = undecided
         for observation in graded.observations:
             self.log.warning("%s: %s", student, observation)
         return nb, resources
@@ -155,7 +156,7 @@ class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Leaves undecided cells to a person, and says why a file was set aside."""
-        undecided = resources.get("autograder_undecided", {})
+        undecided = resources.get("autograder_undecided", ())
         reason = resources.get("autograder_rejected")
         if undecided or reason is not None:
             place: Mapping[str, str] = resources["nbgrader"]

@@ -2,10 +2,11 @@
 
 Where a function failed a check, everything that it was asked is asked again of every known mistake
 of it, from the same randomness, in the order in which the learner's was asked, until one of its
-answers rules it out. Answers are compared place by place (see `likeness`). A mistake fits if the learner's function answered like it, on every
-call, at every place that the mistake gets wrong anywhere; so where a learner has made two mistakes
-that show at different places, both fit. Where a function draws random numbers, from a stream of the
-learner's own choice, a place may also be alike by its draws (see `draws`).
+answers rules it out. Answers are compared place by place (see `likeness`). A mistake fits if the
+learner's function answered like it, on every call, at every place that the mistake gets wrong
+anywhere; so where a learner has made two mistakes that show at different places, both fit. Where a
+function draws random numbers, from a stream of the learner's own choice, a place may also be alike
+by its draws (see `draws`).
 
 Of the mistakes that fit, those are left out that get wrong but a part of what another one does.
 Nothing is said of two that get the same place wrong and have different sentences. And a check is

@@ -21,6 +21,9 @@ from autograder.checking.foretold import Script
 from autograder.checking.student import Learner, questions
 from autograder.sandbox import wire
 
+MOST_STUDENTS = 8
+"""Of one check: each who is asked ahead is a process, and so are those who are asked afterwards."""
+
 MOST_PASSED = 500
 """Ways to answer a check that are remembered, some hundred bytes each."""
 
@@ -75,8 +78,10 @@ class Rehearsal:
 
 def _script(questions: Sequence[Sequence[Question]] | None) -> Script | None:
     """These questions as messages, if there are any and they are not too many."""
-    script = Script(questions) if questions is not None and any(questions) else None
+    if questions is None or not any(questions) or len(questions) > MOST_STUDENTS:
+        return None
+    script = Script(questions)
     try:
-        return script if script is not None and script.size else None
+        return script if script.size else None
     except wire.TooLong:
         return None

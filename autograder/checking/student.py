@@ -185,9 +185,13 @@ class Student(Learner):
 def questions(student: Learner) -> list[list[Question]] | None:
     """What a check asked before it looked at any answer: the student, then each who was rewound.
 
-    None if it asked more afterwards.
+    None if it asked more afterwards. Nor is anything said of a check that compares the student with
+    one who is rewound: how often both were asked before would be another matter for who is asked
+    ahead.
     """
     if not isinstance(student, Student) or any(each._late for each in student._all):
+        return None
+    if student._made and len(student._all) > 1:
         return None
     return [[asked.question for asked in each._made] for each in student._all]
 

@@ -171,6 +171,9 @@ class Wrapping(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Prints all lines that have ended."""
+        if "\r" in text:  # a line that is written over, to show how far something is
+            self.flush()
+            return self.below.write(text)
         *lines, self.begun = (self.begun + text).split("\n")
         self.below.write("".join(f"{wrapped(line)}\n" for line in lines))
         return len(text)

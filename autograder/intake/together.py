@@ -89,6 +89,20 @@ def find_together_of_student(folder: Path, wanted: Wanted, student: str) -> Foun
     return spelled(_submission(student, str(folder), files, wanted))
 
 
+def notebooks_in(top: Path, wanted: Wanted) -> list[PurePosixPath]:
+    """Where in a folder there are notebooks that are called like those that are wanted.
+
+    None of those that lie in a folder for another assignment.
+    """
+    return [
+        file.place
+        for file in (in_folder(top) if top.is_dir() else ())
+        if _stem(file) in wanted.notebooks
+        and file.is_notebook
+        and not {*file.place.parts}.intersection(wanted.others)
+    ]
+
+
 def unpacked(content: bytes) -> Read:
     """The notebooks of a submission again."""
     packed = msgspec.msgpack.decode(content, type=dict[str, _Packed])

@@ -468,9 +468,13 @@ def test_a_dry_run_and_what_lies_elsewhere(course: Course) -> None:
     stray.parent.mkdir()
     shutil.copy(course.root / "submitted/ada/ps1/problem1.ipynb", stray)
     (course.root / "submitted/cy/ps1").mkdir(parents=True)
+    beside = course.root / "submitted/ada/problem2.ipynb"
+    shutil.copy(course.root / "submitted/ada/ps1/problem2.ipynb", beside)
     course.run("autograder", "grade", "ps1", "--gradebook", "--dry-run")
     with Gradebook(url_of(course)) as gradebook:
         assert not gradebook.assignment_submissions("ps1")
     done = " ".join(course.run("autograder", "grade", "ps1", "--gradebook").stdout.split())
     assert "passed over: submitted/bo does not lie in submitted/STUDENT/ps1" in done
+    assert "submitted/bo/problem1.ipynb" not in done
+    assert f"{beside.relative_to(course.root)} does not lie in submitted/STUDENT/ps1" in done
     assert "passed over: There is no notebook in submitted/cy/ps1" in done

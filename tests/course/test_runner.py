@@ -163,6 +163,20 @@ def test_what_fits_is_printed_as_it_is() -> None:
     assert runner.wrapped(table) == table
 
 
+def test_a_line_that_is_written_over_is_printed_at_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seen: list[str] = []
+
+    @runner.Notebook({}).experiment()
+    def counts() -> None:
+        for step in range(3):
+            sys.stdout.write(f"step {step}\r")
+            seen.append(capsys.readouterr().out)
+
+    assert seen == ["step 0\r", "step 1\r", "step 2\r"]
+
+
 def test_an_experiment_prints_no_line_that_a_window_would_break_and_keeps_the_order(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

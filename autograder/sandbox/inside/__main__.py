@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from autograder.sandbox.inside import WORKER_KILLED, kernel, scratch
 from autograder.sandbox.inside.jail import Jail, adopt_orphans, die_with
@@ -33,7 +34,13 @@ def main() -> None:
         os._exit(0)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     os.close(descriptor)
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGKILL))
+    pidfd = os.pidfd_open(pid)
+
+    def end_the_worker(*_: object) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+    signal.signal(signal.SIGTERM, end_the_worker)
     _, status = os.waitpid(pid, 0)
     jail.end_descendants()
     scratch.remove(home)

@@ -82,6 +82,7 @@ def stop_forking() -> None:
         for pid in new:
             with suppress(OSError):
                 resource.prlimit(pid, resource.RLIMIT_NPROC, (0, 0))
+            with suppress(OSError):
                 os.kill(pid, signal.SIGSTOP)
         known |= new
 
