@@ -174,7 +174,7 @@ def test_a_cell_that_came_after_the_release_must_be_released(released: Course) -
     lesson = released.root / "assignments/doubling/lesson.md"
     lesson.write_text(lesson.read_text() + "\n```{answer} more 2\n```\n")
     (released.root / "reference/doubling.more.md").write_text("No.\n")
-    assert "does not know more of doubling: release it again" in line(released)
+    assert "does not know more of doubling as they are now: release it again" in line(released)
 
 
 def test_nobody_else_grades_the_same_assignment_meanwhile(released: Course) -> None:
