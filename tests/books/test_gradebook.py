@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -15,7 +13,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from tests.books import postgresql
-from tests.books.tables import Table, tables
+from tests.books.rounds import LATE, ROUNDS, Played, Seen, seen, url_of
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -29,19 +27,6 @@ CONFIG = """
 c.AssignLatePenalties.plugin_class = "late.TenthAnHour"
 c.CourseDirectory.course_id = "doubling for all"
 """
-
-LATE = '''\
-from nbgrader.plugins import BasePlugin
-
-
-class TenthAnHour(BasePlugin):
-    """A tenth of the score for each hour, and of a very late one more than there is."""
-
-    def late_submission_penalty(self, student_id, score, total_seconds_late):
-        if student_id == "forgiven":
-            return None
-        return score * (total_seconds_late // 3600) / 10
-'''
 
 FAULT = """\
     if student.double(2.0).value == 5.0:
@@ -174,37 +159,6 @@ def enter_by_hand(url: str, name: str) -> None:
         gradebook.db.commit()
 
 
-@dataclass(frozen=True)
-class Seen:
-    """A course's books at one moment.
-
-    Attributes:
-        tables: of its gradebook.
-        files: what is in its folders, and with which permissions.
-        export: the table that nbgrader exports.
-    """
-
-    tables: dict[str, Table]
-    files: dict[str, tuple[bytes, int]]
-    export: list[dict[str, str]]
-
-
-def seen(course: Course, url: str) -> Seen:
-    files = {}
-    for folder in ("submitted", "autograded", "feedback"):
-        for path in sorted((course.root / folder).rglob("*")):
-            if path.is_file():
-                about = path.read_bytes(), path.stat().st_mode
-                files[str(path.relative_to(course.root))] = about
-    course.run("nbgrader", "export", "--to", "grades.csv")
-    with (course.root / "grades.csv").open() as file:
-        return Seen(tables(url), files, sorted(csv.DictReader(file), key=lambda row: repr(row)))
-
-
-def url_of(course: Course) -> str:
-    return f"sqlite:///{course.root}/gradebook.db"
-
-
 def play(course: Course, grade: Callable[[Course], None], url: str) -> list[Seen]:
     """Grades a class, has a person mark some by hand, and grades it again."""
     grade(course)
@@ -219,19 +173,6 @@ def play(course: Course, grade: Callable[[Course], None], url: str) -> list[Seen
         shutil.rmtree(course.root / "submitted" / student)
     grade(course)
     return [first, seen(course, url)]
-
-
-@dataclass(frozen=True)
-class Played:
-    """A course whose class was graded twice.
-
-    Attributes:
-        course: as it is after that.
-        rounds: what was to be seen after each time.
-    """
-
-    course: Course
-    rounds: list[Seen]
 
 
 @pytest.fixture(scope="module")
@@ -261,9 +202,6 @@ def on_server(
         (course.root / "gradebook.db").unlink()
         prepare(course, url)
         yield play(course, in_bulk, url)
-
-
-ROUNDS = pytest.mark.parametrize("number", [0, 1], ids=["first", "again"])
 
 
 @ROUNDS

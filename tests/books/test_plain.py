@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,8 @@ from autograder.course.plain import PlainAssignment
 from autograder.course.secret import public
 from autograder.intake.together import find_together_of_student
 from autograder.sandbox.host import Worker
-from tests.books.tables import Table, tables
+from tests.books import rounds
+from tests.books.rounds import LATE, ROUNDS, seen, url_of
 from tests.conftest import ROOT, Course
 from tests.test_asserts import OF_PARTS, OF_PS1, SQUARES, parts, submit
 
@@ -41,44 +40,9 @@ OF_PS1_TOO = {
     "fay": {"squares": f"print({SCRIPT!r})\n{SQUARES}", "part-a": "It adds."},
 }
 
-LATE = '''\
-from nbgrader.plugins import BasePlugin
 
-
-class TenthAnHour(BasePlugin):
-    """A tenth of the score for each hour, and of a very late one more than there is."""
-
-    def late_submission_penalty(self, student_id, score, total_seconds_late):
-        return score * (total_seconds_late // 3600) / 10
-'''
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A course's books at one moment.
-
-    Attributes:
-        tables: of its gradebook.
-        modes: what is in its folders, and with which permissions.
-        export: the table that nbgrader exports.
-    """
-
-    tables: dict[str, Table]
-    modes: dict[str, int]
-    export: list[dict[str, str]]
-
-
-@dataclass(frozen=True)
-class Played:
-    """A course whose class was graded twice.
-
-    Attributes:
-        course: as it is after that.
-        rounds: what was to be seen after each time.
-    """
-
-    course: Course
-    rounds: list[Seen]
+class Played(rounds.Played):
+    """A course of nbgrader's example whose class was graded twice."""
 
     def grades(self, notebook: str, cell: str, number: int) -> dict[str, dict[str, Any]]:
         """The rows of the gradebook that are about one cell, by the student."""
@@ -93,10 +57,6 @@ class Played:
     def page(self, student: str, notebook: str = "problem1") -> str:
         """What a student gets."""
         return (self.course.root / f"feedback/{student}/ps1/{notebook}.html").read_text()
-
-
-def url_of(course: Course) -> str:
-    return f"sqlite:///{course.root}/gradebook.db"
 
 
 @pytest.fixture(scope="module")
@@ -160,30 +120,17 @@ def enter_by_hand(course: Course) -> None:
         gradebook.db.commit()
 
 
-def seen(course: Course) -> Seen:
-    modes = {
-        str(path.relative_to(course.root)): path.stat().st_mode
-        for folder in ("submitted", "autograded", "feedback")
-        for path in (course.root / folder).rglob("*")
-        if path.is_file()
-    }
-    course.run("nbgrader", "export", "--to", "grades.csv")
-    with (course.root / "grades.csv").open() as file:
-        export = sorted(csv.DictReader(file), key=lambda row: repr(row))
-    return Seen(tables(url_of(course)), modes, export)
-
-
 def play(course: Course, grade: Callable[[Course, str], None]) -> Played:
     """Grades a class, has a person mark some by hand, and grades it again."""
     grade(course, "parts")
     grade(course, "ps1")
-    first = seen(course)
+    first = seen(course, url_of(course))
     enter_by_hand(course)
     submit(course, "ps1", {"di": {"squares": SQUARES, "part-a": "It adds."}})
     (course.root / "submitted/di/ps1/timestamp.txt").write_text("2030-01-01 13:00 UTC")
     (course.root / "submitted/fay/ps1/problem2.ipynb").unlink()
     grade(course, "ps1")
-    return Played(course, [first, seen(course)])
+    return Played(course, [first, seen(course, url_of(course))])
 
 
 @pytest.fixture(scope="module")
@@ -196,9 +143,6 @@ def theirs(quickstart: Course, tmp_path_factory: pytest.TempPathFactory) -> Play
 def ours(quickstart: Course, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """The same class, by `autograder grade --gradebook`."""
     return play(quickstart.copy(tmp_path_factory.mktemp("bulk") / "course"), in_bulk)
-
-
-ROUNDS = pytest.mark.parametrize("number", [0, 1], ids=["first", "again"])
 
 
 @ROUNDS
@@ -286,7 +230,7 @@ def test_the_page_says_which_tests_failed_and_runs_nothing(ours: Played) -> None
 def test_what_has_not_changed_is_left_alone(ours: Played) -> None:
     done = ours.course.run("autograder", "grade", "ps1", "--gradebook")
     assert "6 of 6 taken from an earlier run" in " ".join(done.stdout.split())
-    assert seen(ours.course) == ours.rounds[1]
+    assert seen(ours.course, url_of(ours.course)) == ours.rounds[1]
 
 
 def test_nbgrader_takes_what_is_there_for_done(ours: Played, tmp_path: Path) -> None:
