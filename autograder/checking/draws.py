@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,7 @@ REPEATED = 0.01
 """How far apart the parts of repeated numbers may be."""
 
 Floats = npt.NDArray[np.float64]
+Numbers = TypeVar("Numbers", Floats, npt.NDArray[np.int64])
 
 
 class Draws:
@@ -70,15 +72,15 @@ def _pooled(calls: Calls, place: Place) -> Floats:
     """Each number once, in the order of its first appearance: a repeated one is no new draw."""
     numbers = np.concatenate([call[place].ravel() for call in calls if place in call])
     different = numbers
-    if _has_repeated(numbers):
+    if _different(numbers).size < numbers.size:
         different = numbers[np.sort(np.unique(numbers, return_index=True)[1])]
     return different[:: max(1, -(-different.size // MOST))]
 
 
-def _has_repeated(numbers: Floats) -> bool:
-    """Whether a number is there twice; of draws hardly any is, and one sort is quick."""
+def _different(numbers: Numbers) -> Numbers:
+    """Each number once, in order; by a sort, which is quicker for draws than numpy's hashing."""
     ordered = np.sort(numbers)
-    return bool(np.any(ordered[1:] == ordered[:-1]))
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if ordered.size else ordered
 
 
 def _repeated(calls: Calls, place: Place) -> tuple[float, float, float]:
@@ -92,20 +94,21 @@ def _repeated(calls: Calls, place: Place) -> tuple[float, float, float]:
         if place in call
     ]
     total = sum(each.size for each in mine)
-    every = np.concatenate([*mine, *others])
-    if not total or not _has_repeated(every):
-        return (0.0, 0.0, 0.0)
+    own = _different(np.concatenate(mine))
+    all_there_are = np.concatenate([own, _different(np.concatenate(others))])
+    if own.size == total and _different(all_there_are).size == all_there_are.size:
+        return (0.0, 0.0, 0.0)  # as of most draws
     # All numbers become whole ones, by value, so that one sort serves all comparisons.
-    _, codes = np.unique(every, return_inverse=True)
+    _, codes = np.unique(np.concatenate([*mine, *others]), return_inverse=True)
     calls_of_mine = np.repeat(np.arange(len(mine)), [each.size for each in mine])
     calls_of_others = np.repeat(np.arange(len(mine)), [each.size for each in others])
     ours, theirs = codes[:total], codes[total:]
     first = np.full(codes.max() + 1, len(mine))
     np.minimum.at(first, ours, calls_of_mine)
     in_call, in_others = ours * len(mine) + calls_of_mine, theirs * len(mine) + calls_of_others
-    within = total - np.unique(in_call).size
+    within = total - _different(in_call).size
     before = int(np.sum(first[ours] < calls_of_mine))
-    beside = int(np.sum(np.isin(in_call, in_others)))
+    beside = int(np.sum(np.isin(in_call, _different(in_others))))
     return (within / total, before / total, beside / total)
 
 
