@@ -16,7 +16,7 @@ import pytest
 from benchmarks.classes import row
 from benchmarks.classroom.courses import EXPERIMENT
 from benchmarks.classroom.learners import MIX, Class, in_own_words
-from benchmarks.classroom.limit import ready, record
+from benchmarks.classroom.limit import limit, ready, record
 from benchmarks.classroom.measure import run
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def test_an_experiment_is_taken_out_of_a_lesson_whole() -> None:
     assert EXPERIMENT.sub("", lesson) == "A\nB\n```{function} f\n```\n"
 
 
-def test_what_was_done_with_a_submission_is_recorded(tiny: Course) -> None:
+def test_what_was_done_with_a_submission_is_recorded_and_done_again(tiny: Course) -> None:
     for student in ("ada", "bo"):
         folder = tiny.root / "submitted" / student / tiny.name
         folder.mkdir(parents=True)
@@ -102,6 +102,10 @@ def test_what_was_done_with_a_submission_is_recorded(tiny: Course) -> None:
         assert {function for function, _, _ in calls} == {"double", "total_of_doubles"}
         assert ("double", [1.0], {}) in calls
         assert ("total_of_doubles", [[]], {}) in calls
+    least = limit(tiny.root, tiny.name)  # which does it again, in a process of its own
+    assert least.forks == recorded.forks
+    assert least.calls == sum(len(notebook.calls) for notebook in recorded.notebooks)
+    assert min(least.forking.cpu, least.running.cpu, least.calling.cpu) > 0
 
 
 def test_time_and_memory_of_a_child_count(tmp_path: Path) -> None:

@@ -162,13 +162,15 @@ def main() -> None:
     """Does what was recorded and no more, and prints how long that takes."""
     file = Path(sys.argv[1])
     forked = msgspec.msgpack.decode(file.read_bytes(), type=Forked)
+    # Made here, as it looks for the names of its types in `__main__`, which a shell replaces.
+    decoder = msgspec.msgpack.Decoder(Recorded)
     shell = make_shell()
     with quiet():
         prepare(shell, forked.prelude)
     found = Limit(forked.forks, 0, Spent(), Spent(), Spent())
     with spending(found.forking):  # before a class is in memory: forking all of that takes longer
         fork(found.forks)
-    recorded = msgspec.msgpack.decode(file.read_bytes(), type=Recorded)
+    recorded = decoder.decode(file.read_bytes())
     for notebook in recorded.notebooks:
         names = dict(shell.user_ns)
         calls = list(ready(notebook.calls))
