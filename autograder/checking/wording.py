@@ -64,5 +64,5 @@ def cell_trouble(ran: wire.Ran) -> str | None:
 
 def _error_words(error: wire.Raised) -> str:
     """An error's type and message; one without a line is ours, and no learner's words."""
-    message = error.message if error.line is not None else _(error.message)
+    message = error.message.strip() if error.line is not None else _(error.message)
     return error.type + (f": {message}" if message else "")

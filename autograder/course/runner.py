@@ -124,7 +124,7 @@ class Student:
                 SENTENCES["raised"].format(
                     call=words,
                     error=type(error).__name__,
-                    message=error,
+                    message=str(error).strip(),  # some of numpy's end with a space
                     where=place if frame.line else "",
                 )
             ) from None
@@ -381,7 +381,7 @@ class Notebook:
                 _drop_figures()
             except Exception as error:  # a sentence helps, a traceback of ours does not
                 blamed = _named(error, needs)
-                what = {"error": type(error).__name__, "message": str(error)}
+                what = {"error": type(error).__name__, "message": str(error).strip()}
                 if blamed:
                     _say("experiment stopped in", function=blamed[-1], **what)
                 else:

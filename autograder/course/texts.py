@@ -231,11 +231,14 @@ def _string_edits(source: str, say: Say) -> Iterator[Edit]:
             said = "\n\n".join(map(say, docstring.split("\n\n")))
             if said != docstring:
                 yield *_place(each), _docstring(said, each.col_offset)
+    # What goes over lines already stands in brackets, and so does what a call is given.
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    given = {value for call in calls for value in (*call.args, *(k.value for k in call.keywords))}
     for text in _strings(tree):
         message = _message(text)
         said = say(message)
         if said != message:
-            wraps = text.end_lineno != text.lineno
+            wraps = text.end_lineno != text.lineno or text in given
             width = WIDTH if wraps else float("inf")
             is_f = isinstance(text, ast.JoinedStr)
             literal = _literal(said, is_f=is_f, width=width, indent=text.col_offset)

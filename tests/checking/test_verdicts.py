@@ -135,6 +135,13 @@ def test_an_exception_is_told_with_its_type_and_line(toy: Make) -> None:
     assert check.message.endswith("(line 3: `return y + x['a']`).")
 
 
+def test_an_error_message_that_ends_with_a_space_ends_with_the_sentence(toy: Make) -> None:
+    code = "import numpy as np\ndef f(x):\n    return np.zeros(2) + np.zeros(3)"
+    check = toy(DOUBLES).check("doubles", code)
+    assert check.message is not None
+    assert "shapes (2,) (3,) (line 3: " in check.message
+
+
 def test_a_function_that_is_not_written_yet_is_told_so(toy: Make) -> None:
     result = toy(DOUBLES).grade()
     check = named(result, "doubles")

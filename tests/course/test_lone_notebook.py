@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ import nbformat
 import pytest
 
 from autograder.course.lesson import Role
-from autograder.course.runner import COLUMNS
+from autograder.course.runner import COLUMNS, wrapped
 from tests.browser import show, violations
 
 if TYPE_CHECKING:
@@ -45,6 +47,18 @@ def printed(outputs: list[Any]) -> str:
     """All that is to be read there where no HTML is shown."""
     texts = (each.get("text") or each.get("data", {}).get("text/plain") for each in outputs)
     return "\n".join(text for text in texts if text)
+
+
+def broken_rows(text: str) -> list[str]:
+    """Lines in columns that are not printed whole: their rest stands below, in none."""
+    lines = text.splitlines()
+    in_columns = [re.search(r"\S {2,}\S", line) is not None for line in lines]
+    pairs = zip(itertools.pairwise(lines), itertools.pairwise(in_columns), strict=True)
+    return [
+        one
+        for (one, other), columns in pairs
+        if columns == (True, False) and wrapped(f"{one} {other}") == f"{one}\n{other}"
+    ]
 
 
 def failed(outputs: list[Any]) -> bool:
@@ -171,6 +185,7 @@ def test_every_experiment_of_the_reference_runs_to_its_end(
         assert "This experiment" not in printed(outputs), printed(outputs)
         assert "stderr" not in {each.get("name") for each in outputs}, printed(outputs)
         assert max(map(len, printed(outputs).splitlines())) <= COLUMNS
+        assert broken_rows(printed(outputs)) == []
         if "plt.show()" in released_course.lesson.by_id[experiment].source:
             assert "image/png" in {key for each in outputs for key in each.get("data", {})}
 

@@ -6,6 +6,7 @@ import itertools
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
@@ -133,6 +134,19 @@ def test_everything_that_is_said_to_a_learner_stands_in_one_place(
         runner.Student(notebook.names).missing()
 
 
+def test_an_error_message_that_ends_with_a_space_ends_with_the_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def adds() -> object:
+        return np.zeros(2) + np.zeros(3)
+
+    notebook = runner.Notebook({"adds": adds})
+    with pytest.raises(expect.Unmet, match=r"shapes \(2,\) \(3,\) \(line \d+: "):
+        runner.Student(notebook.names).adds()
+    notebook.experiment("adds")(adds)
+    assert " ".join(capsys.readouterr().out.split()).endswith("shapes (2,) (3,).")
+
+
 WORDS = st.lists(
     st.sampled_from(
         ["a", "weight", "x" * 90, "  ", "3.14,", "(see", "里", "边。", "“引", "（图", "号”"]
@@ -197,4 +211,4 @@ def test_an_experiment_prints_no_line_that_a_window_would_break_and_keeps_the_or
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "ended"
     assert max(map(len, lines)) <= runner.COLUMNS
-    assert " ".join(lines).split().count("twice") == 40
+    assert " ".join(lines).count("twice") == 40

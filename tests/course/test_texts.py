@@ -108,6 +108,22 @@ def test_a_long_text_that_went_over_lines_goes_over_lines_again() -> None:
     assert max(map(len, translated.splitlines())) <= 60
 
 
+@pytest.mark.parametrize("source", ['print("A sentence.")', 'print(end="A sentence.")'])
+def test_a_long_text_that_a_call_is_given_goes_over_lines(source: str) -> None:
+    translated = in_code(source, lambda _: "很长的一句话。" * 20)
+    assert len(translated.splitlines()) > 2
+    assert max(map(len, translated.splitlines())) <= 60
+    call = ast.parse(translated, mode="eval").body
+    assert isinstance(call, ast.Call)
+    (given,) = [*call.args, *(each.value for each in call.keywords)]
+    assert ast.literal_eval(given) == "很长的一句话。" * 20
+
+
+def test_a_long_text_without_brackets_stays_on_its_line() -> None:
+    translated = in_code('text = "A sentence."\n', lambda _: "很长的一句话。" * 20)
+    assert translated == f'text = "{"很长的一句话。" * 20}"\n'
+
+
 def test_code_that_is_run_says_other_words_on_the_same_lines() -> None:
     tree = in_tree(ast.parse(CODE + "\nx = 1 / 0\n"), said(The="步长为 {rate:.3g}。"))
     with pytest.raises(ZeroDivisionError) as raised:

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from rich.cells import cell_len
 
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.lesson import Role, build, built_language, write_source
@@ -30,6 +31,9 @@ def catalogues() -> Iterator[tuple[str, str]]:
         for language in Assignment(ROOT, name).languages:
             yield name, language
 
+
+WINDOW = 116
+"""Columns of code that JupyterLab shows in a window of 1100 pixels."""
 
 ALL = pytest.mark.parametrize(("name", "language"), [*catalogues()])
 
@@ -93,6 +97,14 @@ def test_a_translated_notebook_has_the_same_cells_and_says_its_language(
             assert one.source != two.source
         elif one.role is not Role.ANSWER:
             ast.parse(two.source)
+
+
+@pytest.mark.parametrize(("name", "language"), [*((name, "en") for name in NAMES), *catalogues()])
+def test_the_code_of_a_lesson_fits_into_a_window(name: str, language: str) -> None:
+    for part in build(Assignment(ROOT, name, language)).parts:
+        if part.role in (Role.SETUP, Role.EXPERIMENT, Role.SOLUTION):
+            for line in part.released.splitlines():
+                assert cell_len(line) <= WINDOW, line
 
 
 CALLS = {"xlabel", "ylabel", "set_xlabel", "set_ylabel", "set_title"}
