@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -113,17 +113,18 @@ def _repeated(calls: Calls, place: Place) -> tuple[float, float, float]:
 
 
 def _arrays(call: Parts) -> dict[Place, Floats]:
-    """What is numbers in an answer."""
+    """What is numbers in an answer: of most arrays no copy, for a class's are kept already."""
     arrays = ((place, np.asarray(value)) for place, value in call.items() if _are_numbers(value))
-    return {
-        place: np.nan_to_num(array.astype(np.float64))
-        for place, array in arrays
-        if array.dtype.kind in "biuf"
-    }
+    return {place: _finite(array) for place, array in arrays if array.dtype.kind in "biuf"}
 
 
 def _are_numbers(value: object) -> bool:
     return isinstance(value, NUMBERS)
+
+
+def _finite(array: npt.NDArray[Any]) -> Floats:
+    numbers = array.astype(np.float64, copy=False)
+    return numbers if np.all(np.isfinite(numbers)) else np.nan_to_num(numbers)
 
 
 def _distributed_alike(one: Floats, other: Floats) -> bool:
