@@ -41,3 +41,11 @@ def test_no_number_of_different_draws_is_a_repeated_one() -> None:
     asked = [{W: rng.normal(size=500), B: np.zeros((5, 1))} for _ in range(3)]
     assert Draws(asked).repeated(W) == (0.0, 0.0, 0.0)
     assert Draws(asked).repeated(B) == (12 / 15, 10 / 15, 0.0)
+
+
+def test_what_is_no_number_counts_as_one_and_nothing_is_written_into_an_answer() -> None:
+    answered = np.array([np.nan, np.nan, np.inf, 1.0])
+    draws = Draws([{W: answered}])
+    assert draws.repeated(W) == (0.25, 0.0, 0.0)
+    assert np.all(np.isfinite(draws.pooled(W)))
+    assert np.isnan(answered[0])

@@ -79,6 +79,24 @@ def test_every_translation_computes_with_what_its_text_computes_with(
             assert variables(str(message.string)) == variables(str(message.id)), message.id
 
 
+def ends(head: str) -> list[int]:
+    """Where the columns below a head end, whose words stand at the right of theirs."""
+    return [cell_len(head[: word.end()]) for word in re.finditer(r"\S+(?: \S+)*", head)]
+
+
+@ALL
+def test_the_head_of_a_table_stands_above_its_columns(name: str, language: str) -> None:
+    path = ROOT / "assignments" / name / "locale" / language / "LC_MESSAGES" / f"{name}.po"
+    heads = [
+        (str(message.id), str(message.string))
+        for message in read(path)
+        if re.fullmatch(r" *\S+(?: \S+)*(?: {3,}\S+(?: \S+)*)+", str(message.id))
+    ]
+    assert heads
+    for head, translated in heads:
+        assert ends(translated) == ends(head), translated
+
+
 @ALL
 def test_a_translated_notebook_has_the_same_cells_and_says_its_language(
     name: str, language: str
