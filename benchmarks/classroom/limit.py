@@ -36,6 +36,7 @@ from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.cells import make_shell
 from autograder.sandbox.inside.worker import prepare
 from autograder.sandbox.student import Student
+from benchmarks.classroom.courses import ROOT
 
 
 class Notebook(msgspec.Struct):
@@ -110,7 +111,8 @@ def limit(course: Path, name: str) -> Limit:
     file = course / "recorded"
     file.write_bytes(msgspec.msgpack.encode(record(Assignment(course, name))))
     done = subprocess.run(  # noqa: S603  # our own interpreter and module
-        [sys.executable, "-m", "benchmarks.classroom.limit", str(file)],
+        [sys.executable, "-m", "benchmarks.classroom.limit", str(file.resolve())],
+        cwd=ROOT,
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         check=True,
