@@ -122,10 +122,7 @@ class Student:
             place = SENTENCES["where"].format(line=frame.lineno, source=frame.line)
             raise expect.Unmet(
                 SENTENCES["raised"].format(
-                    call=words,
-                    error=type(error).__name__,
-                    message=str(error).strip(),  # some of numpy's end with a space
-                    where=place if frame.line else "",
+                    call=words, where=place if frame.line else "", **_told(error)
                 )
             ) from None
 
@@ -240,6 +237,12 @@ def _html(text: str) -> str:
 
 def _say(name: str, **parts: str) -> None:
     print(wrapped(SENTENCES[name].format(**parts)))  # noqa: T201  # likewise
+
+
+def _told(error: Exception) -> dict[str, str]:
+    """What a sentence says of an exception."""
+    # Some of numpy's messages end with a space.
+    return {"error": type(error).__name__, "message": str(error).strip()}
 
 
 def _named(error: Exception, needs: Sequence[str]) -> list[str]:
@@ -381,11 +384,10 @@ class Notebook:
                 _drop_figures()
             except Exception as error:  # a sentence helps, a traceback of ours does not
                 blamed = _named(error, needs)
-                what = {"error": type(error).__name__, "message": str(error).strip()}
                 if blamed:
-                    _say("experiment stopped in", function=blamed[-1], **what)
+                    _say("experiment stopped in", function=blamed[-1], **_told(error))
                 else:
-                    _say("experiment stopped", **what)
+                    _say("experiment stopped", **_told(error))
                 _drop_figures()
 
         return run

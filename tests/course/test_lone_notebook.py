@@ -49,15 +49,18 @@ def printed(outputs: list[Any]) -> str:
     return "\n".join(text for text in texts if text)
 
 
+def in_columns(line: str) -> bool:
+    return re.search(r"\S {2,}\S", line) is not None
+
+
 def broken_rows(text: str) -> list[str]:
     """Lines in columns that are not printed whole: their rest stands below, in none."""
-    lines = text.splitlines()
-    in_columns = [re.search(r"\S {2,}\S", line) is not None for line in lines]
-    pairs = zip(itertools.pairwise(lines), itertools.pairwise(in_columns), strict=True)
     return [
         one
-        for (one, other), columns in pairs
-        if columns == (True, False) and wrapped(f"{one} {other}") == f"{one}\n{other}"
+        for one, other in itertools.pairwise(text.splitlines())
+        if in_columns(one)
+        and not in_columns(other)
+        and wrapped(f"{one} {other}") == f"{one}\n{other}"
     ]
 
 

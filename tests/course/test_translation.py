@@ -32,6 +32,9 @@ def catalogues() -> Iterator[tuple[str, str]]:
             yield name, language
 
 
+COLUMN = r"\S+(?: \S+)*"
+"""What the head of a table says above one of its columns."""
+
 WINDOW = 116
 """Columns of code that JupyterLab shows in a window of 1100 pixels."""
 
@@ -81,16 +84,15 @@ def test_every_translation_computes_with_what_its_text_computes_with(
 
 def ends(head: str) -> list[int]:
     """Where the columns below a head end, whose words stand at the right of theirs."""
-    return [cell_len(head[: word.end()]) for word in re.finditer(r"\S+(?: \S+)*", head)]
+    return [cell_len(head[: word.end()]) for word in re.finditer(COLUMN, head)]
 
 
 @ALL
 def test_the_head_of_a_table_stands_above_its_columns(name: str, language: str) -> None:
-    path = ROOT / "assignments" / name / "locale" / language / "LC_MESSAGES" / f"{name}.po"
     heads = [
         (str(message.id), str(message.string))
-        for message in read(path)
-        if re.fullmatch(r" *\S+(?: \S+)*(?: {3,}\S+(?: \S+)*)+", str(message.id))
+        for message in read(Assignment(ROOT, name).languages[language])
+        if re.fullmatch(rf" *{COLUMN}(?: {{3,}}{COLUMN})+", str(message.id))
     ]
     assert heads
     for head, translated in heads:
