@@ -7,8 +7,8 @@ the answers: what has passed before is known by its bytes, and nobody takes it a
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -47,6 +47,11 @@ class Script:
     def key(self) -> tuple[tuple[int, bytes], ...]:
         """Tells it from all that ask something else."""
         return tuple((place, bytes(sealed.calls)) for place, sealed in self.sealed)
+
+    @property
+    def rewound(self) -> bool:
+        """Whether it asks students who are rewound, and not the one whom all checks share."""
+        return any(place for place, _ in self.sealed)
 
     @property
     def size(self) -> int:
@@ -165,57 +170,68 @@ class Recalled(Learner):
         return self._told.asked[self._place]
 
 
-def ask_ahead(fork: Callable[[int], Fork], scripts: Iterable[Script]) -> dict[object, Told]:
-    """Has a learner asked what several checks ask, each only once, in as few journeys as may be.
+def ask_ahead(
+    fork: Callable[[int], Fork], asked: Iterable[tuple[Script, str]]
+) -> dict[object, Told]:
+    """Has a learner asked what all checks ask, each only once, in as few journeys as may be.
+
+    Who is rewound comes first: a fork that has answered as the first of them then serves the others
+    too. A function that does not answer costs its own checks alone.
 
     Args:
-        fork: gives who is asked: for 0 as the student, for the others as one who was rewound.
-        scripts: what they ask.
+        fork: gives who answers: for 0 as the student, and as the first who is rewound; for 1 as the
+            second of them, and so on. In the place of one that has ended it gives a new one.
+        asked: what each check asks, and of which function it is.
 
     Returns:
         The answers that came, by the keys of their scripts.
     """
-    budget = Budget()
+    budgets: dict[str, Budget] = defaultdict(Budget)
     told: dict[object, Told] = {}
-    try:
-        for batch in _batches({script.key: script for script in scripts}.values()):
+    left = {script.key: (script, function) for script, function in asked}
+    rest = deque(sorted(left.values(), key=lambda each: not each[0].rewound))
+    while rest:
+        batch = _batch(rest)
+        function = batch[0][1]
+        try:
+            forks: dict[int, Fork] = {}
             messages: dict[int, list[wire.Asking]] = defaultdict(list)
-            for script in batch:
+            for script, _ in batch:
                 for place, sealed in script.sealed:
-                    messages[place].append(sealed)
-            asked = {place: fork(place) for place in sorted(messages)}
-            for place, each in asked.items():
-                each.ask(messages[place])
-            for script in batch:
-                answers = [
-                    (asked[place], budget.charge(asked[place], asked[place].answers))
-                    for place, _ in script.sealed
-                ]
-                sealed_ones = [
-                    (each, answer)
-                    for each, answer in answers
-                    if isinstance(answer, wire.SealedAnswers)
-                ]
-                if len(sealed_ones) < len(answers):
-                    continue
-                budget.bytes -= sum(len(memoryview(each.answers)) for _, each in sealed_ones)
-                if budget.bytes < 0:
-                    return told
-                told[script.key] = Told(script, sealed_ones, budget)
-    except (TimedOut, Crashed):  # what comes of that will come again
-        pass
+                    messages[max(0, place - 1)].append(sealed)
+            for place in sorted(messages):
+                forks[place] = fork(place)
+            for place, several in messages.items():
+                forks[place].ask(several)
+            while batch:
+                script, function = batch[0]
+                answers = _answers(script, forks, budgets[function])
+                if answers is not None:
+                    told[script.key] = Told(script, answers, budgets[function])
+                batch.popleft()
+        except (TimedOut, Crashed):  # what comes of that will come again
+            rest = deque(each for each in (*batch, *rest) if each[1] != function)
     return told
 
 
-def _batches(scripts: Iterable[Script]) -> Iterator[list[Script]]:
-    """Those that may be on their way at once."""
-    batch: list[Script] = []
-    size = 0
-    for script in scripts:
-        if batch and size + script.size > ON_THE_WAY:
-            yield batch
-            batch, size = [], 0
-        batch.append(script)
-        size += script.size
-    if batch:
-        yield batch
+def _answers(
+    script: Script, forks: Mapping[int, Fork], budget: Budget
+) -> list[tuple[Fork, wire.SealedAnswers]] | None:
+    """What comes next as answers to a script, and from whom; None where it is too much."""
+    answers = []
+    for place, _ in script.sealed:
+        fork = forks[max(0, place - 1)]
+        answers.append((fork, budget.charge(fork, fork.answers)))
+    sealed = [(fork, each) for fork, each in answers if isinstance(each, wire.SealedAnswers)]
+    budget.bytes -= sum(len(memoryview(each.answers)) for _, each in sealed)
+    return sealed if len(sealed) == len(answers) and budget.bytes >= 0 else None
+
+
+def _batch(scripts: deque[tuple[Script, str]]) -> deque[tuple[Script, str]]:
+    """Takes away the first scripts, as many as may be on their way at once."""
+    batch = deque([scripts.popleft()])
+    size = batch[0][0].size
+    while scripts and size + scripts[0][0].size <= ON_THE_WAY:
+        batch.append(scripts.popleft())
+        size += batch[-1][0].size
+    return batch

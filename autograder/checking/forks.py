@@ -39,10 +39,11 @@ class Forks:
         self.taken = 0
         self.reused = False
         self.apart: list[Fork] = []
-        self.apart_for: tuple[str, ...] = ()
+        self.apart_for: Sequence[str] = ()
         self.apart_taken = 0
         self.told: set[str] = set()
         self.asked_ahead: list[Fork] = []
+        self.there: frozenset[str] | None = None
 
     def __enter__(self) -> Forks:
         return self
@@ -69,13 +70,16 @@ class Forks:
         Who does not pass there is asked by another, which knows nothing of these questions.
 
         Args:
-            place: 0 for the one that all checks share, 1 for that of the first who is rewound, …
+            place: 0 for the first, which also answers as the student that all checks share.
         """
         if any(fork.ended for fork in self.asked_ahead):
             self._end_ahead()
         while len(self.asked_ahead) <= place:
-            first = not self.asked_ahead
-            self.asked_ahead.append(self.session.fork() if first else self.session.fork_ahead())
+            if self.asked_ahead:
+                self.asked_ahead.append(self.session.fork_ahead())
+            else:
+                self.asked_ahead.append(self.session.fork())
+                self.there = self.asked_ahead[0].functions
         return self.asked_ahead[place]
 
     def functions(self) -> frozenset[str]:
@@ -85,8 +89,9 @@ class Forks:
             TimedOut: nobody says so in time.
             Crashed: the process that could has ended, and has done so again when started anew.
         """
-        known = next((each for each in (self.shared, *self.asked_ahead) if each is not None), None)
-        return (known or self.current()).functions
+        if self.there is None:
+            self.there = self.current().functions
+        return self.there
 
     def current(self) -> Fork:
         """The fork that all checks share; a new one where the last was killed."""
@@ -108,7 +113,14 @@ class Forks:
 
         If its own answers are known in the student process, there is a new one first.
         """
-        if asked not in self.told:
+        return asked not in self.told or self.know_nothing()
+
+    def know_nothing(self) -> bool:
+        """Whether no fork can know what others answered.
+
+        If one can, there is a new student process first.
+        """
+        if not self.told:
             return True
         if not self.session.renewable:
             return False
@@ -117,13 +129,12 @@ class Forks:
         self.told.clear()
         return True
 
-    def to_be_told(self, asked: str, functions: Sequence[str], by: Understudy) -> Fork:
+    def to_be_told(self, functions: Sequence[str], by: Understudy) -> Fork:
         """A fork in which somebody else answers for some functions.
 
-        It serves the checks of one function, one after the other.
+        It serves all checks that need the same, one after the other.
 
         Args:
-            asked: the function that the check is about.
             functions: those that somebody else answers for.
             by: who does.
 
@@ -131,9 +142,9 @@ class Forks:
             TimedOut: none could be made in time.
             Crashed: the student process has ended, or the fork has.
         """
-        if self.apart_for != (asked, *functions):
+        if self.apart_for != functions:
             self.renew()
-            self.apart_for = (asked, *functions)
+            self.apart_for = functions
         self.told.update(functions)
         if self.apart_taken < len(self.apart):
             self.reused = True

@@ -64,6 +64,15 @@ class Given:
         another_is_missing = taken.verdict is Verdict.MISSING and _others(check, taken)
         return bool((bad or another_is_missing) and self.lost(check, taken, results))
 
+    def too_long(self, check: Check, taken: Taken, results: Results) -> Taken:
+        """What comes of a check where there is no time to find out."""
+        message = _(
+            "{function} builds on {others}, which lost points, and the notebook takes too long "
+            "to be run again with somebody else's. A person will look at it."
+        )
+        others = words(self.lost(check, taken, results))
+        return _undecided(message.format(function=check.of, others=others))
+
     def take(
         self, check: Check, taken: Taken, results: Results, forks: Forks, budget: Budget
     ) -> Taken:
@@ -78,16 +87,12 @@ class Given:
         """
         lost = self.lost(check, taken, results)
         if not forks.may_be_told(check.of):
-            too_long = _(
-                "{function} builds on {others}, which lost points, and the notebook takes too long "
-                "to be run again with somebody else's. A person will look at it."
-            )
-            return _undecided(too_long.format(function=check.of, others=words(lost)))
+            return self.too_long(check, taken, results)
         stand_ins: list[StandIn] = []
 
         def replaced() -> Fork:
             stand_ins.append(StandIn(self.understudy, lost, self.seed("given", check.id)))
-            return forks.to_be_told(check.of, lost, stand_ins[-1])
+            return forks.to_be_told(lost, stand_ins[-1])
 
         def asked() -> Taken:
             shared = replaced()

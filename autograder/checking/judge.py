@@ -30,6 +30,8 @@ from autograder.language import _
 from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
 
+FAILED = (Verdict.FAILED, Verdict.PARTIAL)
+
 
 class Judge:
     """What takes the checks of an assignment on one submission after the other.
@@ -60,7 +62,7 @@ class Judge:
         self.given = Given(checks, reference, understudy, seed)
         self.diagnosis = diagnosis
         self.functions = tuple(dict.fromkeys(check.of for check in checks))
-        self.rehearsal = Rehearsal()
+        self.rehearsal = Rehearsal(checks, reference, seed)
         self.asked: dict[str, Learner] = {}
 
     def cells_seed(self) -> bytes:
@@ -81,8 +83,8 @@ class Judge:
         """
         with Forks(session) as forks:
             sitting = Sitting(self, forks, unwritten)
-            for _, checks in groupby(self.checks, lambda check: check.of):
-                sitting.take(list(checks))
+            for check in self.checks:
+                sitting.take(check)
             sitting.settle()
         self.asked = {
             check.id: taken.student
@@ -104,6 +106,8 @@ class Sitting:
     Attributes:
         taken: what came of each check so far.
         early: those that were taken although one that they wait for may still fail.
+        doubtful: what came of those that failed in forks which had been asked something else
+            before, and that somebody else's functions may help.
         results: the same, as it would be told.
         observations: for the instructor.
     """
@@ -115,34 +119,50 @@ class Sitting:
         self.budgets: dict[str, Budget] = defaultdict(Budget)
         self.taken: dict[Check, Taken] = {}
         self.early: set[Check] = set()
+        self.doubtful: dict[Check, Taken] = {}
         self.results: dict[Check, CheckResult] = {}
         self.observations: list[str] = []
+        self.told = self._asked_ahead()
 
-    def take(self, checks: Sequence[Check]) -> None:
-        """Takes the checks of one function, with the learner's own functions alone."""
-        told = self._answers([check for check in checks if check.void is None])
-        for check in checks:
-            if check.void is not None:  # a book that has the function's points stays right so
-                self._note(check, Taken(Verdict.NOT_RUN, 1.0))
-                continue
-            self._note(check, self._take(check, told.get(check)))
-            self.forks.next_check()
+    def take(self, check: Check) -> None:
+        """Takes a check, with the learner's own functions alone."""
+        if check.void is not None:  # a book that has the function's points stays right so
+            self._note(check, Taken(Verdict.NOT_RUN, 1.0))
+            return
+        self._note(check, self._take(check))
+        self.forks.next_check()
 
     def settle(self) -> None:
         """Takes those again that somebody else's functions may help, after all have been taken."""
-        for check in self.judge.checks:
-            taken = self.taken[check]
-            waits = self._waits(check.after) if check in self.early else None
-            if waits is not None:
-                self._note(check, waits)
-            elif (
-                self.judge.given.may_help(check, taken, self.results)
-                and not self.forks.session.is_over
-            ):
-                budget = self.budgets[check.of]
-                given = self.judge.given.take(check, taken, self.results, self.forks, budget)
-                self._note(check, given)
-                self.forks.next_check()
+        for _of, checks in groupby(self.judge.checks, lambda check: check.of):
+            mine = list(checks)
+            for check in mine:
+                self._settle(check)
+            for check in mine:
+                if check in self.doubtful and self.taken[check].verdict is not Verdict.PASSED:
+                    self._remove_doubt(check)
+
+    def _settle(self, check: Check) -> None:
+        judge, taken = self.judge, self.taken[check]
+        waits = self._waits(check.after) if check in self.early else None
+        if waits is not None:
+            self.doubtful.pop(check, None)
+            self._note(check, waits)
+        elif judge.given.may_help(check, taken, self.results) and not self.forks.session.is_over:
+            budget = self.budgets[check.of]
+            self._note(check, judge.given.take(check, taken, self.results, self.forks, budget))
+            self.forks.next_check()
+
+    def _remove_doubt(self, check: Check) -> None:
+        """Has a check taken by who was asked nothing before, where nobody else's functions help."""
+        settled = self.taken[check]
+        if not self.forks.know_nothing():
+            self._note(check, self.judge.given.too_long(check, settled, self.results))
+            return
+        taken = self._ask(check)
+        if taken.verdict is Verdict.PASSED or settled is self.doubtful[check]:
+            self._note(check, taken)
+        self.forks.next_check()
 
     def _note(self, check: Check, taken: Taken) -> None:
         self.taken[check], self.results[check] = taken, _made(check, taken)
@@ -155,15 +175,16 @@ class Sitting:
                 return Taken(Verdict.NOT_RUN, message=message)
         return None
 
-    def _answers(self, checks: Sequence[Check]) -> dict[Check, Told]:
-        """The answers to what the checks of a function are known to ask, all asked at once."""
+    def _asked_ahead(self) -> dict[Check, Told]:
+        """The answers to what checks are known to ask, all asked at once."""
+        checks = [check for check in self.judge.checks if check.void is None]
         every = ((check, self.judge.rehearsal.script(check.id)) for check in checks)
         known = {check: script for check, script in every if script is not None}
-        told = ask_ahead(self.forks.ahead, known.values())
+        told = ask_ahead(self.forks.ahead, ((script, check.of) for check, script in known.items()))
         return {check: told[each.key] for check, each in known.items() if each.key in told}
 
-    def _passed(self, check: Check, told: Told) -> Taken | None:
-        """What comes of a check that has its answers already, if it passes."""
+    def _foretold(self, check: Check, told: Told) -> Taken | None:
+        """What comes of a check that has its answers already; None if nobody can tell."""
         rehearsal = self.judge.rehearsal
         if rehearsal.has_passed(check.id, told.digest):
             return Taken(Verdict.PASSED, 1.0, student=Recalled(told))
@@ -172,14 +193,23 @@ class Sitting:
             taken = ask(check, Foretold(told.asked), self.judge.reference, seed)
         except Exception:  # whatever it is, it will come again
             return None
-        if taken.verdict is not Verdict.PASSED:
-            return None
-        rehearsal.remember(check.id, told.digest)
+        if taken.verdict is Verdict.PASSED:
+            rehearsal.remember(check.id, told.digest)
         return taken
 
-    def _take(self, check: Check, told: Told | None) -> Taken:
-        """Asks the learner's functions as they are, if that makes sense."""
-        if self.forks.session.is_over:
+    def _is_decided(self, check: Check, taken: Taken) -> bool:
+        """Whether what came of a check that was asked ahead would come of it by itself.
+
+        Of several who are to start alike, each may have been asked something else before.
+        """
+        if taken.verdict is Verdict.PASSED:
+            return True
+        return taken.verdict in FAILED and not self.told[check].script.rewound
+
+    def _take(self, check: Check) -> Taken:
+        """What comes of the learner's functions as they are, if it makes sense to ask them."""
+        over = self.forks.session.is_over
+        if over and check not in self.told:
             return Taken(Verdict.TIMED_OUT, message=idle())
         try:
             if check.of not in self.forks.functions():
@@ -191,16 +221,25 @@ class Sitting:
             return waits
         if self._waits(check.after) is not None:
             self.early.add(check)
-        if told is not None:
-            passed = self._passed(check, told)
-            if passed is not None:
-                return passed
-            self.forks.renew()  # who has not passed once is asked by who knows of nothing
+        if check in self.told:
+            taken = self._foretold(check, self.told[check])
+            if taken is not None and self._is_decided(check, taken):
+                return taken
+            if over:
+                return Taken(Verdict.TIMED_OUT, message=idle())
+            if taken is not None and self.judge.given.may_help(check, taken, self.results):
+                self.doubtful[check] = taken
+                return taken
+            self.forks.renew()
+        return self._ask(check)
+
+    def _ask(self, check: Check) -> Taken:
+        """Asks the learner's functions as they are."""
         try:
-            taken = self._ask(check)
+            taken = self._asked(check)
             if taken.verdict is not Verdict.PASSED and self.forks.reused:
                 self.forks.renew()
-                taken = self._ask(check)
+                taken = self._asked(check)
             if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
                 return replace(taken, message=idle())
         except Exception as error:  # ours or provoked: it must not pass for a verdict
@@ -214,8 +253,6 @@ class Sitting:
                 itself.format(check=check.id, error=said, function=where.name, line=where.lineno)
             )
             return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
-        if taken.verdict is Verdict.PASSED and taken.student is not None:
-            self.judge.rehearsal.watch(check.id, taken.student)
         return taken
 
     def _may_pass_yet(self, check: Check) -> bool:
@@ -224,7 +261,7 @@ class Sitting:
             check, self.taken[check], self.results
         )
 
-    def _ask(self, check: Check) -> Taken:
+    def _asked(self, check: Check) -> Taken:
         judge, forks = self.judge, self.forks
         budget = self.budgets[check.of]
         return take(check, forks.current, forks.another, budget, judge.reference, judge.seed)

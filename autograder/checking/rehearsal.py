@@ -1,25 +1,32 @@
-"""What a class is asked, learned from its first learners, so that the others are asked at once.
+"""What a class is asked, learned from the reference, so that every learner is asked it at once.
 
-A check asks every learner the same until it looks at an answer. What it was seen to ask two of
-them alike, and nothing else, is therefore known; all that the checks of a function are known to
-ask then goes to the next learner in one journey, before any of them is taken; students who are
-rewound are asked in forks of their own. And an answer which is byte for byte what has passed before
-passes again: checks know nothing of who answers.
+A check asks everybody the same until it looks at an answer. What it asks the reference before that,
+and nothing afterwards, is therefore known; all of it goes to a learner in one journey, before any
+check is taken; students who are rewound are asked in forks of their own. And an answer which is
+byte for byte what has passed before passes again: checks know nothing of who answers.
 
-Only passing counts here. Whatever else comes of a check that was asked ahead, it is taken by
-itself. What the function of such a learner was called with before is then not what it was for the
-first learners; where its answers hang on that, a message may show another number.
+The whole class is asked in the same way, whoever is graded first: two learners who hand in the same
+get the same marks, and the same words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 
-from autograder.checking.asked import Question
+import numpy as np
+
+from autograder.checking.asked import Budget, Question
+from autograder.checking.asking import Seed, ask
+from autograder.checking.checks import Check
 from autograder.checking.foretold import Script
-from autograder.checking.student import Learner, questions
+from autograder.checking.result import Verdict
+from autograder.checking.student import Student, questions
 from autograder.sandbox import wire
+from autograder.sandbox.process import Limits
 
 MOST_STUDENTS = 8
 """Of one check: each who is asked ahead is a process, and so are those who are asked afterwards."""
@@ -34,36 +41,29 @@ class Known:
 
     Attributes:
         script: what it asks; None if it does not ask everybody the same, or not at once.
-        seen: how many it was seen to ask that.
         passed: digests of answers that have passed.
     """
 
     script: Script | None
-    seen: int = 1
     passed: set[bytes] = field(default_factory=set)
 
 
 class Rehearsal:
-    """What is known of the checks of a class."""
+    """What is known of the checks of a class.
 
-    def __init__(self) -> None:
-        self.known: dict[str, Known] = {}
+    Args:
+        checks: those that will be taken.
+        reference: the solution, which is asked first.
+        seed: from which the inputs are made.
+    """
 
-    def watch(self, check: str, student: Learner) -> None:
-        """Takes in what a check that has passed has asked."""
-        known = self.known.get(check)
-        if known is None:
-            self.known[check] = Known(_script(questions(student)))
-        elif known.seen == 1:
-            known.seen = 2
-            again = _script(questions(student))
-            if known.script is not None and (again is None or again.key != known.script.key):
-                known.script = None
+    def __init__(self, checks: Iterable[Check], reference: ModuleType, seed: Seed) -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.known = {check.id: Known(_script(check, reference, seed)) for check in checks}
 
     def script(self, check: str) -> Script | None:
         """What a check is known to ask."""
-        known = self.known.get(check)
-        return known.script if known is not None and known.seen > 1 else None
+        return self.known[check].script
 
     def has_passed(self, check: str, digest: bytes) -> bool:
         """Whether these very answers have passed before."""
@@ -76,12 +76,83 @@ class Rehearsal:
             passed.add(digest)
 
 
-def _script(questions: Sequence[Sequence[Question]] | None) -> Script | None:
-    """These questions as messages, if there are any and they are not too many."""
-    if questions is None or not any(questions) or len(questions) > MOST_STUDENTS:
+class Looked(Exception):
+    """A check has looked at an answer."""
+
+
+class Actor:
+    """Answers as a learner would whose functions are the reference's, in this very process.
+
+    Args:
+        reference: the solution; None for who has learned no answer, and raises `Looked`.
+    """
+
+    def __init__(self, reference: ModuleType | None) -> None:
+        self.reference = reference
+
+    def ask(self, calls: Sequence[wire.Call]) -> None:
+        """Takes calls in; they are answered when they are fetched."""
+
+    def answer(self, call: wire.Call, _limits: Limits) -> wire.Returned:
+        """The answer to the next call.
+
+        Raises:
+            Looked: there is none.
+        """
+        if self.reference is None:
+            raise Looked
+        if call.seed is not None:
+            np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
+        arguments = [wire.unpack(value) for value in call.arguments]
+        keywords = {name: wire.unpack(value) for name, value in call.keywords}
+        value = getattr(self.reference, call.function)(*arguments, **keywords)
+        after = tuple(wire.pack(each, _keep) for each in [*arguments, *keywords.values()])
+        return wire.Returned(0, wire.pack(value, _keep), after)
+
+    @property
+    def has_answered(self) -> bool:
+        """The answer is made when it is asked for."""
+        return False
+
+    def cpu(self) -> float:
+        """Seconds of CPU time: nobody counts them here."""
+        return 0.0
+
+    def has_lied(self) -> None:
+        """Nobody lies here."""
+
+    def end(self) -> None:
+        """There is no process to end."""
+
+
+def _keep(value: object) -> wire.Handle:
+    raise TypeError(f"the reference returns a {type(value).__name__}, which cannot cross")
+
+
+def _script(check: Check, reference: ModuleType, seed: Seed) -> Script | None:
+    """All that a check asks, if it does so before it looks, the same twice, and not too much."""
+    asked = _asked(check, Actor(reference), reference, seed)
+    if asked is None or not any(asked) or len(asked) > MOST_STUDENTS:
         return None
-    script = Script(questions)
+    again = _asked(check, Actor(None), reference, seed)
     try:
-        return script if script.size else None
+        script = Script(asked)
+        return script if again is not None and Script(again).key == script.key else None
     except wire.TooLong:
         return None
+
+
+def _asked(
+    check: Check, actor: Actor, reference: ModuleType, seed: Seed
+) -> list[list[Question]] | None:
+    """What a check asks somebody before it looks at an answer; None if it asks more, or fails."""
+    start = seed("learner", check.id)
+    student = Student(lambda: actor, lambda: actor, start, Budget(), reference)
+    try:
+        if ask(check, student, reference, seed("rng", check.id)).verdict is not Verdict.PASSED:
+            return None
+    except Looked:
+        pass
+    except Exception:  # whatever it is, it will come again when the check is taken
+        return None
+    return questions(student)

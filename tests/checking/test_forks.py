@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import pytest
-
 from autograder.checking.forks import Forks
 
 
@@ -44,7 +42,7 @@ def forks_of(session: Session) -> Any:
 def test_nobody_is_asked_about_a_function_whose_answers_the_process_may_know() -> None:
     session = Session()
     forks = forks_of(session)
-    fork = forks.to_be_told("g", ["f"], "somebody")
+    fork = forks.to_be_told(["f"], "somebody")
     assert forks.may_be_told("g")
     assert session.renewed == 0
     assert forks.may_be_told("f")
@@ -56,36 +54,47 @@ def test_nobody_is_asked_about_a_function_whose_answers_the_process_may_know() -
 
 def test_where_the_cells_take_too_long_to_be_run_again_nobody_is_asked() -> None:
     forks = forks_of(Session(renewable=False))
-    forks.to_be_told("g", ["f"], "somebody")
+    forks.to_be_told(["f"], "somebody")
     assert forks.may_be_told("g")
     assert not forks.may_be_told("f")
 
 
-def test_who_was_told_something_serves_the_next_check_of_the_same_function() -> None:
+def test_who_was_told_something_serves_the_next_check_that_needs_the_same() -> None:
     forks = forks_of(Session())
-    one, other = (forks.to_be_told("g", ["f"], who) for who in ("somebody", "another"))
+    one, other = (forks.to_be_told(["f"], who) for who in ("somebody", "another"))
     assert one is not other
     assert not forks.reused
     forks.next_check()
-    assert forks.to_be_told("g", ["f"], "a third") is one
+    assert forks.to_be_told(["f"], "a third") is one
     assert one.understudy == "a third"
     assert forks.reused
 
 
-@pytest.mark.parametrize(("asked", "functions"), [("h", ["f"]), ("g", ["f", "e"])])
-def test_nobody_serves_another_function_or_is_told_of_others(
-    asked: str, functions: list[str]
-) -> None:
+def test_nobody_is_told_of_other_functions_too() -> None:
     forks = forks_of(Session())
-    one = forks.to_be_told("g", ["f"], "somebody")
+    one = forks.to_be_told(["f"], "somebody")
     forks.next_check()
-    assert forks.to_be_told(asked, functions, "somebody") is not one
+    assert forks.to_be_told(["f", "e"], "somebody") is not one
     assert one.ended
+
+
+def test_who_knows_nothing_is_had_anew_once_somebody_was_told() -> None:
+    session = Session()
+    forks = forks_of(session)
+    assert forks.know_nothing()
+    assert session.renewed == 0
+    fork = forks.to_be_told(["f"], "somebody")
+    assert forks.know_nothing()
+    assert session.renewed == 1
+    assert fork.ended
+    stuck = forks_of(Session(renewable=False))
+    stuck.to_be_told(["f"], "somebody")
+    assert not stuck.know_nothing()
 
 
 def test_one_that_has_ended_serves_nobody() -> None:
     forks = forks_of(Session())
-    one = forks.to_be_told("g", ["f"], "somebody")
+    one = forks.to_be_told(["f"], "somebody")
     one.end()
     forks.next_check()
-    assert forks.to_be_told("g", ["f"], "somebody") is not one
+    assert forks.to_be_told(["f"], "somebody") is not one

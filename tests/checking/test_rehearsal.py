@@ -1,4 +1,4 @@
-"""What a class was asked before is asked at once; what comes of it is what would come anyway."""
+"""What is known to be asked is asked at once, and what comes of it is what would come anyway."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from autograder.checking import asked as asking
 from autograder.checking import judge as judging
 from autograder.checking.asking import Taken, ask
 from autograder.checking.checks import Check
-from autograder.checking.rehearsal import Rehearsal
 from autograder.checking.result import SubmissionResult, Verdict
 from autograder.checking.student import Learner
 from autograder.course import secret
@@ -65,13 +64,17 @@ class Round:
         data = nbformat.writes(self.grader.lesson.filled(written)).encode()
         return self.grader.grade(Found("ada", "ada.ipynb", lambda: data))
 
+    def forget(self) -> None:
+        """From now on every check is taken by itself."""
+        for known in self.grader.judge.rehearsal.known.values():
+            known.script = None
+
 
 @pytest.fixture
 def rehearsed(toy: Make) -> Round:
-    """A class of which several have been graded who are right."""
+    """A class of which one has been graded who is right."""
     made = Round(toy(CHECKS))
-    for _ in range(3):
-        assert made.grade(*RIGHT).score == 6.0
+    assert made.grade(*RIGHT).score == 6.0
     return made
 
 
@@ -94,12 +97,12 @@ def rehearsed(toy: Make) -> Round:
     ],
     ids=str,
 )
-def test_the_fourth_learner_gets_what_the_first_would_get(
+def test_who_is_asked_ahead_gets_what_would_come_of_each_check_by_itself(
     rehearsed: Round, cells: tuple[str, ...]
 ) -> None:
-    later = rehearsed.grade(*cells)
-    rehearsed.grader.judge.rehearsal = Rehearsal()
-    assert verdicts(later) == verdicts(rehearsed.grade(*cells))
+    ahead = rehearsed.grade(*cells)
+    rehearsed.forget()
+    assert verdicts(ahead) == verdicts(rehearsed.grade(*cells))
 
 
 def test_who_answers_by_a_chance_that_nobody_can_wind_back_gets_the_same_marks(
@@ -109,12 +112,20 @@ def test_who_answers_by_a_chance_that_nobody_can_wind_back_gets_the_same_marks(
         "rng = np.random.default_rng(0)\ndef f(x):\n    return 2 * x + rng.normal()",
         RIGHT[1],
     )
-    later = rehearsed.grade(*random)
-    rehearsed.grader.judge.rehearsal = Rehearsal()
+    ahead = rehearsed.grade(*random)
+    rehearsed.forget()
     # A message may hold another number: it depends on how often the function was called before.
-    marks = [(each.id, each.verdict, each.points) for each in later.checks]
-    first = rehearsed.grade(*random)
-    assert marks == [(each.id, each.verdict, each.points) for each in first.checks]
+    marks = [(each.id, each.verdict, each.points) for each in ahead.checks]
+    alone = rehearsed.grade(*random)
+    assert marks == [(each.id, each.verdict, each.points) for each in alone.checks]
+
+
+def test_the_class_is_asked_alike_from_the_first_learner_on(toy: Make) -> None:
+    made = Round(toy(CHECKS))
+    counting = "calls = []\ndef f(x):\n    calls.append(x)\n    return float(len(calls))"
+    first = verdicts(made.grade(counting, RIGHT[1]))
+    made.grade(*RIGHT)
+    assert verdicts(made.grade(counting, RIGHT[1])) == first
 
 
 def test_a_rehearsed_class_makes_fewer_journeys(toy: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,11 +147,48 @@ def doubles_{number}(student):
         for number in range(5)
     )
     made = Round(toy(several))
-    for _ in range(4):
+    wrong = ("def f(x):\n    return x + 1.5", "def g(x):\n    return 2 * x + 1")
+    for cells in (RIGHT, wrong):
         journeys.append(0)
-        made.grade(*RIGHT)
-    assert journeys[0] == journeys[1] == 7
-    assert journeys[2] == journeys[3] == 3
+        made.grade(*cells)
+    made.forget()
+    for cells in (RIGHT, wrong):
+        journeys.append(0)
+        made.grade(*cells)
+    ahead, alone = journeys[:2], journeys[2:]
+    assert ahead == [1, 1]
+    assert min(alone) >= 5  # one for each check
+
+
+@pytest.mark.parametrize("f", [RIGHT[0], "def f(x):\n    return x + 5"])  # we stand in for this
+def test_who_starts_as_another_did_is_not_failed_for_what_they_were_asked_before(
+    toy: Make, f: str
+) -> None:
+    made = Round(
+        toy("""
+@check(of="f", points=1)
+def doubles_two(student):
+    \"\"\"f(2) is 4.\"\"\"
+    expect.close(student.f(2.0), 4.0)
+
+@check(of="g", points=1)
+def answers_once_and_twice(student):
+    \"\"\"g answers one as it answers another, who is asked once more.\"\"\"
+    one, other = student.rewound(), student.rewound()
+    first, again = one.g(1.0), [other.g(1.0), other.g(2.0)]
+    expect.close(first, expect.scalar(again[0]))
+
+@check(of="g", points=1)
+def answers_two_alike(student):
+    \"\"\"g answers two alike.\"\"\"
+    one, other = student.rewound().g(1.0), student.rewound().g(1.0)
+    expect.close(one, expect.scalar(other))
+""")
+    )
+    g = "rng = np.random.default_rng(0)\ndef g(x):\n    return 2 * x + 1 + 1e-3 * rng.normal()"
+    result = made.grade(f, g)
+    assert named(result, "answers_once_and_twice").verdict is Verdict.PASSED
+    assert named(result, "answers_two_alike").verdict is Verdict.PASSED
 
 
 def test_what_has_passed_byte_for_byte_is_not_looked_at_again(

@@ -73,6 +73,7 @@ class Answers:
         self.kept = Kept()
         self.ready: list[wire.ByFork] = []
         self.since = time.monotonic()
+        self.function = ""
 
     def next_message(self, kind: Any) -> tuple[Any, list[int]]:
         """What the judge asks next, and the descriptor that came with it.
@@ -80,10 +81,14 @@ class Answers:
         Quick answers go back together; the judge watches the time that each slow one takes.
         """
         if not self.channel.pending or time.monotonic() - self.since > TOGETHER:
-            send(self.channel, self.ready)
-            self.ready, self.since = [], time.monotonic()
+            self.send()
         message: tuple[Any, list[int]] = self.channel.receive_with_descriptor(kind)
         return message
+
+    def send(self) -> None:
+        """Sends the answers that are ready."""
+        send(self.channel, self.ready)
+        self.ready, self.since = [], time.monotonic()
 
     def look(self, functions: Sequence[str]) -> None:
         """Says which of these functions there are; nobody reads what they print."""
@@ -101,7 +106,13 @@ class Answers:
         self.ready.append(answer(call, self.names, self.kept))
 
     def answer_together(self, asked: wire.Calls) -> None:
-        """Calls functions one after the other."""
+        """Calls functions one after the other.
+
+        What another function has answered goes back first: this one may never end.
+        """
+        if asked.calls and asked.calls[0].function != self.function:
+            self.function = asked.calls[0].function
+            self.send()
         answers = tuple(answer(call, self.names, self.kept) for call in asked.calls)
         self.ready.append(wire.Answers(asked.number, answers))
 
