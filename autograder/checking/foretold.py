@@ -175,8 +175,8 @@ def ask_ahead(
 ) -> dict[object, Told]:
     """Has a learner asked what all checks ask, each only once, in as few journeys as may be.
 
-    Who is rewound comes first: a fork that has answered as the first of them then serves the others
-    too. A function that does not answer costs its own checks alone.
+    Who is rewound comes last: the fork that has answered as the student then answers as the first
+    of them too. A function that does not answer costs its own checks alone.
 
     Args:
         fork: gives who answers: for 0 as the student, and as the first who is rewound; for 1 as the
@@ -189,16 +189,16 @@ def ask_ahead(
     budgets: dict[str, Budget] = defaultdict(Budget)
     told: dict[object, Told] = {}
     left = {script.key: (script, function) for script, function in asked}
-    rest = deque(sorted(left.values(), key=lambda each: not each[0].rewound))
+    rest = deque(sorted(left.values(), key=lambda each: each[0].rewound))
     while rest:
         batch = _batch(rest)
         function = batch[0][1]
+        forks: dict[int, Fork] = {}
         try:
-            forks: dict[int, Fork] = {}
             messages: dict[int, list[wire.Asking]] = defaultdict(list)
             for script, _ in batch:
                 for place, sealed in script.sealed:
-                    messages[max(0, place - 1)].append(sealed)
+                    messages[_fork_for(place)].append(sealed)
             for place in sorted(messages):
                 forks[place] = fork(place)
             for place, several in messages.items():
@@ -210,7 +210,9 @@ def ask_ahead(
                     told[script.key] = Told(script, answers, budgets[function])
                 batch.popleft()
         except (TimedOut, Crashed):  # what comes of that will come again
-            rest = deque(each for each in (*batch, *rest) if each[1] != function)
+            for each in forks.values():  # who may still be about to answer
+                each.end()
+            rest = deque(one for one in (*batch, *rest) if one[1] != function)
     return told
 
 
@@ -220,11 +222,19 @@ def _answers(
     """What comes next as answers to a script, and from whom; None where it is too much."""
     answers = []
     for place, _ in script.sealed:
-        fork = forks[max(0, place - 1)]
+        fork = forks[_fork_for(place)]
         answers.append((fork, budget.charge(fork, fork.answers)))
     sealed = [(fork, each) for fork, each in answers if isinstance(each, wire.SealedAnswers)]
-    budget.bytes -= sum(len(memoryview(each.answers)) for _, each in sealed)
-    return sealed if len(sealed) == len(answers) and budget.bytes >= 0 else None
+    size = sum(len(memoryview(each.answers)) for _, each in sealed)
+    if len(sealed) < len(answers) or size > budget.bytes:
+        return None
+    budget.bytes -= size
+    return sealed
+
+
+def _fork_for(place: int) -> int:
+    """Which fork answers; the first one as two of them, whom no script asks both."""
+    return max(0, place - 1)
 
 
 def _batch(scripts: deque[tuple[Script, str]]) -> deque[tuple[Script, str]]:

@@ -22,9 +22,9 @@ class Forks:
     and that is what counts. So it is with those that are asked ahead.
 
     What the reference answers in a learner's code is told to forks of their own, and afterwards no
-    other is asked: what those might find, in the scratch or in memory that they share, could get
-    into a message. Nor is anybody asked about a function whose answers were told, unless in a new
-    student process.
+    other is asked, unless in a new student process: what those might find, in the scratch or in
+    memory that they share, could get into a message. Nor is anybody asked about a function whose
+    answers were told.
 
     Attributes:
         told: the functions whose answers, by the reference, may be known in the student process.

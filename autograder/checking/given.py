@@ -8,8 +8,8 @@ does, nobody can tell, and a person must; unless the function did nothing right,
 exception of its own.
 
 What the reference answers in a learner's code may stay behind: in the scratch, in memory that forks
-share. So a submission is asked for this last, when nothing else is asked of it any more, and nobody
-is asked about a function after its answers were told there.
+share. So a submission is asked for this last, and afterwards nothing else is asked of it, nor is
+anybody asked about a function whose answers were told there, unless in a new student process.
 """
 
 from __future__ import annotations
@@ -64,15 +64,6 @@ class Given:
         another_is_missing = taken.verdict is Verdict.MISSING and _others(check, taken)
         return bool((bad or another_is_missing) and self.lost(check, taken, results))
 
-    def too_long(self, check: Check, taken: Taken, results: Results) -> Taken:
-        """What comes of a check where there is no time to find out."""
-        message = _(
-            "{function} builds on {others}, which lost points, and the notebook takes too long "
-            "to be run again with somebody else's. A person will look at it."
-        )
-        others = words(self.lost(check, taken, results))
-        return _undecided(message.format(function=check.of, others=others))
-
     def take(
         self, check: Check, taken: Taken, results: Results, forks: Forks, budget: Budget
     ) -> Taken:
@@ -87,7 +78,11 @@ class Given:
         """
         lost = self.lost(check, taken, results)
         if not forks.may_be_told(check.of):
-            return self.too_long(check, taken, results)
+            too_long = _(
+                "{function} builds on {others}, which lost points, and the notebook takes too long "
+                "to be run again with somebody else's. A person will look at it."
+            )
+            return _undecided(too_long.format(function=check.of, others=words(lost)))
         stand_ins: list[StandIn] = []
 
         def replaced() -> Fork:

@@ -30,8 +30,6 @@ from autograder.language import _
 from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
 
-FAILED = (Verdict.FAILED, Verdict.PARTIAL)
-
 
 class Judge:
     """What takes the checks of an assignment on one submission after the other.
@@ -106,8 +104,9 @@ class Sitting:
     Attributes:
         taken: what came of each check so far.
         early: those that were taken although one that they wait for may still fail.
-        doubtful: what came of those that failed in forks which had been asked something else
-            before, and that somebody else's functions may help.
+        doubtful: what came of those that failed when they were asked ahead, of students who are
+            rewound, and that somebody else's functions may help: they are asked by themselves only
+            if these do not.
         results: the same, as it would be told.
         observations: for the instructor.
     """
@@ -139,10 +138,11 @@ class Sitting:
             for check in mine:
                 self._settle(check)
             for check in mine:
-                if check in self.doubtful and self.taken[check].verdict is not Verdict.PASSED:
-                    self._remove_doubt(check)
+                self._remove_doubt(check)
 
     def _settle(self, check: Check) -> None:
+        for before in check.after:
+            self._remove_doubt(before)
         judge, taken = self.judge, self.taken[check]
         waits = self._waits(check.after) if check in self.early else None
         if waits is not None:
@@ -154,15 +154,19 @@ class Sitting:
             self.forks.next_check()
 
     def _remove_doubt(self, check: Check) -> None:
-        """Has a check taken by who was asked nothing before, where nobody else's functions help."""
-        settled = self.taken[check]
-        if not self.forks.know_nothing():
-            self._note(check, self.judge.given.too_long(check, settled, self.results))
+        """Asks who was asked nothing before, where nobody else's functions make a check pass."""
+        doubt, settled = self.doubtful.pop(check, None), self.taken[check]
+        if doubt is None or settled.verdict is Verdict.PASSED:
             return
-        taken = self._ask(check)
-        if taken.verdict is Verdict.PASSED or settled is self.doubtful[check]:
-            self._note(check, taken)
-        self.forks.next_check()
+        if self.forks.know_nothing():
+            self.budgets.pop(check.of, None)
+            taken = self._ask(check)
+            self.forks.next_check()
+            better = not settled.undecided and taken.fraction > settled.fraction
+            if settled is doubt or better or taken.verdict is Verdict.PASSED:
+                self._note(check, taken)
+        elif settled is doubt:
+            self._note(check, Taken(Verdict.NOT_RUN, message=undecided(), undecided=True))
 
     def _note(self, check: Check, taken: Taken) -> None:
         self.taken[check], self.results[check] = taken, _made(check, taken)
@@ -197,15 +201,6 @@ class Sitting:
             rehearsal.remember(check.id, told.digest)
         return taken
 
-    def _is_decided(self, check: Check, taken: Taken) -> bool:
-        """Whether what came of a check that was asked ahead would come of it by itself.
-
-        Of several who are to start alike, each may have been asked something else before.
-        """
-        if taken.verdict is Verdict.PASSED:
-            return True
-        return taken.verdict in FAILED and not self.told[check].script.rewound
-
     def _take(self, check: Check) -> Taken:
         """What comes of the learner's functions as they are, if it makes sense to ask them."""
         over = self.forks.session.is_over
@@ -223,15 +218,23 @@ class Sitting:
             self.early.add(check)
         if check in self.told:
             taken = self._foretold(check, self.told[check])
-            if taken is not None and self._is_decided(check, taken):
+            if taken is not None and taken.verdict is Verdict.PASSED:
                 return taken
             if over:
                 return Taken(Verdict.TIMED_OUT, message=idle())
-            if taken is not None and self.judge.given.may_help(check, taken, self.results):
+            if taken is not None and self._may_wait(check, taken):
                 self.doubtful[check] = taken
                 return taken
             self.forks.renew()
         return self._ask(check)
+
+    def _may_wait(self, check: Check, taken: Taken) -> bool:
+        """Whether it is asked anew, in new forks, only if somebody else's functions do not help."""
+        return (
+            self.told[check].script.rewound
+            and self.judge.given.may_help(check, taken, self.results)
+            and self.forks.session.renewable
+        )
 
     def _ask(self, check: Check) -> Taken:
         """Asks the learner's functions as they are."""

@@ -5,8 +5,10 @@ and nothing afterwards, is therefore known; all of it goes to a learner in one j
 check is taken; students who are rewound are asked in forks of their own. And an answer which is
 byte for byte what has passed before passes again: checks know nothing of who answers.
 
-The whole class is asked in the same way, whoever is graded first: two learners who hand in the same
-get the same marks, and the same words.
+Only passing counts here. Whatever else comes of a check that was asked ahead, it is taken by
+itself: what other functions have left behind fails nobody. The whole class is asked in the same
+way, whoever is graded first: two learners who hand in the same get the same marks, and the same
+words.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from autograder.checking.checks import Check
 from autograder.checking.foretold import Script
 from autograder.checking.result import Verdict
 from autograder.checking.student import Student, questions
+from autograder.checking.understudy import keep_nothing
 from autograder.sandbox import wire
 from autograder.sandbox.process import Limits
 
@@ -58,11 +61,17 @@ class Rehearsal:
     """
 
     def __init__(self, checks: Iterable[Check], reference: ModuleType, seed: Seed) -> None:
-        with contextlib.redirect_stdout(io.StringIO()):
-            self.known = {check.id: Known(_script(check, reference, seed)) for check in checks}
+        self.checks = {check.id: check for check in checks}
+        self.reference = reference
+        self.seed = seed
+        self.known: dict[str, Known] = {}
 
     def script(self, check: str) -> Script | None:
         """What a check is known to ask."""
+        if check not in self.known:
+            with contextlib.redirect_stdout(io.StringIO()):
+                script = _script(self.checks[check], self.reference, self.seed)
+            self.known[check] = Known(script)
         return self.known[check].script
 
     def has_passed(self, check: str, digest: bytes) -> bool:
@@ -101,13 +110,13 @@ class Actor:
         """
         if self.reference is None:
             raise Looked
-        if call.seed is not None:
+        if call.seed is not None:  # in this process nothing else is wound
             np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
         arguments = [wire.unpack(value) for value in call.arguments]
         keywords = {name: wire.unpack(value) for name, value in call.keywords}
         value = getattr(self.reference, call.function)(*arguments, **keywords)
-        after = tuple(wire.pack(each, _keep) for each in [*arguments, *keywords.values()])
-        return wire.Returned(0, wire.pack(value, _keep), after)
+        after = tuple(wire.pack(each, keep_nothing) for each in [*arguments, *keywords.values()])
+        return wire.Returned(0, wire.pack(value, keep_nothing), after)
 
     @property
     def has_answered(self) -> bool:
@@ -123,10 +132,6 @@ class Actor:
 
     def end(self) -> None:
         """There is no process to end."""
-
-
-def _keep(value: object) -> wire.Handle:
-    raise TypeError(f"the reference returns a {type(value).__name__}, which cannot cross")
 
 
 def _script(check: Check, reference: ModuleType, seed: Seed) -> Script | None:

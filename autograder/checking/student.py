@@ -187,7 +187,7 @@ def questions(student: Learner) -> list[list[Question]] | None:
 
     None if it asked more afterwards. Nor is anything said of a check that compares the student with
     one who is rewound: how often both were asked before would be another matter for who is asked
-    ahead.
+    ahead, where one fork answers as both.
     """
     if not isinstance(student, Student) or any(each._late for each in student._all):
         return None

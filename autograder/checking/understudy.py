@@ -231,15 +231,16 @@ def _answer(call: wire.Call, function: object) -> wire.Returned:
     with np.errstate(all="ignore"):
         value = function(*arguments, **keywords)
     before = (*call.arguments, *(each for _, each in call.keywords))
-    after = tuple(wire.pack(each, _keep) for each in [*arguments, *keywords.values()])
-    return wire.Returned(0, wire.pack(value, _keep), None if after == before else after)
+    after = tuple(wire.pack(each, keep_nothing) for each in [*arguments, *keywords.values()])
+    return wire.Returned(0, wire.pack(value, keep_nothing), None if after == before else after)
 
 
 def _refuse(handle: wire.Handle) -> object:
     raise TypeError(f"it was given {handle.described}")
 
 
-def _keep(value: object) -> wire.Handle:
+def keep_nothing(value: object) -> wire.Handle:
+    """In the place of a handle there is an exception: all that the reference returns can cross."""
     raise TypeError(f"the reference returns a {type(value).__name__}, which cannot cross")
 
 

@@ -18,7 +18,7 @@ from autograder.course import secret
 from autograder.grader import Grader
 from autograder.intake.archives import Found
 from autograder.sandbox.fork import Fork
-from autograder.sandbox.process import Limits
+from autograder.sandbox.process import Limits, TimedOut
 from tests.checking.conftest import Toy, named
 
 Make = Callable[[str], Toy]
@@ -147,7 +147,7 @@ def doubles_{number}(student):
         for number in range(5)
     )
     made = Round(toy(several))
-    wrong = ("def f(x):\n    return x + 1.5", "def g(x):\n    return 2 * x + 1")
+    wrong = ("def f(x):\n    return 2 * x if x != 3 else 0", "def g(x):\n    return 2 * x + 1")
     for cells in (RIGHT, wrong):
         journeys.append(0)
         made.grade(*cells)
@@ -156,7 +156,7 @@ def doubles_{number}(student):
         journeys.append(0)
         made.grade(*cells)
     ahead, alone = journeys[:2], journeys[2:]
-    assert ahead == [1, 1]
+    assert ahead == [1, 2]  # who is wrong is asked once more, where it was
     assert min(alone) >= 5  # one for each check
 
 
@@ -183,12 +183,17 @@ def answers_two_alike(student):
     \"\"\"g answers two alike.\"\"\"
     one, other = student.rewound().g(1.0), student.rewound().g(1.0)
     expect.close(one, expect.scalar(other))
+
+@check(of="g", points=1, after=[answers_two_alike])
+def answers(student):
+    \"\"\"g answers with a number.\"\"\"
+    expect.scalar(student.g(1.0))
 """)
     )
     g = "rng = np.random.default_rng(0)\ndef g(x):\n    return 2 * x + 1 + 1e-3 * rng.normal()"
     result = made.grade(f, g)
-    assert named(result, "answers_once_and_twice").verdict is Verdict.PASSED
-    assert named(result, "answers_two_alike").verdict is Verdict.PASSED
+    for name in ("answers_once_and_twice", "answers_two_alike", "answers"):
+        assert named(result, name).verdict is Verdict.PASSED
 
 
 def test_what_has_passed_byte_for_byte_is_not_looked_at_again(
@@ -219,21 +224,74 @@ def test_who_is_rewound_is_asked_ahead_and_knows_nothing_of_the_others(
     script = rehearsal.script("draws_the_same_twice")
     assert script is not None
     assert list(map(len, script.questions)) == [0, 1, 1]
-    # Who counts the calls says so: the two who are rewound are at the first of theirs.
+    # Who counts the calls says so: in the end the two who are rewound are at the first of theirs.
     counting = "calls = []\ndef f(x):\n    calls.append(x)\n    return float(len(calls))"
     assert named(rehearsed.grade(counting), "draws_the_same_twice").verdict is Verdict.PASSED
-    passed = rehearsal.known["draws_the_same_twice"].passed
-    assert len(passed) == 2  # the answers of who is right, and these
     clock = "import time\ndef f(x):\n    return float(time.perf_counter_ns() % 1009)"
     assert named(rehearsed.grade(clock), "draws_the_same_twice").verdict is Verdict.FAILED
 
 
-def test_who_answers_what_was_asked_before_is_asked_by_one_who_was_asked_nothing(
-    rehearsed: Round,
+def test_no_function_is_failed_for_what_another_one_leaves_behind(toy: Make) -> None:
+    made = Round(
+        toy("""
+@check(of="f", points=1)
+def answers_next_to_nothing(student):
+    \"\"\"f may underflow.\"\"\"
+    expect.close(student.f(np.full(3, 1e-300)), np.full(3, 2e-300))
+
+@check(of="g", points=1)
+def answers_two_alike(student):
+    \"\"\"g answers two alike.\"\"\"
+    one, other = student.rewound().g(1.0), student.rewound().g(1.0)
+    expect.close(one, expect.scalar(other))
+""")
+    )
+    f = "def f(x):\n    return 2 * x + x**2"
+    g = "def g(x):\n    np.seterr(all='raise')\n    return 2 * x + 1"
+    result = made.grade(f, g)
+    assert named(result, "answers_next_to_nothing").verdict is Verdict.PASSED
+    assert named(result, "answers_two_alike").verdict is Verdict.PASSED
+
+
+def test_who_has_no_time_left_leaves_no_answer_to_anybody_else(
+    rehearsed: Round, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    late = "before = [0.0]\ndef f(x):\n    before.append(x)\n    return 2 * before[-2]"
-    result = rehearsed.grade(late, "def g(x):\n    return 2 * x + 1")
-    assert named(result, "doubles").verdict is Verdict.FAILED
+    next_call = asking.Budget.next_call
+    budgets: list[asking.Budget] = []
+
+    def of_the_first(self: asking.Budget) -> Limits:
+        budgets.append(self)
+        if self is budgets[0]:  # nothing is left, and nobody has been killed for it
+            raise TimedOut
+        return next_call(self)
+
+    monkeypatch.setattr(asking.Budget, "next_call", of_the_first)
+    result = rehearsed.grade(RIGHT[0], "def g(x):\n    return 2 * x + 1")
+    assert result.score == 6.0
+    assert result.observations == ()
+
+
+def test_one_answer_that_is_too_long_costs_no_other(
+    toy: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "MOST_BYTES", 20_000)
+    made = Round(
+        toy("""
+@check(of="f", points=1)
+def doubles_one(student):
+    \"\"\"f(1) is 2.\"\"\"
+    expect.close(student.f(1.0), 2.0)
+
+@check(of="f", points=1)
+def doubles_many(student):
+    \"\"\"f doubles.\"\"\"
+    expect.close(student.f(np.ones(3)), np.full(3, 2.0))
+""")
+    )
+    long = "def f(x):\n    return 2 * x if np.ndim(x) == 0 else np.ones(10_000)"
+    result = made.grade(long, RIGHT[1])
+    assert named(result, "doubles_one").verdict is Verdict.PASSED
+    assert named(result, "doubles_many").verdict is Verdict.FAILED
 
 
 def test_a_check_that_asks_everybody_something_else_is_not_asked_ahead(toy: Make) -> None:

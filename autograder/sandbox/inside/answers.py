@@ -73,7 +73,7 @@ class Answers:
         self.kept = Kept()
         self.ready: list[wire.ByFork] = []
         self.since = time.monotonic()
-        self.function = ""
+        self.functions: set[str] = set()
 
     def next_message(self, kind: Any) -> tuple[Any, list[int]]:
         """What the judge asks next, and the descriptor that came with it.
@@ -110,8 +110,9 @@ class Answers:
 
         What another function has answered goes back first: this one may never end.
         """
-        if asked.calls and asked.calls[0].function != self.function:
-            self.function = asked.calls[0].function
+        functions = {call.function for call in asked.calls}
+        if functions != self.functions:
+            self.functions = functions
             self.send()
         answers = tuple(answer(call, self.names, self.kept) for call in asked.calls)
         self.ready.append(wire.Answers(asked.number, answers))
