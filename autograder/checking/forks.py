@@ -22,12 +22,13 @@ class Forks:
     and that is what counts. So it is with those that are asked ahead.
 
     What the reference answers in a learner's code is told to forks of their own, and afterwards no
-    other is asked, unless in a new student process: what those might find, in the scratch or in
-    memory that they share, could get into a message. Nor is anybody asked about a function whose
-    answers were told.
+    other is asked: what those might find, in the scratch or in memory that they share, could get
+    into a message. Nor is anybody asked about a function whose answers were told, unless in a new
+    student process.
 
     Attributes:
         told: the functions whose answers, by the reference, may be known in the student process.
+        there: the functions that the notebook defines; None until a fork has said so.
         reused: whether the check that is being taken has a fork that had rewound, or was told
             something, for an earlier one.
     """
@@ -113,14 +114,7 @@ class Forks:
 
         If its own answers are known in the student process, there is a new one first.
         """
-        return asked not in self.told or self.know_nothing()
-
-    def know_nothing(self) -> bool:
-        """Whether no fork can know what others answered.
-
-        If one can, there is a new student process first.
-        """
-        if not self.told:
+        if asked not in self.told:
             return True
         if not self.session.renewable:
             return False

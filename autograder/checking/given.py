@@ -8,8 +8,8 @@ does, nobody can tell, and a person must; unless the function did nothing right,
 exception of its own.
 
 What the reference answers in a learner's code may stay behind: in the scratch, in memory that forks
-share. So a submission is asked for this last, and afterwards nothing else is asked of it, nor is
-anybody asked about a function whose answers were told there, unless in a new student process.
+share. So a submission is asked for this last, when nothing else is asked of it any more, and nobody
+is asked about a function after its answers were told there.
 """
 
 from __future__ import annotations

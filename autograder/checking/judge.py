@@ -11,7 +11,6 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
 from types import ModuleType
 
 from autograder.checking.asked import Budget
@@ -104,11 +103,9 @@ class Sitting:
     Attributes:
         taken: what came of each check so far.
         early: those that were taken although one that they wait for may still fail.
-        doubtful: what came of those that failed when they were asked ahead, of students who are
-            rewound, and that somebody else's functions may help: they are asked by themselves only
-            if these do not.
         results: the same, as it would be told.
         observations: for the instructor.
+        told: the answers to what was asked ahead.
     """
 
     def __init__(self, judge: Judge, forks: Forks, unwritten: Callable[[str], str]) -> None:
@@ -118,7 +115,6 @@ class Sitting:
         self.budgets: dict[str, Budget] = defaultdict(Budget)
         self.taken: dict[Check, Taken] = {}
         self.early: set[Check] = set()
-        self.doubtful: dict[Check, Taken] = {}
         self.results: dict[Check, CheckResult] = {}
         self.observations: list[str] = []
         self.told = self._asked_ahead()
@@ -133,40 +129,19 @@ class Sitting:
 
     def settle(self) -> None:
         """Takes those again that somebody else's functions may help, after all have been taken."""
-        for _of, checks in groupby(self.judge.checks, lambda check: check.of):
-            mine = list(checks)
-            for check in mine:
-                self._settle(check)
-            for check in mine:
-                self._remove_doubt(check)
-
-    def _settle(self, check: Check) -> None:
-        for before in check.after:
-            self._remove_doubt(before)
-        judge, taken = self.judge, self.taken[check]
-        waits = self._waits(check.after) if check in self.early else None
-        if waits is not None:
-            self.doubtful.pop(check, None)
-            self._note(check, waits)
-        elif judge.given.may_help(check, taken, self.results) and not self.forks.session.is_over:
-            budget = self.budgets[check.of]
-            self._note(check, judge.given.take(check, taken, self.results, self.forks, budget))
-            self.forks.next_check()
-
-    def _remove_doubt(self, check: Check) -> None:
-        """Asks who was asked nothing before, where nobody else's functions make a check pass."""
-        doubt, settled = self.doubtful.pop(check, None), self.taken[check]
-        if doubt is None or settled.verdict is Verdict.PASSED:
-            return
-        if self.forks.know_nothing():
-            self.budgets.pop(check.of, None)
-            taken = self._ask(check)
-            self.forks.next_check()
-            better = not settled.undecided and taken.fraction > settled.fraction
-            if settled is doubt or better or taken.verdict is Verdict.PASSED:
-                self._note(check, taken)
-        elif settled is doubt:
-            self._note(check, Taken(Verdict.NOT_RUN, message=undecided(), undecided=True))
+        for check in self.judge.checks:
+            taken = self.taken[check]
+            waits = self._waits(check.after) if check in self.early else None
+            if waits is not None:
+                self._note(check, waits)
+            elif (
+                self.judge.given.may_help(check, taken, self.results)
+                and not self.forks.session.is_over
+            ):
+                budget = self.budgets[check.of]
+                given = self.judge.given.take(check, taken, self.results, self.forks, budget)
+                self._note(check, given)
+                self.forks.next_check()
 
     def _note(self, check: Check, taken: Taken) -> None:
         self.taken[check], self.results[check] = taken, _made(check, taken)
@@ -187,8 +162,8 @@ class Sitting:
         told = ask_ahead(self.forks.ahead, ((script, check.of) for check, script in known.items()))
         return {check: told[each.key] for check, each in known.items() if each.key in told}
 
-    def _foretold(self, check: Check, told: Told) -> Taken | None:
-        """What comes of a check that has its answers already; None if nobody can tell."""
+    def _passed(self, check: Check, told: Told) -> Taken | None:
+        """What comes of a check that has its answers already, if it passes."""
         rehearsal = self.judge.rehearsal
         if rehearsal.has_passed(check.id, told.digest):
             return Taken(Verdict.PASSED, 1.0, student=Recalled(told))
@@ -197,8 +172,9 @@ class Sitting:
             taken = ask(check, Foretold(told.asked), self.judge.reference, seed)
         except Exception:  # whatever it is, it will come again
             return None
-        if taken.verdict is Verdict.PASSED:
-            rehearsal.remember(check.id, told.digest)
+        if taken.verdict is not Verdict.PASSED:
+            return None
+        rehearsal.remember(check.id, told.digest)
         return taken
 
     def _take(self, check: Check) -> Taken:
@@ -217,24 +193,13 @@ class Sitting:
         if self._waits(check.after) is not None:
             self.early.add(check)
         if check in self.told:
-            taken = self._foretold(check, self.told[check])
-            if taken is not None and taken.verdict is Verdict.PASSED:
+            taken = self._passed(check, self.told[check])
+            if taken is not None:
                 return taken
             if over:
                 return Taken(Verdict.TIMED_OUT, message=idle())
-            if taken is not None and self._may_wait(check, taken):
-                self.doubtful[check] = taken
-                return taken
-            self.forks.renew()
+            self.forks.renew()  # who has not passed once is asked by who knows of nothing
         return self._ask(check)
-
-    def _may_wait(self, check: Check, taken: Taken) -> bool:
-        """Whether it is asked anew, in new forks, only if somebody else's functions do not help."""
-        return (
-            self.told[check].script.rewound
-            and self.judge.given.may_help(check, taken, self.results)
-            and self.forks.session.renewable
-        )
 
     def _ask(self, check: Check) -> Taken:
         """Asks the learner's functions as they are."""

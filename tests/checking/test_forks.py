@@ -78,20 +78,6 @@ def test_nobody_is_told_of_other_functions_too() -> None:
     assert one.ended
 
 
-def test_who_knows_nothing_is_had_anew_once_somebody_was_told() -> None:
-    session = Session()
-    forks = forks_of(session)
-    assert forks.know_nothing()
-    assert session.renewed == 0
-    fork = forks.to_be_told(["f"], "somebody")
-    assert forks.know_nothing()
-    assert session.renewed == 1
-    assert fork.ended
-    stuck = forks_of(Session(renewable=False))
-    stuck.to_be_told(["f"], "somebody")
-    assert not stuck.know_nothing()
-
-
 def test_one_that_has_ended_serves_nobody() -> None:
     forks = forks_of(Session())
     one = forks.to_be_told(["f"], "somebody")
