@@ -53,9 +53,14 @@ class Forks:
         self.end()
 
     def next_check(self) -> None:
-        """What was rewound for one check, or told something, may serve another."""
-        if any(fork.ended for fork in (*self.rewound, *self.apart)):
+        """What was rewound for one check, or told something, may serve another.
+
+        Whoever still owes an answer serves nobody: it would be taken for one to the next call.
+        """
+        if any(fork.ended or fork.awaited for fork in (*self.rewound, *self.apart)):
             self.renew()
+        if self.shared is not None and self.shared.awaited:
+            self.shared.end()
         self.taken, self.apart_taken, self.reused = 0, 0, False
 
     def renew(self) -> None:

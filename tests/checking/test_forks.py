@@ -12,6 +12,7 @@ class Ended:
 
     def __init__(self) -> None:
         self.ended = False
+        self.awaited = 0
         self.understudy: object = None
 
     def replace(self, _functions: object, by: object) -> None:

@@ -528,3 +528,27 @@ def test_a_file_that_cannot_be_read_has_no_points_of_a_withdrawn_check(toy: Make
     withdrawn = toy(WITHDRAWN)
     grader = Grader(withdrawn.assignment, withdrawn.worker, secret.public(1))
     assert grader.grade(Found("ada", "ada.ipynb", lambda: b"")).score == 0.0
+
+
+def test_what_a_failed_check_has_not_looked_at_is_no_answer_for_the_next(toy: Make) -> None:
+    checks = '''
+@check(of="f", points=2)
+def doubles_another(student):
+    """f doubles."""
+    expect.close(student.f(0.5), 1.0)
+    student.f(1.0)
+    expect.close(student.rewound().f(2.0), 4.0)
+
+@check(of="f", points=2)
+def doubles_many(student):
+    """f doubles."""
+    expect.close(student.f(0.5), 1.0)
+    asked = [(float(x), student.f(float(x))) for x in range(5)]
+    for x, answer in asked:
+        expect.close(answer, 2 * x)
+'''
+    wrong = "def f(x):\n    return 2 * x if x < 2 else 0.0"
+    result = toy(checks).grade(wrong)
+    assert named(result, "doubles_another").verdict is Verdict.FAILED
+    message = named(result, "doubles_many").message or ""
+    assert "f(2.0)" in message
