@@ -104,6 +104,28 @@ class Answering(Protocol):
         """Ends it: it is not believed any more."""
 
 
+class AtOnce:
+    """Stands for a fork where no process of a learner's answers: who inherits it says how."""
+
+    def ask(self, calls: Sequence[wire.Call]) -> None:
+        """Takes calls in; they are answered when they are fetched."""
+
+    @property
+    def has_answered(self) -> bool:
+        """The answer is made when it is asked for."""
+        return False
+
+    def cpu(self) -> float:
+        """Seconds of CPU time: nobody is charged for them."""
+        return 0.0
+
+    def has_lied(self) -> None:
+        """Nobody lies here."""
+
+    def end(self) -> None:
+        """Whoever answers here may go on."""
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
     """A call that a check makes.

@@ -199,15 +199,11 @@ class Sitting:
             if over:
                 return Taken(Verdict.TIMED_OUT, message=idle())
             self.forks.renew()  # who has not passed once is asked by who knows of nothing
-        return self._ask(check)
-
-    def _ask(self, check: Check) -> Taken:
-        """Asks the learner's functions as they are."""
         try:
-            taken = self._asked(check)
+            taken = self._ask(check)
             if taken.verdict is not Verdict.PASSED and self.forks.reused:
                 self.forks.renew()
-                taken = self._asked(check)
+                taken = self._ask(check)
             if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
                 return replace(taken, message=idle())
         except Exception as error:  # ours or provoked: it must not pass for a verdict
@@ -229,7 +225,7 @@ class Sitting:
             check, self.taken[check], self.results
         )
 
-    def _asked(self, check: Check) -> Taken:
+    def _ask(self, check: Check) -> Taken:
         judge, forks = self.judge, self.forks
         budget = self.budgets[check.of]
         return take(check, forks.current, forks.another, budget, judge.reference, judge.seed)

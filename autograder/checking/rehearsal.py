@@ -15,19 +15,19 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import ModuleType
 
 import numpy as np
 
-from autograder.checking.asked import Budget, Question
+from autograder.checking.asked import AtOnce, Budget, Question
 from autograder.checking.asking import Seed, ask
 from autograder.checking.checks import Check
 from autograder.checking.foretold import Script
 from autograder.checking.result import Verdict
 from autograder.checking.student import Student, questions
-from autograder.checking.understudy import keep_nothing
+from autograder.checking.understudy import called
 from autograder.sandbox import wire
 from autograder.sandbox.process import Limits
 
@@ -89,7 +89,7 @@ class Looked(Exception):
     """A check has looked at an answer."""
 
 
-class Actor:
+class Actor(AtOnce):
     """Answers as a learner would whose functions are the reference's, in this very process.
 
     Args:
@@ -98,9 +98,6 @@ class Actor:
 
     def __init__(self, reference: ModuleType | None) -> None:
         self.reference = reference
-
-    def ask(self, calls: Sequence[wire.Call]) -> None:
-        """Takes calls in; they are answered when they are fetched."""
 
     def answer(self, call: wire.Call, _limits: Limits) -> wire.Returned:
         """The answer to the next call.
@@ -112,26 +109,7 @@ class Actor:
             raise Looked
         if call.seed is not None:  # in this process nothing else is wound
             np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
-        arguments = [wire.unpack(value) for value in call.arguments]
-        keywords = {name: wire.unpack(value) for name, value in call.keywords}
-        value = getattr(self.reference, call.function)(*arguments, **keywords)
-        after = tuple(wire.pack(each, keep_nothing) for each in [*arguments, *keywords.values()])
-        return wire.Returned(0, wire.pack(value, keep_nothing), after)
-
-    @property
-    def has_answered(self) -> bool:
-        """The answer is made when it is asked for."""
-        return False
-
-    def cpu(self) -> float:
-        """Seconds of CPU time: nobody counts them here."""
-        return 0.0
-
-    def has_lied(self) -> None:
-        """Nobody lies here."""
-
-    def end(self) -> None:
-        """There is no process to end."""
+        return called(call, getattr(self.reference, call.function))
 
 
 def _script(check: Check, reference: ModuleType, seed: Seed) -> Script | None:

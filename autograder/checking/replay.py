@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from autograder.checking.asked import AtOnce
 from autograder.checking.draws import Draws
 from autograder.checking.likeness import Parts, Place, Said, alike_at, parts, unlike
 from autograder.checking.understudy import NOT_ANSWERED, Understudy
@@ -153,7 +154,7 @@ class Replayer:
         self.kept[state] = answer
 
 
-class Replay:
+class Replay(AtOnce):
     """One series of calls; what the earlier ones left behind, a later one finds.
 
     Args:
@@ -208,9 +209,6 @@ class Replay:
 
     # As a fork of a learner's process, so that a check can be asked what it makes of a mistake:
 
-    def ask(self, calls: Sequence[wire.Call]) -> None:
-        """Takes calls in; they are answered when they are fetched."""
-
     def answer(self, call: wire.Call, _limits: Limits) -> Said:
         """The answer to the next call.
 
@@ -218,18 +216,3 @@ class Replay:
             NotAnswered: there is none.
         """
         return self.said(call)
-
-    @property
-    def has_answered(self) -> bool:
-        """The answer is made when it is asked for."""
-        return False
-
-    def cpu(self) -> float:
-        """Seconds of CPU time: the understudy is limited by itself."""
-        return 0.0
-
-    def has_lied(self) -> None:
-        """Nobody lies here."""
-
-    def end(self) -> None:
-        """Whoever answers here may go on."""

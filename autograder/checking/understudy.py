@@ -208,7 +208,9 @@ def main() -> None:
             names = _namespace(code, message.source)
             continue
         try:
-            channel.send(_answer(message, names[message.function]))
+            if message.seed is not None:
+                wind_randomness(message.seed)
+            channel.send(called(message, names[message.function]))
         except Exception as error:
             text = str(error).encode("utf-8", "replace").decode()[:500]
             channel.send(wire.Failed(0, wire.Raised(type(error).__name__[:100], text)))
@@ -222,25 +224,28 @@ def _namespace(code: CodeType, source: str) -> dict[str, object]:
     return names
 
 
-def _answer(call: wire.Call, function: object) -> wire.Returned:
-    if call.seed is not None:
-        wind_randomness(call.seed)
+def called(call: wire.Call, function: object) -> wire.Returned:
+    """What a function of the reference answers to a call, with the randomness as it stands.
+
+    Raises:
+        Exception: whatever the function raises.
+        TypeError: it was given, or returns, what cannot cross.
+    """
     assert callable(function)  # noqa: S101  # the judge names functions of the reference
     arguments = [wire.unpack(value, _refuse) for value in call.arguments]
     keywords = {name: wire.unpack(value, _refuse) for name, value in call.keywords}
     with np.errstate(all="ignore"):
         value = function(*arguments, **keywords)
     before = (*call.arguments, *(each for _, each in call.keywords))
-    after = tuple(wire.pack(each, keep_nothing) for each in [*arguments, *keywords.values()])
-    return wire.Returned(0, wire.pack(value, keep_nothing), None if after == before else after)
+    after = tuple(wire.pack(each, _keep) for each in [*arguments, *keywords.values()])
+    return wire.Returned(0, wire.pack(value, _keep), None if after == before else after)
 
 
 def _refuse(handle: wire.Handle) -> object:
     raise TypeError(f"it was given {handle.described}")
 
 
-def keep_nothing(value: object) -> wire.Handle:
-    """In the place of a handle there is an exception: all that the reference returns can cross."""
+def _keep(value: object) -> wire.Handle:
     raise TypeError(f"the reference returns a {type(value).__name__}, which cannot cross")
 
 

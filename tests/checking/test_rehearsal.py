@@ -46,6 +46,14 @@ def one_more(student, reference):
     expect.close(student.g(first), reference.g(first))
 """
 
+TWO_ALIKE = """
+@check(of="g", points=1)
+def answers_two_alike(student):
+    \"\"\"g answers two alike.\"\"\"
+    one, other = student.rewound().g(1.0), student.rewound().g(1.0)
+    expect.close(one, expect.scalar(other))
+"""
+
 RIGHT = ("def f(x):\n    return 2 * x", "def g(x):\n    return f(x) + 1")
 
 
@@ -165,7 +173,8 @@ def test_who_starts_as_another_did_is_not_failed_for_what_they_were_asked_before
     toy: Make, f: str
 ) -> None:
     made = Round(
-        toy("""
+        toy(
+            """
 @check(of="f", points=1)
 def doubles_two(student):
     \"\"\"f(2) is 4.\"\"\"
@@ -178,17 +187,15 @@ def answers_once_and_twice(student):
     first, again = one.g(1.0), [other.g(1.0), other.g(2.0)]
     expect.close(first, expect.scalar(again[0]))
 
-@check(of="g", points=1)
-def answers_two_alike(student):
-    \"\"\"g answers two alike.\"\"\"
-    one, other = student.rewound().g(1.0), student.rewound().g(1.0)
-    expect.close(one, expect.scalar(other))
-
+"""
+            + TWO_ALIKE
+            + """
 @check(of="g", points=1, after=[answers_two_alike])
 def answers(student):
     \"\"\"g answers with a number.\"\"\"
     expect.scalar(student.g(1.0))
-""")
+"""
+        )
     )
     g = "rng = np.random.default_rng(0)\ndef g(x):\n    return 2 * x + 1 + 1e-3 * rng.normal()"
     result = made.grade(f, g)
@@ -233,18 +240,16 @@ def test_who_is_rewound_is_asked_ahead_and_knows_nothing_of_the_others(
 
 def test_no_function_is_failed_for_what_another_one_leaves_behind(toy: Make) -> None:
     made = Round(
-        toy("""
+        toy(
+            """
 @check(of="f", points=1)
 def answers_next_to_nothing(student):
     \"\"\"f may underflow.\"\"\"
     expect.close(student.f(np.full(3, 1e-300)), np.full(3, 2e-300))
 
-@check(of="g", points=1)
-def answers_two_alike(student):
-    \"\"\"g answers two alike.\"\"\"
-    one, other = student.rewound().g(1.0), student.rewound().g(1.0)
-    expect.close(one, expect.scalar(other))
-""")
+"""
+            + TWO_ALIKE
+        )
     )
     f = "def f(x):\n    return 2 * x + x**2"
     g = "def g(x):\n    np.seterr(all='raise')\n    return 2 * x + 1"
