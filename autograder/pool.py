@@ -7,6 +7,7 @@ that nobody can finish costs no other its mark. A judge ends with who started it
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -303,6 +304,9 @@ class Desk:
             from autograder.books.clerk import Clerk  # nbgrader takes a second to import
 
             self.clerk = Clerk(setting.books, setting.name, plain=plain)
+        # What a learner leaves behind refers to itself, and waits for a collection of everything,
+        # of which there are the fewer, the more there is. What is loaded so far stays for ever.
+        gc.freeze()
 
     def grade(self, task: Task) -> Graded:
         """Grades a submission, and makes its papers."""

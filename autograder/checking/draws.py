@@ -74,7 +74,7 @@ def _pooled(calls: Calls, place: Place) -> Floats:
     different = numbers
     if _different(numbers).size < numbers.size:
         different = numbers[np.sort(np.unique(numbers, return_index=True)[1])]
-    return different[:: max(1, -(-different.size // MOST))]
+    return different[:: max(1, -(-different.size // MOST))].copy()  # so that the rest is let go
 
 
 def _different(numbers: Numbers) -> Numbers:
