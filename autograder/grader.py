@@ -265,7 +265,7 @@ def graded_result(
         observations: about what is in it, for the instructor.
         max_score: what the checks are worth.
         start: when it was begun, by `time.perf_counter`.
-        written: the answers in words that are no checks.
+        written: what a person marks.
     """
     decided = [check.points for check in checks if check.points is not None]
     return SubmissionResult(

@@ -155,8 +155,8 @@ def test_grading_twice_gives_the_same_file_but_for_the_seconds(
 
 def test_the_terminal_shows_marks_and_reasons(tiny: Course, right: Path, wrong: Path) -> None:
     lines = grade(tiny, right, wrong).stdout.splitlines()
-    assert "ada  11 of 11, without 4 points for written answers" in lines
-    assert "bob  8 of 11, without 4 points for written answers" in lines
+    assert "ada  11 of 11, without 4 points that a person gives" in lines
+    assert "bob  8 of 11, without 4 points that a person gives" in lines
     assert "  failed    0/3  twice_any_number" in lines
     assert max(map(len, lines)) <= 80
 

@@ -184,7 +184,14 @@ def explain_command(
     own_inputs: bool,
     result_file: Path | None,
 ) -> None:
-    assignment = in_language(Assignment(find_course(Path()), name), None)
+    found = find_exercise(find_course(Path()), name)
+    if not isinstance(found, Assignment):
+        plain = _(
+            "{name} has plain asserts, and no checks that could be replayed: what each test has "
+            "said stands in the result of `grade {name} … --json`."
+        )
+        raise ValueError(plain.format(name=name))
+    assignment = in_language(found, None)
     by_id = {each.id: each for each in assignment.checks}
     if check not in by_id:
         near = difflib.get_close_matches(check, by_id, n=1)
@@ -214,11 +221,11 @@ def explain_command(
             rejected = _("{path} was rejected: {reason}")
             raise ValueError(rejected.format(path=notebook, reason=graded.reason))
         now = result_of(assignment, key, worker.layers, (graded,))
-        (found,) = (each for each in graded.checks if each.id == check)
+        (taken,) = (each for each in graded.checks if each.id == check)
         console.print(f"{terminal.printable(graded.student)}: {check}")
-        explain.circumstances(console, now, then, found)
+        explain.circumstances(console, now, then, taken)
         student = grader.judge.asked.get(check)
-        explain.explain(console, by_id[check], found, student, grader.diagnosis)
+        explain.explain(console, by_id[check], taken, student, grader.diagnosis)
 
 
 @command(
@@ -239,15 +246,16 @@ def report_command(name: str, results: Path, previous: Path | None, output: Path
     # A second to import, which no other command is to wait.
     from autograder.reports import classreport
 
-    assignment = Assignment(find_course(Path()), name).spoken(spoken())
+    assignment = find_exercise(find_course(Path()), name)
     output = output or results.with_suffix(".html")
     save = saver(output)
     now = classreport.read(results, name)
     before = None if previous is None else classreport.read(previous, name)
+    told = assignment.spoken(spoken()) if isinstance(assignment, Assignment) else None
     wording = classreport.Wording(
         assignment.digest,
-        {each.id: each.sentence for each in assignment.checks},
-        {each.name: each.sentence for each in assignment.mistakes},
+        {each.id: each.sentence for each in told.checks} if told else {},
+        {each.name: each.sentence for each in told.mistakes} if told else {},
     )
     save([classreport.page(now, wording, before).encode()])
     click.echo(output)

@@ -90,9 +90,9 @@ class Overview:
             )
         if self._written:
             without = plural(
-                "Marks are without the {points} points for written answers; those of 1 submission "
+                "Marks are without the {points} points that a person gives; those of 1 submission "
                 "wait for a person.",
-                "Marks are without the {points} points for written answers; those of {number} "
+                "Marks are without the {points} points that a person gives; those of {number} "
                 "submissions wait for a person.",
                 self._waiting,
             )

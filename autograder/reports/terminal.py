@@ -38,7 +38,7 @@ def submission(console: Console, result: SubmissionResult) -> None:
     share = _("{points} of {most} (provisional)") if result.provisional else _("{points} of {most}")
     share = share.format(points=points(result.score), most=points(result.max_score))
     if result.written:
-        without = _("{points}, without {more} points for written answers")
+        without = _("{points}, without {more} points that a person gives")
         more = points(sum(each.max_points for each in result.written))
         share = without.format(points=share, more=more)
     console.print(_line(f"[bold]{name}[/]  {share}"))

@@ -104,12 +104,12 @@ def test_the_end_says_whose_answers_wait_for_a_person_and_that_no_mark_holds_the
         answers = (WrittenAnswer("why", points, 4.0), WrittenAnswer("how", 0.0, 1.0))
         return msgspec.structs.replace(of(student, PASSED), written=answers)
 
-    without = "Marks are without the 5 points for written answers; those of {} for a person."
+    without = "Marks are without the 5 points that a person gives; those of {} for a person."
     few = shown(wrote("ada", None), wrote("bob", None), wrote("cleo", 0.0), width=120)
     assert without.format("2 submissions wait") in few
     many = shown(*crowd(wrote("ada", None), wrote("bob", 0.0)), width=120)
     assert without.format("1 submission wait") in many
-    assert not any("written answers" in line for line in shown(*crowd(of("ada", PASSED))))
+    assert not any("a person gives" in line for line in shown(*crowd(of("ada", PASSED))))
 
 
 def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:

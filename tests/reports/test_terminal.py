@@ -146,7 +146,7 @@ def test_points_that_a_person_gives_are_told_to_be_missing() -> None:
     for points, line in [(None, "  by hand   –/4  why"), (0.0, "  empty     0/4  why")]:
         answer = WrittenAnswer("why", points, 4.0)
         lines = plain(shown(msgspec.structs.replace(all_points, written=(answer,)))).splitlines()
-        assert lines[:2] == ["ada  2 of 2, without 4 points for written answers", line]
+        assert lines[:2] == ["ada  2 of 2, without 4 points that a person gives", line]
     assert plain(shown(all_points)).splitlines()[0] == "ada  2 of 2"
 
 
