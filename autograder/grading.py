@@ -118,7 +118,9 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
         least: the percentage below which a submission is to be seen.
 
     Raises:
-        BaseException: what has stopped it before all was graded; what is there is written and said.
+        KeyboardInterrupt: it was stopped; the text says how far it was. The marks that are there
+            are said, and no result is written: one of a part of a class looks like a whole one.
+        Exception: what has stopped it before all was graded; what is there is written and said.
     """
     assignment, in_force = asked.assignment, InForce()
     with Ledger(assignment, "results" if asked.paths else "gradebook") as ledger:
@@ -131,20 +133,35 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
             depends = dependencies(assignment, asked.secret, work.isolation, follows=asked.follows)
             this = Round(ledger, work.found, depends, again=asked.again, stands=work.stands)
             stopped = this.grade(work.grade, in_force, watched)
+        in_part = isinstance(stopped, KeyboardInterrupt) and this.done < len(this.found)
         if this.done or stopped is None:
             result = result_of(assignment, asked.secret, this.in_force.layers, ())
             if in_force.processors:
                 processors = "; ".join(sorted(in_force.processors))
                 result = msgspec.structs.replace(result, processor=processors)
             try:
-                for save, form in outputs:
+                for save, form in () if in_part else outputs:
                     save(form(result, this.results()))
             finally:  # a disk that is full by now must not cost the marks
                 _conclude(this, console, result, dry_run=asked.dry_run)
         seen = _seen(this.results(), least)
+    if in_part:
+        raise KeyboardInterrupt(_how_far(this, asked, outputs)) from stopped
     if stopped is not None:
         raise stopped
     return seen
+
+
+def _how_far(this: Round, asked: Asked, outputs: Sequence[Output]) -> str:
+    """How far a round was when it was stopped, and how to go on."""
+    far = [_("stopped after {number} of {all}.").format(number=this.done, all=len(this.found))]
+    if outputs:
+        far.append(_("The result is written when all are graded; its file is as it was."))
+    if asked.again:
+        far.append(_("Give the same command again: --again has it begin anew."))
+    else:
+        far.append(_("Give the same command again: it goes on from there."))
+    return " ".join(far)
 
 
 def _work(

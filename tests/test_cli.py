@@ -287,8 +287,9 @@ def test_where_the_sandbox_breaks_under_one_the_others_keep_their_marks(
     assert not file.exists()
 
 
+@pytest.mark.parametrize("again", [(), ("--again",)])
 def test_who_stops_the_grading_keeps_what_is_there(
-    tiny: Course, right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: Course, right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch, again: tuple[str, ...]
 ) -> None:
     true = Grader.examine
 
@@ -299,10 +300,30 @@ def test_who_stops_the_grading_keeps_what_is_there(
 
     monkeypatch.setattr(Grader, "examine", stopped)
     file = tiny.root / "result.json"
-    done = grade(tiny, right, wrong, "--json", file, status=2)
-    assert done.stderr.strip() == "autograder: stopped."  # click ends the line with ^C in it
-    (ada,) = json.loads(file.read_bytes())["submissions"]
-    assert ada["score"] == 11.0
+    file.write_text("of the whole class")
+    done = grade(tiny, right, wrong, "--json", file, *again, status=130)
+    far = "autograder: stopped after 1 of 2. The result is written when all are graded; its file "
+    far += "is as it was. Give the same command again: "
+    far += "--again has it begin anew." if again else "it goes on from there."
+    assert done.stderr.strip() == far  # click ends the line with ^C in it
+    assert "ada  11 of 11" in done.stdout
+    assert file.read_text() == "of the whole class"
+    assert "result" not in grade(tiny, right, wrong, *again, status=130).stderr
+    monkeypatch.setattr(Grader, "examine", true)
+    done = grade(tiny, right, wrong, "--json", file)
+    assert "1 of 2 taken from an earlier run" in done.stdout
+    assert [each["score"] for each in json.loads(file.read_bytes())["submissions"]] == [11.0, 8.0]
+
+
+def test_who_stops_anything_else_is_told_no_more(
+    tiny: Course, right: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograder.commands.grading.find", stopped)
+    done = autograder(tiny, "explain", "doubling", right, "twice_any_number", status=130)
+    assert done.stderr.strip() == "autograder: stopped."
 
 
 @pytest.mark.parametrize(

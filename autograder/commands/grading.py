@@ -135,8 +135,12 @@ def grade(
     checks = assignment.checks if isinstance(assignment, Assignment) else ()
     sentences = {check.id: check.sentence for check in checks}
     outputs: list[Output] = [
-        (saver(json_file), streamed),
-        (saver(junit_file), partial(junit.streamed, sentences)),
+        (saver(file), form)
+        for file, form in (
+            (json_file, streamed),
+            (junit_file, partial(junit.streamed, sentences)),
+        )
+        if file is not None
     ]
     asked = Asked(
         assignment,
