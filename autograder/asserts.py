@@ -122,9 +122,11 @@ class PlainGrader:
                 content: Read = {}
                 with contextlib.suppress(Exception):  # that something has failed is said already
                     content = unpacked(found.read())
-                sheets = tuple(self._left(each, content.get(each.name)) for each in self.lessons)
-                failed = _("The grader itself failed: {error}.")
-                said = failed.format(error=text(f"{type(error).__name__}: {error}"))
+                fault = text(f"{type(error).__name__}: {error}")
+                sheets = tuple(
+                    self._left(each, content.get(each.name), fault) for each in self.lessons
+                )
+                said = _("The grader itself failed: {error}.").format(error=fault)
                 result = self._graded_result(found, sheets, (said,), start)
                 return Examined(result, self, _handed_in(sheets, content))
 
@@ -166,14 +168,16 @@ class PlainGrader:
         taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission))
         return replace(sheet, graded=taken)
 
-    def _left(self, lesson: Lesson, data: bytes | str | None) -> Sheet:
+    def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> Sheet:
         """A notebook as far as it can be read, all of its points left to a person."""
         blank = tuple(Cell(each, each.role in MARKDOWN, each.released) for each in lesson.parts)
         sheet = Sheet(lesson, data if isinstance(data, bytes) else None)
         with contextlib.suppress(Exception):
             sheet = _read(lesson, data) if data is not None else sheet
         checks = tuple(
-            self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided())
+            msgspec.structs.replace(
+                self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided()), fault=fault
+            )
             for part in _tests(lesson)
         )
         settled = dict.fromkeys(part.id for part in (*_tests(lesson), *_by_hand(lesson)))

@@ -136,6 +136,7 @@ def test_the_json_is_what_the_contract_says(tiny: Course, right: Path, wrong: Pa
         "mistake": None,
         "given": [],
         "notes": [],
+        "fault": None,
     }
     assert ada["observations"] == []
 
@@ -192,10 +193,21 @@ def test_a_fault_in_a_check_exits_with_three_whatever_else_there_is(
     broken = tiny.root / "carl.ipynb"
     broken.write_bytes(b"")
     words = ["grade", "doubling", str(right), str(broken), "--fail-under", "100", "--workers", "1"]
-    done = tiny.run("autograder", *words, status=3)
+    line = 1 + checks.read_text().splitlines().index("    1 / 0")
+    fault = f"ZeroDivisionError: division by zero (checks.py, line {line})"
+    end = "1 check itself failed. Mend it and grade again before the marks go out: "
+    end += f"every_number_counts, for 1 of 2: {fault}"
+    done = tiny.run("autograder", *words, "--json", "result.json", status=3)
     assert "ada  6 of 11 (provisional)" in done.stdout
-    assert "ZeroDivisionError" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+    assert " ".join(done.stdout.split()).endswith(end)
+    assert "Your instructor has been told" not in done.stdout  # that is said to the learner
+    ada = json.loads((tiny.root / "result.json").read_bytes())["submissions"][0]
+    (check,) = (check for check in ada["checks"] if check["verdict"] == "grader_error")
+    assert (check["id"], check["fault"]) == ("every_number_counts", fault)
+    assert "Your instructor has been told" in check["message"]
+    dry = tiny.run("autograder", *words, "--dry-run", status=3)
+    assert " ".join(dry.stdout.split()).endswith(end)
 
 
 @pytest.mark.parametrize(

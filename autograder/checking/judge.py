@@ -7,10 +7,12 @@ What goes wrong in a check itself is `grader_error`: no points given, none taken
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 from autograder.checking.asked import Budget
@@ -207,16 +209,10 @@ class Sitting:
             if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
                 return replace(taken, message=idle())
         except Exception as error:  # ours or provoked: it must not pass for a verdict
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            itself = _(
-                "The check {check} itself failed, and a person must decide: {error} ({function}, "
-                "line {line})."
-            )
-            said = f"{type(error).__name__}: {error}"
-            self.observations.append(
-                itself.format(check=check.id, error=said, function=where.name, line=where.lineno)
-            )
-            return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
+            fault = _fault(check, error)
+            itself = _("The check {check} itself failed, and a person must decide: {fault}.")
+            self.observations.append(itself.format(check=check.id, fault=fault))
+            return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True, fault=fault)
         return taken
 
     def _may_pass_yet(self, check: Check) -> bool:
@@ -229,6 +225,16 @@ class Sitting:
         judge, forks = self.judge, self.forks
         budget = self.budgets[check.of]
         return take(check, forks.current, forks.another, budget, judge.reference, judge.seed)
+
+
+def _fault(check: Check, error: Exception) -> str:
+    """What went wrong in a check, and where: in its own file, if anything of that took part."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename == inspect.getfile(check.asks)]
+    where = (own or frames)[-1]
+    return _("{error} ({file}, line {line})").format(
+        error=f"{type(error).__name__}: {error}", file=Path(where.filename).name, line=where.lineno
+    )
 
 
 def _made(check: Check, taken: Taken) -> CheckResult:
@@ -248,4 +254,5 @@ def _made(check: Check, taken: Taken) -> CheckResult:
         message=taken.message,
         given=taken.given,
         notes=notes,
+        fault=taken.fault,
     )

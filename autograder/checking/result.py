@@ -50,6 +50,7 @@ class CheckResult(msgspec.Struct, frozen=True):
         mistake: the name of the recognised mistake.
         given: the functions that the reference stood in for.
         notes: more for the learner to know.
+        fault: what went wrong where the check itself failed, for the instructor alone.
     """
 
     id: str
@@ -61,6 +62,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     mistake: str | None = None
     given: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    fault: str | None = None
 
 
 class WrittenAnswer(msgspec.Struct, frozen=True):

@@ -158,9 +158,13 @@ def grade(
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, console, outputs, fail_under or 0.0)
         if not dry_run:
+            if gradebook:
+                ending.pages(console, name, seen.elsewhere, final=not seen.faults)
             kept = json_file if json_file is not None and json_file.is_file() else None
-            ending.files(console, name, kept, gradebook=gradebook)
-    if seen.fault:
+            ending.files(console, name, kept)
+        if seen.faults:
+            ending.faults(console, seen.faults, seen.number)
+    if seen.faults:
         sys.exit(GRADER_ERROR)
     sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
 

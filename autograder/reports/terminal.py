@@ -47,9 +47,10 @@ def submission(console: Console, result: SubmissionResult) -> None:
         if check.verdict is Verdict.PASSED:
             continue
         _worth(console, WORDS[check.verdict], check)
-        if check.message and check.message != said and check.verdict is not Verdict.NOT_RUN:
-            console.print(Padding(_line(f"[dim]{printable(check.message)}[/]"), (0, 0, 0, INDENT)))
-            said = check.message
+        why = check.fault or check.message
+        if why and why != said and check.verdict is not Verdict.NOT_RUN:
+            console.print(Padding(_line(f"[dim]{printable(why)}[/]"), (0, 0, 0, INDENT)))
+            said = why
         for note in check.notes:
             console.print(Padding(_line(printable(note)), (0, 0, 0, INDENT)))
     for answer in result.written:

@@ -153,10 +153,40 @@ def test_the_bars_show_how_the_marks_are_spread() -> None:
 def test_where_the_marks_are_is_said() -> None:
     file = io.StringIO()
     console = Console(file=file, width=80, highlight=False)
-    ending.files(console, "doubling", Path("my results.json"), gradebook=True)
+    ending.files(console, "doubling", Path("my results.json"))
     said = " ".join(file.getvalue().split())
-    assert "nbgrader release_feedback doubling" in said
     assert said.endswith("autograder report doubling 'my results.json'")
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "final", "says"),
+    [
+        (0, True, "doubling/. nbgrader release_feedback doubling hands them out."),
+        (1, True, "would stop there: hand the page out yourself."),
+        (7, True, "7 learners did not hand in through nbgrader's exchange, so that nbgrader"),
+        (0, False, "feedback/STUDENT/doubling/."),
+    ],
+)
+def test_it_is_said_how_learners_get_their_pages(elsewhere: int, final: bool, says: str) -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=80, highlight=False)
+    ending.pages(console, "doubling", elsewhere, final=final)
+    said = " ".join(file.getvalue().split())
+    assert "a page for each learner in feedback/STUDENT/doubling/." in said
+    assert says in said
+    assert final or "release_feedback" not in said
+
+
+def test_every_check_that_failed_itself_is_named_however_many_there_are() -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=80, highlight=False)
+    why = "ZeroDivisionError: division by zero (checks.py, line 59)"
+    found = {f"check_{number}": ending.Fault(why, 2) for number in range(12)}
+    ending.faults(console, found, 3)
+    head, *lines = [line.rstrip() for line in file.getvalue().strip().splitlines()]
+    assert head.startswith("12 checks themselves failed. Mend them and grade again before")
+    assert f"  check_9, for 2 of 3: {why}" in lines
+    assert lines[-1] == "  and 2 more"
 
 
 def test_a_class_of_which_nobody_could_be_read_has_no_average() -> None:

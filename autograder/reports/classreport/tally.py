@@ -122,8 +122,13 @@ def faults(submissions: Sequence[SubmissionResult]) -> tuple[Fault, ...]:
         Fault(
             name,
             cases[0][1].function,
-            tuple(dict.fromkeys(check.message for _, check in cases if check.message)),
+            tuple(dict.fromkeys(_why(check) for _, check in cases)),
             tuple(place for place, _ in cases),
         )
         for name, cases in found.items()
     )
+
+
+def _why(check: CheckResult) -> str:
+    """What went wrong; of an older result it is known what was said to the learner."""
+    return check.fault or check.message or ""
