@@ -343,6 +343,7 @@ def test_who_stops_anything_else_is_told_no_more(
     [
         ["grade"],
         ["grade", "doubling"],
+        ["grade", "doubling", "ada.ipynb", "--gradebook"],
         ["grade", "doubling", "ada.ipynb", "--fail-under", "101"],
         ["grade", "doubling", "ada.ipynb", "--workers", "0"],
         ["grade", "doubling", "ada.ipynb", "--sead", "1"],

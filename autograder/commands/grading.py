@@ -121,7 +121,11 @@ def grade(
     scheduler: str | None,
     lang: str | None,
 ) -> None:
-    if gradebook == bool(paths):
+    if gradebook and paths:
+        raise click.UsageError(
+            _("--gradebook grades all of submitted/: name no files beside it, or leave it out.")
+        )
+    if not gradebook and not paths:
         raise click.UsageError(
             _("Name what is to be graded, or say --gradebook for all submitted/.")
         )

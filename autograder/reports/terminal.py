@@ -46,7 +46,7 @@ def submission(console: Console, result: SubmissionResult) -> None:
     for check in _together(result.checks):
         if check.verdict is Verdict.PASSED:
             continue
-        _worth(console, WORDS[check.verdict], check)
+        _worth(console, _word(check), check)
         why = check.fault or check.message
         if why and why != said and check.verdict is not Verdict.NOT_RUN:
             console.print(Padding(_line(f"[dim]{printable(why)}[/]"), (0, 0, 0, INDENT)))
@@ -57,7 +57,17 @@ def submission(console: Console, result: SubmissionResult) -> None:
         word = _("by hand") if answer.points is None else _("empty")
         _worth(console, word, answer)
     for observation in result.observations:
-        console.print(_line(f"  {_padded(_('note'))} [dim]{printable(observation)}[/]"))
+        hanging = Table.grid()
+        hanging.add_column(width=INDENT)
+        hanging.add_column(overflow="fold")
+        hanging.add_row("  " + _("note"), _line(f"[dim]{printable(observation)}[/]"))
+        console.print(hanging)
+
+
+def _word(check: CheckResult) -> str:
+    """What came of a check; one that was withdrawn gives its points though nothing was run."""
+    withdrawn = check.verdict is Verdict.NOT_RUN and bool(check.points)
+    return _("withdrawn") if withdrawn else WORDS[check.verdict]
 
 
 def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:

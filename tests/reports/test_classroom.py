@@ -147,7 +147,7 @@ def test_the_bars_show_how_the_marks_are_spread() -> None:
     """Of 5 points: two have 2 and one has 4, so that the bar from 4 to 5 is half as high."""
     lines = shown(of("ada", PASSED), of("bob", PASSED), of("cleo", PASSED, PASSED))
     assert "  0 |  █ ▄| 5" in lines
-    assert "  a bar for each 1 points, the highest for 2" in lines
+    assert "  a bar for each point, the highest for 2" in lines
 
 
 def test_where_the_marks_are_is_said() -> None:
