@@ -158,7 +158,12 @@ class PlainGrader:
         )
         written = tuple(answer for each in sheets for answer in self._written(each))
         said = tuple(observations)
-        return graded_result(found, checks, said, self.max_score, start, written)
+        faults = {
+            name: why
+            for each in sheets
+            for name, why in (each.graded.faults.items() if each.graded else ())
+        }
+        return graded_result(found, checks, said, self.max_score, start, written, faults)
 
     def _graded(self, sheet: Sheet) -> Sheet:
         """The same, graded where it could be read."""
@@ -175,16 +180,14 @@ class PlainGrader:
         with contextlib.suppress(Exception):
             sheet = _read(lesson, data) if data is not None else sheet
         checks = tuple(
-            msgspec.structs.replace(
-                self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided()), fault=fault
-            )
+            self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided())
             for part in _tests(lesson)
         )
         settled = dict.fromkeys(part.id for part in (*_tests(lesson), *_by_hand(lesson)))
         return replace(
             sheet,
             submission=sheet.submission or Submission(blank, ()),
-            graded=Graded(checks, {}, (), settled),
+            graded=Graded(checks, {}, (), settled, faults={each.id: fault for each in checks}),
         )
 
     def _take(self, lesson: Lesson, submission: Submission) -> Graded:

@@ -244,7 +244,7 @@ def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:
         seen.number += 1
         for check in each.checks:
             if check.verdict is Verdict.GRADER_ERROR:
-                why = check.fault or check.message or ""
+                why = each.faults.get(check.id, check.message or "")
                 seen.faults.setdefault(check.id, Fault(why)).learners += 1
         seen.below |= each.status is Status.REJECTED or each.score < least / 100 * each.max_score
     return seen

@@ -136,7 +136,6 @@ def test_the_json_is_what_the_contract_says(tiny: Course, right: Path, wrong: Pa
         "mistake": None,
         "given": [],
         "notes": [],
-        "fault": None,
     }
     assert ada["observations"] == []
 
@@ -204,7 +203,7 @@ def test_a_fault_in_a_check_exits_with_three_whatever_else_there_is(
     assert "Your instructor has been told" not in done.stdout  # that is said to the learner
     ada = json.loads((tiny.root / "result.json").read_bytes())["submissions"][0]
     (check,) = (check for check in ada["checks"] if check["verdict"] == "grader_error")
-    assert (check["id"], check["fault"]) == ("every_number_counts", fault)
+    assert ada["faults"] == {"every_number_counts": fault}
     assert "Your instructor has been told" in check["message"]
     dry = tiny.run("autograder", *words, "--dry-run", status=3)
     assert " ".join(dry.stdout.split()).endswith(end)

@@ -35,7 +35,6 @@ class Taken:
         student: who was asked, if anybody was.
         undecided: whether a person must say what it is worth.
         given: the functions that the reference had answered for the learner.
-        fault: what went wrong where the check itself failed.
     """
 
     verdict: Verdict
@@ -46,7 +45,6 @@ class Taken:
     student: Learner | None = None
     undecided: bool = False
     given: tuple[str, ...] = ()
-    fault: str | None = None
 
 
 def take(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -63,6 +63,7 @@ class Judge:
         self.functions = tuple(dict.fromkeys(check.of for check in checks))
         self.rehearsal = Rehearsal(checks, reference, seed)
         self.asked: dict[str, Learner] = {}
+        self.faults: Mapping[str, str] = {}
 
     def cells_seed(self) -> bytes:
         """From which the randomness of a notebook's cells starts."""
@@ -90,6 +91,7 @@ class Judge:
             for check, taken in sitting.taken.items()
             if taken.student is not None
         }
+        self.faults = sitting.faults
         every = [sitting.results[check] for check in self.checks]
         return self.diagnosis.told(self.checks, every, self.asked), sitting.observations
 
@@ -107,6 +109,7 @@ class Sitting:
         early: those that were taken although one that they wait for may still fail.
         results: the same, as it would be told.
         observations: for the instructor.
+        faults: what went wrong in checks that failed themselves, by their ids; likewise.
         told: the answers to what was asked ahead.
     """
 
@@ -119,6 +122,7 @@ class Sitting:
         self.early: set[Check] = set()
         self.results: dict[Check, CheckResult] = {}
         self.observations: list[str] = []
+        self.faults: dict[str, str] = {}
         self.told = self._asked_ahead()
 
     def take(self, check: Check) -> None:
@@ -212,7 +216,8 @@ class Sitting:
             fault = _fault(check, error)
             itself = _("The check {check} itself failed, and a person must decide: {fault}.")
             self.observations.append(itself.format(check=check.id, fault=fault))
-            return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True, fault=fault)
+            self.faults[check.id] = fault
+            return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
         return taken
 
     def _may_pass_yet(self, check: Check) -> bool:
@@ -254,5 +259,4 @@ def _made(check: Check, taken: Taken) -> CheckResult:
         message=taken.message,
         given=taken.given,
         notes=notes,
-        fault=taken.fault,
     )

@@ -50,7 +50,6 @@ class CheckResult(msgspec.Struct, frozen=True):
         mistake: the name of the recognised mistake.
         given: the functions that the reference stood in for.
         notes: more for the learner to know.
-        fault: what went wrong where the check itself failed, for the instructor alone.
     """
 
     id: str
@@ -62,7 +61,6 @@ class CheckResult(msgspec.Struct, frozen=True):
     mistake: str | None = None
     given: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    fault: str | None = None
 
 
 class WrittenAnswer(msgspec.Struct, frozen=True):
@@ -94,6 +92,8 @@ class SubmissionResult(msgspec.Struct, frozen=True):
         checks: in the order in which they stand in the assignment.
         observations: for the instructor alone.
         written: what a person marks, beside the checks; it is in no sum of points.
+        faults: what went wrong in checks that failed themselves, by their ids; for the instructor
+            alone.
     """
 
     student: str
@@ -107,6 +107,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     checks: tuple[CheckResult, ...]
     observations: tuple[str, ...]
     written: tuple[WrittenAnswer, ...] = ()
+    faults: dict[str, str] = {}
 
 
 class Result(msgspec.Struct, frozen=True):

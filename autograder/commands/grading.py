@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 from rich.console import Console
 
 from autograder import gradescope
@@ -234,6 +235,8 @@ def explain_command(
             raise ValueError(rejected.format(path=notebook, reason=graded.reason))
         now = result_of(assignment, key, worker.layers, (graded,))
         (taken,) = (each for each in graded.checks if each.id == check)
+        why = graded.faults.get(check, taken.message)  # the message is for the learner
+        taken = msgspec.structs.replace(taken, message=why)
         console.print(f"{terminal.printable(graded.student)}: {check}")
         explain.circumstances(console, now, then, taken)
         student = grader.judge.asked.get(check)

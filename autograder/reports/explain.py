@@ -114,7 +114,7 @@ def _lines(
     yield _("{verdict}, {points} of {most} points").format(
         verdict=WORDS[result.verdict], points=points(result.points), most=points(result.max_points)
     )
-    yield from wrapped(result.fault or result.message or "", WIDTH)
+    yield from wrapped(result.message or "", WIDTH)
     for mistake in diagnosis.mistakes:
         if mistake.name == result.mistake:
             yield ""
