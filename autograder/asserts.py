@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from autograder.checking.result import CheckResult, SubmissionResult, Verdict
+from autograder.checking.result import CheckResult, SubmissionResult, Verdict, WrittenAnswer
 from autograder.checking.wording import cell_trouble, undecided
 from autograder.course.assignment import others
 from autograder.course.lesson import MARKDOWN, Lesson, Part, Role
@@ -90,7 +90,7 @@ class PlainGrader:
         worker.prepare(())
         self.seed = secret.seed("cells", "")
         self.beside = [_put(place, data) for place, data in assignment.beside.items()]
-        self.max_score = sum(part.points or 0.0 for each in self.lessons for part in each.parts)
+        self.max_score = sum(part.points or 0.0 for each in self.lessons for part in _tests(each))
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -122,9 +122,11 @@ class PlainGrader:
                 content: Read = {}
                 with contextlib.suppress(Exception):  # that something has failed is said already
                     content = unpacked(found.read())
-                sheets = tuple(self._left(each, content.get(each.name)) for each in self.lessons)
-                failed = _("The grader itself failed: {error}.")
-                said = failed.format(error=text(f"{type(error).__name__}: {error}"))
+                fault = text(f"{type(error).__name__}: {error}")
+                sheets = tuple(
+                    self._left(each, content.get(each.name), fault) for each in self.lessons
+                )
+                said = _("The grader itself failed: {error}.").format(error=fault)
                 result = self._graded_result(found, sheets, (said,), start)
                 return Examined(result, self, _handed_in(sheets, content))
 
@@ -148,12 +150,20 @@ class PlainGrader:
     def _graded_result(
         self, found: Found, sheets: Iterable[Sheet], observations: Iterable[str], start: float
     ) -> SubmissionResult:
-        checks = [
+        sheets = tuple(sheets)
+        checks = tuple(
             check
             for each in sheets
             for check in (each.graded.checks if each.graded else self._lost(each))
-        ]
-        return graded_result(found, tuple(checks), tuple(observations), self.max_score, start)
+        )
+        written = tuple(answer for each in sheets for answer in self._written(each))
+        said = tuple(observations)
+        faults = {
+            name: why
+            for each in sheets
+            for name, why in (each.graded.faults.items() if each.graded else ())
+        }
+        return graded_result(found, checks, said, self.max_score, start, written, faults)
 
     def _graded(self, sheet: Sheet) -> Sheet:
         """The same, graded where it could be read."""
@@ -163,7 +173,7 @@ class PlainGrader:
         taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission))
         return replace(sheet, graded=taken)
 
-    def _left(self, lesson: Lesson, data: bytes | str | None) -> Sheet:
+    def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> Sheet:
         """A notebook as far as it can be read, all of its points left to a person."""
         blank = tuple(Cell(each, each.role in MARKDOWN, each.released) for each in lesson.parts)
         sheet = Sheet(lesson, data if isinstance(data, bytes) else None)
@@ -171,13 +181,13 @@ class PlainGrader:
             sheet = _read(lesson, data) if data is not None else sheet
         checks = tuple(
             self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided())
-            for part in _marked(lesson)
+            for part in _tests(lesson)
         )
-        settled = dict.fromkeys(part.id for part in _marked(lesson))
+        settled = dict.fromkeys(part.id for part in (*_tests(lesson), *_by_hand(lesson)))
         return replace(
             sheet,
             submission=sheet.submission or Submission(blank, ()),
-            graded=Graded(checks, {}, (), settled),
+            graded=Graded(checks, {}, (), settled, faults={each.id: fault for each in checks}),
         )
 
     def _take(self, lesson: Lesson, submission: Submission) -> Graded:
@@ -193,12 +203,15 @@ class PlainGrader:
             elif last in by_cell and by_cell[last].error is None:
                 values[last] = _value(each)
         places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
+        tests = _tests(lesson)
         checks = [
-            self._result(lesson, part, submission, places[part.id], by_cell, values)
-            for part in _marked(lesson)
+            self._result(lesson, part, by_cell[place], values.get(place, ()))
+            for part, place in ((part, places[part.id]) for part in tests)
         ]
-        points = [check.points for check in checks]
-        settled = {part.id: each for part, each in zip(_marked(lesson), points, strict=True)}
+        settled = {part.id: each.points for part, each in zip(tests, checks, strict=True)}
+        settled |= {
+            part.id: _unmarked(part, submission.cells[places[part.id]]) for part in _by_hand(lesson)
+        }
         for name, place in places.items():
             if place in values and settled.get(name) is None:  # nbgrader would stop at it
                 shown = (*by_cell[place].outputs, *values.pop(place))
@@ -207,31 +220,18 @@ class PlainGrader:
         return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), settled, values)
 
     def _result(
-        self,
-        lesson: Lesson,
-        part: Part,
-        submission: Submission,
-        place: int,
-        ran: Mapping[int, wire.Ran],
-        values: Mapping[int, Sequence[wire.Output]],
+        self, lesson: Lesson, part: Part, ran: wire.Ran, values: Sequence[wire.Output]
     ) -> CheckResult:
         assert part.points is not None  # noqa: S101  # it is a graded one
-        if part.role is not Role.TEST:
-            written = submission.cells[place].source != part.released
-            if part.role is Role.TASK or written:
-                said = _("A person marks this.")
-                return self._check(lesson, part, Verdict.NOT_RUN, None, said)
-            return self._check(lesson, part, Verdict.FAILED, 0.0, _("Nothing was written here."))
-        done = ran[place]
         try:
-            points = self._points(part, done, values.get(place, ()))
+            points = self._points(part, ran, values)
         except ValueError as error:
             said = _("The test cell gave no points that nbgrader knows: {error}.")
             said = said.format(error=error)
             return self._check(lesson, part, Verdict.GRADER_ERROR, None, said)
         gave = _("The test gave {points} of {most} points.")
-        why = _why(done) or gave.format(points=f"{points:g}", most=f"{part.points:g}")
-        return self._check(lesson, part, _verdict(points, part.points, done), points, why)
+        why = _why(ran) or gave.format(points=f"{points:g}", most=f"{part.points:g}")
+        return self._check(lesson, part, _verdict(points, part.points, ran), points, why)
 
     def _points(self, part: Part, ran: wire.Ran, values: Sequence[wire.Output]) -> float:
         """What nbgrader gives for what a test cell has done.
@@ -253,17 +253,25 @@ class PlainGrader:
     def _lost(self, sheet: Sheet) -> list[CheckResult]:
         return [
             self._check(sheet.lesson, part, Verdict.MISSING, 0.0, sheet.reason)
-            for part in _marked(sheet.lesson)
+            for part in _tests(sheet.lesson)
         ]
+
+    def _written(self, sheet: Sheet) -> Iterator[WrittenAnswer]:
+        """What a person marks; of a notebook that could not be read there is nothing to mark."""
+        for part in _by_hand(sheet.lesson):
+            points = sheet.graded.settled[part.id] if sheet.graded else 0.0
+            yield WrittenAnswer(self._name(sheet.lesson, part), points, part.points or 0.0)
 
     def _check(
         self, lesson: Lesson, part: Part, verdict: Verdict, points: float | None, said: str | None
     ) -> CheckResult:
-        name = part.id if len(self.lessons) == 1 else f"{lesson.name}.{part.id}"
         worth = part.points or 0.0
         if verdict is Verdict.PASSED:
             said = None
-        return CheckResult(name, lesson.name, verdict, points, worth, said)
+        return CheckResult(self._name(lesson, part), lesson.name, verdict, points, worth, said)
+
+    def _name(self, lesson: Lesson, part: Part) -> str:
+        return part.id if len(self.lessons) == 1 else f"{lesson.name}.{part.id}"
 
 
 def _handed_in(sheets: Iterable[Sheet], content: Read) -> tuple[Sheet, ...]:
@@ -289,8 +297,24 @@ def _read(lesson: Lesson, data: bytes | str | None) -> Sheet:
         return Sheet(lesson, data, str(rejected))
 
 
+def _tests(lesson: Lesson) -> list[Part]:
+    """The cells whose points a test gives."""
+    return [part for part in _marked(lesson) if part.role is Role.TEST]
+
+
+def _by_hand(lesson: Lesson) -> list[Part]:
+    """The cells whose points a person gives: answers in words, tasks, and code."""
+    return [part for part in _marked(lesson) if part.role is not Role.TEST]
+
+
 def _marked(lesson: Lesson) -> list[Part]:
     return [part for part in lesson.parts if part.points is not None]
+
+
+def _unmarked(part: Part, cell: Cell) -> float | None:
+    """What a person's cell has before its marking: none where it is as it was released."""
+    empty = part.role is not Role.TASK and cell.source == part.released
+    return 0.0 if empty else None
 
 
 def _put(place: str, data: bytes) -> str:

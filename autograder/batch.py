@@ -139,7 +139,7 @@ def _elsewhere(
     except ModuleNotFoundError as error:
         install = _(
             "To grade on a cluster, install Dask ({module} is missing here): "
-            "pip install 'autograder[dask]'"
+            "pip install dask distributed"
         )
         raise ValueError(install.format(module=error.name)) from error
     with Cluster(setting, scheduler, in_force.processors) as cluster:

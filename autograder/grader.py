@@ -48,6 +48,7 @@ class Graded:
         settled: the points of grade cells that no output of theirs can be trusted to say; None
             where a person must decide.
         values: what the last lines of test cells are, by the cells' places; see `asserts`.
+        faults: what went wrong in checks that failed themselves, by their ids; for the instructor.
     """
 
     checks: tuple[CheckResult, ...]
@@ -55,6 +56,7 @@ class Graded:
     observations: tuple[str, ...]
     settled: Mapping[str, float | None] = field(default_factory=dict)
     values: Mapping[int, Sequence[wire.Output]] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,9 @@ class Grader:
         graded = grader.take(submission)
         observations = (*submission.observations, *graded.observations)
         written = tuple(_written(submission))
-        result = graded_result(found, graded.checks, observations, self.max_score, start, written)
+        result = graded_result(
+            found, graded.checks, observations, self.max_score, start, written, graded.faults
+        )
         sheet = Sheet(grader.lesson, content, submission=submission, graded=graded)
         return Examined(result, grader, (sheet,))
 
@@ -241,7 +245,7 @@ class Grader:
         undecided = {hidden_cell(each.function): None for each in checks if each.points is None}
         # The sandbox knows no language.
         said = (*observations, *map(_, session.observations))
-        return Graded(tuple(checks), ran, said, undecided)
+        return Graded(tuple(checks), ran, said, undecided, faults=self.judge.faults)
 
 
 def hidden_cell(function: str) -> str:
@@ -255,7 +259,8 @@ def graded_result(
     observations: tuple[str, ...],
     max_score: float,
     start: float,
-    written: tuple[WrittenAnswer, ...] = (),
+    written: tuple[WrittenAnswer, ...],
+    faults: Mapping[str, str],
 ) -> SubmissionResult:
     """The result of a submission that could be graded.
 
@@ -265,7 +270,8 @@ def graded_result(
         observations: about what is in it, for the instructor.
         max_score: what the checks are worth.
         start: when it was begun, by `time.perf_counter`.
-        written: the answers in words that are no checks.
+        written: what a person marks.
+        faults: what went wrong in checks that failed themselves, by their ids.
     """
     decided = [check.points for check in checks if check.points is not None]
     return SubmissionResult(
@@ -280,6 +286,7 @@ def graded_result(
         checks=checks,
         observations=(*found.observations, *observations),
         written=written,
+        faults=dict(faults),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -37,6 +37,7 @@ from autograder.language import _
 from autograder.ledger.dependencies import dependencies
 from autograder.ledger.store import Ledger
 from autograder.reports import ending
+from autograder.reports.ending import Fault
 from autograder.reports.progress import watched
 from autograder.rounds import Grade, Round, Stands, always
 from autograder.sandbox.isolation import InForce, Isolation
@@ -87,12 +88,14 @@ class Work:
         isolation: how well learners' code must be kept in.
         grade: what grades them.
         stands: whether a result that is known will do.
+        elsewhere: counts those of whom nbgrader's exchange knows nothing; None without its books.
     """
 
     found: Sequence[Found]
     isolation: Isolation
     grade: Grade
     stands: Stands = always
+    elsewhere: Callable[[], int] | None = None
 
 
 @dataclass
@@ -100,12 +103,16 @@ class Seen:
     """What the results are like.
 
     Attributes:
-        fault: whether a check failed itself.
+        number: how many there are.
+        faults: the checks that failed themselves.
         below: whether a submission has less than was demanded, or could not be read.
+        elsewhere: of how many nbgrader's exchange knows nothing who have a page in its folders.
     """
 
-    fault: bool = False
+    number: int = 0
+    faults: dict[str, Fault] = field(default_factory=dict)
     below: bool = False
+    elsewhere: int = 0
 
 
 def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: float) -> Seen:
@@ -118,7 +125,9 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
         least: the percentage below which a submission is to be seen.
 
     Raises:
-        BaseException: what has stopped it before all was graded; what is there is written and said.
+        KeyboardInterrupt: it was stopped; the text says how far it was. The marks that are there
+            are said, and no result is written: one of a part of a class looks like a whole one.
+        Exception: what has stopped it before all was graded; what is there is written and said.
     """
     assignment, in_force = asked.assignment, InForce()
     with Ledger(assignment, "results" if asked.paths else "gradebook") as ledger:
@@ -131,20 +140,36 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
             depends = dependencies(assignment, asked.secret, work.isolation, follows=asked.follows)
             this = Round(ledger, work.found, depends, again=asked.again, stands=work.stands)
             stopped = this.grade(work.grade, in_force, watched)
+        in_part = isinstance(stopped, KeyboardInterrupt) and this.done < len(this.found)
         if this.done or stopped is None:
             result = result_of(assignment, asked.secret, this.in_force.layers, ())
             if in_force.processors:
                 processors = "; ".join(sorted(in_force.processors))
                 result = msgspec.structs.replace(result, processor=processors)
             try:
-                for save, form in outputs:
+                for save, form in () if in_part else outputs:
                     save(form(result, this.results()))
             finally:  # a disk that is full by now must not cost the marks
                 _conclude(this, console, result, dry_run=asked.dry_run)
         seen = _seen(this.results(), least)
+        seen.elsewhere = work.elsewhere() if work.elsewhere is not None else 0
+    if in_part:
+        raise KeyboardInterrupt(_how_far(this, asked, outputs)) from stopped
     if stopped is not None:
         raise stopped
     return seen
+
+
+def _how_far(this: Round, asked: Asked, outputs: Sequence[Output]) -> str:
+    """How far a round was when it was stopped, and how to go on."""
+    far = [_("stopped after {number} of {all}.").format(number=this.done, all=len(this.found))]
+    if outputs:
+        far.append(_("The result is written when all are graded; its file is as it was."))
+    if asked.again:
+        far.append(_("Give the same command again: --again has it begin anew."))
+    else:
+        far.append(_("Give the same command again: it goes on from there."))
+    return " ".join(far)
 
 
 def _work(
@@ -153,6 +178,7 @@ def _work(
     assignment, level = asked.assignment, asked.isolation
     if not asked.paths:
         from autograder import bulk  # nbgrader takes a second to import
+        from autograder.books import exchange
 
         if not asked.dry_run:
             books = opened.enter_context(bulk.Bulk(assignment, ledger))
@@ -169,7 +195,8 @@ def _work(
                 asked.scheduler,
                 asked.follows,
             )
-            return Work(books.found, level, grade, books.stands)
+            elsewhere = partial(exchange.elsewhere, books.coursedir, assignment.name)
+            return Work(books.found, level, grade, books.stands, elsewhere)
         handed_in = bulk.HandedIn(assignment)
         handed_in.find(None)
         found, level = handed_in.found, handed_in.level(level)
@@ -214,7 +241,11 @@ def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -
 def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:
     seen = Seen()
     for each in results:
-        seen.fault |= any(check.verdict is Verdict.GRADER_ERROR for check in each.checks)
+        seen.number += 1
+        for check in each.checks:
+            if check.verdict is Verdict.GRADER_ERROR:
+                why = each.faults.get(check.id, check.message or "")
+                seen.faults.setdefault(check.id, Fault(why)).learners += 1
         seen.below |= each.status is Status.REJECTED or each.score < least / 100 * each.max_score
     return seen
 

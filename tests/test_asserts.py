@@ -38,6 +38,9 @@ SUM = "def sum_of_squares(n):\n    return sum(squares(n))"
 ANY_N = "def squares(n):\n    return [i**2 for i in range(1, n + 1)]"
 BY_ITSELF = "def sum_of_squares(n):\n    return sum(i**2 for i in range(n + 1))"
 
+TASK = "cell-938593c4a215c6cc"
+"""The cell of a task in nbgrader's own example."""
+
 OF_PS1: dict[str, dict[str, str]] = {
     "ada": {"squares": SQUARES, "sum_of_squares": SUM, "sum_of_squares_equation": "$n^2$"},
     "bo": {"squares": ANY_N, "sum_of_squares": BY_ITSELF, "part-a": "It adds."},
@@ -86,6 +89,12 @@ class Graded:
         for submission in self.results[name]["submissions"]:
             for check in submission["checks"]:
                 yield submission["student"], check
+
+    def written(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Likewise all that a person marks."""
+        for submission in self.results[name]["submissions"]:
+            for answer in submission["written"]:
+                yield submission["student"], answer
 
 
 def parts() -> Any:
@@ -144,7 +153,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Graded:
 def test_every_cell_has_the_points_that_nbgrader_gives(
     graded: Graded, name: str, cells: int
 ) -> None:
-    checks = list(graded.checks(name))
+    checks = [*graded.checks(name), *graded.written(name)]
     assert len(checks) == cells
     with Gradebook(f"sqlite:///{graded.course.root / 'gradebook.db'}") as gradebook:
         for student, check in checks:
@@ -152,11 +161,11 @@ def test_every_cell_has_the_points_that_nbgrader_gives(
             try:
                 grade = gradebook.find_grade(cell, notebook or name, name, student)
             except MissingEntry:
-                assert check["verdict"] == "missing"
+                assert (student, check["points"]) == ("cy", 0)
                 continue
             where = (student, check)
             assert grade.max_score == check["max_points"], where
-            if check["verdict"] == "missing":
+            if check.get("verdict") == "missing":
                 assert (check["points"], grade.score) == (0, 0), where
             else:
                 assert grade.auto_score == check["points"], where
@@ -167,7 +176,12 @@ def test_the_class_got_all_kinds_of_points(graded: Graded) -> None:
     points = {check["points"] for _, check in graded.checks("parts")}
     assert points >= {0.0, 0.5, 1.0, 2.0}
     verdicts = {check["verdict"] for _, check in graded.checks("ps1")}
-    assert verdicts == {"passed", "failed", "not_run", "missing"}
+    assert verdicts == {"passed", "failed"}
+    assert {(name, each["points"]) for name, each in graded.written("ps1")} >= {
+        ("ada", None),
+        ("bo", 0),
+        ("cy", 0),
+    }
 
 
 def test_the_result_says_that_the_tests_can_be_forged(graded: Graded) -> None:
@@ -179,10 +193,30 @@ def test_the_result_says_that_the_tests_can_be_forged(graded: Graded) -> None:
 
 def test_what_a_person_must_mark_is_left_to_one(graded: Graded) -> None:
     ada = graded.results["ps1"]["submissions"][0]
-    assert ada["provisional"]
-    assert ada["score"] == sum(check["points"] or 0 for check in ada["checks"])
-    left = {check["id"] for check in ada["checks"] if check["points"] is None}
-    assert "problem1.sum_of_squares_equation" in left
+    assert (ada["score"], ada["max_score"], ada["provisional"]) == (3, 3, False)
+    left = {each["id"] for each in ada["written"] if each["points"] is None}
+    assert left == {"problem1.sum_of_squares_equation", f"problem1.{TASK}"}
+    lines = graded.course.run("autograder", "grade", "ps1", "submitted").stdout.splitlines()
+    assert "ada  3 of 3, without 10 points that a person gives" in lines
+    assert f"  by hand   –/4  problem1.{TASK}" in lines
+    assert "  empty     0/2  problem2.part-b" in lines
+    assert ["ada", "3", "3"] in map(str.split, lines)  # without a star, and nothing was lost
+
+
+def test_the_next_step_that_is_offered_works(graded: Graded) -> None:
+    (offered,) = (
+        line.partition(": ")[2]
+        for line in graded.course.run(
+            "autograder", "grade", "ps1", "submitted", "--json", "again.json"
+        ).stdout.splitlines()
+        if line.startswith("To see the class as a page: ")
+    )
+    graded.course.run(*offered.split())
+    assert "problem1.correct_squares" in (graded.course.root / "again.html").read_text()
+    done = graded.course.run(
+        "autograder", "explain", "ps1", "submitted/ada", "problem1.correct_squares", status=2
+    )
+    assert "ps1 has plain asserts, and no checks that could be replayed" in done.stderr
 
 
 def test_our_copy_of_a_test_is_what_runs(graded: Graded) -> None:

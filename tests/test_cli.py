@@ -155,8 +155,8 @@ def test_grading_twice_gives_the_same_file_but_for_the_seconds(
 
 def test_the_terminal_shows_marks_and_reasons(tiny: Course, right: Path, wrong: Path) -> None:
     lines = grade(tiny, right, wrong).stdout.splitlines()
-    assert "ada  11 of 11, without 4 points for written answers" in lines
-    assert "bob  8 of 11, without 4 points for written answers" in lines
+    assert "ada  11 of 11, without 4 points that a person gives" in lines
+    assert "bob  8 of 11, without 4 points that a person gives" in lines
     assert "  failed    0/3  twice_any_number" in lines
     assert max(map(len, lines)) <= 80
 
@@ -192,10 +192,21 @@ def test_a_fault_in_a_check_exits_with_three_whatever_else_there_is(
     broken = tiny.root / "carl.ipynb"
     broken.write_bytes(b"")
     words = ["grade", "doubling", str(right), str(broken), "--fail-under", "100", "--workers", "1"]
-    done = tiny.run("autograder", *words, status=3)
+    line = 1 + checks.read_text().splitlines().index("    1 / 0")
+    fault = f"ZeroDivisionError: division by zero (checks.py, line {line})"
+    end = "1 check itself failed. Mend it and grade again before the marks go out: "
+    end += f"every_number_counts, for 1 of 2: {fault}"
+    done = tiny.run("autograder", *words, "--json", "result.json", status=3)
     assert "ada  6 of 11 (provisional)" in done.stdout
-    assert "ZeroDivisionError" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+    assert " ".join(done.stdout.split()).endswith(end)
+    assert "Your instructor has been told" not in done.stdout  # that is said to the learner
+    ada = json.loads((tiny.root / "result.json").read_bytes())["submissions"][0]
+    (check,) = (check for check in ada["checks"] if check["verdict"] == "grader_error")
+    assert ada["faults"] == {"every_number_counts": fault}
+    assert "Your instructor has been told" in check["message"]
+    dry = tiny.run("autograder", *words, "--dry-run", status=3)
+    assert " ".join(dry.stdout.split()).endswith(end)
 
 
 @pytest.mark.parametrize(
@@ -287,8 +298,9 @@ def test_where_the_sandbox_breaks_under_one_the_others_keep_their_marks(
     assert not file.exists()
 
 
+@pytest.mark.parametrize("again", [(), ("--again",)])
 def test_who_stops_the_grading_keeps_what_is_there(
-    tiny: Course, right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: Course, right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch, again: tuple[str, ...]
 ) -> None:
     true = Grader.examine
 
@@ -299,10 +311,30 @@ def test_who_stops_the_grading_keeps_what_is_there(
 
     monkeypatch.setattr(Grader, "examine", stopped)
     file = tiny.root / "result.json"
-    done = grade(tiny, right, wrong, "--json", file, status=2)
-    assert done.stderr.strip() == "autograder: stopped."  # click ends the line with ^C in it
-    (ada,) = json.loads(file.read_bytes())["submissions"]
-    assert ada["score"] == 11.0
+    file.write_text("of the whole class")
+    done = grade(tiny, right, wrong, "--json", file, *again, status=130)
+    far = "autograder: stopped after 1 of 2. The result is written when all are graded; its file "
+    far += "is as it was. Give the same command again: "
+    far += "--again has it begin anew." if again else "it goes on from there."
+    assert done.stderr.strip() == far  # click ends the line with ^C in it
+    assert "ada  11 of 11" in done.stdout
+    assert file.read_text() == "of the whole class"
+    assert "result" not in grade(tiny, right, wrong, *again, status=130).stderr
+    monkeypatch.setattr(Grader, "examine", true)
+    done = grade(tiny, right, wrong, "--json", file)
+    assert "1 of 2 taken from an earlier run" in done.stdout
+    assert [each["score"] for each in json.loads(file.read_bytes())["submissions"]] == [11.0, 8.0]
+
+
+def test_who_stops_anything_else_is_told_no_more(
+    tiny: Course, right: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograder.commands.grading.find", stopped)
+    done = autograder(tiny, "explain", "doubling", right, "twice_any_number", status=130)
+    assert done.stderr.strip() == "autograder: stopped."
 
 
 @pytest.mark.parametrize(
@@ -310,6 +342,7 @@ def test_who_stops_the_grading_keeps_what_is_there(
     [
         ["grade"],
         ["grade", "doubling"],
+        ["grade", "doubling", "ada.ipynb", "--gradebook"],
         ["grade", "doubling", "ada.ipynb", "--fail-under", "101"],
         ["grade", "doubling", "ada.ipynb", "--workers", "0"],
         ["grade", "doubling", "ada.ipynb", "--sead", "1"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -130,7 +131,7 @@ def test_when_the_judge_is_killed_all_end_and_a_second_run_gives_the_marks(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_who_is_asked_to_end_writes_what_there_is(
+def test_who_is_asked_to_end_says_how_far_it_is_and_goes_on_from_there(
     tiny: Course, tmp_path: Path, number: signal.Signals
 ) -> None:
     scratch = tmp_path / "scratch"
@@ -140,12 +141,17 @@ def test_who_is_asked_to_end_writes_what_there_is(
     time.sleep(6)
     process.send_signal(number)
     _, said = process.communicate()
-    assert process.returncode == 2
-    assert said.strip() == "autograder: stopped."
+    assert process.returncode == 130
+    far = re.match(r"autograder: stopped after (\d) of 6\.", said.strip())
+    assert far is not None, said
+    known = int(far[1])
+    assert 1 <= known <= 5
     assert list(scratch.iterdir()) == []
+    assert not (tiny.root / "result.json").exists()  # of a part it would look like a whole one
+    again = tiny.run("autograder", "grade", "doubling", "class", "--json", "result.json")
+    assert f"{known} of 6 taken from an earlier run" in again.stdout
     kept = json.loads((tiny.root / "result.json").read_bytes())["submissions"]
-    assert 1 <= len(kept) <= 5
-    assert {each["score"] for each in kept} == {11.0}
+    assert [each["score"] for each in kept] == 6 * [11.0]
 
 
 def test_a_result_on_a_full_disk_stays_what_it_was_and_the_marks_are_shown(

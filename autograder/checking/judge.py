@@ -7,10 +7,12 @@ What goes wrong in a check itself is `grader_error`: no points given, none taken
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 from autograder.checking.asked import Budget
@@ -61,6 +63,7 @@ class Judge:
         self.functions = tuple(dict.fromkeys(check.of for check in checks))
         self.rehearsal = Rehearsal(checks, reference, seed)
         self.asked: dict[str, Learner] = {}
+        self.faults: Mapping[str, str] = {}
 
     def cells_seed(self) -> bytes:
         """From which the randomness of a notebook's cells starts."""
@@ -88,6 +91,7 @@ class Judge:
             for check, taken in sitting.taken.items()
             if taken.student is not None
         }
+        self.faults = sitting.faults
         every = [sitting.results[check] for check in self.checks]
         return self.diagnosis.told(self.checks, every, self.asked), sitting.observations
 
@@ -105,6 +109,7 @@ class Sitting:
         early: those that were taken although one that they wait for may still fail.
         results: the same, as it would be told.
         observations: for the instructor.
+        faults: what went wrong in checks that failed themselves, by their ids; likewise.
         told: the answers to what was asked ahead.
     """
 
@@ -117,6 +122,7 @@ class Sitting:
         self.early: set[Check] = set()
         self.results: dict[Check, CheckResult] = {}
         self.observations: list[str] = []
+        self.faults: dict[str, str] = {}
         self.told = self._asked_ahead()
 
     def take(self, check: Check) -> None:
@@ -207,15 +213,10 @@ class Sitting:
             if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
                 return replace(taken, message=idle())
         except Exception as error:  # ours or provoked: it must not pass for a verdict
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            itself = _(
-                "The check {check} itself failed, and a person must decide: {error} ({function}, "
-                "line {line})."
-            )
-            said = f"{type(error).__name__}: {error}"
-            self.observations.append(
-                itself.format(check=check.id, error=said, function=where.name, line=where.lineno)
-            )
+            fault = _fault(check, error)
+            itself = _("The check {check} itself failed, and a person must decide: {fault}.")
+            self.observations.append(itself.format(check=check.id, fault=fault))
+            self.faults[check.id] = fault
             return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
         return taken
 
@@ -229,6 +230,16 @@ class Sitting:
         judge, forks = self.judge, self.forks
         budget = self.budgets[check.of]
         return take(check, forks.current, forks.another, budget, judge.reference, judge.seed)
+
+
+def _fault(check: Check, error: Exception) -> str:
+    """What went wrong in a check, and where: in its own file, if anything of that took part."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename == inspect.getfile(check.asks)]
+    where = (own or frames)[-1]
+    return _("{error} ({file}, line {line})").format(
+        error=f"{type(error).__name__}: {error}", file=Path(where.filename).name, line=where.lineno
+    )
 
 
 def _made(check: Check, taken: Taken) -> CheckResult:

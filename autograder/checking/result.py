@@ -64,7 +64,7 @@ class CheckResult(msgspec.Struct, frozen=True):
 
 
 class WrittenAnswer(msgspec.Struct, frozen=True):
-    """One question of one submission that is answered in words.
+    """Something in one submission that a person marks: an answer in words, a task, or code.
 
     Attributes:
         id: the question's name.
@@ -91,7 +91,9 @@ class SubmissionResult(msgspec.Struct, frozen=True):
         provisional: whether points are missing because a check could not decide.
         checks: in the order in which they stand in the assignment.
         observations: for the instructor alone.
-        written: the answers in words, beside the checks; they are in no sum of points.
+        written: what a person marks, beside the checks; it is in no sum of points.
+        faults: what went wrong in checks that failed themselves, by their ids; for the instructor
+            alone.
     """
 
     student: str
@@ -105,6 +107,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     checks: tuple[CheckResult, ...]
     observations: tuple[str, ...]
     written: tuple[WrittenAnswer, ...] = ()
+    faults: dict[str, str] = {}
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 from rich.console import Console
 
 from autograder import gradescope
@@ -121,7 +122,11 @@ def grade(
     scheduler: str | None,
     lang: str | None,
 ) -> None:
-    if gradebook == bool(paths):
+    if gradebook and paths:
+        raise click.UsageError(
+            _("--gradebook grades all of submitted/: name no files beside it, or leave it out.")
+        )
+    if not gradebook and not paths:
         raise click.UsageError(
             _("Name what is to be graded, or say --gradebook for all submitted/.")
         )
@@ -135,8 +140,12 @@ def grade(
     checks = assignment.checks if isinstance(assignment, Assignment) else ()
     sentences = {check.id: check.sentence for check in checks}
     outputs: list[Output] = [
-        (saver(json_file), streamed),
-        (saver(junit_file), partial(junit.streamed, sentences)),
+        (saver(file), form)
+        for file, form in (
+            (json_file, streamed),
+            (junit_file, partial(junit.streamed, sentences)),
+        )
+        if file is not None
     ]
     asked = Asked(
         assignment,
@@ -154,9 +163,13 @@ def grade(
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, console, outputs, fail_under or 0.0)
         if not dry_run:
+            if gradebook:
+                ending.pages(console, name, seen.elsewhere, final=not seen.faults)
             kept = json_file if json_file is not None and json_file.is_file() else None
-            ending.files(console, name, kept, gradebook=gradebook)
-    if seen.fault:
+            ending.files(console, name, kept)
+        if seen.faults:
+            ending.faults(console, seen.faults, seen.number)
+    if seen.faults:
         sys.exit(GRADER_ERROR)
     sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
 
@@ -184,7 +197,14 @@ def explain_command(
     own_inputs: bool,
     result_file: Path | None,
 ) -> None:
-    assignment = in_language(Assignment(find_course(Path()), name), None)
+    found = find_exercise(find_course(Path()), name)
+    if not isinstance(found, Assignment):
+        plain = _(
+            "{name} has plain asserts, and no checks that could be replayed: what each test has "
+            "said stands in the result of `grade {name} … --json`."
+        )
+        raise ValueError(plain.format(name=name))
+    assignment = in_language(found, None)
     by_id = {each.id: each for each in assignment.checks}
     if check not in by_id:
         near = difflib.get_close_matches(check, by_id, n=1)
@@ -214,11 +234,13 @@ def explain_command(
             rejected = _("{path} was rejected: {reason}")
             raise ValueError(rejected.format(path=notebook, reason=graded.reason))
         now = result_of(assignment, key, worker.layers, (graded,))
-        (found,) = (each for each in graded.checks if each.id == check)
+        (taken,) = (each for each in graded.checks if each.id == check)
+        why = graded.faults.get(check, taken.message)  # the message is for the learner
+        taken = msgspec.structs.replace(taken, message=why)
         console.print(f"{terminal.printable(graded.student)}: {check}")
-        explain.circumstances(console, now, then, found)
+        explain.circumstances(console, now, then, taken)
         student = grader.judge.asked.get(check)
-        explain.explain(console, by_id[check], found, student, grader.diagnosis)
+        explain.explain(console, by_id[check], taken, student, grader.diagnosis)
 
 
 @command(
@@ -239,15 +261,16 @@ def report_command(name: str, results: Path, previous: Path | None, output: Path
     # A second to import, which no other command is to wait.
     from autograder.reports import classreport
 
-    assignment = Assignment(find_course(Path()), name).spoken(spoken())
+    assignment = find_exercise(find_course(Path()), name)
     output = output or results.with_suffix(".html")
     save = saver(output)
     now = classreport.read(results, name)
     before = None if previous is None else classreport.read(previous, name)
+    told = assignment.spoken(spoken()) if isinstance(assignment, Assignment) else None
     wording = classreport.Wording(
         assignment.digest,
-        {each.id: each.sentence for each in assignment.checks},
-        {each.name: each.sentence for each in assignment.mistakes},
+        {each.id: each.sentence for each in told.checks} if told else {},
+        {each.name: each.sentence for each in told.mistakes} if told else {},
     )
     save([classreport.page(now, wording, before).encode()])
     click.echo(output)

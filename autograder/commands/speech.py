@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import partial, wraps
@@ -21,6 +22,9 @@ from autograder.sandbox.isolation import SandboxError
 
 NOT_ALL_GOOD, WRONG_USE, GRADER_ERROR = 1, 2, 3
 """Exit statuses; 0 is that all is well."""
+
+STOPPED = 128 + signal.SIGINT
+"""What shells say of a command that Ctrl-C has ended."""
 
 ADVICE = {
     errno.ENOSPC: N_("make room there, and do it again"),
@@ -88,9 +92,10 @@ class Commands(Spoken, click.Group):
                 line += f" {meant.format(file=files[0])}" if files else ""
             click.echo(f"{self.name}: {github.harmless(line)}", err=True)
             sys.exit(WRONG_USE)
-        except click.Abort:
-            click.echo(_("{program}: stopped.").format(program=self.name), err=True)
-            sys.exit(WRONG_USE)
+        except click.Abort as abort:
+            how_far = str(abort.__cause__ or "") or _("stopped.")
+            click.echo(f"{self.name}: {how_far}", err=True)
+            sys.exit(STOPPED)
 
 
 def told(command: Callable[..., None]) -> Callable[..., None]:

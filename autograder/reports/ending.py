@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from autograder.checking.changes import Change
@@ -20,8 +23,24 @@ from autograder.reports.overview import Overview
 Results = Callable[[], Iterator[SubmissionResult]]
 """Gives every result, from the first one on, each time."""
 
+FAULTS = 10
+"""Checks that failed themselves of which it is said why."""
+
 Changes = Callable[[], Iterator[Change]]
 """Gives every change of a recorded mark, likewise."""
+
+
+@dataclass
+class Fault:
+    """A check that failed itself.
+
+    Attributes:
+        why: what went wrong, the first time.
+        learners: how many it met.
+    """
+
+    why: str
+    learners: int = 0
 
 
 def marks(console: Console, result: Result, names: Sequence[str], results: Results) -> None:
@@ -49,29 +68,74 @@ def marks(console: Console, result: Result, names: Sequence[str], results: Resul
         overview.show(console)
 
 
-def files(console: Console, name: str, json_file: Path | None, *, gradebook: bool) -> None:
-    """Prints where the marks are now, and what to do with them.
+def files(console: Console, name: str, json_file: Path | None) -> None:
+    """Prints where the result is now, and what to do with it.
 
     Args:
         console: where to.
         name: the assignment's.
         json_file: what the result was written to.
-        gradebook: whether the marks are in nbgrader's books.
     """
-    if gradebook or json_file is not None:
-        console.print()
-    if gradebook:
-        in_books = _(
-            "The marks are in nbgrader's gradebook, and a page for each learner in its feedback/; "
-            "nbgrader release_feedback {assignment} hands them out."
-        )
-        console.print(in_books.format(assignment=name))
     if json_file is not None:
+        console.print()
         every = _("Every check of every learner: {file}").format(file=json_file)
         console.print(Text(every), soft_wrap=True)
         report = f"autograder report {shlex.quote(name)} {shlex.quote(str(json_file))}"
         page = _("To see the class as a page: {command}").format(command=report)
         console.print(Text(page), soft_wrap=True)
+
+
+def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
+    """Prints where the learners' pages are, and how they get them.
+
+    Args:
+        console: where to.
+        name: the assignment's.
+        elsewhere: how many have handed in by another way than nbgrader's exchange.
+        final: whether they may get them.
+    """
+    in_books = _(
+        "The marks are in nbgrader's gradebook, and a page for each learner in "
+        "feedback/STUDENT/{assignment}/."
+    )
+    said = [in_books.format(assignment=name)]
+    if final and elsewhere:
+        by_hand = plural(
+            "1 learner did not hand in through nbgrader's exchange, so that nbgrader "
+            "release_feedback would stop there: hand the page out yourself.",
+            "{number} learners did not hand in through nbgrader's exchange, so that nbgrader "
+            "release_feedback would stop there: hand their pages out yourself.",
+            elsewhere,
+        )
+        said.append(by_hand.format(number=elsewhere))
+    elif final:
+        hands_out = _("nbgrader release_feedback {assignment} hands them out.")
+        said.append(hands_out.format(assignment=name))
+    console.print()
+    console.print(Text(" ".join(said)))
+
+
+def faults(console: Console, found: Mapping[str, Fault], learners: int) -> None:
+    """Prints which checks failed themselves, and that no mark may go out before they are mended.
+
+    Args:
+        console: where to.
+        found: by the check.
+        learners: how many were looked at.
+    """
+    console.print()
+    some = plural(
+        "1 check itself failed. Mend it and grade again before the marks go out:",
+        "{number} checks themselves failed. Mend them and grade again before the marks go out:",
+        len(found),
+    )
+    console.print(Text(some.format(number=len(found)), "bold"))
+    for check, fault in islice(found.items(), FAULTS):
+        every = _("{check}, for {number} of {all}: {why}")
+        line = every.format(check=check, number=fault.learners, all=learners, why=fault.why)
+        console.print(Padding(Text(terminal.plain(line), overflow="fold"), (0, 0, 0, 2)))
+    if (more := len(found) - FAULTS) > 0:
+        console.print(Text("  " + _("and {number} more").format(number=more)))
 
 
 def changed(console: Console, changes: Changes, log: Path) -> None:

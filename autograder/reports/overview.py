@@ -90,9 +90,9 @@ class Overview:
             )
         if self._written:
             without = plural(
-                "Marks are without the {points} points for written answers; those of 1 submission "
+                "Marks are without the {points} points that a person gives; those of 1 submission "
                 "wait for a person.",
-                "Marks are without the {points} points for written answers; those of {number} "
+                "Marks are without the {points} points that a person gives; those of {number} "
                 "submissions wait for a person.",
                 self._waiting,
             )
@@ -117,8 +117,13 @@ class Overview:
         highest = max(each.learners for each in counted)
         bars = "".join(BARS[-(-8 * each.learners // highest)] for each in counted)
         yield f"0 |{bars}| {points(counted[-1].high)}"
-        each_bar = _("a bar for each {step} points, the highest for {learners}")
-        yield each_bar.format(step=points(counted[0].high), learners=highest)
+        step = counted[0].high
+        each_bar = plural(
+            "a bar for each point, the highest for {learners}",
+            "a bar for each {step} points, the highest for {learners}",
+            step,
+        )
+        yield each_bar.format(step=points(step), learners=highest)
 
     def _hardest(self) -> Iterator[str]:
         parts = {name: self._given[name] / worth for name, worth in self._worth.items() if worth}

@@ -38,7 +38,7 @@ def submission(console: Console, result: SubmissionResult) -> None:
     share = _("{points} of {most} (provisional)") if result.provisional else _("{points} of {most}")
     share = share.format(points=points(result.score), most=points(result.max_score))
     if result.written:
-        without = _("{points}, without {more} points for written answers")
+        without = _("{points}, without {more} points that a person gives")
         more = points(sum(each.max_points for each in result.written))
         share = without.format(points=share, more=more)
     console.print(_line(f"[bold]{name}[/]  {share}"))
@@ -46,17 +46,28 @@ def submission(console: Console, result: SubmissionResult) -> None:
     for check in _together(result.checks):
         if check.verdict is Verdict.PASSED:
             continue
-        _worth(console, WORDS[check.verdict], check)
-        if check.message and check.message != said and check.verdict is not Verdict.NOT_RUN:
-            console.print(Padding(_line(f"[dim]{printable(check.message)}[/]"), (0, 0, 0, INDENT)))
-            said = check.message
+        _worth(console, _word(check), check)
+        why = result.faults.get(check.id, check.message)
+        if why and why != said and check.verdict is not Verdict.NOT_RUN:
+            console.print(Padding(_line(f"[dim]{printable(why)}[/]"), (0, 0, 0, INDENT)))
+            said = why
         for note in check.notes:
             console.print(Padding(_line(printable(note)), (0, 0, 0, INDENT)))
     for answer in result.written:
         word = _("by hand") if answer.points is None else _("empty")
         _worth(console, word, answer)
     for observation in result.observations:
-        console.print(_line(f"  {_padded(_('note'))} [dim]{printable(observation)}[/]"))
+        hanging = Table.grid()
+        hanging.add_column(width=INDENT)
+        hanging.add_column(overflow="fold")
+        hanging.add_row("  " + _("note"), _line(f"[dim]{printable(observation)}[/]"))
+        console.print(hanging)
+
+
+def _word(check: CheckResult) -> str:
+    """What came of a check; one that was withdrawn gives its points though nothing was run."""
+    withdrawn = check.verdict is Verdict.NOT_RUN and bool(check.points)
+    return _("withdrawn") if withdrawn else WORDS[check.verdict]
 
 
 def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:

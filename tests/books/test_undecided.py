@@ -69,6 +69,7 @@ def test_autograder_grade_calls_the_same_submission_provisional_and_exits_with_t
         assert checks["every_number_counts"]["verdict"] == "grader_error"
         assert checks["every_number_counts"]["points"] is None
         assert any("LookupError: a fault of ours" in each for each in result["observations"])
+        assert "LookupError" in result["faults"]["every_number_counts"]
         assert "LookupError" not in json.dumps(result["checks"])
     assert results["right"]["score"] == 4 + 2
 

@@ -104,12 +104,12 @@ def test_the_end_says_whose_answers_wait_for_a_person_and_that_no_mark_holds_the
         answers = (WrittenAnswer("why", points, 4.0), WrittenAnswer("how", 0.0, 1.0))
         return msgspec.structs.replace(of(student, PASSED), written=answers)
 
-    without = "Marks are without the 5 points for written answers; those of {} for a person."
+    without = "Marks are without the 5 points that a person gives; those of {} for a person."
     few = shown(wrote("ada", None), wrote("bob", None), wrote("cleo", 0.0), width=120)
     assert without.format("2 submissions wait") in few
     many = shown(*crowd(wrote("ada", None), wrote("bob", 0.0)), width=120)
     assert without.format("1 submission wait") in many
-    assert not any("written answers" in line for line in shown(*crowd(of("ada", PASSED))))
+    assert not any("a person gives" in line for line in shown(*crowd(of("ada", PASSED))))
 
 
 def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
@@ -147,16 +147,46 @@ def test_the_bars_show_how_the_marks_are_spread() -> None:
     """Of 5 points: two have 2 and one has 4, so that the bar from 4 to 5 is half as high."""
     lines = shown(of("ada", PASSED), of("bob", PASSED), of("cleo", PASSED, PASSED))
     assert "  0 |  █ ▄| 5" in lines
-    assert "  a bar for each 1 points, the highest for 2" in lines
+    assert "  a bar for each point, the highest for 2" in lines
 
 
 def test_where_the_marks_are_is_said() -> None:
     file = io.StringIO()
     console = Console(file=file, width=80, highlight=False)
-    ending.files(console, "doubling", Path("my results.json"), gradebook=True)
+    ending.files(console, "doubling", Path("my results.json"))
     said = " ".join(file.getvalue().split())
-    assert "nbgrader release_feedback doubling" in said
     assert said.endswith("autograder report doubling 'my results.json'")
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "final", "says"),
+    [
+        (0, True, "doubling/. nbgrader release_feedback doubling hands them out."),
+        (1, True, "would stop there: hand the page out yourself."),
+        (7, True, "7 learners did not hand in through nbgrader's exchange, so that nbgrader"),
+        (0, False, "feedback/STUDENT/doubling/."),
+    ],
+)
+def test_it_is_said_how_learners_get_their_pages(elsewhere: int, final: bool, says: str) -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=80, highlight=False)
+    ending.pages(console, "doubling", elsewhere, final=final)
+    said = " ".join(file.getvalue().split())
+    assert "a page for each learner in feedback/STUDENT/doubling/." in said
+    assert says in said
+    assert final or "release_feedback" not in said
+
+
+def test_every_check_that_failed_itself_is_named_however_many_there_are() -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=80, highlight=False)
+    why = "ZeroDivisionError: division by zero (checks.py, line 59)"
+    found = {f"check_{number}": ending.Fault(why, 2) for number in range(12)}
+    ending.faults(console, found, 3)
+    head, *lines = [line.rstrip() for line in file.getvalue().strip().splitlines()]
+    assert head.startswith("12 checks themselves failed. Mend them and grade again before")
+    assert f"  check_9, for 2 of 3: {why}" in lines
+    assert lines[-1] == "  and 2 more"
 
 
 def test_a_class_of_which_nobody_could_be_read_has_no_average() -> None:

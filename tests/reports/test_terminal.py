@@ -118,6 +118,22 @@ def test_every_check_that_did_not_pass_is_shown_with_its_reason_once() -> None:
     assert "It waits for" not in text
 
 
+def test_a_check_that_was_withdrawn_is_called_so_and_not_one_that_waits() -> None:
+    given = CheckResult("a_check", "double", Verdict.NOT_RUN, 2.0, 2.0, notes=("It was wrong.",))
+    waits = CheckResult("b_check", "double", Verdict.NOT_RUN, 0.0, 1.0)
+    lines = plain(shown(submission(given, waits))).splitlines()
+    assert "  withdrawn 2/2  a_check" in lines
+    assert "  not run   0/1  b_check" in lines
+
+
+def test_every_line_of_a_note_stands_below_its_first() -> None:
+    long = "Something that was seen beside the marks, told at some length. " * 3
+    text = plain(shown(submission(student="ada", observation=long)))
+    first, *more = text.splitlines()[1:4]
+    assert first.startswith("  note      Something")
+    assert all(line.startswith(12 * " ") and line[12] != " " for line in more)
+
+
 def test_the_sentence_of_a_recognised_mistake_is_shown() -> None:
     told = CheckResult(
         "a_check",
@@ -146,7 +162,7 @@ def test_points_that_a_person_gives_are_told_to_be_missing() -> None:
     for points, line in [(None, "  by hand   –/4  why"), (0.0, "  empty     0/4  why")]:
         answer = WrittenAnswer("why", points, 4.0)
         lines = plain(shown(msgspec.structs.replace(all_points, written=(answer,)))).splitlines()
-        assert lines[:2] == ["ada  2 of 2, without 4 points for written answers", line]
+        assert lines[:2] == ["ada  2 of 2, without 4 points that a person gives", line]
     assert plain(shown(all_points)).splitlines()[0] == "ada  2 of 2"
 
 

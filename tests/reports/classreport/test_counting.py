@@ -77,6 +77,10 @@ def test_a_check_that_fails_itself_is_told_once_with_all_whom_it_met() -> None:
     broken = check("a", None, message="KeyError")
     (fault,) = tally.faults([of("ada", broken), of("bob", check("a")), of("cleo", broken)])
     assert (fault.check, fault.messages, fault.who) == ("a", ("KeyError",), (0, 2))
+    why = {"a": "KeyError: 'W1' (checks.py, line 3)"}
+    told = msgspec.structs.replace(of("ada", broken), faults=why)
+    (fault,) = tally.faults([told])
+    assert fault.messages == (why["a"],)
 
 
 def test_points_that_nobody_could_decide_on_are_no_fault_of_the_grader() -> None:
