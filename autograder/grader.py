@@ -26,6 +26,7 @@ from autograder.intake.document import document
 from autograder.intake.submission import Rejected, Submission, reconcile, said_language
 from autograder.language import ENGLISH, _, speaking
 from autograder.sandbox import wire
+from autograder.sandbox.clock import watched
 from autograder.sandbox.host import Worker
 from autograder.sandbox.losses import Losses
 from autograder.sandbox.session import Session
@@ -306,10 +307,10 @@ def undisturbed(losses: Losses, take: Callable[[], Graded]) -> Graded:
         losses: of the worker, processes that have ended.
         take: takes it once.
     """
-    start = time.monotonic()
+    start = watched()
     attempts: list[Graded] = []
     before_that: list[tuple[Verdict, float | None]] | None = None
-    while len(attempts) < (ATTEMPTS if time.monotonic() - start < PATIENCE else 2):
+    while len(attempts) < (ATTEMPTS if watched() - start < PATIENCE else 2):
         before = replace(losses)
         graded = take()
         lost = losses.since(before)
