@@ -161,7 +161,8 @@ class PlainGrader:
         if submission is None:
             return sheet
         taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission))
-        return replace(sheet, graded=taken)
+        settled = _settled(lesson, taken.checks)
+        return replace(sheet, graded=replace(taken, settled=settled))
 
     def _left(self, lesson: Lesson, data: bytes | str | None) -> Sheet:
         """A notebook as far as it can be read, all of its points left to a person."""
@@ -197,14 +198,13 @@ class PlainGrader:
             self._result(lesson, part, submission, places[part.id], by_cell, values)
             for part in _marked(lesson)
         ]
-        points = [check.points for check in checks]
-        settled = {part.id: each for part, each in zip(_marked(lesson), points, strict=True)}
+        settled = _settled(lesson, checks)
         for name, place in places.items():
             if place in values and settled.get(name) is None:  # nbgrader would stop at it
                 shown = (*by_cell[place].outputs, *values.pop(place))
                 by_cell[place] = msgspec.structs.replace(by_cell[place], outputs=shown)
         # The sandbox knows no language.
-        return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), settled, values)
+        return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), values=values)
 
     def _result(
         self,
@@ -291,6 +291,12 @@ def _read(lesson: Lesson, data: bytes | str | None) -> Sheet:
 
 def _marked(lesson: Lesson) -> list[Part]:
     return [part for part in lesson.parts if part.points is not None]
+
+
+def _settled(lesson: Lesson, checks: Iterable[CheckResult]) -> dict[str, float | None]:
+    """The points of each grade cell."""
+    pairs = zip(_marked(lesson), checks, strict=True)
+    return {part.id: check.points for part, check in pairs}
 
 
 def _put(place: str, data: bytes) -> str:
