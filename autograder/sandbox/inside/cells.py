@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
+from IPython.core.autocall import ExitAutocall
 from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.inputtransformer2 import TransformerManager
@@ -95,13 +96,26 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
         return bool(super().should_run_async(raw_cell, **more))
 
 
+class Exit(ExitAutocall):  # type: ignore[misc]  # IPython has no types
+    """`exit` and `quit`, which in a notebook end the kernel: whoever calls them is told."""
+
+    def __call__(self, *_arguments: object, **_keywords: object) -> NoReturn:
+        """Ends the cell, or the call of a function."""
+        raise SystemExit(
+            "exit() and quit() would end the whole notebook; take them out, and leave a function "
+            "with return"
+        )
+
+
 def make_shell() -> InteractiveShell:
     """An IPython shell that has run a cell, so that what cells import lazily is there."""
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    shell = Shell.instance(config=config)
+    shell = Shell.instance(config=config, exiter=Exit())
     shell.input_transformer_manager = Transformer()
+    # IPython's advice on how to end it is not for a notebook.
+    warnings.filterwarnings("ignore", "To exit: use")
     # Not one that awaits: its event loop would be shared by all that are forked from here.
     shell.run_cell("pass", store_history=False)
     np.random.default_rng().standard_normal(2) @ np.ones(2)
