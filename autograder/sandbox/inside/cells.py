@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import re
 import signal
 import sys
 import warnings
+from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -71,7 +73,13 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
     """IPython's shell, without a terminal."""
 
     def enable_gui(self, gui: str | None = None) -> None:
-        """Does nothing: `%matplotlib inline` asks for no window, and there is none to be had."""
+        """Does nothing: there is no window to be had."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str | None, str]:
+        """Keeps figures as pictures, whatever `%matplotlib` asks for."""
+        with contextlib.suppress(ImportError):  # who needs matplotlib imports it as well
+            super().enable_matplotlib("inline")
+        return gui, "inline"
 
     def system(self, command: str) -> None:
         """Says that `!command` is not run, and lets the cell go on; no program can be started."""
@@ -107,6 +115,15 @@ class Exit(ExitAutocall):  # type: ignore[misc]  # IPython has no types
         )
 
 
+INSTALLERS = ("pip", "conda", "mamba", "micromamba", "uv")
+"""Magics that install packages."""
+
+
+def install_nothing(name: str, line: str) -> None:
+    """Stands in for `%pip` and its like, and lets the cell go on."""
+    sys.stderr.write(f"%{name} {line}: nothing is installed when a notebook is graded.\n")
+
+
 def make_shell() -> InteractiveShell:
     """An IPython shell that has run a cell, so that what cells import lazily is there."""
     config = Config()
@@ -114,6 +131,8 @@ def make_shell() -> InteractiveShell:
     config.InteractiveShell.colors = "nocolor"
     shell = Shell.instance(config=config, exiter=Exit())
     shell.input_transformer_manager = Transformer()
+    for name in INSTALLERS:
+        shell.register_magic_function(partial(install_nothing, name), magic_name=name)
     # IPython's advice on how to end it is not for a notebook.
     warnings.filterwarnings("ignore", "To exit: use")
     # Not one that awaits: its event loop would be shared by all that are forked from here.
