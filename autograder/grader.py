@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
+import msgspec
+
 from autograder.checking.diagnosis import Diagnosis
 from autograder.checking.judge import Judge
 from autograder.checking.result import (
@@ -26,9 +28,10 @@ from autograder.intake.document import document
 from autograder.intake.submission import Rejected, Submission, reconcile, said_language
 from autograder.language import ENGLISH, _, speaking
 from autograder.sandbox import wire
+from autograder.sandbox.clock import watched
 from autograder.sandbox.host import Worker
 from autograder.sandbox.losses import Losses
-from autograder.sandbox.session import Session
+from autograder.sandbox.session import ENDED, Session
 
 ATTEMPTS = 4
 """How often a submission is taken at the most, where processes are ended in the middle of it."""
@@ -222,14 +225,17 @@ class Grader:
 
         A process that ended in the middle has cost points. Where the learner's own code has ended
         it, it does so again, and the same points are lost; where somebody else has, or nobody can
-        know, what came of it counts for nothing. Whoever keeps on ending them gets the best of what
-        was seen, after a time that is bounded.
+        know, what came of it counts for nothing. Where that goes on, for a time that is bounded,
+        the best of what was seen counts, and what somebody else may have cost even there is left to
+        a person.
 
         Raises:
             SandboxError: the sandbox cannot be had.
         """
         with speaking(self.assignment.language):
-            return undisturbed(self.worker.losses, lambda: self._take(submission))
+            taken = undisturbed(self.worker.losses, lambda: self._take(submission))
+        undecided = [hidden_cell(each.function) for each in taken.checks if each.points is None]
+        return replace(taken, settled=dict.fromkeys(undecided))
 
     def _take(self, submission: Submission) -> Graded:
         places = [number for number, cell in enumerate(submission.cells) if cell.runs]
@@ -242,10 +248,13 @@ class Grader:
                 return _unwritten(function, submission, ran)
 
             checks, observations = self.judge.take(session, unwritten)
-        undecided = {hidden_cell(each.function): None for each in checks if each.points is None}
         # The sandbox knows no language.
         said = (*observations, *map(_, session.observations))
+<<<<<<< HEAD
         return Graded(tuple(checks), ran, said, undecided, faults=self.judge.faults)
+=======
+        return Graded(tuple(checks), ran, said)
+>>>>>>> sandbox
 
 
 def hidden_cell(function: str) -> str:
@@ -313,18 +322,58 @@ def undisturbed(losses: Losses, take: Callable[[], Graded]) -> Graded:
         losses: of the worker, processes that have ended.
         take: takes it once.
     """
-    start = time.monotonic()
+    start = watched()
     attempts: list[Graded] = []
     before_that: list[tuple[Verdict, float | None]] | None = None
-    while len(attempts) < (ATTEMPTS if time.monotonic() - start < PATIENCE else 2):
+    while len(attempts) < (ATTEMPTS if watched() - start < PATIENCE else 2):
         before = replace(losses)
         graded = take()
         lost = losses.since(before)
         if lost == Losses() or (not lost.outside and _marks(graded) == before_that):
             return graded
         before_that = None if lost.outside else _marks(graded)
-        attempts.append(graded)
-    return max(attempts, key=lambda graded: sum(points or 0 for _, points in _marks(graded)))
+        attempts.append(_left_open(graded) if lost.outside else graded)
+    return max(attempts, key=_worth)
+
+
+def _left_open(graded: Graded) -> Graded:
+    """The same, where others have ended its processes: nobody can know what that has cost.
+
+    Who has ended them, the kernel does not say. It may have been the notebook itself, which so
+    gains no more than that somebody reads it.
+    """
+    crashed = any(check.verdict is Verdict.CRASHED for check in graded.checks)
+    in_a_cell = ENDED in graded.ran.values()  # what the cell would have defined is missed by all
+    if not crashed and not in_a_cell:
+        return graded
+    # What was not run may wait for what has crashed.
+    doubtful = tuple(Verdict) if in_a_cell else (Verdict.CRASHED, Verdict.NOT_RUN)
+    checks = tuple(
+        _left_to_a_person(check)
+        if check.verdict in doubtful
+        and check.points is not None
+        and check.points < check.max_points
+        else check
+        for check in graded.checks
+    )
+    killed = _(
+        "A process of this notebook was killed again and again while it was graded, and not by the "
+        "grader: by the system for want of memory, by a person, or by the notebook itself. What "
+        "this may have cost is left to you. Grade it again where there is more memory, or with "
+        "fewer workers, and read the notebook if that changes nothing."
+    )
+    return replace(graded, checks=checks, observations=(*graded.observations, killed))
+
+
+def _left_to_a_person(check: CheckResult) -> CheckResult:
+    said = (check.message, _("A person will look at it."))
+    return msgspec.structs.replace(check, points=None, message=" ".join(filter(None, said)))
+
+
+def _worth(graded: Graded) -> tuple[float, int]:
+    """The points of an attempt; of two that have the same, the one that leaves more open."""
+    points = [points for _, points in _marks(graded)]
+    return sum(each or 0.0 for each in points), points.count(None)
 
 
 def _marks(graded: Graded) -> list[tuple[Verdict, float | None]]:

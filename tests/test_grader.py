@@ -6,7 +6,7 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,6 +16,7 @@ from autograder.checking.result import SubmissionResult, Verdict
 from autograder.checking.understudy import Understudy
 from autograder.grader import ATTEMPTS, Graded, Grader
 from autograder.intake.submission import Submission
+from autograder.ledger.store import Entry
 from autograder.sandbox import wire
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker
@@ -160,7 +161,59 @@ def test_who_ends_it_in_another_way_each_time_is_not_asked_for_ever(
     kills_itself = "import os, signal\ndef f(x):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     result = toy.grade(kills_itself, BUILDS_ON_F)
     assert named(result, "f_of_one").verdict is Verdict.CRASHED
+    assert result.score == 0  # at best somebody reads it
     assert len(takes) <= ATTEMPTS
+
+
+def test_what_is_killed_from_outside_in_every_attempt_is_left_to_a_person(
+    toy: Toy, takes: list[Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = Fork.ask
+
+    def disturbed(self: Fork, calls: Sequence[wire.Asking]) -> None:
+        ask(self, calls)
+        if any(isinstance(call, wire.Call) and call.function == "g" for call in calls):
+            self.greet()
+            os.kill(self.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(Fork, "ask", disturbed)
+    result = toy.grade(
+        "def f(x):\n    return 2 * x\n", "import time\ndef g(x):\n    time.sleep(0.2)"
+    )
+    assert len(takes) == ATTEMPTS
+    assert result.provisional
+    assert named(result, "f_of_any").points == 3
+    check = named(result, "g_of_any")
+    assert check.verdict is Verdict.CRASHED
+    assert check.points is None
+    assert str(check.message).endswith("A person will look at it.")
+    (observation,) = result.observations
+    assert "killed again and again" in observation
+    assert not Entry(result, ()).lasting
+
+
+def test_what_a_killed_cell_would_have_defined_is_left_to_a_person(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Student.run
+
+    def disturbed(self: Student, source: str, *asked: object) -> wire.Ran:
+        if "def g" in source:
+            os.kill(self.pid, signal.SIGKILL)
+        return run(self, source, *asked)  # type: ignore[arg-type]  # whatever they are
+
+    monkeypatch.setattr(Student, "run", disturbed)
+    result = toy.grade("def f(x):\n    return 2 * x\n", BUILDS_ON_F)
+    assert named(result, "f_of_any").points == 3
+    assert named(result, "g_of_any").verdict is Verdict.MISSING
+    assert named(result, "g_of_any").points is None
+
+
+@pytest.mark.parametrize("end", ["os._exit(1)", "os.abort()"])
+def test_a_learner_who_ends_the_process_leaves_nothing_open(toy: Toy, end: str) -> None:
+    result = toy.grade(f"import os\ndef f(x):\n    {end}", f"import os\n{end}\n" + BUILDS_ON_F)
+    assert result.score == 0
+    assert not result.provisional
 
 
 @pytest.mark.parametrize("times", [1, 2])

@@ -13,6 +13,7 @@ import msgspec
 from autograder.checking.expect import Answer, same
 from autograder.language import N_
 from autograder.sandbox import wire
+from autograder.sandbox.clock import watched
 from autograder.sandbox.process import CALL, FUNCTION, Crashed, Limits, TimedOut
 
 MOST_BYTES = 64 * 1024**2
@@ -69,7 +70,7 @@ class Budget:
         limits = self.next_call()
         if fork.has_answered:  # its time was charged with that of the answer it came with
             return fetch(limits)
-        start, cpu = time.monotonic(), fork.cpu()
+        start, cpu = watched(), fork.cpu()
         try:
             answer = fetch(limits)
             self.cpu -= fork.cpu() - cpu
@@ -77,7 +78,7 @@ class Budget:
             self.cpu -= limits.cpu
             raise
         finally:
-            self.wall -= time.monotonic() - start
+            self.wall -= watched() - start
         return answer
 
 

@@ -12,8 +12,8 @@ from autograder.sandbox import wire
 def ended(function: str) -> str:
     """That there was no answer, for the process had ended."""
     return _(
-        "The process that ran {function} ended before it answered. Does the code call exit(), or "
-        "use more memory than there is?"
+        "The process that ran {function} ended before it answered. Does the code use more memory "
+        "than there is, or call os._exit()?"
     ).format(function=function)
 
 

@@ -69,8 +69,14 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def lasting(self) -> bool:
-        """Whether it would come out the same again: a fault of ours is no result to rely on."""
-        return all(check.verdict is not Verdict.GRADER_ERROR for check in self.result.checks)
+        """Whether it would come out the same again.
+
+        A fault of ours is no result to rely on, and neither is what others have ended.
+        """
+        return all(
+            check.points is not None or check.verdict is Verdict.NOT_RUN
+            for check in self.result.checks
+        )
 
     def packed(self) -> bytes:
         """As it is written; `unpacked` knows it when a single byte of it is another one."""

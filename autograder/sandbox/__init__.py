@@ -45,7 +45,8 @@ What keeper and judge leave who die together, the next judge removes (`homes`).
 (`losses`), with what the kernel says of how it ended: SIGKILL is somebody else's, an exit
 status other than 0 the learner's own, and the rest unknown. Where root does not grade, the kernel
 does not say. The grader takes the submission again until nobody ended, or two attempts in a row
-agree: a learner's own end repeats itself. After a few attempts the best of them stands.
+agree: a learner's own end repeats itself. After a few attempts the best of them stands, and what
+SIGKILL may have cost there is left to a person: it may have been the learner's own.
 
 **Without namespaces** the rest holds. Lost are a limit on all of the scratch together (each file is
 limited, and it is cleared away by us instead of vanishing) and the hiding of names: `stat` tells

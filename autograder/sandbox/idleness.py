@@ -1,14 +1,16 @@
 """How long a process has kept the judge waiting while it did nothing: slept, most likely.
 
 A busy machine must cost no honest learner anything. So what counts is the time in which a process
-has neither used a processor nor waited for one, as the kernel says of each of its threads.
+has neither used a processor nor waited for one, as the kernel says of each of its threads, while
+the judge itself was running.
 """
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from pathlib import Path
+
+from autograder.sandbox.clock import watched
 
 PATIENCE = 180.0
 """Seconds of it for a whole submission, all its processes together.
@@ -30,7 +32,7 @@ class Watch:
 
     def idle(self) -> float:
         """Seconds of idleness since the first look, as far as the kernel knows by now."""
-        inactive = time.monotonic() - busy(self.pid)
+        inactive = watched() - busy(self.pid)
         if self.start is None:
             self.start = inactive
         return max(0.0, inactive - self.start)

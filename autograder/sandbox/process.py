@@ -1,9 +1,10 @@
 """A process that runs a learner's code, seen from the judge: asked, watched, and killed in time.
 
 Time is watched from here: the CPU time that the kernel has charged to the process asked, which a
-busy machine does not change, and beside it a generous wall time for those who sleep. Who exceeds
-either is killed through a pidfd, which names that process and no later one. So is who keeps us
-waiting, idle, for longer than a whole submission may.
+busy machine does not change, and beside it a generous wall time for those who sleep, of which only
+that counts in which the judge itself was running. Who exceeds either is killed through a pidfd,
+which names that process and no later one. So is who keeps us waiting, idle, for longer than a whole
+submission may.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.sandbox import wire
+from autograder.sandbox.clock import watched
 from autograder.sandbox.idleness import Watch
 from autograder.sandbox.losses import Losses, status_of
 from autograder.sandbox.record import NO_ANSWER, Record
@@ -90,13 +92,13 @@ class Process:
         self.lied = False
         self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
         self.cpu_start = 0.0
-        self.wall_start = time.monotonic()
+        self.wall_start = watched()
 
     def within(self, limits: Limits) -> None:
         """Starts the clocks anew: what follows may take this long."""
         self.limits = limits
         self.cpu_start = self.cpu()
-        self.wall_start = time.monotonic()
+        self.wall_start = watched()
 
     def cpu(self) -> float:
         """Seconds of CPU time that the kernel has charged to the process so far."""
@@ -110,6 +112,9 @@ class Process:
     def _wait(self, event: str) -> None:
         """Returns when the socket is ready.
 
+        What has come is taken, however late it is looked at, if it took no more CPU time than it
+        may.
+
         Raises:
             TimedOut: the time is up, even for who sends byte by byte.
             Closed: the process has ended, even if something that it left behind has its socket.
@@ -120,14 +125,17 @@ class Process:
         ready: list[int] = []
         watch, idle = Watch(self.pid), 0.0
         try:
+            self.watch_the_clocks()
             while self.sock.fileno() not in ready:
                 if ready:
                     raise wire.Closed
                 ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
-                self.watch_the_clocks()
                 if not ready:
+                    self.watch_the_clocks()
                     idle = watch.idle()
                     self._lose_patience(idle)
+            if self._cpu_is_up():
+                raise TimedOut
         finally:
             self.record.idle += idle
 
@@ -142,11 +150,11 @@ class Process:
         Raises:
             TimedOut: there is none.
         """
-        if (
-            self.cpu() - self.cpu_start > self.limits.cpu
-            or time.monotonic() - self.wall_start > self.limits.wall
-        ):
+        if self._cpu_is_up() or watched() - self.wall_start > self.limits.wall:
             raise TimedOut
+
+    def _cpu_is_up(self) -> bool:
+        return self.cpu() - self.cpu_start > self.limits.cpu
 
     def received(self, kind: Any) -> Any:
         """A message that is owed.

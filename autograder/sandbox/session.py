@@ -7,11 +7,11 @@ left behind, a few times.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from types import TracebackType
 
 from autograder.sandbox import idleness, wire
+from autograder.sandbox.clock import watched
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import N_
@@ -158,12 +158,12 @@ class Session:
     def _run_once(self, student: Student) -> bool:
         """Runs the cells that are not known to kill; False where another one did."""
         self.ran = []
-        cpu, wall, idle = student.cpu(), time.monotonic(), self.idle
+        cpu, wall, idle = student.cpu(), watched(), self.idle
         seed: bytes | None = self.seed
         for number, source in enumerate(self.cells):
             left = Limits(
                 min(CELL.cpu, CELLS.cpu - (student.cpu() - cpu)),
-                min(CELL.wall, CELLS.wall - (time.monotonic() - wall)),
+                min(CELL.wall, CELLS.wall - (watched() - wall)),
             )
             if number in self.deadly:
                 self.ran.append(self.deadly[number])

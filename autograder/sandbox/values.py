@@ -11,7 +11,8 @@ type say. What an honest sender would exceed stays with it as a handle.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
@@ -44,6 +45,10 @@ NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 class BadMessage(Exception):
     """A message that cannot be what it should be; nothing of it is used."""
+
+
+class _OddKey(Exception):
+    """A dict has keys that cannot cross as they are; the text says which, as what the dict has."""
 
 
 class Struct(msgspec.Struct, array_like=True, forbid_unknown_fields=True, tag_field="tag"):
@@ -114,6 +119,23 @@ def weight(value: Value) -> int:
     return 50
 
 
+def described(value: object) -> str:
+    """What a value is that stays with the sender, in words; and why, where that is not plain."""
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.dtype}"
+    if isinstance(value, int):
+        return "an int of more than 64 bits"
+    name = type(value).__name__
+    if not isinstance(value, (list, tuple, dict)):
+        return f"a {name}"
+    if isinstance(value, dict):
+        try:
+            _keys(value)
+        except _OddKey as odd:
+            return f"a {name} with {odd}"
+    return f"a {name} of {len(value)}, larger or deeper than can be graded"
+
+
 def pack(value: object, keep: Callable[[object], Handle]) -> Value:
     """A value in the form in which it crosses.
 
@@ -146,6 +168,8 @@ def _pack(value: Any, keep: Callable[[object], Handle], depth: int, room: _Room)
         return value  # type: ignore[no-any-return]  # a float
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):  # before numpy's scalars: one of its is a str
+        return value if _is_plain(value) else _crossing(str.__str__(value))
     if isinstance(value, (np.ndarray, np.generic)):
         plain = np.asarray(value)
         if plain.dtype == np.longdouble:
@@ -157,19 +181,22 @@ def _pack(value: Any, keep: Callable[[object], Handle], depth: int, room: _Room)
             return keep(value)
         return Array(name, plain.shape, plain.tobytes(), isinstance(value, np.generic))
     if isinstance(value, float):
-        return float(value)
+        return float.__float__(value)
     if isinstance(value, int):
         # Larger ones have no form in msgpack, and no float holds them.
-        return int(value) if -(2**63) <= value < 2**63 else keep(value)
-    if isinstance(value, str):
-        return (
-            value if _is_plain(value) else str(value).encode("utf-8", "replace").decode()[:MAX_TEXT]
-        )
+        whole = int.__int__(value)
+        return whole if -(2**63) <= whole < 2**63 else keep(value)
     if depth and isinstance(value, (list, tuple)) and room.holds(len(value)):
         items = tuple(_pack(item, keep, depth - 1, room) for item in value)
         return Tuple(items) if isinstance(value, tuple) else List(items)
-    if depth and isinstance(value, dict) and all(map(_is_key, value)) and room.holds(len(value)):
-        return Dict(tuple((key, _pack(item, keep, depth - 1, room)) for key, item in value.items()))
+    if depth and isinstance(value, dict):
+        try:
+            keys = _keys(value)
+        except _OddKey:
+            return keep(value)
+        if room.holds(len(keys)):
+            packed = [_pack(item, keep, depth - 1, room) for item in value.values()]
+            return Dict(tuple(zip(keys, packed, strict=False)))
     return keep(value)
 
 
@@ -178,14 +205,49 @@ def _is_plain(text: str) -> bool:
     return type(text) is str and text.isascii() and len(text) <= MAX_TEXT
 
 
-def _is_key(key: object) -> bool:
-    if type(key) is str:
-        return _is_plain(key) or (
-            len(key) <= MAX_TEXT and not any("\ud800" <= letter <= "\udfff" for letter in key)
-        )
-    if type(key) is int:
-        return -(2**63) <= key < 2**63
-    return key is None or type(key) in (bool, float)
+def _crossing(text: str) -> str:
+    """What of a text can cross: a lone surrogate has no form in UTF-8."""
+    return text.encode("utf-8", "replace").decode()[:MAX_TEXT]
+
+
+def _keys(keys: Iterable[object]) -> list[Key]:
+    """The keys of a dict in the form in which they cross.
+
+    Raises:
+        _OddKey: one has no such form, or two that differ would have the same.
+    """
+    plain = [_key(key) for key in keys]
+    if len(set(plain)) < len(plain):
+        twice, _ = Counter(plain).most_common(1)[0]
+        raise _OddKey(f"two keys that are both {twice!r:.60}")
+    return plain
+
+
+def _key(key: object) -> Key:
+    """A key in the form in which it crosses: numpy's, or a subclass's, as the plain one it holds.
+
+    Raises:
+        _OddKey: it has none.
+    """
+    if isinstance(key, str):
+        # Not as its own class would tell it: what it holds is what it is looked up by.
+        plain = str.__str__(key)
+        if _is_plain(plain) or plain == _crossing(plain):
+            return plain
+    elif key is None or type(key) in (bool, float):
+        return key  # type: ignore[return-value]  # one of these
+    elif isinstance(key, np.generic):
+        if key.dtype in NAMES and key.dtype.kind != "c":
+            return _key(key.item())
+    elif isinstance(key, float):
+        return float.__float__(key)
+    elif isinstance(key, int) and -(2**63) <= int.__int__(key) < 2**63:
+        return int.__int__(key)
+    try:
+        shown = _crossing(repr(key))
+    except Exception:  # a learner's own
+        shown = f"a {type(key).__name__}"
+    raise _OddKey(f"a key that is no plain text or number: {shown:.40}")
 
 
 def unpack(value: Value, find: Callable[[Handle], object] = lambda handle: handle) -> Any:

@@ -34,6 +34,7 @@ from autograder.sandbox.values import List as List
 from autograder.sandbox.values import Struct as Struct
 from autograder.sandbox.values import Tuple as Tuple
 from autograder.sandbox.values import Value as Value
+from autograder.sandbox.values import described as described
 from autograder.sandbox.values import pack as pack
 from autograder.sandbox.values import size as size
 from autograder.sandbox.values import unpack as unpack

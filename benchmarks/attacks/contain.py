@@ -26,7 +26,7 @@ from autograder.sandbox import fork, idleness, session
 from autograder.sandbox.host import Worker
 from autograder.sandbox.process import Limits
 from benchmarks.attacks import course
-from benchmarks.attacks.attack import EVERY, Attack, Document
+from benchmarks.attacks.attack import Attack, Document
 
 SHORT = {
     (session, "CELL"): Limits(cpu=2.0, wall=30.0),
@@ -102,7 +102,8 @@ class Target:
     def _marks(self, attack: Attack, result: SubmissionResult) -> Iterator[str]:
         if result.status is not Status.GRADED:
             yield f"it was rejected: {result.reason}"
-        if result.provisional and attack.costs != EVERY:
+        undecided = {check.function for check in result.checks if check.points is None}
+        if not undecided.issubset(attack.costs):
             yield f"a check could not decide: {result.observations}"
         earned = _by_function(result)
         for function, worth in self.worth[attack.right].items():

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from autograder.sandbox import session, student
+from autograder.sandbox.inside.cells import INSTALLERS
 from autograder.sandbox.process import Crashed, Limits
 from tests.sandbox.conftest import Open
 
@@ -63,9 +64,39 @@ def test_shell_commands_are_not_run_and_the_cell_goes_on(notebook: Open) -> None
         assert opened.value("probe")["late"] == 2
 
 
-def test_figures_are_kept_as_pictures(notebook: Open) -> None:
+@pytest.mark.parametrize("name", INSTALLERS)
+def test_packages_are_not_installed_and_the_cell_goes_on(notebook: Open, name: str) -> None:
+    with notebook(f"%{name} install numpy\nlate = 2", PROBE) as opened:
+        assert opened.ran[0].error is None
+        assert "nothing is installed" in opened.shown(0, "stderr")
+        assert opened.value("probe")["late"] == 2
+
+
+@pytest.mark.parametrize("end", ["exit()", "quit()", "exit(0)"])
+def test_who_ends_a_notebook_is_told_what_that_means_and_it_goes_on(
+    notebook: Open, end: str
+) -> None:
+    with notebook(f"early = 1\n{end}", "late = 2", PROBE) as opened:
+        error = opened.ran[0].error
+        assert error is not None
+        assert error.type == "SystemExit"
+        assert "would end the whole notebook" in error.message
+        assert error.line == 2
+        assert opened.ran[0].outputs == ()
+        assert opened.value("probe") == {"early": 1, "late": 2}
+
+
+def test_a_function_that_ends_the_notebook_raises_and_the_fork_goes_on(notebook: Open) -> None:
+    with notebook("def f():\n    exit()\ndef g():\n    return 1") as opened:
+        assert opened.error("f").type == "SystemExit"
+        assert "with return" in opened.error("f").message
+        assert opened.value("g") == 1
+
+
+@pytest.mark.parametrize("backend", ["", "inline", "widget", "notebook", "qt", "no_such"])
+def test_figures_are_kept_as_pictures(notebook: Open, backend: str) -> None:
     pytest.importorskip("matplotlib", reason="figures are drawn only where matplotlib is installed")
-    cells = ("%matplotlib inline\nimport matplotlib.pyplot as plt", "plt.plot([1, 2]);")
+    cells = (f"%matplotlib {backend}\nimport matplotlib.pyplot as plt", "plt.plot([1, 2]);")
     with notebook(*cells) as opened:
         assert [ran.error for ran in opened.ran] == [None, None]
         assert opened.shown(1, "image/png").startswith("iVBORw0KGgo")  # PNG's first bytes in base64

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import idleness, wire
+from autograder.sandbox import idleness, process, wire
+from autograder.sandbox.clock import STEP, Clock
 from autograder.sandbox.idleness import Watch
-from autograder.sandbox.process import Crashed, TimedOut
+from autograder.sandbox.process import CALL, Crashed, TimedOut
 from autograder.sandbox.record import IDLE
 from tests.sandbox.conftest import Open
 
@@ -96,6 +98,45 @@ def test_a_cell_that_sleeps_is_interrupted_and_the_next_ones_are_left_out(
         assert opened.is_over
         assert not opened.renewable
         assert isinstance(opened.answer("g"), wire.Missing)
+
+
+def test_time_in_which_the_judge_was_stopped_does_not_count(
+    notebook: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with notebook("late = 1"):  # the worker is warm
+        pass
+    clock = time.monotonic
+    stopped = clock() + 0.3
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + (1000.0 if clock() > stopped else 0.0))
+    with notebook("import time\ntime.sleep(0.6)\ndef f():\n    return 1") as opened:
+        assert clock() > stopped
+        assert opened.ran[0].error is None
+        assert opened.value("f") == 1
+    assert opened.idle < 10
+    assert opened.observations == []
+
+
+def test_what_counts_between_two_looks_is_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([0.0, 0.02, 300.0, 300.1])
+    monkeypatch.setattr(time, "monotonic", lambda: next(looks))
+    clock = Clock()
+    assert clock() == pytest.approx(0.02)
+    assert clock() == pytest.approx(0.02 + STEP)
+    assert clock() == pytest.approx(0.12 + STEP)
+
+
+def test_an_answer_that_has_come_is_taken_though_the_time_is_up(
+    notebook: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with notebook("def f():\n    return 1") as opened:
+        fork = opened.fork()
+        fork.ask([wire.Call(0, "f", (), ())])
+        time.sleep(0.2)
+        looks = itertools.chain([0.0, 0.0], itertools.repeat(1000.0))  # as it begins to wait
+        monkeypatch.setattr(process, "watched", lambda: next(looks))
+        answer = fork.answer(wire.Call(0, "f", (), ()), CALL)
+        fork.end()
+    assert isinstance(answer, wire.Sealed)
 
 
 def test_waiting_for_a_processor_is_no_idleness() -> None:

@@ -11,6 +11,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from enum import Enum, IntEnum
 from typing import Any
 
 import msgspec
@@ -170,6 +171,85 @@ def test_what_has_no_form_is_kept_and_a_handle_stands_for_it(value: object) -> N
     message = crossed(wire.Returned(1, packed, None), wire.FromFork)
     assert wire.unpack(message.value) == [1, wire.Handle(1, "kept")]
     assert wire.unpack(message.value, lambda handle: kept[handle.number - 1])[1] is value
+
+
+class Text(str):
+    """It tells another text than it holds, and is equal to nothing."""
+
+    __hash__ = object.__hash__
+
+    def __str__(self) -> str:
+        return "another"
+
+    def __eq__(self, _other: object) -> bool:
+        return False
+
+
+class Named(str, Enum):  # noqa: UP042  # whose str() is another text than it holds
+    W1 = "weights"
+
+
+class Numbered(IntEnum):
+    ONE = 1
+
+
+@pytest.mark.parametrize(
+    ("key", "plain"),
+    [
+        pytest.param(np.str_("W1"), "W1", id="numpy's text"),
+        pytest.param(np.int64(7), 7, id="numpy's int"),
+        pytest.param(np.float32(0.5), 0.5, id="numpy's float"),
+        pytest.param(np.float64(0.1), 0.1, id="a float that is numpy's"),
+        pytest.param(np.bool_(True), True, id="numpy's bool"),
+        pytest.param(Named.W1, "weights", id="a text in an enumeration"),
+        pytest.param(Numbered.ONE, 1, id="a number in an enumeration"),
+        pytest.param(Text("W1"), "W1", id="a text that tells another"),
+    ],
+)
+def test_a_key_that_holds_a_plain_one_crosses_as_that(key: Any, plain: Any) -> None:
+    there = wire.unpack(
+        crossed(wire.Returned(1, wire.pack({key: 2}, refuse), None), wire.FromFork).value
+    )
+    assert alike(there, {plain: 2})
+
+
+@pytest.mark.parametrize("text", [np.str_("relu"), Text("relu")], ids=["numpy's", "own"])
+def test_a_text_crosses_as_what_it_holds(text: str) -> None:
+    assert alike(wire.unpack(wire.pack([text], refuse)), ["relu"])
+
+
+class Shy:
+    def __repr__(self) -> str:
+        raise ValueError
+
+
+class Half:
+    def __repr__(self) -> str:
+        return "\ud800"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"W1": 1, (1, 2): 3}, "a dict with a key that is no plain text or number: (1, 2)"),
+        ({Shy(): 1}, "a dict with a key that is no plain text or number: a Shy"),
+        ({Half(): 1}, "a dict with a key that is no plain text or number: ?"),
+        ({Text("W1"): 1, Text("W1"): 2}, "a dict with two keys that are both 'W1'"),
+        ({np.complex128(1j): 1}, None),
+        ({np.timedelta64(1, "ns"): 1}, None),
+        ([0] * (wire.MAX_ITEMS + 1), "a list of 100001, larger or deeper than can be graded"),
+        (np.array([None]), "an array of object"),
+        (2**70, "an int of more than 64 bits"),
+        ({1}, "a set"),
+    ],
+)
+def test_what_is_kept_is_described_and_it_is_said_which_key_is_odd(
+    value: object, words: str | None
+) -> None:
+    packed = wire.pack(value, lambda each: wire.Handle(0, wire.described(each)))
+    assert isinstance(packed, wire.Handle)
+    assert words is None or packed.described == words
+    crossed(wire.Returned(1, packed, None), wire.FromFork)
 
 
 def test_a_value_nested_too_deeply_is_kept_from_where_it_is_too_deep() -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import re
 import signal
 import sys
 import warnings
+from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
+from IPython.core.autocall import ExitAutocall
 from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.inputtransformer2 import TransformerManager
@@ -70,7 +73,13 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
     """IPython's shell, without a terminal."""
 
     def enable_gui(self, gui: str | None = None) -> None:
-        """Does nothing: `%matplotlib inline` asks for no window, and there is none to be had."""
+        """Does nothing: there is no window to be had."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str | None, str]:
+        """Keeps figures as pictures, whatever `%matplotlib` asks for."""
+        with contextlib.suppress(ImportError):  # who needs matplotlib imports it as well
+            super().enable_matplotlib("inline")
+        return gui, "inline"
 
     def system(self, command: str) -> None:
         """Says that `!command` is not run, and lets the cell go on; no program can be started."""
@@ -95,13 +104,37 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
         return bool(super().should_run_async(raw_cell, **more))
 
 
+class Exit(ExitAutocall):  # type: ignore[misc]  # IPython has no types
+    """`exit` and `quit`, which in a notebook end the kernel: whoever calls them is told."""
+
+    def __call__(self, *_arguments: object, **_keywords: object) -> NoReturn:
+        """Ends the cell, or the call of a function."""
+        raise SystemExit(
+            "exit() and quit() would end the whole notebook; take them out, and leave a function "
+            "with return"
+        )
+
+
+INSTALLERS = ("pip", "conda", "mamba", "micromamba", "uv")
+"""Magics that install packages."""
+
+
+def install_nothing(name: str, line: str) -> None:
+    """Stands in for `%pip` and its like, and lets the cell go on."""
+    sys.stderr.write(f"%{name} {line}: nothing is installed when a notebook is graded.\n")
+
+
 def make_shell() -> InteractiveShell:
     """An IPython shell that has run a cell, so that what cells import lazily is there."""
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    shell = Shell.instance(config=config)
+    shell = Shell.instance(config=config, exiter=Exit())
     shell.input_transformer_manager = Transformer()
+    for name in INSTALLERS:
+        shell.register_magic_function(partial(install_nothing, name), magic_name=name)
+    # IPython's advice on how to end it is not for a notebook.
+    warnings.filterwarnings("ignore", "To exit: use")
     # Not one that awaits: its event loop would be shared by all that are forked from here.
     shell.run_cell("pass", store_history=False)
     np.random.default_rng().standard_normal(2) @ np.ones(2)
