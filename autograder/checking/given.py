@@ -9,7 +9,8 @@ exception of its own.
 
 What the reference answers in a learner's code may stay behind: in the scratch, in memory that forks
 share. So a submission is asked for this last, when nothing else is asked of it any more, and nobody
-is asked about a function after its answers were told there.
+is asked about a function after its answers were told there. Nor is anybody asked there who has been
+asked the same before, and could know that it was not right.
 """
 
 from __future__ import annotations
@@ -83,24 +84,18 @@ class Given:
                 "to be run again with somebody else's. A person will look at it."
             )
             return _undecided(too_long.format(function=check.of, others=words(lost)))
+        knew_nothing = forks.knows_nothing_of(check.id)
         stand_ins: list[StandIn] = []
 
         def replaced() -> Fork:
             stand_ins.append(StandIn(self.understudy, lost, self.seed("given", check.id)))
             return forks.to_be_told(lost, stand_ins[-1])
 
-        def asked() -> Taken:
+        try:
             shared = replaced()
-            return take(
+            again = take(
                 check, lambda: shared, replaced, budget, self.reference, self.seed, alone=True
             )
-
-        try:
-            again = asked()
-            if again.verdict is not Verdict.PASSED and forks.reused:
-                forks.renew()
-                stand_ins.clear()
-                again = asked()
         except Exception:  # the first answer stands where the second cannot be had
             return taken
         called = {name for stand_in in stand_ins for name in stand_in.calls}
@@ -123,6 +118,7 @@ class Given:
         if again.fraction <= taken.fraction:
             return taken
         again.given = tuple(name for name in lost if name in called)
+        again.twice = not knew_nothing
         return again
 
 
