@@ -4,8 +4,8 @@ A check that fails in a function that builds on another which lost points, or th
 for what it then gives to the function, is repeated with the reference's in the other's place. Where
 that changes nothing, the learner's own function is wrong. Where the other was never called by its
 name, or the learner's function raises an exception at what ours returns and none at what theirs
-does, nobody can tell, and a person must; unless the function did nothing right, or raised an
-exception of its own.
+does, nobody can tell, and a person must; unless the function did nothing right, raised an exception
+of its own, or ended the process without calling the other.
 
 What the reference answers in a learner's code may stay behind: in the scratch, in memory that forks
 share. So a submission is asked for this last, when nothing else is asked of it any more, and nobody
@@ -30,6 +30,9 @@ from autograder.language import _
 from autograder.sandbox.fork import Fork
 
 Results = Mapping[Check, CheckResult]
+
+BAD = (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT, Verdict.CRASHED)
+"""Ends to which another function may have brought a check."""
 
 
 class Given:
@@ -61,7 +64,7 @@ class Given:
 
     def may_help(self, check: Check, taken: Taken, results: Results) -> bool:
         """Whether a check could come to a better end with somebody else's functions."""
-        bad = taken.verdict in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT)
+        bad = taken.verdict in BAD
         another_is_missing = taken.verdict is Verdict.MISSING and _others(check, taken)
         return bool((bad or another_is_missing) and self.lost(check, taken, results))
 
@@ -108,7 +111,8 @@ class Given:
             useless = not any(
                 r.function == check.of and r.verdict in GAINED for r in results.values()
             )
-            if taken.blamed == check.of or (taken.blamed is None and useless):
+            ended = taken.verdict is Verdict.CRASHED
+            if ended or taken.blamed == check.of or (taken.blamed is None and useless):
                 return taken
             return nobody_can_tell
         if again.unwritten and again.blamed == check.of:
