@@ -177,11 +177,11 @@ def ask_ahead(
 
     Who is rewound comes last: the fork that has answered as the student then answers as the first
     of them too. Where a function does not answer, nobody is asked any more: what others have done
-    already of what they were sent they would be asked again.
+    already of what they were sent they would be asked once more.
 
     Args:
         fork: gives who answers: for 0 as the student, and as the first who is rewound; for 1 as the
-            second of them, and so on. In the place of one that has ended it gives a new one.
+            second of them, and so on.
         asked: what each check asks, and of which function it is.
 
     Returns:

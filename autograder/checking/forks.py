@@ -66,8 +66,6 @@ class Forks:
         Args:
             place: 0 for the first, which also answers as the student that all checks share.
         """
-        if any(fork.ended for fork in self.asked_ahead):
-            self._end_ahead()
         while len(self.asked_ahead) <= place:
             if self.asked_ahead:
                 self.asked_ahead.append(self.session.fork_ahead())
@@ -143,10 +141,7 @@ class Forks:
     def end(self) -> None:
         """Ends all forks there are."""
         self.next_check()
-        self._end_ahead()
-        if self.shared is not None:
-            self.shared.end()
-
-    def _end_ahead(self) -> None:
         while self.asked_ahead:
             self.asked_ahead.pop().end()
+        if self.shared is not None:
+            self.shared.end()

@@ -142,18 +142,22 @@ class Sitting:
                 given = self.judge.given.take(check, taken, self.results, self.forks, budget)
                 self._note(check, given)
                 self.forks.next_check()
-        twice = [
+        self._tell_what_passed_later()
+
+    def _tell_what_passed_later(self) -> None:
+        """Tells the instructor which checks have points by who could have known of them."""
+        later = [
             check.id
             for check, taken in self.taken.items()
             if taken.twice and taken.verdict in GAINED
         ]
-        if twice:
+        if later:
             only_then = _(
                 "Only when they were asked a second time were there points for {checks}. The cells "
                 "take too long to be run again in between, and a function could have kept what it "
                 "was asked, and answered something else."
             )
-            self.observations.append(only_then.format(checks=words(twice)))
+            self.observations.append(only_then.format(checks=words(later)))
 
     def _note(self, check: Check, taken: Taken) -> None:
         self.taken[check], self.results[check] = taken, _made(check, taken)
