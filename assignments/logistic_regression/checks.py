@@ -540,7 +540,8 @@ def the_default_number_of_steps(student, rng):
 def the_gradients_are_the_last(student, reference, rng):
     """The gradients that training returns are the last ones: before its last step, or after it.
 
-    They are held against the gradients at where your own training is after so many steps.
+    They are held against the gradients at where your own training is after so many steps. Training
+    that takes none would have the right ones all the time.
     """
     for n_x, m, steps in ((3, 8, 6), (1, 5, 4), (2, 3, 3)):
         w, b = model(rng, n_x)
@@ -548,6 +549,9 @@ def the_gradients_are_the_last(student, reference, rng):
         before, after = (
             training(student.optimize(w, b, X, Y, num_iterations=n, learning_rate=0.8), n_x)
             for n in (steps - 1, steps)
+        )
+        expect.that(
+            np.any(np.append(*after[0]) != np.append(w, b)), "Training should move the weights."
         )
         found = np.append(*after[1])
         wanted = [
@@ -618,6 +622,10 @@ def the_costs_are_those_on_the_way(student, reference, rng):
         place += 1
     costs, end = costs_in(ways[-1][2]), seen[-1]
     expect.that(costs.size > 0, f"In {many} steps no cost was recorded.")
+    expect.that(
+        abs(end - seen[0]) > 0.01,
+        f"In {many} steps the cost has hardly changed, so that nothing can be seen of its way.",
+    )
     low, high = min(seen[0], end), max(seen[0], end)
     expect.that(
         np.all((costs > low - 1e-5) & (costs < high + 1e-5)),

@@ -35,6 +35,7 @@ class Taken:
         student: who was asked, if anybody was.
         undecided: whether a person must say what it is worth.
         given: the functions that the reference had answered for the learner.
+        twice: whether who was asked may have known that the check was asked before.
     """
 
     verdict: Verdict
@@ -45,6 +46,7 @@ class Taken:
     student: Learner | None = None
     undecided: bool = False
     given: tuple[str, ...] = ()
+    twice: bool = False
 
 
 def take(

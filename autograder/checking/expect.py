@@ -316,12 +316,13 @@ def close(
     Raises:
         Unmet: another shape, not finite, or an entry further off than the bound. The sentence
             says where and what the answer holds there, not what was wanted.
+        ValueError: a wanted number is nan or infinite, which nothing is close to.
     """
-    want = np.asarray(wanted, dtype=np.float64)
+    want = _finite(wanted)
     numbers = array(answer, want.shape)
     if not want.size:
         return numbers
-    off = np.abs(numbers - want) > atol + rtol * np.max(np.abs(want))
+    off = ~(np.abs(numbers - want) <= atol + rtol * np.max(np.abs(want)))
     if off.any():
         first = tuple(int(i) for i in np.argwhere(off)[0])
         number = f"{numbers[first]:.6g}"
@@ -336,6 +337,14 @@ def close(
             wrong.format(answer=answer.name, wrong=count, size=size, index=first, number=number)
         )
     return numbers
+
+
+def _finite(wanted: npt.ArrayLike) -> Floats:
+    """The wanted numbers; a check that wants others is wrong itself, and fails nobody."""
+    want = np.asarray(wanted, dtype=np.float64)
+    if not np.isfinite(want).all():
+        raise ValueError("a wanted number is nan or infinite, which nothing is close to")
+    return want
 
 
 def numbers(answer: Answer, shape: tuple[int, ...]) -> Floats:
@@ -357,9 +366,11 @@ def right(answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: fl
 
     Raises:
         Unmet: they are not.
+        ValueError: as of `close`.
     """
-    found = numbers(answer, np.shape(wanted))
-    close(Answer(found, answer.name), wanted, rtol=rtol, atol=atol)
+    want = _finite(wanted)
+    found = numbers(answer, want.shape)
+    close(Answer(found, answer.name), want, rtol=rtol, atol=atol)
 
 
 def untouched(answer: Answer) -> None:

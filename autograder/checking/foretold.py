@@ -176,11 +176,12 @@ def ask_ahead(
     """Has a learner asked what all checks ask, each only once, in as few journeys as may be.
 
     Who is rewound comes last: the fork that has answered as the student then answers as the first
-    of them too. A function that does not answer costs its own checks alone.
+    of them too. Where a function does not answer, nobody is asked any more: what others have done
+    already of what they were sent they would be asked once more.
 
     Args:
         fork: gives who answers: for 0 as the student, and as the first who is rewound; for 1 as the
-            second of them, and so on. In the place of one that has ended it gives a new one.
+            second of them, and so on.
         asked: what each check asks, and of which function it is.
 
     Returns:
@@ -192,7 +193,6 @@ def ask_ahead(
     rest = deque(sorted(left.values(), key=lambda each: each[0].rewound))
     while rest:
         batch = _batch(rest)
-        function = batch[0][1]
         forks: dict[int, Fork] = {}
         try:
             messages: dict[int, list[wire.Asking]] = defaultdict(list)
@@ -203,16 +203,14 @@ def ask_ahead(
                 forks[place] = fork(place)
             for place, several in messages.items():
                 forks[place].ask(several)
-            while batch:
-                script, function = batch[0]
+            for script, function in batch:
                 answers = _answers(script, forks, budgets[function])
                 if answers is not None:
                     told[script.key] = Told(script, answers, budgets[function])
-                batch.popleft()
         except (TimedOut, Crashed):  # what comes of that will come again
             for each in forks.values():  # who may still be about to answer
                 each.end()
-            rest = deque(one for one in (*batch, *rest) if one[1] != function)
+            break
     return told
 
 

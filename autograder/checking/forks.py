@@ -17,33 +17,29 @@ class Forks:
     dozen calls.
 
     Two rewound students of one check see the same randomness, even that of a Generator which a cell
-    has made, if their forks have done the same before. So the forks that one check has rewound
-    serve the next one in the same order; should that check not pass, it is taken again on new ones,
-    and that is what counts. So it is with those that are asked ahead.
+    has made, if their forks have done the same before. So these are new for each check.
+
+    Forks of one student process share its scratch, and memory if they like. A function could keep
+    there what it was asked, and know, when it is asked the same again, that its answer has not
+    passed. So a check is asked again in a new student process, whose cells have been run anew.
 
     What the reference answers in a learner's code is told to forks of their own, and afterwards no
-    other is asked: what those might find, in the scratch or in memory that they share, could get
-    into a message. Nor is anybody asked about a function whose answers were told, unless in a new
-    student process.
+    other is asked: what those might find could get into a message. Nor is anybody asked about a
+    function whose answers were told, unless in a new student process.
 
     Attributes:
         told: the functions whose answers, by the reference, may be known in the student process.
+        asked: the checks that have been asked in the student process.
         there: the functions that the notebook defines; None until a fork has said so.
-        reused: whether the check that is being taken has a fork that had rewound, or was told
-            something, for an earlier one.
     """
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.shared: Fork | None = None
-        self.rewound: list[Fork] = []
-        self.taken = 0
-        self.reused = False
-        self.apart: list[Fork] = []
-        self.apart_for: Sequence[str] = ()
-        self.apart_taken = 0
-        self.told: set[str] = set()
+        self.of_one_check: list[Fork] = []
         self.asked_ahead: list[Fork] = []
+        self.told: set[str] = set()
+        self.asked: set[str] = set()
         self.there: frozenset[str] | None = None
 
     def __enter__(self) -> Forks:
@@ -53,22 +49,14 @@ class Forks:
         self.end()
 
     def next_check(self) -> None:
-        """What was rewound for one check, or told something, may serve another.
+        """What was rewound for one check, or told something, serves no other.
 
-        Whoever still owes an answer serves nobody: it would be taken for one to the next call.
+        Nor does who still owes an answer: it would be taken for one to the next call.
         """
-        if any(fork.ended or fork.awaited for fork in (*self.rewound, *self.apart)):
-            self.renew()
+        while self.of_one_check:
+            self.of_one_check.pop().end()
         if self.shared is not None and self.shared.awaited:
             self.shared.end()
-        self.taken, self.apart_taken, self.reused = 0, 0, False
-
-    def renew(self) -> None:
-        """The next forks to be rewound, and to be told something, are new ones."""
-        for forks in (self.rewound, self.apart):
-            while forks:
-                forks.pop().end()
-        self.taken, self.apart_taken, self.reused = 0, 0, False
 
     def ahead(self, place: int) -> Fork:
         """A fork that is asked what everybody is asked, and afterwards nothing.
@@ -78,8 +66,6 @@ class Forks:
         Args:
             place: 0 for the first, which also answers as the student that all checks share.
         """
-        if any(fork.ended for fork in self.asked_ahead):
-            self._end_ahead()
         while len(self.asked_ahead) <= place:
             if self.asked_ahead:
                 self.asked_ahead.append(self.session.fork_ahead())
@@ -107,31 +93,37 @@ class Forks:
 
     def another(self) -> Fork:
         """A fork for a rewound student."""
-        if self.taken < len(self.rewound):
-            self.reused = True
-        else:
-            self.rewound.append(self.session.fork_ahead())
-        self.taken += 1
-        return self.rewound[self.taken - 1]
+        self.of_one_check.append(self.session.fork_ahead())
+        return self.of_one_check[-1]
+
+    def knows_nothing_of(self, check: str) -> bool:
+        """Whether the student process has not been asked a check, which it will be now.
+
+        If it has, there is a new one first, unless the cells take too long to be run again.
+        """
+        knows_nothing = check not in self.asked or self._renewed()
+        self.asked.add(check)
+        return knows_nothing
 
     def may_be_told(self, asked: str) -> bool:
         """Whether one who is asked about this function may be told what others answer.
 
         If its own answers are known in the student process, there is a new one first.
         """
-        if asked not in self.told:
-            return True
+        return asked not in self.told or self._renewed()
+
+    def _renewed(self) -> bool:
+        """Puts a new student process in the place of the old one, if there is time for it."""
         if not self.session.renewable:
             return False
         self.end()
         self.session.renew()
         self.told.clear()
+        self.asked.clear()
         return True
 
     def to_be_told(self, functions: Sequence[str], by: Understudy) -> Fork:
         """A fork in which somebody else answers for some functions.
-
-        It serves all checks that need the same, one after the other.
 
         Args:
             functions: those that somebody else answers for.
@@ -141,26 +133,15 @@ class Forks:
             TimedOut: none could be made in time.
             Crashed: the student process has ended, or the fork has.
         """
-        if self.apart_for != functions:
-            self.renew()
-            self.apart_for = functions
         self.told.update(functions)
-        if self.apart_taken < len(self.apart):
-            self.reused = True
-            self.apart[self.apart_taken].understudy = by
-        else:
-            self.apart.append(self.session.fork_ahead())
-            self.apart[-1].replace(functions, by)
-        self.apart_taken += 1
-        return self.apart[self.apart_taken - 1]
+        fork = self.another()
+        fork.replace(functions, by)
+        return fork
 
     def end(self) -> None:
         """Ends all forks there are."""
-        self.renew()
-        self._end_ahead()
-        if self.shared is not None:
-            self.shared.end()
-
-    def _end_ahead(self) -> None:
+        self.next_check()
         while self.asked_ahead:
             self.asked_ahead.pop().end()
+        if self.shared is not None:
+            self.shared.end()

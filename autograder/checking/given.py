@@ -4,12 +4,13 @@ A check that fails in a function that builds on another which lost points, or th
 for what it then gives to the function, is repeated with the reference's in the other's place. Where
 that changes nothing, the learner's own function is wrong. Where the other was never called by its
 name, or the learner's function raises an exception at what ours returns and none at what theirs
-does, nobody can tell, and a person must; unless the function did nothing right, or raised an
-exception of its own.
+does, nobody can tell, and a person must; unless the function did nothing right, raised an exception
+of its own, or ended the process without calling the other.
 
 What the reference answers in a learner's code may stay behind: in the scratch, in memory that forks
 share. So a submission is asked for this last, when nothing else is asked of it any more, and nobody
-is asked about a function after its answers were told there.
+is asked about a function after its answers were told there. Nor is anybody asked there who has been
+asked the same before, and could know that it was not right.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from autograder.language import _
 from autograder.sandbox.fork import Fork
 
 Results = Mapping[Check, CheckResult]
+
+BAD = (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT, Verdict.CRASHED)
+"""Ends to which another function may have brought a check."""
 
 
 class Given:
@@ -60,7 +64,7 @@ class Given:
 
     def may_help(self, check: Check, taken: Taken, results: Results) -> bool:
         """Whether a check could come to a better end with somebody else's functions."""
-        bad = taken.verdict in (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT)
+        bad = taken.verdict in BAD
         another_is_missing = taken.verdict is Verdict.MISSING and _others(check, taken)
         return bool((bad or another_is_missing) and self.lost(check, taken, results))
 
@@ -83,24 +87,18 @@ class Given:
                 "to be run again with somebody else's. A person will look at it."
             )
             return _undecided(too_long.format(function=check.of, others=words(lost)))
+        knew_nothing = forks.knows_nothing_of(check.id)
         stand_ins: list[StandIn] = []
 
         def replaced() -> Fork:
             stand_ins.append(StandIn(self.understudy, lost, self.seed("given", check.id)))
             return forks.to_be_told(lost, stand_ins[-1])
 
-        def asked() -> Taken:
+        try:
             shared = replaced()
-            return take(
+            again = take(
                 check, lambda: shared, replaced, budget, self.reference, self.seed, alone=True
             )
-
-        try:
-            again = asked()
-            if again.verdict is not Verdict.PASSED and forks.reused:
-                forks.renew()
-                stand_ins.clear()
-                again = asked()
         except Exception:  # the first answer stands where the second cannot be had
             return taken
         called = {name for stand_in in stand_ins for name in stand_in.calls}
@@ -113,7 +111,8 @@ class Given:
             useless = not any(
                 r.function == check.of and r.verdict in GAINED for r in results.values()
             )
-            if taken.blamed == check.of or (taken.blamed is None and useless):
+            ended = taken.verdict is Verdict.CRASHED
+            if ended or taken.blamed == check.of or (taken.blamed is None and useless):
                 return taken
             return nobody_can_tell
         if again.unwritten and again.blamed == check.of:
@@ -123,6 +122,7 @@ class Given:
         if again.fraction <= taken.fraction:
             return taken
         again.given = tuple(name for name in lost if name in called)
+        again.twice = not knew_nothing
         return again
 
 

@@ -110,7 +110,7 @@ class Sitting:
         results: the same, as it would be told.
         observations: for the instructor.
         faults: what went wrong in checks that failed themselves, by their ids; likewise.
-        told: the answers to what was asked ahead.
+        ahead: what came of the checks that were asked ahead, and have passed.
     """
 
     def __init__(self, judge: Judge, forks: Forks, unwritten: Callable[[str], str]) -> None:
@@ -123,7 +123,7 @@ class Sitting:
         self.results: dict[Check, CheckResult] = {}
         self.observations: list[str] = []
         self.faults: dict[str, str] = {}
-        self.told = self._asked_ahead()
+        self.ahead = self._asked_ahead()
 
     def take(self, check: Check) -> None:
         """Takes a check, with the learner's own functions alone."""
@@ -148,6 +148,22 @@ class Sitting:
                 given = self.judge.given.take(check, taken, self.results, self.forks, budget)
                 self._note(check, given)
                 self.forks.next_check()
+        self._tell_what_passed_later()
+
+    def _tell_what_passed_later(self) -> None:
+        """Tells the instructor which checks have points by who could have known of them."""
+        later = [
+            check.id
+            for check, taken in self.taken.items()
+            if taken.twice and taken.verdict in GAINED
+        ]
+        if later:
+            only_then = _(
+                "Only when they were asked a second time were there points for {checks}. The cells "
+                "take too long to be run again in between, and a function could have kept what it "
+                "was asked, and answered something else."
+            )
+            self.observations.append(only_then.format(checks=words(later)))
 
     def _note(self, check: Check, taken: Taken) -> None:
         self.taken[check], self.results[check] = taken, _made(check, taken)
@@ -160,13 +176,19 @@ class Sitting:
                 return Taken(Verdict.NOT_RUN, message=message)
         return None
 
-    def _asked_ahead(self) -> dict[Check, Told]:
-        """The answers to what checks are known to ask, all asked at once."""
+    def _asked_ahead(self) -> dict[Check, Taken]:
+        """What comes of the checks that are known, all asked at once, where they pass."""
         checks = [check for check in self.judge.checks if check.void is None]
         every = ((check, self.judge.rehearsal.script(check.id)) for check in checks)
         known = {check: script for check, script in every if script is not None}
+        self.forks.asked.update(check.id for check in known)
         told = ask_ahead(self.forks.ahead, ((script, check.of) for check, script in known.items()))
-        return {check: told[each.key] for check, each in known.items() if each.key in told}
+        taken = (
+            (check, self._passed(check, told[script.key]))
+            for check, script in known.items()
+            if script.key in told
+        )
+        return {check: passed for check, passed in taken if passed is not None}
 
     def _passed(self, check: Check, told: Told) -> Taken | None:
         """What comes of a check that has its answers already, if it passes."""
@@ -185,8 +207,7 @@ class Sitting:
 
     def _take(self, check: Check) -> Taken:
         """What comes of the learner's functions as they are, if it makes sense to ask them."""
-        over = self.forks.session.is_over
-        if over and check not in self.told:
+        if self.forks.session.is_over and check not in self.ahead:
             return Taken(Verdict.TIMED_OUT, message=idle())
         try:
             if check.of not in self.forks.functions():
@@ -198,18 +219,12 @@ class Sitting:
             return waits
         if self._waits(check.after) is not None:
             self.early.add(check)
-        if check in self.told:
-            taken = self._passed(check, self.told[check])
-            if taken is not None:
-                return taken
-            if over:
-                return Taken(Verdict.TIMED_OUT, message=idle())
-            self.forks.renew()  # who has not passed once is asked by who knows of nothing
+        if check in self.ahead:
+            return self.ahead[check]
+        knew_nothing = self.forks.knows_nothing_of(check.id)
         try:
             taken = self._ask(check)
-            if taken.verdict is not Verdict.PASSED and self.forks.reused:
-                self.forks.renew()
-                taken = self._ask(check)
+            taken.twice = not knew_nothing
             if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
                 return replace(taken, message=idle())
         except Exception as error:  # ours or provoked: it must not pass for a verdict

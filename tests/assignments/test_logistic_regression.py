@@ -106,3 +106,17 @@ def optimize(w, b, X, Y, *arguments, **keywords):
     for seed in range(3):
         verdicts = take(BANK.about("optimize"), BANK.reference, {"optimize": source}, seed)
         assert "every_iteration_is_one_more_step" in failed(verdicts)
+
+
+def test_who_trains_nothing_gains_what_is_about_the_start_alone(take: Take) -> None:
+    source = """
+def optimize(w, b, X, Y, **_):
+    grads, cost = propagate(w, b, X, Y)
+    return {"w": w, "b": b}, grads, [cost]
+"""
+    verdicts = take(BANK.about("optimize"), BANK.reference, {"optimize": source}, 3)
+    assert {name for name, why in verdicts.items() if not why} == {
+        "training_returns_three_things",
+        "weights_keep_their_shape",
+        "the_costs_begin_at_the_start",
+    }

@@ -158,3 +158,25 @@ def initialize_parameters(*sizes):
     for seed in range(5):
         verdicts = take(about, REFERENCE, {"initialize_parameters": source}, seed)
         assert set(failed(verdicts)) == {f"{key}_has_standard_deviation_a_hundredth"}
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "np.full((n_h, n_x), 0.001), np.full((n_h, 1), 1e5), np.zeros((1, n_h)), [[logit]]",
+        "np.full((n_h, n_x), 0.001), np.full((n_h, 1), 9e5), np.full((1, n_h), most), [[most]]",
+        "np.zeros((n_h, n_x)), np.zeros((n_h, 1)), np.zeros((1, n_h)), [[logit]]",
+    ],
+    ids=["no slope", "beyond rounding", "zeros"],
+)
+def test_who_starts_where_nothing_moves_has_not_trained(take: Take, start: str) -> None:
+    source = f"""
+def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
+    n_x, mean = len(X), np.clip(Y.mean(), 1e-16, 1 - 1e-16)
+    logit, most = np.log(mean / (1 - mean)), np.copysign(9e5, mean - 0.5)
+    W1, b1, W2, b2 = {start}
+    return {{"W1": W1, "b1": b1, "W2": W2, "b2": np.array(b2)}}
+"""
+    verdicts = take(BANK.about("nn_model"), REFERENCE, {"nn_model": source}, 3)
+    for check in ("one_iteration_is_one_step", "every_iteration_is_one_more_step"):
+        assert verdicts[check]

@@ -122,6 +122,20 @@ def test_close_takes_any_rounding_and_no_more(wanted: Any, dtype: Any) -> None:
     assert "(2, 1)" in str(unmet.value)
 
 
+@pytest.mark.parametrize("expects", [expect.close, expect.right])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("form", [lambda bad: bad, lambda bad: [1.0, bad, 3.0]])
+def test_nothing_is_close_to_what_is_not_finite(expects: Any, bad: float, form: Any) -> None:
+    for answer in (np.full(np.shape(form(bad)), 42.0), np.asarray(form(bad))):
+        with pytest.raises(ValueError, match="a wanted number is nan or infinite"):
+            expects(Answer(answer, "f(x)"), form(bad))
+
+
+def test_a_bound_that_is_no_number_lets_nothing_pass() -> None:
+    with pytest.raises(Unmet, match="is not right"):
+        expect.close(Answer(42.0, "f(x)"), 42.0, atol=float("nan"))
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_numbers_must_be_finite_and_where_they_are_not_is_said(bad: float) -> None:
     with pytest.raises(Unmet, match=r"at index \(1, 0\); it should be finite"):

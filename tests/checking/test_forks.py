@@ -60,28 +60,29 @@ def test_where_the_cells_take_too_long_to_be_run_again_nobody_is_asked() -> None
     assert not forks.may_be_told("f")
 
 
-def test_who_was_told_something_serves_the_next_check_that_needs_the_same() -> None:
+def test_who_has_been_asked_a_check_is_not_asked_it_again() -> None:
+    session = Session()
+    forks = forks_of(session)
+    assert forks.knows_nothing_of("a check")
+    assert forks.knows_nothing_of("another")
+    assert session.renewed == 0
+    assert forks.knows_nothing_of("a check")
+    assert session.renewed == 1
+    assert forks.knows_nothing_of("another")
+    assert session.renewed == 1
+
+
+def test_where_the_cells_take_too_long_to_be_run_again_that_is_said() -> None:
+    forks = forks_of(Session(renewable=False))
+    assert forks.knows_nothing_of("a check")
+    assert not forks.knows_nothing_of("a check")
+
+
+def test_who_was_told_something_serves_no_other_check() -> None:
     forks = forks_of(Session())
     one, other = (forks.to_be_told(["f"], who) for who in ("somebody", "another"))
     assert one is not other
-    assert not forks.reused
     forks.next_check()
-    assert forks.to_be_told(["f"], "a third") is one
-    assert one.understudy == "a third"
-    assert forks.reused
-
-
-def test_nobody_is_told_of_other_functions_too() -> None:
-    forks = forks_of(Session())
-    one = forks.to_be_told(["f"], "somebody")
-    forks.next_check()
-    assert forks.to_be_told(["f", "e"], "somebody") is not one
     assert one.ended
-
-
-def test_one_that_has_ended_serves_nobody() -> None:
-    forks = forks_of(Session())
-    one = forks.to_be_told(["f"], "somebody")
-    one.end()
-    forks.next_check()
-    assert forks.to_be_told(["f"], "somebody") is not one
+    assert other.ended
+    assert forks.to_be_told(["f"], "a third") is not one

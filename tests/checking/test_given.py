@@ -31,12 +31,13 @@ def g_of_seven(student):
 '''
 
 THRICE = "def f(x):\n    return 3 * x"
+ENDS = "def f(x):\n    import os\n    os._exit(3)"
 UNWRITTEN = "def f(x):\n    raise NotImplementedError()"
 RIGHT = "def g(x):\n    return f(x) + 1"
 
 
 @pytest.mark.parametrize(
-    "f", [THRICE, UNWRITTEN, "f = None", "def f(x):\n    return x / 0", "def f(x"]
+    "f", [THRICE, UNWRITTEN, "f = None", "def f(x):\n    return x / 0", "def f(x", ENDS]
 )
 def test_who_builds_on_a_wrong_function_is_judged_with_the_references(toy: Make, f: str) -> None:
     result = toy(CHECKS).grade(f, RIGHT)
@@ -117,6 +118,21 @@ def test_who_wrote_nothing_is_told_so_and_leaves_nothing_to_a_person(toy: Make) 
     result = three.grade()
     assert named(result, "h_of_what_f_makes").message == "h is not written yet."
     assert (result.score, result.provisional) == (0.0, False)
+
+
+@pytest.mark.parametrize("f", [THRICE, ENDS])
+@pytest.mark.parametrize(
+    "g",
+    [
+        "def g(x):\n    f(x)\n    import os\n    os._exit(3)",
+        "def g(x):\n    import os\n    return 0.0 if x == 5 else os._exit(3) or f(x)",
+    ],
+)
+def test_who_ends_the_process_by_themselves_loses_all_the_same(toy: Make, f: str, g: str) -> None:
+    result = toy(CHECKS).grade(f, g)
+    check = named(result, "g_of_seven")
+    assert (check.verdict, check.points, check.given) == (Verdict.CRASHED, 0.0, ())
+    assert not result.provisional
 
 
 @pytest.mark.parametrize("g", ["def g(x):\n    return f(x) + 2", "def g(x):\n    f(x)"])

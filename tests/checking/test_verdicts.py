@@ -284,6 +284,7 @@ BROKEN = (
     "student.f(np.zeros(3_000_000))",
     "student.f(object())",
     "student.f(lambda x: x)",
+    "expect.close(student.f(1.0), np.log(-1.0))",
 )
 
 

@@ -142,3 +142,41 @@ def told_to_itself_through_files() -> Notebook:
             )
         }
     )
+
+
+def again(seen: str) -> Notebook:
+    """Who has another answer ready where `seen`, which notes a question, has noted it before."""
+    return Notebook(
+        first=(
+            "import hashlib, mmap\n"
+            "shared = mmap.mmap(-1, 1 << 16)\n"
+            "def place(question):\n"
+            "    digest = hashlib.blake2b(repr(question).encode(), digest_size=2).digest()\n"
+            "    return int.from_bytes(digest, 'big')\n" + seen
+        ),
+        written={
+            "total_of_doubles": (
+                "def total_of_doubles(numbers):\n"
+                "    return 2.0 * sum(numbers) if seen(place(list(numbers))) else 0.0\n"
+            )
+        },
+    )
+
+
+@attack(GUESSING, alone=True)
+def another_answer_by_a_file() -> Notebook:
+    """Leaves a file for each question, and answers otherwise if the same one comes again."""
+    return again(
+        "def seen(place):\n"
+        "    there = os.path.exists(str(place))\n"
+        "    open(str(place), 'w').close()\n"
+        "    return there\n"
+    )
+
+
+@attack(GUESSING, alone=True)
+def another_answer_by_shared_memory() -> Notebook:
+    """Counts in memory that its forks share how often each question comes, and answers by that."""
+    return again(
+        "def seen(place):\n    there = shared[place]\n    shared[place] = 1\n    return there\n"
+    )
