@@ -87,8 +87,73 @@ class HandedIn:
         """What is asked for, on the command line or in the course's configuration, by name."""
         return self.isolation if isolation is Isolation.FULL else isolation
 
-    def find(self, known: set[str] | None) -> None:
-        """Finds what nbgrader finds, and says what else there is."""
+    def book(self, *, writing: bool) -> Book:
+        """The course's gradebook, open at the assignment; close it when done.
+
+        Args:
+            writing: whether anything is to be written into it.
+
+        Raises:
+            Unusable: it cannot be opened, or does not know the assignment.
+        """
+        url, course_id = self.coursedir.db_url, self.coursedir.course_id
+        return Book(url, course_id, self.assignment.name, self.release, writing=writing)
+
+    @property
+    def release(self) -> str:
+        """The command that releases the assignment."""
+        plain = isinstance(self.assignment, PlainAssignment)
+        name = self.assignment.name
+        return f"nbgrader generate_assignment {name}" if plain else f"autograder release {name}"
+
+    def _hold_against(self, forms: Mapping[str, Form]) -> None:
+        """Sees to it that what is graded is what the gradebook knows.
+
+        Raises:
+            Unusable: it is something else.
+        """
+        assignment = self.assignment
+        if isinstance(assignment, PlainAssignment):
+            lessons = assignment.lessons
+            alike = _is_what_was_released
+        else:
+            lessons = (build(assignment),)
+            alike = _is_known
+        names = {lesson.name for lesson in lessons}
+        if more := sorted(forms.keys() - names):
+            several = _(
+                "The gradebook has notebooks of {name} that are not graded here ({notebooks}): use "
+                "`nbgrader autograde`, or release it again without them."
+            )
+            raise Unusable(several.format(name=assignment.name, notebooks=listed(more)))
+        unknown: set[str] = set()
+        for lesson in lessons:
+            form = forms.get(lesson.name, NOTHING)
+            unknown |= {each.id for each in lesson.by_id.values() if not alike(each, form)}
+            if self.wanted is not None:  # a lesson may lose a function after its release
+                unknown |= form.max_scores.keys() - lesson.by_id.keys()
+        if unknown:
+            stale = _(
+                "The gradebook does not know {cells} of {name} as they are now: release it again, "
+                "with `{command}`."
+            )
+            raise Unusable(
+                stale.format(
+                    cells=listed(sorted(unknown)), name=assignment.name, command=self.release
+                )
+            )
+
+    def find(self, book: Book) -> None:
+        """Finds what nbgrader finds, and says what else there is.
+
+        Args:
+            book: the gradebook.
+
+        Raises:
+            Unusable: what is graded is not what the gradebook knows.
+        """
+        self._hold_against(book.forms)
+        known = None if self.autograde.create_student else book.students()
         directory, name = self.coursedir.submitted_directory, self.assignment.name
         pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
         matching = self.coursedir.format_path(directory, "(?P<student>.*)", name, escape=True)
@@ -170,12 +235,9 @@ class Bulk(HandedIn):
         with ExitStack() as opened:
             opened.enter_context(unfinished.alone(assignment.folder))
             unfinished.clear(Path(self.coursedir.root))
-            book = opened.enter_context(
-                closing(Book(self.coursedir.db_url, self.coursedir.course_id, name, self.release))
-            )
-            self._hold_against(book.forms)
+            book = opened.enter_context(closing(self.book(writing=True)))
             self.folders.clear()
-            self.find(None if self.autograde.create_student else book.students())
+            self.find(book)
             times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}
             self.books = Books(
                 course.packed(self.app.config), book.url, book.forms, book.standings(times)
@@ -184,50 +246,6 @@ class Bulk(HandedIn):
             self.writer = Writer(book, self.folders, clerk)
             self.scores = book.scores()
             self.opened = opened.pop_all()
-
-    @property
-    def release(self) -> str:
-        """The command that releases the assignment."""
-        plain = isinstance(self.assignment, PlainAssignment)
-        name = self.assignment.name
-        return f"nbgrader generate_assignment {name}" if plain else f"autograder release {name}"
-
-    def _hold_against(self, forms: Mapping[str, Form]) -> None:
-        """Sees to it that what is graded is what the gradebook knows.
-
-        Raises:
-            Unusable: it is something else.
-        """
-        assignment = self.assignment
-        if isinstance(assignment, PlainAssignment):
-            lessons = assignment.lessons
-            alike = _is_what_was_released
-        else:
-            lessons = (build(assignment),)
-            alike = _is_known
-        names = {lesson.name for lesson in lessons}
-        if more := sorted(forms.keys() - names):
-            several = _(
-                "The gradebook has notebooks of {name} that are not graded here ({notebooks}): use "
-                "`nbgrader autograde`, or release it again without them."
-            )
-            raise Unusable(several.format(name=assignment.name, notebooks=listed(more)))
-        unknown: set[str] = set()
-        for lesson in lessons:
-            form = forms.get(lesson.name, NOTHING)
-            unknown |= {each.id for each in lesson.by_id.values() if not alike(each, form)}
-            if self.wanted is not None:  # a lesson may lose a function after its release
-                unknown |= form.max_scores.keys() - lesson.by_id.keys()
-        if unknown:
-            stale = _(
-                "The gradebook does not know {cells} of {name} as they are now: release it again, "
-                "with `{command}`."
-            )
-            raise Unusable(
-                stale.format(
-                    cells=listed(sorted(unknown)), name=assignment.name, command=self.release
-                )
-            )
 
     def __enter__(self) -> Bulk:
         return self
@@ -322,14 +340,15 @@ class Bulk(HandedIn):
 
 
 def _is_known(part: Part, form: Form) -> bool:
-    return part.id in form.sources
+    """Whether the gradebook knows a cell, and what it is worth now."""
+    return part.id in form.sources and form.max_scores.get(part.id) == part.points
 
 
 def _is_what_was_released(part: Part, form: Form) -> bool:
     """Whether a cell is the one that the gradebook keeps; nbgrader grades with its copy of it."""
     known = form.sources.get(part.id)
     same = known is not None and (part.role not in READ_ONLY or known.source == part.source)
-    return same and form.max_scores.get(part.id) == part.points
+    return same and _is_known(part, form)
 
 
 def _text(name: str) -> str:

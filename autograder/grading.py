@@ -1,13 +1,13 @@
 """What `grade` does: finds what is to be graded, has it graded, and says what came of it.
 
 What is known goes through the ledger (see `rounds`). Into nbgrader's books goes what has changed;
-a dry run opens none.
+a dry run only reads them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -171,7 +171,8 @@ def _work(
             )
             return Work(books.found, level, grade, books.stands)
         handed_in = bulk.HandedIn(assignment)
-        handed_in.find(None)
+        with closing(handed_in.book(writing=False)) as book:
+            handed_in.find(book)
         found, level = handed_in.found, handed_in.level(level)
     elif isinstance(assignment, PlainAssignment):
         found = find_together(asked.paths, wanted(assignment))

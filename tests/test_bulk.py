@@ -177,6 +177,23 @@ def test_a_cell_that_came_after_the_release_must_be_released(released: Course) -
     assert "does not know more of doubling as they are now: release it again" in line(released)
 
 
+def test_points_that_came_after_the_release_must_be_released(released: Course) -> None:
+    released.submit("ada", released.handed_in(released.solutions))
+    book = released.root / "gradebook.db"
+    before = book.read_bytes()
+    checks = released.root / "assignments/doubling/checks.py"
+    text = checks.read_text()
+    for points in ("points=2", "points=30"):
+        checks.write_text(text.replace("points=3", points))
+        for words in (COMMAND, (*COMMAND, "--dry-run")):
+            said = line(released, *words)
+            assert "does not know double_hidden of doubling as they are now: release it" in said
+    assert (done(released), book.read_bytes()) == (set(), before)
+    released.run("autograder", "release", "doubling")
+    released.run(*COMMAND)
+    assert scores(released) == {"ada": 38}
+
+
 def test_nobody_else_grades_the_same_assignment_meanwhile(released: Course) -> None:
     released.submit("ada", released.handed_in(released.solutions))
     folder = os.open(released.assignment.folder, os.O_RDONLY)

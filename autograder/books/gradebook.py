@@ -56,6 +56,7 @@ class Book:
         course_id: the course's name there.
         assignment: its name.
         release: the command that releases it.
+        writing: whether anything is to be written; else not a byte of it changes.
 
     Attributes:
         forms: what the gradebook knows of the released notebooks, by their names.
@@ -64,7 +65,9 @@ class Book:
         Unusable: it cannot be opened, or does not know the assignment.
     """
 
-    def __init__(self, url: str, course_id: str, assignment: str, release: str) -> None:
+    def __init__(
+        self, url: str, course_id: str, assignment: str, release: str, *, writing: bool = True
+    ) -> None:
         self.url = url
         self.assignment = assignment
         self.release = release
@@ -77,9 +80,10 @@ class Book:
                 raise self._unreleased()
             if not sqlalchemy.inspect(self.engine).has_table(api.Assignment.__tablename__):
                 raise self._unreleased()
-            with self._transaction():  # it can be written, and is: nobody waits for a refusal
-                pass
-            api.Gradebook(url, course_id).close()  # makes of it what nbgrader wants to find
+            if writing:
+                with self._transaction():  # it can be written, and is: nobody waits for a refusal
+                    pass
+                api.Gradebook(url, course_id).close()  # makes of it what nbgrader wants to find
             with Session(self.engine) as session:
                 self._open(session)
 
