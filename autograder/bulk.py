@@ -222,6 +222,9 @@ class Bulk(HandedIn):
         assignment: what is graded.
         ledger: knows what went into the books before.
 
+    Attributes:
+        has: the students whom it has written into the books.
+
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
         Unusable: its gradebook cannot.
@@ -231,6 +234,7 @@ class Bulk(HandedIn):
     def __init__(self, assignment: Assignment | PlainAssignment, ledger: Ledger) -> None:
         super().__init__(assignment)
         self.ledger = ledger
+        self.has: set[str] = set()
         name = assignment.name
         with ExitStack() as opened:
             opened.enter_context(unfinished.alone(assignment.folder))
@@ -294,6 +298,7 @@ class Bulk(HandedIn):
     def _note(self) -> None:
         """Has the ledger know what the books have by now."""
         students, self.writer.written = self.writer.written, []
+        self.has.update(students)
         keys = {student: self.ledger.latest(student) for student in students}
         self.ledger.file({name: self._digest(name, key) for name, key in keys.items() if key})
 

@@ -38,7 +38,7 @@ from autograder.ledger.dependencies import dependencies
 from autograder.ledger.store import Ledger
 from autograder.reports import ending
 from autograder.reports.progress import watched
-from autograder.rounds import Grade, Round, Stands, always
+from autograder.rounds import Grade, Round, Stands, Written, always, at_once
 from autograder.sandbox.isolation import InForce, Isolation
 
 Save = Callable[[Iterable[bytes]], None]
@@ -87,12 +87,14 @@ class Work:
         isolation: how well learners' code must be kept in.
         grade: what grades them.
         stands: whether a result that is known will do.
+        written: whether one of those that were graded is where it is to go.
     """
 
     found: Sequence[Found]
     isolation: Isolation
     grade: Grade
     stands: Stands = always
+    written: Written = at_once
 
 
 @dataclass
@@ -129,7 +131,14 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
                 none = _("There is no notebook for {assignment} in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
             depends = dependencies(assignment, asked.secret, work.isolation, follows=asked.follows)
-            this = Round(ledger, work.found, depends, again=asked.again, stands=work.stands)
+            this = Round(
+                ledger,
+                work.found,
+                depends,
+                again=asked.again,
+                stands=work.stands,
+                written=work.written,
+            )
             stopped = this.grade(work.grade, in_force, watched)
         if this.done or stopped is None:
             result = result_of(assignment, asked.secret, this.in_force.layers, ())
@@ -169,7 +178,7 @@ def _work(
                 asked.scheduler,
                 asked.follows,
             )
-            return Work(books.found, level, grade, books.stands)
+            return Work(books.found, level, grade, books.stands, books.has.__contains__)
         handed_in = bulk.HandedIn(assignment)
         with closing(handed_in.book(writing=False)) as book:
             handed_in.find(book)

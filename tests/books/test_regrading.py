@@ -165,6 +165,31 @@ def test_a_run_that_was_killed_is_finished_by_the_next(course: Course) -> None:
     assert done_for_nbgrader.stderr.count("Skipping existing assignment") == len(CLASS)
 
 
+LOCKED = """
+from autograder.books.gradebook import Book, Unusable
+from autograder.cli import main
+def write(self, entries, again):
+    raise Unusable("It is locked.")
+Book.write = write
+main(["grade", "doubling", "--gradebook", "--workers", "1"])
+"""
+
+
+def test_what_could_not_be_written_is_not_recorded_and_the_next_run_announces_it(
+    course: Course,
+) -> None:
+    grade(course, "--gradebook")
+    written = {**course.solutions, "double": "def double(number):\n    return number\n"}
+    course.submit("ada", course.handed_in(written))
+    done = course.run(sys.executable, "-c", LOCKED, status=2)
+    assert "It is locked." in done.stderr
+    assert "mark changed" not in done.stdout
+    assert scores(course)["ada"] == 11.0
+    assert "1 mark changed, 1 of them for the worse." in grade(course, "--gradebook")
+    assert scores(course)["ada"] == 7.0
+    assert [each["student"] for each in log(course)] == ["ada"]
+
+
 def test_a_gradebook_that_was_lost_is_written_again(course: Course) -> None:
     kept = course.root / "kept.db"
     shutil.copy(course.root / "gradebook.db", kept)
