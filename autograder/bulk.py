@@ -36,7 +36,7 @@ from autograder.course.assignment import Assignment, others
 from autograder.course.lesson import READ_ONLY, Part, build
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
-from autograder.intake.archives import Found, find, find_of_student
+from autograder.intake.archives import TAKEN, Found, find, find_of_student
 from autograder.intake.together import find_together, find_together_of_student, notebooks_in
 from autograder.language import _
 from autograder.ledger.store import Ledger
@@ -163,11 +163,7 @@ class HandedIn:
             if matched is None or matched["student"] in excluded:
                 continue
             student = matched["student"]
-            found = self._of_student(Path(folder), student)
-            if found is None:
-                none = _("There is no notebook in {places}.")
-                self.passed_over.append(none.format(places=self._shown(folder)))
-            elif student != _text(student):
+            if student != _text(student):
                 no_text = _("{path} has a name that is no text.")
                 self.passed_over.append(no_text.format(path=self._shown(folder)))
             elif known is not None and student not in known:
@@ -176,11 +172,21 @@ class HandedIn:
                 )
                 self.passed_over.append(unknown.format(student=student))
             else:
-                said = (*found.observations, *self.folders.handed_in(student)[1])
+                found = self._of_student(Path(folder), student)
+                called = self._called(found, self.place(student))
+                said = (*found.observations, *called, *self.folders.handed_in(student)[1])
                 self.found.append(replace(found, observations=said))
         self._look_elsewhere()
 
-    def _of_student(self, folder: Path, student: str) -> Found | None:
+    def _called(self, found: Found, path: Path) -> tuple[str, ...]:
+        """What is to be said where it is another file that is graded than nbgrader looks for."""
+        graded = Path(found.path)
+        if self.wanted is not None or graded == path or not graded.is_file():
+            return ()
+        file = _text(str(graded.relative_to(path.parent)))
+        return (_(TAKEN).format(file=file, notebook=path.name),)
+
+    def _of_student(self, folder: Path, student: str) -> Found:
         if self.wanted is not None:
             return find_together_of_student(folder, self.wanted, student)
         return find_of_student(folder, self.assignment.name, student)

@@ -88,6 +88,7 @@ class Work:
         grade: what grades them.
         stands: whether a result that is known will do.
         written: whether one of those that were graded is where it is to go.
+        passed_over: what lies there too and is not graded, a sentence for each.
     """
 
     found: Sequence[Found]
@@ -95,6 +96,7 @@ class Work:
     grade: Grade
     stands: Stands = always
     written: Written = at_once
+    passed_over: Sequence[str] = ()
 
 
 @dataclass
@@ -125,8 +127,9 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
     assignment, in_force = asked.assignment, InForce()
     with Ledger(assignment, "results" if asked.paths else "gradebook") as ledger:
         with ExitStack() as opened:
-            work = _work(asked, console, ledger, in_force, opened)
+            work = _work(asked, ledger, in_force, opened)
             if not work.found:
+                _pass_over(console, work)
                 where = ", ".join(map(str, asked.paths)) or "submitted/"
                 none = _("There is no notebook for {assignment} in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
@@ -150,24 +153,21 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
                     save(form(result, this.results()))
             finally:  # a disk that is full by now must not cost the marks
                 _conclude(this, console, result, dry_run=asked.dry_run)
+                _pass_over(console, work)
         seen = _seen(this.results(), least)
     if stopped is not None:
         raise stopped
     return seen
 
 
-def _work(
-    asked: Asked, console: Console, ledger: Ledger, in_force: InForce, opened: ExitStack
-) -> Work:
+def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) -> Work:
     assignment, level = asked.assignment, asked.isolation
+    passed_over: Sequence[str] = ()
     if not asked.paths:
         from autograder import bulk  # nbgrader takes a second to import
 
         if not asked.dry_run:
             books = opened.enter_context(bulk.Bulk(assignment, ledger))
-            for sentence in books.passed_over:
-                passed_over = _("passed over: {sentence}")
-                console.print(Text(passed_over.format(sentence=sentence)))
             level = books.level(level)
             grade = partial(
                 books.results,
@@ -178,11 +178,13 @@ def _work(
                 asked.scheduler,
                 asked.follows,
             )
-            return Work(books.found, level, grade, books.stands, books.has.__contains__)
+            wrote = books.has.__contains__
+            return Work(books.found, level, grade, books.stands, wrote, books.passed_over)
         handed_in = bulk.HandedIn(assignment)
         with closing(handed_in.book(writing=False)) as book:
             handed_in.find(book)
         found, level = handed_in.found, handed_in.level(level)
+        passed_over = handed_in.passed_over
     elif isinstance(assignment, PlainAssignment):
         found = find_together(asked.paths, wanted(assignment))
     else:
@@ -200,7 +202,7 @@ def _work(
             follows=asked.follows,
         )
 
-    return Work(found, level, grade_them)
+    return Work(found, level, grade_them, passed_over=passed_over)
 
 
 def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -> None:
@@ -219,6 +221,13 @@ def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -
         )
         console.print(forgeable.format(name=result.assignment))
     ending.notes(console, this.taken, len(this.found), this.ledger.troubles)
+
+
+def _pass_over(console: Console, work: Work) -> None:
+    """Says what was handed in and is not graded."""
+    for sentence in work.passed_over:
+        passed_over = _("passed over: {sentence}")
+        console.print(Text(passed_over.format(sentence=sentence)))
 
 
 def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:

@@ -33,6 +33,8 @@ from autograder.language import N_, _
 
 ZIP_INSIDE = N_("This is a zip among the notebooks: unpack it, or name it on the command line.")
 
+TAKEN = N_("{file} was taken, as the only notebook; nbgrader looks for {notebook}.")
+
 SHOWN = 5
 """Names of notebooks that one observation lists."""
 
@@ -76,7 +78,7 @@ def find(paths: Iterable[Path], assignment: str, others: Collection[str] = ()) -
     return told_apart(found.values())
 
 
-def find_of_student(folder: Path, assignment: str, student: str) -> Found | None:
+def find_of_student(folder: Path, assignment: str, student: str) -> Found:
     """The submission in the folder that a student has for an assignment.
 
     Args:
@@ -85,11 +87,9 @@ def find_of_student(folder: Path, assignment: str, student: str) -> Found | None
         student: whose it is.
 
     Returns:
-        What is graded; None where nothing in the folder is called like a notebook.
+        What is graded, or says why nothing is.
     """
     files = in_folder(folder)
-    if not any(file.is_notebook for file in files):
-        return None
     return spelled(_Sorter(files, folder, assignment).of_student(TOP, student, files, []))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -163,6 +164,27 @@ def test_a_run_that_was_killed_is_finished_by_the_next(course: Course) -> None:
     assert not list(course.root.glob("autograded/*/.*"))
     done_for_nbgrader = course.run("nbgrader", "autograde", course.name)
     assert done_for_nbgrader.stderr.count("Skipping existing assignment") == len(CLASS)
+
+
+def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
+    course: Course,
+) -> None:
+    folder = course.root / "submitted/ada" / course.name
+    homework = folder / "homework.ipynb"
+    (folder / f"{course.name}.ipynb").rename(homework)
+    first = " ".join(grade(course, "--gradebook").split())
+    assert "homework.ipynb was taken, as the only notebook; nbgrader looks for doubl" in first
+    course.run("nbgrader", "autograde", course.name, "--force")
+    assert list(folder.iterdir()) == [homework]
+    assert "not graded" not in grade(course, "--gradebook")
+    homework.write_text(json.dumps(course.handed_in({})))
+    grade(course, "--gradebook")
+    assert scores(course)["ada"] == 0.0
+    homework.write_bytes(b"")
+    grade(course, "--gradebook")
+    homework.write_text(json.dumps(course.handed_in(course.solutions)))
+    grade(course, "--gradebook")
+    assert scores(course)["ada"] == 11.0
 
 
 LOCKED = """
