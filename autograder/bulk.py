@@ -26,7 +26,7 @@ from autograder.batch import take_all
 from autograder.books import course, unfinished
 from autograder.books.clerk import Clerk
 from autograder.books.folders import Folders
-from autograder.books.gradebook import Book, Unusable
+from autograder.books.gradebook import Besides, Book, Unusable
 from autograder.books.papers import Books, Form
 from autograder.books.preprocessors import Grade
 from autograder.books.writer import Writer
@@ -58,6 +58,7 @@ class HandedIn:
     Attributes:
         found: the submissions; nothing before they have been looked for.
         passed_over: what else lies there and is not graded, a sentence for each.
+        besides: what counts in the gradebook beside what judges find; None before it was looked at.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
@@ -76,6 +77,7 @@ class HandedIn:
         self.isolation = Isolation(Grade(parent=self.app).isolation)
         self.found: list[Found] = []
         self.passed_over: list[str] = []
+        self.besides: Besides | None = None
 
     def place(self, student: str) -> Path:
         """Where nbgrader looks for a student's notebook."""
@@ -153,6 +155,7 @@ class HandedIn:
             Unusable: what is graded is not what the gradebook knows.
         """
         self._hold_against(book.forms)
+        self.besides = book.besides()
         known = None if self.autograde.create_student else book.students()
         directory, name = self.coursedir.submitted_directory, self.assignment.name
         pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
@@ -269,6 +272,7 @@ class Bulk(HandedIn):
         with self.opened:
             self.writer.flush()
             self._note()
+            self.besides = self.writer.book.besides()
 
     def stands(self, found: Found, key: str, result: SubmissionResult) -> bool:
         """Whether the books have already all that a result gives them.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -37,9 +38,13 @@ from autograder.language import _
 from autograder.ledger.dependencies import dependencies
 from autograder.ledger.store import Ledger
 from autograder.reports import ending
+from autograder.reports.besides import besides
 from autograder.reports.progress import watched
 from autograder.rounds import Grade, Round, Stands, Written, always, at_once
 from autograder.sandbox.isolation import InForce, Isolation
+
+if TYPE_CHECKING:
+    from autograder.bulk import HandedIn
 
 Save = Callable[[Iterable[bytes]], None]
 """Writes the pieces of a result."""
@@ -88,7 +93,7 @@ class Work:
         grade: what grades them.
         stands: whether a result that is known will do.
         written: whether one of those that were graded is where it is to go.
-        passed_over: what lies there too and is not graded, a sentence for each.
+        handed_in: what nbgrader finds, where that is what is graded.
     """
 
     found: Sequence[Found]
@@ -96,7 +101,7 @@ class Work:
     grade: Grade
     stands: Stands = always
     written: Written = at_once
-    passed_over: Sequence[str] = ()
+    handed_in: HandedIn | None = None
 
 
 @dataclass
@@ -129,7 +134,7 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
         with ExitStack() as opened:
             work = _work(asked, ledger, in_force, opened)
             if not work.found:
-                _pass_over(console, work)
+                _pass_over(console, work.handed_in)
                 where = ", ".join(map(str, asked.paths)) or "submitted/"
                 none = _("There is no notebook for {assignment} in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
@@ -153,7 +158,7 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
                     save(form(result, this.results()))
             finally:  # a disk that is full by now must not cost the marks
                 _conclude(this, console, result, dry_run=asked.dry_run)
-                _pass_over(console, work)
+                _tell_of_the_books(console, work.handed_in)
         seen = _seen(this.results(), least)
     if stopped is not None:
         raise stopped
@@ -162,7 +167,7 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
 
 def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) -> Work:
     assignment, level = asked.assignment, asked.isolation
-    passed_over: Sequence[str] = ()
+    handed_in = None
     if not asked.paths:
         from autograder import bulk  # nbgrader takes a second to import
 
@@ -179,12 +184,11 @@ def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) ->
                 asked.follows,
             )
             wrote = books.has.__contains__
-            return Work(books.found, level, grade, books.stands, wrote, books.passed_over)
+            return Work(books.found, level, grade, books.stands, wrote, books)
         handed_in = bulk.HandedIn(assignment)
         with closing(handed_in.book(writing=False)) as book:
             handed_in.find(book)
         found, level = handed_in.found, handed_in.level(level)
-        passed_over = handed_in.passed_over
     elif isinstance(assignment, PlainAssignment):
         found = find_together(asked.paths, wanted(assignment))
     else:
@@ -202,7 +206,7 @@ def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) ->
             follows=asked.follows,
         )
 
-    return Work(found, level, grade_them, passed_over=passed_over)
+    return Work(found, level, grade_them, handed_in=handed_in)
 
 
 def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -> None:
@@ -223,9 +227,17 @@ def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -
     ending.notes(console, this.taken, len(this.found), this.ledger.troubles)
 
 
-def _pass_over(console: Console, work: Work) -> None:
+def _tell_of_the_books(console: Console, handed_in: HandedIn | None) -> None:
+    """Says what counts in the gradebook beside the marks that were shown, and who is in none."""
+    if handed_in is not None and handed_in.besides is not None:
+        found = handed_in.besides
+        besides(console, found.late, found.by_hand, found.waiting)
+    _pass_over(console, handed_in)
+
+
+def _pass_over(console: Console, handed_in: HandedIn | None) -> None:
     """Says what was handed in and is not graded."""
-    for sentence in work.passed_over:
+    for sentence in handed_in.passed_over if handed_in is not None else ():
         passed_over = _("passed over: {sentence}")
         console.print(Text(passed_over.format(sentence=sentence)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -38,6 +39,21 @@ ALONE = {
 
 AT_ONCE = 1000
 """Students that one query asks about."""
+
+
+@dataclass(frozen=True)
+class Besides:
+    """What counts in a gradebook beside what judges have found out.
+
+    Attributes:
+        late: the points that being late costs, by the student.
+        by_hand: the students for whom points count that a person has set.
+        waiting: how many submissions wait for a person.
+    """
+
+    late: Mapping[str, float]
+    by_hand: Sequence[str]
+    waiting: int
 
 
 class Unusable(ValueError):
@@ -150,6 +166,28 @@ class Book:
         )
         with self._telling(), Session(self.engine) as session:
             return {student: score or 0.0 for student, score in session.execute(query)}
+
+    def besides(self) -> Besides:
+        """What counts in it beside what judges have found out, of all students."""
+        S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+        submitted = (
+            select(S.student_id)
+            .join(N, N.assignment_id == S.id)
+            .where(S.assignment_id == self._assignment_id)
+            .group_by(S.student_id)
+            .order_by(S.student_id)
+        )
+        graded = submitted.join(G, G.notebook_id == N.id)
+        penalty = N.late_submission_penalty
+        late = submitted.where(penalty > 0).add_columns(func.sum(penalty))
+        by_hand = graded.where(G.manual_score.is_not(None) | G.extra_credit.is_not(None))
+        waiting = graded.where(G.needs_manual_grade)
+        with self._telling(), Session(self.engine) as session:
+            return Besides(
+                {student: float(cost) for student, cost in session.execute(late)},
+                session.scalars(by_hand).all(),
+                len(session.scalars(waiting).all()),
+            )
 
     def standings(self, handed_in: Mapping[str, datetime | None]) -> dict[str, Standings]:
         """What it holds of students that no judge has found out; only of whom it holds any.

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 CLASS = ("ada", "bob", "cleo")
 
+LATE = """
+from nbgrader.plugins import BasePlugin
+
+
+class One(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return 1
+"""
+
 NO_ZERO = ("total_of_doubles([]), 0.0", "total_of_doubles([]), 0.5")
 
 
@@ -164,6 +173,28 @@ def test_a_run_that_was_killed_is_finished_by_the_next(course: Course) -> None:
     assert not list(course.root.glob("autograded/*/.*"))
     done_for_nbgrader = course.run("nbgrader", "autograde", course.name)
     assert done_for_nbgrader.stderr.count("Skipping existing assignment") == len(CLASS)
+
+
+def test_what_counts_in_the_gradebook_and_is_not_shown_is_named_at_the_end(course: Course) -> None:
+    (course.root / "late.py").write_text(LATE)
+    config = course.root / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.AssignLatePenalties.plugin_class = 'late.One'\n")
+    course.run("nbgrader", "db", "assignment", "add", course.name, "--duedate", "2030-01-01")
+    (course.root / "submitted/bob" / course.name / "timestamp.txt").write_text(
+        "2030-01-02 00:00 UTC"
+    )
+    first = " ".join(grade(course, "--gradebook").split())
+    assert "Late penalties count in the gradebook, and not above: bob -1." in first
+    assert "a person has set" not in first
+    assert "waits for a person" not in first
+    mark_by_hand(course)
+    hand_in_anew(course)
+    for words in (("--gradebook",), ("--gradebook", "--dry-run")):
+        said = " ".join(grade(course, *words).split())
+        assert "and not above: bob -1." in said
+        assert "Points that a person has set count in the gradebook, and not above: ada." in said
+        assert "In the gradebook, 1 submission waits for a person." in said
+    assert "In the gradebook" not in grade(course, "submitted")
 
 
 def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
