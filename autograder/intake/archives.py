@@ -33,7 +33,7 @@ from autograder.language import N_, _
 
 ZIP_INSIDE = N_("This is a zip among the notebooks: unpack it, or name it on the command line.")
 
-TAKEN = N_("{file} was taken, as the only notebook; nbgrader looks for {notebook}.")
+TAKEN = N_("{file} was taken for {notebook}, which is not there.")
 
 SHOWN = 5
 """Names of notebooks that one observation lists."""

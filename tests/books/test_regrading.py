@@ -204,7 +204,7 @@ def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
     homework = folder / "homework.ipynb"
     (folder / f"{course.name}.ipynb").rename(homework)
     first = " ".join(grade(course, "--gradebook").split())
-    assert "homework.ipynb was taken, as the only notebook; nbgrader looks for doubl" in first
+    assert "homework.ipynb was taken for doubling.ipynb, which is not there." in first
     course.run("nbgrader", "autograde", course.name, "--force")
     assert list(folder.iterdir()) == [homework]
     assert "not graded" not in grade(course, "--gradebook")
