@@ -171,7 +171,7 @@ class PlainGrader:
         if submission is None:
             return sheet
         taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission))
-        settled = _settled(lesson, taken.checks)
+        settled = _settled(lesson, submission, taken.checks)
         return replace(sheet, graded=replace(taken, settled=settled))
 
     def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> Sheet:
@@ -209,14 +209,7 @@ class PlainGrader:
             self._result(lesson, part, by_cell[place], values.get(place, ()))
             for part, place in ((part, places[part.id]) for part in tests)
         ]
-<<<<<<< HEAD
-        settled = {part.id: each.points for part, each in zip(tests, checks, strict=True)}
-        settled |= {
-            part.id: _unmarked(part, submission.cells[places[part.id]]) for part in _by_hand(lesson)
-        }
-=======
-        settled = _settled(lesson, checks)
->>>>>>> sandbox
+        settled = _settled(lesson, submission, checks)
         for name, place in places.items():
             if place in values and settled.get(name) is None:  # nbgrader would stop at it
                 shown = (*by_cell[place].outputs, *values.pop(place))
@@ -316,17 +309,20 @@ def _marked(lesson: Lesson) -> list[Part]:
     return [part for part in lesson.parts if part.points is not None]
 
 
-<<<<<<< HEAD
+def _settled(
+    lesson: Lesson, submission: Submission, checks: Iterable[CheckResult]
+) -> dict[str, float | None]:
+    """The points of each grade cell; None where a person has to give them."""
+    cells = {cell.part.id: cell for cell in submission.cells if cell.part}
+    by_hand = {part.id: _unmarked(part, cells[part.id]) for part in _by_hand(lesson)}
+    tests = zip(_tests(lesson), checks, strict=True)
+    return by_hand | {part.id: check.points for part, check in tests}
+
+
 def _unmarked(part: Part, cell: Cell) -> float | None:
     """What a person's cell has before its marking: none where it is as it was released."""
     empty = part.role is not Role.TASK and cell.source == part.released
     return 0.0 if empty else None
-=======
-def _settled(lesson: Lesson, checks: Iterable[CheckResult]) -> dict[str, float | None]:
-    """The points of each grade cell."""
-    pairs = zip(_marked(lesson), checks, strict=True)
-    return {part.id: check.points for part, check in pairs}
->>>>>>> sandbox
 
 
 def _put(place: str, data: bytes) -> str:

@@ -26,7 +26,7 @@ from autograder.batch import take_all
 from autograder.books import course, unfinished
 from autograder.books.clerk import Clerk
 from autograder.books.folders import Folders
-from autograder.books.gradebook import Book, Unusable
+from autograder.books.gradebook import Besides, Book, Unusable
 from autograder.books.papers import Books, Form
 from autograder.books.preprocessors import Grade
 from autograder.books.writer import Writer
@@ -36,7 +36,7 @@ from autograder.course.assignment import Assignment, others
 from autograder.course.lesson import READ_ONLY, Part, build
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
-from autograder.intake.archives import Found, find, find_of_student
+from autograder.intake.archives import TAKEN, Found, find, find_of_student
 from autograder.intake.together import find_together, find_together_of_student, notebooks_in
 from autograder.language import _
 from autograder.ledger.store import Ledger
@@ -58,6 +58,7 @@ class HandedIn:
     Attributes:
         found: the submissions; nothing before they have been looked for.
         passed_over: what else lies there and is not graded, a sentence for each.
+        besides: what counts in the gradebook beside what judges find; None before it was looked at.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
@@ -76,6 +77,7 @@ class HandedIn:
         self.isolation = Isolation(Grade(parent=self.app).isolation)
         self.found: list[Found] = []
         self.passed_over: list[str] = []
+        self.besides: Besides | None = None
 
     def place(self, student: str) -> Path:
         """Where nbgrader looks for a student's notebook."""
@@ -87,103 +89,17 @@ class HandedIn:
         """What is asked for, on the command line or in the course's configuration, by name."""
         return self.isolation if isolation is Isolation.FULL else isolation
 
-    def find(self, known: set[str] | None) -> None:
-        """Finds what nbgrader finds, and says what else there is."""
-        directory, name = self.coursedir.submitted_directory, self.assignment.name
-        pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
-        matching = self.coursedir.format_path(directory, "(?P<student>.*)", name, escape=True)
-        excluded = self.coursedir.student_id_exclude.split(",")
-        for folder in sorted(glob.glob(pattern)):
-            matched = re.fullmatch(matching, folder)
-            if matched is None or matched["student"] in excluded:
-                continue
-            student = matched["student"]
-            found = self._of_student(Path(folder), student)
-            if found is None:
-                none = _("There is no notebook in {places}.")
-                self.passed_over.append(none.format(places=self._shown(folder)))
-            elif student != _text(student):
-                no_text = _("{path} has a name that is no text.")
-                self.passed_over.append(no_text.format(path=self._shown(folder)))
-            elif known is not None and student not in known:
-                unknown = _(
-                    "{student} is not in the gradebook, and c.Autograde.create_student is False."
-                )
-                self.passed_over.append(unknown.format(student=student))
-            else:
-                said = (*found.observations, *self.folders.handed_in(student)[1])
-                self.found.append(replace(found, observations=said))
-        self._look_elsewhere()
+    def book(self, *, writing: bool) -> Book:
+        """The course's gradebook, open at the assignment; close it when done.
 
-    def _of_student(self, folder: Path, student: str) -> Found | None:
-        if self.wanted is not None:
-            return find_together_of_student(folder, self.wanted, student)
-        return find_of_student(folder, self.assignment.name, student)
+        Args:
+            writing: whether anything is to be written into it.
 
-    def _find(self, top: Path) -> list[Found]:
-        if self.wanted is not None:
-            return find_together([top], self.wanted)
-        return [
-            each
-            for each in find([top], self.assignment.name, others(self.assignment))
-            if Path(each.path).is_file()
-        ]
-
-    def _look_elsewhere(self) -> None:
-        """Names what was handed in, and lies where nbgrader does not look for it."""
-        directory, name = self.coursedir.submitted_directory, self.assignment.name
-        top = Path(self.coursedir.root, directory)
-        wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
-        homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
-        found = [Path(each.path) for each in self._find(top)] if top.is_dir() else []
-        if self.wanted is not None:  # a submission may take in what lies beside its folder
-            found += [top / each for each in notebooks_in(top, self.wanted)]
-        for path in found:
-            if not homes.intersection([path, *path.parents]):
-                homes.add(path)  # said once
-                elsewhere = _("{path} does not lie in {folder}.")
-                self.passed_over.append(elsewhere.format(path=self._shown(path), folder=wanted))
-
-    def _shown(self, path: Path | str) -> str:
-        return _text(str(Path(path).relative_to(self.coursedir.root)))
-
-
-class Bulk(HandedIn):
-    """What is to be graded into a course's books; use it in a `with` statement.
-
-    When that ends, all that was graded is written.
-
-    Args:
-        assignment: what is graded.
-        ledger: knows what went into the books before.
-
-    Raises:
-        BadConfig: nbgrader's configuration of the course cannot be used.
-        Unusable: its gradebook cannot.
-        Busy: somebody else is grading this assignment.
-    """
-
-    def __init__(self, assignment: Assignment | PlainAssignment, ledger: Ledger) -> None:
-        super().__init__(assignment)
-        self.ledger = ledger
-        name = assignment.name
-        with ExitStack() as opened:
-            opened.enter_context(unfinished.alone(assignment.folder))
-            unfinished.clear(Path(self.coursedir.root))
-            book = opened.enter_context(
-                closing(Book(self.coursedir.db_url, self.coursedir.course_id, name, self.release))
-            )
-            self._hold_against(book.forms)
-            self.folders.clear()
-            self.find(None if self.autograde.create_student else book.students())
-            times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}
-            self.books = Books(
-                course.packed(self.app.config), book.url, book.forms, book.standings(times)
-            )
-            clerk = Clerk(self.books, name, plain=isinstance(assignment, PlainAssignment))
-            self.writer = Writer(book, self.folders, clerk)
-            self.scores = book.scores()
-            self.opened = opened.pop_all()
+        Raises:
+            Unusable: it cannot be opened, or does not know the assignment.
+        """
+        url, course_id = self.coursedir.db_url, self.coursedir.course_id
+        return Book(url, course_id, self.assignment.name, self.release, writing=writing)
 
     @property
     def release(self) -> str:
@@ -229,6 +145,121 @@ class Bulk(HandedIn):
                 )
             )
 
+    def find(self, book: Book) -> None:
+        """Finds what nbgrader finds, and says what else there is.
+
+        Args:
+            book: the gradebook.
+
+        Raises:
+            Unusable: what is graded is not what the gradebook knows.
+        """
+        self._hold_against(book.forms)
+        self.besides = book.besides()
+        known = None if self.autograde.create_student else book.students()
+        directory, name = self.coursedir.submitted_directory, self.assignment.name
+        pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
+        matching = self.coursedir.format_path(directory, "(?P<student>.*)", name, escape=True)
+        excluded = self.coursedir.student_id_exclude.split(",")
+        for folder in sorted(glob.glob(pattern)):
+            matched = re.fullmatch(matching, folder)
+            if matched is None or matched["student"] in excluded:
+                continue
+            student = matched["student"]
+            if student != _text(student):
+                no_text = _("{path} has a name that is no text.")
+                self.passed_over.append(no_text.format(path=self._shown(folder)))
+            elif known is not None and student not in known:
+                unknown = _(
+                    "{student} is not in the gradebook, and c.Autograde.create_student is False."
+                )
+                self.passed_over.append(unknown.format(student=student))
+            else:
+                found = self._of_student(Path(folder), student)
+                called = self._called(found, self.place(student))
+                said = (*found.observations, *called, *self.folders.handed_in(student)[1])
+                self.found.append(replace(found, observations=said))
+        self._look_elsewhere()
+
+    def _called(self, found: Found, path: Path) -> tuple[str, ...]:
+        """What is to be said where it is another file that is graded than nbgrader looks for."""
+        graded = Path(found.path)
+        if self.wanted is not None or graded == path or not graded.is_file():
+            return ()
+        file = _text(str(graded.relative_to(path.parent)))
+        return (_(TAKEN).format(file=file, notebook=path.name),)
+
+    def _of_student(self, folder: Path, student: str) -> Found:
+        if self.wanted is not None:
+            return find_together_of_student(folder, self.wanted, student)
+        return find_of_student(folder, self.assignment.name, student)
+
+    def _find(self, top: Path) -> list[Found]:
+        if self.wanted is not None:
+            return find_together([top], self.wanted)
+        return [
+            each
+            for each in find([top], self.assignment.name, others(self.assignment))
+            if Path(each.path).is_file()
+        ]
+
+    def _look_elsewhere(self) -> None:
+        """Names what was handed in, and lies where nbgrader does not look for it."""
+        directory, name = self.coursedir.submitted_directory, self.assignment.name
+        top = Path(self.coursedir.root, directory)
+        wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
+        homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
+        found = [Path(each.path) for each in self._find(top)] if top.is_dir() else []
+        if self.wanted is not None:  # a submission may take in what lies beside its folder
+            found += [top / each for each in notebooks_in(top, self.wanted)]
+        for path in found:
+            if not homes.intersection([path, *path.parents]):
+                homes.add(path)  # said once
+                elsewhere = _("{path} does not lie in {folder}.")
+                self.passed_over.append(elsewhere.format(path=self._shown(path), folder=wanted))
+
+    def _shown(self, path: Path | str) -> str:
+        return _text(str(Path(path).relative_to(self.coursedir.root)))
+
+
+class Bulk(HandedIn):
+    """What is to be graded into a course's books; use it in a `with` statement.
+
+    When that ends, all that was graded is written.
+
+    Args:
+        assignment: what is graded.
+        ledger: knows what went into the books before.
+
+    Attributes:
+        has: the students whom it has written into the books.
+
+    Raises:
+        BadConfig: nbgrader's configuration of the course cannot be used.
+        Unusable: its gradebook cannot.
+        Busy: somebody else is grading this assignment.
+    """
+
+    def __init__(self, assignment: Assignment | PlainAssignment, ledger: Ledger) -> None:
+        super().__init__(assignment)
+        self.ledger = ledger
+        self.has: set[str] = set()
+        name = assignment.name
+        with ExitStack() as opened:
+            opened.enter_context(unfinished.alone(assignment.folder))
+            unfinished.clear(Path(self.coursedir.root))
+            book = opened.enter_context(closing(self.book(writing=True)))
+            self.folders.clear()
+            self.find(book)
+            times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}
+            self.books = Books(
+                course.packed(self.app.config), book.url, book.forms, book.standings(times)
+            )
+            clerk = Clerk(self.books, name, plain=isinstance(assignment, PlainAssignment))
+            self.writer = Writer(book, self.folders, clerk)
+            self.scores = book.scores()
+            self.opened = opened.pop_all()
+
     def __enter__(self) -> Bulk:
         return self
 
@@ -241,6 +272,7 @@ class Bulk(HandedIn):
         with self.opened:
             self.writer.flush()
             self._note()
+            self.besides = self.writer.book.besides()
 
     def stands(self, found: Found, key: str, result: SubmissionResult) -> bool:
         """Whether the books have already all that a result gives them.
@@ -276,6 +308,7 @@ class Bulk(HandedIn):
     def _note(self) -> None:
         """Has the ledger know what the books have by now."""
         students, self.writer.written = self.writer.written, []
+        self.has.update(students)
         keys = {student: self.ledger.latest(student) for student in students}
         self.ledger.file({name: self._digest(name, key) for name, key in keys.items() if key})
 
@@ -322,14 +355,15 @@ class Bulk(HandedIn):
 
 
 def _is_known(part: Part, form: Form) -> bool:
-    return part.id in form.sources
+    """Whether the gradebook knows a cell, and what it is worth now."""
+    return part.id in form.sources and form.max_scores.get(part.id) == part.points
 
 
 def _is_what_was_released(part: Part, form: Form) -> bool:
     """Whether a cell is the one that the gradebook keeps; nbgrader grades with its copy of it."""
     known = form.sources.get(part.id)
     same = known is not None and (part.role not in READ_ONLY or known.source == part.source)
-    return same and form.max_scores.get(part.id) == part.points
+    return same and _is_known(part, form)
 
 
 def _text(name: str) -> str:

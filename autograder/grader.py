@@ -250,11 +250,7 @@ class Grader:
             checks, observations = self.judge.take(session, unwritten)
         # The sandbox knows no language.
         said = (*observations, *map(_, session.observations))
-<<<<<<< HEAD
-        return Graded(tuple(checks), ran, said, undecided, faults=self.judge.faults)
-=======
-        return Graded(tuple(checks), ran, said)
->>>>>>> sandbox
+        return Graded(tuple(checks), ran, said, faults=self.judge.faults)
 
 
 def hidden_cell(function: str) -> str:

@@ -16,6 +16,7 @@ import shlex
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import distribution, distributions, packages_distributions
 from pathlib import Path
 
@@ -27,8 +28,8 @@ from autograder.course.assignment import Assignment
 from autograder.course.lesson import Role, build
 from autograder.course.secret import FILE, Secret
 from autograder.grader import Grader
-from autograder.intake.archives import Found, find_of_student
-from autograder.intake.files import rejecting
+from autograder.intake.archives import find_of_student
+from autograder.intake.files import in_folder, rejecting
 from autograder.language import N_
 from autograder.reports import gradescope, terminal
 from autograder.reports.saving import saver
@@ -180,9 +181,9 @@ def grade(root: Path, assignment: Assignment, secret: Secret, isolation: Isolati
     """
     save = saver(root / "results" / "results.json")
     folder = root / "submission"
-    found = find_of_student(folder, assignment.name, "submission") or Found(
-        "submission", str(folder), rejecting(NOTHING, name=assignment.name)
-    )
+    found = find_of_student(folder, assignment.name, "submission")
+    if not any(file.is_notebook for file in in_folder(folder)):
+        found = replace(found, read=rejecting(NOTHING, name=assignment.name))
     with Worker(isolation) as worker:
         grader = Grader(assignment, worker, secret)
         result = grader.grade(found)

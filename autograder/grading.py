@@ -1,17 +1,18 @@
 """What `grade` does: finds what is to be graded, has it graded, and says what came of it.
 
 What is known goes through the ledger (see `rounds`). Into nbgrader's books goes what has changed;
-a dry run opens none.
+a dry run only reads them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -37,10 +38,14 @@ from autograder.language import _
 from autograder.ledger.dependencies import dependencies
 from autograder.ledger.store import Ledger
 from autograder.reports import ending
+from autograder.reports.besides import besides
 from autograder.reports.ending import Fault
 from autograder.reports.progress import watched
-from autograder.rounds import Grade, Round, Stands, always
+from autograder.rounds import Grade, Round, Stands, Written, always, at_once
 from autograder.sandbox.isolation import InForce, Isolation
+
+if TYPE_CHECKING:
+    from autograder.bulk import HandedIn
 
 Save = Callable[[Iterable[bytes]], None]
 """Writes the pieces of a result."""
@@ -88,6 +93,8 @@ class Work:
         isolation: how well learners' code must be kept in.
         grade: what grades them.
         stands: whether a result that is known will do.
+        written: whether one of those that were graded is where it is to go.
+        handed_in: what nbgrader finds, where that is what is graded.
         elsewhere: counts those of whom nbgrader's exchange knows nothing; None without its books.
     """
 
@@ -95,6 +102,8 @@ class Work:
     isolation: Isolation
     grade: Grade
     stands: Stands = always
+    written: Written = at_once
+    handed_in: HandedIn | None = None
     elsewhere: Callable[[], int] | None = None
 
 
@@ -132,13 +141,21 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
     assignment, in_force = asked.assignment, InForce()
     with Ledger(assignment, "results" if asked.paths else "gradebook") as ledger:
         with ExitStack() as opened:
-            work = _work(asked, console, ledger, in_force, opened)
+            work = _work(asked, ledger, in_force, opened)
             if not work.found:
+                _pass_over(console, work.handed_in)
                 where = ", ".join(map(str, asked.paths)) or "submitted/"
                 none = _("There is no notebook for {assignment} in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
             depends = dependencies(assignment, asked.secret, work.isolation, follows=asked.follows)
-            this = Round(ledger, work.found, depends, again=asked.again, stands=work.stands)
+            this = Round(
+                ledger,
+                work.found,
+                depends,
+                again=asked.again,
+                stands=work.stands,
+                written=work.written,
+            )
             stopped = this.grade(work.grade, in_force, watched)
         in_part = isinstance(stopped, KeyboardInterrupt) and this.done < len(this.found)
         if this.done or stopped is None:
@@ -151,6 +168,7 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
                     save(form(result, this.results()))
             finally:  # a disk that is full by now must not cost the marks
                 _conclude(this, console, result, dry_run=asked.dry_run)
+                _tell_of_the_books(console, work.handed_in)
         seen = _seen(this.results(), least)
         seen.elsewhere = work.elsewhere() if work.elsewhere is not None else 0
     if in_part:
@@ -172,19 +190,15 @@ def _how_far(this: Round, asked: Asked, outputs: Sequence[Output]) -> str:
     return " ".join(far)
 
 
-def _work(
-    asked: Asked, console: Console, ledger: Ledger, in_force: InForce, opened: ExitStack
-) -> Work:
+def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) -> Work:
     assignment, level = asked.assignment, asked.isolation
+    handed_in = None
     if not asked.paths:
         from autograder import bulk  # nbgrader takes a second to import
         from autograder.books import exchange
 
         if not asked.dry_run:
             books = opened.enter_context(bulk.Bulk(assignment, ledger))
-            for sentence in books.passed_over:
-                passed_over = _("passed over: {sentence}")
-                console.print(Text(passed_over.format(sentence=sentence)))
             level = books.level(level)
             grade = partial(
                 books.results,
@@ -195,10 +209,12 @@ def _work(
                 asked.scheduler,
                 asked.follows,
             )
+            wrote = books.has.__contains__
             elsewhere = partial(exchange.elsewhere, books.coursedir, assignment.name)
-            return Work(books.found, level, grade, books.stands, elsewhere)
+            return Work(books.found, level, grade, books.stands, wrote, books, elsewhere)
         handed_in = bulk.HandedIn(assignment)
-        handed_in.find(None)
+        with closing(handed_in.book(writing=False)) as book:
+            handed_in.find(book)
         found, level = handed_in.found, handed_in.level(level)
     elif isinstance(assignment, PlainAssignment):
         found = find_together(asked.paths, wanted(assignment))
@@ -217,7 +233,7 @@ def _work(
             follows=asked.follows,
         )
 
-    return Work(found, level, grade_them)
+    return Work(found, level, grade_them, handed_in=handed_in)
 
 
 def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -> None:
@@ -236,6 +252,21 @@ def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -
         )
         console.print(forgeable.format(name=result.assignment))
     ending.notes(console, this.taken, len(this.found), this.ledger.troubles)
+
+
+def _tell_of_the_books(console: Console, handed_in: HandedIn | None) -> None:
+    """Says what counts in the gradebook beside the marks that were shown, and who is in none."""
+    if handed_in is not None and handed_in.besides is not None:
+        found = handed_in.besides
+        besides(console, found.late, found.by_hand, found.waiting)
+    _pass_over(console, handed_in)
+
+
+def _pass_over(console: Console, handed_in: HandedIn | None) -> None:
+    """Says what was handed in and is not graded."""
+    for sentence in handed_in.passed_over if handed_in is not None else ():
+        passed_over = _("passed over: {sentence}")
+        console.print(Text(passed_over.format(sentence=sentence)))
 
 
 def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:

@@ -39,6 +39,15 @@ def always(_found: Found, _key: str, _result: SubmissionResult) -> bool:
     return True
 
 
+Written = Callable[[str], bool]
+"""Whether what came of a student is where it is to go."""
+
+
+def at_once(_student: str) -> bool:
+    """A result goes nowhere but where it is kept."""
+    return True
+
+
 class Round:
     """One round of grading.
 
@@ -48,6 +57,7 @@ class Round:
         depends: what their marks depend on, besides the notebooks.
         again: whether those are graded too that have not changed.
         stands: whether a result that is known will do.
+        written: whether one of those that were graded is where it is to go.
 
     Attributes:
         left: the places, in the order of the submissions, of those that must be graded.
@@ -62,10 +72,12 @@ class Round:
         *,
         again: bool,
         stands: Stands = always,
+        written: Written = at_once,
     ) -> None:
         self.ledger = ledger
         self.found = found
         self.depends = depends
+        self.written = written
         self.in_force = InForce()
         self.notebooks: list[str] = []
         self.left: list[int] = []
@@ -188,9 +200,15 @@ class Round:
                 yield change
 
     def _new(self) -> Iterator[tuple[int, Change | None]]:
-        """The places of those whose result is not recorded, and what has become of their marks."""
+        """The places of those whose result is not recorded, and what has become of their marks.
+
+        What could not be written is no mark of anybody's: the next round writes and records it.
+        """
+        left = set(self.left)
         for place, found in enumerate(self.found):
-            if self._there[place] and not self.ledger.is_recorded(found.student, self._key(place)):
+            if not self._there[place] or (place in left and not self.written(found.student)):
+                continue
+            if not self.ledger.is_recorded(found.student, self._key(place)):
                 yield place, self._change(place, found)
 
     def _change(self, place: int, found: Found) -> Change | None:

@@ -85,7 +85,6 @@ def test_the_summary_and_the_json_are_those_of_grade(released: Course) -> None:
 def test_what_nbgrader_does_not_look_at_is_named(released: Course) -> None:
     released.submit("ada", released.handed_in(released.solutions))
     submitted = released.root / "submitted"
-    (submitted / "empty" / released.name).mkdir(parents=True)
     (submitted / "stray").mkdir()
     (submitted / "stray" / "doubling.ipynb").write_bytes(b"{}")
     (submitted / "other" / "tripling").mkdir(parents=True)
@@ -94,8 +93,10 @@ def test_what_nbgrader_does_not_look_at_is_named(released: Course) -> None:
     text = config.read_text()
     config.write_text(text + 'c.CourseDirectory.student_id_exclude = "eve"\n')
     released.submit("eve", b"{}")
+    for words in ((*COMMAND, "--dry-run"), COMMAND):
+        last = released.run(*words).stdout.splitlines()[-8:]
+        assert "passed over: submitted/stray/doubling.ipynb does not lie in" in " ".join(last)
     shown = " ".join(released.run(*COMMAND).stdout.split())
-    assert "There is no notebook in submitted/empty/doubling." in shown
     assert "submitted/stray/doubling.ipynb does not lie in submitted/STUDENT/doubling." in shown
     assert "tripling" not in shown
     assert done(released) == done(released, "feedback") == set(scores(released)) == {"ada"}
@@ -103,6 +104,23 @@ def test_what_nbgrader_does_not_look_at_is_named(released: Course) -> None:
     shown = " ".join(released.run(*COMMAND).stdout.split())
     assert "eve is not in the gradebook" in shown
     assert done(released) == {"ada"}
+
+
+def test_who_has_a_folder_and_no_notebook_is_rejected_as_without_the_gradebook(
+    released: Course,
+) -> None:
+    released.submit("ada", released.handed_in(released.solutions))
+    (released.root / "submitted/mia" / released.name).mkdir(parents=True)
+    released.run(*COMMAND, "--json", "books.json")
+    released.run("autograder", "grade", "doubling", "submitted", "--json", "files.json")
+    found = []
+    for file in ("books.json", "files.json"):
+        every = json.loads((released.root / file).read_bytes())["submissions"]
+        found.append([(each["student"], each["status"], each["reason"]) for each in every])
+    assert found[0] == found[1]
+    assert found[0][1] == ("mia", "rejected", "The folder has no notebook in it.")
+    assert scores(released) == {"ada": 11, "mia": 0}
+    assert not list((released.root / "submitted/mia" / released.name).iterdir())
 
 
 def test_the_folders_are_where_the_configuration_has_them(released: Course) -> None:
@@ -175,6 +193,23 @@ def test_a_cell_that_came_after_the_release_must_be_released(released: Course) -
     lesson.write_text(lesson.read_text() + "\n```{answer} more 2\n```\n")
     (released.root / "reference/doubling.more.md").write_text("No.\n")
     assert "does not know more of doubling as they are now: release it again" in line(released)
+
+
+def test_points_that_came_after_the_release_must_be_released(released: Course) -> None:
+    released.submit("ada", released.handed_in(released.solutions))
+    book = released.root / "gradebook.db"
+    before = book.read_bytes()
+    checks = released.root / "assignments/doubling/checks.py"
+    text = checks.read_text()
+    for points in ("points=2", "points=30"):
+        checks.write_text(text.replace("points=3", points))
+        for words in (COMMAND, (*COMMAND, "--dry-run")):
+            said = line(released, *words)
+            assert "does not know double_hidden of doubling as they are now: release it" in said
+    assert (done(released), book.read_bytes()) == (set(), before)
+    released.run("autograder", "release", "doubling")
+    released.run(*COMMAND)
+    assert scores(released) == {"ada": 38}
 
 
 def test_nobody_else_grades_the_same_assignment_meanwhile(released: Course) -> None:

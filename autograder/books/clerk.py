@@ -155,8 +155,7 @@ class Clerk:
         elif sheet.reason is not None:
             other = aside.no_notebook(sheet.lesson, reason)
         feedback = self.feedback(name, nb, marks, standing)
-        readable = other if other is not None else sheet.data or b""
-        return Paper(marks, _as_file(nb), feedback, readable, other is not None), observations
+        return Paper(marks, _as_file(nb), feedback, other), observations
 
     def penalty(
         self,

@@ -114,9 +114,9 @@ class Folders:
         aside.set_odd_files_aside(submitted)
         for name, paper in papers.of.items():
             path = submitted / f"{name}.ipynb"
-            # Where it goes by another name, nbgrader looks for this one.
-            if paper.stands_in or (paper.readable and not path.is_file()):
-                aside.put(paper.readable, path)
+            # Beside a notebook of another name it would be taken for what was handed in.
+            if paper.stand_in is not None and os.path.lexists(path):
+                aside.put(paper.stand_in, path)
         files = {
             Path(each).relative_to(submitted): Path(each)
             for each in find_all_files(str(submitted), self.ignored)

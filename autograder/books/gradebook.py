@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -40,6 +41,21 @@ AT_ONCE = 1000
 """Students that one query asks about."""
 
 
+@dataclass(frozen=True)
+class Besides:
+    """What counts in a gradebook beside what judges have found out.
+
+    Attributes:
+        late: the points that being late costs, by the student.
+        by_hand: the students for whom points count that a person has set.
+        waiting: how many submissions wait for a person.
+    """
+
+    late: Mapping[str, float]
+    by_hand: Sequence[str]
+    waiting: int
+
+
 class Unusable(ValueError):
     """A gradebook that cannot be used; the text says what to do."""
 
@@ -56,6 +72,7 @@ class Book:
         course_id: the course's name there.
         assignment: its name.
         release: the command that releases it.
+        writing: whether anything is to be written; else not a byte of it changes.
 
     Attributes:
         forms: what the gradebook knows of the released notebooks, by their names.
@@ -64,7 +81,9 @@ class Book:
         Unusable: it cannot be opened, or does not know the assignment.
     """
 
-    def __init__(self, url: str, course_id: str, assignment: str, release: str) -> None:
+    def __init__(
+        self, url: str, course_id: str, assignment: str, release: str, *, writing: bool = True
+    ) -> None:
         self.url = url
         self.assignment = assignment
         self.release = release
@@ -77,9 +96,10 @@ class Book:
                 raise self._unreleased()
             if not sqlalchemy.inspect(self.engine).has_table(api.Assignment.__tablename__):
                 raise self._unreleased()
-            with self._transaction():  # it can be written, and is: nobody waits for a refusal
-                pass
-            api.Gradebook(url, course_id).close()  # makes of it what nbgrader wants to find
+            if writing:
+                with self._transaction():  # it can be written, and is: nobody waits for a refusal
+                    pass
+                api.Gradebook(url, course_id).close()  # makes of it what nbgrader wants to find
             with Session(self.engine) as session:
                 self._open(session)
 
@@ -146,6 +166,28 @@ class Book:
         )
         with self._telling(), Session(self.engine) as session:
             return {student: score or 0.0 for student, score in session.execute(query)}
+
+    def besides(self) -> Besides:
+        """What counts in it beside what judges have found out, of all students."""
+        S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+        submitted = (
+            select(S.student_id)
+            .join(N, N.assignment_id == S.id)
+            .where(S.assignment_id == self._assignment_id)
+            .group_by(S.student_id)
+            .order_by(S.student_id)
+        )
+        graded = submitted.join(G, G.notebook_id == N.id)
+        penalty = N.late_submission_penalty
+        late = submitted.where(penalty > 0).add_columns(func.sum(penalty))
+        by_hand = graded.where(G.manual_score.is_not(None) | G.extra_credit.is_not(None))
+        waiting = graded.where(G.needs_manual_grade)
+        with self._telling(), Session(self.engine) as session:
+            return Besides(
+                {student: float(cost) for student, cost in session.execute(late)},
+                session.scalars(by_hand).all(),
+                len(session.scalars(waiting).all()),
+            )
 
     def standings(self, handed_in: Mapping[str, datetime | None]) -> dict[str, Standings]:
         """What it holds of students that no judge has found out; only of whom it holds any.

@@ -81,15 +81,13 @@ class Paper:
         marks: for the gradebook.
         notebook: for `autograded/`.
         feedback: the page for `feedback/`.
-        readable: the file that was handed in, or what nbgrader can open in its place.
-        stands_in: whether it is the latter.
+        stand_in: what nbgrader can open in the place of the file; None where it can open that.
     """
 
     marks: Marks
     notebook: bytes
     feedback: bytes
-    readable: bytes
-    stands_in: bool
+    stand_in: bytes | None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ cannot be written in a cell: that a person must decide, or why a file was set as
 from __future__ import annotations
 
 import atexit
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -60,7 +61,8 @@ def set_aside(*, assignment: str, notebooks: list[str], **_rest: object) -> None
 
     The file itself stays beside it, its name ending in `.rejected`. A single notebook under
     another name is taken for the one that was asked for, as everywhere; of several nobody knows
-    which is meant, and the stand-in says so. nbgrader calls this, in the course's folder, as
+    which is meant, and the stand-in says so. What is made for them is gone when they are graded:
+    it would be taken for what was handed in. nbgrader calls this, in the course's folder, as
     `Autograde.pre_convert_hook`.
 
     Args:
@@ -76,12 +78,13 @@ def set_aside(*, assignment: str, notebooks: list[str], **_rest: object) -> None
     unfinished.begin(notebooks)
     path = Path(notebooks[0]).with_name(f"{assignment}.ipynb")
     found = find_of_student(path.parent, assignment, "")
-    if found is not None:
-        language = _assignment(course, assignment).language
-        with speaking(language):
-            aside.make_readable(found, path, _lesson(course, assignment, language))
-        if str(path) not in notebooks:
-            notebooks.append(str(path))
+    if not os.path.lexists(path):
+        unfinished.lend(path)
+    language = _assignment(course, assignment).language
+    with speaking(language):
+        aside.make_readable(found, path, _lesson(course, assignment, language))
+    if str(path) not in notebooks:
+        notebooks.append(str(path))
     aside.set_odd_files_aside(path.parent)
     notebooks[:] = [each for each in notebooks if Path(each).is_file()]
 

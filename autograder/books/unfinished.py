@@ -11,6 +11,7 @@ same time: one locks its folder, alone, and the other locks it for each submissi
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import shutil
@@ -45,6 +46,9 @@ _marks: dict[Path, int] = {}
 
 _shares: list[int] = []
 """The descriptor of the folder of the assignment that nbgrader is grading in this process."""
+
+_lent: list[Path] = []
+"""The notebook that was put into `submitted/` for it."""
 
 
 class Busy(ValueError):
@@ -103,9 +107,20 @@ def take_part(assignment: Path) -> bool:
 
 
 def leave() -> None:
-    """Takes back what `take_part` has said."""
+    """Takes back what `take_part` has said, and what `lend` was told of."""
     while _shares:
         os.close(_shares.pop())
+    while _lent:
+        with suppress(OSError):
+            _lent.pop().unlink()
+
+
+atexit.register(leave)  # nbgrader calls no hook where it fails
+
+
+def lend(notebook: Path) -> None:
+    """Says that a notebook lies in `submitted/` only while nbgrader grades it, until `finish`."""
+    _lent.append(notebook.absolute())
 
 
 def _locked(folder: Path, how: int) -> int:

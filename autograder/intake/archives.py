@@ -33,6 +33,8 @@ from autograder.language import N_, _
 
 ZIP_INSIDE = N_("This is a zip among the notebooks: unpack it, or name it on the command line.")
 
+TAKEN = N_("{file} was taken for {notebook}, which is not there.")
+
 SHOWN = 5
 """Names of notebooks that one observation lists."""
 
@@ -66,7 +68,8 @@ def find(paths: Iterable[Path], assignment: str, others: Collection[str] = ()) -
 
     Returns:
         The submissions, in the order of the paths and, in a folder, of their names. Where two
-        would bear one student's name, each goes by its path; what was named twice is there once.
+        would bear one student's name, each goes by its path, without `.ipynb` where nothing else
+        is called so; what was named twice is there once.
 
     Raises:
         FileNotFoundError: there is nothing at a path; the text says so.
@@ -75,7 +78,7 @@ def find(paths: Iterable[Path], assignment: str, others: Collection[str] = ()) -
     return told_apart(found.values())
 
 
-def find_of_student(folder: Path, assignment: str, student: str) -> Found | None:
+def find_of_student(folder: Path, assignment: str, student: str) -> Found:
     """The submission in the folder that a student has for an assignment.
 
     Args:
@@ -84,11 +87,9 @@ def find_of_student(folder: Path, assignment: str, student: str) -> Found | None
         student: whose it is.
 
     Returns:
-        What is graded; None where nothing in the folder is called like a notebook.
+        What is graded, or says why nothing is.
     """
     files = in_folder(folder)
-    if not any(file.is_notebook for file in files):
-        return None
     return spelled(_Sorter(files, folder, assignment).of_student(TOP, student, files, []))
 
 
@@ -98,20 +99,20 @@ def told_apart(found: Collection[Found]) -> list[Found]:
     Names look alike where letters are small or capital, composed or not, or of another width, and
     where there are signs between them that nobody sees.
     """
-    names = Counter(each.student for each in found)
+    forms = [(each.student, each.path.removesuffix(".ipynb"), each.path) for each in found]
+    names = Counter(name for each in forms for name in set(each))
     alike: dict[str, set[str]] = {}
-    for name in names:
-        alike.setdefault(_looks(name), set()).add(name)
-    apart = []
     for each in found:
+        alike.setdefault(_looks(each.student), set()).add(each.student)
+    apart = []
+    for each, known_as in zip(found, forms, strict=True):
         others = sorted(alike[_looks(each.student)] - {each.student})
         if others:
             said = _("Another name looks just like this student's: {names}.")
             told = said.format(names=", ".join(map(ascii, others[:SHOWN])))
             each = replace(each, observations=(*each.observations, told))
-        if names[each.student] > 1:
-            each = replace(each, student=each.path.removesuffix(".ipynb"))
-        apart.append(spelled(each))
+        name = next((name for name in known_as if names[name] == 1), each.path)
+        apart.append(spelled(replace(each, student=name)))
     return apart
 
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from autograder.intake.archives import (
+    TAKEN,
     Found,
     above,
     bases_of,
@@ -72,21 +73,15 @@ def find_together(paths: Iterable[Path], wanted: Wanted) -> list[Found]:
     return told_apart(found.values())
 
 
-def find_together_of_student(folder: Path, wanted: Wanted, student: str) -> Found | None:
+def find_together_of_student(folder: Path, wanted: Wanted, student: str) -> Found:
     """The submission in the folder that a student has for an assignment.
 
     Args:
         folder: the student's, wherever it lies and whatever it is called.
         wanted: what a submission consists of.
         student: whose it is.
-
-    Returns:
-        What is graded; None where nothing in the folder is called like a notebook.
     """
-    files = in_folder(folder)
-    if not any(file.is_notebook for file in files):
-        return None
-    return spelled(_submission(student, str(folder), files, wanted))
+    return spelled(_submission(student, str(folder), in_folder(folder), wanted))
 
 
 def notebooks_in(top: Path, wanted: Wanted) -> list[PurePosixPath]:
@@ -181,12 +176,16 @@ def _submission(student: str, path: str, files: Sequence[File], wanted: Wanted) 
     notebooks = [file for file in deepest_first if file.is_notebook]
     stems = {file: _stem(file) for file in notebooks}
     chosen = {stem: file for file, stem in stems.items() if stem in wanted.notebooks}
+    said: list[str] = []
     if not chosen and len(notebooks) == len(wanted.notebooks) == 1:
-        chosen = {wanted.notebooks[0]: notebooks[0]}  # under another name
+        chosen = {wanted.notebooks[0]: notebooks[0]}
+        file = str(notebooks[0].place)[-100:]
+        said.append(_(TAKEN).format(file=file, notebook=f"{wanted.notebooks[0]}.ipynb"))
     others = [str(file.place)[-100:] for file in notebooks if file not in chosen.values()]
-    belong = _("These notebooks do not belong to the assignment: {names}.")
-    said = (belong.format(names=", ".join(others[:5])),) if others else ()
-    return Found(student, path, partial(_packed, chosen), said)
+    if others:
+        belong = _("These notebooks do not belong to the assignment: {names}.")
+        said.append(belong.format(names=", ".join(others[:5])))
+    return Found(student, path, partial(_packed, chosen), tuple(said))
 
 
 def _packed(chosen: Mapping[str, File]) -> bytes:

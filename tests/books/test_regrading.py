@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
     from tests.conftest import Course
 
 CLASS = ("ada", "bob", "cleo")
+
+LATE = """
+from nbgrader.plugins import BasePlugin
+
+
+class One(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return 1
+"""
 
 NO_ZERO = ("total_of_doubles([]), 0.0", "total_of_doubles([]), 0.5")
 
@@ -163,6 +173,74 @@ def test_a_run_that_was_killed_is_finished_by_the_next(course: Course) -> None:
     assert not list(course.root.glob("autograded/*/.*"))
     done_for_nbgrader = course.run("nbgrader", "autograde", course.name)
     assert done_for_nbgrader.stderr.count("Skipping existing assignment") == len(CLASS)
+
+
+def test_what_counts_in_the_gradebook_and_is_not_shown_is_named_at_the_end(course: Course) -> None:
+    (course.root / "late.py").write_text(LATE)
+    config = course.root / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.AssignLatePenalties.plugin_class = 'late.One'\n")
+    course.run("nbgrader", "db", "assignment", "add", course.name, "--duedate", "2030-01-01")
+    (course.root / "submitted/bob" / course.name / "timestamp.txt").write_text(
+        "2030-01-02 00:00 UTC"
+    )
+    first = " ".join(grade(course, "--gradebook").split())
+    assert "Late penalties count in the gradebook, and not above: bob -1." in first
+    assert "a person has set" not in first
+    assert "waits for a person" not in first
+    mark_by_hand(course)
+    hand_in_anew(course)
+    for words in (("--gradebook",), ("--gradebook", "--dry-run")):
+        said = " ".join(grade(course, *words).split())
+        assert "and not above: bob -1." in said
+        assert "Points that a person has set count in the gradebook, and not above: ada." in said
+        assert "In the gradebook, 1 submission waits for a person." in said
+    assert "In the gradebook" not in grade(course, "submitted")
+
+
+def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
+    course: Course,
+) -> None:
+    folder = course.root / "submitted/ada" / course.name
+    homework = folder / "homework.ipynb"
+    (folder / f"{course.name}.ipynb").rename(homework)
+    first = " ".join(grade(course, "--gradebook").split())
+    assert "homework.ipynb was taken for doubling.ipynb, which is not there." in first
+    course.run("nbgrader", "autograde", course.name, "--force")
+    assert list(folder.iterdir()) == [homework]
+    assert "not graded" not in grade(course, "--gradebook")
+    homework.write_text(json.dumps(course.handed_in({})))
+    grade(course, "--gradebook")
+    assert scores(course)["ada"] == 0.0
+    homework.write_bytes(b"")
+    grade(course, "--gradebook")
+    homework.write_text(json.dumps(course.handed_in(course.solutions)))
+    grade(course, "--gradebook")
+    assert scores(course)["ada"] == 11.0
+
+
+LOCKED = """
+from autograder.books.gradebook import Book, Unusable
+from autograder.cli import main
+def write(self, entries, again):
+    raise Unusable("It is locked.")
+Book.write = write
+main(["grade", "doubling", "--gradebook", "--workers", "1"])
+"""
+
+
+def test_what_could_not_be_written_is_not_recorded_and_the_next_run_announces_it(
+    course: Course,
+) -> None:
+    grade(course, "--gradebook")
+    written = {**course.solutions, "double": "def double(number):\n    return number\n"}
+    course.submit("ada", course.handed_in(written))
+    done = course.run(sys.executable, "-c", LOCKED, status=2)
+    assert "It is locked." in done.stderr
+    assert "mark changed" not in done.stdout
+    assert scores(course)["ada"] == 11.0
+    assert "1 mark changed, 1 of them for the worse." in grade(course, "--gradebook")
+    assert scores(course)["ada"] == 7.0
+    assert [each["student"] for each in log(course)] == ["ada"]
 
 
 def test_a_gradebook_that_was_lost_is_written_again(course: Course) -> None:

@@ -73,7 +73,7 @@ class Desk:
         sheet = Sheet(self.course.lesson, b"", "No reason.")
         made = self.clerk.papers(Examined(result, grader, (sheet,))).of[self.course.name]
         scores = {**made.marks.scores, "double_hidden": points}
-        paper = replace(made, marks=Marks(scores, {}, None), stands_in=False)
+        paper = replace(made, marks=Marks(scores, {}, None), stand_in=None)
         return Papers({self.course.name: paper}, {})
 
     def scores(self) -> dict[str, float]:

@@ -142,6 +142,18 @@ def test_two_of_one_name_are_both_kept_under_their_paths(place: Place) -> None:
     assert first.endswith("one/ada")
 
 
+def test_no_two_bear_one_name_even_where_one_is_a_folder(place: Place) -> None:
+    files = {"a/ada.ipynb": b"1", "a/ada/one.ipynb": b"2", "a/ada/two.ipynb": b"3"}
+    tree = f"a/bob/{NAME}/{NAME}.ipynb"
+    root = place({**files, tree: b"4"})
+    found = {each.student: each.path for each in find([root], NAME)}
+    assert found == {
+        "bob": str(root / tree),
+        str(root / "a/ada"): str(root / "a/ada"),
+        str(root / "a/ada.ipynb"): str(root / "a/ada.ipynb"),
+    }
+
+
 def test_several_paths_are_searched_in_their_order(folder: Place, zipped: Place) -> None:
     one, other = folder({"b.ipynb": b"b", "c.ipynb": b"c"}), zipped({"a.ipynb": b"a"})
     assert [each.student for each in find([one, other], NAME)] == ["b", "c", "a"]
