@@ -161,7 +161,8 @@ def test_who_ends_it_in_another_way_each_time_is_not_asked_for_ever(
     kills_itself = "import os, signal\ndef f(x):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     result = toy.grade(kills_itself, BUILDS_ON_F)
     assert named(result, "f_of_one").verdict is Verdict.CRASHED
-    assert result.score == 0  # at best somebody reads it
+    # At best somebody reads it.
+    assert not any(each.points for each in result.checks if each.function == "f")
     assert len(takes) <= ATTEMPTS
 
 
