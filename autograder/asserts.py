@@ -171,8 +171,7 @@ class PlainGrader:
         if submission is None:
             return sheet
         taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission))
-        settled = _settled(lesson, submission, taken.checks)
-        return replace(sheet, graded=replace(taken, settled=settled))
+        return replace(sheet, graded=_settled(lesson, submission, taken))
 
     def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> Sheet:
         """A notebook as far as it can be read, all of its points left to a person."""
@@ -184,7 +183,7 @@ class PlainGrader:
             self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided())
             for part in _tests(lesson)
         )
-        settled = dict.fromkeys(part.id for part in (*_tests(lesson), *_by_hand(lesson)))
+        settled = dict.fromkeys(part.id for part in _marked(lesson))
         return replace(
             sheet,
             submission=sheet.submission or Submission(blank, ()),
@@ -204,16 +203,10 @@ class PlainGrader:
             elif last in by_cell and by_cell[last].error is None:
                 values[last] = _value(each)
         places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
-        tests = _tests(lesson)
         checks = [
             self._result(lesson, part, by_cell[place], values.get(place, ()))
-            for part, place in ((part, places[part.id]) for part in tests)
+            for part, place in ((part, places[part.id]) for part in _tests(lesson))
         ]
-        settled = _settled(lesson, submission, checks)
-        for name, place in places.items():
-            if place in values and settled.get(name) is None:  # nbgrader would stop at it
-                shown = (*by_cell[place].outputs, *values.pop(place))
-                by_cell[place] = msgspec.structs.replace(by_cell[place], outputs=shown)
         # The sandbox knows no language.
         return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), values=values)
 
@@ -309,14 +302,20 @@ def _marked(lesson: Lesson) -> list[Part]:
     return [part for part in lesson.parts if part.points is not None]
 
 
-def _settled(
-    lesson: Lesson, submission: Submission, checks: Iterable[CheckResult]
-) -> dict[str, float | None]:
-    """The points of each grade cell; None where a person has to give them."""
-    cells = {cell.part.id: cell for cell in submission.cells if cell.part}
-    by_hand = {part.id: _unmarked(part, cells[part.id]) for part in _by_hand(lesson)}
-    tests = zip(_tests(lesson), checks, strict=True)
-    return by_hand | {part.id: check.points for part, check in tests}
+def _settled(lesson: Lesson, submission: Submission, graded: Graded) -> Graded:
+    """The same, with the points of each grade cell; None where a person has to give them."""
+    places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
+    settled = {
+        part.id: _unmarked(part, submission.cells[places[part.id]]) for part in _by_hand(lesson)
+    }
+    tests = zip(_tests(lesson), graded.checks, strict=True)
+    settled |= {part.id: check.points for part, check in tests}
+    ran, values = dict(graded.ran), dict(graded.values)
+    for name, place in places.items():
+        if place in values and settled.get(name) is None:  # nbgrader would stop at it
+            shown = (*ran[place].outputs, *values.pop(place))
+            ran[place] = msgspec.structs.replace(ran[place], outputs=shown)
+    return replace(graded, ran=ran, settled=settled, values=values)
 
 
 def _unmarked(part: Part, cell: Cell) -> float | None:

@@ -23,7 +23,7 @@ from nbgrader.converters import Autograde, GenerateFeedback
 
 from autograder.asserts import wanted
 from autograder.batch import take_all
-from autograder.books import course, unfinished
+from autograder.books import course, exchange, unfinished
 from autograder.books.clerk import Clerk
 from autograder.books.folders import Folders
 from autograder.books.gradebook import Besides, Book, Unusable
@@ -100,6 +100,10 @@ class HandedIn:
         """
         url, course_id = self.coursedir.db_url, self.coursedir.course_id
         return Book(url, course_id, self.assignment.name, self.release, writing=writing)
+
+    def elsewhere(self) -> int:
+        """How many have a page of feedback of whom nbgrader's exchange knows nothing."""
+        return exchange.elsewhere(self.coursedir, self.assignment.name)
 
     @property
     def release(self) -> str:

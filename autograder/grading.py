@@ -95,7 +95,6 @@ class Work:
         stands: whether a result that is known will do.
         written: whether one of those that were graded is where it is to go.
         handed_in: what nbgrader finds, where that is what is graded.
-        elsewhere: counts those of whom nbgrader's exchange knows nothing; None without its books.
     """
 
     found: Sequence[Found]
@@ -104,7 +103,6 @@ class Work:
     stands: Stands = always
     written: Written = at_once
     handed_in: HandedIn | None = None
-    elsewhere: Callable[[], int] | None = None
 
 
 @dataclass
@@ -170,7 +168,7 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
                 _conclude(this, console, result, dry_run=asked.dry_run)
                 _tell_of_the_books(console, work.handed_in)
         seen = _seen(this.results(), least)
-        seen.elsewhere = work.elsewhere() if work.elsewhere is not None else 0
+        seen.elsewhere = work.handed_in.elsewhere() if work.handed_in is not None else 0
     if in_part:
         raise KeyboardInterrupt(_how_far(this, asked, outputs)) from stopped
     if stopped is not None:
@@ -195,7 +193,6 @@ def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) ->
     handed_in = None
     if not asked.paths:
         from autograder import bulk  # nbgrader takes a second to import
-        from autograder.books import exchange
 
         if not asked.dry_run:
             books = opened.enter_context(bulk.Bulk(assignment, ledger))
@@ -210,8 +207,7 @@ def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) ->
                 asked.follows,
             )
             wrote = books.has.__contains__
-            elsewhere = partial(exchange.elsewhere, books.coursedir, assignment.name)
-            return Work(books.found, level, grade, books.stands, wrote, books, elsewhere)
+            return Work(books.found, level, grade, books.stands, wrote, books)
         handed_in = bulk.HandedIn(assignment)
         with closing(handed_in.book(writing=False)) as book:
             handed_in.find(book)
@@ -275,8 +271,8 @@ def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:
         seen.number += 1
         for check in each.checks:
             if check.verdict is Verdict.GRADER_ERROR:
-                why = each.faults.get(check.id, check.message or "")
-                seen.faults.setdefault(check.id, Fault(why)).learners += 1
+                fault = Fault(each.why(check) or "")
+                seen.faults.setdefault(check.id, fault).learners += 1
         seen.below |= each.status is Status.REJECTED or each.score < least / 100 * each.max_score
     return seen
 

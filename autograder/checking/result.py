@@ -109,6 +109,10 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     written: tuple[WrittenAnswer, ...] = ()
     faults: dict[str, str] = {}
 
+    def why(self, check: CheckResult) -> str | None:
+        """What an instructor is told of one of the checks: of one that failed itself, its fault."""
+        return self.faults.get(check.id, check.message)
+
 
 class Result(msgspec.Struct, frozen=True):
     """Everything that one run of the grader found out.

@@ -235,8 +235,7 @@ def explain_command(
             raise ValueError(rejected.format(path=notebook, reason=graded.reason))
         now = result_of(assignment, key, worker.layers, (graded,))
         (taken,) = (each for each in graded.checks if each.id == check)
-        why = graded.faults.get(check, taken.message)  # the message is for the learner
-        taken = msgspec.structs.replace(taken, message=why)
+        taken = msgspec.structs.replace(taken, message=graded.why(taken))  # for the instructor
         console.print(f"{terminal.printable(graded.student)}: {check}")
         explain.circumstances(console, now, then, taken)
         student = grader.judge.asked.get(check)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
+from autograder.checking.expect import listed
 from autograder.language import _, plural
 from autograder.reports.terminal import plain
 from autograder.reports.words import points
@@ -44,9 +45,5 @@ def besides(
         console.print(wait.format(number=waiting))
 
 
-def _named(students: Sequence[str]) -> str:
-    names = ", ".join(map(plain, students[:NAMED]))
-    if len(students) > NAMED:
-        more = _("{names} and {number} more")
-        return more.format(names=names, number=len(students) - NAMED)
-    return names
+def _named(students: Iterable[str]) -> str:
+    return listed(list(map(plain, students)), NAMED)

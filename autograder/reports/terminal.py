@@ -47,7 +47,7 @@ def submission(console: Console, result: SubmissionResult) -> None:
         if check.verdict is Verdict.PASSED:
             continue
         _worth(console, _word(check), check)
-        why = result.faults.get(check.id, check.message)
+        why = result.why(check)
         if why and why != said and check.verdict is not Verdict.NOT_RUN:
             console.print(Padding(_line(f"[dim]{printable(why)}[/]"), (0, 0, 0, INDENT)))
             said = why

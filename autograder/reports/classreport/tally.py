@@ -113,18 +113,17 @@ def mistakes(submissions: Sequence[SubmissionResult]) -> tuple[Made, ...]:
 
 def faults(submissions: Sequence[SubmissionResult]) -> tuple[Fault, ...]:
     """The checks that failed themselves, in the order in which they come."""
-    found: dict[str, list[tuple[int, CheckResult, str | None]]] = defaultdict(list)
+    found: dict[str, list[tuple[int, CheckResult]]] = defaultdict(list)
     for place, submission in enumerate(submissions):
         for check in submission.checks:
             if check.verdict is Verdict.GRADER_ERROR:
-                why = submission.faults.get(check.id, check.message)
-                found[check.id].append((place, check, why))
+                found[check.id].append((place, check))
     return tuple(
         Fault(
             name,
             cases[0][1].function,
-            tuple(dict.fromkeys(why for _, _, why in cases if why)),
-            tuple(place for place, _, _ in cases),
+            tuple(dict.fromkeys(why for n, check in cases if (why := submissions[n].why(check)))),
+            tuple(place for place, _ in cases),
         )
         for name, cases in found.items()
     )
