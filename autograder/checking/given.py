@@ -22,7 +22,7 @@ from autograder.checking.asked import Budget
 from autograder.checking.asking import Seed, Taken, take
 from autograder.checking.checks import Check
 from autograder.checking.forks import Forks
-from autograder.checking.result import GAINED, CheckResult, Verdict
+from autograder.checking.result import CheckResult, Verdict
 from autograder.checking.student import calls
 from autograder.checking.understudy import StandIn, Understudy
 from autograder.checking.wording import words
@@ -109,7 +109,7 @@ class Given:
         nobody_can_tell = _undecided(in_no_way.format(function=check.of, others=words(lost)))
         if not called:
             useless = not any(
-                r.function == check.of and r.verdict in GAINED for r in results.values()
+                r.function == check.of and r.verdict.earns_points for r in results.values()
             )
             ended = taken.verdict is Verdict.CRASHED
             if ended or taken.blamed == check.of or (taken.blamed is None and useless):

@@ -23,7 +23,7 @@ from autograder.checking.foretold import Foretold, Recalled, Told, ask_ahead
 from autograder.checking.forks import Forks
 from autograder.checking.given import Given
 from autograder.checking.rehearsal import Rehearsal
-from autograder.checking.result import GAINED, CheckResult, Verdict
+from autograder.checking.result import CheckResult, Verdict
 from autograder.checking.student import Learner
 from autograder.checking.understudy import Understudy
 from autograder.checking.wording import ended, idle, undecided, words
@@ -155,7 +155,7 @@ class Sitting:
         later = [
             check.id
             for check, taken in self.taken.items()
-            if taken.twice and taken.verdict in GAINED
+            if taken.twice and taken.verdict.earns_points
         ]
         if later:
             only_then = _(
@@ -171,7 +171,7 @@ class Sitting:
     def _waits(self, others: Iterable[Check]) -> Taken | None:
         """What comes of a check that waits for others, if one of them has failed."""
         for before in others:
-            if before.void is None and self.results[before].verdict not in GAINED:
+            if before.void is None and not self.results[before].verdict.earns_points:
                 message = _("It waits for: “{check}”").format(check=before.sentence)
                 return Taken(Verdict.NOT_RUN, message=message)
         return None

@@ -20,20 +20,7 @@ from autograder.checking.wording import words
 from autograder.language import _, plural, spoken
 from autograder.reports import texts
 from autograder.reports.cell import Told
-from autograder.reports.words import WORDS, points
-
-SIGNS = {
-    Verdict.PASSED: "✓",
-    Verdict.PARTIAL: "◐",
-    Verdict.FAILED: "✗",
-    Verdict.NOT_RUN: "–",
-    Verdict.MISSING: "✗",
-    Verdict.TIMED_OUT: "✗",
-    Verdict.CRASHED: "✗",
-    Verdict.GRADER_ERROR: "?",
-}
-"""Beside the words for the verdicts, which say the same to who cannot see them."""
-
+from autograder.reports.words import points
 
 NOTHING = Markup("")
 
@@ -188,7 +175,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"SIGNS": SIGNS, "WORDS": WORDS, "Verdict": Verdict, "spoken": spoken}
+    environment.globals |= {"Verdict": Verdict, "spoken": spoken}
     environment.filters |= {
         "points": points,
         "sentence": _sentence,
