@@ -21,9 +21,10 @@ install: .venv/installed
 # Writes constraints.txt anew after a change in pyproject.toml: for each package the version, and
 # markers where one version does not do for all of Python 3.11.0 to 3.14. What is pinned stays, unless
 # it is to be raised: `make constraints UPGRADE=--upgrade`, or `UPGRADE='--upgrade-package numpy'`.
-constraints: install
-	$(BIN)/pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11.0 --extra dev $(UPGRADE) \
+constraints:
+	$(PYTHON) -m venv build/uv
+	build/uv/bin/pip install --quiet --disable-pip-version-check uv
+	build/uv/bin/uv pip compile --quiet --universal --python-version 3.11.0 --extra dev $(UPGRADE) \
 		--no-header --no-annotate --no-emit-index-url -o constraints.txt pyproject.toml
 
 demo: install
