@@ -1,7 +1,7 @@
 """Certificates for a Dask cluster, in a folder of which each of its machines has a copy.
 
-Dask accepts any certificate that the cluster's authority has signed and does not compare host names.
-One certificate therefore serves the scheduler, the workers and the instructor, each of whom can do
+Dask accepts any certificate that the cluster's authority has signed and compares no host names. One
+certificate therefore serves the scheduler, the workers and the instructor, each of whom can do
 anything on the cluster. The authority's key is never written, so that nobody can sign another
 certificate.
 """

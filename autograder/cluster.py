@@ -29,6 +29,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from distributed import Client, Future, KilledWorker, Security, rpc
+from distributed.comm.core import FatalCommClosedError
 
 from autograder.intake.archives import Found
 from autograder.language import N_
@@ -59,9 +60,9 @@ NO_SCHEDULER = N_(
 )
 
 NO_TLS = N_(
-    "No TLS connection to the scheduler at {address} ({error}). The scheduler, its workers and this "
-    "machine need the same valid certificates: make them with `autograder cluster-certificates "
-    "FOLDER`, and set DASK_CONFIG to a copy of that folder on each machine."
+    "No TLS connection to the scheduler at {address} ({error}). The scheduler, its workers and "
+    "this machine need the same valid certificates: make them with `autograder "
+    "cluster-certificates FOLDER`, and set DASK_CONFIG to a copy of that folder on each machine."
 )
 
 T = TypeVar("T")
@@ -256,12 +257,10 @@ def _is_tls(address: str) -> bool:
 
 
 def _is_of_tls(error: BaseException) -> bool:
-    """Whether a connection failed over certificates: they are missing, unreadable or do not match.
-
-    Dask raises a TypeError where its configuration names none, and the operating system's error
-    where their files cannot be read.
-    """
-    return isinstance(_root(error), ssl.SSLError | TypeError | FileNotFoundError | PermissionError)
+    """Return whether a connection failed over certificates."""
+    missing = (TypeError, FileNotFoundError, PermissionError)  # none are named, or not to be read
+    rejected = (ssl.SSLError, FatalCommClosedError, ConnectionResetError)
+    return isinstance(_root(error), missing + rejected)
 
 
 def _root(error: BaseException) -> BaseException:
