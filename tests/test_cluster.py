@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,6 +47,18 @@ def double(number):
 WRONG = "def double(number):\n    return number * number\n"
 
 
+def address_in(file: Path) -> str:
+    """The address that a scheduler writes into a file when it has started."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        # The file is there, and empty, before the scheduler writes into it.
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+            address: str = json.loads(file.read_text())["address"]
+            return address
+        time.sleep(0.05)
+    raise TimeoutError(f"No scheduler has written its address into {file}.")
+
+
 class Dask:
     """A scheduler, and workers of one thread each, in processes of their own.
 
@@ -60,10 +73,7 @@ class Dask:
         self.workers: list[subprocess.Popen[bytes]] = []
         file = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", str(file))
-        until = time.monotonic() + 60
-        while not file.exists() and time.monotonic() < until:
-            time.sleep(0.05)
-        self.address: str = json.loads(file.read_text())["address"]
+        self.address = address_in(file)
 
     def join(self) -> subprocess.Popen[bytes]:
         """Starts one more worker, and does not wait for it."""
@@ -132,14 +142,6 @@ def judges_of(worker: subprocess.Popen[bytes]) -> list[int]:
     """The processes that a Dask worker has started."""
     files = Path(f"/proc/{worker.pid}/task").glob("*/children")
     return [int(each) for file in files for each in file.read_text().split()]
-
-
-def until(holds: Callable[[], bool]) -> bool:
-    """Whether something comes to hold within a minute."""
-    end = time.monotonic() + 60
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds()
 
 
 def ends(process: int) -> bool:
@@ -396,8 +398,7 @@ def test_the_documented_commands_grade_over_tls_and_listen_where_they_are_told(
     scheduler = start(documented("dask scheduler"), "--port", "0", "--scheduler-file", str(file))
     started = [scheduler]
     try:
-        assert until(file.exists)
-        address = json.loads(file.read_text())["address"]
+        address = address_in(file)
         assert address.startswith("tls://127.0.0.2:")
         places["tls://10.0.0.1:8786"] = address
         places["8"] = "1"  # one thread is enough

@@ -21,8 +21,8 @@ ADDRESS = re.compile(r"(\w+://)?(?P<host>localhost|[\d.]+|\[[\da-f:]+\])(:\d+)?"
     name="cluster-certificates",
     help=N_(
         "Makes the certificates of a Dask cluster in a new folder.\n\n"
-        "A copy of the folder on each machine lets its scheduler, its workers and `autograder "
-        "grade` connect to each other by TLS, and nobody else to them."
+        "With a copy of the folder on each machine, the scheduler, the workers and `autograder "
+        "grade` connect to each other by TLS, and nobody else can connect to them."
     ),
 )
 @click.argument("folder", type=PATH)
@@ -43,8 +43,9 @@ def cluster_certificates(folder: Path) -> None:
         raise ValueError(there.format(path=error.filename)) from error
     click.echo(
         _(
-            "{folder} has certificates that are valid for {days} days. Copy it to the same place "
-            "on each machine of the cluster, and set there, before anything else is started:"
+            "Certificates that are valid for {days} days are in {folder}. Copy the folder to the "
+            "same path on each machine of the cluster, and set this there before you start "
+            "anything:"
         ).format(folder=shown(folder.absolute()), days=certificates.LIFETIME.days)
     )
     click.echo(f"    export DASK_CONFIG={shlex.quote(str(folder.absolute()))}")

@@ -52,7 +52,7 @@ def cluster(folder: Path, cores: list[int]) -> Iterator[str]:
     file = folder / "scheduler.json"
     started = [start(folder, "scheduler", "--port", "0", "--scheduler-file", str(file))]
     try:
-        while not file.exists():
+        while not (file.exists() and file.stat().st_size):  # it is made before it is written
             time.sleep(0.1)
         address: str = json.loads(file.read_text())["address"]
         for core in cores:
