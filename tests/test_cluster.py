@@ -95,7 +95,7 @@ class Dask:
             return subprocess.Popen(
                 [
                     *(sys.executable, "-m", f"distributed.cli.dask_{what}", *words),
-                    *("--host", "127.0.0.1", "--no-dashboard"),
+                    *("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"),
                 ],
                 cwd=self.folder,
                 env={**os.environ, "TMPDIR": str(self.folder), **self.settings},

@@ -74,7 +74,7 @@ def start(folder: Path, what: str, *words: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603  # our own environment's commands
             [
                 *(sys.executable, "-m", f"distributed.cli.dask_{what}", *words),
-                *("--host", "127.0.0.1", "--no-dashboard"),
+                *("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"),
             ],
             cwd=folder,
             stdin=subprocess.DEVNULL,
