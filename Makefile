@@ -11,8 +11,8 @@ install: .venv/installed
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "autograder needs Python 3.11 or later: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Creating .venv/ with $$($(PYTHON) --version) and installing autograder, what it needs and the"
-	@echo "tools for development, in the versions of constraints.txt. This takes from half a minute to"
-	@echo "five minutes, most of it downloads (200 MB the first time); pip prints nothing meanwhile."
+	@echo "tools for development, in the versions of constraints.txt. This takes from one minute to"
+	@echo "five minutes, most of it downloads (about 200 MB the first time); pip prints nothing meanwhile."
 	@started=$$(date +%s) && $(PYTHON) -m venv .venv && \
 		$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' && \
 		echo "Installed in $$(($$(date +%s) - started)) seconds; \`. $(BIN)/activate\` puts it on the path."
