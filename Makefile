@@ -19,8 +19,8 @@ install: .venv/installed
 	@touch $@
 
 # Writes constraints.txt anew after a change in pyproject.toml: for each package the version, and
-# markers where one version does not do for all of Python 3.11.0 to 3.14. What is pinned stays, unless
-# it is to be raised: `make constraints UPGRADE=--upgrade`, or `UPGRADE='--upgrade-package numpy'`.
+# markers where one version does not do for all of Python 3.11.0 to 3.14. A pin is raised only on
+# request: `make constraints UPGRADE=--upgrade`, or `UPGRADE='--upgrade-package numpy'`.
 constraints:
 	$(PYTHON) -m venv build/uv
 	build/uv/bin/pip install --quiet --disable-pip-version-check uv
