@@ -12,13 +12,13 @@ from autograder.books.texts import Text
 from autograder.checking import expect
 from autograder.reports import texts
 from autograder.sandbox.host import Worker
-from benchmarks.attacks import course
-from benchmarks.attacks.__main__ import main
-from benchmarks.attacks.attack import BANK, Attack
-from benchmarks.attacks.bank import ALL
-from benchmarks.attacks.books import Books
-from benchmarks.attacks.contain import Target, short_limits
-from benchmarks.attacks.course import CANARIES
+from robustness.attacks import course
+from robustness.attacks.__main__ import main
+from robustness.attacks.attack import BANK, Attack
+from robustness.attacks.bank import ALL
+from robustness.attacks.books import Books
+from robustness.attacks.contain import Target, short_limits
+from robustness.attacks.course import CANARIES
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The attacks, each a small function, by what they lay hands on."""
 
-from benchmarks.attacks.attack import BANK
-from benchmarks.attacks.bank import (
+from robustness.attacks.attack import BANK
+from robustness.attacks.bank import (
     document,
     endings,
     files,

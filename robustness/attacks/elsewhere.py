@@ -25,8 +25,8 @@ from rich.progress import track
 from traitlets.config import Config
 
 from autograder.course.lesson import Lesson, Part, Role, build
-from benchmarks.attacks import course
-from benchmarks.attacks.attack import Attack, Document
+from robustness.attacks import course
+from robustness.attacks.attack import Attack, Document
 
 ASSERTS = {
     "double": "assert np.isclose(double(1.0), 2.0)\nassert np.isclose(double(1234567.0), 2469134)",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.attacks.attack import EVERY, Notebook, attack
-from benchmarks.attacks.bank.messages import in_spread
+from robustness.attacks.attack import EVERY, Notebook, attack
+from robustness.attacks.bank.messages import in_spread
 
 ENDINGS = "exits and signals"
 USED_UP = "time and memory"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import json
 
-from benchmarks.attacks.attack import Document, Notebook, attack
-from benchmarks.attacks.course import LEFT, marked
+from robustness.attacks.attack import Document, Notebook, attack
+from robustness.attacks.course import LEFT, marked
 
 EDITED = "the file itself"
 SHOWN = "what a browser runs"

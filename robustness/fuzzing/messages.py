@@ -25,8 +25,8 @@ from autograder.sandbox.fork import Fork
 from autograder.sandbox.losses import Losses
 from autograder.sandbox.process import Crashed, Limits
 from autograder.sandbox.record import Record
-from benchmarks.fuzzing.mutations import nodes
-from benchmarks.fuzzing.table import Outcomes, Wrong
+from robustness.fuzzing.mutations import nodes
+from robustness.fuzzing.table import Outcomes, Wrong
 
 LIMITS = Limits(cpu=60.0, wall=60.0)
 NUMBER = 7

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.attacks.attack import Notebook, attack
-from benchmarks.attacks.course import FILES, LEFT
+from robustness.attacks.attack import Notebook, attack
+from robustness.attacks.course import FILES, LEFT
 
 READING = "reading"
 WRITING = "writing"

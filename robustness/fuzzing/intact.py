@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import random
 
-from benchmarks.fuzzing.mutations import (
+from robustness.fuzzing.mutations import (
     CODE,
     INTACT,
     MUTATIONS,

@@ -25,8 +25,8 @@ from autograder.reports import cell as report
 from autograder.sandbox import fork, idleness, session
 from autograder.sandbox.host import Worker
 from autograder.sandbox.process import Limits
-from benchmarks.attacks import course
-from benchmarks.attacks.attack import Attack, Document
+from robustness.attacks import course
+from robustness.attacks.attack import Attack, Document
 
 SHORT = {
     (session, "CELL"): Limits(cpu=2.0, wall=30.0),

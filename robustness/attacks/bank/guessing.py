@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.attacks.attack import Notebook, attack
+from robustness.attacks.attack import Notebook, attack
 
 GUESSING = "guessing"
 

@@ -18,8 +18,8 @@ import nbformat
 
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson
-from benchmarks.attacks.attack import Attack, Document
-from benchmarks.fuzzing import course
+from robustness.attacks.attack import Attack, Document
+from robustness.fuzzing import course
 
 NAME = course.NAME
 RIGHT = course.CLASS["right"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.attacks.attack import EVERY, Notebook, attack
+from robustness.attacks.attack import EVERY, Notebook, attack
 
 PATCHED = "patched libraries"
 LYING = "answers that lie"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.attacks.attack import attack
+from robustness.attacks.attack import attack
 
 OTHERS = "other processes"
 NETWORK = "network"

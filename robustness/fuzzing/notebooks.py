@@ -30,10 +30,10 @@ from autograder.intake.archives import Found
 from autograder.intake.submission import Submission, read
 from autograder.reports import terminal
 from autograder.sandbox.host import Worker
-from benchmarks.fuzzing import course
-from benchmarks.fuzzing.intact import INTACT, MUTATIONS
-from benchmarks.fuzzing.mutations import written
-from benchmarks.fuzzing.table import Outcomes, Wrong
+from robustness.fuzzing import course
+from robustness.fuzzing.intact import INTACT, MUTATIONS
+from robustness.fuzzing.mutations import written
+from robustness.fuzzing.table import Outcomes, Wrong
 
 Marks = tuple[tuple[str, float | None], ...]
 

@@ -1,6 +1,6 @@
 """Mutated notebooks and mutated messages: no traceback, no hang, no wrong mark.
 
-    python -m benchmarks.fuzz --notebooks 10000 --messages 100000 --seed 1
+    python -m robustness.fuzz --notebooks 10000 --messages 100000 --seed 1
 
 grades notebooks whose files were altered in every way that `fuzzing.mutations` knows, and sends the
 judge messages that were altered on the way. `fuzzing.notebooks` and `fuzzing.messages` say what is
@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.fuzzing import messages, notebooks
+from robustness.fuzzing import messages, notebooks
 
 
 def main(arguments: list[str] | None = None) -> int:

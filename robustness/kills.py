@@ -1,6 +1,6 @@
 """Kills at random moments: the marks of a class are those of an undisturbed run, every time.
 
-    python -m benchmarks.kills --kills 100 --class 20 --seed 1
+    python -m robustness.kills --kills 100 --class 20 --seed 1
 
 grades a class with two judges while somebody kills a random one of all the processes that take
 part, again and again, over as many runs as it takes. Where the main process was killed, a second
@@ -31,7 +31,7 @@ from typing import Any
 
 from autograder.ledger.store import FOLDER
 from autograder.sandbox.inside.jail import adopt_orphans
-from benchmarks.killing.course import NAME, make
+from robustness.killing.course import NAME, make
 
 MAIN = "main judge"
 

@@ -14,11 +14,11 @@ from rich.progress import track
 from rich.table import Table
 
 from autograder.sandbox.host import Worker
-from benchmarks import attacks
-from benchmarks.attacks import books, elsewhere
-from benchmarks.attacks.attack import Attack
-from benchmarks.attacks.bank import ALL
-from benchmarks.attacks.contain import Target, short_limits
+from robustness import attacks
+from robustness.attacks import books, elsewhere
+from robustness.attacks.attack import Attack
+from robustness.attacks.bank import ALL
+from robustness.attacks.contain import Target, short_limits
 
 
 def main(arguments: list[str] | None = None) -> int:

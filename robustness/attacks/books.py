@@ -22,10 +22,10 @@ from traitlets.config import Config, PyFileConfigLoader
 from autograder.books import preprocessors
 from autograder.course.lesson import build, write_source
 from autograder.sandbox.isolation import Isolation
-from benchmarks.attacks import course
-from benchmarks.attacks.attack import Attack
-from benchmarks.attacks.contain import short_limits
-from benchmarks.attacks.elsewhere import at_home, quiet
+from robustness.attacks import course
+from robustness.attacks.attack import Attack
+from robustness.attacks.contain import short_limits
+from robustness.attacks.elsewhere import at_home, quiet
 
 ROOT = Path(__file__).parents[2]
 
