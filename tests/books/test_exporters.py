@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from autograder.books.exporters import FORMULA, text
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 CANVAS = "autograder.books.exporters.Canvas"
 MOODLE = "autograder.books.exporters.Moodle"

@@ -12,11 +12,11 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.books import postgresql
-from tests.books.rounds import LATE, ROUNDS, Played, Seen, seen, url_of
+from tests.helpers import postgresql
+from tests.helpers.rounds import LATE, ROUNDS, Played, Seen, seen, url_of
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 pytestmark = pytest.mark.timeout(900)  # nbgrader takes some seconds for each of the class
 

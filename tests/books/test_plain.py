@@ -23,10 +23,10 @@ from autograder.course.plain import PlainAssignment
 from autograder.course.secret import public
 from autograder.intake.together import find_together_of_student
 from autograder.sandbox.host import Worker
-from tests.books import rounds
-from tests.books.rounds import LATE, ROUNDS, seen, url_of
-from tests.conftest import ROOT, Course
-from tests.test_asserts import OF_PARTS, OF_PS1, SQUARES, parts, submit
+from tests.helpers import rounds
+from tests.helpers.course import ROOT, Course
+from tests.helpers.plain import OF_PARTS, OF_PS1, SQUARES, parts, submit
+from tests.helpers.rounds import LATE, ROUNDS, seen, url_of
 
 pytestmark = pytest.mark.timeout(1800)  # nbgrader takes some seconds for each notebook
 

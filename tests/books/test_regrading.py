@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.conftest import ENVIRONMENT
-from tests.test_rounds import log
+from tests.helpers.commands import log
+from tests.helpers.course import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 CLASS = ("ada", "bob", "cleo")
 

@@ -18,7 +18,7 @@ import pytest
 from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.process import CALL
-from tests.sandbox.conftest import SEED, Notebook, Open, running
+from tests.helpers.sessions import SEED, Notebook, Open, running
 
 TRY = """
 import os

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.books.tables import Table, tables
+from tests.helpers.tables import Table, tables
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 LATE = '''\
 from nbgrader.plugins import BasePlugin

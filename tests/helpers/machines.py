@@ -1,4 +1,4 @@
-"""Runs a command as on another machine: `python tests/machines.py [KIND]... -- COMMAND`.
+"""Runs a command as on another machine: `python tests/helpers/machines.py [KIND]... -- COMMAND`.
 
 *ordinary*: as a user who is not root. The interpreter may lie in a folder that is root's alone; in
 a mount namespace of the command's own, such folders are replaced by ones that lead to it and to
@@ -58,7 +58,7 @@ def open_the_way() -> None:
     if libc.unshare(0x00020000) != 0:  # CLONE_NEWNS
         raise OSError(ctypes.get_errno(), "unshare")
     mount("", "/", None, MS_REC | MS_PRIVATE)
-    for path in (Path(sys.base_prefix), Path(sys.prefix), Path(__file__).parents[1]):
+    for path in (Path(sys.base_prefix), Path(sys.prefix), Path(__file__).parents[2]):
         closed = closed_to_others(path)
         if closed is not None:
             aside = tempfile.mkdtemp()
