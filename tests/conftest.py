@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 from hypothesis import HealthCheck, settings
 
 from autograder.course.lesson import write_source
 from tests.helpers.commands import WRONG, notebook
 from tests.helpers.course import ROOT, Course, make_tiny
+from tests.helpers.plain import parts
+from tests.helpers.shared import made_once
 
 pytest_plugins = ["tests.helpers.browser"]
 
@@ -36,11 +40,15 @@ def course(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Course:
 
 
 @pytest.fixture(scope="session")
-def released_course(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+def released_course(course: Course, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The same after its release; tests only read it."""
-    released = course.copy(tmp_path_factory.mktemp("released") / "course")
-    released.run("autograder", "release", released.name)
-    return released
+
+    def make(folder: Path) -> Course:
+        released = course.copy(folder / "course")
+        released.run("autograder", "release", released.name)
+        return released
+
+    return replace(made_once(tmp_path_factory, "released", make), home=home)
 
 
 @pytest.fixture
@@ -52,13 +60,35 @@ def tiny(tmp_path: Path, home: Path) -> Course:
 @pytest.fixture(scope="session")
 def released_tiny(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Course:
     """The tiny course after its release; tests only read it."""
-    tiny = make_tiny(tmp_path_factory.mktemp("tiny") / "course", home)
-    # As if Jupyter had opened the source.
-    checkpoints = write_source(tiny.assignment).parent / ".ipynb_checkpoints"
-    checkpoints.mkdir()
-    (checkpoints / "doubling-checkpoint.ipynb").write_text(tiny.lesson.canary)
-    tiny.run("autograder", "release", tiny.name)
-    return tiny
+
+    def make(folder: Path) -> Course:
+        tiny = make_tiny(folder / "course", home)
+        # As if Jupyter had opened the source.
+        checkpoints = write_source(tiny.assignment).parent / ".ipynb_checkpoints"
+        checkpoints.mkdir()
+        (checkpoints / "doubling-checkpoint.ipynb").write_text(tiny.lesson.canary)
+        tiny.run("autograder", "release", tiny.name)
+        return tiny
+
+    return replace(made_once(tmp_path_factory, "released_tiny", make), home=home)
+
+
+@pytest.fixture(scope="session")
+def quickstart(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Course:
+    """nbgrader's own example course and one assignment more, released; tests only copy it."""
+
+    def make(folder: Path) -> Course:
+        made = Course(folder / "course101", "ps1", home)
+        made.run("nbgrader", "quickstart", "course101", cwd=folder)
+        source = made.root / "source" / "parts"
+        (source / "data").mkdir(parents=True)
+        (source / "data" / "numbers.csv").write_text("1,2\n")
+        (source / "parts.ipynb").write_text(nbformat.writes(parts()))
+        for name in ("ps1", "parts"):
+            made.run("nbgrader", "generate_assignment", name)
+        return made
+
+    return replace(made_once(tmp_path_factory, "quickstart", make), home=home)
 
 
 @pytest.fixture

@@ -63,18 +63,11 @@ class Graded:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Graded:
+def graded(quickstart: Course, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """nbgrader's own example course, and one assignment more, graded by nbgrader and by us."""
-    place = tmp_path_factory.mktemp("quickstart")
-    course = Course(place / "course101", "ps1", home)
-    course.run("nbgrader", "quickstart", "course101", cwd=place)
-    source = course.root / "source" / "parts"
-    (source / "data").mkdir(parents=True)
-    (source / "data" / "numbers.csv").write_text("1,2\n")
-    (source / "parts.ipynb").write_text(nbformat.writes(parts()))
+    course = quickstart.copy(tmp_path_factory.mktemp("graded") / "course101")
     results = {}
     for name, class_ in (("ps1", OF_PS1), ("parts", OF_PARTS)):
-        course.run("nbgrader", "generate_assignment", name)
         submit(course, name, class_)
         course.run("nbgrader", "autograde", name)
         course.run("autograder", "grade", name, "submitted", "--json", "result.json")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.helpers.books import (
-    Books,
-    grade,
-    hand_in_the_class,
-)
+from tests.helpers.books import Books, grade, hand_in_the_class
+from tests.helpers.shared import made_once
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
@@ -25,10 +23,14 @@ def _grade() -> Callable[..., dict[str, Any]]:
 @pytest.fixture(scope="session")
 def books(released_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Books:
     """A class that nbgrader's commands have graded, from `submitted/` to `feedback/`."""
-    course = released_course.copy(tmp_path_factory.mktemp("class") / "course")
-    hand_in_the_class(course)
-    before = grade(course)
-    course.run("nbgrader", "autograde", course.name)
-    course.run("nbgrader", "generate_feedback", course.name)
-    course.run("nbgrader", "export", "--to", "grades.csv")
-    return Books(course, before)
+
+    def make(folder: Path) -> Books:
+        course = released_course.copy(folder / "course")
+        hand_in_the_class(course)
+        before = grade(course)
+        course.run("nbgrader", "autograde", course.name)
+        course.run("nbgrader", "generate_feedback", course.name)
+        course.run("nbgrader", "export", "--to", "grades.csv")
+        return Books(course, before)
+
+    return made_once(tmp_path_factory, "books", make)

@@ -47,6 +47,10 @@ class Course:
     name: str
     home: Path
 
+    def __reduce__(self) -> tuple[type[Course], tuple[Path, str, Path]]:
+        """Leave out what was read of its files: modules cannot be pickled."""
+        return Course, (self.root, self.name, self.home)
+
     @cached_property
     def assignment(self) -> Assignment:
         """The assignment as it was when first asked for."""
