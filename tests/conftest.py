@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from autograder.course.lesson import write_source
+from tests.helpers import tiers
 from tests.helpers.commands import WRONG, notebook
 from tests.helpers.course import ROOT, Course, make_tiny
 from tests.helpers.plain import parts
@@ -21,6 +23,21 @@ pytest_plugins = ["tests.helpers.browser"]
 # This machine may have other things to do, and what is large takes its time.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers of the tiers known."""
+    for kind in tiers.KINDS:
+        config.addinivalue_line("markers", f"{kind.name}: {kind.why}")
+    config.addinivalue_line("markers", f"{tiers.SLOW}: in `make test-all` only")
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort tests into the tiers."""
+    tiers.mark(items)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        tiers.longest_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.helpers import postgresql
 from tests.helpers.books import Books, grade, hand_in_the_class
 from tests.helpers.shared import made_once
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session", name="grade")
 def _grade() -> Callable[..., dict[str, Any]]:
     return grade
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A PostgreSQL server with nothing in it; the URL of its databases lacks a name."""
+    with postgresql.server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
