@@ -33,9 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their markers
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Sort tests into the tiers."""
     tiers.mark(items)
+    config.stash[tiers.COLLECTED] = [*items]
     if "PYTEST_XDIST_WORKER" in os.environ:
         tiers.longest_first(items)
 

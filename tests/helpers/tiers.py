@@ -17,6 +17,9 @@ TESTS = Path(__file__).parents[1]
 
 SLOW = "slow"
 
+COLLECTED = pytest.StashKey[list[pytest.Item]]()
+"""All tests of a run, before some were chosen by their markers."""
+
 
 def by_category(item: pytest.Item) -> Hashable:
     """Tell the category of the attack that a test is about."""
@@ -68,6 +71,7 @@ KINDS = (
             "books/test_exporters.py::test_moodle_gets",
             "books/test_odd_files.py",
             "books/test_pages.py",
+            "books/test_postgresql.py",
             "books/test_regrading.py::test_what_the_books_have_already_is_left_alone",
             "books/test_undecided.py::test_a_fault_in_a_check",
             "books/test_writer.py",
