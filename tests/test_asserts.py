@@ -21,7 +21,7 @@ from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found
 from autograder.intake.together import Wanted, find_together
-from autograder.sandbox import wire
+from autograder.sandbox import session, wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
 from autograder.sandbox.process import Limits
@@ -65,7 +65,7 @@ class Graded:
 @pytest.fixture(scope="module")
 def graded(quickstart: Course, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """nbgrader's own example course, and one assignment more, graded by nbgrader and by us."""
-    course = quickstart.copy(tmp_path_factory.mktemp("graded") / "course101")
+    course = quickstart.copy(tmp_path_factory.mktemp("graded") / "course101").quick()
     results = {}
     for name, class_ in (("ps1", OF_PS1), ("parts", OF_PARTS)):
         submit(course, name, class_)
@@ -165,7 +165,11 @@ def test_more_points_than_a_cell_has_are_a_fault_of_the_test(
     assert "greater than maximum points" in " ".join(done.stdout.split())
 
 
-def test_who_ends_the_process_or_never_ends_costs_no_other(graded: Graded, tmp_path: Path) -> None:
+def test_who_ends_the_process_or_never_ends_costs_no_other(
+    graded: Graded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "CELL", Limits(cpu=2.0, wall=120.0))  # instead of 20 seconds
+    monkeypatch.setattr(session, "CELLS", Limits(cpu=6.0, wall=300.0))  # instead of a minute
     course = graded.course.copy(tmp_path / "course")
     for student, body in (("eva", "import os; os._exit(0)"), ("fay", "while True: pass")):
         submit(course, "parts", {student: {"f": f"def f(x):\n    {body}"}})

@@ -35,7 +35,7 @@ COMMAND = ("autograder", "grade", "doubling", "--gradebook")
 
 @pytest.fixture
 def released(released_tiny: Course, tmp_path: Path) -> Course:
-    return released_tiny.copy(tmp_path / "course")
+    return released_tiny.copy(tmp_path / "course").quick()
 
 
 @pytest.fixture

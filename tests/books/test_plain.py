@@ -237,7 +237,7 @@ def test_nbgrader_takes_what_is_there_for_done(ours: Played, tmp_path: Path) -> 
 @pytest.fixture
 def course(handed_in: Course, tmp_path: Path) -> Course:
     """The same course, in which only Ada has handed in."""
-    made = handed_in.copy(tmp_path / "course")
+    made = handed_in.copy(tmp_path / "course").quick()
     for folder in (made.root / "submitted").iterdir():
         if folder.name != "ada":
             shutil.rmtree(folder)

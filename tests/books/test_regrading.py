@@ -38,7 +38,7 @@ NO_ZERO = ("total_of_doubles([]), 0.0", "total_of_doubles([]), 0.5")
 @pytest.fixture
 def course(released_tiny: Course, tmp_path: Path) -> Course:
     """A course in which three have handed in what is right."""
-    course = released_tiny.copy(tmp_path / "course")
+    course = released_tiny.copy(tmp_path / "course").quick()
     for student in CLASS:
         course.submit(student, course.handed_in(course.solutions))
     return course

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import nbformat
+from click.testing import CliRunner
 
 from autograder.checking.mistakes import function_source
+from autograder.cli import main
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, build
 
@@ -47,9 +51,9 @@ class Course:
     name: str
     home: Path
 
-    def __reduce__(self) -> tuple[type[Course], tuple[Path, str, Path]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[Path, str, Path]]:
         """Leave out what was read of its files: modules cannot be pickled."""
-        return Course, (self.root, self.name, self.home)
+        return type(self), (self.root, self.name, self.home)
 
     @cached_property
     def assignment(self) -> Assignment:
@@ -73,14 +77,24 @@ class Course:
         """The notebook that learners get."""
         return self.root / "release" / self.name / f"{self.name}.ipynb"
 
-    def anew(self) -> Course:
-        """The same course, its files not read yet."""
-        return Course(self.root, self.name, self.home)
+    @property
+    def homes(self) -> dict[str, str]:
+        """Environment variables that lead Jupyter to its things."""
+        jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        return {name: str(self.home / name.lower()) for name in jupyter}
 
-    def copy(self, to: Path) -> Course:
+    def anew(self) -> Self:
+        """The same course, its files not read yet."""
+        return type(self)(self.root, self.name, self.home)
+
+    def quick(self) -> QuickCourse:
+        """The same course, which is graded without starting a process for the command."""
+        return QuickCourse(self.root, self.name, self.home)
+
+    def copy(self, to: Path) -> Self:
         """The same course, books and all, in another folder."""
         shutil.copytree(self.root, to)
-        return Course(to, self.name, self.home)
+        return type(self)(to, self.name, self.home)
 
     def run(
         self,
@@ -90,12 +104,10 @@ class Course:
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Runs a command in the course's folder and expects this exit status, None for any."""
-        jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-        homes = {name: str(self.home / name.lower()) for name in jupyter}
         done = subprocess.run(
             [*map(str, command)],
             cwd=cwd or self.root,
-            env={**ENVIRONMENT, **homes, **(env or {})},
+            env={**ENVIRONMENT, **self.homes, **(env or {})},
             capture_output=True,
             text=True,
             check=False,
@@ -121,6 +133,46 @@ class Course:
         # As plain JSON: nbformat would mend what is meant to be broken.
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
         return path
+
+
+class QuickCourse(Course):
+    """A course that is graded in this process: the command takes seconds to start in its own.
+
+    What a fresh process makes of a command, tests of `Course` show.
+    """
+
+    def run(
+        self,
+        *command: str | Path,
+        status: int | None = 0,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a command, in this process if it is `autograder grade`; exceptions come through."""
+        if command[:2] != ("autograder", "grade"):
+            return super().run(*command, status=status, cwd=cwd, env=env)
+        outside: dict[str, str | None] = dict.fromkeys(OUTSIDE)
+        kept = {**outside, "COLUMNS": ENVIRONMENT["COLUMNS"], **self.homes, **(env or {})}
+        with contextlib.chdir(cwd or self.root), self._own_modules():
+            words = [*map(str, command[1:])]
+            done = CliRunner(env=kept).invoke(main, words, catch_exceptions=False)
+        if status is not None:
+            assert done.exit_code == status, f"{command}\n{done.stdout}\n{done.stderr}"
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+    @contextlib.contextmanager
+    def _own_modules(self) -> Iterator[None]:
+        """Forget the course's plugins afterwards: another course has others of the same name."""
+        path = [*sys.path]
+        try:
+            yield
+        finally:
+            sys.path[:] = path
+            for name, module in [*sys.modules.items()]:
+                file = getattr(module, "__file__", None)
+                if file is not None and Path(file).is_relative_to(self.root):
+                    del sys.modules[name]
+            importlib.invalidate_caches()
 
 
 LESSON = """\
