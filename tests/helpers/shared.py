@@ -26,7 +26,8 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
         make: is given the empty folder; what it returns can be pickled.
     """
     base = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    # A pytest that a test starts has the variable too, and a folder that is its own.
+    if base.name == f"popen-{os.environ.get('PYTEST_XDIST_WORKER')}":
         base = base.parent
     folder = base / "shared" / name
     result = folder.with_name(f"{name}.pickle")
