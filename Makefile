@@ -1,9 +1,10 @@
-# `make demo` plays a class; `make test` proves the code. Both install what they need into .venv/.
+# `make demo` plays a class, `make test` runs the fast tests, `make test-all` runs all of them. Each
+# installs what it needs into .venv/.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install constraints demo screenshots test bench bench-class format messages clean
+.PHONY: install constraints demo screenshots lint test test-all bench bench-class format messages clean
 
 install: .venv/installed
 
@@ -33,11 +34,19 @@ demo: install
 screenshots: install
 	$(BIN)/python -m demo.screenshots
 
-test: install
+lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+
+# Each file of tests is one process's, so that what its tests share is set up once.
+PYTEST := $(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
+
+test: lint
+	$(PYTEST) -m "not slow"
+
+test-all: lint
+	$(PYTEST)
 
 bench: install
 	$(BIN)/python -m benchmarks.one_submission

@@ -12,20 +12,20 @@ from autograder.books.texts import Text
 from autograder.checking import expect
 from autograder.reports import texts
 from autograder.sandbox.host import Worker
-from benchmarks.attacks import course
-from benchmarks.attacks.__main__ import main
-from benchmarks.attacks.attack import BANK, Attack
-from benchmarks.attacks.bank import ALL
-from benchmarks.attacks.books import Books
-from benchmarks.attacks.contain import Target, short_limits
-from benchmarks.attacks.course import CANARIES
+from robustness.attacks import course
+from robustness.attacks.__main__ import main
+from robustness.attacks.attack import BANK, Attack
+from robustness.attacks.bank import ALL
+from robustness.attacks.books import Books
+from robustness.attacks.contain import Target, short_limits
+from robustness.attacks.course import CANARIES
+from tests.helpers.folders import open_the_way
 
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     root = tmp_path_factory.mktemp("attacked")
-    for folder in (root, *root.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o011)  # nothing but the sandbox may keep it
+    open_the_way(root)
     with Worker() as worker, short_limits():
         yield Target(root / "course", worker)
 
@@ -68,8 +68,7 @@ SHOWN = [each for each in ALL if each.category in ("what a browser runs", "readi
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
     root = tmp_path_factory.mktemp("books")
-    for folder in (root, *root.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o011)  # nothing but the sandbox may keep it
+    open_the_way(root)
     with short_limits():
         opened = Books(root)
         yield opened

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.conftest import ENVIRONMENT
+from tests.helpers.course import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 SLOW = "import time\ndef double(number):\n    time.sleep(0.5)\n    return number + number\n"
 
@@ -35,7 +35,7 @@ COMMAND = ("autograder", "grade", "doubling", "--gradebook")
 
 @pytest.fixture
 def released(released_tiny: Course, tmp_path: Path) -> Course:
-    return released_tiny.copy(tmp_path / "course")
+    return released_tiny.copy(tmp_path / "course").quick()
 
 
 @pytest.fixture

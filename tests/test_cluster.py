@@ -33,9 +33,9 @@ from autograder.intake.archives import Found
 from autograder.outpost import Outpost, Round
 from autograder.pool import Graded, Pool, Setting, Task
 from autograder.sandbox.isolation import Isolation, SandboxError
-from tests.conftest import ROOT, Course
-from tests.test_asserts import OF_PARTS, parts
-from tests.test_cli import Said, autograder, one_line, result
+from tests.helpers.commands import Said, autograder, one_line, result
+from tests.helpers.course import ROOT, Course
+from tests.helpers.plain import OF_PARTS, parts
 
 SLOW = """\
 import time

@@ -26,7 +26,7 @@ from autograder.ledger.dependencies import dependencies
 from autograder.pool import Task
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import Isolation
-from tests.conftest import Course, make_tiny
+from tests.helpers.course import Course, make_tiny
 
 IN_CHINESE = {"Twice any number is that number and itself.": "任何数的两倍都是它加上自己。"}
 

@@ -21,7 +21,7 @@ from autograder.pool import Pool, Setting
 from autograder.sandbox.isolation import Isolation, SandboxError
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 SLOW = """\
 import time

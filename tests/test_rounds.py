@@ -23,11 +23,11 @@ from autograder.intake.submission import Submission
 from autograder.ledger.store import Ledger
 from autograder.rounds import Round
 from autograder.sandbox.isolation import InForce, SandboxError
-from tests.conftest import ENVIRONMENT
-from tests.test_cli import WRONG, Said, grade, notebook, one_line, result
+from tests.helpers.commands import WRONG, Said, grade, log, notebook, one_line, result
+from tests.helpers.course import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 CHECKS = "assignments/doubling/checks.py"
 
@@ -72,11 +72,6 @@ def rows(course: Course, query: str, *values: object) -> list[Any]:
         found = base.execute(query, values).fetchall()
     base.close()
     return found
-
-
-def log(course: Course) -> list[dict[str, Any]]:
-    lines = (course.root / ".autograder/doubling/changes.jsonl").read_text().splitlines()
-    return [json.loads(line) for line in lines]
 
 
 def timeless(found: dict[str, Any]) -> dict[str, Any]:

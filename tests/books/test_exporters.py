@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from autograder.books.exporters import FORMULA, text
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 CANVAS = "autograder.books.exporters.Canvas"
 MOODLE = "autograder.books.exporters.Moodle"
@@ -36,7 +36,7 @@ NAMES = {
 @pytest.fixture(scope="module")
 def whole(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Ada is right, Bob wrong and late, Cleo's answer waits for a person, and Dan did nothing."""
-    course = released_tiny.copy(tmp_path_factory.mktemp("exported") / "course")
+    course = released_tiny.copy(tmp_path_factory.mktemp("exported") / "course").quick()
     (course.root / "late.py").write_text(LATE)
     config = course.root / "nbgrader_config.py"
     config.write_text(f"{config.read_text()}\nc.AssignLatePenalties.plugin_class = 'late.Flat'\n")

@@ -13,7 +13,7 @@ from autograder.books.preprocessors import set_aside
 from autograder.intake.submission import REJECTED
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from autograder.checking.result import SubmissionResult
 from autograder.sandbox import session
 from autograder.sandbox.session import Session
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
 

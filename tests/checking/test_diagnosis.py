@@ -19,10 +19,10 @@ from autograder.course.assignment import Assignment
 from autograder.grader import Grader
 from autograder.intake.archives import Found
 from autograder.sandbox.host import Worker
-from tests.conftest import ROOT
+from tests.helpers.course import ROOT
 
 if TYPE_CHECKING:
-    from tests.checking.conftest import Toy
+    from tests.helpers.toy import Toy
 
 CHECKS = '''
 @check(of="f", points=1)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from autograder.checking.result import Verdict
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
 

@@ -19,7 +19,7 @@ from autograder.grader import Grader
 from autograder.intake.archives import Found
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.process import Limits, TimedOut
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
 

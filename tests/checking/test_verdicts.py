@@ -19,7 +19,7 @@ from autograder.grader import Grader
 from autograder.intake.archives import Found
 from autograder.sandbox import idleness
 from autograder.sandbox.process import Limits
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
 

@@ -12,61 +12,17 @@ import subprocess
 import time
 import tracemalloc
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from autograder.checking.result import Result, Status, SubmissionResult, to_json
 from autograder.intake import files as intake
-from autograder.intake.archives import Found, find
+from autograder.intake.archives import find
 from autograder.intake.document import MAX_BYTES
 from autograder.intake.submission import Rejected
 from autograder.intake.together import Wanted, find_together, unpacked
-
-NAME = "numbers"
-
-Files = dict[str, bytes]
-Place = Callable[[Files], Path]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Place:
-    """Writes files into a folder."""
-
-    def make(files: Files) -> Path:
-        root = tmp_path / "handed-in"
-        for name, data in files.items():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_bytes(data)
-        return root
-
-    return make
-
-
-@pytest.fixture
-def zipped(tmp_path: Path) -> Place:
-    """Writes files into a zip."""
-
-    def make(files: Files) -> Path:
-        path = tmp_path / "handed-in.zip"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in files.items():
-                archive.writestr(name, data)
-        return path
-
-    return make
-
-
-@pytest.fixture(params=["folder", "zipped"])
-def place(request: pytest.FixtureRequest) -> Place:
-    made: Place = request.getfixturevalue(request.param)
-    return made
-
-
-def by_student(found: list[Found]) -> dict[str, bytes]:
-    assert len({each.student for each in found}) == len(found)
-    return {each.student: each.read() for each in found}
+from tests.helpers.archives import NAME, Files, Place, by_student
 
 
 def test_of_a_whole_course_only_what_was_handed_in_is_found(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from autograder.sandbox import session, student
 from autograder.sandbox.inside.cells import INSTALLERS
 from autograder.sandbox.process import Crashed, Limits
-from tests.sandbox.conftest import Open
+from tests.helpers.sessions import Open
 
 HASTE = Limits(cpu=0.3, wall=20.0)
 

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.sandbox import wire
-from tests.strategies import ARRAYS, VALUES
+from tests.helpers.strategies import ARRAYS, VALUES
 
 SILENT = Exception("nothing came")
 
