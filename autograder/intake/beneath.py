@@ -14,7 +14,7 @@ import os
 import platform
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -76,9 +76,8 @@ def open_beneath(folder: int, place: str, flags: int) -> int:
     name = os.fsencode(place)
     if name.startswith(b"/") or b".." in name.split(b"/") or b"\0" in name:
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), place)
-    if len(name) < LONGEST_PATH and has_openat2():
-        return _in_one_call(folder, name, flags | UNFOLLOWED)
-    return _step_by_step(folder, name, flags | UNFOLLOWED)
+    way = _in_one_call if len(name) < LONGEST_PATH and has_openat2() else _step_by_step
+    return _no_link(way(folder, name, flags | UNFOLLOWED), name)
 
 
 @lru_cache
@@ -136,16 +135,23 @@ def _step_by_step(folder: int, name: bytes, flags: int) -> int:
 def _open_one(folder: int, name: bytes, flags: int) -> int:
     """Open one component; a link is ELOOP, whatever the flags make of it."""
     try:
-        descriptor = os.open(name, flags, dir_fd=folder)
+        return _no_link(os.open(name, flags, dir_fd=folder), name)
     except NotADirectoryError:
         if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fsdecode(name)) from None
+            raise _link(name) from None
         raise
-    # With O_PATH a link can be opened itself.
+
+
+def _no_link(descriptor: int, name: bytes) -> int:
+    """Return a descriptor that is none of a link: with O_PATH a link can be opened itself."""
     if stat.S_ISLNK(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fsdecode(name))
+        raise _link(name)
     return descriptor
+
+
+def _link(name: bytes) -> OSError:
+    return OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fsdecode(name))
 
 
 def open_file(folder: int, place: str) -> int:
@@ -182,6 +188,45 @@ def open_folder(folder: int, place: str) -> int:
         OSError: it cannot be opened. A link on the way, or at its end, is ELOOP.
     """
     return open_beneath(folder, place, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def make_folder(folder: int, name: str) -> int:
+    """Open a folder in a folder, and make it where nothing lies there.
+
+    Raises:
+        OSError: something else lies there; a link is ELOOP.
+    """
+    with suppress(FileExistsError):
+        os.mkdir(name, dir_fd=folder)
+    return open_folder(folder, name)
+
+
+def replace_file(folder: int, name: str, content: bytes) -> None:
+    """Write a file whole or not at all, in the place of what lies there.
+
+    A link in its place is replaced and never written through.
+
+    Args:
+        folder: the descriptor of the folder.
+        name: of the file in it.
+        content: what is written.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    part = f".autograder-{os.urandom(8).hex()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | UNFOLLOWED
+    descriptor = os.open(part, flags, 0o666, dir_fd=folder)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(part, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(part, dir_fd=folder)
+        raise
 
 
 @contextmanager
