@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -29,6 +29,7 @@ from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.course.secret import Secret
 from autograder.grader import Examined, Grader
 from autograder.intake.archives import Found
+from autograder.intake.files import rejecting
 from autograder.intake.submission import Rejected
 from autograder.language import ENGLISH, N_, speaking
 from autograder.sandbox.host import STOP_SECONDS, Worker
@@ -324,10 +325,14 @@ class Desk:
         """
         try:
             return self._made(self.grader.examine(task.found()))
-        except (SandboxError, OSError, *self.for_all):
+        except (SandboxError, OSError):
             raise
         except Exception as error:
-            return self._made(self.grader.left(task.found(), error))
+            if isinstance(error, self.for_all):
+                raise
+            # Nothing of the file: making its papers may be what has failed.
+            nothing = replace(task.found(), read=rejecting(""))
+            return self._made(self.grader.left(nothing, error))
 
     def _made(self, examined: Examined[Any]) -> Graded:
         papers = None

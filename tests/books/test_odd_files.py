@@ -20,7 +20,7 @@ from nbgrader.converters.base import NbGraderException
 
 from autograder.books import conversion, locks
 from autograder.books import course as courses
-from autograder.intake.archives import Found
+from autograder.intake.archives import Found, find_of_student
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -158,12 +158,10 @@ def three(course: Course) -> Course:
 def test_what_nobody_has_foreseen_in_one_submission_rejects_it_in_a_sentence(
     three: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find = conversion.find_of_student
-
     def fail(folder: Path, *rest: Any) -> Found:
         if "bob" in folder.parts:
             raise RecursionError("unforeseen")
-        return find(folder, *rest)
+        return find_of_student(folder, *rest)
 
     monkeypatch.setattr(conversion, "find_of_student", fail)
     converter(three, monkeypatch).start()
