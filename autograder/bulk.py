@@ -21,7 +21,6 @@ from types import TracebackType
 import msgspec
 from nbgrader.converters import Autograde, GenerateFeedback
 
-from autograder.asserts import wanted
 from autograder.batch import take_all
 from autograder.books import course, exchange, unfinished
 from autograder.books.clerk import Clerk
@@ -36,8 +35,8 @@ from autograder.course.assignment import Assignment, others
 from autograder.course.lesson import READ_ONLY, Part, build
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
-from autograder.intake.archives import TAKEN, Found, find, find_of_student
-from autograder.intake.together import find_together, find_together_of_student, notebooks_in
+from autograder.intake.files import ENDING, in_folder
+from autograder.intake.find import SubmissionSource, find, find_of_student
 from autograder.language import _
 from autograder.ledger.store import Ledger
 from autograder.pool import Setting
@@ -66,8 +65,6 @@ class HandedIn:
 
     def __init__(self, assignment: Assignment | PlainAssignment) -> None:
         self.assignment = assignment
-        # Of one notebook that has checks, where it lies and how it is called is less strict.
-        self.wanted = wanted(assignment) if isinstance(assignment, PlainAssignment) else None
         self.app = course.load(assignment.root.absolute())
         self.coursedir = self.app.coursedir
         self.coursedir.assignment_id = assignment.name
@@ -75,7 +72,7 @@ class HandedIn:
         feedback = GenerateFeedback(coursedir=self.coursedir, parent=self.app)
         self.folders = Folders(self.coursedir, assignment.name, self.autograde, feedback)
         self.isolation = Isolation(Grade(parent=self.app).isolation)
-        self.found: list[Found] = []
+        self.found: list[SubmissionSource] = []
         self.passed_over: list[str] = []
         self.besides: Besides | None = None
 
@@ -119,12 +116,13 @@ class HandedIn:
             Unusable: it is something else.
         """
         assignment = self.assignment
+        unknown: set[str] = set()
         if isinstance(assignment, PlainAssignment):
-            lessons = assignment.lessons
-            alike = _is_what_was_released
+            lessons, alike = assignment.lessons, _is_what_was_released
+            for lesson in lessons:  # a lesson with checks may lose a function after its release
+                unknown |= forms.get(lesson.name, NOTHING).max_scores.keys() - lesson.by_id.keys()
         else:
-            lessons = (build(assignment),)
-            alike = _is_known
+            lessons, alike = (build(assignment),), _is_known
         names = {lesson.name for lesson in lessons}
         if more := sorted(forms.keys() - names):
             several = _(
@@ -132,12 +130,9 @@ class HandedIn:
                 "`nbgrader autograde`, or release it again without them."
             )
             raise Unusable(several.format(name=assignment.name, notebooks=listed(more)))
-        unknown: set[str] = set()
         for lesson in lessons:
             form = forms.get(lesson.name, NOTHING)
             unknown |= {each.id for each in lesson.by_id.values() if not alike(each, form)}
-            if self.wanted is not None:  # a lesson may lose a function after its release
-                unknown |= form.max_scores.keys() - lesson.by_id.keys()
         if unknown:
             stale = _(
                 "The gradebook does not know {cells} of {name} as they are now: release it again, "
@@ -179,33 +174,21 @@ class HandedIn:
                 )
                 self.passed_over.append(unknown.format(student=student))
             else:
-                found = self._of_student(Path(folder), student)
-                called = self._called(found, self.place(student))
+                notebooks = self.assignment.notebooks
+                found = find_of_student(Path(folder), name, student, notebooks)
+                called = self._called(found, Path(folder))
                 said = (*found.observations, *called, *self.folders.handed_in(student)[1])
                 self.found.append(replace(found, observations=said))
         self._look_elsewhere()
 
-    def _called(self, found: Found, path: Path) -> tuple[str, ...]:
-        """What is to be said where it is another file that is graded than nbgrader looks for."""
-        graded = Path(found.path)
-        if self.wanted is not None or graded == path or not graded.is_file():
+    def _called(self, found: SubmissionSource, folder: Path) -> tuple[str, ...]:
+        """What is said where another file is graded than the one that nbgrader looks for."""
+        graded, notebook = Path(found.path), f"{self.assignment.notebooks[0]}.ipynb"
+        if graded == folder / notebook or not graded.is_file():  # a folder of several notebooks
             return ()
-        file = _text(str(graded.relative_to(path.parent)))
-        return (_(TAKEN).format(file=file, notebook=path.name),)
-
-    def _of_student(self, folder: Path, student: str) -> Found:
-        if self.wanted is not None:
-            return find_together_of_student(folder, self.wanted, student)
-        return find_of_student(folder, self.assignment.name, student)
-
-    def _find(self, top: Path) -> list[Found]:
-        if self.wanted is not None:
-            return find_together([top], self.wanted)
-        return [
-            each
-            for each in find([top], self.assignment.name, others(self.assignment))
-            if Path(each.path).is_file()
-        ]
+        file = _text(str(graded.relative_to(folder)))
+        said = _("{file} was taken for {notebook}, which is not there.")
+        return (said.format(file=file, notebook=notebook),)
 
     def _look_elsewhere(self) -> None:
         """Names what was handed in, and lies where nbgrader does not look for it."""
@@ -213,9 +196,18 @@ class HandedIn:
         top = Path(self.coursedir.root, directory)
         wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
         homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
-        found = [Path(each.path) for each in self._find(top)] if top.is_dir() else []
-        if self.wanted is not None:  # a submission may take in what lies beside its folder
-            found += [top / each for each in notebooks_in(top, self.wanted)]
+        assignment, found = self.assignment, list[Path]()
+        if top.is_dir():
+            names = name, others(assignment), assignment.notebooks
+            found += [Path(each.path) for each in find([top], *names)]
+            # A submission may take in what lies beside the student's folder.
+            found += [
+                top / file.place
+                for file in in_folder(top)
+                if file.is_notebook
+                and ENDING.sub("", file.place.name) in assignment.notebooks
+                and not {*file.place.parts} & others(assignment)
+            ]
         for path in found:
             if not homes.intersection([path, *path.parents]):
                 homes.add(path)  # said once
@@ -278,7 +270,7 @@ class Bulk(HandedIn):
             self._note()
             self.besides = self.writer.book.besides()
 
-    def stands(self, found: Found, key: str, result: SubmissionResult) -> bool:
+    def stands(self, found: SubmissionSource, key: str, result: SubmissionResult) -> bool:
         """Whether the books have already all that a result gives them.
 
         Args:
@@ -324,7 +316,7 @@ class Bulk(HandedIn):
         in_force: InForce,
         scheduler: str | None,
         follows: bool,
-        found: Sequence[Found],
+        found: Sequence[SubmissionSource],
     ) -> Iterator[SubmissionResult]:
         """The results, in the order of the students, each when it is sure to be written.
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 
 from autograder.bulk import HandedIn
 from autograder.course.assignment import Assignment, others
-from autograder.intake.archives import find
+from autograder.intake.find import find
 from autograder.intake.submission import Rejected
 from autograder.language import _
 from autograder.reports.saving import saver

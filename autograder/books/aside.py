@@ -20,8 +20,8 @@ from nbformat.notebooknode import NotebookNode
 from traitlets.config import Config
 
 from autograder.course.lesson import Lesson
-from autograder.intake.archives import Found
 from autograder.intake.files import in_folder
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import Rejected, read, stand_in
 from autograder.language import _
 
@@ -32,7 +32,7 @@ PART = ".autograder-part"
 """What is written before it takes a notebook's place is called, behind the notebook's name."""
 
 
-def make_readable(found: Found, path: Path, lesson: Lesson) -> None:
+def make_readable(found: SubmissionSource, path: Path, lesson: Lesson) -> None:
     """Sees to it that at a path there is what nbgrader can open, made from what was handed in."""
     try:
         data = found.read()

@@ -27,7 +27,7 @@ from autograder.course import secret
 from autograder.course.assignment import Assignment, find_course
 from autograder.course.lesson import Lesson, build, built_language
 from autograder.grader import Grader
-from autograder.intake.archives import find_of_student
+from autograder.intake.find import find_of_student
 from autograder.intake.submission import Rejected, reconcile, said_language, stand_in
 from autograder.language import speaking
 from autograder.sandbox.host import Worker

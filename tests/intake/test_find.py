@@ -19,10 +19,9 @@ import pytest
 
 from autograder.checking.result import Result, Status, SubmissionResult, to_json
 from autograder.intake import files as intake
-from autograder.intake.archives import Found, find
 from autograder.intake.document import MAX_BYTES
+from autograder.intake.find import SubmissionSource, find, unpacked
 from autograder.intake.submission import Rejected
-from autograder.intake.together import Wanted, find_together, unpacked
 
 NAME = "numbers"
 
@@ -64,7 +63,7 @@ def place(request: pytest.FixtureRequest) -> Place:
     return made
 
 
-def by_student(found: list[Found]) -> dict[str, bytes]:
+def by_student(found: list[SubmissionSource]) -> dict[str, bytes]:
     assert len({each.student for each in found}) == len(found)
     return {each.student: each.read() for each in found}
 
@@ -718,10 +717,8 @@ def test_names_that_look_alike_are_two_and_told(place: Place, alike: str) -> Non
 class TestSeveralNotebooks:
     """Submissions of several notebooks are kept apart just as well."""
 
-    WANTED = Wanted("numbers", ["one", "two"], ["other"])
-
     def find(self, root: Path) -> dict[str, dict[str, bytes]]:
-        found = find_together([root], self.WANTED)
+        found = find([root], "numbers", ["other"], ["one", "two"])
         assert len({each.student for each in found}) == len(found)
         return {
             each.student: {
@@ -833,10 +830,10 @@ def test_a_class_in_a_folder_in_submitted_is_a_class(tmp_path: Path) -> None:
 def test_of_several_notebooks_too_those_of_the_students_folder_are_that_students(
     tmp_path: Path,
 ) -> None:
-    wanted = Wanted("numbers", ["one", "two"], ["other"])
+    wanted = ("numbers", ["other"], ["one", "two"])
     files = {"ivo/numbers/one.ipynb": b"1", "ivo/other/one.ipynb": b"no", "ivo/two.ipynb": b"2"}
     root = submitted(tmp_path, files | {"ada/numbers/one.ipynb": b"a"})
-    (his,) = (each for each in find_together([root], wanted) if each.student == "ivo")
-    (alone,) = find_together([root / "ivo"], wanted)
+    (his,) = (each for each in find([root], *wanted) if each.student == "ivo")
+    (alone,) = find([root / "ivo"], *wanted)
     assert (alone.student, alone.path) == ("ivo", his.path)
     assert unpacked(alone.read()) == unpacked(his.read()) == {"one": b"1", "two": b"2"}
