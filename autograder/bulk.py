@@ -35,7 +35,6 @@ from autograder.course.assignment import Assignment, others
 from autograder.course.lesson import READ_ONLY, Part, build
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
-from autograder.intake.files import ENDING, in_folder
 from autograder.intake.find import SubmissionSource, find, find_of_student
 from autograder.language import _
 from autograder.ledger.store import Ledger
@@ -196,19 +195,9 @@ class HandedIn:
         top = Path(self.coursedir.root, directory)
         wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
         homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
-        assignment, found = self.assignment, list[Path]()
-        if top.is_dir():
-            names = name, others(assignment), assignment.notebooks
-            found += [Path(each.path) for each in find([top], *names)]
-            # A submission may take in what lies beside the student's folder.
-            found += [
-                top / file.place
-                for file in in_folder(top)
-                if file.is_notebook
-                and ENDING.sub("", file.place.name) in assignment.notebooks
-                and not {*file.place.parts} & others(assignment)
-            ]
-        for path in found:
+        names = name, others(self.assignment), self.assignment.notebooks
+        found = find([top], *names) if top.is_dir() else []
+        for path in (Path(path) for each in found for path in (each.path, *each.beside)):
             if not homes.intersection([path, *path.parents]):
                 homes.add(path)  # said once
                 elsewhere = _("{path} does not lie in {folder}.")

@@ -63,12 +63,14 @@ class SubmissionSource:
         read: gives its bytes, those of several notebooks packed (see `unpacked`), or raises
             `Rejected`.
         observations: what the instructor may want to know about where it lay.
+        beside: the paths of what the student has beside the folder for the assignment.
     """
 
     student: str
     path: str
     read: Read
     observations: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -264,8 +266,13 @@ def _stem(path: PurePosixPath | Path) -> str:
     return stem or path.name
 
 
-def _depth(file: File) -> int:
-    return len(file.place.parts)
+def _by_depth(files: list[File]) -> list[list[File]]:
+    """The files in groups, those that lie deeper later."""
+
+    def depth(file: File) -> int:
+        return len(file.place.parts)
+
+    return [list(group) for _, group in groupby(sorted(files, key=depth), key=depth)]
 
 
 class _Sorter:
@@ -317,7 +324,8 @@ class _Sorter:
         for home in list(homes):
             files = homes.pop(home)  # of a class of thousands, what is done with is let go of
             beside = strays.pop(home.parent, []) if home != self.whole else []
-            yield self.of_student(home, self._student(home), files, beside)
+            student = self.root.resolve().parent.name if home == TOP else self._student(home.parent)
+            yield self.of_student(home, student or self.root.name, files, beside)
         for folder, files in strays.items():
             here = [file for file in files if self._is_of(folder, file)]
             beside = [file for file in files if not self._is_of(folder, file)]
@@ -332,12 +340,12 @@ class _Sorter:
         for file in files:
             if file.is_notebook and file.place.parent in together:
                 together[file.place.parent].append(file)
-            elif file.is_notebook or file.kind is not Kind.FILE:
-                yield self.of_file(_stem(file.place) or _stem(self.root), file)
-            else:
-                yield SubmissionSource(_stem(file.place), file.path, rejecting(ZIP_INSIDE))
+                continue
+            if file.kind is Kind.FILE and not file.is_notebook:
+                file = replace(file, read=rejecting(ZIP_INSIDE))
+            yield self.of_file(_stem(file.place) or _stem(self.root), file)
         for folder, side_by_side in together.items():
-            yield self.of_student(folder, self._called(folder), side_by_side, [])
+            yield self.of_student(folder, self._student(folder), side_by_side, [])
 
     def _is_right(self, file: File) -> bool:
         return file.is_notebook and _stem(file.place) in self.expected.notebooks
@@ -382,25 +390,14 @@ class _Sorter:
             return self.whole
         return _folder_in(file, self.expected.assignment.__eq__)
 
-    def _student(self, home: PurePosixPath) -> str:
-        """Whose a folder for the assignment is."""
-        if home == TOP:
-            return self.root.resolve().parent.name or self.root.name
-        return self._called(home.parent)
-
-    def _called(self, folder: PurePosixPath) -> str:
+    def _student(self, folder: PurePosixPath) -> str:
+        """The student whose folder this is; the path itself may lead to it or into it."""
         root = self.root.resolve()
         return folder.name or (root.name if root.is_dir() else root.stem)
 
     def of_file(self, student: str, file: File) -> SubmissionSource:
         """The submission that is a single file."""
-        if not self.expected.several:
-            return SubmissionSource(student, file.path, file.read)
-        if self._is_right(file):
-            read = partial(_pack, {_stem(file.place): file.read})
-            return SubmissionSource(student, file.path, read)
-        told = self._told([file.place])
-        return SubmissionSource(student, file.path, partial(_pack_nothing, file.read), told)
+        return replace(self.of_student(file.place, student, [file], []), path=file.path)
 
     def of_student(
         self, home: PurePosixPath, student: str, files: list[File], beside: list[File]
@@ -409,10 +406,7 @@ class _Sorter:
         path = str(self.root / home)
         notebooks = [file for file in files if file.is_notebook]
         direct = [file for file in notebooks if file.place.parent == home] or notebooks
-        groups = [direct]
-        if self.expected.several:
-            by_depth = groupby(sorted(notebooks, key=_depth), key=_depth)
-            groups = [*(list(group) for _, group in by_depth), beside]
+        groups = [*_by_depth(notebooks), beside] if self.expected.several else [direct]
         reads: dict[str, Read] = {}
         spoken_of: set[int] = set()
         for name in self.expected.notebooks:
@@ -430,18 +424,19 @@ class _Sorter:
                 reads[name] = rejecting(reason, notebook=name, number=len(candidates))
                 spoken_of.update(map(id, candidates))
         others = [file.place for file in [*notebooks, *beside] if id(file) not in spoken_of]
-        itself = next((file.read for file in files if file.place == home), None)
-        none = N_("There is no notebook here; {notebook}.ipynb was wanted.")
-        if itself is not None and not reads:
-            read = itself
-        elif self.expected.several:
-            read = partial(_pack, reads)
-            if notebooks and not reads:
-                read = partial(_pack_nothing, notebooks[0].read)
+        wanted = ".ipynb, ".join(self.expected.notebooks)
+        nothing = rejecting(
+            N_("There is no notebook here; {notebook}.ipynb was wanted."), notebook=wanted
+        )
+        itself = (file for file in files if file.place == home)
+        nothing = next((file.read for file in (*itself, *notebooks)), nothing)
+        read: Read
+        if self.expected.several:
+            read = partial(_pack, reads) if reads else partial(_pack_nothing, nothing)
         else:
-            (name,) = self.expected.notebooks
-            read = reads.get(name) or rejecting(none, notebook=name)
-        return SubmissionSource(student, path, read, self._told(others))
+            read = reads.get(self.expected.notebooks[0], nothing)
+        places = tuple(str(self.root / file.place) for file in beside)
+        return SubmissionSource(student, path, read, self._told(others), places)
 
     def _told(self, others: list[PurePosixPath]) -> tuple[str, ...]:
         """What is said of notebooks that are not graded."""

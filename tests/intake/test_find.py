@@ -337,6 +337,14 @@ def test_a_tree_in_a_students_folder_of_a_tree_is_that_students(place: Place) ->
     assert [each.student for each in found if each.observations] == ["cy"]
 
 
+@pytest.mark.parametrize("notebooks", [[], ["one", "two"]])
+def test_of_a_class_that_has_other_assignments_alone_nothing_is_found(
+    place: Place, notebooks: list[str]
+) -> None:
+    files = {"ada/other/other.ipynb": b"no", "bob/other/mine.ipynb": b"no"}
+    assert find([place(files)], NAME, ["other"], notebooks) == []
+
+
 @pytest.mark.parametrize("beside", ["source", "assignments"])
 def test_of_a_course_of_any_kind_only_what_was_handed_in_is_found(
     folder: Place, beside: str
@@ -752,6 +760,50 @@ class TestSeveralNotebooks:
         found = self.find(place(files | {"eve/ada/numbers/one.ipynb": b"eve"}))
         assert found.items() > class_.items()
         assert len(found) == 4
+
+    def test_what_lies_in_the_folder_counts_before_what_lies_beside_it(self, place: Place) -> None:
+        files = {"ada/numbers/one.ipynb": b"1", "ada/one.ipynb": b"no", "ada/two.ipynb": b"2"}
+        root = place(files | {"bob/numbers/one.ipynb": b"b"})
+        assert self.find(root)["ada"] == {"one": b"1", "two": b"2"}
+        ada, _ = find([root], "numbers", ["other"], ["one", "two"])
+        (said,) = ada.observations
+        assert said == "These notebooks do not belong to the assignment: ada/one.ipynb."
+        assert set(ada.beside) == {f"{root}/ada/one.ipynb", f"{root}/ada/two.ipynb"}
+
+    def test_two_of_one_name_equally_deep_are_rejected(self, place: Place) -> None:
+        files = {"a/one.ipynb": b"1", "b/one.ipynb": b"2", "two.ipynb": b"2"}
+        root = place({f"ada/numbers/{name}": data for name, data in files.items()})
+        (ada,) = find([root], "numbers", ["other"], ["one", "two"])
+        assert unpacked(ada.read()) == {
+            "one": "2 notebooks here are called one.ipynb: keep the one that counts.",
+            "two": b"2",
+        }
+
+    def test_a_notebook_named_by_itself_is_a_part_of_a_submission(self, tmp_path: Path) -> None:
+        path = tmp_path / "submitted/ada/numbers/two.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"2")
+        assert self.find(path) == {"ada": {"two": b"2"}}
+
+    def test_why_a_file_under_another_name_cannot_be_read_is_said(
+        self, folder: Place, zipped: Place
+    ) -> None:
+        broken = zipped({"one.ipynb": b"1"})
+        data = bytearray(broken.read_bytes())
+        at = data.index(b"PK\1\2")
+        data[at : at + 4] = b"XXXX"
+        broken.write_bytes(data)
+        root = folder({"b.zip": b"PK", "ada.ipynb": b"a"})
+        (root / "cy").symlink_to("..")
+        reasons = {"handed-in": "zip cannot be read", "b": "unpack it", "cy": "link"}
+        found = find([broken, root], "numbers", [], ["one", "two"])
+        assert {each.student for each in found} == {"ada", *reasons}
+        for each in found:
+            if each.student == "ada":
+                assert unpacked(each.read()) == {}
+                continue
+            with pytest.raises(Rejected, match=reasons[each.student]):
+                each.read()
 
     def test_two_of_one_name_go_by_their_paths(self, place: Place) -> None:
         files = {"x/ada/one.ipynb": b"1", "y/ada/one.ipynb": b"2"}
