@@ -12,6 +12,7 @@ nothing that can be read is a rejected submission: nobody is passed over in sile
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -40,6 +41,9 @@ from autograder.language import N_, _
 ZIP_INSIDE = N_("This is a zip among the notebooks: unpack it, or name it on the command line.")
 
 SAME_NAME = N_("{number} notebooks here are called {notebook}.ipynb: keep the one that counts.")
+
+COPY = r"(?:copy of )?{}(?: ?\(\d+\)|-\d+|-copy\d+)*"
+"""What browsers, Canvas, Google Drive and Jupyter call the second copy of a file."""
 
 MAX_NAMES_SHOWN = 5
 """Names of notebooks that one observation lists."""
@@ -91,6 +95,19 @@ class _Expected:
     def several(self) -> bool:
         """Whether a submission is more than one notebook."""
         return len(self.notebooks) > 1
+
+    def name_of(self, file: File) -> str | None:
+        """The notebook that a file is, by its name; None where it is none.
+
+        Where there are several, one that was renamed can be told by nothing else than what is
+        left of its name. A single one is known by its place too.
+        """
+        stem = _stem(file.place)
+        if not file.is_notebook or stem in self.notebooks or not self.several:
+            return stem if file.is_notebook and stem in self.notebooks else None
+        forms = {name: COPY.format(re.escape(name)) for name in self.notebooks}
+        alike = [name for name, form in forms.items() if re.fullmatch(form, stem, re.IGNORECASE)]
+        return alike[0] if len(alike) == 1 else None
 
 
 def find(
@@ -348,7 +365,7 @@ class _Sorter:
             yield self.of_student(folder, self._student(folder), side_by_side, [])
 
     def _is_right(self, file: File) -> bool:
-        return file.is_notebook and _stem(file.place) in self.expected.notebooks
+        return self.expected.name_of(file) is not None
 
     def _is_of(self, folder: PurePosixPath, file: File) -> bool:
         """Whether it is the notebook of a student who has no folder for it."""
@@ -409,12 +426,19 @@ class _Sorter:
         groups = [*_by_depth(notebooks), beside] if self.expected.several else [direct]
         reads: dict[str, Read] = {}
         spoken_of: set[int] = set()
+        said: list[str] = []
         for name in self.expected.notebooks:
-            named = ([file for file in each if _is_called(file, name)] for each in groups)
+            named = (
+                [file for file in each if self.expected.name_of(file) == name] for each in groups
+            )
             right = next(filter(None, named), [])
+            right = [file for file in right if _stem(file.place) == name] or right
             candidates = right if self.expected.several else right or direct
             if len({file.place for file in candidates}) == 1:
                 chosen = candidates[-1]  # of two in a zip at the same place, the newer one
+                if self.expected.several and _stem(chosen.place) != name:
+                    taken = _("{file} was taken for {notebook}, which is not there.")
+                    said.append(taken.format(file=chosen.place.name, notebook=f"{name}.ipynb"))
                 reads[name] = chosen.read
                 spoken_of.add(id(chosen))
                 path = path if self.expected.several else chosen.path
@@ -436,7 +460,7 @@ class _Sorter:
         else:
             read = reads.get(self.expected.notebooks[0], nothing)
         places = tuple(str(self.root / file.place) for file in beside)
-        return SubmissionSource(student, path, read, self._told(others), places)
+        return SubmissionSource(student, path, read, (*said, *self._told(others)), places)
 
     def _told(self, others: list[PurePosixPath]) -> tuple[str, ...]:
         """What is said of notebooks that are not graded."""
@@ -489,10 +513,6 @@ def student_folder_of(
     """The student's folder that something lies in, or is itself; None where it is in none."""
     chain = [place, *place.parents]
     return next((each for each in chain if each != TOP and each.parent in bases), None)
-
-
-def _is_called(file: File, name: str) -> bool:
-    return file.is_notebook and _stem(file.place) == name
 
 
 def _is_reportable(file: File) -> bool:

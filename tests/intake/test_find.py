@@ -770,6 +770,33 @@ class TestSeveralNotebooks:
         assert said == "These notebooks do not belong to the assignment: ada/one.ipynb."
         assert set(ada.beside) == {f"{root}/ada/one.ipynb", f"{root}/ada/two.ipynb"}
 
+    @pytest.mark.parametrize("form", ["{} (1)", "{}-2", "Copy of {}", "{}-Copy1", "{}-1 (12)"])
+    def test_copies_of_a_file_are_known_by_what_is_left_of_its_name(
+        self, place: Place, form: str
+    ) -> None:
+        files = {f"ada/numbers/{form.format(name)}.ipynb": b"a" for name in ("one", "TWO")}
+        root = place(files | {"ada/numbers/phone.ipynb": b"no", "bob/numbers/one.ipynb": b"b"})
+        assert self.find(root) == {"ada": {"one": b"a", "two": b"a"}, "bob": {"one": b"b"}}
+        ada, bob = find([root], "numbers", ["other"], ["one", "two"])
+        one, _two, phone = ada.observations
+        assert one == f"{form.format('one')}.ipynb was taken for one.ipynb, which is not there."
+        assert "phone.ipynb" in phone
+        assert bob.observations == ()
+
+    def test_a_copy_of_a_notebook_that_is_there_is_told_and_not_graded(self, place: Place) -> None:
+        files = {"ada/numbers/one.ipynb": b"1", "ada/numbers/one (1).ipynb": b"no"}
+        (ada,) = find([place(files)], "numbers", [], ["one", "two"])
+        assert unpacked(ada.read()) == {"one": b"1"}
+        (said,) = ada.observations
+        assert "one (1).ipynb" in said
+
+    def test_a_copy_that_could_be_of_two_notebooks_is_none(self, place: Place) -> None:
+        root = place({"ada/numbers/lab-1.ipynb": b"1", "ada/numbers/lab-1-1.ipynb": b"?"})
+        (ada,) = find([root], "numbers", [], ["lab", "lab-1"])
+        assert unpacked(ada.read()) == {"lab-1": b"1"}
+        (said,) = ada.observations
+        assert "lab-1-1.ipynb" in said
+
     def test_two_of_one_name_equally_deep_are_rejected(self, place: Place) -> None:
         files = {"a/one.ipynb": b"1", "b/one.ipynb": b"2", "two.ipynb": b"2"}
         root = place({f"ada/numbers/{name}": data for name, data in files.items()})
