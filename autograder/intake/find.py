@@ -325,6 +325,7 @@ class _Sorter:
                 homes.setdefault(home, []).append(file)
             elif _is_reportable(file):
                 loose.append(file)
+        known = bool(self.bases or homes.keys() - {self.whole})
         bases = self.bases or self._bases(homes.keys() - {self.whole}, loose)
         for home in list(homes):
             if home != self.whole and home.parent.parent not in bases:
@@ -336,7 +337,9 @@ class _Sorter:
             folder = student_folder_of(file.place, bases)
             if folder is None or folder == file.place:
                 alone.append(file)
-            elif file.place.relative_to(folder).parts[0] not in self.expected.others:
+                continue
+            of_another = file.place.relative_to(folder).parts[0] in self.expected.others
+            if not of_another or (not known and self._is_right(file)):
                 strays.setdefault(folder, []).append(file)
         for home in list(homes):
             files = homes.pop(home)  # of a class of thousands, what is done with is let go of

@@ -345,6 +345,11 @@ def test_of_a_class_that_has_other_assignments_alone_nothing_is_found(
     assert find([place(files)], NAME, ["other"], notebooks) == []
 
 
+def test_where_no_folder_is_the_assignments_its_name_tells_before_the_folder(place: Place) -> None:
+    files = {"ada/other/numbers.ipynb": b"a", "bob/other/mine.ipynb": b"no", "cy/mine.ipynb": b"c"}
+    assert by_student(find([place(files)], NAME, ["other"])) == {"ada": b"a", "cy": b"c"}
+
+
 @pytest.mark.parametrize("beside", ["source", "assignments"])
 def test_of_a_course_of_any_kind_only_what_was_handed_in_is_found(
     folder: Place, beside: str
