@@ -9,7 +9,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from autograder.intake.together import Wanted, find_together, unpacked
 from babel.messages.pofile import read_po, write_po
 
 from autograder.checking.result import SubmissionResult, WrittenAnswer
@@ -19,7 +18,7 @@ from autograder.course.lesson import build
 from autograder.course.translation import update
 from autograder.grader import Grader
 from autograder.intake.files import rejecting
-from autograder.intake.find import SubmissionSource
+from autograder.intake.find import SubmissionSource, find, unpacked
 from autograder.intake.submission import Rejected
 from autograder.language import speaking
 from autograder.ledger.dependencies import dependencies
@@ -159,7 +158,7 @@ def test_which_of_several_notebooks_cannot_be_read_is_said_where_they_are_unpack
     folder = tmp_path / "submitted" / "ada" / "week1"
     (folder / "b.ipynb").mkdir(parents=True)
     (folder / "a.ipynb").write_bytes(b"{}")
-    (found,) = find_together([tmp_path / "submitted"], Wanted("week1", ("a", "b", "c")))
+    (found,) = find([tmp_path / "submitted"], "week1", (), ("a", "b", "c"))
     content = found.read()
     assert unpacked(content) == {"a": b"{}", "b": "The folder has no notebook in it."}
     with speaking("zh"):

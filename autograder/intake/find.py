@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -41,6 +40,10 @@ from autograder.language import N_, _
 ZIP_INSIDE = N_("This is a zip among the notebooks: unpack it, or name it on the command line.")
 
 SAME_NAME = N_("{number} notebooks here are called {notebook}.ipynb: keep the one that counts.")
+
+NONE = N_("There is no notebook here; {notebook}.ipynb was wanted.")
+
+NONE_OF_MANY = N_("There is no {notebook}.ipynb, but {number} notebooks here.")
 
 COPY = r"(?:copy of )?{}(?: ?\(\d+\)|-\d+|-copy\d+)*"
 """What browsers, Canvas, Google Drive and Jupyter call the second copy of a file."""
@@ -118,16 +121,15 @@ def find(
 ) -> list[SubmissionSource]:
     """Find the submissions in notebooks, folders of them, zips, or `<student>/<assignment>/`.
 
+    They come in the order of the paths and, in a folder, of their names. Where two would bear one
+    student's name, each goes by its path, without `.ipynb` where nothing else is called so; what
+    was named twice is there once.
+
     Args:
         paths: where to look.
         assignment: its name, by which a tree of nbgrader's is known.
         others: the names of the course's other assignments.
         notebooks: the names of the assignment's notebooks; one called like it by default.
-
-    Returns:
-        The submissions, in the order of the paths and, in a folder, of their names. Where two
-        would bear one student's name, each goes by its path, without `.ipynb` where nothing else
-        is called so; what was named twice is there once.
 
     Raises:
         FileNotFoundError: there is nothing at a path; the text says so.
@@ -140,17 +142,7 @@ def find(
 def find_of_student(
     folder: Path, assignment: str, student: str, notebooks: Iterable[str] = ()
 ) -> SubmissionSource:
-    """Find the submission in the folder that a student has for an assignment.
-
-    Args:
-        folder: the student's, wherever it lies and whatever it is called.
-        assignment: its name.
-        student: whose it is.
-        notebooks: the names of the assignment's notebooks; one called like it by default.
-
-    Returns:
-        What is graded, or says why nothing is.
-    """
+    """Find the submission in a student's folder, wherever it lies and whatever it is called."""
     expected = _Expected(assignment, tuple(notebooks) or (assignment,))
     files = in_folder(folder)
     sorter = _Sorter(files, folder, expected)
@@ -281,15 +273,6 @@ def _stem(path: PurePosixPath | Path) -> str:
     """What a notebook is called without its ending."""
     stem = ENDING.sub("", path.name) if ENDING.search(path.name) else path.stem
     return stem or path.name
-
-
-def _by_depth(files: list[File]) -> list[list[File]]:
-    """The files in groups, those that lie deeper later."""
-
-    def depth(file: File) -> int:
-        return len(file.place.parts)
-
-    return [list(group) for _, group in groupby(sorted(files, key=depth), key=depth)]
 
 
 class _Sorter:
@@ -425,18 +408,11 @@ class _Sorter:
         """The submission of a student who has a folder."""
         path = str(self.root / home)
         notebooks = [file for file in files if file.is_notebook]
-        direct = [file for file in notebooks if file.place.parent == home] or notebooks
-        groups = [*_by_depth(notebooks), beside] if self.expected.several else [direct]
         reads: dict[str, Read] = {}
         spoken_of: set[int] = set()
         said: list[str] = []
         for name in self.expected.notebooks:
-            named = (
-                [file for file in each if self.expected.name_of(file) == name] for each in groups
-            )
-            right = next(filter(None, named), [])
-            right = [file for file in right if _stem(file.place) == name] or right
-            candidates = right if self.expected.several else right or direct
+            candidates = self._candidates(name, home, notebooks, beside)
             if len({file.place for file in candidates}) == 1:
                 chosen = candidates[-1]  # of two in a zip at the same place, the newer one
                 if self.expected.several and _stem(chosen.place) != name:
@@ -446,15 +422,11 @@ class _Sorter:
                 spoken_of.add(id(chosen))
                 path = path if self.expected.several else chosen.path
             elif candidates:
-                many = N_("There is no {notebook}.ipynb, but {number} notebooks here.")
-                reason = SAME_NAME if right else many
-                reads[name] = rejecting(reason, notebook=name, number=len(candidates))
+                many = SAME_NAME if self._is_right(candidates[0]) else NONE_OF_MANY
+                reads[name] = rejecting(many, notebook=name, number=len(candidates))
                 spoken_of.update(map(id, candidates))
         others = [file.place for file in [*notebooks, *beside] if id(file) not in spoken_of]
-        wanted = ".ipynb, ".join(self.expected.notebooks)
-        nothing = rejecting(
-            N_("There is no notebook here; {notebook}.ipynb was wanted."), notebook=wanted
-        )
+        nothing = rejecting(NONE, notebook=".ipynb, ".join(self.expected.notebooks))
         itself = (file for file in files if file.place == home)
         nothing = next((file.read for file in (*itself, *notebooks)), nothing)
         read: Read
@@ -464,6 +436,21 @@ class _Sorter:
             read = reads.get(self.expected.notebooks[0], nothing)
         places = tuple(str(self.root / file.place) for file in beside)
         return SubmissionSource(student, path, read, (*said, *self._told(others)), places)
+
+    def _candidates(
+        self, name: str, home: PurePosixPath, notebooks: list[File], beside: list[File]
+    ) -> list[File]:
+        """The files that may be the notebook of this name, the likeliest ones alone."""
+        if not self.expected.several:
+            direct = [file for file in notebooks if file.place.parent == home] or notebooks
+            return list(filter(self._is_right, direct)) or direct
+        ranked: dict[tuple[int, int, bool], list[File]] = {}
+        for group, files in enumerate((notebooks, beside)):
+            for file in files:
+                if self.expected.name_of(file) == name:
+                    rank = (group, len(file.place.parts), _stem(file.place) != name)
+                    ranked.setdefault(rank, []).append(file)
+        return ranked[min(ranked)] if ranked else []
 
     def _told(self, others: list[PurePosixPath]) -> tuple[str, ...]:
         """What is said of notebooks that are not graded."""
