@@ -308,8 +308,11 @@ class _Sorter:
                 homes.setdefault(home, []).append(file)
             elif _is_reportable(file):
                 loose.append(file)
-        known = bool(self.bases or homes.keys() - {self.whole})
-        bases = self.bases or self._bases(homes.keys() - {self.whole}, loose)
+        if not homes and not self.bases and all(map(self._is_of_another, loose)):
+            return  # nobody has handed in anything for this assignment
+        bases = self.bases or class_folders(
+            homes.keys() - {self.whole}, filter(self._is_right, loose)
+        )
         for home in list(homes):
             if home != self.whole and home.parent.parent not in bases:
                 loose += filter(_is_reportable, homes.pop(home))
@@ -320,9 +323,7 @@ class _Sorter:
             folder = student_folder_of(file.place, bases)
             if folder is None or folder == file.place:
                 alone.append(file)
-                continue
-            of_another = file.place.relative_to(folder).parts[0] in self.expected.others
-            if not of_another or (not known and self._is_right(file)):
+            elif file.place.relative_to(folder).parts[0] not in self.expected.others:
                 strays.setdefault(folder, []).append(file)
         for home in list(homes):
             files = homes.pop(home)  # of a class of thousands, what is done with is let go of
@@ -375,17 +376,10 @@ class _Sorter:
                 return named
         return None
 
-    def _bases(
-        self, homes: Collection[PurePosixPath], loose: Iterable[File]
-    ) -> Collection[PurePosixPath]:
-        """The folders that hold a folder for each student.
-
-        Where nobody has a folder for this assignment, those for the others tell.
-        """
-        if not homes:
-            others = (_folder_in(file, self.expected.others.__contains__) for file in self.files)
-            homes = {home for home in others if home is not None}
-        return class_folders(homes, filter(self._is_right, loose))
+    def _is_of_another(self, file: File) -> bool:
+        """Whether something lies in a student's folder for another assignment."""
+        folder = _folder_in(file, self.expected.others.__contains__)
+        return folder is not None and not self._is_right(file)
 
     def _home(self, file: File) -> PurePosixPath | None:
         """The folder `<student>/<assignment>/` that something lies in."""

@@ -345,9 +345,12 @@ def test_of_a_class_that_has_other_assignments_alone_nothing_is_found(
     assert find([place(files)], NAME, ["other"], notebooks) == []
 
 
-def test_where_no_folder_is_the_assignments_its_name_tells_before_the_folder(place: Place) -> None:
-    files = {"ada/other/numbers.ipynb": b"a", "bob/other/mine.ipynb": b"no", "cy/mine.ipynb": b"c"}
-    assert by_student(find([place(files)], NAME, ["other"])) == {"ada": b"a", "cy": b"c"}
+@pytest.mark.parametrize("beside", ["ada/other/numbers.ipynb", "cy/mine.ipynb", "mine.ipynb"])
+def test_where_one_may_be_of_this_assignment_all_are_spoken_of(place: Place, beside: str) -> None:
+    found = by_student(
+        find([place({"ada/other/other.ipynb": b"o", beside: b"x"})], NAME, ["other"])
+    )
+    assert sorted(found.values()) == [b"o", b"x"]
 
 
 @pytest.mark.parametrize("beside", ["source", "assignments"])
