@@ -31,7 +31,7 @@ from typing import Any, TypeVar
 from distributed import Client, Future, KilledWorker, Security, rpc
 from distributed.comm.core import FatalCommClosedError
 
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.language import N_
 from autograder.outpost import Came, Outpost, Round, Unfit
 from autograder.pool import AHEAD, Graded, Setting, Task
@@ -119,7 +119,9 @@ class Cluster:
     ) -> None:
         self.client.close()  # Dask lets go of the round, and of what was not fetched
 
-    def results(self, submissions: Iterable[Found]) -> Iterator[tuple[str, Graded | Exception]]:
+    def results(
+        self, submissions: Iterable[SubmissionSource]
+    ) -> Iterator[tuple[str, Graded | Exception]]:
         """Each student, and the result or what has prevented it, in the order of the submissions.
 
         Few are read ahead, so that a class of thousands is never in memory at once.

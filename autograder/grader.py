@@ -23,8 +23,8 @@ from autograder.checking.wording import cell_trouble, undecided
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import MARKDOWN, Lesson, Role, build
 from autograder.course.secret import Secret
-from autograder.intake.archives import Found
 from autograder.intake.document import document
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import (
     Cell,
     Rejected,
@@ -196,11 +196,11 @@ class Grader:
         """What has kept learners' code apart."""
         return self.worker.layers
 
-    def grade(self, found: Found) -> SubmissionResult:
+    def grade(self, found: SubmissionSource) -> SubmissionResult:
         """The result of one submission, whatever state its file is in."""
         return self.examine(found).result
 
-    def examine(self, found: Found) -> Examined[Grader]:
+    def examine(self, found: SubmissionSource) -> Examined[Grader]:
         """The same, with what it was made from."""
         start = time.perf_counter()
         grader = self
@@ -227,7 +227,7 @@ class Grader:
         sheet = Sheet(grader.lesson, content, submission=submission, graded=graded)
         return Examined(result, grader, (sheet,))
 
-    def left(self, found: Found, error: Exception) -> Examined[Grader]:
+    def left(self, found: SubmissionSource, error: Exception) -> Examined[Grader]:
         """Return a submission at which the grader itself has failed: a person decides all of it.
 
         Args:
@@ -294,7 +294,7 @@ def hidden_cell(function: str) -> str:
 
 
 def graded_result(
-    found: Found,
+    found: SubmissionSource,
     checks: tuple[CheckResult, ...],
     observations: tuple[str, ...],
     max_score: float,
@@ -330,7 +330,9 @@ def graded_result(
     )
 
 
-def rejected_result(found: Found, reason: str, max_score: float, start: float) -> SubmissionResult:
+def rejected_result(
+    found: SubmissionSource, reason: str, max_score: float, start: float
+) -> SubmissionResult:
     """The result of a submission that could not be read, for this reason; the rest as above."""
     return SubmissionResult(
         student=found.student,

@@ -19,8 +19,7 @@ from autograder.checking.result import SubmissionResult, Verdict
 from autograder.course.lesson import Part
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
-from autograder.intake.archives import Found
-from autograder.intake.together import Wanted, find_together
+from autograder.intake.find import SubmissionSource, find
 from autograder.sandbox import session, wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
@@ -215,13 +214,13 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlainGrader]:
         yield PlainGrader(PlainAssignment(root, "parts"), worker, Secret(bytes(32), None))
 
 
-def handed_in(folder: Path, function: str) -> Found:
+def handed_in(folder: Path, function: str) -> SubmissionSource:
     """A notebook in which the function stands so."""
     notebook = parts()
     notebook.cells[0].source = function
     path = folder / "ada.ipynb"
     path.write_text(nbformat.writes(notebook))
-    (found,) = find_together([path], Wanted("parts", ["parts"]))
+    (found,) = find([path], "parts")
     return found
 
 

@@ -24,7 +24,7 @@ from rich.cells import cell_len
 from autograder.checking.result import schema
 from autograder.cli import main
 from autograder.grader import Examined, Graded, Grader
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import Submission
 from autograder.reports import saving
 from autograder.sandbox.isolation import SandboxError
@@ -234,7 +234,7 @@ def test_who_stops_the_grading_keeps_what_is_there(
 ) -> None:
     true = Grader.examine
 
-    def stopped(self: Grader, found: Found) -> Examined[Grader]:
+    def stopped(self: Grader, found: SubmissionSource) -> Examined[Grader]:
         if found.student == "bob":
             raise KeyboardInterrupt
         return true(self, found)

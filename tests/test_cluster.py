@@ -29,7 +29,7 @@ from autograder.batch import grade_all
 from autograder.cluster import Cluster
 from autograder.commands.clusters import refuse_without_tls
 from autograder.course.secret import public
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.outpost import Outpost, Round
 from autograder.pool import Graded, Pool, Setting, Task
 from autograder.sandbox.isolation import Isolation, SandboxError
@@ -118,12 +118,14 @@ def setting(tiny: Course) -> Setting:
     return Setting(tiny.root, tiny.name, public(1), Isolation.FULL)
 
 
-def submissions(course: Course, count: int) -> list[Found]:
+def submissions(course: Course, count: int) -> list[SubmissionSource]:
     sources = [
         nbformat.writes(course.lesson.filled({**course.solutions, "double": double}))
         for double in (SLOW, WRONG)
     ]
-    return [Found(f"s{each}", "", sources[each % 3 == 2].encode) for each in range(count)]
+    return [
+        SubmissionSource(f"s{each}", "", sources[each % 3 == 2].encode) for each in range(count)
+    ]
 
 
 def told(results: Iterator[tuple[str, Graded | Exception]]) -> Iterator[tuple[str, Any]]:

@@ -33,7 +33,7 @@ from autograder.course.assignment import Assignment, find_course
 from autograder.course.plain import find_exercise
 from autograder.grader import Grader
 from autograder.grading import Asked, Output, result_of, run_round
-from autograder.intake.archives import find
+from autograder.intake.find import find
 from autograder.language import N_, _, spoken
 from autograder.reports import ending, explain, github, junit, terminal
 from autograder.reports.saving import saver

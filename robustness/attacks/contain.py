@@ -19,7 +19,7 @@ from autograder.checking import asked
 from autograder.checking.result import Result, Status, SubmissionResult, to_json
 from autograder.course.secret import Secret
 from autograder.grader import Graded, Grader
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import Submission
 from autograder.reports import cell as report
 from autograder.sandbox import fork, idleness, session
@@ -85,7 +85,7 @@ class Target:
 
     def _graded(self, notebook: Document) -> SubmissionResult:
         data = json.dumps(notebook).encode()
-        return self.grader.grade(Found("attacker", "attacker.ipynb", lambda: data))
+        return self.grader.grade(SubmissionSource("attacker", "attacker.ipynb", lambda: data))
 
     def contains(self, attack: Attack) -> list[str]:
         """Hands in an attack; gives what is wrong, in sentences."""

@@ -26,7 +26,7 @@ from autograder.checking.result import Result, Status, SubmissionResult, to_json
 from autograder.course import secret
 from autograder.course.lesson import READ_ONLY, Lesson, Role
 from autograder.grader import Graded, Grader
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import Submission, read
 from autograder.reports import terminal
 from autograder.sandbox.host import Worker
@@ -130,7 +130,7 @@ def _cause(before: list[str], after: list[str]) -> str:
 
 def _graded(grader: Grader, data: bytes) -> SubmissionResult:
     """The result for a file, after it went wherever results go."""
-    result = grader.grade(Found("learner", "learner.ipynb", lambda: data))
+    result = grader.grade(SubmissionSource("learner", "learner.ipynb", lambda: data))
     to_json(Result(1, course.NAME, "", "", None, "", (), (result,)))
     console = Console(file=io.StringIO())
     terminal.submission(console, result)

@@ -21,7 +21,7 @@ from autograder.books.gradebook import Book
 from autograder.books.papers import Books
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import public
-from autograder.intake.together import find_together_of_student
+from autograder.intake.find import find_of_student
 from autograder.sandbox.host import Worker
 from tests.helpers import rounds
 from tests.helpers.course import ROOT, Course
@@ -321,9 +321,8 @@ def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
     monkeypatch.setattr(asserts, "_steps", fail)
     app = courses.load(course.root)
     assignment = PlainAssignment(course.root, "ps1")
-    found = find_together_of_student(
-        course.root / "submitted/ada/ps1", asserts.wanted(assignment), "ada"
-    )
+    folder = course.root / "submitted/ada/ps1"
+    found = find_of_student(folder, "ps1", "ada", assignment.notebooks)
     with contextlib.closing(Book(url_of(course), "course101", "ps1", "release")) as book:
         books = Books(courses.packed(app.config), book.url, book.forms)
     with Worker() as worker:

@@ -16,7 +16,7 @@ from autograder.checking import result as results
 from autograder.checking.result import Result, Status, SubmissionResult, Verdict
 from autograder.course import secret
 from autograder.grader import Grader
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.sandbox import idleness
 from autograder.sandbox.process import Limits
 from tests.helpers.toy import Toy, named
@@ -438,7 +438,7 @@ def chain(student):
 def test_a_file_that_cannot_be_read_is_rejected_with_its_reason(toy: Make) -> None:
     made = toy(DOUBLES)
     grader = Grader(made.assignment, made.worker, secret.public(1))
-    result = grader.grade(Found("ada", "ada.ipynb", lambda: b"{"))
+    result = grader.grade(SubmissionSource("ada", "ada.ipynb", lambda: b"{"))
     assert (result.status, result.score, result.max_score) == (Status.REJECTED, 0.0, 4.0)
     assert result.reason is not None
     assert result.checks == ()
@@ -457,7 +457,7 @@ def test_what_the_lesson_sets_up_is_there_after_the_worker_was_killed(toy: Make)
     made = toy(DOUBLES)
     grader = Grader(made.assignment, made.worker, secret.public(1))
     data = nbformat.writes(grader.lesson.filled({"f": USES_THE_IMPORTS})).encode()
-    found = Found("ada", "ada.ipynb", lambda: data)
+    found = SubmissionSource("ada", "ada.ipynb", lambda: data)
     first = grader.grade(found)
     assert named(first, "doubles").verdict is Verdict.PASSED
     assert made.worker.process is not None
@@ -536,7 +536,7 @@ def test_what_waits_for_a_check_that_was_withdrawn_is_taken(toy: Make) -> None:
 def test_a_file_that_cannot_be_read_has_no_points_of_a_withdrawn_check(toy: Make) -> None:
     withdrawn = toy(WITHDRAWN)
     grader = Grader(withdrawn.assignment, withdrawn.worker, secret.public(1))
-    assert grader.grade(Found("ada", "ada.ipynb", lambda: b"")).score == 0.0
+    assert grader.grade(SubmissionSource("ada", "ada.ipynb", lambda: b"")).score == 0.0
 
 
 def test_what_a_failed_check_has_not_looked_at_is_no_answer_for_the_next(toy: Make) -> None:

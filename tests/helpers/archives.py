@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 
 NAME = "numbers"
 
@@ -14,6 +14,6 @@ Files = dict[str, bytes]
 Place = Callable[[Files], Path]
 
 
-def by_student(found: list[Found]) -> dict[str, bytes]:
+def by_student(found: list[SubmissionSource]) -> dict[str, bytes]:
     assert len({each.student for each in found}) == len(found)
     return {each.student: each.read() for each in found}

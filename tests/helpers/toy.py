@@ -12,7 +12,7 @@ from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.course.secret import Secret
 from autograder.grader import Grader
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.sandbox.host import Worker
 
 LESSON = """
@@ -89,7 +89,7 @@ class Toy:
         written: Mapping[str, str] = {**both, **others}
         grader = Grader(self.assignment, self.worker, of or secret.public(1))
         data = nbformat.writes(grader.lesson.filled(written)).encode()
-        return grader.grade(Found("ada", "ada.ipynb", lambda: data))
+        return grader.grade(SubmissionSource("ada", "ada.ipynb", lambda: data))
 
     def check(self, name: str, f: str | None = None, g: str | None = None) -> CheckResult:
         """What came of one check."""

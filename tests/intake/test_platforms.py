@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from autograder.intake.archives import find
 from autograder.intake.document import Rejected
+from autograder.intake.find import find
 from autograder.intake.platforms import LATE, TWO_WAYS
 from tests.helpers.archives import NAME, Files, Place, by_student
 

@@ -18,10 +18,9 @@ import pytest
 
 from autograder.checking.result import Result, Status, SubmissionResult, to_json
 from autograder.intake import files as intake
-from autograder.intake.archives import find
 from autograder.intake.document import MAX_BYTES
+from autograder.intake.find import find, unpacked
 from autograder.intake.submission import Rejected
-from autograder.intake.together import Wanted, find_together, unpacked
 from tests.helpers.archives import NAME, Files, Place, by_student
 
 
@@ -292,6 +291,22 @@ def test_a_tree_in_a_students_folder_of_a_tree_is_that_students(place: Place) ->
     found = find([place(files)], NAME)
     assert by_student(found) == {"ada": b"a", "bob": b"b", "cy": b"c"}
     assert [each.student for each in found if each.observations] == ["cy"]
+
+
+@pytest.mark.parametrize("notebooks", [[], ["one", "two"]])
+def test_of_a_class_that_has_other_assignments_alone_nothing_is_found(
+    place: Place, notebooks: list[str]
+) -> None:
+    files = {"ada/other/other.ipynb": b"no", "bob/other/mine.ipynb": b"no"}
+    assert find([place(files)], NAME, ["other"], notebooks) == []
+
+
+@pytest.mark.parametrize("beside", ["ada/other/numbers.ipynb", "cy/mine.ipynb", "mine.ipynb"])
+def test_where_one_may_be_of_this_assignment_all_are_spoken_of(place: Place, beside: str) -> None:
+    found = by_student(
+        find([place({"ada/other/other.ipynb": b"o", beside: b"x"})], NAME, ["other"])
+    )
+    assert sorted(found.values()) == [b"o", b"x"]
 
 
 @pytest.mark.parametrize("beside", ["source", "assignments"])
@@ -674,10 +689,8 @@ def test_names_that_look_alike_are_two_and_told(place: Place, alike: str) -> Non
 class TestSeveralNotebooks:
     """Submissions of several notebooks are kept apart just as well."""
 
-    WANTED = Wanted("numbers", ["one", "two"], ["other"])
-
     def find(self, root: Path) -> dict[str, dict[str, bytes]]:
-        found = find_together([root], self.WANTED)
+        found = find([root], "numbers", ["other"], ["one", "two"])
         assert len({each.student for each in found}) == len(found)
         return {
             each.student: {
@@ -711,6 +724,77 @@ class TestSeveralNotebooks:
         found = self.find(place(files | {"eve/ada/numbers/one.ipynb": b"eve"}))
         assert found.items() > class_.items()
         assert len(found) == 4
+
+    def test_what_lies_in_the_folder_counts_before_what_lies_beside_it(self, place: Place) -> None:
+        files = {"ada/numbers/one.ipynb": b"1", "ada/one.ipynb": b"no", "ada/two.ipynb": b"2"}
+        root = place(files | {"bob/numbers/one.ipynb": b"b"})
+        assert self.find(root)["ada"] == {"one": b"1", "two": b"2"}
+        ada, _ = find([root], "numbers", ["other"], ["one", "two"])
+        (said,) = ada.observations
+        assert said == "These notebooks do not belong to the assignment: ada/one.ipynb."
+        assert set(ada.beside) == {f"{root}/ada/one.ipynb", f"{root}/ada/two.ipynb"}
+
+    @pytest.mark.parametrize("form", ["{} (1)", "{}-2", "Copy of {}", "{}-Copy1", "{}-1 (12)"])
+    def test_copies_of_a_file_are_known_by_what_is_left_of_its_name(
+        self, place: Place, form: str
+    ) -> None:
+        files = {f"ada/numbers/{form.format(name)}.ipynb": b"a" for name in ("one", "TWO")}
+        root = place(files | {"ada/numbers/phone.ipynb": b"no", "bob/numbers/one.ipynb": b"b"})
+        assert self.find(root) == {"ada": {"one": b"a", "two": b"a"}, "bob": {"one": b"b"}}
+        ada, bob = find([root], "numbers", ["other"], ["one", "two"])
+        one, _two, phone = ada.observations
+        assert one == f"{form.format('one')}.ipynb was taken for one.ipynb, which is not there."
+        assert "phone.ipynb" in phone
+        assert bob.observations == ()
+
+    def test_a_copy_of_a_notebook_that_is_there_is_told_and_not_graded(self, place: Place) -> None:
+        files = {"ada/numbers/one.ipynb": b"1", "ada/numbers/one (1).ipynb": b"no"}
+        (ada,) = find([place(files)], "numbers", [], ["one", "two"])
+        assert unpacked(ada.read()) == {"one": b"1"}
+        (said,) = ada.observations
+        assert "one (1).ipynb" in said
+
+    def test_a_copy_that_could_be_of_two_notebooks_is_none(self, place: Place) -> None:
+        root = place({"ada/numbers/lab-1.ipynb": b"1", "ada/numbers/lab-1-1.ipynb": b"?"})
+        (ada,) = find([root], "numbers", [], ["lab", "lab-1"])
+        assert unpacked(ada.read()) == {"lab-1": b"1"}
+        (said,) = ada.observations
+        assert "lab-1-1.ipynb" in said
+
+    def test_two_of_one_name_equally_deep_are_rejected(self, place: Place) -> None:
+        files = {"a/one.ipynb": b"1", "b/one.ipynb": b"2", "two.ipynb": b"2"}
+        root = place({f"ada/numbers/{name}": data for name, data in files.items()})
+        (ada,) = find([root], "numbers", ["other"], ["one", "two"])
+        assert unpacked(ada.read()) == {
+            "one": "2 notebooks here are called one.ipynb: keep the one that counts.",
+            "two": b"2",
+        }
+
+    def test_a_notebook_named_by_itself_is_a_part_of_a_submission(self, tmp_path: Path) -> None:
+        path = tmp_path / "submitted/ada/numbers/two.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"2")
+        assert self.find(path) == {"ada": {"two": b"2"}}
+
+    def test_why_a_file_under_another_name_cannot_be_read_is_said(
+        self, folder: Place, zipped: Place
+    ) -> None:
+        broken = zipped({"one.ipynb": b"1"})
+        data = bytearray(broken.read_bytes())
+        at = data.index(b"PK\1\2")
+        data[at : at + 4] = b"XXXX"
+        broken.write_bytes(data)
+        root = folder({"b.zip": b"PK", "ada.ipynb": b"a"})
+        (root / "cy").symlink_to("..")
+        reasons = {"handed-in": "zip cannot be read", "b": "unpack it", "cy": "link"}
+        found = find([broken, root], "numbers", [], ["one", "two"])
+        assert {each.student for each in found} == {"ada", *reasons}
+        for each in found:
+            if each.student == "ada":
+                assert unpacked(each.read()) == {}
+                continue
+            with pytest.raises(Rejected, match=reasons[each.student]):
+                each.read()
 
     def test_two_of_one_name_go_by_their_paths(self, place: Place) -> None:
         files = {"x/ada/one.ipynb": b"1", "y/ada/one.ipynb": b"2"}
@@ -789,10 +873,10 @@ def test_a_class_in_a_folder_in_submitted_is_a_class(tmp_path: Path) -> None:
 def test_of_several_notebooks_too_those_of_the_students_folder_are_that_students(
     tmp_path: Path,
 ) -> None:
-    wanted = Wanted("numbers", ["one", "two"], ["other"])
+    wanted = ("numbers", ["other"], ["one", "two"])
     files = {"ivo/numbers/one.ipynb": b"1", "ivo/other/one.ipynb": b"no", "ivo/two.ipynb": b"2"}
     root = submitted(tmp_path, files | {"ada/numbers/one.ipynb": b"a"})
-    (his,) = (each for each in find_together([root], wanted) if each.student == "ivo")
-    (alone,) = find_together([root / "ivo"], wanted)
+    (his,) = (each for each in find([root], *wanted) if each.student == "ivo")
+    (alone,) = find([root / "ivo"], *wanted)
     assert (alone.student, alone.path) == ("ivo", his.path)
     assert unpacked(alone.read()) == unpacked(his.read()) == {"one": b"1", "two": b"2"}
