@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Role, build
-from autograder.reports import formulas, texts
+from autograder.reports import formulas, markup, texts
 from autograder.reports.formulas import ELEMENTS, LONGEST, SHORT, formula
 
 ROOT = Path(__file__).parents[2]
@@ -262,7 +262,7 @@ def test_no_class_of_the_page_can_be_had_in_a_text() -> None:
     ours = {*re.findall(r"\.([a-z_]+)(?=[ ,.:>{])", style)}
     ours |= {name for names in re.findall(r'class="([a-z ]+)', page) for name in names.split()}
     assert {"box", "own", "note", "verdict", "skip"} <= ours
-    for name in ours - {"highlight", *texts.PYGMENTS.split("|")}:
+    for name in ours - {"highlight", *markup.PYGMENTS.split("|")}:
         source = f'<div class="{name}">x</div>'
         assert texts.markdown(source).strip() == "<div>x</div>"
     assert 'class="kn"' in texts.markdown("```python\nimport x\n```")
