@@ -26,6 +26,7 @@ from nbgrader.plugins import ExportPlugin
 from autograder.checking.expect import listed
 from autograder.language import _, speak_the_locales
 from autograder.reports.saving import saver
+from autograder.reports.terminal import plain
 from autograder.reports.words import points
 
 FORMULA = tuple("=+-@\N{MINUS SIGN}")
@@ -94,7 +95,7 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
         self.log.info("%s", final_marks.format(path=path, number=len(marks)))
         if waiting:
             left_out = _("Not in it, because a person must look at their answers first: {students}")
-            self.log.warning("%s", left_out.format(students=listed(waiting)))
+            self.log.warning("%s", left_out.format(students=listed([*map(plain, waiting)])))
 
     def _assignment(self, gradebook: Gradebook) -> Any:
         """The only one, or the one that `--assignment` names."""

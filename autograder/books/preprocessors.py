@@ -30,6 +30,7 @@ from autograder.grader import Grader
 from autograder.intake.archives import find_of_student
 from autograder.intake.submission import Rejected, reconcile, said_language, stand_in
 from autograder.language import speaking
+from autograder.reports.terminal import plain
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import Isolation
 
@@ -114,7 +115,7 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
             *harmless_files(Path("autograded", student, assignment)),
         ]
         for observation in observations:
-            self.log.warning("%s: %s", student, observation)
+            self.log.warning("%s", plain(f"{student}: {observation}"))
         return notebook, resources
 
 
@@ -142,7 +143,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
             submission = reconcile(nb, grader.lesson)
         except Rejected as rejected:
             cells.write_rejection(nb, grader.lesson, str(rejected))
-            self.log.warning("%s was not graded: %s", student, rejected)
+            self.log.warning("%s", plain(f"{student} was not graded: {rejected}"))
             resources["autograder_rejected"] = str(rejected)
             return nb, resources
         graded = grader.take(submission)
@@ -150,7 +151,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
         undecided = [name for name, points in graded.settled.items() if points is None]
         resources["autograder_undecided"] = undecided
         for observation in graded.observations:
-            self.log.warning("%s: %s", student, observation)
+            self.log.warning("%s", plain(f"{student}: {observation}"))
         return nb, resources
 
 

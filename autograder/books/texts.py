@@ -41,6 +41,8 @@ ALTERED = N_(
     "show; what was written is shown instead, and the file that was handed in has the original."
 )
 
+CANNOT_BE_SHOWN = N_("This text cannot be shown here.")
+
 Attachments = Mapping[str, Mapping[str, str]]
 
 NO_PICTURE = {
@@ -122,7 +124,7 @@ def harmless(
         text = _looked_at(source, attachments, room, taken)
     else:
         text = _kept(source, room, taken)
-    return text or Text(_("This text cannot be shown here."), {}, altered=True)
+    return text or Text(_(CANNOT_BE_SHOWN), {}, altered=True)
 
 
 def _looked_at(

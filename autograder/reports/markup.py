@@ -104,6 +104,15 @@ REMOTE = frozenset({"http", "https", ""})
 
 INLINE_PICTURES = tuple(f"data:{kind};base64," for kind in PICTURES)
 
+CONTROLS: dict[int, str | None] = {
+    **dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], None),
+    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\N{REPLACEMENT CHARACTER}"),
+}
+"""Characters that only a terminal understands, and those that change the order of what is read.
+
+With the latter a line of code could look like another than the one that ran.
+"""
+
 AT_THE_ENDS = "".join(map(chr, range(33)))
 DROPPED = str.maketrans("", "", "\t\n\r")
 
@@ -270,6 +279,11 @@ def names(page: str) -> set[str]:
     """Return the ids of the elements of a page."""
     nodes = (node for _, node in _nodes(LexborHTMLParser(page).root) if node.is_element_node)
     return {node.attributes.get("id") or "" for node in nodes} - {""}
+
+
+def seen(value: object) -> object:
+    """Return what a template is to show: of a text, all but what `CONTROLS` names."""
+    return value.translate(CONTROLS) if type(value) is str else value
 
 
 def attempt(make: Callable[[], T], otherwise: Callable[[], T]) -> T:

@@ -25,7 +25,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.reports import formulas
-from autograder.reports.markup import OWN_PAGE, attempt
+from autograder.reports.markup import CONTROLS, OWN_PAGE, attempt
 
 KEPT = 2000
 """Texts and sources whose looks are kept: the lesson's, and those of some hundred learners."""
@@ -45,7 +45,6 @@ BELOW = 2
 PLACE = re.compile(r'<span class="formula-(\d+)"></span>')
 
 COLOURS = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
-CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
 
 
 def is_base64(data: str) -> bool:
@@ -262,4 +261,4 @@ def plain(text: str) -> str:
 
 def sentence(text: str) -> str:
     """A sentence as HTML, in which what stands between backticks is code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text.translate(CONTROLS)))

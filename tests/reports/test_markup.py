@@ -16,8 +16,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from autograder.books import texts as books
 from autograder.books.texts import _Bundles, _rendered, harmless
-from autograder.reports import markup, texts
+from autograder.reports import formulas, markup, texts
 from autograder.reports.markup import NBGRADER_PAGE, OWN_PAGE, Policy, attempt, scheme
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
@@ -365,42 +366,48 @@ class Panic(BaseException):
     """What a parser written in Rust raises when it fails; it is no Exception."""
 
 
+@pytest.fixture
+def _nothing_kept() -> Iterator[None]:
+    caches = (texts._markdown, texts._code, formulas._kept, books._kept)
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    for cache in caches:
+        cache.cache_clear()
+
+
 @pytest.mark.parametrize(
     "error", [AssertionError, RecursionError, MemoryError, Panic, UnicodeError, KeyError]
 )
 @pytest.mark.parametrize(
-    ("where", "show"),
+    ("where", "show", "shown"),
     [
-        ("autograder.reports.texts.MarkdownWithMath", lambda: texts.markdown("# *a*")),
-        ("autograder.reports.texts.highlight", lambda: texts.code("x = 1 <")),
-        ("autograder.reports.markup.nh3.Cleaner.clean", None),
-        ("autograder.reports.formulas._CONVERTER", lambda: texts.markdown("$a_1$")),
+        ((texts, "MarkdownWithMath"), lambda: texts.markdown("# *a*"), "<pre># *a*</pre>"),
+        ((Policy, "clean"), lambda: texts.markdown("# *a*"), "<pre># *a*</pre>"),
+        ((Policy, "clean"), lambda: harmless("# *a*", {}).source, books.CANNOT_BE_SHOWN),
+        ((markup, "LexborHTMLParser"), lambda: harmless("*a*", {}).source, books.CANNOT_BE_SHOWN),
+        ((books, "MarkdownWithMath"), lambda: harmless("*a*", {}).source, books.CANNOT_BE_SHOWN),
+        ((texts, "highlight"), lambda: texts.code("x < 1"), "<pre>x &lt; 1</pre>"),
+        (
+            (formulas, "_drawn"),
+            lambda: formulas.formula("a<1", display=False),
+            "<code>a&lt;1</code>",
+        ),
     ],
 )
+@pytest.mark.usefixtures("_nothing_kept")
 def test_a_text_at_which_anything_fails_is_shown_as_text(
-    where: str,
-    show: Callable[[], str] | None,
+    where: tuple[object, str],
+    show: Callable[[], str],
+    shown: str,
     error: type[BaseException],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    for cache in (texts._markdown, texts._code, texts.formulas._kept):
-        cache.cache_clear()
-    if show is None:
-        monkeypatch.setattr(Policy, "clean", fail)
-        assert texts.markdown("# *a*") == "<pre># *a*</pre>"
-        assert "cannot be shown" in harmless("# *a*", {"x": {}}).source
-    else:
-        failing = type("Failing", (), {"__init__": fail, "convert_with_local_state": fail})
-        broken = failing.__new__(failing) if "_CONVERTER" in where else failing
-        monkeypatch.setattr(where, fail if "highlight" in where else broken)
-        page = show()
-        assert page in ("<pre># *a*</pre>", "<pre>x = 1 &lt;</pre>") or "<code>a_1</code>" in page
-    monkeypatch.undo()
-    for cache in (texts._markdown, texts._code, texts.formulas._kept):
-        cache.cache_clear()
+    monkeypatch.setattr(*where, fail)
+    assert show() == shown
 
 
 def test_an_interrupt_is_no_failure_of_a_text() -> None:

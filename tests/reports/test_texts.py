@@ -183,6 +183,22 @@ def test_code_and_what_was_printed_lose_what_only_a_terminal_understands() -> No
     )
 
 
+BIDI = "a\u202e\u2066b\u2069\u202c"
+
+
+def test_no_character_that_changes_the_order_of_what_is_read_stays_in_a_page() -> None:
+    for page in (
+        texts.code(f"x = 1  # {BIDI}"),
+        texts.code(f"x = '{BIDI}'" + " " * texts.LONGEST),
+        texts.sentence(f"`{BIDI}` \x1b\x00"),
+        texts.plain(BIDI),
+        str(markup.seen(f"{BIDI}\x1b\x00")),
+    ):
+        assert not {"\u202e", "\u2066", "\u2069", "\u202c", "\x1b", "\x00"} & set(page)
+        assert "a\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}b" in page
+    assert texts.plain("שלום \u200fعالم") == "שלום \u200fعالم"  # these have an order of their own
+
+
 def test_a_sentence_shows_code_between_backticks_and_no_markup() -> None:
     assert texts.sentence("`a < b` & <i>") == "<code>a &lt; b</code> &amp; &lt;i&gt;"
 
