@@ -139,7 +139,7 @@ class PlainGrader:
             result = rejected_result(found, reason, self.max_score, start)
             there = _handed_in(sheets, content)
             return Examined(result, self, tuple(replace(each, reason=reason) for each in there))
-        sheets = tuple(self._graded(each) for each in sheets)
+        sheets = tuple(self._all_graded(sheets))
         said: list[str] = []
         for each in sheets:
             about = each.submission.observations if each.submission else (each.reason or "",)
@@ -179,12 +179,21 @@ class PlainGrader:
         }
         return graded_result(found, checks, said, self.max_score, start, written, faults)
 
-    def _graded(self, sheet: Sheet) -> Sheet:
+    def _all_graded(self, sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+        """Grades the notebooks of a submission, whose outputs have one bound for all of them."""
+        room = wire.MAX_SHOWN
+        for each in sheets:
+            sheet = self._graded(each, room)
+            if sheet.graded is not None:
+                room -= sum(ran.weight for ran in sheet.graded.ran.values())
+            yield sheet
+
+    def _graded(self, sheet: Sheet, room: int) -> Sheet:
         """The same, graded where it could be read."""
         lesson, submission = sheet.lesson, sheet.submission
         if submission is None:
             return sheet
-        taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission))
+        taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission, room))
         return replace(sheet, graded=_settled(lesson, submission, taken))
 
     def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> Sheet:
@@ -204,9 +213,10 @@ class PlainGrader:
             graded=Graded(checks, {}, (), settled, faults={each.id: fault for each in checks}),
         )
 
-    def _take(self, lesson: Lesson, submission: Submission) -> Graded:
+    def _take(self, lesson: Lesson, submission: Submission, room: int) -> Graded:
         steps = [*map(Step, self.beside), *_steps(submission)]
-        with Session(self.worker, [step.source for step in steps], self.seed) as session:
+        sources = [step.source for step in steps]
+        with Session(self.worker, sources, self.seed, room=room) as session:
             ran = list(session.ran)
         by_cell = {step.cell: LEFT_OUT for step in steps if step.cell is not None}
         values: dict[int, tuple[wire.Output, ...]] = {}

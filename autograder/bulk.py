@@ -185,10 +185,8 @@ class HandedIn:
     def _called(self, found: SubmissionSource, folder: Path) -> tuple[str, ...]:
         """What is said where another file is graded than the one that nbgrader looks for."""
         graded, notebook = Path(found.path), f"{self.assignment.notebooks[0]}.ipynb"
-        if graded == folder / notebook or not os.path.isfile(
-            graded
-        ):  # a folder of several notebooks
-            return ()
+        if graded == folder / notebook or not os.path.isfile(graded):
+            return ()  # several notebooks have the path of their folder
         file = _text(str(graded.relative_to(folder)))
         said = _("{file} was taken for {notebook}, which is not there.")
         return (said.format(file=file, notebook=notebook),)

@@ -36,7 +36,7 @@ from autograder.intake.find import SubmissionSource, find
 from autograder.language import _
 from autograder.ledger.dependencies import dependencies
 from autograder.ledger.store import Ledger
-from autograder.reports import ending
+from autograder.reports import ending, terminal
 from autograder.reports.besides import besides
 from autograder.reports.ending import Fault
 from autograder.reports.progress import watched
@@ -260,7 +260,7 @@ def _pass_over(console: Console, handed_in: HandedIn | None) -> None:
     """Says what was handed in and is not graded."""
     for sentence in handed_in.passed_over if handed_in is not None else ():
         passed_over = _("passed over: {sentence}")
-        console.print(Text(passed_over.format(sentence=sentence)))
+        console.print(Text(terminal.plain(passed_over.format(sentence=sentence))))
 
 
 def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import pytest
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder import asserts
+from autograder import grader as grading
 from autograder.asserts import FORGEABLE, PlainGrader
 from autograder.checking.result import SubmissionResult, Verdict
 from autograder.course.lesson import Part
@@ -304,3 +306,21 @@ def test_what_the_machine_lacks_is_no_fault_of_one_submission(
     monkeypatch.setattr(asserts, "_steps", fail)
     with pytest.raises(type(error)):
         graded_alone(alone, tmp_path, "def f(x):\n    return x**2")
+
+
+def test_the_notebooks_of_one_submission_have_one_bound_for_what_they_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = wire.Ran(None, (wire.Output("image/png", "A" * 400_000),) * 10)
+    rooms: list[int] = []
+
+    def graded(_grader: PlainGrader, sheet: grading.Sheet, room: int) -> grading.Sheet:
+        rooms.append(room)
+        return dataclasses.replace(sheet, graded=grading.Graded((), {0: shown}, ()))
+
+    monkeypatch.setattr(PlainGrader, "_graded", graded)
+    grader = object.__new__(PlainGrader)
+    lesson: Any = None
+    assert len(list(grader._all_graded([grading.Sheet(lesson, None)] * 3))) == 3
+    assert rooms == [wire.MAX_SHOWN - n * shown.weight for n in range(3)]
+    assert shown.weight > 4_000_000

@@ -93,7 +93,7 @@ def test_a_script_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyP
         "autograder.books.texts.harmless", lambda text, *_: Text(text, {}, altered=False)
     )
     careless = SimpleNamespace(clean=lambda page: page)
-    monkeypatch.setattr("autograder.reports.texts._CLEANER", careless)
+    monkeypatch.setattr("autograder.reports.texts.OWN_PAGE", careless)
     texts._markdown.cache_clear()
     monkeypatch.setitem(BANK, "again", replace(BANK["scripts_in_texts"], name="again"))
     assert any(each == "a script in the feedback" for each in books.wrong(BANK["again"]))

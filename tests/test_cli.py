@@ -285,6 +285,12 @@ def test_wrong_usage_is_one_line_and_exits_with_two(tiny: Course, words: list[st
     assert one_line(done)
 
 
+def test_no_control_character_of_a_files_name_is_in_an_error(tiny: Course) -> None:
+    said = one_line(grade(tiny, "a\x1b]0;owned\x07\u202e\x9b31mb.ipynb", status=2))
+    assert said.isprintable()
+    assert "There is nothing at" in said
+
+
 def test_a_file_whose_name_looks_like_an_option_can_be_named(tiny: Course, right: Path) -> None:
     right.rename(tiny.root / "-x.ipynb")
     assert "write ./-x.ipynb" in one_line(grade(tiny, "-x.ipynb", status=2))

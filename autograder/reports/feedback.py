@@ -20,6 +20,7 @@ from autograder.checking.wording import words
 from autograder.language import _, plural, spoken
 from autograder.reports import texts
 from autograder.reports.cell import Told
+from autograder.reports.markup import seen
 from autograder.reports.words import points
 
 NOTHING = Markup("")
@@ -171,6 +172,7 @@ def _environment() -> Environment:
         loader=PackageLoader("autograder", "reports"),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
+        finalize=seen,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -16,6 +16,10 @@ from autograder.sandbox.isolation import N_
 NO_ANSWER = N_("A process of this notebook sent something that is no answer to what it was asked.")
 ENDED = N_("A cell of this notebook ended the process that it ran in.")
 IDLE = N_("This notebook kept the grader waiting while it did nothing, until it was asked no more.")
+CUT = N_(
+    "The cells of this notebook show more than is kept of a submission. The rest is left out where "
+    "the notebook says so. This costs no points."
+)
 LEFT = N_("This notebook left a process running, which was ended with it.")
 
 DEATH_SECONDS = 5.0

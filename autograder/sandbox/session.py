@@ -16,8 +16,8 @@ from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import N_
 from autograder.sandbox.process import CELL, CELLS, Crashed, Limits, TimedOut
+from autograder.sandbox.record import CUT, IDLE
 from autograder.sandbox.record import ENDED as ENDED_BY_A_CELL
-from autograder.sandbox.record import IDLE
 from autograder.sandbox.student import Student
 
 RESTARTS = 3
@@ -41,6 +41,7 @@ class Session:
         cells: the sources of the cells, in order.
         seed: from which the cells' randomness starts.
         functions: that forks are to say whether they are there.
+        room: bytes that all outputs of the cells may take.
 
     Attributes:
         ran: what came of each cell.
@@ -48,12 +49,18 @@ class Session:
     """
 
     def __init__(
-        self, worker: Worker, cells: Sequence[str], seed: bytes, functions: Sequence[str] = ()
+        self,
+        worker: Worker,
+        cells: Sequence[str],
+        seed: bytes,
+        functions: Sequence[str] = (),
+        room: int = wire.MAX_SHOWN,
     ) -> None:
         self.worker = worker
         self.functions = functions
         self.cells = cells
         self.seed = seed
+        self.room = room
         self.student: Student | None = None
         self.deadly: dict[int, wire.Ran] = {}
         self.ran: list[wire.Ran] = []
@@ -160,6 +167,7 @@ class Session:
         self.ran = []
         cpu, wall, idle = student.cpu(), watched(), self.idle
         seed: bytes | None = self.seed
+        room = self.room
         for number, source in enumerate(self.cells):
             left = Limits(
                 min(CELL.cpu, CELLS.cpu - (student.cpu() - cpu)),
@@ -171,7 +179,13 @@ class Session:
                 self.ran.append(LEFT_OUT)
             else:
                 try:
-                    self.ran.append(student.run(source, seed, left))
+                    ran = student.run(source, seed, left, room)
+                    self.ran.append(ran)
+                    room -= ran.weight
+                    if (
+                        ran.cut and room < wire.MAX_OUTPUT + wire.AROUND
+                    ):  # it was not the cell alone
+                        self._note(CUT)
                     seed = None  # the randomness of one cell goes on in the next
                 except TimedOut:
                     self.deadly[number] = STOPPED

@@ -25,6 +25,7 @@ from autograder.reports.classreport import charts, items, tally
 from autograder.reports.classreport.comparison import compare
 from autograder.reports.classreport.pseudonyms import Hider, pseudonyms
 from autograder.reports.distribution import Distribution, distribution
+from autograder.reports.markup import seen
 from autograder.reports.words import points
 
 _HERE = files("autograder.reports.classreport")
@@ -33,6 +34,7 @@ _PAGES = Environment(
     loader=PackageLoader("autograder.reports.classreport", ""),
     extensions=["jinja2.ext.i18n"],
     autoescape=True,
+    finalize=seen,
     trim_blocks=True,
     lstrip_blocks=True,
     undefined=StrictUndefined,
