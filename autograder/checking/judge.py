@@ -110,6 +110,7 @@ class Sitting:
         results: the same, as it would be told.
         observations: for the instructor.
         faults: what went wrong in checks that failed themselves, by their ids; likewise.
+        ended_ahead: the checks at which a function ended its own process when it was asked ahead.
         ahead: what came of the checks that were asked ahead, and have passed.
     """
 
@@ -123,6 +124,7 @@ class Sitting:
         self.results: dict[Check, CheckResult] = {}
         self.observations: list[str] = []
         self.faults: dict[str, str] = {}
+        self.ended_ahead: set[Check] = set()
         self.ahead = self._asked_ahead()
 
     def take(self, check: Check) -> None:
@@ -149,6 +151,34 @@ class Sitting:
                 self._note(check, given)
                 self.forks.next_check()
         self._tell_what_passed_later()
+        self._leave_open_what_ended()
+
+    def _leave_open_what_ended(self) -> None:
+        """Leaves to a person what a function answers only when it is asked by itself.
+
+        Asked among others, it has ended its own process: one of the two is not what it does.
+        """
+        passed = [
+            check
+            for check in self.judge.checks
+            if check in self.ended_ahead and self.taken[check].verdict in GAINED
+        ]
+        for check in passed:
+            message = _(
+                "{function} ended its own process when it was asked together with other functions, "
+                "and answered when it was asked alone. A person will look at it."
+            ).format(function=check.of)
+            taken = replace(
+                self.taken[check], verdict=Verdict.NOT_RUN, message=message, undecided=True
+            )
+            self._note(check, taken)
+        if passed:
+            alone = _(
+                "A function of this notebook ended its own process when it was asked together with "
+                "others, and answered when it was asked alone: {checks}. No points were given for "
+                "that. Read the function and decide."
+            )
+            self.observations.append(alone.format(checks=words([each.id for each in passed])))
 
     def _tell_what_passed_later(self) -> None:
         """Tells the instructor which checks have points by who could have known of them."""
@@ -182,7 +212,10 @@ class Sitting:
         every = ((check, self.judge.rehearsal.script(check.id)) for check in checks)
         known = {check: script for check, script in every if script is not None}
         self.forks.asked.update(check.id for check in known)
-        told = ask_ahead(self.forks.ahead, ((script, check.of) for check, script in known.items()))
+        told, at_the_end = ask_ahead(
+            self.forks.ahead, ((script, check.of) for check, script in known.items())
+        )
+        self.ended_ahead = {check for check, script in known.items() if script.key in at_the_end}
         taken = (
             (check, self._passed(check, told[script.key]))
             for check, script in known.items()

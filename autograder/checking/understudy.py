@@ -120,7 +120,7 @@ class Understudy:
         ):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = self.process.wait(timeout=SECONDS)
-                self.losses.note(-code if code < 0 else code << 8)
+                self.losses.note(self.losses.end(-code if code < 0 else code << 8))
         self.end()
         self.channel = None
 

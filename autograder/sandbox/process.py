@@ -21,7 +21,8 @@ from typing import Any
 from autograder.sandbox import wire
 from autograder.sandbox.clock import watched
 from autograder.sandbox.idleness import Watch
-from autograder.sandbox.losses import Losses, status_of
+from autograder.sandbox.inside.limits import CPU_SECONDS
+from autograder.sandbox.losses import End, Losses, status_of
 from autograder.sandbox.record import NO_ANSWER, Record
 
 SLICE = 0.02
@@ -29,6 +30,10 @@ SLICE = 0.02
 
 START_SECONDS = 60.0
 """Within which a worker must be warm, and a fork there, on however busy a machine."""
+
+
+ENDS_WITH = 0.1
+"""Seconds between the end of a process and that of its parent, if the parent's has caused it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class Process:
         ended: whether it has been killed from here.
         awaited: how many messages it owes.
         lied: whether it has sent something else.
+        lost: who has ended it in the middle; None where nobody has but this judge.
+        parent: the process with which it ends; None for one that ends alone.
     """
 
     def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
@@ -90,6 +97,8 @@ class Process:
         self.ended = False
         self.awaited = 1  # its first word
         self.lied = False
+        self.lost: End | None = None
+        self.parent: Process | None = None
         self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
         self.cpu_start = 0.0
         self.wall_start = watched()
@@ -194,9 +203,34 @@ class Process:
     def crashed(self, error: Exception) -> Crashed:
         """Kills what is left of a process that has ended, or sent what cannot be read."""
         if isinstance(error, wire.Closed | OSError):
-            self.losses.note(status_of(self.pid))
+            self._note_the_end()
         self.end()
         return Crashed()
+
+    def _note_the_end(self) -> None:
+        """Finds out who has ended the process, now or when somebody has fetched how it ended."""
+        if self.lost is not None:
+            return
+        status = status_of(self.pid)
+        self.lost = self.losses.end(status, late=self.cpu() >= CPU_SECONDS)
+        above = self.parent
+        if self.lost is not End.OWN and above is not None and above.has_ended():
+            above._note_the_end()
+            if above.lost is End.OWN:
+                self.lost = End.OWN
+        if status is None and self.lost is End.UNKNOWN and self.pidfd >= 0:
+            parent = above.pidfd if above is not None and above.pidfd >= 0 else None
+            self.losses.note_later(self.pidfd, parent)
+        else:
+            self.losses.note(self.lost)
+
+    def has_ended(self) -> bool:
+        """Whether the process has ended, and not by our hand; what ends with it ends first."""
+        if self.ended or self.pidfd < 0:
+            return False
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        return bool(poll.poll(ENDS_WITH * 1000))
 
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""

@@ -92,6 +92,7 @@ class Student(Process):
         """
         ours, theirs = socket.socketpair()
         fork = Fork(ours, self.losses, self.record)
+        fork.parent = self
         try:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:
