@@ -111,6 +111,7 @@ class Sitting:
         observations: for the instructor.
         faults: what went wrong in checks that failed themselves, by their ids; likewise.
         ended_ahead: the checks at which a function ended its own process when it was asked ahead.
+        ended_alone: those at which one did so when it was asked alone.
         ahead: what came of the checks that were asked ahead, and have passed.
     """
 
@@ -125,6 +126,7 @@ class Sitting:
         self.observations: list[str] = []
         self.faults: dict[str, str] = {}
         self.ended_ahead: set[Check] = set()
+        self.ended_alone: set[Check] = set()
         self.ahead = self._asked_ahead()
 
     def take(self, check: Check) -> None:
@@ -156,12 +158,16 @@ class Sitting:
     def _leave_open_what_ended(self) -> None:
         """Leaves to a person what a function answers only when it is asked by itself.
 
-        Asked among others, it has ended its own process: one of the two is not what it does.
+        Asked among others, it has ended its own process: one of the two is not what it does. Where
+        it does so alone too, at one of its checks, that has been it.
         """
+        known = {check.of for check in self.ended_ahead & self.ended_alone}
         passed = [
             check
             for check in self.judge.checks
-            if check in self.ended_ahead and self.taken[check].verdict in GAINED
+            if check in self.ended_ahead
+            and check.of not in known
+            and self.taken[check].verdict in GAINED
         ]
         for check in passed:
             message = _(
@@ -258,6 +264,8 @@ class Sitting:
         try:
             taken = self._ask(check)
             taken.twice = not knew_nothing
+            if taken.verdict is Verdict.CRASHED:
+                self.ended_alone.add(check)
             if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
                 return replace(taken, message=idle())
         except Exception as error:  # ours or provoked: it must not pass for a verdict

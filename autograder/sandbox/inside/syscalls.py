@@ -3,8 +3,8 @@
 The whole table of the kernel has been gone through; what is left out is refused. Left out on
 purpose, though harmless programs use them: execve (no other program), chmod, chown, utime and
 setxattr with their kin, and truncate (Landlock does not look at all of them), memfd_create (memory
-that no limit counts), timer_create (a timer may send SIGKILL), sync (it is the whole machine's), and
-everything that has an address.
+that no limit counts), timer_create (a timer may send SIGKILL), sync (it is the whole machine's),
+and everything that has an address.
 """
 
 from __future__ import annotations
