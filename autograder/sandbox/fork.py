@@ -113,7 +113,7 @@ class Fork(Process):
         if not isinstance(answer, wire.Sealed):
             return answer
         try:
-            return answer.open()
+            return answer.open(wire.sent(call))
         except wire.BadMessage as error:
             self.has_lied()
             self.end()
