@@ -26,7 +26,7 @@ from autograder.checking.rehearsal import Rehearsal
 from autograder.checking.result import GAINED, CheckResult, Verdict
 from autograder.checking.student import Learner
 from autograder.checking.understudy import Understudy
-from autograder.checking.wording import ended, idle, undecided, words
+from autograder.checking.wording import ended, idle, undecided, used_up, words
 from autograder.language import _
 from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
@@ -247,7 +247,7 @@ class Sitting:
     def _take(self, check: Check) -> Taken:
         """What comes of the learner's functions as they are, if it makes sense to ask them."""
         if self.forks.session.is_over and check not in self.ahead:
-            return Taken(Verdict.TIMED_OUT, message=idle())
+            return Taken(Verdict.TIMED_OUT, message=self._out_of_time())
         try:
             if check.of not in self.forks.functions():
                 return Taken(Verdict.MISSING, message=self.unwritten(check.of))
@@ -267,7 +267,7 @@ class Sitting:
             if taken.verdict is Verdict.CRASHED:
                 self.ended_alone.add(check)
             if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
-                return replace(taken, message=idle())
+                return replace(taken, message=self._out_of_time())
         except Exception as error:  # ours or provoked: it must not pass for a verdict
             fault = _fault(check, error)
             itself = _("The check {check} itself failed, and a person must decide: {fault}.")
@@ -275,6 +275,10 @@ class Sitting:
             self.faults[check.id] = fault
             return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
         return taken
+
+    def _out_of_time(self) -> str:
+        """Why the submission is asked no more."""
+        return used_up() if self.forks.session.is_used_up else idle()
 
     def _may_pass_yet(self, check: Check) -> bool:
         """Whether one that has failed may pass with somebody else's functions."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from autograder.sandbox import wire
+from autograder.sandbox.clock import watched
 from autograder.sandbox.losses import Losses
 from autograder.sandbox.process import CALL, Crashed, Limits, Process, TimedOut
 from autograder.sandbox.record import Record
@@ -88,6 +89,7 @@ class Fork(Process):
         if not self.pid:
             raise wire.Closed
         self.pidfd = os.pidfd_open(self.pid)
+        self.record.usage.note(self)
         ready: wire.Ready = self.received(wire.Ready)
         self.functions = frozenset(ready.functions)
 
@@ -221,4 +223,7 @@ class Fork(Process):
                 self.has_lied()
                 raise Crashed
             self.watch_the_clocks()
-            self.channel.send(self.understudy(message, self.asked))
+            start = watched()
+            answer = self.understudy(message, self.asked)
+            self.forgive(watched() - start)
+            self.channel.send(answer)

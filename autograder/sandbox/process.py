@@ -4,7 +4,8 @@ Time is watched from here: the CPU time that the kernel has charged to the proce
 busy machine does not change, and beside it a generous wall time for those who sleep, of which only
 that counts in which the judge itself was running. Who exceeds either is killed through a pidfd,
 which names that process and no later one. So is who keeps us waiting, idle, for longer than a whole
-submission may.
+submission may, and who belongs to a submission whose processes have together used more processor
+time than they may (see `usage`).
 """
 
 from __future__ import annotations
@@ -101,13 +102,16 @@ class Process:
         self.parent: Process | None = None
         self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
         self.cpu_start = 0.0
-        self.wall_start = watched()
+        self.wall_start = self.looked = watched()
+        self.watch: Watch | None = None
+        self.idle = 0.0
 
     def within(self, limits: Limits) -> None:
         """Starts the clocks anew: what follows may take this long."""
         self.limits = limits
         self.cpu_start = self.cpu()
-        self.wall_start = watched()
+        self.wall_start = self.looked = watched()
+        self.watch, self.idle = None, 0.0
 
     def cpu(self) -> float:
         """Seconds of CPU time that the kernel has charged to the process so far."""
@@ -132,26 +136,40 @@ class Process:
         if self.pidfd >= 0:
             self.poll.register(self.pidfd, select.POLLIN)
         ready: list[int] = []
-        watch, idle = Watch(self.pid), 0.0
-        try:
-            self.watch_the_clocks()
-            while self.sock.fileno() not in ready:
-                if ready:
-                    raise wire.Closed
-                ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
-                if not ready:
-                    self.watch_the_clocks()
-                    idle = watch.idle()
-                    self._lose_patience(idle)
-            if self._cpu_is_up():
-                raise TimedOut
-        finally:
-            self.record.idle += idle
-
-    def _lose_patience(self, idle: float) -> None:
-        """Raises TimedOut when all that the submission may idle is over; a grace is given still."""
-        if self.record.idle + idle > self.record.patience and self.limits is not GRACE:
+        self.watch_the_clocks()
+        while self.sock.fileno() not in ready:
+            if ready:
+                raise wire.Closed
+            ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
+            if not ready:
+                self.watch_the_clocks()
+            if watched() - self.looked >= SLICE:  # even for who sends byte by byte
+                self._look_at_the_submission()
+        if self._cpu_is_up():
             raise TimedOut
+
+    def _look_at_the_submission(self) -> None:
+        """Takes in what all of the submission has idled and used; a grace is given still.
+
+        Raises:
+            TimedOut: that is more than a submission may.
+        """
+        self.looked = watched()
+        if self.watch is None or self.watch.pid != self.pid:
+            self.watch, self.idle = Watch(self.pid), 0.0
+        idle = self.watch.idle()
+        self.record.idle += idle - self.idle
+        self.idle = idle
+        self.record.usage.look()
+        if self.limits is not GRACE and (
+            self.record.idle > self.record.patience or self.record.usage.is_up
+        ):
+            raise TimedOut
+
+    def forgive(self, seconds: float) -> None:
+        """Counts no idleness for a time in which the process waited for us."""
+        if self.watch is not None:
+            self.watch.forgive(seconds)
 
     def watch_the_clocks(self) -> None:
         """Does nothing while there is time left.
@@ -234,6 +252,8 @@ class Process:
 
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""
+        if not self.ended:
+            self.record.usage.end(self)
         self.signal(signal.SIGKILL)
         if not self.ended and not self.awaited and self._has_more_to_say():
             self.has_lied()

@@ -238,7 +238,7 @@ def test_no_cell_can_have_a_process_ended_by_sigkill(notebook: Open, end: str) -
         assert opened.ran[0].error is None
         error = opened.ran[1].error
         assert error is not None
-        assert error.type == "PermissionError"
+        assert error.type in ("PermissionError", "ValueError")  # as `setrlimit` has it
 
 
 def test_a_process_that_ended_is_noticed_though_a_child_holds_its_socket(notebook: Open) -> None:
