@@ -19,7 +19,7 @@ from autograder.checking.result import (
     WrittenAnswer,
 )
 from autograder.checking.understudy import Understudy
-from autograder.checking.wording import cell_trouble
+from autograder.checking.wording import cell_trouble, words
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, Role, build
 from autograder.course.secret import Secret
@@ -379,7 +379,8 @@ def _together(attempts: Sequence[Attempt]) -> Graded:
     """
     *_earlier, last = attempts
     checks: list[CheckResult] = []
-    killed = differ = False
+    killed = False
+    differ: list[str] = []
     for place, result in enumerate(last.graded.checks):
         each = [
             attempt.graded.checks[place] for attempt in attempts if result.id not in attempt.open
@@ -390,7 +391,7 @@ def _together(attempts: Sequence[Attempt]) -> Graded:
         elif len({(check.verdict, check.points) for check in each}) == 1:
             checks.append(each[-1])
         else:
-            differ = True
+            differ.append(result.id)
             checks.append(_left_to_a_person(min(each, key=_points)))
     said = []
     if killed:
@@ -405,10 +406,10 @@ def _together(attempts: Sequence[Attempt]) -> Graded:
     if differ:
         said.append(
             _(
-                "This notebook was graded {number} times, because a process of it ended in the "
-                "middle and may have ended itself, and not every check came to the same end. Where "
-                "they differ, no points were given: read the notebook and decide."
-            ).format(number=len(attempts))
+                "This notebook was graded {number} times, because one of its processes ended early "
+                "and may have ended itself. The verdicts of these checks differ, and they have no "
+                "points yet: {checks}. Read the notebook and decide."
+            ).format(number=len(attempts), checks=words(differ))
         )
     return replace(
         last.graded,

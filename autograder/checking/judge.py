@@ -171,8 +171,8 @@ class Sitting:
         ]
         for check in passed:
             message = _(
-                "{function} ended its own process when it was asked together with other functions, "
-                "and answered when it was asked alone. A person will look at it."
+                "{function} ended its own process when it was called together with other "
+                "functions, and answered when it was called alone. A person will look at it."
             ).format(function=check.of)
             taken = replace(
                 self.taken[check], verdict=Verdict.NOT_RUN, message=message, undecided=True
@@ -180,9 +180,9 @@ class Sitting:
             self._note(check, taken)
         if passed:
             alone = _(
-                "A function of this notebook ended its own process when it was asked together with "
-                "others, and answered when it was asked alone: {checks}. No points were given for "
-                "that. Read the function and decide."
+                "A function of this notebook ended its own process when it was called together "
+                "with other functions, and answered when it was called alone. These checks have no "
+                "points yet: {checks}. Read the function and decide."
             )
             self.observations.append(alone.format(checks=words([each.id for each in passed])))
 

@@ -28,9 +28,9 @@ def idle() -> str:
 def used_up() -> str:
     """That there is no processor time left for a notebook."""
     return _(
-        "The notebook had used up the {seconds} seconds of processor time that a whole submission "
-        "may use, so this was not run. Processes that the notebook starts count too: does a cell "
-        "leave one running?"
+        "The notebook used up the {seconds} seconds of processor time that a submission may use, "
+        "so this check was stopped or not run. Processes that the notebook starts count too: does "
+        "a cell leave one running?"
     ).format(seconds=f"{usage.SECONDS:.0f}")
 
 

@@ -18,8 +18,8 @@ NO_ANSWER = N_("A process of this notebook sent something that is no answer to w
 ENDED = N_("A cell of this notebook ended the process that it ran in.")
 IDLE = N_("This notebook kept the grader waiting while it did nothing, until it was asked no more.")
 USED_UP = N_(
-    "This notebook and the processes that it started used up all the processor time that a "
-    "submission may use, and it was asked no more."
+    "This notebook and the processes it started used all the processor time that a submission may "
+    "use. The remaining checks were not run."
 )
 LEFT = N_("This notebook left a process running, which was ended with it.")
 
