@@ -233,7 +233,7 @@ class Refusing:
 
     spent = 0.0
 
-    def __call__(self, call: wire.Call) -> wire.Failed:
+    def __call__(self, call: wire.Call, _during: wire.Call | None) -> wire.Failed:
         """Says so."""
         return wire.Failed(call.number, wire.Raised("TypeError", "no"))
 
