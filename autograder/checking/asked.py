@@ -242,9 +242,7 @@ class Asked(Answer):
         start = time.thread_time()
         answer, self._answer = self._answer, None
         try:
-            opened = (
-                answer.open(self.question.sent) if isinstance(answer, wire.Sealed) else answer
-            )
+            opened = answer.open(self.question.sent) if isinstance(answer, wire.Sealed) else answer
             weight = sum(map(wire.weight, (opened.value, *(opened.arguments or ()))))
             # As many bytes as came were charged when they came.
             self.budget.bytes -= max(0, weight - wire.size_of(answer))
