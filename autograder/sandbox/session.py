@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 
-from autograder.sandbox import idleness, wire
+from autograder.sandbox import idleness, usage, wire
 from autograder.sandbox.clock import watched
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import N_
 from autograder.sandbox.process import CELL, CELLS, Crashed, Limits, TimedOut
-from autograder.sandbox.record import CUT, IDLE
+from autograder.sandbox.record import CUT, IDLE, USED_UP
 from autograder.sandbox.record import ENDED as ENDED_BY_A_CELL
 from autograder.sandbox.student import Student
 
@@ -67,7 +67,7 @@ class Session:
         self.observations: list[str] = []
         self.runs = 0
         self.cells_cpu = self.spent = 0.0
-        self.cells_idle = self.idle_before = 0.0
+        self.cells_idle = self.idle_before = self.used_before = 0.0
 
     def __enter__(self) -> Session:
         self._run_cells()
@@ -116,6 +116,7 @@ class Session:
         return (
             self.spent + self.cells_cpu < RENEWED_CPU
             and self.idle + self.cells_idle < idleness.PATIENCE / 2
+            and self.used < usage.SECONDS / 2
         )
 
     @property
@@ -125,9 +126,25 @@ class Session:
         return self.idle_before + now
 
     @property
-    def is_over(self) -> bool:
-        """Whether it has done so for as long as it may, and is not asked any more."""
+    def used(self) -> float:
+        """Seconds of processor time that all processes of the submission have used."""
+        now = 0.0 if self.student is None else self.student.record.usage.spent
+        return self.used_before + now
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has done nothing for as long as it may."""
         return self.idle > idleness.PATIENCE
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether its processes have used as much processor time as they may."""
+        return self.used > usage.SECONDS
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has had all of its time, and is not asked any more."""
+        return self.is_idle or self.is_used_up
 
     def renew(self) -> None:
         """Runs the cells again in a new process, which knows nothing of what its forks were told.
@@ -138,15 +155,19 @@ class Session:
         self._run_cells()
 
     def _close(self) -> None:
-        self.idle_before = self.idle
+        self.idle_before, self.used_before = self.idle, self.used
         ended, self.student = self.student, None
         if ended is not None:
+            before = ended.record.usage.spent
             ended.end()
+            self.used_before += ended.record.usage.spent - before
         self.worker.sweep()
         if ended is not None:
             self._note(*ended.record.observations)
-        if self.is_over:
+        if self.is_idle:
             self._note(IDLE)
+        if self.is_used_up:
+            self._note(USED_UP)
 
     def _note(self, *observations: str) -> None:
         self.observations += [each for each in observations if each not in self.observations]
@@ -159,6 +180,7 @@ class Session:
             self.runs += 1
             self.student = self.worker.open()
             self.student.record.patience = idleness.PATIENCE - self.idle_before
+            self.student.record.usage.most = usage.SECONDS - self.used_before
             if self._run_once(self.student):
                 return
 

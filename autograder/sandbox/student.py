@@ -19,6 +19,7 @@ class Student(Process):
     def __init__(self, sock: socket.socket, pidfd: int, losses: Losses, record: Record) -> None:
         super().__init__(sock, losses, record)
         self.pid, self.pidfd = number_of(pidfd), pidfd
+        record.usage.start(self)
         self.forks: list[Fork] = []
 
     def end(self) -> None:
@@ -96,6 +97,7 @@ class Student(Process):
         """
         ours, theirs = socket.socketpair()
         fork = Fork(ours, self.losses, self.record)
+        fork.parent = self
         try:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:

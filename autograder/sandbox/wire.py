@@ -69,7 +69,7 @@ A test cell may give its points in them, or lose them by what it prints to stand
 Arguments = Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
 Keywords = Annotated[tuple[tuple[Words, Value], ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
 _VALUE = msgspec.msgpack.Decoder(Value)
-_ARGUMENTS = msgspec.msgpack.Decoder(Arguments | None)
+_ARGUMENTS = msgspec.msgpack.Decoder(Arguments)
 Functions = Annotated[tuple[Words, ...], msgspec.Meta(max_length=MAX_FUNCTIONS)]
 
 
@@ -223,7 +223,8 @@ class Call(Struct, tag="call"):
 class Returned(Struct, tag="returned"):
     """The function returned this; the arguments, by position and then by name, are now these.
 
-    None says that they are what they were.
+    A fork always says what they are. Once the judge has compared them with what it has sent, None
+    says that they are what they were.
     """
 
     number: Int
@@ -242,20 +243,26 @@ class Sealed(Struct, tag="returned"):
     value: msgspec.Raw
     arguments: msgspec.Raw
 
-    def open(self) -> Returned:
-        """What is in it.
+    def open(self, sent: bytes) -> Returned:
+        """What is in it, its arguments compared with those of the call.
+
+        Args:
+            sent: the arguments of the call, as `sent` gives them.
 
         Raises:
-            BadMessage: nothing that a function can return.
+            BadMessage: nothing that a function can return, or it does not say what became of the
+                arguments.
         """
         try:
-            return Returned(
-                self.number,
-                _VALUE.decode(self.value),
-                _ARGUMENTS.decode(self.arguments),
-            )
+            value = _VALUE.decode(self.value)
+            if bytes(self.arguments) == sent:
+                return Returned(self.number, value, None)
+            arguments = _ARGUMENTS.decode(self.arguments)
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
             raise BadMessage("an answer could not be read") from error
+        if len(arguments) != len(msgspec.msgpack.decode(sent)):
+            raise BadMessage("an answer does not say what became of the arguments")
+        return Returned(self.number, value, arguments)
 
 
 class Calls(Struct, tag="calls"):
@@ -325,6 +332,11 @@ def sealed(calls: Sequence[Call]) -> msgspec.Raw:
     if len(body) > MAX_FRAME - 100 or len(calls) > MAX_CALLS:
         raise TooLong(f"{len(calls)} calls of {len(body)} bytes are too many at once")
     return msgspec.Raw(body)
+
+
+def sent(call: Call) -> bytes:
+    """The arguments of a call, by position and then by name, in the form in which they crossed."""
+    return msgspec.msgpack.encode((*call.arguments, *(value for _, value in call.keywords)))
 
 
 def size_of(answer: FromFork | Returned) -> int:

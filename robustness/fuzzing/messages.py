@@ -200,7 +200,7 @@ def _attempt(name: str, chance: random.Random) -> str:
     packed = wire.pack(true, lambda _: wire.Handle(1, "a thing"))
     error = wire.Raised("ValueError", "no", 3, "x = 1", "double")
     some: list[wire.ByFork] = [
-        *[wire.Returned(NUMBER, packed, None)] * 6,
+        *[wire.Returned(NUMBER, packed, ())] * 6,
         wire.Returned(NUMBER, packed, (packed, None)),
         wire.Failed(NUMBER, error),
         wire.Missing(NUMBER),
@@ -233,7 +233,7 @@ class Refusing:
 
     spent = 0.0
 
-    def __call__(self, call: wire.Call) -> wire.Failed:
+    def __call__(self, call: wire.Call, _during: wire.Call | None) -> wire.Failed:
         """Says so."""
         return wire.Failed(call.number, wire.Raised("TypeError", "no"))
 
@@ -249,8 +249,9 @@ def _received(data: bytes) -> wire.ByFork | None:
         with theirs:
             theirs.sendall(data)
             theirs.shutdown(socket.SHUT_WR)
-            answer = fork.answer(wire.Call(NUMBER, "double", (), ()), LIMITS)
-            return answer.open() if isinstance(answer, wire.Sealed) else answer
+            call = wire.Call(NUMBER, "double", (), ())
+            answer = fork.answer(call, LIMITS)
+            return answer.open(wire.sent(call)) if isinstance(answer, wire.Sealed) else answer
     except (Crashed, wire.BadMessage):
         return None
     finally:

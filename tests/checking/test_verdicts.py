@@ -236,22 +236,14 @@ def test_what_a_function_answered_before_it_slept_counts(
     assert named(result, "doubles").verdict is Verdict.TIMED_OUT
 
 
-@pytest.mark.parametrize(
-    ("end", "points"),
-    [
-        ("os._exit(0)", 0.0),
-        ("os.abort()", 0.0),
-        # Nobody can tell this from what the kernel does for want of memory.
-        ("os.kill(os.getpid(), 9)", None),
-    ],
-)
+@pytest.mark.parametrize("end", ["os._exit(0)", "os.abort()", "os.kill(os.getpid(), 9)"])
 def test_a_function_that_ends_the_process_crashes_and_the_other_is_judged(
-    toy: Make, end: str, points: float | None
+    toy: Make, end: str
 ) -> None:
     f = f"import os\ndef f(x):\n    {end}"
     result = toy(BOTH).grade(f, "def g(x):\n    return x * 2 + 1")
     check = named(result, "doubles")
-    assert (check.verdict, check.points) == (Verdict.CRASHED, points)
+    assert (check.verdict, check.points) == (Verdict.CRASHED, 0.0)
     assert check.message is not None
     assert "ended before it answered" in check.message
     assert named(result, "one_more").verdict is Verdict.PASSED
@@ -414,6 +406,35 @@ def test_an_argument_given_by_name_that_was_altered_is_named(toy: Make) -> None:
     assert check.verdict is Verdict.FAILED
     assert check.message is not None
     assert "altered its argument rate" in check.message
+
+
+SAYS_NOTHING = """
+from autograder.sandbox.inside import answers
+
+returned = answers.wire.Returned
+answers.wire.Returned = lambda number, value, after: returned(number, value, {said})
+"""
+
+
+@pytest.mark.parametrize("said", ["None", "()", "(*after, 1)", "(*after[:-1], None)"])
+def test_a_process_that_does_not_say_what_became_of_the_arguments_has_no_points(
+    toy: Make, said: str
+) -> None:
+    f = SAYS_NOTHING.format(said=said) + "def f(x):\n    x['W'] -= 1\n    return x"
+    check = toy(ALTERS).check("leaves_alone", f)
+    assert not check.points
+    assert check.verdict in (Verdict.CRASHED, Verdict.FAILED)
+
+
+def test_arguments_with_nan_in_them_that_were_only_read_are_untouched(toy: Make) -> None:
+    checks = '''
+@check(of="f", points=1)
+def leaves_nan_alone(student):
+    """The arguments stay as they were."""
+    expect.untouched(student.f({"W": float("nan"), "V": np.full(2, np.nan), "n": (1, True)}))
+'''
+    check = toy(checks).check("leaves_nan_alone", "def f(x):\n    return 1.0")
+    assert check.verdict is Verdict.PASSED
 
 
 def test_arguments_that_were_only_read_are_untouched(toy: Make) -> None:

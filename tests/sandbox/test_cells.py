@@ -195,13 +195,51 @@ def test_a_cell_that_swallows_interrupts_is_killed_and_costs_itself_alone(notebo
         "import os\nos._exit(0)",
         "import os\nos.abort()",
         "import ctypes\nctypes.string_at(0)",
-        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
     ],
 )
 def test_a_cell_that_ends_the_process_costs_itself_alone(notebook: Open, cell: str) -> None:
     with notebook("early = 1", cell, "late = 2", PROBE) as opened:
         assert opened.ran[1] == session.ENDED
         assert opened.value("probe") == {"early": 1, "late": 2}
+
+
+UNSEEN_ENDS = {
+    "kill": "os.kill(os.getpid(), signal.SIGKILL)",
+    "kill a child": "os.kill(child, signal.SIGKILL)",
+    "thread": "signal.pthread_kill(threading.get_ident(), signal.SIGKILL)",
+    "limit": "resource.setrlimit(resource.RLIMIT_CPU, (1, 1))",
+    "prlimit": "resource.prlimit(0, resource.RLIMIT_CPU, (1, 1))",
+    "timer": "timer_that_kills()",
+}
+"""Ways to have a process ended by SIGKILL, so that it looks as if somebody else had ended it."""
+
+BEFORE = """
+import ctypes, os, resource, signal, threading, time
+
+child = os.fork()
+if child == 0:
+    time.sleep(5)
+    os._exit(0)
+
+class Event(ctypes.Structure):
+    _fields_ = [("value", ctypes.c_void_p), ("signo", ctypes.c_int), ("notify", ctypes.c_int),
+                ("rest", ctypes.c_byte * 48)]
+
+def timer_that_kills():
+    libc, timer = ctypes.CDLL(None, use_errno=True), ctypes.c_void_p()
+    if libc.timer_create(1, ctypes.byref(Event(None, 9, 0)), ctypes.byref(timer)):
+        raise OSError(ctypes.get_errno(), "timer_create")
+"""
+
+
+@pytest.mark.parametrize("end", UNSEEN_ENDS.values(), ids=UNSEEN_ENDS)
+def test_no_cell_can_have_a_process_ended_by_sigkill(notebook: Open, end: str) -> None:
+    with notebook(BEFORE, end) as opened:
+        assert opened.ran[0].error is None
+        error = opened.ran[1].error
+        assert error is not None
+        assert error.type in ("PermissionError", "ValueError")  # as `setrlimit` has it
 
 
 def test_a_process_that_ended_is_noticed_though_a_child_holds_its_socket(notebook: Open) -> None:

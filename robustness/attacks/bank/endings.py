@@ -45,7 +45,7 @@ def an_abort_in_a_cell() -> str:
     return "os.abort()"
 
 
-@attack(ENDINGS, costs=("spread",), seen="killed again and again")
+@attack(ENDINGS, costs=("spread",))
 def a_process_that_kills_itself() -> Notebook:
     """Kills its own process with a signal that cannot be caught, as the kernel might."""
     return in_spread("import signal\nos.kill(os.getpid(), signal.SIGKILL)", first="")
