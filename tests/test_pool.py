@@ -7,17 +7,19 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import nbformat
 import pytest
 
 from autograder import batch, pool
-from autograder.checking.result import SubmissionResult
+from autograder.checking.result import SubmissionResult, Verdict
 from autograder.course.secret import public
+from autograder.grader import Examined, Grader
 from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import Rejected
 from autograder.pool import Pool, Setting
+from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import Isolation, SandboxError
 
 if TYPE_CHECKING:
@@ -119,3 +121,59 @@ def test_judges_end_with_whoever_started_them(tiny: Course, setting: Setting) ->
     while any(Path(f"/proc/{each}").exists() for each in pids) and time.monotonic() < until:
         time.sleep(0.02)
     assert not any(Path(f"/proc/{each}").exists() for each in pids)
+
+
+class Failing:
+    """Makes papers, and fails at those of a submission whose file it sees."""
+
+    def papers(self, examined: Examined[Any]) -> Any:
+        (sheet,) = examined.sheets
+        if sheet.data is not None:
+            raise AssertionError("unforeseen")
+        return sheet.graded
+
+
+@pytest.mark.parametrize("where", ["grading", "papers"])
+def test_where_the_grader_itself_fails_a_person_decides(
+    tiny: Course, setting: Setting, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("unforeseen")
+
+    if where == "grading":
+        monkeypatch.setattr(Grader, "take", fail)
+    with Worker(Isolation.FULL) as worker:
+        desk = pool.Desk(setting, worker)
+        desk.clerk = cast("Any", Failing())
+        right = nbformat.writes(tiny.lesson.filled(tiny.solutions)).encode()
+        made = pool.graded(desk, pool.Task("ada", "ada.ipynb", ("where it lay",), right))
+    assert isinstance(made, pool.Graded)
+    result = made.result
+    assert result.observations == (
+        "where it lay",
+        "The grader itself failed: AssertionError: unforeseen.",
+    )
+    assert len(result.checks) == len(tiny.assignment.checks)
+    assert {each.verdict for each in result.checks} == {Verdict.GRADER_ERROR}
+    assert {each.points for each in result.checks} == {None}
+    assert {each.points for each in result.written} <= {None}
+    assert result.provisional
+    assert cast("Any", made.papers).settled == {
+        "double_hidden": None,
+        "total_of_doubles_hidden": None,
+    }
+
+
+def test_what_concerns_the_whole_class_is_no_submissions_fault(
+    tiny: Course, setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("the configuration")
+
+    monkeypatch.setattr(Grader, "take", fail)
+    with Worker(Isolation.FULL) as worker:
+        desk = pool.Desk(setting, worker)
+        desk.for_all = (ValueError,)
+        right = nbformat.writes(tiny.lesson.filled(tiny.solutions)).encode()
+        made = pool.graded(desk, pool.Task("ada", "ada.ipynb", (), right))
+    assert isinstance(made, ValueError)

@@ -34,7 +34,7 @@ from autograder.course.lesson import Lesson
 from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.intake.files import read_beneath
 from autograder.intake.find import Contents, find_of_student, unpacked
-from autograder.intake.private_copy import shown, take_in
+from autograder.intake.private_copy import as_text, shown, take_in
 from autograder.intake.submission import Rejected
 from autograder.language import N_, _, speaking
 from autograder.sandbox.homes import Home
@@ -61,6 +61,7 @@ def _convert_one_by_one(self: Autograde) -> None:
     """
     failed: list[str] = []
     submissions = dict(self.assignments)
+    self.exercise = _exercise(self)
     locks.demand_gradebook()
     with ExitStack() as whole_run:
         _lock(self, whole_run)
@@ -88,11 +89,10 @@ def _lock(self: Autograde, whole_run: ExitStack) -> None:
         SystemExit: somebody does, and this is nbgrader's command.
         NbGraderException: somebody does, and this is formgrader.
     """
-    exercise = _exercise(self)
-    if exercise is None:
+    if self.exercise is None:
         return
     try:
-        whole_run.enter_context(locks.shared(exercise.folder))
+        whole_run.enter_context(locks.shared(self.exercise.folder))
     except locks.Busy as busy:
         if locks.command_url() is not None:
             locks.end(str(busy))
@@ -142,7 +142,7 @@ def _take_in_first(self: Autograde, assignment_id: str, student_id: str) -> None
     self.notebooks = sorted(os.path.join(place, f"{name}.ipynb") for name in notebooks)
     _init_assignment(self, assignment_id, student_id)
     for sentence in (*said, *harmless_files(destination)):
-        self.log.warning("%s: %s", student_id, sentence)
+        self.log.warning("%s: %s", student_id, as_text(sentence))
 
 
 def _leading_to(coursedir: CourseDirectory, folder: Path) -> str:
@@ -158,7 +158,7 @@ def _notebooks(self: Autograde, submitted: Path, student: str) -> Iterator[tuple
     """Give what nbgrader is to convert, each notebook in a form that it can open."""
     name, pattern = self.coursedir.assignment_id, self.coursedir.notebook_id
     top = folders.student_free(submitted)
-    exercise = _exercise(self)
+    exercise: Assignment | PlainAssignment | None = self.exercise
     ours: dict[str, bytes] = {}
     if isinstance(exercise, PlainAssignment):
         ours = _of_plain(self, exercise, submitted, student)
@@ -183,7 +183,7 @@ def _of_lesson(self: Autograde, lesson: Lesson, submitted: Path, student: str) -
         top = folders.student_free(submitted)
         found = find_of_student(submitted, lesson.name, student, top=top)
         for sentence in found.observations:
-            self.log.warning("%s: %s", student, sentence)
+            self.log.warning("%s: %s", student, as_text(sentence))
         return aside.readable_form(found.read(), lesson)
     except Rejected as rejected:
         return aside.no_notebook(lesson, str(rejected))
@@ -204,7 +204,7 @@ def _of_plain(
         top = folders.student_free(submitted)
         found = find_of_student(submitted, exercise.name, student, by_name, top)
         for sentence in found.observations:
-            self.log.warning("%s: %s", student, sentence)
+            self.log.warning("%s: %s", student, as_text(sentence))
         data = found.read()
         content = unpacked(data) if len(by_name) > 1 else dict.fromkeys(by_name, data)
     except Rejected as rejected:

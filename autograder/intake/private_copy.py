@@ -297,8 +297,12 @@ def digest(source: Path, top: Path, ignored: Sequence[str] = ()) -> bytes:
 
 def shown(place: PurePosixPath | str) -> str:
     """Return a path as a sentence can show it: short, and with no character that does things."""
-    end = str(place)[-SHOWN:]
-    return "".join(each if _is_plain(each) else ascii(each)[1:-1] for each in end)
+    return as_text(str(place)[-SHOWN:])
+
+
+def as_text(words: str) -> str:
+    """Return words with every character escaped that would do something to a terminal or a log."""
+    return "".join(each if _is_plain(each) else ascii(each)[1:-1] for each in words)
 
 
 def _failed(error: Exception) -> str:

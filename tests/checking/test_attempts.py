@@ -16,7 +16,7 @@ from autograder.grader import ATTEMPTS, Graded, undisturbed
 from autograder.sandbox import wire
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.losses import End, Losses
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
 

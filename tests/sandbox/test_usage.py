@@ -10,7 +10,7 @@ import pytest
 from autograder.sandbox import usage
 from autograder.sandbox.process import TimedOut
 from autograder.sandbox.record import USED_UP
-from tests.sandbox.conftest import Open
+from tests.helpers.sessions import Open
 
 F = "\ndef f():\n    return 1\ndef sleeps():\n    time.sleep(60)\n"
 
