@@ -6,11 +6,13 @@ course may be in either, nor in a file beside them, and nothing of an attacker's
 
 from __future__ import annotations
 
+import base64
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import chdir
+from contextlib import chdir, contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from benchmarks.attacks import course
 from benchmarks.attacks.attack import Attack
 from benchmarks.attacks.contain import short_limits
 from benchmarks.attacks.elsewhere import at_home, quiet
+from benchmarks.fuzzing.hostile import LARGEST, snapshot
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,10 +78,13 @@ class Books:
     def wrong(self, attack: Attack) -> Iterator[str]:
         """Hands in an attack; gives what is found in the books that must not be there."""
         hostile = course.handed_in(attack, self.lesson, self.root, os.getpid())
-        course.hand_in(self.root, attack.name, hostile)
+        course.hand_in(self.root, attack.name, hostile, attack.notebook.beside)
+        before = self._untouched()
         for command in ("autograde", "generate_feedback"):
             if not self._does(command, course.NAME, attack.name):
                 yield f"{command} gives up"
+        if altered := {path[:100] for path, _ in before ^ self._untouched()}:
+            yield f"these have changed: {sorted(altered)[:5]}"
         written = [
             path
             for folder in ("autograded", "feedback")
@@ -90,14 +96,42 @@ class Books:
         for path in written:
             text = path.read_bytes()
             for place, canary in (*course.CANARIES.items(), ("solution", self.lesson.canary)):
-                if canary.encode() in text:
+                if any(form in text for form in _forms(canary)):
                     yield f"the {place} is in {path.relative_to(self.folder)}"
             if path.suffix == ".html":
                 yield from (f"{each} in the feedback" for each in _Running(text.decode()).found)
 
+    def _untouched(self) -> frozenset[tuple[bytes, bytes]]:
+        """What is in the course, without what the commands are there to write."""
+        written = (b"autograded", b"feedback", b".autograder/")
+        return frozenset(
+            (path, state)
+            for path, state in snapshot(self.root).items()
+            if path and not path.startswith(written) and b"__pycache__" not in path
+        )
+
     def _does(self, command: str, *arguments: str) -> bool:
-        with at_home(self.home), quiet(), chdir(self.root):
+        with at_home(self.home), quiet(), chdir(self.root), _small_files():
             return bool(getattr(self.api, command)(*arguments)["success"])
+
+
+@contextmanager
+def _small_files() -> Iterator[None]:
+    """Whoever writes files much larger than any of ours fails, so that no disk fills up."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def _forms(canary: str) -> Iterator[bytes]:
+    """A canary as it is, and as pictures are written into pages, at whatever place it begins."""
+    yield canary.encode()
+    for before in range(3):
+        # The first and the last letters depend on what stands around it.
+        yield base64.b64encode(bytes(before) + canary.encode())[4:-4]
 
 
 class _Running(HTMLParser):

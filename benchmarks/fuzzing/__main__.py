@@ -175,9 +175,14 @@ def smallest(ground: Ground, hostile: Class, failure: Failure) -> Class:
         now = {name: now[name] for name in names}
     if len(now) <= 2:
         for student in now:
-            entries = _fewer(list(now[student]), lambda some: shows({**now, student: tuple(some)}))
-            now[student] = tuple(entries)
+            now[student] = _fewest(now, student, shows)
     return now
+
+
+def _fewest(hostile: Class, student: str, shows: Callable[[Class], bool]) -> Tree:
+    """The fewest entries of a student's tree that still show something."""
+    entries = list(hostile[student])
+    return tuple(_fewer(entries, lambda some: shows({**hostile, student: tuple(some)})))
 
 
 def _fewer(every: list[Each], shows: Callable[[list[Each]], bool]) -> list[Each]:

@@ -13,11 +13,10 @@ import random
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-
-from benchmarks.fuzzing.course import NAME
 
 NOTEBOOK = b"numbers.ipynb"
 HOME = b"numbers"
@@ -146,10 +145,8 @@ def _bottom(entry: Entry) -> tuple[Kind, bytes]:
 
 def _entered(parent: int, name: bytes) -> int:
     """A descriptor of the folder in a folder, which is made where it is not there."""
-    try:
+    with suppress(FileExistsError):
         os.mkdir(name, dir_fd=parent)
-    except FileExistsError:
-        pass
     try:
         return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
     finally:
@@ -190,7 +187,7 @@ class _Named(zipfile.ZipInfo):
     name: bytes = b""
     as_utf8: bool = False
 
-    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802  # zipfile calls it so
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
         return self.name, self.flag_bits | (0x800 if self.as_utf8 else 0)
 
 
