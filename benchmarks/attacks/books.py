@@ -10,7 +10,6 @@ import base64
 import os
 import resource
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from html.parser import HTMLParser
@@ -29,6 +28,7 @@ from benchmarks.attacks.attack import Attack
 from benchmarks.attacks.contain import short_limits
 from benchmarks.attacks.elsewhere import at_home, quiet
 from benchmarks.fuzzing.hostile import LARGEST, snapshot
+from benchmarks.fuzzing.trees import temporary_folder
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,9 +37,8 @@ def in_the_books(chosen: Sequence[Attack], console: Console) -> Mapping[str, Seq
     """What each attack has left in the books that must not be there, by its name."""
     wrong: dict[str, Sequence[str]] = {}
     bar = track(chosen, "looking into the books", console=console, transient=True)
-    with tempfile.TemporaryDirectory() as folder, short_limits():
-        Path(folder).chmod(0o755)  # nothing but the sandbox may keep it
-        books = Books(Path(folder))
+    with temporary_folder() as folder, short_limits():
+        books = Books(folder)
         try:
             for each in bar if console.is_terminal else chosen:
                 wrong[each.name] = list(books.wrong(each))

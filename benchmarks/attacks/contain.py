@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -28,6 +27,7 @@ from autograder.sandbox.host import Worker
 from autograder.sandbox.process import Limits
 from benchmarks.attacks import course
 from benchmarks.attacks.attack import Attack, Document
+from benchmarks.fuzzing.trees import temporary_folder
 
 SHORT = {
     (session, "CELL"): Limits(cpu=2.0, wall=30.0),
@@ -97,9 +97,9 @@ class Target:
         """Hands in an attack; gives what is wrong, in sentences."""
         start = time.monotonic()
         hostile = course.handed_in(attack, self.lesson, self.root, os.getpid())
-        with tempfile.TemporaryDirectory() as folder:
-            course.hand_in(Path(folder), attack.name, hostile, attack.notebook.beside)
-            home = Path(folder) / "submitted" / attack.name / course.NAME
+        with temporary_folder() as folder:
+            course.hand_in(folder, attack.name, hostile, attack.notebook.beside)
+            home = folder / "submitted" / attack.name / course.NAME
             result = self.grader.grade(find_of_student(home, course.NAME, attack.name))
         shown = self.grader.shown
         wrong = [*self._marks(attack, result), *self._told(attack, result, shown)]

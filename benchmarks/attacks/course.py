@@ -60,7 +60,7 @@ def the_numbers_stay_as_they_are(student, rng):
     """The numbers that it is given stay as they are."""
     expect.untouched(student.spread(rng.normal(size=5)))
 '''
-"""Checks that the course for the fuzzing has not: one asks two functions, one looks at arguments."""
+"""Checks that only this course has: one asks two functions, one looks at arguments."""
 
 CANARIES = {
     place: f"canary-{hashlib.sha256(place.encode()).hexdigest()[:12]}"

@@ -13,9 +13,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.fuzzing import trees
@@ -47,9 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--as-they-are", action="store_true", help="do not make failures smaller")
     asked = parser.parse_args(arguments)
     print(f"seed {asked.seed}", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)  # nothing but the sandbox may keep it
-        ground = Ground(Path(folder) / "ground")
+    with trees.temporary_folder() as folder:
+        ground = Ground(folder / "ground")
         if not ground.devices:
             print("Devices cannot be made here: those trees are tried without them.")
         classes = _classes(ground, asked.trees, asked.seed, asked.size, asked.known, asked.large)

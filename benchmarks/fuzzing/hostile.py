@@ -39,7 +39,7 @@ from autograder.course.lesson import build
 from autograder.ledger.store import FOLDER
 from benchmarks.fuzzing import course, trees
 from benchmarks.fuzzing.course import NAME
-from benchmarks.fuzzing.trees import HOME, NOTEBOOK, Tree
+from benchmarks.fuzzing.trees import HOME, NOTEBOOK, Tree, remove
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -279,11 +279,6 @@ CACHES = (
     "XDG_CONFIG_HOME",
     "XDG_DATA_HOME",
 )
-
-
-def remove(folder: Path) -> None:
-    """Removes a folder, however deep it is."""
-    subprocess.run(["rm", "-rf", "--", folder], check=True)  # noqa: S603, S607  # our own folder
 
 
 class _Looking:

@@ -73,7 +73,7 @@ def folders_in_the_place_of_what_is_written() -> Notebook:
 
 @attack(BESIDE, right=True, alone=True)
 def names_that_cannot_get_longer() -> Notebook:
-    """Has pages whose names are as long as a name can be, for whoever puts something behind them."""
+    """Has pages whose names are as long as can be, for a program that makes them longer."""
     return Notebook(
         beside=(
             Entry((HOME, b"a" * 250 + b".html"), content=PAGE),

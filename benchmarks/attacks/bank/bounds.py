@@ -1,4 +1,4 @@
-"""Attacks by much: outputs of many cells together, processes that compute, values that are costly."""
+"""Attacks by much: outputs of many cells together, children that compute, costly values."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def an_integer_of_a_million_digits() -> Notebook:
 
 @attack(VALUES, costs=("spread",))
 def keys_that_are_no_keys() -> Notebook:
-    """Returns a dict whose keys are nan many times, and numbers that are equal and look different."""
+    """Returns a dict whose keys are nan many times, and numbers that are equal."""
     return in_spread(
         "return {**{float('nan'): n for n in range(1000)}, 1: 2, True: 3, 1.0: 4, 'mean': 0.0}",
         first="",

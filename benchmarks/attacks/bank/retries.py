@@ -29,14 +29,30 @@ def _ends_unless(condition: str, how: str, first: str = "") -> Notebook:
     )
 
 
+SECOND = (
+    "import signal, resource\ncalls = []\n"
+    "def first():\n    calls.append(1)\n    return len(calls) == 1"
+)
+"""Tells a function whether this is its first call in a process: by itself it is asked only once."""
+
+
 @attack(RETRIES, costs=("spread",), seen=ANYTHING)
-def killed_until_it_is_asked_late() -> Notebook:
-    """Kills its process while it is asked ahead, and answers when it is asked by itself."""
-    return _ends_unless(
-        "time.monotonic() - START > 0.05",
-        "os.kill(os.getpid(), signal.SIGKILL)",
-        "START = time.monotonic()",
-    )
+def killed_when_it_is_asked_ahead() -> Notebook:
+    """Kills its process where several things are asked in one, and answers what is asked alone."""
+    return _ends_unless("first()", "os.kill(os.getpid(), signal.SIGKILL)", SECOND)
+
+
+@attack(RETRIES, costs=("spread",), seen=ANYTHING)
+def terminated_when_it_is_asked_ahead() -> Notebook:
+    """Ends its process in the same place by a signal that a system might send, too."""
+    return _ends_unless("first()", "os.kill(os.getpid(), signal.SIGTERM)", SECOND)
+
+
+@attack(RETRIES, costs=("spread",), seen=ANYTHING)
+def killed_by_a_limit_of_its_own() -> Notebook:
+    """Has the kernel kill it in the same place, by a limit that it sets for itself."""
+    limit = "resource.setrlimit(resource.RLIMIT_CPU, (1, 1))"
+    return _ends_unless("first()", f"{limit}\n        while True: pass", SECOND)
 
 
 @attack(RETRIES, costs=("spread",), seen=ANYTHING)
@@ -48,17 +64,6 @@ def killed_until_a_file_says_enough() -> Notebook:
         "def attempts():\n"
         "    with open('autograder_attack_attempts', 'a') as file: file.write('x')\n"
         "    return os.path.getsize('autograder_attack_attempts')",
-    )
-
-
-@attack(RETRIES, costs=("spread",), seen=ANYTHING)
-def killed_by_a_child() -> Notebook:
-    """Has another of its processes kill it, so that it does not look like its own end."""
-    return _ends_unless(
-        "time.monotonic() - START > 0.05",
-        "child = os.fork()\n        if not child: os.kill(os.getppid(), signal.SIGKILL)\n"
-        "        time.sleep(1)",
-        "START = time.monotonic()",
     )
 
 
