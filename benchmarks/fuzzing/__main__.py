@@ -11,7 +11,6 @@ the same trees. Exits with 1 where anything failed.
 from __future__ import annotations
 
 import argparse
-import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -63,8 +62,9 @@ def _classes(
     if not known:
         made = {}
     for number in range(count):
-        chance = random.Random(f"{seed} {number}")  # noqa: S311  # repeatable
-        made[f"t{number:04}"] = trees.random_tree(ground.own, chance, large=large)
+        made[f"t{number:04}"] = trees.random_tree(
+            ground.own, trees.chance(seed, number), large=large
+        )
     names = list(made)
     return [
         {name: made[name] for name in names[first : first + size]}
@@ -168,7 +168,7 @@ def smallest(ground: Ground, hostile: Class, failure: Failure) -> Class:
     if alone and shows(alone):
         now = alone
     else:
-        names = _fewer(list(now), lambda some: shows({name: now[name] for name in some}))
+        names = fewer(list(now), lambda some: shows({name: now[name] for name in some}))
         now = {name: now[name] for name in names}
     if len(now) <= 2:
         for student in now:
@@ -179,10 +179,10 @@ def smallest(ground: Ground, hostile: Class, failure: Failure) -> Class:
 def _fewest(hostile: Class, student: str, shows: Callable[[Class], bool]) -> Tree:
     """The fewest entries of a student's tree that still show something."""
     entries = list(hostile[student])
-    return tuple(_fewer(entries, lambda some: shows({**hostile, student: tuple(some)})))
+    return tuple(fewer(entries, lambda some: shows({**hostile, student: tuple(some)})))
 
 
-def _fewer(every: list[Each], shows: Callable[[list[Each]], bool]) -> list[Each]:
+def fewer(every: list[Each], shows: Callable[[list[Each]], bool]) -> list[Each]:
     """The smallest part of a list found that still shows something: halves of it, and so on."""
     parts = 2
     while len(every) > 1:

@@ -253,12 +253,12 @@ class Ground:
         chosen = [each for each in COMMANDS if not commands or each in commands]
         for name in chosen:
             if name not in self.alone:
-                nobody = _Looking(self, name, {})
+                nobody = Looking(self, name, {})
                 COMMANDS[name](nobody)
                 if nobody.failures:
                     raise RuntimeError(f"{name} fails without hostile students: {nobody.failures}")
                 self.alone[name] = nobody.points
-            looking = _Looking(self, name, hostile)
+            looking = Looking(self, name, hostile)
             COMMANDS[name](looking)
             looking.compare(self.alone[name])
             seen.failures += looking.failures
@@ -281,7 +281,7 @@ CACHES = (
 )
 
 
-class _Looking:
+class Looking:
     """One command on one class, and what must not be about it.
 
     Args:
@@ -482,7 +482,7 @@ class _Looking:
                 self.fails("gives a hostile student points of others", told, student)
 
 
-def _grade(looking: _Looking) -> None:
+def _grade(looking: Looking) -> None:
     files = ("--json", "result.json", "--junit", "result.xml")
     looking.does("autograder", "grade", NAME, "submitted", *files)
     looking.result(looking.ground.root / "result.json")
@@ -490,7 +490,7 @@ def _grade(looking: _Looking) -> None:
     looking.outputs()
 
 
-def _bulk(looking: _Looking) -> None:
+def _bulk(looking: Looking) -> None:
     files = ("--json", "result.json", "--junit", "result.xml")
     looking.does("autograder", "grade", NAME, "--gradebook", *files)
     looking.result(looking.ground.root / "result.json")
@@ -499,21 +499,21 @@ def _bulk(looking: _Looking) -> None:
     looking.outputs("autograded", "feedback")
 
 
-def _nbgrader(looking: _Looking) -> None:
+def _nbgrader(looking: Looking) -> None:
     looking.does("nbgrader", "autograde", NAME)
     looking.does("nbgrader", "generate_feedback", NAME)
     looking.gradebook()
     looking.outputs("autograded", "feedback")
 
 
-def _zip(looking: _Looking) -> None:
+def _zip(looking: Looking) -> None:
     path = _zipped(looking)
     looking.does("autograder", "grade", NAME, path, "--json", "result.json")
     looking.result(looking.ground.root / "result.json")
     looking.outputs()
 
 
-def _zipped(looking: _Looking) -> Path:
+def _zipped(looking: Looking) -> Path:
     path = looking.ground.folder / "class.zip"
     chance = random.Random("zip")  # noqa: S311  # repeatable
     trees.zipped({**looking.ground.honest, **looking.hostile}, path, looking.ground.places, chance)
@@ -521,7 +521,7 @@ def _zipped(looking: _Looking) -> Path:
     return path
 
 
-def _collect(looking: _Looking) -> None:
+def _collect(looking: Looking) -> None:
     """Collects a class twice: from a zip, and from a folder, over what lies in `submitted/`."""
     ground = looking.ground
     downloads = ground.folder / "downloads"
@@ -545,7 +545,7 @@ def _collect(looking: _Looking) -> None:
     remove(downloads)
 
 
-COMMANDS: Mapping[str, Callable[[_Looking], None]] = {
+COMMANDS: Mapping[str, Callable[[Looking], None]] = {
     "grade a folder": _grade,
     "grade a zip": _zip,
     "grade --gradebook": _bulk,

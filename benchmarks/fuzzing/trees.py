@@ -437,6 +437,11 @@ FORMS: Mapping[str, Form] = {
 # --- random trees ---------------------------------------------------------------------------
 
 
+def chance(seed: int, number: int) -> random.Random:
+    """What makes the tree of this number, the same each time."""
+    return random.Random(f"{seed} {number}")  # noqa: S311  # repeatable
+
+
 def random_tree(plain: Plain, chance: random.Random, *, large: bool = False) -> Tree:
     """A tree by chance.
 
