@@ -25,6 +25,9 @@ EVERY = ("double", "total_of_doubles", "spread")
 ANYTHING = " "
 """The instructor is told something, in whatever words: a sentence has a space in it."""
 
+MAYBE = "?"
+"""The instructor may be told something, or nothing: what counts is the points."""
+
 Document = dict[str, Any]
 """A notebook's file, as JSON has it."""
 

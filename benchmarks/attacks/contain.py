@@ -26,7 +26,7 @@ from autograder.sandbox import fork, idleness, session
 from autograder.sandbox.host import Worker
 from autograder.sandbox.process import Limits
 from benchmarks.attacks import course
-from benchmarks.attacks.attack import Attack, Document
+from benchmarks.attacks.attack import MAYBE, Attack, Document
 from benchmarks.fuzzing.trees import temporary_folder
 
 SHORT = {
@@ -138,6 +138,8 @@ class Target:
             for observation in result.observations:
                 if observation in (check.message or "") or observation in check.notes:
                     yield f"the learner is told: {observation}"
+        if attack.seen == MAYBE:
+            return
         told = [each for each in result.observations if attack.seen and attack.seen in each]
         if attack.seen and not told:
             yield f"nobody is told: {attack.seen}, but {result.observations}"

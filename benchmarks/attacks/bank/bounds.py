@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbformat.v4 import new_code_cell
 
-from benchmarks.attacks.attack import Document, Notebook, attack
+from benchmarks.attacks.attack import ANYTHING, EVERY, MAYBE, Document, Notebook, attack
 from benchmarks.attacks.bank.endings import USED_UP
 from benchmarks.attacks.bank.messages import in_spread
 
@@ -45,12 +45,12 @@ def many_outputs_in_many_cells() -> Notebook:
 
 
 @attack(USED_UP, right=True, alone=True)
-def two_thousand_cells() -> Notebook:
-    """Has two thousand cells, each of which shows a little."""
-    return _cells(2_000, "print('x' * 10_000)")
+def very_many_cells() -> Notebook:
+    """Has nearly two thousand cells, each of which shows a little."""
+    return _cells(1_900, "print('x' * 10_000)")
 
 
-@attack(USED_UP, right=True, costs=("double", "total_of_doubles", "spread"), alone=True)
+@attack(USED_UP, right=True, costs=EVERY, seen=ANYTHING, alone=True)
 def children_that_compute() -> str:
     """Starts as many processes as it may, which all compute for as long as they are let."""
     return (
@@ -61,7 +61,7 @@ def children_that_compute() -> str:
     )
 
 
-@attack(USED_UP, costs=("double", "total_of_doubles", "spread"), right=True, alone=True)
+@attack(USED_UP, right=True, costs=EVERY, seen=MAYBE, alone=True)
 def a_little_too_slow_everywhere() -> Notebook:
     """Computes in every call for a little less than it may, so that all together take long."""
     slow = "    end = time.process_time() + 0.8\n    while time.process_time() < end: pass\n"

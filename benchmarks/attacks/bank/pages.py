@@ -124,8 +124,8 @@ def scripts_in_metadata() -> Notebook:
             title=CLOSING,
             authors=[{"name": CLOSING}],
             widgets={"application/vnd.jupyter.widget-state+json": {**state, "version_major": 2}},
-            language_info={"name": CLOSING, "pygments_lexer": CLOSING, "mimetype": CLOSING},
-            kernelspec={"name": CLOSING, "display_name": CLOSING, "language": CLOSING},
+            language_info={"name": "python", "pygments_lexer": CLOSING, "mimetype": CLOSING},
+            kernelspec={"name": CLOSING, "display_name": CLOSING, "language": "python"},
         )
         for number, cell in enumerate(notebook["cells"]):
             cell["id"] = CLOSING + str(number)

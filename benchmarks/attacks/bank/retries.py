@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.attacks.attack import ANYTHING, Notebook, attack
+from benchmarks.attacks.attack import ANYTHING, MAYBE, Notebook, attack
 from benchmarks.attacks.bank.messages import in_spread
 
 RETRIES = "one more try"
@@ -36,14 +36,44 @@ SECOND = (
 """Tells a function whether this is its first call in a process: by itself it is asked only once."""
 
 
+AHEAD = """\
+import signal
+def ahead():
+    frame = sys._getframe()
+    while frame is not None:
+        for each in list(frame.f_locals.values()):
+            calls = getattr(each, "calls", ())
+            if isinstance(calls, tuple) and len(calls) > 1: return True
+        frame = frame.f_back
+    return False
+"""
+"""Tells a function, by what is on the stack, whether it is asked several things in one message."""
+
+
 @attack(RETRIES, costs=("spread",), seen=ANYTHING)
 def killed_when_it_is_asked_ahead() -> Notebook:
-    """Kills its process where several things are asked in one, and answers what is asked alone."""
+    """Kills its process where several things are asked at once, and answers what is asked alone."""
+    return _ends_unless("not ahead()", "os.kill(os.getpid(), signal.SIGKILL)", AHEAD)
+
+
+@attack(RETRIES, costs=("spread",), seen=ANYTHING)
+def killed_when_it_is_asked_early() -> Notebook:
+    """Kills its process soon after its cells have run, and answers when it is asked late."""
+    return _ends_unless(
+        "time.monotonic() - START > 0.3",
+        "os.kill(os.getpid(), signal.SIGKILL)",
+        "START = time.monotonic()",
+    )
+
+
+@attack(RETRIES, costs=("spread",), seen=ANYTHING)
+def killed_at_its_second_call() -> Notebook:
+    """Kills its process at the second call in it, and answers what is asked alone."""
     return _ends_unless("first()", "os.kill(os.getpid(), signal.SIGKILL)", SECOND)
 
 
-@attack(RETRIES, costs=("spread",), seen=ANYTHING)
-def terminated_when_it_is_asked_ahead() -> Notebook:
+@attack(RETRIES, costs=("spread",), seen=MAYBE)
+def terminated_at_its_second_call() -> Notebook:
     """Ends its process in the same place by a signal that a system might send, too."""
     return _ends_unless("first()", "os.kill(os.getpid(), signal.SIGTERM)", SECOND)
 
