@@ -10,10 +10,12 @@ import base64
 import os
 import resource
 import shutil
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from types import FrameType
 
 from nbgrader.apps import NbGraderAPI
 from rich.console import Console
@@ -25,9 +27,10 @@ from autograder.course.lesson import build, write_source
 from autograder.sandbox.isolation import Isolation
 from benchmarks.attacks import course
 from benchmarks.attacks.attack import Attack
-from benchmarks.attacks.contain import short_limits
+from benchmarks.attacks.contain import SECONDS, short_limits
 from benchmarks.attacks.elsewhere import at_home, quiet
 from benchmarks.fuzzing.hostile import LARGEST, snapshot
+from benchmarks.fuzzing.table import Hung
 from benchmarks.fuzzing.trees import temporary_folder
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +72,8 @@ class Books:
         config.Application.log_level = "CRITICAL"
         self.api = NbGraderAPI(config=config)
         self._does("generate_assignment", course.NAME)
+        self.kept = folder / "kept"
+        shutil.copytree(self.root, self.kept)
 
     def close(self) -> None:
         """Ends whoever grades."""
@@ -84,6 +89,7 @@ class Books:
                 yield f"{command} gives up"
         if altered := {path[:100] for path, _ in before ^ self._untouched()}:
             yield f"these have changed: {sorted(altered)[:5]}"
+            shutil.copytree(self.kept, self.root, dirs_exist_ok=True)
         written = [
             path
             for folder in ("autograded", "feedback")
@@ -110,18 +116,33 @@ class Books:
         )
 
     def _does(self, command: str, *arguments: str) -> bool:
-        with at_home(self.home), quiet(), chdir(self.root), _small_files():
-            return bool(getattr(self.api, command)(*arguments)["success"])
+        with at_home(self.home), quiet(), chdir(self.root), _bounded():
+            try:
+                return bool(getattr(self.api, command)(*arguments)["success"])
+            except Hung:
+                return False
 
 
 @contextmanager
-def _small_files() -> Iterator[None]:
-    """Whoever writes files much larger than any of ours fails, so that no disk fills up."""
+def _bounded() -> Iterator[None]:
+    """Fails whoever waits for ever, or writes files much larger than any of ours.
+
+    Raises:
+        Hung: it has taken too long.
+    """
+
+    def hang(_number: int, _frame: FrameType | None) -> None:
+        raise Hung
+
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, before[1]))
+    handler = signal.signal(signal.SIGALRM, hang)
+    signal.setitimer(signal.ITIMER_REAL, 2 * SECONDS)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
