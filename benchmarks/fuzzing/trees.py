@@ -575,7 +575,8 @@ def known(plain: Plain) -> Mapping[str, Tree]:
         "a FIFO in __MACOSX": (notebook, Entry((*macos, b"p"), Kind.FIFO)),
         "a device in __MACOSX": (notebook, Entry((*macos, b"z"), Kind.ZERO)),
         "a socket in __MACOSX": (notebook, Entry((*macos, b"s"), Kind.SOCKET)),
-        "a folder called like the page": (notebook, Entry((HOME, b"numbers.html"), Kind.FOLDER)),
+        "a folder called like the page": (notebook, Entry((HOME, b"numbers.html", b"inside"))),
+        "a folder called like a page": (notebook, Entry((HOME, b"page.html", b"page.html"))),
         "a long name of a page": (notebook, Entry((HOME, b"a" * 249 + b".html"))),
         "a folder where the rejected goes": (
             utf16,

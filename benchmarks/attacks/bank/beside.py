@@ -67,7 +67,7 @@ def a_pipe_that_nobody_writes_into() -> Notebook:
 def folders_in_the_place_of_what_is_written() -> Notebook:
     """Has folders under the names of files that a grader writes."""
     ends = (b".html", b".ipynb.rejected", b".ipynb.autograder-part")
-    own = [Entry((HOME, b"numbers" + end), Kind.FOLDER) for end in ends]
+    own = [Entry((HOME, b"numbers" + end, b"inside")) for end in ends]
     return Notebook(beside=(*own, Entry((HOME, b".autograder-unfinished"), Kind.FOLDER)))
 
 
