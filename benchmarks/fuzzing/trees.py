@@ -313,7 +313,7 @@ NAMES = (
     b"{student_id}",
     b"%(name)s",
     b"<img src=x onerror=alert(1)>.txt",
-    b"=cmd|' /C calc'!A0.txt",
+    b"=cmd|'calc'!A0.txt",
     b"\x1b[2J\x1b]0;x\x07",
     b"new\nline.txt",
     b"back\\slash",
