@@ -7,6 +7,7 @@ harm before. Entries that lie in the way of each other are no error: the first o
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -103,7 +104,7 @@ def make(tree: Tree, folder: Path, places: Mapping[str, str], *, devices: bool =
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
             continue  # something else is called so already
         except OSError as error:
-            if error.errno == 40 and entry.kind is not Kind.LINK:  # ELOOP: it would lie in a link
+            if error.errno == errno.ELOOP:  # it would lie behind a link
                 continue
             raise
 
@@ -162,13 +163,16 @@ def _bottom(entry: Entry) -> tuple[Kind, bytes]:
 
 
 def _entered(parent: int, name: bytes) -> int:
-    """A descriptor of the folder in a folder, which is made where it is not there."""
+    """A descriptor of a folder in a folder, whose own is closed; it is made where it is not there.
+
+    Raises:
+        OSError: something else is called so; the descriptor is still open then.
+    """
     with suppress(FileExistsError):
         os.mkdir(name, dir_fd=parent)
-    try:
-        return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
-    finally:
-        os.close(parent)
+    inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+    os.close(parent)
+    return inside
 
 
 def _make_one(entry: Entry, parent: int, name: bytes, places: Mapping[str, str]) -> None:
