@@ -131,7 +131,10 @@ class PlainGrader:
                 return Examined(result, self, _handed_in(sheets, content))
 
     def _examine(self, found: Found, start: float) -> Examined[PlainGrader]:
-        content = unpacked(found.read())
+        try:
+            content = unpacked(found.read())
+        except Rejected as rejected:  # all of it, before anybody could tell its notebooks apart
+            content = dict.fromkeys((each.name for each in self.lessons), str(rejected))
         sheets = tuple(_read(lesson, content.get(lesson.name)) for lesson in self.lessons)
         if not any(each.submission for each in sheets):
             reason = " ".join(dict.fromkeys(each.reason or "" for each in sheets))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import math
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -23,9 +24,10 @@ from nbgrader.converters import Autograde, GenerateFeedback
 
 from autograder.asserts import wanted
 from autograder.batch import take_all
-from autograder.books import course, exchange, unfinished
+from autograder.books import course, exchange, locks
 from autograder.books.clerk import Clerk
-from autograder.books.folders import Folders
+from autograder.books.conversion import not_taken_in
+from autograder.books.folders import Folders, student_free
 from autograder.books.gradebook import Besides, Book, Unusable
 from autograder.books.papers import Books, Form
 from autograder.books.preprocessors import Grade
@@ -37,6 +39,7 @@ from autograder.course.lesson import READ_ONLY, Part, build
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
 from autograder.intake.archives import TAKEN, Found, find, find_of_student
+from autograder.intake.files import rejecting
 from autograder.intake.together import find_together, find_together_of_student, notebooks_in
 from autograder.language import _
 from autograder.ledger.store import Ledger
@@ -188,15 +191,19 @@ class HandedIn:
     def _called(self, found: Found, path: Path) -> tuple[str, ...]:
         """What is to be said where it is another file that is graded than nbgrader looks for."""
         graded = Path(found.path)
-        if self.wanted is not None or graded == path or not graded.is_file():
+        if self.wanted is not None or graded == path or not os.path.isfile(graded):
             return ()
         file = _text(str(graded.relative_to(path.parent)))
         return (_(TAKEN).format(file=file, notebook=path.name),)
 
     def _of_student(self, folder: Path, student: str) -> Found:
-        if self.wanted is not None:
-            return find_together_of_student(folder, self.wanted, student)
-        return find_of_student(folder, self.assignment.name, student)
+        top = student_free(folder)
+        try:
+            if self.wanted is not None:
+                return find_together_of_student(folder, self.wanted, student, top)
+            return find_of_student(folder, self.assignment.name, student, top)
+        except Exception as error:  # whatever a student has made up, the class goes on
+            return Found(student, str(folder), rejecting(not_taken_in(error)))
 
     def _find(self, top: Path) -> list[Found]:
         if self.wanted is not None:
@@ -204,7 +211,7 @@ class HandedIn:
         return [
             each
             for each in find([top], self.assignment.name, others(self.assignment))
-            if Path(each.path).is_file()
+            if os.path.isfile(each.path)
         ]
 
     def _look_elsewhere(self) -> None:
@@ -250,8 +257,8 @@ class Bulk(HandedIn):
         self.has: set[str] = set()
         name = assignment.name
         with ExitStack() as opened:
-            opened.enter_context(unfinished.alone(assignment.folder))
-            unfinished.clear(Path(self.coursedir.root))
+            opened.enter_context(locks.alone(assignment.folder))
+            locks.clear(Path(self.coursedir.root))
             book = opened.enter_context(closing(self.book(writing=True)))
             self.folders.clear()
             self.find(book)

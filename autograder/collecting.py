@@ -5,17 +5,20 @@ A submission is found and chosen just as `grade` finds it, and its bytes go ther
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path, PurePath
 
+from autograder.books.folders import student_free
 from autograder.bulk import HandedIn
 from autograder.course.assignment import Assignment, others
 from autograder.intake.archives import find
+from autograder.intake.beneath import make_folder, opened, replace_file, trusted_folder
+from autograder.intake.files import read_beneath
 from autograder.intake.submission import Rejected
 from autograder.language import _
-from autograder.reports.saving import saver
 
 LONGEST_NAME = 255
 """Bytes in the name of a folder, on every file system in use; a zip may hold longer ones."""
@@ -66,20 +69,48 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
             collected.left.append(f"{each.path}: {rejected}")
             continue
         collected.said += [f"{each.student}: {sentence}" for sentence in each.observations]
-        path = handed_in.place(each.student)
-        before = None
-        with suppress(FileNotFoundError):
-            before = path.read_bytes()
-        if before == content:
-            collected.same += 1
+        try:
+            was_there, before = _put(content, handed_in.place(each.student))
+        except OSError as error:
+            cannot = _("{path}: {place} cannot be written ({error}).")
+            if error.errno == errno.ELOOP:
+                cannot = _("{path}: {place} lies behind a link, which is not followed.")
+            place = handed_in.place(each.student)
+            reason = error.strerror or error
+            collected.left.append(cannot.format(path=each.path, place=place, error=reason))
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        saver(path)([content])
-        if before is None:
+        if not was_there:
             collected.new += 1
+        elif before == content:
+            collected.same += 1
         else:
             collected.replaced.append(each.student)
     return collected
+
+
+def _put(content: bytes, path: Path) -> tuple[bool, bytes | None]:
+    """Write a notebook into the folder of a student, where a repository may have been put before.
+
+    Returns:
+        Whether anything was there, and the bytes of it where it was a file.
+
+    Raises:
+        OSError: it cannot be written; a link on the way to it is ELOOP.
+    """
+    folder = path.parent
+    top = student_free(folder)
+    top.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as closing:
+        below = closing.enter_context(trusted_folder(top))
+        for name in folder.relative_to(top).parts:
+            below = closing.enter_context(opened(make_folder(below, name)))
+        before: bytes | None = None
+        with suppress(Rejected):
+            before = read_beneath(top, path)
+        was_there = os.path.lexists(path)
+        if before != content:
+            replace_file(below, path.name, content)
+    return was_there, before
 
 
 def _is_name(student: str) -> bool:

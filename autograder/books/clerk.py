@@ -24,7 +24,7 @@ from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
 from traitlets.utils.importstring import import_item
 
-from autograder.books import aside, cells, course
+from autograder.books import cells, course
 from autograder.books.feedback import Pages
 from autograder.books.papers import Books, Form, Marks, Paper, Papers, Source, Standing
 from autograder.books.preprocessors import Grade, Settle, TakeIn
@@ -149,13 +149,8 @@ class Clerk:
             scores = dict.fromkeys(form.max_scores, 0.0)
             comments = dict.fromkeys(form.answers, cells.comment_on_rejection(reason))
         marks = Marks(scores, comments, self.penalty(student, form, scores, standing))
-        other: bytes | None = None  # what lies there stays, where a fault of ours has hidden it
-        if sheet.data is not None:
-            other = aside.readable_form(sheet.data, sheet.lesson)
-        elif sheet.reason is not None:
-            other = aside.no_notebook(sheet.lesson, reason)
         feedback = self.feedback(name, nb, marks, standing)
-        return Paper(marks, _as_file(nb), feedback, other), observations
+        return Paper(marks, _as_file(nb), feedback), observations
 
     def penalty(
         self,

@@ -10,27 +10,34 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files, parse_utc
 
-from autograder.books import aside
+from autograder.books.exchange import OF_THE_EXCHANGE
 from autograder.books.files import harmless_files
 from autograder.books.papers import Papers
-from autograder.intake.files import in_folder, read_file
-from autograder.intake.submission import Rejected
+from autograder.intake import private_copy
+from autograder.intake.files import read_beneath
 from autograder.language import _
 
 NEW, OLD = ".{}.autograder-new", ".{}.autograder-old"
 """What is called like this beside a student's folder, somebody has left there who was killed."""
 
 TIMESTAMP = "timestamp.txt"
+
+LONGEST_TIME = 100
+"""Characters in a time; a file may hold anything."""
+
+LEADS_TO_A_FILE = re.compile(r"(^|\s)[/:~]|\.\.")
+"""What dateutil would take for the path of a file with a time zone."""
 
 
 class Folders:
@@ -56,14 +63,7 @@ class Folders:
             coursedir.autograded_directory: autograde,
             coursedir.feedback_directory: feedback,
         }
-        self.ignored = [*coursedir.ignore, "*.ipynb"]
-        source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
-        own = {str(source / each) for each in autograde.exclude_overwriting.get(assignment, [])}
-        self.masters = {
-            Path(each).relative_to(source): Path(each)
-            for each in find_all_files(str(source), self.ignored)
-            if each not in own
-        }
+        self.masters = masters(coursedir, assignment, autograde)
 
     def submitted(self, student: str) -> Path:
         """What a student has handed in."""
@@ -74,15 +74,8 @@ class Folders:
 
     def handed_in(self, student: str) -> tuple[datetime | None, tuple[str, ...]]:
         """When a student has handed in, in UTC, and what is to be said about it."""
-        path = self.submitted(student) / TIMESTAMP
-        if not os.path.lexists(path):
-            return None, ()
-        try:
-            text = read_file(path).decode().strip()
-            return (parse_utc(text) if text else None), ()
-        except (Rejected, ValueError, OverflowError) as error:
-            unknown = _("{file} does not say when this was handed in: {error}")
-            return None, (unknown.format(file=TIMESTAMP, error=error),)
+        folder = self.submitted(student)
+        return time_of(folder, student_free(folder))
 
     def are_there(self, student: str) -> bool:
         """Whether a student has all that is written here."""
@@ -90,13 +83,10 @@ class Folders:
 
     def digest(self, student: str) -> bytes:
         """Of all that a student's folders are made from, but for the marks."""
-        digest = hashlib.sha256()
-        for file in in_folder(self.submitted(student)):
-            digest.update(f"{file.place}\0".encode("utf-8", "surrogateescape"))
-            try:
-                digest.update(hashlib.sha256(file.read()).digest())
-            except Rejected as rejected:
-                digest.update(rejected.said(str).encode())
+        folder = self.submitted(student)
+        digest = hashlib.sha256(
+            private_copy.digest(folder, student_free(folder), ignored(self.coursedir))
+        )
         for place, path in sorted(self.masters.items()):
             digest.update(f"{place}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
         return digest.digest()
@@ -111,33 +101,34 @@ class Folders:
             OSError: it cannot be done.
         """
         submitted = self.submitted(student)
-        aside.set_odd_files_aside(submitted)
-        for name, paper in papers.of.items():
-            path = submitted / f"{name}.ipynb"
-            # Beside a notebook of another name it would be taken for what was handed in.
-            if paper.stand_in is not None and os.path.lexists(path):
-                aside.put(paper.stand_in, path)
-        files = {
-            Path(each).relative_to(submitted): Path(each)
-            for each in find_all_files(str(submitted), self.ignored)
-        } | self.masters
-        observations: tuple[str, ...] = ()
-        for step, converter in self.steps.items():
-            folder = self._path(step, student, NEW.format(self.assignment))
-            if folder.exists():
-                shutil.rmtree(folder)
-            folder.mkdir(parents=True)
-            for place, file in files.items():
-                (folder / place).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(file, folder / place)
-            observations = tuple(harmless_files(folder))
-            for name, paper in papers.of.items():
-                if step == self.coursedir.feedback_directory:
-                    (folder / f"{name}.html").write_bytes(paper.feedback)
-                else:
-                    (folder / f"{name}.ipynb").write_bytes(paper.notebook)
-            self._permit(folder, converter.permissions)
-        return observations
+        ours = [*self.masters, *places_of(papers.of)]
+        with private_copy.private_copy(
+            submitted, student_free(submitted), ours, ignored(self.coursedir)
+        ) as (copy, said):
+            leave_out_no_time(copy)
+            theirs = {
+                PurePosixPath(path.relative_to(copy)): path
+                for path in copy.rglob("*")
+                if path.is_file()
+            }
+            files = theirs | self.masters
+            renamed: tuple[str, ...] = ()
+            for step, converter in self.steps.items():
+                folder = self._path(step, student, NEW.format(self.assignment))
+                if folder.exists():
+                    shutil.rmtree(folder)
+                folder.mkdir(parents=True)
+                for place, file in files.items():
+                    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(file, folder / place)
+                renamed = tuple(harmless_files(folder))
+                for name, paper in papers.of.items():
+                    if step == self.coursedir.feedback_directory:
+                        (folder / f"{name}.html").write_bytes(paper.feedback)
+                    else:
+                        (folder / f"{name}.ipynb").write_bytes(paper.notebook)
+                self._permit(folder, converter.permissions)
+        return (*said, *renamed)
 
     def rewrite_feedback(self, student: str, name: str, feedback: bytes) -> None:
         """Writes another page of a notebook into what was written."""
@@ -197,3 +188,72 @@ class Folders:
                 root = Path(self.coursedir.root)
                 for left in root.glob(os.path.relpath(pattern, root)):
                     shutil.rmtree(left)
+
+
+def masters(
+    coursedir: CourseDirectory, assignment: str, autograde: Autograde
+) -> dict[PurePosixPath, Path]:
+    """Return the files of the course that nbgrader puts beside every notebook, by their places."""
+    source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
+    own = {str(source / each) for each in autograde.exclude_overwriting.get(assignment, [])}
+    return {
+        PurePosixPath(Path(each).relative_to(source)): Path(each)
+        for each in find_all_files(str(source), ignored(coursedir))
+        if each not in own
+    }
+
+
+def places_of(notebooks: Iterable[str]) -> Iterator[PurePosixPath]:
+    """Give the places of the files that are written for notebooks, and of those nbgrader reads."""
+    for name in notebooks:
+        yield PurePosixPath(f"{name}.ipynb")
+        yield PurePosixPath(f"{name}.html")
+    yield from map(PurePosixPath, OF_THE_EXCHANGE)
+
+
+def ignored(coursedir: CourseDirectory) -> list[str]:
+    """Return the patterns of names that nbgrader does not put beside a notebook."""
+    return [*coursedir.ignore, "*.ipynb"]
+
+
+def student_free(submitted: Path) -> Path:
+    """Return the folder above a submission's that no student has made, as a repository is made.
+
+    A submission lies in a folder for the student and the assignment, in either order. What is in
+    the first of them is the student's, or was put there by whoever collected it.
+    """
+    return submitted.parent.parent
+
+
+def time_of(folder: Path, top: Path) -> tuple[datetime | None, tuple[str, ...]]:
+    """Return when a submission was handed in, in UTC, and what is to be said about it.
+
+    Args:
+        folder: of the submission.
+        top: a folder above it that no student has made.
+    """
+    path = folder / TIMESTAMP
+    if not os.path.lexists(path):
+        return None, ()
+    try:
+        text = read_beneath(top, path).decode().strip()
+        if len(text) > LONGEST_TIME or LEADS_TO_A_FILE.search(text):
+            raise ValueError(text[:LONGEST_TIME])
+        return (parse_utc(text) if text else None), ()
+    except Exception as error:  # dateutil has many errors, and the file may hold anything
+        unknown = _("{file} does not say when this was handed in: {error}")
+        return None, (unknown.format(file=TIMESTAMP, error=private_copy.shown(str(error))),)
+
+
+def leave_out_no_time(copy: Path) -> tuple[str, ...]:
+    """Remove a file from a private copy that does not say when the submission was handed in.
+
+    nbgrader would stop at it.
+
+    Returns:
+        What is to be said about it.
+    """
+    said = time_of(copy, copy)[1]
+    if said:
+        (copy / TIMESTAMP).unlink(missing_ok=True)
+    return said

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from autograder.books import rows, unfinished
+from autograder.books import locks, rows
 from autograder.books.papers import Form, Source, Standing, Standings
 from autograder.books.rows import Entry, Place
 from autograder.language import _
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 ALONE = {
     "sqlite": ("BEGIN IMMEDIATE",),
     "postgresql": (
-        f"SET LOCAL lock_timeout = '{unfinished.PATIENCE}s'",
+        f"SET LOCAL lock_timeout = '{locks.PATIENCE}s'",
         "LOCK TABLE student, submitted_assignment, submitted_notebook, grade, comment "
         "IN SHARE ROW EXCLUSIVE MODE",
     ),
@@ -89,7 +89,7 @@ class Book:
         self.release = release
         with self._telling():
             sqlite = url.startswith("sqlite:")
-            options = {"timeout": unfinished.PATIENCE} if sqlite else {}
+            options = {"timeout": locks.PATIENCE} if sqlite else {}
             self.engine = sqlalchemy.create_engine(url, connect_args=options)
             file = self.engine.url.database if sqlite else None
             if file and not Path(file).is_file():
@@ -302,4 +302,4 @@ class Book:
         try:
             yield
         except (SQLAlchemyError, ImportError) as error:
-            raise Unusable(unfinished.unusable(self.url, error)) from error
+            raise Unusable(locks.unusable(self.url, error)) from error

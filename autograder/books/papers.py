@@ -81,13 +81,11 @@ class Paper:
         marks: for the gradebook.
         notebook: for `autograded/`.
         feedback: the page for `feedback/`.
-        stand_in: what nbgrader can open in the place of the file; None where it can open that.
     """
 
     marks: Marks
     notebook: bytes
     feedback: bytes
-    stand_in: bytes | None
 
 
 @dataclass(frozen=True)

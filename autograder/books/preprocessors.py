@@ -1,15 +1,14 @@
 """What nbgrader's `autograde` calls, by the names in `nbgrader_config.py`.
 
-Before anything is converted, `set_aside` takes away files that nbgrader could not even open. Then
-`TakeIn` puts a submission back into the shape of the lesson, `Grade` has it judged and writes
-points and reasons into its cells, nbgrader saves what it reads there, and `Settle` sets right what
-cannot be written in a cell: that a person must decide, or why a file was set aside.
+Before anything is converted, the submission is taken in as a private copy (see `conversion`). Then
+`TakeIn` puts it back into the shape of the lesson, `Grade` has it judged and writes points and
+reasons into its cells, nbgrader saves what it reads there, and `Settle` sets right what cannot be
+written in a cell: that a person must decide, or why a submission was rejected.
 """
 
 from __future__ import annotations
 
 import atexit
-import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -20,14 +19,12 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
-from autograder.books import aside, cells, unfinished
-from autograder.books.files import harmless_files
+from autograder.books import cells, conversion, lessons
 from autograder.books.texts import make_harmless
 from autograder.course import secret
-from autograder.course.assignment import Assignment, find_course
-from autograder.course.lesson import Lesson, build, built_language
+from autograder.course.assignment import find_course
+from autograder.course.lesson import Lesson
 from autograder.grader import Grader
-from autograder.intake.archives import find_of_student
 from autograder.intake.submission import Rejected, reconcile, said_language, stand_in
 from autograder.language import speaking
 from autograder.sandbox.host import Worker
@@ -37,56 +34,20 @@ Resources = dict[str, Any]
 
 
 @lru_cache(maxsize=8)
-def _lesson(root: Path, name: str, language: str) -> Lesson:
-    return build(Assignment(root, name, language))
-
-
-@lru_cache(maxsize=8)
-def _assignment(root: Path, name: str) -> Assignment:
-    """An assignment in the language in which the course was built."""
-    assignment = Assignment(root, name)
-    return assignment.spoken(built_language(assignment))
-
-
-@lru_cache(maxsize=8)
 def _grader(root: Path, name: str, isolation: Isolation) -> Grader:
     """The grader of an assignment, warm for the whole run of nbgrader."""
     worker = Worker(isolation)
     atexit.register(worker.__exit__, None, None, None)
-    return Grader(_assignment(root, name), worker, secret.of_course(root))
+    return Grader(lessons.assignment(root, name), worker, secret.of_course(root))
 
 
-def set_aside(*, assignment: str, notebooks: list[str], **_rest: object) -> None:
-    """Puts a readable stand-in in the place of a submitted file that nbgrader cannot open.
+def set_aside(**_of_nbgrader: object) -> None:
+    """Do nothing: `conversion`, which is imported with this, takes submissions in.
 
-    The file itself stays beside it, its name ending in `.rejected`. A single notebook under
-    another name is taken for the one that was asked for, as everywhere; of several nobody knows
-    which is meant, and the stand-in says so. What is made for them is gone when they are graded:
-    it would be taken for what was handed in. nbgrader calls this, in the course's folder, as
-    `Autograde.pre_convert_hook`.
-
-    Args:
-        assignment: its name.
-        notebooks: the paths of one student's notebooks; one that is made here is added, and what is
-            no file is taken out.
+    Configurations name this as `Autograde.pre_convert_hook`, which has nbgrader import this module
+    before it opens anything.
     """
-    course = find_course(Path())
-    unfinished.demand_gradebook()
-    if not unfinished.take_part(Assignment(course, assignment).folder):
-        notebooks.clear()
-        return
-    unfinished.begin(notebooks)
-    path = Path(notebooks[0]).with_name(f"{assignment}.ipynb")
-    found = find_of_student(path.parent, assignment, "")
-    if not os.path.lexists(path):
-        unfinished.lend(path)
-    language = _assignment(course, assignment).language
-    with speaking(language):
-        aside.make_readable(found, path, _lesson(course, assignment, language))
-    if str(path) not in notebooks:
-        notebooks.append(str(path))
-    aside.set_odd_files_aside(path.parent)
-    notebooks[:] = [each for each in notebooks if Path(each).is_file()]
+    conversion.install()
 
 
 class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -95,9 +56,9 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Replaces the notebook by one in which all but the learner's own cells is ours."""
         course, name = find_course(Path()), resources["nbgrader"]["assignment"]
-        language = _assignment(course, name).spoken(said_language(nb) or "").language
+        language = lessons.assignment(course, name).spoken(said_language(nb) or "").language
         with speaking(language):
-            return self._taken_in(nb, resources, _lesson(course, name, language))
+            return self._taken_in(nb, resources, lessons.lesson(course, name, language))
 
     def _taken_in(
         self, nb: NotebookNode, resources: Resources, lesson: Lesson
@@ -107,14 +68,8 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
         except Rejected as rejected:
             return stand_in(lesson, str(rejected)), resources
         notebook = submission.notebook(lesson)
-        student, assignment = (resources["nbgrader"][key] for key in ("student", "assignment"))
-        observations = [
-            *submission.observations,
-            *make_harmless(notebook, submission),
-            *harmless_files(Path("autograded", student, assignment)),
-        ]
-        for observation in observations:
-            self.log.warning("%s: %s", student, observation)
+        for observation in (*submission.observations, *make_harmless(notebook, submission)):
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], observation)
         return notebook, resources
 
 
@@ -158,7 +113,7 @@ class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
     """Sets right in the gradebook what no output of a cell can say; after `SaveAutoGrades`."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Leaves undecided cells to a person, and says why a file was set aside."""
+        """Leaves undecided cells to a person, and says why a submission was rejected."""
         undecided = resources.get("autograder_undecided", ())
         reason = resources.get("autograder_rejected")
         if undecided or reason is not None:

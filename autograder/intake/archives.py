@@ -78,18 +78,19 @@ def find(paths: Iterable[Path], assignment: str, others: Collection[str] = ()) -
     return told_apart(found.values())
 
 
-def find_of_student(folder: Path, assignment: str, student: str) -> Found:
+def find_of_student(folder: Path, assignment: str, student: str, top: Path | None = None) -> Found:
     """The submission in the folder that a student has for an assignment.
 
     Args:
         folder: the student's, wherever it lies and whatever it is called.
         assignment: its name.
         student: whose it is.
+        top: as of `in_folder`.
 
     Returns:
         What is graded, or says why nothing is.
     """
-    files = in_folder(folder)
+    files = in_folder(folder, top)
     return spelled(_Sorter(files, folder, assignment).of_student(TOP, student, files, []))
 
 
@@ -124,10 +125,11 @@ def _looks(name: str) -> str:
 
 def spelled(found: Found) -> Found:
     """The same, its names as text: a file's name may be no text at all, and a result is."""
-    student, path = (
-        each.encode("utf-8", "backslashreplace").decode() for each in (found.student, found.path)
+    student, path, *observations = (
+        each.encode("utf-8", "backslashreplace").decode()
+        for each in (found.student, found.path, *found.observations)
     )
-    return replace(found, student=student, path=path)
+    return replace(found, student=student, path=path, observations=tuple(observations))
 
 
 def _find(path: Path, assignment: str, others: Collection[str]) -> Iterator[Found]:

@@ -6,6 +6,7 @@ read much beyond the size that a submission may have.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -14,8 +15,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache, partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from autograder.intake.beneath import NotAFile, open_file, open_folder, opened, trusted_folder
 from autograder.intake.document import MAX_BYTES, Rejected
 from autograder.language import N_
 
@@ -32,12 +35,17 @@ of bzip2 are 46 megabytes of zeros."""
 MAX_DEPTH = 50
 """Folders in folders that are looked into."""
 
+MAX_ENTRIES = 50_000
+"""Names in one folder: a class of thousands, each with a notebook and some data."""
+
 ENDING = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
 """How a notebook's name ends; browsers like to add to it."""
 
 NO_FILE = N_("This is a link or a device, not a file.")
+BEHIND_A_LINK = N_("The folder lies behind a link, which is not followed.")
 NO_NOTEBOOK = N_("The folder has no notebook in it.")
 TOO_DEEP = N_("The folder cannot be read: it lies too deep.")
+TOO_FULL = N_("The folder cannot be read: it holds more than {most} files.")
 
 Read = Callable[[], bytes]
 
@@ -84,57 +92,123 @@ def rejecting(reason: str, **values: object) -> Read:
 
 
 def read_file(path: Path | str) -> bytes:
-    """The bytes of a submitted file.
+    """Return the bytes of a file that somebody has named whom we trust, but for the file itself.
 
     Raises:
         Rejected: it is no file, or cannot be read.
     """
+    path = Path(path)
+    return read_beneath(path.parent, path)
+
+
+def read_beneath(top: Path, path: Path | str) -> bytes:
+    """Return the bytes of a submitted file.
+
+    Args:
+        top: a folder above it that nobody else has made; below it no link is followed.
+        path: the file's.
+
+    Raises:
+        Rejected: it is no file, lies behind a link, or cannot be read.
+    """
     try:
-        mode = os.lstat(path).st_mode
-        if stat.S_ISDIR(mode):
-            raise Rejected(N_("This is a folder, not a notebook."))
-        if not stat.S_ISREG(mode):
-            raise Rejected(NO_FILE)
-        # Were it a pipe by now, it would be waited for until somebody writes into it.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with trusted_folder(top) as folder:
+            descriptor = open_file(folder, str(Path(path).relative_to(top)))
         with open(descriptor, "rb") as file:
             return file.read(MAX_BYTES + 1)
+    except NotAFile as other:
+        folder_instead = stat.S_ISDIR(other.mode)
+        raise Rejected(
+            N_("This is a folder, not a notebook.") if folder_instead else NO_FILE
+        ) from other
     except OSError as error:
-        raise Rejected(N_("The file cannot be read: {error}."), error=error.strerror) from error
+        raise unreadable(error, NO_FILE, N_("The file cannot be read: {error}.")) from error
 
 
-def in_folder(root: Path) -> list[File]:
-    """Everything in a folder, and in those in it, in the order of the places."""
-    return _sorted(_in_folder(root, PurePosixPath()))
+def unreadable(error: OSError, link: str, other: str) -> Rejected:
+    """Return why something could not be opened: it is a link, or the system says why."""
+    if error.errno == errno.ELOOP:
+        return Rejected(link)
+    return Rejected(other, error=error.strerror or error)
 
 
-def _in_folder(folder: Path, place: PurePosixPath) -> Iterator[File]:
-    """What is in a folder, and the folder itself where that says more than what is in it."""
-    if len(place.parts) > MAX_DEPTH:
-        yield File(place, str(folder), rejecting(TOO_DEEP), Kind.CLOSED)
+def in_folder(root: Path, top: Path | None = None) -> list[File]:
+    """Everything in a folder, and in those in it, in the order of the places.
+
+    Args:
+        root: the folder.
+        top: a folder above it that nobody else has made; the folder itself where none is named.
+            Below it no link is followed.
+    """
+    top = root if top is None else top
+    try:
+        with trusted_folder(top) as above:
+            descriptor = open_folder(above, str(root.relative_to(top)))
+    except OSError as error:
+        return [_closed(root, PurePosixPath(), error)]
+    return _sorted(_in_folder(descriptor, root, PurePosixPath(), top))
+
+
+def _closed(folder: Path, place: PurePosixPath, error: OSError) -> File:
+    """A folder that cannot be entered, or not any more."""
+    why = unreadable(error, BEHIND_A_LINK, N_("The folder cannot be read: {error}."))
+    return File(place, str(folder), rejecting(why.args[0], **why.values), Kind.CLOSED)
+
+
+def _in_folder(descriptor: int, folder: Path, place: PurePosixPath, top: Path) -> Iterator[File]:
+    """What is in a folder, and the folder itself where that says more than what is in it.
+
+    The descriptor is closed in the end.
+    """
+    with opened(descriptor):
+        if len(place.parts) > MAX_DEPTH:
+            yield File(place, str(folder), rejecting(TOO_DEEP), Kind.CLOSED)
+            return
+        try:
+            with os.scandir(descriptor) as entries:
+                found = list(islice(entries, MAX_ENTRIES + 1))
+        except OSError as error:
+            yield _closed(folder, place, error)
+            return
+        if len(found) > MAX_ENTRIES:
+            full = rejecting(TOO_FULL, most=MAX_ENTRIES)
+            yield File(place, str(folder), full, Kind.CLOSED)
+            return
+        spoken_for = False
+        for entry in found:
+            if entry.name in NOT_HANDED_IN:
+                continue
+            for file in _entry(descriptor, folder, place, entry, top):
+                spoken_for = spoken_for or _speaks_for(file, place)
+                yield file
+        if not spoken_for:
+            yield File(place, str(folder), rejecting(NO_NOTEBOOK), Kind.EMPTY)
+
+
+def _entry(
+    descriptor: int, folder: Path, place: PurePosixPath, entry: os.DirEntry[str], top: Path
+) -> Iterator[File]:
+    """What an entry of a folder is, and all that is in it."""
+    path, inside = folder / entry.name, place / entry.name
+    if not _is_folder(entry, follow=False):
+        kind = Kind.CLOSED if _is_folder(entry, follow=True) else Kind.FILE
+        shown = str(path)  # a class of thousands has one of each, and a path is large
+        yield File(inside, shown, partial(read_beneath, top, shown), kind)
         return
     try:
-        entries = list(os.scandir(folder))
+        below = open_folder(descriptor, entry.name)
     except OSError as error:
-        unreadable = rejecting(N_("The folder cannot be read: {error}."), error=error.strerror)
-        yield File(place, str(folder), unreadable, Kind.CLOSED)
+        yield _closed(path, inside, error)
         return
-    spoken_for = False
-    for entry in entries:
-        path = folder / entry.name
-        if entry.name in NOT_HANDED_IN:
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            inside = _in_folder(path, place / entry.name)
-        else:
-            kind = Kind.CLOSED if path.is_dir() else Kind.FILE
-            name = str(path)  # a class of thousands has one of each, and a path is large
-            inside = iter([File(place / entry.name, name, partial(read_file, name), kind)])
-        for file in inside:
-            spoken_for = spoken_for or _speaks_for(file, place)
-            yield file
-    if not spoken_for:
-        yield File(place, str(folder), rejecting(NO_NOTEBOOK), Kind.EMPTY)
+    yield from _in_folder(below, path, inside, top)
+
+
+def _is_folder(entry: os.DirEntry[str], *, follow: bool) -> bool:
+    """Whether an entry is a folder; a link to one may be looked through, and is never entered."""
+    try:
+        return entry.is_dir(follow_symlinks=follow)
+    except OSError:
+        return False
 
 
 def _speaks_for(file: File, folder: PurePosixPath) -> bool:

@@ -73,15 +73,18 @@ def find_together(paths: Iterable[Path], wanted: Wanted) -> list[Found]:
     return told_apart(found.values())
 
 
-def find_together_of_student(folder: Path, wanted: Wanted, student: str) -> Found:
+def find_together_of_student(
+    folder: Path, wanted: Wanted, student: str, top: Path | None = None
+) -> Found:
     """The submission in the folder that a student has for an assignment.
 
     Args:
         folder: the student's, wherever it lies and whatever it is called.
         wanted: what a submission consists of.
         student: whose it is.
+        top: as of `in_folder`.
     """
-    return spelled(_submission(student, str(folder), in_folder(folder), wanted))
+    return spelled(_submission(student, str(folder), in_folder(folder, top), wanted))
 
 
 def notebooks_in(top: Path, wanted: Wanted) -> list[PurePosixPath]:

@@ -442,10 +442,10 @@ def test_a_folder_that_cannot_be_read_is_told(
     root = folder({"ada/numbers/numbers.ipynb": b"a", "bob/numbers/numbers.ipynb": b"b"})
     scan = os.scandir
 
-    def scandir(path: Path) -> object:
-        if "bob" in str(path):
-            raise PermissionError(13, "Permission denied", str(path))
-        return scan(path)
+    def scandir(descriptor: int) -> object:
+        if "bob" in os.readlink(f"/proc/self/fd/{descriptor}"):
+            raise PermissionError(13, "Permission denied")
+        return scan(descriptor)
 
     monkeypatch.setattr(os, "scandir", scandir)
     found = {each.student: each for each in find([root], NAME)}

@@ -1,0 +1,249 @@
+"""Opens what lies in a folder without ever leaving the folder.
+
+Everything is opened relative to the descriptor of a folder. A link is never followed, not even one
+in the middle of a path, and what was opened is looked at through its descriptor, so that nothing
+can be exchanged between the look and the reading. Linux 5.6 and later resolve a whole path so in
+one system call, `openat2`; elsewhere a path is opened component by component.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+
+LONGEST_PATH = 4096
+"""Bytes of a path from which on Linux refuses to resolve it in one call."""
+
+OPENAT2 = 437
+"""The number of the system call, the same on every processor."""
+
+NO_MAGIC_LINKS, NO_LINKS, BENEATH = 0x02, 0x04, 0x08
+"""RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH of linux/openat2.h."""
+
+ATTEMPTS = 10
+"""How often a call is repeated that was interrupted, or met a folder that was just renamed."""
+
+UNFOLLOWED = os.O_CLOEXEC | os.O_NOFOLLOW
+
+HARMLESS = os.O_NONBLOCK | os.O_NOCTTY
+"""A pipe is not waited for, and a terminal does not become ours."""
+
+ONLY_A_PLACE: int = getattr(os, "O_PATH", os.O_RDONLY)
+"""Opens nothing, so that a device does not notice; it needs no permission to read."""
+
+
+class NotAFile(OSError):
+    """What lies there is no regular file.
+
+    Args:
+        mode: what it is, as `os.stat` tells it.
+    """
+
+    def __init__(self, mode: int) -> None:
+        super().__init__(errno.EINVAL, "not a regular file")
+        self.mode = mode
+
+
+class _How(ctypes.Structure):
+    _fields_ = [
+        ("flags", ctypes.c_uint64),
+        ("mode", ctypes.c_uint64),
+        ("resolve", ctypes.c_uint64),
+    ]
+
+
+def open_beneath(folder: int, place: str, flags: int) -> int:
+    """Open what lies at a place in a folder.
+
+    Args:
+        folder: the descriptor of the folder.
+        place: the path from there; `.` is the folder itself.
+        flags: what it is opened for.
+
+    Returns:
+        A descriptor.
+
+    Raises:
+        OSError: it cannot be opened. A link on the way is ELOOP.
+    """
+    name = os.fsencode(place)
+    if name.startswith(b"/") or b".." in name.split(b"/") or b"\0" in name:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), place)
+    way = _in_one_call if len(name) < LONGEST_PATH and has_openat2() else _step_by_step
+    return _no_link(way(folder, name, flags | UNFOLLOWED), name)
+
+
+@lru_cache
+def has_openat2() -> bool:
+    """Whether this kernel, and what filters its calls, lets us use `openat2`."""
+    if platform.system() != "Linux":
+        return False
+    top = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.close(_in_one_call(top, b".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    finally:
+        os.close(top)
+    return True
+
+
+@lru_cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _in_one_call(folder: int, name: bytes, flags: int) -> int:
+    how = _How(flags, 0, NO_MAGIC_LINKS | NO_LINKS | BENEATH)
+    error = errno.EAGAIN
+    for _attempt in range(ATTEMPTS):
+        descriptor = _libc().syscall(
+            ctypes.c_long(OPENAT2),
+            ctypes.c_int(folder),
+            ctypes.c_char_p(name),
+            ctypes.byref(how),
+            ctypes.c_size_t(ctypes.sizeof(how)),
+        )
+        if descriptor >= 0:
+            return int(descriptor)
+        error = ctypes.get_errno()
+        if error not in (errno.EINTR, errno.EAGAIN):
+            break
+    raise OSError(error, os.strerror(error), os.fsdecode(name))
+
+
+def _step_by_step(folder: int, name: bytes, flags: int) -> int:
+    *above, last = [part for part in name.split(b"/") if part not in (b"", b".")] or [b"."]
+    here = os.dup(folder)
+    try:
+        for part in above:
+            inside = _open_one(here, part, ONLY_A_PLACE | os.O_DIRECTORY | UNFOLLOWED)
+            os.close(here)
+            here = inside
+        return _open_one(here, last, flags)
+    finally:
+        os.close(here)
+
+
+def _open_one(folder: int, name: bytes, flags: int) -> int:
+    """Open one component; a link is ELOOP, whatever the flags make of it."""
+    try:
+        return _no_link(os.open(name, flags, dir_fd=folder), name)
+    except NotADirectoryError:
+        if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise _link(name) from None
+        raise
+
+
+def _no_link(descriptor: int, name: bytes) -> int:
+    """Return a descriptor that is none of a link: with O_PATH a link can be opened itself."""
+    if stat.S_ISLNK(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _link(name)
+    return descriptor
+
+
+def _link(name: bytes) -> OSError:
+    return OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fsdecode(name))
+
+
+def open_file(folder: int, place: str) -> int:
+    """Open a regular file for reading.
+
+    Args:
+        folder: the descriptor of the folder.
+        place: the path from there.
+
+    Raises:
+        NotAFile: it is a folder, a pipe, a socket or a device.
+        OSError: it cannot be opened. A link on the way, or at its end, is ELOOP.
+    """
+    os.close(_regular(open_beneath(folder, place, ONLY_A_PLACE)))  # a device must not notice
+    return _regular(open_beneath(folder, place, os.O_RDONLY | HARMLESS))
+
+
+def _regular(descriptor: int) -> int:
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise NotAFile(mode)
+    return descriptor
+
+
+def open_folder(folder: int, place: str) -> int:
+    """Open a folder, to list it or to open what is in it.
+
+    Args:
+        folder: the descriptor of the folder that it lies in.
+        place: the path from there.
+
+    Raises:
+        OSError: it cannot be opened. A link on the way, or at its end, is ELOOP.
+    """
+    return open_beneath(folder, place, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def make_folder(folder: int, name: str) -> int:
+    """Open a folder in a folder, and make it where nothing lies there.
+
+    Raises:
+        OSError: something else lies there; a link is ELOOP.
+    """
+    with suppress(FileExistsError):
+        os.mkdir(name, dir_fd=folder)
+    return open_folder(folder, name)
+
+
+def replace_file(folder: int, name: str, content: bytes) -> None:
+    """Write a file whole or not at all, in the place of what lies there.
+
+    A link in its place is replaced and never written through.
+
+    Args:
+        folder: the descriptor of the folder.
+        name: of the file in it.
+        content: what is written.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    part = f".autograder-{os.urandom(8).hex()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | UNFOLLOWED
+    descriptor = os.open(part, flags, 0o666, dir_fd=folder)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(part, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(part, dir_fd=folder)
+        raise
+
+
+@contextmanager
+def opened(descriptor: int) -> Iterator[int]:
+    """Close a descriptor in the end."""
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def trusted_folder(path: Path | str) -> Iterator[int]:
+    """Open a folder that somebody has named whom we trust; links on the way to it are theirs.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    with opened(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as descriptor:
+        yield descriptor
