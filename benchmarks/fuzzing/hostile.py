@@ -239,8 +239,8 @@ class Ground:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 out, err = process.communicate()
-        said = [each.decode(errors="backslashreplace") for each in (out, err)]
-        return Ran(process.returncode, *said, hung, time.monotonic() - start)
+        printed, errors = (each.decode(errors="backslashreplace") for each in (out, err))
+        return Ran(process.returncode, printed, errors, hung, time.monotonic() - start)
 
     def look(self, hostile: Mapping[str, Tree], commands: Sequence[str] = ()) -> Seen:
         """Hands a class to the commands, and looks at what has come of it.
@@ -329,13 +329,13 @@ class Looking:
             self.fails(f"prints a traceback: {_cause(said)}", _last(said, 25))
         for folder, was in zip(watched, before, strict=True):
             self._unchanged(folder, was)
-        for path in _read(self.ground.home):
-            self.fails("reads a file of the instructor's", path)
+        for read in _read(self.ground.home):
+            self.fails("reads a file of the instructor's", read)
         left = sorted(str(path) for path in self.ground.scratch.iterdir())
         if left and not ran.hung:
             self.fails("leaves scratch files", ", ".join(left[:5]))
-        for path in self.ground.scratch.iterdir():
-            remove(path)
+        for each in self.ground.scratch.iterdir():
+            remove(each)
         self._canaries_in("what is printed", (ran.out + ran.err).encode(errors="replace"))
         return ran
 
