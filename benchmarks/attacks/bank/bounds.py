@@ -30,13 +30,13 @@ def _cells(number: int, source: str) -> Notebook:
     return Notebook(edit=edit)
 
 
-@attack(USED_UP, right=True, alone=True)
+@attack(USED_UP, right=True, seen=MAYBE, alone=True)
 def pictures_in_many_cells() -> Notebook:
     """Shows in each of forty cells as much as one cell may."""
     return _cells(40, PICTURES)
 
 
-@attack(USED_UP, right=True, alone=True)
+@attack(USED_UP, right=True, seen=MAYBE, alone=True)
 def many_outputs_in_many_cells() -> Notebook:
     """Shows a thousand small things in each of forty cells."""
     return _cells(
@@ -44,7 +44,7 @@ def many_outputs_in_many_cells() -> Notebook:
     )
 
 
-@attack(USED_UP, right=True, alone=True)
+@attack(USED_UP, right=True, seen=MAYBE, alone=True)
 def very_many_cells() -> Notebook:
     """Has nearly two thousand cells, each of which shows a little."""
     return _cells(1_900, "print('x' * 10_000)")
