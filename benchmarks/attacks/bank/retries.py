@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.attacks.attack import ANYTHING, MAYBE, Notebook, attack
+from benchmarks.attacks.attack import ANYTHING, EVERY, MAYBE, Notebook, attack
 from benchmarks.attacks.bank.messages import in_spread
 
 RETRIES = "one more try"
@@ -42,12 +42,11 @@ def ahead():
     frame = sys._getframe()
     while frame is not None:
         for each in list(frame.f_locals.values()):
-            calls = getattr(each, "calls", ())
-            if isinstance(calls, tuple) and len(calls) > 1: return True
+            if isinstance(getattr(each, "calls", None), tuple): return True
         frame = frame.f_back
     return False
 """
-"""Tells a function, by what is on the stack, whether it is asked several things in one message."""
+"""Tells a function, by what is on the stack, whether it is asked for answers to a list of calls."""
 
 
 @attack(RETRIES, costs=("spread",), seen=ANYTHING)
@@ -56,7 +55,7 @@ def killed_when_it_is_asked_ahead() -> Notebook:
     return _ends_unless("not ahead()", "os.kill(os.getpid(), signal.SIGKILL)", AHEAD)
 
 
-@attack(RETRIES, costs=("spread",), seen=ANYTHING)
+@attack(RETRIES, costs=("spread",), seen=MAYBE)
 def killed_when_it_is_asked_early() -> Notebook:
     """Kills its process soon after its cells have run, and answers when it is asked late."""
     return _ends_unless(
@@ -66,7 +65,7 @@ def killed_when_it_is_asked_early() -> Notebook:
     )
 
 
-@attack(RETRIES, costs=("spread",), seen=ANYTHING)
+@attack(RETRIES, costs=("spread",), seen=MAYBE)
 def killed_at_its_second_call() -> Notebook:
     """Kills its process at the second call in it, and answers what is asked alone."""
     return _ends_unless("first()", "os.kill(os.getpid(), signal.SIGKILL)", SECOND)
@@ -78,14 +77,15 @@ def terminated_at_its_second_call() -> Notebook:
     return _ends_unless("first()", "os.kill(os.getpid(), signal.SIGTERM)", SECOND)
 
 
-@attack(RETRIES, costs=("spread",), seen=ANYTHING)
+@attack(RETRIES, costs=("spread",), seen=MAYBE)
 def killed_by_a_limit_of_its_own() -> Notebook:
     """Has the kernel kill it in the same place, by a limit that it sets for itself."""
     limit = "resource.setrlimit(resource.RLIMIT_CPU, (1, 1))"
-    return _ends_unless("first()", f"{limit}\n        while True: pass", SECOND)
+    how = f"attempt(lambda: {limit})\n        while time.process_time() < 30: pass"
+    return _ends_unless("first()", how, SECOND)
 
 
-@attack(RETRIES, costs=("spread",), seen=ANYTHING)
+@attack(RETRIES, costs=("spread",), seen=MAYBE)
 def killed_until_a_file_says_enough() -> Notebook:
     """Counts its attempts in a file, and kills its process at all but the last ones."""
     return _ends_unless(
@@ -101,6 +101,12 @@ def killed_until_a_file_says_enough() -> Notebook:
 def ended_by_a_limit_until_it_is_asked_late() -> Notebook:
     """Runs into the limit of its memory while it is asked ahead, as a busy machine might."""
     return _ends_unless("len(numbers) == 2", "kept = [np.ones(2**24) for _ in range(10**4)]")
+
+
+@attack(RETRIES, costs=("spread",), seen=ANYTHING)
+def ended_when_it_is_asked_ahead() -> Notebook:
+    """Ends its process without a signal in the same place, as if it had crashed."""
+    return _ends_unless("not ahead()", "os._exit(1)", AHEAD)
 
 
 @attack(RETRIES)
@@ -145,7 +151,7 @@ def a_double_by_way_of_whatever_is_replaced() -> Notebook:
     )
 
 
-@attack(STANDING_IN, right=True, costs=("spread",), worth={"spread": 6.0})
+@attack(STANDING_IN, right=True, costs=EVERY, seen=MAYBE, worth={"spread": 6.0})
 def arguments_that_are_said_to_be_untouched() -> Notebook:
     """Sorts what it is given, and has its process say that nothing was altered."""
     return in_spread(
