@@ -108,11 +108,11 @@ class Books:
 
     def _untouched(self) -> frozenset[tuple[bytes, bytes]]:
         """What is in the course, without what the commands are there to write."""
-        written = (b"autograded", b"feedback", b".autograder/")
+        written = {b"", b"autograded", b"feedback", b".autograder"}
         return frozenset(
             (path, state)
             for path, state in snapshot(self.root).items()
-            if path and not path.startswith(written) and b"__pycache__" not in path
+            if path.split(b"/")[0] not in written and b"__pycache__" not in path
         )
 
     def _does(self, command: str, *arguments: str) -> bool:
