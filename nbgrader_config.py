@@ -11,7 +11,7 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821  # traitlets define
 
 c.CourseDirectory.course_id = "initialization"
 
-# A file that is no notebook would stop nbgrader before any preprocessor runs.
+# With these nbgrader works on private copies and never follows a link in submitted/.
 c.Autograde.pre_convert_hook = "autograder.books.preprocessors.set_aside"
 c.Autograde.post_convert_hook = "autograder.books.unfinished.finish"
 c.Autograde.sanitize_preprocessors = [

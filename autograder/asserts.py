@@ -119,16 +119,25 @@ class PlainGrader:
             except (SandboxError, OSError):
                 raise
             except Exception as error:
-                content: Read = {}
-                with contextlib.suppress(Exception):  # that something has failed is said already
-                    content = unpacked(found.read())
-                fault = text(f"{type(error).__name__}: {error}")
-                sheets = tuple(
-                    self._left(each, content.get(each.name), fault) for each in self.lessons
-                )
-                said = _("The grader itself failed: {error}.").format(error=fault)
-                result = self._graded_result(found, sheets, (said,), start)
-                return Examined(result, self, _handed_in(sheets, content))
+                return self.left(found, error)
+
+    def left(self, found: Found, error: Exception) -> Examined[PlainGrader]:
+        """Return a submission at which the grader itself has failed: a person decides all of it.
+
+        Args:
+            found: the submission.
+            error: what has failed.
+        """
+        start = time.perf_counter()
+        content: Read = {}
+        with speaking(self.language):
+            with contextlib.suppress(Exception):  # that something has failed is said already
+                content = unpacked(found.read())
+            fault = text(f"{type(error).__name__}: {error}")
+            sheets = tuple(self._left(each, content.get(each.name), fault) for each in self.lessons)
+            said = _("The grader itself failed: {error}.").format(error=fault)
+            result = self._graded_result(found, sheets, (said,), start)
+            return Examined(result, self, _handed_in(sheets, content))
 
     def _examine(self, found: Found, start: float) -> Examined[PlainGrader]:
         try:

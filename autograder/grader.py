@@ -19,13 +19,20 @@ from autograder.checking.result import (
     WrittenAnswer,
 )
 from autograder.checking.understudy import Understudy
-from autograder.checking.wording import cell_trouble
+from autograder.checking.wording import cell_trouble, undecided
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson, Role, build
+from autograder.course.lesson import MARKDOWN, Lesson, Role, build
 from autograder.course.secret import Secret
 from autograder.intake.archives import Found
 from autograder.intake.document import document
-from autograder.intake.submission import Rejected, Submission, reconcile, said_language
+from autograder.intake.submission import (
+    Cell,
+    Rejected,
+    Submission,
+    reconcile,
+    said_language,
+    text,
+)
 from autograder.language import ENGLISH, _, speaking
 from autograder.sandbox import wire
 from autograder.sandbox.clock import watched
@@ -219,6 +226,34 @@ class Grader:
         )
         sheet = Sheet(grader.lesson, content, submission=submission, graded=graded)
         return Examined(result, grader, (sheet,))
+
+    def left(self, found: Found, error: Exception) -> Examined[Grader]:
+        """Return a submission at which the grader itself has failed: a person decides all of it.
+
+        Args:
+            found: the submission.
+            error: what has failed.
+        """
+        start = time.perf_counter()
+        fault = text(f"{type(error).__name__}: {error}")
+        with speaking(self.language):
+            said = _("The grader itself failed: {error}.").format(error=fault)
+            checks = tuple(
+                CheckResult(
+                    check.id, check.of, Verdict.GRADER_ERROR, None, check.points, undecided()
+                )
+                for check in self.assignment.checks
+            )
+        parts = self.lesson.parts
+        blank = Submission(
+            tuple(Cell(each, each.role in MARKDOWN, each.released) for each in parts), ()
+        )
+        settled = {hidden_cell(check.function): None for check in checks}
+        faults = {check.id: fault for check in checks}
+        graded = Graded(checks, {}, (said,), settled, faults=faults)
+        written = tuple(msgspec.structs.replace(each, points=None) for each in _written(blank))
+        result = graded_result(found, checks, (said,), self.max_score, start, written, faults)
+        return Examined(result, self, (Sheet(self.lesson, None, submission=blank, graded=graded),))
 
     def take(self, submission: Submission) -> Graded:
         """Runs the cells of a submission and takes the checks, and does it again after a fault.

@@ -15,20 +15,21 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.asserts import PlainGrader
 from autograder.books.papers import Books, Papers
 from autograder.checking.result import SubmissionResult
 from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.course.secret import Secret
-from autograder.grader import Grader
+from autograder.grader import Examined, Grader
 from autograder.intake.archives import Found
+from autograder.intake.files import rejecting
 from autograder.intake.submission import Rejected
 from autograder.language import ENGLISH, N_, speaking
 from autograder.sandbox.host import STOP_SECONDS, Worker
@@ -300,17 +301,40 @@ class Desk:
         else:
             self.grader = Grader(assignment, worker, setting.secret, follows=setting.follows)
         self.clerk: Clerk | None = None
+        self.for_all: tuple[type[Exception], ...] = ()  # what concerns the whole class
         if setting.books is not None:
             from autograder.books.clerk import Clerk  # nbgrader takes a second to import
+            from autograder.books.course import BadConfig
 
+            self.for_all = (BadConfig,)
             self.clerk = Clerk(setting.books, setting.name, plain=plain)
         # What a learner leaves behind refers to itself, and waits for a collection of everything,
         # of which there are the fewer, the more there is. What is loaded so far stays for ever.
         gc.freeze()
 
     def grade(self, task: Task) -> Graded:
-        """Grades a submission, and makes its papers."""
-        examined = self.grader.examine(task.found())
+        """Grade a submission, and make its papers.
+
+        A fault of ours that one submission brings to light costs nobody else, and is no mark of its
+        own: all of its points are left to a person.
+
+        Raises:
+            SandboxError: the sandbox cannot be had.
+            OSError: no memory, no disk or no descriptors.
+            BadConfig: the course's configuration fails, for whomever.
+        """
+        try:
+            return self._made(self.grader.examine(task.found()))
+        except (SandboxError, OSError):
+            raise
+        except Exception as error:
+            if isinstance(error, self.for_all):
+                raise
+            # Nothing of the file: making its papers may be what has failed.
+            nothing = replace(task.found(), read=rejecting(""))
+            return self._made(self.grader.left(nothing, error))
+
+    def _made(self, examined: Examined[Any]) -> Graded:
         papers = None
         if self.clerk is not None:
             with speaking(examined.grader.language):

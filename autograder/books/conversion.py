@@ -118,12 +118,13 @@ def _take_in_first(self: Autograde, assignment_id: str, student_id: str) -> None
     clear_up.enter_context(locks.begun(Path(coursedir.root), destination))
     home = Home()
     clear_up.callback(home.remove)
-    directory = str(home.path / "submitted")
-    copy = Path(coursedir.format_path(directory, student_id, assignment_id))
-    if home.path not in copy.parents:
+    directory = _leading_to(coursedir, home.path / "submitted")
+    place = coursedir.format_path(directory, student_id, assignment_id)
+    copy = Path(os.path.realpath(place))
+    if Path(os.path.realpath(home.path)) not in copy.parents:
         elsewhere = _(
-            "c.CourseDirectory.directory_structure in nbgrader_config.py must begin with "
-            "{nbgrader_step}."
+            "{nbgrader_step} must be the whole name of a folder in "
+            "c.CourseDirectory.directory_structure of nbgrader_config.py."
         )
         raise NbGraderException(elsewhere)
     notebooks = dict(_notebooks(self, submitted, student_id))
@@ -139,10 +140,19 @@ def _take_in_first(self: Autograde, assignment_id: str, student_id: str) -> None
         (copy / f"{name}.ipynb").write_bytes(data)
     clear_up.callback(setattr, coursedir, "submitted_directory", coursedir.submitted_directory)
     coursedir.submitted_directory = directory
-    self.notebooks = sorted(str(copy / f"{name}.ipynb") for name in notebooks)
+    self.notebooks = sorted(os.path.join(place, f"{name}.ipynb") for name in notebooks)
     _init_assignment(self, assignment_id, student_id)
     for sentence in (*said, *harmless_files(destination)):
         self.log.warning("%s: %s", student_id, sentence)
+
+
+def _leading_to(coursedir: CourseDirectory, folder: Path) -> str:
+    """Return the name of a step with which nbgrader looks into a folder outside of the course."""
+    above = coursedir.directory_structure.partition("{nbgrader_step}")[0]
+    if not above:
+        return str(folder)
+    start = os.path.realpath(os.path.join(coursedir.root, above))
+    return os.path.relpath(os.path.realpath(folder), start)
 
 
 def _notebooks(self: Autograde, submitted: Path, student: str) -> Iterator[tuple[str, bytes]]:

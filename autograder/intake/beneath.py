@@ -76,8 +76,9 @@ def open_beneath(folder: int, place: str, flags: int) -> int:
     name = os.fsencode(place)
     if name.startswith(b"/") or b".." in name.split(b"/") or b"\0" in name:
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), place)
-    way = _in_one_call if len(name) < LONGEST_PATH and has_openat2() else _step_by_step
-    return _no_link(way(folder, name, flags | UNFOLLOWED), name)
+    if len(name) < LONGEST_PATH and has_openat2():
+        return _in_one_call(folder, name, flags | os.O_CLOEXEC)
+    return _step_by_step(folder, name, flags | UNFOLLOWED)
 
 
 @lru_cache

@@ -9,7 +9,7 @@ import os
 import socket
 import stat
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
@@ -294,24 +294,26 @@ def folder_behind_a_link(place: Place) -> None:
     place.folder.symlink_to(elsewhere)
 
 
-def set_up(submitted: Path, name: str, notebooks: dict[str, bytes], outside: Path) -> None:
+def set_up(
+    submitted: Path, name: str, right: bytes, outside: Path, attacks: Collection[str] = ATTACKS
+) -> None:
     """Put honest students and an attacker for each attack into `submitted/`.
 
     Args:
         submitted: the folder.
-        name: the assignment's.
-        notebooks: the right ones, by their file names; the first is the one that is attacked.
+        name: of the assignment and its notebook.
+        right: a notebook that gets all points.
         outside: a folder that is made.
+        attacks: the names of those that are tried.
     """
     outside.mkdir()
-    first = next(iter(notebooks))
+    file = f"{name}.ipynb"
     (outside / "secret").write_text(CANARY)
     (outside / "victim").write_text("untouched")
-    for student in (*HONEST, *ATTACKS):
+    for student in (*HONEST, *attacks):
         folder = submitted / student / name
         folder.mkdir(parents=True)
-        for file, content in notebooks.items():
-            (folder / file).write_bytes(content)
+        (folder / file).write_bytes(right)
     for student in HONEST:
         folder = submitted / student / name
         (folder / "data.csv").write_text("1,2\n")
@@ -319,9 +321,10 @@ def set_up(submitted: Path, name: str, notebooks: dict[str, bytes], outside: Pat
         (folder / "helpers" / "more.py").write_text("x = 1\n")
         (folder / "数据 2.csv").write_text("3\n")
         (folder / "page.html").write_text("<b>1</b>")
-    for student, made in ATTACKS.items():
+    for student in attacks:
         folder = submitted / student / name
-        made(Place(folder, folder / first, outside, submitted / HONEST[-1] / name / first))
+        other = submitted / HONEST[-1] / name / file
+        ATTACKS[student](Place(folder, folder / file, outside, other))
 
 
 def snapshot(top: Path) -> set[bytes]:

@@ -267,8 +267,8 @@ def test_a_notebook_that_cannot_be_read_has_no_points_and_the_other_counts(cours
     with Gradebook(url_of(course)) as gradebook:
         comment = gradebook.find_comment("part-a", "problem2", "ps1", "ada")
         assert comment.auto_comment.startswith("This submission could not be read.")
-    assert broken.with_name("problem2.ipynb.rejected").read_bytes() == b'{"cells": ['
-    nbformat.read(broken, as_version=4)
+    assert broken.read_bytes() == b'{"cells": ['
+    assert len(list(broken.parent.iterdir())) == 4
 
 
 def test_a_notebook_under_another_name_is_none_where_there_are_several(course: Course) -> None:
@@ -340,7 +340,6 @@ def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
     for name, paper in papers.of.items():
         assert paper.marks.scores.keys() == books.forms[name].max_scores.keys()
         assert set(paper.marks.scores.values()) == {None}
-        assert paper.stand_in is None
     assert b"return [i**2 for i in range(1, n + 1)]" in papers.of["problem1"].notebook
     assert b"not decided yet" in papers.of["problem1"].feedback
 

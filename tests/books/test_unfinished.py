@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.books import unfinished
+from autograder.books import locks, unfinished
 from tests.conftest import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def scores(course: Course) -> dict[str, float]:
 
 
 def marks(course: Course) -> list[Path]:
-    return list(course.root.glob(f"autograded/*/*/{unfinished.MARK}"))
+    return list((course.root / locks.MARKS).glob("*"))
 
 
 def last_line(course: Course, *words: str) -> str:
@@ -67,26 +67,43 @@ def test_a_second_run_finishes_what_was_killed(handed_in: Course) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert half_done.exists()
-    assert [mark.parent.parent.name for mark in marks(handed_in)] == ["bob"]
+    assert [mark.read_text() for mark in marks(handed_in)] == [str(half_done.parent)]
     handed_in.run("nbgrader", "autograde", handed_in.name)
     assert scores(handed_in) == dict.fromkeys(STUDENTS, 11.0)
     assert marks(handed_in) == []
 
 
-def test_what_somebody_is_still_at_is_left_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_somebody_is_still_at_is_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "autograded" / "ada" / "doubling"
+    folder.mkdir(parents=True)
+    with locks.begun(tmp_path, folder):
+        unfinished.clear(tmp_path)
+        assert folder.exists()
+        with pytest.raises(locks.Busy), locks.begun(tmp_path, folder):
+            pass
+    unfinished.clear(tmp_path)
+    assert folder.exists()
+
+
+@pytest.mark.parametrize(("end", "left"), [(SystemExit, False), (KeyboardInterrupt, True)])
+def test_where_a_process_ends_itself_nobody_has_cleared_up(
+    tmp_path: Path, end: type[BaseException], *, left: bool
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    notebooks = ["submitted/ada/doubling/doubling.ipynb"]
-    unfinished.begin(notebooks)
+    folder = tmp_path / "autograded" / "ada" / "doubling"
+    folder.mkdir(parents=True)
+    with pytest.raises(end), locks.begun(tmp_path, folder):
+        raise end
     unfinished.clear(tmp_path)
-    (mark,) = tmp_path.glob(f"autograded/ada/doubling/{unfinished.MARK}")
-    unfinished.finish(notebooks=notebooks)
-    assert not mark.exists()
-    assert mark.parent.exists()
-    mark.touch()
-    unfinished.clear(tmp_path)
-    assert not mark.parent.exists()
+    assert folder.exists() == left
+    assert not list((tmp_path / locks.MARKS).iterdir())
+
+
+def test_a_submitted_file_is_no_mark(handed_in: Course) -> None:
+    (handed_in.root / "submitted/ada/doubling/.autograder-unfinished").write_text("")
+    for _twice in range(2):
+        handed_in.run("nbgrader", "autograde", handed_in.name, "--student", "ada")
+        unfinished.clear(handed_in.root)
+        assert (handed_in.root / "autograded/ada/doubling/doubling.ipynb").exists()
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 
 from autograder.books import course as courses
-from autograder.books import unfinished
+from autograder.books import locks
 from autograder.books.clerk import Clerk
 from autograder.books.folders import Folders
 from autograder.books.gradebook import Book, Unusable
@@ -73,7 +73,7 @@ class Desk:
         sheet = Sheet(self.course.lesson, b"", "No reason.")
         made = self.clerk.papers(Examined(result, grader, (sheet,))).of[self.course.name]
         scores = {**made.marks.scores, "double_hidden": points}
-        paper = replace(made, marks=Marks(scores, {}, None), stand_in=None)
+        paper = replace(made, marks=Marks(scores, {}, None))
         return Papers({self.course.name: paper}, {})
 
     def scores(self) -> dict[str, float]:
@@ -169,7 +169,7 @@ def test_a_gradebook_that_is_locked_leaves_all_as_it_was(
     desk.writer.add("ada", desk.papers("ada", 1))
     desk.writer.flush()
     page = (desk.course.root / "feedback/ada/doubling/doubling.html").read_bytes()
-    monkeypatch.setattr(unfinished, "PATIENCE", 0.1)
+    monkeypatch.setattr(locks, "PATIENCE", 0.1)
     impatient = Book(desk.book.url, "", desk.course.name, "release")
     with contextlib.closing(impatient), locked(desk):
         writer = Writer(impatient, desk.folders, desk.clerk)
