@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.attacks.attack import EVERY, MAYBE, Notebook, attack
+from benchmarks.attacks.attack import EVERY, Notebook, attack
 from benchmarks.attacks.bank.messages import in_spread
 
 ENDINGS = "exits and signals"
@@ -45,7 +45,7 @@ def an_abort_in_a_cell() -> str:
     return "os.abort()"
 
 
-@attack(ENDINGS, costs=("spread",), seen=MAYBE)
+@attack(ENDINGS, costs=("spread",))
 def a_process_that_kills_itself() -> Notebook:
     """Kills its own process with a signal that cannot be caught, as the kernel might."""
     return in_spread("import signal\nos.kill(os.getpid(), signal.SIGKILL)", first="")
