@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from robustness.attacks.bank import ALL
 from robustness.attacks.books import Books
 from robustness.attacks.contain import Target, short_limits
 from robustness.attacks.course import CANARIES
+from robustness.fuzzing.trees import temporary_folder
 from tests.helpers.folders import open_the_way
 
 
@@ -55,6 +57,16 @@ def test_an_observation_that_is_not_made_is_seen(
     assert any("nobody is told" in each for each in target.contains(BANK["a_daemon_that_stays"]))
 
 
+def test_points_beyond_what_an_attack_says_its_functions_are_worth_are_seen(target: Target) -> None:
+    less = replace(BANK["everything_is_close"], worth={"double": 0.0})
+    assert any("double got 4.0 points, not 0.0" in each for each in target.contains(less))
+
+
+def test_outputs_without_a_bound_are_seen(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("robustness.attacks.contain.SHOWN", 100)
+    assert any("its cells show" in each for each in target.contains(BANK["a_million_escapes"]))
+
+
 def test_the_table_names_what_was_tried(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["points_edited", "a_daemon_that_stays"]) == 0
     shown = capsys.readouterr().out
@@ -62,14 +74,19 @@ def test_the_table_names_what_was_tried(capsys: pytest.CaptureFixture[str]) -> N
     assert shown.splitlines()[-1].split() == ["all", "2", "2"]
 
 
-SHOWN = [each for each in ALL if each.category in ("what a browser runs", "reading")]
+IN_THE_BOOKS = (
+    "what a browser runs",
+    "what a parser stumbles over",
+    "reading",
+    "files beside the notebook",
+)
+SHOWN = [each for each in ALL if each.category in IN_THE_BOOKS]
 
 
 @pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
-    root = tmp_path_factory.mktemp("books")
-    open_the_way(root)
-    with short_limits():
+def books() -> Iterator[Books]:
+    # Not in pytest's folder, which it cannot remove: something in it is nested deeply.
+    with temporary_folder() as root, short_limits():
         opened = Books(root)
         yield opened
         opened.close()
@@ -86,6 +103,28 @@ def test_a_secret_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyP
     canary = next(iter(CANARIES.values()))
     monkeypatch.setitem(course.WRONG, "double", f"# {canary}")
     assert any("is in" in each for each in books.wrong(BANK["everything_is_close"]))
+
+
+def test_a_secret_in_a_picture_in_the_books_is_seen(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canary = base64.b64encode(f"x {CANARIES['reference']} y".encode()).decode()
+    monkeypatch.setitem(course.WRONG, "double", f"# {canary}")
+    assert any("the reference is in" in each for each in books.wrong(BANK["testing_that_agrees"]))
+
+
+def test_what_is_written_beside_the_books_is_seen(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    does = Books._does
+
+    def also_writes(self: Books, command: str, *arguments: str) -> bool:
+        (self.root / "submitted" / "left").touch()
+        return does(self, command, *arguments)
+
+    monkeypatch.setattr(Books, "_does", also_writes)
+    found = list(books.wrong(BANK["all_and_any_agree"]))
+    assert any("have changed" in each and "submitted/left" in each for each in found)
 
 
 def test_a_script_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from robustness.fuzzing.trees import Entry
+
 EVERY = ("double", "total_of_doubles", "spread")
 """All functions of the course."""
+
+ANYTHING = " "
+"""The instructor is told something, in whatever words: a sentence has a space in it."""
+
+MAYBE = "?"
+"""The instructor may be told something, or nothing: what counts is the points."""
 
 Document = dict[str, Any]
 """A notebook's file, as JSON has it."""
@@ -33,12 +41,14 @@ class Notebook:
         last: a cell behind them.
         written: solutions in the place of the usual ones, by the names of the functions.
         edit: alters the file itself.
+        beside: what lies in the student's folder beside the notebook's file.
     """
 
     first: str = ""
     last: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
     edit: Callable[[Document], None] | None = None
+    beside: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,8 @@ class Attack:
         right: whether its solutions are right.
         costs: functions whose marks it may destroy for itself.
         seen: what the instructor is told, or a part of it; empty where nothing is to be seen.
+        worth: what functions earn by themselves, where that is neither what the right solutions nor
+            what the wrong ones earn.
         alone: whether it is tried on us alone, because it would do harm where nothing keeps it in,
             or because there is nothing like it elsewhere.
     """
@@ -65,6 +77,7 @@ class Attack:
     costs: tuple[str, ...]
     seen: str
     alone: bool
+    worth: Mapping[str, float]
 
 
 BANK: dict[str, Attack] = {}
@@ -78,6 +91,7 @@ def attack(
     costs: tuple[str, ...] = (),
     seen: str = "",
     alone: bool = False,
+    worth: Mapping[str, float] | None = None,
 ) -> Callable[[Callable[[], str | Notebook]], Attack]:
     """Makes an attack of a function, and takes it into the bank; see the head of this module."""
 
@@ -92,6 +106,7 @@ def attack(
             costs=costs,
             seen=seen,
             alone=alone,
+            worth=worth or {},
         )
         assert made.name not in BANK, made.name  # noqa: S101  # two of one name, a slip of ours
         BANK[made.name] = made

@@ -6,13 +6,16 @@ course may be in either, nor in a file beside them, and nothing of an attacker's
 
 from __future__ import annotations
 
+import base64
 import os
+import resource
 import shutil
-import tempfile
+import signal
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import chdir
+from contextlib import chdir, contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from types import FrameType
 
 from nbgrader.apps import NbGraderAPI
 from rich.console import Console
@@ -24,8 +27,11 @@ from autograder.course.lesson import build, write_source
 from autograder.sandbox.isolation import Isolation
 from robustness.attacks import course
 from robustness.attacks.attack import Attack
-from robustness.attacks.contain import short_limits
+from robustness.attacks.contain import SECONDS, short_limits
 from robustness.attacks.elsewhere import at_home, quiet
+from robustness.fuzzing.hostile import LARGEST, snapshot
+from robustness.fuzzing.table import Hung
+from robustness.fuzzing.trees import temporary_folder
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,9 +40,8 @@ def in_the_books(chosen: Sequence[Attack], console: Console) -> Mapping[str, Seq
     """What each attack has left in the books that must not be there, by its name."""
     wrong: dict[str, Sequence[str]] = {}
     bar = track(chosen, "looking into the books", console=console, transient=True)
-    with tempfile.TemporaryDirectory() as folder, short_limits():
-        Path(folder).chmod(0o755)  # nothing but the sandbox may keep it
-        books = Books(Path(folder))
+    with temporary_folder() as folder, short_limits():
+        books = Books(folder)
         try:
             for each in bar if console.is_terminal else chosen:
                 wrong[each.name] = list(books.wrong(each))
@@ -67,6 +72,8 @@ class Books:
         config.Application.log_level = "CRITICAL"
         self.api = NbGraderAPI(config=config)
         self._does("generate_assignment", course.NAME)
+        self.kept = folder / "kept"
+        shutil.copytree(self.root, self.kept)
 
     def close(self) -> None:
         """Ends whoever grades."""
@@ -75,10 +82,14 @@ class Books:
     def wrong(self, attack: Attack) -> Iterator[str]:
         """Hands in an attack; gives what is found in the books that must not be there."""
         hostile = course.handed_in(attack, self.lesson, self.root, os.getpid())
-        course.hand_in(self.root, attack.name, hostile)
+        course.hand_in(self.root, attack.name, hostile, attack.notebook.beside)
+        before = self._untouched()
         for command in ("autograde", "generate_feedback"):
             if not self._does(command, course.NAME, attack.name):
                 yield f"{command} gives up"
+        if altered := {path[:100] for path, _ in before ^ self._untouched()}:
+            yield f"these have changed: {sorted(altered)[:5]}"
+            shutil.copytree(self.kept, self.root, dirs_exist_ok=True)
         written = [
             path
             for folder in ("autograded", "feedback")
@@ -90,14 +101,57 @@ class Books:
         for path in written:
             text = path.read_bytes()
             for place, canary in (*course.CANARIES.items(), ("solution", self.lesson.canary)):
-                if canary.encode() in text:
+                if any(form in text for form in _forms(canary)):
                     yield f"the {place} is in {path.relative_to(self.folder)}"
             if path.suffix == ".html":
                 yield from (f"{each} in the feedback" for each in _Running(text.decode()).found)
 
+    def _untouched(self) -> frozenset[tuple[bytes, bytes]]:
+        """What is in the course, without what the commands are there to write."""
+        written = {b"", b"autograded", b"feedback", b".autograder"}
+        return frozenset(
+            (path, state)
+            for path, state in snapshot(self.root).items()
+            if path.split(b"/")[0] not in written and b"__pycache__" not in path
+        )
+
     def _does(self, command: str, *arguments: str) -> bool:
-        with at_home(self.home), quiet(), chdir(self.root):
-            return bool(getattr(self.api, command)(*arguments)["success"])
+        with at_home(self.home), quiet(), chdir(self.root), _bounded():
+            try:
+                return bool(getattr(self.api, command)(*arguments)["success"])
+            except Hung:
+                return False
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Fails whoever waits for ever, or writes files much larger than any of ours.
+
+    Raises:
+        Hung: it has taken too long.
+    """
+
+    def hang(_number: int, _frame: FrameType | None) -> None:
+        raise Hung
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, before[1]))
+    handler = signal.signal(signal.SIGALRM, hang)
+    signal.setitimer(signal.ITIMER_REAL, 2 * SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def _forms(canary: str) -> Iterator[bytes]:
+    """A canary as it is, and as pictures are written into pages, at whatever place it begins."""
+    yield canary.encode()
+    for before in range(3):
+        # The first and the last letters depend on what stands around it.
+        yield base64.b64encode(bytes(before) + canary.encode())[4:-4]
 
 
 class _Running(HTMLParser):

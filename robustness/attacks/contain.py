@@ -19,14 +19,15 @@ from autograder.checking import asked
 from autograder.checking.result import Result, Status, SubmissionResult, to_json
 from autograder.course.secret import Secret
 from autograder.grader import Graded, Grader
-from autograder.intake.find import SubmissionSource
+from autograder.intake.find import SubmissionSource, find_of_student
 from autograder.intake.submission import Submission
 from autograder.reports import cell as report
 from autograder.sandbox import fork, idleness, session
 from autograder.sandbox.host import Worker
 from autograder.sandbox.process import Limits
 from robustness.attacks import course
-from robustness.attacks.attack import Attack, Document
+from robustness.attacks.attack import MAYBE, Attack, Document
+from robustness.fuzzing.trees import temporary_folder
 
 SHORT = {
     (session, "CELL"): Limits(cpu=2.0, wall=30.0),
@@ -39,6 +40,9 @@ SHORT = {
 
 SECONDS = 60.0
 """What one attack may take at most."""
+
+SHOWN = 64 * 1024**2
+"""Characters that all cells of a notebook together may show."""
 
 
 @contextmanager
@@ -77,10 +81,12 @@ class Target:
         key = Secret(bytes.fromhex(course.CANARIES["secret"]), "")
         self.grader = Watching(assignment, worker, key)
         self.lesson = self.grader.lesson
-        self.worth = {
-            right: _by_function(self._graded(course.plain(self.lesson, written)))
+        plain = {
+            right: self._graded(course.plain(self.lesson, written))
             for right, written in ((True, course.RIGHT), (False, course.WRONG))
         }
+        self.worth = {right: _by_function(each) for right, each in plain.items()}
+        self.undecided = {right: _undecided(each).keys() for right, each in plain.items()}
         self.state = course.state(root)
 
     def _graded(self, notebook: Document) -> SubmissionResult:
@@ -90,11 +96,15 @@ class Target:
     def contains(self, attack: Attack) -> list[str]:
         """Hands in an attack; gives what is wrong, in sentences."""
         start = time.monotonic()
-        result = self._graded(
-            course.handed_in(attack, self.lesson, self.root, os.getpid()),
-        )
+        hostile = course.handed_in(attack, self.lesson, self.root, os.getpid())
+        with temporary_folder() as folder:
+            course.hand_in(folder, attack.name, hostile, attack.notebook.beside)
+            home = folder / "submitted" / attack.name / course.NAME
+            result = self.grader.grade(find_of_student(home, course.NAME, attack.name))
         shown = self.grader.shown
         wrong = [*self._marks(attack, result), *self._told(attack, result, shown)]
+        if len(shown) > SHOWN:
+            wrong.append(f"its cells show {len(shown)} characters")
         if time.monotonic() - start > SECONDS:
             wrong.append(f"it took {time.monotonic() - start:.0f} seconds")
         return [*wrong, *self._unharmed()]
@@ -102,11 +112,11 @@ class Target:
     def _marks(self, attack: Attack, result: SubmissionResult) -> Iterator[str]:
         if result.status is not Status.GRADED:
             yield f"it was rejected: {result.reason}"
-        undecided = {check.function for check in result.checks if check.points is None}
-        if not undecided.issubset(attack.costs):
-            yield f"a check could not decide: {result.observations}"
+        for check, function in _undecided(result).items():
+            if check not in self.undecided[attack.right] and function not in attack.costs:
+                yield f"{check} could not decide: {result.observations}"
         earned = _by_function(result)
-        for function, worth in self.worth[attack.right].items():
+        for function, worth in {**self.worth[attack.right], **attack.worth}.items():
             points = earned.get(function, 0.0)
             if points > worth or (points < worth and function not in attack.costs):
                 said = [check.message for check in result.checks if check.function == function]
@@ -128,6 +138,8 @@ class Target:
             for observation in result.observations:
                 if observation in (check.message or "") or observation in check.notes:
                     yield f"the learner is told: {observation}"
+        if attack.seen == MAYBE:
+            return
         told = [each for each in result.observations if attack.seen and attack.seen in each]
         if attack.seen and not told:
             yield f"nobody is told: {attack.seen}, but {result.observations}"
@@ -155,6 +167,11 @@ def _by_function(result: SubmissionResult) -> Mapping[str, float]:
     for check in result.checks:
         points[check.function] = points.get(check.function, 0.0) + (check.points or 0.0)
     return points
+
+
+def _undecided(result: SubmissionResult) -> Mapping[str, str]:
+    """The checks that give no points but leave them to a person, and their functions."""
+    return {check.id: check.function for check in result.checks if check.points is None}
 
 
 def _json(result: SubmissionResult) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import nbformat
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson
 from robustness.attacks.attack import Attack, Document
-from robustness.fuzzing import course
+from robustness.fuzzing import course, trees
 
 NAME = course.NAME
 RIGHT = course.CLASS["right"]
@@ -44,6 +44,23 @@ def squared():
 def median_for_mean():
     """That is the median, which is another number in the middle."""
 '''
+
+CHECKS = '''
+
+@check(of="double", points=2)
+def the_total_of_one_number_is_its_double(student, reference, rng):
+    """The total of one number is its double."""
+    number = float(rng.integers(10**6, 10**7))
+    expect.close(student.total_of_doubles([number]), reference.double(number))
+    expect.close(student.double(number), reference.double(number))
+
+
+@check(of="spread", points=2)
+def the_numbers_stay_as_they_are(student, rng):
+    """The numbers that it is given stay as they are."""
+    expect.untouched(student.spread(rng.normal(size=5)))
+'''
+"""Checks that only this course has: one asks two functions, one looks at arguments."""
 
 CANARIES = {
     place: f"canary-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
@@ -103,6 +120,8 @@ def write(root: Path) -> Assignment:
     """Writes the course into a folder, for everybody to read."""
     assignment = course.write(root)
     (root / FILES["mistakes"]).write_text(MISTAKES, encoding="utf-8")
+    with (root / FILES["checks"]).open("a", encoding="utf-8") as file:
+        file.write(CHECKS)
     for place, name in FILES.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,11 +165,15 @@ def handed_in(attack: Attack, lesson: Lesson, root: Path, judge: int) -> Documen
     return notebook
 
 
-def hand_in(root: Path, student: str, notebook: Document) -> None:
-    """Puts a notebook where nbgrader looks for a student's submission."""
-    path = root / "submitted" / student / NAME / f"{NAME}.ipynb"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(notebook), encoding="utf-8")
+def hand_in(
+    root: Path, student: str, notebook: Document, beside: Sequence[trees.Entry] = ()
+) -> None:
+    """Puts a notebook, and what lies beside it, where nbgrader looks for a submission."""
+    data = json.dumps(notebook).encode()
+    own = trees.Entry((trees.HOME, trees.NOTEBOOK), content=data)
+    places = {"course": str(root)}
+    devices = trees.can_make_devices(root.parent)
+    trees.make((own, *beside), root / "submitted" / student, places, devices=devices)
 
 
 def plain(lesson: Lesson, written: Mapping[str, str], *cells: str) -> Document:

@@ -191,7 +191,7 @@ def scripts_in_what_is_printed() -> str:
     )
 
 
-@attack(SHOWN, right=True, costs=("total_of_doubles",))
+@attack(SHOWN, right=True, costs=("double", "total_of_doubles"))
 def scripts_in_exceptions() -> Notebook:
     """Raises exceptions whose types and texts are HTML and commands for a terminal."""
     return Notebook(

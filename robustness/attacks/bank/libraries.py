@@ -275,7 +275,7 @@ def a_type_that_lies_about_itself() -> Notebook:
     )
 
 
-@attack(LYING)
+@attack(LYING, costs=("spread",))
 def arguments_made_to_fit() -> Notebook:
     """Alters its arguments, so that what is compared with them would fit the answer."""
     return Notebook(
