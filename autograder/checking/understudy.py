@@ -32,7 +32,7 @@ from autograder.sandbox import wire
 from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.inside.randomness import wind_randomness
 from autograder.sandbox.losses import Losses
-from autograder.sandbox.process import charged
+from autograder.sandbox.usage import charged
 
 MEMORY = 2 * 1024**3
 """Bytes of address space."""

@@ -7,8 +7,10 @@ the judge itself was running.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from autograder.sandbox.clock import watched
-from autograder.sandbox.usage import scheduled
+from autograder.sandbox.usage import charged, scheduled
 
 PATIENCE = 180.0
 """Seconds of it for a whole submission, all its processes together.
@@ -27,10 +29,11 @@ class Watch:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.start: float | None = None
+        self.used = self.waited = self.seen_waiting = 0.0
 
     def idle(self) -> float:
         """Seconds of idleness since the first look, as far as the kernel knows by now."""
-        inactive = watched() - busy(self.pid)
+        inactive = watched() - self._busy()
         if self.start is None:
             self.start = inactive
         return max(0.0, inactive - self.start)
@@ -40,7 +43,15 @@ class Watch:
         if self.start is not None:
             self.start += seconds
 
+    def _busy(self) -> float:
+        """Seconds for which the process has used a processor, or has waited for one.
 
-def busy(pid: int) -> float:
-    """Seconds for which the threads of a process have used a processor, or have waited for one."""
-    return sum(scheduled(pid))
+        What a thread has used and waited for stays counted when the thread has ended.
+        """
+        _, waiting = scheduled(self.pid)
+        self.waited += max(0.0, waiting - self.seen_waiting)
+        self.seen_waiting = waiting
+        if self.pid:
+            with suppress(OSError):  # it has ended: what it used is known from before
+                self.used = charged(self.pid)
+        return self.used + self.waited

@@ -14,7 +14,6 @@ import contextlib
 import select
 import signal
 import socket
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from autograder.sandbox.idleness import Watch
 from autograder.sandbox.inside.limits import CPU_SECONDS
 from autograder.sandbox.losses import End, Losses, status_of
 from autograder.sandbox.record import NO_ANSWER, Record
+from autograder.sandbox.usage import charged
 
 SLICE = 0.02
 """Seconds between two looks at the clocks while an answer is awaited."""
@@ -262,16 +262,6 @@ class Process:
         if self.pidfd >= 0:
             self.record.killed.append(self.pidfd)
             self.pidfd = -1
-
-
-def charged(pid: int) -> float:
-    """Seconds of CPU time that the kernel has charged to a process.
-
-    Raises:
-        OSError: there is none of this number.
-    """
-    # The clock id of another process, as clock_getcpuclockid(3) makes it.
-    return time.clock_gettime((~pid << 3) | 2)
 
 
 def number_of(pidfd: int) -> int:
