@@ -1,19 +1,32 @@
-# `make demo` plays a class; `make test` proves the code. Both install what they need into .venv/.
+# `make demo` plays a class, `make test` runs the fast tests, `make test-all` runs all of them. Each
+# installs what it needs into .venv/.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo screenshots test bench bench-class format messages clean
+.PHONY: install constraints demo screenshots lint test test-all bench bench-class format messages clean
 
 install: .venv/installed
 
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "autograder needs Python 3.11 or later: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
-	@echo "Installing into .venv/; this takes some minutes, and says nothing."
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@echo "Creating .venv/ with $$($(PYTHON) --version) and installing autograder, what it needs and the"
+	@echo "tools for development, in the versions of constraints.txt. This takes from one minute to"
+	@echo "five minutes, most of it downloads (about 200 MB the first time); pip prints nothing meanwhile."
+	@started=$$(date +%s) && $(PYTHON) -m venv .venv && \
+		$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' && \
+		echo "Installed in $$(($$(date +%s) - started)) seconds; \`. $(BIN)/activate\` puts it on the path."
 	@touch $@
+
+# Writes constraints.txt anew after a change in pyproject.toml: for each package the version, and
+# markers where one version does not do for all of Python 3.11.0 to 3.14. A pin is raised only on
+# request: `make constraints UPGRADE=--upgrade`, or `UPGRADE='--upgrade-package numpy'`.
+constraints:
+	$(PYTHON) -m venv build/uv
+	build/uv/bin/pip install --quiet --disable-pip-version-check uv
+	build/uv/bin/uv pip compile --quiet --universal --python-version 3.11.0 --extra dev $(UPGRADE) \
+		--no-header --no-annotate --no-emit-index-url -o constraints.txt pyproject.toml
 
 demo: install
 	$(BIN)/python -m demo
@@ -21,11 +34,19 @@ demo: install
 screenshots: install
 	$(BIN)/python -m demo.screenshots
 
-test: install
+lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+
+# Each file of tests is one process's, so that what its tests share is set up once.
+PYTEST := $(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
+
+test: lint
+	$(PYTEST) -m "not slow"
+
+test-all: lint
+	$(PYTEST)
 
 bench: install
 	$(BIN)/python -m benchmarks.one_submission

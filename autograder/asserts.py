@@ -19,7 +19,6 @@ import msgspec
 
 from autograder.checking.result import CheckResult, SubmissionResult, Verdict, WrittenAnswer
 from autograder.checking.wording import cell_trouble, undecided
-from autograder.course.assignment import others
 from autograder.course.lesson import MARKDOWN, Lesson, Part, Role
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
@@ -31,9 +30,8 @@ from autograder.grader import (
     rejected_result,
     undisturbed,
 )
-from autograder.intake.archives import Found
+from autograder.intake.find import Contents, SubmissionSource, unpacked
 from autograder.intake.submission import Cell, Rejected, Submission, read, text
-from autograder.intake.together import Read, Wanted, unpacked
 from autograder.language import _, speaking
 from autograder.sandbox import wire
 from autograder.sandbox.host import Worker
@@ -50,12 +48,6 @@ TOO_LONG = ("TimedOut", "KeyboardInterrupt")
 """What a cell meets that takes too long: the second from outside, while it runs."""
 
 RUN = (Role.SOLUTION, Role.SETUP, Role.TEST)
-
-
-def wanted(assignment: PlainAssignment) -> Wanted:
-    """What a submission of an assignment consists of."""
-    names = [lesson.name for lesson in assignment.lessons]
-    return Wanted(assignment.name, names, others(assignment))
 
 
 @dataclass(frozen=True)
@@ -97,7 +89,7 @@ class PlainGrader:
         """What has kept learners' code apart, and that the tests were not kept apart from it."""
         return (*self.worker.layers, FORGEABLE) if self.worker.layers else ()
 
-    def grade(self, found: Found) -> SubmissionResult:
+    def grade(self, found: SubmissionSource) -> SubmissionResult:
         """The result of one submission, whatever state its files are in.
 
         Raises:
@@ -106,7 +98,7 @@ class PlainGrader:
         """
         return self.examine(found).result
 
-    def examine(self, found: Found) -> Examined[PlainGrader]:
+    def examine(self, found: SubmissionSource) -> Examined[PlainGrader]:
         """The same, with what it was made from; a notebook that is not there has no sheet.
 
         A fault of ours that one submission brings to light costs nobody else, and is no mark of its
@@ -121,7 +113,7 @@ class PlainGrader:
             except Exception as error:
                 return self.left(found, error)
 
-    def left(self, found: Found, error: Exception) -> Examined[PlainGrader]:
+    def left(self, found: SubmissionSource, error: Exception) -> Examined[PlainGrader]:
         """Return a submission at which the grader itself has failed: a person decides all of it.
 
         Args:
@@ -129,28 +121,25 @@ class PlainGrader:
             error: what has failed.
         """
         start = time.perf_counter()
-        content: Read = {}
+        content: Contents = {}
         with speaking(self.language):
             with contextlib.suppress(Exception):  # that something has failed is said already
-                content = unpacked(found.read())
+                content = self._contents(found)
             fault = text(f"{type(error).__name__}: {error}")
             sheets = tuple(self._left(each, content.get(each.name), fault) for each in self.lessons)
             said = _("The grader itself failed: {error}.").format(error=fault)
             result = self._graded_result(found, sheets, (said,), start)
             return Examined(result, self, _handed_in(sheets, content))
 
-    def _examine(self, found: Found, start: float) -> Examined[PlainGrader]:
-        try:
-            content = unpacked(found.read())
-        except Rejected as rejected:  # all of it, before anybody could tell its notebooks apart
-            content = dict.fromkeys((each.name for each in self.lessons), str(rejected))
+    def _examine(self, found: SubmissionSource, start: float) -> Examined[PlainGrader]:
+        content = self._contents(found)
         sheets = tuple(_read(lesson, content.get(lesson.name)) for lesson in self.lessons)
         if not any(each.submission for each in sheets):
             reason = " ".join(dict.fromkeys(each.reason or "" for each in sheets))
             result = rejected_result(found, reason, self.max_score, start)
             there = _handed_in(sheets, content)
             return Examined(result, self, tuple(replace(each, reason=reason) for each in there))
-        sheets = tuple(self._graded(each) for each in sheets)
+        sheets = tuple(self._all_graded(sheets))
         said: list[str] = []
         for each in sheets:
             about = each.submission.observations if each.submission else (each.reason or "",)
@@ -159,8 +148,21 @@ class PlainGrader:
         result = self._graded_result(found, sheets, said, start)
         return Examined(result, self, _handed_in(sheets, content))
 
+    def _contents(self, found: SubmissionSource) -> Contents:
+        """The notebooks that were handed in; where none can be had, the reason for each."""
+        names = [lesson.name for lesson in self.lessons]
+        try:
+            data = found.read()
+        except Rejected as rejected:
+            return dict.fromkeys(names, str(rejected))
+        return unpacked(data) if len(names) > 1 else {names[0]: data}
+
     def _graded_result(
-        self, found: Found, sheets: Iterable[Sheet], observations: Iterable[str], start: float
+        self,
+        found: SubmissionSource,
+        sheets: Iterable[Sheet],
+        observations: Iterable[str],
+        start: float,
     ) -> SubmissionResult:
         sheets = tuple(sheets)
         checks = tuple(
@@ -177,12 +179,21 @@ class PlainGrader:
         }
         return graded_result(found, checks, said, self.max_score, start, written, faults)
 
-    def _graded(self, sheet: Sheet) -> Sheet:
+    def _all_graded(self, sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+        """Grades the notebooks of a submission, whose outputs have one bound for all of them."""
+        room = wire.MAX_SHOWN
+        for each in sheets:
+            sheet = self._graded(each, room)
+            if sheet.graded is not None:
+                room -= sum(ran.weight for ran in sheet.graded.ran.values())
+            yield sheet
+
+    def _graded(self, sheet: Sheet, room: int) -> Sheet:
         """The same, graded where it could be read."""
         lesson, submission = sheet.lesson, sheet.submission
         if submission is None:
             return sheet
-        taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission))
+        taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission, room))
         return replace(sheet, graded=_settled(lesson, submission, taken))
 
     def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> Sheet:
@@ -202,9 +213,10 @@ class PlainGrader:
             graded=Graded(checks, {}, (), settled, faults={each.id: fault for each in checks}),
         )
 
-    def _take(self, lesson: Lesson, submission: Submission) -> Graded:
+    def _take(self, lesson: Lesson, submission: Submission, room: int) -> Graded:
         steps = [*map(Step, self.beside), *_steps(submission)]
-        with Session(self.worker, [step.source for step in steps], self.seed) as session:
+        sources = [step.source for step in steps]
+        with Session(self.worker, sources, self.seed, room=room) as session:
             ran = list(session.ran)
         by_cell = {step.cell: LEFT_OUT for step in steps if step.cell is not None}
         values: dict[int, tuple[wire.Output, ...]] = {}
@@ -277,7 +289,7 @@ class PlainGrader:
         return part.id if len(self.lessons) == 1 else f"{lesson.name}.{part.id}"
 
 
-def _handed_in(sheets: Iterable[Sheet], content: Read) -> tuple[Sheet, ...]:
+def _handed_in(sheets: Iterable[Sheet], content: Contents) -> tuple[Sheet, ...]:
     """Those of notebooks that were handed in; all, where nobody can say which."""
     return tuple(each for each in sheets if each.lesson.name in content or not content)
 

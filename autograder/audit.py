@@ -19,7 +19,7 @@ from autograder.checking.result import SubmissionResult
 from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, build
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 
 T = TypeVar("T")
 
@@ -96,9 +96,9 @@ def _sampled(every: Sequence[T], size: int | None) -> Sequence[T]:
     return [every[number] for number in sorted(drawn)]
 
 
-def _handed_in(lesson: Lesson, subject: Subject) -> Found:
+def _handed_in(lesson: Lesson, subject: Subject) -> SubmissionSource:
     """A notebook with this answer in it, made when it is read."""
-    return Found(subject.name, subject.kind, partial(_notebook, lesson, subject))
+    return SubmissionSource(subject.name, subject.kind, partial(_notebook, lesson, subject))
 
 
 def _notebook(lesson: Lesson, subject: Subject) -> bytes:

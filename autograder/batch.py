@@ -9,7 +9,7 @@ from autograder.checking.expect import listed
 from autograder.checking.result import SubmissionResult
 from autograder.course.assignment import Exercise
 from autograder.course.secret import Secret
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.language import _
 from autograder.pool import Desk, Graded, Pool, Setting, Task, graded
 from autograder.sandbox.host import Worker
@@ -21,7 +21,7 @@ GIVE_UP = 2
 
 def grade_all(
     assignment: Exercise,
-    found: Sequence[Found],
+    found: Sequence[SubmissionSource],
     secret: Secret,
     *,
     workers: int,
@@ -56,7 +56,7 @@ def grade_all(
 
 def take_all(
     setting: Setting,
-    found: Sequence[Found],
+    found: Sequence[SubmissionSource],
     *,
     workers: int,
     in_force: InForce,
@@ -115,7 +115,7 @@ def take_all(
 
 
 def _here(
-    setting: Setting, found: Sequence[Found], workers: int
+    setting: Setting, found: Sequence[SubmissionSource], workers: int
 ) -> Iterator[tuple[str, Graded | Exception]]:
     """Every submission's student, and the result or what has prevented it; on this machine."""
     # A process of its own takes seconds to start, as long as some ten submissions.
@@ -131,7 +131,7 @@ def _here(
 
 
 def _elsewhere(
-    setting: Setting, found: Sequence[Found], scheduler: str, in_force: InForce
+    setting: Setting, found: Sequence[SubmissionSource], scheduler: str, in_force: InForce
 ) -> Iterator[tuple[str, Graded | Exception]]:
     """The same on a cluster."""
     try:

@@ -22,7 +22,6 @@ from types import TracebackType
 import msgspec
 from nbgrader.converters import Autograde, GenerateFeedback
 
-from autograder.asserts import wanted
 from autograder.batch import take_all
 from autograder.books import course, exchange, locks
 from autograder.books.clerk import Clerk
@@ -38,9 +37,8 @@ from autograder.course.assignment import Assignment, others
 from autograder.course.lesson import READ_ONLY, Part, build
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
-from autograder.intake.archives import TAKEN, Found, find, find_of_student
 from autograder.intake.files import rejecting
-from autograder.intake.together import find_together, find_together_of_student, notebooks_in
+from autograder.intake.find import SubmissionSource, find, find_of_student
 from autograder.language import _
 from autograder.ledger.store import Ledger
 from autograder.pool import Setting
@@ -69,8 +67,6 @@ class HandedIn:
 
     def __init__(self, assignment: Assignment | PlainAssignment) -> None:
         self.assignment = assignment
-        # Of one notebook that has checks, where it lies and how it is called is less strict.
-        self.wanted = wanted(assignment) if isinstance(assignment, PlainAssignment) else None
         self.app = course.load(assignment.root.absolute())
         self.coursedir = self.app.coursedir
         self.coursedir.assignment_id = assignment.name
@@ -78,7 +74,7 @@ class HandedIn:
         feedback = GenerateFeedback(coursedir=self.coursedir, parent=self.app)
         self.folders = Folders(self.coursedir, assignment.name, self.autograde, feedback)
         self.isolation = Isolation(Grade(parent=self.app).isolation)
-        self.found: list[Found] = []
+        self.found: list[SubmissionSource] = []
         self.passed_over: list[str] = []
         self.besides: Besides | None = None
 
@@ -122,12 +118,13 @@ class HandedIn:
             Unusable: it is something else.
         """
         assignment = self.assignment
+        unknown: set[str] = set()
         if isinstance(assignment, PlainAssignment):
-            lessons = assignment.lessons
-            alike = _is_what_was_released
+            lessons, alike = assignment.lessons, _is_what_was_released
+            for lesson in lessons:  # a lesson with checks may lose a function after its release
+                unknown |= forms.get(lesson.name, NOTHING).max_scores.keys() - lesson.by_id.keys()
         else:
-            lessons = (build(assignment),)
-            alike = _is_known
+            lessons, alike = (build(assignment),), _is_known
         names = {lesson.name for lesson in lessons}
         if more := sorted(forms.keys() - names):
             several = _(
@@ -135,12 +132,9 @@ class HandedIn:
                 "`nbgrader autograde`, or release it again without them."
             )
             raise Unusable(several.format(name=assignment.name, notebooks=listed(more)))
-        unknown: set[str] = set()
         for lesson in lessons:
             form = forms.get(lesson.name, NOTHING)
             unknown |= {each.id for each in lesson.by_id.values() if not alike(each, form)}
-            if self.wanted is not None:  # a lesson may lose a function after its release
-                unknown |= form.max_scores.keys() - lesson.by_id.keys()
         if unknown:
             stale = _(
                 "The gradebook does not know {cells} of {name} as they are now: release it again, "
@@ -183,36 +177,26 @@ class HandedIn:
                 self.passed_over.append(unknown.format(student=student))
             else:
                 found = self._of_student(Path(folder), student)
-                called = self._called(found, self.place(student))
+                called = self._called(found, Path(folder))
                 said = (*found.observations, *called, *self.folders.handed_in(student)[1])
                 self.found.append(replace(found, observations=said))
         self._look_elsewhere()
 
-    def _called(self, found: Found, path: Path) -> tuple[str, ...]:
-        """What is to be said where it is another file that is graded than nbgrader looks for."""
-        graded = Path(found.path)
-        if self.wanted is not None or graded == path or not os.path.isfile(graded):
-            return ()
-        file = _text(str(graded.relative_to(path.parent)))
-        return (_(TAKEN).format(file=file, notebook=path.name),)
+    def _called(self, found: SubmissionSource, folder: Path) -> tuple[str, ...]:
+        """What is said where another file is graded than the one that nbgrader looks for."""
+        graded, notebook = Path(found.path), f"{self.assignment.notebooks[0]}.ipynb"
+        if graded == folder / notebook or not os.path.isfile(graded):
+            return ()  # several notebooks have the path of their folder
+        file = _text(str(graded.relative_to(folder)))
+        said = _("{file} was taken for {notebook}, which is not there.")
+        return (said.format(file=file, notebook=notebook),)
 
-    def _of_student(self, folder: Path, student: str) -> Found:
-        top = student_free(folder)
+    def _of_student(self, folder: Path, student: str) -> SubmissionSource:
+        names = self.assignment.name, student, self.assignment.notebooks
         try:
-            if self.wanted is not None:
-                return find_together_of_student(folder, self.wanted, student, top)
-            return find_of_student(folder, self.assignment.name, student, top)
+            return find_of_student(folder, *names, student_free(folder))
         except Exception as error:  # whatever a student has made up, the class goes on
-            return Found(student, str(folder), rejecting(not_taken_in(error)))
-
-    def _find(self, top: Path) -> list[Found]:
-        if self.wanted is not None:
-            return find_together([top], self.wanted)
-        return [
-            each
-            for each in find([top], self.assignment.name, others(self.assignment))
-            if os.path.isfile(each.path)
-        ]
+            return SubmissionSource(student, str(folder), rejecting(not_taken_in(error)))
 
     def _look_elsewhere(self) -> None:
         """Names what was handed in, and lies where nbgrader does not look for it."""
@@ -220,10 +204,9 @@ class HandedIn:
         top = Path(self.coursedir.root, directory)
         wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
         homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
-        found = [Path(each.path) for each in self._find(top)] if top.is_dir() else []
-        if self.wanted is not None:  # a submission may take in what lies beside its folder
-            found += [top / each for each in notebooks_in(top, self.wanted)]
-        for path in found:
+        names = name, others(self.assignment), self.assignment.notebooks
+        found = find([top], *names) if top.is_dir() else []
+        for path in (Path(path) for each in found for path in (each.path, *each.beside)):
             if not homes.intersection([path, *path.parents]):
                 homes.add(path)  # said once
                 elsewhere = _("{path} does not lie in {folder}.")
@@ -285,7 +268,7 @@ class Bulk(HandedIn):
             self._note()
             self.besides = self.writer.book.besides()
 
-    def stands(self, found: Found, key: str, result: SubmissionResult) -> bool:
+    def stands(self, found: SubmissionSource, key: str, result: SubmissionResult) -> bool:
         """Whether the books have already all that a result gives them.
 
         Args:
@@ -331,7 +314,7 @@ class Bulk(HandedIn):
         in_force: InForce,
         scheduler: str | None,
         follows: bool,
-        found: Sequence[Found],
+        found: Sequence[SubmissionSource],
     ) -> Iterator[SubmissionResult]:
         """The results, in the order of the students, each when it is sure to be written.
 

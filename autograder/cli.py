@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import click
 
-from autograder.commands import course, grading, trust
+from autograder.commands import clusters, course, grading, trust
 from autograder.commands.speech import Commands, Option
 from autograder.language import N_
 
@@ -30,6 +30,7 @@ for each in (
     *(course.new, course.build, course.messages, course.release_command),
     *(grading.collect, grading.grade, grading.explain_command, grading.report_command),
     *(course.gradescope_command, grading.gradescope_run),
+    clusters.cluster_certificates,
     *(trust.audit, trust.doctor_command),
 ):
     main.add_command(each)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import ssl
 import time
 import uuid
 import warnings
@@ -25,11 +26,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
 from itertools import islice
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from distributed import Client, Future, KilledWorker, Security, rpc
+from distributed.comm.core import FatalCommClosedError
 
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.language import N_
 from autograder.outpost import Came, Outpost, Round, Unfit
 from autograder.pool import AHEAD, Graded, Setting, Task
@@ -52,6 +54,17 @@ LOST = N_(
     "memory?"
 )
 
+NO_SCHEDULER = N_(
+    "No Dask scheduler answers at {address} ({error}). Start one and its workers as "
+    "docs/cluster.md shows, and give the address that it says."
+)
+
+NO_TLS = N_(
+    "No TLS connection to the scheduler at {address} ({error}). The scheduler, its workers and "
+    "this machine need the same valid certificates: make them with `autograder "
+    "cluster-certificates FOLDER`, and set DASK_CONFIG to a copy of that folder on each machine."
+)
+
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
@@ -60,7 +73,8 @@ log = logging.getLogger(__name__)
 class Cluster:
     """A Dask cluster that grades a round; use it in a `with` statement.
 
-    Dask's own configuration says how the connection is protected.
+    A connection to a `tls://` address is made with the certificates that Dask's own configuration
+    names; workers to which there is no such connection are not spoken to.
 
     Args:
         setting: the round of grading.
@@ -68,7 +82,7 @@ class Cluster:
         processors: is told which kinds of processors have graded.
 
     Raises:
-        SandboxError: no scheduler answers there.
+        SandboxError: no scheduler answers there, or its certificate and ours do not match.
     """
 
     def __init__(self, setting: Setting, address: str, processors: set[str]) -> None:
@@ -82,20 +96,17 @@ class Cluster:
         for name in ("distributed", "distributed.client"):  # what matters is said here
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
-            asyncio.run(asyncio.wait_for(_find_scheduler(address), 2 * CONNECT))
+            security = Security(require_encryption=True) if _is_tls(address) else Security()
+            arguments = security.get_connection_args("client")
+            asyncio.run(asyncio.wait_for(_find_scheduler(address, arguments), 2 * CONNECT))
             with warnings.catch_warnings():  # versions that differ are refused where they matter
                 warnings.simplefilter("ignore")
-                self.client = Client(address, timeout=CONNECT, set_as_default=False)
+                self.client = Client(
+                    address, timeout=CONNECT, security=security, set_as_default=False
+                )
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            raise SandboxError(
-                N_(
-                    "No Dask scheduler answers at {address} ({error}). Start one with `dask "
-                    "scheduler` and its workers with `dask worker`, and give the address that it "
-                    "says."
-                ),
-                address=address,
-                error=_line(error),
-            ) from error
+            sentence = NO_TLS if _is_tls(address) and _is_of_tls(error) else NO_SCHEDULER
+            raise SandboxError(sentence, address=address, error=_line(error)) from error
 
     def __enter__(self) -> Cluster:
         return self
@@ -108,7 +119,9 @@ class Cluster:
     ) -> None:
         self.client.close()  # Dask lets go of the round, and of what was not fetched
 
-    def results(self, submissions: Iterable[Found]) -> Iterator[tuple[str, Graded | Exception]]:
+    def results(
+        self, submissions: Iterable[SubmissionSource]
+    ) -> Iterator[tuple[str, Graded | Exception]]:
         """Each student, and the result or what has prevented it, in the order of the submissions.
 
         Few are read ahead, so that a class of thousands is never in memory at once.
@@ -187,14 +200,14 @@ class Cluster:
         if self.deserted is None:
             self.deserted = now
             log.warning(
-                "The scheduler at %s has no workers now; waiting for some (`dask worker %s`).",
-                *(self.address, self.address),
+                "The scheduler at %s has no workers now; waiting for some (docs/cluster.md).",
+                self.address,
             )
         elif now - self.deserted > PATIENCE:
             raise SandboxError(
                 N_(
                     "No worker has come to the scheduler at {address} for {minutes} minutes: start "
-                    "some with `dask worker {address}`."
+                    "some, as docs/cluster.md shows."
                 ),
                 address=self.address,
                 minutes=f"{PATIENCE / 60:.0f}",
@@ -227,7 +240,7 @@ class Cluster:
             ) from error
 
 
-async def _find_scheduler(address: str) -> None:
+async def _find_scheduler(address: str, arguments: dict[str, Any]) -> None:
     """Sees to it that a scheduler answers, for a client that finds none does not end well.
 
     Raises:
@@ -235,15 +248,30 @@ async def _find_scheduler(address: str) -> None:
         ValueError: it is no address, or somebody else's.
         TypeError: the connection is to be protected, and Dask's configuration does not say how.
     """
-    protection = Security().get_connection_args("client")
-    async with rpc(address, timeout=CONNECT, connection_args=protection) as there:
+    async with rpc(address, timeout=CONNECT, connection_args=arguments) as there:
         kind = (await there.identity())["type"]
     if kind != "Scheduler":
         raise ValueError(f"it is the address of a {kind.lower()}")
 
 
-def _line(error: BaseException) -> str:
-    """What went wrong, on one line."""
+def _is_tls(address: str) -> bool:
+    return address.startswith("tls://")
+
+
+def _is_of_tls(error: BaseException) -> bool:
+    """Return whether a connection failed over certificates."""
+    missing = (TypeError, FileNotFoundError, PermissionError)  # none are named, or not to be read
+    rejected = (ssl.SSLError, FatalCommClosedError, ConnectionResetError)
+    return isinstance(_root(error), missing + rejected)
+
+
+def _root(error: BaseException) -> BaseException:
     while isinstance(error.__cause__, Exception):
         error = error.__cause__
+    return error
+
+
+def _line(error: BaseException) -> str:
+    """What went wrong, on one line."""
+    error = _root(error)
     return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".: ")

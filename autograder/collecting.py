@@ -14,9 +14,9 @@ from pathlib import Path, PurePath
 from autograder.books.folders import student_free
 from autograder.bulk import HandedIn
 from autograder.course.assignment import Assignment, others
-from autograder.intake.archives import find
 from autograder.intake.beneath import make_folder, opened, replace_file, trusted_folder
 from autograder.intake.files import read_beneath
+from autograder.intake.find import find
 from autograder.intake.submission import Rejected
 from autograder.language import _
 

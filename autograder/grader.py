@@ -19,12 +19,12 @@ from autograder.checking.result import (
     WrittenAnswer,
 )
 from autograder.checking.understudy import Understudy
-from autograder.checking.wording import cell_trouble, undecided
+from autograder.checking.wording import cell_trouble, undecided, words
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import MARKDOWN, Lesson, Role, build
 from autograder.course.secret import Secret
-from autograder.intake.archives import Found
 from autograder.intake.document import document
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import (
     Cell,
     Rejected,
@@ -196,11 +196,11 @@ class Grader:
         """What has kept learners' code apart."""
         return self.worker.layers
 
-    def grade(self, found: Found) -> SubmissionResult:
+    def grade(self, found: SubmissionSource) -> SubmissionResult:
         """The result of one submission, whatever state its file is in."""
         return self.examine(found).result
 
-    def examine(self, found: Found) -> Examined[Grader]:
+    def examine(self, found: SubmissionSource) -> Examined[Grader]:
         """The same, with what it was made from."""
         start = time.perf_counter()
         grader = self
@@ -227,7 +227,7 @@ class Grader:
         sheet = Sheet(grader.lesson, content, submission=submission, graded=graded)
         return Examined(result, grader, (sheet,))
 
-    def left(self, found: Found, error: Exception) -> Examined[Grader]:
+    def left(self, found: SubmissionSource, error: Exception) -> Examined[Grader]:
         """Return a submission at which the grader itself has failed: a person decides all of it.
 
         Args:
@@ -258,11 +258,9 @@ class Grader:
     def take(self, submission: Submission) -> Graded:
         """Runs the cells of a submission and takes the checks, and does it again after a fault.
 
-        A process that ended in the middle has cost points. Where the learner's own code has ended
-        it, it does so again, and the same points are lost; where somebody else has, or nobody can
-        know, what came of it counts for nothing. Where that goes on, for a time that is bounded,
-        the best of what was seen counts, and what somebody else may have cost even there is left to
-        a person.
+        A process that ended in the middle has cost points. Where the student's own code has ended
+        it, they are lost. Where somebody else has, or nobody can tell, the submission is taken
+        again, a bounded number of times; `undisturbed` says what counts then.
 
         Raises:
             SandboxError: the sandbox cannot be had.
@@ -294,7 +292,7 @@ def hidden_cell(function: str) -> str:
 
 
 def graded_result(
-    found: Found,
+    found: SubmissionSource,
     checks: tuple[CheckResult, ...],
     observations: tuple[str, ...],
     max_score: float,
@@ -330,7 +328,9 @@ def graded_result(
     )
 
 
-def rejected_result(found: Found, reason: str, max_score: float, start: float) -> SubmissionResult:
+def rejected_result(
+    found: SubmissionSource, reason: str, max_score: float, start: float
+) -> SubmissionResult:
     """The result of a submission that could not be read, for this reason; the rest as above."""
     return SubmissionResult(
         student=found.student,
@@ -346,70 +346,122 @@ def rejected_result(found: Found, reason: str, max_score: float, start: float) -
     )
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What came of a submission once.
+
+    Attributes:
+        graded: what came of it.
+        open: the checks that somebody else's end of a process may have cost points, by their ids.
+    """
+
+    graded: Graded
+    open: frozenset[str] = frozenset()
+
+
 def undisturbed(losses: Losses, take: Callable[[], Graded]) -> Graded:
     """What comes of a submission, taken again where something has disturbed it.
+
+    Where a process was killed from outside, what came of that counts for nothing, and the
+    submission is taken until nothing disturbs it. Where the notebook itself may have brought it
+    about, because the system was out of memory or because nobody can tell, every attempt counts: a
+    check that comes to two ends is left to a person, so that a notebook that has itself taken again
+    cannot have the best of several answers.
 
     Args:
         losses: of the worker, processes that have ended.
         take: takes it once.
     """
     start = watched()
-    attempts: list[Graded] = []
-    before_that: list[tuple[Verdict, float | None]] | None = None
-    while len(attempts) < (ATTEMPTS if watched() - start < PATIENCE else 2):
+    counted: list[Attempt] = []
+    killed: list[Attempt] = []
+    while True:
         before = replace(losses)
         graded = take()
         lost = losses.since(before)
-        if lost == Losses() or (not lost.outside and _marks(graded) == before_that):
-            return graded
-        before_that = None if lost.outside else _marks(graded)
-        attempts.append(_left_open(graded) if lost.outside else graded)
-    return max(attempts, key=_worth)
+        taken = len(counted) + len(killed) + 1
+        is_last = taken >= (ATTEMPTS if watched() - start < PATIENCE else 2)
+        if lost.outside:
+            killed.append(Attempt(graded, _doubtful(graded)))
+        elif lost.memory:
+            counted.append(Attempt(graded, _doubtful(graded)))
+        else:
+            counted.append(Attempt(graded))
+            if not lost.unknown or len(counted) > 1:
+                return _together(counted)
+        if is_last:
+            return _together([*killed, *counted])
 
 
-def _left_open(graded: Graded) -> Graded:
-    """The same, where others have ended its processes: nobody can know what that has cost.
-
-    Who has ended them, the kernel does not say. It may have been the notebook itself, which so
-    gains no more than that somebody reads it.
-    """
-    crashed = any(check.verdict is Verdict.CRASHED for check in graded.checks)
+def _doubtful(graded: Graded) -> frozenset[str]:
+    """The checks that may have lost points because somebody has ended a process."""
     in_a_cell = ENDED in graded.ran.values()  # what the cell would have defined is missed by all
-    if not crashed and not in_a_cell:
-        return graded
     # What was not run may wait for what has crashed.
     doubtful = tuple(Verdict) if in_a_cell else (Verdict.CRASHED, Verdict.NOT_RUN)
-    checks = tuple(
-        _left_to_a_person(check)
+    if not in_a_cell and all(check.verdict is not Verdict.CRASHED for check in graded.checks):
+        return frozenset()
+    return frozenset(
+        check.id
+        for check in graded.checks
         if check.verdict in doubtful
         and check.points is not None
         and check.points < check.max_points
-        else check
-        for check in graded.checks
     )
-    killed = _(
-        "A process of this notebook was killed again and again while it was graded, and not by the "
-        "grader: by the system for want of memory, by a person, or by the notebook itself. What "
-        "this may have cost is left to you. Grade it again where there is more memory, or with "
-        "fewer workers, and read the notebook if that changes nothing."
+
+
+def _together(attempts: Sequence[Attempt]) -> Graded:
+    """What several attempts at one submission say together: the last, where they agree.
+
+    What they do not agree on is left to a person, and so is what each of them leaves open.
+    """
+    *_earlier, last = attempts
+    checks: list[CheckResult] = []
+    killed = False
+    differ: list[str] = []
+    for place, result in enumerate(last.graded.checks):
+        each = [
+            attempt.graded.checks[place] for attempt in attempts if result.id not in attempt.open
+        ]
+        if not each:
+            killed = True
+            checks.append(_left_to_a_person(result))
+        elif len({(check.verdict, check.points) for check in each}) == 1:
+            checks.append(each[-1])
+        else:
+            differ.append(result.id)
+            checks.append(_left_to_a_person(min(each, key=_points)))
+    said = []
+    if killed:
+        said.append(
+            _(
+                "A process of this notebook was killed again and again while it was graded, and "
+                "not by the grader: by the system for want of memory, or by a person. What this "
+                "may have cost is left to you. Grade it again where there is more memory, or with "
+                "fewer workers, and read the notebook if that changes nothing."
+            )
+        )
+    if differ:
+        said.append(
+            _(
+                "This notebook was graded {number} times, because one of its processes ended early "
+                "and may have ended itself. The verdicts of these checks differ, and they have no "
+                "points yet: {checks}. Read the notebook and decide."
+            ).format(number=len(attempts), checks=words(differ))
+        )
+    return replace(
+        last.graded,
+        checks=tuple(checks),
+        observations=(*last.graded.observations, *said),
     )
-    return replace(graded, checks=checks, observations=(*graded.observations, killed))
+
+
+def _points(check: CheckResult) -> float:
+    return check.points or 0.0
 
 
 def _left_to_a_person(check: CheckResult) -> CheckResult:
     said = (check.message, _("A person will look at it."))
     return msgspec.structs.replace(check, points=None, message=" ".join(filter(None, said)))
-
-
-def _worth(graded: Graded) -> tuple[float, int]:
-    """The points of an attempt; of two that have the same, the one that leaves more open."""
-    points = [points for _, points in _marks(graded)]
-    return sum(each or 0.0 for each in points), points.count(None)
-
-
-def _marks(graded: Graded) -> list[tuple[Verdict, float | None]]:
-    """What two attempts at the same notebook have in common, where nobody disturbs them."""
-    return [(check.verdict, check.points) for check in graded.checks]
 
 
 def _written(submission: Submission) -> Iterator[WrittenAnswer]:

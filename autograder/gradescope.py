@@ -28,8 +28,8 @@ from autograder.course.assignment import Assignment
 from autograder.course.lesson import Role, build
 from autograder.course.secret import FILE, Secret
 from autograder.grader import Grader
-from autograder.intake.archives import find_of_student
 from autograder.intake.files import in_folder, rejecting
+from autograder.intake.find import find_of_student
 from autograder.language import N_
 from autograder.reports import gradescope, terminal
 from autograder.reports.saving import saver

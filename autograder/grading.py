@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder import environment
-from autograder.asserts import FORGEABLE, wanted
+from autograder.asserts import FORGEABLE
 from autograder.batch import grade_all
 from autograder.checking.result import (
     SCHEMA_VERSION,
@@ -32,12 +32,11 @@ from autograder.checking.result import (
 from autograder.course.assignment import Assignment, Exercise, others
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
-from autograder.intake.archives import Found, find
-from autograder.intake.together import find_together
+from autograder.intake.find import SubmissionSource, find
 from autograder.language import _
 from autograder.ledger.dependencies import dependencies
 from autograder.ledger.store import Ledger
-from autograder.reports import ending
+from autograder.reports import ending, terminal
 from autograder.reports.besides import besides
 from autograder.reports.ending import Fault
 from autograder.reports.progress import watched
@@ -97,7 +96,7 @@ class Work:
         handed_in: what nbgrader finds, where that is what is graded.
     """
 
-    found: Sequence[Found]
+    found: Sequence[SubmissionSource]
     isolation: Isolation
     grade: Grade
     stands: Stands = always
@@ -212,12 +211,11 @@ def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) ->
         with closing(handed_in.book(writing=False)) as book:
             handed_in.find(book)
         found, level = handed_in.found, handed_in.level(level)
-    elif isinstance(assignment, PlainAssignment):
-        found = find_together(asked.paths, wanted(assignment))
     else:
-        found = find(asked.paths, assignment.name, others(assignment))
+        names = assignment.name, others(assignment), assignment.notebooks
+        found = find(asked.paths, *names)
 
-    def grade_them(left: Sequence[Found]) -> Iterator[SubmissionResult]:
+    def grade_them(left: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
         return grade_all(
             assignment,
             left,
@@ -262,7 +260,7 @@ def _pass_over(console: Console, handed_in: HandedIn | None) -> None:
     """Says what was handed in and is not graded."""
     for sentence in handed_in.passed_over if handed_in is not None else ():
         passed_over = _("passed over: {sentence}")
-        console.print(Text(passed_over.format(sentence=sentence)))
+        console.print(Text(terminal.plain(passed_over.format(sentence=sentence))))
 
 
 def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:

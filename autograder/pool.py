@@ -28,8 +28,8 @@ from autograder.checking.result import SubmissionResult
 from autograder.course.plain import PlainAssignment, find_exercise
 from autograder.course.secret import Secret
 from autograder.grader import Examined, Grader
-from autograder.intake.archives import Found
 from autograder.intake.files import rejecting
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import Rejected
 from autograder.language import ENGLISH, N_, speaking
 from autograder.sandbox.host import STOP_SECONDS, Worker
@@ -90,7 +90,7 @@ class Task:
     content: bytes | Rejected
 
     @classmethod
-    def of(cls, found: Found) -> Task:
+    def of(cls, found: SubmissionSource) -> Task:
         """The same as something that can cross to a judge."""
         try:
             content: bytes | Rejected = found.read()
@@ -98,7 +98,7 @@ class Task:
             content = rejected
         return cls(found.student, found.path, found.observations, content)
 
-    def found(self) -> Found:
+    def found(self) -> SubmissionSource:
         """The same as it was found."""
 
         def read() -> bytes:
@@ -106,7 +106,7 @@ class Task:
                 raise self.content
             return self.content
 
-        return Found(self.student, self.path, read, self.observations)
+        return SubmissionSource(self.student, self.path, read, self.observations)
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,9 @@ class Pool:
         for judge in self.judges:
             judge.end()
 
-    def results(self, submissions: Iterable[Found]) -> Iterator[tuple[str, Graded | Exception]]:
+    def results(
+        self, submissions: Iterable[SubmissionSource]
+    ) -> Iterator[tuple[str, Graded | Exception]]:
         """Each student, and the result or what has prevented it, in the order of the submissions.
 
         Few are read ahead, so that a class of thousands is never in memory at once.

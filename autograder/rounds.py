@@ -17,24 +17,24 @@ import msgspec
 from autograder.checking.changes import Change, changed
 from autograder.checking.expect import listed
 from autograder.checking.result import SubmissionResult
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import Rejected
 from autograder.language import _
 from autograder.ledger.dependencies import Dependencies, causes, key_of
 from autograder.ledger.store import Entry, Ledger
 from autograder.sandbox.isolation import InForce, SandboxError
 
-Grade = Callable[[Sequence[Found]], Iterator[SubmissionResult]]
+Grade = Callable[[Sequence[SubmissionSource]], Iterator[SubmissionResult]]
 """Grades submissions, in their order; those under which the sandbox breaks are left out."""
 
 Watch = Callable[[Iterator[SubmissionResult], int], Iterator[SubmissionResult]]
 """Hands the results on, of which so many are to come, and shows how far it is."""
 
-Stands = Callable[[Found, str, SubmissionResult], bool]
+Stands = Callable[[SubmissionSource, str, SubmissionResult], bool]
 """Whether nothing is left to do for a submission whose result is known, under this key."""
 
 
-def always(_found: Found, _key: str, _result: SubmissionResult) -> bool:
+def always(_found: SubmissionSource, _key: str, _result: SubmissionResult) -> bool:
     """A result that is known is all that is wanted."""
     return True
 
@@ -67,7 +67,7 @@ class Round:
     def __init__(
         self,
         ledger: Ledger,
-        found: Sequence[Found],
+        found: Sequence[SubmissionSource],
         depends: Dependencies,
         *,
         again: bool,
@@ -182,7 +182,7 @@ class Round:
             if self._there[place]:
                 yield self._result(place, found)
 
-    def _result(self, place: int, found: Found) -> SubmissionResult:
+    def _result(self, place: int, found: SubmissionSource) -> SubmissionResult:
         entry = self.ledger.entry(self._key(place))
         if entry is None:
             altered = _("{folder} was altered meanwhile: grade again.")
@@ -211,7 +211,7 @@ class Round:
             if not self.ledger.is_recorded(found.student, self._key(place)):
                 yield place, self._change(place, found)
 
-    def _change(self, place: int, found: Found) -> Change | None:
+    def _change(self, place: int, found: SubmissionSource) -> Change | None:
         before = self.ledger.recorded(found.student)
         if before is None:
             return None
@@ -227,7 +227,7 @@ class Round:
         self.ledger.record(marks, when)
 
 
-def _digest(found: Found) -> str:
+def _digest(found: SubmissionSource) -> str:
     """Of a submission's bytes, or of why there are none."""
     try:
         return hashlib.sha256(found.read()).hexdigest()

@@ -30,7 +30,7 @@ from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, Role, build
 from autograder.grader import Grader
-from autograder.intake.archives import find
+from autograder.intake.find import find
 from autograder.sandbox.host import Worker
 from benchmarks.asserts import asserting
 

@@ -16,7 +16,7 @@ import nbformat
 from autograder.checking.mistakes import function_source
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 
 GIVEN = (
     "Ada", "Amara", "Bjørn", "Carmen", "Chen", "Dana", "Emil", "Farah", "Goran", "Hana", "Ines",
@@ -41,7 +41,9 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
 """
 
 
-def crowd(assignment: Assignment, lesson: Lesson, size: int, seed: int = 1) -> Iterator[Found]:
+def crowd(
+    assignment: Assignment, lesson: Lesson, size: int, seed: int = 1
+) -> Iterator[SubmissionSource]:
     """What a class hands in, made when it is read."""
     chance = random.Random(seed)  # noqa: S311  # no secret
     names = [f"{given} {family}" for given in GIVEN for family in FAMILY]
@@ -51,7 +53,7 @@ def crowd(assignment: Assignment, lesson: Lesson, size: int, seed: int = 1) -> I
         ability, own = chance.gauss(0, 0.9), chance.random()
         right = {function: ability > hard[function] + chance.gauss(0, 0.6) for function in hard}
         path = f"submitted/{name}/{assignment.name}/{assignment.name}.ipynb"
-        yield Found(name, path, partial(_notebook, assignment, lesson, right, own))
+        yield SubmissionSource(name, path, partial(_notebook, assignment, lesson, right, own))
 
 
 def _notebook(assignment: Assignment, lesson: Lesson, right: dict[str, bool], seed: float) -> bytes:

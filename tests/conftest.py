@@ -2,128 +2,42 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
 from hypothesis import HealthCheck, settings
 
-from autograder.checking.mistakes import function_source
-from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson, build, write_source
+from autograder.course.lesson import write_source
+from tests.helpers import tiers
+from tests.helpers.commands import WRONG, notebook
+from tests.helpers.course import ROOT, Course, make_tiny
+from tests.helpers.plain import parts
+from tests.helpers.shared import made_once
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.helpers.browser"]
 
 # This machine may have other things to do, and what is large takes its time.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-ROOT = Path(__file__).parents[1]
-BIN = Path(sys.executable).parent
 
-OUTSIDE = ("AUTOGRADER_SECRET", "MPLBACKEND")
-"""What must not come from who runs the tests."""
-
-ENVIRONMENT = {
-    **{name: os.environ[name] for name in os.environ if name not in OUTSIDE},
-    "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",  # nbgrader runs a bare `alembic`
-    "COLUMNS": "80",
-}
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers of the tiers known."""
+    for kind in tiers.KINDS:
+        config.addinivalue_line("markers", f"{kind.name}: {kind.why}")
+    config.addinivalue_line("markers", f"{tiers.SLOW}: in `make test-all` only")
 
 
-@dataclass(frozen=True)
-class Course:
-    """A course in a folder of its own, with one assignment.
-
-    Attributes:
-        root: the folder.
-        name: the assignment's.
-        home: where Jupyter may keep its things.
-    """
-
-    root: Path
-    name: str
-    home: Path
-
-    @cached_property
-    def assignment(self) -> Assignment:
-        """The assignment as it was when first asked for."""
-        return Assignment(self.root, self.name)
-
-    @cached_property
-    def lesson(self) -> Lesson:
-        """Its notebook."""
-        return build(self.assignment)
-
-    @cached_property
-    def solutions(self) -> dict[str, str]:
-        """The reference's functions, by their names."""
-        return {
-            name: function_source(self.assignment.reference, name) for name in self.lesson.functions
-        }
-
-    @property
-    def released(self) -> Path:
-        """The notebook that learners get."""
-        return self.root / "release" / self.name / f"{self.name}.ipynb"
-
-    def anew(self) -> Course:
-        """The same course, its files not read yet."""
-        return Course(self.root, self.name, self.home)
-
-    def copy(self, to: Path) -> Course:
-        """The same course, books and all, in another folder."""
-        shutil.copytree(self.root, to)
-        return Course(to, self.name, self.home)
-
-    def run(
-        self,
-        *command: str | Path,
-        status: int | None = 0,
-        cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
-    ) -> subprocess.CompletedProcess[str]:
-        """Runs a command in the course's folder and expects this exit status, None for any."""
-        jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-        homes = {name: str(self.home / name.lower()) for name in jupyter}
-        done = subprocess.run(
-            [*map(str, command)],
-            cwd=cwd or self.root,
-            env={**ENVIRONMENT, **homes, **(env or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if status is not None:
-            assert done.returncode == status, f"{command}\n{done.stdout}\n{done.stderr}"
-        return done
-
-    def handed_in(self, written: Mapping[str, str]) -> Any:
-        """The released notebook, with this written into its cells."""
-        notebook = nbformat.read(self.released, as_version=4)
-        left = dict(written)
-        for cell in notebook.cells:
-            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-            cell.source = left.pop(grade_id, cell.source)
-        assert not left
-        return notebook
-
-    def submit(self, student: str, content: Any) -> Path:
-        """Puts a notebook, or the bytes of any file, where nbgrader looks for a submission."""
-        path = self.root / "submitted" / student / self.name / f"{self.name}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # As plain JSON: nbformat would mend what is meant to be broken.
-        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        return path
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their markers
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Sort tests into the tiers."""
+    tiers.mark(items)
+    config.stash[tiers.COLLECTED] = [*items]
+    if hasattr(config, "workerinput"):
+        tiers.longest_first(items)
 
 
 @pytest.fixture(scope="session")
@@ -143,82 +57,15 @@ def course(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Course:
 
 
 @pytest.fixture(scope="session")
-def released_course(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+def released_course(course: Course, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The same after its release; tests only read it."""
-    released = course.copy(tmp_path_factory.mktemp("released") / "course")
-    released.run("autograder", "release", released.name)
-    return released
 
+    def make(folder: Path) -> Course:
+        released = course.copy(folder / "course")
+        released.run("autograder", "release", released.name)
+        return released
 
-LESSON = """\
-# Doubling
-
-```{setup} numbers
-import numpy as np
-```
-
-```{runner}
-```
-
-Twice a number is the number and itself.
-
-```{function} double
-# Add the number to itself.
-```
-
-```{function} total_of_doubles
-```
-
-```{answer} why 4
-Say why the order does not matter.
-```
-"""
-
-CHECKS = '''\
-from autograder.checking import check, expect
-
-
-@check(of="double", points=1, visible=True)
-def twice_one_is_two(student):
-    """Twice one is two."""
-    expect.close(student.double(1.0), 2.0)
-
-
-@check(of="double", points=3, after=[twice_one_is_two])
-def twice_any_number(student, reference, rng):
-    """Twice any number is that number and itself."""
-    large_number = float(rng.integers(10**6, 10**7))
-    expect.close(student.double(large_number), reference.double(large_number))
-
-
-@check(of="total_of_doubles", points=2, visible=True)
-def nothing_makes_nothing(student):
-    """No numbers at all make zero."""
-    expect.close(student.total_of_doubles([]), 0.0)
-
-
-@check(of="total_of_doubles", points=5)
-def every_number_counts(student, reference, rng):
-    """Every number counts, twice."""
-    several_numbers = [float(number) for number in rng.integers(100, 1000, 7)]
-    wanted_total = reference.total_of_doubles(several_numbers)
-    expect.close(student.total_of_doubles(several_numbers), wanted_total)
-'''
-
-REFERENCE = '''\
-def double(number):
-    """Twice a number."""
-    twice_as_much = number + number
-    return twice_as_much
-
-
-def total_of_doubles(numbers):
-    """The sum of the doubles of some numbers."""
-    running_total = 0.0
-    for number in numbers:
-        running_total = running_total + 2.0 * number
-    return running_total
-'''
+    return replace(made_once(tmp_path_factory, "released", make), home=home)
 
 
 @pytest.fixture
@@ -227,27 +74,51 @@ def tiny(tmp_path: Path, home: Path) -> Course:
     return make_tiny(tmp_path / "tiny", home)
 
 
-def make_tiny(root: Path, home: Path) -> Course:
-    """The same in any folder."""
-    for path, text in {
-        "assignments/doubling/lesson.md": LESSON,
-        "assignments/doubling/checks.py": CHECKS,
-        "reference/doubling.py": REFERENCE,
-        "reference/doubling.why.md": "Addition is commutative.\n",
-    }.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    return Course(root, "doubling", home)
-
-
 @pytest.fixture(scope="session")
 def released_tiny(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Course:
     """The tiny course after its release; tests only read it."""
-    tiny = make_tiny(tmp_path_factory.mktemp("tiny") / "course", home)
-    # As if Jupyter had opened the source.
-    checkpoints = write_source(tiny.assignment).parent / ".ipynb_checkpoints"
-    checkpoints.mkdir()
-    (checkpoints / "doubling-checkpoint.ipynb").write_text(tiny.lesson.canary)
-    tiny.run("autograder", "release", tiny.name)
-    return tiny
+
+    def make(folder: Path) -> Course:
+        tiny = make_tiny(folder / "course", home)
+        # As if Jupyter had opened the source.
+        checkpoints = write_source(tiny.assignment).parent / ".ipynb_checkpoints"
+        checkpoints.mkdir()
+        (checkpoints / "doubling-checkpoint.ipynb").write_text(tiny.lesson.canary)
+        tiny.run("autograder", "release", tiny.name)
+        return tiny
+
+    return replace(made_once(tmp_path_factory, "released_tiny", make), home=home)
+
+
+@pytest.fixture(scope="session")
+def quickstart(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Course:
+    """nbgrader's own example course and one assignment more, released; tests only copy it."""
+
+    def make(folder: Path) -> Course:
+        made = Course(folder / "course101", "ps1", home)
+        made.run("nbgrader", "quickstart", "course101", cwd=folder)
+        source = made.root / "source" / "parts"
+        (source / "data").mkdir(parents=True)
+        (source / "data" / "numbers.csv").write_text("1,2\n")
+        (source / "parts.ipynb").write_text(nbformat.writes(parts()))
+        for name in ("ps1", "parts"):
+            made.run("nbgrader", "generate_assignment", name)
+        return made
+
+    return replace(made_once(tmp_path_factory, "quickstart", make), home=home)
+
+
+@pytest.fixture
+def right(tiny: Course) -> Path:
+    """A notebook that deserves full marks, in the tiny course."""
+    path = tiny.root / "ada.ipynb"
+    path.write_text(notebook(tiny))
+    return path
+
+
+@pytest.fixture
+def wrong(tiny: Course) -> Path:
+    """One that passes the visible checks, and not the hidden one of `double`."""
+    path = tiny.root / "bob.ipynb"
+    path.write_text(notebook(tiny, double=WRONG))
+    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,62 +15,27 @@ import pytest
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder import asserts
+from autograder import grader as grading
 from autograder.asserts import FORGEABLE, PlainGrader
 from autograder.checking.result import SubmissionResult, Verdict
 from autograder.course.lesson import Part
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import Secret
-from autograder.intake.archives import Found
-from autograder.intake.together import Wanted, find_together
-from autograder.sandbox import wire
+from autograder.intake.find import SubmissionSource, find
+from autograder.sandbox import session, wire
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
 from autograder.sandbox.process import Limits
 from autograder.sandbox.student import Student
-from tests.conftest import Course
-
-SQUARES = """
-def squares(n):
-    if n < 1:
-        raise ValueError(n)
-    return [i**2 for i in range(1, n + 1)]
-"""
-SUM = "def sum_of_squares(n):\n    return sum(squares(n))"
-ANY_N = "def squares(n):\n    return [i**2 for i in range(1, n + 1)]"
-BY_ITSELF = "def sum_of_squares(n):\n    return sum(i**2 for i in range(n + 1))"
-
-TASK = "cell-938593c4a215c6cc"
-"""The cell of a task in nbgrader's own example."""
-
-OF_PS1: dict[str, dict[str, str]] = {
-    "ada": {"squares": SQUARES, "sum_of_squares": SUM, "sum_of_squares_equation": "$n^2$"},
-    "bo": {"squares": ANY_N, "sum_of_squares": BY_ITSELF, "part-a": "It adds."},
-    "cy": {"squares": SQUARES, "correct_squares": "pass", "sum_of_squares_application": "x = 1"},
-    "di": {},
-}
-"""What stands in the cells that learners have changed; also in one that they must not change."""
-
-TESTS = {
-    "plain": "assert f(2) == 4",
-    "hidden": "assert f(0) == 0\n### BEGIN HIDDEN TESTS\nassert f(3) == 9\n### END HIDDEN TESTS",
-    "half": "0.5 if f(3) != 9 else 2",
-    "in_brackets": "(\n    0.25 * f(2)\n)",
-    "nothing": "display(0.5)\nNone",
-    "quiet": "0.5;",
-    "warned": "import warnings\nwarnings.warn('old')",
-    "a_word": "'well done'",
-    "negative": "-1",
-    "umlauts": "'ä'; (0.5)",
-    "magic": "%matplotlib inline\n0.5",
-    "beside": "assert open('data/numbers.csv').read() == '1,2\\n'",
-}
-
-OF_PARTS: dict[str, dict[str, str]] = {
-    "ada": {"f": "def f(x):\n    return x**2"},
-    "bo": {"f": "def f(x):\n    return 2 * x"},
-    "cy": {"f": "def f(x):\n    raise SystemExit"},
-    "di": {},
-}
+from tests.helpers.course import Course
+from tests.helpers.plain import (
+    OF_PARTS,
+    OF_PS1,
+    TASK,
+    TESTS,
+    parts,
+    submit,
+)
 
 
 @dataclass(frozen=True)
@@ -97,51 +63,12 @@ class Graded:
                 yield submission["student"], answer
 
 
-def parts() -> Any:
-    """A notebook of one function, and of tests that use what nbgrader knows of partial credit."""
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
-    solution = "### BEGIN SOLUTION\ndef f(x):\n    return x**2\n### END SOLUTION"
-    for name, source in {"f": solution, **TESTS}.items():
-        told = {"grade_id": name, "schema_version": 3, "task": False}
-        told |= {"solution": name == "f", "grade": name != "f", "locked": name != "f"}
-        told |= {"points": 2} if name != "f" else {}
-        notebook.cells.append(nbformat.v4.new_code_cell(source, metadata={"nbgrader": told}))
-    return notebook
-
-
-def submit(course: Course, name: str, class_: Mapping[str, Mapping[str, str]]) -> None:
-    """Has a class fill in the released notebooks of an assignment, and hand them in."""
-    for path in sorted((course.root / "release" / name).glob("*.ipynb")):
-        for student, written in class_.items():
-            if (student, path.stem) == ("cy", "problem2"):
-                continue  # who hands in only one of two
-            notebook = nbformat.read(path, as_version=4)
-            for cell in notebook.cells:
-                grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-                cell.source = written.get(grade_id, cell.source)
-            to = course.root / "submitted" / student / name / path.name
-            to.parent.mkdir(parents=True, exist_ok=True)
-            to.write_text(nbformat.writes(notebook))
-
-
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Graded:
+def graded(quickstart: Course, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """nbgrader's own example course, and one assignment more, graded by nbgrader and by us."""
-    place = tmp_path_factory.mktemp("quickstart")
-    course = Course(place / "course101", "ps1", home)
-    course.run("nbgrader", "quickstart", "course101", cwd=place)
-    source = course.root / "source" / "parts"
-    (source / "data").mkdir(parents=True)
-    (source / "data" / "numbers.csv").write_text("1,2\n")
-    (source / "parts.ipynb").write_text(nbformat.writes(parts()))
+    course = quickstart.copy(tmp_path_factory.mktemp("graded") / "course101").quick()
     results = {}
     for name, class_ in (("ps1", OF_PS1), ("parts", OF_PARTS)):
-        course.run("nbgrader", "generate_assignment", name)
         submit(course, name, class_)
         course.run("nbgrader", "autograde", name)
         course.run("autograder", "grade", name, "submitted", "--json", "result.json")
@@ -239,7 +166,11 @@ def test_more_points_than_a_cell_has_are_a_fault_of_the_test(
     assert "greater than maximum points" in " ".join(done.stdout.split())
 
 
-def test_who_ends_the_process_or_never_ends_costs_no_other(graded: Graded, tmp_path: Path) -> None:
+def test_who_ends_the_process_or_never_ends_costs_no_other(
+    graded: Graded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "CELL", Limits(cpu=2.0, wall=120.0))  # instead of 20 seconds
+    monkeypatch.setattr(session, "CELLS", Limits(cpu=6.0, wall=300.0))  # instead of a minute
     course = graded.course.copy(tmp_path / "course")
     for student, body in (("eva", "import os; os._exit(0)"), ("fay", "while True: pass")):
         submit(course, "parts", {student: {"f": f"def f(x):\n    {body}"}})
@@ -285,13 +216,13 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlainGrader]:
         yield PlainGrader(PlainAssignment(root, "parts"), worker, Secret(bytes(32), None))
 
 
-def handed_in(folder: Path, function: str) -> Found:
+def handed_in(folder: Path, function: str) -> SubmissionSource:
     """A notebook in which the function stands so."""
     notebook = parts()
     notebook.cells[0].source = function
     path = folder / "ada.ipynb"
     path.write_text(nbformat.writes(notebook))
-    (found,) = find_together([path], Wanted("parts", ["parts"]))
+    (found,) = find([path], "parts")
     return found
 
 
@@ -375,3 +306,21 @@ def test_what_the_machine_lacks_is_no_fault_of_one_submission(
     monkeypatch.setattr(asserts, "_steps", fail)
     with pytest.raises(type(error)):
         graded_alone(alone, tmp_path, "def f(x):\n    return x**2")
+
+
+def test_the_notebooks_of_one_submission_have_one_bound_for_what_they_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = wire.Ran(None, (wire.Output("image/png", "A" * 400_000),) * 10)
+    rooms: list[int] = []
+
+    def graded(_grader: PlainGrader, sheet: grading.Sheet, room: int) -> grading.Sheet:
+        rooms.append(room)
+        return dataclasses.replace(sheet, graded=grading.Graded((), {0: shown}, ()))
+
+    monkeypatch.setattr(PlainGrader, "_graded", graded)
+    grader = object.__new__(PlainGrader)
+    lesson: Any = None
+    assert len(list(grader._all_graded([grading.Sheet(lesson, None)] * 3))) == 3
+    assert rooms == [wire.MAX_SHOWN - n * shown.weight for n in range(3)]
+    assert shown.weight > 4_000_000

@@ -13,21 +13,21 @@ from autograder.books.texts import Text
 from autograder.checking import expect
 from autograder.reports import texts
 from autograder.sandbox.host import Worker
-from benchmarks.attacks import course
-from benchmarks.attacks.__main__ import main
-from benchmarks.attacks.attack import BANK, Attack
-from benchmarks.attacks.bank import ALL
-from benchmarks.attacks.books import Books
-from benchmarks.attacks.contain import Target, short_limits
-from benchmarks.attacks.course import CANARIES
-from benchmarks.fuzzing.trees import temporary_folder
+from robustness.attacks import course
+from robustness.attacks.__main__ import main
+from robustness.attacks.attack import BANK, Attack
+from robustness.attacks.bank import ALL
+from robustness.attacks.books import Books
+from robustness.attacks.contain import Target, short_limits
+from robustness.attacks.course import CANARIES
+from robustness.fuzzing.trees import temporary_folder
+from tests.helpers.folders import open_the_way
 
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     root = tmp_path_factory.mktemp("attacked")
-    for folder in (root, *root.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o011)  # nothing but the sandbox may keep it
+    open_the_way(root)
     with Worker() as worker, short_limits():
         yield Target(root / "course", worker)
 
@@ -63,7 +63,7 @@ def test_points_beyond_what_an_attack_says_its_functions_are_worth_are_seen(targ
 
 
 def test_outputs_without_a_bound_are_seen(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.attacks.contain.SHOWN", 100)
+    monkeypatch.setattr("robustness.attacks.contain.SHOWN", 100)
     assert any("its cells show" in each for each in target.contains(BANK["a_million_escapes"]))
 
 
@@ -132,7 +132,7 @@ def test_a_script_in_the_books_is_seen(books: Books, monkeypatch: pytest.MonkeyP
         "autograder.books.texts.harmless", lambda text, *_: Text(text, {}, altered=False)
     )
     careless = SimpleNamespace(clean=lambda page: page)
-    monkeypatch.setattr("autograder.reports.texts._CLEANER", careless)
+    monkeypatch.setattr("autograder.reports.texts.OWN_PAGE", careless)
     texts._markdown.cache_clear()
     monkeypatch.setitem(BANK, "again", replace(BANK["scripts_in_texts"], name="again"))
     assert any(each == "a script in the feedback" for each in books.wrong(BANK["again"]))

@@ -13,7 +13,7 @@ from autograder.checking.audit import Audit, Kind, callers
 from autograder.checking.checks import BadAssignment, load_module
 from autograder.checking.survivors import load_records
 from autograder.course.assignment import Assignment
-from tests.conftest import BIN, ENVIRONMENT, ROOT
+from tests.helpers.course import BIN, ENVIRONMENT, ROOT
 
 
 @pytest.fixture

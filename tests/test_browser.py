@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser import show, violations
+from tests.helpers.browser import show, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

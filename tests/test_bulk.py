@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.conftest import ENVIRONMENT
+from tests.helpers.course import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 SLOW = "import time\ndef double(number):\n    time.sleep(0.5)\n    return number + number\n"
 
@@ -35,7 +35,7 @@ COMMAND = ("autograder", "grade", "doubling", "--gradebook")
 
 @pytest.fixture
 def released(released_tiny: Course, tmp_path: Path) -> Course:
-    return released_tiny.copy(tmp_path / "course")
+    return released_tiny.copy(tmp_path / "course").quick()
 
 
 @pytest.fixture
@@ -87,6 +87,7 @@ def test_what_nbgrader_does_not_look_at_is_named(released: Course) -> None:
     submitted = released.root / "submitted"
     (submitted / "stray").mkdir()
     (submitted / "stray" / "doubling.ipynb").write_bytes(b"{}")
+    (submitted / "ada" / "doubling.ipynb").write_bytes(b"{}")
     (submitted / "other" / "tripling").mkdir(parents=True)
     (submitted / "other" / "tripling" / "tripling.ipynb").write_bytes(b"{}")
     config = released.root / "nbgrader_config.py"
@@ -98,6 +99,7 @@ def test_what_nbgrader_does_not_look_at_is_named(released: Course) -> None:
         assert "passed over: submitted/stray/doubling.ipynb does not lie in" in " ".join(last)
     shown = " ".join(released.run(*COMMAND).stdout.split())
     assert "submitted/stray/doubling.ipynb does not lie in submitted/STUDENT/doubling." in shown
+    assert "submitted/ada/doubling.ipynb does not lie in submitted/STUDENT/doubling." in shown
     assert "tripling" not in shown
     assert done(released) == done(released, "feedback") == set(scores(released)) == {"ada"}
     config.write_text(text + "c.Autograde.create_student = False\n")

@@ -20,7 +20,7 @@ from benchmarks.classroom.limit import limit, ready, record
 from benchmarks.classroom.measure import run
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 
 @pytest.fixture(scope="module")

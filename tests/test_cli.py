@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -14,94 +13,25 @@ import zipfile
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import jsonschema
 import nbformat
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from rich.cells import cell_len
 
 from autograder.checking.result import schema
 from autograder.cli import main
 from autograder.grader import Examined, Graded, Grader
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import Submission
 from autograder.reports import saving
 from autograder.sandbox.isolation import SandboxError
+from tests.helpers.commands import FAULT, WRONG, autograder, grade, notebook, one_line, result
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
-
-WRONG = "def double(number):\n    return number * number + number\n"
-FAULT = "    wanted_total ="
-
-
-def notebook(course: Course, **changed: str) -> str:
-    """What who wrote the reference hands in, but for these functions."""
-    return str(nbformat.writes(course.lesson.filled({**course.solutions, **changed})))
-
-
-@pytest.fixture
-def right(tiny: Course) -> Path:
-    """A notebook that deserves full marks, in the tiny course."""
-    path = tiny.root / "ada.ipynb"
-    path.write_text(notebook(tiny))
-    return path
-
-
-@pytest.fixture
-def wrong(tiny: Course) -> Path:
-    """One that passes the visible checks, and not the hidden one of `double`."""
-    path = tiny.root / "bob.ipynb"
-    path.write_text(notebook(tiny, double=WRONG))
-    return path
-
-
-class Said(Protocol):
-    """What a command printed."""
-
-    @property
-    def stdout(self) -> str: ...
-
-    @property
-    def stderr(self) -> str: ...
-
-
-def autograder(
-    course: Course,
-    *words: str | Path,
-    status: int = 0,
-    cwd: Path | None = None,
-    env: dict[str, str] | None = None,
-) -> Said:
-    """Runs the command in this process, which is quicker; exceptions come through."""
-    kept = {"AUTOGRADER_SECRET": None, "COLUMNS": "80", **(env or {})}
-    with contextlib.chdir(cwd or course.root):
-        runner = CliRunner(env=kept)
-        done = runner.invoke(main, [*map(str, words)], catch_exceptions=False)
-    assert done.exit_code == status, f"{words}\n{done.stdout}\n{done.stderr}"
-    return done
-
-
-def grade(course: Course, *words: str | Path, **kept: Any) -> Said:
-    return autograder(course, "grade", course.name, *words, "--workers", "1", **kept)
-
-
-def result(course: Course, *words: str | Path, **kept: Any) -> dict[str, Any]:
-    file = course.root / "result.json"
-    grade(course, *words, "--json", file, **kept)
-    found: dict[str, Any] = json.loads(file.read_bytes())
-    return found
-
-
-def one_line(done: Said) -> str:
-    """What a command said that went wrong."""
-    assert "Traceback" not in done.stderr
-    lines = done.stderr.splitlines()
-    assert len(lines) == 1, done.stderr
-    return lines[0]
+    from tests.helpers.course import Course
 
 
 def test_the_json_is_what_the_contract_says(tiny: Course, right: Path, wrong: Path) -> None:
@@ -304,7 +234,7 @@ def test_who_stops_the_grading_keeps_what_is_there(
 ) -> None:
     true = Grader.examine
 
-    def stopped(self: Grader, found: Found) -> Examined[Grader]:
+    def stopped(self: Grader, found: SubmissionSource) -> Examined[Grader]:
         if found.student == "bob":
             raise KeyboardInterrupt
         return true(self, found)
@@ -353,6 +283,12 @@ def test_wrong_usage_is_one_line_and_exits_with_two(tiny: Course, words: list[st
     done = autograder(tiny, *words, status=2)
     assert done.stdout == ""
     assert one_line(done)
+
+
+def test_no_control_character_of_a_files_name_is_in_an_error(tiny: Course) -> None:
+    said = one_line(grade(tiny, "a\x1b]0;owned\x07\u202e\x9b31mb.ipynb", status=2))
+    assert said.isprintable()
+    assert "There is nothing at" in said
 
 
 def test_a_file_whose_name_looks_like_an_option_can_be_named(tiny: Course, right: Path) -> None:

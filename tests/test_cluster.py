@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,20 +19,23 @@ from typing import Any
 
 import msgspec
 import nbformat
+import psutil
 import pytest
+from dask import config as dask_config
 from distributed import Client
 
-from autograder import cluster, outpost, pool
+from autograder import certificates, cluster, outpost, pool
 from autograder.batch import grade_all
 from autograder.cluster import Cluster
+from autograder.commands.clusters import refuse_without_tls
 from autograder.course.secret import public
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.outpost import Outpost, Round
 from autograder.pool import Graded, Pool, Setting, Task
 from autograder.sandbox.isolation import Isolation, SandboxError
-from tests.conftest import Course
-from tests.test_asserts import OF_PARTS, parts
-from tests.test_cli import Said, autograder, one_line, result
+from tests.helpers.commands import Said, autograder, one_line, result
+from tests.helpers.course import ROOT, Course
+from tests.helpers.plain import OF_PARTS, parts
 
 SLOW = """\
 import time
@@ -40,6 +45,18 @@ def double(number):
 """
 
 WRONG = "def double(number):\n    return number * number\n"
+
+
+def address_in(file: Path) -> str:
+    """The address that a scheduler writes into a file when it has started."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        # The file is there, and empty, before the scheduler writes into it.
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+            address: str = json.loads(file.read_text())["address"]
+            return address
+        time.sleep(0.05)
+    raise TimeoutError(f"No scheduler has written its address into {file}.")
 
 
 class Dask:
@@ -56,10 +73,7 @@ class Dask:
         self.workers: list[subprocess.Popen[bytes]] = []
         file = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", str(file))
-        until = time.monotonic() + 60
-        while not file.exists() and time.monotonic() < until:
-            time.sleep(0.05)
-        self.address: str = json.loads(file.read_text())["address"]
+        self.address = address_in(file)
 
     def join(self) -> subprocess.Popen[bytes]:
         """Starts one more worker, and does not wait for it."""
@@ -81,7 +95,7 @@ class Dask:
             return subprocess.Popen(
                 [
                     *(sys.executable, "-m", f"distributed.cli.dask_{what}", *words),
-                    *("--host", "127.0.0.1", "--no-dashboard"),
+                    *("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"),
                 ],
                 cwd=self.folder,
                 env={**os.environ, "TMPDIR": str(self.folder), **self.settings},
@@ -104,12 +118,14 @@ def setting(tiny: Course) -> Setting:
     return Setting(tiny.root, tiny.name, public(1), Isolation.FULL)
 
 
-def submissions(course: Course, count: int) -> list[Found]:
+def submissions(course: Course, count: int) -> list[SubmissionSource]:
     sources = [
         nbformat.writes(course.lesson.filled({**course.solutions, "double": double}))
         for double in (SLOW, WRONG)
     ]
-    return [Found(f"s{each}", "", sources[each % 3 == 2].encode) for each in range(count)]
+    return [
+        SubmissionSource(f"s{each}", "", sources[each % 3 == 2].encode) for each in range(count)
+    ]
 
 
 def told(results: Iterator[tuple[str, Graded | Exception]]) -> Iterator[tuple[str, Any]]:
@@ -217,7 +233,7 @@ def test_workers_are_waited_for_which_is_said_and_may_join_at_any_time(
         graded = [next(results)]
         assert caplog.messages == [
             f"The scheduler at {dask.address} has no workers now; "
-            f"waiting for some (`dask worker {dask.address}`)."
+            "waiting for some (docs/cluster.md)."
         ]
         deserted = 1
         dask.workers[0].kill()
@@ -233,7 +249,7 @@ def test_nobody_waits_for_ever(
     monkeypatch.setattr(cluster, "PATIENCE", 0.2)
     with (
         Cluster(setting, dask.address, set()) as grading,
-        pytest.raises(SandboxError, match="start some with `dask worker"),
+        pytest.raises(SandboxError, match=r"start some, as docs/cluster\.md shows"),
     ):
         next(grading.results(submissions(tiny, 1)))
 
@@ -296,7 +312,7 @@ def test_a_scheduler_that_dies_takes_no_result_with_it(
 
 @pytest.mark.parametrize(
     ("address", "reason"),
-    [("127.0.0.1:1", "refused|Timeout"), ("foo://x", "scheme"), ("tls://127.0.0.1:1", "ssl")],
+    [("127.0.0.1:1", "refused|Timeout"), ("foo://localhost", "scheme")],
 )
 def test_where_no_scheduler_answers_it_is_said_in_one_line(
     tiny: Course, address: str, reason: str
@@ -319,6 +335,212 @@ def test_without_dask_it_is_said_how_to_get_it(tiny: Course) -> None:
     words = ("grade", tiny.name, "ada.ipynb", "--scheduler", "127.0.0.1:1")
     done = tiny.run(sys.executable, "-c", code, *words, status=2)
     assert "pip install dask distributed" in one_line(done)
+
+
+# Connections by TLS:
+
+
+@pytest.fixture(scope="module")
+def certificates_of_a_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cluster") / "certificates"
+    certificates.make(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tls(certificates_of_a_cluster: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a scheduler that listens with these certificates."""
+    folder = tmp_path_factory.mktemp("dask")
+    started = Dask(folder, DASK_CONFIG=str(certificates_of_a_cluster))
+    yield started.address
+    started.end()
+
+
+def listening(process: subprocess.Popen[bytes]) -> set[str]:
+    """The addresses at which a process and its children listen."""
+    root = psutil.Process(process.pid)
+    return {
+        each.laddr.ip
+        for one in (root, *root.children(recursive=True))
+        for each in one.net_connections(kind="inet")
+        if each.status == psutil.CONN_LISTEN
+    }
+
+
+def documented(program: str) -> list[str]:
+    """The words of a command as docs/cluster.md shows it."""
+    text = (ROOT / "docs/cluster.md").read_text()
+    (line,) = re.findall(rf"^{program} .*", text, re.MULTILINE)
+    return shlex.split(line)
+
+
+def test_the_documented_commands_grade_over_tls_and_listen_where_they_are_told(
+    tiny: Course, tmp_path: Path
+) -> None:
+    folder, file = tmp_path / "certificates", tmp_path / "scheduler.json"
+    bin_folder = Path(sys.executable).parent
+    done = tiny.run(bin_folder / "autograder", "cluster-certificates", folder)
+    (settings,) = re.findall(r"export DASK_CONFIG=(.+)", done.stdout)
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "DASK_CONFIG": settings}
+    # Two loopback addresses of their own: neither is that of a wildcard or a default.
+    places = {"10.0.0.1": "127.0.0.2", "10.0.0.2": "127.0.0.3"}
+
+    def start(command: list[str], *more: str) -> subprocess.Popen[bytes]:
+        program, *words = [places.get(word, word) for word in command]
+        with (tmp_path / "log").open("ab") as log:
+            return subprocess.Popen(
+                [bin_folder / program, *words, *more],
+                cwd=tmp_path,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    scheduler = start(documented("dask scheduler"), "--port", "0", "--scheduler-file", str(file))
+    started = [scheduler]
+    try:
+        address = address_in(file)
+        assert address.startswith("tls://127.0.0.2:")
+        places["tls://10.0.0.1:8786"] = address
+        places["8"] = "1"  # one thread is enough
+        worker = start(documented("dask worker"))
+        started.append(worker)
+        (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
+        words = ("grade", tiny.name, "ada.ipynb", "--scheduler", address, "--json", "result.json")
+        tiny.run(bin_folder / "autograder", *words, env={"DASK_CONFIG": settings})
+        assert listening(scheduler) == {"127.0.0.1", "127.0.0.2"}  # the first is the dashboard's
+        assert listening(worker) == {"127.0.0.1", "127.0.0.3"}
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait()
+    (graded,) = json.loads((tiny.root / "result.json").read_bytes())["submissions"]
+    assert graded["score"] == 11.0
+
+
+def test_certificates_are_readable_by_their_owner_alone_and_never_replaced(
+    tiny: Course, certificates_of_a_cluster: Path
+) -> None:
+    folder = certificates_of_a_cluster
+    assert folder.stat().st_mode & 0o777 == 0o700
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    names = ("ca.pem", "cluster.pem", "cluster-key.pem", "dask.yaml")
+    assert modes == dict.fromkeys(names, 0o600)
+    key = (folder / "cluster-key.pem").read_bytes()
+    done = autograder(tiny, "cluster-certificates", folder, status=2)
+    assert f"{folder} is already there: name a new folder" in one_line(done)
+    assert (folder / "cluster-key.pem").read_bytes() == key
+
+
+def settings_with(configured: str, certificates_of_a_cluster: Path, other: Path) -> dict[str, Any]:
+    """Dask's settings on a machine whose certificates are not what the cluster's are."""
+    certificates.make(other)
+    ca = certificates_of_a_cluster / "ca.pem"
+    if configured != "signed by another authority":  # else the scheduler finds it out, not we
+        ca = other / "ca.pem"
+    if configured == "without its key":
+        (other / "cluster-key.pem").unlink()
+    if configured == "not a certificate":
+        (other / "cluster.pem").write_text("nothing")
+    tls = {
+        "ca-file": ca,
+        "client.cert": other / "cluster.pem",
+        "client.key": other / "cluster-key.pem",
+    }
+    return {
+        f"distributed.comm.tls.{name}": None if configured == "none" else str(path)
+        for name, path in tls.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "configured",
+    [
+        "none",
+        "of another cluster",
+        "signed by another authority",
+        "without its key",
+        "not a certificate",
+    ],
+)
+def test_a_wrong_certificate_is_said_in_one_line(
+    tiny: Course,
+    tls: str,
+    certificates_of_a_cluster: Path,
+    tmp_path: Path,
+    configured: str,
+) -> None:
+    (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
+    settings = settings_with(configured, certificates_of_a_cluster, tmp_path / "other")
+    with dask_config.set(settings):
+        line = one_line(grade_there(tiny, "ada.ipynb", "--scheduler", tls, status=2))
+    assert f"No TLS connection to the scheduler at {tls} (" in line
+    assert "set DASK_CONFIG to a copy of that folder" in line
+
+
+WATCHED = """\
+import os, sys
+def watch(event, _arguments):
+    if event in {"socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"}:
+        os._exit(99)
+sys.addaudithook(watch)
+from autograder.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("address", ["tcp://192.0.2.77:8786", "scheduler.invalid:8786"])
+def test_a_scheduler_without_tls_elsewhere_is_refused_before_anything_is_sent(
+    tiny: Course, address: str
+) -> None:
+    (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
+    words = (sys.executable, "-c", WATCHED, "grade", tiny.name, "ada.ipynb", "--scheduler", address)
+    done = tiny.run(*words, status=2)
+    assert f"The connection to the scheduler at {address} would not use TLS" in one_line(done)
+    tiny.run(*words, "--scheduler-without-tls", status=99)  # asked for by name, it is tried
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tcp://10.0.0.1:8786",
+        "10.0.0.1",
+        "ws://10.0.0.1:8786",
+        "wss://10.0.0.1:8786",  # Dask does not hold it to the cluster's certificates
+        "tcp://0.0.0.0:8786",
+        "tcp://[::]:8786",
+        "tcp://[fd00::2]:8786",
+        "tcp://[::ffff:10.0.0.1]:8786",
+        "tcp://localhost.example:8786",
+        "tcp://127.0.0.1.example:8786",
+        "tcp://127.0.0.1:8786@10.0.0.1:8786",
+        "tcp://10.0.0.1:8786/tls://",
+        "tcp://tls://10.0.0.1:8786",
+        " tls://10.0.0.1:8786",
+        "tcp://127.0.0.1:8786\n",
+        "tcp://127.0.0.999:8786",
+        "",
+    ],
+)
+def test_only_tls_and_loopback_need_no_leave(address: str) -> None:
+    with pytest.raises(ValueError, match="would not use TLS"):
+        refuse_without_tls(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tls://10.0.0.1:8786",
+        "tls://scheduler.example:8786",
+        "127.0.0.1:8786",
+        "tcp://127.0.0.2:8786",
+        "tcp://localhost:8786",
+        "tcp://[::1]:8786",
+    ],
+)
+def test_tls_and_loopback_are_not_refused(address: str) -> None:
+    refuse_without_tls(address)
 
 
 # What a worker has of a round, without Dask:

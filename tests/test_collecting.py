@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.test_cli import WRONG, autograder, grade, notebook, one_line, result
+from tests.helpers.commands import WRONG, autograder, grade, notebook, one_line, result
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 
 def zipped(course: Course, **files: str | bytes) -> Path:

@@ -10,11 +10,11 @@ import pytest
 from junitparser import JUnitXml
 from ruamel.yaml import YAML
 
-from tests.conftest import BIN, ENVIRONMENT, ROOT
-from tests.test_cli import notebook
+from tests.helpers.commands import notebook
+from tests.helpers.course import BIN, ENVIRONMENT, ROOT
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 EXAMPLES = ROOT / "docs" / "examples"
 

@@ -18,12 +18,12 @@ import pytest
 
 from autograder.course import secret
 from autograder.sandbox.inside import kernel
-from tests.conftest import ENVIRONMENT
-from tests.machines import libc, mount
-from tests.test_cli import Said, grade, notebook, one_line, result
+from tests.helpers.commands import Said, grade, notebook, one_line, result
+from tests.helpers.course import ENVIRONMENT
+from tests.helpers.machines import libc, mount
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 SLOW = "import time\ndef double(number):\n    time.sleep(1.5)\n    return number + number\n"
 

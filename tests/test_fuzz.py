@@ -1,4 +1,4 @@
-"""A sample of `benchmarks.fuzz`, and that it sees what is wrong."""
+"""A sample of `robustness.fuzz`, and that it sees what is wrong."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 
 from autograder.intake import submission
 from autograder.sandbox import wire
-from benchmarks import fuzz
-from benchmarks.fuzzing import messages, notebooks
-from benchmarks.fuzzing.intact import MUTATIONS
-from benchmarks.fuzzing.table import Outcomes
+from robustness import fuzz
+from robustness.fuzzing import messages, notebooks
+from robustness.fuzzing.intact import MUTATIONS
+from robustness.fuzzing.table import Outcomes
 
 
 def test_a_sample_of_mutated_files_and_messages_gives_nothing_wrong(

@@ -23,7 +23,7 @@ from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
 from autograder.sandbox.process import Limits
 from autograder.sandbox.student import Student
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 CHECKS = '''
 @check(of="f", points=3)

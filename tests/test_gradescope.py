@@ -20,13 +20,12 @@ from autograder.course import secret
 from autograder.reports import gradescope
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import SandboxError
-from tests.conftest import BIN, ENVIRONMENT
-from tests.reports.test_classroom import of
-from tests.reports.test_terminal import HOSTILE
-from tests.test_cli import FAULT, WRONG, autograder, notebook, one_line
+from tests.helpers.commands import FAULT, WRONG, autograder, notebook, one_line
+from tests.helpers.course import BIN, ENVIRONMENT
+from tests.helpers.results import HOSTILE, of
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 SCHEMA = json.loads((Path(__file__).parent / "reports" / "gradescope.schema.json").read_text())
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.fuzzing import hostile, trees
-from benchmarks.fuzzing.__main__ import fewer, smallest
-from benchmarks.fuzzing.hostile import CANARIES, COMMANDS, Failure, Ground, Looking
-from benchmarks.fuzzing.trees import HOME, NOTEBOOK, Entry, Kind, Tree
+from robustness.fuzzing import hostile, trees
+from robustness.fuzzing.__main__ import fewer, smallest
+from robustness.fuzzing.hostile import CANARIES, COMMANDS, Failure, Ground, Looking
+from robustness.fuzzing.trees import HOME, NOTEBOOK, Entry, Kind, Tree
 
 SEED = 20
 RANDOM = 12
-"""Trees by chance; `python -m benchmarks.fuzzing` tries as many as one likes."""
+"""Trees by chance; `python -m robustness.fuzzing` tries as many as one likes."""
 
 
 @pytest.fixture(scope="module")

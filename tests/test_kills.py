@@ -1,4 +1,4 @@
-"""A sample of `benchmarks.kills`, and that it sees a mark that is lost."""
+"""A sample of `robustness.kills`, and that it sees a mark that is lost."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ import pytest
 
 from autograder.sandbox.inside import kernel
 from autograder.sandbox.inside.jail import adopt_orphans
-from benchmarks import kills
-from benchmarks.kills import ROLES, Outcomes, Round
+from robustness import kills
+from robustness.kills import ROLES, Outcomes, Round
 
 
 @pytest.fixture(autouse=True)
 def strangers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What other tests have started and not ended yet is none of the benchmark's."""
+    """What other tests have started and not ended yet is none of the run's."""
     monkeypatch.setattr(kills, "STRANGERS", {pid for pid, _ in kills._processes()})
 
 
 @pytest.fixture(autouse=True)
 def adopting() -> Iterator[None]:
-    """Whoever loses its parent is this process's child, as in the benchmark, and no longer."""
+    """Whoever loses its parent is this process's child, as in robustness.kills, and no longer."""
     adopt_orphans()
     yield
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 0)

@@ -17,16 +17,15 @@ from autograder.course.assignment import Assignment
 from autograder.course.lesson import build
 from autograder.course.translation import update
 from autograder.grader import Grader
-from autograder.intake.archives import Found
 from autograder.intake.files import rejecting
+from autograder.intake.find import SubmissionSource, find, unpacked
 from autograder.intake.submission import Rejected
-from autograder.intake.together import Wanted, find_together, unpacked
 from autograder.language import speaking
 from autograder.ledger.dependencies import dependencies
 from autograder.pool import Task
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import Isolation
-from tests.conftest import Course, make_tiny
+from tests.helpers.course import Course, make_tiny
 
 IN_CHINESE = {"Twice any number is that number and itself.": "任何数的两倍都是它加上自己。"}
 
@@ -58,10 +57,12 @@ def grader(tiny: Course, worker: Worker, language: str, *, follows: bool = True)
     return Grader(assignment, worker, secret.public(1), follows=follows)
 
 
-def handed_in(tiny: Course, language: str) -> Found:
+def handed_in(tiny: Course, language: str) -> SubmissionSource:
     """A wrong answer in the notebook of a language."""
     notebook = build(Assignment(tiny.root, tiny.name, language)).filled(THREE_TIMES)
-    return Found(language, f"{language}.ipynb", lambda: nbformat.writes(notebook).encode())
+    return SubmissionSource(
+        language, f"{language}.ipynb", lambda: nbformat.writes(notebook).encode()
+    )
 
 
 def said(result: SubmissionResult) -> list[str | None]:
@@ -107,14 +108,14 @@ def test_a_language_that_is_none_is_that_of_the_course(
 ) -> None:
     notebook = json.loads(handed_in(tiny, "zh").read())
     notebook["metadata"]["autograder"] = {"language": language}
-    found = Found("x", "x.ipynb", lambda: json.dumps(notebook).encode())
+    found = SubmissionSource("x", "x.ipynb", lambda: json.dumps(notebook).encode())
     assert said(grader(tiny, worker, "zh").grade(found)) == [WRONG["zh"], WAITS["zh"]]
 
 
 def test_who_cannot_be_read_is_told_in_the_language_of_the_course(
     tiny: Course, worker: Worker
 ) -> None:
-    broken = Found("x", "x.ipynb", lambda: b"")
+    broken = SubmissionSource("x", "x.ipynb", lambda: b"")
     assert grader(tiny, worker, "en").grade(broken).reason == "The file is empty."
     assert grader(tiny, worker, "zh").grade(broken).reason == "文件是空的。"
 
@@ -138,7 +139,7 @@ def test_why_a_file_was_rejected_is_said_in_the_language_of_the_judge(
     tiny: Course, worker: Worker
 ) -> None:
     """Who finds the file speaks another one, and writes why down for the ledger in none."""
-    found = Found("x", "x.ipynb", rejecting(UNREADABLE, error="Input/output error"))
+    found = SubmissionSource("x", "x.ipynb", rejecting(UNREADABLE, error="Input/output error"))
     with speaking("zh"), pytest.raises(Rejected) as rejected:
         found.read()
     assert rejected.value.said(str) == "The file cannot be read: Input/output error."
@@ -157,7 +158,7 @@ def test_which_of_several_notebooks_cannot_be_read_is_said_where_they_are_unpack
     folder = tmp_path / "submitted" / "ada" / "week1"
     (folder / "b.ipynb").mkdir(parents=True)
     (folder / "a.ipynb").write_bytes(b"{}")
-    (found,) = find_together([tmp_path / "submitted"], Wanted("week1", ("a", "b", "c")))
+    (found,) = find([tmp_path / "submitted"], "week1", (), ("a", "b", "c"))
     content = found.read()
     assert unpacked(content) == {"a": b"{}", "b": "The folder has no notebook in it."}
     with speaking("zh"):
@@ -172,7 +173,7 @@ def test_what_was_seen_of_a_process_is_told_in_the_language_of_the_notebook(
     notebook = build(Assignment(tiny.root, tiny.name, "zh")).filled(
         {"double": leaves + THREE_TIMES["double"]}
     )
-    found = Found("x", "x.ipynb", lambda: nbformat.writes(notebook).encode())
+    found = SubmissionSource("x", "x.ipynb", lambda: nbformat.writes(notebook).encode())
     observations = grader(tiny, worker, "en").grade(found).observations
     assert observations == ("这份笔记本留下了一个仍在运行的进程，已随之终止。",)
 
@@ -189,7 +190,7 @@ def test_what_stopped_a_cell_is_told_in_the_language_of_the_notebook(
     tiny: Course, worker: Worker, source: str, error: str
 ) -> None:
     notebook = build(Assignment(tiny.root, tiny.name, "zh")).filled({"double": source})
-    found = Found("x", "x.ipynb", lambda: nbformat.writes(notebook).encode())
+    found = SubmissionSource("x", "x.ipynb", lambda: nbformat.writes(notebook).encode())
     told = f"double 没有定义，因为它所在的单元格运行时出错：{error}。"
     assert said(grader(tiny, worker, "en").grade(found))[0] == told
 
@@ -202,7 +203,7 @@ def test_an_answer_in_words_waits_for_a_person_unless_nothing_was_written(
     one = grader(tiny, worker, "en")
     for written, points in [({"why": "Both are the same."}, None), ({}, 0.0)]:
         data = nbformat.writes(lesson.filled({**THREE_TIMES, **written})).encode()
-        result = one.grade(Found("ada", "ada.ipynb", lambda data=data: data))  # type: ignore[misc]
+        result = one.grade(SubmissionSource("ada", "ada.ipynb", lambda data=data: data))  # type: ignore[misc]
         assert result.written == (WrittenAnswer("why", points, 4.0),)
         assert result.max_score == sum(check.max_points for check in result.checks)
         assert not result.provisional

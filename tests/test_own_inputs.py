@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.test_cli import WRONG, autograder, notebook, result
+from tests.helpers.commands import WRONG, autograder, notebook, result
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 CHECK = "twice_any_number"
 

@@ -15,13 +15,13 @@ import pytest
 from autograder import batch, pool
 from autograder.checking.result import SubmissionResult
 from autograder.course.secret import public
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import Rejected
 from autograder.pool import Pool, Setting
 from autograder.sandbox.isolation import Isolation, SandboxError
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 SLOW = """\
 import time
@@ -36,9 +36,9 @@ def setting(tiny: Course) -> Setting:
     return Setting(tiny.root, tiny.name, public(1), Isolation.FULL)
 
 
-def submissions(course: Course, count: int) -> list[Found]:
+def submissions(course: Course, count: int) -> list[SubmissionSource]:
     text = nbformat.writes(course.lesson.filled({**course.solutions, "double": SLOW}))
-    return [Found(f"s{number}", "", text.encode) for number in range(count)]
+    return [SubmissionSource(f"s{number}", "", text.encode) for number in range(count)]
 
 
 def scores(results: Iterator[tuple[str, pool.Graded | Exception]]) -> dict[str, float]:
@@ -57,7 +57,7 @@ def test_results_come_in_order_and_a_file_that_cannot_be_read_is_rejected(
         raise Rejected("It is a folder.")
 
     class_of_three = submissions(tiny, 2)
-    class_of_three.insert(1, Found("broken", "", unreadable))
+    class_of_three.insert(1, SubmissionSource("broken", "", unreadable))
     with Pool(setting, 2) as judges:
         assert list(scores(judges.results(class_of_three)).items()) == [
             ("s0", 11.0),

@@ -18,16 +18,16 @@ import pytest
 from autograder import environment
 from autograder.checking.result import CheckResult, Status, SubmissionResult, Verdict
 from autograder.grader import Examined, Grader
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.intake.submission import Submission
 from autograder.ledger.store import Ledger
 from autograder.rounds import Round
 from autograder.sandbox.isolation import InForce, SandboxError
-from tests.conftest import ENVIRONMENT
-from tests.test_cli import WRONG, Said, grade, notebook, one_line, result
+from tests.helpers.commands import WRONG, Said, grade, log, notebook, one_line, result
+from tests.helpers.course import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 CHECKS = "assignments/doubling/checks.py"
 
@@ -52,7 +52,7 @@ def graded(monkeypatch: pytest.MonkeyPatch) -> Graded:
     names: Graded = []
     true = Grader.examine
 
-    def seen(self: Grader, found: Found) -> Examined[Grader]:
+    def seen(self: Grader, found: SubmissionSource) -> Examined[Grader]:
         names.append(found.student)
         return true(self, found)
 
@@ -72,11 +72,6 @@ def rows(course: Course, query: str, *values: object) -> list[Any]:
         found = base.execute(query, values).fetchall()
     base.close()
     return found
-
-
-def log(course: Course) -> list[dict[str, Any]]:
-    lines = (course.root / ".autograder/doubling/changes.jsonl").read_text().splitlines()
-    return [json.loads(line) for line in lines]
 
 
 def timeless(found: dict[str, Any]) -> dict[str, Any]:
@@ -422,8 +417,10 @@ def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
     grade(submitted, "submitted")
     true = Grader.examine
 
-    def fluke(self: Grader, found: Found) -> Examined[Grader]:
-        return true(self, Found(found.student, found.path, lambda: b"", found.observations))
+    def fluke(self: Grader, found: SubmissionSource) -> Examined[Grader]:
+        return true(
+            self, SubmissionSource(found.student, found.path, lambda: b"", found.observations)
+        )
 
     monkeypatch.setattr(Grader, "examine", fluke)
     said = " ".join(grade(submitted, "submitted", "--again").stdout.split())
@@ -434,7 +431,7 @@ def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
 # From here on nobody is really graded: what counts is what a round makes of it.
 
 
-def stub(found: Found) -> SubmissionResult:
+def stub(found: SubmissionSource) -> SubmissionResult:
     """A result whose score is what stands in the file."""
     score = float(found.read())
     check = CheckResult("a_check", "double", Verdict.PASSED, score, 10.0)
@@ -444,7 +441,7 @@ def stub(found: Found) -> SubmissionResult:
     )  # fmt: skip
 
 
-def stubs(found: Sequence[Found]) -> Iterator[SubmissionResult]:
+def stubs(found: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
     yield from map(stub, found)
 
 
@@ -452,10 +449,10 @@ def unwatched(results: Iterator[SubmissionResult], _total: int) -> Iterator[Subm
     return results
 
 
-def handed_in(student: str, *contents: bytes, path: str = "", beside: str = "") -> Found:
+def handed_in(student: str, *contents: bytes, path: str = "", beside: str = "") -> SubmissionSource:
     """A file that holds one thing after the other, each time it is read."""
     left = list(contents)
-    return Found(
+    return SubmissionSource(
         student,
         path or f"{student}.ipynb",
         lambda: left.pop(0) if len(left) > 1 else left[0],
@@ -496,7 +493,7 @@ def test_what_kept_learners_code_in_is_what_all_had_then_and_now(tiny: Course) -
     def grading(*layers: str) -> tuple[Any, InForce]:
         in_force = InForce()
 
-        def grade_them(found: Sequence[Found]) -> Iterator[SubmissionResult]:
+        def grade_them(found: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
             in_force.note(layers)
             return stubs(found)
 
@@ -512,7 +509,7 @@ def test_what_kept_learners_code_in_is_what_all_had_then_and_now(tiny: Course) -
 
 
 def test_those_that_were_left_out_leave_the_others_their_own_results(tiny: Course) -> None:
-    def some(found: Sequence[Found]) -> Iterator[SubmissionResult]:
+    def some(found: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
         yield from stubs([found[1], found[3]])
         raise SandboxError("It broke.")
 

@@ -107,7 +107,7 @@ def outputs(ran: wire.Ran, values: Iterable[wire.Output] = ()) -> list[NotebookN
         ran: what came of the cell.
         values: what its last line is, where nbgrader may take that for points.
     """
-    shown = [*map(_output, ran.outputs), *_error(ran)]
+    shown = [*map(_output, ran.outputs), *_left_out(ran), *_error(ran)]
     return [*shown, *(_value(each.data) for each in values)]
 
 
@@ -117,6 +117,14 @@ def _output(output: wire.Output) -> NotebookNode:
         return nbformat.v4.new_output("stream", name=output.kind, text=output.data)
     shown = output.kind == "text/plain" or (output.kind == "image/png" and is_base64(output.data))
     return nbformat.v4.new_output("display_data", {output.kind: output.data} if shown else {})
+
+
+def _left_out(ran: wire.Ran) -> list[NotebookNode]:
+    """What says that not all that a cell has shown is here; nbgrader gives no points for it."""
+    if not ran.cut:
+        return []
+    said = _("[Not all that this cell shows is kept here. Run the notebook to see the rest.]")
+    return [nbformat.v4.new_output("stream", name="stdout", text=f"{said}\n")]
 
 
 def _error(ran: wire.Ran) -> list[NotebookNode]:

@@ -29,14 +29,13 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.books import aside, folders, lessons, locks
 from autograder.books.files import harmless_files
 from autograder.checking.expect import listed
-from autograder.course.assignment import Assignment, BadAssignment, find_course, others
+from autograder.course.assignment import Assignment, BadAssignment, find_course
 from autograder.course.lesson import Lesson
 from autograder.course.plain import PlainAssignment, find_exercise
-from autograder.intake.archives import find_of_student
 from autograder.intake.files import read_beneath
+from autograder.intake.find import Contents, find_of_student, unpacked
 from autograder.intake.private_copy import shown, take_in
 from autograder.intake.submission import Rejected
-from autograder.intake.together import Wanted, find_together_of_student, unpacked
 from autograder.language import N_, _, speaking
 from autograder.sandbox.homes import Home
 
@@ -182,7 +181,7 @@ def _notebooks(self: Autograde, submitted: Path, student: str) -> Iterator[tuple
 def _of_lesson(self: Autograde, lesson: Lesson, submitted: Path, student: str) -> bytes:
     try:
         top = folders.student_free(submitted)
-        found = find_of_student(submitted, lesson.name, student, top)
+        found = find_of_student(submitted, lesson.name, student, top=top)
         for sentence in found.observations:
             self.log.warning("%s: %s", student, sentence)
         return aside.readable_form(found.read(), lesson)
@@ -200,13 +199,16 @@ def _of_plain(
     except BadAssignment as bad:  # nbgrader may be able to grade it all the same
         self.log.warning("%s", bad)
         return {}
+    content: Contents
     try:
         top = folders.student_free(submitted)
-        wanted = Wanted(exercise.name, list(by_name), others(exercise))
-        found = find_together_of_student(submitted, wanted, student, top)
+        found = find_of_student(submitted, exercise.name, student, by_name, top)
         for sentence in found.observations:
             self.log.warning("%s: %s", student, sentence)
-        content = dict(unpacked(found.read()))
+        data = found.read()
+        content = unpacked(data) if len(by_name) > 1 else dict.fromkeys(by_name, data)
+    except Rejected as rejected:
+        content = dict.fromkeys(by_name, str(rejected))
     except Exception as error:  # as above
         content = dict.fromkeys(by_name, not_taken_in(error))
     return {

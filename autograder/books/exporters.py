@@ -13,7 +13,10 @@ from __future__ import annotations
 import csv
 import html
 import io
+import re
+import unicodedata
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +26,40 @@ from nbgrader.plugins import ExportPlugin
 from autograder.checking.expect import listed
 from autograder.language import _, speak_the_locales
 from autograder.reports.saving import saver
+from autograder.reports.terminal import plain
 from autograder.reports.words import points
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = tuple("=+-@\N{MINUS SIGN}")
 """How a cell begins that a spreadsheet would compute."""
+
+NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+
+SEPARATORS = re.compile(r"([;,|\t\r\n])")
+"""Where a program that separates cells by another character would see a cell begin."""
 
 
 def text(value: str | None) -> str:
-    """A cell whose text may be a learner's choice: no spreadsheet computes it."""
-    value = value or ""
-    return f"'{value}" if value.startswith(FORMULA) else value
+    """Return a text that a student may have chosen as a cell that no spreadsheet computes.
+
+    As OWASP advises against CSV injection, an apostrophe stands before what begins a formula. That
+    is decided as spreadsheets read it: full-width signs count, and blanks, line breaks, control and
+    zero-width characters before a sign do not. A number stays a number, and any other text stays as
+    it is, since platforms find students by it.
+    """
+    bare = (value or "")[len(_blanks(value or "")) :]
+    return bare if NUMBER.fullmatch(bare) else "".join(map(_defused, SEPARATORS.split(bare)))
+
+
+def _defused(piece: str) -> str:
+    blanks = _blanks(piece)
+    rest = piece[len(blanks) :]
+    begins = unicodedata.normalize("NFKC", rest[:1]).startswith(FORMULA)
+    return f"{blanks}'{rest}" if begins else piece
+
+
+def _blanks(piece: str) -> str:
+    """Return the blanks that a text begins with, and what nobody sees."""
+    return "".join(takewhile(lambda each: unicodedata.category(each)[0] in "ZC", piece))
 
 
 class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
@@ -61,14 +88,14 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
         content = io.StringIO(newline="")
         csv.writer(content).writerows(self.rows(assignment, marks))
         try:
-            saver(path)([content.getvalue().encode()])
+            saver(path)([content.getvalue().encode("utf-8", "replace")])
         except OSError as error:
             self.parent.fail("%s", error)
         final_marks = _("{path}: the final marks of {number} students")
         self.log.info("%s", final_marks.format(path=path, number=len(marks)))
         if waiting:
             left_out = _("Not in it, because a person must look at their answers first: {students}")
-            self.log.warning("%s", left_out.format(students=listed(waiting)))
+            self.log.warning("%s", left_out.format(students=listed([*map(plain, waiting)])))
 
     def _assignment(self, gradebook: Gradebook) -> Any:
         """The only one, or the one that `--assignment` names."""
@@ -128,7 +155,7 @@ class Moodle(Marks):
             yield [
                 *map(text, [*about, student.email]),
                 final(submission),
-                text(_feedback(submission)),
+                _feedback(submission),
             ]
 
 

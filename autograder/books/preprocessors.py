@@ -27,6 +27,7 @@ from autograder.course.lesson import Lesson
 from autograder.grader import Grader
 from autograder.intake.submission import Rejected, reconcile, said_language, stand_in
 from autograder.language import speaking
+from autograder.reports.terminal import plain
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import Isolation
 
@@ -68,8 +69,9 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
         except Rejected as rejected:
             return stand_in(lesson, str(rejected)), resources
         notebook = submission.notebook(lesson)
+        student = resources["nbgrader"]["student"]
         for observation in (*submission.observations, *make_harmless(notebook, submission)):
-            self.log.warning("%s: %s", resources["nbgrader"]["student"], observation)
+            self.log.warning("%s", plain(f"{student}: {observation}"))
         return notebook, resources
 
 
@@ -97,7 +99,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
             submission = reconcile(nb, grader.lesson)
         except Rejected as rejected:
             cells.write_rejection(nb, grader.lesson, str(rejected))
-            self.log.warning("%s was not graded: %s", student, rejected)
+            self.log.warning("%s", plain(f"{student} was not graded: {rejected}"))
             resources["autograder_rejected"] = str(rejected)
             return nb, resources
         graded = grader.take(submission)
@@ -105,7 +107,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
         undecided = [name for name, points in graded.settled.items() if points is None]
         resources["autograder_undecided"] = undecided
         for observation in graded.observations:
-            self.log.warning("%s: %s", student, observation)
+            self.log.warning("%s", plain(f"{student}: {observation}"))
         return nb, resources
 
 

@@ -1,10 +1,11 @@
-"""What a learner's texts may hold where they are shown in nbgrader's pages.
+"""What a student's texts may hold where they are shown in nbgrader's pages.
 
 Markdown may hold HTML, and nbconvert, which makes formgrader's pages and the feedback, hands it on
-as it is written, scripts and all. So every text is rendered as nbconvert renders it, and what comes
-out is held against what nh3 leaves of it. A text of which it leaves everything stays as it is. In
-others, what may not be shown is turned into text that shows what was written; and that is rendered
-and looked at again, so that no difference between two parsers matters.
+as it is written, scripts and all. So every text is rendered as nbconvert renders it, and the page
+is held against the policy in `reports.markup`. A text that the policy allows stays as it is. In
+others, what may not be shown is turned into text that shows what was written. That text is rendered
+and looked at again, so that no difference between two parsers matters. A text whose rendering or
+parsing fails, however it fails, is shown as it is written.
 
 In formgrader formulas are MathJax's, which nbconvert loads with its own extension for safety; in
 feedback they are MathML of ours.
@@ -15,21 +16,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from html.parser import HTMLParser
+from functools import lru_cache, partial
 
-import nh3
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.notebooknode import NotebookNode
 
 from autograder.intake.submission import Submission
 from autograder.language import N_, _
+from autograder.reports.markup import NBGRADER_PAGE, PICTURES, attempt, names
 from autograder.reports.texts import (
     KEPT,
     LONGEST,
     MOST,
-    PICTURES,
-    PYGMENTS,
     SHORT,
     Pictures,
     is_base64,
@@ -42,6 +40,8 @@ ALTERED = N_(
     "A text holds HTML, a link or a picture that may not be shown as it is, or that nobody could "
     "show; what was written is shown instead, and the file that was handed in has the original."
 )
+
+CANNOT_BE_SHOWN = N_("This text cannot be shown here.")
 
 Attachments = Mapping[str, Mapping[str, str]]
 
@@ -61,36 +61,8 @@ EXTRA = "_extra_credit"
 ROOM = 10 * LONGEST
 """Letters of a notebook's texts; what comes after them is shown as it is written."""
 
-TAGS = {
-    *("a", "abbr", "b", "blockquote", "br", "center", "code", "dd", "del", "details", "div", "dl"),
-    *("dt", "em", "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i"),
-    *("img", "input", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small"),
-    *("span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th"),
-    *("thead", "tr", "tt", "u", "ul", "var"),
-}
-
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-
-ATTRIBUTES = {
-    "*": {"align", "class", "dir", "lang", "style", "title"},
-    "a": {"href", "id", "name"},
-    "img": {"src", "alt", "width", "height", "border"},
-    "input": {"type", "checked", "disabled"},
-    "font": {"color", "size", "face"},
-    "ol": {"start", "type"},
-    "table": {"border", "cellpadding", "cellspacing", "width"},
-    "td": {"colspan", "rowspan", "valign", "width"},
-    "th": {"colspan", "rowspan", "valign", "width"},
-    **{tag: {"id"} for tag in HEADINGS},
-}
-
 PAGE_IDS = frozenset({"notebook", "notebook-container", "statusmessage"})
 """Names of parts of formgrader's page."""
-
-VOID = {"br", "hr", "img", "input"}
-
-ENDS_BY_ITSELF = {"dd", "dt", "li", "p", "tbody", "td", "tfoot", "th", "thead", "tr"}
-"""With whatever is around it."""
 
 PLACES = {
     **dict.fromkeys(("tbody", "thead", "tfoot"), "<table>"),
@@ -98,33 +70,6 @@ PLACES = {
     **dict.fromkeys(("td", "th"), "<table><tbody><tr>"),
 }
 """In which alone some tags are anything."""
-
-STYLES = {
-    *("background-color", "border", "border-collapse", "color", "font-family", "font-size"),
-    *("font-style", "font-weight", "padding", "text-align", "text-decoration"),
-    *("vertical-align", "width"),
-}
-"""None that could lay something over the rest of the page, or fetch anything."""
-
-INLINE = {
-    *("a", "abbr", "b", "code", "del", "em", "font", "i", "img", "input", "ins", "kbd", "mark"),
-    *("q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var"),
-}
-
-SPILLS = re.compile(r"padding|border(?!-collapse)", re.IGNORECASE)
-"""What lies over the lines above, buttons and marks among them, where it is inline."""
-
-SIZE = re.compile(
-    r"font-size\s*:(?!\s*(?:\d\d?(?:px|pt)|[0-3]?(?:\.\d+)?r?em|[1-3]?\d\d%|[a-z-]+)\s*(?:;|$))",
-    re.IGNORECASE,
-)
-"""A size of letters that is none to read."""
-
-CLASSES = re.compile(
-    r"anchor-link|highlight|task-list-item|task-list-item-checkbox|language-[\w+.#-]*|" + PYGMENTS
-)
-
-SCHEMES = {"http", "https", "mailto", "data"}
 
 FENCE = r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^[ ]{0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
 CODE = r"(?P<ticks>(?<!`)`+(?!`))(?s:.+?)(?<!`)(?P=ticks)(?!`)"
@@ -138,6 +83,9 @@ TAG = r"(?P<tag><[^<>]*>?)"
 
 PIECES = re.compile(f"{FENCE}|{CODE}|{MATH}|{TAG}", re.MULTILINE)
 """What a text is made of, as far as it matters here: code and formulas, and else tags."""
+
+BEGINS = re.compile(r"</?[A-Za-z!?]")
+"""What begins a tag or a comment. Any other `<` is a character."""
 
 ADDRESS = re.compile(r"<(?:https?://|mailto:)[^<>\s]*>|<[\w.+-]+@[\w.-]+>")
 
@@ -176,7 +124,7 @@ def harmless(
         text = _looked_at(source, attachments, room, taken)
     else:
         text = _kept(source, room, taken)
-    return text or Text(_("This text cannot be shown here."), {}, altered=True)
+    return text or Text(_(CANNOT_BE_SHOWN), {}, altered=True)
 
 
 def _looked_at(
@@ -190,14 +138,26 @@ def _looked_at(
     bundles = _Bundles((name, pictures.stand_ins(each)) for name, each in attached.items())
     long = len(short) > room or is_long(short, len(source))
     for alter in (_all_shown,) if long else ALTERATIONS:
-        candidate = alter(short)
-        found = _rendered(candidate, bundles)
-        if found is not None and _fits(found, pictures, taken) and is_harmless(found):
+        candidate = attempt(partial(_fitting, alter, short, bundles, pictures, taken), lambda: None)
+        if candidate is not None:
             text = pictures.put_back(candidate)
             return Text(
                 text, dict.fromkeys(bundles, NO_PICTURE) | attached, altered or text != source
             )
     return None
+
+
+def _fitting(
+    alter: Callable[[str], str],
+    source: str,
+    bundles: _Bundles,
+    pictures: Pictures,
+    taken: frozenset[str],
+) -> str | None:
+    """Return a text as it was altered if the page that nbconvert makes of it may be shown."""
+    candidate = alter(source)
+    page = _rendered(candidate, bundles)
+    return candidate if _fits(page, pictures, taken) else None
 
 
 @lru_cache(maxsize=KEPT)
@@ -207,12 +167,13 @@ def _kept(source: str, room: int, taken: frozenset[str]) -> Text | None:
 
 
 def _fits(page: str, pictures: Pictures, taken: frozenset[str]) -> bool:
-    """Whether a piece of HTML keeps to its place."""
-    if len(page) > MOST or not pictures.are_few(page):
-        return False
-    seen = _Seen(page)
-    names = {value for _, attributes in seen.tags for name, value in attributes if name == "id"}
-    return seen.is_closed and names.isdisjoint(taken)
+    """Say whether a piece of HTML may be shown, and keeps to its place."""
+    return (
+        len(page) <= MOST
+        and pictures.are_few(page)
+        and NBGRADER_PAGE.keeps_in_place(page)
+        and names(page).isdisjoint(taken)
+    )
 
 
 def _picture(bundle: Mapping[str, str]) -> Mapping[str, str]:
@@ -242,127 +203,26 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert has no type
         return str(super().block_code(code, info))
 
 
-def _rendered(source: str, bundles: _Bundles) -> str | None:
-    """A text as nbconvert renders it; None where it fails."""
+def _rendered(source: str, bundles: _Bundles) -> str:
+    """Return a text as nbconvert renders it."""
     renderer = _Renderer(escape=False, attachments=bundles)
-    try:
-        return str(MarkdownWithMath(renderer=renderer).render(source))
-    except Exception:  # whatever it is, nbconvert would stop at it too
-        return None
-
-
-# --- what is harmless -----------------------------------------------------------------------
-
-
-def is_harmless(page: str) -> bool:
-    """Whether a sanitizer would take nothing away from a piece of HTML."""
-    return _Seen(page).parts == _Seen(CLEANER.clean(page)).parts
-
-
-def _allowed(tag: str, attribute: str, value: str) -> str | None:
-    """The value of an attribute, where it may be there with this value."""
-    kept: str | None = value
-    if attribute == "class":
-        kept = value if all(map(CLASSES.fullmatch, value.split())) else None
-    elif attribute == "style":
-        over = tag in INLINE and SPILLS.search(value)
-        kept = None if over or SIZE.search(value) else value
-    elif attribute == "type" and tag == "input":
-        kept = value if value == "checkbox" else None
-    elif attribute in ("href", "src") and value.strip().lower().startswith("data:"):
-        picture = value.partition(";")[0].strip().lower().removeprefix("data:") in PICTURES
-        kept = value if picture and tag == "img" else None
-    return kept
-
-
-CLEANER = nh3.Cleaner(
-    tags=TAGS,
-    clean_content_tags=set(),
-    strip_comments=False,
-    attributes=ATTRIBUTES,
-    attribute_filter=_allowed,
-    link_rel=None,
-    url_schemes=SCHEMES,
-    filter_style_properties=STYLES,
-)
-
-
-class _Seen(HTMLParser):
-    """Everything in a piece of HTML, in a form that does not depend on how it is written.
-
-    Left out are ends of tags, and bare paragraphs and bodies of tables, which a parser adds itself.
-
-    Attributes:
-        is_closed: whether it ends what it begins and nothing else, so that it ends where it is put.
-    """
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, tuple[tuple[str, str], ...]]] = []
-        self.words: list[str] = []
-        self.open: list[str] = []
-        self.is_closed = True
-        self.feed(page)
-        self.close()
-        self.is_closed &= ENDS_BY_ITSELF.issuperset(self.open)
-
-    @property
-    def parts(self) -> object:
-        """What two pieces have in common that are the same."""
-        return self.tags, "".join("".join(self.words).split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in ("p", "tbody") or attrs:
-            self.tags.append((tag, tuple(sorted(_normal(*each) for each in attrs))))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in VOID:
-            return
-        while tag in self.open and self.open[-1] != tag and self.open[-1] in ENDS_BY_ITSELF:
-            self.open.pop()
-        if self.open and self.open[-1] == tag:
-            self.open.pop()
-        else:
-            self.is_closed = False
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def handle_comment(self, data: str) -> None:
-        self.words.append(f"<!--{data}-->")
-
-    def handle_decl(self, decl: str) -> None:
-        self.words.append(f"<!{decl}>")
-
-    def unknown_decl(self, data: str) -> None:
-        self.words.append(f"<![{data}]>")
-
-    def handle_pi(self, data: str) -> None:
-        self.words.append(f"<?{data}>")
-
-
-def _normal(name: str, value: str | None) -> tuple[str, str]:
-    if name == "style" and value is not None:
-        declarations = (each.partition(":") for each in value.split(";") if each.strip())
-        return name, ";".join(f"{key.strip()}:{its.strip()}" for key, _, its in declarations)
-    return name, value or ""
-
-
-# --- what becomes of the rest ---------------------------------------------------------------
+    return str(MarkdownWithMath(renderer=renderer).render(source))
 
 
 def _as_it_is(source: str) -> str:
     return source
 
 
+@lru_cache(maxsize=KEPT)
 def _may_stay(tag: str) -> bool:
-    """Whether a tag is harmless by itself; an address that stands like one is, too."""
+    """Say whether a tag is harmless by itself. An address in angle brackets is, too."""
+    if not BEGINS.match(tag):
+        return True
     if tag.startswith("</"):
-        return tag[2:-1].strip().lower() in TAGS
+        return tag[2:-1].strip().lower() in NBGRADER_PAGE.tags
     around = next((places for name, places in PLACES.items() if tag[1:].startswith(name)), "")
-    return ADDRESS.fullmatch(tag) is not None or is_harmless(around + tag)
+    whole = tag.endswith(">") and NBGRADER_PAGE.allows(around + tag)
+    return ADDRESS.fullmatch(tag) is not None or whole
 
 
 def _headings_apart(source: str) -> str:

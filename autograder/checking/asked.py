@@ -146,6 +146,11 @@ class Question:
         """How many bytes the call takes on the wire."""
         return len(msgspec.msgpack.encode(self.call))
 
+    @cached_property
+    def sent(self) -> bytes:
+        """The arguments, with which what comes back of them is compared."""
+        return wire.sent(self.call)
+
 
 class Asked(Answer):
     """The answer to a call that may still be on its way; whoever looks at it waits for it.
@@ -237,7 +242,7 @@ class Asked(Answer):
         start = time.thread_time()
         answer, self._answer = self._answer, None
         try:
-            opened = answer.open() if isinstance(answer, wire.Sealed) else answer
+            opened = answer.open(self.question.sent) if isinstance(answer, wire.Sealed) else answer
             weight = sum(map(wire.weight, (opened.value, *(opened.arguments or ()))))
             # As many bytes as came were charged when they came.
             self.budget.bytes -= max(0, weight - wire.size_of(answer))
@@ -262,7 +267,7 @@ class Asked(Answer):
         try:
             pairs = [
                 (name, wire.unpack(one), wire.unpack(other))
-                for name, one, other in zip(self.names, before, after, strict=False)
+                for name, one, other in zip(self.names, before, after, strict=True)
             ]
         except wire.BadMessage:
             raise Crashed from None

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +17,7 @@ from types import ModuleType
 
 import msgspec
 
+from autograder.checking.callgraph import builds_on
 from autograder.checking.checks import Check
 from autograder.checking.equivalents import Equivalent
 from autograder.checking.mistakes import Mistake, function_source
@@ -203,24 +203,11 @@ def of_mutant(mutant: Mutant, reference: ModuleType, functions: Sequence[str]) -
 
 
 def callers(reference: ModuleType, functions: Sequence[str]) -> dict[str, frozenset[str]]:
-    """For each function, those that call it by its name, or call one that does."""
-    uses = {
-        name: {
-            node.id
-            for node in ast.walk(ast.parse(function_source(reference, name)))
-            if isinstance(node, ast.Name)
-        }
-        for name in functions
+    """For each function, those that build on it."""
+    reached = builds_on(reference, functions)
+    return {
+        name: frozenset(each for each in functions if name in reached[each]) for name in functions
     }
-    found = {}
-    for name in functions:
-        calling: set[str] = set()
-        while more := {
-            each for each in functions if uses[each] & {name, *calling} and each not in calling
-        } - {name}:
-            calling |= more
-        found[name] = frozenset(calling)
-    return found
 
 
 def judge(

@@ -17,6 +17,7 @@ from autograder.checking.expect import Answer
 from autograder.checking.student import ON_THE_WAY, Learner
 from autograder.sandbox import wire
 from autograder.sandbox.fork import Fork
+from autograder.sandbox.losses import End
 from autograder.sandbox.process import Crashed, TimedOut
 
 
@@ -172,7 +173,7 @@ class Recalled(Learner):
 
 def ask_ahead(
     fork: Callable[[int], Fork], asked: Iterable[tuple[Script, str]]
-) -> dict[object, Told]:
+) -> tuple[dict[object, Told], set[object]]:
     """Has a learner asked what all checks ask, each only once, in as few journeys as may be.
 
     Who is rewound comes last: the fork that has answered as the student then answers as the first
@@ -185,15 +186,19 @@ def ask_ahead(
         asked: what each check asks, and of which function it is.
 
     Returns:
-        The answers that came, by the keys of their scripts.
+        The answers that came, by the keys of their scripts; and the keys of those at which a
+        function may have ended its own process, because they were next and are about the function
+        that was.
     """
     budgets: dict[str, Budget] = defaultdict(Budget)
     told: dict[object, Told] = {}
+    at_the_end: set[object] = set()
     left = {script.key: (script, function) for script, function in asked}
     rest = deque(sorted(left.values(), key=lambda each: each[0].rewound))
     while rest:
         batch = _batch(rest)
         forks: dict[int, Fork] = {}
+        awaited: str | None = None
         try:
             messages: dict[int, list[wire.Asking]] = defaultdict(list)
             for script, _ in batch:
@@ -203,15 +208,26 @@ def ask_ahead(
                 forks[place] = fork(place)
             for place, several in messages.items():
                 forks[place].ask(several)
-            for script, function in batch:
-                answers = _answers(script, forks, budgets[function])
+            for script, awaited in batch:
+                answers = _answers(script, forks, budgets[awaited])
                 if answers is not None:
-                    told[script.key] = Told(script, answers, budgets[function])
-        except (TimedOut, Crashed):  # what comes of that will come again
+                    told[script.key] = Told(script, answers, budgets[awaited])
+        except (TimedOut, Crashed) as error:  # what comes of that will come again
+            if isinstance(error, Crashed) and not any(map(_killed, forks.values())):
+                at_the_end.update(
+                    script.key
+                    for script, function in batch
+                    if function == awaited and script.key not in told
+                )
             for each in forks.values():  # who may still be about to answer
                 each.end()
             break
-    return told
+    return told, at_the_end
+
+
+def _killed(fork: Fork) -> bool:
+    """Whether somebody else has ended a fork."""
+    return fork.lost in (End.OUTSIDE, End.MEMORY)
 
 
 def _answers(

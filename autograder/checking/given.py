@@ -7,6 +7,11 @@ name, or the learner's function raises an exception at what ours returns and non
 does, nobody can tell, and a person must; unless the function did nothing right, raised an exception
 of its own, or ended the process without calling the other.
 
+The reference takes no function's place that itself builds on the one that is judged: the student's
+function could call it, and have its own answer from the reference. And of a function on which the
+judged one does not build, the reference answers the check's own calls, and none of the student's
+code. There, too, nobody can tell.
+
 What the reference answers in a learner's code may stay behind: in the scratch, in memory that forks
 share. So a submission is asked for this last, when nothing else is asked of it any more, and nobody
 is asked about a function after its answers were told there. Nor is anybody asked there who has been
@@ -20,9 +25,10 @@ from types import ModuleType
 
 from autograder.checking.asked import Budget
 from autograder.checking.asking import Seed, Taken, take
+from autograder.checking.callgraph import builds_on
 from autograder.checking.checks import Check
 from autograder.checking.forks import Forks
-from autograder.checking.result import GAINED, CheckResult, Verdict
+from autograder.checking.result import CheckResult, Verdict
 from autograder.checking.student import calls
 from autograder.checking.understudy import StandIn, Understudy
 from autograder.checking.wording import words
@@ -51,14 +57,16 @@ class Given:
         self.reference = reference
         self.understudy = understudy
         self.seed = seed
-        functions = dict.fromkeys(check.of for check in checks)
-        self.upstream = {name: _upstream(name, functions, reference) for name in functions}
+        self.upstream = builds_on(reference, dict.fromkeys(check.of for check in checks))
 
     def lost(self, check: Check, taken: Taken, results: Results) -> list[str]:
         """The functions that lost points, of those that the check or its function builds on."""
         return [
             name
-            for name in dict.fromkeys([*self.upstream[check.of], *_others(check, taken)])
+            for name in [
+                *(each for each in self.upstream if each in self.upstream[check.of]),
+                *(each for each in _others(check, taken) if each not in self.upstream[check.of]),
+            ]
             if any(r.function == name and r.points != r.max_points for r in results.values())
         ]
 
@@ -81,6 +89,16 @@ class Given:
             budget: what the check's function may still take.
         """
         lost = self.lost(check, taken, results)
+        # The reference's own would answer for the very function that is being judged.
+        replaceable = [name for name in lost if check.of not in self.upstream[name]]
+        beside = [name for name in replaceable if name not in self.upstream[check.of]]
+        in_no_way = _(
+            "{function} builds on {others}, which lost points, in a way in which nobody else's can "
+            "take their place. A person will look at it."
+        )
+        nobody_can_tell = _undecided(in_no_way.format(function=check.of, others=words(lost)))
+        if not replaceable:
+            return taken if self._is_its_own(check, taken, results) else nobody_can_tell
         if not forks.may_be_told(check.of):
             too_long = _(
                 "{function} builds on {others}, which lost points, and the notebook takes too long "
@@ -91,8 +109,9 @@ class Given:
         stand_ins: list[StandIn] = []
 
         def replaced() -> Fork:
-            stand_ins.append(StandIn(self.understudy, lost, self.seed("given", check.id)))
-            return forks.to_be_told(lost, stand_ins[-1])
+            seed = self.seed("given", check.id)
+            stand_ins.append(StandIn(self.understudy, replaceable, seed, beside))
+            return forks.to_be_told(replaceable, stand_ins[-1])
 
         try:
             shared = replaced()
@@ -102,28 +121,30 @@ class Given:
         except Exception:  # the first answer stands where the second cannot be had
             return taken
         called = {name for stand_in in stand_ins for name in stand_in.calls}
-        in_no_way = _(
-            "{function} builds on {others}, which lost points, in a way in which nobody else's can "
-            "take their place. A person will look at it."
-        )
-        nobody_can_tell = _undecided(in_no_way.format(function=check.of, others=words(lost)))
         if not called:
-            useless = not any(
-                r.function == check.of and r.verdict in GAINED for r in results.values()
-            )
-            ended = taken.verdict is Verdict.CRASHED
-            if ended or taken.blamed == check.of or (taken.blamed is None and useless):
-                return taken
-            return nobody_can_tell
+            return taken if self._is_its_own(check, taken, results) else nobody_can_tell
         if again.unwritten and again.blamed == check.of:
             return again
+        refused = any(each.refused for each in stand_ins)
         if again.blamed == check.of != taken.blamed:
-            return nobody_can_tell
+            its_own = refused and self._is_its_own(check, taken, results)
+            return taken if its_own else nobody_can_tell
         if again.fraction <= taken.fraction:
+            in_part = refused or len(replaceable) < len(lost)
+            if in_part and not self._is_its_own(check, taken, results):
+                return nobody_can_tell
             return taken
         again.given = tuple(name for name in lost if name in called)
         again.twice = not knew_nothing
         return again
+
+    def _is_its_own(self, check: Check, taken: Taken, results: Results) -> bool:
+        """Whether a check failed by its own function, where no other's place could be taken."""
+        useless = not any(
+            r.function == check.of and r.verdict.earns_points for r in results.values()
+        )
+        ended = taken.verdict is Verdict.CRASHED
+        return ended or taken.blamed == check.of or (taken.blamed is None and useless)
 
 
 def _others(check: Check, taken: Taken) -> list[str]:
@@ -136,15 +157,3 @@ def _others(check: Check, taken: Taken) -> list[str]:
 
 def _undecided(message: str) -> Taken:
     return Taken(Verdict.NOT_RUN, message=message, undecided=True)
-
-
-def _upstream(function: str, learners: Mapping[str, None], reference: ModuleType) -> list[str]:
-    """The functions that learners write too and that the reference's builds on.
-
-    It calls them by name, or calls one that does.
-    """
-    reached = [function]
-    for name in reached:  # which grows on the way
-        names = getattr(reference, name).__code__.co_names
-        reached += [each for each in learners if each in names and each not in reached]
-    return [name for name in learners if name in reached[1:]]

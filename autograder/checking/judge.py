@@ -23,10 +23,10 @@ from autograder.checking.foretold import Foretold, Recalled, Told, ask_ahead
 from autograder.checking.forks import Forks
 from autograder.checking.given import Given
 from autograder.checking.rehearsal import Rehearsal
-from autograder.checking.result import GAINED, CheckResult, Verdict
+from autograder.checking.result import CheckResult, Verdict
 from autograder.checking.student import Learner
 from autograder.checking.understudy import Understudy
-from autograder.checking.wording import ended, idle, undecided, words
+from autograder.checking.wording import ended, idle, undecided, used_up, words
 from autograder.language import _
 from autograder.sandbox.process import Crashed, TimedOut
 from autograder.sandbox.session import Session
@@ -110,6 +110,8 @@ class Sitting:
         results: the same, as it would be told.
         observations: for the instructor.
         faults: what went wrong in checks that failed themselves, by their ids; likewise.
+        ended_ahead: the checks at which a function ended its own process when it was asked ahead.
+        ended_alone: those at which one did so when it was asked alone.
         ahead: what came of the checks that were asked ahead, and have passed.
     """
 
@@ -123,6 +125,8 @@ class Sitting:
         self.results: dict[Check, CheckResult] = {}
         self.observations: list[str] = []
         self.faults: dict[str, str] = {}
+        self.ended_ahead: set[Check] = set()
+        self.ended_alone: set[Check] = set()
         self.ahead = self._asked_ahead()
 
     def take(self, check: Check) -> None:
@@ -149,13 +153,45 @@ class Sitting:
                 self._note(check, given)
                 self.forks.next_check()
         self._tell_what_passed_later()
+        self._leave_open_what_ended()
+
+    def _leave_open_what_ended(self) -> None:
+        """Leaves to a person what a function answers only when it is asked by itself.
+
+        Asked among others, it has ended its own process: one of the two is not what it does. Where
+        it does so alone too, at one of its checks, that has been it.
+        """
+        known = {check.of for check in self.ended_ahead & self.ended_alone}
+        passed = [
+            check
+            for check in self.judge.checks
+            if check in self.ended_ahead
+            and check.of not in known
+            and self.taken[check].verdict.earns_points
+        ]
+        for check in passed:
+            message = _(
+                "{function} ended its own process when it was called together with other "
+                "functions, and answered when it was called alone. A person will look at it."
+            ).format(function=check.of)
+            taken = replace(
+                self.taken[check], verdict=Verdict.NOT_RUN, message=message, undecided=True
+            )
+            self._note(check, taken)
+        if passed:
+            alone = _(
+                "A function of this notebook ended its own process when it was called together "
+                "with other functions, and answered when it was called alone. These checks have no "
+                "points yet: {checks}. Read the function and decide."
+            )
+            self.observations.append(alone.format(checks=words([each.id for each in passed])))
 
     def _tell_what_passed_later(self) -> None:
         """Tells the instructor which checks have points by who could have known of them."""
         later = [
             check.id
             for check, taken in self.taken.items()
-            if taken.twice and taken.verdict in GAINED
+            if taken.twice and taken.verdict.earns_points
         ]
         if later:
             only_then = _(
@@ -171,7 +207,7 @@ class Sitting:
     def _waits(self, others: Iterable[Check]) -> Taken | None:
         """What comes of a check that waits for others, if one of them has failed."""
         for before in others:
-            if before.void is None and self.results[before].verdict not in GAINED:
+            if before.void is None and not self.results[before].verdict.earns_points:
                 message = _("It waits for: “{check}”").format(check=before.sentence)
                 return Taken(Verdict.NOT_RUN, message=message)
         return None
@@ -182,7 +218,10 @@ class Sitting:
         every = ((check, self.judge.rehearsal.script(check.id)) for check in checks)
         known = {check: script for check, script in every if script is not None}
         self.forks.asked.update(check.id for check in known)
-        told = ask_ahead(self.forks.ahead, ((script, check.of) for check, script in known.items()))
+        told, at_the_end = ask_ahead(
+            self.forks.ahead, ((script, check.of) for check, script in known.items())
+        )
+        self.ended_ahead = {check for check, script in known.items() if script.key in at_the_end}
         taken = (
             (check, self._passed(check, told[script.key]))
             for check, script in known.items()
@@ -208,7 +247,7 @@ class Sitting:
     def _take(self, check: Check) -> Taken:
         """What comes of the learner's functions as they are, if it makes sense to ask them."""
         if self.forks.session.is_over and check not in self.ahead:
-            return Taken(Verdict.TIMED_OUT, message=idle())
+            return Taken(Verdict.TIMED_OUT, message=self._out_of_time())
         try:
             if check.of not in self.forks.functions():
                 return Taken(Verdict.MISSING, message=self.unwritten(check.of))
@@ -225,8 +264,10 @@ class Sitting:
         try:
             taken = self._ask(check)
             taken.twice = not knew_nothing
+            if taken.verdict is Verdict.CRASHED:
+                self.ended_alone.add(check)
             if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
-                return replace(taken, message=idle())
+                return replace(taken, message=self._out_of_time())
         except Exception as error:  # ours or provoked: it must not pass for a verdict
             fault = _fault(check, error)
             itself = _("The check {check} itself failed, and a person must decide: {fault}.")
@@ -234,6 +275,10 @@ class Sitting:
             self.faults[check.id] = fault
             return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
         return taken
+
+    def _out_of_time(self) -> str:
+        """Why the submission is asked no more."""
+        return used_up() if self.forks.session.is_used_up else idle()
 
     def _may_pass_yet(self, check: Check) -> bool:
         """Whether one that has failed may pass with somebody else's functions."""

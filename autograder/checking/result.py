@@ -9,25 +9,114 @@ from typing import Any, Literal
 
 import msgspec
 
-from autograder.language import _
+from autograder.language import N_, _
 
 SCHEMA_VERSION = 1
+
+
+class JUnitOutcome(StrEnum):
+    """The outcomes in JUnit XML: an error is the grader's fault, a failure the student's."""
+
+    PASSED = "passed"
+    FAILURE = "failure"
+    ERROR = "error"
+    SKIPPED = "skipped"
 
 
 class Verdict(StrEnum):
     """What came of one check."""
 
-    PASSED = "passed"
-    PARTIAL = "partial"
-    FAILED = "failed"
-    NOT_RUN = "not_run"
-    MISSING = "missing"
-    TIMED_OUT = "timed_out"
-    CRASHED = "crashed"
-    GRADER_ERROR = "grader_error"
+    # This text stands in the JSON Schema; what each verdict knows for reports does not.
+    earns_points: bool  # whether the function was right, at least in part
+    junit: JUnitOutcome
+    sign: str  # one character, shown beside the label
+    _label: str
+    _explanation: str
 
+    def __new__(
+        cls,
+        value: str,
+        sign: str,
+        junit: JUnitOutcome,
+        label: str,
+        explanation: str,
+        earns_points: bool = False,
+    ) -> Verdict:
+        """Make one verdict from its row."""
+        verdict = str.__new__(cls, value)
+        verdict._value_ = value
+        verdict.sign, verdict.junit, verdict.earns_points = sign, junit, earns_points
+        verdict._label, verdict._explanation = label, explanation
+        return verdict
 
-GAINED = (Verdict.PASSED, Verdict.PARTIAL)
+    PASSED = (
+        "passed",
+        "✓",
+        JUnitOutcome.PASSED,
+        N_("passed"),
+        N_("The function does what the check asks."),
+        True,
+    )
+    PARTIAL = (
+        "partial",
+        "◐",
+        JUnitOutcome.FAILURE,
+        N_("in part"),
+        N_("It does a part of it, and gets a part of the points."),
+        True,
+    )
+    FAILED = (
+        "failed",
+        "✗",
+        JUnitOutcome.FAILURE,
+        N_("failed"),
+        N_("It gave a wrong answer, or stopped with an error."),
+    )
+    NOT_RUN = (
+        "not_run",
+        "–",
+        JUnitOutcome.SKIPPED,
+        N_("not run"),
+        N_("An earlier check failed, after which this one would say nothing. Mend that one first."),
+    )
+    MISSING = (
+        "missing",
+        "✗",
+        JUnitOutcome.FAILURE,
+        N_("missing"),
+        N_("The notebook defines no such function."),
+    )
+    TIMED_OUT = (
+        "timed_out",
+        "✗",
+        JUnitOutcome.FAILURE,
+        N_("timed out"),
+        N_("It did not come to an end in time."),
+    )
+    CRASHED = (
+        "crashed",
+        "✗",
+        JUnitOutcome.FAILURE,
+        N_("crashed"),
+        N_("The process that ran it ended before it could answer."),
+    )
+    GRADER_ERROR = (
+        "grader_error",
+        "?",
+        JUnitOutcome.ERROR,
+        N_("undecided"),
+        N_("The check itself could not decide. A person will."),
+    )
+
+    @property
+    def label(self) -> str:
+        """The verdict in the current language."""
+        return _(self._label)
+
+    @property
+    def explanation(self) -> str:
+        """What the verdict means, in a sentence in the current language."""
+        return _(self._explanation)
 
 
 class Status(StrEnum):

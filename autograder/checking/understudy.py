@@ -21,7 +21,7 @@ import subprocess
 import sys
 import weakref
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import CodeType
 
@@ -44,6 +44,9 @@ KEPT = 32 * 1024**2
 """Bytes of answers that are kept for the next learner."""
 
 NOT_ANSWERED = wire.Failed(0, wire.Raised("RuntimeError", "it takes too long, or too much memory"))
+
+
+REFUSED = wire.Failed(0, wire.Raised("RuntimeError", "only the check itself may call it here"))
 
 
 class Understudy:
@@ -120,7 +123,7 @@ class Understudy:
         ):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = self.process.wait(timeout=SECONDS)
-                self.losses.note(-code if code < 0 else code << 8)
+                self.losses.note(self.losses.end(-code if code < 0 else code << 8))
         self.end()
         self.channel = None
 
@@ -159,26 +162,42 @@ class StandIn:
 
     Args:
         understudy: who answers.
-        functions: those that it answers for, and no other: a learner's process may ask for
+        functions: those that it answers for, and no other: a student's process may ask for
             anything, even for the function that is being judged.
+        beside: those of them on which the judged function does not build. They are answered where
+            the check itself calls them: to the student's code they could tell what is right.
         seed: from which the randomness of all its answers is made.
 
     Attributes:
         calls: how often each function was called.
+        refused: the functions that the student's code has called, and that only the check may.
         spent: seconds of CPU time that the answers have taken.
     """
 
-    def __init__(self, understudy: Understudy, functions: Sequence[str], seed: bytes) -> None:
+    def __init__(
+        self,
+        understudy: Understudy,
+        functions: Sequence[str],
+        seed: bytes,
+        beside: Collection[str] = (),
+    ) -> None:
         self.understudy = understudy
         self.functions = functions
+        self.beside = beside
         self.seed = seed
         self.calls: Counter[str] = Counter()
+        self.refused: set[str] = set()
         self.spent = 0.0
 
-    def __call__(self, call: wire.Call) -> wire.Returned | wire.Failed:
+    def __call__(
+        self, call: wire.Call, during: wire.Call | None = None
+    ) -> wire.Returned | wire.Failed:
         """Answers a call; two students that make the same calls get the same answers."""
         if call.function not in self.functions:
             return NOT_ANSWERED
+        if call.function in self.beside and (during is None or _asks(call) != _asks(during)):
+            self.refused.add(call.function)
+            return REFUSED
         self.calls[call.function] += 1
         place = f"{call.function}\0{self.calls[call.function]}".encode()
         seed = hashlib.blake2b(place, key=self.seed, digest_size=32).digest()
@@ -188,6 +207,11 @@ class StandIn:
         )
         self.spent += self.understudy.spent - before
         return answer
+
+
+def _asks(call: wire.Call) -> bytes:
+    """What a call asks, whatever its number and its seed; a nan is itself there."""
+    return msgspec.msgpack.encode((call.function, call.arguments, call.keywords))
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograder.checking.asked import LearnerError
 from autograder.language import _
-from autograder.sandbox import wire
+from autograder.sandbox import usage, wire
 
 
 def ended(function: str) -> str:
@@ -23,6 +23,15 @@ def idle() -> str:
         "The notebook had kept its grader waiting for minutes by then, and did nothing meanwhile; "
         "so this was not waited for. Does the code sleep, or wait for something that never comes?"
     )
+
+
+def used_up() -> str:
+    """That there is no processor time left for a notebook."""
+    return _(
+        "The notebook used up the {seconds} seconds of processor time that a submission may use, "
+        "so this check was stopped or not run. Processes that the notebook starts count too: does "
+        "a cell leave one running?"
+    ).format(seconds=f"{usage.SECONDS:.0f}")
 
 
 def undecided() -> str:

@@ -18,6 +18,7 @@ from rich.console import Console
 from autograder import gradescope
 from autograder.batch import default_workers
 from autograder.checking.result import Status, result_from, streamed
+from autograder.commands.clusters import refuse_without_tls
 from autograder.commands.options import (
     LANG,
     PATH,
@@ -32,7 +33,7 @@ from autograder.course.assignment import Assignment, find_course
 from autograder.course.plain import find_exercise
 from autograder.grader import Grader
 from autograder.grading import Asked, Output, result_of, run_round
-from autograder.intake.archives import find
+from autograder.intake.find import find
 from autograder.language import N_, _, spoken
 from autograder.reports import ending, explain, github, junit, terminal
 from autograder.reports.saving import saver
@@ -104,6 +105,11 @@ def stoppable() -> Iterator[None]:
     "--dry-run", is_flag=True, help=N_("Say whose marks would change and why, and record nothing.")
 )
 @option("--scheduler", metavar="ADDRESS", help=N_("Have the workers of this Dask scheduler grade."))
+@option(
+    "--scheduler-without-tls",
+    is_flag=True,
+    help=N_("Allow a scheduler on another machine without TLS: on a network that is yours alone."),
+)
 @LANG
 @told
 def grade(
@@ -120,6 +126,7 @@ def grade(
     again: bool,
     dry_run: bool,
     scheduler: str | None,
+    scheduler_without_tls: bool,
     lang: str | None,
 ) -> None:
     if gradebook and paths:
@@ -134,6 +141,8 @@ def grade(
         raise ValueError(_("--dry-run writes nothing: leave out --json and --junit."))
     if scheduler is not None and workers is not None:
         raise ValueError(_("With --scheduler, how many grade at once is the cluster's own affair."))
+    if scheduler is not None and not scheduler_without_tls:
+        refuse_without_tls(scheduler)
     assignment = find_exercise(find_course(Path()), name)
     if isinstance(assignment, Assignment):
         assignment = in_language(assignment, lang)

@@ -17,7 +17,7 @@ import click
 from autograder.checking.checks import BadAssignment
 from autograder.course import release
 from autograder.language import ENGLISH, N_, OURS, _, speak_the_locales, spoken
-from autograder.reports import github
+from autograder.reports import github, terminal
 from autograder.sandbox.isolation import SandboxError
 
 NOT_ALL_GOOD, WRONG_USE, GRADER_ERROR = 1, 2, 3
@@ -90,7 +90,7 @@ class Commands(Spoken, click.Group):
                 files = [word for word in words if word[:1] == "-" and Path(word).exists()]
                 meant = _("If the file is meant, write ./{file}")
                 line += f" {meant.format(file=files[0])}" if files else ""
-            click.echo(f"{self.name}: {github.harmless(line)}", err=True)
+            click.echo(f"{self.name}: {github.harmless(terminal.plain(line))}", err=True)
             sys.exit(WRONG_USE)
         except click.Abort as abort:
             how_far = str(abort.__cause__ or "") or _("stopped.")

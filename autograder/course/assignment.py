@@ -38,6 +38,10 @@ class Exercise(Protocol):
         """In which learners are spoken to."""
 
     @property
+    def notebooks(self) -> tuple[str, ...]:
+        """The names of the notebooks that a submission consists of, without the ending."""
+
+    @property
     def files(self) -> dict[str, str]:
         """SHA-256 of every file that a mark may depend on, by its path in the course."""
 
@@ -97,6 +101,11 @@ class Assignment:
     def folder(self) -> Path:
         """Where its lesson, checks and mistakes lie."""
         return self.root / "assignments" / self.name
+
+    @property
+    def notebooks(self) -> tuple[str, ...]:
+        """The name of its notebook, without the ending."""
+        return (self.name,)
 
     @property
     def languages(self) -> Mapping[str, Path]:

@@ -55,6 +55,11 @@ class PlainAssignment:
         """The notebooks, in the order of their names."""
         return sorted(self.folder.glob("*.ipynb"))
 
+    @property
+    def notebooks(self) -> tuple[str, ...]:
+        """Their names, without the ending."""
+        return tuple(path.stem for path in self.paths)
+
     @cached_property
     def lessons(self) -> tuple[Lesson, ...]:
         """A lesson for each notebook.

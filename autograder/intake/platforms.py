@@ -43,7 +43,7 @@ LATE = "Canvas says that it was handed in late."
 
 
 @dataclass(frozen=True)
-class Arranged:
+class SortedUpload:
     """Files as they lie, or as if they lay in `<student>/<assignment>/`.
 
     Attributes:
@@ -56,7 +56,7 @@ class Arranged:
 
 
 @dataclass(frozen=True)
-class Named:
+class ParsedName:
     """What a platform's name for a file says.
 
     Attributes:
@@ -74,7 +74,7 @@ class Named:
     sure: bool = True
 
 
-def arranged(files: Sequence[File], assignment: str) -> Arranged:
+def sort_upload(files: Sequence[File], assignment: str, notebooks: int = 1) -> SortedUpload:
     """The files, under the learners whose they are where a platform has named them so.
 
     A name is made of the learner's and of their number, so that it is unique and can be read. What
@@ -84,19 +84,20 @@ def arranged(files: Sequence[File], assignment: str) -> Arranged:
     Args:
         files: everything in a folder or a zip.
         assignment: its name.
+        notebooks: how many a submission consists of.
     """
-    named = _of_moodle(files) or _of_canvas(files)
+    named = _of_moodle(files) or _of_canvas(files, notebooks)
     moved = [
         _moved(file, named[number], assignment) if number in named else file
         for number, file in enumerate(files)
     ]
     late = frozenset(each.student for each in named.values() if each.late)
-    return Arranged(sorted(moved, key=lambda file: file.place.parts), late)
+    return SortedUpload(sorted(moved, key=lambda file: file.place.parts), late)
 
 
-def _of_moodle(files: Sequence[File]) -> Mapping[int, Named]:
+def _of_moodle(files: Sequence[File]) -> Mapping[int, ParsedName]:
     """What Moodle's names say, by the number of the file; nothing, where most are not Moodle's."""
-    named: dict[int, Named] = {}
+    named: dict[int, ParsedName] = {}
     tops: dict[str, bool] = {}
     for number, file in enumerate(files):
         each = _moodle(file)
@@ -106,7 +107,7 @@ def _of_moodle(files: Sequence[File]) -> Mapping[int, Named]:
     return named if 2 * sum(tops.values()) > len(tops) else {}
 
 
-def _moodle(file: File) -> Named | None:
+def _moodle(file: File) -> ParsedName | None:
     first, *inside = file.place.parts or ("",)
     folder = bool(inside) or file.kind is not Kind.FILE
     whole = _whole(file).split("/")[0]
@@ -116,15 +117,15 @@ def _moodle(file: File) -> Named | None:
     if found is None or folder == bool(found["file"]):
         return None
     student = "-".join(each for each in (found["name"], found["user"]) if each)
-    return Named(student, tuple(inside) if folder else (found["file"],))
+    return ParsedName(student, tuple(inside) if folder else (found["file"],))
 
 
-def _of_canvas(files: Sequence[File]) -> Mapping[int, Named]:
+def _of_canvas(files: Sequence[File], at_most: int) -> Mapping[int, ParsedName]:
     """What Canvas's names say, by the number of the file; nothing, where they are not Canvas's.
 
     They are where most notebooks are named so, side by side, each with a number of its own. Others
     may have names with two numbers in them, of a course and a lab, say; then not most, or the
-    numbers repeat, or all would be one learner's.
+    numbers repeat, or all would be one learner's, who hands in no more than `at_most`.
     """
     readings = {
         number: found for number, file in enumerate(files) if (found := list(_canvas(_whole(file))))
@@ -140,7 +141,7 @@ def _of_canvas(files: Sequence[File]) -> Mapping[int, Named]:
     # Canvas counts its files on and on: numbers of one zip are about as long as one another, and
     # shorter ones are a part of what the learner has called the file.
     least = min(longest.values()) - 1
-    named: dict[int, Named] = {}
+    named: dict[int, ParsedName] = {}
     for number, found in readings.items():
         likely = [each for each in found if each.number is None or len(each.number) >= least]
         only = found if len(found) == 1 else likely
@@ -150,10 +151,10 @@ def _of_canvas(files: Sequence[File]) -> Mapping[int, Named]:
     apart = sure | {each.student for each in theirs if not each.sure}
     users = {each.student for each in theirs}
     most = sure and 2 * len(apart) > len(notebooks)
-    return named if most and (len(users) > 1 or len(notebooks) == 1) else {}
+    return named if most and (len(users) > 1 or len(notebooks) <= at_most) else {}
 
 
-def _canvas(name: str) -> Iterator[Named]:
+def _canvas(name: str) -> Iterator[ParsedName]:
     """All ways to read a name as one that Canvas has given."""
     if "/" in name or len(name) > LONGEST_NAME:
         return
@@ -169,7 +170,7 @@ def _canvas(name: str) -> Iterator[Named]:
             return
         student = f"{learner}-{found['user']}" if learner else found["user"]
         inside = (found["file"] or found["text"]).replace("\\", "_")
-        yield Named(student, (inside,), found["number"], late=found["late"] is not None)
+        yield ParsedName(student, (inside,), found["number"], late=found["late"] is not None)
         if anonymous:
             return
 
@@ -179,13 +180,13 @@ def _whole(file: File) -> str:
     return file.named or str(file.place)
 
 
-def _unsure(name: str, *inside: str) -> Named:
+def _unsure(name: str, *inside: str) -> ParsedName:
     """What a name says that can be read in two ways."""
     name = name.replace("\\", "_")
-    return Named(ENDING.sub("", name), inside or (name,), sure=False)
+    return ParsedName(ENDING.sub("", name), inside or (name,), sure=False)
 
 
-def _moved(file: File, named: Named, assignment: str) -> File:
+def _moved(file: File, named: ParsedName, assignment: str) -> File:
     """The same file in the folder of its learner; rejected, where nobody knows who that is."""
     place = PurePosixPath(named.student, assignment, *named.inside)
     return replace(file, place=place, read=file.read if named.sure else rejecting(TWO_WAYS))

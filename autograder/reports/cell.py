@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from autograder.checking.result import CheckResult, Verdict
 from autograder.language import _
-from autograder.reports.words import WORDS, points
+from autograder.reports.words import points
 
 CHECKS = "application/vnd.autograder.checks+json"
 """The kind of the list of `Told`, in a graded notebook."""
@@ -105,7 +105,7 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 <tbody>
 {% for check in checks %}
 <tr>
-<td style="{{ STYLE }}; white-space: nowrap">{{ WORDS[check.verdict] }}</td>
+<td style="{{ STYLE }}; white-space: nowrap">{{ check.verdict.label }}</td>
 <td style="{{ STYLE }}; white-space: nowrap">
 {{ share(check) }}
 </td>
@@ -131,7 +131,7 @@ def text(checks: Sequence[CheckResult], sentences: Mapping[str, str]) -> str:
     lines = [_head(checks)]
     for check in checks:
         lines.append(
-            f"{WORDS[check.verdict]:>9}  {points(check.points)}/{points(check.max_points)}  "
+            f"{check.verdict.label:>9}  {points(check.points)}/{points(check.max_points)}  "
             f"{sentences[check.id]}"
         )
         if check.message:
@@ -147,7 +147,6 @@ def html(checks: Sequence[CheckResult], sentences: Mapping[str, str]) -> str:
         columns=(_("verdict"), _("points"), _("check")),
         checks=checks,
         sentences=sentences,
-        WORDS=WORDS,
         STYLE=STYLE,
         share=_share,
     )

@@ -12,7 +12,7 @@ from autograder.checking.result import Status
 from autograder.checking.wording import words
 from autograder.language import _
 from autograder.reports.terminal import plain, wrapped
-from autograder.reports.words import WORDS, points
+from autograder.reports.words import points
 
 WIDTH = 80
 
@@ -57,7 +57,7 @@ def _one(console: Console, change: Change) -> None:
     for each in change.checks:
         console.print(
             Text(f"    {_worth(each.before)} → {_worth(each.now)}  {each.id}").append(
-                f"  {WORDS[each.now.verdict]}" if each.now is not None else "", "dim"
+                f"  {each.now.verdict.label}" if each.now is not None else "", "dim"
             )
         )
 

@@ -23,7 +23,7 @@ from autograder.checking.result import CheckResult, Result
 from autograder.checking.student import Learner
 from autograder.language import N_, _
 from autograder.reports.terminal import wrapped
-from autograder.reports.words import WORDS, points
+from autograder.reports.words import points
 from autograder.sandbox import wire
 from autograder.sandbox.process import TimedOut
 
@@ -99,7 +99,7 @@ def circumstances(console: Console, now: Result, then: Result | None, found: Che
         else:
             another = _("The verdict that was given is another one: {verdict}, {points} points.")
             lines.append(
-                another.format(verdict=WORDS[given[0].verdict], points=points(given[0].points))
+                another.format(verdict=given[0].verdict.label, points=points(given[0].points))
             )
     for line in lines:
         console.print(Text(_plain(line)), soft_wrap=True)
@@ -112,7 +112,7 @@ def _lines(
     yield from wrapped(check.sentence, WIDTH)
     yield ""
     yield _("{verdict}, {points} of {most} points").format(
-        verdict=WORDS[result.verdict], points=points(result.points), most=points(result.max_points)
+        verdict=result.verdict.label, points=points(result.points), most=points(result.max_points)
     )
     yield from wrapped(result.message or "", WIDTH)
     for mistake in diagnosis.mistakes:

@@ -20,20 +20,8 @@ from autograder.checking.wording import words
 from autograder.language import _, plural, spoken
 from autograder.reports import texts
 from autograder.reports.cell import Told
-from autograder.reports.words import WORDS, points
-
-SIGNS = {
-    Verdict.PASSED: "✓",
-    Verdict.PARTIAL: "◐",
-    Verdict.FAILED: "✗",
-    Verdict.NOT_RUN: "–",
-    Verdict.MISSING: "✗",
-    Verdict.TIMED_OUT: "✗",
-    Verdict.CRASHED: "✗",
-    Verdict.GRADER_ERROR: "?",
-}
-"""Beside the words for the verdicts, which say the same to who cannot see them."""
-
+from autograder.reports.markup import seen
+from autograder.reports.words import points
 
 NOTHING = Markup("")
 
@@ -184,11 +172,12 @@ def _environment() -> Environment:
         loader=PackageLoader("autograder", "reports"),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
+        finalize=seen,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"SIGNS": SIGNS, "WORDS": WORDS, "Verdict": Verdict, "spoken": spoken}
+    environment.globals |= {"Verdict": Verdict, "spoken": spoken}
     environment.filters |= {
         "points": points,
         "sentence": _sentence,

@@ -12,7 +12,9 @@ import re
 from functools import lru_cache
 from xml.etree import ElementTree
 
-from math_core import LatexError, LatexToMathML
+from math_core import LatexToMathML
+
+from autograder.reports.markup import attempt
 
 LONGEST = 2000
 """Letters of a formula. Nested some thousand deep, one would bring its converter down."""
@@ -53,7 +55,7 @@ def formula(tex: str, *, display: bool) -> str:
 
 
 def _looks(tex: str, display: bool) -> str:
-    drawn = _drawn(tex, display) if len(tex) <= LONGEST else None
+    drawn = attempt(lambda: _drawn(tex, display), lambda: None) if len(tex) <= LONGEST else None
     if drawn is None:
         return written(tex)
     # On a narrow screen it is moved sideways, which must be possible with the keyboard.
@@ -70,17 +72,11 @@ def written(tex: str) -> str:
 
 
 def _drawn(tex: str, display: bool) -> str | None:
-    """A formula as MathML, and nothing else; None where it cannot be drawn."""
-    try:
-        drawn = _CONVERTER.convert_with_local_state(tex.strip(), displaystyle=display)
-    except LatexError:
-        return None
+    """Return a formula as MathML; None where more would stand in it. Raise where it fails."""
+    drawn = _CONVERTER.convert_with_local_state(tex.strip(), displaystyle=display)
     if len(drawn) > 20 * len(tex) + 2000:  # commands of few letters may stand for hundreds
         return None
     drawn = RAW.sub(lambda raw: html.escape(raw[0]), drawn)
     drawn = NAMED.sub(lambda named: html.unescape(named[0]), drawn)
-    try:
-        elements = ElementTree.fromstring(drawn).iter()  # noqa: S314  # it has no entities
-    except ElementTree.ParseError:
-        return None
+    elements = ElementTree.fromstring(drawn).iter()  # noqa: S314  # it has no entities
     return drawn if all(each.tag in ELEMENTS for each in elements) else None

@@ -18,12 +18,12 @@ from pathlib import Path
 import click
 from jinja2 import Environment
 
-from autograder.checking.result import CheckResult, Result, Status, SubmissionResult
+from autograder.checking.result import CheckResult, JUnitOutcome, Result, Status, SubmissionResult
 from autograder.language import N_, _
 from autograder.reports.classroom import FEW
-from autograder.reports.junit import Outcome, outcome
+from autograder.reports.junit import outcome
 from autograder.reports.terminal import plain
-from autograder.reports.words import WORDS, points
+from autograder.reports.words import points
 
 SHOWN = 10
 """Annotations of one level that GitHub shows for a step; it drops what comes after them."""
@@ -60,7 +60,7 @@ _DETAILS = _TEMPLATES.from_string(
 <table>
 <tr><th>{{ verdict }}</th><th>{{ points }}</th><th>{{ check }}</th></tr>
 {% for each in lost %}
-<tr><td>{{ WORDS[each.verdict] }}</td>
+<tr><td>{{ each.verdict.label }}</td>
 <td>{{ share(each) }}</td>
 <td><code>{{ each.id }}</code>: {{ sentences[each.id] }}
 {% for line in said(each) %}
@@ -171,7 +171,7 @@ def _marks(
         title = _("{student}: {function} has {points} of {most} points").format(
             student=student, function=function, points=score, most=most
         )
-        waits = all(outcome(check) is Outcome.SKIPPED for check in lost)
+        waits = all(outcome(check) is JUnitOutcome.SKIPPED for check in lost)
         yield "warning" if waits else "error", title, _message(sentences, lost)
 
 
@@ -179,7 +179,7 @@ def _message(sentences: Mapping[str, str], lost: list[CheckResult]) -> str:
     """Each check with its reason, and a reason that several have in common once."""
     lines: list[str] = []
     for check in lost:
-        lines.append(f"{WORDS[check.verdict]}: {sentences.get(check.id, check.id)}")
+        lines.append(f"{check.verdict.label}: {sentences.get(check.id, check.id)}")
         lines.extend(line for line in map("  {}".format, _said(check)) if line not in lines)
     text = "\n".join(lines)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
@@ -247,7 +247,6 @@ def summary(
             student=plain(each.student),
             lost=lost,
             sentences=sentences,
-            WORDS=WORDS,
             verdict=_("verdict"),
             points=_("points"),
             check=_("check"),

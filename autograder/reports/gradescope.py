@@ -15,7 +15,7 @@ import msgspec
 from autograder.checking.result import CheckResult, Status, SubmissionResult, Verdict
 from autograder.language import N_, _
 from autograder.reports.terminal import plain
-from autograder.reports.words import WORDS, points
+from autograder.reports.words import points
 
 PROVISIONAL = N_(
     "This score is provisional: {points} of {max_points} points could not be decided, and a person "
@@ -63,7 +63,7 @@ def _tests(sentences: Mapping[str, str], submission: SubmissionResult) -> Iterat
         for place, check in enumerate(checks, 1):
             lines = [text for text in (check.message, *check.notes) if text]
             if check.verdict is not Verdict.PASSED:
-                lines.insert(0, f"{WORDS[check.verdict]}:" if lines else WORDS[check.verdict])
+                lines.insert(0, f"{check.verdict.label}:" if lines else check.verdict.label)
             yield {
                 "name": f"{function}: {sentences.get(check.id, check.id)}",
                 "number": f"{number}.{place}",

@@ -8,35 +8,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
 from xml.etree import ElementTree
 
-from autograder.checking.result import CheckResult, Result, Status, SubmissionResult, Verdict
+from autograder.checking.result import (
+    CheckResult,
+    JUnitOutcome,
+    Result,
+    Status,
+    SubmissionResult,
+)
 from autograder.language import _
 from autograder.reports.terminal import plain
-from autograder.reports.words import WORDS, points
+from autograder.reports.words import points
 
 
-class Outcome(StrEnum):
-    """What JUnit knows to say of a check."""
+def outcome(check: CheckResult) -> JUnitOutcome:
+    """Return the outcome of a check in JUnit XML.
 
-    PASSED = "passed"
-    FAILURE = "failure"
-    ERROR = "error"
-    SKIPPED = "skipped"
-
-
-def outcome(check: CheckResult) -> Outcome:
-    """What came of a check, as JUnit sees it.
-
-    An error is a fault of the grader's, a failure one of the learner's; what was not run, or could
-    not be decided, was skipped.
+    A check whose points a person must decide counts as skipped.
     """
-    if check.verdict is Verdict.GRADER_ERROR:
-        return Outcome.ERROR
-    if check.verdict is Verdict.NOT_RUN or check.points is None:
-        return Outcome.SKIPPED
-    return Outcome.PASSED if check.verdict is Verdict.PASSED else Outcome.FAILURE
+    known = check.verdict.junit
+    undecided = check.points is None and known is not JUnitOutcome.ERROR
+    return JUnitOutcome.SKIPPED if undecided else known
 
 
 def streamed(
@@ -69,7 +62,7 @@ def _suite(sentences: Mapping[str, str], submission: SubmissionResult) -> Elemen
     name = plain(submission.student)
     if submission.status is Status.REJECTED:
         cases = [_rejected(name, submission)]
-        counts = Counter([Outcome.ERROR])
+        counts = Counter([JUnitOutcome.ERROR])
     else:
         cases = [_case(sentences, name, check) for check in submission.checks]
         counts = Counter(map(outcome, submission.checks))
@@ -77,9 +70,9 @@ def _suite(sentences: Mapping[str, str], submission: SubmissionResult) -> Elemen
         "testsuite",
         name=name,
         tests=str(len(cases)),
-        failures=str(counts[Outcome.FAILURE]),
-        errors=str(counts[Outcome.ERROR]),
-        skipped=str(counts[Outcome.SKIPPED]),
+        failures=str(counts[JUnitOutcome.FAILURE]),
+        errors=str(counts[JUnitOutcome.ERROR]),
+        skipped=str(counts[JUnitOutcome.SKIPPED]),
         time=f"{submission.seconds:.3f}",
     )
     properties = ElementTree.SubElement(suite, "properties")
@@ -98,15 +91,17 @@ def _rejected(name: str, submission: SubmissionResult) -> ElementTree.Element:
     """The only case of a submission that could not be graded."""
     case = ElementTree.Element("testcase", classname=name, name="submission")
     reason = plain(submission.reason or "")
-    ElementTree.SubElement(case, Outcome.ERROR, type=Status.REJECTED, message=reason).text = reason
+    ElementTree.SubElement(
+        case, JUnitOutcome.ERROR, type=Status.REJECTED, message=reason
+    ).text = reason
     return case
 
 
 def _case(sentences: Mapping[str, str], name: str, check: CheckResult) -> ElementTree.Element:
     case = ElementTree.Element("testcase", classname=f"{name}.{check.function}", name=check.id)
     came = outcome(check)
-    if came is not Outcome.PASSED:
-        reason = check.message or " ".join(check.notes) or WORDS[check.verdict]
+    if came is not JUnitOutcome.PASSED:
+        reason = check.message or " ".join(check.notes) or check.verdict.label
         child = ElementTree.SubElement(case, came, type=check.verdict, message=plain(reason))
         said = (sentences.get(check.id), check.message, *check.notes)
         worth = _("{points} of {most} points").format(

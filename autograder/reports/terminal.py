@@ -22,7 +22,7 @@ from autograder.checking.result import (
     WrittenAnswer,
 )
 from autograder.language import _
-from autograder.reports.words import WORDS, points
+from autograder.reports.words import points
 
 INDENT = 12
 """Columns before the reasons of a check."""
@@ -67,7 +67,7 @@ def submission(console: Console, result: SubmissionResult) -> None:
 def _word(check: CheckResult) -> str:
     """What came of a check; one that was withdrawn gives its points though nothing was run."""
     withdrawn = check.verdict is Verdict.NOT_RUN and bool(check.points)
-    return _("withdrawn") if withdrawn else WORDS[check.verdict]
+    return _("withdrawn") if withdrawn else check.verdict.label
 
 
 def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:

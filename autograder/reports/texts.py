@@ -19,14 +19,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-import nh3
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from pygments.token import STANDARD_TYPES
 
 from autograder.reports import formulas
+from autograder.reports.markup import CONTROLS, OWN_PAGE, attempt
 
 KEPT = 2000
 """Texts and sources whose looks are kept: the lesson's, and those of some hundred learners."""
@@ -40,62 +39,12 @@ LONGEST = 20_000
 MOST = 2_000_000
 """Letters that a text, and a page, may take up in HTML, without their pictures."""
 
-PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-"""What can hold no script. An SVG picture can."""
-
 BELOW = 2
 """By how much the headings of a notebook are lower in a page, which has some of its own."""
-
-TAGS = {
-    *("a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt"),
-    *("em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins"),
-    *("kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strong", "sub"),
-    *("summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var"),
-}
-
-ATTRIBUTES = {
-    "*": {"class", "dir", "lang", "title"},
-    "a": {"href"},
-    "img": {"alt", "src"},
-    "ol": {"start"},
-    "td": {"colspan", "rowspan", "align"},
-    "th": {"colspan", "rowspan", "align"},
-}
-
-PYGMENTS = "|".join(filter(None, STANDARD_TYPES.values()))
-"""The classes of the pieces of highlighted code."""
-
-CLASSES = re.compile(rf"highlight|formula-\d+|{PYGMENTS}")
-"""Of code and of the places of formulas, and no others: ours mean something."""
 
 PLACE = re.compile(r'<span class="formula-(\d+)"></span>')
 
 COLOURS = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
-CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
-
-
-def _allowed(tag: str, attribute: str, value: str) -> str | None:
-    """The value of an attribute, where it may be there with this value."""
-    kept: str | None = value
-    if attribute == "class":
-        kept = value if all(map(CLASSES.fullmatch, value.split())) else None
-    elif (tag, attribute) == ("img", "src"):  # no picture is fetched, not even to be looked at
-        kept = value if value.strip().lower().startswith(_SOURCES) else None
-    elif attribute == "href" and value.strip().lower().startswith("data:"):
-        kept = None
-    return kept
-
-
-_SOURCES = tuple(f"data:{each};base64," for each in PICTURES)
-
-_CLEANER = nh3.Cleaner(
-    tags=TAGS,
-    clean_content_tags={"script", "style"},
-    attributes=ATTRIBUTES,
-    attribute_filter=_allowed,
-    link_rel="noopener noreferrer",
-    url_schemes={"http", "https", "mailto", "data"},
-)
 
 
 def is_base64(data: str) -> bool:
@@ -260,16 +209,21 @@ def _attached(source: str, attachments: Mapping[str, Mapping[str, str]]) -> str:
     short = pictures.taken_out(source)
     if is_long(short, len(short)):
         return written(source)
+    page = attempt(lambda: _rendered(short, pictures, attachments), lambda: None)
+    return written(source) if page is None else page
+
+
+def _rendered(
+    short: str, pictures: Pictures, attachments: Mapping[str, Mapping[str, str]]
+) -> str | None:
+    """Return a text as clean HTML; None where it is too long."""
     renderer = _Renderer({name: pictures.stand_ins(each) for name, each in attachments.items()})
-    try:
-        rendering = MarkdownWithMath(renderer=renderer)
-        renderer.register("task_list_item", _task)
-        page = rendering.render(short)
-    except Exception:  # learners write what makes a renderer of Markdown give up
-        return written(source)
+    rendering = MarkdownWithMath(renderer=renderer)
+    renderer.register("task_list_item", _task)
+    page = rendering.render(short)
     if len(page) > MOST:
-        return written(source)
-    cleaned = _CLEANER.clean(page)
+        return None
+    cleaned = OWN_PAGE.clean(page)
     # A picture without a word about it is one that a screen reader passes over.
     described = re.sub(r"<img(?![^<>]*\balt=)", '<img alt=""', cleaned)
     return pictures.put_back(renderer.filled(described))
@@ -285,7 +239,11 @@ def _coloured(source: str) -> str:
     clean = BLANK.sub("", source.translate(CONTROLS))
     if len(clean) > LONGEST:
         return written(clean)
-    looks = highlight(clean, _PYTHON, _FORMATTER)
+    return attempt(lambda: _highlighted(clean), lambda: written(clean))
+
+
+def _highlighted(source: str) -> str:
+    looks = highlight(source, _PYTHON, _FORMATTER)
     return f'<pre class="highlight"><code>{looks.rstrip()}</code></pre>'
 
 
@@ -303,4 +261,4 @@ def plain(text: str) -> str:
 
 def sentence(text: str) -> str:
     """A sentence as HTML, in which what stands between backticks is code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text.translate(CONTROLS)))

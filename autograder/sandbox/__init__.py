@@ -42,11 +42,19 @@ does the same and ends; when the worker dies, its children die with it, and the 
 What keeper and judge leave who die together, the next judge removes (`homes`).
 
 **Killed from outside.** A process that ends in the middle, and not by the judge's hand, is noted
-(`losses`), with what the kernel says of how it ended: SIGKILL is somebody else's, an exit
-status other than 0 the learner's own, and the rest unknown. Where root does not grade, the kernel
-does not say. The grader takes the submission again until nobody ended, or two attempts in a row
-agree: a learner's own end repeats itself. After a few attempts the best of them stands, and what
-SIGKILL may have cost there is left to a person: it may have been the learner's own.
+(`losses`), with what the kernel says of how it ended. seccomp refuses student processes everything
+that could bring SIGKILL about, so SIGKILL comes from outside, or from the kernel for want of
+memory, which it counts. Every exit and nearly every other signal is the process's own doing, and
+nothing is taken again for it. Where a process was killed from outside, the grader takes the
+submission again, a few times. Where the kernel killed it for want of memory, or nobody can tell who
+ended it, every attempt counts: checks whose verdicts differ are left to a person (`undisturbed` in
+`grader`). Where root does not grade, the kernel tells how a process ended only once somebody has
+fetched it, and only since Linux 6.15.
+
+**The time of a submission.** Beside the limits of each cell and call (`process`) there are two for
+all processes of a submission together: the processor time that they use (`usage`), children of the
+cells included, and the time in which the process that is asked does nothing (`idleness`). Neither
+counts the time in which others of this machine keep a process from running.
 
 **Without namespaces** the rest holds. Lost are a limit on all of the scratch together (each file is
 limited, and it is cleared away by us instead of vanishing) and the hiding of names: `stat` tells

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from autograder.sandbox import wire
+from autograder.sandbox.clock import watched
 from autograder.sandbox.losses import Losses
 from autograder.sandbox.process import CALL, Crashed, Limits, Process, TimedOut
 from autograder.sandbox.record import Record
@@ -28,8 +29,8 @@ class Understudy(Protocol):
 
     spent: float
 
-    def __call__(self, call: wire.Call, /) -> wire.Returned | wire.Failed:
-        """The answer."""
+    def __call__(self, call: wire.Call, during: wire.Call | None, /) -> wire.Returned | wire.Failed:
+        """The answer to a call that came while the fork was asked another."""
 
 
 class Fork(Process):
@@ -38,12 +39,14 @@ class Fork(Process):
     Attributes:
         functions: those of the functions it was asked for that the notebook defines.
         understudy: who answers where the learner's code calls a function that was replaced.
+        asked: the call whose answer is awaited.
     """
 
     def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
         super().__init__(sock, losses, record)
         self.functions: frozenset[str] = frozenset()
         self.understudy: Understudy | None = None
+        self.asked: wire.Call | None = None
         self.sent = self.answered = 0
 
     def cpu(self) -> float:
@@ -86,6 +89,7 @@ class Fork(Process):
         if not self.pid:
             raise wire.Closed
         self.pidfd = os.pidfd_open(self.pid)
+        self.record.usage.note(self)
         ready: wire.Ready = self.received(wire.Ready)
         self.functions = frozenset(ready.functions)
 
@@ -111,7 +115,7 @@ class Fork(Process):
         if not isinstance(answer, wire.Sealed):
             return answer
         try:
-            return answer.open()
+            return answer.open(wire.sent(call))
         except wire.BadMessage as error:
             self.has_lied()
             self.end()
@@ -161,6 +165,7 @@ class Fork(Process):
             TimedOut: no answer in time; the fork has been killed.
             Crashed: the fork ended, or what it sent is no answer; it has been killed.
         """
+        self.asked = call
         answer: wire.FromFork = self._fetch(wire.AnswerOrCall, limits)
         return msgspec.structs.replace(answer, number=call.number)
 
@@ -218,4 +223,7 @@ class Fork(Process):
                 self.has_lied()
                 raise Crashed
             self.watch_the_clocks()
-            self.channel.send(self.understudy(message))
+            start = watched()
+            answer = self.understudy(message, self.asked)
+            self.forgive(watched() - start)
+            self.channel.send(answer)

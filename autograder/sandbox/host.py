@@ -213,6 +213,7 @@ class Worker:
             student.end()
             raise
         self.layers = confined.layers
+        self.losses.start(confined="seccomp" in confined.layers)
         return student
 
     def sweep(self) -> None:
@@ -221,16 +222,19 @@ class Worker:
         A worker that has ended itself is stopped; the next submission starts a new one.
         """
         if self.channel is None:
+            self.losses.settle()
             return
         self.record.await_ends()
         try:
             self.channel.send(wire.Sweep())
             swept: wire.Swept = self._expect(wire.Swept)
         except (wire.Closed, SandboxError):
-            self.losses.outside += 1  # it runs no learner's line, so that no learner has ended it
+            # It runs no student's line: by whatever it has ended, no student has ended it.
+            self.losses.note(self.losses.end(signal.SIGKILL))
             self.stop()
         else:
             self.record.note_left(swept.left)
+        self.losses.settle()
 
     def _was_killed(self) -> bool:
         """Whether the worker or the keeper was ended by a signal: then neither has said a word."""

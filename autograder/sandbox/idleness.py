@@ -7,10 +7,8 @@ the judge itself was running.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
-
 from autograder.sandbox.clock import watched
+from autograder.sandbox.usage import scheduled
 
 PATIENCE = 180.0
 """Seconds of it for a whole submission, all its processes together.
@@ -37,12 +35,12 @@ class Watch:
             self.start = inactive
         return max(0.0, inactive - self.start)
 
+    def forgive(self, seconds: float) -> None:
+        """Counts no idleness for a time in which the process waited for us."""
+        if self.start is not None:
+            self.start += seconds
+
 
 def busy(pid: int) -> float:
     """Seconds for which the threads of a process have used a processor, or have waited for one."""
-    total = 0
-    for file in Path(f"/proc/{pid}/task").glob("*/schedstat") if pid else ():
-        with suppress(OSError, ValueError):  # a thread that has ended meanwhile
-            used, waited, _ = file.read_text().split()
-            total += int(used) + int(waited)
-    return total / 1e9
+    return sum(scheduled(pid))

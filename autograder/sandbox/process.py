@@ -4,7 +4,8 @@ Time is watched from here: the CPU time that the kernel has charged to the proce
 busy machine does not change, and beside it a generous wall time for those who sleep, of which only
 that counts in which the judge itself was running. Who exceeds either is killed through a pidfd,
 which names that process and no later one. So is who keeps us waiting, idle, for longer than a whole
-submission may.
+submission may, and who belongs to a submission whose processes have together used more processor
+time than they may (see `usage`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from typing import Any
 from autograder.sandbox import wire
 from autograder.sandbox.clock import watched
 from autograder.sandbox.idleness import Watch
-from autograder.sandbox.losses import Losses, status_of
+from autograder.sandbox.inside.limits import CPU_SECONDS
+from autograder.sandbox.losses import End, Losses, status_of
 from autograder.sandbox.record import NO_ANSWER, Record
 
 SLICE = 0.02
@@ -29,6 +31,10 @@ SLICE = 0.02
 
 START_SECONDS = 60.0
 """Within which a worker must be warm, and a fork there, on however busy a machine."""
+
+
+ENDS_WITH = 0.1
+"""Seconds between the end of a process and that of its parent, if the parent's has caused it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ class Process:
         ended: whether it has been killed from here.
         awaited: how many messages it owes.
         lied: whether it has sent something else.
+        lost: who has ended it in the middle; None where nobody has but this judge.
+        parent: the process with which it ends; None for one that ends alone.
     """
 
     def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
@@ -90,15 +98,20 @@ class Process:
         self.ended = False
         self.awaited = 1  # its first word
         self.lied = False
+        self.lost: End | None = None
+        self.parent: Process | None = None
         self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
         self.cpu_start = 0.0
-        self.wall_start = watched()
+        self.wall_start = self.looked = watched()
+        self.watch: Watch | None = None
+        self.idle = 0.0
 
     def within(self, limits: Limits) -> None:
         """Starts the clocks anew: what follows may take this long."""
         self.limits = limits
         self.cpu_start = self.cpu()
-        self.wall_start = watched()
+        self.wall_start = self.looked = watched()
+        self.watch, self.idle = None, 0.0
 
     def cpu(self) -> float:
         """Seconds of CPU time that the kernel has charged to the process so far."""
@@ -123,26 +136,40 @@ class Process:
         if self.pidfd >= 0:
             self.poll.register(self.pidfd, select.POLLIN)
         ready: list[int] = []
-        watch, idle = Watch(self.pid), 0.0
-        try:
-            self.watch_the_clocks()
-            while self.sock.fileno() not in ready:
-                if ready:
-                    raise wire.Closed
-                ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
-                if not ready:
-                    self.watch_the_clocks()
-                    idle = watch.idle()
-                    self._lose_patience(idle)
-            if self._cpu_is_up():
-                raise TimedOut
-        finally:
-            self.record.idle += idle
-
-    def _lose_patience(self, idle: float) -> None:
-        """Raises TimedOut when all that the submission may idle is over; a grace is given still."""
-        if self.record.idle + idle > self.record.patience and self.limits is not GRACE:
+        self.watch_the_clocks()
+        while self.sock.fileno() not in ready:
+            if ready:
+                raise wire.Closed
+            ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
+            if not ready:
+                self.watch_the_clocks()
+            if watched() - self.looked >= SLICE:  # even for who sends byte by byte
+                self._look_at_the_submission()
+        if self._cpu_is_up():
             raise TimedOut
+
+    def _look_at_the_submission(self) -> None:
+        """Takes in what all of the submission has idled and used; a grace is given still.
+
+        Raises:
+            TimedOut: that is more than a submission may.
+        """
+        self.looked = watched()
+        if self.watch is None or self.watch.pid != self.pid:
+            self.watch, self.idle = Watch(self.pid), 0.0
+        idle = self.watch.idle()
+        self.record.idle += idle - self.idle
+        self.idle = idle
+        self.record.usage.look()
+        if self.limits is not GRACE and (
+            self.record.idle > self.record.patience or self.record.usage.is_up
+        ):
+            raise TimedOut
+
+    def forgive(self, seconds: float) -> None:
+        """Counts no idleness for a time in which the process waited for us."""
+        if self.watch is not None:
+            self.watch.forgive(seconds)
 
     def watch_the_clocks(self) -> None:
         """Does nothing while there is time left.
@@ -194,12 +221,39 @@ class Process:
     def crashed(self, error: Exception) -> Crashed:
         """Kills what is left of a process that has ended, or sent what cannot be read."""
         if isinstance(error, wire.Closed | OSError):
-            self.losses.note(status_of(self.pid))
+            self._note_the_end()
         self.end()
         return Crashed()
 
+    def _note_the_end(self) -> None:
+        """Finds out who has ended the process, now or when somebody has fetched how it ended."""
+        if self.lost is not None:
+            return
+        status = status_of(self.pid)
+        self.lost = self.losses.end(status, late=self.cpu() >= CPU_SECONDS)
+        above = self.parent
+        if self.lost is not End.OWN and above is not None and above.has_ended():
+            above._note_the_end()
+            if above.lost is End.OWN:
+                self.lost = End.OWN
+        if status is None and self.lost is End.UNKNOWN and self.pidfd >= 0:
+            parent = above.pidfd if above is not None and above.pidfd >= 0 else None
+            self.losses.note_later(self.pidfd, parent)
+        else:
+            self.losses.note(self.lost)
+
+    def has_ended(self) -> bool:
+        """Whether the process has ended, and not by our hand; what ends with it ends first."""
+        if self.ended or self.pidfd < 0:
+            return False
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        return bool(poll.poll(ENDS_WITH * 1000))
+
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""
+        if not self.ended:
+            self.record.usage.end(self)
         self.signal(signal.SIGKILL)
         if not self.ended and not self.awaited and self._has_more_to_say():
             self.has_lied()

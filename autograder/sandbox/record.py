@@ -12,10 +12,19 @@ import time
 
 from autograder.sandbox.idleness import PATIENCE
 from autograder.sandbox.isolation import N_
+from autograder.sandbox.usage import Usage
 
 NO_ANSWER = N_("A process of this notebook sent something that is no answer to what it was asked.")
 ENDED = N_("A cell of this notebook ended the process that it ran in.")
 IDLE = N_("This notebook kept the grader waiting while it did nothing, until it was asked no more.")
+CUT = N_(
+    "The cells of this notebook show more than is kept of a submission. The rest is left out where "
+    "the notebook says so. This costs no points."
+)
+USED_UP = N_(
+    "This notebook and the processes it started used all the processor time that a submission may "
+    "use. The remaining checks were not run."
+)
 LEFT = N_("This notebook left a process running, which was ended with it.")
 
 DEATH_SECONDS = 5.0
@@ -31,6 +40,7 @@ class Record:
         unknown: how many ended before it was known which process they are.
         idle: seconds for which they have kept us waiting while they did nothing.
         patience: how many they may.
+        usage: the processor time of all of them.
     """
 
     def __init__(self) -> None:
@@ -39,6 +49,7 @@ class Record:
         self.unknown = 0
         self.idle = 0.0
         self.patience = PATIENCE
+        self.usage = Usage()
 
     def note(self, observation: str) -> None:
         """Takes in what was seen."""

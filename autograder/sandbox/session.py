@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 
-from autograder.sandbox import idleness, wire
+from autograder.sandbox import idleness, usage, wire
 from autograder.sandbox.clock import watched
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker
 from autograder.sandbox.isolation import N_
 from autograder.sandbox.process import CELL, CELLS, Crashed, Limits, TimedOut
+from autograder.sandbox.record import CUT, IDLE, USED_UP
 from autograder.sandbox.record import ENDED as ENDED_BY_A_CELL
-from autograder.sandbox.record import IDLE
 from autograder.sandbox.student import Student
 
 RESTARTS = 3
@@ -41,6 +41,7 @@ class Session:
         cells: the sources of the cells, in order.
         seed: from which the cells' randomness starts.
         functions: that forks are to say whether they are there.
+        room: bytes that all outputs of the cells may take.
 
     Attributes:
         ran: what came of each cell.
@@ -48,19 +49,25 @@ class Session:
     """
 
     def __init__(
-        self, worker: Worker, cells: Sequence[str], seed: bytes, functions: Sequence[str] = ()
+        self,
+        worker: Worker,
+        cells: Sequence[str],
+        seed: bytes,
+        functions: Sequence[str] = (),
+        room: int = wire.MAX_SHOWN,
     ) -> None:
         self.worker = worker
         self.functions = functions
         self.cells = cells
         self.seed = seed
+        self.room = room
         self.student: Student | None = None
         self.deadly: dict[int, wire.Ran] = {}
         self.ran: list[wire.Ran] = []
         self.observations: list[str] = []
         self.runs = 0
         self.cells_cpu = self.spent = 0.0
-        self.cells_idle = self.idle_before = 0.0
+        self.cells_idle = self.idle_before = self.used_before = 0.0
 
     def __enter__(self) -> Session:
         self._run_cells()
@@ -109,6 +116,7 @@ class Session:
         return (
             self.spent + self.cells_cpu < RENEWED_CPU
             and self.idle + self.cells_idle < idleness.PATIENCE / 2
+            and self.used < usage.SECONDS / 2
         )
 
     @property
@@ -118,9 +126,25 @@ class Session:
         return self.idle_before + now
 
     @property
-    def is_over(self) -> bool:
-        """Whether it has done so for as long as it may, and is not asked any more."""
+    def used(self) -> float:
+        """Seconds of processor time that all processes of the submission have used."""
+        now = 0.0 if self.student is None else self.student.record.usage.spent
+        return self.used_before + now
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has done nothing for as long as it may."""
         return self.idle > idleness.PATIENCE
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether its processes have used as much processor time as they may."""
+        return self.used > usage.SECONDS
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has had all of its time, and is not asked any more."""
+        return self.is_idle or self.is_used_up
 
     def renew(self) -> None:
         """Runs the cells again in a new process, which knows nothing of what its forks were told.
@@ -131,15 +155,19 @@ class Session:
         self._run_cells()
 
     def _close(self) -> None:
-        self.idle_before = self.idle
+        self.idle_before, self.used_before = self.idle, self.used
         ended, self.student = self.student, None
         if ended is not None:
+            before = ended.record.usage.spent
             ended.end()
+            self.used_before += ended.record.usage.spent - before
         self.worker.sweep()
         if ended is not None:
             self._note(*ended.record.observations)
-        if self.is_over:
+        if self.is_idle:
             self._note(IDLE)
+        if self.is_used_up:
+            self._note(USED_UP)
 
     def _note(self, *observations: str) -> None:
         self.observations += [each for each in observations if each not in self.observations]
@@ -152,6 +180,7 @@ class Session:
             self.runs += 1
             self.student = self.worker.open()
             self.student.record.patience = idleness.PATIENCE - self.idle_before
+            self.student.record.usage.most = usage.SECONDS - self.used_before
             if self._run_once(self.student):
                 return
 
@@ -160,6 +189,7 @@ class Session:
         self.ran = []
         cpu, wall, idle = student.cpu(), watched(), self.idle
         seed: bytes | None = self.seed
+        room = self.room
         for number, source in enumerate(self.cells):
             left = Limits(
                 min(CELL.cpu, CELLS.cpu - (student.cpu() - cpu)),
@@ -171,7 +201,13 @@ class Session:
                 self.ran.append(LEFT_OUT)
             else:
                 try:
-                    self.ran.append(student.run(source, seed, left))
+                    ran = student.run(source, seed, left, room)
+                    self.ran.append(ran)
+                    room -= ran.weight
+                    if (
+                        ran.cut and room < wire.MAX_OUTPUT + wire.AROUND
+                    ):  # it was not the cell alone
+                        self._note(CUT)
                     seed = None  # the randomness of one cell goes on in the next
                 except TimedOut:
                     self.deadly[number] = STOPPED

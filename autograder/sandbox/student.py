@@ -19,6 +19,7 @@ class Student(Process):
     def __init__(self, sock: socket.socket, pidfd: int, losses: Losses, record: Record) -> None:
         super().__init__(sock, losses, record)
         self.pid, self.pidfd = number_of(pidfd), pidfd
+        record.usage.start(self)
         self.forks: list[Fork] = []
 
     def end(self) -> None:
@@ -44,8 +45,12 @@ class Student(Process):
             raise self.crashed(error) from error
         return confined
 
-    def run(self, source: str, seed: bytes | None, limits: Limits) -> wire.Ran:
+    def run(
+        self, source: str, seed: bytes | None, limits: Limits, room: int = wire.MAX_SHOWN
+    ) -> wire.Ran:
         """Runs a cell; one that takes too long is interrupted, so that what it defined stays.
+
+        What it shows is kept as far as there is room for it, whatever the process sends.
 
         Raises:
             TimedOut: it would not be interrupted, and the process has been killed.
@@ -53,7 +58,7 @@ class Student(Process):
         """
         self.within(limits)
         try:
-            self.channel.send(wire.Run(source, seed))
+            self.channel.send(wire.Run(source, seed, max(0, room)))
             self.awaited += 1
             try:
                 ran: wire.Ran = self.received(wire.Ran)
@@ -66,7 +71,7 @@ class Student(Process):
             raise
         except (wire.Closed, wire.TooLong) as error:
             raise self.crashed(error) from error
-        return ran
+        return ran.within(room)
 
     def fork(self, functions: Sequence[str] = ()) -> Fork:
         """A new fork, ready to be asked, which has said which of these functions there are.
@@ -92,6 +97,7 @@ class Student(Process):
         """
         ours, theirs = socket.socketpair()
         fork = Fork(ours, self.losses, self.record)
+        fork.parent = self
         try:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:

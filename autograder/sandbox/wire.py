@@ -11,7 +11,7 @@ whatever is wrong with a message ends in `BadMessage`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import msgspec
@@ -51,10 +51,25 @@ MAX_OUTPUTS = 50_000
 MAX_OUTPUT = 500_000
 """Characters of one output: a picture, in base64."""
 
+MAX_SHOWN = 16_000_000
+"""Bytes that all outputs of a submission may take in a file: 40 figures of 100 KB take a third."""
+
+BYTES = 12
+"""Bytes that a character of text may take in a file: a line break is a line of JSON."""
+
+AROUND = 200
+"""Bytes that an output takes in a file besides its data."""
+
+ALWAYS = 100
+"""Characters of text that are kept of each cell however much was shown before.
+
+A test cell may give its points in them, or lose them by what it prints to standard error.
+"""
+
 Arguments = Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
 Keywords = Annotated[tuple[tuple[Words, Value], ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
 _VALUE = msgspec.msgpack.Decoder(Value)
-_ARGUMENTS = msgspec.msgpack.Decoder(Arguments | None)
+_ARGUMENTS = msgspec.msgpack.Decoder(Arguments)
 Functions = Annotated[tuple[Words, ...], msgspec.Meta(max_length=MAX_FUNCTIONS)]
 
 
@@ -93,10 +108,14 @@ class Swept(Struct, tag="swept"):
 
 
 class Run(Struct, tag="run"):
-    """Judge to student process: run this cell; with a seed, wind all randomness to it first."""
+    """Judge to student process: run this cell; with a seed, wind all randomness to it first.
+
+    `room` is how many bytes its outputs may take; see `fitted`.
+    """
 
     source: str
     seed: bytes | None
+    room: Int = MAX_SHOWN
 
 
 class Fork(Struct, tag="fork"):
@@ -127,12 +146,53 @@ class Output(Struct, tag="output"):
     kind: Words
     data: Annotated[str, msgspec.Meta(max_length=MAX_OUTPUT)]
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text; else it is a picture, or nothing that we know."""
+        return self.kind in ("stdout", "stderr", "text/plain")
+
+    @property
+    def weight(self) -> int:
+        """The bytes that it takes in a file at the most."""
+        each = BYTES if self.is_text or not self.data.isascii() else 1
+        return AROUND + each * len(self.data)
+
+
+def fitted(outputs: Iterable[Output], room: int) -> tuple[tuple[Output, ...], bool]:
+    """Return the outputs of a cell that fit into so many bytes, and whether that is not all.
+
+    The first text of each kind is kept in any case, up to `ALWAYS` characters.
+    """
+    kept: list[Output] = []
+    cut = False
+    for output in outputs:
+        if output.weight > room:
+            cut = True
+            if not output.is_text or any(each.kind == output.kind for each in kept):
+                continue
+            letters = max(ALWAYS, (room - AROUND) // BYTES)
+            output = Output(output.kind, output.data[:letters])
+        room -= output.weight
+        kept.append(output)
+    return tuple(kept), cut
+
 
 class Ran(Struct, tag="ran"):
-    """Student process to judge: the cell has ended, so."""
+    """Student process to judge: the cell has ended, so. `cut` says that it has shown more."""
 
     error: Raised | None
     outputs: Annotated[tuple[Output, ...], msgspec.Meta(max_length=MAX_OUTPUTS)]
+    cut: bool = False
+
+    @property
+    def weight(self) -> int:
+        """The bytes that its outputs take in a file at the most."""
+        return sum(each.weight for each in self.outputs)
+
+    def within(self, room: int) -> Ran:
+        """Return the same with the outputs that fit into so many bytes."""
+        outputs, cut = fitted(self.outputs, room)
+        return Ran(self.error, outputs, self.cut or cut)
 
 
 class Ready(Struct, tag="ready"):
@@ -163,7 +223,8 @@ class Call(Struct, tag="call"):
 class Returned(Struct, tag="returned"):
     """The function returned this; the arguments, by position and then by name, are now these.
 
-    None says that they are what they were.
+    A fork always says what they are. Once the judge has compared them with what it has sent, None
+    says that they are what they were.
     """
 
     number: Int
@@ -182,20 +243,26 @@ class Sealed(Struct, tag="returned"):
     value: msgspec.Raw
     arguments: msgspec.Raw
 
-    def open(self) -> Returned:
-        """What is in it.
+    def open(self, sent: bytes) -> Returned:
+        """What is in it, its arguments compared with those of the call.
+
+        Args:
+            sent: the arguments of the call, as `sent` gives them.
 
         Raises:
-            BadMessage: nothing that a function can return.
+            BadMessage: nothing that a function can return, or it does not say what became of the
+                arguments.
         """
         try:
-            return Returned(
-                self.number,
-                _VALUE.decode(self.value),
-                _ARGUMENTS.decode(self.arguments),
-            )
+            value = _VALUE.decode(self.value)
+            if bytes(self.arguments) == sent:
+                return Returned(self.number, value, None)
+            arguments = _ARGUMENTS.decode(self.arguments)
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
             raise BadMessage("an answer could not be read") from error
+        if len(arguments) != len(msgspec.msgpack.decode(sent)):
+            raise BadMessage("an answer does not say what became of the arguments")
+        return Returned(self.number, value, arguments)
 
 
 class Calls(Struct, tag="calls"):
@@ -265,6 +332,11 @@ def sealed(calls: Sequence[Call]) -> msgspec.Raw:
     if len(body) > MAX_FRAME - 100 or len(calls) > MAX_CALLS:
         raise TooLong(f"{len(calls)} calls of {len(body)} bytes are too many at once")
     return msgspec.Raw(body)
+
+
+def sent(call: Call) -> bytes:
+    """The arguments of a call, by position and then by name, in the form in which they crossed."""
+    return msgspec.msgpack.encode((*call.arguments, *(value for _, value in call.keywords)))
 
 
 def size_of(answer: FromFork | Returned) -> int:

@@ -52,7 +52,7 @@ def cluster(folder: Path, cores: list[int]) -> Iterator[str]:
     file = folder / "scheduler.json"
     started = [start(folder, "scheduler", "--port", "0", "--scheduler-file", str(file))]
     try:
-        while not file.exists():
+        while not (file.exists() and file.stat().st_size):  # it is made before it is written
             time.sleep(0.1)
         address: str = json.loads(file.read_text())["address"]
         for core in cores:
@@ -74,7 +74,7 @@ def start(folder: Path, what: str, *words: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603  # our own environment's commands
             [
                 *(sys.executable, "-m", f"distributed.cli.dask_{what}", *words),
-                *("--host", "127.0.0.1", "--no-dashboard"),
+                *("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"),
             ],
             cwd=folder,
             stdin=subprocess.DEVNULL,

@@ -29,7 +29,7 @@ import msgspec
 from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.grader import Grader
-from autograder.intake.archives import find
+from autograder.intake.find import find
 from autograder.sandbox import wire
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.host import Worker

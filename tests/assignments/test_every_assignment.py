@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from autograder.checking.mistakes import Mistake
-from tests.assignments.banks import NAMES, Bank, bank, failed
+from tests.helpers.banks import NAMES, Bank, bank, failed
 
 if TYPE_CHECKING:
-    from tests.assignments.conftest import InProcess
+    from tests.helpers.in_process import InProcess
 
 Take = Callable[..., dict[str, str]]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.assignments.banks import bank, failed
+from tests.helpers.banks import bank, failed
 
 BANK = bank("logistic_regression")
 

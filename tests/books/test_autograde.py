@@ -21,7 +21,7 @@ from autograder.course.lesson import Role
 from autograder.course.release import hidden_statements
 
 if TYPE_CHECKING:
-    from tests.books.conftest import Books
+    from tests.helpers.books import Books
 
 
 def by_cell(books: Books, result: dict[str, Any]) -> dict[str, tuple[float | None, bool]]:

@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook
 from autograder.course.lesson import Role
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 LATE = """\
 from nbgrader.plugins import BasePlugin

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
-from autograder.books.exporters import FORMULA, text
+from autograder.books.exporters import text
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 CANVAS = "autograder.books.exporters.Canvas"
 MOODLE = "autograder.books.exporters.Moodle"
@@ -36,7 +40,7 @@ NAMES = {
 @pytest.fixture(scope="module")
 def whole(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Ada is right, Bob wrong and late, Cleo's answer waits for a person, and Dan did nothing."""
-    course = released_tiny.copy(tmp_path_factory.mktemp("exported") / "course")
+    course = released_tiny.copy(tmp_path_factory.mktemp("exported") / "course").quick()
     (course.root / "late.py").write_text(LATE)
     config = course.root / "nbgrader_config.py"
     config.write_text(f"{config.read_text()}\nc.AssignLatePenalties.plugin_class = 'late.Flat'\n")
@@ -73,7 +77,7 @@ def test_canvas_gets_the_final_marks_and_the_points_possible(graded: Course) -> 
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "doubling"],
         ["    Points Possible", "", "", "", "", "15"],
         ["Lovelace, Ada", "", "", "ada", "", "11"],
-        ['\'@SUM("A"), =1+1', "'-17", "", "bob", "", "5"],
+        ["'@SUM(\"A\"), '=1+1", "-17", "", "bob", "", "5"],
     ]
 
 
@@ -89,7 +93,7 @@ def test_moodle_gets_them_with_the_points_of_each_part(graded: Course) -> None:
         "doubling (feedback)",
     ]
     assert ada[:6] == ["Ada", "Lovelace", "ada", "", "ada@example.org", "11"]
-    assert bob[:6] == ["'=1+1", '\'@SUM("A")', "bob", "'-17", "", "5"]
+    assert bob[:6] == ["'=1+1", '\'@SUM("A")', "bob", "-17", "", "5"]
     assert bob[6].split("<br>") == [
         "double: 1 of 4",
         "total_of_doubles: 7 of 7",
@@ -140,7 +144,68 @@ def test_a_file_that_cannot_be_written_is_said(graded: Course) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("sign", FORMULA)
-def test_no_spreadsheet_computes_what_a_learner_is_called(sign: str) -> None:
-    assert text(f"{sign}cmd") == f"'{sign}cmd"
-    assert text("a=b") == "a=b"
+SIGNS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "−"]
+BEFORE = [
+    "",
+    " ",
+    "\t",
+    "\r",
+    "\n",
+    "\r\n",
+    "\v",
+    "\x00",
+    "\x1b",
+    "\u00a0",
+    "\u3000",
+    "\u200b",
+    "\ufeff",
+]
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("before", BEFORE)
+def test_no_spreadsheet_computes_what_a_learner_is_called(sign: str, before: str) -> None:
+    assert text(f"{before}{sign}cmd|' /C calc'!A0") == f"'{sign}cmd|' /C calc'!A0"
+    assert text(f"{before}{before}{sign}1+1") == f"'{sign}1+1"
+
+
+@given(
+    st.lists(st.sampled_from([*SIGNS, *BEFORE, *"abc1.'\";,|"]) | st.characters(), max_size=9).map(
+        "".join
+    )
+)
+def test_no_cell_begins_a_formula_whatever_a_spreadsheet_drops_before_it(value: str) -> None:
+    cell = text(value)
+    for part in re.split(r"[;,|\t\r\n]", cell) if not is_number(cell) else ():
+        seen = unicodedata.normalize("NFKC", part).lstrip(" \x00\x1b\v\ufeff\u200b")
+        assert not seen.startswith(("=", "+", "-", "@"))
+    blank = {each for each in value if unicodedata.category(each)[0] in "ZC"}
+    plain = value.lstrip("".join(blank))
+    assert cell.replace("'", "") == plain.replace("'", "")
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number as Python reads it, and nothing more."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return cell.isascii()
+
+
+@pytest.mark.parametrize("number", ["-1.5", "+3", "17", "0.25", "-17"])
+def test_a_number_stays_a_number(number: str) -> None:
+    assert text(number) == number
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Ada", "a=b", "O'Brien", "Jean-Luc", "李, 华", "a@b.example", "", "Müller; Söhne", "x + y"],
+)
+def test_other_names_stay_as_platforms_know_them(name: str) -> None:
+    assert text(name) == name
+
+
+@pytest.mark.parametrize("between", [";", ",", "|", "\t", "\n", "; "])
+def test_nothing_in_a_cell_begins_a_formula_for_who_splits_cells_elsewhere(between: str) -> None:
+    assert text(f"Ada{between}=1+1") == f"Ada{between}'=1+1"

@@ -16,12 +16,12 @@ from autograder.books.feedback import page as make_page
 from autograder.checking.result import Verdict
 from autograder.reports import texts
 from autograder.reports.cell import CHECKS, REJECTED, Told, to_output
-from tests.browser import show, violations
+from tests.helpers.browser import show, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Dialog, Page
 
-    from tests.books.conftest import Books
+    from tests.helpers.books import Books
 
 HINT = "Add the number to itself: `number + number`."
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.books import postgresql
-from tests.books.rounds import LATE, ROUNDS, Played, Seen, seen, url_of
+from tests.helpers import postgresql
+from tests.helpers.rounds import LATE, ROUNDS, Played, Seen, seen, url_of
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 pytestmark = pytest.mark.timeout(900)  # nbgrader takes some seconds for each of the class
 
@@ -193,15 +193,14 @@ def ours(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) -> Pla
 
 @pytest.fixture(scope="module")
 def on_server(
-    released_tiny: Course, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[list[Seen]]:
+    released_tiny: Course, server: str, tmp_path_factory: pytest.TempPathFactory
+) -> list[Seen]:
     """The same again, with the gradebook on a server."""
-    with postgresql.server() as server:
-        url = postgresql.create("gradebook", server)
-        course = released_tiny.copy(tmp_path_factory.mktemp("server") / "course")
-        (course.root / "gradebook.db").unlink()
-        prepare(course, url)
-        yield play(course, in_bulk, url)
+    url = postgresql.create("gradebook", server)
+    course = released_tiny.copy(tmp_path_factory.mktemp("server") / "course")
+    (course.root / "gradebook.db").unlink()
+    prepare(course, url)
+    return play(course, in_bulk, url)
 
 
 @ROUNDS

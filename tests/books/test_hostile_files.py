@@ -15,7 +15,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from tests.books.hostile import ATTACKS, CANARY, HONEST, UNREADABLE, set_up, snapshot
-from tests.conftest import Course
+from tests.helpers.course import Course
 from tests.test_cluster import Dask
 
 pytestmark = pytest.mark.timeout(1800)  # a class, and nbgrader takes a second for each

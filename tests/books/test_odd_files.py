@@ -20,10 +20,10 @@ from nbgrader.converters.base import NbGraderException
 
 from autograder.books import conversion, locks
 from autograder.books import course as courses
-from autograder.intake.archives import Found, find_of_student
+from autograder.intake.find import SubmissionSource, find_of_student
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 # nbgrader's own queries do that, whoever calls them.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type:sqlalchemy.exc.SAWarning")
@@ -158,7 +158,7 @@ def three(course: Course) -> Course:
 def test_what_nobody_has_foreseen_in_one_submission_rejects_it_in_a_sentence(
     three: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(folder: Path, *rest: Any) -> Found:
+    def fail(folder: Path, *rest: Any) -> SubmissionSource:
         if "bob" in folder.parts:
             raise RecursionError("unforeseen")
         return find_of_student(folder, *rest)

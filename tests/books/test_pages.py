@@ -8,7 +8,7 @@ import pytest
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.books.exchange import OF_THE_EXCHANGE, elsewhere
-from tests.conftest import Course
+from tests.helpers.course import Course
 
 
 def test_one_file_less_than_release_feedback_wants_is_elsewhere(tmp_path: Path) -> None:

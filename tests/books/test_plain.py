@@ -21,12 +21,12 @@ from autograder.books.gradebook import Book
 from autograder.books.papers import Books
 from autograder.course.plain import PlainAssignment
 from autograder.course.secret import public
-from autograder.intake.together import find_together_of_student
+from autograder.intake.find import find_of_student
 from autograder.sandbox.host import Worker
-from tests.books import rounds
-from tests.books.rounds import LATE, ROUNDS, seen, url_of
-from tests.conftest import ROOT, Course
-from tests.test_asserts import OF_PARTS, OF_PS1, SQUARES, parts, submit
+from tests.helpers import rounds
+from tests.helpers.course import ROOT, Course
+from tests.helpers.plain import OF_PARTS, OF_PS1, SQUARES, submit
+from tests.helpers.rounds import LATE, ROUNDS, seen, url_of
 
 pytestmark = pytest.mark.timeout(1800)  # nbgrader takes some seconds for each notebook
 
@@ -60,21 +60,14 @@ class Played(rounds.Played):
 
 
 @pytest.fixture(scope="module")
-def quickstart(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Course:
+def handed_in(quickstart: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """nbgrader's example course with a class that has handed in; tests only copy it."""
-    place = tmp_path_factory.mktemp("quickstart")
-    course = Course(place / "course101", "ps1", home)
-    course.run("nbgrader", "quickstart", "course101", cwd=place)
+    course = quickstart.copy(tmp_path_factory.mktemp("handed-in") / "course101")
     (course.root / "late.py").write_text(LATE)
     config = course.root / "nbgrader_config.py"
     late = 'c.AssignLatePenalties.plugin_class = "late.TenthAnHour"\n'
     config.write_text(f"{config.read_text()}\n{late}")
-    source = course.root / "source/parts"
-    (source / "data").mkdir(parents=True)
-    (source / "data/numbers.csv").write_text("1,2\n")
-    (source / "parts.ipynb").write_text(nbformat.writes(parts()))
     for name, class_ in (("ps1", {**OF_PS1, **OF_PS1_TOO}), ("parts", OF_PARTS)):
-        course.run("nbgrader", "generate_assignment", name)
         course.run("nbgrader", "db", "assignment", "add", name, "--duedate", "2030-01-01 12:00 UTC")
         submit(course, name, class_)
     for student, name, time in (
@@ -134,15 +127,15 @@ def play(course: Course, grade: Callable[[Course, str], None]) -> Played:
 
 
 @pytest.fixture(scope="module")
-def theirs(quickstart: Course, tmp_path_factory: pytest.TempPathFactory) -> Played:
+def theirs(handed_in: Course, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """By nbgrader's own commands."""
-    return play(quickstart.copy(tmp_path_factory.mktemp("nbgrader") / "course"), by_nbgrader)
+    return play(handed_in.copy(tmp_path_factory.mktemp("nbgrader") / "course"), by_nbgrader)
 
 
 @pytest.fixture(scope="module")
-def ours(quickstart: Course, tmp_path_factory: pytest.TempPathFactory) -> Played:
+def ours(handed_in: Course, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """The same class, by `autograder grade --gradebook`."""
-    return play(quickstart.copy(tmp_path_factory.mktemp("bulk") / "course"), in_bulk)
+    return play(handed_in.copy(tmp_path_factory.mktemp("bulk") / "course"), in_bulk)
 
 
 @ROUNDS
@@ -242,9 +235,9 @@ def test_nbgrader_takes_what_is_there_for_done(ours: Played, tmp_path: Path) -> 
 
 
 @pytest.fixture
-def course(quickstart: Course, tmp_path: Path) -> Course:
+def course(handed_in: Course, tmp_path: Path) -> Course:
     """The same course, in which only Ada has handed in."""
-    made = quickstart.copy(tmp_path / "course")
+    made = handed_in.copy(tmp_path / "course").quick()
     for folder in (made.root / "submitted").iterdir():
         if folder.name != "ada":
             shutil.rmtree(folder)
@@ -328,9 +321,8 @@ def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
     monkeypatch.setattr(asserts, "_steps", fail)
     app = courses.load(course.root)
     assignment = PlainAssignment(course.root, "ps1")
-    found = find_together_of_student(
-        course.root / "submitted/ada/ps1", asserts.wanted(assignment), "ada"
-    )
+    folder = course.root / "submitted/ada/ps1"
+    found = find_of_student(folder, "ps1", "ada", assignment.notebooks)
     with contextlib.closing(Book(url_of(course), "course101", "ps1", "release")) as book:
         books = Books(courses.packed(app.config), book.url, book.forms)
     with Worker() as worker:

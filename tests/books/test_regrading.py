@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.conftest import ENVIRONMENT
-from tests.test_rounds import log
+from tests.helpers.commands import log
+from tests.helpers.course import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 CLASS = ("ada", "bob", "cleo")
 
@@ -38,7 +38,7 @@ NO_ZERO = ("total_of_doubles([]), 0.0", "total_of_doubles([]), 0.5")
 @pytest.fixture
 def course(released_tiny: Course, tmp_path: Path) -> Course:
     """A course in which three have handed in what is right."""
-    course = released_tiny.copy(tmp_path / "course")
+    course = released_tiny.copy(tmp_path / "course").quick()
     for student in CLASS:
         course.submit(student, course.handed_in(course.solutions))
     return course

@@ -17,10 +17,10 @@ from traitlets.config import Config
 from autograder.books.files import harmless_files
 from autograder.books.texts import Attachments, Text, harmless
 from autograder.reports.texts import LONGEST
-from tests.books.conftest import SCRIPT
+from tests.helpers.books import SCRIPT
 
 if TYPE_CHECKING:
-    from tests.books.conftest import Books
+    from tests.helpers.books import Books
 
 TEMPLATES = Path(formgrader.__file__).parent / "templates"
 STYLE = Path(formgrader.__file__).parent / "static/node_modules/bootstrap/dist/css"

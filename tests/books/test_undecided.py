@@ -14,7 +14,7 @@ from autograder.course import secret
 from autograder.course.release import hidden_statements
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 WRONG = {
     "double": "def double(number):\n    return number * number + number\n",

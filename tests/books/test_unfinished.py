@@ -16,10 +16,10 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.books import locks, unfinished
-from tests.conftest import ENVIRONMENT
+from tests.helpers.course import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 SLOW = "import time\ndef double(number):\n    time.sleep(1)\n    return number + number\n"
 

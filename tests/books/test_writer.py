@@ -27,7 +27,7 @@ from autograder.checking.result import Status, SubmissionResult
 from autograder.grader import Examined, Sheet
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 EXTENSION = "\nc.AssignLatePenalties.plugin_class = 'late.All'\n"
 

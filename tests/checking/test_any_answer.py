@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from autograder.checking import expect
 from autograder.checking.expect import Answer, Unmet, bare
 from autograder.sandbox import wire
-from tests.strategies import ANSWERS, KEYS, VALUES
+from tests.helpers.strategies import ANSWERS, KEYS, VALUES
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 SHAPES = st.none() | st.lists(st.integers(0, 4), max_size=3).map(tuple)
 WANTED = st.floats(-10, 10) | SHAPES.map(lambda shape: np.ones(shape or ()))

@@ -40,7 +40,7 @@ class Liar:
 
 
 def sealed(value: Any) -> wire.Sealed:
-    body = msgspec.msgpack.encode(["returned", 1, value, None])
+    body = msgspec.msgpack.encode(["returned", 1, value, []])
     return msgspec.msgpack.decode(body, type=wire.Sealed)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.checking.result import GAINED, SubmissionResult
+from autograder.checking.result import SubmissionResult
 from autograder.sandbox import session
 from autograder.sandbox.session import Session
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
 
@@ -88,7 +88,7 @@ def times(x):
 
 def gained(result: SubmissionResult, function: str) -> list[str]:
     return [
-        each.id for each in result.checks if each.function == function and each.verdict in GAINED
+        each.id for each in result.checks if each.function == function and each.verdict.earns_points
     ]
 
 
@@ -163,4 +163,4 @@ def test_where_the_cells_take_too_long_the_instructor_is_told(
     (said,) = again.observations
     assert "asked a second time" in said
     assert "doubles" in said
-    assert named(again, "doubles").verdict in GAINED
+    assert named(again, "doubles").verdict.earns_points

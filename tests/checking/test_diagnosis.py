@@ -17,12 +17,12 @@ from autograder.checking.result import SubmissionResult, Verdict
 from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.grader import Grader
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.sandbox.host import Worker
-from tests.conftest import ROOT
+from tests.helpers.course import ROOT
 
 if TYPE_CHECKING:
-    from tests.checking.conftest import Toy
+    from tests.helpers.toy import Toy
 
 CHECKS = '''
 @check(of="f", points=1)
@@ -225,7 +225,7 @@ def bank(grader: Grader, kind: Kind) -> list[Subject]:
 
 def graded(grader: Grader, subject: Subject) -> SubmissionResult:
     data = nbformat.writes(grader.lesson.filled(subject.written)).encode()
-    return grader.grade(Found(subject.name, subject.name, lambda: data))
+    return grader.grade(SubmissionSource(subject.name, subject.name, lambda: data))
 
 
 def test_no_right_answer_is_told_a_mistake_even_where_a_check_had_turned_it_away(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from autograder.checking.result import Verdict
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
 
@@ -75,6 +75,13 @@ def third(toy: Toy, head: str, sentence: str, body: str) -> Toy:
         reference.write(f'\n\n{head}\n    """{sentence}"""\n    {body}\n')
     return toy
 
+
+H_SEEN = '''
+@check(of="h", points=0, visible=True)
+def h_of_one(student):
+    """h(1) is 3."""
+    expect.close(student.h(1.0), 3.0)
+'''
 
 MADE = '''
 @check(of="h", points=3, visible=True)
@@ -220,3 +227,98 @@ def twins(student):
 def test_calls_that_never_end_cannot_keep_the_reference_answering(toy: Make) -> None:
     check = toy(CHECKS).check("g_of_seven", THRICE, "def g(x):\n    while True:\n        f(x)")
     assert (check.verdict, check.points) == (Verdict.TIMED_OUT, 0.0)
+
+
+ASKS_ANOTHER = """
+@check(of="f", points=4)
+def f_of_any_and_another(student, rng):
+    \"\"\"f doubles, and {another} answers.\"\"\"
+    x = float(rng.normal())
+    student.{another}(0.0)
+    expect.close(student.f(x), 2 * x)
+
+
+@check(of="{another}", points=1)
+def another_of_any(student, rng):
+    \"\"\"{another} is one more.\"\"\"
+    x = float(rng.normal())
+    expect.close(student.{another}(x), 2 * x + 1)
+"""
+
+
+@pytest.mark.parametrize("f", ["g(x) - 1", "helper(x)", "next(g(each) - 1 for each in [x])"])
+def test_no_reference_stands_in_that_builds_on_the_function_under_test(toy: Make, f: str) -> None:
+    asks = f"def helper(x):\n    return g(x) - 1\n\ndef f(x):\n    return {f}"
+    result = toy(ASKS_ANOTHER.format(another="g")).grade(asks, "def g(x):\n    return 5 * x")
+    check = named(result, "f_of_any_and_another")
+    assert (check.verdict, check.points, check.given) == (Verdict.FAILED, 0.0, ())
+
+
+def test_no_reference_stands_in_that_tells_by_itself_what_the_function_under_test_should(
+    toy: Make,
+) -> None:
+    three = third(
+        toy(ASKS_ANOTHER.format(another="h") + H_SEEN), "def h(x):", "2x + 1.", "return 2 * x + 1"
+    )
+    result = three.grade("def f(x):\n    return h(x) - 1", RIGHT, h="def h(x):\n    return 5 * x")
+    check = named(result, "f_of_any_and_another")
+    assert (check.verdict, check.points, check.given) == (Verdict.FAILED, 0.0, ())
+
+
+def test_a_right_function_whose_check_asks_one_that_cannot_be_replaced_is_left_open(
+    toy: Make,
+) -> None:
+    checks = (
+        CHECKS
+        + """
+@check(of="f", points=4)
+def f_of_what_g_gives(student):
+    \"\"\"f doubles what g gives.\"\"\"
+    expect.close(student.f(student.g(1.0)), 6.0)
+"""
+    )
+    result = toy(checks).grade("def f(x):\n    return 2 * x", "def g(x):\n    return 5 * x")
+    check = named(result, "f_of_what_g_gives")
+    assert (check.verdict, check.points) == (Verdict.NOT_RUN, None)
+    assert named(result, "f_of_two").points == 2
+
+
+WAYS = {
+    "generator": "return sum(f(each) for each in [x]) + 1",
+    "comprehension": "return [f(each) for each in [x]][0] + 1",
+    "lambda": "return (lambda each: f(each))(x) + 1",
+    "inner function": "def inner():\n        return f(x)\n    return inner() + 1",
+    "partial": "return functools.partial(f, x)() + 1",
+    "method": "return Doubler().double(x) + 1",
+    "helper": "return helper(x) + 1",
+}
+"""How a function may build on another."""
+
+HELPERS = """
+import functools
+
+
+class Doubler:
+    def double(self, x):
+        return f(x)
+
+
+def helper(x):
+    return f(x)
+
+
+"""
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_mistake_costs_once_however_a_function_builds_on_the_wrong_one(
+    toy: Make, way: str
+) -> None:
+    made = toy(CHECKS)
+    path = made.assignment.reference_path
+    body = f'def g(x):\n    """Twice x, and one more."""\n    {way}\n'
+    path.write_text(HELPERS + path.read_text().partition("def g(x)")[0] + body)
+    result = made.grade(THRICE, f"{HELPERS}def g(x):\n    {way}")
+    check = named(result, "g_of_seven")
+    assert (check.verdict, check.points, check.given) == (Verdict.PASSED, 3.0, ("f",))
+    assert result.score == 4.0

@@ -16,10 +16,10 @@ from autograder.checking.result import SubmissionResult, Verdict
 from autograder.checking.student import Learner
 from autograder.course import secret
 from autograder.grader import Grader
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.process import Limits, TimedOut
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
 
@@ -70,7 +70,7 @@ class Round:
     def grade(self, *cells: str) -> SubmissionResult:
         written = dict(zip("fg", filter(None, cells), strict=False))
         data = nbformat.writes(self.grader.lesson.filled(written)).encode()
-        return self.grader.grade(Found("ada", "ada.ipynb", lambda: data))
+        return self.grader.grade(SubmissionSource("ada", "ada.ipynb", lambda: data))
 
     def forget(self) -> None:
         """From now on every check is taken by itself."""

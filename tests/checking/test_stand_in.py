@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from autograder.checking.result import SubmissionResult, Verdict
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 CHECKS = """
 @check(of="f", points=1)

@@ -16,10 +16,10 @@ from autograder.checking import result as results
 from autograder.checking.result import Result, Status, SubmissionResult, Verdict
 from autograder.course import secret
 from autograder.grader import Grader
-from autograder.intake.archives import Found
+from autograder.intake.find import SubmissionSource
 from autograder.sandbox import idleness
 from autograder.sandbox.process import Limits
-from tests.checking.conftest import Toy, named
+from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
 
@@ -236,22 +236,14 @@ def test_what_a_function_answered_before_it_slept_counts(
     assert named(result, "doubles").verdict is Verdict.TIMED_OUT
 
 
-@pytest.mark.parametrize(
-    ("end", "points"),
-    [
-        ("os._exit(0)", 0.0),
-        ("os.abort()", 0.0),
-        # Nobody can tell this from what the kernel does for want of memory.
-        ("os.kill(os.getpid(), 9)", None),
-    ],
-)
+@pytest.mark.parametrize("end", ["os._exit(0)", "os.abort()", "os.kill(os.getpid(), 9)"])
 def test_a_function_that_ends_the_process_crashes_and_the_other_is_judged(
-    toy: Make, end: str, points: float | None
+    toy: Make, end: str
 ) -> None:
     f = f"import os\ndef f(x):\n    {end}"
     result = toy(BOTH).grade(f, "def g(x):\n    return x * 2 + 1")
     check = named(result, "doubles")
-    assert (check.verdict, check.points) == (Verdict.CRASHED, points)
+    assert (check.verdict, check.points) == (Verdict.CRASHED, 0.0)
     assert check.message is not None
     assert "ended before it answered" in check.message
     assert named(result, "one_more").verdict is Verdict.PASSED
@@ -416,6 +408,35 @@ def test_an_argument_given_by_name_that_was_altered_is_named(toy: Make) -> None:
     assert "altered its argument rate" in check.message
 
 
+SAYS_NOTHING = """
+from autograder.sandbox.inside import answers
+
+returned = answers.wire.Returned
+answers.wire.Returned = lambda number, value, after: returned(number, value, {said})
+"""
+
+
+@pytest.mark.parametrize("said", ["None", "()", "(*after, 1)", "(*after[:-1], None)"])
+def test_a_process_that_does_not_say_what_became_of_the_arguments_has_no_points(
+    toy: Make, said: str
+) -> None:
+    f = SAYS_NOTHING.format(said=said) + "def f(x):\n    x['W'] -= 1\n    return x"
+    check = toy(ALTERS).check("leaves_alone", f)
+    assert not check.points
+    assert check.verdict in (Verdict.CRASHED, Verdict.FAILED)
+
+
+def test_arguments_with_nan_in_them_that_were_only_read_are_untouched(toy: Make) -> None:
+    checks = '''
+@check(of="f", points=1)
+def leaves_nan_alone(student):
+    """The arguments stay as they were."""
+    expect.untouched(student.f({"W": float("nan"), "V": np.full(2, np.nan), "n": (1, True)}))
+'''
+    check = toy(checks).check("leaves_nan_alone", "def f(x):\n    return 1.0")
+    assert check.verdict is Verdict.PASSED
+
+
 def test_arguments_that_were_only_read_are_untouched(toy: Make) -> None:
     f = "def f(x):\n    x = dict(x)\n    x['W'] = x['W'] - 1\n    return x"
     assert toy(ALTERS).check("leaves_alone", f).verdict is Verdict.PASSED
@@ -438,7 +459,7 @@ def chain(student):
 def test_a_file_that_cannot_be_read_is_rejected_with_its_reason(toy: Make) -> None:
     made = toy(DOUBLES)
     grader = Grader(made.assignment, made.worker, secret.public(1))
-    result = grader.grade(Found("ada", "ada.ipynb", lambda: b"{"))
+    result = grader.grade(SubmissionSource("ada", "ada.ipynb", lambda: b"{"))
     assert (result.status, result.score, result.max_score) == (Status.REJECTED, 0.0, 4.0)
     assert result.reason is not None
     assert result.checks == ()
@@ -457,7 +478,7 @@ def test_what_the_lesson_sets_up_is_there_after_the_worker_was_killed(toy: Make)
     made = toy(DOUBLES)
     grader = Grader(made.assignment, made.worker, secret.public(1))
     data = nbformat.writes(grader.lesson.filled({"f": USES_THE_IMPORTS})).encode()
-    found = Found("ada", "ada.ipynb", lambda: data)
+    found = SubmissionSource("ada", "ada.ipynb", lambda: data)
     first = grader.grade(found)
     assert named(first, "doubles").verdict is Verdict.PASSED
     assert made.worker.process is not None
@@ -536,7 +557,7 @@ def test_what_waits_for_a_check_that_was_withdrawn_is_taken(toy: Make) -> None:
 def test_a_file_that_cannot_be_read_has_no_points_of_a_withdrawn_check(toy: Make) -> None:
     withdrawn = toy(WITHDRAWN)
     grader = Grader(withdrawn.assignment, withdrawn.worker, secret.public(1))
-    assert grader.grade(Found("ada", "ada.ipynb", lambda: b"")).score == 0.0
+    assert grader.grade(SubmissionSource("ada", "ada.ipynb", lambda: b"")).score == 0.0
 
 
 def test_what_a_failed_check_has_not_looked_at_is_no_answer_for_the_next(toy: Make) -> None:

@@ -11,7 +11,7 @@ from autograder.course.assignment import BadAssignment
 from autograder.course.lesson import Role, build, write_source
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 
 def nbgrader_metadata(course: Course) -> dict[str, dict[str, object]]:

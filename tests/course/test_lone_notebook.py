@@ -13,12 +13,12 @@ import pytest
 
 from autograder.course.lesson import Role
 from autograder.course.runner import COLUMNS, wrapped
-from tests.browser import show, violations
+from tests.helpers.browser import show, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.parent.name for path in ROOT.glob("assignments/*/lesson.md"))

@@ -9,7 +9,7 @@ import pytest
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.lesson import build
 from autograder.course.new import new
-from tests.conftest import ROOT
+from tests.helpers.course import ROOT
 
 
 def test_an_empty_folder_becomes_a_course(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ from autograder.checking.mistakes import function_source
 from autograder.course import pictures, runner
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import PRELUDE, build, runner_source
-from tests.browser import show, violations
-from tests.strategies import ANSWERS
+from tests.helpers.browser import show, violations
+from tests.helpers.strategies import ANSWERS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -15,7 +15,7 @@ from autograder.course.lesson import write_source
 from autograder.course.release import find_leaks, hidden_statements
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 
 def leaks(course: Course, folder: Path) -> list[str]:

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from autograder.course.assignment import BadAssignment
 from autograder.course.lesson import Lesson, Part, Role
 from autograder.course.requirements import requirements
-from tests.conftest import Course
+from tests.helpers.course import Course
 
 
 def asked(text: str) -> dict[str, Requirement]:

@@ -19,11 +19,11 @@ from autograder.course.lesson import Role, build, built_language, write_source
 from autograder.course.release import hidden_statements
 from autograder.course.texts import PIECE
 from autograder.course.translation import texts_of, unfinished, update
-from tests.assignments.banks import NAMES
-from tests.conftest import ROOT
+from tests.helpers.banks import NAMES
+from tests.helpers.course import ROOT
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
+    from tests.helpers.course import Course
 
 
 def catalogues() -> Iterator[tuple[str, str]]:

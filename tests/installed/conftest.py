@@ -7,85 +7,55 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ENVIRONMENT, ROOT
-
-PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
-
-
-@dataclass(frozen=True)
-class Installed:
-    """An environment with the wheel in it.
-
-    Attributes:
-        root: its folder.
-        environment: what its commands are run with.
-    """
-
-    root: Path
-    environment: Mapping[str, str]
-
-    @property
-    def python(self) -> Path:
-        """Its interpreter."""
-        return self.root / "bin" / "python"
-
-    def run(
-        self, *command: str, cwd: Path, status: int | None = 0
-    ) -> subprocess.CompletedProcess[str]:
-        """Runs a command of it in a folder and expects this exit status, None for any."""
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if status is not None:
-            assert done.returncode == status, f"{command}\n{done.stdout}\n{done.stderr}"
-        return done
+from tests.helpers.course import ENVIRONMENT, ROOT
+from tests.helpers.installed import PIP, Installed
+from tests.helpers.shared import made_once
 
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout, without the leftovers of an earlier build."""
-    place = tmp_path_factory.mktemp("wheel")
-    source = place / "source"
-    leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-    shutil.copytree(ROOT / "autograder", source / "autograder", ignore=leave)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    command = (*PIP, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index")
-    subprocess.run([*command, "--wheel-dir", place, source], env=ENVIRONMENT, check=True)
-    (wheel,) = place.glob("*.whl")
-    return wheel
+
+    def make(place: Path) -> Path:
+        source = place / "source"
+        leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        shutil.copytree(ROOT / "autograder", source / "autograder", ignore=leave)
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, source)
+        command = (*PIP, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index")
+        subprocess.run([*command, "--wheel-dir", place, source], env=ENVIRONMENT, check=True)
+        (wheel,) = place.glob("*.whl")
+        return wheel
+
+    return made_once(tmp_path_factory, "wheel", make)
 
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """A new environment with the wheel, which borrows what it depends on from this one."""
-    root = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", root], check=True)
-    jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    made = Installed(
-        root,
-        {
-            **ENVIRONMENT,
-            **{name: str(home / name.lower()) for name in jupyter},
-            "JUPYTER_PATH": str(Path(sys.prefix) / "share" / "jupyter"),
-            "PATH": f"{root / 'bin'}{os.pathsep}{ENVIRONMENT['PATH']}",
-        },
-    )
-    command = (*PIP, "--python", str(made.python), "install", "--quiet", "--no-deps", "--no-index")
-    subprocess.run([*command, wheel], env=ENVIRONMENT, check=True)
-    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    packages = Path(made.run(str(made.python), "-c", ask, cwd=root).stdout.strip())
-    # A folder's name alone: a .pth that lies there, and leads to the checkout, has no effect.
-    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
-    return made
+
+    def make(root: Path) -> Installed:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", root], check=True)
+        jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        made = Installed(
+            root,
+            {
+                **ENVIRONMENT,
+                **{name: str(home / name.lower()) for name in jupyter},
+                "JUPYTER_PATH": str(Path(sys.prefix) / "share" / "jupyter"),
+                "PATH": f"{root / 'bin'}{os.pathsep}{ENVIRONMENT['PATH']}",
+            },
+        )
+        command = (*PIP, "--python", str(made.python), "install", "--quiet")
+        subprocess.run([*command, "--no-deps", "--no-index", wheel], env=ENVIRONMENT, check=True)
+        ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        packages = Path(made.run(str(made.python), "-c", ask, cwd=root).stdout.strip())
+        # A folder's name alone: a .pth that lies there, and leads to the checkout, has no effect.
+        (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+        return made
+
+    return made_once(tmp_path_factory, "environment", make)

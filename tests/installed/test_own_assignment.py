@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from tests.conftest import ROOT
-from tests.installed.conftest import Installed
+from tests.helpers.course import ROOT
+from tests.helpers.installed import Installed
 
 PAGE = ROOT / "docs" / "own-assignment.md"
 

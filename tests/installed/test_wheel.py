@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.conftest import ROOT
-from tests.installed.conftest import Installed
+from tests.helpers.course import ROOT
+from tests.helpers.installed import Installed
 
 SOLUTIONS = {
     "mean_and_spread": """

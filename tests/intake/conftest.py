@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, build
+from tests.helpers.archives import Files, Place
 
 LESSON = """
 # Numbers
@@ -75,3 +77,37 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Lesson:
     (root / "reference" / "numbers.py").write_text(REFERENCE)
     (root / "reference" / "numbers.why.md").write_text("Because.")
     return build(Assignment(root, "numbers"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Place:
+    """Writes files into a folder."""
+
+    def make(files: Files) -> Path:
+        root = tmp_path / "handed-in"
+        for name, data in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(data)
+        return root
+
+    return make
+
+
+@pytest.fixture
+def zipped(tmp_path: Path) -> Place:
+    """Writes files into a zip."""
+
+    def make(files: Files) -> Path:
+        path = tmp_path / "handed-in.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        return path
+
+    return make
+
+
+@pytest.fixture(params=["folder", "zipped"])
+def place(request: pytest.FixtureRequest) -> Place:
+    made: Place = request.getfixturevalue(request.param)
+    return made

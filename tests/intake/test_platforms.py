@@ -6,12 +6,10 @@ import time
 
 import pytest
 
-from autograder.intake.archives import find
 from autograder.intake.document import Rejected
+from autograder.intake.find import find
 from autograder.intake.platforms import LATE, TWO_WAYS
-from tests.intake.test_archives import NAME, Files, Place, by_student, folder, place, zipped
-
-__all__ = ["folder", "place", "zipped"]
+from tests.helpers.archives import NAME, Files, Place, by_student
 
 CANVAS = {
     "lovelaceada_1234_50001_numbers.ipynb": b"a",

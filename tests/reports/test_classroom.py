@@ -16,7 +16,6 @@ from autograder.checking.result import (
     SCHEMA_VERSION,
     CheckResult,
     Result,
-    Status,
     SubmissionResult,
     Verdict,
     WrittenAnswer,
@@ -27,32 +26,12 @@ from autograder.reports.changes import listed
 from autograder.reports.classroom import FEW
 from autograder.reports.overview import LOOKS
 from autograder.reports.terminal import wrapped
-from tests.reports.test_terminal import HOSTILE
+from tests.helpers.results import HOSTILE, of
 
 PASSED = CheckResult("a_check", "double", Verdict.PASSED, 2.0, 2.0)
 FAILED = CheckResult("a_check", "double", Verdict.FAILED, 0.0, 2.0, "Wrong.")
 LATE = CheckResult("slow_check", "nn_model", Verdict.TIMED_OUT, 0.0, 3.0)
 UNDECIDED = CheckResult("b_check", "double", Verdict.GRADER_ERROR, None, 1.0)
-
-
-def of(
-    student: str,
-    *checks: CheckResult,
-    reason: str | None = None,
-    observations: tuple[str, ...] = (),
-) -> SubmissionResult:
-    return SubmissionResult(
-        student=student,
-        path=f"{student}.ipynb",
-        status=Status.GRADED if reason is None else Status.REJECTED,
-        reason=reason,
-        score=sum(check.points or 0.0 for check in checks),
-        max_score=5.0,
-        seconds=0.1,
-        provisional=any(check.points is None for check in checks),
-        checks=checks,
-        observations=observations,
-    )
 
 
 def shown(*results: SubmissionResult, width: int = 80) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import main
-from tests.conftest import Course
+from tests.helpers.course import Course
 
 MISTAKES = '''
 from autograder.checking import mistake

@@ -21,13 +21,11 @@ from autograder.checking.result import (
 )
 from autograder.reports import github
 from autograder.reports.classroom import FEW
-from tests.reports.test_classroom import of
-from tests.test_cli import Said, grade, notebook, right, wrong
+from tests.helpers.commands import Said, grade, notebook
+from tests.helpers.results import of
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
-
-__all__ = ["right", "wrong"]
+    from tests.helpers.course import Course
 
 HEAD = Result(SCHEMA_VERSION, "doubling", "d", "0", None, "2", (), ())
 SENTENCES = {"a_check": "It doubles.", "b_check": "It doubles anything."}

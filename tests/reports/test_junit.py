@@ -21,14 +21,11 @@ from autograder.checking.result import (
     Verdict,
 )
 from autograder.reports import junit, saving
-from tests.reports.test_classroom import of
-from tests.reports.test_terminal import HOSTILE
-from tests.test_cli import FAULT, grade, one_line, right, wrong
+from tests.helpers.commands import FAULT, grade, one_line
+from tests.helpers.results import HOSTILE, of
 
 if TYPE_CHECKING:
-    from tests.conftest import Course
-
-__all__ = ["right", "wrong"]
+    from tests.helpers.course import Course
 
 HEAD = Result(SCHEMA_VERSION, "doubling", "d", "0", None, "2", (), ())
 

@@ -20,8 +20,7 @@ from autograder.checking.result import (
     WrittenAnswer,
 )
 from autograder.reports import terminal
-
-HOSTILE = "\x1b[2J\x1b]0;owned\x07\r\b\x9b31m\u202eevil\u2066\x00\n\tend"
+from tests.helpers.results import HOSTILE
 
 
 def submission(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Role, build
-from autograder.reports import formulas, texts
+from autograder.reports import formulas, markup, texts
 from autograder.reports.formulas import ELEMENTS, LONGEST, SHORT, formula
 
 ROOT = Path(__file__).parents[2]
@@ -183,6 +183,22 @@ def test_code_and_what_was_printed_lose_what_only_a_terminal_understands() -> No
     )
 
 
+BIDI = "a\u202e\u2066b\u2069\u202c"
+
+
+def test_no_character_that_changes_the_order_of_what_is_read_stays_in_a_page() -> None:
+    for page in (
+        texts.code(f"x = 1  # {BIDI}"),
+        texts.code(f"x = '{BIDI}'" + " " * texts.LONGEST),
+        texts.sentence(f"`{BIDI}` \x1b\x00"),
+        texts.plain(BIDI),
+        str(markup.seen(f"{BIDI}\x1b\x00")),
+    ):
+        assert not {"\u202e", "\u2066", "\u2069", "\u202c", "\x1b", "\x00"} & set(page)
+        assert "a\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}b" in page
+    assert texts.plain("שלום \u200fعالم") == "שלום \u200fعالم"  # these have an order of their own
+
+
 def test_a_sentence_shows_code_between_backticks_and_no_markup() -> None:
     assert texts.sentence("`a < b` & <i>") == "<code>a &lt; b</code> &amp; &lt;i&gt;"
 
@@ -262,7 +278,7 @@ def test_no_class_of_the_page_can_be_had_in_a_text() -> None:
     ours = {*re.findall(r"\.([a-z_]+)(?=[ ,.:>{])", style)}
     ours |= {name for names in re.findall(r'class="([a-z ]+)', page) for name in names.split()}
     assert {"box", "own", "note", "verdict", "skip"} <= ours
-    for name in ours - {"highlight", *texts.PYGMENTS.split("|")}:
+    for name in ours - {"highlight", *markup.PYGMENTS.split("|")}:
         source = f'<div class="{name}">x</div>'
         assert texts.markdown(source).strip() == "<div>x</div>"
     assert 'class="kn"' in texts.markdown("```python\nimport x\n```")

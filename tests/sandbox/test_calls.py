@@ -12,7 +12,7 @@ import pytest
 
 from autograder.sandbox import wire
 from autograder.sandbox.process import Crashed, Limits, TimedOut
-from tests.sandbox.conftest import AMPLE, Open
+from tests.helpers.sessions import AMPLE, Open
 
 HASTE = Limits(cpu=0.3, wall=20.0)
 

@@ -7,10 +7,11 @@ import time
 
 import pytest
 
-from autograder.sandbox import session, student
+from autograder.sandbox import session, student, wire
 from autograder.sandbox.inside.cells import INSTALLERS
 from autograder.sandbox.process import Crashed, Limits
-from tests.sandbox.conftest import Open
+from autograder.sandbox.record import CUT
+from tests.helpers.sessions import Open
 
 HASTE = Limits(cpu=0.3, wall=20.0)
 
@@ -194,13 +195,51 @@ def test_a_cell_that_swallows_interrupts_is_killed_and_costs_itself_alone(notebo
         "import os\nos._exit(0)",
         "import os\nos.abort()",
         "import ctypes\nctypes.string_at(0)",
-        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
     ],
 )
 def test_a_cell_that_ends_the_process_costs_itself_alone(notebook: Open, cell: str) -> None:
     with notebook("early = 1", cell, "late = 2", PROBE) as opened:
         assert opened.ran[1] == session.ENDED
         assert opened.value("probe") == {"early": 1, "late": 2}
+
+
+UNSEEN_ENDS = {
+    "kill": "os.kill(os.getpid(), signal.SIGKILL)",
+    "kill a child": "os.kill(child, signal.SIGKILL)",
+    "thread": "signal.pthread_kill(threading.get_ident(), signal.SIGKILL)",
+    "limit": "resource.setrlimit(resource.RLIMIT_CPU, (1, 1))",
+    "prlimit": "resource.prlimit(0, resource.RLIMIT_CPU, (1, 1))",
+    "timer": "timer_that_kills()",
+}
+"""Ways to have a process ended by SIGKILL, so that it looks as if somebody else had ended it."""
+
+BEFORE = """
+import ctypes, os, resource, signal, threading, time
+
+child = os.fork()
+if child == 0:
+    time.sleep(5)
+    os._exit(0)
+
+class Event(ctypes.Structure):
+    _fields_ = [("value", ctypes.c_void_p), ("signo", ctypes.c_int), ("notify", ctypes.c_int),
+                ("rest", ctypes.c_byte * 48)]
+
+def timer_that_kills():
+    libc, timer = ctypes.CDLL(None, use_errno=True), ctypes.c_void_p()
+    if libc.timer_create(1, ctypes.byref(Event(None, 9, 0)), ctypes.byref(timer)):
+        raise OSError(ctypes.get_errno(), "timer_create")
+"""
+
+
+@pytest.mark.parametrize("end", UNSEEN_ENDS.values(), ids=UNSEEN_ENDS)
+def test_no_cell_can_have_a_process_ended_by_sigkill(notebook: Open, end: str) -> None:
+    with notebook(BEFORE, end) as opened:
+        assert opened.ran[0].error is None
+        error = opened.ran[1].error
+        assert error is not None
+        assert error.type in ("PermissionError", "ValueError")  # as `setrlimit` has it
 
 
 def test_a_process_that_ended_is_noticed_though_a_child_holds_its_socket(notebook: Open) -> None:
@@ -283,6 +322,7 @@ def test_more_than_anybody_wants_to_see_is_left_out_and_the_cell_counts(notebook
         assert opened.ran[0].error is None
         assert opened.value("probe")["late"] == 2
         assert 1 <= len(opened.ran[0].outputs) < 60
+        assert opened.ran[0].cut
 
 
 def test_a_hundred_thousand_displays_do_not_end_the_process(notebook: Open) -> None:
@@ -290,6 +330,69 @@ def test_a_hundred_thousand_displays_do_not_end_the_process(notebook: Open) -> N
     with notebook(cell + "\nlate = 2", PROBE) as opened:
         assert opened.ran[0].error is None
         assert opened.value("probe")["late"] == 2
+
+
+PICTURE = "display({'image/png': 'A' * %d}, raw=True)"
+
+
+def test_the_outputs_of_all_cells_together_have_a_bound_and_what_is_cut_is_said(
+    notebook: Open,
+) -> None:
+    """Without it these cells would show 1.6 GB."""
+    loud = "print('a test has failed'); import sys; print('why', file=sys.stderr); 0.5"
+    cells = [f"for _ in range(10):\n    {PICTURE % 400_000}"] * 100
+    with notebook(*cells, loud, "late = 2", PROBE) as opened:
+        assert all(ran.error is None for ran in opened.ran)
+        assert opened.value("probe")["late"] == 2
+        whole = sum(len(each.data) for ran in opened.ran for each in ran.outputs)
+        assert 10_000_000 < whole < wire.MAX_SHOWN
+        assert sum(ran.weight for ran in opened.ran) < wire.MAX_SHOWN + 10_000
+        assert opened.ran[99].cut
+        # What a test cell gives or loses points by is there all the same.
+        assert opened.shown(100) == "a test has failed\n"
+        assert opened.shown(100, "stderr") == "why\n"
+        assert opened.shown(100, "text/plain") == "0.5"
+        assert not opened.ran[101].cut
+    assert CUT in opened.observations
+
+
+def test_a_notebook_with_forty_figures_stays_whole(notebook: Open) -> None:
+    figures = [f"{PICTURE % 133_336}\nprint('Cost after iteration 100: 0.69\\n' * 100)"] * 40
+    with notebook(*figures) as opened:
+        assert [len(ran.outputs) for ran in opened.ran] == [2] * 40
+        assert not any(ran.cut for ran in opened.ran)
+    assert CUT not in opened.observations
+
+
+def test_a_process_that_lies_about_what_it_may_send_gets_no_more_through(notebook: Open) -> None:
+    lie = (
+        "import autograder.sandbox.inside.cells as inside\n"
+        "inside.wire.fitted = lambda outputs, room: (tuple(outputs), False)\n"
+        "inside.Displays.publish = lambda self, data, *_, **__: self.outputs.append(\n"
+        "    inside.wire.Output('image/png', data['image/png']))\n"
+    )
+    cells = [f"for _ in range(20):\n    {PICTURE % 400_000}"] * 10
+    with notebook(lie, *cells) as opened:
+        assert sum(ran.weight for ran in opened.ran) < wire.MAX_SHOWN + 10_000
+        assert opened.ran[-1].cut
+    assert CUT in opened.observations
+
+
+def test_a_cell_whose_own_output_is_cut_says_so_and_no_instructor_need_know(
+    notebook: Open,
+) -> None:
+    with notebook("print('x' * 30_000)", "print('x')") as opened:
+        assert [ran.cut for ran in opened.ran] == [True, False]
+    assert CUT not in opened.observations
+
+
+def test_displays_that_were_cleared_take_no_room(notebook: Open) -> None:
+    cell = (
+        "from IPython.display import clear_output\nfor _ in range(100):\n    clear_output()\n    "
+    )
+    with notebook(cell + PICTURE % 400_000) as opened:
+        assert [each.kind for each in opened.ran[0].outputs] == ["image/png"]
+        assert not opened.ran[0].cut
 
 
 def test_text_with_half_a_character_may_be_printed(notebook: Open) -> None:

@@ -18,7 +18,8 @@ import pytest
 from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.process import CALL
-from tests.sandbox.conftest import SEED, Notebook, Open, running
+from tests.helpers.folders import open_the_way
+from tests.helpers.sessions import SEED, Notebook, Open, running
 
 TRY = """
 import os
@@ -47,9 +48,7 @@ def namespaced(notebook: Open, kind: str) -> bool:
 @pytest.fixture
 def ours(tmp_path: Path) -> Path:
     """A file of the grader's that anybody may read."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o011)
+    open_the_way(tmp_path)
     file = tmp_path / "reference.py"
     file.write_text("secret = 1")
     file.chmod(0o666)

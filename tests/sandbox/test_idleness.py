@@ -14,7 +14,7 @@ from autograder.sandbox.clock import STEP, Clock
 from autograder.sandbox.idleness import Watch
 from autograder.sandbox.process import CALL, Crashed, TimedOut
 from autograder.sandbox.record import IDLE
-from tests.sandbox.conftest import Open
+from tests.helpers.sessions import Open
 
 SLEEPS = "import time\ndef f():\n    time.sleep(600)\ndef g():\n    return 1"
 

@@ -18,8 +18,8 @@ from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.isolation import InForce, Isolation, SandboxError, demand, needed
-from tests.conftest import ROOT, Course
-from tests.sandbox.conftest import SEED, Notebook
+from tests.helpers.course import ROOT, Course
+from tests.helpers.sessions import SEED, Notebook
 
 PATIENCE = 1200
 """Seconds: a whole file of tests takes fifty on a machine of its own, and ten times that on one
@@ -49,7 +49,7 @@ def on_machine(
     """Runs a command as on another machine, where this one can stand in for it."""
     if kinds != ("bare",) and not namespaces_are_given():
         pytest.skip("a machine that forbids namespaces can only stand in for itself")
-    machine = [sys.executable, str(ROOT / "tests" / "machines.py"), *kinds, "--"]
+    machine = [sys.executable, str(ROOT / "tests" / "helpers" / "machines.py"), *kinds, "--"]
     return subprocess.run(
         [*machine, sys.executable, *command],
         cwd=cwd,

@@ -21,9 +21,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.sandbox import wire
-from tests.strategies import ARRAYS, VALUES
+from tests.helpers.strategies import ARRAYS, VALUES
 
 SILENT = Exception("nothing came")
+
+NOTHING = wire.Call(0, "f", (), ())
+"""A call that gives the function nothing."""
 
 
 def refuse(value: object) -> wire.Handle:
@@ -32,7 +35,7 @@ def refuse(value: object) -> wire.Handle:
 
 def opened(message: Any) -> Any:
     """A message as somebody sees it who looks into it."""
-    return message.open() if isinstance(message, wire.Sealed) else message
+    return message.open(wire.sent(NOTHING)) if isinstance(message, wire.Sealed) else message
 
 
 def crossed(message: wire.Struct, kind: Any) -> Any:
@@ -67,7 +70,7 @@ def framed(body: bytes) -> bytes:
 
 def returned(value: Any) -> bytes:
     """A frame in which a function returns this, given as msgpack has it."""
-    return framed(msgspec.msgpack.encode(["returned", 1, value, None]))
+    return framed(msgspec.msgpack.encode(["returned", 1, value, []]))
 
 
 def alike(one: Any, other: Any) -> bool:
@@ -89,7 +92,7 @@ def alike(one: Any, other: Any) -> bool:
 
 @given(VALUES)
 def test_every_declared_value_comes_out_as_it_went_in(value: Any) -> None:
-    message = wire.Returned(7, wire.pack(value, refuse), None)
+    message = wire.Returned(7, wire.pack(value, refuse), ())
     assert alike(wire.unpack(crossed(message, wire.FromFork).value), value)
 
 
@@ -168,7 +171,7 @@ def test_what_has_no_form_is_kept_and_a_handle_stands_for_it(value: object) -> N
     assert packed == wire.List((1, wire.Handle(1, "kept")))
     assert len(kept) == 1
     assert kept[0] is value
-    message = crossed(wire.Returned(1, packed, None), wire.FromFork)
+    message = crossed(wire.Returned(1, packed, ()), wire.FromFork)
     assert wire.unpack(message.value) == [1, wire.Handle(1, "kept")]
     assert wire.unpack(message.value, lambda handle: kept[handle.number - 1])[1] is value
 
@@ -208,7 +211,7 @@ class Numbered(IntEnum):
 )
 def test_a_key_that_holds_a_plain_one_crosses_as_that(key: Any, plain: Any) -> None:
     there = wire.unpack(
-        crossed(wire.Returned(1, wire.pack({key: 2}, refuse), None), wire.FromFork).value
+        crossed(wire.Returned(1, wire.pack({key: 2}, refuse), ()), wire.FromFork).value
     )
     assert alike(there, {plain: 2})
 
@@ -249,7 +252,7 @@ def test_what_is_kept_is_described_and_it_is_said_which_key_is_odd(
     packed = wire.pack(value, lambda each: wire.Handle(0, wire.described(each)))
     assert isinstance(packed, wire.Handle)
     assert words is None or packed.described == words
-    crossed(wire.Returned(1, packed, None), wire.FromFork)
+    crossed(wire.Returned(1, packed, ()), wire.FromFork)
 
 
 def test_a_value_nested_too_deeply_is_kept_from_where_it_is_too_deep() -> None:
@@ -283,7 +286,7 @@ def test_a_longer_message_than_may_be_is_not_sent() -> None:
     with ours, theirs:
         large = wire.pack(np.zeros(wire.MAX_FRAME // 8), refuse)
         with pytest.raises(wire.TooLong):
-            wire.Channel(ours).send(wire.Returned(1, large, None))
+            wire.Channel(ours).send(wire.Returned(1, large, ()))
         theirs.setblocking(False)
         with pytest.raises(BlockingIOError):
             theirs.recv(1)

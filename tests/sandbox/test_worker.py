@@ -20,7 +20,7 @@ from autograder.sandbox.host import Worker
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import Isolation, SandboxError
 from autograder.sandbox.process import CELL, Crashed
-from tests.sandbox.conftest import SEED, Notebook, Open, running
+from tests.helpers.sessions import SEED, Notebook, Open, running
 
 DAEMON = """
 import ctypes, os, time

@@ -25,7 +25,8 @@ from autograder.reports.classreport import charts, items, tally
 from autograder.reports.classreport.comparison import compare
 from autograder.reports.classreport.pseudonyms import Hider, pseudonyms
 from autograder.reports.distribution import Distribution, distribution
-from autograder.reports.words import WORDS, points
+from autograder.reports.markup import seen
+from autograder.reports.words import points
 
 _HERE = files("autograder.reports.classreport")
 
@@ -33,6 +34,7 @@ _PAGES = Environment(
     loader=PackageLoader("autograder.reports.classreport", ""),
     extensions=["jinja2.ext.i18n"],
     autoescape=True,
+    finalize=seen,
     trim_blocks=True,
     lstrip_blocks=True,
     undefined=StrictUndefined,
@@ -138,7 +140,6 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
         shade=shade,
         verdicts=[each for each in Verdict if any(item.verdicts[each] for item in analysed)],
         Status=Status,
-        WORDS=WORDS,
         spoken=spoken,
         style=Markup(style),  # noqa: S704  # our own file
         script=Markup(script),  # noqa: S704  # likewise
@@ -209,7 +210,7 @@ def _data(
         "names": texts.names,
         "quotes": texts.quotes,
         "words": {name: _(sentence) for name, sentence in SCRIPT.items()},
-        "verdicts": {str(verdict): WORDS[verdict] for verdict in WORDS},
+        "verdicts": {str(verdict): verdict.label for verdict in Verdict},
         "checks": [[each.id, wording.checks.get(each.id, "")] for each in analysed],
         "mistakes": [[name, wording.mistakes.get(name, "")] for name in mistakes],
         "lost": [

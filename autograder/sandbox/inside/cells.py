@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 from IPython.core.autocall import ExitAutocall
 from IPython.core.displayhook import CapturingDisplayHook
-from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.displaypub import DisplayPublisher
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -32,7 +32,7 @@ MAX_PICTURE = 500_000
 """Characters of a displayed picture, in base64, above which it is left out."""
 
 MAX_SHOWN = 4_000_000
-"""Characters of all that one cell shows; what comes after that is left out."""
+"""Bytes of all that one cell displays, as `wire` weighs it; what comes after that is left out."""
 
 SHOWN = ("image/png", "text/plain")
 """What is kept of a display, best first. HTML is not: the instructor's browser would run it."""
@@ -147,14 +147,65 @@ def no_input(_prompt: object = "") -> str:
 
 
 class Sink(io.StringIO):
-    """A text stream that keeps its first characters and swallows the rest."""
+    """A text stream that keeps its first characters and swallows the rest.
+
+    Attributes:
+        cut: whether it has swallowed any.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cut = False
 
     def write(self, text: str, /) -> int:
         """Takes what there is room for, and says that it took all."""
         room = MAX_OUTPUT - self.tell()
         if room > 0:
             super().write(text[:room])
+        self.cut |= len(text) > room
         return len(text)
+
+
+class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
+    """What a cell displays, in order, each as it is kept; what there is no room for is left out.
+
+    A loop of pictures so takes no more memory than is sent to the judge in the end.
+
+    Args:
+        room: how many bytes there are.
+
+    Attributes:
+        outputs: what is kept.
+        cut: whether anything was left out.
+    """
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+        self.clear_output()
+
+    def clear_output(self, wait: bool = False) -> None:  # noqa: ARG002  # IPython names it
+        """Forgets what was displayed."""
+        self.left = self.room
+        self.outputs: list[wire.Output] = []
+        self.cut = False
+
+    def publish(self, data: dict[str, Any], *_args: object, **_kwargs: object) -> None:
+        """Keeps a display in one form, if there is room for it."""
+        display = shown(data)
+        self.cut |= any(len(each) > MAX_PICTURE for each in data.values() if isinstance(each, str))
+        if display is None or not display.data:
+            return
+        first = display.is_text and not any(each.is_text for each in self.outputs)
+        if display.weight > self.left and not first:  # the first is cut later, and not left out
+            self.cut = True
+            return
+        self.left -= display.weight
+        self.outputs.append(display)
+
+    def append(self, display: dict[str, Any]) -> None:
+        """Keeps the value of the cell's last line, which IPython appends to a list."""
+        self.publish(display["data"])
 
 
 def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
@@ -162,8 +213,8 @@ def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
     if cell.seed is not None:
         wind_randomness(cell.seed)
     out, err = Sink(), Sink()
-    displays: list[Any] = []
-    shell.display_pub = CapturingDisplayPublisher()
+    displays = Displays(min(MAX_SHOWN, cell.room))
+    shell.display_pub = displays
     shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=displays)
     sys.stdout, sys.stderr = out, err
     shell.execution_count = count
@@ -175,19 +226,14 @@ def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
         error = late
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    outputs = [
+    streams = (
         wire.Output("stdout", text(out.getvalue())),
         wire.Output("stderr", text(err.getvalue())),
-    ]
-    room = MAX_SHOWN
-    for display in [*shell.display_pub.outputs, *displays]:
-        for output in shown(display.get("data", {})):
-            room -= len(output.data) + 100  # many empty ones are too much too
-            if room > 0:
-                outputs.append(output)
+    )
+    outputs = (each for each in (*streams, *displays.outputs) if each.data)
+    kept, cut = wire.fitted(outputs, cell.room)
     return wire.Ran(
-        None if error is None else raised(error),
-        tuple(output for output in outputs if output.data),
+        None if error is None else raised(error), kept, cut or out.cut or err.cut or displays.cut
     )
 
 
@@ -196,10 +242,10 @@ def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt("this cell took too long and was stopped")
 
 
-def shown(data: dict[str, Any]) -> list[wire.Output]:
-    """The one form in which a display is kept."""
+def shown(data: dict[str, Any]) -> wire.Output | None:
+    """The one form in which a display is kept; None for one that has none."""
     for mime in SHOWN:
-        text = data.get(mime)
-        if isinstance(text, str) and len(text) <= MAX_PICTURE:
-            return [wire.Output(mime, text if mime == "image/png" else text[:MAX_OUTPUT])]
-    return []
+        each = data.get(mime)
+        if isinstance(each, str) and len(each) <= MAX_PICTURE:
+            return wire.Output(mime, text(each) if mime == "image/png" else text(each[:MAX_OUTPUT]))
+    return None

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
+import signal
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -28,6 +30,12 @@ ALLOW = 0x7FFF0000
 KILL = 0x80000000
 ERROR = 0x00050000
 EPERM, ENOSYS = 1, 38
+
+NOT_SIGKILL = [number for number in range(65) if number != signal.SIGKILL]
+"""With SIGKILL, a process could pass its end off as somebody else's (see `losses`)."""
+
+NOT_RLIMIT_CPU = [number for number in range(16) if number != resource.RLIMIT_CPU]
+"""The kernel sends SIGKILL where this limit is reached, and it must be the one that we have set."""
 
 CLONE_THREAD = 0x00010000
 CLONE_OTHER_WORLDS = 0x7E028000
@@ -52,12 +60,14 @@ def conditions(*, alone: bool) -> Mapping[str, Sequence[Condition]]:
     Args:
         alone: whether no signal of this process can reach a stranger anyway.
     """
+    # This very process must do, for `abort` and `raise_signal`.
+    whom: list[Condition] = [] if alone else [(0, ~0, [os.getpid()])]
     return {
         "clone": [(0, CLONE_OTHER_WORLDS, [0])],
-        # This very process must do, for `abort` and `raise_signal`.
-        "kill": [] if alone else [(0, ~0, [os.getpid()])],
-        "tgkill": [] if alone else [(0, ~0, [os.getpid()])],
-        "prlimit64": [(0, ~0, [0])],
+        "kill": [*whom, (2, ~0, NOT_SIGKILL)],
+        "tgkill": [*whom, (4, ~0, NOT_SIGKILL)],
+        "setrlimit": [(0, ~0, NOT_RLIMIT_CPU)],
+        "prlimit64": [(0, ~0, [0]), (2, ~0, NOT_RLIMIT_CPU)],
         # A pair has no address. Datagrams could be sent to one.
         "socketpair": [(0, ~0, [AF_UNIX]), (2, 0xF, [SOCK_STREAM])],
         "sendto": [(8, ~0, [0]), (9, ~0, [0])],
@@ -102,6 +112,8 @@ def of_one_alone() -> list[Instruction]:
 def restrict_fork() -> None:
     """Leaves this process threads, but no other process, and signals to itself alone.
 
+    A fork that sends itself SIGKILL is ended by SIGSYS, which is seen to be its own doing.
+
     Raises:
         OSError: the kernel has no seccomp, or this architecture is not known.
     """
@@ -114,6 +126,8 @@ def restrict_fork() -> None:
                 answer(numbers[name], EPERM) for name in ("fork", "vfork") if name in numbers
             ),
             *_when(numbers["clone"], [(0, CLONE_THREAD, [CLONE_THREAD])]),
+            *_ended_by(numbers["kill"], 2, signal.SIGKILL),
+            *_ended_by(numbers["tgkill"], 4, signal.SIGKILL),
             *_when(numbers["kill"], itself),
             *_when(numbers["tgkill"], itself),
             (RETURN, 0, 0, ALLOW),
@@ -194,6 +208,17 @@ def _when(number: int, all_of: Sequence[Condition]) -> list[Instruction]:
         body.append((RETURN, 0, 0, ERROR | EPERM))
     body.append((RETURN, 0, 0, ALLOW))
     return [(EQUAL, 0, len(body), number), *body]
+
+
+def _ended_by(number: int, half: int, value: int) -> list[Instruction]:
+    """Ends a process that makes a call with this in a half of an argument; others go on behind."""
+    return [
+        (EQUAL, 0, 4, number),
+        (LOAD, 0, 0, ARGUMENTS + 4 * half),
+        (EQUAL, 0, 1, value),
+        (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, NUMBER),
+    ]
 
 
 class _Program(ctypes.Structure):

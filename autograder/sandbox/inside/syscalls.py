@@ -3,7 +3,8 @@
 The whole table of the kernel has been gone through; what is left out is refused. Left out on
 purpose, though harmless programs use them: execve (no other program), chmod, chown, utime and
 setxattr with their kin, and truncate (Landlock does not look at all of them), memfd_create (memory
-that no limit counts), sync (it is the whole machine's), and everything that has an address.
+that no limit counts), timer_create (a timer may send SIGKILL), sync (it is the whole machine's),
+and everything that has an address.
 """
 
 from __future__ import annotations
@@ -40,8 +41,7 @@ futex_waitv 449 449, nanosleep 35 101, clock_nanosleep 230 115, pause 34 -,
 restart_syscall 219 128,
 # time
 time 201 -, gettimeofday 96 169, clock_gettime 228 113, clock_getres 229 114, times 100 153,
-alarm 37 -, getitimer 36 102, setitimer 38 103, timer_create 222 107, timer_settime 223 110,
-timer_gettime 224 108, timer_getoverrun 225 109, timer_delete 226 111,
+alarm 37 -, getitimer 36 102, setitimer 38 103,
 # signals: what this process does about them, and those it sends itself
 rt_sigaction 13 134, rt_sigprocmask 14 135, rt_sigreturn 15 139, rt_sigpending 127 136,
 rt_sigsuspend 130 133, rt_sigtimedwait 128 137, sigaltstack 131 132, kill 62 129, tgkill 234 131,

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from autograder import cli
 from autograder.course.translation import update
 from autograder.language import speaking
-from tests.conftest import Course
+from tests.helpers.course import Course
 
 
 @pytest.fixture

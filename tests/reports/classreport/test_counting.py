@@ -14,7 +14,7 @@ from autograder.reports.attention import Reason, looks
 from autograder.reports.classreport import tally
 from autograder.reports.classreport.comparison import compare
 from autograder.reports.distribution import BINS, distribution
-from tests.reports.classreport.classes import check, of, result, rows
+from tests.helpers.classes import check, of, result, rows
 
 
 def test_a_distribution_worked_by_hand() -> None:

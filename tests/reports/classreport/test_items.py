@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as npst
 
 from autograder.reports.classreport import items
 from autograder.reports.classreport.items import FEW, analyse, discrimination
-from tests.reports.classreport.classes import check, of, rows
+from tests.helpers.classes import check, of, rows
 
 CLASSES = st.tuples(st.integers(FEW, FEW + 20), st.integers(2, 6)).flatmap(
     lambda shape: npst.arrays(np.float64, shape, elements=st.integers(0, 8).map(lambda n: n / 4))

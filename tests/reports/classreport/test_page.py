@@ -13,8 +13,8 @@ import pytest
 from autograder.checking.result import Result
 from autograder.language import speaking
 from autograder.reports.classreport import Wording, page
-from tests.browser import show, violations
-from tests.reports.classreport.classes import HOSTILE, check, crowd, of, result
+from tests.helpers.browser import show, violations
+from tests.helpers.classes import HOSTILE, check, crowd, of, result
 
 if TYPE_CHECKING:
     from playwright.sync_api import Dialog, Page

@@ -1,0 +1,108 @@
+"""Which functions of a reference build on which: they call them by name, wherever the name stands.
+
+A name may stand in a comprehension, a generator expression, a lambda or a function inside another,
+which have code of their own; in a helper of the module that students do not write; in a method of a
+class; or a function may be held by a default argument, a closure, a decorator, a `partial`, or a
+list or dict of the module. All of that is looked through. What a function finds by a string, as
+`globals()["f"]` does, is not seen.
+"""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+HELD = (list, tuple, set, frozenset)
+
+
+def builds_on(reference: ModuleType, functions: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """For each function, the others of them that it calls, or that are called for it.
+
+    Args:
+        reference: the module that defines them.
+        functions: their names.
+    """
+    names = {id(getattr(reference, name)): name for name in functions}
+    calls = {name: _found(reference, name, names) for name in functions}
+    reached = {}
+    for name in functions:
+        known: set[str] = set()
+        left = [*calls[name]]
+        while left:
+            another = left.pop()
+            if another not in known:
+                known.add(another)
+                left += calls[another]
+        reached[name] = frozenset(known - {name})
+    return reached
+
+
+def _found(reference: ModuleType, function: str, names: Mapping[int, str]) -> set[str]:
+    """The functions that a search which starts at one of them comes to first."""
+    start = getattr(reference, function)
+    seen: dict[int, object] = {id(start): start}  # which keeps it, so that its id stays its own
+    left = list(_next_to(start, reference))
+    found = set()
+    while left:
+        value = left.pop()
+        if id(value) in seen:
+            continue
+        seen[id(value)] = value
+        if id(value) in names:
+            found.add(names[id(value)])
+        else:
+            left += _next_to(value, reference)
+    return found
+
+
+def _next_to(value: Any, reference: ModuleType) -> Iterator[object]:
+    """What a value holds, or names if it is of the reference's own code."""
+    if isinstance(value, FunctionType):
+        if value.__globals__ is vars(reference):
+            for name in _global_names(value.__code__):
+                if name in value.__globals__:
+                    yield value.__globals__[name]
+        yield from value.__defaults__ or ()
+        yield from (value.__kwdefaults__ or {}).values()
+        yield from _contents(value.__closure__ or ())
+        yield from vars(value).values()  # `__wrapped__` is there
+    elif isinstance(value, MethodType):
+        yield value.__func__
+        yield value.__self__
+    elif isinstance(value, (staticmethod, classmethod)):
+        yield value.__func__
+    elif isinstance(value, property):
+        yield from (value.fget, value.fset, value.fdel)
+    elif isinstance(value, HELD):
+        yield from value
+    elif isinstance(value, dict):
+        yield from value.values()
+    elif isinstance(value, type):
+        if value.__module__ == reference.__name__:
+            yield from vars(value).values()
+            yield from value.__bases__
+    elif not isinstance(value, ModuleType):
+        yield type(value)
+        for part in ("func", "args", "keywords"):  # of a `partial`, which has them in no dict
+            yield getattr(value, part, None)
+        yield from getattr(value, "__dict__", {}).values()
+
+
+def _contents(cells: Iterable[Any]) -> Iterator[object]:
+    for cell in cells:
+        try:
+            yield cell.cell_contents
+        except ValueError:  # nothing is in it yet
+            continue
+
+
+def _global_names(code: CodeType) -> set[str]:
+    """The global names that code reads, that of the functions and comprehensions in it included."""
+    read = ("LOAD_GLOBAL", "LOAD_NAME")  # the second in the body of a class
+    found = {each.argval for each in dis.get_instructions(code) if each.opname in read}
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= _global_names(constant)
+    return found

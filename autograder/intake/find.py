@@ -1,0 +1,518 @@
+"""Finds submissions in what a command was given: notebooks, folders, zips, nbgrader's trees.
+
+A submission is one notebook, or the several that the assignment has; both are found by the same
+rules. In a tree, whatever lies in `<student>/` is that student's, however deep: what is in
+`<assignment>/` there is graded, what is in the folder of another assignment of the course belongs
+to that, and of everything else the instructor is told that it was not graded. Zips of Canvas and
+Moodle are read as such trees (see `platforms`), and one student's folder in `submitted/` as a part
+of one. Elsewhere each notebook is a submission of its own; where an assignment has several, those
+that lie side by side under the right names are one. A place that looks like a submission and holds
+nothing that can be read is a rejected submission: nobody is passed over in silence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from autograder.intake.document import Rejected
+from autograder.intake.files import (
+    ENDING,
+    File,
+    Kind,
+    Read,
+    in_folder,
+    in_zip,
+    is_zip,
+    read_file,
+    rejecting,
+)
+from autograder.intake.platforms import LATE, sort_upload
+from autograder.language import N_, _
+
+ZIP_INSIDE = N_("This is a zip among the notebooks: unpack it, or name it on the command line.")
+
+SAME_NAME = N_("{number} notebooks here are called {notebook}.ipynb: keep the one that counts.")
+
+NONE = N_("There is no notebook here; {notebook}.ipynb was wanted.")
+
+NONE_OF_MANY = N_("There is no {notebook}.ipynb, but {number} notebooks here.")
+
+COPY = r"(?:copy of )?{}(?: ?\(\d+\)|-\d+|-copy\d+)*"
+"""What browsers, Canvas, Google Drive and Jupyter call the second copy of a file."""
+
+MAX_NAMES_SHOWN = 5
+"""Names of notebooks that one observation lists."""
+
+TOP = PurePosixPath(".")
+
+Contents = Mapping[str, bytes | str]
+"""The bytes of each notebook that is there, by its name, or why it cannot be read."""
+
+_Packed = tuple[bytes | None, str, dict[str, str]]
+"""The bytes of a notebook; where there are none, the sentence that says why, and its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionSource:
+    """A submission, before anything of it has been read.
+
+    Attributes:
+        student: the student whose it is.
+        path: where people find it.
+        read: gives its bytes, those of several notebooks packed (see `unpacked`), or raises
+            `Rejected`.
+        observations: what the instructor may want to know about where it lay.
+        beside: the paths of what the student has beside the folder for the assignment.
+    """
+
+    student: str
+    path: str
+    read: Read
+    observations: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """What students hand in for an assignment.
+
+    Attributes:
+        assignment: the name of the folder that each student has for it.
+        notebooks: the names of its notebooks, without the ending.
+        others: the names of the course's other assignments.
+    """
+
+    assignment: str
+    notebooks: tuple[str, ...]
+    others: Collection[str] = ()
+
+    @property
+    def several(self) -> bool:
+        """Whether a submission is more than one notebook."""
+        return len(self.notebooks) > 1
+
+    def name_of(self, file: File) -> str | None:
+        """The notebook that a file is, by its name; None where it is none.
+
+        Where there are several, one that was renamed can be told by nothing else than what is
+        left of its name. A single one is known by its place too.
+        """
+        stem = _stem(file.place)
+        if not file.is_notebook or stem in self.notebooks or not self.several:
+            return stem if file.is_notebook and stem in self.notebooks else None
+        forms = {name: COPY.format(re.escape(name)) for name in self.notebooks}
+        alike = [name for name, form in forms.items() if re.fullmatch(form, stem, re.IGNORECASE)]
+        return alike[0] if len(alike) == 1 else None
+
+
+def find(
+    paths: Iterable[Path],
+    assignment: str,
+    others: Collection[str] = (),
+    notebooks: Iterable[str] = (),
+) -> list[SubmissionSource]:
+    """Find the submissions in notebooks, folders of them, zips, or `<student>/<assignment>/`.
+
+    They come in the order of the paths and, in a folder, of their names. Where two would bear one
+    student's name, each goes by its path, without `.ipynb` where nothing else is called so; what
+    was named twice is there once.
+
+    Args:
+        paths: where to look.
+        assignment: its name, by which a tree of nbgrader's is known.
+        others: the names of the course's other assignments.
+        notebooks: the names of the assignment's notebooks; one called like it by default.
+
+    Raises:
+        FileNotFoundError: there is nothing at a path; the text says so.
+    """
+    expected = _Expected(assignment, tuple(notebooks) or (assignment,), others)
+    found = {each.path: each for path in paths for each in _find(path, expected)}
+    return disambiguate(found.values())
+
+
+def find_of_student(
+    folder: Path,
+    assignment: str,
+    student: str,
+    notebooks: Iterable[str] = (),
+    top: Path | None = None,
+) -> SubmissionSource:
+    """Find the submission in a student's folder, wherever it lies and whatever it is called.
+
+    Args:
+        folder: the student's folder for the assignment.
+        assignment: as of `find`, like `notebooks`.
+        student: the student's name.
+        notebooks: as of `find`.
+        top: as of `in_folder`.
+    """
+    expected = _Expected(assignment, tuple(notebooks) or (assignment,))
+    files = in_folder(folder, top)
+    sorter = _Sorter(files, folder, expected)
+    return with_printable_names(sorter.of_student(TOP, student, files, []))
+
+
+def unpacked(content: bytes) -> Contents:
+    """Unpack a submission of several notebooks."""
+    packed = msgspec.msgpack.decode(content, type=dict[str, _Packed])
+    return {
+        name: str(Rejected(reason, **values)) if data is None else data
+        for name, (data, reason, values) in packed.items()
+    }
+
+
+def _pack(reads: Mapping[str, Read]) -> bytes:
+    """Read the notebooks of a submission, and pack them; of each that cannot be read, why not."""
+    packed: dict[str, _Packed] = {}
+    for name, read in sorted(reads.items()):
+        try:
+            packed[name] = (read(), "", {})
+        except Rejected as rejected:
+            packed[name] = (None, rejected.args[0], rejected.values)
+    return msgspec.msgpack.encode(packed)
+
+
+def _pack_nothing(read: Read) -> bytes:
+    """Pack no notebook in the place of a file that is none of the assignment's.
+
+    Raises:
+        Rejected: the file cannot be read, which says more than that its name is another.
+    """
+    read()
+    return _pack({})
+
+
+def disambiguate(found: Collection[SubmissionSource]) -> list[SubmissionSource]:
+    """Give each of two submissions of one name its path for a name, and tell of look-alikes.
+
+    Names look alike where letters are small or capital, composed or not, or of another width, and
+    where there are signs between them that nobody sees.
+    """
+    forms = [(each.student, each.path.removesuffix(".ipynb"), each.path) for each in found]
+    names = Counter(name for each in forms for name in set(each))
+    alike: dict[str, set[str]] = {}
+    for each in found:
+        alike.setdefault(_looks(each.student), set()).add(each.student)
+    apart = []
+    for each, known_as in zip(found, forms, strict=True):
+        others = sorted(alike[_looks(each.student)] - {each.student})
+        if others:
+            said = _("Another name looks just like this student's: {names}.")
+            told = said.format(names=", ".join(map(ascii, others[:MAX_NAMES_SHOWN])))
+            each = replace(each, observations=(*each.observations, told))
+        name = next((name for name in known_as if names[name] == 1), each.path)
+        apart.append(with_printable_names(replace(each, student=name)))
+    return apart
+
+
+def _looks(name: str) -> str:
+    """Reduce a name to what it looks like; two that can be confused give the same."""
+    seen = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(each for each in seen if unicodedata.category(each)[0] not in "CZ").rstrip(".")
+
+
+def with_printable_names(found: SubmissionSource) -> SubmissionSource:
+    """Make names printable: a file's name may be no text at all, and a result is text."""
+    student, path, *observations = (
+        each.encode("utf-8", "backslashreplace").decode()
+        for each in (found.student, found.path, *found.observations)
+    )
+    return replace(found, student=student, path=path, observations=tuple(observations))
+
+
+def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
+    if (path / "submitted").is_dir() and any(
+        (path / each).is_dir() for each in ("assignments", "source")
+    ):
+        path = path / "submitted"  # a whole course: what else is in it was not handed in
+    if path.is_dir() and _is_students(path, {expected.assignment, *expected.others}):
+        yield from _Sorter(_in_tree(path), _above(path), expected, {TOP}).submissions()
+    elif path.is_dir():
+        found = list(_in_upload(in_folder(path), path, expected))
+        if not found and ENDING.search(path.name):
+            found = [SubmissionSource(_stem(path), str(path), partial(read_file, path))]
+        yield from found
+    elif not path.exists() and not path.is_symlink():
+        raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
+    elif is_zip(path):
+        yield from _in_upload(in_zip(path), path, expected)
+    else:
+        file = File(PurePosixPath(path.name), str(path), partial(read_file, path))
+        yield _Sorter([file], path.parent, expected).of_file(_owner(path, expected), file)
+
+
+def _is_students(folder: Path, assignments: Collection[str]) -> bool:
+    """Whether a folder is `submitted/<student>/`, with what a student has for assignments in it."""
+    holds = any((folder / each).is_dir() for each in assignments)
+    return holds and _above(folder).absolute().name == "submitted"
+
+
+def _above(folder: Path) -> Path:
+    """The folder that a folder lies in; `.` is where we are."""
+    return folder.parent if folder.name else folder.absolute().parent
+
+
+def _in_tree(folder: Path) -> list[File]:
+    """Everything in a folder, each at its place in the folder above."""
+    name = PurePosixPath(folder.absolute().name)
+    return [replace(file, place=name / file.place) for file in in_folder(folder)]
+
+
+def _owner(path: Path, expected: _Expected) -> str:
+    """Whose a notebook is that was named by itself; in `submitted/`, the folder tells."""
+    *_, handed_in, student, folder, _name = ("", "", "", *path.absolute().parts)
+    right = folder == expected.assignment and _stem(path) in expected.notebooks
+    return student if handed_in == "submitted" and right else _stem(path)
+
+
+def _in_upload(files: list[File], root: Path, expected: _Expected) -> Iterator[SubmissionSource]:
+    """The submissions in the files of a folder or a zip, be it a learning platform's."""
+    upload = sort_upload(files, expected.assignment, len(expected.notebooks))
+    for found in _Sorter(upload.files, root, expected).submissions():
+        said = (LATE,) if found.student in upload.late else ()
+        yield replace(found, observations=(*found.observations, *said))
+
+
+def _stem(path: PurePosixPath | Path) -> str:
+    """What a notebook is called without its ending."""
+    stem = ENDING.sub("", path.name) if ENDING.search(path.name) else path.stem
+    return stem or path.name
+
+
+class _Sorter:
+    """Sorts the files of a folder or a zip into submissions.
+
+    Args:
+        files: everything there.
+        root: the folder, or the zip.
+        expected: what students hand in.
+        bases: the folders that hold a folder for each student, where they are known.
+    """
+
+    def __init__(
+        self,
+        files: list[File],
+        root: Path,
+        expected: _Expected,
+        bases: Collection[PurePosixPath] = (),
+    ) -> None:
+        self.files = files
+        self.root = root
+        self.expected = expected
+        self.bases = bases
+        self.whole = self._whole()
+
+    def submissions(self) -> Iterator[SubmissionSource]:
+        """All there are, in the order of the files."""
+        homes: dict[PurePosixPath, list[File]] = {}
+        loose: list[File] = []
+        for file in self.files:
+            home = self._home(file)
+            if home is not None:
+                homes.setdefault(home, []).append(file)
+            elif _is_reportable(file):
+                loose.append(file)
+        if not homes and not self.bases and all(map(self._is_of_another, loose)):
+            return  # nobody has handed in anything for this assignment
+        bases = self.bases or class_folders(
+            homes.keys() - {self.whole}, filter(self._is_right, loose)
+        )
+        for home in list(homes):
+            if home != self.whole and home.parent.parent not in bases:
+                loose += filter(_is_reportable, homes.pop(home))
+        # What students have beside the folder for it, `<student>/x.ipynb` say.
+        strays: dict[PurePosixPath, list[File]] = {}
+        alone: list[File] = []
+        for file in loose:
+            folder = student_folder_of(file.place, bases)
+            if folder is None or folder == file.place:
+                alone.append(file)
+            elif file.place.relative_to(folder).parts[0] not in self.expected.others:
+                strays.setdefault(folder, []).append(file)
+        for home in list(homes):
+            files = homes.pop(home)  # of a class of thousands, what is done with is let go of
+            beside = strays.pop(home.parent, []) if home != self.whole else []
+            student = self.root.resolve().parent.name if home == TOP else self._student(home.parent)
+            yield self.of_student(home, student or self.root.name, files, beside)
+        for folder, files in strays.items():
+            here = [file for file in files if self._is_of(folder, file)]
+            beside = [file for file in files if not self._is_of(folder, file)]
+            yield self.of_student(folder, folder.name, here, beside)
+        yield from self._alone(alone)
+
+    def _alone(self, files: list[File]) -> Iterator[SubmissionSource]:
+        """The submissions of files that lie in no student's folder."""
+        together: dict[PurePosixPath, list[File]] = {}
+        if self.expected.several:
+            together = {file.place.parent: [] for file in files if self._is_right(file)}
+        for file in files:
+            if file.is_notebook and file.place.parent in together:
+                together[file.place.parent].append(file)
+                continue
+            if file.kind is Kind.FILE and not file.is_notebook:
+                file = replace(file, read=rejecting(ZIP_INSIDE))
+            yield self.of_file(_stem(file.place) or _stem(self.root), file)
+        for folder, side_by_side in together.items():
+            yield self.of_student(folder, self._student(folder), side_by_side, [])
+
+    def _is_right(self, file: File) -> bool:
+        return self.expected.name_of(file) is not None
+
+    def _is_of(self, folder: PurePosixPath, file: File) -> bool:
+        """Whether it is the notebook of a student who has no folder for it."""
+        direct = file.place.parent == folder and file.kind is Kind.FILE
+        return direct or self._is_right(file)
+
+    def _whole(self) -> PurePosixPath | None:
+        """The folder at the top that is one student's, where the path leads into a tree.
+
+        The top folder may be called like the assignment for another reason, and hold a class.
+        """
+        for named in (TOP, PurePosixPath(self.expected.assignment)):
+            if named == TOP and self.root.name != self.expected.assignment:
+                continue
+            inside = [
+                file for file in self.files if file.is_notebook and named in file.place.parents
+            ]
+            direct = [file for file in inside if file.place.parent == named]
+            right = any(map(self._is_right, direct))
+            if right or len(direct) == len(inside) == 1:
+                return named
+        return None
+
+    def _is_of_another(self, file: File) -> bool:
+        """Whether something lies in a student's folder for another assignment."""
+        folder = _folder_in(file, self.expected.others.__contains__)
+        return folder is not None and not self._is_right(file)
+
+    def _home(self, file: File) -> PurePosixPath | None:
+        """The folder `<student>/<assignment>/` that something lies in."""
+        if self.whole is not None and self.whole in file.place.parents:
+            return self.whole
+        return _folder_in(file, self.expected.assignment.__eq__)
+
+    def _student(self, folder: PurePosixPath) -> str:
+        """The student whose folder this is; the path itself may lead to it or into it."""
+        root = self.root.resolve()
+        return folder.name or (root.name if root.is_dir() else root.stem)
+
+    def of_file(self, student: str, file: File) -> SubmissionSource:
+        """The submission that is a single file."""
+        return replace(self.of_student(file.place, student, [file], []), path=file.path)
+
+    def of_student(
+        self, home: PurePosixPath, student: str, files: list[File], beside: list[File]
+    ) -> SubmissionSource:
+        """The submission of a student who has a folder."""
+        path = str(self.root / home)
+        notebooks = [file for file in files if file.is_notebook]
+        reads: dict[str, Read] = {}
+        spoken_of: set[int] = set()
+        said: list[str] = []
+        for name in self.expected.notebooks:
+            candidates = self._candidates(name, home, notebooks, beside)
+            if len({file.place for file in candidates}) == 1:
+                chosen = candidates[-1]  # of two in a zip at the same place, the newer one
+                if self.expected.several and _stem(chosen.place) != name:
+                    taken = _("{file} was taken for {notebook}, which is not there.")
+                    said.append(taken.format(file=chosen.place.name, notebook=f"{name}.ipynb"))
+                reads[name] = chosen.read
+                spoken_of.add(id(chosen))
+                path = path if self.expected.several else chosen.path
+            elif candidates:
+                many = SAME_NAME if self._is_right(candidates[0]) else NONE_OF_MANY
+                reads[name] = rejecting(many, notebook=name, number=len(candidates))
+                spoken_of.update(map(id, candidates))
+        others = [file.place for file in [*notebooks, *beside] if id(file) not in spoken_of]
+        nothing = rejecting(NONE, notebook=".ipynb, ".join(self.expected.notebooks))
+        itself = (file for file in files if file.place == home)
+        nothing = next((file.read for file in (*itself, *notebooks)), nothing)
+        read: Read
+        if self.expected.several:
+            read = partial(_pack, reads) if reads else partial(_pack_nothing, nothing)
+        else:
+            read = reads.get(self.expected.notebooks[0], nothing)
+        places = tuple(str(self.root / file.place) for file in beside)
+        return SubmissionSource(student, path, read, (*said, *self._told(others)), places)
+
+    def _candidates(
+        self, name: str, home: PurePosixPath, notebooks: list[File], beside: list[File]
+    ) -> list[File]:
+        """The files that may be the notebook of this name, the likeliest ones alone."""
+        if not self.expected.several:
+            direct = [file for file in notebooks if file.place.parent == home] or notebooks
+            return list(filter(self._is_right, direct)) or direct
+        ranked: dict[tuple[int, int, bool], list[File]] = {}
+        for group, files in enumerate((notebooks, beside)):
+            for file in files:
+                if self.expected.name_of(file) == name:
+                    rank = (group, len(file.place.parts), _stem(file.place) != name)
+                    ranked.setdefault(rank, []).append(file)
+        return ranked[min(ranked)] if ranked else []
+
+    def _told(self, others: list[PurePosixPath]) -> tuple[str, ...]:
+        """What is said of notebooks that are not graded."""
+        if not others:
+            return ()
+        names = ", ".join(str(place)[-100:] for place in others[:MAX_NAMES_SHOWN])
+        if len(others) > MAX_NAMES_SHOWN:
+            more = _("{names} and {number} more")
+            names = more.format(names=names, number=len(others) - MAX_NAMES_SHOWN)
+        if self.expected.several:
+            said = _("These notebooks do not belong to the assignment: {names}.")
+        else:
+            said = _("Only one notebook of a student is graded; these were not: {names}.")
+        return (said.format(names=names),)
+
+
+def _folder_in(file: File, is_named: Callable[[str], bool]) -> PurePosixPath | None:
+    """The folder `<student>/<name>/` that something lies in, or is; the outermost of them.
+
+    A student who makes such folders in their own submission does not become somebody else.
+    """
+    itself = [] if file.kind is Kind.FILE else [file.place]
+    named = (place for place in reversed([*itself, *file.place.parents]) if is_named(place.name))
+    return next((place for place in named if place.parent != TOP), None)
+
+
+def class_folders(
+    homes: Iterable[PurePosixPath], loose: Iterable[File]
+) -> frozenset[PurePosixPath]:
+    """The folders that hold a folder for each student.
+
+    A student's own folder is none of them, whatever is in it. So none lies in another one, nor in
+    one of several folders side by side that hold the assignment's notebook, as repositories do.
+
+    Args:
+        homes: the folders `<student>/<assignment>/`, or what looks like them.
+        loose: what is called like a notebook of the assignment, and lies in none of them.
+    """
+    trees = Counter(home.parent.parent for home in homes)
+    folders = {folder for file in loose for folder in list(file.place.parents)[:-1]}
+    counted = Counter(folder.parent for folder in folders)
+    rows = Counter({row: number for row, number in counted.items() if number > 1})
+    tops = (base for base in trees if not (trees + rows).keys() & set(base.parents))
+    return frozenset(base for base in tops if trees[base] >= rows[base])
+
+
+def student_folder_of(
+    place: PurePosixPath, bases: Collection[PurePosixPath]
+) -> PurePosixPath | None:
+    """The student's folder that something lies in, or is itself; None where it is in none."""
+    chain = [place, *place.parents]
+    return next((each for each in chain if each != TOP and each.parent in bases), None)
+
+
+def _is_reportable(file: File) -> bool:
+    """Whether something that lies in no student's folder is to be spoken of."""
+    zipped = file.kind is Kind.FILE and file.place.suffix.lower() == ".zip"
+    return file.is_notebook or zipped or file.kind is Kind.CLOSED

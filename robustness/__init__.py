@@ -1,0 +1,1 @@
+"""Programs that try to make the grader fail: hostile notebooks, altered files, killed processes."""

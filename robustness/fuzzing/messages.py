@@ -1,0 +1,282 @@
+"""Mutated messages are sent to the judge's end of a conversation, as a hostile fork would.
+
+The judge's own `Fork` receives them, the answer is unpacked as checks have it, and every
+expectation is asked about it. What may come of it is an answer to the question that was asked, or
+`Crashed`; of an expectation a value or `Unmet`. A message that was not altered must come out as it
+went in.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from autograder.checking import expect
+from autograder.checking.expect import Answer, Unmet
+from autograder.sandbox import wire
+from autograder.sandbox.fork import Fork
+from autograder.sandbox.losses import Losses
+from autograder.sandbox.process import Crashed, Limits
+from autograder.sandbox.record import Record
+from robustness.fuzzing.mutations import nodes
+from robustness.fuzzing.table import Outcomes, Wrong
+
+LIMITS = Limits(cpu=60.0, wall=60.0)
+NUMBER = 7
+Frame = Callable[[Any, random.Random], bytes]
+KINDS: dict[str, Frame] = {}
+
+ODD: list[Any] = [
+    *(None, True, 0, -1, 7, 2**63, 2**64 - 1, -(2**63), 1.5, float("nan"), float("-inf"), "", b""),
+    *("float64", "list", "object", "x" * 101, b"\1" * 8, [], {}, [[]], ["list", []], ["dict", []]),
+    *(["handle", 3, "a thing"], ["array", "int8", [2**40, 0], b"", False], {"list": []}),
+    *(["array", "float64", [], np.float64(np.nan).tobytes(), True], ["missing", 7], ["swept"]),
+    *(["dict", [["W1", None], ["W1", 1], [float("nan"), 2]]], ["array", "bool", [1], b"\2", False]),
+]
+
+
+def kind(name: str) -> Callable[[Frame], Frame]:
+    """Names a way to alter a message."""
+
+    def register(function: Frame) -> Frame:
+        KINDS[name] = function
+        return function
+
+    return register
+
+
+def framed(body: bytes) -> bytes:
+    """A message with its length before it."""
+    return struct.pack(">I", len(body)) + body
+
+
+def encoded(message: Any) -> bytes:
+    """A message in a frame."""
+    return framed(msgspec.msgpack.encode(message))
+
+
+@kind("unaltered")
+def _unaltered(message: Any, _chance: random.Random) -> bytes:
+    return encoded(message)
+
+
+@kind("flipped bytes")
+def _flip(message: Any, chance: random.Random) -> bytes:
+    body = bytearray(msgspec.msgpack.encode(message))
+    for _ in range(chance.choice([1, 1, 2, 5])):
+        body[chance.randrange(len(body))] = chance.choice([chance.randrange(256), 0xDD, 0xC6, 0xDF])
+    return framed(bytes(body))
+
+
+@kind("cut off")
+def _cut(message: Any, chance: random.Random) -> bytes:
+    data = encoded(message)
+    return data[: chance.randrange(len(data))]
+
+
+@kind("cut off in its frame")
+def _cut_inside(message: Any, chance: random.Random) -> bytes:
+    body = msgspec.msgpack.encode(message)
+    return framed(body[: chance.randrange(len(body))])
+
+
+@kind("bytes put in")
+def _put_in(message: Any, chance: random.Random) -> bytes:
+    body = msgspec.msgpack.encode(message)
+    place = chance.randrange(len(body) + 1)
+    return framed(body[:place] + chance.randbytes(chance.choice([1, 4, 30])) + body[place:])
+
+
+@kind("a length that lies")
+def _lie(message: Any, chance: random.Random) -> bytes:
+    body = msgspec.msgpack.encode(message)
+    said = chance.choice([0, len(body) - 1, len(body) + 1, 2**32 - 1, wire.MAX_FRAME + 1])
+    return struct.pack(">I", said) + body
+
+
+@kind("a node of another type")
+def _retype(message: Any, chance: random.Random) -> bytes:
+    holder, key = chance.choice(nodes(message))
+    holder[key] = chance.choice(ODD)
+    return encoded(message)
+
+
+@kind("a node dropped or twice")
+def _splice(message: Any, chance: random.Random) -> bytes:
+    holder, key = chance.choice([(h, k) for h, k in nodes(message) if isinstance(h, list)])
+    holder[key : key + 1] = [holder[key]] * chance.choice([0, 2, 50])
+    return encoded(message)
+
+
+@kind("two nodes swapped")
+def _swap(message: Any, chance: random.Random) -> bytes:
+    (one, key), (other, place) = chance.choices(nodes(message), k=2)
+    if isinstance(one[key], (list, dict)) or isinstance(other[place], (list, dict)):
+        return encoded(chance.choice(ODD))  # one may hold the other, and itself then
+    one[key], other[place] = other[place], one[key]
+    return encoded(message)
+
+
+@kind("nested deeply")
+def _nest(message: Any, chance: random.Random) -> bytes:
+    holder, key = chance.choice(nodes(message))
+    for _ in range(chance.choice([5, 22, 24, 25, 100, 200])):
+        holder[key] = ["list", [holder[key]]]
+    return encoded(message)
+
+
+@kind("a wrong number")
+def _number(message: Any, chance: random.Random) -> bytes:
+    message[1] = chance.choice([0, NUMBER + 1, -NUMBER, 2**63, float(NUMBER), str(NUMBER)])
+    return encoded(message)
+
+
+@kind("calls and other messages first")
+def _first(message: Any, chance: random.Random) -> bytes:
+    calls = [["call", 0, "double", [chance.choice(ODD)], [], None]] * chance.choice([1, 3])
+    others: list[Any] = chance.choice(
+        [calls, [["missing", NUMBER + 1]], [["swept"]], [["ready", []]]]
+    )
+    return b"".join(map(encoded, [*others, message]))
+
+
+@kind("no message at all")
+def _garbage(_message: Any, chance: random.Random) -> bytes:
+    return framed(chance.randbytes(chance.randrange(60)))
+
+
+def value(chance: random.Random, depth: int = 3) -> Any:
+    """A value such as a function returns."""
+    match chance.randrange(9 if depth else 6):
+        case 0:
+            return chance.choice([None, True, 0, -5, 2**62, "text", "é", 1.5, float("nan"), -0.0])
+        case 1 | 2:
+            shape = [chance.randrange(4) for _ in range(chance.randrange(4))]
+            return np.full(shape, chance.randrange(100)).astype(chance.choice(list(wire.DTYPES)))
+        case 3 | 4:
+            return np.float64(chance.gauss(0, 1))
+        case 5:
+            return np.array([[chance.gauss(0, 1) for _ in range(3)] for _ in range(2)])
+        case 6:
+            return {key: value(chance, depth - 1) for key in ("W1", "b1", "W2")}
+        case 7:
+            return [value(chance, depth - 1) for _ in range(chance.randrange(4))]
+        case _:
+            return value(chance, depth - 1), value(chance, depth - 1)
+
+
+def fuzz(count: int, seed: int) -> Outcomes:
+    """Sends so many mutated messages.
+
+    Args:
+        count: how many.
+        seed: of the chance that makes them.
+    """
+    outcomes = Outcomes("mutated messages", ("refused", "as it was", "another answer"))
+    for step in range(count):
+        name = list(KINDS)[step % len(KINDS)]
+        chance = random.Random(f"{seed} {step}")  # noqa: S311  # repeatable
+        with outcomes.attempt(name, step) as counts:
+            outcome = _attempt(name, chance)
+            counts[outcome] += 1
+        outcomes.progress(step + 1, count)
+    return outcomes
+
+
+def _attempt(name: str, chance: random.Random) -> str:
+    """The outcome of one message.
+
+    Raises:
+        Wrong: it should have been another outcome.
+    """
+    true = value(chance)
+    packed = wire.pack(true, lambda _: wire.Handle(1, "a thing"))
+    error = wire.Raised("ValueError", "no", 3, "x = 1", "double")
+    some: list[wire.ByFork] = [
+        *[wire.Returned(NUMBER, packed, ())] * 6,
+        wire.Returned(NUMBER, packed, (packed, None)),
+        wire.Failed(NUMBER, error),
+        wire.Missing(NUMBER),
+    ]
+    honest = chance.choice(some)
+    plain = msgspec.msgpack.decode(msgspec.msgpack.encode(honest))
+    answer = _received(KINDS[name](plain, chance))
+    if name == "unaltered" and answer is None:
+        raise Wrong(f"refused, though it is honest: {honest}")
+    if answer is None:
+        return "refused"
+    if answer.number != NUMBER:
+        raise Wrong(f"the answer to another question was taken: {answer.number}")
+    if isinstance(answer, wire.Returned):
+        try:
+            _ask(wire.unpack(answer.value), true, chance)
+            for each in answer.arguments or ():
+                expect.same(wire.unpack(each), true)
+        except wire.BadMessage:
+            return "refused"
+    if msgspec.msgpack.encode(answer) == msgspec.msgpack.encode(honest):
+        return "as it was"
+    if name == "unaltered":
+        raise Wrong(f"{honest} came out as {answer}")
+    return "another answer"
+
+
+class Refusing:
+    """Stands in for a function, and cannot be called with anything."""
+
+    spent = 0.0
+
+    def __call__(self, call: wire.Call, _during: wire.Call | None) -> wire.Failed:
+        """Says so."""
+        return wire.Failed(call.number, wire.Raised("TypeError", "no"))
+
+
+def _received(data: bytes) -> wire.ByFork | None:
+    """What the judge takes for an answer, if it takes it."""
+    ours, theirs = socket.socketpair()
+    fork = Fork(ours, Losses(), Record())
+    fork.pid = os.getpid()  # as if it had said its first word
+    fork.answered = NUMBER - 1
+    fork.understudy = Refusing()
+    try:
+        with theirs:
+            theirs.sendall(data)
+            theirs.shutdown(socket.SHUT_WR)
+            call = wire.Call(NUMBER, "double", (), ())
+            answer = fork.answer(call, LIMITS)
+            return answer.open(wire.sent(call)) if isinstance(answer, wire.Sealed) else answer
+    except (Crashed, wire.BadMessage):
+        return None
+    finally:
+        fork.end()
+
+
+def _ask(got: Any, true: Any, chance: random.Random) -> None:
+    """Asks every expectation about a value, which may be anything."""
+    answer = Answer(got, "double(1)", lambda: None if expect.same(got, true) else "number")
+    with np.errstate(all="ignore"):
+        for ask in (
+            lambda: answer["W1"],
+            lambda: answer[chance.randrange(-2, 3)],
+            lambda: list(answer),
+            lambda: answer.pair("A2", "cache"),
+            lambda: expect.array(answer, (2, 3)),
+            lambda: expect.scalar(answer, size_one=True),
+            lambda: expect.truth(answer),
+            lambda: expect.zeros(answer),
+            lambda: expect.close(answer, np.ones((2, 3))),
+            lambda: expect.untouched(answer),
+        ):
+            try:
+                ask()
+            except Unmet as unmet:
+                if len(str(unmet)) > 1000:
+                    raise Wrong(f"{len(str(unmet))} characters are no sentence") from unmet
+    expect.describe("double", ["number"], [got], {})

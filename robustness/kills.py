@@ -1,0 +1,297 @@
+"""Kills at random moments: the marks of a class are those of an undisturbed run, every time.
+
+    python -m robustness.kills --kills 100 --class 20 --seed 1
+
+grades a class with two judges while somebody kills a random one of all the processes that take
+part, again and again, over as many runs as it takes. Where the main process was killed, a second
+run is to go on from there and give the marks. The table says who was killed how often, in how many
+of these runs a mark, verdict or message was another one, and what was still there afterwards. The
+seed decides when and whom as far as chance here goes; the machine has its own. Exits with 1 on any
+difference.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.ledger.store import FOLDER
+from autograder.sandbox.inside.jail import adopt_orphans
+from robustness.killing.course import NAME, make
+
+MAIN = "main judge"
+
+ROLES = (MAIN, "judge of the pool", "keeper", "worker", "student process", "fork", "understudy")
+
+STRANGERS: set[int] = set()
+"""Descendants of this process that were there before, and are none of a run's."""
+
+PAUSE = (0.2, 1.6)
+"""Seconds between two kills: uniform in these bounds."""
+
+SHARES = {MAIN: 1, "judge of the pool": 2, **dict.fromkeys(ROLES[2:], 3)}
+"""How likely it is for each role that one of it is killed next: starting anew takes judges long."""
+
+LOOKS = 300
+"""How often somebody of that role is looked for before another role is tried."""
+
+PATIENCE = 20.0
+"""Seconds within which whoever is left when a run is over must have ended."""
+
+
+@dataclass
+class Outcomes:
+    """What came of all the runs.
+
+    Attributes:
+        kills: how often each role was killed.
+        differing: in how many runs that killed it something differed.
+        left: how many processes were left after runs that killed it.
+        failures: what differed, a line for each.
+        runs: how many there were, the undisturbed one not counted.
+        files: what was left in the folder for scratch files at the end.
+    """
+
+    kills: Counter[str] = field(default_factory=Counter)
+    differing: Counter[str] = field(default_factory=Counter)
+    left: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+    runs: int = 0
+    files: list[str] = field(default_factory=list)
+
+    def show(self) -> None:
+        """Prints a table."""
+        print(f"{'killed':<20}{'kills':>7}{'runs that differ':>18}{'processes left':>16}")
+        for role in ROLES:
+            counts = self.kills[role], self.differing[role], self.left[role]
+            print(f"{role:<20}{counts[0]:>7}{counts[1]:>18}{counts[2]:>16}")
+        print(f"{self.kills.total()} kills in {self.runs} runs; files left: {len(self.files)}")
+        for failure in [*self.failures, *self.files]:
+            print(f"- {failure}")
+
+
+class Round:
+    """One class, graded again and again.
+
+    Args:
+        folder: where the course and the scratch files are put.
+        size: of the class.
+    """
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self.root = make(folder / "course", size)
+        self.scratch = folder / "scratch"
+        self.scratch.mkdir()
+        self.result = self.root / "result.json"
+
+    def start(self, *, anew: bool = True) -> subprocess.Popen[str]:
+        """Starts to grade; only where it is not anew, what an earlier run has kept is known."""
+        self.result.unlink(missing_ok=True)
+        if anew:
+            shutil.rmtree(self.root / FOLDER, ignore_errors=True)
+        return subprocess.Popen(  # noqa: S603  # our own command
+            [
+                *(sys.executable, "-m", "autograder", "grade", NAME, "submitted"),
+                *("--seed", "1", "--workers", "2", "--json", str(self.result)),
+            ],
+            cwd=self.root,
+            env={**os.environ, "TMPDIR": str(self.scratch)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def marks(self) -> dict[str, Any]:
+        """Everything that the result says of each student, but for how long it took."""
+        found = json.loads(self.result.read_bytes())["submissions"]
+        return {each["student"]: {**each, "seconds": 0} for each in found}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints what came of it; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kills", type=int, default=100, metavar="N", help="how many in all")
+    parser.add_argument("--class", type=int, default=20, metavar="N", dest="size", help="its size")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the chance in it")
+    asked = parser.parse_args(arguments)
+    adopt_orphans()  # whoever loses its parent is still a descendant of ours
+    with tempfile.TemporaryDirectory() as folder:
+        outcomes = kill(Round(Path(folder), asked.size), asked.kills, random.Random(asked.seed))  # noqa: S311  # no secret
+    outcomes.show()
+    return int(bool(outcomes.failures or outcomes.files))
+
+
+def kill(graded: Round, kills: int, chance: random.Random) -> Outcomes:
+    """Grades the class until so many processes have been killed."""
+    STRANGERS.update(pid for pid, _ in _processes())
+    outcomes = Outcomes()
+    wanted = _undisturbed(graded, outcomes)
+    while outcomes.kills.total() < kills and len(outcomes.failures) < 10:
+        outcomes.runs += 1
+        killed, said = _disturbed(graded, kills - outcomes.kills.total(), chance)
+        left = _left()
+        if MAIN in killed:
+            if graded.result.exists():
+                wrong = _differences(wanted, graded.marks())
+            else:
+                wrong = _differences(wanted, _undisturbed(graded, outcomes, anew=False))
+            left += _left()
+        elif said:
+            wrong = [said]
+        else:
+            wrong = _differences(wanted, graded.marks())
+        outcomes.kills.update(killed)
+        for role in set(killed):
+            outcomes.differing[role] += bool(wrong)
+            outcomes.left[role] += len(left)
+        who = ", ".join(killed)
+        outcomes.failures += [f"run {outcomes.runs} ({who}): {each}" for each in [*wrong, *left]]
+    if MAIN not in outcomes.kills or outcomes.failures == []:
+        _undisturbed(graded, outcomes)  # which clears away what those left who were all killed
+    outcomes.files = sorted(str(path) for path in graded.scratch.rglob("*"))
+    outcomes.files += [str(path) for path in graded.root.glob(".autograder-*")]
+    return outcomes
+
+
+def _undisturbed(graded: Round, outcomes: Outcomes, *, anew: bool = True) -> dict[str, Any]:
+    process = graded.start(anew=anew)
+    _, said = process.communicate()
+    if process.returncode != 0 or said:
+        outcomes.failures.append(f"an undisturbed run ended with {process.returncode}: {said}")
+        return {}
+    return graded.marks()
+
+
+def _disturbed(graded: Round, most: int, chance: random.Random) -> tuple[list[str], str]:
+    """Who was killed in one run, in order, and what the run said that it should not have."""
+    process = graded.start()
+    killed: list[str] = []
+    while process.poll() is None:
+        try:
+            process.wait(chance.uniform(*PAUSE))
+        except subprocess.TimeoutExpired:
+            if len(killed) < most:
+                killed += _kill_one(process.pid, chance)
+    _, said = process.communicate()
+    status = process.returncode
+    return killed, f"it ended with {status}: {said}" if (status != 0 or said) else ""
+
+
+def _kill_one(main_judge: int, chance: random.Random) -> list[str]:
+    """The role of whoever was killed, if anybody was; forks and the like come and go."""
+    (role,) = chance.choices(list(SHARES), list(SHARES.values()))
+    for _ in range(LOOKS):
+        there = [pid for pid, its in _processes() if its == role]
+        if there and _killed(chance.choice(there), role):
+            return [role]
+        if _has_ended(main_judge):  # though nobody has fetched it
+            break
+        time.sleep(0.01)
+    return []
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a child of this process has ended: all may read its state, whoever it runs as."""
+    state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return state in "ZX"
+
+
+def _killed(pid: int, role: str) -> bool:
+    """Kills a process, if it still is who it was."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except OSError:
+        return False
+    try:
+        if (pid, role) in _processes():
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            return True
+    except ProcessLookupError:
+        pass
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _processes() -> list[tuple[int, str]]:
+    """The living descendants of this process, and what they are."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                children.setdefault(int(parent), []).append(int(stat.parent.name))
+    return list(_roles(os.getpid(), "", children))
+
+
+def _roles(parent: int, role: str, children: Mapping[int, list[int]]) -> Iterator[tuple[int, str]]:
+    below = {"keeper": "worker", "worker": "student process", "student process": "fork"}
+    for pid in children.get(parent, []):
+        if pid in STRANGERS:
+            continue
+        mine = below.get(role) or _by_command(pid)
+        yield pid, mine
+        yield from _roles(pid, mine, children)
+
+
+def _by_command(pid: int) -> str:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return "unknown"
+    for word, role in (
+        (b"autograder.pool", "judge of the pool"),
+        (b"autograder.sandbox.inside", "keeper"),
+        (b"autograder.checking.understudy", "understudy"),
+    ):
+        if word in command:
+            return role
+    return MAIN
+
+
+def _left() -> list[str]:
+    """Who is still there when everybody has had time to end."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        there = _processes()
+        if not there or time.monotonic() > until:
+            return [f"a {role} is left" for _, role in there]
+        time.sleep(0.05)
+
+
+def _differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{student}: {_told(wanted.get(student))} became {_told(found.get(student))}"
+        for student in sorted({*wanted, *found})
+        if wanted.get(student) != found.get(student)
+    ]
+
+
+def _told(result: Any) -> str:
+    if result is None:
+        return "nothing"
+    return " ".join([str(result["score"]), *(each["verdict"] for each in result["checks"])])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

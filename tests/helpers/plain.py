@@ -1,0 +1,88 @@
+"""Assignments of plain asserts: the example of nbgrader's, and one with partial credit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import nbformat
+
+from tests.helpers.course import Course
+
+SQUARES = """
+def squares(n):
+    if n < 1:
+        raise ValueError(n)
+    return [i**2 for i in range(1, n + 1)]
+"""
+
+SUM = "def sum_of_squares(n):\n    return sum(squares(n))"
+
+ANY_N = "def squares(n):\n    return [i**2 for i in range(1, n + 1)]"
+
+BY_ITSELF = "def sum_of_squares(n):\n    return sum(i**2 for i in range(n + 1))"
+
+TASK = "cell-938593c4a215c6cc"
+"""The cell of a task in nbgrader's own example."""
+
+OF_PS1: dict[str, dict[str, str]] = {
+    "ada": {"squares": SQUARES, "sum_of_squares": SUM, "sum_of_squares_equation": "$n^2$"},
+    "bo": {"squares": ANY_N, "sum_of_squares": BY_ITSELF, "part-a": "It adds."},
+    "cy": {"squares": SQUARES, "correct_squares": "pass", "sum_of_squares_application": "x = 1"},
+    "di": {},
+}
+"""What stands in the cells that learners have changed; also in one that they must not change."""
+
+TESTS = {
+    "plain": "assert f(2) == 4",
+    "hidden": "assert f(0) == 0\n### BEGIN HIDDEN TESTS\nassert f(3) == 9\n### END HIDDEN TESTS",
+    "half": "0.5 if f(3) != 9 else 2",
+    "in_brackets": "(\n    0.25 * f(2)\n)",
+    "nothing": "display(0.5)\nNone",
+    "quiet": "0.5;",
+    "warned": "import warnings\nwarnings.warn('old')",
+    "a_word": "'well done'",
+    "negative": "-1",
+    "umlauts": "'ä'; (0.5)",
+    "magic": "%matplotlib inline\n0.5",
+    "beside": "assert open('data/numbers.csv').read() == '1,2\\n'",
+}
+
+OF_PARTS: dict[str, dict[str, str]] = {
+    "ada": {"f": "def f(x):\n    return x**2"},
+    "bo": {"f": "def f(x):\n    return 2 * x"},
+    "cy": {"f": "def f(x):\n    raise SystemExit"},
+    "di": {},
+}
+
+
+def parts() -> Any:
+    """A notebook of one function, and of tests that use what nbgrader knows of partial credit."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    solution = "### BEGIN SOLUTION\ndef f(x):\n    return x**2\n### END SOLUTION"
+    for name, source in {"f": solution, **TESTS}.items():
+        told = {"grade_id": name, "schema_version": 3, "task": False}
+        told |= {"solution": name == "f", "grade": name != "f", "locked": name != "f"}
+        told |= {"points": 2} if name != "f" else {}
+        notebook.cells.append(nbformat.v4.new_code_cell(source, metadata={"nbgrader": told}))
+    return notebook
+
+
+def submit(course: Course, name: str, class_: Mapping[str, Mapping[str, str]]) -> None:
+    """Has a class fill in the released notebooks of an assignment, and hand them in."""
+    for path in sorted((course.root / "release" / name).glob("*.ipynb")):
+        for student, written in class_.items():
+            if (student, path.stem) == ("cy", "problem2"):
+                continue  # who hands in only one of two
+            notebook = nbformat.read(path, as_version=4)
+            for cell in notebook.cells:
+                grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+                cell.source = written.get(grade_id, cell.source)
+            to = course.root / "submitted" / student / name / path.name
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_text(nbformat.writes(notebook))

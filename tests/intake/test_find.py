@@ -1,0 +1,882 @@
+"""Submissions are found in whatever a teacher has downloaded, each under its student's name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import stat
+import struct
+import subprocess
+import time
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.checking.result import Result, Status, SubmissionResult, to_json
+from autograder.intake import files as intake
+from autograder.intake.document import MAX_BYTES
+from autograder.intake.find import find, unpacked
+from autograder.intake.submission import Rejected
+from tests.helpers.archives import NAME, Files, Place, by_student
+
+
+def test_of_a_whole_course_only_what_was_handed_in_is_found(tmp_path: Path) -> None:
+    for place in ("source/lab", "release/lab", "submitted/ada/lab", "assignments/lab", "reference"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "lab.ipynb").write_bytes(b"{}")
+    assert [found.student for found in find([tmp_path], "lab")] == ["ada"]
+
+
+def test_a_notebook_is_a_submission(folder: Place) -> None:
+    path = folder({"ada.ipynb": b"hers"}) / "ada.ipynb"
+    (only,) = find([path], NAME)
+    assert (only.student, only.path, only.read()) == ("ada", str(path), b"hers")
+
+
+def test_notebooks_go_by_their_names(place: Place) -> None:
+    files = {"ada.ipynb": b"a", "deep/down/bob.ipynb": b"b", "readme.txt": b"no"}
+    assert by_student(find([place(files)], NAME)) == {"ada": b"a", "bob": b"b"}
+
+
+def test_a_tree_goes_by_its_students(place: Place) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        "ada/numbers/data.csv": b"no",
+        "ada/other/other.ipynb": b"no",
+        "bob/numbers/numbers.ipynb": b"b",
+        "bob/numbers/scratch.ipynb": b"no",
+        "cy/numbers/my copy.ipynb": b"c",
+    }
+    assert by_student(find([place(files)], NAME)) == {"ada": b"a", "bob": b"b", "cy": b"c"}
+
+
+def test_a_tree_may_lie_deeper_than_the_path_says(place: Place) -> None:
+    files = {"course/submitted/ada/numbers/numbers.ipynb": b"a"}
+    assert by_student(find([place(files)], NAME)) == {"ada": b"a"}
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"ada/numbers/notes.txt": b""}, "no notebook"),
+        ({"ada/numbers/one.ipynb": b"", "ada/numbers/two.ipynb": b""}, "2 notebooks"),
+    ],
+)
+def test_a_student_whose_notebook_cannot_be_told_is_rejected_and_not_lost(
+    place: Place, files: Files, reason: str
+) -> None:
+    found = find([place(files | {"bob/numbers/numbers.ipynb": b"b"})], NAME)
+    assert {each.student for each in found} == {"ada", "bob"}
+    (ada,) = (each for each in found if each.student == "ada")
+    with pytest.raises(Rejected, match=reason):
+        ada.read()
+
+
+def test_a_students_own_folder_goes_by_its_name(folder: Place, tmp_path: Path) -> None:
+    folder({"ada/numbers/numbers.ipynb": b"a"})
+    root = tmp_path / "handed-in" / "ada"
+    assert by_student(find([root], NAME)) == {"ada": b"a"}
+    assert by_student(find([root / "numbers"], NAME)) == {"ada": b"a"}
+
+
+def test_a_zip_of_one_students_folder_goes_by_the_zips_name(zipped: Place) -> None:
+    path = zipped({"numbers/numbers.ipynb": b"a"})
+    assert by_student(find([path.rename(path.with_name("ada.zip"))], NAME)) == {"ada": b"a"}
+
+
+def test_two_of_one_name_are_both_kept_under_their_paths(place: Place) -> None:
+    found = find([place({"one/ada.ipynb": b"1", "two/ada.ipynb": b"2", "bob.ipynb": b"b"})], NAME)
+    known = by_student(found)
+    assert sorted(known.values()) == [b"1", b"2", b"b"]
+    assert known["bob"] == b"b"
+    (first,) = (student for student, data in known.items() if data == b"1")
+    assert first.endswith("one/ada")
+
+
+def test_no_two_bear_one_name_even_where_one_is_a_folder(place: Place) -> None:
+    files = {"a/ada.ipynb": b"1", "a/ada/one.ipynb": b"2", "a/ada/two.ipynb": b"3"}
+    tree = f"a/bob/{NAME}/{NAME}.ipynb"
+    root = place({**files, tree: b"4"})
+    found = {each.student: each.path for each in find([root], NAME)}
+    assert found == {
+        "bob": str(root / tree),
+        str(root / "a/ada"): str(root / "a/ada"),
+        str(root / "a/ada.ipynb"): str(root / "a/ada.ipynb"),
+    }
+
+
+def test_several_paths_are_searched_in_their_order(folder: Place, zipped: Place) -> None:
+    one, other = folder({"b.ipynb": b"b", "c.ipynb": b"c"}), zipped({"a.ipynb": b"a"})
+    assert [each.student for each in find([one, other], NAME)] == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        ".ipynb_checkpoints/ada-checkpoint.ipynb",
+        "deep/.ipynb_checkpoints/ada-checkpoint.ipynb",
+    ],
+)
+def test_checkpoints_are_no_submissions(place: Place, extra: str) -> None:
+    found = find([place({"ada.ipynb": b"a", extra: b"old"})], NAME)
+    assert by_student(found) == {"ada": b"a"}
+
+
+def test_checkpoints_are_no_second_notebook_of_a_student(place: Place) -> None:
+    files = {
+        "ada/numbers/mine.ipynb": b"a",
+        "ada/numbers/.ipynb_checkpoints/mine-checkpoint.ipynb": b"old",
+    }
+    assert by_student(find([place(files)], NAME)) == {"ada": b"a"}
+
+
+def test_what_a_mac_adds_to_a_zip_is_no_submission(zipped: Place) -> None:
+    found = find([zipped({"ada.ipynb": b"a", "__MACOSX/._ada.ipynb": b"no"})], NAME)
+    assert by_student(found) == {"ada": b"a"}
+
+
+def test_nothing_at_a_path_is_said() -> None:
+    with pytest.raises(FileNotFoundError, match="nothing at no/such/place"):
+        find([Path("no/such/place")], NAME)
+
+
+@pytest.mark.parametrize("files", [{}, {"notes.txt": b""}])
+def test_where_nothing_was_handed_in_nothing_is_found(place: Place, files: Files) -> None:
+    path = place(files)
+    if not files and path.suffix != ".zip":
+        path.mkdir()
+    assert find([path], NAME) == []
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../elsewhere.ipynb", "nowhere", "bob.ipynb"])
+def test_a_link_is_not_followed(folder: Place, target: str) -> None:
+    root = folder({"bob.ipynb": b"b"})
+    (root.parent / "elsewhere.ipynb").write_bytes(b"not theirs")
+    (root / "ada.ipynb").symlink_to(target)
+    found = {each.student: each for each in find([root], NAME)}
+    assert found.keys() == {"ada", "bob"}
+    with pytest.raises(Rejected, match="link"):
+        found["ada"].read()
+
+
+def test_a_link_to_a_folder_is_not_followed(folder: Place) -> None:
+    root = folder({"bob.ipynb": b"b"})
+    (root.parent / "elsewhere").mkdir()
+    (root.parent / "elsewhere" / "eve.ipynb").write_bytes(b"not theirs")
+    (root / "linked").symlink_to("../elsewhere")
+    found = {each.student: each for each in find([root], NAME)}
+    assert found.keys() == {"bob", "linked"}
+    with pytest.raises(Rejected, match="link"):
+        found["linked"].read()
+
+
+def test_a_pipe_is_not_waited_for(folder: Place) -> None:
+    root = folder({"bob.ipynb": b"b"})
+    os.mkfifo(root / "ada.ipynb")
+    (ada,) = (each for each in find([root], NAME) if each.student == "ada")
+    with pytest.raises(Rejected, match="device"):
+        ada.read()
+
+
+def test_a_folder_that_is_called_like_a_notebook_is_rejected(folder: Place) -> None:
+    root = folder({"bob.ipynb": b"b", "ada.ipynb/notes.txt": b"no", "cy.ipynb/x.ipynb": b"c"})
+    (root / "dan.ipynb").mkdir()
+    for paths in ([root], [root / "ada.ipynb", root / "bob.ipynb", root / "dan.ipynb"]):
+        found = {each.student: each for each in find(paths, NAME)}
+        assert found.keys() - {"x"} == {"ada", "bob", "dan"}
+        for student in ("ada", "dan"):
+            with pytest.raises(Rejected, match="folder"):
+                found[student].read()
+    assert found.keys() == {"ada", "bob", "dan"}
+
+
+@pytest.mark.parametrize("deep", ["backup", "a/b"])
+def test_nobody_becomes_somebody_else_by_folders_in_a_submission(place: Place, deep: str) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        f"ada/numbers/{deep}/numbers/numbers.ipynb": b"old",
+        "bob/numbers/notes.txt": b"",
+        f"bob/numbers/{deep}/numbers/numbers.ipynb": b"b",
+    }
+    found = find([place(files)], NAME)
+    assert by_student(found) == {"ada": b"a", "bob": b"b"}
+    ada, bob = found
+    (said,) = ada.observations
+    assert f"{deep}/numbers/numbers.ipynb" in said
+    assert bob.observations == ()
+
+
+def test_the_same_holds_for_one_students_folder(folder: Place, zipped: Place) -> None:
+    files = {"numbers/numbers.ipynb": b"a", "numbers/bob/numbers/numbers.ipynb": b"old"}
+    path = zipped(files)
+    assert by_student(find([path.rename(path.with_name("ada.zip"))], NAME)) == {"ada": b"a"}
+    root = folder({f"ada/{name}": data for name, data in files.items()}) / "ada"
+    assert by_student(find([root], NAME)) == {"ada": b"a"}
+    assert by_student(find([root / "numbers"], NAME)) == {"ada": b"a"}
+
+
+def test_another_notebook_of_a_student_is_not_graded_and_is_told(place: Place) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        "ada/old.ipynb": b"old",
+        **{f"ada/numbers/{number}.ipynb": b"old" for number in range(9)},
+    }
+    (ada,) = find([place(files)], NAME)
+    assert ada.read() == b"a"
+    (said,) = ada.observations
+    assert said.endswith("and 5 more.")
+
+
+def test_a_notebook_beside_the_tree_is_a_submission_too(place: Place) -> None:
+    files = {
+        "sub/ada/numbers/numbers.ipynb": b"a",
+        "sub/ada/other/other.ipynb": b"no",
+        "sub/bob.ipynb": b"b",
+        "sub/cy/my copy.ipynb": b"c",
+        "sub/dan/numbers.ipynb": b"d",
+        "sub/dan/trial.ipynb": b"no",
+        "sub/eve/other/other.ipynb": b"no",
+        "late/fay.ipynb": b"f",
+    }
+    wanted = {"ada": b"a", "bob": b"b", "cy": b"c", "dan": b"d", "fay": b"f"}
+    found = find([place(files)], NAME, ["other"])
+    assert by_student(found) == wanted
+    assert [each.student for each in found if each.observations] == ["dan"]
+
+
+def test_no_notebook_in_a_tree_is_passed_over_in_silence(place: Place) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        "ada/lab/deep/old.ipynb": b"no",
+        "bob/lab/lab.ipynb": b"b",
+        "cy/lab/numbers.ipynb": b"c",
+        "cy/numbers.ipynb/x.ipynb": b"no",
+        "dan/other/other.ipynb": b"no",
+    }
+    found = {each.student: each for each in find([place(files)], NAME, ["other"])}
+    assert found.keys() == {"ada", "bob", "cy"}
+    for student, name in (("ada", "deep/old"), ("bob", "lab/lab"), ("cy", "numbers.ipynb/x")):
+        assert f"{name}.ipynb" in " ".join(found[student].observations)
+    assert (found["ada"].read(), found["cy"].read()) == (b"a", b"c")
+    with pytest.raises(Rejected, match="no notebook"):
+        found["bob"].read()
+
+
+@pytest.mark.parametrize("where", ["numbers", "bob/numbers", "x/bob/numbers", "ada/numbers"])
+@pytest.mark.parametrize("theirs", ["numbers.ipynb", "notebooks/numbers.ipynb"])
+def test_a_folder_in_a_repository_neither_hides_nor_invents_anybody(
+    place: Place, where: str, theirs: str
+) -> None:
+    class_ = {f"class/{name}/{theirs}": name.encode() for name in ("ada", "bob", "cy")}
+    root = place(class_ | {f"class/eve/{where}/numbers.ipynb": b"eve"})
+    found = find([root], NAME)
+    assert sorted(by_student(found).values()) == [b"ada", b"bob", b"cy", b"eve"]
+    for each in found:
+        name = each.read().decode()
+        assert each.path.startswith(f"{root}/class/{name}/")
+        assert each.student == each.path.removesuffix(".ipynb")
+
+
+def test_a_tree_in_a_students_folder_of_a_tree_is_that_students(place: Place) -> None:
+    files = {
+        "ada/numbers/numbers.ipynb": b"a",
+        "bob/ada/numbers/numbers.ipynb": b"b",
+        "cy/numbers/numbers.ipynb": b"c",
+        "cy/ada/numbers/numbers.ipynb": b"no",
+    }
+    found = find([place(files)], NAME)
+    assert by_student(found) == {"ada": b"a", "bob": b"b", "cy": b"c"}
+    assert [each.student for each in found if each.observations] == ["cy"]
+
+
+@pytest.mark.parametrize("notebooks", [[], ["one", "two"]])
+def test_of_a_class_that_has_other_assignments_alone_nothing_is_found(
+    place: Place, notebooks: list[str]
+) -> None:
+    files = {"ada/other/other.ipynb": b"no", "bob/other/mine.ipynb": b"no"}
+    assert find([place(files)], NAME, ["other"], notebooks) == []
+
+
+@pytest.mark.parametrize("beside", ["ada/other/numbers.ipynb", "cy/mine.ipynb", "mine.ipynb"])
+def test_where_one_may_be_of_this_assignment_all_are_spoken_of(place: Place, beside: str) -> None:
+    found = by_student(
+        find([place({"ada/other/other.ipynb": b"o", beside: b"x"})], NAME, ["other"])
+    )
+    assert sorted(found.values()) == [b"o", b"x"]
+
+
+@pytest.mark.parametrize("beside", ["source", "assignments"])
+def test_of_a_course_of_any_kind_only_what_was_handed_in_is_found(
+    folder: Place, beside: str
+) -> None:
+    files = {f"{beside}/numbers/numbers.ipynb": b"", "submitted/ada/numbers/numbers.ipynb": b"a"}
+    assert by_student(find([folder(files)], NAME)) == {"ada": b"a"}
+
+
+def test_who_has_two_notebooks_beside_the_folder_for_one_is_told(place: Place) -> None:
+    files = {"ada/numbers/numbers.ipynb": b"a", "bob/1.ipynb": b"", "bob/2.ipynb": b""}
+    (_, bob) = find([place(files)], NAME)
+    assert bob.student == "bob"
+    with pytest.raises(Rejected, match="2 notebooks"):
+        bob.read()
+
+
+def test_a_class_in_a_folder_called_like_the_assignment_is_a_class(place: Place) -> None:
+    root = place({"numbers/ada.ipynb": b"a", "numbers/bob.ipynb": b"b"})
+    assert by_student(find([root], NAME)) == {"ada": b"a", "bob": b"b"}
+    if root.is_dir():
+        assert by_student(find([root / "numbers"], NAME)) == {"ada": b"a", "bob": b"b"}
+
+
+def test_a_course_in_a_folder_called_like_the_assignment_is_a_tree(place: Place) -> None:
+    files = {
+        "numbers/readme.ipynb": b"no",
+        "numbers/submitted/ada/numbers/numbers.ipynb": b"a",
+        "numbers/submitted/bob/numbers/numbers.ipynb": b"b",
+    }
+    found = by_student(find([place(files)], NAME))
+    assert {"ada": b"a", "bob": b"b"}.items() <= found.items()
+
+
+def test_an_empty_folder_of_a_student_is_rejected_and_not_lost(folder: Place) -> None:
+    root = folder({"ada/numbers/numbers.ipynb": b"a"})
+    (root / "bob" / "numbers" / "plots").mkdir(parents=True)
+    (root / "cy" / "numbers").parent.mkdir()
+    (root / "cy" / "numbers").symlink_to("../ada/numbers")
+    found = {each.student: each for each in find([root], NAME)}
+    assert found.keys() == {"ada", "bob", "cy"}
+    with pytest.raises(Rejected, match="no notebook"):
+        found["bob"].read()
+    with pytest.raises(Rejected, match="link"):
+        found["cy"].read()
+
+
+@pytest.mark.parametrize("name", ["ada.IPYNB", "ada.ipynb.txt", "ada.ipynb.json"])
+def test_a_notebook_that_was_renamed_by_a_browser_is_one(place: Place, name: str) -> None:
+    assert by_student(find([place({name: b"a"})], NAME)) == {"ada": b"a"}
+
+
+def test_a_notebook_of_no_name_is_one(place: Place) -> None:
+    assert by_student(find([place({".ipynb": b"a"})], NAME)) == {".ipynb": b"a"}
+
+
+def test_a_zip_among_notebooks_is_told(place: Place) -> None:
+    found = {each.student: each for each in find([place({"a.ipynb": b"a", "b.zip": b"PK"})], NAME)}
+    assert found.keys() == {"a", "b"}
+    with pytest.raises(Rejected, match="unpack it"):
+        found["b"].read()
+
+
+def test_what_is_named_twice_is_graded_once(folder: Place) -> None:
+    root = folder({"ada.ipynb": b"a"})
+    assert by_student(find([root, root / "ada.ipynb", root], NAME)) == {"ada": b"a"}
+
+
+@pytest.mark.parametrize("odd", ["pipe", "device", "socket", "link", "broken link"])
+def test_a_path_to_no_file_is_not_waited_for(tmp_path: Path, odd: str) -> None:
+    path = tmp_path / "ada.ipynb"
+    if odd == "pipe":
+        os.mkfifo(path)
+    elif odd == "socket":
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.bind(str(path))
+    else:
+        target = {"device": "/dev/zero", "link": __file__, "broken link": "nowhere"}[odd]
+        path.symlink_to(target)
+    (ada,) = find([path], NAME)
+    assert ada.student == "ada"
+    with pytest.raises(Rejected, match="link or a device"):
+        ada.read()
+
+
+def test_folders_without_an_end_are_told(tmp_path: Path) -> None:
+    with contextlib.chdir(tmp_path):
+        for _ in range(1500):
+            os.mkdir("a")
+            os.chdir("a")
+    os.chdir(tmp_path)
+    try:
+        (only,) = find([tmp_path], NAME)
+        with pytest.raises(Rejected, match="too deep"):
+            only.read()
+    finally:
+        subprocess.run(["rm", "-rf", tmp_path / "a"], check=True)
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    folder: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = folder({"ada/numbers/numbers.ipynb": b"a", "bob/numbers/numbers.ipynb": b"b"})
+    scan = os.scandir
+
+    def scandir(descriptor: int) -> object:
+        if "bob" in os.readlink(f"/proc/self/fd/{descriptor}"):
+            raise PermissionError(13, "Permission denied")
+        return scan(descriptor)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = {each.student: each for each in find([root], NAME)}
+    assert found.keys() == {"ada", "bob"}
+    with pytest.raises(Rejected, match="Permission denied"):
+        found["bob"].read()
+
+
+def test_no_more_is_read_of_a_file_than_shows_that_it_is_too_large(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MAX_BYTES", 1000)
+    (only,) = find([place({"ada.ipynb": b"\0" * 100_000})], NAME)
+    assert len(only.read()) == 1001
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../../outside.ipynb",
+        "/outside.ipynb",
+        "ada/../../outside.ipynb",
+        "../numbers/outside.ipynb",
+        "..\\outside.ipynb",
+    ],
+)
+def test_a_zip_whose_names_lead_outside_is_read_and_writes_nothing(
+    zipped: Place, name: str, tmp_path: Path
+) -> None:
+    path = zipped({name: b"hers"})
+    before = sorted(tmp_path.parent.rglob("*"))
+    (only,) = find([path], NAME)
+    assert only.read() == b"hers"
+    assert sorted(tmp_path.parent.rglob("*")) == before
+    assert only.student not in ("", ".", "..")
+    assert "/" not in only.student
+
+
+def test_names_with_the_separators_of_windows_are_a_tree(zipped: Place) -> None:
+    assert by_student(find([zipped({"ada\\numbers\\numbers.ipynb": b"a"})], NAME)) == {"ada": b"a"}
+
+
+def test_a_link_in_a_zip_is_rejected(zipped: Place) -> None:
+    path = zipped({"bob.ipynb": b"b"})
+    link = zipfile.ZipInfo("ada.ipynb")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    found = {each.student: each for each in find([path], NAME)}
+    assert found["bob"].read() == b"b"
+    with pytest.raises(Rejected, match="link"):
+        found["ada"].read()
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_of_one_name_in_a_zip_are_both_kept(zipped: Place) -> None:
+    path = zipped({"ada.ipynb": b"old", "bob/numbers/numbers.ipynb": b"old"})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("ada.ipynb", b"new")
+        archive.writestr("bob/numbers/numbers.ipynb", b"new")
+    found = find([path], NAME)
+    assert sorted(each.read() for each in found) == [b"new", b"new", b"old"]
+    assert len({each.student for each in found}) == 3
+    (bob,) = (each for each in found if each.student == "bob")
+    assert bob.read() == b"new"
+    assert bob.observations
+
+
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=str
+)
+def test_a_bomb_is_no_more_than_a_file_too_large(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("bob.ipynb", b"b", zipfile.ZIP_STORED)
+        member = zipfile.ZipInfo("ada.ipynb")
+        member.compress_type = method
+        with archive.open(member, "w") as file:
+            for _ in range(100):
+                file.write(bytes(10**6))
+    found = {each.student: each for each in find([path], NAME)}
+    assert found["bob"].read() == b"b"
+    tracemalloc.start()
+    try:
+        if method == zipfile.ZIP_DEFLATED:
+            assert len(found["ada"].read()) == MAX_BYTES + 1
+        else:
+            with pytest.raises(Rejected, match="zip it anew"):
+                found["ada"].read()
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_size_that_lies_is_rejected_in_words(zipped: Place) -> None:
+    path = zipped({"ada.ipynb": b"a" * 1000, "bob.ipynb": b"b"})
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\1\2") + 24
+    for said in (10, 2**32 - 2):
+        data[at : at + 4] = struct.pack("<I", said)
+        path.write_bytes(data)
+        os.utime(path, ns=(said, said))
+        found = {each.student: each for each in find([path], NAME)}
+        assert found["bob"].read() == b"b"
+        if said == 10:
+            with pytest.raises(Rejected, match="cannot be read"):
+                found["ada"].read()
+        else:
+            assert found["ada"].read() == b"a" * 1000
+
+
+def test_a_zip_of_too_many_files_is_one_rejected_submission(
+    zipped: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MAX_MEMBERS", 10)
+    (only,) = find([zipped({f"{number}.ipynb": b"" for number in range(11)})], NAME)
+    with pytest.raises(Rejected, match="holds 11 files"):
+        only.read()
+
+
+def test_a_zip_of_many_files_is_read_in_seconds(zipped: Place) -> None:
+    found = find([zipped({f"{number}.ipynb": b"" for number in range(5000)})], NAME)
+    start = time.monotonic()
+    assert {each.read() for each in found} == {b""}
+    assert time.monotonic() - start < 20
+
+
+def test_a_notebook_that_ends_like_a_zip_is_a_notebook(folder: Place, zipped: Place) -> None:
+    zip_bytes = zipped({"eve.ipynb": b"not hers"}).read_bytes()
+    path = folder({"ada.ipynb": b"{}" + zip_bytes}) / "ada.ipynb"
+    assert by_student(find([path], NAME)) == {"ada": b"{}" + zip_bytes}
+
+
+def test_an_encrypted_zip_is_rejected_in_words(zipped: Place) -> None:
+    path = zipped({"ada.ipynb": b"a"})
+    data = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # the flag that says: encrypted
+        data[data.index(mark) + flags] |= 1
+    path.write_bytes(data)
+    (ada,) = find([path], NAME)
+    assert ada.student == "ada"
+    with pytest.raises(Rejected, match="password"):
+        ada.read()
+
+
+def test_a_zip_that_is_spoiled_inside_loses_only_what_was_spoiled(zipped: Place) -> None:
+    path = zipped({"ada.ipynb": bytes(range(256)) * 40, "bob.ipynb": b"b"})
+    data = bytearray(path.read_bytes())
+    start = data.index(b"ada.ipynb") + len(b"ada.ipynb")
+    data[start : start + 200] = b"\xff" * 200
+    path.write_bytes(data)
+    found = {each.student: each for each in find([path], NAME)}
+    assert found["bob"].read() == b"b"
+    with pytest.raises(Rejected, match="cannot be read"):
+        found["ada"].read()
+
+
+def test_a_zip_whose_method_nobody_knows_is_rejected_in_words(zipped: Place) -> None:
+    path = zipped({"ada.ipynb": b"a"})
+    data = bytearray(path.read_bytes())
+    for mark, method in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        at = data.index(mark) + method
+        data[at : at + 2] = struct.pack("<H", 77)
+    path.write_bytes(data)
+    (ada,) = find([path], NAME)
+    with pytest.raises(Rejected, match="cannot be read"):
+        ada.read()
+
+
+def test_a_zip_without_a_readable_table_is_one_rejected_submission(zipped: Place) -> None:
+    path = zipped({"ada.ipynb": b"a"})
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\1\2")
+    data[at : at + 4] = b"XXXX"
+    path.write_bytes(data)
+    (only,) = find([path], NAME)
+    assert (only.student, only.path) == ("handed-in", str(path))
+    with pytest.raises(Rejected, match="zip cannot be read"):
+        only.read()
+
+
+def test_half_a_zip_is_one_submission_that_is_no_notebook(zipped: Place) -> None:
+    path = zipped({"ada.ipynb": bytes(range(256)) * 40})
+    path.write_bytes(path.read_bytes()[:200])
+    (only,) = find([path], NAME)
+    assert only.student == "handed-in"
+    assert only.read().startswith(b"PK")
+
+
+def test_a_file_that_was_taken_away_meanwhile_is_rejected_in_words(place: Place) -> None:
+    path = place({"ada.ipynb": b"a"})
+    (only,) = find([path], NAME)
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    with pytest.raises(Rejected):
+        only.read()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_rejected_in_words(folder: Place) -> None:
+    root = folder({"ada.ipynb": b"a"})
+    (root / "ada.ipynb").chmod(stat.S_IWUSR)
+    (only,) = find([root], NAME)
+    with pytest.raises(Rejected, match="Permission denied"):
+        only.read()
+
+
+def test_a_name_that_is_no_text_can_still_stand_in_a_result(folder: Place) -> None:
+    root = folder({"bob.ipynb": b"b"})
+    (root / "bob.ipynb").rename(os.fsdecode(os.fsencode(root) + b"/Andr\xe9.ipynb"))
+    (root / os.fsdecode(b"Andr\xe8.ipynb")).write_bytes(b"a")
+    found = find([root], NAME)
+    assert sorted(by_student(found).values()) == [b"a", b"b"]
+    for only in found:
+        row = SubmissionResult(
+            only.student, only.path, Status.REJECTED, "No.", 0.0, 1.0, 0.0, False, (), ()
+        )
+        assert b"Andr" in to_json(Result(1, NAME, "", "", None, "", (), (row,)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/{}", "../{}", "./{}", "x/../../{}", "bob//{}", "bob\\{}", "//{}"],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_nobody_replaces_another_by_a_name_that_leads_there(
+    tmp_path: Path, name: str, first: bool
+) -> None:
+    rest = "numbers/numbers.ipynb"
+    inside = rest if name.startswith("bob") else f"bob/{rest}"
+    entries = [(f"bob/{rest}", b"b"), (name.format(inside), b"eve")]
+    path = tmp_path / "in.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for place, data in entries[:: 1 if first else -1]:
+            archive.writestr(place, data)
+    (bob,) = (each for each in find([path], NAME) if each.student == "bob")
+    assert bob.read() == b"b"
+
+
+def test_who_hands_in_a_checkpoint_alone_is_rejected_and_not_lost(zipped: Place) -> None:
+    files = {
+        "ada/numbers/.ipynb_checkpoints/numbers.ipynb": b"old",
+        "bob/numbers/numbers.ipynb": b"b",
+        "bob/numbers/.ipynb_checkpoints/numbers.ipynb": b"old",
+    }
+    ada, bob = sorted(find([zipped(files)], NAME), key=lambda each: each.student)
+    assert (ada.student, bob.student, bob.read()) == ("ada", "bob", b"b")
+    assert bob.observations == ()
+    with pytest.raises(Rejected, match="no notebook"):
+        ada.read()
+
+
+@pytest.mark.parametrize(
+    "alike",
+    ["Jos\u00e9", "JOSE\u0301", "jose\u0301", "jos\u00e9 ", "jos\u00e9.", "jos\u00e9\u202e",
+     "jo\u200bs\u00e9", "\uff4aos\u00e9", "jos\u00e9\x07"],
+)  # fmt: skip
+def test_names_that_look_alike_are_two_and_told(place: Place, alike: str) -> None:
+    names = {"jos\u00e9": b"j", alike: b"other", "joseph": b"no"}
+    files = {f"{name}/numbers/numbers.ipynb": data for name, data in names.items()}
+    found = find([place(files)], NAME)
+    assert by_student(found) == names
+    for each in found:
+        assert len(each.observations) == (each.student != "joseph")
+        assert all(said.isascii() and said.isprintable() for said in each.observations)
+
+
+class TestSeveralNotebooks:
+    """Submissions of several notebooks are kept apart just as well."""
+
+    def find(self, root: Path) -> dict[str, dict[str, bytes]]:
+        found = find([root], "numbers", ["other"], ["one", "two"])
+        assert len({each.student for each in found}) == len(found)
+        return {
+            each.student: {
+                name: data
+                for name, data in unpacked(each.read()).items()
+                if isinstance(data, bytes)
+            }
+            for each in found
+        }
+
+    def test_a_tree_in_a_students_folder_is_that_students(self, place: Place) -> None:
+        files = {
+            "ada/numbers/one.ipynb": b"a",
+            "bob/ada/numbers/one.ipynb": b"b",
+            "cy/numbers/one.ipynb": b"c",
+            "cy/numbers/old/one.ipynb": b"no",
+            "cy/numbers/zzz/one.ipynb": b"no",
+            "cy/ada/numbers/one.ipynb": b"no",
+            "dan/lab/two.ipynb": b"d",
+            "eve/other/one.ipynb": b"no",
+        }
+        wanted = {"ada": b"a", "bob": b"b", "cy": b"c"}
+        assert self.find(place(files)) == {
+            **{name: {"one": data} for name, data in wanted.items()},
+            "dan": {"two": b"d"},
+        }
+
+    def test_a_folder_in_a_repository_hides_nobody(self, place: Place) -> None:
+        class_ = {name: {"one": name.encode()} for name in ("ada", "bob", "cy")}
+        files = {f"{name}/one.ipynb": name.encode() for name in class_}
+        found = self.find(place(files | {"eve/ada/numbers/one.ipynb": b"eve"}))
+        assert found.items() > class_.items()
+        assert len(found) == 4
+
+    def test_what_lies_in_the_folder_counts_before_what_lies_beside_it(self, place: Place) -> None:
+        files = {"ada/numbers/one.ipynb": b"1", "ada/one.ipynb": b"no", "ada/two.ipynb": b"2"}
+        root = place(files | {"bob/numbers/one.ipynb": b"b"})
+        assert self.find(root)["ada"] == {"one": b"1", "two": b"2"}
+        ada, _ = find([root], "numbers", ["other"], ["one", "two"])
+        (said,) = ada.observations
+        assert said == "These notebooks do not belong to the assignment: ada/one.ipynb."
+        assert set(ada.beside) == {f"{root}/ada/one.ipynb", f"{root}/ada/two.ipynb"}
+
+    @pytest.mark.parametrize("form", ["{} (1)", "{}-2", "Copy of {}", "{}-Copy1", "{}-1 (12)"])
+    def test_copies_of_a_file_are_known_by_what_is_left_of_its_name(
+        self, place: Place, form: str
+    ) -> None:
+        files = {f"ada/numbers/{form.format(name)}.ipynb": b"a" for name in ("one", "TWO")}
+        root = place(files | {"ada/numbers/phone.ipynb": b"no", "bob/numbers/one.ipynb": b"b"})
+        assert self.find(root) == {"ada": {"one": b"a", "two": b"a"}, "bob": {"one": b"b"}}
+        ada, bob = find([root], "numbers", ["other"], ["one", "two"])
+        one, _two, phone = ada.observations
+        assert one == f"{form.format('one')}.ipynb was taken for one.ipynb, which is not there."
+        assert "phone.ipynb" in phone
+        assert bob.observations == ()
+
+    def test_a_copy_of_a_notebook_that_is_there_is_told_and_not_graded(self, place: Place) -> None:
+        files = {"ada/numbers/one.ipynb": b"1", "ada/numbers/one (1).ipynb": b"no"}
+        (ada,) = find([place(files)], "numbers", [], ["one", "two"])
+        assert unpacked(ada.read()) == {"one": b"1"}
+        (said,) = ada.observations
+        assert "one (1).ipynb" in said
+
+    def test_a_copy_that_could_be_of_two_notebooks_is_none(self, place: Place) -> None:
+        root = place({"ada/numbers/lab-1.ipynb": b"1", "ada/numbers/lab-1-1.ipynb": b"?"})
+        (ada,) = find([root], "numbers", [], ["lab", "lab-1"])
+        assert unpacked(ada.read()) == {"lab-1": b"1"}
+        (said,) = ada.observations
+        assert "lab-1-1.ipynb" in said
+
+    def test_two_of_one_name_equally_deep_are_rejected(self, place: Place) -> None:
+        files = {"a/one.ipynb": b"1", "b/one.ipynb": b"2", "two.ipynb": b"2"}
+        root = place({f"ada/numbers/{name}": data for name, data in files.items()})
+        (ada,) = find([root], "numbers", ["other"], ["one", "two"])
+        assert unpacked(ada.read()) == {
+            "one": "2 notebooks here are called one.ipynb: keep the one that counts.",
+            "two": b"2",
+        }
+
+    def test_a_notebook_named_by_itself_is_a_part_of_a_submission(self, tmp_path: Path) -> None:
+        path = tmp_path / "submitted/ada/numbers/two.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"2")
+        assert self.find(path) == {"ada": {"two": b"2"}}
+
+    def test_why_a_file_under_another_name_cannot_be_read_is_said(
+        self, folder: Place, zipped: Place
+    ) -> None:
+        broken = zipped({"one.ipynb": b"1"})
+        data = bytearray(broken.read_bytes())
+        at = data.index(b"PK\1\2")
+        data[at : at + 4] = b"XXXX"
+        broken.write_bytes(data)
+        root = folder({"b.zip": b"PK", "ada.ipynb": b"a"})
+        (root / "cy").symlink_to("..")
+        reasons = {"handed-in": "zip cannot be read", "b": "unpack it", "cy": "link"}
+        found = find([broken, root], "numbers", [], ["one", "two"])
+        assert {each.student for each in found} == {"ada", *reasons}
+        for each in found:
+            if each.student == "ada":
+                assert unpacked(each.read()) == {}
+                continue
+            with pytest.raises(Rejected, match=reasons[each.student]):
+                each.read()
+
+    def test_two_of_one_name_go_by_their_paths(self, place: Place) -> None:
+        files = {"x/ada/one.ipynb": b"1", "y/ada/one.ipynb": b"2"}
+        found = self.find(place(files))
+        assert sorted(each[-5:] for each in found) == ["x/ada", "y/ada"]
+
+
+def test_a_notebook_that_is_named_by_itself_in_a_tree_is_its_students(tmp_path: Path) -> None:
+    place = tmp_path / "submitted" / "ada" / "numbers" / "numbers.ipynb"
+    place.parent.mkdir(parents=True)
+    place.write_text("{}")
+    (place.parent / "other.ipynb").write_text("{}")
+    elsewhere = tmp_path / "ada" / "numbers" / "numbers.ipynb"
+    elsewhere.parent.mkdir(parents=True)
+    elsewhere.write_text("{}")
+    named = {path: find([path], "numbers")[0].student for path in tmp_path.rglob("*.ipynb")}
+    assert named == {
+        place: "ada",
+        place.parent / "other.ipynb": "other",
+        elsewhere: "numbers",
+    }
+
+
+OTHERS = {"other", "third"}
+
+OF_IVO = {
+    "ivo/numbers/numbers.ipynb": b"i",
+    "ivo/other/other.ipynb": b"no",
+    "ivo/third/third.ipynb": b"no",
+}
+
+OF_ADA = {"ada/numbers/numbers.ipynb": b"a", "ada/other/other.ipynb": b"no"}
+
+
+def submitted(tmp_path: Path, files: Files) -> Path:
+    """A folder `submitted/` with these files in it."""
+    for name, data in files.items():
+        path = tmp_path / "submitted" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return tmp_path / "submitted"
+
+
+@pytest.mark.parametrize("stray", [None, "ivo/scratch.ipynb", "ivo/old/numbers.ipynb"])
+def test_of_a_students_folder_in_submitted_the_same_is_graded_as_of_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stray: str | None
+) -> None:
+    root = submitted(tmp_path, OF_IVO | OF_ADA | ({stray: b"no"} if stray else {}))
+    (his,) = (each for each in find([root], NAME, OTHERS) if each.student == "ivo")
+    (alone,) = find([root / "ivo"], NAME, OTHERS)
+    assert (alone.student, alone.path, alone.read()) == ("ivo", his.path, b"i")
+    assert alone.observations == his.observations
+    assert len(his.observations) == bool(stray)
+    assert by_student(find([root / "ivo", root], NAME, OTHERS)) == {"ivo": b"i", "ada": b"a"}
+    monkeypatch.chdir(root / "ivo")
+    assert by_student(find([Path()], NAME, OTHERS)) == {"ivo": b"i"}
+
+
+def test_who_has_nothing_for_an_assignment_is_not_graded_on_another(tmp_path: Path) -> None:
+    del (files := dict(OF_IVO))["ivo/numbers/numbers.ipynb"]
+    root = submitted(tmp_path, files)
+    assert find([root / "ivo"], NAME, OTHERS) == []
+    (root / "ivo" / "numbers").mkdir()
+    (empty,) = find([root / "ivo"], NAME, OTHERS)
+    assert (empty.student, empty.path) == ("ivo", str(root / "ivo" / "numbers"))
+    with pytest.raises(Rejected, match="The folder has no notebook in it"):
+        empty.read()
+
+
+def test_a_class_in_a_folder_in_submitted_is_a_class(tmp_path: Path) -> None:
+    root = submitted(tmp_path, {"a/ivo.ipynb": b"i", "a/ada.ipynb": b"a", "b/ivo/x.ipynb": b"x"})
+    assert by_student(find([root / "a"], NAME, OTHERS)) == {"ivo": b"i", "ada": b"a"}
+    assert by_student(find([root / "b"], NAME, OTHERS)) == {"x": b"x"}
+
+
+def test_of_several_notebooks_too_those_of_the_students_folder_are_that_students(
+    tmp_path: Path,
+) -> None:
+    wanted = ("numbers", ["other"], ["one", "two"])
+    files = {"ivo/numbers/one.ipynb": b"1", "ivo/other/one.ipynb": b"no", "ivo/two.ipynb": b"2"}
+    root = submitted(tmp_path, files | {"ada/numbers/one.ipynb": b"a"})
+    (his,) = (each for each in find([root], *wanted) if each.student == "ivo")
+    (alone,) = find([root / "ivo"], *wanted)
+    assert (alone.student, alone.path) == ("ivo", his.path)
+    assert unpacked(alone.read()) == unpacked(his.read()) == {"one": b"1", "two": b"2"}
