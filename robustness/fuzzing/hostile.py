@@ -342,6 +342,9 @@ class Looking:
     inputs: tuple[Path, ...] = ()
     """What lies elsewhere and is given to the command."""
 
+    not_found: frozenset[str] = frozenset()
+    """Hostile students of whom a program that is not ours finds nothing."""
+
     collects = False
     """Whether the command puts notebooks into `submitted/`."""
 
@@ -459,7 +462,7 @@ class Looking:
                     for comment in notebook.comments
                 )
                 self.points[student] = ("rejected" if rejected else "graded", found.score)
-        for student in (*HONEST, *self.hostile):
+        for student in {*HONEST, *self.hostile} - self.not_found:
             for folder, end in (("autograded", "ipynb"), ("feedback", "html")):
                 page = self.ground.root / folder / student / NAME / f"{NAME}.{end}"
                 if not (page.is_file() and not page.is_symlink()):
@@ -475,6 +478,8 @@ class Looking:
         worth = next(alone[student][1] for student, which in HONEST.items() if which == OWN)
         for student in self.hostile:
             status, score = self.points.get(student, ("left out", 0.0))
+            if status == "left out" and student in self.not_found:
+                continue
             if status == "left out":
                 self.fails("leaves a hostile student out", student, student)
             elif score > worth:
@@ -500,6 +505,13 @@ def _bulk(looking: Looking) -> None:
 
 
 def _nbgrader(looking: Looking) -> None:
+    submitted = looking.ground.root / "submitted"
+    # nbgrader looks for names that end in `.ipynb`, and for a folder, which may be behind a link.
+    looking.not_found = frozenset(
+        student
+        for student in looking.hostile
+        if not any((submitted / student / NAME).glob("*.ipynb"))
+    )
     looking.does("nbgrader", "autograde", NAME)
     looking.does("nbgrader", "generate_feedback", NAME)
     looking.gradebook()

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
+from itertools import count
 from pathlib import Path
 
 NOTEBOOK = b"numbers.ipynb"
@@ -217,10 +218,11 @@ def zipped(
     trees: Mapping[str, Tree], path: Path, places: Mapping[str, str], chance: random.Random
 ) -> None:
     """Writes trees into a zip, each in its student's folder, as far as a zip can hold them."""
+    numbers = count()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for student, tree in trees.items():
             for place, mode, content in _members(tree, places):
-                info = _Named("x")
+                info = _Named(str(next(numbers)))  # `name` is what gets into the file
                 info.name = (student.encode() + b"/" + place)[:65_535]
                 info.as_utf8 = _is_utf8(info.name) or chance.random() < 0.1
                 info.external_attr = mode << 16

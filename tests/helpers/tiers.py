@@ -142,11 +142,13 @@ KINDS = (
     Kind(
         "robustness",
         "files are altered and processes killed, many times",
-        files=("test_fuzz.py", "test_kills.py", "test_faults.py"),
+        files=("test_fuzz.py", "test_kills.py", "test_faults.py", "test_hostile_folders.py"),
         canaries=(
             "test_faults.py::test_a_result_on_a_full_disk",
             "test_fuzz.py::test_an_answer_to_another_question",
             "test_fuzz.py::test_an_exception_is_seen",
+            "test_hostile_folders.py::test_hostile_folders_harm_nobody[grade --gradebook]",
+            "test_hostile_folders.py::test_points_that_differ",
             "test_kills.py::test_a_mark_that_is_lost",
             "test_kills.py::test_who_is_left",
         ),
