@@ -2,35 +2,35 @@
 
 from pathlib import Path
 
-from autograder.books import unfinished
+from autograder.nbgrader import clear
 
 # What was being graded when somebody killed it is graded again.
-unfinished.clear(Path(__file__).parent)
+clear(Path(__file__).parent)
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  # traitlets defines it
 
 c.CourseDirectory.course_id = "initialization"
 
 # With these nbgrader works on private copies and never follows a link in submitted/.
-c.Autograde.pre_convert_hook = "autograder.books.preprocessors.set_aside"
-c.Autograde.post_convert_hook = "autograder.books.unfinished.finish"
+c.Autograde.pre_convert_hook = "autograder.nbgrader.pre_convert"
+c.Autograde.post_convert_hook = "autograder.nbgrader.post_convert"
 c.Autograde.sanitize_preprocessors = [
-    "autograder.books.preprocessors.TakeIn",
+    "autograder.nbgrader.TakeIn",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # In the place of nbgrader's Execute: no learner's code runs in this process or in a kernel.
 c.Autograde.autograde_preprocessors = [
-    "autograder.books.preprocessors.Grade",
+    "autograder.nbgrader.Grade",
     "nbgrader.preprocessors.SaveAutoGrades",
-    "autograder.books.preprocessors.Settle",
+    "autograder.nbgrader.Settle",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
 # The learner's page, the same as `autograder grade --gradebook` makes.
-c.GenerateFeedback.exporter_class = "autograder.books.feedback.Exporter"
+c.GenerateFeedback.exporter_class = "autograder.nbgrader.FeedbackExporter"
 
 # The hidden cells say that nobody has graded them, which has no place in a model solution.
 c.GenerateSolution.preprocessors = [

@@ -25,7 +25,7 @@ from scipy import stats
 
 from autograder.checking.checks import load_module
 from autograder.checking.expect import Unmet
-from autograder.course.runner import Student
+from autograder.course.embedded.runner import Student
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS: Any = load_module(ROOT / "assignments" / "random_initialization" / "checks.py")

@@ -32,14 +32,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from autograder import environment
+from autograder.grading import fingerprint
 from benchmarks.classroom import cluster
 from benchmarks.classroom.courses import NAME, Courses, program, see_to_it
 from benchmarks.classroom.learners import MIX
 from benchmarks.classroom.limit import limit
 from benchmarks.classroom.measure import Measured, run
 
-JUDGES = ("autograder.pool",)
+JUDGES = ("autograder.grading.pool",)
 
 HEADS = ("", "learners", "wall ms", "CPU ms", "MB in all")
 
@@ -82,8 +82,8 @@ def machine() -> str:
     """What it was measured on."""
     cores = len(os.sched_getaffinity(0))
     return (
-        f"{environment.processor()}; {cores} processors\n"
-        f"Python {platform.python_version()}, numpy {np.__version__}, {environment.blas()}"
+        f"{fingerprint.processor()}; {cores} processors\n"
+        f"Python {platform.python_version()}, numpy {np.__version__}, {fingerprint.blas()}"
     )
 
 

@@ -28,10 +28,11 @@ from traitlets.config import Config
 from autograder.checking.mistakes import function_source
 from autograder.course import secret
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson, Role, build
-from autograder.grader import Grader
+from autograder.course.builder import build
+from autograder.course.lesson import Lesson, Role
+from autograder.grading.grader import Grader
 from autograder.intake.find import find
-from autograder.sandbox.host import Worker
+from autograder.sandbox.host.worker import Worker
 from benchmarks.asserts import asserting
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -27,8 +27,9 @@ from rich.markup import escape
 from traitlets.config import Config
 
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson, build
-from autograder.sandbox.host import Worker
+from autograder.course.builder import build
+from autograder.course.lesson import Lesson
+from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import Isolation, SandboxError
 from demo.learners import CLASSES, WORDS, Learner, handed_in
 

@@ -29,7 +29,7 @@ from PIL import Image
 
 from autograder.checking.mistakes import function_source
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import build
+from autograder.course.builder import build
 from demo import screenshots_report
 from demo.browser import browser
 from demo.learners import CLASSES, handed_in

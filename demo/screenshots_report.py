@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from autograder.batch import default_workers, grade_all
-from autograder.checking.result import Result
 from autograder.course import secret
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import build
-from autograder.grading import result_of
-from autograder.reports.classreport import Wording, page
-from autograder.reports.progress import watched
+from autograder.course.builder import build
+from autograder.grading.batch import default_workers, grade_all
+from autograder.grading.run import result_of
+from autograder.reports.html.class_report import Wording, page
+from autograder.reports.terminal.progress import watched
+from autograder.result import Result
 from autograder.sandbox.isolation import InForce
 from demo.crowd import crowd
 

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.ledger.store import FOLDER
+from autograder.grading.store import FOLDER
 from autograder.sandbox.inside.jail import adopt_orphans
 from robustness.killing.course import NAME, make
 
@@ -257,9 +257,9 @@ def _by_command(pid: int) -> str:
     except OSError:
         return "unknown"
     for word, role in (
-        (b"autograder.pool", "judge of the pool"),
+        (b"autograder.grading.pool", "judge of the pool"),
         (b"autograder.sandbox.inside", "keeper"),
-        (b"autograder.checking.understudy", "understudy"),
+        (b"autograder.checking.judge.reference_server", "understudy"),
     ):
         if word in command:
             return role

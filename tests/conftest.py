@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from hypothesis import HealthCheck, settings
 
-from autograder.course.lesson import write_source
+from autograder.course.builder import write_source
 from tests.helpers import tiers
 from tests.helpers.commands import WRONG, notebook
 from tests.helpers.course import ROOT, Course, make_tiny

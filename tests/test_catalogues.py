@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 
 import autograder
 from autograder.course.translation import unfinished
-from autograder.language import OURS, _, catalogues, plural, speaking
+from autograder.i18n import OURS, _, catalogues, plural, speaking
 
 THERE = catalogues(OURS, "autograder")
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from autograder.language import _, closest, of_locale, speaking
+from autograder.i18n import _, closest, of_locale, speaking
 
 THERE = {"zh": None, "pt_BR": None}
 
@@ -43,7 +43,7 @@ def test_a_code_finds_the_language_that_is_there(code: str, language: str | None
 
 def test_who_reads_english_waits_for_no_catalogue() -> None:
     code = (
-        "import sys, autograder.language as language\n"
+        "import sys, autograder.i18n as language\n"
         "language._('It is not right.')\n"
         "print(*(name for name in sys.modules if name.startswith('babel')))"
     )

@@ -3,7 +3,7 @@
 from autograder.checking import expect
 from autograder.checking.checks import check
 from autograder.checking.expect import Answer
+from autograder.checking.memoize import remember
 from autograder.checking.mistakes import mistake
-from autograder.checking.remembering import remember
 
 __all__ = ["Answer", "check", "expect", "mistake", "remember"]

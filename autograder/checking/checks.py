@@ -25,7 +25,7 @@ Where a picture says more than the reason, a visible check may name one, by what
 
     @check(…, visible=True, picture=lambda draw, W1: draw.histogram(W1, sd=0.01))
 
-It takes what it needs by name, too: `draw`, which is `autograder.course.pictures`, and variables of
+It takes what it needs by name, too: `draw`, which is `autograder.course.embedded.pictures`, and variables of
 the check as they are where it fails. The learner's notebook draws it below the reason; grading does
 not. What is not there yet when the check fails, or is nothing to draw, makes no picture.
 
@@ -47,7 +47,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from autograder.language import _
+from autograder.i18n import _
 
 Asks = Callable[..., float | None]
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograder.language import _
+from autograder.i18n import _
 
 Floats = npt.NDArray[np.float64]
 

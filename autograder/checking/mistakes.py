@@ -26,7 +26,7 @@ from types import ModuleType
 from typing import Any
 
 from autograder.checking.checks import BadAssignment, load_module
-from autograder.language import _
+from autograder.i18n import _
 
 
 @dataclass(frozen=True)

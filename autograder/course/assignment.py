@@ -13,8 +13,8 @@ from typing import Protocol
 
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes
-from autograder.course import texts
-from autograder.language import ENGLISH, Say, _, catalogues, closest, translations
+from autograder.course import code_strings
+from autograder.i18n import ENGLISH, Say, _, catalogues, closest, translations
 
 __all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
 
@@ -131,7 +131,7 @@ class Assignment:
     @cached_property
     def checks(self) -> tuple[Check, ...]:
         """The checks, in order."""
-        alter = None if self.say is str else partial(texts.in_tree, say=self.say)
+        alter = None if self.say is str else partial(code_strings.in_tree, say=self.say)
         return load_checks(self.folder / "checks.py", alter)
 
     @property
@@ -140,7 +140,7 @@ class Assignment:
         source = (self.folder / "checks.py").read_text(encoding="utf-8")
         if self.say is str:
             return source
-        return ast.unparse(texts.in_tree(ast.parse(source), self.say))
+        return ast.unparse(code_strings.in_tree(ast.parse(source), self.say))
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:

@@ -17,8 +17,9 @@ from pathlib import Path
 from autograder.checking.mistakes import function_source
 from autograder.course import requirements
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson, build, write_source
-from autograder.language import _
+from autograder.course.builder import build, write_source
+from autograder.course.lesson import Lesson
+from autograder.i18n import _
 
 CHECKPOINTS = ".ipynb_checkpoints"
 """What Jupyter leaves beside a notebook, and nbgrader copies to nobody."""

@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 
 from autograder.course.assignment import BadAssignment
 from autograder.course.lesson import Lesson, Part, Role
-from autograder.language import _
+from autograder.i18n import _
 
 FILE = "requirements.txt"
 

@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.language import _
+from autograder.i18n import _
 
 FILE = ".autograder-secret"
 DRAFT = f"{FILE}-draft-"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.assignment import Assignment, BadAssignment
-from autograder.course.lesson import build
-from autograder.language import ENGLISH, Say, _
+from autograder.course.builder import build
+from autograder.i18n import ENGLISH, Say, _
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog

@@ -18,9 +18,9 @@ from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from autograder.i18n import N_
 from autograder.intake.beneath import NotAFile, open_file, open_folder, opened, trusted_folder
-from autograder.intake.document import MAX_BYTES, Rejected
-from autograder.language import N_
+from autograder.intake.parse import MAX_BYTES, Rejected
 
 NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX"}
 """Folders in which Jupyter and macOS keep copies of their own."""

@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from autograder.intake.document import Rejected
+from autograder.i18n import N_, _
 from autograder.intake.files import (
     ENDING,
     File,
@@ -34,8 +34,8 @@ from autograder.intake.files import (
     read_file,
     rejecting,
 )
-from autograder.intake.platforms import LATE, sort_upload
-from autograder.language import N_, _
+from autograder.intake.lms import LATE, sort_upload
+from autograder.intake.parse import Rejected
 
 ZIP_INSIDE = N_("This is a zip among the notebooks: unpack it, or name it on the command line.")
 

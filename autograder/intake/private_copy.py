@@ -21,10 +21,10 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from autograder.i18n import _
 from autograder.intake.beneath import NotAFile, open_file, open_folder, opened, trusted_folder
 from autograder.intake.files import MAX_DEPTH, MAX_ENTRIES
-from autograder.language import _
-from autograder.sandbox.homes import Home
+from autograder.sandbox.host.workdir import Home
 
 MEGABYTE = 1024**2
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from autograder.checking.result import Status, SubmissionResult
+from autograder.result import Status, SubmissionResult
 
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100)
 """Widths of a bin that people count in."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from autograder.sandbox.inside.jail import NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
-from autograder.sandbox.worded import Worded
+from autograder.sandbox.messages import Worded
 
 
 def N_(message: str) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 import nbformat
 
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson, build
+from autograder.course.builder import build
+from autograder.course.lesson import Lesson
 from benchmarks.asserts import asserting
 from benchmarks.classroom.learners import Class, HandedIn
 

@@ -28,14 +28,14 @@ import msgspec
 
 from autograder.course import secret
 from autograder.course.assignment import Assignment
-from autograder.grader import Grader
+from autograder.grading.grader import Grader
 from autograder.intake.find import find
-from autograder.sandbox import wire
-from autograder.sandbox.fork import Fork
-from autograder.sandbox.host import Worker
-from autograder.sandbox.inside.cells import make_shell
+from autograder.sandbox.host.fork import Fork
+from autograder.sandbox.host.student_process import Student
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.inside.shell import make_shell
 from autograder.sandbox.inside.worker import prepare
-from autograder.sandbox.student import Student
+from autograder.sandbox.protocol import wire
 from benchmarks.classroom.courses import ROOT
 
 

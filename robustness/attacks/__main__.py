@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from autograder.sandbox.host import Worker
+from autograder.sandbox.host.worker import Worker
 from robustness import attacks
 from robustness.attacks import books, elsewhere
 from robustness.attacks.attack import Attack

@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.progress import track
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.books import preprocessors
-from autograder.course.lesson import build, write_source
+from autograder.course.builder import build, write_source
+from autograder.nbgrader import preprocessors
 from autograder.sandbox.isolation import Isolation
 from robustness.attacks import course
 from robustness.attacks.attack import Attack

@@ -15,16 +15,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
 
-from autograder.checking import asked
-from autograder.checking.result import Result, Status, SubmissionResult, to_json
+from autograder.checking.judge import calls
 from autograder.course.secret import Secret
-from autograder.grader import Graded, Grader
+from autograder.grading.grader import Grader
+from autograder.grading.outcome import Graded
 from autograder.intake.find import SubmissionSource, find_of_student
-from autograder.intake.submission import Submission
-from autograder.reports import cell as report
-from autograder.sandbox import fork, idleness, session
-from autograder.sandbox.host import Worker
-from autograder.sandbox.process import Limits
+from autograder.intake.reconcile import Submission
+from autograder.reports.html import check_table as report
+from autograder.result import Result, Status, SubmissionResult, to_json
+from autograder.sandbox.host import fork, monitor, session
+from autograder.sandbox.host.process import Limits
+from autograder.sandbox.host.worker import Worker
 from robustness.attacks import course
 from robustness.attacks.attack import MAYBE, Attack, Document
 from robustness.fuzzing.trees import temporary_folder
@@ -33,9 +34,9 @@ SHORT = {
     (session, "CELL"): Limits(cpu=2.0, wall=30.0),
     (session, "CELLS"): Limits(cpu=4.0, wall=60.0),
     (fork, "CALL"): Limits(cpu=1.0, wall=20.0),
-    (asked, "CALL"): Limits(cpu=1.0, wall=20.0),
-    (asked, "FUNCTION"): Limits(cpu=2.0, wall=40.0),
-    (idleness, "PATIENCE"): 3.0,
+    (calls, "CALL"): Limits(cpu=1.0, wall=20.0),
+    (calls, "FUNCTION"): Limits(cpu=2.0, wall=40.0),
+    (monitor, "PATIENCE"): 3.0,
 }
 
 SECONDS = 60.0

@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.progress import track
 from traitlets.config import Config
 
-from autograder.course.lesson import Lesson, Part, Role, build
+from autograder.course.builder import build
+from autograder.course.lesson import Lesson, Part, Role
 from robustness.attacks import course
 from robustness.attacks.attack import Attack, Document
 

@@ -35,8 +35,8 @@ from xml.etree import ElementTree
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.course.lesson import build
-from autograder.ledger.store import FOLDER
+from autograder.course.builder import build
+from autograder.grading.store import FOLDER
 from robustness.fuzzing import course, trees
 from robustness.fuzzing.course import NAME
 from robustness.fuzzing.trees import HOME, NOTEBOOK, Tree, remove

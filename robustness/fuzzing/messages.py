@@ -20,11 +20,10 @@ import numpy as np
 
 from autograder.checking import expect
 from autograder.checking.expect import Answer, Unmet
-from autograder.sandbox import wire
-from autograder.sandbox.fork import Fork
-from autograder.sandbox.losses import Losses
-from autograder.sandbox.process import Crashed, Limits
-from autograder.sandbox.record import Record
+from autograder.sandbox.host.fork import Fork
+from autograder.sandbox.host.monitor import Losses, Record
+from autograder.sandbox.host.process import Crashed, Limits
+from autograder.sandbox.protocol import wire
 from robustness.fuzzing.mutations import nodes
 from robustness.fuzzing.table import Outcomes, Wrong
 

@@ -22,14 +22,15 @@ from typing import Any
 import nbformat
 from rich.console import Console
 
-from autograder.checking.result import Result, Status, SubmissionResult, to_json
 from autograder.course import secret
 from autograder.course.lesson import READ_ONLY, Lesson, Role
-from autograder.grader import Graded, Grader
+from autograder.grading.grader import Grader
+from autograder.grading.outcome import Graded
 from autograder.intake.find import SubmissionSource
-from autograder.intake.submission import Submission, read
-from autograder.reports import terminal
-from autograder.sandbox.host import Worker
+from autograder.intake.reconcile import Submission, read
+from autograder.reports.terminal import submission as terminal
+from autograder.result import Result, Status, SubmissionResult, to_json
+from autograder.sandbox.host.worker import Worker
 from robustness.fuzzing import course
 from robustness.fuzzing.intact import INTACT, MUTATIONS
 from robustness.fuzzing.mutations import written

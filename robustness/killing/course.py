@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import build
+from autograder.course.builder import build
 
 NAME = "numbers"
 

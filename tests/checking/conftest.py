@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.host import Worker
+from autograder.sandbox.host.worker import Worker
 from tests.helpers.toy import Toy
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from autograder.checking import expect
 from autograder.checking.expect import Answer, Unmet, bare
-from autograder.sandbox import wire
+from autograder.sandbox.protocol import wire
 from tests.helpers.strategies import ANSWERS, KEYS, VALUES
 
 if TYPE_CHECKING:

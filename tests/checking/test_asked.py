@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from autograder.checking.asked import Asked, Budget, LearnerError, Question
-from autograder.sandbox import wire
-from autograder.sandbox.process import Crashed, Limits
+from autograder.checking.judge.calls import Asked, Budget, LearnerError, Question
+from autograder.sandbox.host.process import Crashed, Limits
+from autograder.sandbox.protocol import wire
 
 
 class Liar:

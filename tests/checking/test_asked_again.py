@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.checking.result import SubmissionResult
-from autograder.sandbox import session
-from autograder.sandbox.session import Session
+from autograder.result import SubmissionResult
+from autograder.sandbox.host import session
+from autograder.sandbox.host.session import Session
 from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from autograder.checking.result import CheckResult, Verdict
-from autograder.grader import ATTEMPTS, Graded, undisturbed
-from autograder.sandbox import wire
-from autograder.sandbox.fork import Fork
-from autograder.sandbox.losses import End, Losses
+from autograder.grading.outcome import ATTEMPTS, Graded, undisturbed
+from autograder.result import CheckResult, Verdict
+from autograder.sandbox.host.fork import Fork
+from autograder.sandbox.host.monitor import End, Losses
+from autograder.sandbox.protocol import wire
 from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
@@ -198,7 +198,9 @@ def test_a_process_that_is_killed_for_want_of_memory_once_costs_nothing(
             os.kill(self.pid, signal.SIGKILL)
 
     monkeypatch.setattr(Fork, "ask", disturbed)
-    monkeypatch.setattr("autograder.sandbox.losses.ended_for_want_of_memory", lambda: len(killed))
+    monkeypatch.setattr(
+        "autograder.sandbox.host.monitor.ended_for_want_of_memory", lambda: len(killed)
+    )
     result = toy(CHECKS).grade("import time\ndef f(x):\n    time.sleep(0.2)\n    return 2 * x", G)
     assert killed
     assert (result.score, result.provisional) == (7.0, False)
@@ -215,7 +217,7 @@ def test_who_has_ended_a_process_is_told_by_how_it_has_ended(
     assert losses.end(signal.SIGTERM) is End.UNKNOWN
     assert losses.end(signal.SIGKILL) is End.OUTSIDE
     assert losses.end(signal.SIGKILL, late=True) is End.OWN
-    monkeypatch.setattr("autograder.sandbox.losses.ended_for_want_of_memory", lambda: 10**9)
+    monkeypatch.setattr("autograder.sandbox.host.monitor.ended_for_want_of_memory", lambda: 10**9)
     assert losses.end(signal.SIGKILL) is End.MEMORY
     losses.start(confined=False)
     assert losses.end(signal.SIGKILL) is End.UNKNOWN

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checking.callgraph import builds_on
 from autograder.checking.checks import load_module
+from autograder.checking.judge.callgraph import builds_on
 
 HEAD = """
 import functools

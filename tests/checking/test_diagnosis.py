@@ -10,15 +10,15 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder.checking.audit import Kind, Subject, subjects
-from autograder.checking.equivalents import load_equivalents
-from autograder.checking.likeness import alike
-from autograder.checking.result import SubmissionResult, Verdict
+from autograder.audit.equivalents import load_equivalents
+from autograder.audit.findings import Kind, Subject, subjects
+from autograder.checking.diagnosis.comparison import alike
 from autograder.course import secret
 from autograder.course.assignment import Assignment
-from autograder.grader import Grader
+from autograder.grading.grader import Grader
 from autograder.intake.find import SubmissionSource
-from autograder.sandbox.host import Worker
+from autograder.result import SubmissionResult, Verdict
+from autograder.sandbox.host.worker import Worker
 from tests.helpers.course import ROOT
 
 if TYPE_CHECKING:

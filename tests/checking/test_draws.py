@@ -9,8 +9,8 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.checking.draws import Draws
-from autograder.checking.likeness import Place
+from autograder.checking.diagnosis.comparison import Place
+from autograder.checking.diagnosis.distributions import Draws
 
 Calls = Sequence[Mapping[Place, npt.NDArray[np.float64]]]
 

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as npst
 
 from autograder.checking import expect
 from autograder.checking.expect import Answer, Unmet
-from autograder.sandbox import wire
+from autograder.sandbox.protocol import wire
 
 DTYPES = st.sampled_from(sorted(wire.DTYPES)).map(np.dtype)
 ARRAYS = npst.arrays(DTYPES, npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from autograder.checking.forks import Forks
+from autograder.checking.judge.forks import Forks
 
 
 class Ended:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.checking.result import Verdict
+from autograder.result import Verdict
 from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]

@@ -8,17 +8,17 @@ from types import ModuleType
 import nbformat
 import pytest
 
-from autograder.checking import asked as asking
-from autograder.checking import judge as judging
-from autograder.checking.asking import Taken, ask
 from autograder.checking.checks import Check
-from autograder.checking.result import SubmissionResult, Verdict
-from autograder.checking.student import Learner
+from autograder.checking.judge import calls as asking
+from autograder.checking.judge import judge as judging
+from autograder.checking.judge.run_check import Taken, ask
+from autograder.checking.judge.student import Learner
 from autograder.course import secret
-from autograder.grader import Grader
+from autograder.grading.grader import Grader
 from autograder.intake.find import SubmissionSource
-from autograder.sandbox.fork import Fork
-from autograder.sandbox.process import Limits, TimedOut
+from autograder.result import SubmissionResult, Verdict
+from autograder.sandbox.host.fork import Fork
+from autograder.sandbox.host.process import Limits, TimedOut
 from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.checking import replay
-from autograder.checking.likeness import Place
-from autograder.checking.replay import Replayer
+from autograder.checking.diagnosis import replay
+from autograder.checking.diagnosis.comparison import Place
+from autograder.checking.diagnosis.replay import Replayer
 
 W: Place = ("returned", "W1")
 B: Place = ("returned", "b1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from autograder.checking.result import SubmissionResult, Verdict
+from autograder.result import SubmissionResult, Verdict
 from tests.helpers.toy import Toy, named
 
 CHECKS = """

@@ -11,14 +11,14 @@ import msgspec
 import nbformat
 import pytest
 
-from autograder.checking import asked as checking_asked
-from autograder.checking import result as results
-from autograder.checking.result import Result, Status, SubmissionResult, Verdict
+from autograder import result as results
+from autograder.checking.judge import calls as checking_asked
 from autograder.course import secret
-from autograder.grader import Grader
+from autograder.grading.grader import Grader
 from autograder.intake.find import SubmissionSource
-from autograder.sandbox import idleness
-from autograder.sandbox.process import Limits
+from autograder.result import Result, Status, SubmissionResult, Verdict
+from autograder.sandbox.host import monitor
+from autograder.sandbox.host.process import Limits
 from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
@@ -212,7 +212,7 @@ def doubles_a_number(student):
 def test_who_sleeps_until_the_patience_is_over_is_told_so_and_what_came_before_counts(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idleness, "PATIENCE", 0.5)
+    monkeypatch.setattr(monitor, "PATIENCE", 0.5)
     asleep = "import time\ndef g(x):\n    time.sleep(600)"
     result = toy(BOTH).grade("def f(x):\n    return 2 * x", asleep)
     assert named(result, "f_of_one").verdict is Verdict.PASSED
@@ -228,7 +228,7 @@ def test_who_sleeps_until_the_patience_is_over_is_told_so_and_what_came_before_c
 def test_what_a_function_answered_before_it_slept_counts(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idleness, "PATIENCE", 0.5)
+    monkeypatch.setattr(monitor, "PATIENCE", 0.5)
     # Longer than answers wait for each other.
     sleeps = "import time\ndef f(x):\n    time.sleep(600 if np.ndim(x) else 0.02)\n    return 2 * x"
     result = toy(BOTH).grade(sleeps)

@@ -8,7 +8,8 @@ import nbformat
 import pytest
 
 from autograder.course.assignment import BadAssignment
-from autograder.course.lesson import Role, build, write_source
+from autograder.course.builder import build, write_source
+from autograder.course.lesson import Role
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
+from autograder.course.embedded.runner import COLUMNS, wrapped
 from autograder.course.lesson import Role
-from autograder.course.runner import COLUMNS, wrapped
 from tests.helpers.browser import show, violations
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder.course.assignment import Assignment, BadAssignment
-from autograder.course.lesson import build
-from autograder.course.new import new
+from autograder.course.builder import build
+from autograder.course.scaffold import new
 from tests.helpers.course import ROOT
 
 

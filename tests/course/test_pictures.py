@@ -18,9 +18,10 @@ from hypothesis import given
 from autograder.checking.checks import Check
 from autograder.checking.expect import Answer, Unmet
 from autograder.checking.mistakes import function_source
-from autograder.course import pictures, runner
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import PRELUDE, build, runner_source
+from autograder.course.builder import build, runner_source
+from autograder.course.embedded import pictures, runner
+from autograder.course.lesson import PRELUDE
 from tests.helpers.browser import show, violations
 from tests.helpers.strategies import ANSWERS
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
-from autograder.course.lesson import write_source
+from autograder.course.builder import write_source
 from autograder.course.release import find_leaks, hidden_statements
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from autograder.checking import expect
-from autograder.course import runner
+from autograder.course.embedded import runner
 
 HOSTILE = "<img src=x onerror=alert(1)> & '\"`<b>`"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.course.texts import in_calls, in_code, in_markdown, in_tree
+from autograder.course.code_strings import in_calls, in_code, in_markdown, in_tree
 
 Say = Callable[[str], str]
 

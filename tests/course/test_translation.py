@@ -15,9 +15,10 @@ from babel.messages.pofile import read_po
 from rich.cells import cell_len
 
 from autograder.course.assignment import Assignment, BadAssignment
-from autograder.course.lesson import Role, build, built_language, write_source
+from autograder.course.builder import build, write_source
+from autograder.course.code_strings import PIECE
+from autograder.course.lesson import Role, built_language
 from autograder.course.release import hidden_statements
-from autograder.course.texts import PIECE
 from autograder.course.translation import texts_of, unfinished, update
 from tests.helpers.banks import NAMES
 from tests.helpers.course import ROOT

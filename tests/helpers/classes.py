@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 
-from autograder.checking.result import (
+from autograder.result import (
     SCHEMA_VERSION,
     CheckResult,
     Result,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import nbformat
 from click.testing import CliRunner
 
-from autograder.cli import main
+from autograder.cli.main import main
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course

@@ -19,9 +19,10 @@ import nbformat
 from click.testing import CliRunner
 
 from autograder.checking.mistakes import function_source
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson, build
+from autograder.course.builder import build
+from autograder.course.lesson import Lesson
 
 ROOT = Path(__file__).parents[2]
 

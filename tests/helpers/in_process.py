@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.checking.checks import Check
 from autograder.checking.expect import Answer, Unmet, bare, same
-from autograder.sandbox import wire
+from autograder.sandbox.protocol import wire
 
 
 class LearnerError(Exception):

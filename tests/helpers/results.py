@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.checking.result import (
+from autograder.result import (
     CheckResult,
     Status,
     SubmissionResult,

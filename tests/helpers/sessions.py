@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import wire
-from autograder.sandbox.fork import Fork
-from autograder.sandbox.host import Worker
-from autograder.sandbox.process import Limits
-from autograder.sandbox.session import Session
+from autograder.sandbox.host.fork import Fork
+from autograder.sandbox.host.process import Limits
+from autograder.sandbox.host.session import Session
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.protocol import wire
 
 SEED = bytes(range(32))
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.sandbox import wire
+from autograder.sandbox.protocol import wire
 
 DTYPES = st.sampled_from(sorted(wire.DTYPES)).map(np.dtype)
 ARRAYS = npst.arrays(DTYPES, npst.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.checking.result import CheckResult, SubmissionResult
 from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.course.secret import Secret
-from autograder.grader import Grader
+from autograder.grading.grader import Grader
 from autograder.intake.find import SubmissionSource
-from autograder.sandbox.host import Worker
+from autograder.result import CheckResult, SubmissionResult
+from autograder.sandbox.host.worker import Worker
 
 LESSON = """
 # Toy

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Lesson, build
+from autograder.course.builder import build
+from autograder.course.lesson import Lesson
 from tests.helpers.archives import Files, Place
 
 LESSON = """

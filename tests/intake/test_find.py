@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checking.result import Result, Status, SubmissionResult, to_json
 from autograder.intake import files as intake
-from autograder.intake.document import MAX_BYTES
 from autograder.intake.find import find, unpacked
-from autograder.intake.submission import Rejected
+from autograder.intake.parse import MAX_BYTES
+from autograder.intake.reconcile import Rejected
+from autograder.result import Result, Status, SubmissionResult, to_json
 from tests.helpers.archives import NAME, Files, Place, by_student
 
 

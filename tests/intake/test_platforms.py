@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from autograder.intake.document import Rejected
 from autograder.intake.find import find
-from autograder.intake.platforms import LATE, TWO_WAYS
+from autograder.intake.lms import LATE, TWO_WAYS
+from autograder.intake.parse import Rejected
 from tests.helpers.archives import NAME, Files, Place, by_student
 
 CANVAS = {

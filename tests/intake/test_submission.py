@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.course.lesson import METADATA, READ_ONLY, Lesson, Role
-from autograder.intake import document as document_module
-from autograder.intake import submission as intake
-from autograder.intake.submission import Rejected, Submission, read, stand_in
+from autograder.intake import parse as document_module
+from autograder.intake import reconcile as intake
+from autograder.intake.reconcile import Rejected, Submission, read, stand_in
 
 Document = dict[str, Any]
 

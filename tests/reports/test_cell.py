@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from autograder.checking.result import CheckResult, Verdict
-from autograder.reports import cell
+from autograder.reports.html import check_table
+from autograder.result import CheckResult, Verdict
 
 HOSTILE = """</td><script>alert(1)</script><img src=x onerror='alert("2")'> & so on"""
 
@@ -35,21 +35,21 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         assert dict(attrs).keys() <= {"scope", "style"}
-        assert (dict(attrs).get("style") or cell.STYLE).startswith(cell.STYLE)
+        assert (dict(attrs).get("style") or check_table.STYLE).startswith(check_table.STYLE)
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
 
 
 def test_nothing_that_a_learner_wrote_becomes_markup() -> None:
-    page = Page(cell.html(CHECKS, SENTENCES))
+    page = Page(check_table.html(CHECKS, SENTENCES))
     assert set(page.tags) <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "br"}
     assert HOSTILE in "".join(page.words)
     assert "It has a < b." in [words.strip() for words in page.words]
 
 
 def test_each_check_has_a_row_with_verdict_points_sentence_and_reason() -> None:
-    page = Page(cell.html(CHECKS, SENTENCES))
+    page = Page(check_table.html(CHECKS, SENTENCES))
     assert page.tags.count("tr") == 1 + len(CHECKS)
     words = " ".join("".join(page.words).split())
     for check in CHECKS:
@@ -60,9 +60,9 @@ def test_each_check_has_a_row_with_verdict_points_sentence_and_reason() -> None:
 
 
 def test_the_plain_text_says_the_same() -> None:
-    head, *lines = cell.text(CHECKS, SENTENCES).splitlines()
+    head, *lines = check_table.text(CHECKS, SENTENCES).splitlines()
     assert head == "double: 2.75 of 10.5 points"
-    assert Page(cell.html(CHECKS, SENTENCES)).words.count(head) == 1
+    assert Page(check_table.html(CHECKS, SENTENCES)).words.count(head) == 1
     for check in CHECKS:
         (line,) = [each for each in lines if SENTENCES[check.id] in each]
         assert line.split()[0] == check.verdict.label.split()[0]
@@ -71,4 +71,4 @@ def test_the_plain_text_says_the_same() -> None:
 
 def test_the_head_counts_what_could_be_decided() -> None:
     undecided = [CheckResult("more", "double", Verdict.GRADER_ERROR, None, 3.0)]
-    assert cell.text(undecided, SENTENCES).splitlines()[0] == "double: 0 of 3 points"
+    assert check_table.text(undecided, SENTENCES).splitlines()[0] == "double: 0 of 3 points"

@@ -11,21 +11,21 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from autograder.checking.changes import Cause, changed
-from autograder.checking.result import (
+from autograder.i18n import speaking
+from autograder.reports.terminal import run_summary
+from autograder.reports.terminal.class_table import FEW, LOOKS
+from autograder.reports.terminal.run_summary import print_changes
+from autograder.reports.terminal.submission import wrapped
+from autograder.result import (
     SCHEMA_VERSION,
+    Cause,
     CheckResult,
     Result,
     SubmissionResult,
     Verdict,
     WrittenAnswer,
+    changed,
 )
-from autograder.language import speaking
-from autograder.reports import ending
-from autograder.reports.changes import listed
-from autograder.reports.classroom import FEW
-from autograder.reports.overview import LOOKS
-from autograder.reports.terminal import wrapped
 from tests.helpers.results import HOSTILE, of
 
 PASSED = CheckResult("a_check", "double", Verdict.PASSED, 2.0, 2.0)
@@ -39,7 +39,7 @@ def shown(*results: SubmissionResult, width: int = 80) -> list[str]:
     file = io.StringIO()
     head = Result(SCHEMA_VERSION, "a", "d", "0", None, "2", (), ())
     console = Console(file=file, width=width, highlight=False)
-    ending.marks(console, head, [each.student for each in results], lambda: iter(results))
+    run_summary.marks(console, head, [each.student for each in results], lambda: iter(results))
     return file.getvalue().splitlines()
 
 
@@ -132,7 +132,7 @@ def test_the_bars_show_how_the_marks_are_spread() -> None:
 def test_where_the_marks_are_is_said() -> None:
     file = io.StringIO()
     console = Console(file=file, width=80, highlight=False)
-    ending.files(console, "doubling", Path("my results.json"))
+    run_summary.files(console, "doubling", Path("my results.json"))
     said = " ".join(file.getvalue().split())
     assert said.endswith("autograder report doubling 'my results.json'")
 
@@ -149,7 +149,7 @@ def test_where_the_marks_are_is_said() -> None:
 def test_it_is_said_how_learners_get_their_pages(elsewhere: int, final: bool, says: str) -> None:
     file = io.StringIO()
     console = Console(file=file, width=80, highlight=False)
-    ending.pages(console, "doubling", elsewhere, final=final)
+    run_summary.pages(console, "doubling", elsewhere, final=final)
     said = " ".join(file.getvalue().split())
     assert "a page for each learner in feedback/STUDENT/doubling/." in said
     assert says in said
@@ -160,8 +160,8 @@ def test_every_check_that_failed_itself_is_named_however_many_there_are() -> Non
     file = io.StringIO()
     console = Console(file=file, width=80, highlight=False)
     why = "ZeroDivisionError: division by zero (checks.py, line 59)"
-    found = {f"check_{number}": ending.Fault(why, 2) for number in range(12)}
-    ending.faults(console, found, 3)
+    found = {f"check_{number}": run_summary.Fault(why, 2) for number in range(12)}
+    run_summary.faults(console, found, 3)
     head, *lines = [line.rstrip() for line in file.getvalue().strip().splitlines()]
     assert head.startswith("12 checks themselves failed. Mend them and grade again before")
     assert f"  check_9, for 2 of 3: {why}" in lines
@@ -194,7 +194,7 @@ def test_changes_of_any_kind_fit_the_terminal() -> None:
     change = changed(before, now, why)
     assert change is not None
     file = io.StringIO()
-    listed(Console(file=file, width=80, highlight=False), [change])
+    print_changes(Console(file=file, width=80, highlight=False), [change])
     lines = file.getvalue().splitlines()
     assert all(line.isprintable() for line in lines)
     assert "    2/2 → 0/2  a_check  failed" in lines
@@ -221,7 +221,7 @@ def test_a_class_in_chinese_fits_the_terminal_and_has_no_english_in_it() -> None
     with speaking("zh"):
         lines = [*shown(*crowd(*some)), *shown(*some)]
         file = io.StringIO()
-        listed(Console(file=file, width=80, highlight=False), [change, again])
+        print_changes(Console(file=file, width=80, highlight=False), [change, again])
         lines += file.getvalue().splitlines()
     assert max(map(cell_len, lines)) <= 80
     assert not re.findall(r"[A-Za-z]{2,} [A-Za-z]{2,}", "\n".join(lines))

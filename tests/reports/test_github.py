@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from autograder.checking.result import (
+from autograder.reports.ci import github
+from autograder.reports.terminal.class_table import FEW
+from autograder.result import (
     SCHEMA_VERSION,
     CheckResult,
     Result,
     SubmissionResult,
     Verdict,
 )
-from autograder.reports import github
-from autograder.reports.classroom import FEW
 from tests.helpers.commands import Said, grade, notebook
 from tests.helpers.results import of
 

@@ -13,14 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped, TestSuite
 
-from autograder.checking.result import (
+from autograder.reports import atomic_write
+from autograder.reports.ci import junit
+from autograder.result import (
     SCHEMA_VERSION,
     CheckResult,
     Result,
     SubmissionResult,
     Verdict,
 )
-from autograder.reports import junit, saving
 from tests.helpers.commands import FAULT, grade, one_line
 from tests.helpers.results import HOSTILE, of
 
@@ -169,7 +170,7 @@ def test_it_is_written_whole_or_not_at_all_and_never_by_a_dry_run(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(saving, "_write", fails)
+        patched.setattr(atomic_write, "_write", fails)
         done = grade(tiny, right, "--junit", file, status=2)
     assert "No space left" in one_line(done)
     assert "ada  11 of 11" in done.stdout

@@ -17,10 +17,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from autograder.books import texts as books
-from autograder.books.texts import _Bundles, _rendered, harmless
-from autograder.reports import formulas, markup, texts
-from autograder.reports.markup import NBGRADER_PAGE, OWN_PAGE, Policy, attempt, scheme
+from autograder.nbgrader import sanitize as books
+from autograder.nbgrader.sanitize import _Bundles, _rendered, harmless
+from autograder.reports.html import markdown, markup, mathml
+from autograder.reports.html.markup import NBGRADER_PAGE, OWN_PAGE, Policy, attempt, scheme
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -212,8 +212,8 @@ def test_no_markup_stops_anybody_and_what_was_written_is_shown(source: str) -> N
     page = _rendered(text.source, _Bundles())
     assert outside(page, NBGRADER_PAGE) == []
     assert "after" in page
-    assert outside(texts.markdown(source), OWN_PAGE) == []
-    html = texts.markdown(text.source)
+    assert outside(markdown.markdown(source), OWN_PAGE) == []
+    html = markdown.markdown(text.source)
     assert "before" in html
     assert "after" in html
 
@@ -324,8 +324,8 @@ def test_no_markup_gets_past_the_sanitiser(source: str) -> None:
     (outer,) = tree
     assert [each.tag for each in outer] == ["div", "p"]
     assert (outer[1].text, len(outer[1])) == ("after", 0)
-    assert outside(texts.markdown(source), OWN_PAGE) == []
-    assert outside(texts.markdown(text.source), OWN_PAGE) == []
+    assert outside(markdown.markdown(source), OWN_PAGE) == []
+    assert outside(markdown.markdown(text.source), OWN_PAGE) == []
 
 
 @pytest.mark.parametrize("piece", ["<a ", "<div>", "<!--", "<![", "<b x='", "&#", "<td><table>"])
@@ -335,10 +335,10 @@ def test_markup_beyond_the_bound_is_never_parsed(
     def parse(*_: object) -> str:
         raise AssertionError("a text of this length is parsed")
 
-    source = piece * (texts.LONGEST // len(piece) + 1)
+    source = piece * (markdown.LONGEST // len(piece) + 1)
     assert harmless(source, {}).source == f"```\n{source}\n```"
-    monkeypatch.setattr(texts, "_rendered", parse)
-    assert texts.markdown(source) == texts.written(source)
+    monkeypatch.setattr(markdown, "_rendered", parse)
+    assert markdown.markdown(source) == markdown.written(source)
 
 
 @pytest.mark.parametrize("piece", ["<a ", "<div>", "<!--", "<b x='", "<a></p>", "</div>", "<b><p>"])
@@ -368,7 +368,7 @@ class Panic(BaseException):
 
 @pytest.fixture
 def _nothing_kept() -> Iterator[None]:
-    caches = (texts._markdown, texts._code, formulas._kept, books._kept)
+    caches = (markdown._markdown, markdown._code, mathml._kept, books._kept)
     for cache in caches:
         cache.cache_clear()
     yield
@@ -382,15 +382,15 @@ def _nothing_kept() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("where", "show", "shown"),
     [
-        ((texts, "MarkdownWithMath"), lambda: texts.markdown("# *a*"), "<pre># *a*</pre>"),
-        ((Policy, "clean"), lambda: texts.markdown("# *a*"), "<pre># *a*</pre>"),
+        ((markdown, "MarkdownWithMath"), lambda: markdown.markdown("# *a*"), "<pre># *a*</pre>"),
+        ((Policy, "clean"), lambda: markdown.markdown("# *a*"), "<pre># *a*</pre>"),
         ((Policy, "clean"), lambda: harmless("# *a*", {}).source, books.CANNOT_BE_SHOWN),
         ((markup, "LexborHTMLParser"), lambda: harmless("*a*", {}).source, books.CANNOT_BE_SHOWN),
         ((books, "MarkdownWithMath"), lambda: harmless("*a*", {}).source, books.CANNOT_BE_SHOWN),
-        ((texts, "highlight"), lambda: texts.code("x < 1"), "<pre>x &lt; 1</pre>"),
+        ((markdown, "highlight"), lambda: markdown.code("x < 1"), "<pre>x &lt; 1</pre>"),
         (
-            (formulas, "_drawn"),
-            lambda: formulas.formula("a<1", display=False),
+            (mathml, "_drawn"),
+            lambda: mathml.formula("a<1", display=False),
             "<code>a&lt;1</code>",
         ),
     ],

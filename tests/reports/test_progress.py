@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from autograder.language import speaking
-from autograder.reports import progress
+from autograder.i18n import speaking
+from autograder.reports.terminal import progress
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from autograder.checking.result import schema
+from autograder.result import schema
 
 
 def test_the_schema_in_the_package_is_that_of_the_result() -> None:

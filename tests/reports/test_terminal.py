@@ -10,7 +10,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from autograder.checking.result import (
+from autograder.reports.terminal import submission as terminal
+from autograder.result import (
     SCHEMA_VERSION,
     CheckResult,
     Result,
@@ -19,7 +20,6 @@ from autograder.checking.result import (
     Verdict,
     WrittenAnswer,
 )
-from autograder.reports import terminal
 from tests.helpers.results import HOSTILE
 
 

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course.assignment import Assignment
-from autograder.course.lesson import Role, build
-from autograder.reports import formulas, markup, texts
-from autograder.reports.formulas import ELEMENTS, LONGEST, SHORT, formula
+from autograder.course.builder import build
+from autograder.course.lesson import Role
+from autograder.reports.html import markdown, markup, mathml
+from autograder.reports.html.mathml import ELEMENTS, LONGEST, SHORT, formula
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.parent.name for path in ROOT.glob("assignments/*/lesson.md"))
@@ -57,11 +58,11 @@ def test_every_formula_of_a_lesson_is_drawn(name: str, monkeypatch: pytest.Monke
         drawn.append(formula(tex, display=display))
         return drawn[-1]
 
-    monkeypatch.setattr(formulas, "formula", watched)
-    texts._markdown.cache_clear()
+    monkeypatch.setattr(mathml, "formula", watched)
+    markdown._markdown.cache_clear()
     for part in build(Assignment(ROOT, name)).parts:
         if part.role in (Role.TEXT, Role.ANSWER):
-            texts.markdown(part.source)
+            markdown.markdown(part.source)
     assert len(drawn) > 20
     assert [each for each in drawn if not each.startswith("<math")] == []
 
@@ -120,24 +121,24 @@ def test_a_name_of_one_letter_is_no_markup(tex: str, word: str) -> None:
 
 def test_a_short_formula_cannot_become_a_long_page() -> None:
     grows = rf"\begin{{align}}{'&' * 1000}\end{{align}}"
-    assert len(formulas._CONVERTER.convert_with_local_state(grows, displaystyle=False)) > 30_000
+    assert len(mathml._CONVERTER.convert_with_local_state(grows, displaystyle=False)) > 30_000
     assert formula(grows, display=False) == f"<code>{grows.replace('&', '&amp;')}</code>"
 
 
 def test_the_formulas_of_a_text_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(texts, "MOST", 45_000)
-    page = texts.markdown("$x_1$ " * 1000)
+    monkeypatch.setattr(markdown, "MOST", 45_000)
+    page = markdown.markdown("$x_1$ " * 1000)
     assert 0 < page.count("<math") < 1000
     assert page.count("<math") + page.count("<code>x_1</code>") == 1000
 
 
-@pytest.mark.parametrize("length", [SHORT + 1, texts.SHORT + 1])
+@pytest.mark.parametrize("length", [SHORT + 1, markdown.SHORT + 1])
 def test_what_is_long_is_not_kept(length: int) -> None:
-    before = [each.cache_info() for each in (formulas._kept, texts._markdown, texts._code)]
+    before = [each.cache_info() for each in (mathml._kept, markdown._markdown, markdown._code)]
     formula("x" * length, display=False)
-    texts.markdown("x" * max(length, texts.SHORT + 1))
-    texts.code("x" * max(length, texts.SHORT + 1))
-    after = [each.cache_info() for each in (formulas._kept, texts._markdown, texts._code)]
+    markdown.markdown("x" * max(length, markdown.SHORT + 1))
+    markdown.code("x" * max(length, markdown.SHORT + 1))
+    after = [each.cache_info() for each in (mathml._kept, markdown._markdown, markdown._code)]
     assert before == after
 
 
@@ -161,24 +162,24 @@ HOSTILE = [
 
 @pytest.mark.parametrize("source", HOSTILE)
 def test_nothing_runs_in_a_text_and_nothing_is_fetched(source: str) -> None:
-    assert not runs(Seen(texts.markdown(source)))
+    assert not runs(Seen(markdown.markdown(source)))
 
 
 def test_a_text_cannot_look_like_a_part_of_the_page() -> None:
     source = '<div id="marks" class="verdict passed" style="position: fixed; top: 0">100</div>'
-    seen = Seen(texts.markdown(source))
+    seen = Seen(markdown.markdown(source))
     assert seen.attributes == []
     assert "100" in seen.words
 
 
 def test_the_headings_of_a_notebook_stand_below_those_of_the_page() -> None:
-    assert texts.markdown("# A\n\n## B").count("<h3>") == 1
-    assert "<h6>" in texts.markdown("###### F")
+    assert markdown.markdown("# A\n\n## B").count("<h3>") == 1
+    assert "<h6>" in markdown.markdown("###### F")
 
 
 def test_code_and_what_was_printed_lose_what_only_a_terminal_understands() -> None:
-    assert texts.plain("\x1b[31mred\x1b[0m\x00\x07 and\nblue") == "red and\nblue"
-    assert Seen(texts.code("if x < 1:\n    print('<b>')  # &amp;")).words.rstrip() == (
+    assert markdown.plain("\x1b[31mred\x1b[0m\x00\x07 and\nblue") == "red and\nblue"
+    assert Seen(markdown.code("if x < 1:\n    print('<b>')  # &amp;")).words.rstrip() == (
         "if x < 1:\n    print('<b>')  # &amp;"
     )
 
@@ -188,40 +189,43 @@ BIDI = "a\u202e\u2066b\u2069\u202c"
 
 def test_no_character_that_changes_the_order_of_what_is_read_stays_in_a_page() -> None:
     for page in (
-        texts.code(f"x = 1  # {BIDI}"),
-        texts.code(f"x = '{BIDI}'" + " " * texts.LONGEST),
-        texts.sentence(f"`{BIDI}` \x1b\x00"),
-        texts.plain(BIDI),
+        markdown.code(f"x = 1  # {BIDI}"),
+        markdown.code(f"x = '{BIDI}'" + " " * markdown.LONGEST),
+        markdown.sentence(f"`{BIDI}` \x1b\x00"),
+        markdown.plain(BIDI),
         str(markup.seen(f"{BIDI}\x1b\x00")),
     ):
         assert not {"\u202e", "\u2066", "\u2069", "\u202c", "\x1b", "\x00"} & set(page)
         assert "a\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}b" in page
-    assert texts.plain("שלום \u200fعالم") == "שלום \u200fعالم"  # these have an order of their own
+    assert (
+        markdown.plain("שלום \u200fعالم") == "שלום \u200fعالم"
+    )  # these have an order of their own
 
 
 def test_a_sentence_shows_code_between_backticks_and_no_markup() -> None:
-    assert texts.sentence("`a < b` & <i>") == "<code>a &lt; b</code> &amp; &lt;i&gt;"
+    assert markdown.sentence("`a < b` & <i>") == "<code>a &lt; b</code> &amp; &lt;i&gt;"
 
 
 SLOW = [r"\\\\(", r"\\\\[", r"\begin{a}"]
 
 
 @pytest.mark.parametrize("opener", SLOW)
-@pytest.mark.parametrize("letters", [texts.LONGEST - 100, texts.LONGEST + 100])
+@pytest.mark.parametrize("letters", [markdown.LONGEST - 100, markdown.LONGEST + 100])
 def test_a_text_of_formulas_that_never_end_is_shown_as_it_is_written(
     opener: str, letters: int
 ) -> None:
     source = opener * (letters // len(opener) + 1)
-    assert texts.markdown(source) == f"<pre>{source}</pre>"
+    assert markdown.markdown(source) == f"<pre>{source}</pre>"
 
 
 def test_a_text_that_is_very_long_is_shown_as_it_is_written() -> None:
-    source = "*a* <b>" * texts.LONGEST
+    source = "*a* <b>" * markdown.LONGEST
     assert (
-        texts.markdown(source) == f"<pre>{source.replace('<', '&lt;').replace('>', '&gt;')}</pre>"
+        markdown.markdown(source)
+        == f"<pre>{source.replace('<', '&lt;').replace('>', '&gt;')}</pre>"
     )
-    assert texts.code(source).count("<span") == 0
-    assert Seen(texts.code(source)).words == source
+    assert markdown.code(source).count("<span") == 0
+    assert Seen(markdown.code(source)).words == source
 
 
 def test_lines_of_white_space_are_empty_before_code_is_coloured(
@@ -233,46 +237,46 @@ def test_lines_of_white_space_are_empty_before_code_is_coloured(
         given.append(source)
         return source
 
-    monkeypatch.setattr(texts, "highlight", watched)
-    texts._coloured("x = 1\n \n\t \n\u3000\n    y\n  ")
+    monkeypatch.setattr(markdown, "highlight", watched)
+    markdown._coloured("x = 1\n \n\t \n\u3000\n    y\n  ")
     assert given == ["x = 1\n\n\n\n    y\n"]
 
 
 def test_code_in_a_language_that_is_slow_to_colour_is_not_coloured() -> None:
-    page = texts.markdown("```autohotkey\nx := 1\n" + " \n" * 5000 + "\n```")
+    page = markdown.markdown("```autohotkey\nx := 1\n" + " \n" * 5000 + "\n```")
     assert page.startswith("<pre>x := 1")
 
 
-PASTED = "iVBORw0KGgo" + "A" * 2 * texts.LONGEST
+PASTED = "iVBORw0KGgo" + "A" * 2 * markdown.LONGEST
 
 
 def test_a_picture_that_was_pasted_into_a_text_is_no_part_of_its_length() -> None:
-    page = texts.markdown(f"*a* ![b](data:image/png;base64,{PASTED})")
+    page = markdown.markdown(f"*a* ![b](data:image/png;base64,{PASTED})")
     assert page.startswith("<p><em>a</em>")
     assert f'src="data:image/png;base64,{PASTED}"' in page
 
 
 def test_a_picture_is_shown_a_few_times_and_no_more() -> None:
     attachments = {"a.png": {"image/png": "QUJD" * 100}}
-    page = texts.markdown("![](attachment:a.png) " * 500, attachments)
-    assert page.count("QUJD" * 100) == texts.EACH
+    page = markdown.markdown("![](attachment:a.png) " * 500, attachments)
+    assert page.count("QUJD" * 100) == markdown.EACH
     assert page.count("<img") == 500
     source = f"{'![a][b] ' * 500}\n\n[b]: data:image/png;base64,{PASTED}"
-    assert texts.markdown(source).count(PASTED) == texts.EACH
+    assert markdown.markdown(source).count(PASTED) == markdown.EACH
 
 
 def test_a_formula_is_shown_once_whatever_a_text_says() -> None:
-    page = texts.markdown("$x_1$ " + '<span class="formula-0"></span>' * 500)
+    page = markdown.markdown("$x_1$ " + '<span class="formula-0"></span>' * 500)
     assert page.count("<math>") == 1
 
 
 def test_a_link_that_is_there_a_thousand_times_does_not_make_a_page_of_megabytes() -> None:
     source = f"[x]: {'u' * 9000}\n\n{'[x]' * 3000}"
-    assert texts.markdown(source) == f"<pre>{source}</pre>"
+    assert markdown.markdown(source) == f"<pre>{source}</pre>"
 
 
 def test_no_class_of_the_page_can_be_had_in_a_text() -> None:
-    folder = Path(texts.__file__).parent
+    folder = Path(markdown.__file__).parent
     style = (folder / "feedback.css").read_text("utf-8")
     page = (folder / "feedback.html.j2").read_text("utf-8")
     ours = {*re.findall(r"\.([a-z_]+)(?=[ ,.:>{])", style)}
@@ -280,5 +284,5 @@ def test_no_class_of_the_page_can_be_had_in_a_text() -> None:
     assert {"box", "own", "note", "verdict", "skip"} <= ours
     for name in ours - {"highlight", *markup.PYGMENTS.split("|")}:
         source = f'<div class="{name}">x</div>'
-        assert texts.markdown(source).strip() == "<div>x</div>"
-    assert 'class="kn"' in texts.markdown("```python\nimport x\n```")
+        assert markdown.markdown(source).strip() == "<div>x</div>"
+    assert 'class="kn"' in markdown.markdown("```python\nimport x\n```")

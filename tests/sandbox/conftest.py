@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.sandbox.host import Worker
+from autograder.sandbox.host.worker import Worker
 from tests.helpers.sessions import Open
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.sandbox import wire
-from autograder.sandbox.process import Crashed, Limits, TimedOut
+from autograder.sandbox.host.process import Crashed, Limits, TimedOut
+from autograder.sandbox.protocol import wire
 from tests.helpers.sessions import AMPLE, Open
 
 HASTE = Limits(cpu=0.3, wall=20.0)

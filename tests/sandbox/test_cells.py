@@ -7,10 +7,11 @@ import time
 
 import pytest
 
-from autograder.sandbox import session, student, wire
-from autograder.sandbox.inside.cells import INSTALLERS
-from autograder.sandbox.process import Crashed, Limits
-from autograder.sandbox.record import CUT
+from autograder.sandbox.host import session, student_process
+from autograder.sandbox.host.monitor import CUT
+from autograder.sandbox.host.process import Crashed, Limits
+from autograder.sandbox.inside.shell import INSTALLERS
+from autograder.sandbox.protocol import wire
 from tests.helpers.sessions import Open
 
 HASTE = Limits(cpu=0.3, wall=20.0)
@@ -23,7 +24,7 @@ PROBE = "def probe():\n    return {name: globals().get(name) for name in ('early
 @pytest.fixture
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "CELL", HASTE)
-    monkeypatch.setattr(student, "GRACE", HASTE)
+    monkeypatch.setattr(student_process, "GRACE", HASTE)
 
 
 def test_what_a_cell_prints_and_shows_is_kept_by_its_kind(notebook: Open) -> None:
@@ -366,7 +367,7 @@ def test_a_notebook_with_forty_figures_stays_whole(notebook: Open) -> None:
 
 def test_a_process_that_lies_about_what_it_may_send_gets_no_more_through(notebook: Open) -> None:
     lie = (
-        "import autograder.sandbox.inside.cells as inside\n"
+        "import autograder.sandbox.inside.shell as inside\n"
         "inside.wire.fitted = lambda outputs, room: (tuple(outputs), False)\n"
         "inside.Displays.publish = lambda self, data, *_, **__: self.outputs.append(\n"
         "    inside.wire.Output('image/png', data['image/png']))\n"

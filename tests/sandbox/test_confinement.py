@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.host import Worker
+from autograder.sandbox.host.process import CALL
+from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.inside.users import runs_as_root
-from autograder.sandbox.process import CALL
 from tests.helpers.folders import open_the_way
 from tests.helpers.sessions import SEED, Notebook, Open, running
 
@@ -293,8 +293,8 @@ def test_two_workers_give_their_learners_two_users() -> None:
 def test_everything_ends_with_the_judge() -> None:
     judge = (
         "import sys, time\n"
-        "from autograder.sandbox.host import Worker\n"
-        "from autograder.sandbox.process import CELL\n"
+        "from autograder.sandbox.host.worker import Worker\n"
+        "from autograder.sandbox.host.process import CELL\n"
         "worker = Worker()\n"
         "student = worker.open()\n"
         "student.run('import os\\nfor _ in range(3):\\n    os.fork() or os.setsid()', None, CELL)\n"

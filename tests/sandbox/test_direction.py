@@ -52,14 +52,14 @@ for _file in FILES:
 
 
 def test_the_rooms_were_found() -> None:
-    assert {"autograder.cli", "autograder.checking", "autograder.sandbox"} <= ROOMS.keys()
+    assert {"autograder.cli.main", "autograder.checking", "autograder.sandbox"} <= ROOMS.keys()
     assert "autograder.sandbox" in ROOMS["autograder.checking"]
 
 
 def test_what_is_loaded_beside_a_learners_code_imports_nothing_of_ours_but_the_wire() -> None:
     for file in FILES:
         if module(file).startswith("autograder.sandbox.inside"):
-            allowed = {"autograder.sandbox.wire", "autograder.sandbox.inside"}
+            allowed = {"autograder.sandbox.protocol.wire", "autograder.sandbox.inside"}
             others = {
                 name for name in imported(file) if not name.startswith("autograder.sandbox.inside")
             }
@@ -87,7 +87,7 @@ def test_the_sandbox_imports_nothing_of_ours_outside_itself() -> None:
 
 
 def test_checking_knows_no_course_no_submission_and_no_report() -> None:
-    assert ROOMS["autograder.checking"] <= {"autograder.sandbox", "autograder.language"}
+    assert ROOMS["autograder.checking"] <= {"autograder.sandbox", "autograder.i18n"}
 
 
 def test_no_room_below_knows_one_above() -> None:
@@ -95,15 +95,19 @@ def test_no_room_below_knows_one_above() -> None:
         {"autograder.sandbox"},
         {"autograder.checking"},
         {"autograder.course", "autograder.reports"},
-        {"autograder.intake", "autograder.ledger"},
-        {"autograder.grader"},
-        {"autograder.books"},
-        {"autograder.pool"},
-        {"autograder.batch", "autograder.rounds", "autograder.gradescope"},
-        {"autograder.bulk"},
-        {"autograder.grading", "autograder.collecting"},
-        {"autograder.commands"},
+        {"autograder.intake", "autograder.grading"},
+        {"autograder.grading.grader"},
+        {"autograder.nbgrader"},
+        {"autograder.grading.pool"},
+        {
+            "autograder.grading.batch",
+            "autograder.grading.incremental",
+            "autograder.grading.gradescope",
+        },
+        {"autograder.nbgrader.gradebook_run"},
+        {"autograder.grading.run", "autograder.nbgrader.collect"},
         {"autograder.cli"},
+        {"autograder.cli.main"},
     ]
     above: set[str] = set()
     for floor in reversed(floors):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.homes import PREFIX, Home
+from autograder.sandbox.host.workdir import PREFIX, Home
 from autograder.sandbox.isolation import SandboxError
 
 

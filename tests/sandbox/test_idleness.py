@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import idleness, process, wire
-from autograder.sandbox.clock import STEP, Clock
-from autograder.sandbox.idleness import Watch
-from autograder.sandbox.process import CALL, Crashed, TimedOut
-from autograder.sandbox.record import IDLE
+from autograder.sandbox.host import monitor, process
+from autograder.sandbox.host.monitor import IDLE, STEP, Clock, Watch
+from autograder.sandbox.host.process import CALL, Crashed, TimedOut
+from autograder.sandbox.protocol import wire
 from tests.helpers.sessions import Open
 
 SLEEPS = "import time\ndef f():\n    time.sleep(600)\ndef g():\n    return 1"
@@ -42,7 +41,7 @@ IN_A_THREAD = (
 def test_who_sleeps_for_longer_than_a_submission_may_is_asked_no_more(
     notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idleness, "PATIENCE", 0.5)
+    monkeypatch.setattr(monitor, "PATIENCE", 0.5)
     with notebook(SLEEPS) as opened:
         assert not opened.is_over
         with pytest.raises(TimedOut):
@@ -54,7 +53,7 @@ def test_who_sleeps_for_longer_than_a_submission_may_is_asked_no_more(
 def test_what_all_processes_of_a_submission_sleep_is_counted_together(
     notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idleness, "PATIENCE", 60.0)
+    monkeypatch.setattr(monitor, "PATIENCE", 60.0)
     cell = (
         "import os, time\ntime.sleep(0.2)\ndef f():\n    time.sleep(0.2)\ndef g():\n    os._exit(1)"
     )
@@ -78,7 +77,7 @@ def test_what_all_processes_of_a_submission_sleep_is_counted_together(
 def test_who_computes_is_not_idle(
     cell: str, notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idleness, "PATIENCE", 0.9)  # less than it computes
+    monkeypatch.setattr(monitor, "PATIENCE", 0.9)  # less than it computes
     with notebook(cell) as opened:
         assert opened.value("f") == 1
         assert not opened.is_over
@@ -87,7 +86,7 @@ def test_who_computes_is_not_idle(
 def test_a_cell_that_sleeps_is_interrupted_and_the_next_ones_are_left_out(
     notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idleness, "PATIENCE", 0.5)
+    monkeypatch.setattr(monitor, "PATIENCE", 0.5)
     sleeping = "import time\ndef f():\n    return 1\ntime.sleep(600)\nlate = 1"
     with notebook(sleeping, "def g():\n    return 1") as opened:
         interrupted, left_out = (ran.error for ran in opened.ran)

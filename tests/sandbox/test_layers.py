@@ -12,12 +12,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.sandbox import doctor
-from autograder.sandbox.attempts import IMPOSSIBLE, STOPPED, THROUGH, TRIALS
-from autograder.sandbox.host import Worker
+from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.isolation import InForce, Isolation, SandboxError, demand, needed
+from autograder.sandbox.selftest import doctor
+from autograder.sandbox.selftest.escape_attempts import IMPOSSIBLE, STOPPED, THROUGH, TRIALS
 from tests.helpers.course import ROOT, Course
 from tests.helpers.sessions import SEED, Notebook
 
@@ -63,7 +63,7 @@ def on_machine(
 
 @cache
 def tried(kinds: tuple[str, ...]) -> list[list[str]]:
-    done = on_machine(kinds, "-m", "autograder.sandbox.trials")
+    done = on_machine(kinds, "-m", "autograder.sandbox.selftest.layer_trials")
     assert done.returncode == 0, done.stderr
     found: list[list[str]] = json.loads(done.stdout)
     return found

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from autograder.sandbox import usage
-from autograder.sandbox.process import TimedOut
-from autograder.sandbox.record import USED_UP
+from autograder.sandbox.host import usage
+from autograder.sandbox.host.monitor import USED_UP
+from autograder.sandbox.host.process import TimedOut
 from tests.helpers.sessions import Open
 
 F = "\ndef f():\n    return 1\ndef sleeps():\n    time.sleep(60)\n"

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.sandbox import wire
+from autograder.sandbox.protocol import wire
 from tests.helpers.strategies import ARRAYS, VALUES
 
 SILENT = Exception("nothing came")

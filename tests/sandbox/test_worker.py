@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox import host, wire
-from autograder.sandbox.host import Worker
+from autograder.sandbox.host import worker as host
+from autograder.sandbox.host.process import CELL, Crashed
+from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import Isolation, SandboxError
-from autograder.sandbox.process import CELL, Crashed
+from autograder.sandbox.protocol import wire
 from tests.helpers.sessions import SEED, Notebook, Open, running
 
 DAEMON = """

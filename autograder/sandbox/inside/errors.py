@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import traceback
 
-from autograder.sandbox import wire
+from autograder.sandbox.protocol import wire
 
 
 def text(value: object) -> str:

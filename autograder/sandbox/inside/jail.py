@@ -26,9 +26,9 @@ from autograder.sandbox.inside import (
     landlock,
     limits,
     namespaces,
+    reaper,
     scratch,
     seccomp,
-    sweeping,
     users,
 )
 
@@ -220,8 +220,8 @@ class Jail:
         Returns:
             How many there were that had not ended before.
         """
-        sweeping.let_go()
-        left = sweeping.end_namespace() if self.has("pid_namespace") else self.end_descendants()
+        reaper.let_go()
+        left = reaper.end_namespace() if self.has("pid_namespace") else self.end_descendants()
         if self.scratch and not self.has("mount_namespace"):
             scratch.remove(self.scratch)
         self.scratch = ""
@@ -231,10 +231,10 @@ class Jail:
         """Ends what has started from here where no namespace does so; says how many there were."""
         if not self.has("pid_namespace"):
             if self.user is None:
-                sweeping.stop_forking()
+                reaper.stop_forking()
             else:
-                sweeping.end_user(self.user)
-        return sweeping.end_children()
+                reaper.end_user(self.user)
+        return reaper.end_children()
 
     # --- the student process --------------------------------------------------------------
 

@@ -25,10 +25,10 @@ from typing import NoReturn
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.sandbox import wire
-from autograder.sandbox.inside.answers import serve_fork
-from autograder.sandbox.inside.cells import make_shell, no_input, run_cell
+from autograder.sandbox.inside.call_server import serve_fork
 from autograder.sandbox.inside.jail import Jail, die_with
+from autograder.sandbox.inside.shell import make_shell, no_input, run_cell
+from autograder.sandbox.protocol import wire
 
 MOST_DESCRIPTORS = 2**20
 """Above every descriptor that a worker has."""

@@ -12,7 +12,7 @@ TOLD = "no answer"
 
 LINES = '''\
 import struct, threading
-wire = sys.modules.get("autograder.sandbox.wire")
+wire = sys.modules.get("autograder.sandbox.protocol.wire")
 
 def lines():
     """The descriptors of all sockets that this process has."""

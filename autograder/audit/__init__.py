@@ -1,0 +1,1 @@
+"""Grades the grader: known right and wrong answers, and mutants of the reference."""

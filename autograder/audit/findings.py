@@ -1,0 +1,277 @@
+"""The audit: the grader is graded, on answers whose worth is known before it looks at them.
+
+- the reference and every equivalent must have full marks, the stub none;
+- a mistake must lose points at a check of the function it is made in. Elsewhere nothing may be
+  lost, but for the checks of functions that call the mistaken one by name: these answers are wrong
+  too, and are counted as consequences. It may be told its own sentence, and no other;
+- no right answer may be told any;
+- a mutant must lose points as a mistake does, unless it is recorded as right (see `survivors`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import ModuleType
+
+import msgspec
+
+from autograder.audit.equivalents import Equivalent
+from autograder.audit.known_survivors import Record
+from autograder.audit.mutants import Mutant
+from autograder.checking.checks import Check
+from autograder.checking.judge.callgraph import builds_on
+from autograder.checking.mistakes import Mistake, function_source
+from autograder.i18n import N_, _
+from autograder.result import CheckResult, SubmissionResult, Verdict
+
+SCHEMA_VERSION = 1
+
+LEAST_MUTANTS = 0.99
+"""The part of the mutants that must be caught, or recorded as right."""
+
+
+class Kind(StrEnum):
+    """What is known of an answer beforehand."""
+
+    REFERENCE = N_("reference")
+    STUB = N_("stub")
+    EQUIVALENT = N_("equivalent")
+    MISTAKE = N_("mistake")
+    MUTANT = N_("mutant")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An answer whose worth is known.
+
+    Attributes:
+        kind: what it is.
+        name: its name; for a mutant the operator's.
+        of: the function that is wrong, where one is.
+        written: what stands in the learner's cells, by function.
+        diff: for a mutant, the lines that are not the reference's.
+        told: for a mistake, the names of those that have its sentence.
+    """
+
+    kind: Kind
+    name: str
+    of: str | None
+    written: Mapping[str, str]
+    diff: str | None = None
+    told: frozenset[str] = frozenset()
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What the grader made of an answer.
+
+    Attributes:
+        kind: what the answer is.
+        name: its name; for a mutant the operator's.
+        function: the function that is wrong, where one is.
+        diff: for a mutant, the lines that are not the reference's.
+        seed: the number that its inputs were made from.
+        right: whether the grader judged it rightly.
+        score: what it got.
+        caught_by: the checks of the wrong function that took points; for the others, all checks
+            that did.
+        blamed: the checks of other functions that took points, and should not.
+        consequences: the checks that took points of functions that call the wrong one by name.
+        undecided: the checks that failed themselves.
+        named: the mistakes that were recognised in it.
+        equivalent: whether it is a mutant that is recorded as right.
+        reason: what the record says of it.
+    """
+
+    kind: Kind
+    name: str
+    function: str | None
+    diff: str | None
+    seed: int
+    right: bool
+    score: float
+    caught_by: tuple[str, ...]
+    blamed: tuple[str, ...]
+    consequences: tuple[str, ...]
+    undecided: tuple[str, ...]
+    named: tuple[str, ...]
+    equivalent: bool = False
+    reason: str | None = None
+
+
+class Audit(msgspec.Struct, frozen=True):
+    """Everything that one audit found out; as JSON, its field names are a contract.
+
+    Attributes:
+        schema_version: of this form.
+        assignment: its name.
+        assignment_digest: of its lesson, checks and reference.
+        grader: the grader's version.
+        numpy: the version that was computed with.
+        seeds: how many times all but the mutants were graded, with other inputs each time.
+        mutants: how many there are; not all are graded where a sample was asked for.
+        findings: what the grader made of each answer.
+        idle: the checks that were never the first to catch anything; none for a sample.
+        stale: the records of mutants that are caught, or that there are no more.
+    """
+
+    schema_version: int
+    assignment: str
+    assignment_digest: str
+    grader: str
+    numpy: str
+    seeds: int
+    mutants: int
+    findings: tuple[Finding, ...]
+    idle: tuple[str, ...]
+    stale: tuple[Record, ...]
+
+    def of_kind(self, kind: Kind) -> list[Finding]:
+        """The findings about one kind of answers."""
+        return [each for each in self.findings if each.kind is kind]
+
+    @property
+    def survivors(self) -> list[Finding]:
+        """The mutants that were judged wrongly."""
+        return [each for each in self.of_kind(Kind.MUTANT) if not (each.right or each.equivalent)]
+
+    @property
+    def shortfalls(self) -> list[str]:
+        """Where the grader falls short, in sentences; none where it is good enough."""
+        said = []
+        for kind in (Kind.REFERENCE, Kind.STUB, Kind.EQUIVALENT, Kind.MISTAKE):
+            wrong = {each.name for each in self.of_kind(kind) if not each.right}
+            if wrong:
+                wrongly = _("Judged wrongly: {kind} {names}.")
+                said.append(wrongly.format(kind=_(kind), names=", ".join(sorted(wrong))))
+        mutants = self.of_kind(Kind.MUTANT)
+        if len(self.survivors) > (1 - LEAST_MUTANTS) * len(mutants):
+            many = _("{some} of {all} mutants survived: more than {share}.")
+            share = f"{1 - LEAST_MUTANTS:.0%}"
+            said.append(many.format(some=len(self.survivors), all=len(mutants), share=share))
+        for each in self.stale:
+            stale = _(
+                "A record is stale, for the mutant of {function} is caught or is no more: {diff}"
+            )
+            diff = " / ".join(each.diff.splitlines())
+            said.append(stale.format(function=each.function, diff=diff))
+        return said
+
+
+def subjects(
+    reference: ModuleType,
+    functions: Sequence[str],
+    equivalents: Iterable[Equivalent],
+    mistakes: Iterable[Mistake],
+) -> list[Subject]:
+    """The answers that are audited on every seed: all but the mutants.
+
+    Raises:
+        BadAssignment: a mistake does not fit the reference.
+    """
+    right = {name: function_source(reference, name) for name in functions}
+    mistakes = list(mistakes)
+    told: dict[str, set[str]] = {}
+    for known in mistakes:
+        told.setdefault(known.sentence, set()).add(known.name)
+    return [
+        Subject(Kind.REFERENCE, "reference", None, right),
+        Subject(Kind.STUB, "stub", None, {}),
+        *(
+            Subject(Kind.EQUIVALENT, each.name, None, {**right, **each.sources})
+            for each in equivalents
+        ),
+        *(
+            Subject(
+                Kind.MISTAKE,
+                each.name,
+                each.of,
+                {**right, each.of: each.source(reference)},
+                told=frozenset(told[each.sentence]),
+            )
+            for each in mistakes
+        ),
+    ]
+
+
+def of_mutant(mutant: Mutant, reference: ModuleType, functions: Sequence[str]) -> Subject:
+    """A mutant in a notebook in which all else is right."""
+    written = {name: function_source(reference, name) for name in functions}
+    written[mutant.of] = mutant.source
+    return Subject(Kind.MUTANT, mutant.operator, mutant.of, written, mutant.diff)
+
+
+def callers(reference: ModuleType, functions: Sequence[str]) -> dict[str, frozenset[str]]:
+    """For each function, those that build on it."""
+    reached = builds_on(reference, functions)
+    return {
+        name: frozenset(each for each in functions if name in reached[each]) for name in functions
+    }
+
+
+def judge(
+    subject: Subject,
+    result: SubmissionResult,
+    seed: int,
+    calling: Mapping[str, frozenset[str]],
+    records: Iterable[Record] = (),
+) -> Finding:
+    """What the grader made of an answer, and whether it was right to.
+
+    Args:
+        subject: the answer.
+        result: its marks.
+        seed: what its inputs were made from.
+        calling: which functions call which, from `callers`.
+        records: the mutants that are known to survive.
+    """
+    lost = [each for each in result.checks if each.points is not None and _lost(each)]
+    undecided = tuple(each.id for each in result.checks if each.verdict is Verdict.GRADER_ERROR)
+    mine = [each for each in lost if subject.of in (None, each.function)]
+    others = [each for each in lost if each not in mine]
+    called_by = calling[subject.of] if subject.of is not None else frozenset()
+    blamed = tuple(each.id for each in others if each.function not in called_by)
+    if subject.kind in (Kind.REFERENCE, Kind.EQUIVALENT):
+        right = bool(result.checks) and not lost
+    elif subject.kind is Kind.STUB:
+        # A check that was withdrawn gives its points without being run.
+        right = not any(
+            each.points for each in result.checks if each.verdict is not Verdict.NOT_RUN
+        )
+    else:
+        right = bool(mine) and not blamed
+    named = dict.fromkeys(each.mistake for each in result.checks if each.mistake is not None)
+    if subject.kind is not Kind.MUTANT:  # a mutant may well be a known mistake
+        right = right and subject.told.issuperset(named)
+    right = right and not undecided
+    known = (each for each in records if (each.function, each.diff) == (subject.of, subject.diff))
+    record = None if right else next(known, None)
+    return Finding(
+        kind=subject.kind,
+        name=subject.name,
+        function=subject.of,
+        diff=subject.diff,
+        seed=seed,
+        right=right,
+        score=result.score,
+        # A check that was not run waits for one that failed, and has caught nothing itself.
+        caught_by=tuple(each.id for each in mine if each.verdict is not Verdict.NOT_RUN),
+        blamed=blamed,
+        consequences=tuple(each.id for each in others if each.function in called_by),
+        undecided=undecided,
+        named=tuple(named),
+        equivalent=record is not None and record.equivalent,
+        reason=None if record is None else record.reason,
+    )
+
+
+def _lost(check: CheckResult) -> bool:
+    return check.points is not None and check.points < check.max_points
+
+
+def idle(checks: Sequence[Check], findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The checks that were never the first to catch a mistake or a mutant: they decide nothing."""
+    wrong = (Kind.MISTAKE, Kind.MUTANT)
+    first = {each.caught_by[0] for each in findings if each.kind in wrong and each.caught_by}
+    return tuple(each.id for each in checks if each.id not in first)

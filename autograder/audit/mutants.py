@@ -1,0 +1,134 @@
+"""Mutants: small slips that an operator makes in one function of the reference.
+
+Where a mistake is one that people are known to make, a mutant is one that somebody might: an
+operator knows nothing of the subject, and so finds what nobody has thought of. It takes one node
+of the function's syntax tree and says what could stand there instead. Docstring and annotations
+are left out, and two mutants whose source is then the same are one.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+
+from autograder.audit.mutation_operators import OPERATORS, Alike, is_key, is_stored
+from autograder.checking.mistakes import function_source
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A function of the reference with one slip in it.
+
+    Attributes:
+        of: the function's name.
+        operator: the kind of slip.
+        diff: the lines that changed, before with a minus and after with a plus.
+        source: of the whole function.
+    """
+
+    of: str
+    operator: str
+    diff: str
+    source: str
+
+
+def mutants(reference: ModuleType, function: str) -> list[Mutant]:
+    """All mutants of a function, in the order of its nodes.
+
+    Raises:
+        BadAssignment: the reference has no function of that name.
+    """
+    definition = _bare(function_source(reference, function))
+    right = ast.unparse(definition)
+    alike = _alike(definition, function_source(reference, function))
+    found: dict[str, Mutant] = {}
+    for node, put in list(_places(definition)):
+        for name, operator in OPERATORS.items():
+            for other in operator(node, alike):
+                put(other)
+                source = ast.unparse(definition) + "\n"
+                put(node)
+                if source.rstrip() != right and source not in found:
+                    found[source] = Mutant(function, name, difference(right, source), source)
+    return list(found.values())
+
+
+def difference(before: str, after: str) -> str:
+    """The lines that changed, without their indentation or their numbers."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    return "\n".join(
+        f"{line[0]} {line[1:].strip()}"
+        for line in lines
+        if line[0] in "+-" and line[:3] not in ("+++", "---")
+    )
+
+
+def _bare(source: str) -> ast.FunctionDef:
+    """A function without its docstring and its annotations."""
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef)  # noqa: S101  # function_source has seen to it
+    if ast.get_docstring(definition) is not None:
+        del definition.body[0]
+    definition.returns = None
+    for node in ast.walk(definition):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    return definition
+
+
+Put = Callable[[ast.AST], object]
+
+
+def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
+    """Every node below this one, and how to put another in its place."""
+    for parent in ast.walk(tree):
+        for field, value in ast.iter_fields(parent):
+            if isinstance(value, ast.AST):
+                yield value, partial(setattr, parent, field)
+            elif isinstance(value, list):
+                for number, node in enumerate(value):
+                    if isinstance(node, ast.AST):
+                        yield node, partial(value.__setitem__, number)
+
+
+def _alike(definition: ast.FunctionDef, source: str) -> Alike:
+    """Which variables, or keys of dicts, could be taken for one of them.
+
+    Those of the same letters (W1 and W2), of the same number (W1 and b1), and arguments of the
+    same type.
+    """
+    nodes = list(ast.walk(definition))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    local = {each.id for each in nodes if isinstance(each, ast.Name) and is_stored(each)}
+    keys = {str(node.value) for node in nodes if isinstance(node, ast.Constant) and is_key(node)}
+    types = {
+        each.arg: ast.unparse(each.annotation)
+        for each in ast.walk(ast.parse(source))
+        if isinstance(each, ast.arg) and each.annotation is not None
+    }
+
+    def kin(one: str, other: str) -> bool:
+        letters, number = _split(one)
+        others_letters, others_number = _split(other)
+        return (
+            (letters == others_letters and number != others_number)
+            or (number == others_number != "")
+            or (one in types and types[one] == types.get(other))
+        )
+
+    def alike(name: str) -> list[str]:
+        variables = (local | set(types)) if name in names else keys
+        return sorted(each for each in variables if each != name and kin(name, each))
+
+    return alike
+
+
+def _split(name: str) -> tuple[str, str]:
+    """The letters and the number of a name: W and 1, dZ and 2."""
+    letters = re.sub(r"\d+$", "", name)
+    return letters, name[len(letters) :]

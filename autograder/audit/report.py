@@ -1,0 +1,147 @@
+"""What an instructor sees of an audit: a table, then whatever was judged wrongly, and how."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.audit.findings import Audit, Finding, Kind
+from autograder.i18n import N_, _
+
+WANTED = {
+    Kind.REFERENCE: N_("reference: full marks"),
+    Kind.STUB: N_("stub: no marks"),
+    Kind.EQUIVALENT: N_("equivalents: full marks"),
+    Kind.MISTAKE: N_("mistakes: caught where they are made"),
+}
+
+
+def report(console: Console, audit: Audit) -> None:
+    """Prints an audit, to be read in 80 columns."""
+    console.print(_answers(audit))
+    console.print()
+    console.print(_mutants(audit))
+    console.print()
+    console.print(_catches(audit))
+    _consequences(console, audit)
+    for each in audit.findings:
+        if each.kind is not Kind.MUTANT and not each.right:
+            head = f"[bold red]{_(each.kind)} {each.name}[/]"
+            judged = _("{answer}, seed {seed}: {how}")
+            console.print("\n" + judged.format(answer=head, seed=each.seed, how=_how(each)))
+    for each in audit.survivors:
+        survivor = _("{survivor} in {function} ({name}): {how}").format(
+            survivor="[bold red]" + _("survivor") + "[/]",
+            function=each.function,
+            name=each.name,
+            how=_how(each),
+        )
+        console.print("\n" + survivor)
+        console.print(escape(each.diff or ""), style="dim")
+        console.print(each.reason or _("Nobody has said why."))
+    if audit.idle:
+        console.print("\n" + _("Never the first to catch a mistake or a mutant:"))
+        for check in audit.idle:
+            console.print(f"  {check}")
+    console.print()
+    for sentence in audit.shortfalls:
+        console.print(f"[bold red]{escape(sentence)}[/]")
+    if not audit.shortfalls:
+        console.print("[bold green]" + _("The grader holds.") + "[/]")
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(columns[0], overflow="fold")
+    for column in columns[1:]:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _answers(audit: Audit) -> Table:
+    """One line for each kind of answers; right is who was judged rightly on every seed.
+
+    Named are the gradings in which a mistake was recognised.
+    """
+    answers = _("answers, {number} seeds").format(number=audit.seeds)
+    table = _table(answers, _("right"), _("of"), _("gradings"), _("named"))
+    for kind, wanted in WANTED.items():
+        findings = audit.of_kind(kind)
+        every = {each.name for each in findings}
+        wrong = {each.name for each in findings if not each.right}
+        named = sum(bool(each.named) for each in findings)
+        counts = (len(every - wrong), len(every), len(findings), named)
+        table.add_row(_(wanted), *map(str, counts))
+    return table
+
+
+def _mutants(audit: Audit) -> Table:
+    """One line for each function."""
+    mutants = audit.of_kind(Kind.MUTANT)
+    sampled = _("mutants, {some} of {all}") if len(mutants) < audit.mutants else _("mutants")
+    head = sampled.format(some=len(mutants), all=audit.mutants)
+    table = _table(head, _("made"), _("caught"), _("equivalent"), _("survived"))
+    groups: dict[str, list[Finding]] = {}
+    for each in mutants:
+        groups.setdefault(each.function or "", []).append(each)
+    for function, group in groups.items():
+        table.add_row(function, *map(str, _counts(group)))
+    table.add_row("[bold]" + _("all") + "[/]", *(f"[bold]{count}[/]" for count in _counts(mutants)))
+    return table
+
+
+def _counts(mutants: Sequence[Finding]) -> tuple[int, int, int, int]:
+    caught = sum(each.right for each in mutants)
+    equivalent = sum(each.equivalent for each in mutants)
+    return len(mutants), caught, equivalent, len(mutants) - caught - equivalent
+
+
+def _catches(audit: Audit) -> Table:
+    """One line for each check that was the first to catch something."""
+    table = _table(_("checks"), _("first to catch"), _("caught"))
+    wrong = [*audit.of_kind(Kind.MISTAKE), *audit.of_kind(Kind.MUTANT)]
+    caught = [each.caught_by for each in wrong if each.seed == 0 and each.caught_by]
+    first = Counter(each[0] for each in caught)
+    every = Counter(check for each in caught for check in each)
+    for check in every:
+        table.add_row(check, str(first[check]), str(every[check]))
+    return table
+
+
+def _consequences(console: Console, audit: Audit) -> None:
+    for kind in (Kind.MISTAKE, Kind.MUTANT):
+        findings = [each for each in audit.of_kind(kind) if each.seed == 0]
+        touched = sum(bool(each.consequences) for each in findings)
+        if touched:
+            also = (
+                _(
+                    "{some} of {all} mistakes also cost points at functions that call the wrong "
+                    "one by name."
+                )
+                if kind is Kind.MISTAKE
+                else _(
+                    "{some} of {all} mutants also cost points at functions that call the wrong "
+                    "one by name."
+                )
+            )
+            console.print("\n" + also.format(some=touched, all=len(findings)))
+
+
+def _how(finding: Finding) -> str:
+    """How it was judged, in words."""
+    said = []
+    if finding.undecided:
+        said.append(_("undecided: {checks}").format(checks=", ".join(finding.undecided)))
+    if finding.named:
+        said.append(_("told {mistakes}").format(mistakes=", ".join(finding.named)))
+    if finding.blamed:
+        said.append(_("blamed: {checks}").format(checks=", ".join(finding.blamed)))
+    if finding.caught_by:
+        said.append(_("lost points at {checks}").format(checks=", ".join(finding.caught_by)))
+    elif finding.function is not None:
+        said.append(_("lost no points at {function}").format(function=finding.function))
+    return "; ".join(said) or _("score {score}").format(score=f"{finding.score:g}")

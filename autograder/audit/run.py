@@ -1,0 +1,110 @@
+"""Grades the grader, on all processors: an audit is a class of notebooks whose worth is known."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from importlib.metadata import version
+from typing import TypeVar
+
+import numpy as np
+
+from autograder.audit import findings as audit
+from autograder.audit import known_survivors
+from autograder.audit.equivalents import load_equivalents
+from autograder.audit.findings import Audit, Subject
+from autograder.audit.mutants import mutants
+from autograder.course import secret
+from autograder.course.assignment import Assignment
+from autograder.course.builder import build
+from autograder.course.lesson import Lesson
+from autograder.grading.batch import grade_all
+from autograder.intake.find import SubmissionSource
+from autograder.result import SubmissionResult
+
+T = TypeVar("T")
+
+Watch = Callable[[Iterator[SubmissionResult], int], Iterator[SubmissionResult]]
+"""Hands the results on, of which so many are to come, and shows how far it is."""
+
+
+def run(
+    assignment: Assignment,
+    *,
+    workers: int,
+    seeds: int = 10,
+    sample: int | None = None,
+    watch: Watch = lambda results, _total: results,
+) -> Audit:
+    """Audits the grader of an assignment.
+
+    Args:
+        assignment: whose checks are audited.
+        workers: how many notebooks to grade at once.
+        seeds: how often all but the mutants are graded, with other inputs each time.
+        sample: how many equivalents, mistakes and mutants to grade; None for all.
+        watch: is told how far it is.
+
+    Raises:
+        BadAssignment: its files do not fit together.
+        SandboxError: the sandbox cannot be had.
+    """
+    lesson, reference = build(assignment), assignment.reference
+    functions = lesson.functions
+    records = known_survivors.load_records(assignment.folder / "survivors.toml")
+    every = [each for name in functions for each in mutants(reference, name)]
+    known = audit.subjects(
+        reference,
+        functions,
+        _sampled(load_equivalents(assignment.folder / "equivalents.py"), sample),
+        _sampled(assignment.mistakes, sample),
+    )
+    slips = [audit.of_mutant(each, reference, functions) for each in _sampled(every, sample)]
+    plan = [known] * seeds
+    plan[0] = [*known, *slips]
+
+    def graded() -> Iterator[SubmissionResult]:
+        for seed, group in enumerate(plan):
+            found = [_handed_in(lesson, subject) for subject in group]
+            yield from grade_all(assignment, found, secret.public(seed), workers=workers)
+
+    calling = audit.callers(reference, functions)
+    asked = [(subject, seed) for seed, group in enumerate(plan) for subject in group]
+    findings = tuple(
+        audit.judge(subject, result, seed, calling, records)
+        for (subject, seed), result in zip(asked, watch(graded(), len(asked)), strict=True)
+    )
+    caught = {(each.function, each.diff) for each in findings if each.right}
+    return Audit(
+        schema_version=audit.SCHEMA_VERSION,
+        assignment=assignment.name,
+        assignment_digest=assignment.digest,
+        grader=version("autograder"),
+        numpy=np.__version__,
+        seeds=seeds,
+        mutants=len(every),
+        findings=findings,
+        idle=audit.idle(assignment.checks, findings) if sample is None else (),
+        stale=known_survivors.stale(records, every, caught),
+    )
+
+
+def _sampled(every: Sequence[T], size: int | None) -> Sequence[T]:
+    """So many of them, drawn at random but always the same, in their order."""
+    if size is None or size >= len(every):
+        return every
+    drawn = random.Random(0).sample(range(len(every)), size)  # noqa: S311  # no secret
+    return [every[number] for number in sorted(drawn)]
+
+
+def _handed_in(lesson: Lesson, subject: Subject) -> SubmissionSource:
+    """A notebook with this answer in it, made when it is read."""
+    return SubmissionSource(subject.name, subject.kind, partial(_notebook, lesson, subject))
+
+
+def _notebook(lesson: Lesson, subject: Subject) -> bytes:
+    import nbformat  # a second, which no other command is to wait
+
+    text: str = nbformat.writes(lesson.filled(subject.written))
+    return text.encode()

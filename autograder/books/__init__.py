@@ -1,1 +1,0 @@
-"""What is written into nbgrader's books."""

@@ -1,0 +1,103 @@
+"""Whether two answers to the same call are the same, place for place, up to rounding.
+
+A place is where a number or an array stands in an answer: `dW1` in a dict, the second value of two.
+What a call does to its arguments, and what it raises, have a place as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograder.checking.expect import RTOL
+from autograder.checking.judge.calls import Asked, LearnerError
+from autograder.sandbox.protocol import wire
+
+ATOL = 1e-9
+"""Besides RTOL, as in `expect.close`."""
+
+MOST = 100
+"""Entries of a dict or a list above which it has a single place."""
+
+Said = wire.Returned | wire.Failed
+Place = tuple[object, ...]
+Parts = Mapping[Place, object]
+NUMBERS = (bool, int, float, np.generic, np.ndarray)
+
+
+def said(asked: Asked) -> Said | None:
+    """What a learner's call came to; None where it came to no end that could be compared."""
+    if isinstance(asked.failure, LearnerError):
+        return wire.Failed(0, asked.failure.error)
+    return asked.returned
+
+
+def parts(answer: Said | None) -> Parts:
+    """What there is to compare of an answer, by its place."""
+    if answer is None:
+        return {}
+    if isinstance(answer, wire.Failed):
+        return {("raised",): (answer.error.type, answer.error.message)}
+    try:
+        found = dict(_inside(wire.unpack(answer.value), ("returned",)))
+        if answer.arguments is not None:
+            found["altered",] = tuple(map(wire.unpack, answer.arguments))
+    except wire.BadMessage:
+        return {("unreadable",): True}
+    return found
+
+
+def _inside(value: Any, place: Place) -> Iterator[tuple[Place, object]]:
+    items: list[tuple[object, object]] = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, (list, tuple)):
+        items = list(enumerate(value))
+    if not 0 < len(items) <= MOST:
+        yield place, value
+    for key, item in items if len(items) <= MOST else ():
+        yield from _inside(item, (*place, key))
+
+
+def unlike(one: Parts, other: Parts) -> set[Place]:
+    """The places where two answers are not the same."""
+    return {place for place in one.keys() | other.keys() if not alike_at(one, other, place)}
+
+
+def alike_at(one: Parts, other: Parts, place: Place) -> bool:
+    """Whether two answers are the same at a place, or both have no such place."""
+    if place in one and place in other:
+        return alike(one[place], other[place])
+    return place not in one and place not in other
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether a value is another one up to rounding, in whatever form its numbers are."""
+    if one is other or (type(one) is float and type(other) is float and one == other):
+        return True
+    if isinstance(one, NUMBERS) and isinstance(other, NUMBERS):
+        a, b = np.asarray(one), np.asarray(other)
+        if a.shape != b.shape or a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
+            return False
+        if a.dtype == b.dtype and a.tobytes() == b.tobytes():  # as most are, and quickly seen
+            return True
+        with np.errstate(all="ignore"):
+            a, b = a.astype(np.float64), b.astype(np.float64)
+            largest = np.max(np.abs(b), initial=0.0, where=np.isfinite(b))
+            near = np.abs(a - b) <= ATOL + RTOL * largest
+        return bool(np.all(near | (a == b) | (np.isnan(a) & np.isnan(b))))
+    if isinstance(other, dict):
+        return (
+            isinstance(one, dict)
+            and one.keys() >= other.keys()  # more keys do no harm
+            and all(alike(one[key], item) for key, item in other.items())
+        )
+    if isinstance(other, (list, tuple)):
+        return (
+            isinstance(one, (list, tuple))
+            and len(one) == len(other)
+            and all(map(alike, one, other))
+        )
+    return type(one) is type(other) and bool(one == other)

@@ -1,0 +1,138 @@
+"""Whether two ways of drawing random numbers are the same, as far as their draws can tell.
+
+Who draws from another stream than a mistake does never answers just like it. What both draw can be
+compared all the same: the shapes of each call, how the numbers are distributed, and how often they
+repeat themselves within an array, from one call to the next, and from one array to another.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from autograder.checking.diagnosis.comparison import NUMBERS, Parts, Place
+from autograder.checking.expect import RTOL
+
+LEAST = 300
+"""Different numbers below which nothing is said of their distribution: at LEVEL, two sets of 300
+are told apart where their distributions are 0.16 apart."""
+
+MOST = 20_000
+"""Numbers of one array's name that are compared; at LEVEL, distributions differ by 0.02 then."""
+
+LEVEL = 1e-3
+"""The chance that one array's distribution tells two apart who draw in the same way."""
+
+FEW = 10
+"""Different numbers up to which they are taken for constants."""
+
+REPEATED = 0.01
+"""How far apart the parts of repeated numbers may be."""
+
+Floats = npt.NDArray[np.float64]
+Numbers = TypeVar("Numbers", Floats, npt.NDArray[np.int64])
+
+
+class Draws:
+    """The numbers that a function has returned, call by call.
+
+    Args:
+        calls: what each call returned, by its place.
+    """
+
+    def __init__(self, calls: Sequence[Parts]) -> None:
+        self.numbers = [_arrays(call) for call in calls]
+        self.shapes = [
+            {place: array.shape for place, array in call.items()} for call in self.numbers
+        ]
+        self.pooled = cache(lambda place: _pooled(self.numbers, place))
+        self.repeated = cache(lambda place: _repeated(self.numbers, place))
+
+    def like(self, other: Draws, place: Place) -> bool:
+        """Whether the numbers at a place could be the other's draws; never where there are few."""
+        shapes = ([call.get(place) for call in each.shapes] for each in (self, other))
+        if not operator.eq(*shapes):
+            return False
+        if not any(place in call for call in self.numbers):
+            return True
+        return _distributed_alike(self.pooled(place), other.pooled(place)) and np.allclose(
+            self.repeated(place), other.repeated(place), rtol=0, atol=REPEATED
+        )
+
+
+Calls = Sequence[Mapping[Place, Floats]]
+
+
+def _pooled(calls: Calls, place: Place) -> Floats:
+    """Each number once, in the order of its first appearance: a repeated one is no new draw."""
+    numbers = np.concatenate([call[place].ravel() for call in calls if place in call])
+    different = numbers
+    if _different(numbers).size < numbers.size:
+        different = numbers[np.sort(np.unique(numbers, return_index=True)[1])]
+    return different[:: max(1, -(-different.size // MOST))].copy()  # so that the rest is let go
+
+
+def _different(numbers: Numbers) -> Numbers:
+    """Each number once, in order; by a sort, which is quicker for draws than numpy's hashing."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if ordered.size else ordered
+
+
+def _repeated(calls: Calls, place: Place) -> tuple[float, float, float]:
+    """Which part of the numbers has come before: in its array, in earlier calls, beside it."""
+    mine = [call[place].ravel() for call in calls if place in call]
+    others = [
+        np.concatenate(
+            [np.zeros(0), *(each.ravel() for name, each in call.items() if name != place)]
+        )
+        for call in calls
+        if place in call
+    ]
+    total = sum(each.size for each in mine)
+    own = _different(np.concatenate(mine))
+    all_there_are = np.concatenate([own, _different(np.concatenate(others))])
+    if own.size == total and _different(all_there_are).size == all_there_are.size:
+        return (0.0, 0.0, 0.0)  # as of most draws
+    # All numbers become whole ones, by value, so that one sort serves all comparisons.
+    _, codes = np.unique(np.concatenate([*mine, *others]), return_inverse=True)
+    calls_of_mine = np.repeat(np.arange(len(mine)), [each.size for each in mine])
+    calls_of_others = np.repeat(np.arange(len(mine)), [each.size for each in others])
+    ours, theirs = codes[:total], codes[total:]
+    first = np.full(codes.max() + 1, len(mine))
+    np.minimum.at(first, ours, calls_of_mine)
+    in_call, in_others = ours * len(mine) + calls_of_mine, theirs * len(mine) + calls_of_others
+    within = total - _different(in_call).size
+    before = int(np.sum(first[ours] < calls_of_mine))
+    beside = int(np.sum(np.isin(in_call, _different(in_others))))
+    return (within / total, before / total, beside / total)
+
+
+def _arrays(call: Parts) -> dict[Place, Floats]:
+    """What is numbers in an answer: of most arrays no copy, for a class's are kept already."""
+    arrays = ((place, np.asarray(value)) for place, value in call.items() if _are_numbers(value))
+    return {place: _finite(array) for place, array in arrays if array.dtype.kind in "biuf"}
+
+
+def _are_numbers(value: object) -> bool:
+    return isinstance(value, NUMBERS)
+
+
+def _finite(array: npt.NDArray[Any]) -> Floats:
+    numbers = array.astype(np.float64, copy=False)
+    return numbers if np.all(np.isfinite(numbers)) else np.nan_to_num(numbers)
+
+
+def _distributed_alike(one: Floats, other: Floats) -> bool:
+    """Two-sample Kolmogorov-Smirnov, asymptotic; constants are compared one by one."""
+    if max(one.size, other.size) <= FEW:
+        return one.size == other.size and np.allclose(np.sort(one), np.sort(other), rtol=RTOL)
+    if min(one.size, other.size) < LEAST:
+        return False
+    from scipy import stats  # half a second, which only who looks at draws must wait
+
+    return bool(stats.ks_2samp(one, other, method="asymp").pvalue > LEVEL)

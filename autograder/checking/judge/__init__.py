@@ -1,0 +1,1 @@
+"""Runs checks against a student process and decides their verdicts."""

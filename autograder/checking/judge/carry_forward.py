@@ -1,0 +1,159 @@
+"""One mistake costs once: who builds on a wrong function is asked again with the right one.
+
+A check that fails in a function that builds on another which lost points, or that asks such a one
+for what it then gives to the function, is repeated with the reference's in the other's place. Where
+that changes nothing, the learner's own function is wrong. Where the other was never called by its
+name, or the learner's function raises an exception at what ours returns and none at what theirs
+does, nobody can tell, and a person must; unless the function did nothing right, raised an exception
+of its own, or ended the process without calling the other.
+
+The reference takes no function's place that itself builds on the one that is judged: the student's
+function could call it, and have its own answer from the reference. And of a function on which the
+judged one does not build, the reference answers the check's own calls, and none of the student's
+code. There, too, nobody can tell.
+
+What the reference answers in a learner's code may stay behind: in the scratch, in memory that forks
+share. So a submission is asked for this last, when nothing else is asked of it any more, and nobody
+is asked about a function after its answers were told there. Nor is anybody asked there who has been
+asked the same before, and could know that it was not right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+
+from autograder.checking.checks import Check
+from autograder.checking.judge.callgraph import builds_on
+from autograder.checking.judge.calls import Budget
+from autograder.checking.judge.forks import Forks
+from autograder.checking.judge.messages import words
+from autograder.checking.judge.reference_server import StandIn, Understudy
+from autograder.checking.judge.run_check import Seed, Taken, take
+from autograder.checking.judge.student import calls
+from autograder.i18n import _
+from autograder.result import CheckResult, Verdict
+from autograder.sandbox.host.fork import Fork
+
+Results = Mapping[Check, CheckResult]
+
+BAD = (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT, Verdict.CRASHED)
+"""Ends to which another function may have brought a check."""
+
+
+class Given:
+    """Asks again with the reference's functions in the place of those that lost points.
+
+    Args:
+        checks: all there are.
+        reference: the solution.
+        understudy: answers with it.
+        seed: from which the randomness of these answers is made.
+    """
+
+    def __init__(
+        self, checks: Sequence[Check], reference: ModuleType, understudy: Understudy, seed: Seed
+    ) -> None:
+        self.reference = reference
+        self.understudy = understudy
+        self.seed = seed
+        self.upstream = builds_on(reference, dict.fromkeys(check.of for check in checks))
+
+    def lost(self, check: Check, taken: Taken, results: Results) -> list[str]:
+        """The functions that lost points, of those that the check or its function builds on."""
+        return [
+            name
+            for name in [
+                *(each for each in self.upstream if each in self.upstream[check.of]),
+                *(each for each in _others(check, taken) if each not in self.upstream[check.of]),
+            ]
+            if any(r.function == name and r.points != r.max_points for r in results.values())
+        ]
+
+    def may_help(self, check: Check, taken: Taken, results: Results) -> bool:
+        """Whether a check could come to a better end with somebody else's functions."""
+        bad = taken.verdict in BAD
+        another_is_missing = taken.verdict is Verdict.MISSING and _others(check, taken)
+        return bool((bad or another_is_missing) and self.lost(check, taken, results))
+
+    def take(
+        self, check: Check, taken: Taken, results: Results, forks: Forks, budget: Budget
+    ) -> Taken:
+        """What comes of a check in the end, for which somebody else's functions may help.
+
+        Args:
+            check: the check.
+            taken: what came of it with the learner's own functions.
+            results: of all checks so far, this one among them.
+            forks: of the submission.
+            budget: what the check's function may still take.
+        """
+        lost = self.lost(check, taken, results)
+        # The reference's own would answer for the very function that is being judged.
+        replaceable = [name for name in lost if check.of not in self.upstream[name]]
+        beside = [name for name in replaceable if name not in self.upstream[check.of]]
+        in_no_way = _(
+            "{function} builds on {others}, which lost points, in a way in which nobody else's can "
+            "take their place. A person will look at it."
+        )
+        nobody_can_tell = _undecided(in_no_way.format(function=check.of, others=words(lost)))
+        if not replaceable:
+            return taken if self._is_its_own(check, taken, results) else nobody_can_tell
+        if not forks.may_be_told(check.of):
+            too_long = _(
+                "{function} builds on {others}, which lost points, and the notebook takes too long "
+                "to be run again with somebody else's. A person will look at it."
+            )
+            return _undecided(too_long.format(function=check.of, others=words(lost)))
+        knew_nothing = forks.knows_nothing_of(check.id)
+        stand_ins: list[StandIn] = []
+
+        def replaced() -> Fork:
+            seed = self.seed("given", check.id)
+            stand_ins.append(StandIn(self.understudy, replaceable, seed, beside))
+            return forks.to_be_told(replaceable, stand_ins[-1])
+
+        try:
+            shared = replaced()
+            again = take(
+                check, lambda: shared, replaced, budget, self.reference, self.seed, alone=True
+            )
+        except Exception:  # the first answer stands where the second cannot be had
+            return taken
+        called = {name for stand_in in stand_ins for name in stand_in.calls}
+        if not called:
+            return taken if self._is_its_own(check, taken, results) else nobody_can_tell
+        if again.unwritten and again.blamed == check.of:
+            return again
+        refused = any(each.refused for each in stand_ins)
+        if again.blamed == check.of != taken.blamed:
+            its_own = refused and self._is_its_own(check, taken, results)
+            return taken if its_own else nobody_can_tell
+        if again.fraction <= taken.fraction:
+            in_part = refused or len(replaceable) < len(lost)
+            if in_part and not self._is_its_own(check, taken, results):
+                return nobody_can_tell
+            return taken
+        again.given = tuple(name for name in lost if name in called)
+        again.twice = not knew_nothing
+        return again
+
+    def _is_its_own(self, check: Check, taken: Taken, results: Results) -> bool:
+        """Whether a check failed by its own function, where no other's place could be taken."""
+        useless = not any(
+            r.function == check.of and r.verdict.earns_points for r in results.values()
+        )
+        ended = taken.verdict is Verdict.CRASHED
+        return ended or taken.blamed == check.of or (taken.blamed is None and useless)
+
+
+def _others(check: Check, taken: Taken) -> list[str]:
+    """The functions that a check has asked besides the one it is about."""
+    if taken.student is None:
+        return []
+    asked = (each.call.function for every in calls(taken.student) for each in every)
+    return [name for name in dict.fromkeys(asked) if name != check.of]
+
+
+def _undecided(message: str) -> Taken:
+    return Taken(Verdict.NOT_RUN, message=message, undecided=True)

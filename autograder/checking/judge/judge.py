@@ -1,0 +1,321 @@
+"""The judge: asks a sandboxed process, compares, and says what came of every check.
+
+It runs in the process that holds the reference and the secret, and never a line that a learner
+wrote. A learner's process can answer wrongly, late, or not at all; each of these is a verdict.
+What goes wrong in a check itself is `grader_error`: no points given, none taken.
+"""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+from autograder.checking.checks import Check
+from autograder.checking.diagnosis.matching import Diagnosis
+from autograder.checking.judge.calls import Budget
+from autograder.checking.judge.carry_forward import Given
+from autograder.checking.judge.forks import Forks
+from autograder.checking.judge.messages import ended, idle, undecided, used_up, words
+from autograder.checking.judge.prefetch import Foretold, Recalled, Rehearsal, Told, ask_ahead
+from autograder.checking.judge.reference_server import Understudy
+from autograder.checking.judge.run_check import Seed, Taken, ask, take
+from autograder.checking.judge.student import Learner
+from autograder.i18n import _
+from autograder.result import CheckResult, Verdict
+from autograder.sandbox.host.process import Crashed, TimedOut
+from autograder.sandbox.host.session import Session
+
+
+class Judge:
+    """What takes the checks of an assignment on one submission after the other.
+
+    Args:
+        checks: in the order in which they are taken.
+        reference: the solution.
+        seed: from which the inputs of a check and the learner's randomness in it are made.
+        understudy: answers for a learner's functions that lost points.
+        diagnosis: recognises mistakes.
+
+    Attributes:
+        functions: those that are asked for.
+        asked: who was asked by each check of the last submission.
+    """
+
+    def __init__(
+        self,
+        checks: Sequence[Check],
+        reference: ModuleType,
+        seed: Seed,
+        understudy: Understudy,
+        diagnosis: Diagnosis,
+    ) -> None:
+        self.checks = checks
+        self.reference = reference
+        self.seed = seed
+        self.given = Given(checks, reference, understudy, seed)
+        self.diagnosis = diagnosis
+        self.functions = tuple(dict.fromkeys(check.of for check in checks))
+        self.rehearsal = Rehearsal(checks, reference, seed)
+        self.asked: dict[str, Learner] = {}
+        self.faults: Mapping[str, str] = {}
+
+    def cells_seed(self) -> bytes:
+        """From which the randomness of a notebook's cells starts."""
+        return self.seed("cells", "")
+
+    def take(
+        self, session: Session, unwritten: Callable[[str], str]
+    ) -> tuple[list[CheckResult], list[str]]:
+        """Takes every check.
+
+        Args:
+            session: the submission, its cells run.
+            unwritten: says, for the learner, why a function is missing.
+
+        Returns:
+            The results, in the order of the checks, and observations for the instructor.
+        """
+        with Forks(session) as forks:
+            sitting = Sitting(self, forks, unwritten)
+            for check in self.checks:
+                sitting.take(check)
+            sitting.settle()
+        self.asked = {
+            check.id: taken.student
+            for check, taken in sitting.taken.items()
+            if taken.student is not None
+        }
+        self.faults = sitting.faults
+        every = [sitting.results[check] for check in self.checks]
+        return self.diagnosis.told(self.checks, every, self.asked), sitting.observations
+
+
+class Sitting:
+    """One submission, check by check.
+
+    Args:
+        judge: who takes them.
+        forks: of the submission.
+        unwritten: says, for the learner, why a function is missing.
+
+    Attributes:
+        taken: what came of each check so far.
+        early: those that were taken although one that they wait for may still fail.
+        results: the same, as it would be told.
+        observations: for the instructor.
+        faults: what went wrong in checks that failed themselves, by their ids; likewise.
+        ended_ahead: the checks at which a function ended its own process when it was asked ahead.
+        ended_alone: those at which one did so when it was asked alone.
+        ahead: what came of the checks that were asked ahead, and have passed.
+    """
+
+    def __init__(self, judge: Judge, forks: Forks, unwritten: Callable[[str], str]) -> None:
+        self.judge = judge
+        self.forks = forks
+        self.unwritten = unwritten
+        self.budgets: dict[str, Budget] = defaultdict(Budget)
+        self.taken: dict[Check, Taken] = {}
+        self.early: set[Check] = set()
+        self.results: dict[Check, CheckResult] = {}
+        self.observations: list[str] = []
+        self.faults: dict[str, str] = {}
+        self.ended_ahead: set[Check] = set()
+        self.ended_alone: set[Check] = set()
+        self.ahead = self._asked_ahead()
+
+    def take(self, check: Check) -> None:
+        """Takes a check, with the learner's own functions alone."""
+        if check.void is not None:  # a book that has the function's points stays right so
+            self._note(check, Taken(Verdict.NOT_RUN, 1.0))
+            return
+        self._note(check, self._take(check))
+        self.forks.next_check()
+
+    def settle(self) -> None:
+        """Takes those again that somebody else's functions may help, after all have been taken."""
+        for check in self.judge.checks:
+            taken = self.taken[check]
+            waits = self._waits(check.after) if check in self.early else None
+            if waits is not None:
+                self._note(check, waits)
+            elif (
+                self.judge.given.may_help(check, taken, self.results)
+                and not self.forks.session.is_over
+            ):
+                budget = self.budgets[check.of]
+                given = self.judge.given.take(check, taken, self.results, self.forks, budget)
+                self._note(check, given)
+                self.forks.next_check()
+        self._tell_what_passed_later()
+        self._leave_open_what_ended()
+
+    def _leave_open_what_ended(self) -> None:
+        """Leaves to a person what a function answers only when it is asked by itself.
+
+        Asked among others, it has ended its own process: one of the two is not what it does. Where
+        it does so alone too, at one of its checks, that has been it.
+        """
+        known = {check.of for check in self.ended_ahead & self.ended_alone}
+        passed = [
+            check
+            for check in self.judge.checks
+            if check in self.ended_ahead
+            and check.of not in known
+            and self.taken[check].verdict.earns_points
+        ]
+        for check in passed:
+            message = _(
+                "{function} ended its own process when it was called together with other "
+                "functions, and answered when it was called alone. A person will look at it."
+            ).format(function=check.of)
+            taken = replace(
+                self.taken[check], verdict=Verdict.NOT_RUN, message=message, undecided=True
+            )
+            self._note(check, taken)
+        if passed:
+            alone = _(
+                "A function of this notebook ended its own process when it was called together "
+                "with other functions, and answered when it was called alone. These checks have no "
+                "points yet: {checks}. Read the function and decide."
+            )
+            self.observations.append(alone.format(checks=words([each.id for each in passed])))
+
+    def _tell_what_passed_later(self) -> None:
+        """Tells the instructor which checks have points by who could have known of them."""
+        later = [
+            check.id
+            for check, taken in self.taken.items()
+            if taken.twice and taken.verdict.earns_points
+        ]
+        if later:
+            only_then = _(
+                "Only when they were asked a second time were there points for {checks}. The cells "
+                "take too long to be run again in between, and a function could have kept what it "
+                "was asked, and answered something else."
+            )
+            self.observations.append(only_then.format(checks=words(later)))
+
+    def _note(self, check: Check, taken: Taken) -> None:
+        self.taken[check], self.results[check] = taken, _made(check, taken)
+
+    def _waits(self, others: Iterable[Check]) -> Taken | None:
+        """What comes of a check that waits for others, if one of them has failed."""
+        for before in others:
+            if before.void is None and not self.results[before].verdict.earns_points:
+                message = _("It waits for: “{check}”").format(check=before.sentence)
+                return Taken(Verdict.NOT_RUN, message=message)
+        return None
+
+    def _asked_ahead(self) -> dict[Check, Taken]:
+        """What comes of the checks that are known, all asked at once, where they pass."""
+        checks = [check for check in self.judge.checks if check.void is None]
+        every = ((check, self.judge.rehearsal.script(check.id)) for check in checks)
+        known = {check: script for check, script in every if script is not None}
+        self.forks.asked.update(check.id for check in known)
+        told, at_the_end = ask_ahead(
+            self.forks.ahead, ((script, check.of) for check, script in known.items())
+        )
+        self.ended_ahead = {check for check, script in known.items() if script.key in at_the_end}
+        taken = (
+            (check, self._passed(check, told[script.key]))
+            for check, script in known.items()
+            if script.key in told
+        )
+        return {check: passed for check, passed in taken if passed is not None}
+
+    def _passed(self, check: Check, told: Told) -> Taken | None:
+        """What comes of a check that has its answers already, if it passes."""
+        rehearsal = self.judge.rehearsal
+        if rehearsal.has_passed(check.id, told.digest):
+            return Taken(Verdict.PASSED, 1.0, student=Recalled(told))
+        try:
+            seed = self.judge.seed("rng", check.id)
+            taken = ask(check, Foretold(told.asked), self.judge.reference, seed)
+        except Exception:  # whatever it is, it will come again
+            return None
+        if taken.verdict is not Verdict.PASSED:
+            return None
+        rehearsal.remember(check.id, told.digest)
+        return taken
+
+    def _take(self, check: Check) -> Taken:
+        """What comes of the learner's functions as they are, if it makes sense to ask them."""
+        if self.forks.session.is_over and check not in self.ahead:
+            return Taken(Verdict.TIMED_OUT, message=self._out_of_time())
+        try:
+            if check.of not in self.forks.functions():
+                return Taken(Verdict.MISSING, message=self.unwritten(check.of))
+        except (TimedOut, Crashed):
+            return Taken(Verdict.CRASHED, message=ended(check.of))
+        waits = self._waits(each for each in check.after if not self._may_pass_yet(each))
+        if waits is not None:
+            return waits
+        if self._waits(check.after) is not None:
+            self.early.add(check)
+        if check in self.ahead:
+            return self.ahead[check]
+        knew_nothing = self.forks.knows_nothing_of(check.id)
+        try:
+            taken = self._ask(check)
+            taken.twice = not knew_nothing
+            if taken.verdict is Verdict.CRASHED:
+                self.ended_alone.add(check)
+            if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
+                return replace(taken, message=self._out_of_time())
+        except Exception as error:  # ours or provoked: it must not pass for a verdict
+            fault = _fault(check, error)
+            itself = _("The check {check} itself failed, and a person must decide: {fault}.")
+            self.observations.append(itself.format(check=check.id, fault=fault))
+            self.faults[check.id] = fault
+            return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
+        return taken
+
+    def _out_of_time(self) -> str:
+        """Why the submission is asked no more."""
+        return used_up() if self.forks.session.is_used_up else idle()
+
+    def _may_pass_yet(self, check: Check) -> bool:
+        """Whether one that has failed may pass with somebody else's functions."""
+        return check in self.early or self.judge.given.may_help(
+            check, self.taken[check], self.results
+        )
+
+    def _ask(self, check: Check) -> Taken:
+        judge, forks = self.judge, self.forks
+        budget = self.budgets[check.of]
+        return take(check, forks.current, forks.another, budget, judge.reference, judge.seed)
+
+
+def _fault(check: Check, error: Exception) -> str:
+    """What went wrong in a check, and where: in its own file, if anything of that took part."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename == inspect.getfile(check.asks)]
+    where = (own or frames)[-1]
+    return _("{error} ({file}, line {line})").format(
+        error=f"{type(error).__name__}: {error}", file=Path(where.filename).name, line=where.lineno
+    )
+
+
+def _made(check: Check, taken: Taken) -> CheckResult:
+    notes: tuple[str, ...] = ()
+    if taken.given:
+        ours = _("Taken with our {functions} in the place of yours, which cost its points there.")
+        notes = (ours.format(functions=words(taken.given)),)
+    if check.void is not None:
+        withdrawn = _("This check was withdrawn, and everybody has its points: {why}")
+        notes = (withdrawn.format(why=check.void),)
+    return CheckResult(
+        id=check.id,
+        function=check.of,
+        verdict=taken.verdict,
+        points=None if taken.undecided else check.points * taken.fraction,
+        max_points=check.points,
+        message=taken.message,
+        given=taken.given,
+        notes=notes,
+    )

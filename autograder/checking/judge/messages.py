@@ -1,0 +1,78 @@
+"""How a verdict speaks to a learner of what their code did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.checking.judge.calls import LearnerError
+from autograder.i18n import _
+from autograder.sandbox.host import usage
+from autograder.sandbox.protocol import wire
+
+
+def ended(function: str) -> str:
+    """That there was no answer, for the process had ended."""
+    return _(
+        "The process that ran {function} ended before it answered. Does the code use more memory "
+        "than there is, or call os._exit()?"
+    ).format(function=function)
+
+
+def idle() -> str:
+    """That there is no patience left for a notebook that does nothing."""
+    return _(
+        "The notebook had kept its grader waiting for minutes by then, and did nothing meanwhile; "
+        "so this was not waited for. Does the code sleep, or wait for something that never comes?"
+    )
+
+
+def used_up() -> str:
+    """That there is no processor time left for a notebook."""
+    return _(
+        "The notebook used up the {seconds} seconds of processor time that a submission may use, "
+        "so this check was stopped or not run. Processes that the notebook starts count too: does "
+        "a cell leave one running?"
+    ).format(seconds=f"{usage.SECONDS:.0f}")
+
+
+def undecided() -> str:
+    """That the grader itself has failed."""
+    return _("This check could not decide. Your instructor has been told.")
+
+
+def words(names: Sequence[str]) -> str:
+    """Names as a sentence lists them."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("{names} and {last}").format(names=", ".join(names[:-1]), last=names[-1])
+
+
+def exception(raised: LearnerError) -> str:
+    """An exception of the learner's, as a sentence."""
+    error = raised.error
+    if error.type == "NotImplementedError":
+        return _("{function} is not written yet.").format(function=raised.call.partition("(")[0])
+    said = _error_words(error)
+    if error.line is None:
+        return _("{call} raised {error}.").format(call=raised.call, error=said)
+    where = _("{call} raised {error} (line {line}).")
+    if error.source:
+        where = _("{call} raised {error} (line {line}: `{source}`).")
+    return where.format(call=raised.call, error=said, line=error.line, source=error.source)
+
+
+def cell_trouble(ran: wire.Ran) -> str | None:
+    """What stopped a cell, as the end of a sentence; None where nothing did."""
+    error = ran.error
+    if error is None:
+        return None
+    said = _error_words(error)
+    if error.line is None:
+        return said
+    return _("{error} (line {line})").format(error=said, line=error.line)
+
+
+def _error_words(error: wire.Raised) -> str:
+    """An error's type and message; one without a line is ours, and no learner's words."""
+    message = error.message.strip() if error.line is not None else _(error.message)
+    return error.type + (f": {message}" if message else "")

@@ -1,0 +1,83 @@
+"""Commands and options for grading on a Dask cluster."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import shlex
+from pathlib import Path
+
+import click
+
+from autograder.cli.errors import command, told
+from autograder.cli.options import PATH, shown
+from autograder.i18n import N_, _
+
+ADDRESS = re.compile(r"(\w+://)?(?P<host>localhost|[\d.]+|\[[\da-f:]+\])(:\d+)?")
+"""An address whose host is known without asking a name server."""
+
+
+@command(
+    name="cluster-certificates",
+    help=N_(
+        "Makes the certificates of a Dask cluster in a new folder.\n\n"
+        "With a copy of the folder on each machine, the scheduler, the workers and `autograder "
+        "grade` connect to each other by TLS, and nobody else can connect to them."
+    ),
+)
+@click.argument("folder", type=PATH)
+@told
+def cluster_certificates(folder: Path) -> None:
+    try:
+        from autograder.grading import certificates
+    except ModuleNotFoundError as error:
+        install = _(
+            "To make certificates, install cryptography ({module} is missing here): "
+            "pip install cryptography"
+        )
+        raise ValueError(install.format(module=error.name)) from error
+    try:
+        certificates.make(folder)
+    except FileExistsError as error:
+        there = _("{path} is already there: name a new folder, or remove it first.")
+        raise ValueError(there.format(path=error.filename)) from error
+    click.echo(
+        _(
+            "Certificates that are valid for {days} days are in {folder}. Copy the folder to the "
+            "same path on each machine of the cluster, and set this there before you start "
+            "anything:"
+        ).format(folder=shown(folder.absolute()), days=certificates.LIFETIME.days)
+    )
+    click.echo(f"    export DASK_CONFIG={shlex.quote(str(folder.absolute()))}")
+
+
+def refuse_without_tls(address: str) -> None:
+    """Refuse a scheduler to which others on the network may speak as the instructor does.
+
+    Args:
+        address: of the scheduler. It is not resolved, and nothing is sent there.
+
+    Raises:
+        ValueError: the connection would be without TLS and would leave this machine.
+    """
+    if address.startswith("tls://") or _is_loopback(address):
+        return
+    refused = _(
+        "The connection to the scheduler at {address} would not use TLS: anyone on that network "
+        "could read the hidden checks and run code as you. Start the scheduler with certificates "
+        "(docs/cluster.md) and give its tls:// address, or add --scheduler-without-tls if the "
+        "network is yours alone."
+    )
+    raise ValueError(refused.format(address=address))
+
+
+def _is_loopback(address: str) -> bool:
+    match = ADDRESS.fullmatch(address)
+    if match is None:
+        return False
+    if match["host"] == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(match["host"].strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,127 @@
+"""How commands speak: in the language of the locale, and of each error in one line."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial, wraps
+from gettext import bindtextdomain, textdomain
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autograder.checking.checks import BadAssignment
+from autograder.course import release
+from autograder.i18n import ENGLISH, N_, OURS, _, speak_the_locales, spoken
+from autograder.reports.ci import github
+from autograder.reports.terminal import submission
+from autograder.sandbox.isolation import SandboxError
+
+NOT_ALL_GOOD, WRONG_USE, GRADER_ERROR = 1, 2, 3
+"""Exit statuses; 0 is that all is well."""
+
+STOPPED = 128 + signal.SIGINT
+"""What shells say of a command that Ctrl-C has ended."""
+
+ADVICE = {
+    errno.ENOSPC: N_("make room there, and do it again"),
+    errno.EDQUOT: N_("make room there, and do it again"),
+    errno.EFBIG: N_("raise the limit on the size of files (ulimit -f), and do it again"),
+    errno.EROFS: N_("it must be on a disk that can be written"),
+    errno.EACCES: N_("do it as somebody who may"),
+    errno.EPERM: N_("do it as somebody who may"),
+    errno.ENOENT: N_("name one that is there"),
+    errno.ENOMEM: N_("free some memory, and do it again"),
+    errno.EMFILE: N_("raise the limit on open files (ulimit -n), and do it again"),
+    errno.ENFILE: N_("end what keeps so many files open, and do it again"),
+    errno.EAGAIN: N_("end what keeps so many processes running, and do it again"),
+}
+"""What helps where a file or a process cannot be had."""
+
+
+class Spoken:
+    """What has a help text, which is in the language that is spoken when it is asked for."""
+
+    text: str | None = None
+
+    @property
+    def help(self) -> str | None:
+        """The text, as click asks for it."""
+        return self.text and _(self.text)
+
+    @help.setter  # noqa: A003  # it is this very property
+    def help(self, text: str | None) -> None:
+        self.text = text
+
+
+class Option(Spoken, click.Option):
+    """An option."""
+
+
+class Command(Spoken, click.Command):
+    """A command."""
+
+
+option = partial(click.option, cls=Option)
+
+command = partial(click.command, cls=Command)
+
+
+class Commands(Spoken, click.Group):
+    """Commands whose errors are one line that says what to do."""
+
+    command_class = Command
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the command that is named, in the language of the locale, and exits."""
+        speak_the_locales()
+        if spoken() != ENGLISH:  # click asks gettext for its own words, which wants them compiled
+            bindtextdomain("click", str(OURS))
+            textdomain("click")
+        try:
+            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
+        except click.ClickException as error:
+            line = " ".join(error.format_message().split())
+            if isinstance(error, click.NoSuchOption):
+                words = kwargs.get("args") or sys.argv[1:]
+                files = [word for word in words if word[:1] == "-" and Path(word).exists()]
+                meant = _("If the file is meant, write ./{file}")
+                line += f" {meant.format(file=files[0])}" if files else ""
+            click.echo(f"{self.name}: {github.harmless(submission.plain(line))}", err=True)
+            sys.exit(WRONG_USE)
+        except click.Abort as abort:
+            how_far = str(abort.__cause__ or "") or _("stopped.")
+            click.echo(f"{self.name}: {how_far}", err=True)
+            sys.exit(STOPPED)
+
+
+def told(command: Callable[..., None]) -> Callable[..., None]:
+    """Makes of what can be foreseen to go wrong one line that says what to do."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except (BadAssignment, release.NotProven, ValueError) as error:
+            raise click.ClickException(str(error)) from error
+        except SandboxError as error:
+            raise click.ClickException(error.said(_)) from error
+        except OSError as error:
+            raise click.ClickException(_advised(error)) from error
+
+    return run
+
+
+def _advised(error: OSError) -> str:
+    """What is wrong with a file, and what to do; an error of ours says so itself."""
+    if error.errno is None or error.errno not in ADVICE:
+        return str(error)
+    what, advice = error.strerror, _(ADVICE[error.errno])
+    if error.filename is None:
+        return _("{what}: {advice}.").format(what=what, advice=advice)
+    at = _("{what} at {place}: {advice}.")
+    return at.format(what=what, place=os.fsdecode(error.filename), advice=advice)

@@ -1,0 +1,194 @@
+"""Commands that take work in and grade it, and tell what came of it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from autograder.cli.clusters import refuse_without_tls
+from autograder.cli.errors import GRADER_ERROR, NOT_ALL_GOOD, command, option, told
+from autograder.cli.options import (
+    LANG,
+    PATH,
+    in_language,
+    isolation_option,
+    own_inputs_option,
+    secret_of,
+)
+from autograder.course import secret
+from autograder.course.asserts_assignment import find_exercise
+from autograder.course.assignment import Assignment, find_course
+from autograder.grading import gradescope
+from autograder.grading.batch import default_workers
+from autograder.grading.run import Asked, Output, run_round
+from autograder.i18n import N_, _
+from autograder.reports.atomic_write import saver
+from autograder.reports.ci import github, junit
+from autograder.reports.terminal import run_summary, submission
+from autograder.result import streamed
+from autograder.sandbox.isolation import Isolation
+
+
+@command(
+    help=N_(
+        "Puts what was handed in where nbgrader looks for it.\n\n"
+        "That is notebooks, or a zip of Canvas or Moodle; grade --gradebook looks there too. "
+        "Exits with 1 when something could not be put there."
+    ),
+)
+@click.argument("name")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
+@told
+def collect(name: str, paths: tuple[Path, ...]) -> None:
+    from autograder.nbgrader import collect  # nbgrader takes a second to import
+
+    collected = collect.collect(Assignment(find_course(Path()), name), paths)
+    for line in collect.sentences(collected):
+        click.echo(submission.plain(line))
+    sys.exit(NOT_ALL_GOOD if collected.left else 0)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Being asked to end is as an interrupt at the terminal: what is there is kept."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@command(
+    help=N_(
+        "Grades notebooks, folders, zips, or all of submitted/.\n\n"
+        "With --gradebook it grades all that was handed in for NAME into nbgrader's books. What "
+        "has not changed since the last run is not graded again."
+    ),
+)
+@click.argument("name")
+@click.argument("paths", nargs=-1, type=PATH, metavar="[PATH]...")
+@option(
+    "--gradebook",
+    is_flag=True,
+    help=N_("Grade all of submitted/ into nbgrader's gradebook, autograded/ and feedback/."),
+)
+@option("--json", "json_file", type=PATH, help=N_("Write the result here."))
+@option("--junit", "junit_file", type=PATH, help=N_("Write it here as JUnit XML."))
+@option("--workers", type=click.IntRange(min=1), help=N_("How many to grade at once."))
+@option("--seed", type=int, help=N_("Use this public number instead of the course's secret."))
+@own_inputs_option
+@isolation_option
+@option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help=N_("Exit with 1 when a submission has less, or could not be read."),
+)
+@option("--again", is_flag=True, help=N_("Grade those again too that have not changed."))
+@option(
+    "--dry-run", is_flag=True, help=N_("Say whose marks would change and why, and record nothing.")
+)
+@option("--scheduler", metavar="ADDRESS", help=N_("Have the workers of this Dask scheduler grade."))
+@option(
+    "--scheduler-without-tls",
+    is_flag=True,
+    help=N_("Allow a scheduler on another machine without TLS: on a network that is yours alone."),
+)
+@LANG
+@told
+def grade(
+    name: str,
+    paths: tuple[Path, ...],
+    gradebook: bool,
+    json_file: Path | None,
+    junit_file: Path | None,
+    workers: int | None,
+    seed: int | None,
+    own_inputs: bool,
+    isolation: str,
+    fail_under: float | None,
+    again: bool,
+    dry_run: bool,
+    scheduler: str | None,
+    scheduler_without_tls: bool,
+    lang: str | None,
+) -> None:
+    if gradebook and paths:
+        raise click.UsageError(
+            _("--gradebook grades all of submitted/: name no files beside it, or leave it out.")
+        )
+    if not gradebook and not paths:
+        raise click.UsageError(
+            _("Name what is to be graded, or say --gradebook for all submitted/.")
+        )
+    if dry_run and (json_file or junit_file):
+        raise ValueError(_("--dry-run writes nothing: leave out --json and --junit."))
+    if scheduler is not None and workers is not None:
+        raise ValueError(_("With --scheduler, how many grade at once is the cluster's own affair."))
+    if scheduler is not None and not scheduler_without_tls:
+        refuse_without_tls(scheduler)
+    assignment = find_exercise(find_course(Path()), name)
+    if isinstance(assignment, Assignment):
+        assignment = in_language(assignment, lang)
+    checks = assignment.checks if isinstance(assignment, Assignment) else ()
+    sentences = {check.id: check.sentence for check in checks}
+    outputs: list[Output] = [
+        (saver(file), form)
+        for file, form in (
+            (json_file, streamed),
+            (junit_file, partial(junit.streamed, sentences)),
+        )
+        if file is not None
+    ]
+    asked = Asked(
+        assignment,
+        paths,
+        secret_of(assignment, seed, own_inputs=own_inputs),
+        workers=workers or default_workers(),
+        isolation=Isolation(isolation),
+        again=again,
+        dry_run=dry_run,
+        scheduler=scheduler,
+        follows=lang is None,
+    )
+    console = Console(highlight=False)
+    with github.unheard() as lines, stoppable():
+        outputs += github.outputs(sentences, lines)
+        seen = run_round(asked, console, outputs, fail_under or 0.0)
+        if not dry_run:
+            if gradebook:
+                run_summary.pages(console, name, seen.elsewhere, final=not seen.faults)
+            kept = json_file if json_file is not None and json_file.is_file() else None
+            run_summary.files(console, name, kept)
+        if seen.faults:
+            run_summary.faults(console, seen.faults, seen.number)
+    if seen.faults:
+        sys.exit(GRADER_ERROR)
+    sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
+
+
+@command(
+    name="gradescope-run",
+    hidden=True,
+    help=N_("Grades what lies in submission/, in Gradescope's own folder."),
+)
+@click.argument("name")
+@isolation_option
+@told
+def gradescope_run(name: str, isolation: str) -> None:
+    assignment = Assignment(Path("source", gradescope.COURSE).absolute(), name)
+    key = replace(secret.of_course(assignment.root), own_inputs=True)
+    if gradescope.grade(Path(), assignment, key, Isolation(isolation)):
+        sys.exit(GRADER_ERROR)

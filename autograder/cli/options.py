@@ -1,0 +1,54 @@
+"""What several commands are told, and what they make of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from autograder.cli.errors import option
+from autograder.course import lesson, secret
+from autograder.course.asserts_assignment import PlainAssignment
+from autograder.course.assignment import Assignment
+from autograder.i18n import N_
+from autograder.sandbox.isolation import Isolation
+
+PATH = click.Path(path_type=Path)
+
+LANG = option("--lang", metavar="CODE", help=N_("Speak this language, zh for Chinese say."))
+
+own_inputs_option = option(
+    "--own-inputs",
+    is_flag=True,
+    help=N_("Ask every notebook on inputs of its own: for feedback before the deadline."),
+)
+
+isolation_option = option(
+    "--isolation",
+    type=click.Choice([each.value for each in Isolation]),
+    default=Isolation.FULL.value,
+    show_default=True,
+    help=N_(
+        "Refuse to grade without the sandbox, or grade work that you trust with what there is."
+    ),
+)
+
+
+def shown(path: Path) -> Path:
+    """A path as one would type it here."""
+    here = Path().resolve()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def in_language(assignment: Assignment, lang: str | None) -> Assignment:
+    """An assignment in the language that is asked for; else in that in which it was built."""
+    return replace(assignment, language=lang or lesson.built_language(assignment))
+
+
+def secret_of(
+    assignment: Assignment | PlainAssignment, seed: int | None, *, own_inputs: bool
+) -> secret.Secret:
+    """What the inputs are made from."""
+    key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
+    return replace(key, own_inputs=own_inputs)

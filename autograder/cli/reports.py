@@ -1,0 +1,130 @@
+"""The commands that show a result again: `report` and `explain`."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+
+from autograder.cli.errors import command, option, told
+from autograder.cli.options import (
+    PATH,
+    in_language,
+    own_inputs_option,
+    secret_of,
+)
+from autograder.course.asserts_assignment import find_exercise
+from autograder.course.assignment import Assignment, find_course
+from autograder.grading.grader import Grader
+from autograder.grading.run import result_of
+from autograder.i18n import N_, _, spoken
+from autograder.intake.find import find
+from autograder.reports.atomic_write import saver
+from autograder.reports.ci import github
+from autograder.reports.terminal import explain, submission
+from autograder.result import Status, result_from
+from autograder.sandbox.host.worker import Worker
+
+
+@command(
+    name="explain",
+    help=N_(
+        "Replays one check of one notebook, for an appeal.\n\n"
+        "It says what was asked, what was answered, and what was wanted. With --result it also "
+        "says whether the verdict is the one that was given then, and what is no longer as it was."
+    ),
+)
+@click.argument("name")
+@click.argument("notebook", type=PATH)
+@click.argument("check")
+@option("--seed", type=int, help=N_("Use this public number instead of the course's secret."))
+@own_inputs_option
+@option("--result", "result_file", type=PATH, help=N_("The result that is appealed against."))
+@told
+def explain_command(
+    name: str,
+    notebook: Path,
+    check: str,
+    seed: int | None,
+    own_inputs: bool,
+    result_file: Path | None,
+) -> None:
+    found = find_exercise(find_course(Path()), name)
+    if not isinstance(found, Assignment):
+        plain = _(
+            "{name} has plain asserts, and no checks that could be replayed: what each test has "
+            "said stands in the result of `grade {name} … --json`."
+        )
+        raise ValueError(plain.format(name=name))
+    assignment = in_language(found, None)
+    by_id = {each.id: each for each in assignment.checks}
+    if check not in by_id:
+        near = difflib.get_close_matches(check, by_id, n=1)
+        no_such = (
+            _("There is no check {check} in {name}; do you mean {near}?")
+            if near
+            else _("There is no check {check} in {name}. Its checks: {checks}.")
+        )
+        raise ValueError(
+            no_such.format(
+                check=repr(check), name=name, near=", ".join(near), checks=", ".join(by_id)
+            )
+        )
+    submissions = find([notebook], name)
+    if len(submissions) != 1:
+        several = _("{path} holds {number} notebooks; name one.")
+        raise ValueError(several.format(path=notebook, number=len(submissions)))
+    then = None if result_file is None else result_from(result_file.read_bytes(), result_file)
+    own_inputs = own_inputs or (then is not None and then.inputs == "notebook")
+    key = secret_of(assignment, seed, own_inputs=own_inputs)
+    console = Console(highlight=False)
+    with github.unheard(), Worker() as worker:
+        examined = Grader(assignment, worker, key).examine(submissions[0])
+        graded, grader = examined.result, examined.grader
+        by_id = {each.id: each for each in grader.assignment.checks}
+        if graded.status is Status.REJECTED:
+            rejected = _("{path} was rejected: {reason}")
+            raise ValueError(rejected.format(path=notebook, reason=graded.reason))
+        now = result_of(assignment, key, worker.layers, (graded,))
+        (taken,) = (each for each in graded.checks if each.id == check)
+        taken = msgspec.structs.replace(taken, message=graded.why(taken))  # for the instructor
+        console.print(f"{submission.printable(graded.student)}: {check}")
+        explain.circumstances(console, now, then, taken)
+        student = grader.judge.asked.get(check)
+        explain.explain(console, by_id[check], taken, student, grader.diagnosis)
+
+
+@command(
+    name="report",
+    help=N_(
+        "Makes the class report, one HTML file.\n\n"
+        "It is made of what `grade NAME … --json RESULTS.json` wrote."
+    ),
+)
+@click.argument("name")
+@click.argument("results", type=PATH, metavar="RESULTS.json")
+@option("--previous", type=PATH, metavar="RESULTS.json", help=N_("Say whose marks changed since."))
+@option(
+    "--output", type=PATH, metavar="FILE", help=N_("Write it here, and not beside the results.")
+)
+@told
+def report_command(name: str, results: Path, previous: Path | None, output: Path | None) -> None:
+    # A second to import, which no other command is to wait.
+    from autograder.reports.html import class_report
+
+    assignment = find_exercise(find_course(Path()), name)
+    output = output or results.with_suffix(".html")
+    save = saver(output)
+    now = class_report.read(results, name)
+    before = None if previous is None else class_report.read(previous, name)
+    told = assignment.spoken(spoken()) if isinstance(assignment, Assignment) else None
+    wording = class_report.Wording(
+        assignment.digest,
+        {each.id: each.sentence for each in told.checks} if told else {},
+        {each.name: each.sentence for each in told.mistakes} if told else {},
+    )
+    save([class_report.page(now, wording, before).encode()])
+    click.echo(output)

@@ -1,1 +1,0 @@
-"""The commands, by what they are for; `autograder.cli` puts them together."""

@@ -1,0 +1,185 @@
+"""An assignment of plain asserts: nbgrader's notebooks as they stand, with no checks of ours.
+
+Each notebook in `source/NAME/` becomes a lesson whose parts are the cells that nbgrader knows: a
+locked test cell is a test and holds its points, hidden tests and all; what learners fill in is a
+solution, or an answer. What nbgrader releases of them, its own preprocessors say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.course.assignment import Assignment, BadAssignment
+from autograder.course.lesson import Lesson, Part, Role
+from autograder.i18n import ENGLISH, _
+
+if TYPE_CHECKING:
+    from nbformat.notebooknode import NotebookNode
+
+CONFIG = "nbgrader_config.py"
+
+AUTOTEST = "AUTOTEST"
+"""Begins a line that nbgrader makes asserts of when it releases a notebook, in a kernel."""
+
+LARGEST = 4 * 1024**2
+"""Bytes of a file beside the notebooks that learners' code finds beside it."""
+
+
+@dataclass(frozen=True)
+class PlainAssignment:
+    """The notebooks of an exercise that has asserts and no checks.
+
+    Attributes:
+        root: the course's folder.
+        name: the exercise's.
+        language: in which the grader's own sentences are.
+    """
+
+    root: Path
+    name: str
+    language: str = ENGLISH
+
+    @property
+    def folder(self) -> Path:
+        """Where its notebooks lie."""
+        return self.root / "source" / self.name
+
+    @property
+    def paths(self) -> list[Path]:
+        """The notebooks, in the order of their names."""
+        return sorted(self.folder.glob("*.ipynb"))
+
+    @property
+    def notebooks(self) -> tuple[str, ...]:
+        """Their names, without the ending."""
+        return tuple(path.stem for path in self.paths)
+
+    @cached_property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """A lesson for each notebook.
+
+        Raises:
+            BadAssignment: one cannot be read, or is not for nbgrader as it is.
+        """
+        return tuple(map(self._lesson, self.paths))
+
+    @cached_property
+    def beside(self) -> dict[str, bytes]:
+        """The files that nbgrader puts beside the notebooks, by their place there."""
+        return {
+            path.relative_to(self.folder).as_posix(): path.read_bytes()
+            for path in sorted(self.folder.rglob("*"))
+            if self._is_beside(path)
+        }
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """SHA-256 of every file that a mark may depend on, by its path in the course."""
+        beside = (self.folder / place for place in self.beside)
+        # The configuration may import what lies beside it.
+        found = sorted([*self.paths, *beside, *self.root.glob("*.py")])
+        return {
+            path.relative_to(self.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in found
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything in the course that a mark depends on; see `files`."""
+        lines = (f"{place}\0{digest}\n" for place, digest in self.files.items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    def _is_beside(self, path: Path) -> bool:
+        seen = not any(part.startswith(".") for part in path.relative_to(self.folder).parts)
+        ours = seen and path.suffix != ".ipynb" and path.is_file()
+        return ours and path.stat().st_size <= LARGEST
+
+    @cached_property
+    def config(self) -> Any:
+        """How the course has nbgrader mark solutions and hidden tests; None where it does not say.
+
+        Raises:
+            BadAssignment: it cannot be loaded.
+        """
+        from traitlets.config import PyFileConfigLoader
+
+        if not (self.root / CONFIG).is_file():
+            return None
+        place = str(self.root.absolute())
+        if place not in sys.path:
+            sys.path.insert(0, place)  # as nbgrader does
+        try:
+            return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+        except Exception as error:  # what stands in a file of Python may raise anything
+            broken = _("{path} cannot be loaded: {kind}: {error}")
+            raise BadAssignment(
+                broken.format(path=self.root / CONFIG, kind=type(error).__name__, error=error)
+            ) from error
+
+    def _lesson(self, path: Path) -> Lesson:
+        from nbgrader import preprocessors
+        from nbgrader.nbgraderformat import read
+
+        try:
+            notebook = read(str(path), as_version=4)
+            for each in (preprocessors.LockCells, preprocessors.ClearSolutions):
+                notebook = each(config=self.config).preprocess(notebook, {})[0]
+            clear = preprocessors.ClearHiddenTests(config=self.config)
+            released = clear.preprocess(deepcopy(notebook), {})[0]
+            preprocessors.CheckCellMetadata(config=self.config).preprocess(notebook, {})
+        except Exception as error:  # a file may be anything, and nbgrader has many errors
+            said = " ".join(str(error).split())
+            unusable = _("{path} cannot be used: {kind}: {error}")
+            raise BadAssignment(
+                unusable.format(path=path, kind=type(error).__name__, error=said)
+            ) from error
+        pairs = zip(notebook.cells, released.cells, strict=True)
+        return Lesson(path.stem, tuple(_parts(path, pairs)), canary="")
+
+
+def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment | PlainAssignment:
+    """The assignment of this name: one with checks, or else one of plain asserts.
+
+    Raises:
+        BadAssignment: there is neither.
+    """
+    plain = PlainAssignment(root, name, language)
+    if not (root / "assignments" / name / "lesson.md").is_file() and plain.paths:
+        return plain
+    return Assignment(root, name, language)
+
+
+def _parts(path: Path, pairs: Any) -> Any:
+    """The cells of a notebook that nbgrader knows."""
+    for ours, released in pairs:
+        told = ours.metadata.get("nbgrader", {})
+        role = _role(ours, told)
+        if role is None:
+            continue
+        if role is Role.TEST and AUTOTEST in ours.source:
+            made = _(
+                "{path}: the cell {cell} has nbgrader write its asserts ({mark}), which only "
+                "nbgrader autograde can grade."
+            )
+            raise BadAssignment(made.format(path=path, cell=told["grade_id"], mark=AUTOTEST))
+        points = float(told["points"]) if told.get("grade") or told.get("task") else None
+        yield Part(role, told["grade_id"], ours.source, released.source, points)
+
+
+def _role(cell: NotebookNode, told: Any) -> Role | None:
+    code = cell.cell_type == "code"
+    if told.get("task"):
+        return Role.TASK  # the answer stands elsewhere
+    if told.get("solution"):
+        return Role.SOLUTION if code else Role.ANSWER
+    if code and (told.get("grade") or told.get("locked")):
+        return Role.TEST if told.get("grade") else Role.SETUP
+    if told.get("grade"):
+        return Role.ANSWER
+    return Role.NOTICE if told.get("locked") and cell.cell_type == "markdown" else None

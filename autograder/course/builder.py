@@ -1,0 +1,298 @@
+"""Builds the instructor's notebook of an assignment from its lesson, checks and reference."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+
+from autograder.checking import expect
+from autograder.checking.checks import Check
+from autograder.checking.mistakes import function_source
+from autograder.course import code_strings
+from autograder.course.assignment import Assignment, BadAssignment
+from autograder.course.embedded import pictures, runner
+from autograder.i18n import ENGLISH, _, speaking, spoken
+
+if TYPE_CHECKING:  # a second to import, and grading makes no notebooks
+    pass
+from autograder.course.lesson import Lesson, Part, Role, source_path
+
+STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+"""What nbgrader puts in the place of a solution."""
+
+
+ANSWER_STUB = "YOUR ANSWER HERE"
+"""What nbgrader puts in the place of a written answer."""
+
+
+def build(assignment: Assignment) -> Lesson:
+    """Builds the notebook of an assignment.
+
+    Raises:
+        BadAssignment: lesson, checks and reference do not fit together; the text says where.
+    """
+    builder = _Builder(assignment)
+    with speaking(assignment.language):
+        parts = tuple(builder.parts())
+    lesson = Lesson(assignment.name, parts, builder.canary, assignment.language)
+    ids = [part.id for part in lesson.parts]
+    if twice := {each for each in ids if ids.count(each) > 1}:
+        two = _("The lesson has two cells called {cells}.")
+        raise BadAssignment(two.format(cells=", ".join(sorted(twice))))
+    placed = set(lesson.functions)
+    for check in assignment.checks:
+        if check.of not in placed:
+            homeless = _(
+                "The check {check} is about {function}, and the lesson has no place for that "
+                "function: add a {block} block."
+            )
+            block = f"```{{function}} {check.of}"
+            raise BadAssignment(homeless.format(check=check.id, function=check.of, block=block))
+    for function in lesson.functions:
+        if not any(check.of == function for check in assignment.checks):
+            unchecked = _("No check is about {function}, which learners are asked to write.")
+            raise BadAssignment(unchecked.format(function=function))
+    return lesson
+
+
+def write_source(assignment: Assignment) -> Path:
+    """Builds an assignment into the course's `source/`, and says where.
+
+    Raises:
+        BadAssignment: it cannot be built.
+    """
+    import nbformat
+
+    notebook = build(assignment).source_notebook()
+    path = source_path(assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    return path
+
+
+class _Builder:
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self.canary = f"canary-{hashlib.sha256(assignment.name.encode()).hexdigest()[:16]}"
+        self.checks = assignment.checks  # first of all: a file that does not load says so itself
+        self.text = (assignment.folder / "checks.py").read_text(encoding="utf-8")
+        self.lines = self.text.split("\n")
+        self.nodes = ast.parse(self.text).body
+        self.texts = 0
+        self.say = assignment.say
+
+    def _code(self, source: str) -> str:
+        """Code that learners see, in the language of the assignment."""
+        return source if self.say is str else code_strings.in_code(source, self.say)
+
+    def parts(self) -> Iterator[Part]:
+        lines = self.assignment.lesson.splitlines(keepends=True)
+        done = 0
+        for token in MarkdownIt().parse(self.assignment.lesson):
+            directive = re.fullmatch(r"\{(\w+)\}\s*(.*?)\s*", token.info)
+            if token.type != "fence" or token.level or not directive or token.map is None:
+                continue
+            yield from self._text("".join(lines[done : token.map[0]]))
+            make = getattr(self, f"_{directive[1]}", None)
+            if make is None or directive[1] in ("text", "visible"):
+                unknown = _(
+                    "lesson.md, line {line}: there is no {directive}; there is {directives}."
+                )
+                there = "{setup}, {given}, {runner}, {experiment}, {function}, {answer}"
+                wrong = f"{{{directive[1]}}}"
+                raise BadAssignment(
+                    unknown.format(line=token.map[0] + 1, directive=wrong, directives=there)
+                )
+            yield from make(directive[2], token.content.rstrip("\n"))
+            done = token.map[1]
+        yield from self._text("".join(lines[done:]))
+
+    def _text(self, text: str) -> Iterator[Part]:
+        for section in re.split(r"(?m)^(?=##? )", text):
+            if section.strip():
+                self.texts += 1
+                said = code_strings.in_markdown(section.strip(), self.say)
+                yield Part(Role.TEXT, f"text-{self.texts}", said, said)
+
+    def _setup(self, name: str, body: str) -> Iterator[Part]:
+        source = self._code(body)
+        yield Part(Role.SETUP, name, source, source)
+
+    def _experiment(self, name: str, body: str) -> Iterator[Part]:
+        source = self._code(body)
+        yield Part(Role.EXPERIMENT, name, source, source)
+
+    def _given(self, name: str, _body: str) -> Iterator[Part]:
+        source = self._code(function_source(self.assignment.reference, name).rstrip())
+        yield Part(Role.SETUP, name, source, source)
+
+    def _runner(self, _name: str, _body: str) -> Iterator[Part]:
+        source = runner_source()
+        yield Part(Role.RUNNER, "runner", source, source)
+
+    def _answer(self, words: str, body: str) -> Iterator[Part]:
+        name, _space, points = words.partition(" ")
+        try:
+            worth = float(points)
+        except ValueError:
+            pointless = _("The written answer {name} needs its points: {example}")
+            example = f"```{{answer}} {name} 10"
+            raise BadAssignment(pointless.format(name=repr(name), example=example)) from None
+        hint = f"{code_strings.in_markdown(body, self.say)}\n\n" if body else ""
+        model = code_strings.in_markdown(self.assignment.answer(name), self.say)
+        model = f"<!-- {self.canary} -->\n{model}"
+        source = f"{hint}### BEGIN SOLUTION\n{model}\n### END SOLUTION"
+        yield Part(Role.ANSWER, name, source, hint + ANSWER_STUB, worth)
+
+    def _function(self, name: str, hints: str) -> Iterator[Part]:
+        head, body = _split(function_source(self.assignment.reference, name), name)
+        if hints:
+            head += textwrap.indent(hints, "    ") + "\n"
+        head = self._code(head)
+        solution = f"# {self.canary}\n{body}"
+        marked = f"### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+        yield Part(
+            Role.SOLUTION,
+            name,
+            head + textwrap.indent(marked, "    "),
+            head + textwrap.indent(STUB, "    "),
+        )
+        checks = [check for check in self.checks if check.of == name]
+        visible = self._visible(name, [check for check in checks if check.visible])
+        yield Part(Role.VISIBLE, f"{name}_visible", visible, visible, 0)
+        taken = _("The hidden checks of {function} are taken when your notebook is graded.")
+        comment = f"# {taken.format(function=name)}\n"
+        # Where our preprocessors do not run, no output at all would be full marks.
+        refusal = (
+            "### BEGIN HIDDEN TESTS\n"
+            f"# {self.canary}\n"
+            'raise RuntimeError("Nobody has graded this cell: name the preprocessors of autograder '
+            'in nbgrader_config.py.")\n'
+            "### END HIDDEN TESTS"
+        )
+        points = sum(check.points for check in checks)
+        yield Part(Role.HIDDEN, f"{name}_hidden", comment + refusal, comment.rstrip("\n"), points)
+
+    def _visible(self, function: str, checks: list[Check]) -> str:
+        """The cell with the visible checks of a function: their sources, and what runs them."""
+        if not checks:
+            hidden = _("{function} needs a visible check: learners want to know at once.")
+            raise BadAssignment(hidden.format(function=function))
+        defined = {
+            name: node
+            for node in self.nodes
+            for name in _names(node)
+            if not isinstance(node, (ast.Import, ast.ImportFrom))
+        }
+        wanted: list[ast.stmt] = []
+        draws: dict[ast.stmt, str] = {}
+
+        def want(node: ast.stmt) -> None:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Attribute) and inner.attr == "rewound":
+                    rewinds = _(
+                        "A visible check of {function} rewinds randomness, which a lone notebook "
+                        "cannot: hide it."
+                    )
+                    raise BadAssignment(rewinds.format(function=function))
+                known = defined.get(inner.id) if isinstance(inner, ast.Name) else None
+                if known is not None and known is not node and known not in wanted:
+                    want(known)
+            if node not in wanted:
+                wanted.append(node)
+
+        for check in checks:
+            node = defined[check.id]
+            assert isinstance(node, ast.FunctionDef)  # noqa: S101  # load_checks has seen to it
+            picture = _picture(node)
+            node.decorator_list = [] if picture is None else [picture]  # it may need helpers too
+            if picture is not None:
+                draws[node] = f"@notebook.picture({ast.unparse(picture)})\n"
+            want(node)
+        order = [node for node in self.nodes if node in wanted]
+        sources = [draws.get(node, "") + self._source(node) for node in order]
+        table = "".join(
+            f"    {check.id}: [{', '.join(each.id for each in check.after if each.visible)}],\n"
+            for check in checks
+        )
+        body = "\n\n".join([*sources, f"return {{\n{table}}}"])
+        # In a function of their own, the helpers of a check do not meddle with learners' names.
+        code = (
+            f'@notebook.visible_checks("{function}")\n'
+            f"def visible_checks_of_{function}():\n{textwrap.indent(body, '    ')}"
+        )
+        about = _("Run this cell to check {function}; unfold it to see how.")
+        return f"# {about.format(function=function)}\n{self._code(code)}"
+
+    def _source(self, node: ast.stmt) -> str:
+        """The text of a statement at the top of the file, as `ast.get_source_segment` finds it.
+
+        That one goes through the whole file each time, letter by letter.
+        """
+        *lines, last = self.lines[node.lineno - 1 : node.end_lineno]
+        return "\n".join([*lines, last.encode()[: node.end_col_offset].decode()])
+
+
+def _names(node: ast.stmt) -> list[str]:
+    """The names that a statement at the top of a file defines."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    if isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _picture(check: ast.FunctionDef) -> ast.expr | None:
+    """What draws the picture of a check, if it has one."""
+    made = [each for each in check.decorator_list if isinstance(each, ast.Call)]
+    given = {keyword.arg: keyword.value for each in made for keyword in each.keywords}
+    return given.get("picture")
+
+
+def _split(source: str, name: str) -> tuple[str, str]:
+    """A function's source as what learners see, to the end of the docstring, and the rest."""
+    definition = ast.parse(source).body[0]
+    if not isinstance(definition, ast.FunctionDef) or ast.get_docstring(definition) is None:
+        silent = _("The reference's {name} needs a docstring: it is what learners see.")
+        raise BadAssignment(silent.format(name=name))
+    lines = source.splitlines(keepends=True)
+    end = definition.body[0].end_lineno or 0
+    return "".join(lines[:end]), textwrap.dedent("".join(lines[end:])).strip("\n")
+
+
+def runner_source() -> str:
+    """The cell that makes the visible checks and experiments of a lone notebook work."""
+    about = _("What the checks and experiments of this notebook need. There is nothing to do here.")
+    return (
+        f"# {about}\n"
+        "import types\n\n"
+        f"EXPECT = r'''\n{_spoken(expect)}'''\n\n"
+        f"RUNNER = r'''\n{_spoken(runner)}'''\n\n"
+        f"PICTURES = r'''\n{_spoken(pictures)}'''\n\n"
+        'expect = types.ModuleType("expect")\n'
+        "expect._ = str\n"
+        "exec(EXPECT, vars(expect))\n"
+        'runner = types.ModuleType("runner")\n'
+        "runner.expect, runner._ = expect, str\n"
+        "exec(RUNNER, vars(runner))\n"
+        "notebook = runner.Notebook(globals(), PICTURES)\n"
+        "experiment = notebook.experiment"
+    )
+
+
+def _spoken(module: ModuleType) -> str:
+    """The source of one of our modules, in the language that is spoken, for a place without us."""
+    source = inspect.getsource(module)
+    for line in ("from autograder.checking import expect\n", "from autograder.i18n import _\n"):
+        source = source.replace(line, "")
+    return source if spoken() == ENGLISH else code_strings.in_calls(source, _)

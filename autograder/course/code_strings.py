@@ -1,0 +1,290 @@
+"""The texts of an assignment, found where they stand in Markdown and in Python, and replaced there.
+
+An assignment is written in English, without a mark for what is to be translated. What people read
+in it is: of Markdown every paragraph that is no formula; of code the docstrings, paragraph by
+paragraph, the comments, and every string that has words in it. The words in a figure stay: not
+every machine has the letters of every language to draw them with.
+
+A text is asked for as it stands in English; that of an f-string has its placeholders, as Python
+would write them, `{', '.join(names)}` say. A translation may put them elsewhere, and say other
+words inside.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import json
+import re
+import tokenize
+import unicodedata
+from collections.abc import Iterator
+from itertools import accumulate, groupby
+
+from autograder.i18n import Say
+
+WIDTH = 100
+"""Columns of a line of code; a Chinese character takes two."""
+
+DRAWS = frozenset(
+    ["annotate", "set_title", "set_xlabel", "set_xticklabels", "set_ylabel", "set_yticklabels"]
+    + ["suptitle", "text", "title", "xlabel", "xticks", "ylabel", "yticks"]
+)
+"""What is called to write into a figure."""
+
+FORMULA = re.compile(r"\$[^$]*\$")
+
+WORD = re.compile(r"[^\W\d_]{3,}|[^\W\d_]{2,} +[^\W\d_]{2,}")
+"""Shorter ones alone, in `W2 = 0` say, are no words."""
+
+PIECE = re.compile(r"\{\{|\}\}|(?P<placeholder>\{(?:[^{}]|\{[^{}]*\})+\})")
+
+NO_START = "，。；：！？、）》”’…,.;:!?)"
+"""What a line does not start with."""
+
+Edit = tuple[tuple[int, int], tuple[int, int], str]
+"""From where to where, as line and byte, and what stands there instead."""
+
+
+def in_markdown(text: str, say: Say) -> str:
+    """A text with every paragraph, list and table said in another language."""
+    blocks = re.split(r"(\n\s*\n)", text)
+    return "".join(
+        say(block) if block.strip() and not block.lstrip().startswith("$$") else block
+        for block in blocks
+    )
+
+
+def in_code(source: str, say: Say) -> str:
+    """Code with its docstrings, comments and sentences said in another language."""
+    edits = [*_string_edits(source, say), *_comment_edits(source, say)]
+    return _edited(source, edits)
+
+
+def in_calls(source: str, say: Say) -> str:
+    """Code of our own with what stands in `_(…)` said in another language."""
+    edits: list[Edit] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+            (text,) = node.args
+            assert isinstance(text, ast.Constant)  # noqa: S101  # our own module
+            edits.append((*_place(text), _literal(say(str(text.value)), is_f=False)))
+    return _edited(source, edits)
+
+
+def in_tree(tree: ast.Module, say: Say) -> ast.Module:
+    """Code that is to be run with its sentences said in another language, line by line the same.
+
+    Of its docstrings only those are that something is made of, by a decorator.
+    """
+    done = _Said(say).visit(tree)
+    assert isinstance(done, ast.Module)  # noqa: S101  # it visits what is inside
+    return ast.fix_missing_locations(done)
+
+
+class _Said(ast.NodeTransformer):
+    def __init__(self, say: Say) -> None:
+        self.say = say
+        self.texts: set[ast.expr] = set()
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        self.texts = set(_strings(node))
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        docstring = ast.get_docstring(node)
+        if node.decorator_list and docstring is not None:
+            text = ast.Constant(self.say(docstring.split("\n\n")[0]))
+            node.body[0] = ast.copy_location(ast.Expr(text), node.body[0])
+        return self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return self._said(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        return self._said(node)
+
+    def _said(self, node: ast.expr) -> ast.AST:
+        if node not in self.texts:
+            return node
+        text = _literal(self.say(_message(node)), is_f=isinstance(node, ast.JoinedStr))
+        made = ast.parse(text, mode="eval").body
+        for each in ast.walk(made):
+            ast.copy_location(each, node)
+        return made
+
+
+def _strings(tree: ast.AST) -> Iterator[ast.expr]:
+    """The strings in code that hold words, but for docstrings and what is written in figures."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr):
+            if _has_words(node):
+                yield node
+        elif not _is_elsewhere(node):
+            yield from _strings(node)
+
+
+def _is_elsewhere(node: ast.AST) -> bool:
+    """Whether a piece of code is a docstring, or writes into a figure."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in DRAWS
+    if isinstance(node, ast.keyword):
+        return node.arg == "label"
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _has_words(node: ast.Constant | ast.JoinedStr) -> bool:
+    """Whether a string holds a word and a space, or is to choose between words."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and _is_text(node.value)
+    values = [value.value for value in node.values]  # type: ignore[attr-defined]  # of both kinds
+    if _is_text("".join(value for value in values if isinstance(value, str))):
+        return True
+    said = [value for value in values if isinstance(value, ast.AST)]
+    inside = (each for value in said for each in ast.walk(value))
+    for branch in (each for each in inside if isinstance(each, ast.IfExp)):
+        said += [branch.body, branch.orelse]
+    return any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in said)
+
+
+def _is_text(text: str) -> bool:
+    text = FORMULA.sub("", text)
+    return " " in text and WORD.search(text) is not None
+
+
+def _message(node: ast.expr) -> str:
+    """The text of a string; braces are those of an f-string, in one."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    assert isinstance(node, ast.JoinedStr)  # noqa: S101  # there are no other strings
+    parts = []
+    for value in node.values:
+        if isinstance(value, ast.FormattedValue):
+            inside = ast.unparse(value.value)
+            inside = f" {inside}" if inside.startswith("{") else inside
+            how = f"!{chr(value.conversion)}" if value.conversion != -1 else ""
+            form = f":{_message(value.format_spec)}" if value.format_spec is not None else ""
+            parts.append(f"{{{inside}{how}{form}}}")
+        else:
+            parts.append(_message(value).replace("{", "{{").replace("}", "}}"))
+    return "".join(parts)
+
+
+def _pieces(message: str) -> Iterator[tuple[str, bool]]:
+    """The text of an f-string, cut where a line may end; and which pieces are placeholders."""
+    done = 0
+    for match in PIECE.finditer(message):
+        if match["placeholder"]:
+            yield from ((each, False) for each in _words(message[done : match.start()]))
+            yield match[0], True
+            done = match.end()
+    yield from ((each, False) for each in _words(message[done:]))
+
+
+def _words(text: str) -> list[str]:
+    """Text cut behind every space and every character that is wide."""
+    words: list[str] = []
+    for character in text:
+        joins = words and not (words[-1][-1] == " " or _columns(words[-1][-1]) == 2)
+        if words and (joins or character in NO_START or character == " "):
+            words[-1] += character
+        else:
+            words.append(character)
+    return words
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
+def _literal(message: str, *, is_f: bool, width: float = float("inf"), indent: int = 0) -> str:
+    """A text as a Python string, in lines of this width."""
+    pieces = list(_pieces(message)) if is_f else [(each, False) for each in _words(message)]
+    lines: list[list[tuple[str, bool]]] = [[]]
+    taken = 0
+    for piece in pieces:
+        columns = _columns(piece[0])
+        if lines[-1] and indent + taken + columns + len('f""') > width:
+            lines.append([])
+            taken = 0
+        lines[-1].append(piece)
+        taken += columns
+    quoted = [_quoted(line, is_f=is_f) for line in lines]
+    return ("\n" + " " * indent).join(quoted)
+
+
+def _quoted(line: list[tuple[str, bool]], *, is_f: bool) -> str:
+    escaped = "".join(
+        text if placeholder else json.dumps(text, ensure_ascii=False)[1:-1]
+        for text, placeholder in line
+    )
+    return f'{"f" if is_f and ("{" in escaped or "}" in escaped) else ""}"{escaped}"'
+
+
+def _string_edits(source: str, say: Say) -> Iterator[Edit]:
+    tree = ast.parse(source)
+    bare = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    for each in bare:
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            docstring = inspect.cleandoc(each.value)
+            said = "\n\n".join(map(say, docstring.split("\n\n")))
+            if said != docstring:
+                yield *_place(each), _docstring(said, each.col_offset)
+    # What goes over lines already stands in brackets, and so does what a call is given.
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    given = {value for call in calls for value in (*call.args, *(k.value for k in call.keywords))}
+    for text in _strings(tree):
+        message = _message(text)
+        said = say(message)
+        if said != message:
+            wraps = text.end_lineno != text.lineno or text in given
+            width = WIDTH if wraps else float("inf")
+            is_f = isinstance(text, ast.JoinedStr)
+            literal = _literal(said, is_f=is_f, width=width, indent=text.col_offset)
+            yield *_place(text), literal
+
+
+def _docstring(text: str, indent: int) -> str:
+    first, *others = text.splitlines()
+    margin = " " * indent
+    body = "\n".join([first, *(margin + line if line else line for line in others)])
+    body += f"\n{margin}" if others else ""
+    return f'{"r" if chr(92) in body else ""}"""{body}"""'
+
+
+def _comment_edits(source: str, say: Say) -> Iterator[Edit]:
+    lines = source.splitlines()
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = [each for each in tokens if each.type == tokenize.COMMENT]
+
+    def block(numbered: tuple[int, tokenize.TokenInfo]) -> tuple[int, int]:
+        number, token = numbered
+        alone = not lines[token.start[0] - 1][: token.start[1]].strip()
+        return (token.start[1], token.start[0] - number) if alone else (-1, token.start[0])
+
+    for (column, _), numbered in groupby(enumerate(comments), block):
+        found = [token for _, token in numbered]
+        message = "\n".join(token.string.removeprefix("#").strip() for token in found)
+        if not _is_text(message):
+            continue
+        said = [f"# {line}" for line in say(message).split("\n")]
+        (line, start), (end_line, end) = found[0].start, found[-1].end
+        yield (
+            (line, len(lines[line - 1][:start].encode())),
+            (end_line, len(lines[end_line - 1][:end].encode())),
+            ("\n" + " " * column).join(said),
+        )
+
+
+def _place(node: ast.expr) -> tuple[tuple[int, int], tuple[int, int]]:
+    return (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
+
+
+def _edited(source: str, edits: list[Edit]) -> str:
+    data = source.encode()
+    starts = [0, *accumulate(map(len, data.splitlines(keepends=True)))]
+    for (line, column), (end_line, end_column), text in sorted(edits, reverse=True):
+        start, end = starts[line - 1] + column, starts[end_line - 1] + end_column
+        data = data[:start] + text.encode() + data[end:]
+    return data.decode()

@@ -1,0 +1,1 @@
+"""Modules whose source is copied into the students' notebooks."""

@@ -1,0 +1,233 @@
+"""Pictures for the learner's notebook, where one says more than the reason why a check failed.
+
+A check names its own, by `picture=`; `autograder/checking/checks.py` tells how. The build puts the
+text of this file into the notebook, and the runner makes a module of it when the first picture is
+wanted: grading carries the text along and never runs it. So this file needs numpy and Python's own
+library, and takes `expect` from where the notebook has put it.
+
+A picture is an SVG in the colour of the text around it, be that light or dark, and a sentence that
+says the same to a screen reader, and where nothing but text is shown. An answer may be anything at
+all: what cannot be drawn raises something, and the runner leaves that picture out.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from autograder.checking import expect
+from autograder.i18n import _
+
+Picture = tuple[str, str]
+"""An SVG, and a sentence that says what it shows."""
+
+WIDTH = 300.0
+"""Of a picture, in pixels, as are all lengths here."""
+
+BINS = 41
+"""Of a histogram; an odd number has one in the middle, where the zeros are."""
+
+LARGEST = 40
+"""Rows, and columns, of a matrix of which one can still see something."""
+
+MOST = 400
+"""Points that can still be told apart."""
+
+PALE = "fill='currentColor' fill-opacity='.2' stroke-opacity='.4'"
+
+
+def histogram(answer: expect.Answer, sd: float) -> Picture:
+    """The numbers of an answer over the Gaussian around 0 that is wanted.
+
+    Args:
+        answer: real numbers, of any shape.
+        sd: the wanted standard deviation.
+
+    Raises:
+        Unmet: the answer holds no numbers, or some that are not finite or above 1e6.
+    """
+    numbers = _numbers(answer).ravel()
+    most = max(4 * sd, float(np.max(np.abs(numbers))))
+    counts, edges = np.histogram(numbers, BINS, (-most, most))
+    top, base, middle = 24.0, 110.0, WIDTH / 2
+
+    def x(number: float) -> float:
+        return middle * (1 + number / most)
+
+    def y(share: float) -> float:
+        return base - share * (base - top)
+
+    # Both are as high as the picture: beside one that is far too narrow the other had no height.
+    bell = [f"{x(z * sd):.1f} {y(np.exp(-z * z / 2)):.1f}" for z in np.linspace(-4, 4, 81)]
+    steps = [
+        f"V{y(count / np.max(counts)):.1f}H{x(edge):.1f}"
+        for count, edge in zip(counts, edges[1:], strict=True)
+    ]
+    shapes = [
+        f"<path d='M{'L'.join(bell)}Z' {PALE}/>",
+        f"<path d='M0 {base}{''.join(steps)}V{base}' stroke-width='1.5'/>",
+        f"<path d='M0 {base}H{WIDTH}'/>",
+        "<path d='M0 8H16' stroke-width='1.5'/>",
+        _label(22, 12, _("yours")),
+        f"<rect x='{middle}' y='4' width='16' height='8' {PALE}/>",
+        _label(middle + 22, 12, _("wanted")),
+        _label(0, base + 14, f"{-most:.2g}"),
+        _label(middle, base + 14, "0", "middle"),
+        _label(WIDTH, base + 14, f"{most:.2g}", "end"),
+    ]
+    says = _(
+        "Picture: a histogram of {answer} over the Gaussian that is wanted. Standard deviation: "
+        "{spread}, wanted {sd}. Numbers: {size}, from {least} to {most}."
+    )
+    sentence = says.format(
+        answer=answer.name,
+        spread=f"{np.std(numbers):.3g}",
+        sd=f"{sd:.3g}",
+        size=numbers.size,
+        least=f"{np.min(numbers):.3g}",
+        most=f"{np.max(numbers):.3g}",
+    )
+    return _svg(base + 18, shapes, sentence), sentence
+
+
+def rows(answer: expect.Answer) -> Picture | None:
+    """The rows of a matrix, a square for each number, and the fuller the larger it is.
+
+    Args:
+        answer: real numbers, of shape (n, m).
+
+    Returns:
+        None for a matrix that is too large to see anything.
+
+    Raises:
+        Unmet: the answer holds no numbers, or some that are not finite or above 1e6.
+        ValueError: it is no matrix, or an empty one.
+    """
+    W = _numbers(answer)
+    n, m = W.shape
+    least, most = float(np.min(W)), float(np.max(W))
+    if max(n, m) > LARGEST:
+        return None
+    left, high = 52.0, 16.0
+    wide = min(28.0, (WIDTH - left) / m)
+
+    def square(x: float, y: float, number: float) -> str:
+        share = (number - least) / (most - least) if most > least else 0.5
+        return (
+            f"<rect x='{x:.1f}' y='{y:.1f}' width='{wide - 1:.1f}' height='{high - 3}' "
+            f"fill='currentColor' fill-opacity='{0.1 + 0.9 * share:.2f}' stroke='none'/>"
+        )
+
+    shapes = []
+    for i in range(n):
+        shapes.append(_label(0, high * i + 11, _("row {number}").format(number=i)))
+        shapes += [square(left + wide * j, high * i, W[i, j]) for j in range(m)]
+    for place, number in enumerate(sorted({least, most})):  # what the shades mean
+        x, y = left + 110.0 * place, high * n + 10
+        shapes += [square(x, y, number), _label(x + wide + 5, y + 11, f"{number:.3g}")]
+    says = _(
+        "Picture: the rows of {answer} below one another, a square for each number. Rows: {rows}, "
+        "different ones: {different}. Numbers: from {least} to {most}."
+    )
+    sentence = says.format(
+        answer=answer.name,
+        rows=n,
+        different=len(np.unique(W, axis=0)),
+        least=f"{least:.3g}",
+        most=f"{most:.3g}",
+    )
+    return _svg(high * n + 28, shapes, sentence), sentence
+
+
+def agreement(
+    answer: expect.Answer, wanted: Mapping[str, npt.ArrayLike], by: str
+) -> Picture | None:
+    """The numbers of a dict against those that are wanted: what is right is on the diagonal.
+
+    Args:
+        answer: a dict with the keys of the other.
+        wanted: the right numbers, by their key.
+        by: how one gets them, "pen and paper" say.
+
+    Returns:
+        None for more of them than can be told apart.
+
+    Raises:
+        Unmet: the answer lacks a key, or holds other numbers than can be compared.
+    """
+    points = [point for key in wanted for point in _points(key, answer[key], wanted[key])]
+    if len(points) > MOST:
+        return None
+    off = [point for point in points if not point[3]]
+    least = min(min(point[1:3]) for point in points)
+    most = max(max(point[1:3]) for point in points)
+    left, top, side = 52.0, 22.0, 150.0
+    base = top + side
+
+    def along(number: float) -> float:
+        return side * (0.05 + 0.9 * ((number - least) / (most - least) if most > least else 0.5))
+
+    shapes = [
+        f"<path d='M{left} {top}V{base}H{left + side}'/>",
+        f"<path d='M{left} {base}L{left + side} {top}' stroke-dasharray='4 3'/>",
+        _label(0, 12, _("yours")),
+        _label(left + side / 2, base + 30, by, "middle"),
+    ]
+    for number in sorted({least, most}):
+        shapes.append(_label(left - 6, base - along(number) + 4, f"{number:.3g}", "end"))
+        shapes.append(_label(left + along(number), base + 15, f"{number:.3g}", "middle"))
+    for _key, want, found, right in points:
+        fill = "none" if right else "currentColor"
+        x, y = left + along(want), base - along(found)
+        shapes.append(f"<circle cx='{x:.1f}' cy='{y:.1f}' r='3.5' fill='{fill}'/>")
+    named = {point[0]: point for point in sorted(off, key=lambda point: abs(point[1] - point[2]))}
+    for key, want, found, _right in named.values():  # each once, at the worst of its points
+        shapes.append(_label(left + along(want) + 7, base - along(found) + 4, key))
+    says = _(
+        "Picture: the numbers of {answer} against the right ones ({by}). On the diagonal, where "
+        "both are the same: {right} of {size}. Off it: {keys}."
+    )
+    sentence = says.format(
+        answer=answer.name,
+        by=by,
+        right=len(points) - len(off),
+        size=len(points),
+        keys=", ".join(key for key in wanted if key in named) or "–",
+    )
+    return _svg(base + 36, shapes, sentence), sentence
+
+
+def _numbers(answer: expect.Answer) -> expect.Floats:
+    """The numbers of an answer, which are finite and of a size that one can reckon with."""
+    return expect.numbers(answer, expect.array(answer).shape)
+
+
+def _points(
+    key: str, answer: expect.Answer, wanted: npt.ArrayLike
+) -> list[tuple[str, float, float, bool]]:
+    """For each number its key, the wanted one, the found one, and whether that is right."""
+    want = np.asarray(wanted, dtype=np.float64)
+    found = expect.numbers(answer, want.shape)
+    right = np.abs(found - want) <= expect.ROUNDING + expect.RTOL * np.max(np.abs(want))
+    numbers = zip(want.flat, found.flat, right.flat, strict=True)
+    return [(key, float(one), float(other), bool(same)) for one, other, same in numbers]
+
+
+def _label(x: float, y: float, text: str, anchor: str = "start") -> str:
+    return (
+        f"<text x='{x:.1f}' y='{y:.1f}' text-anchor='{anchor}' fill='currentColor' stroke='none'>"
+        f"{html.escape(text)}</text>"
+    )
+
+
+def _svg(height: float, shapes: Sequence[str], sentence: str) -> str:
+    words = html.escape(sentence)
+    return (
+        f"<svg role='img' aria-label='{words}' viewBox='0 0 {WIDTH} {height}' "
+        f"style='display: block; width: {WIDTH}px; max-width: 100%; margin: 0.5em 0' "
+        "fill='none' stroke='currentColor' font-size='11'>"
+        f"<title>{words}</title>{''.join(shapes)}</svg>"
+    )

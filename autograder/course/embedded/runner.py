@@ -1,0 +1,393 @@
+"""What the learner's notebook itself needs: a runner for its visible checks and its experiments.
+
+The build copies this file, like `expect`, into the notebook; so it needs numpy and Python's own
+library, and takes `expect` from where the notebook has put it.
+
+A check that fails may have a picture below its reason. It is drawn when the check has failed, here
+and nowhere else, and where it cannot be drawn there is none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import html
+import inspect
+import io
+import re
+import sys
+import traceback
+import types
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, TextIO
+
+import numpy as np
+
+from autograder.checking import expect
+from autograder.i18n import _
+
+Asks = Callable[..., float | None]
+
+Picture = tuple[str, str]
+"""An SVG, and a sentence that says what it shows."""
+
+Draws = Callable[..., Picture | None]
+
+SENTENCES = {
+    "check": _("check"),
+    "verdict": _("verdict"),
+    "passed": _("passed"),
+    "failed": _("failed"),
+    "not run": _("not run"),
+    "waits": _("An earlier check comes first."),
+    "in part": _("Only a part of it is right."),
+    "caption": _("Visible checks of {function}"),
+    "result": _("{function}: {passed} of {all} visible checks passed."),
+    "undefined": _("{function} is not defined: run the cell with your code first."),
+    "unwritten": _("{function} is not written yet."),
+    "raised": _("{call} raised {error}: {message}{where}."),
+    "where": _(" (line {line}: `{source}`)"),
+    "experiment waits": _("This experiment waits for {functions}."),
+    "experiment waits for code": _("This experiment waits for your code."),
+    "experiment stopped": _("This experiment stopped: {error}: {message}."),
+    "experiment stopped in": _("This experiment stopped in {function}: {error}: {message}."),
+}
+"""All that this file says to a learner, so that a notebook in another language can say it there."""
+
+SIGNS = {"passed": "✓", "failed": "✗", "not run": "–"}
+
+LOOKS = {
+    "passed": "font-weight: normal",
+    "failed": "font-weight: bold; color: var(--jp-error-color1, inherit)",
+    "not run": "font-weight: normal",
+}
+"""The colour is that of JupyterLab's theme, light or dark; the word says the same without it."""
+
+CELL = (
+    "text-align: left; vertical-align: top; padding: 0.3em 1.2em 0.3em 0; line-height: 1.4; "
+    "white-space: "
+)
+
+
+COLUMNS = 88
+"""Of what is printed: JupyterLab breaks longer lines where its window ends, and within words."""
+
+PIECE = re.compile(
+    r"\s+|[“（《「]*(?:[^\s“（《「”）》」，。；：！？、\u2e80-\uffef]+|[^\s“（《「”）》」，。；：！？、])?"
+    r"[”）》」，。；：！？、]*"
+)
+"""What no line may end within: a word, or a Chinese character, with the marks that belong to it."""
+
+
+class VisibleChecksFailed(Exception):
+    """Some checks of a cell failed; the notebook shows this one line instead of a traceback."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it
+        return [str(self)]
+
+
+class Student:
+    """The functions that a notebook defines, as a check asks them."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        self._names = names
+
+    def __getattr__(self, function: str) -> Callable[..., expect.Answer]:
+        if function.startswith("_"):
+            raise AttributeError(function)
+
+        def call(*arguments: Any, **keywords: Any) -> expect.Answer:
+            return self._call(function, arguments, keywords)
+
+        return call
+
+    def _call(
+        self, function: str, arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> expect.Answer:
+        defined = self._names.get(function)
+        if not callable(defined):
+            raise expect.Unmet(SENTENCES["undefined"].format(function=function))
+        given = [expect.bare(each) for each in [*arguments, *keywords.values()]]
+        before = copy.deepcopy(given)
+        words, called = expect.describe(function, _parameters(defined), arguments, keywords)
+        by_position, by_name = given[: len(arguments)], given[len(arguments) :]
+        try:
+            value = defined(*by_position, **dict(zip(keywords, by_name, strict=True)))
+        except NotImplementedError:
+            raise expect.Unmet(SENTENCES["unwritten"].format(function=function)) from None
+        except Exception as error:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = SENTENCES["where"].format(line=frame.lineno, source=frame.line)
+            raise expect.Unmet(
+                SENTENCES["raised"].format(
+                    call=words, where=place if frame.line else "", **_told(error)
+                )
+            ) from None
+
+        def altered() -> str | None:
+            pairs = zip(called, before, given, strict=True)
+            return next((name for name, one, other in pairs if not expect.same(one, other)), None)
+
+        return expect.Answer(value, words, altered)
+
+
+def wrapped(line: str, indent: str = "") -> str:
+    """A line as several, none of which ends within a word.
+
+    Args:
+        line: its spaces stay where it is not broken, between the columns of a table say.
+        indent: put before all lines but the first, beside the spaces that this one begins with.
+    """
+    indent = line[: len(line) - len(line.lstrip())] + indent
+    lines = [""]
+    for piece in PIECE.findall(line):
+        if not lines[-1].strip() or _width(lines[-1] + piece.rstrip()) <= COLUMNS:
+            lines[-1] += piece
+        elif piece.strip():
+            lines.append(indent + piece)
+    return "\n".join([*(each.rstrip() for each in lines[:-1]), lines[-1]])
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
+class Wrapping(io.TextIOBase):
+    """Prints what is written to it, in lines that are not too long.
+
+    Args:
+        below: where it is printed.
+    """
+
+    def __init__(self, below: TextIO) -> None:
+        self.below = below
+        self.begun = ""
+
+    def write(self, text: str) -> int:
+        """Prints all lines that have ended."""
+        if "\r" in text:  # a line that is written over, to show how far something is
+            self.flush()
+            return self.below.write(text)
+        *lines, self.begun = (self.begun + text).split("\n")
+        self.below.write("".join(f"{wrapped(line)}\n" for line in lines))
+        return len(text)
+
+    def flush(self) -> None:
+        """Prints the rest too; whoever shows a figure asks for it, so that all keeps its order."""
+        self.below.write(wrapped(self.begun))
+        self.begun = ""
+        self.below.flush()
+
+
+Outcome = tuple[str, str, str | None, Picture | None]
+"""What came of a check, what it asks, why it did not pass, and what shows that."""
+
+
+def _show(text: str, table: str) -> None:
+    """Shows a table where there is a notebook to show it, and the same as text elsewhere."""
+    ipython: Any = sys.modules.get("IPython")
+    if ipython is None or ipython.get_ipython() is None:
+        print(text)  # noqa: T201  # it speaks to the learner
+    else:
+        ipython.display.display({"text/plain": text, "text/html": table}, raw=True)
+
+
+def _text(outcomes: Sequence[Outcome]) -> str:
+    lines = []
+    for verdict, sentence, reason, picture in outcomes:
+        lines.append(wrapped(f"{SIGNS[verdict]} {SENTENCES[verdict]}: {sentence}", "    "))
+        if reason is not None:
+            lines.append(wrapped(f"    {reason}"))
+        if picture is not None:
+            lines.append(wrapped(f"    {picture[1]}"))
+    return "\n".join(lines)
+
+
+def _table(caption: str, outcomes: Sequence[Outcome]) -> str:
+    """The same for eyes and for screen readers; nothing in it is markup but ours."""
+    rows = []
+    for verdict, sentence, reason, picture in outcomes:
+        why = "" if reason is None else f"<div>{_html(reason)}</div>"
+        why += "" if picture is None else picture[0]
+        rows.append(
+            f"<tr style='background: none'><td style='{CELL}nowrap; {LOOKS[verdict]}'>"
+            f"<span aria-hidden='true'>{SIGNS[verdict]}</span> {_html(SENTENCES[verdict])}</td>"
+            f"<td style='{CELL}normal'>{_html(sentence)}{why}</td></tr>"
+        )
+    heads = "".join(
+        f"<th scope='col' style='{CELL}nowrap; font-weight: normal'>{_html(SENTENCES[name])}</th>"
+        for name in ("verdict", "check")
+    )
+    return (
+        "<table style='margin-left: 0; border: none'>"
+        "<caption style='text-align: left; caption-side: top; font-weight: bold; color: inherit'>"
+        f"{_html(caption)}</caption>"
+        f"<thead><tr style='background: none'>{heads}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _html(text: str) -> str:
+    """A sentence, in which what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def _say(name: str, **parts: str) -> None:
+    print(wrapped(SENTENCES[name].format(**parts)))  # noqa: T201  # likewise
+
+
+def _told(error: Exception) -> dict[str, str]:
+    """What a sentence says of an exception."""
+    # Some of numpy's messages end with a space.
+    return {"error": type(error).__name__, "message": str(error).strip()}
+
+
+def _named(error: Exception, needs: Sequence[str]) -> list[str]:
+    """Which of the learner's functions an exception came through."""
+    frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+    return [name for name in frames if name in needs]
+
+
+def _drop_figures() -> None:
+    """Closes figures that nobody finished, so that none is shown half drawn."""
+    pyplot: Any = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
+
+
+class Notebook:
+    """The notebook that is open.
+
+    Args:
+        names: its global names, where the learner's functions are found.
+        pictures: the source of the module that draws.
+    """
+
+    def __init__(self, names: Mapping[str, Any], pictures: str = "") -> None:
+        self.names = names
+        self.pictures = pictures
+        self.picture_of: dict[Asks, Draws] = {}
+
+    def picture(self, draws: Draws) -> Callable[[Asks], Asks]:
+        """Gives a check a picture.
+
+        Args:
+            draws: what draws it; it takes by name the module that draws, `draw`, and what the
+                check's own variables are where it fails.
+        """
+
+        def give(check: Asks) -> Asks:
+            self.picture_of[check] = draws
+            return check
+
+        return give
+
+    @cached_property
+    def draw(self) -> types.ModuleType:
+        """The module that draws, made when it is first needed."""
+        module = types.ModuleType("pictures")
+        vars(module).update(expect=expect, _=_)
+        exec(self.pictures, vars(module))  # noqa: S102  # our own, and the build put it there
+        return module
+
+    def visible_checks(
+        self, function: str
+    ) -> Callable[[Callable[[], Mapping[Asks, Sequence[Asks]]]], None]:
+        """Makes of a function that returns checks a cell that takes them at once.
+
+        Args:
+            function: the learner's function that the checks are about. What is decorated returns
+                them in order, each with the checks that must have passed before it says anything.
+        """
+
+        def take(checks_of: Callable[[], Mapping[Asks, Sequence[Asks]]]) -> None:
+            checks = checks_of()
+            failed: list[Asks] = []
+            outcomes: list[Outcome] = []
+            for check, after in checks.items():
+                sentence = " ".join(inspect.cleandoc(check.__doc__ or "").split("\n\n")[0].split())
+                waits = any(each in failed for each in after)
+                reason, picture = (SENTENCES["waits"], None) if waits else self._taken(check)
+                verdict = "passed" if reason is None else "not run" if waits else "failed"
+                if reason is not None:
+                    failed.append(check)
+                outcomes.append((verdict, sentence, reason, picture))
+            result = SENTENCES["result"].format(
+                function=function, passed=len(checks) - len(failed), all=len(checks)
+            )
+            if failed:
+                caption = SENTENCES["caption"].format(function=function)
+                _show(_text(outcomes), _table(caption, outcomes))
+                raise VisibleChecksFailed(result)
+            _show(f"{_text(outcomes)}\n{result}", _table(result, outcomes))
+
+        return take
+
+    def _taken(self, check: Asks) -> tuple[str | None, Picture | None]:
+        """Why a check fails, or None where it passes; and its picture, if there is one to see."""
+        offered = {
+            "student": Student(self.names),
+            "rng": np.random.default_rng(list(check.__name__.encode())),
+        }
+        try:
+            with np.errstate(all="ignore"):
+                fraction = check(**{name: offered[name] for name in _parameters(check)})
+        except expect.Unmet as unmet:
+            return str(unmet), self._picture(check, unmet)
+        return None if fraction is None or fraction >= 1 else SENTENCES["in part"], None
+
+    def _picture(self, check: Any, unmet: expect.Unmet) -> Picture | None:
+        """What shows why a check has failed; None where nothing does."""
+        if check not in self.picture_of:
+            return None
+        draws = self.picture_of[check]
+        try:
+            frames = (frame for frame, _line in traceback.walk_tb(unmet.__traceback__))
+            own = next(frame for frame in frames if frame.f_code is check.__code__)
+            there = {**own.f_locals, "draw": self.draw}
+            with np.errstate(all="ignore"):
+                return draws(**{name: there[name] for name in _parameters(draws)})
+        except Exception:  # the reason says enough; a traceback of ours says nothing
+            return None
+
+    def experiment(self, *needs: str) -> Callable[[Callable[[], object]], None]:
+        """Makes a function an experiment: it runs at once, if the functions it needs are there.
+
+        Args:
+            needs: names of the learner's functions.
+        """
+
+        def run(show: Callable[[], object]) -> None:
+            missing = [name for name in needs if not callable(self.names.get(name))]
+            if missing:
+                _say("experiment waits", functions=", ".join(missing))
+                return
+            try:
+                with Wrapping(sys.stdout) as printing, contextlib.redirect_stdout(printing):
+                    show()
+            except NotImplementedError as error:
+                waits = _named(error, needs) or needs[-1:]
+                if waits:
+                    _say("experiment waits", functions=waits[-1])
+                else:
+                    _say("experiment waits for code")
+                _drop_figures()
+            except Exception as error:  # a sentence helps, a traceback of ours does not
+                blamed = _named(error, needs)
+                if blamed:
+                    _say("experiment stopped in", function=blamed[-1], **_told(error))
+                else:
+                    _say("experiment stopped", **_told(error))
+                _drop_figures()
+
+        return run

@@ -1,0 +1,434 @@
+"""Grades the notebooks of an assignment of plain asserts, in the sandbox and as nbgrader would.
+
+Every cell of the learner's is run, in order, and every test cell of ours in its place, hidden tests
+and all, in one process. What a test cell has printed and returned is turned into points by
+nbgrader's own rules. That process is the learner's: who means to can make a test say what they
+like, and nothing here can tell. `FORGEABLE` stands in the result for that.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import contextlib
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from autograder.checking.judge.messages import cell_trouble, undecided
+from autograder.course.asserts_assignment import PlainAssignment
+from autograder.course.lesson import MARKDOWN, Lesson, Part, Role
+from autograder.course.secret import Secret
+from autograder.grading.outcome import (
+    Examined,
+    Graded,
+    Sheet,
+    graded_result,
+    rejected_result,
+    undisturbed,
+)
+from autograder.i18n import _, speaking
+from autograder.intake.find import Contents, SubmissionSource, unpacked
+from autograder.intake.reconcile import Cell, Rejected, Submission, read, text
+from autograder.result import CheckResult, SubmissionResult, Verdict, WrittenAnswer
+from autograder.sandbox.host.session import ENDED, LEFT_OUT, Session
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.protocol import wire
+
+FORGEABLE = "tests_in_the_learners_process"
+"""Stands among what kept learners' code apart, and says what did not."""
+
+KEPT = "_autograder_value"
+"""The name under which the value of a test cell's last expression is kept, for one cell."""
+
+TOO_LONG = ("TimedOut", "KeyboardInterrupt")
+"""What a cell meets that takes too long: the second from outside, while it runs."""
+
+RUN = (Role.SOLUTION, Role.SETUP, Role.TEST)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell that is run.
+
+    Attributes:
+        source: what is run.
+        cell: the number of the submission's cell that it is; None for one of ours.
+    """
+
+    source: str
+    cell: int | None = None
+
+
+class PlainGrader:
+    """Grades the submissions of one assignment of plain asserts, one after the other.
+
+    Args:
+        assignment: what is graded.
+        worker: where learners' code runs.
+        secret: what its randomness is made from.
+    """
+
+    def __init__(self, assignment: PlainAssignment, worker: Worker, secret: Secret) -> None:
+        self.lessons = assignment.lessons
+        self.language = assignment.language
+        self.sentences: Mapping[str, str] = {}  # a test cell has none
+        self.hints: Mapping[str, str] = {}
+        self.config = assignment.config
+        self.worker = worker
+        worker.prepare(())
+        self.seed = secret.seed("cells", "")
+        self.beside = [_put(place, data) for place, data in assignment.beside.items()]
+        self.max_score = sum(part.points or 0.0 for each in self.lessons for part in _tests(each))
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """What has kept learners' code apart, and that the tests were not kept apart from it."""
+        return (*self.worker.layers, FORGEABLE) if self.worker.layers else ()
+
+    def grade(self, found: SubmissionSource) -> SubmissionResult:
+        """The result of one submission, whatever state its files are in.
+
+        Raises:
+            SandboxError: the sandbox cannot be had.
+            OSError: no memory, no disk or no descriptors, likewise.
+        """
+        return self.examine(found).result
+
+    def examine(self, found: SubmissionSource) -> Examined[PlainGrader]:
+        """The same, with what it was made from; a notebook that is not there has no sheet.
+
+        A fault of ours that one submission brings to light costs nobody else, and is no mark of its
+        own: all of its points are left to a person.
+        """
+        start = time.perf_counter()
+        with speaking(self.language):
+            try:
+                return self._examine(found, start)
+            except (SandboxError, OSError):
+                raise
+            except Exception as error:
+                return self.left(found, error)
+
+    def left(self, found: SubmissionSource, error: Exception) -> Examined[PlainGrader]:
+        """Return a submission at which the grader itself has failed: a person decides all of it.
+
+        Args:
+            found: the submission.
+            error: what has failed.
+        """
+        start = time.perf_counter()
+        content: Contents = {}
+        with speaking(self.language):
+            with contextlib.suppress(Exception):  # that something has failed is said already
+                content = self._contents(found)
+            fault = text(f"{type(error).__name__}: {error}")
+            sheets = tuple(self._left(each, content.get(each.name), fault) for each in self.lessons)
+            said = _("The grader itself failed: {error}.").format(error=fault)
+            result = self._graded_result(found, sheets, (said,), start)
+            return Examined(result, self, _handed_in(sheets, content))
+
+    def _examine(self, found: SubmissionSource, start: float) -> Examined[PlainGrader]:
+        content = self._contents(found)
+        sheets = tuple(_read(lesson, content.get(lesson.name)) for lesson in self.lessons)
+        if not any(each.submission for each in sheets):
+            reason = " ".join(dict.fromkeys(each.reason or "" for each in sheets))
+            result = rejected_result(found, reason, self.max_score, start)
+            there = _handed_in(sheets, content)
+            return Examined(result, self, tuple(replace(each, reason=reason) for each in there))
+        sheets = tuple(self._all_graded(sheets))
+        said: list[str] = []
+        for each in sheets:
+            about = each.submission.observations if each.submission else (each.reason or "",)
+            found_out = each.graded.observations if each.graded else ()
+            said += [f"{each.lesson.name}: {sentence}" for sentence in (*about, *found_out)]
+        result = self._graded_result(found, sheets, said, start)
+        return Examined(result, self, _handed_in(sheets, content))
+
+    def _contents(self, found: SubmissionSource) -> Contents:
+        """The notebooks that were handed in; where none can be had, the reason for each."""
+        names = [lesson.name for lesson in self.lessons]
+        try:
+            data = found.read()
+        except Rejected as rejected:
+            return dict.fromkeys(names, str(rejected))
+        return unpacked(data) if len(names) > 1 else {names[0]: data}
+
+    def _graded_result(
+        self,
+        found: SubmissionSource,
+        sheets: Iterable[Sheet],
+        observations: Iterable[str],
+        start: float,
+    ) -> SubmissionResult:
+        sheets = tuple(sheets)
+        checks = tuple(
+            check
+            for each in sheets
+            for check in (each.graded.checks if each.graded else self._lost(each))
+        )
+        written = tuple(answer for each in sheets for answer in self._written(each))
+        said = tuple(observations)
+        faults = {
+            name: why
+            for each in sheets
+            for name, why in (each.graded.faults.items() if each.graded else ())
+        }
+        return graded_result(found, checks, said, self.max_score, start, written, faults)
+
+    def _all_graded(self, sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+        """Grades the notebooks of a submission, whose outputs have one bound for all of them."""
+        room = wire.MAX_SHOWN
+        for each in sheets:
+            sheet = self._graded(each, room)
+            if sheet.graded is not None:
+                room -= sum(ran.weight for ran in sheet.graded.ran.values())
+            yield sheet
+
+    def _graded(self, sheet: Sheet, room: int) -> Sheet:
+        """The same, graded where it could be read."""
+        lesson, submission = sheet.lesson, sheet.submission
+        if submission is None:
+            return sheet
+        taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission, room))
+        return replace(sheet, graded=_settled(lesson, submission, taken))
+
+    def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> Sheet:
+        """A notebook as far as it can be read, all of its points left to a person."""
+        blank = tuple(Cell(each, each.role in MARKDOWN, each.released) for each in lesson.parts)
+        sheet = Sheet(lesson, data if isinstance(data, bytes) else None)
+        with contextlib.suppress(Exception):
+            sheet = _read(lesson, data) if data is not None else sheet
+        checks = tuple(
+            self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided())
+            for part in _tests(lesson)
+        )
+        settled = dict.fromkeys(part.id for part in _marked(lesson))
+        return replace(
+            sheet,
+            submission=sheet.submission or Submission(blank, ()),
+            graded=Graded(checks, {}, (), settled, faults={each.id: fault for each in checks}),
+        )
+
+    def _take(self, lesson: Lesson, submission: Submission, room: int) -> Graded:
+        steps = [*map(Step, self.beside), *_steps(submission)]
+        sources = [step.source for step in steps]
+        with Session(self.worker, sources, self.seed, room=room) as session:
+            ran = list(session.ran)
+        by_cell = {step.cell: LEFT_OUT for step in steps if step.cell is not None}
+        values: dict[int, tuple[wire.Output, ...]] = {}
+        last = 0
+        for step, each in zip(steps, ran, strict=False):
+            if step.cell is not None:
+                by_cell[step.cell], last = each, step.cell
+            elif last in by_cell and by_cell[last].error is None:
+                values[last] = _value(each)
+        places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
+        checks = [
+            self._result(lesson, part, by_cell[place], values.get(place, ()))
+            for part, place in ((part, places[part.id]) for part in _tests(lesson))
+        ]
+        # The sandbox knows no language.
+        return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), values=values)
+
+    def _result(
+        self, lesson: Lesson, part: Part, ran: wire.Ran, values: Sequence[wire.Output]
+    ) -> CheckResult:
+        assert part.points is not None  # noqa: S101  # it is a graded one
+        try:
+            points = self._points(part, ran, values)
+        except ValueError as error:
+            said = _("The test cell gave no points that nbgrader knows: {error}.")
+            said = said.format(error=error)
+            return self._check(lesson, part, Verdict.GRADER_ERROR, None, said)
+        gave = _("The test gave {points} of {most} points.")
+        why = _why(ran) or gave.format(points=f"{points:g}", most=f"{part.points:g}")
+        return self._check(lesson, part, _verdict(points, part.points, ran), points, why)
+
+    def _points(self, part: Part, ran: wire.Ran, values: Sequence[wire.Output]) -> float:
+        """What nbgrader gives for what a test cell has done.
+
+        Raises:
+            ValueError: the cell returned more than it is worth.
+        """
+        from nbformat.notebooknode import NotebookNode
+        from nbgrader.preprocessors import IgnorePattern
+        from nbgrader.utils import determine_grade
+
+        from autograder.grading.outputs import outputs  # nbgrader takes a second to import
+
+        node = part.cell(part.source)
+        node.outputs = outputs(ran, values)
+        IgnorePattern(config=self.config)(NotebookNode(cells=[node]), {})
+        return float(determine_grade(node)[0])
+
+    def _lost(self, sheet: Sheet) -> list[CheckResult]:
+        return [
+            self._check(sheet.lesson, part, Verdict.MISSING, 0.0, sheet.reason)
+            for part in _tests(sheet.lesson)
+        ]
+
+    def _written(self, sheet: Sheet) -> Iterator[WrittenAnswer]:
+        """What a person marks; of a notebook that could not be read there is nothing to mark."""
+        for part in _by_hand(sheet.lesson):
+            points = sheet.graded.settled[part.id] if sheet.graded else 0.0
+            yield WrittenAnswer(self._name(sheet.lesson, part), points, part.points or 0.0)
+
+    def _check(
+        self, lesson: Lesson, part: Part, verdict: Verdict, points: float | None, said: str | None
+    ) -> CheckResult:
+        worth = part.points or 0.0
+        if verdict is Verdict.PASSED:
+            said = None
+        return CheckResult(self._name(lesson, part), lesson.name, verdict, points, worth, said)
+
+    def _name(self, lesson: Lesson, part: Part) -> str:
+        return part.id if len(self.lessons) == 1 else f"{lesson.name}.{part.id}"
+
+
+def _handed_in(sheets: Iterable[Sheet], content: Contents) -> tuple[Sheet, ...]:
+    """Those of notebooks that were handed in; all, where nobody can say which."""
+    return tuple(each for each in sheets if each.lesson.name in content or not content)
+
+
+def _read(lesson: Lesson, data: bytes | str | None) -> Sheet:
+    """A notebook in the shape that was released, or why there is none.
+
+    Args:
+        lesson: what was released.
+        data: what was handed in for it; a sentence where that cannot be read.
+    """
+    if data is None:
+        missing = _("There is no {notebook}.ipynb here.")
+        return Sheet(lesson, None, missing.format(notebook=lesson.name))
+    if isinstance(data, str):
+        return Sheet(lesson, None, data)
+    try:
+        return Sheet(lesson, data, submission=read(data, lesson))
+    except Rejected as rejected:
+        return Sheet(lesson, data, str(rejected))
+
+
+def _tests(lesson: Lesson) -> list[Part]:
+    """The cells whose points a test gives."""
+    return [part for part in _marked(lesson) if part.role is Role.TEST]
+
+
+def _by_hand(lesson: Lesson) -> list[Part]:
+    """The cells whose points a person gives: answers in words, tasks, and code."""
+    return [part for part in _marked(lesson) if part.role is not Role.TEST]
+
+
+def _marked(lesson: Lesson) -> list[Part]:
+    return [part for part in lesson.parts if part.points is not None]
+
+
+def _settled(lesson: Lesson, submission: Submission, graded: Graded) -> Graded:
+    """The same, with the points of each grade cell; None where a person has to give them."""
+    places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
+    settled = {
+        part.id: _unmarked(part, submission.cells[places[part.id]]) for part in _by_hand(lesson)
+    }
+    tests = zip(_tests(lesson), graded.checks, strict=True)
+    settled |= {part.id: check.points for part, check in tests}
+    ran, values = dict(graded.ran), dict(graded.values)
+    for name, place in places.items():
+        if place in values and settled.get(name) is None:  # nbgrader would stop at it
+            shown = (*ran[place].outputs, *values.pop(place))
+            ran[place] = msgspec.structs.replace(ran[place], outputs=shown)
+    return replace(graded, ran=ran, settled=settled, values=values)
+
+
+def _unmarked(part: Part, cell: Cell) -> float | None:
+    """What a person's cell has before its marking: none where it is as it was released."""
+    empty = part.role is not Role.TASK and cell.source == part.released
+    return 0.0 if empty else None
+
+
+def _put(place: str, data: bytes) -> str:
+    """Code that writes a file where the notebook runs, and leaves no name behind."""
+    encoded = base64.b64encode(data).decode()
+    path = f"__import__('pathlib').Path({place!r})"
+    return (
+        f"{path}.parent.mkdir(parents=True, exist_ok=True); "
+        f"{path}.write_bytes(__import__('base64').b64decode({encoded!r}));"
+    )
+
+
+def _steps(submission: Submission) -> Iterator[Step]:
+    """The cells in order, each test cell followed by one that tells its value."""
+    for number, cell in enumerate(submission.cells):
+        if cell.part is None:
+            if not cell.markdown:
+                yield Step(cell.source, number)
+        elif cell.part.role is Role.TEST:
+            kept = _keeping(cell.source)
+            yield Step(kept or cell.source, number)
+            if kept is not None:
+                yield Step(f"globals().pop({KEPT!r}, None)")
+        elif cell.part.role in RUN:
+            yield Step(cell.source, number)
+
+
+def _keeping(source: str) -> str | None:
+    """The same code, the value of its last expression kept under a name; None if it has none.
+
+    A notebook shows that value, and nbgrader takes it for points; what else is displayed it does
+    not, and the two cannot be told apart afterwards. The lines keep their numbers.
+    """
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        code = TransformerManager().transform_cell(source)
+        body = ast.parse(code).body
+    except SyntaxError:
+        return None
+    last = body[-1] if body else None
+    if not isinstance(last, ast.Expr) or DisplayHook.semicolon_at_end_of_expression(code):
+        return None
+    assert last.end_lineno is not None  # noqa: S101  # of what was parsed all is known
+    assert last.end_col_offset is not None  # noqa: S101  # likewise
+    text: bytes = code.encode()
+    lines = text.splitlines(keepends=True)
+    start = sum(map(len, lines[: last.lineno - 1])) + last.col_offset
+    stop = sum(map(len, lines[: last.end_lineno - 1])) + last.end_col_offset
+    kept = text[:start] + KEPT.encode() + b" = (" + text[start:stop] + b")" + text[stop:]
+    return kept.decode()
+
+
+def _value(ran: wire.Ran) -> tuple[wire.Output, ...]:
+    """What a step that tells a value has told."""
+    # What is shown as nothing is no value; nbgrader stops where it meets one.
+    shown = (each for each in ran.outputs if each.kind not in ("", "stdout", "stderr"))
+    return tuple(
+        wire.Output("text/plain", each.data if each.kind == "text/plain" else each.kind)
+        for each in shown
+        if each.data
+    )
+
+
+def _verdict(points: float, worth: float, ran: wire.Ran) -> Verdict:
+    if ran.error is not None and ran.error.type in TOO_LONG:
+        return Verdict.TIMED_OUT
+    if ran == ENDED:
+        return Verdict.CRASHED
+    if points >= worth and (worth > 0 or _why(ran) is None):
+        return Verdict.PASSED
+    return Verdict.PARTIAL if points > 0 else Verdict.FAILED
+
+
+def _why(ran: wire.Ran) -> str | None:
+    """Why a test cell did not give all of its points, as far as it says."""
+    trouble = cell_trouble(ran)
+    if trouble is not None:
+        return _("The test stopped with {error}.").format(error=trouble)
+    for each in ran.outputs:
+        if each.kind == "stderr":
+            line = each.data.strip().splitlines()[:1]
+            printed = _("The test printed an error: {line}")
+            return printed.format(line=line[0] if line else "")
+    return None

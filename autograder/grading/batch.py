@@ -1,0 +1,151 @@
+"""Many submissions: a pool of judges, each with a warm worker of its own, or a cluster of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from autograder.checking.expect import listed
+from autograder.course.assignment import Exercise
+from autograder.course.secret import Secret
+from autograder.grading.pool import Desk, Graded, Pool, Setting, Task, graded
+from autograder.i18n import _
+from autograder.intake.find import SubmissionSource
+from autograder.result import SubmissionResult
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.isolation import InForce, Isolation, SandboxError
+
+GIVE_UP = 2
+"""Submissions in a row without a sandbox after which it cannot be had at all."""
+
+
+def grade_all(
+    assignment: Exercise,
+    found: Sequence[SubmissionSource],
+    secret: Secret,
+    *,
+    workers: int,
+    isolation: Isolation = Isolation.FULL,
+    in_force: InForce | None = None,
+    scheduler: str | None = None,
+    follows: bool = True,
+) -> Iterator[SubmissionResult]:
+    """The results of many submissions, in their order, each as soon as it is there.
+
+    Args:
+        assignment: what is graded.
+        found: the submissions.
+        secret: what the inputs are made from.
+        workers: how many to grade at once.
+        isolation: how well learners' code must be kept in.
+        in_force: is told what has kept it in.
+        scheduler: of the Dask cluster whose workers grade, in the place of this machine.
+        follows: whether notebooks that say their language are spoken to in it.
+
+    Raises:
+        ValueError: Dask is needed and not installed.
+        SandboxError: the sandbox cannot be had, for these submissions or for any.
+    """
+    in_force = in_force or InForce()
+    root, language = assignment.root.absolute(), assignment.language
+    setting = Setting(root, assignment.name, secret, isolation, None, language, follows)
+    graded_ones = take_all(setting, found, workers=workers, in_force=in_force, scheduler=scheduler)
+    for each in graded_ones:
+        yield each.result
+
+
+def take_all(
+    setting: Setting,
+    found: Sequence[SubmissionSource],
+    *,
+    workers: int,
+    in_force: InForce,
+    scheduler: str | None = None,
+) -> Iterator[Graded]:
+    """What comes of many submissions, in their order, each as soon as it is there.
+
+    Where the sandbox breaks under one, that one has no result, for nobody knows whose fault it is:
+    a mark of zero might be believed. The others are graded, and only then is it said.
+
+    Args:
+        setting: the round of grading.
+        found: the submissions.
+        workers: how many to grade at once.
+        in_force: is told what has kept learners' code in, and where else it was graded.
+        scheduler: of the Dask cluster whose workers grade, in the place of this machine.
+
+    Raises:
+        ValueError: Dask is needed and not installed.
+        SandboxError: the sandbox cannot be had, for these submissions or for any.
+    """
+    failed: list[str] = []
+    error: SandboxError | OSError | None = None
+    in_a_row = done = 0
+    if scheduler is None:
+        results = _here(setting, found, workers)
+    else:
+        results = _elsewhere(setting, found, scheduler, in_force)
+    try:
+        for student, result in results:
+            if isinstance(result, SandboxError | OSError):  # no memory, no disk, no descriptors
+                failed.append(student)
+                error, in_a_row = result, in_a_row + 1
+                if in_a_row == GIVE_UP:
+                    break
+            elif isinstance(result, Exception):
+                raise result
+            else:
+                in_force.note(result.layers)
+                yield result
+                in_a_row, done = 0, done + 1
+    except SandboxError as gone:  # with all who grade
+        error = gone
+    if error is None:
+        return
+    if not done:
+        raise error
+    left = [*failed, *(each.student for each in found[done + len(failed) :])]
+    said = error.said(_) if isinstance(error, SandboxError) else error
+    some = _(
+        "{error} {number} of {all} submissions were graded. Grade the others again: {students}."
+    )
+    raise SandboxError(
+        some.format(error=said, number=done, all=len(found), students=listed(left))
+    ) from error
+
+
+def _here(
+    setting: Setting, found: Sequence[SubmissionSource], workers: int
+) -> Iterator[tuple[str, Graded | Exception]]:
+    """Every submission's student, and the result or what has prevented it; on this machine."""
+    # A process of its own takes seconds to start, as long as some ten submissions.
+    workers = min(workers, 1 + len(found) // 10)
+    if workers <= 1:
+        with Worker(setting.isolation) as worker:
+            desk = Desk(setting, worker)
+            for each in found:
+                yield each.student, graded(desk, Task.of(each))
+        return
+    with Pool(setting, workers) as pool:
+        yield from pool.results(found)
+
+
+def _elsewhere(
+    setting: Setting, found: Sequence[SubmissionSource], scheduler: str, in_force: InForce
+) -> Iterator[tuple[str, Graded | Exception]]:
+    """The same on a cluster."""
+    try:
+        from autograder.grading.dask_cluster import Cluster
+    except ModuleNotFoundError as error:
+        install = _(
+            "To grade on a cluster, install Dask ({module} is missing here): "
+            "pip install dask distributed"
+        )
+        raise ValueError(install.format(module=error.name)) from error
+    with Cluster(setting, scheduler, in_force.processors) as cluster:
+        yield from cluster.results(found)
+
+
+def default_workers() -> int:
+    """As many as there are processors to run on."""
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,457 @@
+"""Judges on other machines: a Dask cluster in the place of a pool.
+
+The machine that asks reads the submissions and sends them, few ahead, to a Dask scheduler, which
+hands them to its workers; what comes back are results. Each thread of a Dask worker has a judge of
+its own, the same process that a pool starts, with a warm worker and a sandbox of its own. So one
+code path grades, here and there.
+
+A worker needs no course: the round of grading travels to it, as `outpost` tells, and Dask keeps it
+there for as long as the asking machine is connected.
+
+Workers may come and go. What a worker had in hand that is gone, Dask hands to another, and so it
+does with results that nobody had fetched yet; each submission is asked for once and counted once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import platform
+import ssl
+import threading
+import time
+import uuid
+import warnings
+import weakref
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from distributed import Client, Future, KilledWorker, Security, get_worker, rpc
+from distributed.comm.core import FatalCommClosedError
+
+from autograder.course.asserts_assignment import find_exercise
+from autograder.course.secret import Secret
+from autograder.grading import fingerprint
+from autograder.grading.pool import AHEAD, Entry, Graded, Judge, Setting, Task
+from autograder.i18n import N_
+from autograder.intake.find import SubmissionSource
+from autograder.nbgrader.records import Books
+from autograder.sandbox.host.workdir import Home
+from autograder.sandbox.isolation import Isolation, SandboxError
+
+CONNECT = 10.0
+"""Seconds within which a scheduler answers."""
+
+LOOK = 5.0
+"""Seconds of waiting for a result after which it is looked whether there are workers at all."""
+
+COUNT_AGAIN = 1.0
+"""Seconds after which the workers' threads are counted anew: they come and go."""
+
+PATIENCE = 600.0
+"""Seconds that a cluster without a single worker is waited for."""
+
+LOST = N_(
+    "Dask has lost worker after worker over it. Do those machines kill processes for want of "
+    "memory?"
+)
+
+NO_SCHEDULER = N_(
+    "No Dask scheduler answers at {address} ({error}). Start one and its workers as "
+    "docs/cluster.md shows, and give the address that it says."
+)
+
+NO_TLS = N_(
+    "No TLS connection to the scheduler at {address} ({error}). The scheduler, its workers and "
+    "this machine need the same valid certificates: make them with `autograder "
+    "cluster-certificates FOLDER`, and set DASK_CONFIG to a copy of that folder on each machine."
+)
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class Cluster:
+    """A Dask cluster that grades a round; use it in a `with` statement.
+
+    A connection to a `tls://` address is made with the certificates that Dask's own configuration
+    names; workers to which there is no such connection are not spoken to.
+
+    Args:
+        setting: the round of grading.
+        address: of the cluster's scheduler.
+        processors: is told which kinds of processors have graded.
+
+    Raises:
+        SandboxError: no scheduler answers there, or its certificate and ours do not match.
+    """
+
+    def __init__(self, setting: Setting, address: str, processors: set[str]) -> None:
+        self.address = address
+        self.processors = processors
+        self.round = Round.of(setting)
+        self.name = uuid.uuid4().hex
+        self.asked = 0
+        self.counted = -COUNT_AGAIN, 0
+        self.deserted: float | None = None
+        for name in ("distributed", "distributed.client"):  # what matters is said here
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        try:
+            security = Security(require_encryption=True) if _is_tls(address) else Security()
+            arguments = security.get_connection_args("client")
+            asyncio.run(asyncio.wait_for(_find_scheduler(address, arguments), 2 * CONNECT))
+            with warnings.catch_warnings():  # versions that differ are refused where they matter
+                warnings.simplefilter("ignore")
+                self.client = Client(
+                    address, timeout=CONNECT, security=security, set_as_default=False
+                )
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            sentence = NO_TLS if _is_tls(address) and _is_of_tls(error) else NO_SCHEDULER
+            raise SandboxError(sentence, address=address, error=_line(error)) from error
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.client.close()  # Dask lets go of the round, and of what was not fetched
+
+    def results(
+        self, submissions: Iterable[SubmissionSource]
+    ) -> Iterator[tuple[str, Graded | Exception]]:
+        """Each student, and the result or what has prevented it, in the order of the submissions.
+
+        Few are read ahead, so that a class of thousands is never in memory at once.
+
+        Raises:
+            SandboxError: the cluster has gone, or must not grade.
+        """
+        rest = iter(submissions)
+        window: deque[tuple[str, Future[Came]]] = deque()
+        with self._present():
+            outpost = self.client.submit(Outpost, self.round, key=f"round-{self.name}")
+        try:
+            self._await(outpost)
+        except KilledWorker as error:
+            raise SandboxError(LOST) from error
+        with self._present():
+            self.client.replicate([outpost])  # else all would go to the one worker that has it
+        while True:
+            for each in islice(rest, max(0, self._room() - len(window))):
+                task = Task.of(each)
+                window.append((task.student, self._send(outpost, task)))
+            if not window:
+                return
+            student, future = window.popleft()
+            yield student, self._outcome(future)
+
+    def _room(self) -> int:
+        """How many submissions may be on their way, with the workers that there are now."""
+        now = time.monotonic()
+        if now - self.counted[0] >= COUNT_AGAIN:
+            with self._present():
+                threads: dict[str, int] = self.client.nthreads()
+            self.counted = now, max(1, sum(threads.values()))
+        return AHEAD * self.counted[1]
+
+    def _send(self, outpost: Future[Outpost], task: Task) -> Future[Came]:
+        self.asked += 1
+        # No name of a learner's, for keys are shown and logged. As members of one group, the tasks
+        # wait with the scheduler for the first thread that is free, and not for a certain worker.
+        key = (f"grade-{self.name}", self.asked)
+        with self._present(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a notebook may be large
+            return self.client.submit(Outpost.graded, outpost, task, key=key)
+
+    def _outcome(self, future: Future[Came]) -> Graded | Exception:
+        """What came of a submission; waits for it."""
+        try:
+            came = self._await(future)
+        except KilledWorker:
+            return SandboxError(LOST)
+        if isinstance(came.result, Unfit):
+            raise came.result
+        self.processors.add(came.processor)
+        return came.result
+
+    def _await(self, future: Future[T]) -> T:
+        """What comes of a task.
+
+        Raises:
+            KilledWorker: worker after worker was lost over it.
+        """
+        while True:
+            with self._present(), contextlib.suppress(TimeoutError):
+                came = future.result(timeout=LOOK)
+                self.deserted = None
+                return came
+            self._look_for_workers()
+
+    def _look_for_workers(self) -> None:
+        """Says that there are none, and waits for them no longer than is sensible."""
+        with self._present():
+            if self.client.nthreads():
+                self.deserted = None
+                return
+        now = time.monotonic()
+        if self.deserted is None:
+            self.deserted = now
+            log.warning(
+                "The scheduler at %s has no workers now; waiting for some (docs/cluster.md).",
+                self.address,
+            )
+        elif now - self.deserted > PATIENCE:
+            raise SandboxError(
+                N_(
+                    "No worker has come to the scheduler at {address} for {minutes} minutes: start "
+                    "some, as docs/cluster.md shows."
+                ),
+                address=self.address,
+                minutes=f"{PATIENCE / 60:.0f}",
+            )
+
+    @contextlib.contextmanager
+    def _present(self) -> Iterator[None]:
+        """Makes of a cluster that has gone, or cannot take a submission in, a sentence.
+
+        Raises:
+            SandboxError: that sentence.
+        """
+        try:
+            yield
+        except KilledWorker:
+            raise
+        except (OSError, CancelledError) as error:
+            raise SandboxError(
+                N_("The scheduler at {address} has gone: start it again, and its workers."),
+                address=self.address,
+            ) from error
+        except Exception as error:
+            raise SandboxError(
+                N_(
+                    "The cluster at {address} could not take a submission in ({error}): is the "
+                    "same autograder installed for its scheduler and for all of its workers?"
+                ),
+                address=self.address,
+                error=_line(error),
+            ) from error
+
+
+async def _find_scheduler(address: str, arguments: dict[str, Any]) -> None:
+    """Sees to it that a scheduler answers, for a client that finds none does not end well.
+
+    Raises:
+        OSError: nobody answers.
+        ValueError: it is no address, or somebody else's.
+        TypeError: the connection is to be protected, and Dask's configuration does not say how.
+    """
+    async with rpc(address, timeout=CONNECT, connection_args=arguments) as there:
+        kind = (await there.identity())["type"]
+    if kind != "Scheduler":
+        raise ValueError(f"it is the address of a {kind.lower()}")
+
+
+def _is_tls(address: str) -> bool:
+    return address.startswith("tls://")
+
+
+def _is_of_tls(error: BaseException) -> bool:
+    """Return whether a connection failed over certificates."""
+    missing = (TypeError, FileNotFoundError, PermissionError)  # none are named, or not to be read
+    rejected = (ssl.SSLError, FatalCommClosedError, ConnectionResetError)
+    return isinstance(_root(error), missing + rejected)
+
+
+def _root(error: BaseException) -> BaseException:
+    while isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    return error
+
+
+def _line(error: BaseException) -> str:
+    """What went wrong, on one line."""
+    error = _root(error)
+    return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".: ")
+
+
+class Unfit(SandboxError):
+    """A worker that must not grade: it computes with something else than who asks."""
+
+
+PACKAGES = ("numpy", "scipy", "ipython", "nbgrader", "msgspec", "distributed")
+
+
+@lru_cache
+def versions() -> Mapping[str, str]:
+    """What a mark depends on beside the assignment, by name."""
+    return {
+        "autograder": f"{version('autograder')} ({fingerprint.grader()[:8]})",
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "the linear algebra": fingerprint.blas(),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round of grading, as it travels to a machine that has no course.
+
+    Attributes:
+        name: the assignment's.
+        digest: of the assignment.
+        isolation: how well learners' code must be kept in.
+        books: what the papers for nbgrader are made from; None where nobody wants any.
+        language: as of `Setting`, like the next.
+        follows: likewise.
+        versions: what the asking machine computes with.
+        files: the assignment's, by their place in a course.
+        secret: what the inputs are made from.
+    """
+
+    name: str
+    digest: str
+    isolation: Isolation
+    books: Books | None = field(repr=False)
+    language: str
+    follows: bool
+    versions: Mapping[str, str]
+    # Dask shows and logs what it is working on; these two are for nobody's eyes.
+    files: Mapping[str, bytes] = field(repr=False)
+    secret: Secret = field(repr=False)
+
+    @classmethod
+    def of(cls, setting: Setting) -> Round:
+        """The same round, with all that a judge elsewhere must know."""
+        assignment = find_exercise(setting.root, setting.name)
+        files = {place: (setting.root / place).read_bytes() for place in assignment.files}
+        return cls(
+            setting.name,
+            assignment.digest,
+            setting.isolation,
+            setting.books,
+            setting.language,
+            setting.follows,
+            versions(),
+            files,
+            setting.secret,
+        )
+
+    def unpack(self, root: Path) -> Setting:
+        """Writes the files into a folder, and says where judges find what they need.
+
+        Raises:
+            Unfit: they are not what they were.
+        """
+        for place, content in self.files.items():
+            path = root / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        if find_exercise(root, self.name).digest != self.digest:
+            raise Unfit(N_("The assignment's files did not arrive as they were sent: try again."))
+        return Setting(
+            root, self.name, self.secret, self.isolation, self.books, self.language, self.follows
+        )
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of a submission, and where.
+
+    Attributes:
+        result: or what has prevented it.
+        processor: the kind of processor that has graded it.
+    """
+
+    result: Graded | Exception
+    processor: str
+
+
+class Outpost:
+    """A round of grading in the process of a Dask worker: its folder and its judges.
+
+    Dask keeps it in the worker's memory while the round lasts. When it lets go of it, the judges
+    end and the folder is removed; when the worker is killed, they end with it, and whoever makes
+    such a folder next on that machine removes this one.
+    """
+
+    def __init__(self, graded_round: Round) -> None:
+        self.round = graded_round
+        self.judges: list[Judge] = []
+        self.idle: list[Judge] = []
+        self.homes: list[Home] = []
+        self.setting: Setting | None = None
+        self.unpacking = threading.Lock()
+        weakref.finalize(self, _close, self.judges, self.homes)
+
+    def __reduce__(self) -> tuple[type[Outpost], tuple[Round]]:
+        return Outpost, (self.round,)  # on another worker it has judges of its own
+
+    def graded(self, task: Task) -> Came:
+        """What came of a submission, graded by a judge that has nothing else in hand."""
+        address = get_worker().address
+        try:
+            self._refuse_if_unfit(address)
+            result = self._result(Entry(task))
+        except (SandboxError, OSError) as error:
+            result = error
+        if isinstance(result, SandboxError | OSError) and not isinstance(result, Unfit):
+            on_worker = N_("On the worker {address}: {error}")
+            result = SandboxError(on_worker, address=address, error=result)
+        return Came(result, fingerprint.processor())
+
+    def _refuse_if_unfit(self, address: str) -> None:
+        here = versions()
+        for name, theirs in self.round.versions.items():
+            if here.get(name) != theirs:
+                other = N_(
+                    "The worker {address} has {name} {here}, and this machine has {there}: install "
+                    "the same on both, for no mark may depend on who graded it."
+                )
+                raise Unfit(other, address=address, name=name, here=here.get(name), there=theirs)
+
+    def _result(self, entry: Entry) -> Graded | Exception:
+        while entry.result is None:
+            judge = self._judge()
+            judge.give(entry)
+            if judge.take():
+                self.idle.append(judge)
+            else:
+                self.judges.remove(judge)
+                judge.end()
+        return entry.result
+
+    def _judge(self) -> Judge:
+        """A judge that waits, or a new one: there are as many as threads that ask."""
+        with contextlib.suppress(IndexError):
+            return self.idle.pop()
+        with self.unpacking:
+            if self.setting is None:
+                self.homes.append(Home())
+                self.setting = self.round.unpack(self.homes[-1].path)
+        judge = Judge(self.setting)
+        self.judges.append(judge)
+        return judge
+
+
+def _close(judges: list[Judge], homes: list[Home]) -> None:
+    """Ends judges, and removes the folder that they needed."""
+    for judge in judges:
+        judge.pipe.close()  # of all, so that they end at the same time
+    for judge in judges:
+        judge.end()
+    for home in homes:
+        home.remove()

@@ -1,0 +1,115 @@
+"""What a mark depends on: as long as nothing of it has changed, no submission is graded again."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+import sysconfig
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+import autograder
+from autograder.course.assignment import Exercise
+from autograder.course.secret import Secret
+from autograder.i18n import N_
+from autograder.result import Cause
+from autograder.sandbox.inside.jail import PACKAGES
+from autograder.sandbox.isolation import Isolation
+
+Dependencies = Mapping[str, str]
+"""Everything that the marks of a whole class depend on, by the name that people give it."""
+
+
+def dependencies(
+    assignment: Exercise, secret: Secret, isolation: Isolation, *, follows: bool = True
+) -> Dependencies:
+    """All but the notebook.
+
+    Args:
+        assignment: what is graded, in the language of notebooks that do not say theirs.
+        secret: what the inputs are made from; a digest of it stands in for it.
+        isolation: how well learners' code must be kept in.
+        follows: whether notebooks that say their language are spoken to in it.
+    """
+    return {
+        **assignment.files,
+        "autograder": grader(),
+        N_("the secret or the seed"): secret.seed("ledger", "").hex(),
+        "--own-inputs": str(secret.own_inputs),
+        "--isolation": isolation.value,
+        N_("the language"): assignment.language + (" or the notebook's" if follows else ""),
+        "Python": platform.python_version(),
+        "numpy": np.__version__,
+        N_("the BLAS library"): blas(),
+        N_("the processor"): processor(),
+        N_("the installed packages"): packages(),
+    }
+
+
+def key_of(student: str, notebook: str, depends: Dependencies) -> str:
+    """The name under which the ledger has a result.
+
+    Args:
+        student: whose it is.
+        notebook: the digest of what was handed in.
+        depends: on what else it depends.
+    """
+    return hashlib.sha256(msgspec.json.encode([student, notebook, dict(depends)])).hexdigest()
+
+
+def causes(
+    notebooks: tuple[str, str], before: Dependencies, now: Dependencies
+) -> tuple[Cause, ...]:
+    """What has changed between two results of one student; nothing, if it was only graded again.
+
+    Args:
+        notebooks: the digests of what was handed in before, and now.
+        before: on what else the earlier result depended.
+        now: on what the later one does.
+    """
+    found = [Cause(N_("the notebook"), *notebooks)] if notebooks[0] != notebooks[1] else []
+    names = (each for each in dict.fromkeys([*before, *now]) if before.get(each) != now.get(each))
+    return (*found, *(Cause(each, before.get(each), now.get(each)) for each in names))
+
+
+def blas() -> str:
+    """The library that multiplies matrices for numpy, with its version."""
+    found = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return f"{found['name']} {found['version']}"
+
+
+def processor() -> str:
+    """The kind of processor, which decides what the library above really runs."""
+    kind = platform.processor() or "unknown"
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:  # not Linux
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return f"{platform.machine()}, {next(names, kind)}"
+
+
+@lru_cache
+def grader() -> str:
+    """SHA-256 of this package's files: a checkout changes while its version stays."""
+    folder = Path(autograder.__file__).parent
+    digest = hashlib.sha256()
+    kinds = (".py", ".json", ".j2", ".css")
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in kinds):
+        digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@lru_cache
+def packages() -> str:
+    """SHA-256 of the names and versions of all installed packages: a notebook may import any."""
+    folders = {Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")}
+    folders |= {path for path in map(Path, sys.path) if path.name in PACKAGES}
+    names = {path.name for folder in folders for path in folder.glob("*.*-info")}
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()

@@ -1,0 +1,231 @@
+"""One submission, from the bytes of its file to its marks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from autograder.checking.diagnosis.matching import Diagnosis
+from autograder.checking.judge.judge import Judge
+from autograder.checking.judge.messages import cell_trouble, undecided
+from autograder.checking.judge.reference_server import Understudy
+from autograder.course.assignment import Assignment
+from autograder.course.builder import build
+from autograder.course.lesson import MARKDOWN, Role
+from autograder.course.secret import Secret
+from autograder.grading.outcome import (
+    Examined,
+    Graded,
+    Sheet,
+    graded_result,
+    hidden_cell,
+    rejected_result,
+    undisturbed,
+)
+from autograder.i18n import ENGLISH, _, speaking
+from autograder.intake.find import SubmissionSource
+from autograder.intake.parse import document
+from autograder.intake.reconcile import (
+    Cell,
+    Rejected,
+    Submission,
+    reconcile,
+    said_language,
+    text,
+)
+from autograder.result import (
+    CheckResult,
+    SubmissionResult,
+    Verdict,
+    WrittenAnswer,
+)
+from autograder.sandbox.host.session import Session
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.protocol import wire
+
+
+class Grader:
+    """Grades the submissions of one assignment, one after the other.
+
+    It speaks one language to them all. For notebooks in another one it has others, who share the
+    worker with it and nothing that is remembered of what was said.
+
+    Args:
+        assignment: what is graded, in the language of notebooks that do not say theirs.
+        worker: where learners' code runs.
+        secret: what the inputs are made from.
+        follows: whether notebooks that say their language are spoken to in it.
+    """
+
+    def __init__(
+        self, assignment: Assignment, worker: Worker, secret: Secret, *, follows: bool = True
+    ) -> None:
+        self.assignment = assignment
+        self.secret = secret
+        self.follows = follows
+        self.others: dict[str, Grader] = {}
+        self.lesson = build(assignment)
+        self.worker = worker
+        # Ours beside learners' code are in English, whatever they speak: the code is the same.
+        english = replace(assignment, language=ENGLISH)
+        worker.prepare((self.lesson if english == assignment else build(english)).prelude)
+        self.understudy = Understudy(assignment.reference_path, worker.losses)
+        self.diagnosis = Diagnosis(
+            assignment.reference_path,
+            assignment.reference,
+            assignment.mistakes,
+            secret.seed,
+            worker.losses,
+        )
+        self.judge = self._judge(secret)
+        self.sentences = {check.id: check.sentence for check in assignment.checks}
+        self.hints = {mistake.name: mistake.sentence for mistake in assignment.mistakes}
+        self.max_score = sum(check.points for check in assignment.checks)
+
+    def speaking_as(self, notebook: Mapping[str, Any]) -> Grader:
+        """Who speaks the language of a notebook; this one, where nobody does."""
+        said = said_language(notebook) if self.follows else None
+        if said is None or said == self.assignment.language:
+            return self
+        language = self.assignment.spoken(said).language
+        if language == self.assignment.language:
+            return self
+        if language not in self.others:
+            assignment = replace(self.assignment, language=language)
+            self.others[language] = Grader(assignment, self.worker, self.secret)
+        return self.others[language]
+
+    def _judge(self, secret: Secret) -> Judge:
+        assignment = self.assignment
+        return Judge(
+            assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis
+        )
+
+    def _sow(self, content: bytes) -> None:
+        """Makes the inputs anew, where every notebook has its own."""
+        if self.secret.own_inputs:
+            secret = self.secret.of_notebook(content)
+            self.diagnosis.sow(secret.seed)
+            self.judge = self._judge(secret)
+
+    @property
+    def language(self) -> str:
+        """In which it speaks to learners."""
+        return self.assignment.language
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """What has kept learners' code apart."""
+        return self.worker.layers
+
+    def grade(self, found: SubmissionSource) -> SubmissionResult:
+        """The result of one submission, whatever state its file is in."""
+        return self.examine(found).result
+
+    def examine(self, found: SubmissionSource) -> Examined[Grader]:
+        """The same, with what it was made from."""
+        start = time.perf_counter()
+        grader = self
+        content: bytes | None = None
+        try:
+            with speaking(self.assignment.language):
+                content = found.read()
+                notebook = document(content)
+            grader = self.speaking_as(notebook)
+            with speaking(grader.assignment.language):
+                submission = reconcile(notebook, grader.lesson)
+        except Rejected as rejected:
+            with speaking(grader.assignment.language):
+                reason = str(rejected)
+            result = rejected_result(found, reason, self.max_score, start)
+            return Examined(result, grader, (Sheet(grader.lesson, content, reason),))
+        grader._sow(content)
+        graded = grader.take(submission)
+        observations = (*submission.observations, *graded.observations)
+        written = tuple(_written(submission))
+        result = graded_result(
+            found, graded.checks, observations, self.max_score, start, written, graded.faults
+        )
+        sheet = Sheet(grader.lesson, content, submission=submission, graded=graded)
+        return Examined(result, grader, (sheet,))
+
+    def left(self, found: SubmissionSource, error: Exception) -> Examined[Grader]:
+        """Return a submission at which the grader itself has failed: a person decides all of it.
+
+        Args:
+            found: the submission.
+            error: what has failed.
+        """
+        start = time.perf_counter()
+        fault = text(f"{type(error).__name__}: {error}")
+        with speaking(self.language):
+            said = _("The grader itself failed: {error}.").format(error=fault)
+            checks = tuple(
+                CheckResult(
+                    check.id, check.of, Verdict.GRADER_ERROR, None, check.points, undecided()
+                )
+                for check in self.assignment.checks
+            )
+        parts = self.lesson.parts
+        blank = Submission(
+            tuple(Cell(each, each.role in MARKDOWN, each.released) for each in parts), ()
+        )
+        settled = {hidden_cell(check.function): None for check in checks}
+        faults = {check.id: fault for check in checks}
+        graded = Graded(checks, {}, (said,), settled, faults=faults)
+        written = tuple(msgspec.structs.replace(each, points=None) for each in _written(blank))
+        result = graded_result(found, checks, (said,), self.max_score, start, written, faults)
+        return Examined(result, self, (Sheet(self.lesson, None, submission=blank, graded=graded),))
+
+    def take(self, submission: Submission) -> Graded:
+        """Runs the cells of a submission and takes the checks, and does it again after a fault.
+
+        A process that ended in the middle has cost points. Where the student's own code has ended
+        it, they are lost. Where somebody else has, or nobody can tell, the submission is taken
+        again, a bounded number of times; `undisturbed` says what counts then.
+
+        Raises:
+            SandboxError: the sandbox cannot be had.
+        """
+        with speaking(self.assignment.language):
+            taken = undisturbed(self.worker.losses, lambda: self._take(submission))
+        undecided = [hidden_cell(each.function) for each in taken.checks if each.points is None]
+        return replace(taken, settled=dict.fromkeys(undecided))
+
+    def _take(self, submission: Submission) -> Graded:
+        places = [number for number, cell in enumerate(submission.cells) if cell.runs]
+        sources = [submission.cells[number].source for number in places]
+        seed = self.judge.cells_seed()
+        with Session(self.worker, sources, seed, self.judge.functions) as session:
+            ran = dict(zip(places, session.ran, strict=False))
+
+            def unwritten(function: str) -> str:
+                return _unwritten(function, submission, ran)
+
+            checks, observations = self.judge.take(session, unwritten)
+        # The sandbox knows no language.
+        said = (*observations, *map(_, session.observations))
+        return Graded(tuple(checks), ran, said, faults=self.judge.faults)
+
+
+def _written(submission: Submission) -> Iterator[WrittenAnswer]:
+    """The answers in words: what is as it was released has no points, as nbgrader sees it."""
+    for cell in submission.cells:
+        if cell.part is not None and cell.part.role is Role.ANSWER:
+            points = 0.0 if cell.source == cell.part.released else None
+            yield WrittenAnswer(cell.part.id, points, cell.part.points or 0.0)
+
+
+def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:
+    """Why the notebook defines no function of this name, as far as can be told."""
+    for number, cell in enumerate(submission.cells):
+        if cell.part and cell.part.role is Role.SOLUTION and cell.part.id == function:
+            trouble = cell_trouble(ran[number]) if number in ran else None
+            if trouble is not None:
+                stopped = _("{function} is not defined, because its cell stopped with {error}.")
+                return stopped.format(function=function, error=trouble)
+    return _("The notebook defines no function called {function}.").format(function=function)

@@ -1,0 +1,288 @@
+"""What comes of grading a submission, and when it is graded again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from autograder.checking.judge.messages import words
+from autograder.course.lesson import Lesson
+from autograder.i18n import _
+from autograder.intake.find import SubmissionSource
+from autograder.intake.reconcile import (
+    Submission,
+)
+from autograder.result import (
+    CheckResult,
+    Status,
+    SubmissionResult,
+    Verdict,
+    WrittenAnswer,
+)
+from autograder.sandbox.host.monitor import Losses, watched
+from autograder.sandbox.host.session import ENDED
+from autograder.sandbox.protocol import wire
+
+ATTEMPTS = 4
+"""How often a submission is taken at the most, where processes are ended in the middle of it."""
+
+
+PATIENCE = 60.0
+"""Seconds after which it is not taken a third time: a notebook that ends its own is not to cost."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of a submission.
+
+    Attributes:
+        checks: in the order of the assignment.
+        ran: what the cells that were run did, by their place in the submission.
+        observations: for the instructor.
+        settled: the points of grade cells that no output of theirs can be trusted to say; None
+            where a person must decide.
+        values: what the last lines of test cells are, by the cells' places; see `asserts`.
+        faults: what went wrong in checks that failed themselves, by their ids; for the instructor.
+    """
+
+    checks: tuple[CheckResult, ...]
+    ran: Mapping[int, wire.Ran]
+    observations: tuple[str, ...]
+    settled: Mapping[str, float | None] = field(default_factory=dict)
+    values: Mapping[int, Sequence[wire.Output]] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One notebook of a submission, and what came of it.
+
+    Attributes:
+        lesson: what was released.
+        data: the bytes of the file; None where there are none.
+        reason: why it was rejected; None where it was graded.
+        submission: what was read; None where it was rejected.
+        graded: what came of it; likewise.
+    """
+
+    lesson: Lesson
+    data: bytes | None
+    reason: str | None = None
+    submission: Submission | None = None
+    graded: Graded | None = None
+
+
+class Speaker(Protocol):
+    """Who has graded a notebook, as far as it is told to people."""
+
+    @property
+    def language(self) -> str:
+        """That of the notebook."""
+
+    @property
+    def sentences(self) -> Mapping[str, str]:
+        """What each check asks, by its id."""
+
+    @property
+    def hints(self) -> Mapping[str, str]:
+        """What helps against each known mistake, by its name."""
+
+
+S = TypeVar("S", bound=Speaker)
+
+
+@dataclass(frozen=True)
+class Examined(Generic[S]):
+    """A result with all that it was made from.
+
+    Attributes:
+        result: of the submission.
+        grader: who has made it, and speaks the language of the notebook.
+        sheets: the notebooks that were handed in.
+    """
+
+    result: SubmissionResult
+    grader: S
+    sheets: tuple[Sheet, ...]
+
+
+def hidden_cell(function: str) -> str:
+    """The name of the grade cell that holds the points of a function's checks."""
+    return f"{function}_hidden"
+
+
+def graded_result(
+    found: SubmissionSource,
+    checks: tuple[CheckResult, ...],
+    observations: tuple[str, ...],
+    max_score: float,
+    start: float,
+    written: tuple[WrittenAnswer, ...],
+    faults: Mapping[str, str],
+) -> SubmissionResult:
+    """The result of a submission that could be graded.
+
+    Args:
+        found: the submission.
+        checks: what came of each.
+        observations: about what is in it, for the instructor.
+        max_score: what the checks are worth.
+        start: when it was begun, by `time.perf_counter`.
+        written: what a person marks.
+        faults: what went wrong in checks that failed themselves, by their ids.
+    """
+    decided = [check.points for check in checks if check.points is not None]
+    return SubmissionResult(
+        student=found.student,
+        path=found.path,
+        status=Status.GRADED,
+        reason=None,
+        score=sum(decided),
+        max_score=max_score,
+        seconds=round(time.perf_counter() - start, 3),
+        provisional=len(decided) < len(checks),
+        checks=checks,
+        observations=(*found.observations, *observations),
+        written=written,
+        faults=dict(faults),
+    )
+
+
+def rejected_result(
+    found: SubmissionSource, reason: str, max_score: float, start: float
+) -> SubmissionResult:
+    """The result of a submission that could not be read, for this reason; the rest as above."""
+    return SubmissionResult(
+        student=found.student,
+        path=found.path,
+        status=Status.REJECTED,
+        reason=reason,
+        score=0.0,
+        max_score=max_score,
+        seconds=round(time.perf_counter() - start, 3),
+        provisional=False,
+        checks=(),
+        observations=found.observations,
+    )
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of a submission once.
+
+    Attributes:
+        graded: what came of it.
+        open: the checks that somebody else's end of a process may have cost points, by their ids.
+    """
+
+    graded: Graded
+    open: frozenset[str] = frozenset()
+
+
+def undisturbed(losses: Losses, take: Callable[[], Graded]) -> Graded:
+    """What comes of a submission, taken again where something has disturbed it.
+
+    Where a process was killed from outside, what came of that counts for nothing, and the
+    submission is taken until nothing disturbs it. Where the notebook itself may have brought it
+    about, because the system was out of memory or because nobody can tell, every attempt counts: a
+    check that comes to two ends is left to a person, so that a notebook that has itself taken again
+    cannot have the best of several answers.
+
+    Args:
+        losses: of the worker, processes that have ended.
+        take: takes it once.
+    """
+    start = watched()
+    counted: list[Attempt] = []
+    killed: list[Attempt] = []
+    while True:
+        before = replace(losses)
+        graded = take()
+        lost = losses.since(before)
+        taken = len(counted) + len(killed) + 1
+        is_last = taken >= (ATTEMPTS if watched() - start < PATIENCE else 2)
+        if lost.outside:
+            killed.append(Attempt(graded, _doubtful(graded)))
+        elif lost.memory:
+            counted.append(Attempt(graded, _doubtful(graded)))
+        else:
+            counted.append(Attempt(graded))
+            if not lost.unknown or len(counted) > 1:
+                return _together(counted)
+        if is_last:
+            return _together([*killed, *counted])
+
+
+def _doubtful(graded: Graded) -> frozenset[str]:
+    """The checks that may have lost points because somebody has ended a process."""
+    in_a_cell = ENDED in graded.ran.values()  # what the cell would have defined is missed by all
+    # What was not run may wait for what has crashed.
+    doubtful = tuple(Verdict) if in_a_cell else (Verdict.CRASHED, Verdict.NOT_RUN)
+    if not in_a_cell and all(check.verdict is not Verdict.CRASHED for check in graded.checks):
+        return frozenset()
+    return frozenset(
+        check.id
+        for check in graded.checks
+        if check.verdict in doubtful
+        and check.points is not None
+        and check.points < check.max_points
+    )
+
+
+def _together(attempts: Sequence[Attempt]) -> Graded:
+    """What several attempts at one submission say together: the last, where they agree.
+
+    What they do not agree on is left to a person, and so is what each of them leaves open.
+    """
+    *_earlier, last = attempts
+    checks: list[CheckResult] = []
+    killed = False
+    differ: list[str] = []
+    for place, result in enumerate(last.graded.checks):
+        each = [
+            attempt.graded.checks[place] for attempt in attempts if result.id not in attempt.open
+        ]
+        if not each:
+            killed = True
+            checks.append(_left_to_a_person(result))
+        elif len({(check.verdict, check.points) for check in each}) == 1:
+            checks.append(each[-1])
+        else:
+            differ.append(result.id)
+            checks.append(_left_to_a_person(min(each, key=_points)))
+    said = []
+    if killed:
+        said.append(
+            _(
+                "A process of this notebook was killed again and again while it was graded, and "
+                "not by the grader: by the system for want of memory, or by a person. What this "
+                "may have cost is left to you. Grade it again where there is more memory, or with "
+                "fewer workers, and read the notebook if that changes nothing."
+            )
+        )
+    if differ:
+        said.append(
+            _(
+                "This notebook was graded {number} times, because one of its processes ended early "
+                "and may have ended itself. The verdicts of these checks differ, and they have no "
+                "points yet: {checks}. Read the notebook and decide."
+            ).format(number=len(attempts), checks=words(differ))
+        )
+    return replace(
+        last.graded,
+        checks=tuple(checks),
+        observations=(*last.graded.observations, *said),
+    )
+
+
+def _points(check: CheckResult) -> float:
+    return check.points or 0.0
+
+
+def _left_to_a_person(check: CheckResult) -> CheckResult:
+    said = (check.message, _("A person will look at it."))
+    return msgspec.structs.replace(check, points=None, message=" ".join(filter(None, said)))

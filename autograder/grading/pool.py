@@ -1,0 +1,361 @@
+"""Judges in processes of their own, each with a warm worker, and each replaced when it is killed.
+
+What a judge that was killed had in hand goes to the next one. So nothing is lost, and a submission
+that nobody can finish costs no other its mark. A judge ends with who started it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from autograder.course.asserts_assignment import PlainAssignment, find_exercise
+from autograder.course.secret import Secret
+from autograder.grading.asserts import PlainGrader
+from autograder.grading.grader import Grader
+from autograder.grading.outcome import Examined
+from autograder.i18n import ENGLISH, N_, speaking
+from autograder.intake.files import rejecting
+from autograder.intake.find import SubmissionSource
+from autograder.intake.reconcile import Rejected
+from autograder.nbgrader.records import Books, Papers
+from autograder.result import SubmissionResult
+from autograder.sandbox.host.worker import STOP_SECONDS, Worker
+from autograder.sandbox.inside.jail import die_with
+from autograder.sandbox.isolation import Isolation, SandboxError
+
+if TYPE_CHECKING:
+    from autograder.nbgrader.record_builder import Clerk
+
+AHEAD = 4
+"""Submissions for each judge that are read before they are graded."""
+
+KILLED = N_(
+    "A process that grades was ended from outside, again and again. "
+    "Does this machine kill processes for want of memory?"
+)
+
+TRIES = 4
+"""How often a submission is begun whose judge is killed every time."""
+
+SECONDS = 3 * STOP_SECONDS
+"""Within which a judge ends when it is told to, and has ended its worker before."""
+
+STEADY = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
+"""Has glibc give large answers back when they are done with. By itself it keeps them in a heap that
+falls to pieces and grows by a sixth from the hundredth learner to the sixth hundredth."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a judge has made of a submission.
+
+    Attributes:
+        result: what came of it.
+        layers: what kept learners' code apart.
+        papers: what it gives nbgrader's books, where they are kept.
+    """
+
+    result: SubmissionResult
+    layers: tuple[str, ...]
+    papers: Papers | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a judge is to grade: a submission that has been read.
+
+    Attributes:
+        student: whose it is.
+        path: where it lay.
+        observations: about where it lay.
+        content: its bytes, or why there are none.
+    """
+
+    student: str
+    path: str
+    observations: tuple[str, ...]
+    content: bytes | Rejected
+
+    @classmethod
+    def of(cls, found: SubmissionSource) -> Task:
+        """The same as something that can cross to a judge."""
+        try:
+            content: bytes | Rejected = found.read()
+        except Rejected as rejected:
+            content = rejected
+        return cls(found.student, found.path, found.observations, content)
+
+    def found(self) -> SubmissionSource:
+        """The same as it was found."""
+
+        def read() -> bytes:
+            if isinstance(self.content, Rejected):
+                raise self.content
+            return self.content
+
+        return SubmissionSource(self.student, self.path, read, self.observations)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a judge must know of the round of grading it serves.
+
+    Attributes:
+        root: the course's folder.
+        name: the assignment's.
+        secret: what the inputs are made from.
+        isolation: how well learners' code must be kept in.
+        books: what the papers for nbgrader are made from; None where nobody wants any.
+        language: in which notebooks are spoken to that do not say theirs.
+        follows: whether those that do are spoken to in it.
+    """
+
+    root: Path
+    name: str
+    secret: Secret
+    isolation: Isolation
+    books: Books | None = None
+    language: str = ENGLISH
+    follows: bool = True
+
+
+@dataclass
+class Entry:
+    """A submission on its way.
+
+    Attributes:
+        task: what is to be graded.
+        begun: whether a judge has it in hand.
+        tries: how often a judge was killed with it in hand.
+        result: what came of it, or what has prevented that.
+    """
+
+    task: Task
+    begun: bool = False
+    tries: int = 0
+    result: Graded | Exception | None = None
+
+
+class Judge:
+    """A process that grades one submission after the other.
+
+    Attributes:
+        pipe: leads to it.
+        entry: what it has in hand; None while it waits.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                [
+                    *(sys.executable, "-P", "-m", "autograder.grading.pool"),
+                    *(str(theirs.fileno()), str(os.getpid())),
+                ],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, **STEADY},
+                start_new_session=True,  # an interrupt from the terminal is not for it
+            )
+        self.pipe = Connection(ours.detach())
+        self.entry: Entry | None = None
+        self._send(setting)
+
+    def give(self, entry: Entry) -> None:
+        """Puts a submission into its hands."""
+        self.entry, entry.begun = entry, True
+        self._send(entry.task)
+
+    def _send(self, message: Setting | Task) -> None:
+        with contextlib.suppress(OSError):  # it has been killed, as waiting for it will tell
+            self.pipe.send(message)
+
+    def take(self) -> bool:
+        """Takes what it has made of the submission in its hands; False if it has been killed."""
+        entry, self.entry = self.entry, None
+        assert entry is not None  # noqa: S101  # nobody else is waited for
+        try:
+            entry.result = self.pipe.recv()
+        except (EOFError, OSError):
+            entry.begun = False
+            entry.tries += 1
+            if entry.tries == TRIES:
+                entry.result = SandboxError(KILLED)
+            return False
+        return True
+
+    def end(self) -> None:
+        """Ends it, and all whom it has started with it."""
+        self.pipe.close()
+        if self.entry is not None:
+            self.process.terminate()
+        try:
+            self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Pool:
+    """So many judges; use it in a `with` statement: all have ended when that ends.
+
+    Args:
+        setting: the round of grading.
+        size: how many.
+    """
+
+    def __init__(self, setting: Setting, size: int) -> None:
+        self.setting = setting
+        self.size = size
+        self.judges: list[Judge] = []
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        for judge in self.judges:
+            judge.pipe.close()  # of all, so that they end at the same time
+        for judge in self.judges:
+            judge.end()
+
+    def results(
+        self, submissions: Iterable[SubmissionSource]
+    ) -> Iterator[tuple[str, Graded | Exception]]:
+        """Each student, and the result or what has prevented it, in the order of the submissions.
+
+        Few are read ahead, so that a class of thousands is never in memory at once.
+        """
+        rest = iter(submissions)
+        window: deque[Entry] = deque()
+        while True:
+            window.extend(map(Entry, map(Task.of, islice(rest, AHEAD * self.size - len(window)))))
+            if not window:
+                return
+            while window[0].result is None:
+                self._go_on(window)
+            first = window.popleft()
+            assert first.result is not None  # noqa: S101  # that is what was waited for
+            yield first.task.student, first.result
+
+    def _go_on(self, window: Iterable[Entry]) -> None:
+        """Gives everybody something to do, and takes in what the next of them has done."""
+        to_do = [entry for entry in window if entry.result is None and not entry.begun]
+        idle = [judge for judge in self.judges if judge.entry is None]
+        while len(idle) < len(to_do) and len(self.judges) < self.size:
+            self.judges.append(Judge(self.setting))
+            idle.append(self.judges[-1])
+        for judge, entry in zip(idle, to_do, strict=False):
+            judge.give(entry)
+        busy = {judge.pipe: judge for judge in self.judges if judge.entry is not None}
+        for pipe in wait(list(busy)):
+            judge = busy[pipe]  # type: ignore[index]  # it is one of those that were waited for
+            if not judge.take():
+                self.judges.remove(judge)
+                judge.end()
+
+
+def main() -> None:
+    """Grades what comes on the descriptor that is named, until whoever started this hangs up."""
+    die_with(int(sys.argv[2]))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends what it has started first
+    pipe = Connection(int(sys.argv[1]))
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        setting: Setting = pipe.recv()
+        with Worker(setting.isolation) as worker:
+            desk = Desk(setting, worker)
+            while True:
+                task: Task = pipe.recv()
+                pipe.send(graded(desk, task))
+
+
+class Desk:
+    """Where the submissions of a round of grading are graded, one after the other.
+
+    Args:
+        setting: the round.
+        worker: where learners' code runs.
+    """
+
+    def __init__(self, setting: Setting, worker: Worker) -> None:
+        assignment = find_exercise(setting.root, setting.name, setting.language)
+        self.grader: Grader | PlainGrader
+        plain = isinstance(assignment, PlainAssignment)
+        if isinstance(assignment, PlainAssignment):
+            self.grader = PlainGrader(assignment, worker, setting.secret)
+        else:
+            self.grader = Grader(assignment, worker, setting.secret, follows=setting.follows)
+        self.clerk: Clerk | None = None
+        self.for_all: tuple[type[Exception], ...] = ()  # what concerns the whole class
+        if setting.books is not None:
+            from autograder.nbgrader.config import BadConfig
+            from autograder.nbgrader.record_builder import (
+                Clerk,  # nbgrader takes a second to import
+            )
+
+            self.for_all = (BadConfig,)
+            self.clerk = Clerk(setting.books, setting.name, plain=plain)
+        # What a learner leaves behind refers to itself, and waits for a collection of everything,
+        # of which there are the fewer, the more there is. What is loaded so far stays for ever.
+        gc.freeze()
+
+    def grade(self, task: Task) -> Graded:
+        """Grade a submission, and make its papers.
+
+        A fault of ours that one submission brings to light costs nobody else, and is no mark of its
+        own: all of its points are left to a person.
+
+        Raises:
+            SandboxError: the sandbox cannot be had.
+            OSError: no memory, no disk or no descriptors.
+            BadConfig: the course's configuration fails, for whomever.
+        """
+        try:
+            return self._made(self.grader.examine(task.found()))
+        except (SandboxError, OSError):
+            raise
+        except Exception as error:
+            if isinstance(error, self.for_all):
+                raise
+            # Nothing of the file: making its papers may be what has failed.
+            nothing = replace(task.found(), read=rejecting(""))
+            return self._made(self.grader.left(nothing, error))
+
+    def _made(self, examined: Examined[Any]) -> Graded:
+        papers = None
+        if self.clerk is not None:
+            with speaking(examined.grader.language):
+                papers = self.clerk.papers(examined)
+        return Graded(examined.result, self.grader.layers, papers)
+
+
+def graded(desk: Desk, task: Task) -> Graded | Exception:
+    """What came of a submission, or what has prevented it."""
+    try:
+        return desk.grade(task)
+    except Exception as error:  # whatever it is, it is for who asked to say
+        return error
+
+
+if __name__ == "__main__":
+    from autograder.grading import pool  # what is sent is known by this name on the other side
+
+    pool.main()

@@ -1,0 +1,299 @@
+"""What `grade` does: finds what is to be graded, has it graded, and says what came of it.
+
+What is known goes through the ledger (see `rounds`). Into nbgrader's books goes what has changed;
+a dry run only reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+from rich.console import Console
+from rich.text import Text
+
+from autograder.course.asserts_assignment import PlainAssignment
+from autograder.course.assignment import Assignment, Exercise, others
+from autograder.course.secret import Secret
+from autograder.grading import fingerprint
+from autograder.grading.asserts import FORGEABLE
+from autograder.grading.batch import grade_all
+from autograder.grading.fingerprint import dependencies
+from autograder.grading.incremental import Grade, Round, Stands, Written, always, at_once
+from autograder.grading.store import Ledger
+from autograder.i18n import _
+from autograder.intake.find import SubmissionSource, find
+from autograder.reports.terminal import run_summary, submission
+from autograder.reports.terminal.progress import watched
+from autograder.reports.terminal.run_summary import Fault, besides
+from autograder.result import (
+    SCHEMA_VERSION,
+    Result,
+    Status,
+    SubmissionResult,
+    Verdict,
+)
+from autograder.sandbox.isolation import InForce, Isolation
+
+if TYPE_CHECKING:
+    from autograder.nbgrader.submitted import HandedIn
+
+Save = Callable[[Iterable[bytes]], None]
+"""Writes the pieces of a result."""
+
+Form = Callable[[Result, Iterable[SubmissionResult]], Iterable[bytes]]
+"""Gives the pieces of a result in some form: all but its submissions first, then these."""
+
+Output = tuple[Save, Form]
+"""Where a result goes, and in what form."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be done.
+
+    Attributes:
+        assignment: what is graded.
+        paths: where the submissions are; nothing for all that nbgrader finds, into its books.
+        secret: what the inputs are made from.
+        workers: how many to grade at once.
+        isolation: how well learners' code must be kept in.
+        again: whether those are graded too that have not changed.
+        dry_run: whether it is only said whose marks would change.
+        scheduler: of the Dask cluster whose workers grade; None for this machine.
+        follows: whether notebooks that say their language are spoken to in it.
+    """
+
+    assignment: Assignment | PlainAssignment
+    paths: tuple[Path, ...]
+    secret: Secret
+    workers: int
+    isolation: Isolation
+    again: bool
+    dry_run: bool
+    scheduler: str | None = None
+    follows: bool = True
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be graded, and how.
+
+    Attributes:
+        found: the submissions.
+        isolation: how well learners' code must be kept in.
+        grade: what grades them.
+        stands: whether a result that is known will do.
+        written: whether one of those that were graded is where it is to go.
+        handed_in: what nbgrader finds, where that is what is graded.
+    """
+
+    found: Sequence[SubmissionSource]
+    isolation: Isolation
+    grade: Grade
+    stands: Stands = always
+    written: Written = at_once
+    handed_in: HandedIn | None = None
+
+
+@dataclass
+class Seen:
+    """What the results are like.
+
+    Attributes:
+        number: how many there are.
+        faults: the checks that failed themselves.
+        below: whether a submission has less than was demanded, or could not be read.
+        elsewhere: of how many nbgrader's exchange knows nothing who have a page in its folders.
+    """
+
+    number: int = 0
+    faults: dict[str, Fault] = field(default_factory=dict)
+    below: bool = False
+    elsewhere: int = 0
+
+
+def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: float) -> Seen:
+    """Grades, writes the result, says what came of it, and records the marks.
+
+    Args:
+        asked: what is to be done.
+        console: where it is said.
+        outputs: where the result is written, and in what form.
+        least: the percentage below which a submission is to be seen.
+
+    Raises:
+        KeyboardInterrupt: it was stopped; the text says how far it was. The marks that are there
+            are said, and no result is written: one of a part of a class looks like a whole one.
+        Exception: what has stopped it before all was graded; what is there is written and said.
+    """
+    assignment, in_force = asked.assignment, InForce()
+    with Ledger(assignment, "results" if asked.paths else "gradebook") as ledger:
+        with ExitStack() as opened:
+            work = _work(asked, ledger, in_force, opened)
+            if not work.found:
+                _pass_over(console, work.handed_in)
+                where = ", ".join(map(str, asked.paths)) or "submitted/"
+                none = _("There is no notebook for {assignment} in {places}.")
+                raise ValueError(none.format(assignment=assignment.name, places=where))
+            depends = dependencies(assignment, asked.secret, work.isolation, follows=asked.follows)
+            this = Round(
+                ledger,
+                work.found,
+                depends,
+                again=asked.again,
+                stands=work.stands,
+                written=work.written,
+            )
+            stopped = this.grade(work.grade, in_force, watched)
+        in_part = isinstance(stopped, KeyboardInterrupt) and this.done < len(this.found)
+        if this.done or stopped is None:
+            result = result_of(assignment, asked.secret, this.in_force.layers, ())
+            if in_force.processors:
+                processors = "; ".join(sorted(in_force.processors))
+                result = msgspec.structs.replace(result, processor=processors)
+            try:
+                for save, form in () if in_part else outputs:
+                    save(form(result, this.results()))
+            finally:  # a disk that is full by now must not cost the marks
+                _conclude(this, console, result, dry_run=asked.dry_run)
+                _tell_of_the_books(console, work.handed_in)
+        seen = _seen(this.results(), least)
+        seen.elsewhere = work.handed_in.elsewhere() if work.handed_in is not None else 0
+    if in_part:
+        raise KeyboardInterrupt(_how_far(this, asked, outputs)) from stopped
+    if stopped is not None:
+        raise stopped
+    return seen
+
+
+def _how_far(this: Round, asked: Asked, outputs: Sequence[Output]) -> str:
+    """How far a round was when it was stopped, and how to go on."""
+    far = [_("stopped after {number} of {all}.").format(number=this.done, all=len(this.found))]
+    if outputs:
+        far.append(_("The result is written when all are graded; its file is as it was."))
+    if asked.again:
+        far.append(_("Give the same command again: --again has it begin anew."))
+    else:
+        far.append(_("Give the same command again: it goes on from there."))
+    return " ".join(far)
+
+
+def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) -> Work:
+    assignment, level = asked.assignment, asked.isolation
+    handed_in = None
+    if not asked.paths:
+        from autograder.nbgrader import (  # nbgrader takes a second to import
+            gradebook_run,
+            submitted,
+        )
+
+        if not asked.dry_run:
+            books = opened.enter_context(gradebook_run.Bulk(assignment, ledger))
+            level = books.level(level)
+            grade = partial(
+                books.results,
+                asked.secret,
+                asked.workers,
+                level,
+                in_force,
+                asked.scheduler,
+                asked.follows,
+            )
+            wrote = books.has.__contains__
+            return Work(books.found, level, grade, books.stands, wrote, books)
+        handed_in = submitted.HandedIn(assignment)
+        with closing(handed_in.book(writing=False)) as book:
+            handed_in.find(book)
+        found, level = handed_in.found, handed_in.level(level)
+    else:
+        names = assignment.name, others(assignment), assignment.notebooks
+        found = find(asked.paths, *names)
+
+    def grade_them(left: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
+        return grade_all(
+            assignment,
+            left,
+            asked.secret,
+            workers=asked.workers,
+            isolation=level,
+            in_force=in_force,
+            scheduler=asked.scheduler,
+            follows=asked.follows,
+        )
+
+    return Work(found, level, grade_them, handed_in=handed_in)
+
+
+def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -> None:
+    """Says what came of a round, and records the marks."""
+    if dry_run:
+        recorded = this.ledger.anything_recorded
+        run_summary.would_change(console, this.changes, anything_recorded=recorded)
+    else:
+        run_summary.marks(console, result, this.names, this.results)
+        run_summary.changed(console, this.changes, this.ledger.log)
+        this.record()
+    if FORGEABLE in result.isolation:
+        forgeable = _(
+            "The tests of {name} are plain asserts. They ran in the learners' own processes, where "
+            "a learner who means to can forge what they say."
+        )
+        console.print(forgeable.format(name=result.assignment))
+    run_summary.notes(console, this.taken, len(this.found), this.ledger.troubles)
+
+
+def _tell_of_the_books(console: Console, handed_in: HandedIn | None) -> None:
+    """Says what counts in the gradebook beside the marks that were shown, and who is in none."""
+    if handed_in is not None and handed_in.besides is not None:
+        found = handed_in.besides
+        besides(console, found.late, found.by_hand, found.waiting)
+    _pass_over(console, handed_in)
+
+
+def _pass_over(console: Console, handed_in: HandedIn | None) -> None:
+    """Says what was handed in and is not graded."""
+    for sentence in handed_in.passed_over if handed_in is not None else ():
+        passed_over = _("passed over: {sentence}")
+        console.print(Text(submission.plain(passed_over.format(sentence=sentence))))
+
+
+def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:
+    seen = Seen()
+    for each in results:
+        seen.number += 1
+        for check in each.checks:
+            if check.verdict is Verdict.GRADER_ERROR:
+                fault = Fault(each.why(check) or "")
+                seen.faults.setdefault(check.id, fault).learners += 1
+        seen.below |= each.status is Status.REJECTED or each.score < least / 100 * each.max_score
+    return seen
+
+
+def result_of(
+    assignment: Exercise,
+    key: Secret,
+    isolation: tuple[str, ...],
+    submissions: tuple[SubmissionResult, ...],
+) -> Result:
+    """A result of here and now."""
+    return Result(
+        schema_version=SCHEMA_VERSION,
+        assignment=assignment.name,
+        assignment_digest=assignment.digest,
+        grader=version("autograder"),
+        secret_fingerprint=key.fingerprint,
+        numpy=np.__version__,
+        isolation=isolation,
+        submissions=submissions,
+        blas=fingerprint.blas(),
+        processor=fingerprint.processor(),
+        inputs="notebook" if key.own_inputs else "class",
+    )

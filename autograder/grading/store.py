@@ -1,0 +1,365 @@
+"""The ledger: every result of an assignment, kept as it comes, and the marks that were recorded.
+
+It lies in the course, in `.autograder/<assignment>/`, ignored by git and readable by its owner
+alone: an SQLite database, which a process that is killed leaves as it was after its last whole
+entry, and `changes.jsonl`, the log of changed marks, a line for each.
+
+Results are kept by a key that holds everything they depend on (see `dependencies`), the last few of
+each student, so that a run that was interrupted goes on, and a submission that has not changed is
+not graded again. Marks are what a finished run has said: a student's mark is compared with the one
+that was recorded before, and what has changed is logged with it, both or neither.
+
+One run at a time has a ledger open: SQLite locks the file, and the lock ends with the process.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from autograder.course.assignment import Exercise
+from autograder.grading.fingerprint import Dependencies
+from autograder.i18n import _
+from autograder.reports.atomic_write import saver
+from autograder.result import Change, SubmissionResult, Verdict
+
+FOLDER = ".autograder"
+FILE = "ledger.db"
+LOG = "changes.jsonl"
+
+VERSION = 1
+"""Of the tables below."""
+
+KEPT = 4
+"""Results of one student: whoever goes back to earlier checks need not grade again."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS dependencies (id INTEGER PRIMARY KEY, json BLOB UNIQUE);
+CREATE TABLE IF NOT EXISTS results
+    (key TEXT UNIQUE, student TEXT, notebook TEXT, depends INTEGER, entry BLOB);
+CREATE INDEX IF NOT EXISTS results_of ON results (student);
+CREATE TABLE IF NOT EXISTS marks
+    (book TEXT, student TEXT, key TEXT, notebook TEXT, depends INTEGER, entry BLOB,
+    UNIQUE (book, student));
+CREATE TABLE IF NOT EXISTS filed (student TEXT UNIQUE, digest TEXT);
+CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, line BLOB);
+"""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A result as it is kept.
+
+    Attributes:
+        result: without anything that is not of the notebook: where it lay, what lay beside it.
+        layers: what kept the learner's code in.
+    """
+
+    result: SubmissionResult
+    layers: tuple[str, ...]
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it would come out the same again.
+
+        A fault of ours is no result to rely on, and neither is what others have ended.
+        """
+        return all(
+            check.points is not None or check.verdict is Verdict.NOT_RUN
+            for check in self.result.checks
+        )
+
+    def packed(self) -> bytes:
+        """As it is written; `unpacked` knows it when a single byte of it is another one."""
+        return zlib.compress(msgspec.json.encode(self), 1)
+
+    @classmethod
+    def unpacked(cls, data: object) -> Entry | None:
+        """The entry, or None where it cannot be read any more."""
+        try:
+            return msgspec.json.decode(zlib.decompress(data), type=cls)  # type: ignore[arg-type]  # a broken file may hold anything
+        except (zlib.error, msgspec.DecodeError, TypeError):
+            return None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The mark that a student was last told to have.
+
+    Attributes:
+        result: what it consists of.
+        notebook: the digest of what was handed in.
+        depends: on what else it depended.
+    """
+
+    result: SubmissionResult
+    notebook: str
+    depends: Dependencies
+
+
+class Ledger:
+    """The ledger of one assignment; use it in a `with` statement.
+
+    Where there can be none, a folder that is read-only say, it lives in memory and ends with the
+    run: nobody loses a mark for it.
+
+    Args:
+        assignment: whose.
+        book: where the marks go that are recorded: those in the gradebook are one thing, and what
+            was printed or written to a file is another.
+
+    Attributes:
+        folder: where it lies.
+        troubles: sentences about what could not be kept, or could not be read.
+
+    Raises:
+        BlockingIOError: another run has it open; the text says what to do.
+    """
+
+    def __init__(self, assignment: Exercise, book: str = "results") -> None:
+        self.book = book
+        self.folder = assignment.root / FOLDER / assignment.name
+        self.troubles: list[str] = []
+        self._unsaved: dict[str, bytes] = {}
+        try:
+            self._base = self._opened()
+        except (OSError, sqlite3.OperationalError) as error:
+            if isinstance(error, BlockingIOError):
+                raise
+            self._cannot(error)
+            self._base = _prepared(sqlite3.connect(":memory:", isolation_level=None))
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        with suppress(sqlite3.Error):
+            self._base.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        _make(self.folder)
+        path = self.folder / FILE
+        with suppress(FileExistsError):  # closing one that is open would end this process's lock
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        base = sqlite3.connect(path, timeout=0, isolation_level=None)
+        try:
+            return _prepared(base)
+        except sqlite3.DatabaseError as error:
+            base.close()
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                busy = _(
+                    "Somebody else is grading {name} in this course just now: wait until that has "
+                    "ended, and do it again."
+                )
+                raise BlockingIOError(busy.format(name=self.folder.name)) from error
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+        aside = self._put_aside()
+        damaged = _(
+            "The ledger of {name} could not be read and lies in {place} now: everything is graded "
+            "again, and nothing can be said about marks that have changed."
+        )
+        self._say(damaged.format(name=self.folder.name, place=aside))
+        return self._opened()
+
+    def _put_aside(self) -> Path:
+        number = 1
+        while (aside := self.folder.with_name(f"{self.folder.name}.damaged-{number}")).exists():
+            number += 1
+        return self.folder.rename(aside)
+
+    def _cannot(self, error: Exception) -> None:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        nothing = _("Nothing can be kept for the next run in {folder} ({reason}).")
+        self._say(nothing.format(folder=self.folder, reason=reason))
+
+    def _say(self, trouble: str) -> None:
+        if trouble not in self.troubles:
+            self.troubles.append(trouble)
+
+    def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
+        """The first row that is found; none in a file that has been damaged meanwhile."""
+        try:
+            row: tuple[Any, ...] | None = self._base.execute(query, values).fetchone()
+        except sqlite3.DatabaseError as error:
+            unreadable = _("The ledger in {folder} cannot be read any more ({reason}).")
+            self._say(unreadable.format(folder=self.folder, reason=error))
+            return None
+        return row
+
+    def entry(self, key: str) -> Entry | None:
+        """The result that is kept under a key, if there is one that can be read."""
+        if key in self._unsaved:
+            return Entry.unpacked(self._unsaved[key])
+        row = self._one("SELECT entry FROM results WHERE key = ?", key)
+        return None if row is None else Entry.unpacked(row[0])
+
+    def keep(
+        self, key: str, student: str, notebook: str, depends: Dependencies, entry: Entry
+    ) -> None:
+        """Keeps a result, now and for good.
+
+        Args:
+            key: under which it is found again.
+            student: whose it is.
+            notebook: the digest of what was handed in.
+            depends: on what else it depends.
+            entry: the result.
+        """
+        packed = entry.packed()
+        try:
+            with self._base:
+                self._base.execute("BEGIN IMMEDIATE")
+                self._base.execute(
+                    "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)",
+                    [key, student, notebook, self._id(depends), packed],
+                )
+                self._base.execute(
+                    "DELETE FROM results WHERE student = ? AND rowid NOT IN (SELECT rowid FROM "
+                    "results WHERE student = ? ORDER BY rowid DESC LIMIT ?)",
+                    [student, student, KEPT],
+                )
+            self._unsaved.pop(key, None)
+        except sqlite3.Error as error:  # a full disk, say, must not cost a mark
+            self._unsaved[key] = packed
+            self._cannot(error)
+
+    def _id(self, depends: Dependencies) -> int:
+        text = msgspec.json.encode(dict(depends))
+        self._base.execute("INSERT OR IGNORE INTO dependencies (json) VALUES (?)", [text])
+        row = self._base.execute("SELECT id FROM dependencies WHERE json = ?", [text]).fetchone()
+        return int(row[0])
+
+    @property
+    def anything_recorded(self) -> bool:
+        """Whether any marks have been recorded."""
+        return self._one("SELECT 1 FROM marks WHERE book = ? LIMIT 1", self.book) is not None
+
+    def is_recorded(self, student: str, key: str) -> bool:
+        """Whether the result that is kept under a key is what was last recorded for a student."""
+        query = (
+            "SELECT 1 FROM marks JOIN results USING (key, entry) "
+            "WHERE book = ? AND marks.student = ? AND key = ?"
+        )
+        return self._one(query, self.book, student, key) is not None
+
+    def recorded(self, student: str) -> Recorded | None:
+        """The mark that was last recorded for a student, if there is one that can be read."""
+        row = self._one(
+            "SELECT entry, notebook, json FROM marks JOIN dependencies ON id = depends "
+            "WHERE book = ? AND student = ?",
+            self.book,
+            student,
+        )
+        if row is None:
+            return None
+        entry = Entry.unpacked(row[0])
+        if entry is None:
+            lost = _(
+                "What was recorded of {student} cannot be read any more: whether that mark has "
+                "changed, nobody can say."
+            )
+            self._say(lost.format(student=student))
+            return None
+        return Recorded(entry.result, row[1], msgspec.json.decode(row[2]))
+
+    def record(self, marks: Iterable[tuple[str, str, Change | None]], when: str) -> None:
+        """Records the marks of a run and logs what has changed: all of it or nothing.
+
+        Args:
+            marks: each student, the key of the result, and what has become of the mark; those
+                may be left out whose result is recorded already.
+            when: the time, for the log.
+        """
+        try:
+            with self._base:
+                self._base.execute("BEGIN IMMEDIATE")
+                for student, key, change in marks:
+                    self._base.execute(
+                        "INSERT OR REPLACE INTO marks SELECT ?, ?, key, notebook, depends, entry "
+                        "FROM results WHERE key = ?",
+                        [self.book, student, key],
+                    )
+                    if change is not None:
+                        about = {"when": when, "book": self.book}
+                        line = msgspec.json.encode(about | msgspec.structs.asdict(change))
+                        self._base.execute("INSERT INTO changes (line) VALUES (?)", [line])
+            if self._one("SELECT 1 FROM changes LIMIT 1") is not None:
+                saver(self.log)(self._lines())
+        except (sqlite3.Error, OSError) as error:
+            self._cannot(error)
+
+    def latest(self, student: str) -> str | None:
+        """The key of the result that was kept last for a student."""
+        row = self._one(
+            "SELECT key FROM results WHERE student = ? ORDER BY rowid DESC LIMIT 1", student
+        )
+        return None if row is None else str(row[0])
+
+    def filed(self, student: str) -> str | None:
+        """The digest of all that went into what the books have of a student."""
+        row = self._one("SELECT digest FROM filed WHERE student = ?", student)
+        return None if row is None else str(row[0])
+
+    def file(self, digests: Mapping[str, str]) -> None:
+        """Keeps such digests, of students whom the books have by now."""
+        try:
+            with self._base:
+                self._base.execute("BEGIN IMMEDIATE")
+                self._base.executemany(
+                    "INSERT OR REPLACE INTO filed VALUES (?, ?)", digests.items()
+                )
+        except sqlite3.Error as error:
+            self._cannot(error)
+
+    @property
+    def log(self) -> Path:
+        """The file of changed marks."""
+        return self.folder / LOG
+
+    def _lines(self) -> Iterator[bytes]:
+        for (line,) in self._base.execute("SELECT line FROM changes ORDER BY number"):
+            yield line + b"\n"
+
+
+def _make(folder: Path) -> None:
+    """Makes the folder of a ledger, for its owner alone and not for git."""
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    ignore = folder.parent / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _prepared(base: sqlite3.Connection) -> sqlite3.Connection:
+    """The database with its tables, locked, every page of it looked at.
+
+    Raises:
+        sqlite3.DatabaseError: it is no ledger, or a damaged one.
+        sqlite3.OperationalError: it is locked, or there is no room for it.
+    """
+    base.execute("PRAGMA locking_mode = EXCLUSIVE")
+    base.execute("PRAGMA journal_mode = WAL")
+    base.execute("PRAGMA synchronous = NORMAL")
+    (version,) = base.execute("PRAGMA user_version").fetchone()
+    with base:
+        base.execute("BEGIN IMMEDIATE")
+        if version not in (0, VERSION) or base.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("no ledger, or a damaged one")
+        for table in TABLES.split(";"):
+            base.execute(table)
+        base.execute(f"PRAGMA user_version = {VERSION}")
+    return base

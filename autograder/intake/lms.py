@@ -1,0 +1,192 @@
+"""The files that learning platforms name after learners, put where nbgrader would have them.
+
+Canvas names the files of its zip `lovelaceada_LATE_1234_56789_homework.ipynb`: the sortable name,
+whether it was late, the user's number, the file's number, and what the file is called; of anonymous
+ones `anon_x7Kq2_56789_homework.ipynb`. Moodle makes a folder for each learner, `Ada
+Lovelace_1234_assignsubmission_file/homework.ipynb` (older ones end the folder's name with `_`), or
+puts its name before the file's. Neither zip says when anything was handed in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from autograder.i18n import N_
+from autograder.intake.files import ENDING, File, Kind, rejecting
+
+CANVAS = re.compile(
+    r"(?P<late>LATE_)?(?P<user>[1-9][0-9]*|anon_[^\W_]+)_"
+    r"(?:(?P<number>[1-9][0-9]*)_(?P<file>.+)|(?P<text>(?:text|link)\.html))",
+    re.DOTALL,
+)
+"""What follows the learner's name, which is all of letters, digits and underscores."""
+
+MOODLE = re.compile(
+    r"(?!\.\.?_assign)(?P<name>[^_]+)(?:_(?P<user>[0-9]+))?_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?",
+    re.DOTALL,
+)
+
+LONGEST_NAME = 1024
+"""Characters of a name that is looked at: Canvas has no longer ones, and a zip may."""
+
+OF_MOODLE = "_assignsubmission_"
+
+TWO_WAYS = N_(
+    "The platform's name for this file can be read as that of one learner and of another: find out "
+    "who handed it in, and rename it."
+)
+
+LATE = "Canvas says that it was handed in late."
+
+
+@dataclass(frozen=True)
+class SortedUpload:
+    """Files as they lie, or as if they lay in `<student>/<assignment>/`.
+
+    Attributes:
+        files: all of them.
+        late: the students who were late, as far as the platform says so.
+    """
+
+    files: list[File]
+    late: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ParsedName:
+    """What a platform's name for a file says.
+
+    Attributes:
+        student: whose it is; the whole name, where it does not say that for sure.
+        inside: where the file lies among the student's.
+        number: the file's own; of Canvas alone.
+        late: whether it was handed in late.
+        sure: whether the name can be read in one way only.
+    """
+
+    student: str
+    inside: tuple[str, ...]
+    number: str | None = None
+    late: bool = False
+    sure: bool = True
+
+
+def sort_upload(files: Sequence[File], assignment: str, notebooks: int = 1) -> SortedUpload:
+    """The files, under the learners whose they are where a platform has named them so.
+
+    A name is made of the learner's and of their number, so that it is unique and can be read. What
+    learners call themselves and their files is a part of the platform's names: one that could be
+    another learner's too is rejected, and is nobody else's loss.
+
+    Args:
+        files: everything in a folder or a zip.
+        assignment: its name.
+        notebooks: how many a submission consists of.
+    """
+    named = _of_moodle(files) or _of_canvas(files, notebooks)
+    moved = [
+        _moved(file, named[number], assignment) if number in named else file
+        for number, file in enumerate(files)
+    ]
+    late = frozenset(each.student for each in named.values() if each.late)
+    return SortedUpload(sorted(moved, key=lambda file: file.place.parts), late)
+
+
+def _of_moodle(files: Sequence[File]) -> Mapping[int, ParsedName]:
+    """What Moodle's names say, by the number of the file; nothing, where most are not Moodle's."""
+    named: dict[int, ParsedName] = {}
+    tops: dict[str, bool] = {}
+    for number, file in enumerate(files):
+        each = _moodle(file)
+        tops["".join(file.place.parts[:1])] = each is not None
+        if each is not None:
+            named[number] = each
+    return named if 2 * sum(tops.values()) > len(tops) else {}
+
+
+def _moodle(file: File) -> ParsedName | None:
+    first, *inside = file.place.parts or ("",)
+    folder = bool(inside) or file.kind is not Kind.FILE
+    whole = _whole(file).split("/")[0]
+    if whole.count(OF_MOODLE) > 1:  # a learner may be called `Ada_1_assignsubmission_file`
+        return _unsure(whole, *inside)
+    found = MOODLE.fullmatch(first)
+    if found is None or folder == bool(found["file"]):
+        return None
+    student = "-".join(each for each in (found["name"], found["user"]) if each)
+    return ParsedName(student, tuple(inside) if folder else (found["file"],))
+
+
+def _of_canvas(files: Sequence[File], at_most: int) -> Mapping[int, ParsedName]:
+    """What Canvas's names say, by the number of the file; nothing, where they are not Canvas's.
+
+    They are where most notebooks are named so, side by side, each with a number of its own. Others
+    may have names with two numbers in them, of a course and a lab, say; then not most, or the
+    numbers repeat, or all would be one learner's, who hands in no more than `at_most`.
+    """
+    readings = {
+        number: found for number, file in enumerate(files) if (found := list(_canvas(_whole(file))))
+    }
+    notebooks = [number for number, file in enumerate(files) if file.is_notebook]
+    longest = {
+        number: max(len(each.number or "") for each in readings[number])
+        for number in notebooks
+        if number in readings
+    }
+    if not longest:
+        return {}
+    # Canvas counts its files on and on: numbers of one zip are about as long as one another, and
+    # shorter ones are a part of what the learner has called the file.
+    least = min(longest.values()) - 1
+    named: dict[int, ParsedName] = {}
+    for number, found in readings.items():
+        likely = [each for each in found if each.number is None or len(each.number) >= least]
+        only = found if len(found) == 1 else likely
+        named[number] = only[0] if len(only) == 1 else _unsure(_whole(files[number]))
+    theirs = [named[number] for number in notebooks if number in named]
+    sure = {each.number for each in theirs if each.sure}
+    apart = sure | {each.student for each in theirs if not each.sure}
+    users = {each.student for each in theirs}
+    most = sure and 2 * len(apart) > len(notebooks)
+    return named if most and (len(users) > 1 or len(notebooks) <= at_most) else {}
+
+
+def _canvas(name: str) -> Iterator[ParsedName]:
+    """All ways to read a name as one that Canvas has given."""
+    if "/" in name or len(name) > LONGEST_NAME:
+        return
+    for start in (0, *(each.end() for each in re.finditer("_", name))):
+        found = CANVAS.fullmatch(name, start)
+        learner = name[: max(start - 1, 0)]
+        if found is None or learner.endswith("LATE"):  # Canvas writes names in small letters
+            continue
+        anonymous = found["user"].startswith("anon_")
+        if anonymous if learner else not anonymous:
+            continue
+        if learner and re.fullmatch(r"\w+", learner) is None:
+            return
+        student = f"{learner}-{found['user']}" if learner else found["user"]
+        inside = (found["file"] or found["text"]).replace("\\", "_")
+        yield ParsedName(student, (inside,), found["number"], late=found["late"] is not None)
+        if anonymous:
+            return
+
+
+def _whole(file: File) -> str:
+    """The name as the platform has written it, where backslashes are none of its separators."""
+    return file.named or str(file.place)
+
+
+def _unsure(name: str, *inside: str) -> ParsedName:
+    """What a name says that can be read in two ways."""
+    name = name.replace("\\", "_")
+    return ParsedName(ENDING.sub("", name), inside or (name,), sure=False)
+
+
+def _moved(file: File, named: ParsedName, assignment: str) -> File:
+    """The same file in the folder of its learner; rejected, where nobody knows who that is."""
+    place = PurePosixPath(named.student, assignment, *named.inside)
+    return replace(file, place=place, read=file.read if named.sure else rejecting(TWO_WAYS))

@@ -1,1 +1,0 @@
-"""What is known of an assignment's submissions from earlier runs."""

@@ -1,0 +1,135 @@
+"""What was handed in elsewhere, put where nbgrader looks for it: `submitted/<student>/<name>/`.
+
+A submission is found and chosen just as `grade` finds it, and its bytes go there as they are.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path, PurePath
+
+from autograder.course.assignment import Assignment, others
+from autograder.i18n import _
+from autograder.intake.beneath import make_folder, opened, replace_file, trusted_folder
+from autograder.intake.files import read_beneath
+from autograder.intake.find import find
+from autograder.intake.reconcile import Rejected
+from autograder.nbgrader.student_folders import student_free
+from autograder.nbgrader.submitted import HandedIn
+
+LONGEST_NAME = 255
+"""Bytes in the name of a folder, on every file system in use; a zip may hold longer ones."""
+
+
+class Collected:
+    """What became of what was handed in; look at it when `collect` has ended.
+
+    Attributes:
+        new: how many are there now that were not.
+        same: how many were there already, byte for byte.
+        replaced: the students whose notebook is another now.
+        left: a sentence for each that could not be put there.
+        said: what the instructor may want to know of the others.
+    """
+
+    def __init__(self) -> None:
+        self.new = self.same = 0
+        self.replaced: list[str] = []
+        self.left: list[str] = []
+        self.said: list[str] = []
+
+
+def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
+    """Puts each submission into its student's folder.
+
+    Args:
+        assignment: for which it was handed in.
+        paths: notebooks, folders of them, or zips, a learning platform's among them.
+
+    Raises:
+        ValueError: there is no notebook.
+        BadConfig: nbgrader's configuration of the course cannot be used.
+    """
+    found = find([path.absolute() for path in paths], assignment.name, others(assignment))
+    if not found:
+        none = _("There is no notebook in {places}.")
+        raise ValueError(none.format(places=", ".join(map(str, paths))))
+    collected, handed_in = Collected(), HandedIn(assignment)
+    for each in found:
+        if not _is_name(each.student):
+            no_name = _("{path}: its name is no name for a student's folder.")
+            collected.left.append(no_name.format(path=each.path))
+            continue
+        try:
+            content = each.read()
+        except Rejected as rejected:
+            collected.left.append(f"{each.path}: {rejected}")
+            continue
+        collected.said += [f"{each.student}: {sentence}" for sentence in each.observations]
+        try:
+            was_there, before = _put(content, handed_in.place(each.student))
+        except OSError as error:
+            cannot = _("{path}: {place} cannot be written ({error}).")
+            if error.errno == errno.ELOOP:
+                cannot = _("{path}: {place} lies behind a link, which is not followed.")
+            place = handed_in.place(each.student)
+            reason = error.strerror or error
+            collected.left.append(cannot.format(path=each.path, place=place, error=reason))
+            continue
+        if not was_there:
+            collected.new += 1
+        elif before == content:
+            collected.same += 1
+        else:
+            collected.replaced.append(each.student)
+    return collected
+
+
+def _put(content: bytes, path: Path) -> tuple[bool, bytes | None]:
+    """Write a notebook into the folder of a student, where a repository may have been put before.
+
+    Returns:
+        Whether anything was there, and the bytes of it where it was a file.
+
+    Raises:
+        OSError: it cannot be written; a link on the way to it is ELOOP.
+    """
+    folder = path.parent
+    top = student_free(folder)
+    top.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as closing:
+        below = closing.enter_context(trusted_folder(top))
+        for name in folder.relative_to(top).parts:
+            below = closing.enter_context(opened(make_folder(below, name)))
+        before: bytes | None = None
+        with suppress(Rejected):
+            before = read_beneath(top, path)
+        was_there = os.path.lexists(path)
+        if before != content:
+            replace_file(below, path.name, content)
+    return was_there, before
+
+
+def _is_name(student: str) -> bool:
+    """Whether a folder may be called so: two notebooks of one name go by their paths."""
+    short = len(os.fsencode(student)) <= LONGEST_NAME
+    return short and student not in ("", ".", "..") and PurePath(student).name == student
+
+
+def sentences(collected: Collected) -> Iterator[str]:
+    """What there is to say of it, line by line."""
+    counts = _("{new} new, {same} unchanged, {replaced} replaced, {left} left where they are.")
+    yield counts.format(
+        new=collected.new,
+        same=collected.same,
+        replaced=len(collected.replaced),
+        left=len(collected.left),
+    )
+    for student in collected.replaced:
+        yield _("replaced: {student}").format(student=student)
+    for sentence in collected.left:
+        yield _("left: {sentence}").format(sentence=sentence)
+    yield from collected.said

@@ -1,0 +1,79 @@
+"""A course as nbgrader is configured for it: where its folders and its gradebook are."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from pathlib import Path
+
+from nbgrader.apps.autogradeapp import AutogradeApp
+from traitlets.config import Config
+
+from autograder.i18n import _
+
+
+class BadConfig(ValueError):
+    """A configuration with which a course cannot be graded; the text says what to do."""
+
+
+def load(root: Path) -> AutogradeApp:
+    """The application of nbgrader, configured as its `autograde` is in the course's folder.
+
+    From then on that folder is the working one, as it is for nbgrader.
+
+    Args:
+        root: the course's folder.
+
+    Raises:
+        BadConfig: the configuration cannot be loaded.
+    """
+    os.chdir(root)
+    app = AutogradeApp(log_level="WARN")
+    app.raise_config_file_errors = True
+    try:
+        app.initialize([])
+    except SystemExit:  # nbgrader has said why
+        unusable = _(
+            "nbgrader's configuration cannot be used. See nbgrader_config.py of this course."
+        )
+        raise BadConfig(unusable) from None
+    except Exception as error:  # what stands in a file of Python may raise anything
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        broken = _(
+            "nbgrader's configuration cannot be loaded: {reason}. See nbgrader_config.py of this "
+            "course."
+        )
+        raise BadConfig(broken.format(reason=reason)) from error
+    return app
+
+
+def packed(config: Config) -> bytes:
+    """A configuration as bytes, for another process.
+
+    Raises:
+        BadConfig: it holds what was made in the file itself.
+    """
+    plain = {name: dict(values) for name, values in config.items() if isinstance(values, Config)}
+    for section, values in plain.items():
+        for name, value in list(values.items()):
+            try:
+                pickle.dumps(value)
+            except Exception:  # there is no common base for what cannot be pickled
+                if name.endswith("_hook"):  # nbgrader's own commands call these
+                    del values[name]
+                    continue
+                made = _(
+                    "c.{name} in nbgrader_config.py is made there: put it into a module beside the "
+                    'file, and name it as "module.Name".'
+                )
+                raise BadConfig(made.format(name=f"{section}.{name}")) from None
+    return pickle.dumps((sys.path[0], plain))
+
+
+def unpacked(data: bytes) -> Config:
+    """The configuration again; what it names can be imported as nbgrader would import it."""
+    place = pickle.loads(data)[0]  # noqa: S301  # our own process has packed it
+    if place not in sys.path:
+        sys.path.insert(0, place)
+    return Config(pickle.loads(data)[1])  # noqa: S301  # likewise

@@ -1,0 +1,257 @@
+"""Has nbgrader's `autograde` take submissions in as private copies, and never touch `submitted/`.
+
+nbgrader copies what a student has submitted, and reads it, following links and waiting for pipes.
+It has no hook for that. So two methods of its converter are replaced in a process that imports
+autograder's preprocessors or hooks, whichever way it came to that: a command, or formgrader's
+button. A submission is taken in, `CourseDirectory.submitted_directory` leads to the copy, and
+nbgrader's own code does the rest. Submissions are converted one by one, so that whatever fails in
+one is that student's failure. The two methods that read `timestamp.txt` are replaced too, because
+they are called where nothing is taken in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+
+from autograder.checking.expect import listed
+from autograder.course.asserts_assignment import PlainAssignment, find_exercise
+from autograder.course.assignment import Assignment, BadAssignment, find_course
+from autograder.course.lesson import Lesson
+from autograder.i18n import N_, _, speaking
+from autograder.intake.files import read_beneath
+from autograder.intake.find import Contents, find_of_student, unpacked
+from autograder.intake.private_copy import as_text, shown, take_in
+from autograder.intake.reconcile import Rejected
+from autograder.nbgrader import lessons, locks, placeholder, student_folders
+from autograder.nbgrader.harmless_files import harmless_files
+from autograder.sandbox.host.workdir import Home
+
+NOT_TAKEN_IN = N_("The submission could not be taken in ({error}). Look at the submitted folder.")
+
+_convert_all = Autograde.convert_notebooks
+_init_assignment = Autograde.init_assignment
+
+
+def install() -> None:
+    """Replace nbgrader's methods; once is enough."""
+    Autograde.convert_notebooks = _convert_one_by_one
+    Autograde.init_assignment = _take_in_first
+    CourseDirectory.get_existing_timestamp = _existing_timestamp
+    NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
+
+
+def _convert_one_by_one(self: Autograde) -> None:
+    """Convert each submission as nbgrader does, and clear up after each.
+
+    Raises:
+        NbGraderException: some could not be graded, when all others have been.
+    """
+    failed: list[str] = []
+    submissions = dict(self.assignments)
+    self.exercise = _exercise(self)
+    locks.demand_gradebook()
+    with ExitStack() as whole_run:
+        _lock(self, whole_run)
+        for folder in sorted(submissions):
+            self.assignments = {folder: submissions[folder]}
+            try:
+                with ExitStack() as self.one_submission:
+                    _convert_all(self)
+            except NbGraderException as error:
+                if isinstance(error.__context__, sqlalchemy.exc.OperationalError):
+                    raise  # the gradebook has gone, for all of them
+                failed.append(folder)
+    self.assignments = submissions
+    if failed:
+        names = [shown(os.path.relpath(each, self.coursedir.root)) for each in failed]
+        not_graded = _("nbgrader has not graded {folders}: see above why. All others are graded.")
+        self.log.error(not_graded.format(folders=listed(names)))
+        raise NbGraderException(not_graded.format(folders=listed(names)))
+
+
+def _lock(self: Autograde, whole_run: ExitStack) -> None:
+    """See to it that nobody else grades the assignment into the gradebook.
+
+    Raises:
+        SystemExit: somebody does, and this is nbgrader's command.
+        NbGraderException: somebody does, and this is formgrader.
+    """
+    if self.exercise is None:
+        return
+    try:
+        whole_run.enter_context(locks.shared(self.exercise.folder))
+    except locks.Busy as busy:
+        if locks.command_url() is not None:
+            locks.end(str(busy))
+        raise NbGraderException(str(busy)) from None
+
+
+def _exercise(self: Autograde) -> Assignment | PlainAssignment | None:
+    """Return what is graded; None for an assignment of which autograder knows nothing."""
+    name = self.coursedir.assignment_id
+    try:
+        exercise = find_exercise(find_course(Path(self.coursedir.root)), name)
+    except BadAssignment:
+        return None
+    return exercise if exercise.folder.is_dir() else None
+
+
+def _take_in_first(self: Autograde, assignment_id: str, student_id: str) -> None:
+    """Take a submission in, and have nbgrader initialize the assignment from the copy."""
+    coursedir, clear_up = self.coursedir, self.one_submission
+    submitted = Path(self._format_source(assignment_id, student_id))
+    destination = Path(self._format_dest(assignment_id, student_id))
+    clear_up.enter_context(locks.begun(Path(coursedir.root), destination))
+    home = Home()
+    clear_up.callback(home.remove)
+    directory = _leading_to(coursedir, home.path / "submitted")
+    place = coursedir.format_path(directory, student_id, assignment_id)
+    copy = Path(os.path.realpath(place))
+    if Path(os.path.realpath(home.path)) not in copy.parents:
+        elsewhere = _(
+            "{nbgrader_step} must be the whole name of a folder in "
+            "c.CourseDirectory.directory_structure of nbgrader_config.py."
+        )
+        raise NbGraderException(elsewhere)
+    notebooks = dict(_notebooks(self, submitted, student_id))
+    said = take_in(
+        submitted,
+        copy,
+        student_folders.student_free(submitted),
+        [
+            *student_folders.masters(coursedir, assignment_id, self),
+            *student_folders.places_of(notebooks),
+        ],
+        student_folders.ignored(coursedir),
+    )
+    said += student_folders.leave_out_no_time(copy)
+    for name, data in notebooks.items():
+        (copy / f"{name}.ipynb").write_bytes(data)
+    clear_up.callback(setattr, coursedir, "submitted_directory", coursedir.submitted_directory)
+    coursedir.submitted_directory = directory
+    self.notebooks = sorted(os.path.join(place, f"{name}.ipynb") for name in notebooks)
+    _init_assignment(self, assignment_id, student_id)
+    for sentence in (*said, *harmless_files(destination)):
+        self.log.warning("%s: %s", student_id, as_text(sentence))
+
+
+def _leading_to(coursedir: CourseDirectory, folder: Path) -> str:
+    """Return the name of a step with which nbgrader looks into a folder outside of the course."""
+    above = coursedir.directory_structure.partition("{nbgrader_step}")[0]
+    if not above:
+        return str(folder)
+    start = os.path.realpath(os.path.join(coursedir.root, above))
+    return os.path.relpath(os.path.realpath(folder), start)
+
+
+def _notebooks(self: Autograde, submitted: Path, student: str) -> Iterator[tuple[str, bytes]]:
+    """Give what nbgrader is to convert, each notebook in a form that it can open."""
+    name, pattern = self.coursedir.assignment_id, self.coursedir.notebook_id
+    top = student_folders.student_free(submitted)
+    exercise: Assignment | PlainAssignment | None = self.exercise
+    ours: dict[str, bytes] = {}
+    if isinstance(exercise, PlainAssignment):
+        ours = _of_plain(self, exercise, submitted, student)
+    elif exercise is not None:
+        made = lessons.assignment(exercise.root, name)
+        with speaking(made.language):
+            lesson = lessons.lesson(exercise.root, name, made.language)
+            ours = {name: _of_lesson(self, lesson, submitted, student)}
+    for each, data in ours.items():
+        if fnmatchcase(each, pattern):
+            yield each, data
+    found = {Path(each).stem for each in self.notebooks}
+    for other in sorted(_released(self).intersection(found) - ours.keys()):
+        try:
+            yield other, read_beneath(top, submitted / f"{other}.ipynb")
+        except Rejected as rejected:
+            self.log.warning("%s: %s: %s", student, other, rejected)
+
+
+def _of_lesson(self: Autograde, lesson: Lesson, submitted: Path, student: str) -> bytes:
+    try:
+        top = student_folders.student_free(submitted)
+        found = find_of_student(submitted, lesson.name, student, top=top)
+        for sentence in found.observations:
+            self.log.warning("%s: %s", student, as_text(sentence))
+        return placeholder.readable_form(found.read(), lesson)
+    except Rejected as rejected:
+        return placeholder.no_notebook(lesson, str(rejected))
+    except Exception as error:  # whatever a student has made up, the class goes on
+        return placeholder.no_notebook(lesson, not_taken_in(error))
+
+
+def _of_plain(
+    self: Autograde, exercise: PlainAssignment, submitted: Path, student: str
+) -> dict[str, bytes]:
+    try:
+        by_name = {lesson.name: lesson for lesson in exercise.lessons}
+    except BadAssignment as bad:  # nbgrader may be able to grade it all the same
+        self.log.warning("%s", bad)
+        return {}
+    content: Contents
+    try:
+        top = student_folders.student_free(submitted)
+        found = find_of_student(submitted, exercise.name, student, by_name, top)
+        for sentence in found.observations:
+            self.log.warning("%s: %s", student, as_text(sentence))
+        data = found.read()
+        content = unpacked(data) if len(by_name) > 1 else dict.fromkeys(by_name, data)
+    except Rejected as rejected:
+        content = dict.fromkeys(by_name, str(rejected))
+    except Exception as error:  # as above
+        content = dict.fromkeys(by_name, not_taken_in(error))
+    return {
+        name: placeholder.no_notebook(by_name[name], data)
+        if isinstance(data, str)
+        else placeholder.readable_form(data, by_name[name])
+        for name, data in content.items()
+    }
+
+
+def not_taken_in(error: Exception) -> str:
+    """Return why a submission is rejected with which something unforeseen went wrong."""
+    return _(NOT_TAKEN_IN).format(error=f"{type(error).__name__}: {shown(str(error))}")
+
+
+def _released(self: Autograde) -> set[str]:
+    """Return the notebooks that the gradebook knows; nbgrader passes over all others."""
+    with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+        try:
+            assignment = gradebook.find_assignment(self.coursedir.assignment_id)
+        except MissingEntry:
+            return set()
+        return {notebook.name for notebook in assignment.notebooks}
+
+
+def _existing_timestamp(self: CourseDirectory, dest_path: str) -> datetime | None:
+    """Return the time in a folder's `timestamp.txt`; None where it does not say one."""
+    folder = Path(dest_path)
+    when, said = student_folders.time_of(folder, student_folders.student_free(folder))
+    for sentence in said:
+        self.log.warning("%s: %s", shown(dest_path), sentence)
+    return when
+
+
+def _submitted_timestamp(self: NbGraderAPI, assignment_id: str, student_id: str) -> Any:
+    """Return the time of a submission, as `NbGraderAPI` does, for formgrader's lists."""
+    step = self.coursedir.submitted_directory
+    return _existing_timestamp(
+        self.coursedir, self.coursedir.format_path(step, student_id, assignment_id)
+    )
+
+
+install()

@@ -1,0 +1,232 @@
+"""The page that a student gets, in nbgrader's place, made in one way by whoever makes it.
+
+nbgrader's `generate_feedback` asks `Exporter` for it, by the name in `nbgrader_config.py`, and
+`grade --gradebook` asks `Pages`. Most cells are the same for the whole class, and what they look
+like is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+from nbconvert.exporters import Exporter as NbconvertExporter
+from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateFeedback
+from nbgrader.preprocessors import GetGrades
+from traitlets import default
+from traitlets.config import Config
+from traitlets.utils.importstring import import_item
+
+from autograder.i18n import N_, _
+from autograder.nbgrader.grade_cells import comment_on_rejection
+from autograder.reports.html import feedback, markdown
+from autograder.reports.html.check_table import CHECKS, REJECTED, Told, from_output
+from autograder.reports.html.feedback import NOTHING, Feedback, Mark, Piece
+
+NO_RESPONSE = "No response."
+"""nbgrader's comment, in English, on an answer that was not written."""
+
+TOO_LONG = N_("This is too long to be shown here; the notebook that was handed in has it.")
+
+DRAWN = ("image/png", "image/jpeg")
+"""The pictures that a cell may have shown."""
+
+
+class Pages:
+    """Makes the pages of one assignment.
+
+    Args:
+        config: nbgrader's, of the course.
+    """
+
+    def __init__(self, config: Config) -> None:
+        converter = GenerateFeedback(config=config)
+        kinds = [
+            import_item(each) if isinstance(each, str) else each for each in converter.preprocessors
+        ]
+        # What GetGrades looks up for nbgrader, whoever asks for a page knows.
+        ours = (GetGrades, CSSHTMLHeaderPreprocessor)
+        self.steps = [kind(parent=converter) for kind in kinds if not issubclass(kind, ours)]
+
+    def page(self, nb: NotebookNode, totals: Mapping[str, Any]) -> str:
+        """The page of a notebook whose cells have their scores and comments.
+
+        Args:
+            nb: the notebook.
+            totals: what nbgrader calls `resources.nbgrader`, and the grade cells in `waits` for
+                which a person has still to decide, and in `given` to which one has given points.
+        """
+        resources = ResourcesDict(None, nbgrader=dict(totals))
+        for step in self.steps:
+            nb, resources = step(nb, resources)
+        return page(nb, totals)
+
+
+class FeedbackExporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert has no types
+    """What nbgrader's `generate_feedback` makes pages with."""
+
+    @default("file_extension")  # type: ignore[untyped-decorator]  # nor has traitlets
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """The page of a notebook; nbgrader's GetGrades is among the preprocessors."""
+        nb, resources = super().from_notebook_node(nb, resources, **kwargs)
+        place = resources["nbgrader"]
+        names = (place["notebook"], place["assignment"], place["student"])
+        with Gradebook(place["db_url"]) as gradebook:
+            grades = gradebook.find_submission_notebook(*names).grades
+            given = {grade.name for grade in grades if grade.manual_score is not None}
+            waits = {grade.name for grade in grades if grade.auto_score is None} - given
+        return page(nb, {**place, "waits": waits, "given": given}), resources
+
+
+def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
+    """The page of a notebook; see `Pages.page`."""
+    known = [cell.metadata.get("nbgrader", {}) for cell in nb.cells]
+    written = {
+        each["grade_id"]: number for number, each in enumerate(known) if each.get("solution")
+    }
+    rejected = next((why for cell in nb.cells if (why := _rejection(cell)) is not None), None)
+    said = {NO_RESPONSE, None if rejected is None else comment_on_rejection(rejected)}
+    pieces = []
+    room = _Room()
+    for number, (cell, about) in enumerate(zip(nb.cells, known, strict=True)):
+        comment = None if about.get("comment") in said else about.get("comment")
+        pieces.append(
+            _piece(
+                cell,
+                comment=_markup(markdown.markdown(comment)) if comment else None,
+                mark=_mark(cell, number, written, totals),
+                room=room,
+            )
+        )
+    return feedback.html(
+        Feedback(
+            assignment=totals["notebook"],
+            score=totals["score"],
+            most=totals["max_score"],
+            penalty=totals["late_penalty"],
+            rejected=rejected,
+            pieces=pieces,
+        )
+    )
+
+
+def _mark(
+    cell: NotebookNode, number: int, written: Mapping[str, int], totals: Mapping[str, Any]
+) -> Mark | None:
+    """What a grade cell was given; None for others, and for those that give nothing."""
+    about = cell.metadata.get("nbgrader", {})
+    if not (about.get("grade") or about.get("task")) or not about["points"]:
+        return None
+    name = about["grade_id"]
+    function = name.removesuffix("_hidden")
+    checks = _checks(cell)
+    reported = bool(checks) or _rejection(cell) is not None
+    tests = cell.cell_type == "code" and not about.get("solution") and not reported
+    return Mark(
+        name=function,
+        place=written.get(function, number),
+        score=about["score"],
+        most=about["points"],
+        checks=checks,
+        waits=name in totals["waits"],
+        empty=about.get("comment") == NO_RESPONSE,
+        test=_markup("".join(map(_output, cell.outputs))) if tests else None,
+        given=name in totals["given"],
+    )
+
+
+def _data(cell: NotebookNode, kind: str) -> Any:
+    """What one of our reports holds of this kind."""
+    outputs = cell.get("outputs", [])
+    return next((each["data"][kind] for each in outputs if kind in each.get("data", {})), None)
+
+
+def _checks(cell: NotebookNode) -> list[Told]:
+    data = _data(cell, CHECKS)
+    try:
+        return [] if data is None else from_output(data)
+    except msgspec.ValidationError:  # an older one, or nobody's
+        return []
+
+
+def _rejection(cell: NotebookNode) -> str | None:
+    data = _data(cell, REJECTED)
+    return str(data["reason"]) if isinstance(data, dict) and "reason" in data else None
+
+
+class _Room:
+    """What is left of the letters that a page may have."""
+
+    def __init__(self) -> None:
+        self.left = markdown.MOST
+
+    def shown(self, source: str, looks: Callable[[], str]) -> Markup:
+        """What stands in a cell as HTML, as far as there is room for it.
+
+        Args:
+            source: what it is made from.
+            looks: makes it.
+        """
+        for make in (looks, lambda: markdown.written(source)):
+            page = make() if self.left > 0 else ""
+            letters = markdown.without_pictures(page)
+            if letters < self.left:
+                self.left -= letters
+                return _markup(page)
+        self.left = 0
+        return _markup(f"<p>{escape(_(TOO_LONG))}</p>")
+
+
+def _piece(cell: NotebookNode, *, comment: Markup | None, mark: Mark | None, room: _Room) -> Piece:
+    about = cell.metadata.get("nbgrader", {})
+    comment = comment or NOTHING
+    if cell.cell_type == "markdown":
+        attachments = cell.get("attachments")
+        source = room.shown(cell.source, lambda: markdown.markdown(cell.source, attachments))
+        kind = "own" if about.get("solution") or about.get("task") else "text"
+        return Piece(kind, source, comment=comment, mark=mark)
+    if cell.cell_type != "code":
+        plain = markdown.plain(cell.source)
+        return Piece("text", room.shown(plain, lambda: markdown.written(plain)))
+    if mark is not None and mark.checks:
+        return Piece("report", mark=mark)
+    source = room.shown(cell.source, lambda: markdown.code(cell.source))
+    outputs = _markup("".join(map(_output, cell.outputs)))
+    kind = "lesson" if about.get("locked") else "own"
+    return Piece(kind, source, outputs, comment, mark, about.get("grade_id", ""))
+
+
+def _output(output: NotebookNode) -> str:
+    """Something that a cell has shown: text and pictures, and nothing that is markup."""
+    if output.output_type == "stream":
+        return _shown(output.text)
+    if output.output_type == "error":
+        return _shown("\n".join(output.traceback))
+    data = output.get("data", {})
+    for kind in DRAWN:
+        if kind in data and markdown.is_base64(data[kind]):
+            picture = "".join(data[kind].split())
+            word = _("A figure that this cell has drawn")
+            return f'<p><img src="data:{kind};base64,{picture}" alt="{word}"></p>'
+    return _shown(data.get("text/plain", ""))
+
+
+def _shown(text: str) -> str:
+    plain = markdown.plain(text)
+    return f'<pre class="shown">{escape(plain)}</pre>' if plain.strip() else ""
+
+
+def _markup(text: str) -> Markup:
+    return Markup(text)  # noqa: S704  # the sanitizer has let it pass, or it was escaped

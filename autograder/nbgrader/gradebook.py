@@ -1,0 +1,305 @@
+"""nbgrader's gradebook, written by one process, many submissions in one transaction.
+
+What is written is what nbgrader's `autograde` writes, one cell and one commit after the other.
+What a person has entered is never touched: a score of theirs stays, and asks to be looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from nbgrader import api
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from autograder.i18n import _
+from autograder.nbgrader import gradebook_rows, locks
+from autograder.nbgrader.gradebook_rows import Entry, Place
+from autograder.nbgrader.records import Form, Source, Standing, Standings
+
+Row = dict[str, Any]
+
+ALONE = {
+    "sqlite": ("BEGIN IMMEDIATE",),
+    "postgresql": (
+        f"SET LOCAL lock_timeout = '{locks.PATIENCE}s'",
+        "LOCK TABLE student, submitted_assignment, submitted_notebook, grade, comment "
+        "IN SHARE ROW EXCLUSIVE MODE",
+    ),
+}
+"""What begins a transaction in which nobody writes between what is read and what is written."""
+
+AT_ONCE = 1000
+"""Students that one query asks about."""
+
+
+@dataclass(frozen=True)
+class Besides:
+    """What counts in a gradebook beside what judges have found out.
+
+    Attributes:
+        late: the points that being late costs, by the student.
+        by_hand: the students for whom points count that a person has set.
+        waiting: how many submissions wait for a person.
+    """
+
+    late: Mapping[str, float]
+    by_hand: Sequence[str]
+    waiting: int
+
+
+class Unusable(ValueError):
+    """A gradebook that cannot be used; the text says what to do."""
+
+
+Again = Callable[[Entry, Standings], Entry]
+"""Makes an entry anew where the gradebook no longer holds what it takes for granted."""
+
+
+class Book:
+    """The gradebook of a course, open at one assignment; close it when done.
+
+    Args:
+        url: as nbgrader takes it.
+        course_id: the course's name there.
+        assignment: its name.
+        release: the command that releases it.
+        writing: whether anything is to be written; else not a byte of it changes.
+
+    Attributes:
+        forms: what the gradebook knows of the released notebooks, by their names.
+
+    Raises:
+        Unusable: it cannot be opened, or does not know the assignment.
+    """
+
+    def __init__(
+        self, url: str, course_id: str, assignment: str, release: str, *, writing: bool = True
+    ) -> None:
+        self.url = url
+        self.assignment = assignment
+        self.release = release
+        with self._telling():
+            sqlite = url.startswith("sqlite:")
+            options = {"timeout": locks.PATIENCE} if sqlite else {}
+            self.engine = sqlalchemy.create_engine(url, connect_args=options)
+            file = self.engine.url.database if sqlite else None
+            if file and not Path(file).is_file():
+                raise self._unreleased()
+            if not sqlalchemy.inspect(self.engine).has_table(api.Assignment.__tablename__):
+                raise self._unreleased()
+            if writing:
+                with self._transaction():  # it can be written, and is: nobody waits for a refusal
+                    pass
+                api.Gradebook(url, course_id).close()  # makes of it what nbgrader wants to find
+            with Session(self.engine) as session:
+                self._open(session)
+
+    def _unreleased(self) -> Unusable:
+        unreleased = _("{name} is not in the gradebook yet: release it first, with `{command}`.")
+        return Unusable(unreleased.format(name=self.assignment, command=self.release))
+
+    def _open(self, session: Session) -> None:
+        assignment = session.scalar(select(api.Assignment).filter_by(name=self.assignment))
+        if assignment is None or not assignment.notebooks:
+            raise self._unreleased()
+        self.due: datetime | None = assignment.duedate
+        self.places: dict[str, Place] = {}
+        self.forms: dict[str, Form] = {}
+        for notebook in assignment.notebooks:
+            self._know(assignment.id, notebook)
+
+    def _know(self, assignment_id: str, notebook: Any) -> None:
+        """Keeps what the gradebook knows of a released notebook."""
+        graded = [*notebook.grade_cells, *notebook.task_cells]
+        answers = [*notebook.solution_cells, *notebook.task_cells]
+        place = Place(
+            assignment_id,
+            notebook.id,
+            {each.name: each.id for each in graded},
+            {each.name: each.id for each in answers},
+            frozenset(each.name for each in notebook.task_cells),
+        )
+        self.places[notebook.name] = place
+        self.forms[notebook.name] = Form(
+            notebook.kernelspec,
+            {
+                each.name: Source(
+                    each.name, each.cell_type, each.locked, each.source, each.checksum
+                )
+                for each in notebook.source_cells
+            },
+            {each.name: each.max_score for each in graded},
+            tuple(place.answers),
+        )
+
+    @property
+    def _assignment_id(self) -> str:
+        return next(iter(self.places.values())).assignment_id
+
+    def close(self) -> None:
+        """Lets go of it."""
+        self.engine.dispose()
+
+    def students(self) -> set[str]:
+        """All students that it knows."""
+        with self._telling(), Session(self.engine) as session:
+            return set(session.scalars(select(api.Student.id)))
+
+    def scores(self) -> dict[str, float]:
+        """The sum of the automatic scores of all students who have any."""
+        S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+        query = (
+            select(S.student_id, func.sum(G.auto_score))
+            .join(N, N.assignment_id == S.id)
+            .join(G, G.notebook_id == N.id)
+            .where(S.assignment_id == self._assignment_id)
+            .group_by(S.student_id)
+        )
+        with self._telling(), Session(self.engine) as session:
+            return {student: score or 0.0 for student, score in session.execute(query)}
+
+    def besides(self) -> Besides:
+        """What counts in it beside what judges have found out, of all students."""
+        S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+        submitted = (
+            select(S.student_id)
+            .join(N, N.assignment_id == S.id)
+            .where(S.assignment_id == self._assignment_id)
+            .group_by(S.student_id)
+            .order_by(S.student_id)
+        )
+        graded = submitted.join(G, G.notebook_id == N.id)
+        penalty = N.late_submission_penalty
+        late = submitted.where(penalty > 0).add_columns(func.sum(penalty))
+        by_hand = graded.where(G.manual_score.is_not(None) | G.extra_credit.is_not(None))
+        waiting = graded.where(G.needs_manual_grade)
+        with self._telling(), Session(self.engine) as session:
+            return Besides(
+                {student: float(cost) for student, cost in session.execute(late)},
+                session.scalars(by_hand).all(),
+                len(session.scalars(waiting).all()),
+            )
+
+    def standings(self, handed_in: Mapping[str, datetime | None]) -> dict[str, Standings]:
+        """What it holds of students that no judge has found out; only of whom it holds any.
+
+        Args:
+            handed_in: when each of them has, for all who are asked about.
+        """
+        known: dict[str, Standings] = {}
+        rest = iter(handed_in.items())
+        with self._telling(), Session(self.engine) as session:
+            while some := dict(islice(rest, AT_ONCE)):
+                known |= self._standings(session, some)
+        return {student: each for student, each in known.items() if each}
+
+    def _standings(
+        self, session: Session, handed_in: Mapping[str, datetime | None]
+    ) -> dict[str, Standings]:
+        S, N, G, C = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment
+        # By the student and the notebook, and then by the cell.
+        scores: dict[tuple[str, str], dict[str, float]] = {}
+        extra: dict[tuple[str, str], dict[str, float]] = {}
+        comments: dict[tuple[str, str], dict[str, str]] = {}
+        before = {}
+        students = list(handed_in)
+        places = self.places.items()
+        graded = {cell: (of, name) for of, each in places for name, cell in each.graded.items()}
+        answers = {cell: (of, name) for of, each in places for name, cell in each.answers.items()}
+        ours = (S.assignment_id == self._assignment_id, S.student_id.in_(students))
+        for student, time, extension in session.execute(
+            select(S.student_id, S.timestamp, S.extension).where(*ours)
+        ):
+            before[student] = (time, extension)
+        of_students = select(S.student_id).join(N, N.assignment_id == S.id).where(*ours)
+        entered = G.manual_score.is_not(None) | G.extra_credit.is_not(None)
+        for student, cell, score, credit in session.execute(
+            of_students.join(G, G.notebook_id == N.id)
+            .where(entered)
+            .add_columns(G.cell_id, G.manual_score, G.extra_credit)
+        ):
+            notebook, name = graded[cell]
+            if score is not None:
+                scores.setdefault((student, notebook), {})[name] = score
+            if credit is not None:
+                extra.setdefault((student, notebook), {})[name] = credit
+        for student, cell, comment in session.execute(
+            of_students.join(C, C.notebook_id == N.id)
+            .where(C.manual_comment.is_not(None))
+            .add_columns(C.cell_id, C.manual_comment)
+        ):
+            notebook, name = answers[cell]
+            comments.setdefault((student, notebook), {})[name] = comment
+        known: dict[str, Standings] = {}
+        for student, time in handed_in.items():
+            late = self._seconds_late(time, *before.get(student, (None, None)))
+            of_notebooks = {
+                name: Standing(
+                    scores.get((student, name), {}),
+                    extra.get((student, name), {}),
+                    comments.get((student, name), {}),
+                    late,
+                )
+                for name in self.places
+            }
+            known[student] = {
+                name: each for name, each in of_notebooks.items() if each != Standing()
+            }
+        return known
+
+    def _seconds_late(self, handed_in: Any, before: Any, extension: Any) -> float:
+        """As nbgrader counts them; what is not written down again is as it was before."""
+        time = before if handed_in is None else handed_in
+        if time is None or self.due is None:
+            return 0.0
+        due = self.due if extension is None else self.due + extension
+        return float(max(0.0, (time - due).total_seconds()))
+
+    def write(self, entries: Sequence[Entry], again: Again) -> list[Entry]:
+        """Writes many submissions, all of them or none.
+
+        Args:
+            entries: of one student each.
+            again: is asked where a person has entered something since the run began.
+
+        Returns:
+            The entries as they were written.
+
+        Raises:
+            Unusable: it could not be written, and is as it was before.
+        """
+        with self._transaction() as session:
+            standings = self._standings(session, {each.student: each.handed_in for each in entries})
+            entries = [
+                each
+                if standings[each.student] == each.standings
+                else again(each, standings[each.student])
+                for each in entries
+            ]
+            gradebook_rows.write(session, self.places, entries)
+        return list(entries)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with self._telling(), Session(self.engine) as session:
+            for statement in ALONE.get(self.engine.dialect.name, ()):
+                session.connection().exec_driver_sql(statement)
+            yield session
+            session.commit()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What is wrong with a gradebook, in a sentence."""
+        try:
+            yield
+        except (SQLAlchemyError, ImportError) as error:
+            raise Unusable(locks.unusable(self.url, error)) from error

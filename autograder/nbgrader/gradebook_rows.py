@@ -1,0 +1,195 @@
+"""The rows of nbgrader's gradebook that hold what came of submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from nbgrader import api
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from autograder.nbgrader.records import Marks, Standing, Standings
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A notebook of an assignment, by its ids in the gradebook.
+
+    Attributes:
+        assignment_id: the assignment's.
+        notebook_id: the notebook's.
+        graded: the cells that get a score, with their names.
+        answers: the cells that get a comment, likewise.
+        tasks: those of the graded cells that are tasks, by name.
+    """
+
+    assignment_id: str
+    notebook_id: str
+    graded: Mapping[str, str]
+    answers: Mapping[str, str]
+    tasks: frozenset[str]
+
+    @property
+    def nothing(self) -> Marks:
+        """The marks of a notebook that was not handed in."""
+        return Marks(dict.fromkeys(self.graded, 0.0), {}, None)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a gradebook is to hold of one submission.
+
+    Attributes:
+        student: whose it is.
+        handed_in: when, in UTC; None where nobody has written that down.
+        marks: what was found out, by the names of the notebooks that were handed in.
+        standings: what the marks take for granted.
+    """
+
+    student: str
+    handed_in: datetime | None
+    marks: Mapping[str, Marks]
+    standings: Standings
+
+
+def write(session: Session, places: Mapping[str, Place], entries: Sequence[Entry]) -> None:
+    """Writes many submissions of one assignment, as new rows or into those that are there.
+
+    Args:
+        session: in a transaction.
+        places: of the assignment's notebooks, by their names.
+        entries: of one student each.
+    """
+    submissions = _write_submissions(session, next(iter(places.values())).assignment_id, entries)
+    for name, place in places.items():
+        _write_notebooks(session, name, place, entries, submissions)
+
+
+def _write_submissions(
+    session: Session, assignment_id: str, entries: Sequence[Entry]
+) -> Mapping[str, str]:
+    """Writes the students and their submissions; gives the ids of these by the student."""
+    S = api.SubmittedAssignment
+    students = [each.student for each in entries]
+    known = set(session.scalars(select(api.Student.id).where(api.Student.id.in_(students))))
+    _insert(session, api.Student, [{"id": each} for each in students if each not in known])
+
+    ours = (S.assignment_id == assignment_id, S.student_id.in_(students))
+    submissions = _pairs(session, select(S.student_id, S.id).where(*ours))
+    new = [each for each in entries if each.student not in submissions]
+    created = {each.student: api.new_uuid() for each in new}
+    submissions |= created
+    _insert(
+        session,
+        S,
+        [
+            {
+                "id": submissions[each.student],
+                "assignment_id": assignment_id,
+                "student_id": each.student,
+                "timestamp": each.handed_in,
+            }
+            for each in new
+        ],
+    )
+    _update(
+        session,
+        S,
+        [
+            {"id": submissions[each.student], "timestamp": each.handed_in}
+            for each in entries
+            if each.handed_in is not None and each.student not in created
+        ],
+    )
+    return submissions
+
+
+def _write_notebooks(
+    session: Session,
+    name: str,
+    place: Place,
+    entries: Sequence[Entry],
+    submissions: Mapping[str, str],
+) -> None:
+    """Writes what each submission has of one notebook, which may be nothing."""
+    N = api.SubmittedNotebook
+    notebooks = _pairs(
+        session,
+        select(N.assignment_id, N.id).where(
+            N.notebook_id == place.notebook_id, N.assignment_id.in_(submissions.values())
+        ),
+    )
+    rows = [
+        {
+            "id": notebooks.get(submissions[each.student], api.new_uuid()),
+            "notebook_id": place.notebook_id,
+            "assignment_id": submissions[each.student],
+            "late_submission_penalty": each.marks.get(name, place.nothing).penalty,
+        }
+        for each in entries
+    ]
+    _insert(session, N, [row for row in rows if row["assignment_id"] not in notebooks])
+    _update(session, N, [row for row in rows if row["assignment_id"] in notebooks])
+    by_notebook = {row["id"]: each for row, each in zip(rows, entries, strict=True)}
+    _write_cells(session, name, place, by_notebook)
+
+
+def _write_cells(session: Session, name: str, place: Place, entries: Mapping[str, Entry]) -> None:
+    """Writes the scores and comments of entries, by the ids of their notebooks."""
+    known = {each.student: each.marks.get(name, place.nothing) for each in entries.values()}
+
+    def rows(kind: Any, cells: Mapping[str, str]) -> Iterator[tuple[Row, str, Entry]]:
+        """A row for each cell, with its id where it has one, and what it is about."""
+        there: dict[tuple[str, str], str] = {
+            (notebook, cell): id_
+            for notebook, cell, id_ in session.execute(
+                select(kind.notebook_id, kind.cell_id, kind.id).where(kind.notebook_id.in_(entries))
+            )
+        }
+        for notebook, entry in entries.items():
+            for cell_name, cell in cells.items():
+                row = {"notebook_id": notebook, "cell_id": cell}
+                if (notebook, cell) in there:
+                    row["id"] = there[notebook, cell]
+                yield row, cell_name, entry
+
+    grades = []
+    for row, cell, entry in rows(api.Grade, place.graded):
+        score = known[entry.student].scores.get(cell)
+        by_hand = cell in entry.standings.get(name, Standing()).manual_scores
+        row["auto_score"] = score
+        # A score by hand is to be looked at again, but for a task's, and where nothing is there.
+        if cell in place.tasks:
+            row["needs_manual_grade"] = score is None and not by_hand
+        else:
+            row["needs_manual_grade"] = score is None or (by_hand and name in entry.marks)
+        grades.append(row)
+    comments = []
+    for row, cell, entry in rows(api.Comment, place.answers):
+        row["auto_comment"] = known[entry.student].comments.get(cell)
+        if name in entry.marks or "id" not in row:  # else there is nothing to comment on
+            comments.append(row)
+    for kind, every in ((api.Grade, grades), (api.Comment, comments)):
+        _insert(session, kind, [row for row in every if "id" not in row])
+        _update(session, kind, [row for row in every if "id" in row])
+
+
+def _pairs(session: Session, query: Any) -> dict[str, str]:
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _insert(session: Session, kind: Any, rows: Iterable[Row]) -> None:
+    rows = list(rows)
+    if rows:
+        session.execute(insert(kind), rows)
+
+
+def _update(session: Session, kind: Any, rows: Iterable[Row]) -> None:
+    rows = list(rows)
+    if rows:
+        session.execute(update(kind), rows)

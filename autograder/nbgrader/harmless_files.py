@@ -1,0 +1,33 @@
+"""What lies beside a notebook, and formgrader would hand to the instructor's browser to run.
+
+nbgrader copies a submission's other files into `autograded/`, and formgrader serves them from its
+own address: a page in HTML, opened there, could do whatever the instructor can do.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.i18n import _
+
+RUN = ("html", "xml", "svg")
+"""Parts of the names of all types in which a browser runs scripts."""
+
+
+def harmless_files(folder: Path) -> Iterator[str]:
+    """Gives such files names under which a browser shows their text, and says so.
+
+    Args:
+        folder: of one submission in `autograded/`.
+    """
+    for path in sorted(folder.rglob("*")):
+        kind, _encoding = mimetypes.guess_type(path.name, strict=False)
+        if path.is_file() and kind is not None and any(part in kind for part in RUN):
+            text = path.with_name(f"{path.name}.txt")
+            while text.exists():
+                text = text.with_name(f"{text.name}.txt")
+            path.rename(text)
+            renamed = _("A browser would run the file {file}; it is called {name} here.")
+            yield renamed.format(file=repr(path.name), name=repr(text.name))

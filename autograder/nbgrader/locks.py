@@ -1,0 +1,227 @@
+"""What is being graded into a gradebook, by whom, and whether it can be written at all.
+
+nbgrader writes a submission into `autograded/` before it is graded, and the next run passes over
+all that is there. So a run that is killed in between would leave a student without points for ever.
+A mark in the course's `.autograder/`, where no student writes, names the folder that is not
+finished; its lock tells whether somebody is still at it. The next command of nbgrader removes the
+folder of a mark that nobody holds, and the next `autograde` does it again.
+
+`autograder grade --gradebook` and nbgrader's `autograde` do not grade the same assignment at the
+same time: one locks its folder, alone, and the other shares the lock with others of its kind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NoReturn
+
+import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Engine, ExceptionContext
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Application
+
+from autograder.i18n import N_, _
+
+MARKS = Path(".autograder", ".unfinished")
+"""Where the marks lie in a course; no assignment is called so."""
+
+PATIENCE = 10
+"""Seconds for which a gradebook may be locked."""
+
+UNUSABLE = 2
+
+BUSY = N_(
+    "Somebody else is grading {name} into the gradebook. Wait until that has ended, and do it "
+    "again."
+)
+
+
+class Busy(ValueError):
+    """Somebody else is grading the same assignment."""
+
+
+def clear(course: Path) -> None:
+    """Remove from `autograded/` what a run has begun that was killed.
+
+    `nbgrader_config.py` calls this.
+    """
+    for mark in (course / MARKS).glob("*"):
+        with suppress(OSError):  # somebody is at it, or it cannot be removed, as nbgrader will say
+            descriptor = os.open(mark, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with suppress(FileNotFoundError):
+                    shutil.rmtree(mark.read_bytes().decode("utf-8", "surrogateescape"))
+                mark.unlink()
+            finally:
+                os.close(descriptor)
+
+
+@contextmanager
+def begun(course: Path, folder: Path) -> Iterator[None]:
+    """Mark a folder in `autograded/` as not finished while it is written.
+
+    The mark stays where the process is killed or ends itself, for then nobody clears up.
+
+    Args:
+        course: the course's folder.
+        folder: the folder; nothing may have been written there before.
+
+    Raises:
+        Busy: somebody else is writing it.
+    """
+    name = os.fsencode(folder.absolute())
+    mark = course / MARKS / hashlib.sha256(name).hexdigest()
+    mark.parent.parent.mkdir(mode=0o700, exist_ok=True)
+    mark.parent.mkdir(mode=0o700, exist_ok=True)
+    descriptor = _marked(mark, name)
+    try:
+        yield
+    except SystemExit:
+        raise
+    except BaseException:
+        mark.unlink(missing_ok=True)
+        raise
+    else:
+        mark.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def _marked(mark: Path, name: bytes) -> int:
+    while True:
+        descriptor = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            _lock(descriptor, fcntl.LOCK_EX, os.fsdecode(name))
+            os.write(descriptor, name)
+            if mark.exists():  # somebody may have removed it before it was locked
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+@contextmanager
+def alone(assignment: Path) -> Iterator[None]:
+    """Nobody else grades an assignment into the gradebook meanwhile.
+
+    Args:
+        assignment: its folder.
+
+    Raises:
+        Busy: somebody is at it.
+    """
+    descriptor = _locked(assignment, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def shared(assignment: Path) -> Iterator[None]:
+    """Nobody grades an assignment into the gradebook meanwhile who wants to be alone.
+
+    Args:
+        assignment: its folder.
+
+    Raises:
+        Busy: somebody is at it.
+    """
+    descriptor = _locked(assignment, fcntl.LOCK_SH)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(folder: Path, how: int) -> int:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _lock(descriptor, how, folder.name)
+    except Busy:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _lock(descriptor: int, how: int, name: str) -> None:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Busy(_(BUSY).format(name=name)) from None
+    except OSError:
+        pass  # not every file system has locks
+
+
+def demand_gradebook() -> None:
+    """Ends the command in one sentence where the gradebook cannot be written, before it has begun.
+
+    Raises:
+        SystemExit: it cannot.
+    """
+    url = command_url()
+    if url is None:  # it is not nbgrader's command that asks, and whoever it is must not be ended
+        return
+    try:
+        options = {"timeout": PATIENCE} if url.startswith("sqlite:") else {}
+        engine = sqlalchemy.create_engine(url, connect_args=options)
+        with engine.connect() as connection:
+            if options:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+        engine.dispose()
+    except (SQLAlchemyError, ImportError) as error:
+        end(unusable(url, error))
+    if not event.contains(Engine, "handle_error", _end_where_it_is_locked):
+        event.listen(Engine, "handle_error", _end_where_it_is_locked)
+
+
+def _end_where_it_is_locked(failure: ExceptionContext) -> None:
+    """Ends the command where somebody else locks the gradebook in its middle.
+
+    nbgrader would print a traceback and advise to upgrade the gradebook. What it was at bears a
+    mark, and is done again.
+
+    Raises:
+        SystemExit: it is locked, and was for as long as SQLite waits.
+    """
+    if failure.engine is not None and "database is locked" in str(failure.original_exception):
+        end(unusable(str(failure.engine.url), failure.original_exception))
+
+
+def command_url() -> str | None:
+    """Return the gradebook of nbgrader's command, where this process is one."""
+    coursedir = getattr(Application.instance(), "coursedir", None)
+    url: str | None = getattr(coursedir, "db_url", None)
+    return url
+
+
+def unusable(url: str, error: BaseException) -> str:
+    """Why a gradebook cannot be used, and what to do."""
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    where = url.rpartition("@")[2]  # what stands before may be a password
+    if "locked" in reason or "lock timeout" in reason:
+        advice = _("End what has it open, formgrader or another autograde, and do it again.")
+    elif "no such column" in reason or "UndefinedColumn" in reason:
+        advice = _("An older nbgrader has made it: `nbgrader db upgrade`, and do it again.")
+    else:
+        advice = _(
+            "See `c.CourseDirectory.db_url` in nbgrader_config.py, and whether there is room."
+        )
+    unusable = _("The gradebook {place} cannot be used: {reason}. {advice}")
+    return unusable.format(place=where, reason=reason, advice=advice)
+
+
+def end(sentence: str) -> NoReturn:
+    """Ends nbgrader's command."""
+    sys.stderr.write(f"autograder: {sentence}\n")
+    sys.exit(UNUSABLE)

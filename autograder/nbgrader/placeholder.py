@@ -1,0 +1,63 @@
+"""What stands in the place of a submitted file that nbgrader could not open.
+
+A file that we can read and nbgrader cannot, in UTF-16 say, is written in the form that nbgrader
+reads. For a file that nobody can read there is a notebook that says why. The submitted file stays
+as it is.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat.notebooknode import NotebookNode
+from traitlets.config import Config
+
+from autograder.course.lesson import Lesson
+from autograder.intake.reconcile import Rejected, read, stand_in
+
+
+def readable_form(data: bytes, lesson: Lesson) -> bytes:
+    """Return what nbgrader can open, made from a file; the file itself where it can open that."""
+    if _nbgrader_reads(data):
+        return data
+    try:
+        return _as_file(read(data, lesson).notebook(lesson))
+    except Rejected as rejected:
+        return no_notebook(lesson, str(rejected))
+
+
+def no_notebook(lesson: Lesson, reason: str) -> bytes:
+    """Return a notebook that says why nothing was graded."""
+    return _as_file(stand_in(lesson, reason))
+
+
+def _as_file(notebook: NotebookNode) -> bytes:
+    return str(nbformat.writes(notebook)).encode()
+
+
+def _nbgrader_reads(data: bytes) -> bool:
+    """Whether a file gets as far as our preprocessors."""
+    try:
+        text = data.decode()
+        with warnings.catch_warnings(action="ignore"):  # it is a student's file
+            if not _is_valid(text):
+                # As few are not, and to have nbgrader try takes its time.
+                nothing = Config({"Exporter": {"default_preprocessors": []}})
+                NotebookExporter(config=nothing).from_file(io.StringIO(text))
+    except Exception:  # whatever it is, nbgrader would stop at it too
+        return False
+    return True
+
+
+def _is_valid(text: str) -> bool:
+    """Whether the format's schema has nothing to say about a notebook."""
+    notebook = json.loads(text)
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError:
+        return False
+    return bool(notebook["nbformat"] == 4)

@@ -1,0 +1,125 @@
+"""What nbgrader's `autograde` calls, by the names in `nbgrader_config.py`.
+
+Before anything is converted, the submission is taken in as a private copy (see `conversion`). Then
+`TakeIn` puts it back into the shape of the lesson, `Grade` has it judged and writes points and
+reasons into its cells, nbgrader saves what it reads there, and `Settle` sets right what cannot be
+written in a cell: that a person must decide, or why a submission was rejected.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Enum
+
+from autograder.course import secret
+from autograder.course.assignment import find_course
+from autograder.course.lesson import Lesson
+from autograder.grading.grader import Grader
+from autograder.i18n import speaking
+from autograder.intake.reconcile import Rejected, reconcile, said_language, stand_in
+from autograder.nbgrader import grade_cells, lessons
+from autograder.nbgrader.sanitize import make_harmless
+from autograder.reports.terminal.submission import plain
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.isolation import Isolation
+
+Resources = dict[str, Any]
+
+
+@lru_cache(maxsize=8)
+def _grader(root: Path, name: str, isolation: Isolation) -> Grader:
+    """The grader of an assignment, warm for the whole run of nbgrader."""
+    worker = Worker(isolation)
+    atexit.register(worker.__exit__, None, None, None)
+    return Grader(lessons.assignment(root, name), worker, secret.of_course(root))
+
+
+class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Puts a submission back into the shape that was released; the first sanitizing step."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Replaces the notebook by one in which all but the learner's own cells is ours."""
+        course, name = find_course(Path()), resources["nbgrader"]["assignment"]
+        language = lessons.assignment(course, name).spoken(said_language(nb) or "").language
+        with speaking(language):
+            return self._taken_in(nb, resources, lessons.lesson(course, name, language))
+
+    def _taken_in(
+        self, nb: NotebookNode, resources: Resources, lesson: Lesson
+    ) -> tuple[NotebookNode, Resources]:
+        try:
+            submission = reconcile(nb, lesson)
+        except Rejected as rejected:
+            return stand_in(lesson, str(rejected)), resources
+        notebook = submission.notebook(lesson)
+        student = resources["nbgrader"]["student"]
+        for observation in (*submission.observations, *make_harmless(notebook, submission)):
+            self.log.warning("%s", plain(f"{student}: {observation}"))
+        return notebook, resources
+
+
+class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
+    """Has a submission judged, and writes points and reasons into its cells."""
+
+    isolation = Enum(
+        [each.value for each in Isolation],
+        default_value=Isolation.FULL.value,
+        help="`process` grades work that you trust with less than the whole sandbox.",
+    ).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Fills the outputs of the cells; what they were before is gone."""
+        root, name = find_course(Path()), resources["nbgrader"]["assignment"]
+        grader = _grader(root, name, Isolation(self.isolation)).speaking_as(nb)
+        with speaking(grader.assignment.language):
+            return self._graded(nb, resources, grader)
+
+    def _graded(
+        self, nb: NotebookNode, resources: Resources, grader: Grader
+    ) -> tuple[NotebookNode, Resources]:
+        student = resources["nbgrader"]["student"]
+        try:
+            submission = reconcile(nb, grader.lesson)
+        except Rejected as rejected:
+            grade_cells.write_rejection(nb, grader.lesson, str(rejected))
+            self.log.warning("%s", plain(f"{student} was not graded: {rejected}"))
+            resources["autograder_rejected"] = str(rejected)
+            return nb, resources
+        graded = grader.take(submission)
+        grade_cells.fill(nb, submission, graded, grader.sentences, grader.hints)
+        undecided = [name for name, points in graded.settled.items() if points is None]
+        resources["autograder_undecided"] = undecided
+        for observation in graded.observations:
+            self.log.warning("%s", plain(f"{student}: {observation}"))
+        return nb, resources
+
+
+class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
+    """Sets right in the gradebook what no output of a cell can say; after `SaveAutoGrades`."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Leaves undecided cells to a person, and says why a submission was rejected."""
+        undecided = resources.get("autograder_undecided", ())
+        reason = resources.get("autograder_rejected")
+        if undecided or reason is not None:
+            place: Mapping[str, str] = resources["nbgrader"]
+            where = (place["notebook"], place["assignment"], place["student"])
+            with Gradebook(place["db_url"]) as gradebook:
+                for cell in sorted(undecided):
+                    grade = gradebook.find_grade(cell, *where)
+                    grade.auto_score = None
+                    grade.needs_manual_grade = True
+                if reason is not None:
+                    notebook = gradebook.find_submission_notebook(*where)
+                    for comment in notebook.comments:
+                        comment.auto_comment = grade_cells.comment_on_rejection(reason)
+                gradebook.db.commit()
+        return nb, resources

@@ -1,0 +1,328 @@
+"""Makes what one graded submission gives a course's books: its marks, its notebook, its feedback.
+
+That is done beside the judge, from what the gradebook knew when the run began; whoever writes the
+gradebook needs no more. The steps are those of nbgrader's
+`autograde` and `generate_feedback`, by its own classes, in the order in which the course's
+configuration names them, each asking a copy of what the gradebook knows where nbgrader's asks the
+gradebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import fsum
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import nbformat
+from nbconvert.preprocessors import ExecutePreprocessor
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4.rwbase import split_lines
+from nbgrader import preprocessors as nbgrader
+from nbgrader.api import MissingEntry
+from nbgrader.converters import Autograde
+from traitlets.utils.importstring import import_item
+
+from autograder.grading.outcome import Examined, Sheet, Speaker
+from autograder.i18n import _
+from autograder.intake.reconcile import stand_in, text
+from autograder.nbgrader import config, grade_cells
+from autograder.nbgrader.feedback import Pages
+from autograder.nbgrader.preprocessors import Grade, Settle, TakeIn
+from autograder.nbgrader.records import Books, Form, Marks, Paper, Papers, Source, Standing
+from autograder.nbgrader.sanitize import make_harmless
+
+Resources = dict[str, Any]
+Step = Callable[[NotebookNode, Resources], tuple[NotebookNode, Resources]]
+
+
+class Clerk:
+    """Makes the papers of one assignment's submissions.
+
+    Args:
+        books: what the gradebook knows.
+        assignment: its name.
+        plain: whether it has plain asserts, which nbgrader's own preprocessors grade too.
+
+    Raises:
+        BadConfig: the course's configuration leaves out what marks depend on.
+    """
+
+    def __init__(self, books: Books, assignment: str, *, plain: bool = False) -> None:
+        self.books = books
+        self.assignment = assignment
+        self.config = config.unpacked(books.config)
+        self.pages = Pages(self.config)
+        autograde = Autograde(config=self.config)
+        named = [
+            import_item(each) if isinstance(each, str) else each
+            for each in (*autograde.sanitize_preprocessors, *autograde.autograde_preprocessors)
+        ]
+        needed = {TakeIn, Grade, nbgrader.SaveAutoGrades, Settle}
+        self.grades: type = Grade
+        if plain and Grade not in named:  # a course that was there before we were
+            needed = {nbgrader.Execute, nbgrader.SaveAutoGrades}
+            self.grades = nbgrader.Execute
+        if missing := needed.difference(named):
+            names = ", ".join(sorted(each.__name__ for each in missing))
+            unnamed = _(
+                "nbgrader_config.py does not name {names}: take the lines about Autograde from the "
+                "one that comes with autograder."
+            )
+            raise config.BadConfig(unnamed.format(names=names))
+        self.late = any(issubclass(each, nbgrader.AssignLatePenalties) for each in named)
+        self.steps = [(each, self._step(each)) for each in named]
+
+    def _step(self, kind: Any) -> Step | None:
+        """What is done where a preprocessor is named; None for what is done another way here."""
+        if issubclass(kind, nbgrader.OverwriteCells):
+            return _Overwrite(self.books.forms, config=self.config)
+        if issubclass(kind, nbgrader.OverwriteKernelspec):
+            return self._kernelspec
+        # Our cells are as they were released, and hold nothing that need be looked at again.
+        ours = (nbgrader.CheckCellMetadata, nbgrader.DeduplicateIds)
+        elsewhere = (TakeIn, Grade, Settle, nbgrader.SaveAutoGrades, nbgrader.AssignLatePenalties)
+        if issubclass(kind, (*ours, *elsewhere, ExecutePreprocessor)):
+            return None
+        made: Step = kind(config=self.config)
+        return made
+
+    def papers(self, examined: Examined[Any]) -> Papers:
+        """What a submission gives the books.
+
+        Args:
+            examined: what came of it.
+        """
+        student = examined.result.student
+        standings = self.books.standings.get(student, {})
+        papers: dict[str, Paper] = {}
+        observations: list[str] = []
+        for sheet in examined.sheets:
+            name = sheet.lesson.name
+            standing = standings.get(name, Standing())
+            papers[name], said = self._paper(sheet, examined.grader, student, standing)
+            observations += said
+        return Papers(papers, standings, tuple(dict.fromkeys(observations)))
+
+    def _paper(
+        self, sheet: Sheet, grader: Speaker, student: str, standing: Standing
+    ) -> tuple[Paper, tuple[str, ...]]:
+        """What a notebook gives the books, and what the instructor is to know."""
+        name = sheet.lesson.name
+        form = self.books.forms[name]
+        reason = text(sheet.reason or "")[:500]
+        observations: tuple[str, ...] = ()
+        if sheet.submission is None:
+            nb = stand_in(sheet.lesson, reason)
+        else:
+            nb = sheet.submission.notebook(sheet.lesson)
+            observations = make_harmless(nb, sheet.submission)
+        resources: Resources = {
+            "unique_key": name,
+            "output_files_dir": f"{name}_files",
+            "metadata": {"name": name},
+            "nbgrader": {
+                "student": student,
+                "assignment": self.assignment,
+                "notebook": name,
+                "db_url": self.books.db_url,
+            },
+        }
+        saved = _Save()
+        for kind, step in self.steps:
+            if kind is self.grades and sheet.submission and sheet.graded:
+                grade_cells.fill(nb, sheet.submission, sheet.graded, grader.sentences, grader.hints)
+            elif kind is self.grades:
+                grade_cells.write_rejection(nb, sheet.lesson, reason)
+            elif kind is nbgrader.SaveAutoGrades:
+                saved.preprocess(nb, resources)
+            elif step is not None:
+                try:
+                    nb, resources = step(nb, resources)
+                except Exception as error:  # whatever a preprocessor of the course's may raise
+                    raise config.BadConfig(_failing(kind, student, error)) from error
+        scores, comments = saved.scores(), saved.comments()
+        if sheet.graded is not None:
+            scores |= sheet.graded.settled
+        else:
+            scores = dict.fromkeys(form.max_scores, 0.0)
+            comments = dict.fromkeys(form.answers, grade_cells.comment_on_rejection(reason))
+        marks = Marks(scores, comments, self.penalty(student, form, scores, standing))
+        feedback = self.feedback(name, nb, marks, standing)
+        return Paper(marks, _as_file(nb), feedback), observations
+
+    def penalty(
+        self,
+        student: str,
+        form: Form,
+        scores: Mapping[str, float | None],
+        standing: Standing,
+    ) -> float | None:
+        """What the course's plugin takes off a notebook for being late.
+
+        Raises:
+            BadConfig: the plugin fails.
+        """
+        if not self.late or standing.seconds_late <= 0:
+            return None
+        late = nbgrader.AssignLatePenalties(config=self.config)
+        if not late.enabled:
+            return None
+        late.init_plugin()
+        score = fsum(_score(each, scores, standing) for each in form.max_scores)
+        try:
+            penalty = late.plugin_inst.late_submission_penalty(
+                student, score, standing.seconds_late
+            )
+            if penalty is None:
+                return None
+            return float(late._check_late_penalty(SimpleNamespace(score=score), penalty))
+        except Exception as error:  # whatever the course's plugin may raise
+            raise config.BadConfig(_failing(late.plugin_class, student, error)) from error
+
+    def feedback(self, name: str, nb: NotebookNode, marks: Marks, standing: Standing) -> bytes:
+        """The page for a student.
+
+        Args:
+            name: the notebook's.
+            nb: as it stands in `autograded/`.
+            marks: what was found out.
+            standing: what was there before.
+        """
+        form = self.books.forms[name]
+        with_marks = [_told(each, form, marks, standing) for each in nb.cells]
+        score = fsum(_score(each, marks.scores, standing) for each in form.max_scores)
+        penalty = marks.penalty or 0
+        totals = {
+            "notebook": name,
+            "score": score - penalty,
+            "max_score": fsum(form.max_scores.values()),
+            "late_penalty": penalty,
+            "waits": {
+                name
+                for name in form.max_scores
+                if marks.scores.get(name) is None and name not in standing.manual_scores
+            },
+            "given": set(standing.manual_scores),
+        }
+        return self.pages.page(NotebookNode({**nb, "cells": with_marks}), totals).encode()
+
+    def again(
+        self, student: str, name: str, notebook: bytes, marks: Marks, standing: Standing
+    ) -> tuple[Marks, bytes]:
+        """The marks and the page of a notebook where the gradebook knows something else by now."""
+        penalty = self.penalty(student, self.books.forms[name], marks.scores, standing)
+        marks = Marks(marks.scores, marks.comments, penalty)
+        nb = nbformat.reads(notebook.decode(), as_version=4)
+        return marks, self.feedback(name, nb, marks, standing)
+
+    def _kernelspec(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        form = self.books.forms[resources["nbgrader"]["notebook"]]
+        if form.kernelspec:
+            kernelspec = msgspec.json.decode(form.kernelspec)
+            if kernelspec:
+                nb.metadata["kernelspec"] = kernelspec
+        return nb, resources
+
+
+def _told(node: NotebookNode, form: Form, marks: Marks, standing: Standing) -> NotebookNode:
+    """A cell with its score and comment, as nbgrader's GetGrades puts them there."""
+    if "nbgrader" not in node.metadata:
+        return node
+    known = NotebookNode(node.metadata["nbgrader"])
+    if known.get("solution") or known.get("task"):
+        manual = standing.manual_comments.get(known["grade_id"])
+        automatic = marks.comments.get(known["grade_id"])
+        known["comment"] = automatic if manual is None else manual
+    if known.get("grade") or known.get("task"):
+        known["score"] = _score(known["grade_id"], marks.scores, standing)
+        known["points"] = form.max_scores[known["grade_id"]]
+    return NotebookNode({**node, "metadata": {**node.metadata, "nbgrader": known}})
+
+
+def _as_file(nb: NotebookNode) -> bytes:
+    """A notebook as nbformat writes it, in a tenth of the time; of no other use afterwards."""
+    lines = split_lines(nb)
+    return msgspec.json.format(msgspec.json.encode(lines, order="sorted"), indent=1) + b"\n"
+
+
+def _failing(kind: type, student: str, error: Exception) -> str:
+    fails = _(
+        "{name}, which nbgrader_config.py names, fails for {student}: {error}. Mend it, and grade "
+        "again."
+    )
+    said = f"{type(error).__name__}: {error}"
+    return fails.format(name=kind.__name__, student=student, error=said)
+
+
+def _score(name: str, scores: Mapping[str, float | None], standing: Standing) -> float:
+    """What a grade cell counts: what a person has given, before what a judge has found."""
+    given = standing.manual_scores.get(name, scores.get(name))
+    return 0.0 if given is None else given + standing.extra_credits.get(name, 0.0)
+
+
+class _Overwrite(nbgrader.OverwriteCells):  # type: ignore[misc]  # nbgrader has no types
+    """nbgrader's, asking forms."""
+
+    def __init__(self, forms: Mapping[str, Form], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.forms = forms
+        self.gradebook = self
+
+    def find_source_cell(self, name: str, notebook: str, _assignment: str) -> Source:
+        """What nbgrader asks the gradebook."""
+        sources = self.forms[notebook].sources
+        if name not in sources:
+            raise MissingEntry(name)
+        return sources[name]
+
+    def find_graded_cell(self, name: str, notebook: str, _assignment: str) -> SimpleNamespace:
+        """What nbgrader asks the gradebook."""
+        return SimpleNamespace(max_score=self.forms[notebook].max_scores[name])
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        self.notebook_id = resources["nbgrader"]["notebook"]
+        self.assignment_id = resources["nbgrader"]["assignment"]
+        return _each_cell(self, nb, resources)
+
+
+class _Save(nbgrader.SaveAutoGrades):  # type: ignore[misc]  # likewise
+    """nbgrader's, keeping what it would have written into the gradebook."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.gradebook = self
+        self.db = SimpleNamespace(commit=lambda: None)
+        self.grades: dict[str, SimpleNamespace] = {}
+        self.said: dict[str, SimpleNamespace] = {}
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        place = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = place["notebook"], place["assignment"]
+        self.student_id = place["student"]
+        return _each_cell(self, nb, resources)
+
+    def find_grade(self, name: str, *_where: str) -> SimpleNamespace:
+        """What nbgrader asks the gradebook."""
+        return self.grades.setdefault(name, SimpleNamespace(auto_score=None, manual_score=None))
+
+    def find_comment(self, name: str, *_where: str) -> SimpleNamespace:
+        """What nbgrader asks the gradebook."""
+        return self.said.setdefault(name, SimpleNamespace(auto_comment=None))
+
+    def scores(self) -> dict[str, float | None]:
+        """The automatic scores that it has saved."""
+        return {name: each.auto_score for name, each in self.grades.items()}
+
+    def comments(self) -> dict[str, str | None]:
+        """The automatic comments that it has saved."""
+        return {name: each.auto_comment for name, each in self.said.items()}
+
+
+def _each_cell(
+    step: nbgrader.NbGraderPreprocessor, nb: NotebookNode, resources: Resources
+) -> tuple[NotebookNode, Resources]:
+    for number, cell in enumerate(nb.cells):
+        nb.cells[number], resources = step.preprocess_cell(cell, resources, number)
+    return nb, resources

@@ -1,0 +1,259 @@
+"""A course's `autograded/` and `feedback/`, a student's folder at a time, each whole or not at all.
+
+What is new is written beside its place, under a name that nbgrader does not look at, and takes its
+place in one step. The folder that was there is moved away before the gradebook is written: what
+nbgrader finds in `autograded/` it takes for done, and so whoever is killed in between has left
+something to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import find_all_files, parse_utc
+
+from autograder.i18n import _
+from autograder.intake import private_copy
+from autograder.intake.files import read_beneath
+from autograder.nbgrader.harmless_files import harmless_files
+from autograder.nbgrader.records import Papers
+from autograder.nbgrader.submitted import OF_THE_EXCHANGE
+
+NEW, OLD = ".{}.autograder-new", ".{}.autograder-old"
+"""What is called like this beside a student's folder, somebody has left there who was killed."""
+
+TIMESTAMP = "timestamp.txt"
+
+LONGEST_TIME = 100
+"""Characters in a time; a file may hold anything."""
+
+LEADS_TO_A_FILE = re.compile(r"(^|\s)[/:~]|\.\.")
+"""What dateutil would take for the path of a file with a time zone."""
+
+
+class Folders:
+    """The folders of one assignment.
+
+    Args:
+        coursedir: nbgrader's, which knows where everything is.
+        assignment: its name.
+        autograde: nbgrader's, for what it copies.
+        feedback: nbgrader's, for the permissions it gives.
+    """
+
+    def __init__(
+        self,
+        coursedir: CourseDirectory,
+        assignment: str,
+        autograde: Autograde,
+        feedback: GenerateFeedback,
+    ) -> None:
+        self.coursedir = coursedir
+        self.assignment = assignment
+        self.steps = {
+            coursedir.autograded_directory: autograde,
+            coursedir.feedback_directory: feedback,
+        }
+        self.masters = masters(coursedir, assignment, autograde)
+
+    def submitted(self, student: str) -> Path:
+        """What a student has handed in."""
+        return self._path(self.coursedir.submitted_directory, student, self.assignment)
+
+    def _path(self, step: str, student: str, assignment: str) -> Path:
+        return Path(self.coursedir.format_path(step, student, assignment))
+
+    def handed_in(self, student: str) -> tuple[datetime | None, tuple[str, ...]]:
+        """When a student has handed in, in UTC, and what is to be said about it."""
+        folder = self.submitted(student)
+        return time_of(folder, student_free(folder))
+
+    def are_there(self, student: str) -> bool:
+        """Whether a student has all that is written here."""
+        return all(self._path(step, student, self.assignment).is_dir() for step in self.steps)
+
+    def digest(self, student: str) -> bytes:
+        """Of all that a student's folders are made from, but for the marks."""
+        folder = self.submitted(student)
+        digest = hashlib.sha256(
+            private_copy.digest(folder, student_free(folder), ignored(self.coursedir))
+        )
+        for place, path in sorted(self.masters.items()):
+            digest.update(f"{place}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+        return digest.digest()
+
+    def write(self, student: str, papers: Papers) -> tuple[str, ...]:
+        """Writes a student's folders, beside their places.
+
+        Returns:
+            What is to be said about what lies there.
+
+        Raises:
+            OSError: it cannot be done.
+        """
+        submitted = self.submitted(student)
+        ours = [*self.masters, *places_of(papers.of)]
+        with private_copy.private_copy(
+            submitted, student_free(submitted), ours, ignored(self.coursedir)
+        ) as (copy, said):
+            leave_out_no_time(copy)
+            theirs = {
+                PurePosixPath(path.relative_to(copy)): path
+                for path in copy.rglob("*")
+                if path.is_file()
+            }
+            files = theirs | self.masters
+            renamed: tuple[str, ...] = ()
+            for step, converter in self.steps.items():
+                folder = self._path(step, student, NEW.format(self.assignment))
+                if folder.exists():
+                    shutil.rmtree(folder)
+                folder.mkdir(parents=True)
+                for place, file in files.items():
+                    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(file, folder / place)
+                renamed = tuple(harmless_files(folder))
+                for name, paper in papers.of.items():
+                    if step == self.coursedir.feedback_directory:
+                        (folder / f"{name}.html").write_bytes(paper.feedback)
+                    else:
+                        (folder / f"{name}.ipynb").write_bytes(paper.notebook)
+                self._permit(folder, converter.permissions)
+        return (*said, *renamed)
+
+    def rewrite_feedback(self, student: str, name: str, feedback: bytes) -> None:
+        """Writes another page of a notebook into what was written."""
+        folder = self._path(self.coursedir.feedback_directory, student, NEW.format(self.assignment))
+        (folder / f"{name}.html").write_bytes(feedback)
+
+    def notebook(self, student: str, name: str) -> bytes:
+        """A notebook in what was written."""
+        step = self.coursedir.autograded_directory
+        folder = self._path(step, student, NEW.format(self.assignment))
+        return (folder / f"{name}.ipynb").read_bytes()
+
+    def _permit(self, folder: Path, permissions: int) -> None:
+        """What may be done with the files, as nbgrader's converters see to it."""
+        mode = int(str(permissions), 8)
+        for place, _folders, names in os.walk(folder):
+            for name in names:
+                Path(place, name).chmod(mode)
+            if self.coursedir.groupshared:
+                with suppress(PermissionError):
+                    Path(place).chmod((Path(place).stat().st_mode | 0o2770) & 0o2777)
+
+    def take_away(self, students: Iterable[str]) -> None:
+        """Moves what is there away; nobody takes these students for done from now on."""
+        for place, _new, old in self._places(students):
+            with suppress(FileNotFoundError):
+                place.rename(old)
+
+    def bring_back(self, students: Iterable[str]) -> None:
+        """Moves what was taken away back, and removes what was written."""
+        for place, new, old in self._places(students):
+            with suppress(FileNotFoundError):
+                old.rename(place)
+            shutil.rmtree(new, ignore_errors=True)
+
+    def put(self, students: Iterable[str]) -> None:
+        """Puts what was written into its place, and removes what was there."""
+        # The other way round: that `autograded/` has it says that all is done.
+        for place, new, old in reversed(list(self._places(students))):
+            new.rename(place)
+            if old.exists():
+                shutil.rmtree(old)
+
+    def _places(self, students: Iterable[str]) -> Iterator[tuple[Path, Path, Path]]:
+        for student in students:
+            for step in self.steps:
+                names = (name.format(self.assignment) for name in ("{}", NEW, OLD))
+                place, new, old = (self._path(step, student, name) for name in names)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                yield place, new, old
+
+    def clear(self) -> None:
+        """Removes what somebody has left who was killed; nobody else may be at it."""
+        for step in self.steps:
+            for name in (NEW, OLD):
+                pattern = self.coursedir.format_path(step, "*", name.format(self.assignment))
+                root = Path(self.coursedir.root)
+                for left in root.glob(os.path.relpath(pattern, root)):
+                    shutil.rmtree(left)
+
+
+def masters(
+    coursedir: CourseDirectory, assignment: str, autograde: Autograde
+) -> dict[PurePosixPath, Path]:
+    """Return the files of the course that nbgrader puts beside every notebook, by their places."""
+    source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
+    own = {str(source / each) for each in autograde.exclude_overwriting.get(assignment, [])}
+    return {
+        PurePosixPath(Path(each).relative_to(source)): Path(each)
+        for each in find_all_files(str(source), ignored(coursedir))
+        if each not in own
+    }
+
+
+def places_of(notebooks: Iterable[str]) -> Iterator[PurePosixPath]:
+    """Give the places of the files that are written for notebooks, and of those nbgrader reads."""
+    for name in notebooks:
+        yield PurePosixPath(f"{name}.ipynb")
+        yield PurePosixPath(f"{name}.html")
+    yield from map(PurePosixPath, OF_THE_EXCHANGE)
+
+
+def ignored(coursedir: CourseDirectory) -> list[str]:
+    """Return the patterns of names that nbgrader does not put beside a notebook."""
+    return [*coursedir.ignore, "*.ipynb"]
+
+
+def student_free(submitted: Path) -> Path:
+    """Return the folder above a submission's that no student has made, as a repository is made.
+
+    A submission lies in a folder for the student and the assignment, in either order. What is in
+    the first of them is the student's, or was put there by whoever collected it.
+    """
+    return submitted.parent.parent
+
+
+def time_of(folder: Path, top: Path) -> tuple[datetime | None, tuple[str, ...]]:
+    """Return when a submission was handed in, in UTC, and what is to be said about it.
+
+    Args:
+        folder: of the submission.
+        top: a folder above it that no student has made.
+    """
+    path = folder / TIMESTAMP
+    if not os.path.lexists(path):
+        return None, ()
+    try:
+        text = read_beneath(top, path).decode().strip()
+        if len(text) > LONGEST_TIME or LEADS_TO_A_FILE.search(text):
+            raise ValueError(text[:LONGEST_TIME])
+        return (parse_utc(text) if text else None), ()
+    except Exception as error:  # dateutil has many errors, and the file may hold anything
+        unknown = _("{file} does not say when this was handed in: {error}")
+        return None, (unknown.format(file=TIMESTAMP, error=private_copy.shown(str(error))),)
+
+
+def leave_out_no_time(copy: Path) -> tuple[str, ...]:
+    """Remove a file from a private copy that does not say when the submission was handed in.
+
+    nbgrader would stop at it.
+
+    Returns:
+        What is to be said about it.
+    """
+    said = time_of(copy, copy)[1]
+    if said:
+        (copy / TIMESTAMP).unlink(missing_ok=True)
+    return said

@@ -1,0 +1,231 @@
+"""What was submitted, as nbgrader finds it."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+
+from autograder.checking.expect import listed
+from autograder.course.asserts_assignment import PlainAssignment
+from autograder.course.assignment import Assignment, others
+from autograder.course.builder import build
+from autograder.course.lesson import READ_ONLY, Part
+from autograder.i18n import _
+from autograder.intake.files import rejecting
+from autograder.intake.find import SubmissionSource, find, find_of_student
+from autograder.nbgrader import config, submitted
+from autograder.nbgrader.conversion import not_taken_in
+from autograder.nbgrader.gradebook import Besides, Book, Unusable
+from autograder.nbgrader.preprocessors import Grade
+from autograder.nbgrader.records import Form
+from autograder.nbgrader.student_folders import Folders, student_free
+from autograder.sandbox.isolation import Isolation
+
+NOTHING = Form(None, {}, {}, ())
+"""What a gradebook knows of a notebook that was never released."""
+
+
+class HandedIn:
+    """What was handed in for an assignment, as nbgrader finds it; nothing is opened or moved.
+
+    The course's folder is the working one from then on, as it is for nbgrader.
+
+    Args:
+        assignment: what is graded.
+
+    Attributes:
+        found: the submissions; nothing before they have been looked for.
+        passed_over: what else lies there and is not graded, a sentence for each.
+        besides: what counts in the gradebook beside what judges find; None before it was looked at.
+
+    Raises:
+        BadConfig: nbgrader's configuration of the course cannot be used.
+    """
+
+    def __init__(self, assignment: Assignment | PlainAssignment) -> None:
+        self.assignment = assignment
+        self.app = config.load(assignment.root.absolute())
+        self.coursedir = self.app.coursedir
+        self.coursedir.assignment_id = assignment.name
+        self.autograde = Autograde(coursedir=self.coursedir, parent=self.app)
+        feedback = GenerateFeedback(coursedir=self.coursedir, parent=self.app)
+        self.folders = Folders(self.coursedir, assignment.name, self.autograde, feedback)
+        self.isolation = Isolation(Grade(parent=self.app).isolation)
+        self.found: list[SubmissionSource] = []
+        self.passed_over: list[str] = []
+        self.besides: Besides | None = None
+
+    def place(self, student: str) -> Path:
+        """Where nbgrader looks for a student's notebook."""
+        coursedir, name = self.coursedir, self.assignment.name
+        folder = coursedir.format_path(coursedir.submitted_directory, student, name)
+        return Path(folder, f"{name}.ipynb")
+
+    def level(self, isolation: Isolation) -> Isolation:
+        """What is asked for, on the command line or in the course's configuration, by name."""
+        return self.isolation if isolation is Isolation.FULL else isolation
+
+    def book(self, *, writing: bool) -> Book:
+        """The course's gradebook, open at the assignment; close it when done.
+
+        Args:
+            writing: whether anything is to be written into it.
+
+        Raises:
+            Unusable: it cannot be opened, or does not know the assignment.
+        """
+        url, course_id = self.coursedir.db_url, self.coursedir.course_id
+        return Book(url, course_id, self.assignment.name, self.release, writing=writing)
+
+    def elsewhere(self) -> int:
+        """How many have a page of feedback of whom nbgrader's exchange knows nothing."""
+        return submitted.elsewhere(self.coursedir, self.assignment.name)
+
+    @property
+    def release(self) -> str:
+        """The command that releases the assignment."""
+        plain = isinstance(self.assignment, PlainAssignment)
+        name = self.assignment.name
+        return f"nbgrader generate_assignment {name}" if plain else f"autograder release {name}"
+
+    def _hold_against(self, forms: Mapping[str, Form]) -> None:
+        """Sees to it that what is graded is what the gradebook knows.
+
+        Raises:
+            Unusable: it is something else.
+        """
+        assignment = self.assignment
+        unknown: set[str] = set()
+        if isinstance(assignment, PlainAssignment):
+            lessons, alike = assignment.lessons, _is_what_was_released
+            for lesson in lessons:  # a lesson with checks may lose a function after its release
+                unknown |= forms.get(lesson.name, NOTHING).max_scores.keys() - lesson.by_id.keys()
+        else:
+            lessons, alike = (build(assignment),), _is_known
+        names = {lesson.name for lesson in lessons}
+        if more := sorted(forms.keys() - names):
+            several = _(
+                "The gradebook has notebooks of {name} that are not graded here ({notebooks}): use "
+                "`nbgrader autograde`, or release it again without them."
+            )
+            raise Unusable(several.format(name=assignment.name, notebooks=listed(more)))
+        for lesson in lessons:
+            form = forms.get(lesson.name, NOTHING)
+            unknown |= {each.id for each in lesson.by_id.values() if not alike(each, form)}
+        if unknown:
+            stale = _(
+                "The gradebook does not know {cells} of {name} as they are now: release it again, "
+                "with `{command}`."
+            )
+            raise Unusable(
+                stale.format(
+                    cells=listed(sorted(unknown)), name=assignment.name, command=self.release
+                )
+            )
+
+    def find(self, book: Book) -> None:
+        """Finds what nbgrader finds, and says what else there is.
+
+        Args:
+            book: the gradebook.
+
+        Raises:
+            Unusable: what is graded is not what the gradebook knows.
+        """
+        self._hold_against(book.forms)
+        self.besides = book.besides()
+        known = None if self.autograde.create_student else book.students()
+        directory, name = self.coursedir.submitted_directory, self.assignment.name
+        pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
+        matching = self.coursedir.format_path(directory, "(?P<student>.*)", name, escape=True)
+        excluded = self.coursedir.student_id_exclude.split(",")
+        for folder in sorted(glob.glob(pattern)):
+            matched = re.fullmatch(matching, folder)
+            if matched is None or matched["student"] in excluded:
+                continue
+            student = matched["student"]
+            if student != _text(student):
+                no_text = _("{path} has a name that is no text.")
+                self.passed_over.append(no_text.format(path=self._shown(folder)))
+            elif known is not None and student not in known:
+                unknown = _(
+                    "{student} is not in the gradebook, and c.Autograde.create_student is False."
+                )
+                self.passed_over.append(unknown.format(student=student))
+            else:
+                found = self._of_student(Path(folder), student)
+                called = self._called(found, Path(folder))
+                said = (*found.observations, *called, *self.folders.handed_in(student)[1])
+                self.found.append(replace(found, observations=said))
+        self._look_elsewhere()
+
+    def _called(self, found: SubmissionSource, folder: Path) -> tuple[str, ...]:
+        """What is said where another file is graded than the one that nbgrader looks for."""
+        graded, notebook = Path(found.path), f"{self.assignment.notebooks[0]}.ipynb"
+        if graded == folder / notebook or not os.path.isfile(graded):
+            return ()  # several notebooks have the path of their folder
+        file = _text(str(graded.relative_to(folder)))
+        said = _("{file} was taken for {notebook}, which is not there.")
+        return (said.format(file=file, notebook=notebook),)
+
+    def _of_student(self, folder: Path, student: str) -> SubmissionSource:
+        names = self.assignment.name, student, self.assignment.notebooks
+        try:
+            return find_of_student(folder, *names, student_free(folder))
+        except Exception as error:  # whatever a student has made up, the class goes on
+            return SubmissionSource(student, str(folder), rejecting(not_taken_in(error)))
+
+    def _look_elsewhere(self) -> None:
+        """Names what was handed in, and lies where nbgrader does not look for it."""
+        directory, name = self.coursedir.submitted_directory, self.assignment.name
+        top = Path(self.coursedir.root, directory)
+        wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
+        homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
+        names = name, others(self.assignment), self.assignment.notebooks
+        found = find([top], *names) if top.is_dir() else []
+        for path in (Path(path) for each in found for path in (each.path, *each.beside)):
+            if not homes.intersection([path, *path.parents]):
+                homes.add(path)  # said once
+                elsewhere = _("{path} does not lie in {folder}.")
+                self.passed_over.append(elsewhere.format(path=self._shown(path), folder=wanted))
+
+    def _shown(self, path: Path | str) -> str:
+        return _text(str(Path(path).relative_to(self.coursedir.root)))
+
+
+def _is_known(part: Part, form: Form) -> bool:
+    """Whether the gradebook knows a cell, and what it is worth now."""
+    return part.id in form.sources and form.max_scores.get(part.id) == part.points
+
+
+def _is_what_was_released(part: Part, form: Form) -> bool:
+    """Whether a cell is the one that the gradebook keeps; nbgrader grades with its copy of it."""
+    known = form.sources.get(part.id)
+    same = known is not None and (part.role not in READ_ONLY or known.source == part.source)
+    return same and _is_known(part, form)
+
+
+def _text(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+
+
+def elsewhere(coursedir: CourseDirectory, assignment: str) -> int:
+    """How many have a page of an assignment, and have handed in by another way.
+
+    Args:
+        coursedir: of the course.
+        assignment: its name.
+    """
+    everybody = coursedir.format_path(coursedir.feedback_directory, "*", assignment)
+    folders = [Path(each) for each in glob.glob(everybody)]
+    return sum(not all((folder / name).is_file() for name in OF_THE_EXCHANGE) for folder in folders)

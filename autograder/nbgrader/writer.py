@@ -1,0 +1,105 @@
+"""Writes what judges have made of a class into a course's books, some hundred students at a time.
+
+A student counts as done when `autograded/` has a folder of theirs. So what was there is moved away
+first, then the gradebook is written, in one transaction, and then the folders are put into place:
+whoever is killed at any moment has left the rows as they were or as they shall be, and has the
+others to do again.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from autograder.nbgrader.gradebook import Book
+from autograder.nbgrader.gradebook_rows import Entry
+from autograder.nbgrader.record_builder import Clerk
+from autograder.nbgrader.records import Papers, Standing, Standings
+from autograder.nbgrader.student_folders import Folders
+
+AT_ONCE = 100
+"""Students whose rows are written in one transaction."""
+
+SECONDS = 5.0
+"""After which those that are there are written, however few."""
+
+
+class Writer:
+    """Writes into the books of one assignment.
+
+    Args:
+        book: the gradebook.
+        folders: `autograded/` and `feedback/`.
+        clerk: makes papers again where the gradebook has changed since they were made.
+
+    Attributes:
+        written: students whom the books have by now; whoever has taken note of them empties it.
+    """
+
+    def __init__(self, book: Book, folders: Folders, clerk: Clerk) -> None:
+        self.book = book
+        self.folders = folders
+        self.clerk = clerk
+        self.waiting: list[Entry] = []
+        self.written: list[str] = []
+        self.since = 0.0
+
+    def add(self, student: str, papers: Papers) -> tuple[str, ...]:
+        """Takes in what a submission gives, and writes down what has come together.
+
+        Returns:
+            What the instructor is to know.
+
+        Raises:
+            Unusable: the gradebook cannot be written.
+            OSError: the folders cannot.
+        """
+        handed_in, _ = self.folders.handed_in(student)
+        with _uninterrupted():
+            said = self.folders.write(student, papers)
+            if not self.waiting:
+                self.since = time.monotonic()
+            marks = {name: each.marks for name, each in papers.of.items()}
+            self.waiting.append(Entry(student, handed_in, marks, papers.standings))
+        if len(self.waiting) >= AT_ONCE or time.monotonic() - self.since > SECONDS:
+            self.flush()
+        return (*papers.observations, *said)
+
+    def flush(self) -> None:
+        """Writes down what has come together; likewise."""
+        entries, self.waiting = self.waiting, []
+        students = [entry.student for entry in entries]
+        if not entries:
+            return
+        with _uninterrupted():
+            try:
+                self.folders.take_away(students)
+                self.book.write(entries, self._again)
+            except BaseException:
+                self.folders.bring_back(students)
+                raise
+            self.folders.put(students)
+        self.written += students
+
+    def _again(self, entry: Entry, standings: Standings) -> Entry:
+        """An entry where a person has entered something since its papers were made."""
+        marks = {}
+        for name, before in entry.marks.items():
+            notebook = self.folders.notebook(entry.student, name)
+            standing = standings.get(name, Standing())
+            marks[name], page = self.clerk.again(entry.student, name, notebook, before, standing)
+            self.folders.rewrite_feedback(entry.student, name, page)
+        return replace(entry, marks=marks, standings=standings)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Whoever wants this process to end waits until something whole is written."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

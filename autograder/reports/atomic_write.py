@@ -1,0 +1,79 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from autograder.i18n import _
+
+
+def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
+    """What writes a file later, seen now to be possible: before there is anything to lose.
+
+    Args:
+        path: the file; None for one that nobody wants.
+
+    Returns:
+        What takes the bytes, piece by piece. Whoever reads the file meanwhile finds what was there
+        before.
+
+    Raises:
+        OSError: it cannot be written; the text says what to do.
+    """
+    if path is None:
+        return lambda _pieces: None
+    if path.is_dir():
+        raise IsADirectoryError(_("{path} is a folder: name a file in it.").format(path=path))
+    if path.exists() and not path.is_file():  # /dev/stdout, say, which is nothing to replace
+        device = path
+        return lambda pieces: _write(device, pieces)
+    path = path.resolve()  # a link stays one
+    part = path.with_name(f".autograder-{os.getpid()}.part")
+    try:
+        for left in path.parent.glob(".autograder-*.part"):
+            _remove_if_left(left)
+        part.touch()
+        part.unlink(missing_ok=True)
+    except OSError as error:
+        cannot = _(
+            "{path} cannot be written ({error}): name a file in a folder that is there, and in "
+            "which you may write."
+        )
+        raise OSError(cannot.format(path=path, error=error.strerror)) from error
+
+    def save(pieces: Iterable[bytes]) -> None:
+        try:
+            _write(part, pieces)
+            part.replace(path)
+        except OSError as error:
+            was_not = _(
+                "{path} could not be written ({error}), and is what it was before. Make room, and "
+                "grade again."
+            )
+            raise OSError(was_not.format(path=path, error=error.strerror)) from error
+        finally:
+            part.unlink(missing_ok=True)
+
+    return save
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        with suppress(OSError):  # not every file system has locks
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file.writelines(pieces)
+        if path.is_file():
+            file.flush()
+            os.fsync(file.fileno())  # before it takes the place of what is there
+
+
+def _remove_if_left(part: Path) -> None:
+    """Removes what somebody has begun to write who was killed, as the lock tells and the number."""
+    with suppress(OSError, ValueError), part.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not Path(f"/proc/{int(part.name.split('-')[1].split('.')[0])}").exists():
+            part.unlink()

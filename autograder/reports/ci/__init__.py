@@ -1,0 +1,1 @@
+"""Reports for build servers: GitHub, JUnit, Gradescope."""

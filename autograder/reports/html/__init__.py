@@ -1,0 +1,1 @@
+"""Pages in HTML: feedback for students, the class report for instructors."""

@@ -1,0 +1,101 @@
+"""The charts of the class report. Whatever they show stands in a table too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup
+
+from autograder.i18n import _
+from autograder.reports.distribution import Bin
+from autograder.reports.html.class_report.drawing import XY, Histogram, config, svg
+from autograder.reports.html.class_report.items import LOW, Item
+from autograder.reports.labels import points
+
+
+def histogram(bins: Sequence[Bin], label: str) -> Markup:
+    """How many learners have which marks.
+
+    Args:
+        bins: of the marks.
+        label: the chart in words.
+    """
+    edges = [bins[0].low, *(each.high for each in bins)]
+    chart = Histogram(
+        **config(
+            _("points"),
+            _("learners"),
+            height=260,
+            x_labels=edges,
+            xrange=(edges[0], edges[-1]),
+            value_formatter=points,
+            x_value_formatter=points,
+            y_labels=_whole_numbers(max(each.learners for each in bins)),
+        )
+    )
+    bars = [
+        {
+            "value": (each.learners, each.low, each.high),
+            "label": _("{low} to {high} points: {learners}").format(
+                low=points(each.low), high=points(each.high), learners=each.learners
+            ),
+        }
+        for each in bins
+        if each.learners
+    ]
+    chart.add("learners", bars)
+    return svg(chart, label)
+
+
+def item_map(items: Iterable[Item], label: str) -> Markup:
+    """Difficulty and discrimination of the checks that have both, those below `LOW` marked.
+
+    Args:
+        items: the checks.
+        label: the chart in words.
+    """
+    told = [
+        (each.difficulty, each.discrimination.value, each.id)
+        for each in items
+        if each.difficulty is not None and each.discrimination is not None
+    ]
+    ticks = [-1, -0.75, -0.5, -0.25, 0, LOW, 0.5, 0.75, 1]
+    lowest = min([0.0, *(value for _difficulty, value, _name in told)])
+    shown = [each for each in ticks if each >= max(t for t in ticks if t <= lowest)]
+    chart = XY(
+        **config(
+            _("difficulty: the part of the points that learners have"),
+            _("discrimination"),
+            height=320,
+            stroke=False,
+            dots_size=5,
+            xrange=(0, 1),
+            range=(shown[0], 1),
+            x_labels=[0, 0.25, 0.5, 0.75, 1],
+            y_labels=shown,
+            value_formatter=points,
+            x_value_formatter=points,
+        )
+    )
+    dot = _("{check}: difficulty {difficulty}, discrimination {discrimination}")
+    for series, poor in (("good", False), ("poor", True)):
+        dots = [
+            {
+                "value": (difficulty, value),
+                "label": dot.format(
+                    check=name, difficulty=f"{difficulty:.2f}", discrimination=f"{value:.2f}"
+                ),
+            }
+            for difficulty, value, name in told
+            if (value < LOW) is poor
+        ]
+        chart.add(series, dots)
+    return svg(chart, label)
+
+
+def _whole_numbers(most: int) -> list[int]:
+    """From 0 to the most or above, in some five steps that people count in."""
+    step = next(
+        step * 10**power for power in range(9) for step in (1, 2, 5) if most <= 5 * step * 10**power
+    )
+    return list(range(0, most + step, step))

@@ -1,0 +1,79 @@
+"""Two runs of the grader, side by side: whose marks have changed, and what else is different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autograder.i18n import _
+from autograder.result import Change, Result, changed
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What has become of the marks of an earlier run.
+
+    Attributes:
+        changes: the places in the class of now, and what has changed there: what falls first, by
+            how much it does, then what rises.
+        came: the places of those who were not there before.
+        gone: the names of those who are there no more.
+        differences: what else is different between the runs, in sentences.
+    """
+
+    changes: tuple[tuple[int, Change], ...]
+    came: tuple[int, ...]
+    gone: tuple[str, ...]
+    differences: tuple[str, ...]
+
+    @property
+    def falls(self) -> int:
+        """How many marks are lower than they were."""
+        return sum(change.lower for _, change in self.changes)
+
+
+def compare(before: Result, now: Result) -> Comparison:
+    """Holds a run against an earlier one of the same assignment."""
+    old = {each.student: each for each in before.submissions}
+    changes, came = [], []
+    for place, each in enumerate(now.submissions):
+        if each.student not in old:
+            came.append(place)
+        elif change := changed(old[each.student], each, ()):
+            changes.append((place, change))
+    there = {each.student for each in now.submissions}
+    return Comparison(
+        tuple(sorted(changes, key=lambda each: (not each[1].lower, _risen(each[1])))),
+        tuple(came),
+        tuple(name for name in old if name not in there),
+        tuple(_differences(before, now)),
+    )
+
+
+def _risen(change: Change) -> float:
+    return change.now.score - change.before.score
+
+
+def _differences(before: Result, now: Result) -> Iterator[str]:
+    if before.assignment_digest != now.assignment_digest:
+        yield _("The lesson, the checks, the known mistakes or the reference have changed.")
+    if before.secret_fingerprint != now.secret_fingerprint:
+        yield _(
+            "The inputs were made from another secret or seed: a check asks about other numbers."
+        )
+    elif now.secret_fingerprint is None:
+        yield _("Both runs used a public seed, and a result does not say which: it may be another.")
+    if before.inputs != now.inputs:
+        yield _("In one run every notebook had inputs of its own, in the other all had the same.")
+    for what, then, since in (
+        ("autograder", before.grader, now.grader),
+        ("numpy", before.numpy, now.numpy),
+        ("BLAS", before.blas, now.blas),
+        (_("The processor"), before.processor, now.processor),
+    ):
+        if then != since:
+            was = _("{what} was {then}, and is {now}.")
+            unknown = _("not told")
+            yield was.format(what=what, then=then or unknown, now=since or unknown)
+    if set(before.isolation) != set(now.isolation):
+        yield _("Learners' code was kept in by other means.")

@@ -1,0 +1,165 @@
+"""Item analysis: how hard each check was, and whether it tells the strong from the weak.
+
+An *item* is what test theory calls a question; here it is a check. Two numbers describe it.
+
+The *difficulty* is the mean part of its points that learners have: the item's mean over its
+maximum, 1 where everybody has them all and 0 where nobody has any (Crocker and Algina,
+Introduction to Classical and Modern Test Theory, 1986, chapter 14).
+
+The *discrimination* is the correlation of its points with the points of all other checks:
+Pearson's, which for a check that gives all or nothing is the point-biserial one. The check's own
+points are left out of the sum, since they would correlate with themselves (Henrysson, Correction of
+item-total correlations in item analysis, Psychometrika 28, 1963, pages 211 to 218). Its interval is
+Fisher's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from autograder.result import CheckResult, Status, SubmissionResult, Verdict
+
+Floats = npt.NDArray[np.float64]
+
+FEW = 30
+"""With fewer learners a discrimination says nothing: chance alone moves it by 0.36 and more."""
+
+CONFIDENCE = 0.95
+"""How often the interval of a discrimination holds the true one."""
+
+LOW = 0.2
+"""A discrimination below this is poor (Ebel, Essentials of Educational Measurement, 1972)."""
+
+
+@dataclass(frozen=True)
+class Discrimination:
+    """A correlation between -1 and 1.
+
+    Attributes:
+        value: of this class.
+        low: the lower end of its interval.
+        high: the upper end.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def negative(self) -> bool:
+        """Whether it is below zero by more than chance."""
+        return self.high < 0
+
+    @property
+    def poor(self) -> bool:
+        """Whether it is below what is wanted by more than chance."""
+        return self.high < LOW
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a class made of one check.
+
+    Attributes:
+        id: the check's name.
+        function: the learners' function that it is about.
+        max_points: what it is worth.
+        learners: how many were asked and could be decided on.
+        difficulty: the mean part of the points that they have; None where it is worth nothing or
+            nobody could be decided on.
+        discrimination: None where there are too few learners, or none differs from another.
+        verdicts: how often each verdict came.
+    """
+
+    id: str
+    function: str
+    max_points: float
+    learners: int
+    difficulty: float | None
+    discrimination: Discrimination | None
+    verdicts: Counter[Verdict]
+
+
+def analyse(submissions: Sequence[SubmissionResult]) -> tuple[Item, ...]:
+    """The items of a class, in the order of the checks; who was rejected takes no part."""
+    graded = [each for each in submissions if each.status is Status.GRADED]
+    checks: dict[str, CheckResult] = {}
+    for submission in graded:
+        for check in submission.checks:
+            checks.setdefault(check.id, check)
+    column = {name: number for number, name in enumerate(checks)}
+    points = np.full((len(graded), len(checks)), np.nan)
+    verdicts: dict[str, Counter[Verdict]] = {name: Counter() for name in checks}
+    for row, submission in enumerate(graded):
+        for check in submission.checks:
+            verdicts[check.id][check.verdict] += 1
+            if check.points is not None:
+                points[row, column[check.id]] = check.points
+    discriminations = discrimination(points)
+    return tuple(
+        Item(
+            name,
+            check.function,
+            check.max_points,
+            int(np.isfinite(points[:, number]).sum()),
+            difficulty(points[:, number], check.max_points),
+            discriminations[number],
+            verdicts[name],
+        )
+        for number, (name, check) in enumerate(checks.items())
+    )
+
+
+def difficulty(points: Floats, max_points: float) -> float | None:
+    """The mean part of a check's points.
+
+    Args:
+        points: (learners,), nan where nobody could decide.
+        max_points: what the check is worth.
+    """
+    decided = points[np.isfinite(points)]
+    return float(decided.mean() / max_points) if max_points and decided.size else None
+
+
+def discrimination(points: Floats) -> tuple[Discrimination | None, ...]:
+    """For each check the correlation of its points with those of all others.
+
+    Learners of whom a check could not be decided are left out: their sums lack points.
+
+    Args:
+        points: (learners, checks), nan where nobody could decide.
+    """
+    whole = points[np.isfinite(points).all(axis=1)]
+    return tuple(
+        _correlation(whole[:, number], np.delete(whole, number, axis=1).sum(axis=1))
+        for number in range(points.shape[1])
+    )
+
+
+def _correlation(item: Floats, rest: Floats) -> Discrimination | None:
+    if len(item) < FEW:
+        return None
+    item, rest = (_without_rounding(each) for each in (item, rest))
+    if np.ptp(item) == 0 or np.ptp(rest) == 0:
+        return None
+    found = stats.pearsonr(item, rest)
+    interval = found.confidence_interval(CONFIDENCE)
+    return Discrimination(float(found.statistic), float(interval.low), float(interval.high))
+
+
+def _without_rounding(values: Floats) -> Floats:
+    """Sums that are the same on paper are the same, in whatever order they were added."""
+    largest = np.abs(values).max()
+    return values if largest == 0 else np.round(values / largest, 9)
+
+
+def margin(learners: int) -> float:
+    """How far chance alone moves a discrimination that is truly 0, in 95 of 100 classes."""
+    return float(stats.norm.ppf((1 + CONFIDENCE) / 2)) / math.sqrt(learners - 1)

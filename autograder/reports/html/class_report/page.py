@@ -1,0 +1,242 @@
+"""The class report's page: Jinja2's template, with everything in it that it needs.
+
+What learners have written, their names among it, reaches the page through Jinja2's escaping or as
+JSON that a script puts into the page as text; a Content-Security-Policy lets nothing run or load
+but the report's own style and script, known by their hashes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from autograder.i18n import N_, _, plural, spoken
+from autograder.reports.distribution import Distribution, distribution
+from autograder.reports.html.class_report import charts, items, tally
+from autograder.reports.html.class_report.comparison import compare
+from autograder.reports.html.class_report.pseudonyms import Hider, pseudonyms
+from autograder.reports.html.markup import seen
+from autograder.reports.labels import points
+from autograder.reports.needs_review import Look, Reason, looks
+from autograder.result import CheckResult, Result, Status, SubmissionResult, Verdict, result_from
+
+_HERE = files("autograder.reports.html.class_report")
+
+_PAGES = Environment(
+    loader=PackageLoader("autograder.reports.html.class_report", ""),
+    extensions=["jinja2.ext.i18n"],
+    autoescape=True,
+    finalize=seen,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+_PAGES.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
+
+SCRIPT = {
+    "ascending": N_("Sorted by {column}, ascending."),
+    "descending": N_("Sorted by {column}, descending."),
+    "search": N_("Search"),
+    "search_in": N_("Search: {heading}"),
+    "shown": N_("{shown} of {all}"),
+    "rows_shown": N_("{shown} of {all} rows are shown."),
+    "recognised": N_("Recognised:"),
+    "all_passed": N_("Every check that was taken passed."),
+    "pseudonyms": N_("Pseudonyms are shown."),
+    "names": N_("Names are shown."),
+}
+"""What the script says, by the names that it knows."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the assignment says about its checks and mistakes, as it is now.
+
+    Attributes:
+        digest: of the assignment.
+        checks: what each check asks, by its id.
+        mistakes: what a tutor would say to each mistake, by its name.
+    """
+
+    digest: str
+    checks: Mapping[str, str]
+    mistakes: Mapping[str, str]
+
+
+class _Texts:
+    """The names and quotations of a page, each with what stands there when names are hidden.
+
+    Args:
+        submissions: of the class.
+        gone: names of learners who have no submission any more.
+    """
+
+    def __init__(self, submissions: Sequence[SubmissionResult], gone: Sequence[str]) -> None:
+        names = [*(each.student for each in submissions), *gone]
+        aliases = pseudonyms(len(names))
+        self._class = names
+        self._hider = Hider(names, aliases)
+        self.names = [[visible(name), alias] for name, alias in zip(names, aliases, strict=True)]
+        self.quotes: list[list[str]] = []
+
+    def name(self, place: int) -> Markup:
+        """A learner's name."""
+        return Markup('<bdi data-name="{}">{}</bdi>').format(place, self.names[place][0])
+
+    def quote(self, text: str, place: int) -> Markup:
+        """Words about a learner that may hold a name."""
+        self.quotes.append([visible(text), visible(self._hider.hide(text, self._class[place]))])
+        quote = Markup('<bdi class="quote" data-quote="{}">{}</bdi>')
+        return quote.format(len(self.quotes) - 1, visible(text))
+
+
+def page(result: Result, wording: Wording, previous: Result | None = None) -> str:
+    """The class report as HTML, in the language that is spoken.
+
+    Args:
+        result: what is reported on; it has at least one submission.
+        wording: what its assignment says.
+        previous: an earlier run, to tell whose marks have changed.
+    """
+    submissions = result.submissions
+    comparison = None if previous is None else compare(previous, result)
+    texts = _Texts(submissions, comparison.gone if comparison else ())
+    marks, analysed = distribution(submissions), items.analyse(submissions)
+    style, script = (_HERE.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
+    told = [each for each in analysed if each.discrimination is not None]
+    learners = marks.learners if marks else 0
+    return _PAGES.get_template("page.html.j2").render(
+        result=result,
+        wording=wording,
+        marks=marks,
+        histogram=charts.histogram(marks.bins, _in_words(marks)) if marks else None,
+        item_map=charts.item_map(analysed, _map_in_words(told)) if told else None,
+        items=analysed,
+        margin=items.margin(learners) if learners > 1 else None,
+        FEW=items.FEW,
+        LOW=items.LOW,
+        shares=tally.shares(submissions),
+        mistakes=tally.mistakes(submissions),
+        faults=tally.faults(submissions),
+        comparison=comparison,
+        rejected=sum(each.status is Status.REJECTED for each in submissions),
+        provisional=sum(each.provisional for each in submissions),
+        looks=_looks(submissions),
+        order=list(Reason),
+        texts=texts,
+        data=_data(submissions, analysed, wording, texts),
+        by_function=tally.by_function,
+        points_of=tally.points_of,
+        points=points,
+        visible=visible,
+        shade=shade,
+        verdicts=[each for each in Verdict if any(item.verdicts[each] for item in analysed)],
+        Status=Status,
+        spoken=spoken,
+        style=Markup(style),  # noqa: S704  # our own file
+        script=Markup(script),  # noqa: S704  # likewise
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'",
+    )
+
+
+def _looks(
+    submissions: Sequence[SubmissionResult],
+) -> list[tuple[int, SubmissionResult, Look]]:
+    """Who needs a look: first those with something to decide, last those who could not be read."""
+    order = list(Reason)
+    found = [(place, each, look) for place, each in enumerate(submissions) for look in looks(each)]
+    return sorted(found, key=lambda each: order.index(each[2].reason))
+
+
+def visible(text: str) -> str:
+    """A text without characters that have no place in a page."""
+    return "".join(
+        "�" if unicodedata.category(each) == "Cc" and each != "\n" else each for each in text
+    )
+
+
+def shade(given: float | None, most: float) -> int:
+    """How full something is, from 0 for nothing to 4 for everything."""
+    if given is None or most <= 0:
+        return 4
+    return 4 if given >= most else int(4 * max(given, 0.0) / most)
+
+
+def _in_words(marks: Distribution) -> str:
+    lower, middle, upper = (points(each) for each in marks.quartiles)
+    histogram = _(
+        "Histogram of the marks of {learners} learners, from 0 to {most} points; half of them are "
+        "between {lower} and {upper}, the median is {middle}. The table below has the numbers."
+    )
+    return histogram.format(
+        learners=marks.learners, most=points(marks.most), lower=lower, upper=upper, middle=middle
+    )
+
+
+def _map_in_words(told: Sequence[items.Item]) -> str:
+    shown = _("Difficulty and discrimination of {number} checks; the table below has the numbers.")
+    return shown.format(number=len(told))
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _data(
+    submissions: Sequence[SubmissionResult],
+    analysed: Sequence[items.Item],
+    wording: Wording,
+    texts: _Texts,
+) -> dict[str, Any]:
+    """What the script needs: who is who, and the checks of each learner that did not pass."""
+    mistakes = {each.name: number for number, each in enumerate(tally.mistakes(submissions))}
+    checks = {each.id: number for number, each in enumerate(analysed)}
+
+    def lost(check: CheckResult) -> list[Any]:
+        mistake = None if check.mistake is None else mistakes[check.mistake]
+        return [checks[check.id], check.verdict, check.points, check.max_points, mistake]
+
+    return {
+        "names": texts.names,
+        "quotes": texts.quotes,
+        "words": {name: _(sentence) for name, sentence in SCRIPT.items()},
+        "verdicts": {str(verdict): verdict.label for verdict in Verdict},
+        "checks": [[each.id, wording.checks.get(each.id, "")] for each in analysed],
+        "mistakes": [[name, wording.mistakes.get(name, "")] for name in mistakes],
+        "lost": [
+            [lost(check) for check in each.checks if check.verdict is not Verdict.PASSED]
+            for each in submissions
+        ],
+    }
+
+
+def read(path: Path, assignment: str) -> Result:
+    """The result in a file.
+
+    Args:
+        path: the file.
+        assignment: whose result it must be.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it holds no result, one in another form or of another assignment, or nobody's.
+    """
+    result = result_from(path.read_bytes(), path)
+    if result.assignment != assignment:
+        other = _("{path} is of {other}, and not of {assignment}: name the one or the other.")
+        raise ValueError(other.format(path=path, other=result.assignment, assignment=assignment))
+    if not result.submissions:
+        nobody = _("There is no submission in {path}: grade some first.")
+        raise ValueError(nobody.format(path=path))
+    return result

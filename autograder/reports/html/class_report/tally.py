@@ -1,0 +1,129 @@
+"""What a class did, counted: mistakes and who made them, functions, and faults of the grader."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.result import CheckResult, Status, SubmissionResult, Verdict
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a class has of one function's points.
+
+    Attributes:
+        function: its name.
+        max_points: what it is worth to each.
+        mean: the mean of the points that were decided.
+        full: how many have all of them.
+        none: how many have none.
+    """
+
+    function: str
+    max_points: float
+    mean: float
+    full: int
+    none: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """A known mistake that somebody made.
+
+    Attributes:
+        name: the mistake's.
+        function: in which it was recognised.
+        who: the places of those who made it, in the order of the class.
+    """
+
+    name: str
+    function: str
+    who: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A check that failed itself.
+
+    Attributes:
+        check: its name.
+        function: that it is about.
+        messages: what it said, without repetitions.
+        who: the places of those whose points it left undecided.
+    """
+
+    check: str
+    function: str
+    messages: tuple[str, ...]
+    who: tuple[int, ...]
+
+
+def by_function(submission: SubmissionResult) -> dict[str, tuple[CheckResult, ...]]:
+    """The checks of each function, in their order."""
+    found: dict[str, list[CheckResult]] = defaultdict(list)
+    for check in submission.checks:
+        found[check.function].append(check)
+    return {function: tuple(checks) for function, checks in found.items()}
+
+
+def points_of(checks: Sequence[CheckResult]) -> float | None:
+    """What some checks give together; None where none of them could be decided."""
+    decided = [check.points for check in checks if check.points is not None]
+    return sum(decided) if decided else None
+
+
+def shares(submissions: Sequence[SubmissionResult]) -> tuple[Share, ...]:
+    """What the class has of each function; who was rejected takes no part."""
+    points: dict[str, list[float]] = defaultdict(list)
+    most: dict[str, float] = {}
+    for submission in submissions:
+        if submission.status is Status.REJECTED:
+            continue
+        for function, checks in by_function(submission).items():
+            worth = sum(check.max_points for check in checks)
+            most[function] = max(most.get(function, 0.0), worth)
+            given = points_of(checks)
+            points[function] += [] if given is None else [given]
+    return tuple(
+        Share(
+            function,
+            worth,
+            sum(points[function]) / len(points[function]) if points[function] else 0.0,
+            sum(each >= worth for each in points[function]),
+            sum(each == 0 < worth for each in points[function]),
+        )
+        for function, worth in most.items()
+    )
+
+
+def mistakes(submissions: Sequence[SubmissionResult]) -> tuple[Made, ...]:
+    """The mistakes that were recognised, those that most have made first."""
+    who: dict[str, dict[int, None]] = defaultdict(dict)
+    function: dict[str, str] = {}
+    for place, submission in enumerate(submissions):
+        for check in submission.checks:
+            if check.mistake is not None:
+                who[check.mistake][place] = None
+                function.setdefault(check.mistake, check.function)
+    made = [Made(name, function[name], tuple(places)) for name, places in who.items()]
+    return tuple(sorted(made, key=lambda each: (-len(each.who), each.name)))
+
+
+def faults(submissions: Sequence[SubmissionResult]) -> tuple[Fault, ...]:
+    """The checks that failed themselves, in the order in which they come."""
+    found: dict[str, list[tuple[int, CheckResult]]] = defaultdict(list)
+    for place, submission in enumerate(submissions):
+        for check in submission.checks:
+            if check.verdict is Verdict.GRADER_ERROR:
+                found[check.id].append((place, check))
+    return tuple(
+        Fault(
+            name,
+            cases[0][1].function,
+            tuple(dict.fromkeys(why for n, check in cases if (why := submissions[n].why(check)))),
+            tuple(place for place, _ in cases),
+        )
+        for name, cases in found.items()
+    )

@@ -1,0 +1,212 @@
+"""What an instructor wants to know of a class in the terminal, when all marks are there.
+
+Results come one by one and are not kept, so that memory does not grow with the class.
+"""
+
+from __future__ import annotations
+
+import statistics
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from autograder.i18n import _, plural
+from autograder.reports.distribution import bins
+from autograder.reports.labels import points
+from autograder.reports.needs_review import Reason, looks
+from autograder.reports.terminal.submission import plain
+from autograder.result import Status, SubmissionResult
+
+BARS = " ▁▂▃▄▅▆▇█"
+
+CHECKS, MISTAKES, LOOKS = 3, 3, 10
+"""How many of each are named."""
+
+
+class Overview:
+    """Counts a class as its results come by."""
+
+    def __init__(self) -> None:
+        self._scores = array("d")
+        self._most = 0.0
+        self._rejected = 0
+        self._given: defaultdict[str, float] = defaultdict(float)
+        self._worth: defaultdict[str, float] = defaultdict(float)
+        self._mistakes: Counter[str] = Counter()
+        self._looks: list[str] = []
+        self._need_a_look = 0
+        self._written = 0.0
+        self._waiting = 0
+
+    def add(self, result: SubmissionResult) -> None:
+        """Counts one submission."""
+        if result.status is Status.REJECTED:
+            self._rejected += 1
+        else:
+            self._scores.append(result.score)
+        self._most = max(self._most, result.max_score)
+        for check in result.checks:
+            if check.points is not None:
+                self._given[check.id] += check.points
+                self._worth[check.id] += check.max_points
+        self._mistakes.update({check.mistake for check in result.checks if check.mistake})
+        self._written = max(self._written, sum(each.max_points for each in result.written))
+        self._waiting += any(each.points is None for each in result.written)
+        why = [str(look) for look in looks(result)]
+        self._need_a_look += bool(why)
+        if why and len(self._looks) < LOOKS:
+            self._looks.append(f"{result.student}  {'; '.join(why)}")
+
+    def show(self, console: Console) -> None:
+        """Prints what was counted, to be read in 80 columns or less."""
+        graded = len(self._scores)
+        counts = plural(
+            "{all} submissions: {graded} graded, {rejected} rejected; 1 needs a look.",
+            "{all} submissions: {graded} graded, {rejected} rejected; {looks} need a look.",
+            self._need_a_look,
+        )
+        console.print(
+            counts.format(
+                all=graded + self._rejected,
+                graded=graded,
+                rejected=self._rejected,
+                looks=self._need_a_look,
+            )
+        )
+        if self._scores:
+            average = _(
+                "Those graded have {mean} of {most} points on average, and half of them {median} "
+                "or more."
+            )
+            console.print(
+                average.format(
+                    mean=f"{statistics.fmean(self._scores):.1f}",
+                    most=points(self._most),
+                    median=points(statistics.median(self._scores)),
+                )
+            )
+        if self._written:
+            without = plural(
+                "Marks are without the {points} points that a person gives; those of 1 submission "
+                "wait for a person.",
+                "Marks are without the {points} points that a person gives; those of {number} "
+                "submissions wait for a person.",
+                self._waiting,
+            )
+            said = without.format(points=points(self._written), number=self._waiting)
+            console.print(said)
+        for head, lines in (
+            (_("Marks:"), self._bars()),
+            (_("Hardest checks, by the part of their points that was given:"), self._hardest()),
+            (_("Known mistakes, by how many made them:"), self._commonest()),
+            (_("Who needs a look:"), self._looked_at()),
+        ):
+            for number, line in enumerate(lines):
+                if number == 0:
+                    console.print()
+                    console.print(Text(head, "bold"))
+                console.print(Text(f"  {plain(line)}"), no_wrap=True, overflow="ellipsis")
+
+    def _bars(self) -> Iterator[str]:
+        if not self._scores or not self._most:
+            return
+        counted = bins(self._scores, self._most)
+        highest = max(each.learners for each in counted)
+        bars = "".join(BARS[-(-8 * each.learners // highest)] for each in counted)
+        yield f"0 |{bars}| {points(counted[-1].high)}"
+        step = counted[0].high
+        each_bar = plural(
+            "a bar for each point, the highest for {learners}",
+            "a bar for each {step} points, the highest for {learners}",
+            step,
+        )
+        yield each_bar.format(step=points(step), learners=highest)
+
+    def _hardest(self) -> Iterator[str]:
+        parts = {name: self._given[name] / worth for name, worth in self._worth.items() if worth}
+        for name in sorted(parts, key=parts.__getitem__)[:CHECKS]:
+            if parts[name] < 1:
+                yield f"{100 * parts[name]:3.0f}%  {name}"
+
+    def _commonest(self) -> Iterator[str]:
+        for name, count in self._mistakes.most_common(MISTAKES):
+            yield f"{count:3}  {name}"
+        if (more := len(self._mistakes) - MISTAKES) > 0:
+            yield _("and {number} more").format(number=more)
+
+    def _looked_at(self) -> Iterator[str]:
+        yield from self._looks
+        if more := self._need_a_look - len(self._looks):
+            yield _("and {number} more").format(number=more)
+
+
+FEW = 20
+"""Submissions of which every check is printed; of more, only what needs a look."""
+
+WIDEST = 32
+"""Columns of a name that shares its line with the rest."""
+
+MARK = 7
+"""Columns of a mark and of the asterisk behind it."""
+
+
+def table(
+    console: Console,
+    students: Iterable[str],
+    results: Iterable[SubmissionResult],
+) -> None:
+    """Prints a line for each student, and what the class has.
+
+    Args:
+        console: where to.
+        students: their names, to know how wide the column must be.
+        results: what each has.
+    """
+    student, mark, look = _("student"), _right(_("points"), MARK - 1), _("needs a look")
+    width = min(max(map(cell_len, map(plain, chain([student], students)))), WIDEST)
+    console.print(Text(f"{set_cell_size(student, width)}  {mark}  {look}", "bold"))
+    overview = Overview()
+    for result in results:
+        overview.add(result)
+        name = plain(result.student)
+        if cell_len(name) > width:
+            console.print(Text(name))
+            name = ""
+        mark = points(result.score) + ("*" if result.provisional else " ")
+        line = Text(f"{set_cell_size(name, width)}  {_right(mark, MARK)} ")
+        line.append(plain(_notes(result)), "dim")
+        line.rstrip()
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    console.print()
+    overview.show(console)
+
+
+def _right(text: str, width: int) -> str:
+    """A text at the right of so many columns; a Chinese character takes two."""
+    return " " * (width - cell_len(text)) + text
+
+
+def _notes(result: SubmissionResult) -> str:
+    """Why somebody needs a look, the first observation for all of them."""
+    notes, seen = [], []
+    for look in looks(result):
+        if look.reason is Reason.OBSERVED:
+            seen.append(look.text)
+        elif look.reason is Reason.UNDECIDED:
+            count = sum(check.points is None for check in result.checks)
+            undecided = plural(
+                "* a person must decide 1 check", "* a person must decide {number} checks", count
+            )
+            notes.append(undecided.format(number=count))
+        else:
+            notes.append(str(look))
+    if seen:
+        more = _("{observation} (and {number} more)")
+        several = more.format(observation=seen[0], number=len(seen) - 1)
+        notes.append(several if len(seen) > 1 else seen[0])
+    return "; ".join(notes)

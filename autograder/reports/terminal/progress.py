@@ -1,0 +1,76 @@
+"""How far the grading is: a bar on a terminal, elsewhere a line now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from autograder.i18n import _
+
+T = TypeVar("T")
+
+EVERY = 300.0
+"""Seconds between two lines where nobody sees a bar: a build server ends what says nothing for ten
+minutes, and whoever reads its log wants to read little."""
+
+
+class Rate(ProgressColumn):
+    """How many are graded in a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate of late, once there is one."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f}/s", style="progress.data.speed")
+
+
+def watched(results: Iterator[T], total: int) -> Iterator[T]:
+    """The same results; while they come, standard error shows how far it is.
+
+    Args:
+        results: as they come.
+        total: how many there will be.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield from _with_lines(console, results, total)
+        return
+    columns = (
+        TextColumn(_("grading")),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=console, transient=True, expand=True) as progress:
+        task = progress.add_task("", total=total)
+        for each in results:
+            yield each
+            progress.advance(task)
+
+
+def _with_lines(console: Console, results: Iterator[T], total: int) -> Iterator[T]:
+    start = said = time.monotonic()
+    for number, each in enumerate(results, 1):
+        yield each
+        now = time.monotonic()
+        if now - said >= EVERY and number < total:
+            rate = number / (now - start)
+            minutes = (total - number) / rate / 60
+            far = _("{number} of {total} graded, {rate} in a minute, {minutes} min to go").format(
+                number=number, total=total, rate=f"{60 * rate:.0f}", minutes=f"{minutes:.0f}"
+            )
+            console.print(far, soft_wrap=True)
+            said = now

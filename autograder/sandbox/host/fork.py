@@ -1,0 +1,227 @@
+"""A fork of a student process, seen from the judge: who answers calls of a learner's functions."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from autograder.sandbox.host.monitor import Losses, Record, watched
+from autograder.sandbox.host.process import CALL, Crashed, Limits, Process, TimedOut
+from autograder.sandbox.protocol import wire
+
+LATE = 1000
+"""Answers that were given before and are passed over while one is awaited."""
+
+
+class Understudy(Protocol):
+    """Answers a call that a learner's code makes of a function that was replaced.
+
+    Attributes:
+        spent: seconds of CPU time that it has taken; the learner's code is charged with them.
+    """
+
+    spent: float
+
+    def __call__(self, call: wire.Call, during: wire.Call | None, /) -> wire.Returned | wire.Failed:
+        """The answer to a call that came while the fork was asked another."""
+
+
+class Fork(Process):
+    """A fork of a student process, which answers calls.
+
+    Attributes:
+        functions: those of the functions it was asked for that the notebook defines.
+        understudy: who answers where the learner's code calls a function that was replaced.
+        asked: the call whose answer is awaited.
+    """
+
+    def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
+        super().__init__(sock, losses, record)
+        self.functions: frozenset[str] = frozenset()
+        self.understudy: Understudy | None = None
+        self.asked: wire.Call | None = None
+        self.sent = self.answered = 0
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that it has taken, and who answered for it."""
+        return super().cpu() + (self.understudy.spent if self.understudy is not None else 0.0)
+
+    def end(self) -> None:
+        """Kills the process and closes what leads to it; once is enough, twice does no harm."""
+        if not self.pid and not self.ended:
+            self.record.unknown += 1
+        super().end()
+
+    def greet(self) -> None:
+        """Waits for the fork's first word, where it has not come yet.
+
+        Who sent it, the kernel says and not the sender; so the worst a liar can do is to have
+        another of its own processes killed in its place.
+
+        Raises:
+            TimedOut: it does not come; what there is of the fork has been killed.
+            Crashed: something else came, or it has ended.
+        """
+        if self.pid:
+            return
+        self.within(CALL)
+        try:
+            self._greet()
+        except (TimedOut, Crashed):
+            self.end()
+            raise
+        except (wire.Closed, OSError) as error:
+            raise self.crashed(error) from error
+
+    def _greet(self) -> None:
+        self._wait("read")
+        _, credentials, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12), socket.MSG_PEEK)
+        for level, kind, data in credentials:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+                (self.pid, _uid, _gid) = struct.unpack("iII", data)
+        if not self.pid:
+            raise wire.Closed
+        self.pidfd = os.pidfd_open(self.pid)
+        self.record.usage.note(self)
+        ready: wire.Ready = self.received(wire.Ready)
+        self.functions = frozenset(ready.functions)
+
+    def call(
+        self,
+        function: str,
+        arguments: Sequence[wire.Value],
+        keywords: Sequence[tuple[str, wire.Value]],
+        *,
+        seed: bytes | None,
+        limits: Limits,
+    ) -> wire.ByFork:
+        """Calls a learner's function and waits for the answer.
+
+        Raises:
+            TooLong: the arguments are more than may cross.
+            TimedOut: no answer in time; the fork has been killed.
+            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+        """
+        call = wire.Call(0, function, tuple(arguments), tuple(keywords), seed)
+        self.ask([call])
+        answer = self.answer(call, limits)
+        if not isinstance(answer, wire.Sealed):
+            return answer
+        try:
+            return answer.open(wire.sent(call))
+        except wire.BadMessage as error:
+            self.has_lied()
+            self.end()
+            raise Crashed from error
+
+    def ask(self, calls: Sequence[wire.Asking]) -> None:
+        """Sends calls; their answers are to be fetched in this order.
+
+        Their numbers are this fork's own: an answer that is given twice is nobody else's.
+
+        Raises:
+            TooLong: the arguments are more than may cross.
+            TimedOut: it does not read them; the fork has been killed.
+            Crashed: the fork has ended.
+        """
+        if self.ended:
+            raise Crashed
+        self.within(CALL)
+        numbered: list[wire.Asking] = []
+        for call in calls:
+            if not isinstance(call, wire.Replace):
+                self.sent += 1
+                self.awaited += 1
+                call = msgspec.structs.replace(call, number=self.sent)
+            numbered.append(call)
+        try:
+            self.channel.send(*numbered)
+        except TimedOut:
+            self.end()
+            raise
+        except wire.Closed as error:
+            raise self.crashed(error) from error
+
+    def replace(self, functions: Sequence[str], by: Understudy) -> None:
+        """From now on, calls of these functions in the learner's code are answered by another.
+
+        Raises:
+            Crashed: the fork has ended.
+        """
+        self.understudy = by
+        self.ask([wire.Replace(tuple(functions))])
+
+    def answer(self, call: wire.Call, limits: Limits) -> wire.FromFork:
+        """Fetches the answer to the first call that has none yet.
+
+        Raises:
+            TimedOut: no answer in time; the fork has been killed.
+            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+        """
+        self.asked = call
+        answer: wire.FromFork = self._fetch(wire.AnswerOrCall, limits)
+        return msgspec.structs.replace(answer, number=call.number)
+
+    def answers(self, limits: Limits) -> wire.AnswersOrFailure:
+        """Fetches the answers to the first calls made together that have none yet.
+
+        Raises:
+            TimedOut: no answers in time; the fork has been killed.
+            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+        """
+        answers: wire.AnswersOrFailure = self._fetch(wire.AnswersOrFailure, limits)
+        return answers
+
+    def _fetch(self, kind: Any, limits: Limits) -> Any:
+        if self.ended:
+            raise Crashed
+        self.greet()
+        if not self.channel.has_message:
+            self.within(limits)
+        try:
+            return self._next_answer(kind)
+        except (TimedOut, Crashed):
+            self.end()
+            raise
+        except (wire.Closed, wire.TooLong) as error:
+            raise self.crashed(error) from error
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether something has come in already, so that there is nothing to wait for."""
+        return self.channel.has_message
+
+    def _next_answer(self, kind: Any) -> Any:
+        """The answer to the first call that has none, past those that were given before."""
+        self.answered += 1
+        for _ in range(LATE):
+            answer = self._answer_or_call(kind)
+            if answer.number == self.answered:
+                return answer
+            self.has_lied()
+            if answer.number > self.answered:
+                break
+            self.awaited += 1  # that one was not owed
+            self.watch_the_clocks()
+        raise Crashed
+
+    def _answer_or_call(self, kind: Any) -> Any:
+        """What comes next, after the calls that come before it have been answered."""
+        while True:
+            message = self.received(kind)
+            if not isinstance(message, wire.Call):
+                return message
+            self.awaited += 1
+            if self.understudy is None:
+                self.has_lied()
+                raise Crashed
+            self.watch_the_clocks()
+            start = watched()
+            answer = self.understudy(message, self.asked)
+            self.forgive(watched() - start)
+            self.channel.send(answer)

@@ -1,0 +1,285 @@
+"""What the judge has seen of the processes of one submission, and that the instructor may want.
+
+These are observations, and no verdicts: a clumsy notebook can do each of these things. They are
+never in what a learner is told, or anybody could learn what is noticed by trying.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import struct
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from autograder.sandbox.host.usage import Usage, charged, scheduled
+from autograder.sandbox.inside.users import runs_as_root
+from autograder.sandbox.isolation import N_
+
+NO_ANSWER = N_("A process of this notebook sent something that is no answer to what it was asked.")
+ENDED = N_("A cell of this notebook ended the process that it ran in.")
+IDLE = N_("This notebook kept the grader waiting while it did nothing, until it was asked no more.")
+CUT = N_(
+    "The cells of this notebook show more than is kept of a submission. The rest is left out where "
+    "the notebook says so. This costs no points."
+)
+USED_UP = N_(
+    "This notebook and the processes it started used all the processor time that a submission may "
+    "use. The remaining checks were not run."
+)
+LEFT = N_("This notebook left a process running, which was ended with it.")
+
+DEATH_SECONDS = 5.0
+"""For which the end of what was killed is waited for; it takes a few thousandths of a second."""
+
+
+class Record:
+    """What was seen of a student process and its forks.
+
+    Attributes:
+        observations: for the instructor, each once.
+        killed: the pidfds of those who have been killed, perhaps a moment ago.
+        unknown: how many ended before it was known which process they are.
+        idle: seconds for which they have kept us waiting while they did nothing.
+        patience: how many they may.
+        usage: the processor time of all of them.
+    """
+
+    def __init__(self) -> None:
+        self.observations: list[str] = []
+        self.killed: list[int] = []
+        self.unknown = 0
+        self.idle = 0.0
+        self.patience = PATIENCE
+        self.usage = Usage()
+
+    def note(self, observation: str) -> None:
+        """Takes in what was seen."""
+        if observation not in self.observations:
+            self.observations.append(observation)
+
+    def await_ends(self) -> None:
+        """Waits until those who were killed have ended: who is left then is none of them."""
+        deadline = time.monotonic() + DEATH_SECONDS
+        while self.killed:
+            poll = select.poll()
+            poll.register(self.killed[-1], select.POLLIN)
+            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                self.unknown += 1
+            os.close(self.killed.pop())
+
+    def note_left(self, left: int) -> None:
+        """Takes in how many processes were there afterwards."""
+        if left > self.unknown:
+            self.note(LEFT)
+
+
+class End(Enum):
+    """Who has ended a process."""
+
+    OWN = "own"
+    OUTSIDE = "outside"
+    MEMORY = "memory"
+    UNKNOWN = "unknown"
+
+
+BY_HAND = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
+"""Signals that a person may send, and that a process may send itself."""
+
+PIDFD_INFO_EXIT = 1 << 3
+PIDFD_GET_INFO = (3 << 30) | (64 << 16) | (0xFF << 8) | 11
+"""_IOWR(PIDFS_IOCTL_MAGIC, 11, struct pidfd_info), as it was in Linux 6.15: 64 bytes, of which the
+first eight say what is in the rest, and the last four are the exit status."""
+
+
+@dataclass
+class Losses:
+    """How many processes have ended in the middle, and not by our hand or their own.
+
+    Attributes:
+        outside: ended by SIGKILL, which student processes cannot send.
+        memory: ended by SIGKILL while the system was out of memory, maybe by their doing.
+        unknown: nobody can tell who ended them.
+        confined: whether student processes are kept from sending SIGKILL.
+        short: how many processes the kernel had ended for want of memory when the student process
+            started.
+        unclear: pidfds of processes whose end can only be told when it has been fetched, each with
+            that of the process with which it would have ended.
+    """
+
+    outside: int = 0
+    memory: int = 0
+    unknown: int = 0
+    confined: bool = field(default=True, compare=False)
+    short: int = field(default=-1, compare=False)
+    unclear: list[tuple[int, int | None]] = field(default_factory=list, compare=False)
+
+    def start(self, *, confined: bool) -> None:
+        """Notes how things are before a student's code runs.
+
+        Args:
+            confined: whether it is kept from sending SIGKILL.
+        """
+        self.confined = confined
+        self.short = ended_for_want_of_memory()
+
+    def end(self, status: int | None, *, late: bool = False) -> End:
+        """Who has ended a process.
+
+        Args:
+            status: as `waitpid` gives it; None where it cannot be known.
+            late: whether its time was up, for which the kernel sends SIGKILL.
+        """
+        if status is None:
+            return End.UNKNOWN
+        if not os.WIFSIGNALED(status):
+            return End.OWN
+        number = os.WTERMSIG(status)
+        if number != signal.SIGKILL:
+            return End.UNKNOWN if number in BY_HAND else End.OWN
+        if late:
+            return End.OWN
+        if not self.confined:
+            return End.UNKNOWN
+        return End.MEMORY if ended_for_want_of_memory() != self.short else End.OUTSIDE
+
+    def note(self, end: End) -> None:
+        """Counts a process in."""
+        if end is not End.OWN:
+            setattr(self, end.value, getattr(self, end.value) + 1)
+
+    def note_later(self, pidfd: int, parent: int | None) -> None:
+        """Counts a process in when its end has been fetched.
+
+        Args:
+            pidfd: of the process.
+            parent: of the process with which it ends, whatever ends that; None where there is none.
+        """
+        self.unclear.append((os.dup(pidfd), None if parent is None else os.dup(parent)))
+
+    def settle(self) -> None:
+        """Counts in those that were unclear; all of them have been fetched by now."""
+        while self.unclear:
+            pidfd, parent = self.unclear.pop()
+            end = self.end(_status_when_fetched(pidfd))
+            if parent is not None:
+                if self.end(_status_when_fetched(parent)) is End.OWN:
+                    end = End.OWN
+                os.close(parent)
+            self.note(end)
+            os.close(pidfd)
+
+    def since(self, before: Losses) -> Losses:
+        """Those that came after others."""
+        return Losses(
+            self.outside - before.outside,
+            self.memory - before.memory,
+            self.unknown - before.unknown,
+        )
+
+
+def ended_for_want_of_memory() -> int:
+    """How many processes of this machine the kernel has ended for want of memory; -1 if unknown."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return -1
+
+
+def status_of(pid: int) -> int | None:
+    """How a process has ended, if nobody has fetched it yet; None where it cannot be known."""
+    try:
+        after_the_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    status = int(after_the_name[49])  # the 52nd field, exit_code
+    # 0 is also what the kernel says to somebody whom it does not tell.
+    return status if status or runs_as_root() else None
+
+
+def _status_when_fetched(pidfd: int) -> int | None:
+    """How a process has ended whose end has been fetched; None where the kernel does not say."""
+    info = bytearray(64)
+    struct.pack_into("Q", info, 0, PIDFD_INFO_EXIT)
+    try:
+        fcntl.ioctl(pidfd, PIDFD_GET_INFO, info)
+    except OSError:
+        return None
+    (told,) = struct.unpack_from("Q", info, 0)
+    (status,) = struct.unpack_from("i", info, 60)
+    return int(status) if told & PIDFD_INFO_EXIT else None
+
+
+PATIENCE = 180.0
+"""Seconds of it for a whole submission, all its processes together.
+
+An honest notebook waits for nothing: its packages are loaded and its files are in memory. Three
+minutes leave room for a cell that may sleep for two of them, and for a disk that hangs."""
+
+
+class Watch:
+    """Looks at a process while one answer of it is awaited.
+
+    Args:
+        pid: the number of the process; 0 while it is not known, and then all of the time counts.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.start: float | None = None
+        self.used = self.waited = self.seen_waiting = 0.0
+
+    def idle(self) -> float:
+        """Seconds of idleness since the first look, as far as the kernel knows by now."""
+        inactive = watched() - self._busy()
+        if self.start is None:
+            self.start = inactive
+        return max(0.0, inactive - self.start)
+
+    def forgive(self, seconds: float) -> None:
+        """Counts no idleness for a time in which the process waited for us."""
+        if self.start is not None:
+            self.start += seconds
+
+    def _busy(self) -> float:
+        """Seconds for which the process has used a processor, or has waited for one.
+
+        What a thread has used and waited for stays counted when the thread has ended.
+        """
+        _, waiting = scheduled(self.pid)
+        self.waited += max(0.0, waiting - self.seen_waiting)
+        self.seen_waiting = waiting
+        if self.pid:
+            with suppress(OSError):  # it has ended: what it used is known from before
+                self.used = charged(self.pid)
+        return self.used + self.waited
+
+
+STEP = 0.2
+"""Seconds that count between two looks at the most: ten times what is between them as a rule."""
+
+
+class Clock:
+    """Tells the seconds that count, from some moment on."""
+
+    def __init__(self) -> None:
+        self.counted = 0.0
+        self.looked = time.monotonic()
+
+    def __call__(self) -> float:
+        """Looks."""
+        now = time.monotonic()
+        self.counted += min(now - self.looked, STEP)
+        self.looked = now
+        return self.counted
+
+
+watched = Clock()
+"""The one of this judge, whatever it waits for."""

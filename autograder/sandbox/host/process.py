@@ -1,0 +1,277 @@
+"""A process that runs a learner's code, seen from the judge: asked, watched, and killed in time.
+
+Time is watched from here: the CPU time that the kernel has charged to the process asked, which a
+busy machine does not change, and beside it a generous wall time for those who sleep, of which only
+that counts in which the judge itself was running. Who exceeds either is killed through a pidfd,
+which names that process and no later one. So is who keeps us waiting, idle, for longer than a whole
+submission may, and who belongs to a submission whose processes have together used more processor
+time than they may (see `usage`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import signal
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.host.monitor import (
+    NO_ANSWER,
+    End,
+    Losses,
+    Record,
+    Watch,
+    status_of,
+    watched,
+)
+from autograder.sandbox.host.usage import charged
+from autograder.sandbox.inside.limits import CPU_SECONDS
+from autograder.sandbox.protocol import wire
+
+SLICE = 0.02
+"""Seconds between two looks at the clocks while an answer is awaited."""
+
+START_SECONDS = 60.0
+"""Within which a worker must be warm, and a fork there, on however busy a machine."""
+
+
+ENDS_WITH = 0.1
+"""Seconds between the end of a process and that of its parent, if the parent's has caused it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds of CPU time, and of wall time, that something may take."""
+
+    cpu: float
+    wall: float
+
+
+CELL = Limits(cpu=20.0, wall=120.0)
+"""One cell of a notebook. A network trained for 10,000 steps takes about two seconds."""
+
+CELLS = Limits(cpu=60.0, wall=300.0)
+"""All the cells together."""
+
+CALL = Limits(cpu=4.0, wall=60.0)
+"""One call: the reference's longest takes a fiftieth of a second, plain loops some tenths."""
+
+FUNCTION = Limits(cpu=10.0, wall=150.0)
+"""All the calls that the checks of one function make."""
+
+GRACE = Limits(cpu=1.0, wall=10.0)
+"""What a cell gets to end in after it was interrupted."""
+
+
+class TimedOut(Exception):
+    """A process used up its time, and has been killed."""
+
+
+class Crashed(Exception):
+    """A process has ended in the middle, or sent what cannot be read, and has been killed."""
+
+
+class Process:
+    """One end of a conversation with a process that runs a learner's code.
+
+    Args:
+        sock: leads to it.
+        losses: is told when the process has ended, and not from here.
+        record: where what is seen of it is noted.
+
+    Attributes:
+        channel: where it is asked.
+        pid: its number here, as the kernel has told it.
+        ended: whether it has been killed from here.
+        awaited: how many messages it owes.
+        lied: whether it has sent something else.
+        lost: who has ended it in the middle; None where nobody has but this judge.
+        parent: the process with which it ends; None for one that ends alone.
+    """
+
+    def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
+        self.poll = select.poll()
+        self.sock = sock
+        self.losses = losses
+        self.record = record
+        self.channel = wire.Channel(sock, self._wait)
+        self.pid = 0
+        self.pidfd = -1
+        self.ended = False
+        self.awaited = 1  # its first word
+        self.lied = False
+        self.lost: End | None = None
+        self.parent: Process | None = None
+        self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
+        self.cpu_start = 0.0
+        self.wall_start = self.looked = watched()
+        self.watch: Watch | None = None
+        self.idle = 0.0
+
+    def within(self, limits: Limits) -> None:
+        """Starts the clocks anew: what follows may take this long."""
+        self.limits = limits
+        self.cpu_start = self.cpu()
+        self.wall_start = self.looked = watched()
+        self.watch, self.idle = None, 0.0
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that the kernel has charged to the process so far."""
+        if not self.pid:
+            return 0.0
+        try:
+            return charged(self.pid)
+        except OSError:
+            return self.cpu_start
+
+    def _wait(self, event: str) -> None:
+        """Returns when the socket is ready.
+
+        What has come is taken, however late it is looked at, if it took no more CPU time than it
+        may.
+
+        Raises:
+            TimedOut: the time is up, even for who sends byte by byte.
+            Closed: the process has ended, even if something that it left behind has its socket.
+        """
+        self.poll.register(self.sock, select.POLLIN if event == "read" else select.POLLOUT)
+        if self.pidfd >= 0:
+            self.poll.register(self.pidfd, select.POLLIN)
+        ready: list[int] = []
+        self.watch_the_clocks()
+        while self.sock.fileno() not in ready:
+            if ready:
+                raise wire.Closed
+            ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
+            if not ready:
+                self.watch_the_clocks()
+            if watched() - self.looked >= SLICE:  # even for who sends byte by byte
+                self._look_at_the_submission()
+        if self._cpu_is_up():
+            raise TimedOut
+
+    def _look_at_the_submission(self) -> None:
+        """Takes in what all of the submission has idled and used; a grace is given still.
+
+        Raises:
+            TimedOut: that is more than a submission may.
+        """
+        self.looked = watched()
+        if self.watch is None or self.watch.pid != self.pid:
+            self.watch, self.idle = Watch(self.pid), 0.0
+        idle = self.watch.idle()
+        self.record.idle += idle - self.idle
+        self.idle = idle
+        self.record.usage.look()
+        if self.limits is not GRACE and (
+            self.record.idle > self.record.patience or self.record.usage.is_up
+        ):
+            raise TimedOut
+
+    def forgive(self, seconds: float) -> None:
+        """Counts no idleness for a time in which the process waited for us."""
+        if self.watch is not None:
+            self.watch.forgive(seconds)
+
+    def watch_the_clocks(self) -> None:
+        """Does nothing while there is time left.
+
+        Raises:
+            TimedOut: there is none.
+        """
+        if self._cpu_is_up() or watched() - self.wall_start > self.limits.wall:
+            raise TimedOut
+
+    def _cpu_is_up(self) -> bool:
+        return self.cpu() - self.cpu_start > self.limits.cpu
+
+    def received(self, kind: Any) -> Any:
+        """A message that is owed.
+
+        Raises:
+            Crashed: what came is none of this kind.
+            TimedOut: nothing came in time.
+            Closed: the process has ended.
+        """
+        try:
+            message = self.channel.receive(kind)
+        except wire.BadMessage as error:
+            self.has_lied()
+            raise Crashed from error
+        self.awaited -= 1
+        return message
+
+    def has_lied(self) -> None:
+        """Notes that something came which nobody had asked for."""
+        self.lied = True
+        self.record.note(NO_ANSWER)
+
+    def _has_more_to_say(self) -> bool:
+        if self.channel.pending:
+            return True
+        try:
+            return bool(self.sock.recv(1))
+        except OSError:
+            return False
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal to the process, if it still is there."""
+        if self.pidfd >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, number)
+
+    def crashed(self, error: Exception) -> Crashed:
+        """Kills what is left of a process that has ended, or sent what cannot be read."""
+        if isinstance(error, wire.Closed | OSError):
+            self._note_the_end()
+        self.end()
+        return Crashed()
+
+    def _note_the_end(self) -> None:
+        """Finds out who has ended the process, now or when somebody has fetched how it ended."""
+        if self.lost is not None:
+            return
+        status = status_of(self.pid)
+        self.lost = self.losses.end(status, late=self.cpu() >= CPU_SECONDS)
+        above = self.parent
+        if self.lost is not End.OWN and above is not None and above.has_ended():
+            above._note_the_end()
+            if above.lost is End.OWN:
+                self.lost = End.OWN
+        if status is None and self.lost is End.UNKNOWN and self.pidfd >= 0:
+            parent = above.pidfd if above is not None and above.pidfd >= 0 else None
+            self.losses.note_later(self.pidfd, parent)
+        else:
+            self.losses.note(self.lost)
+
+    def has_ended(self) -> bool:
+        """Whether the process has ended, and not by our hand; what ends with it ends first."""
+        if self.ended or self.pidfd < 0:
+            return False
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        return bool(poll.poll(ENDS_WITH * 1000))
+
+    def end(self) -> None:
+        """Kills the process and closes what leads to it; once is enough, twice does no harm."""
+        if not self.ended:
+            self.record.usage.end(self)
+        self.signal(signal.SIGKILL)
+        if not self.ended and not self.awaited and self._has_more_to_say():
+            self.has_lied()
+        self.ended = True
+        self.channel.close()
+        if self.pidfd >= 0:
+            self.record.killed.append(self.pidfd)
+            self.pidfd = -1
+
+
+def number_of(pidfd: int) -> int:
+    """The number that a process has for us, whatever it is in its own world; 0 if it has ended."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return max(0, int(line.split()[1]))
+    return 0

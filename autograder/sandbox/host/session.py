@@ -1,0 +1,226 @@
+"""One submission in the sandbox: its cells are run once, and forked for every function asked.
+
+A cell that kills the student process, or will not be interrupted, costs that cell alone: a new
+process runs the others. So does a process that has ended after its cells, by something that they
+left behind, a few times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+
+from autograder.sandbox.host import monitor, usage
+from autograder.sandbox.host.fork import Fork
+from autograder.sandbox.host.monitor import CUT, IDLE, USED_UP, watched
+from autograder.sandbox.host.monitor import ENDED as ENDED_BY_A_CELL
+from autograder.sandbox.host.process import CELL, CELLS, Crashed, Limits, TimedOut
+from autograder.sandbox.host.student_process import Student
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.isolation import N_
+from autograder.sandbox.protocol import wire
+
+RESTARTS = 3
+"""How often the cells are run anew for a notebook that ends the process, by whatever means."""
+
+RENEWED_CPU = 120.0
+"""Seconds of CPU time that all the runs of one notebook's cells may take together."""
+
+STOPPED = wire.Ran(wire.Raised("TimedOut", N_("the cell used up its time and was stopped")), ())
+ENDED = wire.Ran(wire.Raised("Crashed", N_("the cell ended the process it ran in")), ())
+LEFT_OUT = wire.Ran(
+    wire.Raised("TimedOut", N_("the cells before this one used up all the time")), ()
+)
+
+
+class Session:
+    """A submission whose cells have been run; use it in a `with` statement.
+
+    Args:
+        worker: a warm worker that serves nobody else meanwhile.
+        cells: the sources of the cells, in order.
+        seed: from which the cells' randomness starts.
+        functions: that forks are to say whether they are there.
+        room: bytes that all outputs of the cells may take.
+
+    Attributes:
+        ran: what came of each cell.
+        observations: for the instructor; complete when the session has ended.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        cells: Sequence[str],
+        seed: bytes,
+        functions: Sequence[str] = (),
+        room: int = wire.MAX_SHOWN,
+    ) -> None:
+        self.worker = worker
+        self.functions = functions
+        self.cells = cells
+        self.seed = seed
+        self.room = room
+        self.student: Student | None = None
+        self.deadly: dict[int, wire.Ran] = {}
+        self.ran: list[wire.Ran] = []
+        self.observations: list[str] = []
+        self.runs = 0
+        self.cells_cpu = self.spent = 0.0
+        self.cells_idle = self.idle_before = self.used_before = 0.0
+
+    def __enter__(self) -> Session:
+        self._run_cells()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def fork(self) -> Fork:
+        """A fork that is ready to be asked.
+
+        Raises:
+            TimedOut: none could be made in time, twice.
+            Crashed: the student process has ended, and has done so again when started anew.
+        """
+        if self.student is not None:
+            try:
+                return self.student.fork(self.functions)
+            except (TimedOut, Crashed):
+                self._run_cells()
+        if self.student is None:
+            raise Crashed
+        try:
+            return self.student.fork(self.functions)
+        except (TimedOut, Crashed):
+            self._close()
+            raise
+
+    def fork_ahead(self) -> Fork:
+        """A fork that may be asked already, but may not be there yet.
+
+        Raises:
+            TimedOut: none could be made in time.
+            Crashed: the student process has ended.
+        """
+        return self.fork() if self.student is None else self.student.fork_ahead()
+
+    @property
+    def renewable(self) -> bool:
+        """Whether there is time to run the cells once more, and then some for the checks."""
+        return (
+            self.spent + self.cells_cpu < RENEWED_CPU
+            and self.idle + self.cells_idle < monitor.PATIENCE / 2
+            and self.used < usage.SECONDS / 2
+        )
+
+    @property
+    def idle(self) -> float:
+        """Seconds for which the submission has kept us waiting while it did nothing."""
+        now = 0.0 if self.student is None else self.student.record.idle
+        return self.idle_before + now
+
+    @property
+    def used(self) -> float:
+        """Seconds of processor time that all processes of the submission have used."""
+        now = 0.0 if self.student is None else self.student.record.usage.spent
+        return self.used_before + now
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has done nothing for as long as it may."""
+        return self.idle > monitor.PATIENCE
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether its processes have used as much processor time as they may."""
+        return self.used > usage.SECONDS
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has had all of its time, and is not asked any more."""
+        return self.is_idle or self.is_used_up
+
+    def renew(self) -> None:
+        """Runs the cells again in a new process, which knows nothing of what its forks were told.
+
+        They may have told each other in the scratch, or in memory that they share.
+        """
+        self.runs = max(0, self.runs - 1)
+        self._run_cells()
+
+    def _close(self) -> None:
+        self.idle_before, self.used_before = self.idle, self.used
+        ended, self.student = self.student, None
+        if ended is not None:
+            before = ended.record.usage.spent
+            ended.end()
+            self.used_before += ended.record.usage.spent - before
+        self.worker.sweep()
+        if ended is not None:
+            self._note(*ended.record.observations)
+        if self.is_idle:
+            self._note(IDLE)
+        if self.is_used_up:
+            self._note(USED_UP)
+
+    def _note(self, *observations: str) -> None:
+        self.observations += [each for each in observations if each not in self.observations]
+
+    def _run_cells(self) -> None:
+        while True:
+            self._close()
+            if self.runs > RESTARTS:
+                return
+            self.runs += 1
+            self.student = self.worker.open()
+            self.student.record.patience = monitor.PATIENCE - self.idle_before
+            self.student.record.usage.most = usage.SECONDS - self.used_before
+            if self._run_once(self.student):
+                return
+
+    def _run_once(self, student: Student) -> bool:
+        """Runs the cells that are not known to kill; False where another one did."""
+        self.ran = []
+        cpu, wall, idle = student.cpu(), watched(), self.idle
+        seed: bytes | None = self.seed
+        room = self.room
+        for number, source in enumerate(self.cells):
+            left = Limits(
+                min(CELL.cpu, CELLS.cpu - (student.cpu() - cpu)),
+                min(CELL.wall, CELLS.wall - (watched() - wall)),
+            )
+            if number in self.deadly:
+                self.ran.append(self.deadly[number])
+            elif left.cpu <= 0 or left.wall <= 0 or self.is_over:
+                self.ran.append(LEFT_OUT)
+            else:
+                try:
+                    ran = student.run(source, seed, left, room)
+                    self.ran.append(ran)
+                    room -= ran.weight
+                    if (
+                        ran.cut and room < wire.MAX_OUTPUT + wire.AROUND
+                    ):  # it was not the cell alone
+                        self._note(CUT)
+                    seed = None  # the randomness of one cell goes on in the next
+                except TimedOut:
+                    self.deadly[number] = STOPPED
+                    return False
+                except Crashed:
+                    self._close()
+                    if self.worker.process is not None:  # else it was the worker that ended
+                        self.deadly[number] = ENDED
+                        if not student.lied:
+                            self._note(ENDED_BY_A_CELL)
+                    return False
+                finally:
+                    self.cells_cpu = student.cpu() - cpu
+                    self.cells_idle = self.idle - idle
+        self.spent += self.cells_cpu
+        return True

@@ -1,0 +1,121 @@
+"""The student process, seen from the judge: who runs a notebook's cells, and forks for calls."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Sequence
+
+from autograder.sandbox.host.fork import Fork
+from autograder.sandbox.host.monitor import Losses, Record
+from autograder.sandbox.host.process import (
+    CALL,
+    GRACE,
+    Crashed,
+    Limits,
+    Process,
+    TimedOut,
+    number_of,
+)
+from autograder.sandbox.protocol import wire
+
+
+class Student(Process):
+    """The student process: runs cells, and forks."""
+
+    def __init__(self, sock: socket.socket, pidfd: int, losses: Losses, record: Record) -> None:
+        super().__init__(sock, losses, record)
+        self.pid, self.pidfd = number_of(pidfd), pidfd
+        record.usage.start(self)
+        self.forks: list[Fork] = []
+
+    def end(self) -> None:
+        """Kills the process, and its forks with it."""
+        for fork in self.forks:
+            fork.end()
+        super().end()
+
+    def confined(self) -> wire.Confined:
+        """Waits for the first word, which says what keeps it in.
+
+        Raises:
+            TimedOut: it does not come; the process has been killed.
+            Crashed: the process has ended instead.
+        """
+        self.within(CALL)
+        try:
+            confined: wire.Confined = self.received(wire.Confined)
+        except (TimedOut, Crashed):
+            self.end()
+            raise
+        except wire.Closed as error:
+            raise self.crashed(error) from error
+        return confined
+
+    def run(
+        self, source: str, seed: bytes | None, limits: Limits, room: int = wire.MAX_SHOWN
+    ) -> wire.Ran:
+        """Runs a cell; one that takes too long is interrupted, so that what it defined stays.
+
+        What it shows is kept as far as there is room for it, whatever the process sends.
+
+        Raises:
+            TimedOut: it would not be interrupted, and the process has been killed.
+            Crashed: the process ended, or what it sent cannot be read; it has been killed.
+        """
+        self.within(limits)
+        try:
+            self.channel.send(wire.Run(source, seed, max(0, room)))
+            self.awaited += 1
+            try:
+                ran: wire.Ran = self.received(wire.Ran)
+            except TimedOut:
+                self.signal(signal.SIGINT)
+                self.within(GRACE)
+                ran = self.received(wire.Ran)
+        except (TimedOut, Crashed):
+            self.end()
+            raise
+        except (wire.Closed, wire.TooLong) as error:
+            raise self.crashed(error) from error
+        return ran.within(room)
+
+    def fork(self, functions: Sequence[str] = ()) -> Fork:
+        """A new fork, ready to be asked, which has said which of these functions there are.
+
+        Raises:
+            TimedOut: the student process does not fork in time; it has been killed.
+            Crashed: it has ended, or what came is not a fork's first word.
+        """
+        fork = self.fork_ahead(functions)
+        try:
+            fork.greet()
+        except (TimedOut, Crashed):
+            self.end()
+            raise
+        return fork
+
+    def fork_ahead(self, functions: Sequence[str] = ()) -> Fork:
+        """A new fork that may be asked already, but may not be there yet.
+
+        Raises:
+            TimedOut: the student process does not listen; it has been killed.
+            Crashed: it has ended.
+        """
+        ours, theirs = socket.socketpair()
+        fork = Fork(ours, self.losses, self.record)
+        fork.parent = self
+        try:
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            with theirs:
+                self.within(CALL)
+                self.channel.send(wire.Fork(tuple(functions)), sockets=[theirs.fileno()])
+        except TimedOut:
+            fork.end()
+            self.end()
+            raise
+        except wire.Closed as error:
+            fork.end()
+            raise self.crashed(error) from error
+        self.forks = [*(each for each in self.forks if not each.ended), fork]
+        return fork

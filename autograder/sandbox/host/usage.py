@@ -1,0 +1,147 @@
+"""The processor time of all processes of one submission, those included that its cells started.
+
+The limits of a cell and of a call watch one process each. A notebook could leave others running
+that compute beside it: the one that is asked then waits for a processor, for which nobody is
+charged, and the class waits with it. So there is a limit for all of them together.
+
+The processes that we know are charged what the kernel charges them. The others are looked for now
+and then among what the worker has started. Of one that was there before, what it has used since is
+counted. Of one that is new, so is the time for which it has waited for a processor: there may have
+been many like it since the last look, each too short to be seen. Together they are charged no more
+than all processors give.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from autograder.sandbox.host.monitor import watched
+
+SECONDS = 300.0
+"""Of processor time, for a submission. The cells may be run three times, for a minute each, and ten
+functions may use all of their ten seconds; an honest notebook takes a hundredth of it."""
+
+LOOK = 0.25
+"""Seconds between two searches for processes that nobody knows."""
+
+
+class Known(Protocol):
+    """A process whose processor time can be asked for.
+
+    Attributes:
+        pid: its number; 0 while nobody knows it.
+    """
+
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time."""
+
+
+class Usage:
+    """What the processes of a student process have used together.
+
+    Attributes:
+        spent: seconds, as far as they have been looked at.
+        most: how many they may.
+        worker: the number of the process that has started the student process; 0 if unknown.
+    """
+
+    def __init__(self) -> None:
+        self.most = SECONDS
+        self.worker = 0
+        self._live: dict[Known, float] = {}
+        self._ended = 0.0
+        self._pids: set[int] = set()
+        self._strangers = 0.0
+        self._seen: dict[int, float] = {}
+        self._looked = watched()
+
+    @property
+    def spent(self) -> float:
+        """Seconds, as far as they have been looked at."""
+        return self._ended + sum(self._live.values()) + self._strangers
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it is more than they may use."""
+        return self.spent > self.most
+
+    def start(self, student: Known) -> None:
+        """Begins to watch a student process, which has run nothing yet."""
+        self.worker = parent_of(student.pid)
+        self.note(student)
+
+    def note(self, process: Known) -> None:
+        """Takes in what a process has used by now."""
+        self._live[process] = max(self._live.get(process, 0.0), process.cpu())
+        if process.pid:
+            self._pids.add(process.pid)
+
+    def end(self, process: Known) -> None:
+        """Takes in what a process has used that is about to be killed."""
+        self.note(process)
+        self._ended += self._live.pop(process)
+
+    def look(self) -> None:
+        """Looks at all processes."""
+        for process in self._live:
+            self.note(process)
+        now = watched()
+        since = now - self._looked
+        if since < LOOK or not self.worker:
+            return
+        self._looked = now
+        charged, seen = 0.0, {}
+        for pid in _descendants(self.worker) - self._pids:
+            used, waited = scheduled(pid)
+            seen[pid] = used
+            charged += used - self._seen[pid] if pid in self._seen else used + waited
+        self._seen = seen
+        self._strangers += min(max(0.0, charged), since * len(os.sched_getaffinity(0)))
+
+
+def charged(pid: int) -> float:
+    """Seconds of CPU time that the kernel has charged to a process.
+
+    Raises:
+        OSError: there is none of this number.
+    """
+    # The clock id of another process, as clock_getcpuclockid(3) makes it.
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def scheduled(pid: int) -> tuple[float, float]:
+    """Seconds for which the threads of a process have used a processor, and waited for one."""
+    used = waited = 0
+    for file in Path(f"/proc/{pid}/task").glob("*/schedstat") if pid else ():
+        with suppress(OSError, ValueError):  # a thread that has ended meanwhile
+            its_used, its_waited, _ = file.read_text().split()
+            used += int(its_used)
+            waited += int(its_waited)
+    return used / 1e9, waited / 1e9
+
+
+def parent_of(pid: int) -> int:
+    """The number of a process's parent; 0 if it cannot be known."""
+    try:
+        after_the_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(after_the_name[1])
+
+
+def _descendants(pid: int) -> set[int]:
+    found: set[int] = set()
+    left = [pid]
+    while left:
+        with suppress(OSError):  # it has ended meanwhile
+            for file in Path(f"/proc/{left.pop()}/task").glob("*/children"):
+                children = [int(each) for each in file.read_text().split()]
+                left += [each for each in children if each not in found]
+                found.update(children)
+    return found

@@ -1,0 +1,262 @@
+"""The judge's side of the sandbox: starts and stops the warm worker, and opens student processes.
+
+The package's own docstring tells which processes there are and who may do what; `student` and
+`fork` ask those that run a learner's code. At the end of a submission, and at its own, the worker
+ends every descendant that is left.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.sandbox.host.monitor import Losses, Record
+from autograder.sandbox.host.process import START_SECONDS, Crashed, TimedOut
+from autograder.sandbox.host.student_process import Student
+from autograder.sandbox.host.workdir import Home
+from autograder.sandbox.inside import WORKER_KILLED
+from autograder.sandbox.inside.jail import LAYERS
+from autograder.sandbox.isolation import N_, Isolation, SandboxError, demand
+from autograder.sandbox.protocol import wire
+
+LOG = "worker.log"
+"""Where a worker that does not start leaves its last words."""
+
+STOP_SECONDS = 20.0
+"""Within which a worker ends by itself, and then again when it is told to."""
+
+STARTS = 3
+"""How often a worker is started that does not live to do anything."""
+
+KILLED = N_(
+    "The process for learners' code ends as soon as it is used. "
+    "Does this machine kill processes for want of memory?"
+)
+
+
+class NotStarted(SandboxError):
+    """The worker has ended before it was warm, and has said why."""
+
+
+class Worker:
+    """A warm worker: grades one submission after the other, never two at once.
+
+    Use it in a `with` statement: what it started has ended when that ends.
+
+    Args:
+        isolation: how well learners' code must be kept in.
+        wanted: the layers to keep it in with; tests leave some out.
+
+    Attributes:
+        layers: what keeps it in, as the last student process said; none before there was one.
+        losses: processes that ended in the middle and not by our hand, whatever they were.
+        record: what has been seen of the last submission's processes.
+    """
+
+    def __init__(
+        self, isolation: Isolation = Isolation.FULL, *, wanted: Sequence[str] = LAYERS
+    ) -> None:
+        self.isolation = isolation
+        self.wanted = wanted
+        self.layers: tuple[str, ...] = ()
+        self.losses = Losses()
+        self.record = Record()
+        self.prelude: tuple[str, ...] = ()
+        self.home: Home | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.channel: wire.Channel | None = None
+
+    @property
+    def scratch(self) -> Path | None:
+        """The folder that is the worker's own, while it runs."""
+        return None if self.home is None else self.home.path
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Starts the interpreter and waits until it is warm.
+
+        Raises:
+            SandboxError: it does not start.
+            Closed: it was ended from outside before it was warm.
+        """
+        if sys.platform != "linux":
+            raise SandboxError(
+                N_(
+                    "Learners' code can be kept in by Linux alone: grade in WSL 2, in a container "
+                    "or in a virtual machine."
+                )
+            )
+        self.home = Home()
+        home = self.home.path
+        ours, theirs = socket.socketpair()
+        environment = {
+            "PATH": os.defpath,
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "IPYTHONDIR": str(home / "ipython"),
+            "MPLCONFIGDIR": str(home / "matplotlib"),
+            "MPLBACKEND": "agg",
+            "LANG": "C.UTF-8",
+            # Sets of strings have one order, so that the same notebook does the same twice.
+            "PYTHONHASHSEED": "0",
+            # More threads than one could not be forked safely.
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+        }
+        command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.inside"]
+        with theirs, (home / LOG).open("wb") as log:
+            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                [*command, str(theirs.fileno()), ",".join(self.wanted)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+                env=environment,
+                cwd=home,
+                start_new_session=True,  # an interrupt from the terminal is for the judge
+            )
+        self.channel = wire.Channel(ours)
+        ours.settimeout(START_SECONDS)
+        self._expect(wire.Swept)
+        self.channel.send(wire.Prepare(self.prelude))
+        ran = self._expect(wire.Ran)
+        if ran.error is not None:
+            raise SandboxError(
+                N_("A read-only cell of the lesson stopped with {kind}: {error}. Mend the lesson."),
+                kind=ran.error.type,
+                error=ran.error.message,
+            )
+
+    def prepare(self, cells: Sequence[str]) -> None:
+        """Names the cells of ours that every submission starts with; they are run once, here."""
+        if tuple(cells) != self.prelude:
+            self.stop()
+            self.prelude = tuple(cells)
+
+    def stop(self) -> None:
+        """Ends the worker and with it all that it started, and its files."""
+        if self.channel is not None:
+            self.channel.close()
+            self.channel = None
+        if self.process is not None:
+            # Killed at once, it would leave behind what it was to end.
+            for end in (self.process.terminate, self.process.kill):
+                try:
+                    self.process.wait(timeout=STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    end()
+            self.process.wait()
+            self.process = None
+        self.record.await_ends()
+        if self.home is not None:
+            self.home.remove()
+            self.home = None
+
+    def open(self) -> Student:
+        """A student process for a new submission; the one before must have been swept.
+
+        Raises:
+            SandboxError: the worker does not answer, and a new one does not start either.
+        """
+        reason = SandboxError(KILLED)
+        for _ in range(STARTS):
+            try:
+                return self._open()
+            except wire.Closed:  # something has killed it since it was last heard of
+                self.stop()
+            except NotStarted as error:  # or has killed what it needed in order to start
+                self.stop()
+                reason = error
+        raise reason
+
+    def _open(self) -> Student:
+        if self.process is None or self.process.poll() is not None:
+            self.stop()
+            self.start()
+        assert self.channel is not None  # noqa: S101  # start() made it
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self.channel.send(wire.Open(), sockets=[theirs.fileno()])
+            _, (pidfd,) = self.channel.receive_with_descriptor(wire.Opened)
+        except wire.Closed:
+            ours.close()
+            raise
+        self.record = Record()
+        student = Student(ours, pidfd, self.losses, self.record)
+        try:
+            confined = student.confined()
+        except (TimedOut, Crashed) as error:
+            raise wire.Closed from error
+        try:
+            demand(self.isolation, confined.layers, confined.troubles)
+        except SandboxError:
+            student.end()
+            raise
+        self.layers = confined.layers
+        self.losses.start(confined="seccomp" in confined.layers)
+        return student
+
+    def sweep(self) -> None:
+        """Ends everything that the last student process left running, and its files.
+
+        A worker that has ended itself is stopped; the next submission starts a new one.
+        """
+        if self.channel is None:
+            self.losses.settle()
+            return
+        self.record.await_ends()
+        try:
+            self.channel.send(wire.Sweep())
+            swept: wire.Swept = self._expect(wire.Swept)
+        except (wire.Closed, SandboxError):
+            # It runs no student's line: by whatever it has ended, no student has ended it.
+            self.losses.note(self.losses.end(signal.SIGKILL))
+            self.stop()
+        else:
+            self.record.note_left(swept.left)
+        self.losses.settle()
+
+    def _was_killed(self) -> bool:
+        """Whether the worker or the keeper was ended by a signal: then neither has said a word."""
+        assert self.process is not None  # noqa: S101  # start() made it
+        try:
+            return self.process.wait(timeout=10) in (-signal.SIGKILL, WORKER_KILLED)
+        except subprocess.TimeoutExpired:
+            return False
+
+    def _expect(self, kind: Any) -> Any:
+        assert self.channel is not None  # noqa: S101  # our callers have seen to it
+        assert self.home is not None  # noqa: S101  # likewise
+        try:
+            return self.channel.receive(kind)
+        except (wire.Closed, wire.BadMessage) as error:
+            if self._was_killed():
+                raise wire.Closed from error
+            said = (self.home.path / LOG).read_text(errors="replace").strip().splitlines()[-1:]
+            reason = said[0] if said else "it said nothing"
+            raise NotStarted(
+                N_(
+                    "The process for learners' code did not start: {reason}. Install autograder "
+                    "anew, in a virtual environment of its own."
+                ),
+                reason=reason,
+            ) from error

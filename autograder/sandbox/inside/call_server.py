@@ -1,0 +1,160 @@
+"""A fork of the student process, which answers calls of the learner's functions."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from autograder.sandbox.inside.errors import raised
+from autograder.sandbox.inside.randomness import wind_randomness
+from autograder.sandbox.inside.shell import Sink
+from autograder.sandbox.protocol import wire
+
+TOGETHER = 0.005
+"""Seconds for which answers may wait for the next ones, to go back together."""
+
+
+class Kept:
+    """The values that have no form in which they could cross, by their numbers."""
+
+    def __init__(self) -> None:
+        self.values: list[object] = []
+
+    def keep(self, value: object) -> wire.Handle:
+        """Takes a value in, and gives what stands for it: the same for the same object."""
+        numbers = [number for number, known in enumerate(self.values) if known is value]
+        if not numbers:
+            numbers = [len(self.values)]
+            self.values.append(value)
+        return wire.Handle(numbers[0], wire.described(value)[:100])
+
+    def find(self, handle: wire.Handle) -> object:
+        """What a handle stands for."""
+        return self.values[handle.number]
+
+
+def serve_fork(
+    channel: wire.Channel, shell: InteractiveShell, functions: Sequence[str]
+) -> NoReturn:
+    """Says which of these functions there are, and calls them as asked until the judge hangs up."""
+    answers = Answers(channel, shell)
+    answers.look(functions)
+    while True:
+        message, _ = answers.next_message(wire.ToFork)
+        if isinstance(message, wire.Replace):
+            answers.replace(message.functions)
+        elif isinstance(message, wire.Calls):
+            answers.answer_together(message)
+        else:
+            answers.answer(message)
+
+
+class Answers:
+    """The answers to calls, as they come about.
+
+    Args:
+        channel: leads to the judge.
+        shell: has the learner's functions.
+    """
+
+    def __init__(self, channel: wire.Channel, shell: InteractiveShell) -> None:
+        self.channel = channel
+        self.names = shell.user_ns
+        self.kept = Kept()
+        self.ready: list[wire.ByFork] = []
+        self.since = time.monotonic()
+        self.functions: set[str] = set()
+
+    def next_message(self, kind: Any) -> tuple[Any, list[int]]:
+        """What the judge asks next, and the descriptor that came with it.
+
+        Quick answers go back together; the judge watches the time that each slow one takes.
+        """
+        if not self.channel.pending or time.monotonic() - self.since > TOGETHER:
+            self.send()
+        message: tuple[Any, list[int]] = self.channel.receive_with_descriptor(kind)
+        return message
+
+    def send(self) -> None:
+        """Sends the answers that are ready."""
+        send(self.channel, self.ready)
+        self.ready, self.since = [], time.monotonic()
+
+    def look(self, functions: Sequence[str]) -> None:
+        """Says which of these functions there are; nobody reads what they print."""
+        sys.stdout = sys.stderr = Sink()
+        there = tuple(name for name in functions if callable(self.names.get(name)))
+        self.channel.send(wire.Ready(there))
+
+    def replace(self, functions: Sequence[str]) -> None:
+        """Leaves these functions to the judge from now on."""
+        for function in functions:
+            self.names[function] = somebody_else(self.channel, function, self.kept)
+
+    def answer(self, call: wire.Call) -> None:
+        """Calls a function."""
+        self.ready.append(answer(call, self.names, self.kept))
+
+    def answer_together(self, asked: wire.Calls) -> None:
+        """Calls functions one after the other.
+
+        What another function has answered goes back first: this one may never end.
+        """
+        functions = {call.function for call in asked.calls}
+        if functions != self.functions:
+            self.functions = functions
+            self.send()
+        answers = tuple(answer(call, self.names, self.kept) for call in asked.calls)
+        self.ready.append(wire.Answers(asked.number, answers))
+
+
+def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
+    """Sends answers; in the place of one that is too long, it says so."""
+    try:
+        channel.send(*answers)
+    except wire.TooLong:
+        for each in answers:
+            try:
+                channel.send(each)
+            except wire.TooLong:
+                error = wire.Raised("ValueError", "the function returned more than can be graded")
+                channel.send(wire.Failed(each.number, error))
+
+
+def answer(
+    call: wire.Call, names: dict[str, Any], kept: Kept
+) -> wire.Returned | wire.Failed | wire.Missing:
+    """Calls one function, and says what came of it."""
+    function = names.get(call.function)
+    if not callable(function):
+        return wire.Missing(call.number)
+    arguments = [wire.unpack(value, kept.find) for value in call.arguments]
+    keywords = {name: wire.unpack(value, kept.find) for name, value in call.keywords}
+    if call.seed is not None:
+        wind_randomness(call.seed)
+    try:
+        value = function(*arguments, **keywords)
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too
+        return wire.Failed(call.number, raised(error))
+    # What became of them is for the judge to see: nothing is compared where a student's code runs.
+    after = tuple(wire.pack(each, kept.keep) for each in [*arguments, *keywords.values()])
+    return wire.Returned(call.number, wire.pack(value, kept.keep), after)
+
+
+def somebody_else(channel: wire.Channel, name: str, kept: Kept) -> Callable[..., object]:
+    """A function that the judge answers, for one of the learner's that is not to be relied on."""
+
+    def function(*arguments: object, **keywords: object) -> object:
+        packed = tuple(wire.pack(each, kept.keep) for each in arguments)
+        named = tuple((key, wire.pack(each, kept.keep)) for key, each in keywords.items())
+        channel.send(wire.Call(0, name, packed, named))
+        answer = channel.receive(wire.Returned | wire.Failed)
+        if isinstance(answer, wire.Failed):
+            raise RuntimeError(f"{name} could not be called like this: {answer.error.message}")
+        return wire.unpack(answer.value, kept.find)
+
+    return function

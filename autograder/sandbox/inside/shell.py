@@ -1,0 +1,251 @@
+"""An IPython shell without a terminal, and what it does with the cells of a notebook."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import re
+import signal
+import sys
+import warnings
+from functools import partial
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+from IPython.core.autocall import ExitAutocall
+from IPython.core.displayhook import CapturingDisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.inputtransformer2 import TransformerManager
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from autograder.sandbox.inside.errors import raised, text
+from autograder.sandbox.inside.randomness import wind_randomness
+from autograder.sandbox.protocol import wire
+
+MAX_OUTPUT = 20_000
+"""Characters of text that are kept of what one cell prints."""
+
+MAX_PICTURE = 500_000
+"""Characters of a displayed picture, in base64, above which it is left out."""
+
+MAX_SHOWN = 4_000_000
+"""Bytes of all that one cell displays, as `wire` weighs it; what comes after that is left out."""
+
+SHOWN = ("image/png", "text/plain")
+"""What is kept of a display, best first. HTML is not: the instructor's browser would run it."""
+
+
+OURS = TransformerManager().token_transformers
+
+SPECIAL = re.compile(r"[%!?]|^\s*[,;/]", re.MULTILINE)
+"""Without one of these there is nothing in a cell that is IPython's own."""
+
+
+class Transformer(TransformerManager):  # type: ignore[misc]  # IPython has no types
+    """IPython's own reading of a cell, which looks for `%` and `!` by taking it apart in Python.
+
+    What is Python as it stands holds none of that; to find this out takes a tenth of the time.
+    """
+
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
+        """The lines of a cell, with what is IPython's and not Python's put into Python."""
+        source = "".join(lines)
+        if self.token_transformers == OURS and (not SPECIAL.search(source) or is_python(source)):
+            return lines
+        return super().do_token_transforms(lines)  # type: ignore[no-any-return]
+
+
+def is_python(source: str) -> bool:
+    """Whether a cell can be run as it is."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are for when it is run
+            compile(source, "", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except Exception:  # whatever it is, running the cell will tell
+        return False
+    return True
+
+
+class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
+    """IPython's shell, without a terminal."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Does nothing: there is no window to be had."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str | None, str]:
+        """Keeps figures as pictures, whatever `%matplotlib` asks for."""
+        with contextlib.suppress(ImportError):  # who needs matplotlib imports it as well
+            super().enable_matplotlib("inline")
+        return gui, "inline"
+
+    def system(self, command: str) -> None:
+        """Says that `!command` is not run, and lets the cell go on; no program can be started."""
+        sys.stderr.write(f"!{command}: no commands are run when a notebook is graded.\n")
+
+    system_raw = system_piped = system
+
+    def getoutput(self, command: str, split: bool = True, **_rest: object) -> list[str] | str:
+        """The same for `lines = !command`; there are no lines."""
+        self.system(command)
+        return [] if split else ""
+
+    def showtraceback(self, *_args: object, **_kwargs: object) -> None:
+        """Prints nothing: what a cell raised goes to the judge."""
+
+    showsyntaxerror = showtraceback
+
+    def should_run_async(self, raw_cell: str, **more: Any) -> bool:
+        """Whether a cell awaits something; where the word is not in it, nothing need be parsed."""
+        if "await" not in raw_cell and "async" not in raw_cell:
+            return False
+        return bool(super().should_run_async(raw_cell, **more))
+
+
+class Exit(ExitAutocall):  # type: ignore[misc]  # IPython has no types
+    """`exit` and `quit`, which in a notebook end the kernel: whoever calls them is told."""
+
+    def __call__(self, *_arguments: object, **_keywords: object) -> NoReturn:
+        """Ends the cell, or the call of a function."""
+        raise SystemExit(
+            "exit() and quit() would end the whole notebook; take them out, and leave a function "
+            "with return"
+        )
+
+
+INSTALLERS = ("pip", "conda", "mamba", "micromamba", "uv")
+"""Magics that install packages."""
+
+
+def install_nothing(name: str, line: str) -> None:
+    """Stands in for `%pip` and its like, and lets the cell go on."""
+    sys.stderr.write(f"%{name} {line}: nothing is installed when a notebook is graded.\n")
+
+
+def make_shell() -> InteractiveShell:
+    """An IPython shell that has run a cell, so that what cells import lazily is there."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = Shell.instance(config=config, exiter=Exit())
+    shell.input_transformer_manager = Transformer()
+    for name in INSTALLERS:
+        shell.register_magic_function(partial(install_nothing, name), magic_name=name)
+    # IPython's advice on how to end it is not for a notebook.
+    warnings.filterwarnings("ignore", "To exit: use")
+    # Not one that awaits: its event loop would be shared by all that are forked from here.
+    shell.run_cell("pass", store_history=False)
+    np.random.default_rng().standard_normal(2) @ np.ones(2)
+    return shell
+
+
+def no_input(_prompt: object = "") -> str:
+    """Stands in for `input`: nobody is there to type."""
+    raise EOFError("input() has nobody to ask when a notebook is graded; use a variable instead")
+
+
+class Sink(io.StringIO):
+    """A text stream that keeps its first characters and swallows the rest.
+
+    Attributes:
+        cut: whether it has swallowed any.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cut = False
+
+    def write(self, text: str, /) -> int:
+        """Takes what there is room for, and says that it took all."""
+        room = MAX_OUTPUT - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        self.cut |= len(text) > room
+        return len(text)
+
+
+class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
+    """What a cell displays, in order, each as it is kept; what there is no room for is left out.
+
+    A loop of pictures so takes no more memory than is sent to the judge in the end.
+
+    Args:
+        room: how many bytes there are.
+
+    Attributes:
+        outputs: what is kept.
+        cut: whether anything was left out.
+    """
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+        self.clear_output()
+
+    def clear_output(self, wait: bool = False) -> None:  # noqa: ARG002  # IPython names it
+        """Forgets what was displayed."""
+        self.left = self.room
+        self.outputs: list[wire.Output] = []
+        self.cut = False
+
+    def publish(self, data: dict[str, Any], *_args: object, **_kwargs: object) -> None:
+        """Keeps a display in one form, if there is room for it."""
+        display = shown(data)
+        self.cut |= any(len(each) > MAX_PICTURE for each in data.values() if isinstance(each, str))
+        if display is None or not display.data:
+            return
+        first = display.is_text and not any(each.is_text for each in self.outputs)
+        if display.weight > self.left and not first:  # the first is cut later, and not left out
+            self.cut = True
+            return
+        self.left -= display.weight
+        self.outputs.append(display)
+
+    def append(self, display: dict[str, Any]) -> None:
+        """Keeps the value of the cell's last line, which IPython appends to a list."""
+        self.publish(display["data"])
+
+
+def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
+    """Runs one cell as a notebook would; an interrupt from outside ends the cell alone."""
+    if cell.seed is not None:
+        wind_randomness(cell.seed)
+    out, err = Sink(), Sink()
+    displays = Displays(min(MAX_SHOWN, cell.room))
+    shell.display_pub = displays
+    shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=displays)
+    sys.stdout, sys.stderr = out, err
+    shell.execution_count = count
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        result = shell.run_cell(cell.source, store_history=False)
+        error = result.error_before_exec or result.error_in_exec
+    except KeyboardInterrupt as late:
+        error = late
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    streams = (
+        wire.Output("stdout", text(out.getvalue())),
+        wire.Output("stderr", text(err.getvalue())),
+    )
+    outputs = (each for each in (*streams, *displays.outputs) if each.data)
+    kept, cut = wire.fitted(outputs, cell.room)
+    return wire.Ran(
+        None if error is None else raised(error), kept, cut or out.cut or err.cut or displays.cut
+    )
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """What a cell that takes too long meets."""
+    raise KeyboardInterrupt("this cell took too long and was stopped")
+
+
+def shown(data: dict[str, Any]) -> wire.Output | None:
+    """The one form in which a display is kept; None for one that has none."""
+    for mime in SHOWN:
+        each = data.get(mime)
+        if isinstance(each, str) and len(each) <= MAX_PICTURE:
+            return wire.Output(mime, text(each) if mime == "image/png" else text(each[:MAX_OUTPUT]))
+    return None

@@ -1,0 +1,1 @@
+"""What crosses between the processes: typed, bounded messages."""

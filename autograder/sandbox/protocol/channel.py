@@ -1,0 +1,154 @@
+"""How messages come and go: one end of a stream socket, and what is read from it is bounded."""
+
+from __future__ import annotations
+
+import array
+import os
+import socket
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from autograder.sandbox.protocol.values import BadMessage, Struct
+
+MAX_FRAME = 16 * 1024 * 1024
+"""Bytes in one message: an answer of two million float64."""
+
+HEAD = struct.Struct(">I")
+"""Before each message: how long it is."""
+
+
+class TooLong(Exception):
+    """A message that is longer than messages may be; nothing of it was sent."""
+
+
+class Closed(Exception):
+    """The other side has gone."""
+
+
+class Channel:
+    """One end of a stream socket on which messages go.
+
+    Args:
+        sock: the socket; the channel closes it.
+        wait: called with `"read"` or `"write"` when the socket is not ready, and returns when it
+            is, or raises. Without one the channel blocks.
+
+    Attributes:
+        buffer: what has come in.
+        read: how much of it has been received as messages.
+    """
+
+    def __init__(self, sock: socket.socket, wait: Callable[[str], None] | None = None) -> None:
+        self.sock = sock
+        self.wait = wait
+        self.buffer = bytearray()
+        self.read = 0
+        sock.setblocking(wait is None)
+
+    def send(self, *messages: Struct, sockets: Sequence[int] = ()) -> None:
+        """Sends messages, and with the first of them the descriptors named.
+
+        Raises:
+            Closed: there is nobody to read it.
+            TooLong: one is longer than a message may be; none has been sent.
+        """
+        frames = bytearray()
+        for message in messages:
+            body = msgspec.msgpack.encode(message)
+            if len(body) > MAX_FRAME:
+                raise TooLong(f"a message of {len(body)} bytes is more than {MAX_FRAME}")
+            frames += HEAD.pack(len(body)) + body
+        rest = memoryview(frames)
+        passed = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", sockets))]
+        while rest:
+            try:
+                sent = self.sock.sendmsg([rest], passed if sockets else [])
+            except BlockingIOError:
+                assert self.wait is not None  # noqa: S101  # a blocking socket does not say this
+                self.wait("write")
+                continue
+            except OSError as error:
+                raise Closed from error
+            rest, sockets = rest[sent:], ()
+
+    def receive(self, kind: Any) -> Any:
+        """The next message.
+
+        Raises:
+            Closed: the other side has gone.
+            BadMessage: what came is no message of this kind.
+        """
+        return self._decode(kind, lambda: self.sock.recv(1 << 16))
+
+    def receive_with_descriptor(self, kind: Any) -> tuple[Any, list[int]]:
+        """The next message, and the descriptor that came with it, if one did.
+
+        Raises:
+            Closed: the other side has gone.
+            BadMessage: what came is no message of this kind.
+        """
+        passed: list[int] = []
+
+        def read() -> bytes:
+            piece, descriptors, _flags, _address = socket.recv_fds(self.sock, 1 << 16, 1)
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)  # no command that a cell starts gets it
+            passed.extend(descriptors)
+            return piece
+
+        return self._decode(kind, read), passed
+
+    def _decode(self, kind: Any, read: Callable[[], bytes]) -> Any:
+        self._fill(HEAD.size, read)
+        length = self._length()
+        if length > MAX_FRAME:
+            raise BadMessage(f"a message of {length} bytes is more than {MAX_FRAME}")
+        end = HEAD.size + length
+        self._fill(end, read)
+        frame = bytes(memoryview(self.buffer)[self.read + HEAD.size : self.read + end])
+        self.read += end
+        try:
+            return msgspec.msgpack.decode(frame, type=kind)
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise BadMessage("a message could not be read") from error
+
+    @property
+    def pending(self) -> bool:
+        """Whether something has come in that nobody has received."""
+        return len(self.buffer) > self.read
+
+    @property
+    def has_message(self) -> bool:
+        """Whether the next message has come in already, as a whole."""
+        come = len(self.buffer) - self.read
+        return come >= HEAD.size and come - HEAD.size >= self._length()
+
+    def _length(self) -> int:
+        (length,) = HEAD.unpack_from(self.buffer, self.read)
+        return int(length)
+
+    def _fill(self, length: int, read: Callable[[], bytes]) -> None:
+        """Sees to it that so many bytes are there that nobody has received."""
+        if len(self.buffer) - self.read >= length:
+            return
+        del self.buffer[: self.read]
+        self.read = 0
+        while len(self.buffer) < length:
+            if self.wait is not None:
+                self.wait("read")
+            try:
+                piece = read()
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise Closed from error
+            if not piece:
+                raise Closed
+            self.buffer += piece
+
+    def close(self) -> None:
+        """Ends the conversation."""
+        self.sock.close()

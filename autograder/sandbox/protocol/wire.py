@@ -1,0 +1,361 @@
+"""What may cross between the judge and a process that runs a learner's code, and in which form.
+
+A message is a length in four bytes, then msgpack, decoded into the types declared here and
+nothing else: no pickle, no code, no object of the sender's choosing. `values` says what there is
+for arguments and answers, and `channel` how messages come and go.
+
+The judge reads as if the other side were hostile. Every text and every sequence of every message
+has a bound, and so has the frame; the numbers of answers must be those of the questions; and
+whatever is wrong with a message ends in `BadMessage`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import msgspec
+
+from autograder.sandbox.protocol.channel import MAX_FRAME as MAX_FRAME
+from autograder.sandbox.protocol.channel import Channel as Channel
+from autograder.sandbox.protocol.channel import Closed as Closed
+from autograder.sandbox.protocol.channel import TooLong as TooLong
+from autograder.sandbox.protocol.values import DTYPES as DTYPES
+from autograder.sandbox.protocol.values import MAX_DEPTH as MAX_DEPTH
+from autograder.sandbox.protocol.values import MAX_ITEMS as MAX_ITEMS
+from autograder.sandbox.protocol.values import MAX_TEXT as MAX_TEXT
+from autograder.sandbox.protocol.values import MAX_VALUES as MAX_VALUES
+from autograder.sandbox.protocol.values import Array as Array
+from autograder.sandbox.protocol.values import BadMessage as BadMessage
+from autograder.sandbox.protocol.values import Dict as Dict
+from autograder.sandbox.protocol.values import Handle as Handle
+from autograder.sandbox.protocol.values import Int, Sentence, Words
+from autograder.sandbox.protocol.values import List as List
+from autograder.sandbox.protocol.values import Struct as Struct
+from autograder.sandbox.protocol.values import Tuple as Tuple
+from autograder.sandbox.protocol.values import Value as Value
+from autograder.sandbox.protocol.values import described as described
+from autograder.sandbox.protocol.values import pack as pack
+from autograder.sandbox.protocol.values import size as size
+from autograder.sandbox.protocol.values import unpack as unpack
+from autograder.sandbox.protocol.values import weight as weight
+
+MAX_ARGUMENTS = 1000
+MAX_CALLS = 10_000
+"""That are made together: those of one check."""
+
+MAX_FUNCTIONS = 1000
+"""Whose names are asked for at once: those of an assignment."""
+
+MAX_OUTPUTS = 50_000
+MAX_OUTPUT = 500_000
+"""Characters of one output: a picture, in base64."""
+
+MAX_SHOWN = 16_000_000
+"""Bytes that all outputs of a submission may take in a file: 40 figures of 100 KB take a third."""
+
+BYTES = 12
+"""Bytes that a character of text may take in a file: a line break is a line of JSON."""
+
+AROUND = 200
+"""Bytes that an output takes in a file besides its data."""
+
+ALWAYS = 100
+"""Characters of text that are kept of each cell however much was shown before.
+
+A test cell may give its points in them, or lose them by what it prints to standard error.
+"""
+
+Arguments = Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
+Keywords = Annotated[tuple[tuple[Words, Value], ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
+_VALUE = msgspec.msgpack.Decoder(Value)
+_ARGUMENTS = msgspec.msgpack.Decoder(Arguments)
+Functions = Annotated[tuple[Words, ...], msgspec.Meta(max_length=MAX_FUNCTIONS)]
+
+
+class Prepare(Struct, tag="prepare"):
+    """Judge to worker: run these cells of ours, which every submission starts with."""
+
+    cells: tuple[str, ...]
+
+
+class Open(Struct, tag="open"):
+    """Judge to worker, with a socket: fork a student process that listens on it."""
+
+
+class Opened(Struct, tag="opened"):
+    """Worker to judge, with a pidfd: here it is. What number it has here, the pidfd says."""
+
+
+class Confined(Struct, tag="confined"):
+    """The student process to the judge, its first word: the layers in force, and why others fail.
+
+    No learner's line has run beside it yet.
+    """
+
+    layers: tuple[Words, ...]
+    troubles: tuple[Sentence, ...]
+
+
+class Sweep(Struct, tag="sweep"):
+    """Judge to worker: end everything that was started for the last student process."""
+
+
+class Swept(Struct, tag="swept"):
+    """Worker to judge: nothing of it is left, and so many processes had to be ended."""
+
+    left: Int = 0
+
+
+class Run(Struct, tag="run"):
+    """Judge to student process: run this cell; with a seed, wind all randomness to it first.
+
+    `room` is how many bytes its outputs may take; see `fitted`.
+    """
+
+    source: str
+    seed: bytes | None
+    room: Int = MAX_SHOWN
+
+
+class Fork(Struct, tag="fork"):
+    """Judge to student process, with a socket: fork a process that answers calls on it.
+
+    Its first word is to say which of these functions there are.
+    """
+
+    functions: Functions = ()
+
+
+class Raised(Struct, tag="raised"):
+    """An exception of a learner's code: its type, what it says, and the learner's line it left.
+
+    `function` is the one that this line is in.
+    """
+
+    type: Words
+    message: Sentence
+    line: Int | None = None
+    source: Sentence | None = None
+    function: Words | None = None
+
+
+class Output(Struct, tag="output"):
+    """Something a cell showed: `stdout` or `stderr`, or the mime type of what was displayed."""
+
+    kind: Words
+    data: Annotated[str, msgspec.Meta(max_length=MAX_OUTPUT)]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text; else it is a picture, or nothing that we know."""
+        return self.kind in ("stdout", "stderr", "text/plain")
+
+    @property
+    def weight(self) -> int:
+        """The bytes that it takes in a file at the most."""
+        each = BYTES if self.is_text or not self.data.isascii() else 1
+        return AROUND + each * len(self.data)
+
+
+def fitted(outputs: Iterable[Output], room: int) -> tuple[tuple[Output, ...], bool]:
+    """Return the outputs of a cell that fit into so many bytes, and whether that is not all.
+
+    The first text of each kind is kept in any case, up to `ALWAYS` characters.
+    """
+    kept: list[Output] = []
+    cut = False
+    for output in outputs:
+        if output.weight > room:
+            cut = True
+            if not output.is_text or any(each.kind == output.kind for each in kept):
+                continue
+            letters = max(ALWAYS, (room - AROUND) // BYTES)
+            output = Output(output.kind, output.data[:letters])
+        room -= output.weight
+        kept.append(output)
+    return tuple(kept), cut
+
+
+class Ran(Struct, tag="ran"):
+    """Student process to judge: the cell has ended, so. `cut` says that it has shown more."""
+
+    error: Raised | None
+    outputs: Annotated[tuple[Output, ...], msgspec.Meta(max_length=MAX_OUTPUTS)]
+    cut: bool = False
+
+    @property
+    def weight(self) -> int:
+        """The bytes that its outputs take in a file at the most."""
+        return sum(each.weight for each in self.outputs)
+
+    def within(self, room: int) -> Ran:
+        """Return the same with the outputs that fit into so many bytes."""
+        outputs, cut = fitted(self.outputs, room)
+        return Ran(self.error, outputs, self.cut or cut)
+
+
+class Ready(Struct, tag="ready"):
+    """The fork to the judge, its first word: these of the functions it was asked for are there."""
+
+    functions: Functions
+
+
+class Replace(Struct, tag="replace"):
+    """Judge to fork: from now on these functions are somebody else's, and calls of them come back.
+
+    They come as `Call` in the place of an answer, and are answered before the answer is sent.
+    """
+
+    functions: Functions
+
+
+class Call(Struct, tag="call"):
+    """Judge to fork: call this function; with a seed, wind all randomness to it first."""
+
+    number: Int
+    function: Words
+    arguments: Arguments
+    keywords: Keywords
+    seed: bytes | None = None
+
+
+class Returned(Struct, tag="returned"):
+    """The function returned this; the arguments, by position and then by name, are now these.
+
+    A fork always says what they are. Once the judge has compared them with what it has sent, None
+    says that they are what they were.
+    """
+
+    number: Int
+    value: Value
+    arguments: Arguments | None
+
+
+class Sealed(Struct, tag="returned"):
+    """A `Returned` as the judge receives it: nobody has looked into it yet.
+
+    Many answers are, byte for byte, what somebody else has answered; taking them apart would be
+    most of the work.
+    """
+
+    number: Int
+    value: msgspec.Raw
+    arguments: msgspec.Raw
+
+    def open(self, sent: bytes) -> Returned:
+        """What is in it, its arguments compared with those of the call.
+
+        Args:
+            sent: the arguments of the call, as `sent` gives them.
+
+        Raises:
+            BadMessage: nothing that a function can return, or it does not say what became of the
+                arguments.
+        """
+        try:
+            value = _VALUE.decode(self.value)
+            if bytes(self.arguments) == sent:
+                return Returned(self.number, value, None)
+            arguments = _ARGUMENTS.decode(self.arguments)
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise BadMessage("an answer could not be read") from error
+        if len(arguments) != len(msgspec.msgpack.decode(sent)):
+            raise BadMessage("an answer does not say what became of the arguments")
+        return Returned(self.number, value, arguments)
+
+
+class Calls(Struct, tag="calls"):
+    """Judge to fork: make these calls, one after the other, and answer them together."""
+
+    number: Int
+    calls: Annotated[tuple[Call, ...], msgspec.Meta(max_length=MAX_CALLS)]
+
+
+class SealedCalls(Struct, tag="calls"):
+    """A `Calls` as the judge sends it: put into its form once, for the whole class."""
+
+    number: Int
+    calls: msgspec.Raw
+
+    def open(self) -> tuple[Call, ...]:
+        """What is in it."""
+        return msgspec.msgpack.decode(self.calls, type=tuple[Call, ...])
+
+
+class Answers(Struct, tag="answers"):
+    """Fork to judge: what came of the calls that were to be made together."""
+
+    number: Int
+    answers: tuple[Returned | Failed | Missing, ...]
+
+
+class SealedAnswers(Struct, tag="answers"):
+    """An `Answers` as the judge receives it, like `Sealed`."""
+
+    number: Int
+    answers: msgspec.Raw
+
+    def open(self) -> tuple[FromFork, ...]:
+        """What is in it.
+
+        Raises:
+            BadMessage: nothing that calls can come to.
+        """
+        try:
+            answers: tuple[FromFork, ...] = _ANSWERS.decode(self.answers)
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise BadMessage("answers could not be read") from error
+        return answers
+
+
+class Failed(Struct, tag="failed"):
+    """The function raised."""
+
+    number: Int
+    error: Raised
+
+
+class Missing(Struct, tag="missing"):
+    """There is no such function."""
+
+    number: Int
+
+
+def sealed(calls: Sequence[Call]) -> msgspec.Raw:
+    """Calls in the form in which they cross.
+
+    Raises:
+        TooLong: they are more than a message may hold.
+    """
+    body = msgspec.msgpack.encode(tuple(calls))
+    if len(body) > MAX_FRAME - 100 or len(calls) > MAX_CALLS:
+        raise TooLong(f"{len(calls)} calls of {len(body)} bytes are too many at once")
+    return msgspec.Raw(body)
+
+
+def sent(call: Call) -> bytes:
+    """The arguments of a call, by position and then by name, in the form in which they crossed."""
+    return msgspec.msgpack.encode((*call.arguments, *(value for _, value in call.keywords)))
+
+
+def size_of(answer: FromFork | Returned) -> int:
+    """About how many bytes the values of an answer take."""
+    if isinstance(answer, Sealed):
+        return len(memoryview(answer.value)) + len(memoryview(answer.arguments))
+    if isinstance(answer, Returned):
+        return sum(map(size, (answer.value, *(answer.arguments or ()))))
+    return 0
+
+
+ToStudent = Run | Fork
+ToWorker = Prepare | Open | Sweep
+ToFork = Call | Calls | Replace
+Asking = Call | SealedCalls | Replace
+ByFork = Returned | Failed | Missing | Answers
+FromFork = Sealed | Failed | Missing
+AnswerOrCall = FromFork | Call
+AnswersOrFailure = SealedAnswers | Failed
+_ANSWERS = msgspec.msgpack.Decoder(
+    Annotated[tuple[FromFork, ...], msgspec.Meta(max_length=MAX_CALLS)]
+)

@@ -1,0 +1,1 @@
+"""Tries every protection of the sandbox on the machine at hand."""

@@ -1,0 +1,6 @@
+"""`python -m autograder.sandbox.selftest` makes every escape attempt without and with each layer."""
+
+from autograder.sandbox.selftest.layer_trials import main
+
+if __name__ == "__main__":
+    main()

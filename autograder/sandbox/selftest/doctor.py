@@ -1,0 +1,187 @@
+"""Which layers of the sandbox this machine gives: each is tried, none is guessed from a version."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from autograder.sandbox.host.process import CALL, CELL
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
+from autograder.sandbox.inside.users import runs_as_root
+from autograder.sandbox.isolation import N_, Isolation, SandboxError, lacking, needed
+from autograder.sandbox.selftest.escape_attempts import STOPPED
+
+GUARDS = {
+    "process": N_("a process of its own: clean environment, no file of ours open"),
+    "rlimits": N_("memory, file sizes, processor time, numbers of files and processes"),
+    "no_new_privs": N_("no program makes it more than it is"),
+    "seccomp": N_("no other programs, no sockets, no tracing, no signals, no new modes"),
+    "landlock": N_("reads Python and its packages alone; writes its scratch alone"),
+    "own_user": N_("nothing of the grader's is its own"),
+    "user_namespace": N_("no capability on this machine, whatever it breaks out of"),
+    "pid_namespace": N_("sees no other process; all of its own end at once"),
+    "mount_namespace": N_("names of other files are hidden; all scratch together is limited"),
+    "network_namespace": N_("no network, not even this machine's own"),
+    "ipc_namespace": N_("no memory shared with others"),
+}
+"""What each layer is for, in a line."""
+
+
+@dataclass(frozen=True)
+class Protection:
+    """A layer, and whether it holds here.
+
+    Attributes:
+        layer: its name; with Landlock its version, where it is there.
+        holds: whether what it is to stop was stopped, and it is in force where cells run.
+        needed: whether untrusted work is refused without it.
+        guards: what it is for.
+        why: what was seen where it does not hold.
+        remedy: how to get it; empty where it holds.
+    """
+
+    layer: str
+    holds: bool
+    needed: bool
+    guards: str
+    why: str = ""
+    remedy: str = ""
+
+
+def examine() -> list[Protection]:
+    """Tries every layer alone, and then all of them around a student process."""
+    in_force, trouble = _in_force()
+    failed = _failed()
+    found = []
+    for layer in ("process", *LAYERS):
+        if layer == "own_user" and not runs_as_root():
+            continue  # who is no root has no other user to give
+        named = [each for each in in_force if each.partition("-")[0] == layer]
+        why = failed.get(layer) or ("" if named else trouble or N_("it is not in force"))
+        found.append(
+            Protection(
+                named[0] if named else layer,
+                not why,
+                layer in needed(),
+                GUARDS[layer],
+                why,
+                _remedy(layer) if why else "",
+            )
+        )
+    return found
+
+
+def suffices(found: Sequence[Protection]) -> bool:
+    """Whether untrusted work may be graded with these."""
+    return not lacking([each.layer for each in found if each.holds])
+
+
+def _in_force() -> tuple[tuple[str, ...], str]:
+    """The layers around a student process, and why there is none."""
+    try:
+        with Worker(Isolation.PROCESS) as worker:
+            worker.open().end()
+            return worker.layers, ""
+    except (SandboxError, OSError) as error:
+        return (), str(error)
+
+
+def _failed() -> dict[str, str]:
+    """The layers that do not stop what they are to stop, each with what was seen."""
+    if sys.platform != "linux":
+        return {}
+    done = subprocess.run(  # our own interpreter and module
+        [sys.executable, "-P", "-m", "autograder.sandbox.selftest.layer_trials"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        tried = json.loads(done.stdout)
+    except ValueError:
+        last = done.stderr.strip().splitlines()[-1:]
+        return dict.fromkeys(LAYERS, f"the trials ended: {''.join(last) or done.returncode}")
+    return {
+        layer: why.removeprefix(f"{layer}: ") or f"a process {what}, in spite of it"
+        for layer, what, _without, behind, why in reversed(tried)
+        if behind != STOPPED
+    }
+
+
+def _remedy(layer: str) -> str:
+    if sys.platform != "linux":
+        return N_("grade on Linux: in WSL 2, in a container or in a virtual machine")
+    if layer in NAMESPACES:
+        return _namespaces()
+    return {
+        "seccomp": N_("a kernel with seccomp filters, on x86-64 or 64-bit ARM"),
+        "landlock": N_("Linux 5.13 or later, with landlock among its security modules (lsm=…)"),
+        "own_user": N_(
+            "let root change its user (CAP_SETUID, CAP_SETGID), or grade as nobody special"
+        ),
+    }.get(layer, N_("install autograder anew, in a virtual environment of its own"))
+
+
+def _namespaces() -> str:
+    """What keeps namespaces from us: hints, where it can be seen."""
+    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return "sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+    if _setting("user/max_user_namespaces") == "0":
+        return "sysctl user.max_user_namespaces=10000"
+    if _setting("kernel/unprivileged_userns_clone") == "0":
+        return "sysctl kernel.unprivileged_userns_clone=1"
+    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+        return N_(
+            "a container whose seccomp profile lets unshare and mount through; Docker's does not"
+        )
+    return N_("a container or host that lets you make user namespaces")
+
+
+def _setting(name: str) -> str:
+    try:
+        return Path(f"/proc/sys/{name}").read_text().strip()
+    except OSError:
+        return ""
+
+
+def costs(rounds: int = 30) -> Iterator[tuple[str, float]]:
+    """What one submission of one cell and one fork takes, and what each layer adds.
+
+    In milliseconds; the first is that of a process with no layer at all. The rounds of all are
+    interleaved, and what counts is the time that a tenth of them stay below: so what else the
+    machine does meanwhile counts little.
+    """
+    with ExitStack() as stack:
+        workers = []
+        for count in range(len(LAYERS) + 1):
+            worker = Worker(Isolation.PROCESS, wanted=LAYERS[:count])
+            workers.append(stack.enter_context(worker))
+        times: list[list[float]] = [[] for _ in workers]
+        for number in range(rounds + 1):
+            for worker, taken in zip(workers, times, strict=True):
+                start = perf_counter()
+                _submission(worker)
+                if number:  # the first warms up
+                    taken.append(1000 * (perf_counter() - start))
+        quick = [sorted(each)[rounds // 10] for each in times]
+        yield "process", quick[0]
+        for layer, before, after in zip(LAYERS, quick, quick[1:], strict=False):
+            if layer in {each.partition("-")[0] for each in workers[-1].layers}:
+                yield layer, after - before
+
+
+def _submission(worker: Worker) -> None:
+    student = worker.open()
+    student.run("x = 1", None, CELL)
+    fork = student.fork()
+    fork.call("print", [], [], seed=None, limits=CALL)
+    fork.end()
+    student.end()
+    worker.sweep()

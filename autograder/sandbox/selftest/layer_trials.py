@@ -1,0 +1,115 @@
+"""Every layer of the sandbox, tried: what gets through without it must not get through it.
+
+`python -m autograder.sandbox.selftest` makes each attempt twice, in processes of their own: with
+nothing around it, and with the one layer that is to stop it. It imports no numpy and starts no
+thread, since a process with threads may not enter a user namespace. `autograder doctor` shows what
+came of it, and a test holds each line against what must come of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from functools import partial
+
+from autograder.sandbox.inside import kernel, landlock, namespaces, seccomp
+from autograder.sandbox.inside.jail import LAYERS, readable
+from autograder.sandbox.inside.limits import PROCESSES, limit
+from autograder.sandbox.inside.users import become, own_user, processes_of, runs_as_root
+from autograder.sandbox.selftest.escape_attempts import (
+    STOPPED,
+    THROUGH,
+    TRIALS,
+    Refused,
+    Trial,
+    attempted,
+    in_a_process,
+)
+
+
+def put_on(layer: str, folder: str) -> None:
+    """Puts one layer alone on this process.
+
+    Args:
+        layer: its name.
+        folder: which may be used for it.
+
+    Raises:
+        Refused: the machine does not give it.
+    """
+    try:
+        if layer == "rlimits":
+            limit(PROCESSES + processes_of(os.geteuid()))
+        elif layer == "no_new_privs":
+            kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        elif layer == "seccomp":
+            kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+            seccomp.restrict_student(alone=False)
+        elif layer == "landlock":
+            kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+            landlock.restrict(readable(), [])
+        elif layer == "own_user":
+            if not runs_as_root():
+                raise OSError(1, "only root can give somebody else a process")
+            become(own_user())
+        else:
+            _enter(layer, folder)
+    except OSError as error:
+        raise Refused(f"{layer}: {error.strerror}") from error
+
+
+def _enter(layer: str, folder: str) -> None:
+    enter_user = partial(namespaces.enter_user, student=own_user() if runs_as_root() else None)
+    if layer == "user_namespace" or namespaces.possible(enter_user):
+        enter_user()
+    if layer == "pid_namespace":
+        namespaces.enter_pid()
+        if pid := os.fork():  # the next one is in it
+            os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    elif layer == "mount_namespace":
+        namespaces.enter_mount(readable(), folder)
+    elif layer == "network_namespace":
+        namespaces.enter_network()
+    elif layer == "ipc_namespace":
+        namespaces.enter_ipc()
+
+
+def result(trial: Trial, layer: str | None) -> tuple[str, str]:
+    """What comes of an attempt in a process of its own, and why.
+
+    Args:
+        trial: the attempt.
+        layer: what to put on in its middle; None for nothing.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o711)  # noqa: S103  # who becomes somebody else must come here too
+        put = (lambda: None) if layer is None else partial(put_on, layer, folder)
+        answer = in_a_process(lambda: attempted(partial(trial.attempt, put, folder)))
+    came, _, why = answer.partition(": ")
+    return (came, why) if came else (STOPPED, "the process was ended")
+
+
+def main() -> None:
+    """Prints, as JSON, what came of every attempt, with its layer and without."""
+    found = []
+    for trial in TRIALS:
+        if trial.as_root and not runs_as_root():
+            continue
+        if trial.layer == "landlock" and 0 < landlock.version() < trial.since:
+            continue
+        without, _ = result(trial, None)
+        behind, why = result(trial, trial.layer)
+        found.append([trial.layer, trial.what, without, behind, why])
+    for layer in LAYERS:
+        if layer not in {each[0] for each in found} and (layer != "own_user" or runs_as_root()):
+            # Nothing that an ordinary user could do is stopped by it alone; but it is to be had.
+            alone = Trial(layer, "is had at all", lambda put, _folder: put())
+            came, why = result(alone, layer)
+            found.append([layer, alone.what, THROUGH, STOPPED if came == THROUGH else came, why])
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,327 @@
+"""Notebooks with plain asserts: the points are nbgrader's, cell by cell, out of the sandbox."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import nbformat
+import pytest
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder.course.asserts_assignment import PlainAssignment
+from autograder.course.lesson import Part
+from autograder.course.secret import Secret
+from autograder.grading import asserts
+from autograder.grading import grader as grading
+from autograder.grading.asserts import FORGEABLE, PlainGrader
+from autograder.intake.find import SubmissionSource, find
+from autograder.result import SubmissionResult, Verdict
+from autograder.sandbox.host import session
+from autograder.sandbox.host.process import Limits
+from autograder.sandbox.host.student_process import Student
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.protocol import wire
+from tests.helpers.course import Course
+from tests.helpers.plain import (
+    OF_PARTS,
+    OF_PS1,
+    TASK,
+    TESTS,
+    parts,
+    submit,
+)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A course that was graded by both.
+
+    Attributes:
+        course: where it lies.
+        results: of `autograder grade`, by assignment.
+    """
+
+    course: Course
+    results: Mapping[str, Any]
+
+    def checks(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every check of every student of an assignment."""
+        for submission in self.results[name]["submissions"]:
+            for check in submission["checks"]:
+                yield submission["student"], check
+
+    def written(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Likewise all that a person marks."""
+        for submission in self.results[name]["submissions"]:
+            for answer in submission["written"]:
+                yield submission["student"], answer
+
+
+@pytest.fixture(scope="module")
+def graded(quickstart: Course, tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """nbgrader's own example course, and one assignment more, graded by nbgrader and by us."""
+    course = quickstart.copy(tmp_path_factory.mktemp("graded") / "course101").quick()
+    results = {}
+    for name, class_ in (("ps1", OF_PS1), ("parts", OF_PARTS)):
+        submit(course, name, class_)
+        course.run("nbgrader", "autograde", name)
+        course.run("autograder", "grade", name, "submitted", "--json", "result.json")
+        results[name] = json.loads((course.root / "result.json").read_text())
+    return Graded(course, results)
+
+
+@pytest.mark.parametrize(("name", "cells"), [("ps1", 4 * 9), ("parts", 4 * len(TESTS))])
+def test_every_cell_has_the_points_that_nbgrader_gives(
+    graded: Graded, name: str, cells: int
+) -> None:
+    checks = [*graded.checks(name), *graded.written(name)]
+    assert len(checks) == cells
+    with Gradebook(f"sqlite:///{graded.course.root / 'gradebook.db'}") as gradebook:
+        for student, check in checks:
+            notebook, _, cell = check["id"].rpartition(".")
+            try:
+                grade = gradebook.find_grade(cell, notebook or name, name, student)
+            except MissingEntry:
+                assert (student, check["points"]) == ("cy", 0)
+                continue
+            where = (student, check)
+            assert grade.max_score == check["max_points"], where
+            if check.get("verdict") == "missing":
+                assert (check["points"], grade.score) == (0, 0), where
+            else:
+                assert grade.auto_score == check["points"], where
+                assert grade.needs_manual_grade == (check["points"] is None), where
+
+
+def test_the_class_got_all_kinds_of_points(graded: Graded) -> None:
+    points = {check["points"] for _, check in graded.checks("parts")}
+    assert points >= {0.0, 0.5, 1.0, 2.0}
+    verdicts = {check["verdict"] for _, check in graded.checks("ps1")}
+    assert verdicts == {"passed", "failed"}
+    assert {(name, each["points"]) for name, each in graded.written("ps1")} >= {
+        ("ada", None),
+        ("bo", 0),
+        ("cy", 0),
+    }
+
+
+def test_the_result_says_that_the_tests_can_be_forged(graded: Graded) -> None:
+    assert FORGEABLE in graded.results["ps1"]["isolation"]
+    assert len(graded.results["ps1"]["isolation"]) > 1
+    said = graded.course.run("autograder", "grade", "ps1", "submitted").stdout
+    assert "can forge what they say" in " ".join(said.split())
+
+
+def test_what_a_person_must_mark_is_left_to_one(graded: Graded) -> None:
+    ada = graded.results["ps1"]["submissions"][0]
+    assert (ada["score"], ada["max_score"], ada["provisional"]) == (3, 3, False)
+    left = {each["id"] for each in ada["written"] if each["points"] is None}
+    assert left == {"problem1.sum_of_squares_equation", f"problem1.{TASK}"}
+    lines = graded.course.run("autograder", "grade", "ps1", "submitted").stdout.splitlines()
+    assert "ada  3 of 3, without 10 points that a person gives" in lines
+    assert f"  by hand   –/4  problem1.{TASK}" in lines
+    assert "  empty     0/2  problem2.part-b" in lines
+    assert ["ada", "3", "3"] in map(str.split, lines)  # without a star, and nothing was lost
+
+
+def test_the_next_step_that_is_offered_works(graded: Graded) -> None:
+    (offered,) = (
+        line.partition(": ")[2]
+        for line in graded.course.run(
+            "autograder", "grade", "ps1", "submitted", "--json", "again.json"
+        ).stdout.splitlines()
+        if line.startswith("To see the class as a page: ")
+    )
+    graded.course.run(*offered.split())
+    assert "problem1.correct_squares" in (graded.course.root / "again.html").read_text()
+    done = graded.course.run(
+        "autograder", "explain", "ps1", "submitted/ada", "problem1.correct_squares", status=2
+    )
+    assert "ps1 has plain asserts, and no checks that could be replayed" in done.stderr
+
+
+def test_our_copy_of_a_test_is_what_runs(graded: Graded) -> None:
+    (cy,) = (each for each in graded.results["ps1"]["submissions"] if each["student"] == "cy")
+    assert any("correct_squares had been altered" in each for each in cy["observations"])
+    assert "problem2: There is no problem2.ipynb here." in cy["observations"]
+
+
+def test_more_points_than_a_cell_has_are_a_fault_of_the_test(
+    graded: Graded, tmp_path: Path
+) -> None:
+    course = graded.course.copy(tmp_path / "course")
+    path = course.root / "source" / "parts" / "parts.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = "3"
+    path.write_text(nbformat.writes(notebook))
+    done = course.run(
+        "autograder", "grade", "parts", "submitted/ada", "--json", "result.json", status=3
+    )
+    assert "greater than maximum points" in " ".join(done.stdout.split())
+
+
+def test_who_ends_the_process_or_never_ends_costs_no_other(
+    graded: Graded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "CELL", Limits(cpu=2.0, wall=120.0))  # instead of 20 seconds
+    monkeypatch.setattr(session, "CELLS", Limits(cpu=6.0, wall=300.0))  # instead of a minute
+    course = graded.course.copy(tmp_path / "course")
+    for student, body in (("eva", "import os; os._exit(0)"), ("fay", "while True: pass")):
+        submit(course, "parts", {student: {"f": f"def f(x):\n    {body}"}})
+    course.run("autograder", "grade", "parts", "submitted", "--json", "result.json")
+    found = json.loads((course.root / "result.json").read_text())["submissions"]
+    by_name = {each["student"]: each for each in found}
+    assert by_name["eva"]["checks"][0]["verdict"] == "crashed"
+    assert by_name["fay"]["checks"][0]["verdict"] == "timed_out"
+    assert by_name["ada"]["score"] == graded.results["parts"]["submissions"][0]["score"]
+
+
+def test_asserts_that_only_nbgrader_can_write_are_refused(graded: Graded, tmp_path: Path) -> None:
+    course = graded.course.copy(tmp_path / "course")
+    path = course.root / "source" / "parts" / "parts.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = "### AUTOTEST f(2)"
+    path.write_text(nbformat.writes(notebook))
+    done = course.run("autograder", "grade", "parts", "submitted", status=2)
+    assert "nbgrader write its asserts" in done.stderr
+
+
+def test_a_large_class_is_graded_by_several_judges(graded: Graded, tmp_path: Path) -> None:
+    course = graded.course.copy(tmp_path / "course")
+    submit(course, "parts", {f"s{number:02}": OF_PARTS["bo"] for number in range(10)})
+    done = course.run(
+        "autograder", "grade", "parts", "submitted", "--workers", "2", "--json", "result.json"
+    )
+    assert "can forge" in " ".join(done.stdout.split())
+    found = json.loads((course.root / "result.json").read_text())
+    scores = {each["student"]: each["score"] for each in found["submissions"]}
+    assert len(scores) == 14
+    assert {scores[name] for name in scores if name[0] == "s"} == {scores["bo"]}
+    assert FORGEABLE in found["isolation"]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlainGrader]:
+    """Who grades one notebook of asserts, without nbgrader's exchange."""
+    root = tmp_path_factory.mktemp("alone")
+    (root / "source" / "parts").mkdir(parents=True)
+    (root / "source" / "parts" / "parts.ipynb").write_text(nbformat.writes(parts()))
+    with Worker() as worker:
+        yield PlainGrader(PlainAssignment(root, "parts"), worker, Secret(bytes(32), None))
+
+
+def handed_in(folder: Path, function: str) -> SubmissionSource:
+    """A notebook in which the function stands so."""
+    notebook = parts()
+    notebook.cells[0].source = function
+    path = folder / "ada.ipynb"
+    path.write_text(nbformat.writes(notebook))
+    (found,) = find([path], "parts")
+    return found
+
+
+def graded_alone(grader: PlainGrader, folder: Path, function: str) -> SubmissionResult:
+    """What comes of it."""
+    return grader.grade(handed_in(folder, function))
+
+
+@pytest.mark.parametrize("error", ["KeyError", "KeyError('data')", "KeyError('')", "KeyError()"])
+def test_a_key_error_of_a_learner_is_theirs(alone: PlainGrader, tmp_path: Path, error: str) -> None:
+    result = graded_alone(alone, tmp_path, f"def f(x):\n    raise {error}")
+    by_id = {check.id: check for check in result.checks}
+    for name in ("plain", "hidden", "half", "in_brackets"):
+        assert (by_id[name].verdict, by_id[name].points) == (Verdict.FAILED, 0), name
+        assert "KeyError" in (by_id[name].message or "")
+    assert by_id["a_word"].points == 2
+    assert Verdict.GRADER_ERROR not in {check.verdict for check in result.checks}
+
+
+@pytest.mark.parametrize("shown", [("text/plain", ""), ("text/html", ""), ("", ""), ("", "0.5")])
+def test_a_value_that_is_shown_as_nothing_is_none(
+    alone: PlainGrader,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shown: tuple[str, str],
+) -> None:
+    run = Student.run
+
+    def forged_run(student: Student, source: str, seed: bytes | None, limits: Limits) -> wire.Ran:
+        """What a process of a learner's can tell, and IPython would not."""
+        told = run(student, source, seed, limits)
+        return msgspec.structs.replace(told, outputs=(wire.Output(*shown), *told.outputs))
+
+    function = "def f(x):\n    return x**2"
+    honest = graded_alone(alone, tmp_path, function)
+    monkeypatch.setattr(Student, "run", forged_run)
+    forged = graded_alone(alone, tmp_path, function)
+    assert [(each.id, each.points) for each in forged.checks] == [
+        (each.id, each.points) for each in honest.checks
+    ]
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("text/plain"), RecursionError("deep"), ValueError("\ud800"), MemoryError()]
+)
+@pytest.mark.parametrize("where", ["read", "_steps", "_why"])
+def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
+    alone: PlainGrader,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+    error: Exception,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    right = "def f(x):\n    return x**2"
+    with monkeypatch.context() as patch:
+        patch.setattr(asserts, where, fail)
+        examined = alone.examine(handed_in(tmp_path, right))
+    result = examined.result
+    (sheet,) = examined.sheets
+    assert sheet.data == (tmp_path / "ada.ipynb").read_bytes()  # so that nothing takes its place
+    assert len(result.checks) == len(TESTS)
+    assert {(check.verdict, check.points) for check in result.checks} == {
+        (Verdict.GRADER_ERROR, None)
+    }
+    assert (result.provisional, result.score) == (True, 0)
+    assert type(error).__name__ in result.observations[-1]
+    result.observations[-1].encode()
+    assert graded_alone(alone, tmp_path, right).score > 0
+
+
+@pytest.mark.parametrize("error", [SandboxError("No."), OSError(28, "No space left on device")])
+def test_what_the_machine_lacks_is_no_fault_of_one_submission(
+    alone: PlainGrader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> Iterator[Part]:
+        raise error
+
+    monkeypatch.setattr(asserts, "_steps", fail)
+    with pytest.raises(type(error)):
+        graded_alone(alone, tmp_path, "def f(x):\n    return x**2")
+
+
+def test_the_notebooks_of_one_submission_have_one_bound_for_what_they_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = wire.Ran(None, (wire.Output("image/png", "A" * 400_000),) * 10)
+    rooms: list[int] = []
+
+    def graded(_grader: PlainGrader, sheet: grading.Sheet, room: int) -> grading.Sheet:
+        rooms.append(room)
+        return dataclasses.replace(sheet, graded=grading.Graded((), {0: shown}, ()))
+
+    monkeypatch.setattr(PlainGrader, "_graded", graded)
+    grader = object.__new__(PlainGrader)
+    lesson: Any = None
+    assert len(list(grader._all_graded([grading.Sheet(lesson, None)] * 3))) == 3
+    assert rooms == [wire.MAX_SHOWN - n * shown.weight for n in range(3)]
+    assert shown.weight > 4_000_000

@@ -1,0 +1,248 @@
+"""The page that a learner gets: what it says, what it must not say, and to whom it speaks."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.notebooknode import NotebookNode, from_dict
+
+from autograder.nbgrader.feedback import page as make_page
+from autograder.nbgrader.grade_cells import comment_on_rejection
+from autograder.reports.html import markdown
+from autograder.reports.html.check_table import CHECKS, REJECTED, Told, to_output
+from autograder.result import Verdict
+from tests.helpers.browser import show, violations
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Dialog, Page
+
+    from tests.helpers.books import Books
+
+HINT = "Add the number to itself: `number + number`."
+
+TOLD = [
+    Told("Twice one is two.", Verdict.PASSED, 1.0, 1.0),
+    Told("Twice any number is that.", Verdict.FAILED, 0.0, 3.0, "It is <b>7</b>.", HINT),
+    Told("More of it.", Verdict.NOT_RUN, 0.0, 2.0, "It waits for: “Twice any number is that.”"),
+    Told("A half.", Verdict.PARTIAL, 0.5, 1.0, given=("total",), notes=("Taken with our total.",)),
+    Told("It was wrong.", Verdict.NOT_RUN, 1.0, 1.0, notes=("This check was withdrawn.",)),
+]
+
+
+def cell(kind: str, source: str, **known: Any) -> dict[str, Any]:
+    made = {"cell_type": kind, "source": source, "metadata": {"nbgrader": known} if known else {}}
+    return {**made, "outputs": [], "execution_count": None} if kind == "code" else made
+
+
+def report(told: list[Told], **known: Any) -> dict[str, Any]:
+    made = cell("code", "# hidden", grade_id="double_hidden", grade=True, locked=True, **known)
+    data = {"text/plain": "double: …", CHECKS: to_output(told)}
+    made["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+    return made
+
+
+def notebook(*cells: dict[str, Any]) -> NotebookNode:
+    return from_dict({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": list(cells)})
+
+
+def small(told: list[Told] = TOLD, score: float = 2.5, comment: str | None = None) -> NotebookNode:
+    return notebook(
+        cell("markdown", "# Doubling\n\nTwice $x$ is $$x + x .$$"),
+        cell("code", "import numpy", grade_id="numbers", locked=True),
+        cell("code", "def double(x): ...", grade_id="double", solution=True, comment=comment),
+        report(told, score=score, points=8.0),
+        cell("markdown", "Because.", grade_id="why", grade=True, solution=True, score=3, points=4),
+    )
+
+
+def totals(**others: Any) -> dict[str, Any]:
+    plain = {"notebook": "doubling", "score": 5.5, "max_score": 12.0, "late_penalty": 0}
+    return {**plain, "waits": set(), "given": set(), **others}
+
+
+def parsed(text: str) -> BeautifulSoup:
+    return BeautifulSoup(text, "html.parser")
+
+
+def words(tag: Any) -> str:
+    return " ".join(tag.get_text().split())
+
+
+def test_the_marks_stand_first_with_how_they_came_about() -> None:
+    soup = parsed(make_page(small(), totals()))
+    rows = [words(row) for row in soup.select("table.marks tbody tr")]
+    assert rows == ["double 2.5 of 8 1 of 5 checks passed.", "why 3 of 4 Marked by a person."]
+    assert words(soup.select_one(".score")) == "5.5 of 12 points"
+    assert "late" not in words(soup.header)
+
+
+def test_what_lost_points_is_told_with_reason_hint_and_what_was_taken_from_the_reference() -> None:
+    soup = parsed(make_page(small(), totals()))
+    look = soup.select_one("section[aria-labelledby=look]")
+    assert look is not None
+    failed, partial, waiting = (words(each) for each in look.select("li .verdict"))
+    assert (failed, partial, waiting) == ("✗ failed", "◐ in part", "– not run")
+    assert words(look.select_one(".hint")) == (
+        "Hint for the next try: Add the number to itself: number + number."
+    )
+    assert "It is <b>7</b>." in words(look)
+    assert "One more check of double was not run." in words(look)
+    assert "One check of double was taken with our total in the place of yours" in words(look)
+    assert "It was wrong." not in words(look)  # withdrawn, and it cost nothing
+
+
+def test_the_report_stands_at_its_place_with_every_check() -> None:
+    soup = parsed(make_page(small(), totals()))
+    table = soup.select_one("table.report")
+    assert table is not None
+    assert words(table.caption) == "double: 2.5 of 8"
+    assert len(table.select("tbody tr")) == len(TOLD)
+    assert [words(each.find_all("p")[0]) for each in table.select("td:last-child")] == [
+        each.sentence for each in TOLD
+    ]
+    before = table.find_previous_sibling(class_="own")
+    assert before is not None
+    assert "def double" in words(before)
+
+
+def test_what_is_not_decided_what_a_person_has_set_and_what_was_late_is_said() -> None:
+    waiting = parsed(make_page(small(), totals(waits={"why"})))
+    assert "why not decided yet, of 4 A person will look at it." in words(waiting)
+    assert "Some points are not decided yet" in words(waiting.header)
+    by_hand = parsed(make_page(small(score=6.0), totals()))
+    assert "double 6 of 8 Your instructor has set these points." in words(by_hand)
+    late = parsed(make_page(small(), totals(late_penalty=2.5)))
+    assert "2.5 points are taken off" in words(late.header)
+    undecided = [Told("Twice.", Verdict.GRADER_ERROR, None, 8.0, "This check could not decide.")]
+    page = parsed(make_page(small(undecided), totals(waits={"double_hidden"})))
+    assert "double not decided yet, of 8" in words(page)
+
+
+def test_of_an_answer_that_was_not_written_just_that_is_said() -> None:
+    empty = small(comment="No response.")
+    empty.cells[-1].metadata.nbgrader.update(score=0, comment="No response.")
+    text = make_page(empty, totals())
+    assert "Nothing was written here." in text
+    assert "No response." not in text
+    assert "Marked by a person." not in text
+
+
+def test_a_comment_of_a_person_stands_at_the_top_and_at_its_place() -> None:
+    soup = parsed(make_page(small(comment="See **me** & <script>x</script>"), totals()))
+    assert [words(each.strong) for each in soup.select(".box")] == ["me", "me"]
+    assert soup.script is None
+
+
+def test_all_is_well_is_said_too() -> None:
+    soup = parsed(make_page(small(TOLD[:1], score=8), totals()))
+    assert "Every check has passed." in words(soup)
+
+
+def test_of_a_file_that_could_not_be_read_the_reason_is_told_once_and_no_notebook() -> None:
+    reason = "It is <not> JSON."
+    rejected = cell("code", "#", grade_id="double_hidden", grade=True, locked=True, score=0)
+    rejected["metadata"]["nbgrader"]["points"] = 8
+    data = {"text/plain": reason, REJECTED: {"reason": reason}}
+    rejected["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+    answer = cell("code", "pass", grade_id="double", solution=True)
+    answer["metadata"]["nbgrader"]["comment"] = comment_on_rejection(reason)
+    soup = parsed(make_page(notebook(answer, rejected), totals(score=0)))
+    assert words(soup).count(reason) == 1
+    assert soup.select("table, .cell") == []
+
+
+def test_a_page_has_a_bound_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markdown, "MOST", 10_000)
+    long = [cell("code", f"x_{number} = [{'1, ' * 300}]") for number in range(100)]
+    page = make_page(notebook(*long), totals())
+    empty = make_page(notebook(*[{**each, "source": ""} for each in long]), totals())
+    said = page.count("This is too long to be shown here")
+    assert 50 < said < 100
+    assert len(page) < len(empty) + 10_000 + 100 * said
+
+
+def test_a_notebook_that_others_have_graded_is_shown_without_its_markup() -> None:
+    made = cell("code", "show()", grade_id="own", solution=True)
+    data = {"text/html": "<b onclick=x>bold</b>", "text/plain": "<bold>", "image/svg+xml": "<svg/>"}
+    made["outputs"] = [
+        {"output_type": "display_data", "metadata": {}, "data": data},
+        {"output_type": "stream", "name": "stdout", "text": "\x1b[1m<i>"},
+        {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["E: <u>"]},
+    ]
+    forged = cell("code", "1", grade_id="test", grade=True, score=1, points=2, locked=True)
+    lie = {CHECKS: [{"sentence": 1}], "text/plain": "no report"}
+    forged["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": lie}]
+    soup = parsed(make_page(notebook(made, forged), totals()))
+    shown = [each.get_text() for each in soup.select(".cell pre.shown")]
+    assert shown == ["<bold>", "<i>", "E: <u>", "no report"]
+    assert [each.get_text() for each in soup.select("#look ~ pre.shown")] == ["no report"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 360])
+def test_nobody_is_kept_from_reading_it(
+    page: Page, tmp_path: Path, scheme: Any, width: int
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    nb = small(comment="Come and see me.")
+    (tmp_path / "page.html").write_text(make_page(nb, totals(waits={"why"}, late_penalty=1)))
+    show(page, tmp_path / "page.html")
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert violations(page) == []
+
+
+def test_it_is_read_with_the_keyboard_alone(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(make_page(small(), totals()))
+    show(page, tmp_path / "page.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to your notebook"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "notebook"
+
+
+@pytest.mark.parametrize("student", ["right", "mistaken", "scripted", "broken", "stub", "loud"])
+def test_the_page_of_a_class_opens_without_a_network_and_runs_nothing(
+    books: Books, page: Page, student: str
+) -> None:
+    ran: list[str] = []
+    asked: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        ran.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    page.on("request", lambda request: asked.append(request.url))
+    name = books.course.name
+    show(page, books.course.root / "feedback" / student / name / f"{name}.html")
+    assert ran == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert violations(page) == []
+    assert student == "broken" or page.locator("math").count() > 100
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; img-src data:;")
+
+
+def test_what_the_instructor_is_told_of_a_submission_is_not_for_the_learner(books: Books) -> None:
+    told = {student: result["observations"] for student, result in books.before.items()}
+    assert any(told.values())
+    for student, observations in told.items():
+        text = html.unescape(re.sub(r"<[^>]*>", "", books.feedback(student)))
+        for observation in observations:
+            assert observation not in text, student
+
+
+def test_no_page_holds_a_script_or_an_address_that_is_loaded(books: Books) -> None:
+    for student in books.before:
+        soup = parsed(books.feedback(student))
+        assert soup.select("script, iframe, object, embed, link, base, form, svg") == []
+        for tag in soup.find_all(True):
+            assert not [name for name in tag.attrs if name.startswith("on")], tag
+            assert str(tag.get("src", "data:")).startswith("data:image/") or "src" not in tag.attrs

@@ -1,0 +1,253 @@
+"""`grade --gradebook` again: what the books have already is left alone, the rest is done."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from nbgrader.api import Gradebook
+
+from tests.helpers.commands import log
+from tests.helpers.course import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from tests.helpers.course import Course
+
+CLASS = ("ada", "bob", "cleo")
+
+LATE = """
+from nbgrader.plugins import BasePlugin
+
+
+class One(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return 1
+"""
+
+NO_ZERO = ("total_of_doubles([]), 0.0", "total_of_doubles([]), 0.5")
+
+
+@pytest.fixture
+def course(released_tiny: Course, tmp_path: Path) -> Course:
+    """A course in which three have handed in what is right."""
+    course = released_tiny.copy(tmp_path / "course").quick()
+    for student in CLASS:
+        course.submit(student, course.handed_in(course.solutions))
+    return course
+
+
+def grade(course: Course, *words: str) -> str:
+    return course.run("autograder", "grade", course.name, *words, "--workers", "1").stdout
+
+
+def folders(course: Course) -> dict[str, int]:
+    """What tells each student's folder from one that was put in its place."""
+    return {
+        student: (course.root / "autograded" / student / course.name).stat().st_ino
+        for student in CLASS
+    }
+
+
+def scores(course: Course) -> dict[str, float]:
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        found = gradebook.assignment_submissions(course.name)
+        return {each.student.id: each.score for each in found}
+
+
+def alter(course: Course, student: str, change: Callable[[object], None]) -> None:
+    """Enters something into the gradebook about a student's cell of `double`."""
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        change(gradebook.find_grade("double_hidden", course.name, course.name, student))
+        gradebook.db.commit()
+
+
+def hand_in_anew(course: Course) -> None:
+    right = course.solutions["double"]
+    course.submit("ada", course.handed_in({**course.solutions, "double": f"{right}\n# better"}))
+
+
+def put_a_file_beside(course: Course) -> None:
+    (course.root / "submitted/ada" / course.name / "data.csv").write_text("1,2\n")
+
+
+def mark_by_hand(course: Course) -> None:
+    alter(course, "ada", lambda grade: setattr(grade, "manual_score", 3.0))
+
+
+def spoil_the_score(course: Course) -> None:
+    alter(course, "ada", lambda grade: setattr(grade, "auto_score", 1.0))
+
+
+def lose_the_folder(course: Course) -> None:
+    folder = course.root / "feedback/ada" / course.name
+    folder.rename(folder.with_name("elsewhere"))
+
+
+def test_what_the_books_have_already_is_left_alone(course: Course) -> None:
+    grade(course, "--gradebook")
+    first = folders(course)
+    assert "3 of 3 taken from an earlier run" in grade(course, "--gradebook")
+    assert folders(course) == first
+    assert scores(course) == dict.fromkeys(CLASS, 11.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [hand_in_anew, put_a_file_beside, mark_by_hand, spoil_the_score, lose_the_folder],
+)
+def test_of_whom_something_has_changed_the_entry_is_made_anew(
+    course: Course, change: Callable[[Course], None]
+) -> None:
+    grade(course, "--gradebook")
+    first = folders(course)
+    change(course)
+    grade(course, "--gradebook")
+    second = folders(course)
+    assert [student for student in CLASS if first[student] != second[student]] == ["ada"]
+    assert scores(course)["ada"] == (10.0 if change is mark_by_hand else 11.0)
+    grade(course, "--gradebook")
+    assert folders(course) == second
+
+
+def texts(course: Course) -> dict[Path, bytes]:
+    return {
+        path: path.read_bytes()
+        for path in course.root.rglob("*")
+        if path.is_file() and path.name != "ledger.db"
+    }
+
+
+def test_a_dry_run_says_what_would_change_in_the_gradebook_and_writes_nothing(
+    course: Course,
+) -> None:
+    assert "No marks have been recorded" in grade(course, "--gradebook", "--dry-run")
+    grade(course, "--gradebook")
+    checks = course.root / "assignments/doubling/checks.py"
+    checks.write_text(checks.read_text().replace(*NO_ZERO))
+    before = texts(course)
+    said = grade(course, "--gradebook", "--dry-run")
+    assert "3 marks would change, 3 of them for the worse." in said
+    assert "  cleo  11 → 9 of 11  lower" in said.splitlines()
+    assert texts(course) == before
+    # What is only printed is no mark in the gradebook.
+    grade(course, "submitted")
+    said = grade(course, "--gradebook")
+    assert "3 marks changed, 3 of them for the worse." in said
+    assert scores(course) == dict.fromkeys(CLASS, 9.0)
+    assert [(each["student"], each["book"]) for each in log(course)] == [
+        (student, "gradebook") for student in CLASS
+    ]
+
+
+KILLED = """
+import os, signal
+from autograder.cli.main import main
+from autograder.grading.grader import Grader
+true = Grader.examine
+def examine(self, found):
+    if found.student == "cleo":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return true(self, found)
+Grader.examine = examine
+main(["grade", "doubling", "--gradebook", "--workers", "1"])
+"""
+
+
+def test_a_run_that_was_killed_is_finished_by_the_next(course: Course) -> None:
+    homes = {"IPYTHONDIR": str(course.home), "JUPYTER_CONFIG_DIR": str(course.home)}
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED], cwd=course.root, env={**ENVIRONMENT, **homes}
+    )
+    assert done.returncode == -signal.SIGKILL
+    grade(course, "--gradebook")
+    assert scores(course) == dict.fromkeys(CLASS, 11.0)
+    assert all(folders(course).values())
+    assert not list(course.root.glob("autograded/*/.*"))
+    done_for_nbgrader = course.run("nbgrader", "autograde", course.name)
+    assert done_for_nbgrader.stderr.count("Skipping existing assignment") == len(CLASS)
+
+
+def test_what_counts_in_the_gradebook_and_is_not_shown_is_named_at_the_end(course: Course) -> None:
+    (course.root / "late.py").write_text(LATE)
+    config = course.root / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.AssignLatePenalties.plugin_class = 'late.One'\n")
+    course.run("nbgrader", "db", "assignment", "add", course.name, "--duedate", "2030-01-01")
+    (course.root / "submitted/bob" / course.name / "timestamp.txt").write_text(
+        "2030-01-02 00:00 UTC"
+    )
+    first = " ".join(grade(course, "--gradebook").split())
+    assert "Late penalties count in the gradebook, and not above: bob -1." in first
+    assert "a person has set" not in first
+    assert "waits for a person" not in first
+    mark_by_hand(course)
+    hand_in_anew(course)
+    for words in (("--gradebook",), ("--gradebook", "--dry-run")):
+        said = " ".join(grade(course, *words).split())
+        assert "and not above: bob -1." in said
+        assert "Points that a person has set count in the gradebook, and not above: ada." in said
+        assert "In the gradebook, 1 submission waits for a person." in said
+    assert "In the gradebook" not in grade(course, "submitted")
+
+
+def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
+    course: Course,
+) -> None:
+    folder = course.root / "submitted/ada" / course.name
+    homework = folder / "homework.ipynb"
+    (folder / f"{course.name}.ipynb").rename(homework)
+    first = " ".join(grade(course, "--gradebook").split())
+    assert "homework.ipynb was taken for doubling.ipynb, which is not there." in first
+    course.run("nbgrader", "autograde", course.name, "--force")
+    assert list(folder.iterdir()) == [homework]
+    assert "not graded" not in grade(course, "--gradebook")
+    homework.write_text(json.dumps(course.handed_in({})))
+    grade(course, "--gradebook")
+    assert scores(course)["ada"] == 0.0
+    homework.write_bytes(b"")
+    grade(course, "--gradebook")
+    homework.write_text(json.dumps(course.handed_in(course.solutions)))
+    grade(course, "--gradebook")
+    assert scores(course)["ada"] == 11.0
+
+
+LOCKED = """
+from autograder.nbgrader.gradebook import Book, Unusable
+from autograder.cli.main import main
+def write(self, entries, again):
+    raise Unusable("It is locked.")
+Book.write = write
+main(["grade", "doubling", "--gradebook", "--workers", "1"])
+"""
+
+
+def test_what_could_not_be_written_is_not_recorded_and_the_next_run_announces_it(
+    course: Course,
+) -> None:
+    grade(course, "--gradebook")
+    written = {**course.solutions, "double": "def double(number):\n    return number\n"}
+    course.submit("ada", course.handed_in(written))
+    done = course.run(sys.executable, "-c", LOCKED, status=2)
+    assert "It is locked." in done.stderr
+    assert "mark changed" not in done.stdout
+    assert scores(course)["ada"] == 11.0
+    assert "1 mark changed, 1 of them for the worse." in grade(course, "--gradebook")
+    assert scores(course)["ada"] == 7.0
+    assert [each["student"] for each in log(course)] == ["ada"]
+
+
+def test_a_gradebook_that_was_lost_is_written_again(course: Course) -> None:
+    kept = course.root / "kept.db"
+    shutil.copy(course.root / "gradebook.db", kept)
+    grade(course, "--gradebook")
+    os.replace(kept, course.root / "gradebook.db")
+    assert scores(course) == {}
+    grade(course, "--gradebook")
+    assert scores(course) == dict.fromkeys(CLASS, 11.0)

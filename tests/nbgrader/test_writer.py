@@ -1,0 +1,206 @@
+"""Rows and folders are written together or not at all, and a person's entries are respected."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateFeedback
+
+from autograder.grading.outcome import Examined, Sheet
+from autograder.nbgrader import config as courses
+from autograder.nbgrader import locks
+from autograder.nbgrader.gradebook import Book, Unusable
+from autograder.nbgrader.record_builder import Clerk
+from autograder.nbgrader.records import Books, Marks, Papers
+from autograder.nbgrader.student_folders import Folders
+from autograder.nbgrader.writer import AT_ONCE, Writer
+from autograder.result import Status, SubmissionResult
+
+if TYPE_CHECKING:
+    from tests.helpers.course import Course
+
+EXTENSION = "\nc.AssignLatePenalties.plugin_class = 'late.All'\n"
+
+LATE = """\
+from nbgrader.plugins import BasePlugin
+
+
+class All(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return score
+"""
+
+
+class Desk:
+    """A course's books, and a writer at them.
+
+    Attributes:
+        course: the course.
+        writer: who writes.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        (course.root / "late.py").write_text(LATE)
+        config = course.root / "nbgrader_config.py"
+        config.write_text(config.read_text() + EXTENSION)
+        app = courses.load(course.root)
+        self.coursedir = app.coursedir
+        self.book = Book(self.coursedir.db_url, self.coursedir.course_id, course.name, "release")
+        books = Books(courses.packed(app.config), self.book.url, self.book.forms)
+        self.clerk = Clerk(books, course.name)
+        converters = Autograde(coursedir=self.coursedir), GenerateFeedback(coursedir=self.coursedir)
+        self.folders = Folders(self.coursedir, course.name, *converters)
+        self.writer = Writer(self.book, self.folders, self.clerk)
+
+    def papers(self, student: str, points: float) -> Papers:
+        """What a judge might have made, with some points for the first function."""
+        self.course.submit(student, self.course.handed_in({}))
+        result = SubmissionResult(
+            student, "", Status.REJECTED, "No reason.", 0, 11, 0, False, (), ()
+        )
+        grader: Any = SimpleNamespace(sentences={})
+        sheet = Sheet(self.course.lesson, b"", "No reason.")
+        made = self.clerk.papers(Examined(result, grader, (sheet,))).of[self.course.name]
+        scores = {**made.marks.scores, "double_hidden": points}
+        paper = replace(made, marks=Marks(scores, {}, None))
+        return Papers({self.course.name: paper}, {})
+
+    def scores(self) -> dict[str, float]:
+        """What everybody has for the first function."""
+        with Gradebook(self.book.url) as gradebook:
+            return {
+                each.student.id: gradebook.find_grade(
+                    "double_hidden", self.course.name, self.course.name, each.student.id
+                ).score
+                for each in gradebook.assignment_submissions(self.course.name)
+            }
+
+    def there(self, step: str = "autograded") -> set[str]:
+        """Whose folders there are, and what else."""
+        return {
+            str(path.relative_to(self.course.root / step))
+            for path in (self.course.root / step).glob("*/*")
+        }
+
+
+@pytest.fixture
+def desk(released_tiny: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.chdir(tmp_path)  # so that the folder is left again
+    monkeypatch.syspath_prepend(str(tmp_path))
+    made = Desk(released_tiny.copy(tmp_path / "course"))
+    yield made
+    made.book.close()
+
+
+def test_a_hundred_are_one_transaction(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.nbgrader.writer.SECONDS", 1000)
+    commits: list[object] = []
+    sqlalchemy.event.listen(desk.book.engine, "commit", commits.append)
+    papers = desk.papers("s", 1)
+    for number in range(2 * AT_ONCE + 1):
+        desk.course.submit(f"s{number}", b"{}")
+        desk.writer.add(f"s{number}", papers)
+    assert len(commits) == 2
+    assert len(desk.scores()) == 2 * AT_ONCE
+    desk.writer.flush()
+    assert len(commits) == 3
+    assert desk.scores() == {f"s{number}": 1.0 for number in range(2 * AT_ONCE + 1)}
+    assert desk.there() == {f"s{number}/doubling" for number in range(2 * AT_ONCE + 1)}
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("moment", ["take_away", "write", "put"])
+def test_who_is_killed_has_left_it_to_be_done_again_or_has_done_it(
+    desk: Desk, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for student in ("ada", "bob"):
+        desk.writer.add(student, desk.papers(student, 1))
+    desk.writer.flush()
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.folders, "bring_back", lambda *_: None)  # the dead clear nothing up
+        patch.setattr(desk.book if moment == "write" else desk.folders, moment, killed)
+        for student in ("ada", "bob"):
+            desk.writer.add(student, desk.papers(student, 2))
+        with pytest.raises(Killed):
+            desk.writer.flush()
+    desk.folders.clear()
+    done = {"ada/doubling", "bob/doubling"}
+    before, after = {"ada": 1.0, "bob": 1.0}, {"ada": 2.0, "bob": 2.0}
+    if moment == "take_away":
+        assert (desk.there(), desk.scores()) == (done, before)
+    else:
+        assert (desk.there(), desk.scores()) == (set(), after if moment == "put" else before)
+    for student in ("ada", "bob"):
+        desk.writer.add(student, desk.papers(student, 2))
+    desk.writer.flush()
+    assert (desk.there(), desk.there("feedback"), desk.scores()) == (done, done, after)
+
+
+@contextlib.contextmanager
+def locked(desk: Desk) -> Iterator[None]:
+    with contextlib.closing(
+        sqlite3.connect(desk.course.root / "gradebook.db", isolation_level=None)
+    ) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def test_a_gradebook_that_is_locked_leaves_all_as_it_was(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.writer.add("ada", desk.papers("ada", 1))
+    desk.writer.flush()
+    page = (desk.course.root / "feedback/ada/doubling/doubling.html").read_bytes()
+    monkeypatch.setattr(locks, "PATIENCE", 0.1)
+    impatient = Book(desk.book.url, "", desk.course.name, "release")
+    with contextlib.closing(impatient), locked(desk):
+        writer = Writer(impatient, desk.folders, desk.clerk)
+        writer.add("ada", desk.papers("ada", 2))
+        writer.add("bob", desk.papers("bob", 2))
+        with pytest.raises(Unusable, match=r"is locked.*do it again"):
+            writer.flush()
+    assert desk.scores() == {"ada": 1.0}
+    assert desk.there() == {"ada/doubling"}
+    assert (desk.course.root / "feedback/ada/doubling/doubling.html").read_bytes() == page
+
+
+def test_what_a_person_enters_during_a_run_counts(desk: Desk) -> None:
+    name = desk.course.name
+    desk.writer.add("ada", desk.papers("ada", 1))
+    desk.writer.flush()
+    papers = desk.papers("ada", 2)
+    stamp = desk.folders.submitted("ada") / "timestamp.txt"
+    stamp.write_text("2030-01-02 00:00 UTC")
+    with Gradebook(desk.book.url) as gradebook:
+        grade = gradebook.find_grade("double_hidden", name, name, "ada")
+        grade.manual_score, grade.needs_manual_grade = 3.5, False
+        gradebook.find_comment("double", name, name, "ada").manual_comment = "So be it."
+        gradebook.update_or_create_assignment(name, duedate=datetime(2030, 1, 1))
+    desk.book.due = datetime(2030, 1, 1)
+    desk.writer.add("ada", papers)
+    desk.writer.flush()
+    with Gradebook(desk.book.url) as gradebook:
+        grade = gradebook.find_grade("double_hidden", name, name, "ada")
+        assert (grade.auto_score, grade.manual_score, grade.needs_manual_grade) == (2, 3.5, True)
+        assert gradebook.find_submission(name, "ada").late_submission_penalty == 3.5
+    page = (desk.course.root / "feedback/ada/doubling/doubling.html").read_text()
+    assert "So be it." in page
+    assert "handed in late: 3.5 points are taken off" in page
