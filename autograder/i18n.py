@@ -21,7 +21,7 @@ ENGLISH = "en"
 OURS = Path(__file__).parent / "locale"
 """Where the translations of our own sentences lie."""
 
-Say = Callable[[str], str]
+Translate = Callable[[str], str]
 """Gives a text in another language; the same text where nobody has translated it."""
 
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
@@ -51,23 +51,23 @@ def plural(one: str, many: str, number: float) -> str:
     return _read(there[language]).ngettext(one, many, 1 if number == 1 else 2)
 
 
-def spoken() -> str:
+def current_language() -> str:
     """The language that is spoken just now."""
     return _spoken.get()
 
 
-def speak(language: str) -> None:
+def set_language(language: str) -> None:
     """Speaks this language from now on."""
     _spoken.set(language)
 
 
 def speak_the_locales() -> None:
     """Speaks the language of the locale from now on, if we have it."""
-    speak(of_locale(catalogues(OURS, "autograder")))
+    set_language(of_locale(catalogues(OURS, "autograder")))
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def use_language(language: str) -> Iterator[None]:
     """Speaks this language meanwhile."""
     before = _spoken.set(language)
     try:
@@ -82,7 +82,7 @@ def catalogues(folder: Path, domain: str) -> Mapping[str, Path]:
     return {path.parent.parent.name: path for path in found}
 
 
-def translations(folder: Path, domain: str, language: str) -> Say:
+def translations(folder: Path, domain: str, language: str) -> Translate:
     """What says the texts of a domain in a language; in English, where nobody has translated."""
     there = catalogues(folder, domain)
     return _read(there[language]).gettext if language in there else str

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 
 import autograder
 from autograder.course.translation import unfinished
-from autograder.i18n import OURS, _, catalogues, plural, speaking
+from autograder.i18n import OURS, _, catalogues, plural, use_language
 
 THERE = catalogues(OURS, "autograder")
 
@@ -81,11 +81,11 @@ def test_a_translation_is_of_the_language_and_not_of_ours(language: str) -> None
 def test_a_sentence_is_said_in_the_language_that_is_spoken() -> None:
     text = "{function} is not written yet."
     assert _(text) == text
-    with speaking("zh"):
+    with use_language("zh"):
         assert _(text) == "{function} 还没有写。"
-        with speaking("en"):
+        with use_language("en"):
             assert _(text) == text
-    with speaking("fr"):
+    with use_language("fr"):
         assert _(text) == text
         assert plural("one", "many", 2) == "many"
 

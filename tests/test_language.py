@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from autograder.i18n import _, closest, of_locale, speaking
+from autograder.i18n import _, closest, of_locale, use_language
 
 THERE = {"zh": None, "pt_BR": None}
 
@@ -55,5 +55,5 @@ def test_who_reads_english_waits_for_no_catalogue() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_nothing_is_nothing_in_every_language(language: str) -> None:
-    with speaking(language):
+    with use_language(language):
         assert _("") == ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.errors import command, option, told
+from autograder.cli.errors import command, errors_in_one_line, option
 from autograder.cli.options import LANG, isolation_option, shown
 from autograder.course import release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
@@ -24,7 +24,7 @@ from autograder.sandbox.isolation import Isolation
     ),
 )
 @click.argument("name")
-@told
+@errors_in_one_line
 def new(name: str) -> None:
     here = Path().resolve()
     root, made = start(here, name)
@@ -48,7 +48,7 @@ def new(name: str) -> None:
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @LANG
-@told
+@errors_in_one_line
 def build(names: tuple[str, ...], lang: str | None) -> None:
     root = find_course(Path())
     for name in names or assignments_of(root):
@@ -65,7 +65,7 @@ def build(names: tuple[str, ...], lang: str | None) -> None:
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @option("--lang", metavar="CODE", required=True, help=N_("Translate into this language."))
-@told
+@errors_in_one_line
 def messages(names: tuple[str, ...], lang: str) -> None:
     root = find_course(Path())
     for name in names or assignments_of(root):
@@ -83,7 +83,7 @@ def messages(names: tuple[str, ...], lang: str) -> None:
 )
 @click.argument("name")
 @LANG
-@told
+@errors_in_one_line
 def release_command(name: str, lang: str | None) -> None:
     assignment = Assignment(find_course(Path()), name, lang or ENGLISH)
     released = release.release(assignment)
@@ -104,7 +104,7 @@ def release_command(name: str, lang: str | None) -> None:
 )
 @click.argument("name")
 @isolation_option
-@told
+@errors_in_one_line
 def gradescope_command(name: str, isolation: str) -> None:
     assignment = Assignment(find_course(Path()), name)
     key = secret.of_course(assignment.root)

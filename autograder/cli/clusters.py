@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.errors import command, told
+from autograder.cli.errors import command, errors_in_one_line
 from autograder.cli.options import PATH, shown
 from autograder.i18n import N_, _
 
@@ -26,7 +26,7 @@ ADDRESS = re.compile(r"(\w+://)?(?P<host>localhost|[\d.]+|\[[\da-f:]+\])(:\d+)?"
     ),
 )
 @click.argument("folder", type=PATH)
-@told
+@errors_in_one_line
 def cluster_certificates(folder: Path) -> None:
     try:
         from autograder.grading import certificates

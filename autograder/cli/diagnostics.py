@@ -11,7 +11,7 @@ from rich.console import Console
 
 from autograder.audit import report as audit_report
 from autograder.audit.run import run as run_audit
-from autograder.cli.errors import NOT_ALL_GOOD, command, option, told
+from autograder.cli.errors import NOT_ALL_GOOD, command, errors_in_one_line, option
 from autograder.cli.options import PATH
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading.batch import default_workers
@@ -43,7 +43,7 @@ from autograder.sandbox.selftest import doctor
     type=click.IntRange(min=0),
     help=N_("Grade only so many equivalents, mistakes and mutants."),
 )
-@told
+@errors_in_one_line
 def audit(
     name: str, json_file: Path | None, workers: int | None, seeds: int, sample: int | None
 ) -> None:
@@ -65,7 +65,7 @@ def audit(
     help=N_("Says what protects this machine, and what is missing."),
 )
 @option("--cost", is_flag=True, help=N_("Measure what each layer costs one submission too."))
-@told
+@errors_in_one_line
 def doctor_command(cost: bool) -> None:
     console = Console(highlight=False)
     found = doctor.examine()

@@ -16,7 +16,7 @@ import click
 
 from autograder.checking.checks import BadAssignment
 from autograder.course import release
-from autograder.i18n import ENGLISH, N_, OURS, _, speak_the_locales, spoken
+from autograder.i18n import ENGLISH, N_, OURS, _, current_language, speak_the_locales
 from autograder.reports.ci import github
 from autograder.reports.terminal import submission
 from autograder.sandbox.isolation import SandboxError
@@ -43,7 +43,7 @@ ADVICE = {
 """What helps where a file or a process cannot be had."""
 
 
-class Spoken:
+class TranslatedHelp:
     """What has a help text, which is in the language that is spoken when it is asked for."""
 
     text: str | None = None
@@ -58,11 +58,11 @@ class Spoken:
         self.text = text
 
 
-class Option(Spoken, click.Option):
+class Option(TranslatedHelp, click.Option):
     """An option."""
 
 
-class Command(Spoken, click.Command):
+class Command(TranslatedHelp, click.Command):
     """A command."""
 
 
@@ -71,7 +71,7 @@ option = partial(click.option, cls=Option)
 command = partial(click.command, cls=Command)
 
 
-class Commands(Spoken, click.Group):
+class Commands(TranslatedHelp, click.Group):
     """Commands whose errors are one line that says what to do."""
 
     command_class = Command
@@ -79,7 +79,9 @@ class Commands(Spoken, click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the command that is named, in the language of the locale, and exits."""
         speak_the_locales()
-        if spoken() != ENGLISH:  # click asks gettext for its own words, which wants them compiled
+        if (
+            current_language() != ENGLISH
+        ):  # click asks gettext for its own words, which wants them compiled
             bindtextdomain("click", str(OURS))
             textdomain("click")
         try:
@@ -99,7 +101,7 @@ class Commands(Spoken, click.Group):
             sys.exit(STOPPED)
 
 
-def told(command: Callable[..., None]) -> Callable[..., None]:
+def errors_in_one_line(command: Callable[..., None]) -> Callable[..., None]:
     """Makes of what can be foreseen to go wrong one line that says what to do."""
 
     @wraps(command)

@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 
 from autograder.cli.clusters import refuse_without_tls
-from autograder.cli.errors import GRADER_ERROR, NOT_ALL_GOOD, command, option, told
+from autograder.cli.errors import GRADER_ERROR, NOT_ALL_GOOD, command, errors_in_one_line, option
 from autograder.cli.options import (
     LANG,
     PATH,
@@ -28,7 +28,7 @@ from autograder.course.asserts_assignment import find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
 from autograder.grading.batch import default_workers
-from autograder.grading.run import Asked, Output, run_round
+from autograder.grading.run import GradeRequest, Output, run_round
 from autograder.i18n import N_, _
 from autograder.reports.atomic_write import saver
 from autograder.reports.ci import github, junit
@@ -46,7 +46,7 @@ from autograder.sandbox.isolation import Isolation
 )
 @click.argument("name")
 @click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
-@told
+@errors_in_one_line
 def collect(name: str, paths: tuple[Path, ...]) -> None:
     from autograder.nbgrader import collect  # nbgrader takes a second to import
 
@@ -107,7 +107,7 @@ def stoppable() -> Iterator[None]:
     help=N_("Allow a scheduler on another machine without TLS: on a network that is yours alone."),
 )
 @LANG
-@told
+@errors_in_one_line
 def grade(
     name: str,
     paths: tuple[Path, ...],
@@ -152,7 +152,7 @@ def grade(
         )
         if file is not None
     ]
-    asked = Asked(
+    asked = GradeRequest(
         assignment,
         paths,
         secret_of(assignment, seed, own_inputs=own_inputs),
@@ -164,7 +164,7 @@ def grade(
         follows=lang is None,
     )
     console = Console(highlight=False)
-    with github.unheard() as lines, stoppable():
+    with github.commands_disabled() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, console, outputs, fail_under or 0.0)
         if not dry_run:
@@ -186,7 +186,7 @@ def grade(
 )
 @click.argument("name")
 @isolation_option
-@told
+@errors_in_one_line
 def gradescope_run(name: str, isolation: str) -> None:
     assignment = Assignment(Path("source", gradescope.COURSE).absolute(), name)
     key = replace(secret.of_course(assignment.root), own_inputs=True)

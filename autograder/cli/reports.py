@@ -9,7 +9,7 @@ import click
 import msgspec
 from rich.console import Console
 
-from autograder.cli.errors import command, option, told
+from autograder.cli.errors import command, errors_in_one_line, option
 from autograder.cli.options import (
     PATH,
     in_language,
@@ -20,7 +20,7 @@ from autograder.course.asserts_assignment import find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading.grader import Grader
 from autograder.grading.run import result_of
-from autograder.i18n import N_, _, spoken
+from autograder.i18n import N_, _, current_language
 from autograder.intake.find import find
 from autograder.reports.atomic_write import saver
 from autograder.reports.ci import github
@@ -43,7 +43,7 @@ from autograder.sandbox.host.worker import Worker
 @option("--seed", type=int, help=N_("Use this public number instead of the course's secret."))
 @own_inputs_option
 @option("--result", "result_file", type=PATH, help=N_("The result that is appealed against."))
-@told
+@errors_in_one_line
 def explain_command(
     name: str,
     notebook: Path,
@@ -81,7 +81,7 @@ def explain_command(
     own_inputs = own_inputs or (then is not None and then.inputs == "notebook")
     key = secret_of(assignment, seed, own_inputs=own_inputs)
     console = Console(highlight=False)
-    with github.unheard(), Worker() as worker:
+    with github.commands_disabled(), Worker() as worker:
         examined = Grader(assignment, worker, key).examine(submissions[0])
         graded, grader = examined.result, examined.grader
         by_id = {each.id: each for each in grader.assignment.checks}
@@ -110,7 +110,7 @@ def explain_command(
 @option(
     "--output", type=PATH, metavar="FILE", help=N_("Write it here, and not beside the results.")
 )
-@told
+@errors_in_one_line
 def report_command(name: str, results: Path, previous: Path | None, output: Path | None) -> None:
     # A second to import, which no other command is to wait.
     from autograder.reports.html import class_report
@@ -120,7 +120,7 @@ def report_command(name: str, results: Path, previous: Path | None, output: Path
     save = saver(output)
     now = class_report.read(results, name)
     before = None if previous is None else class_report.read(previous, name)
-    told = assignment.spoken(spoken()) if isinstance(assignment, Assignment) else None
+    told = assignment.spoken(current_language()) if isinstance(assignment, Assignment) else None
     wording = class_report.Wording(
         assignment.digest,
         {each.id: each.sentence for each in told.checks} if told else {},

@@ -14,7 +14,7 @@ from typing import Protocol
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes
 from autograder.course import code_strings
-from autograder.i18n import ENGLISH, Say, _, catalogues, closest, translations
+from autograder.i18n import ENGLISH, Translate, _, catalogues, closest, translations
 
 __all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
 
@@ -117,7 +117,7 @@ class Assignment:
         return replace(self, language=closest(code, self.languages) or self.language)
 
     @property
-    def say(self) -> Say:
+    def say(self) -> Translate:
         """Gives the texts of the assignment in its language."""
         if self.language == ENGLISH:
             return str

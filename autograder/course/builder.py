@@ -20,7 +20,7 @@ from autograder.checking.mistakes import function_source
 from autograder.course import code_strings
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.embedded import pictures, runner
-from autograder.i18n import ENGLISH, _, speaking, spoken
+from autograder.i18n import ENGLISH, _, current_language, use_language
 
 if TYPE_CHECKING:  # a second to import, and grading makes no notebooks
     pass
@@ -41,7 +41,7 @@ def build(assignment: Assignment) -> Lesson:
         BadAssignment: lesson, checks and reference do not fit together; the text says where.
     """
     builder = _Builder(assignment)
-    with speaking(assignment.language):
+    with use_language(assignment.language):
         parts = tuple(builder.parts())
     lesson = Lesson(assignment.name, parts, builder.canary, assignment.language)
     ids = [part.id for part in lesson.parts]
@@ -295,4 +295,4 @@ def _spoken(module: ModuleType) -> str:
     source = inspect.getsource(module)
     for line in ("from autograder.checking import expect\n", "from autograder.i18n import _\n"):
         source = source.replace(line, "")
-    return source if spoken() == ENGLISH else code_strings.in_calls(source, _)
+    return source if current_language() == ENGLISH else code_strings.in_calls(source, _)

@@ -22,7 +22,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import accumulate, groupby
 
-from autograder.i18n import Say
+from autograder.i18n import Translate
 
 WIDTH = 100
 """Columns of a line of code; a Chinese character takes two."""
@@ -47,7 +47,7 @@ Edit = tuple[tuple[int, int], tuple[int, int], str]
 """From where to where, as line and byte, and what stands there instead."""
 
 
-def in_markdown(text: str, say: Say) -> str:
+def in_markdown(text: str, say: Translate) -> str:
     """A text with every paragraph, list and table said in another language."""
     blocks = re.split(r"(\n\s*\n)", text)
     return "".join(
@@ -56,13 +56,13 @@ def in_markdown(text: str, say: Say) -> str:
     )
 
 
-def in_code(source: str, say: Say) -> str:
+def in_code(source: str, say: Translate) -> str:
     """Code with its docstrings, comments and sentences said in another language."""
     edits = [*_string_edits(source, say), *_comment_edits(source, say)]
     return _edited(source, edits)
 
 
-def in_calls(source: str, say: Say) -> str:
+def in_calls(source: str, say: Translate) -> str:
     """Code of our own with what stands in `_(…)` said in another language."""
     edits: list[Edit] = []
     for node in ast.walk(ast.parse(source)):
@@ -73,7 +73,7 @@ def in_calls(source: str, say: Say) -> str:
     return _edited(source, edits)
 
 
-def in_tree(tree: ast.Module, say: Say) -> ast.Module:
+def in_tree(tree: ast.Module, say: Translate) -> ast.Module:
     """Code that is to be run with its sentences said in another language, line by line the same.
 
     Of its docstrings only those are that something is made of, by a decorator.
@@ -84,7 +84,7 @@ def in_tree(tree: ast.Module, say: Say) -> ast.Module:
 
 
 class _Said(ast.NodeTransformer):
-    def __init__(self, say: Say) -> None:
+    def __init__(self, say: Translate) -> None:
         self.say = say
         self.texts: set[ast.expr] = set()
 
@@ -222,7 +222,7 @@ def _quoted(line: list[tuple[str, bool]], *, is_f: bool) -> str:
     return f'{"f" if is_f and ("{" in escaped or "}" in escaped) else ""}"{escaped}"'
 
 
-def _string_edits(source: str, say: Say) -> Iterator[Edit]:
+def _string_edits(source: str, say: Translate) -> Iterator[Edit]:
     tree = ast.parse(source)
     bare = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
     for each in bare:
@@ -253,7 +253,7 @@ def _docstring(text: str, indent: int) -> str:
     return f'{"r" if chr(92) in body else ""}"""{body}"""'
 
 
-def _comment_edits(source: str, say: Say) -> Iterator[Edit]:
+def _comment_edits(source: str, say: Translate) -> Iterator[Edit]:
     lines = source.splitlines()
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     comments = [each for each in tokens if each.type == tokenize.COMMENT]

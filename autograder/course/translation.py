@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.builder import build
-from autograder.i18n import ENGLISH, Say, _
+from autograder.i18n import ENGLISH, Translate, _
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
@@ -23,7 +23,7 @@ class _Listening(Assignment):
     """An assignment that keeps in mind which of its texts were asked for."""
 
     @property
-    def say(self) -> Say:
+    def say(self) -> Translate:
         asked: dict[str, None] = vars(self).setdefault("asked", {})
 
         def say(text: str) -> str:

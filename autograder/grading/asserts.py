@@ -22,14 +22,14 @@ from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.lesson import MARKDOWN, Lesson, Part, Role
 from autograder.course.secret import Secret
 from autograder.grading.outcome import (
-    Examined,
     Graded,
-    Sheet,
+    GradedWork,
+    NotebookResult,
     graded_result,
     rejected_result,
-    undisturbed,
+    retry_if_killed,
 )
-from autograder.i18n import _, speaking
+from autograder.i18n import _, use_language
 from autograder.intake.find import Contents, SubmissionSource, unpacked
 from autograder.intake.reconcile import Cell, Rejected, Submission, read, text
 from autograder.result import CheckResult, SubmissionResult, Verdict, WrittenAnswer
@@ -98,14 +98,14 @@ class PlainGrader:
         """
         return self.examine(found).result
 
-    def examine(self, found: SubmissionSource) -> Examined[PlainGrader]:
+    def examine(self, found: SubmissionSource) -> GradedWork[PlainGrader]:
         """The same, with what it was made from; a notebook that is not there has no sheet.
 
         A fault of ours that one submission brings to light costs nobody else, and is no mark of its
         own: all of its points are left to a person.
         """
         start = time.perf_counter()
-        with speaking(self.language):
+        with use_language(self.language):
             try:
                 return self._examine(found, start)
             except (SandboxError, OSError):
@@ -113,7 +113,7 @@ class PlainGrader:
             except Exception as error:
                 return self.left(found, error)
 
-    def left(self, found: SubmissionSource, error: Exception) -> Examined[PlainGrader]:
+    def left(self, found: SubmissionSource, error: Exception) -> GradedWork[PlainGrader]:
         """Return a submission at which the grader itself has failed: a person decides all of it.
 
         Args:
@@ -122,23 +122,23 @@ class PlainGrader:
         """
         start = time.perf_counter()
         content: Contents = {}
-        with speaking(self.language):
+        with use_language(self.language):
             with contextlib.suppress(Exception):  # that something has failed is said already
                 content = self._contents(found)
             fault = text(f"{type(error).__name__}: {error}")
             sheets = tuple(self._left(each, content.get(each.name), fault) for each in self.lessons)
             said = _("The grader itself failed: {error}.").format(error=fault)
             result = self._graded_result(found, sheets, (said,), start)
-            return Examined(result, self, _handed_in(sheets, content))
+            return GradedWork(result, self, _handed_in(sheets, content))
 
-    def _examine(self, found: SubmissionSource, start: float) -> Examined[PlainGrader]:
+    def _examine(self, found: SubmissionSource, start: float) -> GradedWork[PlainGrader]:
         content = self._contents(found)
         sheets = tuple(_read(lesson, content.get(lesson.name)) for lesson in self.lessons)
         if not any(each.submission for each in sheets):
             reason = " ".join(dict.fromkeys(each.reason or "" for each in sheets))
             result = rejected_result(found, reason, self.max_score, start)
             there = _handed_in(sheets, content)
-            return Examined(result, self, tuple(replace(each, reason=reason) for each in there))
+            return GradedWork(result, self, tuple(replace(each, reason=reason) for each in there))
         sheets = tuple(self._all_graded(sheets))
         said: list[str] = []
         for each in sheets:
@@ -146,7 +146,7 @@ class PlainGrader:
             found_out = each.graded.observations if each.graded else ()
             said += [f"{each.lesson.name}: {sentence}" for sentence in (*about, *found_out)]
         result = self._graded_result(found, sheets, said, start)
-        return Examined(result, self, _handed_in(sheets, content))
+        return GradedWork(result, self, _handed_in(sheets, content))
 
     def _contents(self, found: SubmissionSource) -> Contents:
         """The notebooks that were handed in; where none can be had, the reason for each."""
@@ -160,7 +160,7 @@ class PlainGrader:
     def _graded_result(
         self,
         found: SubmissionSource,
-        sheets: Iterable[Sheet],
+        sheets: Iterable[NotebookResult],
         observations: Iterable[str],
         start: float,
     ) -> SubmissionResult:
@@ -179,7 +179,7 @@ class PlainGrader:
         }
         return graded_result(found, checks, said, self.max_score, start, written, faults)
 
-    def _all_graded(self, sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+    def _all_graded(self, sheets: Iterable[NotebookResult]) -> Iterator[NotebookResult]:
         """Grades the notebooks of a submission, whose outputs have one bound for all of them."""
         room = wire.MAX_SHOWN
         for each in sheets:
@@ -188,18 +188,18 @@ class PlainGrader:
                 room -= sum(ran.weight for ran in sheet.graded.ran.values())
             yield sheet
 
-    def _graded(self, sheet: Sheet, room: int) -> Sheet:
+    def _graded(self, sheet: NotebookResult, room: int) -> NotebookResult:
         """The same, graded where it could be read."""
         lesson, submission = sheet.lesson, sheet.submission
         if submission is None:
             return sheet
-        taken = undisturbed(self.worker.losses, lambda: self._take(lesson, submission, room))
+        taken = retry_if_killed(self.worker.losses, lambda: self._take(lesson, submission, room))
         return replace(sheet, graded=_settled(lesson, submission, taken))
 
-    def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> Sheet:
+    def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> NotebookResult:
         """A notebook as far as it can be read, all of its points left to a person."""
         blank = tuple(Cell(each, each.role in MARKDOWN, each.released) for each in lesson.parts)
-        sheet = Sheet(lesson, data if isinstance(data, bytes) else None)
+        sheet = NotebookResult(lesson, data if isinstance(data, bytes) else None)
         with contextlib.suppress(Exception):
             sheet = _read(lesson, data) if data is not None else sheet
         checks = tuple(
@@ -265,13 +265,13 @@ class PlainGrader:
         IgnorePattern(config=self.config)(NotebookNode(cells=[node]), {})
         return float(determine_grade(node)[0])
 
-    def _lost(self, sheet: Sheet) -> list[CheckResult]:
+    def _lost(self, sheet: NotebookResult) -> list[CheckResult]:
         return [
             self._check(sheet.lesson, part, Verdict.MISSING, 0.0, sheet.reason)
             for part in _tests(sheet.lesson)
         ]
 
-    def _written(self, sheet: Sheet) -> Iterator[WrittenAnswer]:
+    def _written(self, sheet: NotebookResult) -> Iterator[WrittenAnswer]:
         """What a person marks; of a notebook that could not be read there is nothing to mark."""
         for part in _by_hand(sheet.lesson):
             points = sheet.graded.settled[part.id] if sheet.graded else 0.0
@@ -289,12 +289,12 @@ class PlainGrader:
         return part.id if len(self.lessons) == 1 else f"{lesson.name}.{part.id}"
 
 
-def _handed_in(sheets: Iterable[Sheet], content: Contents) -> tuple[Sheet, ...]:
+def _handed_in(sheets: Iterable[NotebookResult], content: Contents) -> tuple[NotebookResult, ...]:
     """Those of notebooks that were handed in; all, where nobody can say which."""
     return tuple(each for each in sheets if each.lesson.name in content or not content)
 
 
-def _read(lesson: Lesson, data: bytes | str | None) -> Sheet:
+def _read(lesson: Lesson, data: bytes | str | None) -> NotebookResult:
     """A notebook in the shape that was released, or why there is none.
 
     Args:
@@ -303,13 +303,13 @@ def _read(lesson: Lesson, data: bytes | str | None) -> Sheet:
     """
     if data is None:
         missing = _("There is no {notebook}.ipynb here.")
-        return Sheet(lesson, None, missing.format(notebook=lesson.name))
+        return NotebookResult(lesson, None, missing.format(notebook=lesson.name))
     if isinstance(data, str):
-        return Sheet(lesson, None, data)
+        return NotebookResult(lesson, None, data)
     try:
-        return Sheet(lesson, data, submission=read(data, lesson))
+        return NotebookResult(lesson, data, submission=read(data, lesson))
     except Rejected as rejected:
-        return Sheet(lesson, data, str(rejected))
+        return NotebookResult(lesson, data, str(rejected))
 
 
 def _tests(lesson: Lesson) -> list[Part]:

@@ -8,7 +8,14 @@ from collections.abc import Iterator, Sequence
 from autograder.checking.expect import listed
 from autograder.course.assignment import Exercise
 from autograder.course.secret import Secret
-from autograder.grading.pool import Desk, Graded, Pool, Setting, Task, graded
+from autograder.grading.pool import (
+    GradedSubmission,
+    Pool,
+    RunConfig,
+    SubmissionGrader,
+    SubmissionPayload,
+    graded,
+)
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource
 from autograder.result import SubmissionResult
@@ -48,20 +55,20 @@ def grade_all(
     """
     in_force = in_force or InForce()
     root, language = assignment.root.absolute(), assignment.language
-    setting = Setting(root, assignment.name, secret, isolation, None, language, follows)
+    setting = RunConfig(root, assignment.name, secret, isolation, None, language, follows)
     graded_ones = take_all(setting, found, workers=workers, in_force=in_force, scheduler=scheduler)
     for each in graded_ones:
         yield each.result
 
 
 def take_all(
-    setting: Setting,
+    setting: RunConfig,
     found: Sequence[SubmissionSource],
     *,
     workers: int,
     in_force: InForce,
     scheduler: str | None = None,
-) -> Iterator[Graded]:
+) -> Iterator[GradedSubmission]:
     """What comes of many submissions, in their order, each as soon as it is there.
 
     Where the sandbox breaks under one, that one has no result, for nobody knows whose fault it is:
@@ -115,24 +122,24 @@ def take_all(
 
 
 def _here(
-    setting: Setting, found: Sequence[SubmissionSource], workers: int
-) -> Iterator[tuple[str, Graded | Exception]]:
+    setting: RunConfig, found: Sequence[SubmissionSource], workers: int
+) -> Iterator[tuple[str, GradedSubmission | Exception]]:
     """Every submission's student, and the result or what has prevented it; on this machine."""
     # A process of its own takes seconds to start, as long as some ten submissions.
     workers = min(workers, 1 + len(found) // 10)
     if workers <= 1:
         with Worker(setting.isolation) as worker:
-            desk = Desk(setting, worker)
+            desk = SubmissionGrader(setting, worker)
             for each in found:
-                yield each.student, graded(desk, Task.of(each))
+                yield each.student, graded(desk, SubmissionPayload.of(each))
         return
     with Pool(setting, workers) as pool:
         yield from pool.results(found)
 
 
 def _elsewhere(
-    setting: Setting, found: Sequence[SubmissionSource], scheduler: str, in_force: InForce
-) -> Iterator[tuple[str, Graded | Exception]]:
+    setting: RunConfig, found: Sequence[SubmissionSource], scheduler: str, in_force: InForce
+) -> Iterator[tuple[str, GradedSubmission | Exception]]:
     """The same on a cluster."""
     try:
         from autograder.grading.dask_cluster import Cluster

@@ -41,11 +41,18 @@ from distributed.comm.core import FatalCommClosedError
 from autograder.course.asserts_assignment import find_exercise
 from autograder.course.secret import Secret
 from autograder.grading import fingerprint
-from autograder.grading.pool import AHEAD, Entry, Graded, Judge, Setting, Task
+from autograder.grading.pool import (
+    AHEAD,
+    GradedSubmission,
+    GraderProcess,
+    QueuedSubmission,
+    RunConfig,
+    SubmissionPayload,
+)
 from autograder.i18n import N_
 from autograder.intake.find import SubmissionSource
-from autograder.nbgrader.records import Books
-from autograder.sandbox.host.workdir import Home
+from autograder.nbgrader.records import GradebookSnapshot
+from autograder.sandbox.host.workdir import WorkDir
 from autograder.sandbox.isolation import Isolation, SandboxError
 
 CONNECT = 10.0
@@ -96,10 +103,10 @@ class Cluster:
         SandboxError: no scheduler answers there, or its certificate and ours do not match.
     """
 
-    def __init__(self, setting: Setting, address: str, processors: set[str]) -> None:
+    def __init__(self, setting: RunConfig, address: str, processors: set[str]) -> None:
         self.address = address
         self.processors = processors
-        self.round = Round.of(setting)
+        self.round = PortableRun.of(setting)
         self.name = uuid.uuid4().hex
         self.asked = 0
         self.counted = -COUNT_AGAIN, 0
@@ -132,7 +139,7 @@ class Cluster:
 
     def results(
         self, submissions: Iterable[SubmissionSource]
-    ) -> Iterator[tuple[str, Graded | Exception]]:
+    ) -> Iterator[tuple[str, GradedSubmission | Exception]]:
         """Each student, and the result or what has prevented it, in the order of the submissions.
 
         Few are read ahead, so that a class of thousands is never in memory at once.
@@ -141,9 +148,9 @@ class Cluster:
             SandboxError: the cluster has gone, or must not grade.
         """
         rest = iter(submissions)
-        window: deque[tuple[str, Future[Came]]] = deque()
+        window: deque[tuple[str, Future[RemoteResult]]] = deque()
         with self._present():
-            outpost = self.client.submit(Outpost, self.round, key=f"round-{self.name}")
+            outpost = self.client.submit(DaskRunner, self.round, key=f"round-{self.name}")
         try:
             self._await(outpost)
         except KilledWorker as error:
@@ -152,7 +159,7 @@ class Cluster:
             self.client.replicate([outpost])  # else all would go to the one worker that has it
         while True:
             for each in islice(rest, max(0, self._room() - len(window))):
-                task = Task.of(each)
+                task = SubmissionPayload.of(each)
                 window.append((task.student, self._send(outpost, task)))
             if not window:
                 return
@@ -168,22 +175,22 @@ class Cluster:
             self.counted = now, max(1, sum(threads.values()))
         return AHEAD * self.counted[1]
 
-    def _send(self, outpost: Future[Outpost], task: Task) -> Future[Came]:
+    def _send(self, outpost: Future[DaskRunner], task: SubmissionPayload) -> Future[RemoteResult]:
         self.asked += 1
         # No name of a learner's, for keys are shown and logged. As members of one group, the tasks
         # wait with the scheduler for the first thread that is free, and not for a certain worker.
         key = (f"grade-{self.name}", self.asked)
         with self._present(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a notebook may be large
-            return self.client.submit(Outpost.graded, outpost, task, key=key)
+            return self.client.submit(DaskRunner.graded, outpost, task, key=key)
 
-    def _outcome(self, future: Future[Came]) -> Graded | Exception:
+    def _outcome(self, future: Future[RemoteResult]) -> GradedSubmission | Exception:
         """What came of a submission; waits for it."""
         try:
             came = self._await(future)
         except KilledWorker:
             return SandboxError(LOST)
-        if isinstance(came.result, Unfit):
+        if isinstance(came.result, EnvironmentMismatch):
             raise came.result
         self.processors.add(came.processor)
         return came.result
@@ -288,7 +295,7 @@ def _line(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".: ")
 
 
-class Unfit(SandboxError):
+class EnvironmentMismatch(SandboxError):
     """A worker that must not grade: it computes with something else than who asks."""
 
 
@@ -307,7 +314,7 @@ def versions() -> Mapping[str, str]:
 
 
 @dataclass(frozen=True)
-class Round:
+class PortableRun:
     """A round of grading, as it travels to a machine that has no course.
 
     Attributes:
@@ -325,7 +332,7 @@ class Round:
     name: str
     digest: str
     isolation: Isolation
-    books: Books | None = field(repr=False)
+    books: GradebookSnapshot | None = field(repr=False)
     language: str
     follows: bool
     versions: Mapping[str, str]
@@ -334,7 +341,7 @@ class Round:
     secret: Secret = field(repr=False)
 
     @classmethod
-    def of(cls, setting: Setting) -> Round:
+    def of(cls, setting: RunConfig) -> PortableRun:
         """The same round, with all that a judge elsewhere must know."""
         assignment = find_exercise(setting.root, setting.name)
         files = {place: (setting.root / place).read_bytes() for place in assignment.files}
@@ -350,7 +357,7 @@ class Round:
             setting.secret,
         )
 
-    def unpack(self, root: Path) -> Setting:
+    def unpack(self, root: Path) -> RunConfig:
         """Writes the files into a folder, and says where judges find what they need.
 
         Raises:
@@ -361,14 +368,16 @@ class Round:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         if find_exercise(root, self.name).digest != self.digest:
-            raise Unfit(N_("The assignment's files did not arrive as they were sent: try again."))
-        return Setting(
+            raise EnvironmentMismatch(
+                N_("The assignment's files did not arrive as they were sent: try again.")
+            )
+        return RunConfig(
             root, self.name, self.secret, self.isolation, self.books, self.language, self.follows
         )
 
 
 @dataclass(frozen=True)
-class Came:
+class RemoteResult:
     """What came of a submission, and where.
 
     Attributes:
@@ -376,11 +385,11 @@ class Came:
         processor: the kind of processor that has graded it.
     """
 
-    result: Graded | Exception
+    result: GradedSubmission | Exception
     processor: str
 
 
-class Outpost:
+class DaskRunner:
     """A round of grading in the process of a Dask worker: its folder and its judges.
 
     Dask keeps it in the worker's memory while the round lasts. When it lets go of it, the judges
@@ -388,30 +397,32 @@ class Outpost:
     such a folder next on that machine removes this one.
     """
 
-    def __init__(self, graded_round: Round) -> None:
+    def __init__(self, graded_round: PortableRun) -> None:
         self.round = graded_round
-        self.judges: list[Judge] = []
-        self.idle: list[Judge] = []
-        self.homes: list[Home] = []
-        self.setting: Setting | None = None
+        self.judges: list[GraderProcess] = []
+        self.idle: list[GraderProcess] = []
+        self.homes: list[WorkDir] = []
+        self.setting: RunConfig | None = None
         self.unpacking = threading.Lock()
         weakref.finalize(self, _close, self.judges, self.homes)
 
-    def __reduce__(self) -> tuple[type[Outpost], tuple[Round]]:
-        return Outpost, (self.round,)  # on another worker it has judges of its own
+    def __reduce__(self) -> tuple[type[DaskRunner], tuple[PortableRun]]:
+        return DaskRunner, (self.round,)  # on another worker it has judges of its own
 
-    def graded(self, task: Task) -> Came:
+    def graded(self, task: SubmissionPayload) -> RemoteResult:
         """What came of a submission, graded by a judge that has nothing else in hand."""
         address = get_worker().address
         try:
             self._refuse_if_unfit(address)
-            result = self._result(Entry(task))
+            result = self._result(QueuedSubmission(task))
         except (SandboxError, OSError) as error:
             result = error
-        if isinstance(result, SandboxError | OSError) and not isinstance(result, Unfit):
+        if isinstance(result, SandboxError | OSError) and not isinstance(
+            result, EnvironmentMismatch
+        ):
             on_worker = N_("On the worker {address}: {error}")
             result = SandboxError(on_worker, address=address, error=result)
-        return Came(result, fingerprint.processor())
+        return RemoteResult(result, fingerprint.processor())
 
     def _refuse_if_unfit(self, address: str) -> None:
         here = versions()
@@ -421,9 +432,11 @@ class Outpost:
                     "The worker {address} has {name} {here}, and this machine has {there}: install "
                     "the same on both, for no mark may depend on who graded it."
                 )
-                raise Unfit(other, address=address, name=name, here=here.get(name), there=theirs)
+                raise EnvironmentMismatch(
+                    other, address=address, name=name, here=here.get(name), there=theirs
+                )
 
-    def _result(self, entry: Entry) -> Graded | Exception:
+    def _result(self, entry: QueuedSubmission) -> GradedSubmission | Exception:
         while entry.result is None:
             judge = self._judge()
             judge.give(entry)
@@ -434,20 +447,20 @@ class Outpost:
                 judge.end()
         return entry.result
 
-    def _judge(self) -> Judge:
+    def _judge(self) -> GraderProcess:
         """A judge that waits, or a new one: there are as many as threads that ask."""
         with contextlib.suppress(IndexError):
             return self.idle.pop()
         with self.unpacking:
             if self.setting is None:
-                self.homes.append(Home())
+                self.homes.append(WorkDir())
                 self.setting = self.round.unpack(self.homes[-1].path)
-        judge = Judge(self.setting)
+        judge = GraderProcess(self.setting)
         self.judges.append(judge)
         return judge
 
 
-def _close(judges: list[Judge], homes: list[Home]) -> None:
+def _close(judges: list[GraderProcess], homes: list[WorkDir]) -> None:
     """Ends judges, and removes the folder that they needed."""
     for judge in judges:
         judge.pipe.close()  # of all, so that they end at the same time

@@ -12,21 +12,21 @@ import msgspec
 from autograder.checking.diagnosis.matching import Diagnosis
 from autograder.checking.judge.judge import Judge
 from autograder.checking.judge.messages import cell_trouble, undecided
-from autograder.checking.judge.reference_server import Understudy
+from autograder.checking.judge.reference_server import ReferenceServer
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import MARKDOWN, Role
 from autograder.course.secret import Secret
 from autograder.grading.outcome import (
-    Examined,
     Graded,
-    Sheet,
+    GradedWork,
+    NotebookResult,
     graded_result,
     hidden_cell,
     rejected_result,
-    undisturbed,
+    retry_if_killed,
 )
-from autograder.i18n import ENGLISH, _, speaking
+from autograder.i18n import ENGLISH, _, use_language
 from autograder.intake.find import SubmissionSource
 from autograder.intake.parse import document
 from autograder.intake.reconcile import (
@@ -73,7 +73,7 @@ class Grader:
         # Ours beside learners' code are in English, whatever they speak: the code is the same.
         english = replace(assignment, language=ENGLISH)
         worker.prepare((self.lesson if english == assignment else build(english)).prelude)
-        self.understudy = Understudy(assignment.reference_path, worker.losses)
+        self.understudy = ReferenceServer(assignment.reference_path, worker.losses)
         self.diagnosis = Diagnosis(
             assignment.reference_path,
             assignment.reference,
@@ -109,7 +109,7 @@ class Grader:
         """Makes the inputs anew, where every notebook has its own."""
         if self.secret.own_inputs:
             secret = self.secret.of_notebook(content)
-            self.diagnosis.sow(secret.seed)
+            self.diagnosis.reseed(secret.seed)
             self.judge = self._judge(secret)
 
     @property
@@ -126,23 +126,23 @@ class Grader:
         """The result of one submission, whatever state its file is in."""
         return self.examine(found).result
 
-    def examine(self, found: SubmissionSource) -> Examined[Grader]:
+    def examine(self, found: SubmissionSource) -> GradedWork[Grader]:
         """The same, with what it was made from."""
         start = time.perf_counter()
         grader = self
         content: bytes | None = None
         try:
-            with speaking(self.assignment.language):
+            with use_language(self.assignment.language):
                 content = found.read()
                 notebook = document(content)
             grader = self.speaking_as(notebook)
-            with speaking(grader.assignment.language):
+            with use_language(grader.assignment.language):
                 submission = reconcile(notebook, grader.lesson)
         except Rejected as rejected:
-            with speaking(grader.assignment.language):
+            with use_language(grader.assignment.language):
                 reason = str(rejected)
             result = rejected_result(found, reason, self.max_score, start)
-            return Examined(result, grader, (Sheet(grader.lesson, content, reason),))
+            return GradedWork(result, grader, (NotebookResult(grader.lesson, content, reason),))
         grader._sow(content)
         graded = grader.take(submission)
         observations = (*submission.observations, *graded.observations)
@@ -150,10 +150,10 @@ class Grader:
         result = graded_result(
             found, graded.checks, observations, self.max_score, start, written, graded.faults
         )
-        sheet = Sheet(grader.lesson, content, submission=submission, graded=graded)
-        return Examined(result, grader, (sheet,))
+        sheet = NotebookResult(grader.lesson, content, submission=submission, graded=graded)
+        return GradedWork(result, grader, (sheet,))
 
-    def left(self, found: SubmissionSource, error: Exception) -> Examined[Grader]:
+    def left(self, found: SubmissionSource, error: Exception) -> GradedWork[Grader]:
         """Return a submission at which the grader itself has failed: a person decides all of it.
 
         Args:
@@ -162,7 +162,7 @@ class Grader:
         """
         start = time.perf_counter()
         fault = text(f"{type(error).__name__}: {error}")
-        with speaking(self.language):
+        with use_language(self.language):
             said = _("The grader itself failed: {error}.").format(error=fault)
             checks = tuple(
                 CheckResult(
@@ -179,7 +179,9 @@ class Grader:
         graded = Graded(checks, {}, (said,), settled, faults=faults)
         written = tuple(msgspec.structs.replace(each, points=None) for each in _written(blank))
         result = graded_result(found, checks, (said,), self.max_score, start, written, faults)
-        return Examined(result, self, (Sheet(self.lesson, None, submission=blank, graded=graded),))
+        return GradedWork(
+            result, self, (NotebookResult(self.lesson, None, submission=blank, graded=graded),)
+        )
 
     def take(self, submission: Submission) -> Graded:
         """Runs the cells of a submission and takes the checks, and does it again after a fault.
@@ -191,8 +193,8 @@ class Grader:
         Raises:
             SandboxError: the sandbox cannot be had.
         """
-        with speaking(self.assignment.language):
-            taken = undisturbed(self.worker.losses, lambda: self._take(submission))
+        with use_language(self.assignment.language):
+            taken = retry_if_killed(self.worker.losses, lambda: self._take(submission))
         undecided = [hidden_cell(each.function) for each in taken.checks if each.points is None]
         return replace(taken, settled=dict.fromkeys(undecided))
 

@@ -29,25 +29,25 @@ Grade = Callable[[Sequence[SubmissionSource]], Iterator[SubmissionResult]]
 Watch = Callable[[Iterator[SubmissionResult], int], Iterator[SubmissionResult]]
 """Hands the results on, of which so many are to come, and shows how far it is."""
 
-Stands = Callable[[SubmissionSource, str, SubmissionResult], bool]
+IsUpToDate = Callable[[SubmissionSource, str, SubmissionResult], bool]
 """Whether nothing is left to do for a submission whose result is known, under this key."""
 
 
-def always(_found: SubmissionSource, _key: str, _result: SubmissionResult) -> bool:
+def up_to_date(_found: SubmissionSource, _key: str, _result: SubmissionResult) -> bool:
     """A result that is known is all that is wanted."""
     return True
 
 
-Written = Callable[[str], bool]
+IsStored = Callable[[str], bool]
 """Whether what came of a student is where it is to go."""
 
 
-def at_once(_student: str) -> bool:
+def stored(_student: str) -> bool:
     """A result goes nowhere but where it is kept."""
     return True
 
 
-class Round:
+class IncrementalRun:
     """One round of grading.
 
     Args:
@@ -70,8 +70,8 @@ class Round:
         depends: Dependencies,
         *,
         again: bool,
-        stands: Stands = always,
-        written: Written = at_once,
+        stands: IsUpToDate = up_to_date,
+        written: IsStored = stored,
     ) -> None:
         self.ledger = ledger
         self.found = found

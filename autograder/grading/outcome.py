@@ -23,7 +23,7 @@ from autograder.result import (
     Verdict,
     WrittenAnswer,
 )
-from autograder.sandbox.host.monitor import Losses, watched
+from autograder.sandbox.host.monitor import ProcessDeaths, watched
 from autograder.sandbox.host.session import ENDED
 from autograder.sandbox.protocol import wire
 
@@ -58,7 +58,7 @@ class Graded:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class NotebookResult:
     """One notebook of a submission, and what came of it.
 
     Attributes:
@@ -76,7 +76,7 @@ class Sheet:
     graded: Graded | None = None
 
 
-class Speaker(Protocol):
+class FeedbackTexts(Protocol):
     """Who has graded a notebook, as far as it is told to people."""
 
     @property
@@ -92,11 +92,11 @@ class Speaker(Protocol):
         """What helps against each known mistake, by its name."""
 
 
-S = TypeVar("S", bound=Speaker)
+S = TypeVar("S", bound=FeedbackTexts)
 
 
 @dataclass(frozen=True)
-class Examined(Generic[S]):
+class GradedWork(Generic[S]):
     """A result with all that it was made from.
 
     Attributes:
@@ -107,7 +107,7 @@ class Examined(Generic[S]):
 
     result: SubmissionResult
     grader: S
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[NotebookResult, ...]
 
 
 def hidden_cell(function: str) -> str:
@@ -183,7 +183,7 @@ class Attempt:
     open: frozenset[str] = frozenset()
 
 
-def undisturbed(losses: Losses, take: Callable[[], Graded]) -> Graded:
+def retry_if_killed(losses: ProcessDeaths, take: Callable[[], Graded]) -> Graded:
     """What comes of a submission, taken again where something has disturbed it.
 
     Where a process was killed from outside, what came of that counts for nothing, and the
@@ -205,13 +205,13 @@ def undisturbed(losses: Losses, take: Callable[[], Graded]) -> Graded:
         lost = losses.since(before)
         taken = len(counted) + len(killed) + 1
         is_last = taken >= (ATTEMPTS if watched() - start < PATIENCE else 2)
-        if lost.outside:
+        if lost.killed:
             killed.append(Attempt(graded, _doubtful(graded)))
         elif lost.memory:
             counted.append(Attempt(graded, _doubtful(graded)))
         else:
             counted.append(Attempt(graded))
-            if not lost.unknown or len(counted) > 1:
+            if not lost.unexplained or len(counted) > 1:
                 return _together(counted)
         if is_last:
             return _together([*killed, *counted])

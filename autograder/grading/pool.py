@@ -26,19 +26,19 @@ from autograder.course.asserts_assignment import PlainAssignment, find_exercise
 from autograder.course.secret import Secret
 from autograder.grading.asserts import PlainGrader
 from autograder.grading.grader import Grader
-from autograder.grading.outcome import Examined
-from autograder.i18n import ENGLISH, N_, speaking
+from autograder.grading.outcome import GradedWork
+from autograder.i18n import ENGLISH, N_, use_language
 from autograder.intake.files import rejecting
 from autograder.intake.find import SubmissionSource
 from autograder.intake.reconcile import Rejected
-from autograder.nbgrader.records import Books, Papers
+from autograder.nbgrader.records import GradebookSnapshot, SubmissionRecord
 from autograder.result import SubmissionResult
 from autograder.sandbox.host.worker import STOP_SECONDS, Worker
 from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.isolation import Isolation, SandboxError
 
 if TYPE_CHECKING:
-    from autograder.nbgrader.record_builder import Clerk
+    from autograder.nbgrader.record_builder import RecordBuilder
 
 AHEAD = 4
 """Submissions for each judge that are read before they are graded."""
@@ -60,7 +60,7 @@ falls to pieces and grows by a sixth from the hundredth learner to the sixth hun
 
 
 @dataclass(frozen=True)
-class Graded:
+class GradedSubmission:
     """What a judge has made of a submission.
 
     Attributes:
@@ -71,11 +71,11 @@ class Graded:
 
     result: SubmissionResult
     layers: tuple[str, ...]
-    papers: Papers | None = None
+    papers: SubmissionRecord | None = None
 
 
 @dataclass(frozen=True)
-class Task:
+class SubmissionPayload:
     """What a judge is to grade: a submission that has been read.
 
     Attributes:
@@ -91,7 +91,7 @@ class Task:
     content: bytes | Rejected
 
     @classmethod
-    def of(cls, found: SubmissionSource) -> Task:
+    def of(cls, found: SubmissionSource) -> SubmissionPayload:
         """The same as something that can cross to a judge."""
         try:
             content: bytes | Rejected = found.read()
@@ -111,7 +111,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Setting:
+class RunConfig:
     """What a judge must know of the round of grading it serves.
 
     Attributes:
@@ -128,13 +128,13 @@ class Setting:
     name: str
     secret: Secret
     isolation: Isolation
-    books: Books | None = None
+    books: GradebookSnapshot | None = None
     language: str = ENGLISH
     follows: bool = True
 
 
 @dataclass
-class Entry:
+class QueuedSubmission:
     """A submission on its way.
 
     Attributes:
@@ -144,13 +144,13 @@ class Entry:
         result: what came of it, or what has prevented that.
     """
 
-    task: Task
+    task: SubmissionPayload
     begun: bool = False
     tries: int = 0
-    result: Graded | Exception | None = None
+    result: GradedSubmission | Exception | None = None
 
 
-class Judge:
+class GraderProcess:
     """A process that grades one submission after the other.
 
     Attributes:
@@ -158,7 +158,7 @@ class Judge:
         entry: what it has in hand; None while it waits.
     """
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: RunConfig) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
@@ -172,15 +172,15 @@ class Judge:
                 start_new_session=True,  # an interrupt from the terminal is not for it
             )
         self.pipe = Connection(ours.detach())
-        self.entry: Entry | None = None
+        self.entry: QueuedSubmission | None = None
         self._send(setting)
 
-    def give(self, entry: Entry) -> None:
+    def give(self, entry: QueuedSubmission) -> None:
         """Puts a submission into its hands."""
         self.entry, entry.begun = entry, True
         self._send(entry.task)
 
-    def _send(self, message: Setting | Task) -> None:
+    def _send(self, message: RunConfig | SubmissionPayload) -> None:
         with contextlib.suppress(OSError):  # it has been killed, as waiting for it will tell
             self.pipe.send(message)
 
@@ -218,10 +218,10 @@ class Pool:
         size: how many.
     """
 
-    def __init__(self, setting: Setting, size: int) -> None:
+    def __init__(self, setting: RunConfig, size: int) -> None:
         self.setting = setting
         self.size = size
-        self.judges: list[Judge] = []
+        self.judges: list[GraderProcess] = []
 
     def __enter__(self) -> Pool:
         return self
@@ -239,15 +239,20 @@ class Pool:
 
     def results(
         self, submissions: Iterable[SubmissionSource]
-    ) -> Iterator[tuple[str, Graded | Exception]]:
+    ) -> Iterator[tuple[str, GradedSubmission | Exception]]:
         """Each student, and the result or what has prevented it, in the order of the submissions.
 
         Few are read ahead, so that a class of thousands is never in memory at once.
         """
         rest = iter(submissions)
-        window: deque[Entry] = deque()
+        window: deque[QueuedSubmission] = deque()
         while True:
-            window.extend(map(Entry, map(Task.of, islice(rest, AHEAD * self.size - len(window)))))
+            window.extend(
+                map(
+                    QueuedSubmission,
+                    map(SubmissionPayload.of, islice(rest, AHEAD * self.size - len(window))),
+                )
+            )
             if not window:
                 return
             while window[0].result is None:
@@ -256,12 +261,12 @@ class Pool:
             assert first.result is not None  # noqa: S101  # that is what was waited for
             yield first.task.student, first.result
 
-    def _go_on(self, window: Iterable[Entry]) -> None:
+    def _go_on(self, window: Iterable[QueuedSubmission]) -> None:
         """Gives everybody something to do, and takes in what the next of them has done."""
         to_do = [entry for entry in window if entry.result is None and not entry.begun]
         idle = [judge for judge in self.judges if judge.entry is None]
         while len(idle) < len(to_do) and len(self.judges) < self.size:
-            self.judges.append(Judge(self.setting))
+            self.judges.append(GraderProcess(self.setting))
             idle.append(self.judges[-1])
         for judge, entry in zip(idle, to_do, strict=False):
             judge.give(entry)
@@ -279,15 +284,15 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends what it has started first
     pipe = Connection(int(sys.argv[1]))
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        setting: Setting = pipe.recv()
+        setting: RunConfig = pipe.recv()
         with Worker(setting.isolation) as worker:
-            desk = Desk(setting, worker)
+            desk = SubmissionGrader(setting, worker)
             while True:
-                task: Task = pipe.recv()
+                task: SubmissionPayload = pipe.recv()
                 pipe.send(graded(desk, task))
 
 
-class Desk:
+class SubmissionGrader:
     """Where the submissions of a round of grading are graded, one after the other.
 
     Args:
@@ -295,7 +300,7 @@ class Desk:
         worker: where learners' code runs.
     """
 
-    def __init__(self, setting: Setting, worker: Worker) -> None:
+    def __init__(self, setting: RunConfig, worker: Worker) -> None:
         assignment = find_exercise(setting.root, setting.name, setting.language)
         self.grader: Grader | PlainGrader
         plain = isinstance(assignment, PlainAssignment)
@@ -303,21 +308,21 @@ class Desk:
             self.grader = PlainGrader(assignment, worker, setting.secret)
         else:
             self.grader = Grader(assignment, worker, setting.secret, follows=setting.follows)
-        self.clerk: Clerk | None = None
+        self.clerk: RecordBuilder | None = None
         self.for_all: tuple[type[Exception], ...] = ()  # what concerns the whole class
         if setting.books is not None:
             from autograder.nbgrader.config import BadConfig
             from autograder.nbgrader.record_builder import (
-                Clerk,  # nbgrader takes a second to import
+                RecordBuilder,  # nbgrader takes a second to import
             )
 
             self.for_all = (BadConfig,)
-            self.clerk = Clerk(setting.books, setting.name, plain=plain)
+            self.clerk = RecordBuilder(setting.books, setting.name, plain=plain)
         # What a learner leaves behind refers to itself, and waits for a collection of everything,
         # of which there are the fewer, the more there is. What is loaded so far stays for ever.
         gc.freeze()
 
-    def grade(self, task: Task) -> Graded:
+    def grade(self, task: SubmissionPayload) -> GradedSubmission:
         """Grade a submission, and make its papers.
 
         A fault of ours that one submission brings to light costs nobody else, and is no mark of its
@@ -339,15 +344,15 @@ class Desk:
             nothing = replace(task.found(), read=rejecting(""))
             return self._made(self.grader.left(nothing, error))
 
-    def _made(self, examined: Examined[Any]) -> Graded:
+    def _made(self, examined: GradedWork[Any]) -> GradedSubmission:
         papers = None
         if self.clerk is not None:
-            with speaking(examined.grader.language):
+            with use_language(examined.grader.language):
                 papers = self.clerk.papers(examined)
-        return Graded(examined.result, self.grader.layers, papers)
+        return GradedSubmission(examined.result, self.grader.layers, papers)
 
 
-def graded(desk: Desk, task: Task) -> Graded | Exception:
+def graded(desk: SubmissionGrader, task: SubmissionPayload) -> GradedSubmission | Exception:
     """What came of a submission, or what has prevented it."""
     try:
         return desk.grade(task)

@@ -26,13 +26,20 @@ from autograder.grading import fingerprint
 from autograder.grading.asserts import FORGEABLE
 from autograder.grading.batch import grade_all
 from autograder.grading.fingerprint import dependencies
-from autograder.grading.incremental import Grade, Round, Stands, Written, always, at_once
+from autograder.grading.incremental import (
+    Grade,
+    IncrementalRun,
+    IsStored,
+    IsUpToDate,
+    stored,
+    up_to_date,
+)
 from autograder.grading.store import Ledger
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find
 from autograder.reports.terminal import run_summary, submission
 from autograder.reports.terminal.progress import watched
-from autograder.reports.terminal.run_summary import Fault, besides
+from autograder.reports.terminal.run_summary import Fault, print_manual_totals
 from autograder.result import (
     SCHEMA_VERSION,
     Result,
@@ -43,7 +50,7 @@ from autograder.result import (
 from autograder.sandbox.isolation import InForce, Isolation
 
 if TYPE_CHECKING:
-    from autograder.nbgrader.submitted import HandedIn
+    from autograder.nbgrader.submitted import SubmittedTree
 
 Save = Callable[[Iterable[bytes]], None]
 """Writes the pieces of a result."""
@@ -56,7 +63,7 @@ Output = tuple[Save, Form]
 
 
 @dataclass(frozen=True)
-class Asked:
+class GradeRequest:
     """What is to be done.
 
     Attributes:
@@ -83,7 +90,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Work:
+class Source:
     """What is to be graded, and how.
 
     Attributes:
@@ -98,13 +105,13 @@ class Work:
     found: Sequence[SubmissionSource]
     isolation: Isolation
     grade: Grade
-    stands: Stands = always
-    written: Written = at_once
-    handed_in: HandedIn | None = None
+    stands: IsUpToDate = up_to_date
+    written: IsStored = stored
+    handed_in: SubmittedTree | None = None
 
 
 @dataclass
-class Seen:
+class RunSummary:
     """What the results are like.
 
     Attributes:
@@ -120,7 +127,9 @@ class Seen:
     elsewhere: int = 0
 
 
-def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: float) -> Seen:
+def run_round(
+    asked: GradeRequest, console: Console, outputs: Sequence[Output], least: float
+) -> RunSummary:
     """Grades, writes the result, says what came of it, and records the marks.
 
     Args:
@@ -139,12 +148,12 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
         with ExitStack() as opened:
             work = _work(asked, ledger, in_force, opened)
             if not work.found:
-                _pass_over(console, work.handed_in)
+                print_skipped(console, work.handed_in)
                 where = ", ".join(map(str, asked.paths)) or "submitted/"
                 none = _("There is no notebook for {assignment} in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
             depends = dependencies(assignment, asked.secret, work.isolation, follows=asked.follows)
-            this = Round(
+            this = IncrementalRun(
                 ledger,
                 work.found,
                 depends,
@@ -174,7 +183,7 @@ def run_round(asked: Asked, console: Console, outputs: Sequence[Output], least: 
     return seen
 
 
-def _how_far(this: Round, asked: Asked, outputs: Sequence[Output]) -> str:
+def _how_far(this: IncrementalRun, asked: GradeRequest, outputs: Sequence[Output]) -> str:
     """How far a round was when it was stopped, and how to go on."""
     far = [_("stopped after {number} of {all}.").format(number=this.done, all=len(this.found))]
     if outputs:
@@ -186,7 +195,7 @@ def _how_far(this: Round, asked: Asked, outputs: Sequence[Output]) -> str:
     return " ".join(far)
 
 
-def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) -> Work:
+def _work(asked: GradeRequest, ledger: Ledger, in_force: InForce, opened: ExitStack) -> Source:
     assignment, level = asked.assignment, asked.isolation
     handed_in = None
     if not asked.paths:
@@ -196,7 +205,7 @@ def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) ->
         )
 
         if not asked.dry_run:
-            books = opened.enter_context(gradebook_run.Bulk(assignment, ledger))
+            books = opened.enter_context(gradebook_run.GradebookRun(assignment, ledger))
             level = books.level(level)
             grade = partial(
                 books.results,
@@ -208,8 +217,8 @@ def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) ->
                 asked.follows,
             )
             wrote = books.has.__contains__
-            return Work(books.found, level, grade, books.stands, wrote, books)
-        handed_in = submitted.HandedIn(assignment)
+            return Source(books.found, level, grade, books.stands, wrote, books)
+        handed_in = submitted.SubmittedTree(assignment)
         with closing(handed_in.book(writing=False)) as book:
             handed_in.find(book)
         found, level = handed_in.found, handed_in.level(level)
@@ -229,10 +238,10 @@ def _work(asked: Asked, ledger: Ledger, in_force: InForce, opened: ExitStack) ->
             follows=asked.follows,
         )
 
-    return Work(found, level, grade_them, handed_in=handed_in)
+    return Source(found, level, grade_them, handed_in=handed_in)
 
 
-def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -> None:
+def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run: bool) -> None:
     """Says what came of a round, and records the marks."""
     if dry_run:
         recorded = this.ledger.anything_recorded
@@ -250,23 +259,23 @@ def _conclude(this: Round, console: Console, result: Result, *, dry_run: bool) -
     run_summary.notes(console, this.taken, len(this.found), this.ledger.troubles)
 
 
-def _tell_of_the_books(console: Console, handed_in: HandedIn | None) -> None:
+def _tell_of_the_books(console: Console, handed_in: SubmittedTree | None) -> None:
     """Says what counts in the gradebook beside the marks that were shown, and who is in none."""
     if handed_in is not None and handed_in.besides is not None:
         found = handed_in.besides
-        besides(console, found.late, found.by_hand, found.waiting)
-    _pass_over(console, handed_in)
+        print_manual_totals(console, found.late, found.by_hand, found.waiting)
+    print_skipped(console, handed_in)
 
 
-def _pass_over(console: Console, handed_in: HandedIn | None) -> None:
+def print_skipped(console: Console, handed_in: SubmittedTree | None) -> None:
     """Says what was handed in and is not graded."""
     for sentence in handed_in.passed_over if handed_in is not None else ():
         passed_over = _("passed over: {sentence}")
         console.print(Text(submission.plain(passed_over.format(sentence=sentence))))
 
 
-def _seen(results: Iterable[SubmissionResult], least: float) -> Seen:
-    seen = Seen()
+def _seen(results: Iterable[SubmissionResult], least: float) -> RunSummary:
+    seen = RunSummary()
     for each in results:
         seen.number += 1
         for check in each.checks:

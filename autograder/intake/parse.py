@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.i18n import _
-from autograder.sandbox.messages import Worded
+from autograder.sandbox.messages import TranslatableError
 
 MAX_BYTES = 64 * 1024**2
 """A notebook with a few plots has one megabyte."""
 
 
-class Rejected(Worded):
+class Rejected(TranslatableError):
     """A file that cannot be graded; the text says why, in a sentence.
 
     Who finds a file may not know the language of whoever reads why it was rejected, so that the

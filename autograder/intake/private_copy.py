@@ -24,7 +24,7 @@ from pathlib import Path, PurePosixPath
 from autograder.i18n import _
 from autograder.intake.beneath import NotAFile, open_file, open_folder, opened, trusted_folder
 from autograder.intake.files import MAX_DEPTH, MAX_ENTRIES
-from autograder.sandbox.host.workdir import Home
+from autograder.sandbox.host.workdir import WorkDir
 
 MEGABYTE = 1024**2
 
@@ -266,7 +266,7 @@ def private_copy(
     Yields:
         The folder, and what was left out or renamed.
     """
-    home = Home()
+    home = WorkDir()
     try:
         folder = home.path / "submission"
         yield folder, take_in(source, folder, top, ours, ignored)

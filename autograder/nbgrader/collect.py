@@ -18,7 +18,7 @@ from autograder.intake.files import read_beneath
 from autograder.intake.find import find
 from autograder.intake.reconcile import Rejected
 from autograder.nbgrader.student_folders import student_free
-from autograder.nbgrader.submitted import HandedIn
+from autograder.nbgrader.submitted import SubmittedTree
 
 LONGEST_NAME = 255
 """Bytes in the name of a folder, on every file system in use; a zip may hold longer ones."""
@@ -57,7 +57,7 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
     if not found:
         none = _("There is no notebook in {places}.")
         raise ValueError(none.format(places=", ".join(map(str, paths))))
-    collected, handed_in = Collected(), HandedIn(assignment)
+    collected, handed_in = Collected(), SubmittedTree(assignment)
     for each in found:
         if not _is_name(each.student):
             no_name = _("{path}: its name is no name for a student's folder.")

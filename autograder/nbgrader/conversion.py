@@ -30,14 +30,14 @@ from autograder.checking.expect import listed
 from autograder.course.asserts_assignment import PlainAssignment, find_exercise
 from autograder.course.assignment import Assignment, BadAssignment, find_course
 from autograder.course.lesson import Lesson
-from autograder.i18n import N_, _, speaking
+from autograder.i18n import N_, _, use_language
 from autograder.intake.files import read_beneath
 from autograder.intake.find import Contents, find_of_student, unpacked
 from autograder.intake.private_copy import as_text, shown, take_in
 from autograder.intake.reconcile import Rejected
 from autograder.nbgrader import lessons, locks, placeholder, student_folders
 from autograder.nbgrader.harmless_files import harmless_files
-from autograder.sandbox.host.workdir import Home
+from autograder.sandbox.host.workdir import WorkDir
 
 NOT_TAKEN_IN = N_("The submission could not be taken in ({error}). Look at the submitted folder.")
 
@@ -115,7 +115,7 @@ def _take_in_first(self: Autograde, assignment_id: str, student_id: str) -> None
     submitted = Path(self._format_source(assignment_id, student_id))
     destination = Path(self._format_dest(assignment_id, student_id))
     clear_up.enter_context(locks.begun(Path(coursedir.root), destination))
-    home = Home()
+    home = WorkDir()
     clear_up.callback(home.remove)
     directory = _leading_to(coursedir, home.path / "submitted")
     place = coursedir.format_path(directory, student_id, assignment_id)
@@ -167,7 +167,7 @@ def _notebooks(self: Autograde, submitted: Path, student: str) -> Iterator[tuple
         ours = _of_plain(self, exercise, submitted, student)
     elif exercise is not None:
         made = lessons.assignment(exercise.root, name)
-        with speaking(made.language):
+        with use_language(made.language):
             lesson = lessons.lesson(exercise.root, name, made.language)
             ours = {name: _of_lesson(self, lesson, submitted, student)}
     for each, data in ours.items():
@@ -189,9 +189,9 @@ def _of_lesson(self: Autograde, lesson: Lesson, submitted: Path, student: str) -
             self.log.warning("%s: %s", student, as_text(sentence))
         return placeholder.readable_form(found.read(), lesson)
     except Rejected as rejected:
-        return placeholder.no_notebook(lesson, str(rejected))
+        return placeholder.placeholder(lesson, str(rejected))
     except Exception as error:  # whatever a student has made up, the class goes on
-        return placeholder.no_notebook(lesson, not_taken_in(error))
+        return placeholder.placeholder(lesson, not_taken_in(error))
 
 
 def _of_plain(
@@ -215,7 +215,7 @@ def _of_plain(
     except Exception as error:  # as above
         content = dict.fromkeys(by_name, not_taken_in(error))
     return {
-        name: placeholder.no_notebook(by_name[name], data)
+        name: placeholder.placeholder(by_name[name], data)
         if isinstance(data, str)
         else placeholder.readable_form(data, by_name[name])
         for name, data in content.items()

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from autograder.i18n import _
 from autograder.nbgrader import gradebook_rows, locks
 from autograder.nbgrader.gradebook_rows import Entry, Place
-from autograder.nbgrader.records import Form, Source, Standing, Standings
+from autograder.nbgrader.records import ManualEntries, ReleasedNotebook, Source, Standings
 
 Row = dict[str, Any]
 
@@ -42,7 +42,7 @@ AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
-class Besides:
+class ManualTotals:
     """What counts in a gradebook beside what judges have found out.
 
     Attributes:
@@ -113,7 +113,7 @@ class Book:
             raise self._unreleased()
         self.due: datetime | None = assignment.duedate
         self.places: dict[str, Place] = {}
-        self.forms: dict[str, Form] = {}
+        self.forms: dict[str, ReleasedNotebook] = {}
         for notebook in assignment.notebooks:
             self._know(assignment.id, notebook)
 
@@ -129,7 +129,7 @@ class Book:
             frozenset(each.name for each in notebook.task_cells),
         )
         self.places[notebook.name] = place
-        self.forms[notebook.name] = Form(
+        self.forms[notebook.name] = ReleasedNotebook(
             notebook.kernelspec,
             {
                 each.name: Source(
@@ -167,7 +167,7 @@ class Book:
         with self._telling(), Session(self.engine) as session:
             return {student: score or 0.0 for student, score in session.execute(query)}
 
-    def besides(self) -> Besides:
+    def besides(self) -> ManualTotals:
         """What counts in it beside what judges have found out, of all students."""
         S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
         submitted = (
@@ -183,7 +183,7 @@ class Book:
         by_hand = graded.where(G.manual_score.is_not(None) | G.extra_credit.is_not(None))
         waiting = graded.where(G.needs_manual_grade)
         with self._telling(), Session(self.engine) as session:
-            return Besides(
+            return ManualTotals(
                 {student: float(cost) for student, cost in session.execute(late)},
                 session.scalars(by_hand).all(),
                 len(session.scalars(waiting).all()),
@@ -243,7 +243,7 @@ class Book:
         for student, time in handed_in.items():
             late = self._seconds_late(time, *before.get(student, (None, None)))
             of_notebooks = {
-                name: Standing(
+                name: ManualEntries(
                     scores.get((student, name), {}),
                     extra.get((student, name), {}),
                     comments.get((student, name), {}),
@@ -252,7 +252,7 @@ class Book:
                 for name in self.places
             }
             known[student] = {
-                name: each for name, each in of_notebooks.items() if each != Standing()
+                name: each for name, each in of_notebooks.items() if each != ManualEntries()
             }
         return known
 

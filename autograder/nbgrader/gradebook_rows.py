@@ -11,7 +11,7 @@ from nbgrader import api
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from autograder.nbgrader.records import Marks, Standing, Standings
+from autograder.nbgrader.records import ManualEntries, Marks, Standings
 
 Row = dict[str, Any]
 
@@ -161,7 +161,7 @@ def _write_cells(session: Session, name: str, place: Place, entries: Mapping[str
     grades = []
     for row, cell, entry in rows(api.Grade, place.graded):
         score = known[entry.student].scores.get(cell)
-        by_hand = cell in entry.standings.get(name, Standing()).manual_scores
+        by_hand = cell in entry.standings.get(name, ManualEntries()).manual_scores
         row["auto_score"] = score
         # A score by hand is to be looked at again, but for a task's, and where nothing is there.
         if cell in place.tasks:

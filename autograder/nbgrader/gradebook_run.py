@@ -21,19 +21,19 @@ from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment
 from autograder.course.secret import Secret
 from autograder.grading.batch import take_all
-from autograder.grading.pool import Setting
+from autograder.grading.pool import RunConfig
 from autograder.grading.store import Ledger
 from autograder.intake.find import SubmissionSource
 from autograder.nbgrader import config, locks
-from autograder.nbgrader.record_builder import Clerk
-from autograder.nbgrader.records import Books
-from autograder.nbgrader.submitted import HandedIn
+from autograder.nbgrader.record_builder import RecordBuilder
+from autograder.nbgrader.records import GradebookSnapshot
+from autograder.nbgrader.submitted import SubmittedTree
 from autograder.nbgrader.writer import Writer
 from autograder.result import SubmissionResult
 from autograder.sandbox.isolation import InForce, Isolation
 
 
-class Bulk(HandedIn):
+class GradebookRun(SubmittedTree):
     """What is to be graded into a course's books; use it in a `with` statement.
 
     When that ends, all that was graded is written.
@@ -57,21 +57,21 @@ class Bulk(HandedIn):
         self.has: set[str] = set()
         name = assignment.name
         with ExitStack() as opened:
-            opened.enter_context(locks.alone(assignment.folder))
+            opened.enter_context(locks.lock_exclusive(assignment.folder))
             locks.clear(Path(self.coursedir.root))
             book = opened.enter_context(closing(self.book(writing=True)))
             self.folders.clear()
             self.find(book)
             times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}
-            self.books = Books(
+            self.books = GradebookSnapshot(
                 config.packed(self.app.config), book.url, book.forms, book.standings(times)
             )
-            clerk = Clerk(self.books, name, plain=isinstance(assignment, PlainAssignment))
+            clerk = RecordBuilder(self.books, name, plain=isinstance(assignment, PlainAssignment))
             self.writer = Writer(book, self.folders, clerk)
             self.scores = book.scores()
             self.opened = opened.pop_all()
 
-    def __enter__(self) -> Bulk:
+    def __enter__(self) -> GradebookRun:
         return self
 
     def __exit__(
@@ -149,7 +149,7 @@ class Bulk(HandedIn):
         """
         root = self.assignment.root.absolute()
         language = self.assignment.language
-        setting = Setting(
+        setting = RunConfig(
             root, self.assignment.name, secret, isolation, self.books, language, follows
         )
         for each in take_all(

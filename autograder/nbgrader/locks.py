@@ -111,7 +111,7 @@ def _marked(mark: Path, name: bytes) -> int:
 
 
 @contextmanager
-def alone(assignment: Path) -> Iterator[None]:
+def lock_exclusive(assignment: Path) -> Iterator[None]:
     """Nobody else grades an assignment into the gradebook meanwhile.
 
     Args:

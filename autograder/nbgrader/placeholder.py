@@ -27,10 +27,10 @@ def readable_form(data: bytes, lesson: Lesson) -> bytes:
     try:
         return _as_file(read(data, lesson).notebook(lesson))
     except Rejected as rejected:
-        return no_notebook(lesson, str(rejected))
+        return placeholder(lesson, str(rejected))
 
 
-def no_notebook(lesson: Lesson, reason: str) -> bytes:
+def placeholder(lesson: Lesson, reason: str) -> bytes:
     """Return a notebook that says why nothing was graded."""
     return _as_file(stand_in(lesson, reason))
 

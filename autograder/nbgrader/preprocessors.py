@@ -23,7 +23,7 @@ from autograder.course import secret
 from autograder.course.assignment import find_course
 from autograder.course.lesson import Lesson
 from autograder.grading.grader import Grader
-from autograder.i18n import speaking
+from autograder.i18n import use_language
 from autograder.intake.reconcile import Rejected, reconcile, said_language, stand_in
 from autograder.nbgrader import grade_cells, lessons
 from autograder.nbgrader.sanitize import make_harmless
@@ -49,7 +49,7 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
         """Replaces the notebook by one in which all but the learner's own cells is ours."""
         course, name = find_course(Path()), resources["nbgrader"]["assignment"]
         language = lessons.assignment(course, name).spoken(said_language(nb) or "").language
-        with speaking(language):
+        with use_language(language):
             return self._taken_in(nb, resources, lessons.lesson(course, name, language))
 
     def _taken_in(
@@ -79,7 +79,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
         """Fills the outputs of the cells; what they were before is gone."""
         root, name = find_course(Path()), resources["nbgrader"]["assignment"]
         grader = _grader(root, name, Isolation(self.isolation)).speaking_as(nb)
-        with speaking(grader.assignment.language):
+        with use_language(grader.assignment.language):
             return self._graded(nb, resources, grader)
 
     def _graded(

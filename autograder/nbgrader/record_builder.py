@@ -24,20 +24,28 @@ from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
 from traitlets.utils.importstring import import_item
 
-from autograder.grading.outcome import Examined, Sheet, Speaker
+from autograder.grading.outcome import FeedbackTexts, GradedWork, NotebookResult
 from autograder.i18n import _
 from autograder.intake.reconcile import stand_in, text
 from autograder.nbgrader import config, grade_cells
 from autograder.nbgrader.feedback import Pages
 from autograder.nbgrader.preprocessors import Grade, Settle, TakeIn
-from autograder.nbgrader.records import Books, Form, Marks, Paper, Papers, Source, Standing
+from autograder.nbgrader.records import (
+    GradebookSnapshot,
+    ManualEntries,
+    Marks,
+    NotebookRecord,
+    ReleasedNotebook,
+    Source,
+    SubmissionRecord,
+)
 from autograder.nbgrader.sanitize import make_harmless
 
 Resources = dict[str, Any]
 Step = Callable[[NotebookNode, Resources], tuple[NotebookNode, Resources]]
 
 
-class Clerk:
+class RecordBuilder:
     """Makes the papers of one assignment's submissions.
 
     Args:
@@ -49,7 +57,7 @@ class Clerk:
         BadConfig: the course's configuration leaves out what marks depend on.
     """
 
-    def __init__(self, books: Books, assignment: str, *, plain: bool = False) -> None:
+    def __init__(self, books: GradebookSnapshot, assignment: str, *, plain: bool = False) -> None:
         self.books = books
         self.assignment = assignment
         self.config = config.unpacked(books.config)
@@ -88,7 +96,7 @@ class Clerk:
         made: Step = kind(config=self.config)
         return made
 
-    def papers(self, examined: Examined[Any]) -> Papers:
+    def papers(self, examined: GradedWork[Any]) -> SubmissionRecord:
         """What a submission gives the books.
 
         Args:
@@ -96,18 +104,18 @@ class Clerk:
         """
         student = examined.result.student
         standings = self.books.standings.get(student, {})
-        papers: dict[str, Paper] = {}
+        papers: dict[str, NotebookRecord] = {}
         observations: list[str] = []
         for sheet in examined.sheets:
             name = sheet.lesson.name
-            standing = standings.get(name, Standing())
+            standing = standings.get(name, ManualEntries())
             papers[name], said = self._paper(sheet, examined.grader, student, standing)
             observations += said
-        return Papers(papers, standings, tuple(dict.fromkeys(observations)))
+        return SubmissionRecord(papers, standings, tuple(dict.fromkeys(observations)))
 
     def _paper(
-        self, sheet: Sheet, grader: Speaker, student: str, standing: Standing
-    ) -> tuple[Paper, tuple[str, ...]]:
+        self, sheet: NotebookResult, grader: FeedbackTexts, student: str, standing: ManualEntries
+    ) -> tuple[NotebookRecord, tuple[str, ...]]:
         """What a notebook gives the books, and what the instructor is to know."""
         name = sheet.lesson.name
         form = self.books.forms[name]
@@ -150,14 +158,14 @@ class Clerk:
             comments = dict.fromkeys(form.answers, grade_cells.comment_on_rejection(reason))
         marks = Marks(scores, comments, self.penalty(student, form, scores, standing))
         feedback = self.feedback(name, nb, marks, standing)
-        return Paper(marks, _as_file(nb), feedback), observations
+        return NotebookRecord(marks, _as_file(nb), feedback), observations
 
     def penalty(
         self,
         student: str,
-        form: Form,
+        form: ReleasedNotebook,
         scores: Mapping[str, float | None],
-        standing: Standing,
+        standing: ManualEntries,
     ) -> float | None:
         """What the course's plugin takes off a notebook for being late.
 
@@ -181,7 +189,7 @@ class Clerk:
         except Exception as error:  # whatever the course's plugin may raise
             raise config.BadConfig(_failing(late.plugin_class, student, error)) from error
 
-    def feedback(self, name: str, nb: NotebookNode, marks: Marks, standing: Standing) -> bytes:
+    def feedback(self, name: str, nb: NotebookNode, marks: Marks, standing: ManualEntries) -> bytes:
         """The page for a student.
 
         Args:
@@ -209,7 +217,7 @@ class Clerk:
         return self.pages.page(NotebookNode({**nb, "cells": with_marks}), totals).encode()
 
     def again(
-        self, student: str, name: str, notebook: bytes, marks: Marks, standing: Standing
+        self, student: str, name: str, notebook: bytes, marks: Marks, standing: ManualEntries
     ) -> tuple[Marks, bytes]:
         """The marks and the page of a notebook where the gradebook knows something else by now."""
         penalty = self.penalty(student, self.books.forms[name], marks.scores, standing)
@@ -226,7 +234,9 @@ class Clerk:
         return nb, resources
 
 
-def _told(node: NotebookNode, form: Form, marks: Marks, standing: Standing) -> NotebookNode:
+def _told(
+    node: NotebookNode, form: ReleasedNotebook, marks: Marks, standing: ManualEntries
+) -> NotebookNode:
     """A cell with its score and comment, as nbgrader's GetGrades puts them there."""
     if "nbgrader" not in node.metadata:
         return node
@@ -256,7 +266,7 @@ def _failing(kind: type, student: str, error: Exception) -> str:
     return fails.format(name=kind.__name__, student=student, error=said)
 
 
-def _score(name: str, scores: Mapping[str, float | None], standing: Standing) -> float:
+def _score(name: str, scores: Mapping[str, float | None], standing: ManualEntries) -> float:
     """What a grade cell counts: what a person has given, before what a judge has found."""
     given = standing.manual_scores.get(name, scores.get(name))
     return 0.0 if given is None else given + standing.extra_credits.get(name, 0.0)
@@ -265,7 +275,7 @@ def _score(name: str, scores: Mapping[str, float | None], standing: Standing) ->
 class _Overwrite(nbgrader.OverwriteCells):  # type: ignore[misc]  # nbgrader has no types
     """nbgrader's, asking forms."""
 
-    def __init__(self, forms: Mapping[str, Form], **kwargs: Any) -> None:
+    def __init__(self, forms: Mapping[str, ReleasedNotebook], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.forms = forms
         self.gradebook = self

@@ -21,7 +21,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Form:
+class ReleasedNotebook:
     """What a gradebook knows of a notebook that was released.
 
     Attributes:
@@ -38,7 +38,7 @@ class Form:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ManualEntries:
     """What stands in a gradebook about a student that no judge has found out.
 
     Attributes:
@@ -69,12 +69,12 @@ class Marks:
     penalty: float | None
 
 
-Standings = Mapping[str, Standing]
+Standings = Mapping[str, ManualEntries]
 """By the notebooks' names; only of those about which the gradebook knows anything."""
 
 
 @dataclass(frozen=True)
-class Paper:
+class NotebookRecord:
     """What one notebook of a submission gives the books.
 
     Attributes:
@@ -89,7 +89,7 @@ class Paper:
 
 
 @dataclass(frozen=True)
-class Papers:
+class SubmissionRecord:
     """What one submission gives the books.
 
     Attributes:
@@ -98,13 +98,13 @@ class Papers:
         observations: for the instructor.
     """
 
-    of: Mapping[str, Paper]
+    of: Mapping[str, NotebookRecord]
     standings: Standings
     observations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Books:
+class GradebookSnapshot:
     """What a judge must know to make papers.
 
     Attributes:
@@ -116,5 +116,5 @@ class Books:
 
     config: bytes
     db_url: str
-    forms: Mapping[str, Form]
+    forms: Mapping[str, ReleasedNotebook]
     standings: Mapping[str, Standings] = field(default_factory=dict)

@@ -25,7 +25,7 @@ from autograder.i18n import _
 from autograder.intake import private_copy
 from autograder.intake.files import read_beneath
 from autograder.nbgrader.harmless_files import harmless_files
-from autograder.nbgrader.records import Papers
+from autograder.nbgrader.records import SubmissionRecord
 from autograder.nbgrader.submitted import OF_THE_EXCHANGE
 
 NEW, OLD = ".{}.autograder-new", ".{}.autograder-old"
@@ -91,7 +91,7 @@ class Folders:
             digest.update(f"{place}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
         return digest.digest()
 
-    def write(self, student: str, papers: Papers) -> tuple[str, ...]:
+    def write(self, student: str, papers: SubmissionRecord) -> tuple[str, ...]:
         """Writes a student's folders, beside their places.
 
         Returns:

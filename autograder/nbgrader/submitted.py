@@ -22,17 +22,17 @@ from autograder.intake.files import rejecting
 from autograder.intake.find import SubmissionSource, find, find_of_student
 from autograder.nbgrader import config, submitted
 from autograder.nbgrader.conversion import not_taken_in
-from autograder.nbgrader.gradebook import Besides, Book, Unusable
+from autograder.nbgrader.gradebook import Book, ManualTotals, Unusable
 from autograder.nbgrader.preprocessors import Grade
-from autograder.nbgrader.records import Form
+from autograder.nbgrader.records import ReleasedNotebook
 from autograder.nbgrader.student_folders import Folders, student_free
 from autograder.sandbox.isolation import Isolation
 
-NOTHING = Form(None, {}, {}, ())
+NOTHING = ReleasedNotebook(None, {}, {}, ())
 """What a gradebook knows of a notebook that was never released."""
 
 
-class HandedIn:
+class SubmittedTree:
     """What was handed in for an assignment, as nbgrader finds it; nothing is opened or moved.
 
     The course's folder is the working one from then on, as it is for nbgrader.
@@ -60,7 +60,7 @@ class HandedIn:
         self.isolation = Isolation(Grade(parent=self.app).isolation)
         self.found: list[SubmissionSource] = []
         self.passed_over: list[str] = []
-        self.besides: Besides | None = None
+        self.besides: ManualTotals | None = None
 
     def place(self, student: str) -> Path:
         """Where nbgrader looks for a student's notebook."""
@@ -95,7 +95,7 @@ class HandedIn:
         name = self.assignment.name
         return f"nbgrader generate_assignment {name}" if plain else f"autograder release {name}"
 
-    def _hold_against(self, forms: Mapping[str, Form]) -> None:
+    def check_matches_gradebook(self, forms: Mapping[str, ReleasedNotebook]) -> None:
         """Sees to it that what is graded is what the gradebook knows.
 
         Raises:
@@ -139,7 +139,7 @@ class HandedIn:
         Raises:
             Unusable: what is graded is not what the gradebook knows.
         """
-        self._hold_against(book.forms)
+        self.check_matches_gradebook(book.forms)
         self.besides = book.besides()
         known = None if self.autograde.create_student else book.students()
         directory, name = self.coursedir.submitted_directory, self.assignment.name
@@ -200,12 +200,12 @@ class HandedIn:
         return _text(str(Path(path).relative_to(self.coursedir.root)))
 
 
-def _is_known(part: Part, form: Form) -> bool:
+def _is_known(part: Part, form: ReleasedNotebook) -> bool:
     """Whether the gradebook knows a cell, and what it is worth now."""
     return part.id in form.sources and form.max_scores.get(part.id) == part.points
 
 
-def _is_what_was_released(part: Part, form: Form) -> bool:
+def _is_what_was_released(part: Part, form: ReleasedNotebook) -> bool:
     """Whether a cell is the one that the gradebook keeps; nbgrader grades with its copy of it."""
     known = form.sources.get(part.id)
     same = known is not None and (part.role not in READ_ONLY or known.source == part.source)

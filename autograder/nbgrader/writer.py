@@ -16,8 +16,8 @@ from dataclasses import replace
 
 from autograder.nbgrader.gradebook import Book
 from autograder.nbgrader.gradebook_rows import Entry
-from autograder.nbgrader.record_builder import Clerk
-from autograder.nbgrader.records import Papers, Standing, Standings
+from autograder.nbgrader.record_builder import RecordBuilder
+from autograder.nbgrader.records import ManualEntries, Standings, SubmissionRecord
 from autograder.nbgrader.student_folders import Folders
 
 AT_ONCE = 100
@@ -39,7 +39,7 @@ class Writer:
         written: students whom the books have by now; whoever has taken note of them empties it.
     """
 
-    def __init__(self, book: Book, folders: Folders, clerk: Clerk) -> None:
+    def __init__(self, book: Book, folders: Folders, clerk: RecordBuilder) -> None:
         self.book = book
         self.folders = folders
         self.clerk = clerk
@@ -47,7 +47,7 @@ class Writer:
         self.written: list[str] = []
         self.since = 0.0
 
-    def add(self, student: str, papers: Papers) -> tuple[str, ...]:
+    def add(self, student: str, papers: SubmissionRecord) -> tuple[str, ...]:
         """Takes in what a submission gives, and writes down what has come together.
 
         Returns:
@@ -89,7 +89,7 @@ class Writer:
         marks = {}
         for name, before in entry.marks.items():
             notebook = self.folders.notebook(entry.student, name)
-            standing = standings.get(name, Standing())
+            standing = standings.get(name, ManualEntries())
             marks[name], page = self.clerk.again(entry.student, name, notebook, before, standing)
             self.folders.rewrite_feedback(entry.student, name, page)
         return replace(entry, marks=marks, standings=standings)

@@ -29,7 +29,7 @@ ENDED = {Verdict.TIMED_OUT: Reason.TIMED_OUT, Verdict.CRASHED: Reason.CRASHED}
 
 
 @dataclass(frozen=True)
-class Look:
+class ReviewReason:
     """One reason to look at a submission.
 
     Attributes:
@@ -44,16 +44,16 @@ class Look:
         return _("{reason}: {text}").format(reason=_(self.reason), text=self.text)
 
 
-def looks(result: SubmissionResult) -> Iterator[Look]:
+def review_reasons(result: SubmissionResult) -> Iterator[ReviewReason]:
     """Everything about a submission that a person should look at."""
     if result.status is Status.REJECTED:
-        yield Look(Reason.REJECTED, result.reason or "")
+        yield ReviewReason(Reason.REJECTED, result.reason or "")
     undecided = [check.id for check in result.checks if check.points is None]
     if undecided:
-        yield Look(Reason.UNDECIDED, ", ".join(undecided))
+        yield ReviewReason(Reason.UNDECIDED, ", ".join(undecided))
     for verdict, reason in ENDED.items():
         functions = [check.function for check in result.checks if check.verdict is verdict]
         if functions:
-            yield Look(reason, ", ".join(dict.fromkeys(functions)))
+            yield ReviewReason(reason, ", ".join(dict.fromkeys(functions)))
     for observation in result.observations:
-        yield Look(Reason.OBSERVED, observation)
+        yield ReviewReason(Reason.OBSERVED, observation)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from autograder.sandbox.inside.jail import NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
-from autograder.sandbox.messages import Worded
+from autograder.sandbox.messages import TranslatableError
 
 
 def N_(message: str) -> str:
@@ -15,7 +15,7 @@ def N_(message: str) -> str:
     return message
 
 
-class SandboxError(Worded):
+class SandboxError(TranslatableError):
     """The sandbox cannot be had or has broken; the text says what to do."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 
-class Worded(Exception):
+class TranslatableError(Exception):
     """An error with a sentence; it knows no language and crosses to other processes as it is.
 
     Args:

@@ -21,7 +21,7 @@ import numpy as np
 from autograder.checking import expect
 from autograder.checking.expect import Answer, Unmet
 from autograder.sandbox.host.fork import Fork
-from autograder.sandbox.host.monitor import Losses, Record
+from autograder.sandbox.host.monitor import Observations, ProcessDeaths
 from autograder.sandbox.host.process import Crashed, Limits
 from autograder.sandbox.protocol import wire
 from robustness.fuzzing.mutations import nodes
@@ -240,7 +240,7 @@ class Refusing:
 def _received(data: bytes) -> wire.ByFork | None:
     """What the judge takes for an answer, if it takes it."""
     ours, theirs = socket.socketpair()
-    fork = Fork(ours, Losses(), Record())
+    fork = Fork(ours, ProcessDeaths(), Observations())
     fork.pid = os.getpid()  # as if it had said its first word
     fork.answered = NUMBER - 1
     fork.understudy = Refusing()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from autograder.checking.judge.calls import Asked, Budget, LearnerError, Question
+from autograder.checking.judge.calls import Budget, CallRequest, LearnerError, PendingCall
 from autograder.sandbox.host.process import Crashed, Limits
 from autograder.sandbox.protocol import wire
 
@@ -32,7 +32,7 @@ class Liar:
     def cpu(self) -> float:
         return 0.0
 
-    def has_lied(self) -> None:
+    def protocol_violation(self) -> None:
         self.lied = True
 
     def end(self) -> None:
@@ -44,9 +44,9 @@ def sealed(value: Any) -> wire.Sealed:
     return msgspec.msgpack.decode(body, type=wire.Sealed)
 
 
-def asked_of(liar: Liar, budget: Budget) -> Asked:
-    question = Question(wire.Call(0, "f", (), ()), "f()", [])
-    asked = Asked(question, budget, lambda _ended: None)
+def asked_of(liar: Liar, budget: Budget) -> PendingCall:
+    question = CallRequest(wire.Call(0, "f", (), ()), "f()", [])
+    asked = PendingCall(question, budget, lambda _ended: None)
     asked.fork = liar
     return asked
 

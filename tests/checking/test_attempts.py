@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from autograder.grading.outcome import ATTEMPTS, Graded, undisturbed
+from autograder.grading.outcome import ATTEMPTS, Graded, retry_if_killed
 from autograder.result import CheckResult, Verdict
 from autograder.sandbox.host.fork import Fork
-from autograder.sandbox.host.monitor import End, Losses
+from autograder.sandbox.host.monitor import End, ProcessDeaths
 from autograder.sandbox.protocol import wire
 from tests.helpers.toy import Toy, named
 
@@ -170,7 +170,7 @@ CRASHED = Verdict.CRASHED
 def test_attempts_that_differ_are_left_to_a_person(
     attempts: Sequence[tuple[str, Graded]], points: Sequence[float | None], told: int
 ) -> None:
-    losses, left = Losses(), deque(attempts)
+    losses, left = ProcessDeaths(), deque(attempts)
 
     def take() -> Graded:
         lost, came = left.popleft()
@@ -178,7 +178,7 @@ def test_attempts_that_differ_are_left_to_a_person(
             losses.note(End(lost))
         return came
 
-    result = undisturbed(losses, take)
+    result = retry_if_killed(losses, take)
     assert [check.points for check in result.checks] == points
     assert len(result.observations) == told
     assert not left
@@ -209,7 +209,7 @@ def test_a_process_that_is_killed_for_want_of_memory_once_costs_nothing(
 def test_who_has_ended_a_process_is_told_by_how_it_has_ended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    losses = Losses()
+    losses = ProcessDeaths()
     losses.start(confined=True)
     assert losses.end(None) is End.UNKNOWN
     for status in (0, 3 << 8, signal.SIGSEGV, signal.SIGSYS, signal.SIGABRT | 0x80):
@@ -229,12 +229,12 @@ def test_who_has_ended_a_process_is_told_by_how_it_has_ended(
 def test_the_end_of_a_process_is_told_after_it_was_fetched(end: str, wanted: End) -> None:
     child = subprocess.Popen([sys.executable, "-c", f"import os, time; time.sleep(0.2); {end}"])
     pidfd = os.pidfd_open(child.pid)
-    losses = Losses()
+    losses = ProcessDeaths()
     losses.start(confined=True)
     losses.note_later(pidfd, None)
     child.wait()
     losses.settle()
     os.close(pidfd)
     release = tuple(int(each) for each in os.uname().release.split(".")[:2])
-    told = Losses(outside=1) if wanted is End.OUTSIDE else Losses()
-    assert losses == (told if release >= (6, 15) else Losses(unknown=1))
+    told = ProcessDeaths(killed=1) if wanted is End.OUTSIDE else ProcessDeaths()
+    assert losses == (told if release >= (6, 15) else ProcessDeaths(unexplained=1))

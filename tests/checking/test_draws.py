@@ -9,13 +9,13 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.checking.diagnosis.comparison import Place
+from autograder.checking.diagnosis.comparison import AnswerPath
 from autograder.checking.diagnosis.distributions import Draws
 
-Calls = Sequence[Mapping[Place, npt.NDArray[np.float64]]]
+Calls = Sequence[Mapping[AnswerPath, npt.NDArray[np.float64]]]
 
-W: Place = ("W1",)
-B: Place = ("b1",)
+W: AnswerPath = ("W1",)
+B: AnswerPath = ("b1",)
 
 numbers = st.lists(st.integers(0, 6), max_size=8).map(lambda several: np.array(several, float))
 calls = st.lists(st.fixed_dictionaries({W: numbers}, optional={B: numbers}), min_size=1, max_size=4)

@@ -43,46 +43,46 @@ def forks_of(session: Session) -> Any:
 def test_nobody_is_asked_about_a_function_whose_answers_the_process_may_know() -> None:
     session = Session()
     forks = forks_of(session)
-    fork = forks.to_be_told(["f"], "somebody")
-    assert forks.may_be_told("g")
+    fork = forks.fork_with_reference(["f"], "somebody")
+    assert forks.ensure_untainted("g")
     assert session.renewed == 0
-    assert forks.may_be_told("f")
+    assert forks.ensure_untainted("f")
     assert session.renewed == 1
     assert fork.ended
-    assert forks.may_be_told("f")
+    assert forks.ensure_untainted("f")
     assert session.renewed == 1
 
 
 def test_where_the_cells_take_too_long_to_be_run_again_nobody_is_asked() -> None:
     forks = forks_of(Session(renewable=False))
-    forks.to_be_told(["f"], "somebody")
-    assert forks.may_be_told("g")
-    assert not forks.may_be_told("f")
+    forks.fork_with_reference(["f"], "somebody")
+    assert forks.ensure_untainted("g")
+    assert not forks.ensure_untainted("f")
 
 
 def test_who_has_been_asked_a_check_is_not_asked_it_again() -> None:
     session = Session()
     forks = forks_of(session)
-    assert forks.knows_nothing_of("a check")
-    assert forks.knows_nothing_of("another")
+    assert forks.ensure_unasked("a check")
+    assert forks.ensure_unasked("another")
     assert session.renewed == 0
-    assert forks.knows_nothing_of("a check")
+    assert forks.ensure_unasked("a check")
     assert session.renewed == 1
-    assert forks.knows_nothing_of("another")
+    assert forks.ensure_unasked("another")
     assert session.renewed == 1
 
 
 def test_where_the_cells_take_too_long_to_be_run_again_that_is_said() -> None:
     forks = forks_of(Session(renewable=False))
-    assert forks.knows_nothing_of("a check")
-    assert not forks.knows_nothing_of("a check")
+    assert forks.ensure_unasked("a check")
+    assert not forks.ensure_unasked("a check")
 
 
 def test_who_was_told_something_serves_no_other_check() -> None:
     forks = forks_of(Session())
-    one, other = (forks.to_be_told(["f"], who) for who in ("somebody", "another"))
+    one, other = (forks.fork_with_reference(["f"], who) for who in ("somebody", "another"))
     assert one is not other
     forks.next_check()
     assert one.ended
     assert other.ended
-    assert forks.to_be_told(["f"], "a third") is not one
+    assert forks.fork_with_reference(["f"], "a third") is not one

@@ -11,7 +11,7 @@ import pytest
 from autograder.checking.checks import Check
 from autograder.checking.judge import calls as asking
 from autograder.checking.judge import judge as judging
-from autograder.checking.judge.run_check import Taken, ask
+from autograder.checking.judge.run_check import Outcome, run_check
 from autograder.checking.judge.student import Learner
 from autograder.course import secret
 from autograder.grading.grader import Grader
@@ -208,9 +208,9 @@ def test_what_has_passed_byte_for_byte_is_not_looked_at_again(
 ) -> None:
     asked: list[str] = []
 
-    def noted(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> Taken:
+    def noted(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> Outcome:
         asked.append(check.id)
-        return ask(check, student, reference, seed)
+        return run_check(check, student, reference, seed)
 
     monkeypatch.setattr(judging, "ask", noted)
     assert rehearsed.grade(*RIGHT).score == 6.0

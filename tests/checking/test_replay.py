@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from autograder.checking.diagnosis import replay
-from autograder.checking.diagnosis.comparison import Place
+from autograder.checking.diagnosis.comparison import AnswerPath
 from autograder.checking.diagnosis.replay import Replayer
 
-W: Place = ("returned", "W1")
-B: Place = ("returned", "b1")
+W: AnswerPath = ("returned", "W1")
+B: AnswerPath = ("returned", "b1")
 
 
 @pytest.fixture

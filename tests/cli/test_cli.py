@@ -23,7 +23,7 @@ from rich.cells import cell_len
 
 from autograder.cli.main import main
 from autograder.grading.grader import Grader
-from autograder.grading.outcome import Examined, Graded
+from autograder.grading.outcome import Graded, GradedWork
 from autograder.intake.find import SubmissionSource
 from autograder.intake.reconcile import Submission
 from autograder.reports import atomic_write
@@ -235,7 +235,7 @@ def test_who_stops_the_grading_keeps_what_is_there(
 ) -> None:
     true = Grader.examine
 
-    def stopped(self: Grader, found: SubmissionSource) -> Examined[Grader]:
+    def stopped(self: Grader, found: SubmissionSource) -> GradedWork[Grader]:
         if found.student == "bob":
             raise KeyboardInterrupt
         return true(self, found)

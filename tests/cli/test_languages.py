@@ -17,8 +17,8 @@ from autograder.course.builder import build
 from autograder.course.translation import update
 from autograder.grading.fingerprint import dependencies
 from autograder.grading.grader import Grader
-from autograder.grading.pool import Task
-from autograder.i18n import speaking
+from autograder.grading.pool import SubmissionPayload
+from autograder.i18n import use_language
 from autograder.intake.files import rejecting
 from autograder.intake.find import SubmissionSource, find, unpacked
 from autograder.intake.reconcile import Rejected
@@ -140,10 +140,10 @@ def test_why_a_file_was_rejected_is_said_in_the_language_of_the_judge(
 ) -> None:
     """Who finds the file speaks another one, and writes why down for the ledger in none."""
     found = SubmissionSource("x", "x.ipynb", rejecting(UNREADABLE, error="Input/output error"))
-    with speaking("zh"), pytest.raises(Rejected) as rejected:
+    with use_language("zh"), pytest.raises(Rejected) as rejected:
         found.read()
     assert rejected.value.said(str) == "The file cannot be read: Input/output error."
-    crossed = pickle.loads(pickle.dumps(Task.of(found))).found()  # noqa: S301  # our own
+    crossed = pickle.loads(pickle.dumps(SubmissionPayload.of(found))).found()  # noqa: S301  # our own
     for each in (found, crossed):
         for language, reason in (
             ("en", "The file cannot be read: Input/output error."),
@@ -161,7 +161,7 @@ def test_which_of_several_notebooks_cannot_be_read_is_said_where_they_are_unpack
     (found,) = find([tmp_path / "submitted"], "week1", (), ("a", "b", "c"))
     content = found.read()
     assert unpacked(content) == {"a": b"{}", "b": "The folder has no notebook in it."}
-    with speaking("zh"):
+    with use_language("zh"):
         assert found.read() == content
         assert unpacked(content)["b"] == "文件夹里没有笔记本。"
 

@@ -17,8 +17,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.lesson import Part
 from autograder.course.secret import Secret
-from autograder.grading import asserts
-from autograder.grading import grader as grading
+from autograder.grading import asserts, outcome
 from autograder.grading.asserts import FORGEABLE, PlainGrader
 from autograder.intake.find import SubmissionSource, find
 from autograder.result import SubmissionResult, Verdict
@@ -315,13 +314,15 @@ def test_the_notebooks_of_one_submission_have_one_bound_for_what_they_show(
     shown = wire.Ran(None, (wire.Output("image/png", "A" * 400_000),) * 10)
     rooms: list[int] = []
 
-    def graded(_grader: PlainGrader, sheet: grading.Sheet, room: int) -> grading.Sheet:
+    def graded(
+        _grader: PlainGrader, sheet: outcome.NotebookResult, room: int
+    ) -> outcome.NotebookResult:
         rooms.append(room)
-        return dataclasses.replace(sheet, graded=grading.Graded((), {0: shown}, ()))
+        return dataclasses.replace(sheet, graded=outcome.Graded((), {0: shown}, ()))
 
     monkeypatch.setattr(PlainGrader, "_graded", graded)
     grader = object.__new__(PlainGrader)
     lesson: Any = None
-    assert len(list(grader._all_graded([grading.Sheet(lesson, None)] * 3))) == 3
+    assert len(list(grader._all_graded([outcome.NotebookResult(lesson, None)] * 3))) == 3
     assert rooms == [wire.MAX_SHOWN - n * shown.weight for n in range(3)]
     assert shown.weight > 4_000_000

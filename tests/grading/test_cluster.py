@@ -28,8 +28,8 @@ from autograder.cli.clusters import refuse_without_tls
 from autograder.course.secret import public
 from autograder.grading import certificates, dask_cluster, pool
 from autograder.grading.batch import grade_all
-from autograder.grading.dask_cluster import Cluster, Outpost, Round
-from autograder.grading.pool import Graded, Pool, Setting, Task
+from autograder.grading.dask_cluster import Cluster, DaskRunner, PortableRun
+from autograder.grading.pool import GradedSubmission, Pool, RunConfig, SubmissionPayload
 from autograder.intake.find import SubmissionSource
 from autograder.sandbox.isolation import Isolation, SandboxError
 from tests.helpers.commands import Said, autograder, one_line, result
@@ -113,8 +113,8 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
 
 
 @pytest.fixture
-def setting(tiny: Course) -> Setting:
-    return Setting(tiny.root, tiny.name, public(1), Isolation.FULL)
+def setting(tiny: Course) -> RunConfig:
+    return RunConfig(tiny.root, tiny.name, public(1), Isolation.FULL)
 
 
 def submissions(course: Course, count: int) -> list[SubmissionSource]:
@@ -127,7 +127,7 @@ def submissions(course: Course, count: int) -> list[SubmissionSource]:
     ]
 
 
-def told(results: Iterator[tuple[str, Graded | Exception]]) -> Iterator[tuple[str, Any]]:
+def told(results: Iterator[tuple[str, GradedSubmission | Exception]]) -> Iterator[tuple[str, Any]]:
     """Everything that a result says but for how long it took, and what kept the code in."""
     for student, came in results:
         assert not isinstance(came, Exception), came
@@ -190,7 +190,7 @@ def test_a_cluster_gives_the_result_of_this_machine_and_keeps_nothing(
 
 
 def test_what_a_worker_had_in_hand_that_was_killed_another_grades(
-    tiny: Course, setting: Setting, dask: Dask
+    tiny: Course, setting: RunConfig, dask: Dask
 ) -> None:
     dask.join()
     dask.join()
@@ -213,7 +213,7 @@ def test_what_a_worker_had_in_hand_that_was_killed_another_grades(
 
 def test_workers_are_waited_for_which_is_said_and_may_join_at_any_time(
     tiny: Course,
-    setting: Setting,
+    setting: RunConfig,
     dask: Dask,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -242,7 +242,7 @@ def test_workers_are_waited_for_which_is_said_and_may_join_at_any_time(
 
 
 def test_nobody_waits_for_ever(
-    tiny: Course, setting: Setting, dask: Dask, monkeypatch: pytest.MonkeyPatch
+    tiny: Course, setting: RunConfig, dask: Dask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dask_cluster, "LOOK", 0.1)
     monkeypatch.setattr(dask_cluster, "PATIENCE", 0.2)
@@ -254,7 +254,7 @@ def test_nobody_waits_for_ever(
 
 
 def test_a_submission_over_which_workers_die_costs_no_other_its_mark(
-    tiny: Course, setting: Setting, tmp_path: Path
+    tiny: Course, setting: RunConfig, tmp_path: Path
 ) -> None:
     dask = Dask(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
     try:
@@ -272,11 +272,11 @@ def test_a_submission_over_which_workers_die_costs_no_other_its_mark(
     assert 0 < len(lost) < 9
     assert {str(each) for each in lost} == {dask_cluster.LOST}
     assert len(came) == 9
-    assert sum(isinstance(each, Graded) for each in came.values()) == 9 - len(lost)
+    assert sum(isinstance(each, GradedSubmission) for each in came.values()) == 9 - len(lost)
 
 
 def test_a_worker_that_computes_with_something_else_grades_nothing(
-    tiny: Course, setting: Setting, dask: Dask, monkeypatch: pytest.MonkeyPatch
+    tiny: Course, setting: RunConfig, dask: Dask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     theirs = dask_cluster.versions()
     monkeypatch.setattr(dask_cluster, "versions", lambda: {**theirs, "numpy": "1.0"})
@@ -546,24 +546,24 @@ def test_tls_and_loopback_are_not_refused(address: str) -> None:
 
 
 @pytest.fixture
-def post(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> Outpost:
+def post(setting: RunConfig, monkeypatch: pytest.MonkeyPatch) -> DaskRunner:
     monkeypatch.setattr(dask_cluster, "get_worker", lambda: SimpleNamespace(address="tcp://here"))
-    return Outpost(Round.of(setting))
+    return DaskRunner(PortableRun.of(setting))
 
 
 def test_an_assignment_that_does_not_arrive_as_it_was_sent_is_not_graded(
-    tiny: Course, post: Outpost
+    tiny: Course, post: DaskRunner
 ) -> None:
     files = {place: content + b"\n" for place, content in post.round.files.items()}
     assert "assignments/doubling/checks.py" in files
     post.round = replace(post.round, files=files)
-    came = post.graded(Task.of(submissions(tiny, 1)[0]))
-    assert isinstance(came.result, dask_cluster.Unfit)
+    came = post.graded(SubmissionPayload.of(submissions(tiny, 1)[0]))
+    assert isinstance(came.result, dask_cluster.EnvironmentMismatch)
     assert post.judges == []
 
 
-def test_the_folder_of_a_round_is_private_and_goes_with_it(setting: Setting) -> None:
-    post = Outpost(Round.of(setting))
+def test_the_folder_of_a_round_is_private_and_goes_with_it(setting: RunConfig) -> None:
+    post = DaskRunner(PortableRun.of(setting))
     judge = post._judge()
     (home,) = post.homes
     path, process = home.path, judge.process
@@ -576,27 +576,27 @@ def test_the_folder_of_a_round_is_private_and_goes_with_it(setting: Setting) -> 
 
 
 def test_a_judge_that_is_killed_is_replaced_there_too(
-    tiny: Course, post: Outpost, monkeypatch: pytest.MonkeyPatch
+    tiny: Course, post: DaskRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    give = pool.Judge.give
-    killed: list[pool.Judge] = []
+    give = pool.GraderProcess.give
+    killed: list[pool.GraderProcess] = []
 
-    def deadly(judge: pool.Judge, entry: pool.Entry) -> None:
+    def deadly(judge: pool.GraderProcess, entry: pool.QueuedSubmission) -> None:
         give(judge, entry)
         if not killed:
             killed.append(judge)
             os.kill(judge.process.pid, signal.SIGKILL)
 
-    monkeypatch.setattr(pool.Judge, "give", deadly)
-    came = post.graded(Task.of(submissions(tiny, 1)[0]))
-    assert isinstance(came.result, Graded)
+    monkeypatch.setattr(pool.GraderProcess, "give", deadly)
+    came = post.graded(SubmissionPayload.of(submissions(tiny, 1)[0]))
+    assert isinstance(came.result, GradedSubmission)
     assert came.result.result.score == 11.0
     assert len(post.judges) == 1
     assert killed[0] not in post.judges
 
 
-def test_neither_the_secret_nor_the_reference_is_in_what_dask_may_show(setting: Setting) -> None:
-    sent = Round.of(setting)
+def test_neither_the_secret_nor_the_reference_is_in_what_dask_may_show(setting: RunConfig) -> None:
+    sent = PortableRun.of(setting)
     assert sent.secret.key == setting.secret.key
     assert str(sent.secret.key) not in repr(sent)
     assert "twice_as_much" not in repr(sent)

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.checking.judge.reference_server import Understudy
+from autograder.checking.judge.reference_server import ReferenceServer
 from autograder.grading.grader import Grader
 from autograder.grading.outcome import ATTEMPTS, Graded
 from autograder.grading.store import Entry
@@ -134,16 +134,16 @@ def test_an_understudy_that_is_killed_costs_nothing(
     toy: Toy, takes: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = marks(toy.grade(SQUARE, BUILDS_ON_F))
-    answer, number = Understudy.answer, itertools.count()
+    answer, number = ReferenceServer.answer, itertools.count()
 
-    def disturbed(self: Understudy, call: wire.Call) -> wire.Returned | wire.Failed:
+    def disturbed(self: ReferenceServer, call: wire.Call) -> wire.Returned | wire.Failed:
         if next(number) == 0:
             self._start()
             assert self.process is not None
             self.process.kill()
         return answer(self, call)
 
-    monkeypatch.setattr(Understudy, "answer", disturbed)
+    monkeypatch.setattr(ReferenceServer, "answer", disturbed)
     assert marks(toy.grade(SQUARE, BUILDS_ON_F)) == wanted
     assert len(takes) == 1 + 2
 

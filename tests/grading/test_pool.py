@@ -15,8 +15,8 @@ import pytest
 from autograder.course.secret import public
 from autograder.grading import batch, pool
 from autograder.grading.grader import Grader
-from autograder.grading.outcome import Examined
-from autograder.grading.pool import Pool, Setting
+from autograder.grading.outcome import GradedWork
+from autograder.grading.pool import Pool, RunConfig
 from autograder.intake.find import SubmissionSource
 from autograder.intake.reconcile import Rejected
 from autograder.result import SubmissionResult, Verdict
@@ -35,8 +35,8 @@ def double(number):
 
 
 @pytest.fixture
-def setting(tiny: Course) -> Setting:
-    return Setting(tiny.root, tiny.name, public(1), Isolation.FULL)
+def setting(tiny: Course) -> RunConfig:
+    return RunConfig(tiny.root, tiny.name, public(1), Isolation.FULL)
 
 
 def submissions(course: Course, count: int) -> list[SubmissionSource]:
@@ -44,7 +44,7 @@ def submissions(course: Course, count: int) -> list[SubmissionSource]:
     return [SubmissionSource(f"s{number}", "", text.encode) for number in range(count)]
 
 
-def scores(results: Iterator[tuple[str, pool.Graded | Exception]]) -> dict[str, float]:
+def scores(results: Iterator[tuple[str, pool.GradedSubmission | Exception]]) -> dict[str, float]:
     found = {}
     for student, result in results:
         assert not isinstance(result, Exception), result
@@ -54,7 +54,7 @@ def scores(results: Iterator[tuple[str, pool.Graded | Exception]]) -> dict[str, 
 
 
 def test_results_come_in_order_and_a_file_that_cannot_be_read_is_rejected(
-    tiny: Course, setting: Setting
+    tiny: Course, setting: RunConfig
 ) -> None:
     def unreadable() -> bytes:
         raise Rejected("It is a folder.")
@@ -72,17 +72,17 @@ def test_results_come_in_order_and_a_file_that_cannot_be_read_is_rejected(
 
 
 def test_what_a_judge_had_in_hand_that_was_killed_is_graded_by_another(
-    tiny: Course, setting: Setting, monkeypatch: pytest.MonkeyPatch
+    tiny: Course, setting: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    give, killed = pool.Judge.give, []
+    give, killed = pool.GraderProcess.give, []
 
-    def deadly(judge: pool.Judge, entry: pool.Entry) -> None:
+    def deadly(judge: pool.GraderProcess, entry: pool.QueuedSubmission) -> None:
         give(judge, entry)
         if entry.task.student in ("s0", "s2") and entry.tries == 0:
             killed.append(judge)
             os.kill(judge.process.pid, signal.SIGKILL)
 
-    monkeypatch.setattr(pool.Judge, "give", deadly)
+    monkeypatch.setattr(pool.GraderProcess, "give", deadly)
     with Pool(setting, 2) as judges:
         found = scores(judges.results(submissions(tiny, 4)))
         assert not set(killed) & set(judges.judges)
@@ -93,14 +93,14 @@ def test_what_a_judge_had_in_hand_that_was_killed_is_graded_by_another(
 def test_a_submission_whose_judge_is_always_killed_costs_no_other_its_mark(
     tiny: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    give = pool.Judge.give
+    give = pool.GraderProcess.give
 
-    def deadly(judge: pool.Judge, entry: pool.Entry) -> None:
+    def deadly(judge: pool.GraderProcess, entry: pool.QueuedSubmission) -> None:
         give(judge, entry)
         if entry.task.student == "s1":
             judge.process.kill()
 
-    monkeypatch.setattr(pool.Judge, "give", deadly)
+    monkeypatch.setattr(pool.GraderProcess, "give", deadly)
     results = batch.grade_all(tiny.assignment, submissions(tiny, 10), public(1), workers=2)
     graded: list[SubmissionResult] = []
     with pytest.raises(SandboxError, match=r"9 of 10 .* Grade the others again: s1\.$"):
@@ -108,7 +108,7 @@ def test_a_submission_whose_judge_is_always_killed_costs_no_other_its_mark(
     assert [each.score for each in graded] == [11.0] * 9
 
 
-def test_judges_end_with_whoever_started_them(tiny: Course, setting: Setting) -> None:
+def test_judges_end_with_whoever_started_them(tiny: Course, setting: RunConfig) -> None:
     pid = os.fork()
     if pid == 0:
         judges = Pool(setting, 2)
@@ -127,7 +127,7 @@ def test_judges_end_with_whoever_started_them(tiny: Course, setting: Setting) ->
 class Failing:
     """Makes papers, and fails at those of a submission whose file it sees."""
 
-    def papers(self, examined: Examined[Any]) -> Any:
+    def papers(self, examined: GradedWork[Any]) -> Any:
         (sheet,) = examined.sheets
         if sheet.data is not None:
             raise AssertionError("unforeseen")
@@ -136,7 +136,7 @@ class Failing:
 
 @pytest.mark.parametrize("where", ["grading", "papers"])
 def test_where_the_grader_itself_fails_a_person_decides(
-    tiny: Course, setting: Setting, monkeypatch: pytest.MonkeyPatch, where: str
+    tiny: Course, setting: RunConfig, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("unforeseen")
@@ -144,11 +144,13 @@ def test_where_the_grader_itself_fails_a_person_decides(
     if where == "grading":
         monkeypatch.setattr(Grader, "take", fail)
     with Worker(Isolation.FULL) as worker:
-        desk = pool.Desk(setting, worker)
+        desk = pool.SubmissionGrader(setting, worker)
         desk.clerk = cast("Any", Failing())
         right = nbformat.writes(tiny.lesson.filled(tiny.solutions)).encode()
-        made = pool.graded(desk, pool.Task("ada", "ada.ipynb", ("where it lay",), right))
-    assert isinstance(made, pool.Graded)
+        made = pool.graded(
+            desk, pool.SubmissionPayload("ada", "ada.ipynb", ("where it lay",), right)
+        )
+    assert isinstance(made, pool.GradedSubmission)
     result = made.result
     assert result.observations == (
         "where it lay",
@@ -166,15 +168,15 @@ def test_where_the_grader_itself_fails_a_person_decides(
 
 
 def test_what_concerns_the_whole_class_is_no_submissions_fault(
-    tiny: Course, setting: Setting, monkeypatch: pytest.MonkeyPatch
+    tiny: Course, setting: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise ValueError("the configuration")
 
     monkeypatch.setattr(Grader, "take", fail)
     with Worker(Isolation.FULL) as worker:
-        desk = pool.Desk(setting, worker)
+        desk = pool.SubmissionGrader(setting, worker)
         desk.for_all = (ValueError,)
         right = nbformat.writes(tiny.lesson.filled(tiny.solutions)).encode()
-        made = pool.graded(desk, pool.Task("ada", "ada.ipynb", (), right))
+        made = pool.graded(desk, pool.SubmissionPayload("ada", "ada.ipynb", (), right))
     assert isinstance(made, ValueError)

@@ -17,8 +17,8 @@ import pytest
 
 from autograder.grading import fingerprint
 from autograder.grading.grader import Grader
-from autograder.grading.incremental import Round
-from autograder.grading.outcome import Examined
+from autograder.grading.incremental import IncrementalRun
+from autograder.grading.outcome import GradedWork
 from autograder.grading.store import Ledger
 from autograder.intake.find import SubmissionSource
 from autograder.intake.reconcile import Submission
@@ -53,7 +53,7 @@ def graded(monkeypatch: pytest.MonkeyPatch) -> Graded:
     names: Graded = []
     true = Grader.examine
 
-    def seen(self: Grader, found: SubmissionSource) -> Examined[Grader]:
+    def seen(self: Grader, found: SubmissionSource) -> GradedWork[Grader]:
         names.append(found.student)
         return true(self, found)
 
@@ -418,7 +418,7 @@ def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
     grade(submitted, "submitted")
     true = Grader.examine
 
-    def fluke(self: Grader, found: SubmissionSource) -> Examined[Grader]:
+    def fluke(self: Grader, found: SubmissionSource) -> GradedWork[Grader]:
         return true(
             self, SubmissionSource(found.student, found.path, lambda: b"", found.observations)
         )
@@ -465,29 +465,31 @@ def test_a_notebook_that_changes_while_it_is_looked_up_is_kept_as_what_was_grade
     tiny: Course,
 ) -> None:
     with Ledger(tiny.assignment) as ledger:
-        this = Round(ledger, [handed_in("ada", b"3", b"5")], {}, again=False)
+        this = IncrementalRun(ledger, [handed_in("ada", b"3", b"5")], {}, again=False)
         assert this.grade(stubs, InForce(), unwatched) is None
         assert [each.score for each in this.results()] == [5.0]
-        later = Round(ledger, [handed_in("ada", b"5")], {}, again=False)
+        later = IncrementalRun(ledger, [handed_in("ada", b"5")], {}, again=False)
         assert [each.score for each in later.results()] == [5.0]
-        assert Round(ledger, [handed_in("ada", b"3")], {}, again=False).left == [0]
+        assert IncrementalRun(ledger, [handed_in("ada", b"3")], {}, again=False).left == [0]
 
 
 def test_where_a_notebook_lies_is_told_as_it_is_now(tiny: Course) -> None:
     with Ledger(tiny.assignment) as ledger:
         before = handed_in("ada", b"5", path="here.ipynb", beside="Another one lay there.")
-        this = Round(ledger, [before], {}, again=False)
+        this = IncrementalRun(ledger, [before], {}, again=False)
         this.grade(stubs, InForce(), unwatched)
         now = handed_in("ada", b"5", path="there.ipynb", beside="Two others lie there.")
-        (found,) = Round(ledger, [now], {}, again=False).results()
+        (found,) = IncrementalRun(ledger, [now], {}, again=False).results()
         assert found.path == "there.ipynb"
         assert found.observations == ("Two others lie there.", "Of the notebook.")
 
 
 def test_the_same_notebook_of_another_student_is_graded_for_itself(tiny: Course) -> None:
     with Ledger(tiny.assignment) as ledger:
-        Round(ledger, [handed_in("ada", b"5")], {}, again=False).grade(stubs, InForce(), unwatched)
-        assert Round(ledger, [handed_in("bob", b"5")], {}, again=False).left == [0]
+        IncrementalRun(ledger, [handed_in("ada", b"5")], {}, again=False).grade(
+            stubs, InForce(), unwatched
+        )
+        assert IncrementalRun(ledger, [handed_in("bob", b"5")], {}, again=False).left == [0]
 
 
 def test_what_kept_learners_code_in_is_what_all_had_then_and_now(tiny: Course) -> None:
@@ -502,8 +504,10 @@ def test_what_kept_learners_code_in_is_what_all_had_then_and_now(tiny: Course) -
 
     with Ledger(tiny.assignment) as ledger:
         ada, bob = handed_in("ada", b"5"), handed_in("bob", b"5")
-        Round(ledger, [ada], {}, again=False).grade(*grading("seccomp", "landlock"), unwatched)
-        both = Round(ledger, [ada, bob], {}, again=False)
+        IncrementalRun(ledger, [ada], {}, again=False).grade(
+            *grading("seccomp", "landlock"), unwatched
+        )
+        both = IncrementalRun(ledger, [ada, bob], {}, again=False)
         assert both.left == [1]
         both.grade(*grading("seccomp", "net"), unwatched)
         assert both.in_force.layers == ("seccomp",)
@@ -516,16 +520,18 @@ def test_those_that_were_left_out_leave_the_others_their_own_results(tiny: Cours
 
     found = [handed_in(name, str(score).encode()) for score, name in enumerate("abcd")]
     with Ledger(tiny.assignment) as ledger:
-        this = Round(ledger, found, {}, again=False)
+        this = IncrementalRun(ledger, found, {}, again=False)
         assert isinstance(this.grade(some, InForce(), unwatched), SandboxError)
         assert [(each.student, each.score) for each in this.results()] == [("b", 1.0), ("d", 3.0)]
-        assert Round(ledger, found, {}, again=False).left == [0, 2]
+        assert IncrementalRun(ledger, found, {}, again=False).left == [0, 2]
 
 
 def test_a_disk_that_fills_up_costs_no_mark(tiny: Course) -> None:
     with Ledger(tiny.assignment) as ledger:
         ledger._base.execute("PRAGMA query_only = ON")  # nothing can be written any more
-        this = Round(ledger, [handed_in("ada", b"5"), handed_in("bob", b"6")], {}, again=False)
+        this = IncrementalRun(
+            ledger, [handed_in("ada", b"5"), handed_in("bob", b"6")], {}, again=False
+        )
         assert this.grade(stubs, InForce(), unwatched) is None
         assert [each.score for each in this.results()] == [5.0, 6.0]
         this.record()

@@ -20,8 +20,8 @@ from autograder.grading.asserts import PlainGrader
 from autograder.intake.find import find_of_student
 from autograder.nbgrader import config as courses
 from autograder.nbgrader.gradebook import Book
-from autograder.nbgrader.record_builder import Clerk
-from autograder.nbgrader.records import Books
+from autograder.nbgrader.record_builder import RecordBuilder
+from autograder.nbgrader.records import GradebookSnapshot
 from autograder.sandbox.host.worker import Worker
 from tests.helpers import rounds
 from tests.helpers.course import ROOT, Course
@@ -324,10 +324,10 @@ def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
     folder = course.root / "submitted/ada/ps1"
     found = find_of_student(folder, "ps1", "ada", assignment.notebooks)
     with contextlib.closing(Book(url_of(course), "course101", "ps1", "release")) as book:
-        books = Books(courses.packed(app.config), book.url, book.forms)
+        books = GradebookSnapshot(courses.packed(app.config), book.url, book.forms)
     with Worker() as worker:
         examined = PlainGrader(assignment, worker, public(1)).examine(found)
-    papers = Clerk(books, "ps1", plain=True).papers(examined)
+    papers = RecordBuilder(books, "ps1", plain=True).papers(examined)
     assert papers.of.keys() == {"problem1", "problem2"}
     for name, paper in papers.of.items():
         assert paper.marks.scores.keys() == books.forms[name].max_scores.keys()

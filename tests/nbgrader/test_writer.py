@@ -16,12 +16,12 @@ import sqlalchemy
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 
-from autograder.grading.outcome import Examined, Sheet
+from autograder.grading.outcome import GradedWork, NotebookResult
 from autograder.nbgrader import config as courses
 from autograder.nbgrader import locks
 from autograder.nbgrader.gradebook import Book, Unusable
-from autograder.nbgrader.record_builder import Clerk
-from autograder.nbgrader.records import Books, Marks, Papers
+from autograder.nbgrader.record_builder import RecordBuilder
+from autograder.nbgrader.records import GradebookSnapshot, Marks, SubmissionRecord
 from autograder.nbgrader.student_folders import Folders
 from autograder.nbgrader.writer import AT_ONCE, Writer
 from autograder.result import Status, SubmissionResult
@@ -57,24 +57,24 @@ class Desk:
         app = courses.load(course.root)
         self.coursedir = app.coursedir
         self.book = Book(self.coursedir.db_url, self.coursedir.course_id, course.name, "release")
-        books = Books(courses.packed(app.config), self.book.url, self.book.forms)
-        self.clerk = Clerk(books, course.name)
+        books = GradebookSnapshot(courses.packed(app.config), self.book.url, self.book.forms)
+        self.clerk = RecordBuilder(books, course.name)
         converters = Autograde(coursedir=self.coursedir), GenerateFeedback(coursedir=self.coursedir)
         self.folders = Folders(self.coursedir, course.name, *converters)
         self.writer = Writer(self.book, self.folders, self.clerk)
 
-    def papers(self, student: str, points: float) -> Papers:
+    def papers(self, student: str, points: float) -> SubmissionRecord:
         """What a judge might have made, with some points for the first function."""
         self.course.submit(student, self.course.handed_in({}))
         result = SubmissionResult(
             student, "", Status.REJECTED, "No reason.", 0, 11, 0, False, (), ()
         )
         grader: Any = SimpleNamespace(sentences={})
-        sheet = Sheet(self.course.lesson, b"", "No reason.")
-        made = self.clerk.papers(Examined(result, grader, (sheet,))).of[self.course.name]
+        sheet = NotebookResult(self.course.lesson, b"", "No reason.")
+        made = self.clerk.papers(GradedWork(result, grader, (sheet,))).of[self.course.name]
         scores = {**made.marks.scores, "double_hidden": points}
         paper = replace(made, marks=Marks(scores, {}, None))
-        return Papers({self.course.name: paper}, {})
+        return SubmissionRecord({self.course.name: paper}, {})
 
     def scores(self) -> dict[str, float]:
         """What everybody has for the first function."""

@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from autograder.i18n import speaking
+from autograder.i18n import use_language
 from autograder.reports.terminal import run_summary
 from autograder.reports.terminal.class_table import FEW, LOOKS
 from autograder.reports.terminal.run_summary import print_changes
@@ -218,7 +218,7 @@ def test_a_class_in_chinese_fits_the_terminal_and_has_no_english_in_it() -> None
     again = changed(of("张伟", PASSED), some[0], ())
     assert change is not None
     assert again is not None
-    with speaking("zh"):
+    with use_language("zh"):
         lines = [*shown(*crowd(*some)), *shown(*some)]
         file = io.StringIO()
         print_changes(Console(file=file, width=80, highlight=False), [change, again])

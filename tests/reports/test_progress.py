@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from autograder.i18n import speaking
+from autograder.i18n import use_language
 from autograder.reports.terminal import progress
 
 
@@ -65,7 +65,7 @@ def test_in_chinese_both_say_it_in_chinese(
 ) -> None:
     file = on(terminal=False)
     monkeypatch.setattr(progress, "EVERY", 0.0)
-    with speaking("zh"):
+    with use_language("zh"):
         assert list(progress.watched(iter(range(2)), 2)) == [0, 1]
     assert file.getvalue().startswith("已评分 1 / 2 份，")
     assert "graded" not in file.getvalue()

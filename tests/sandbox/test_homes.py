@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.host.workdir import PREFIX, Home
+from autograder.sandbox.host.workdir import PREFIX, WorkDir
 from autograder.sandbox.isolation import SandboxError
 
 
@@ -21,7 +21,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_folder_that_is_used_stays_and_is_gone_afterwards(place: Path) -> None:
-    first, second = Home(), Home()
+    first, second = WorkDir(), WorkDir()
     (first.path / "file").touch()
     assert {first.path, second.path} == {*place.iterdir()}
     first.remove()
@@ -32,11 +32,11 @@ def test_a_folder_that_is_used_stays_and_is_gone_afterwards(place: Path) -> None
 def test_what_somebody_left_who_was_killed_is_removed(place: Path) -> None:
     pid = os.fork()
     if pid == 0:
-        (Home().path / "file").touch()
+        (WorkDir().path / "file").touch()
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(pid, 0)
     (left,) = place.iterdir()
-    home = Home()
+    home = WorkDir()
     assert not left.exists()
     home.remove()
 
@@ -48,7 +48,7 @@ def test_neither_links_nor_files_nor_other_folders_are_touched(place: Path) -> N
     (place / f"{PREFIX}file").touch()
     (place / "autograder-mine").mkdir()
     before = {*place.rglob("*")}
-    Home().remove()
+    WorkDir().remove()
     assert {*place.rglob("*")} == before
 
 
@@ -57,11 +57,11 @@ def test_what_is_somebody_elses_stays(place: Path) -> None:
     other = place / f"{PREFIX}other"
     other.mkdir()
     os.chown(other, 12345, 12345)
-    Home().remove()
+    WorkDir().remove()
     assert other.exists()
 
 
 def test_where_there_is_no_place_it_is_said(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(place / "nowhere"))
     with pytest.raises(SandboxError, match="TMPDIR"):
-        Home()
+        WorkDir()

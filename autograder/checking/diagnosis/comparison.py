@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.checking.expect import RTOL
-from autograder.checking.judge.calls import Asked, LearnerError
+from autograder.checking.judge.calls import LearnerError, PendingCall
 from autograder.sandbox.protocol import wire
 
 ATOL = 1e-9
@@ -22,19 +22,19 @@ MOST = 100
 """Entries of a dict or a list above which it has a single place."""
 
 Said = wire.Returned | wire.Failed
-Place = tuple[object, ...]
-Parts = Mapping[Place, object]
+AnswerPath = tuple[object, ...]
+Parts = Mapping[AnswerPath, object]
 NUMBERS = (bool, int, float, np.generic, np.ndarray)
 
 
-def said(asked: Asked) -> Said | None:
+def said(asked: PendingCall) -> Said | None:
     """What a learner's call came to; None where it came to no end that could be compared."""
     if isinstance(asked.failure, LearnerError):
         return wire.Failed(0, asked.failure.error)
     return asked.returned
 
 
-def parts(answer: Said | None) -> Parts:
+def flatten(answer: Said | None) -> Parts:
     """What there is to compare of an answer, by its place."""
     if answer is None:
         return {}
@@ -49,7 +49,7 @@ def parts(answer: Said | None) -> Parts:
     return found
 
 
-def _inside(value: Any, place: Place) -> Iterator[tuple[Place, object]]:
+def _inside(value: Any, place: AnswerPath) -> Iterator[tuple[AnswerPath, object]]:
     items: list[tuple[object, object]] = []
     if isinstance(value, dict):
         items = list(value.items())
@@ -61,12 +61,12 @@ def _inside(value: Any, place: Place) -> Iterator[tuple[Place, object]]:
         yield from _inside(item, (*place, key))
 
 
-def unlike(one: Parts, other: Parts) -> set[Place]:
+def differing_paths(one: Parts, other: Parts) -> set[AnswerPath]:
     """The places where two answers are not the same."""
-    return {place for place in one.keys() | other.keys() if not alike_at(one, other, place)}
+    return {place for place in one.keys() | other.keys() if not equal_at(one, other, place)}
 
 
-def alike_at(one: Parts, other: Parts, place: Place) -> bool:
+def equal_at(one: Parts, other: Parts, place: AnswerPath) -> bool:
     """Whether two answers are the same at a place, or both have no such place."""
     if place in one and place in other:
         return alike(one[place], other[place])

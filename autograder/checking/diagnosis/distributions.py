@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from autograder.checking.diagnosis.comparison import NUMBERS, Parts, Place
+from autograder.checking.diagnosis.comparison import NUMBERS, AnswerPath, Parts
 from autograder.checking.expect import RTOL
 
 LEAST = 300
@@ -53,7 +53,7 @@ class Draws:
         self.pooled = cache(lambda place: _pooled(self.numbers, place))
         self.repeated = cache(lambda place: _repeated(self.numbers, place))
 
-    def like(self, other: Draws, place: Place) -> bool:
+    def same_distribution(self, other: Draws, place: AnswerPath) -> bool:
         """Whether the numbers at a place could be the other's draws; never where there are few."""
         shapes = ([call.get(place) for call in each.shapes] for each in (self, other))
         if not operator.eq(*shapes):
@@ -65,10 +65,10 @@ class Draws:
         )
 
 
-Calls = Sequence[Mapping[Place, Floats]]
+Calls = Sequence[Mapping[AnswerPath, Floats]]
 
 
-def _pooled(calls: Calls, place: Place) -> Floats:
+def _pooled(calls: Calls, place: AnswerPath) -> Floats:
     """Each number once, in the order of its first appearance: a repeated one is no new draw."""
     numbers = np.concatenate([call[place].ravel() for call in calls if place in call])
     different = numbers
@@ -83,7 +83,7 @@ def _different(numbers: Numbers) -> Numbers:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if ordered.size else ordered
 
 
-def _repeated(calls: Calls, place: Place) -> tuple[float, float, float]:
+def _repeated(calls: Calls, place: AnswerPath) -> tuple[float, float, float]:
     """Which part of the numbers has come before: in its array, in earlier calls, beside it."""
     mine = [call[place].ravel() for call in calls if place in call]
     others = [
@@ -112,7 +112,7 @@ def _repeated(calls: Calls, place: Place) -> tuple[float, float, float]:
     return (within / total, before / total, beside / total)
 
 
-def _arrays(call: Parts) -> dict[Place, Floats]:
+def _arrays(call: Parts) -> dict[AnswerPath, Floats]:
     """What is numbers in an answer: of most arrays no copy, for a class's are kept already."""
     arrays = ((place, np.asarray(value)) for place, value in call.items() if _are_numbers(value))
     return {place: _finite(array) for place, array in arrays if array.dtype.kind in "biuf"}

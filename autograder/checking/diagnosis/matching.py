@@ -32,21 +32,27 @@ import msgspec
 
 from autograder.checking.checks import BadAssignment, Check
 from autograder.checking.diagnosis.comparison import (
+    AnswerPath,
     Parts,
-    Place,
     Said,
-    alike_at,
-    parts,
+    differing_paths,
+    equal_at,
+    flatten,
     said,
-    unlike,
 )
-from autograder.checking.diagnosis.replay import NotAnswered, Played, Replay, Replayer, Series
-from autograder.checking.judge.calls import Asked, Budget, LearnerError
-from autograder.checking.judge.run_check import Seed, take
+from autograder.checking.diagnosis.replay import (
+    AnswerSeries,
+    CallSeries,
+    NotAnswered,
+    Replay,
+    Replayer,
+)
+from autograder.checking.judge.calls import Budget, LearnerError, PendingCall
+from autograder.checking.judge.run_check import Seed, run_check_on_student
 from autograder.checking.judge.student import Learner, calls
 from autograder.checking.mistakes import Mistake
 from autograder.result import CheckResult, Verdict
-from autograder.sandbox.host.monitor import Losses
+from autograder.sandbox.host.monitor import ProcessDeaths
 from autograder.sandbox.protocol import wire
 
 WRONG = (Verdict.FAILED, Verdict.PARTIAL)
@@ -65,7 +71,7 @@ asked is known already: only whoever makes up arguments of their own takes so lo
 MOST_KNOWN = 1000
 """Ways to answer wrongly of which it is remembered which mistakes they are."""
 
-Fit = tuple[Mistake, frozenset[Place]]
+Fit = tuple[Mistake, frozenset[AnswerPath]]
 """A mistake that fits, and the places that it gets wrong."""
 
 
@@ -86,18 +92,18 @@ class Diagnosis:
         reference: ModuleType,
         mistakes: Iterable[Mistake],
         seed: Seed,
-        losses: Losses | None = None,
+        losses: ProcessDeaths | None = None,
     ) -> None:
         self.reference = reference
         self.mistakes = tuple(mistakes)
         self.seed = seed
-        self.losses = losses or Losses()
+        self.losses = losses or ProcessDeaths()
         self.replayer = Replayer(path, self.losses)
         self.source = cache(self._source)
         self.fails = cache(self._fails)
         self.known: dict[bytes, list[Mistake]] = {}
 
-    def sow(self, seed: Seed) -> None:
+    def reseed(self, seed: Seed) -> None:
         """Takes another seed from now on."""
         self.seed = seed
         self.fails.cache_clear()
@@ -109,7 +115,7 @@ class Diagnosis:
         except BadAssignment:
             return None
 
-    def told(
+    def annotate(
         self,
         checks: Sequence[Check],
         results: Sequence[CheckResult],
@@ -130,12 +136,12 @@ class Diagnosis:
                 continue
             try:
                 students = [asked[r.id] for r in mine if r.id in asked]
-                self._tell(told, checks, self._recognised(function, students))
+                self._annotate(told, checks, self._recognised(function, students))
             except (NotAnswered, wire.Closed):  # no diagnosis is better than no marks
                 continue
         return told
 
-    def _tell(
+    def _annotate(
         self, told: list[CheckResult], checks: Sequence[Check], mistakes: Iterable[Mistake]
     ) -> None:
         """Names each mistake at the checks that it fails, and says its sentence at the first."""
@@ -164,7 +170,7 @@ class Diagnosis:
         first = replay()
         before = replace(self.losses)
         try:
-            taken = take(
+            taken = run_check_on_student(
                 check, lambda: first, replay, Budget(), self.reference, self.seed, alone=True
             )
             return taken.fraction < 1
@@ -181,7 +187,7 @@ class Diagnosis:
             return []
         if sum(wire.size_of(each.returned) for each in mine if each.returned) > MOST_BYTES:
             return []
-        series = Series(function, [[each.call for each in every] for every in asked])
+        series = CallSeries(function, [[each.call for each in every] for every in asked])
         answers = list(map(said, mine))
         key = hashlib.blake2b(series.key + msgspec.msgpack.encode(answers)).digest()
         if key not in self.known:
@@ -190,14 +196,14 @@ class Diagnosis:
             self.known[key] = self._fitting(series, answers)
         return self.known[key]
 
-    def _fitting(self, series: Series, answers: Sequence[Said | None]) -> list[Mistake]:
+    def _fitting(self, series: CallSeries, answers: Sequence[Said | None]) -> list[Mistake]:
         """The mistakes that can be stated as facts of a function that has answered so."""
-        heard = [parts(each) for each in answers]
+        heard = [flatten(each) for each in answers]
         if any(len(answer) > MOST_PLACES for answer in heard):
             return []
         self.replayer.may_take(SECONDS)
         right = self.replayer.play(series, "")
-        learner = Played(heard, right)
+        learner = AnswerSeries(heard, right)
         known = [
             (mistake, source)
             for mistake in self.mistakes
@@ -209,7 +215,7 @@ class Diagnosis:
             (mistake, _answered(learner, self.replayer.performance(series, source), right))
             for mistake, source in known
         )
-        explained = frozenset[Place]().union(*(places for _, places in fitting))
+        explained = frozenset[AnswerPath]().union(*(places for _, places in fitting))
         first = next(
             call for each in series.calls for call in each if call.function == series.function
         )
@@ -220,7 +226,7 @@ class Diagnosis:
             )
         return _unambiguous(fitting)
 
-    def right(self, questions: Iterable[Asked]) -> list[Said]:
+    def right(self, questions: Iterable[PendingCall]) -> list[Said]:
         """What the reference answers to the calls that one process has answered.
 
         Raises:
@@ -236,7 +242,7 @@ class Diagnosis:
             self.replayer.start("").parts(msgspec.structs.replace(call, seed=seed))
             for seed in seeds
         )
-        return bool(unlike(one, other))
+        return bool(differing_paths(one, other))
 
 
 def _that_explain(every: Iterable[Fit]) -> list[Fit]:
@@ -244,23 +250,25 @@ def _that_explain(every: Iterable[Fit]) -> list[Fit]:
     return [(mistake, places) for mistake, places in every if places]
 
 
-def _answered(learner: Played, performance: Iterable[Parts], right: Played) -> frozenset[Place]:
+def _answered(
+    learner: AnswerSeries, performance: Iterable[Parts], right: AnswerSeries
+) -> frozenset[AnswerPath]:
     """The places that a mistake gets wrong, if the learner's answer is the same at each of them.
 
     Most mistakes are out at the first call, and are asked no more.
     """
     answers = []
     for mine, theirs, ours in zip(learner.answers, performance, right.answers, strict=True):
-        if not all(alike_at(mine, theirs, place) for place in unlike(theirs, ours)):
+        if not all(equal_at(mine, theirs, place) for place in differing_paths(theirs, ours)):
             return frozenset()
         answers.append(theirs)
     # What it gets wrong in one call, it may have got right, and the learner wrong, in another.
-    mistake = Played(answers, right)
+    mistake = AnswerSeries(answers, right)
     alike = all(learner.alike(mistake, place) for place in mistake.wrong)
     return mistake.wrong if alike else frozenset()
 
 
-def _drawn(learner: Played, mistake: Played) -> frozenset[Place]:
+def _drawn(learner: AnswerSeries, mistake: AnswerSeries) -> frozenset[AnswerPath]:
     """The same, where an answer is also alike if it could be drawn in the same way.
 
     Draws from the same stream, but from further on, are neither wrong nor right, and are passed
@@ -271,7 +279,7 @@ def _drawn(learner: Played, mistake: Played) -> frozenset[Place]:
         return frozenset()
     drawn = {place for place in rest if not mistake.drawn_right(place)}
     if all(
-        not learner.drawn_right(place) and learner.draws.like(mistake.draws, place)
+        not learner.drawn_right(place) and learner.draws.same_distribution(mistake.draws, place)
         for place in drawn
     ):
         return mistake.wrong - rest | drawn
@@ -291,10 +299,10 @@ def _unambiguous(fitting: Sequence[Fit]) -> list[Mistake]:
     ]
 
 
-def in_order(students: Iterable[Learner]) -> list[list[Asked]]:
+def in_order(students: Iterable[Learner]) -> list[list[PendingCall]]:
     """What each process that answered was asked: first the one that all checks share."""
-    shared: list[Asked] = []
-    rewound: list[list[Asked]] = []
+    shared: list[PendingCall] = []
+    rewound: list[list[PendingCall]] = []
     for student in students:
         first, *others = calls(student)
         shared += first
@@ -302,7 +310,7 @@ def in_order(students: Iterable[Learner]) -> list[list[Asked]]:
     return [shared, *rewound]
 
 
-def _unwritten(asked: Asked) -> bool:
+def _unwritten(asked: PendingCall) -> bool:
     failure = asked.failure
     if isinstance(failure, LearnerError):
         return failure.error.type == "NotImplementedError"

@@ -14,11 +14,18 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from autograder.checking.diagnosis.comparison import Parts, Place, Said, alike_at, parts, unlike
+from autograder.checking.diagnosis.comparison import (
+    AnswerPath,
+    Parts,
+    Said,
+    differing_paths,
+    equal_at,
+    flatten,
+)
 from autograder.checking.diagnosis.distributions import Draws
-from autograder.checking.judge.calls import AtOnce
-from autograder.checking.judge.reference_server import NOT_ANSWERED, Understudy
-from autograder.sandbox.host.monitor import Losses
+from autograder.checking.judge.calls import ImmediateResponder
+from autograder.checking.judge.reference_server import NOT_ANSWERED, ReferenceServer
+from autograder.sandbox.host.monitor import ProcessDeaths
 from autograder.sandbox.host.process import Limits
 from autograder.sandbox.protocol import wire
 
@@ -30,7 +37,7 @@ class NotAnswered(Exception):
     """A mistake, or the reference, took too long over a call, or too much memory."""
 
 
-class Played:
+class AnswerSeries:
     """What a function has answered, call by call.
 
     Args:
@@ -38,10 +45,10 @@ class Played:
         right: what the reference has answered; None for the reference itself, and for a learner.
     """
 
-    def __init__(self, answers: Sequence[Parts], right: Played | None = None) -> None:
+    def __init__(self, answers: Sequence[Parts], right: AnswerSeries | None = None) -> None:
         self.answers = answers
         self.right = right
-        self._drawn_right: dict[Place, bool] = {}
+        self._drawn_right: dict[AnswerPath, bool] = {}
 
     @cached_property
     def draws(self) -> Draws:
@@ -49,26 +56,26 @@ class Played:
         return Draws(self.answers)
 
     @cached_property
-    def wrong(self) -> frozenset[Place]:
+    def wrong(self) -> frozenset[AnswerPath]:
         """The places at which the answer is not right, in any call."""
         if self.right is None:
             return frozenset()
-        return frozenset().union(*map(unlike, self.answers, self.right.answers))
+        return frozenset().union(*map(differing_paths, self.answers, self.right.answers))
 
-    def alike(self, other: Played, place: Place) -> bool:
+    def alike(self, other: AnswerSeries, place: AnswerPath) -> bool:
         """Whether another function has answered the same at a place, in every call."""
         pairs = zip(self.answers, other.answers, strict=True)
-        return all(alike_at(one, two, place) for one, two in pairs)
+        return all(equal_at(one, two, place) for one, two in pairs)
 
-    def drawn_right(self, place: Place) -> bool:
+    def drawn_right(self, place: AnswerPath) -> bool:
         """Whether the numbers at a place could be draws of the reference's."""
         if place not in self._drawn_right:
-            like = self.right is None or self.draws.like(self.right.draws, place)
+            like = self.right is None or self.draws.same_distribution(self.right.draws, place)
             self._drawn_right[place] = like
         return self._drawn_right[place]
 
 
-class Series:
+class CallSeries:
     """What one function of a learner's was asked.
 
     Args:
@@ -93,11 +100,11 @@ class Replayer:
         losses: is told when the process that answers has ended, and not from here.
     """
 
-    def __init__(self, reference: Path, losses: Losses | None = None) -> None:
-        self.understudy = Understudy(reference, losses)
+    def __init__(self, reference: Path, losses: ProcessDeaths | None = None) -> None:
+        self.understudy = ReferenceServer(reference, losses)
         self.kept: dict[bytes, Parts] = {}
         self.arrays = WeakValueDictionary[bytes, npt.NDArray[Any]]()
-        self.played: dict[tuple[bytes, str], Played] = {}
+        self.played: dict[tuple[bytes, str], AnswerSeries] = {}
         self.size = 0
         self.live = b""
         self.last = math.inf
@@ -110,7 +117,7 @@ class Replayer:
         """A new copy of the reference with this source in it; "" for the reference as it is."""
         return Replay(self, source)
 
-    def play(self, series: Series, source: str) -> Played:
+    def play(self, series: CallSeries, source: str) -> AnswerSeries:
         """What a mistaken function answers to a series of calls.
 
         Raises:
@@ -119,10 +126,10 @@ class Replayer:
         key = (series.key, source)
         if key not in self.played:
             answers = list(self.performance(series, source))
-            self.played[key] = Played(answers, self.play(series, "") if source else None)
+            self.played[key] = AnswerSeries(answers, self.play(series, "") if source else None)
         return self.played[key]
 
-    def performance(self, series: Series, source: str) -> Iterator[Parts]:
+    def performance(self, series: CallSeries, source: str) -> Iterator[Parts]:
         """The same answers, each asked for only when somebody wants it."""
         played = self.played.get((series.key, source))
         if played is not None:
@@ -171,7 +178,7 @@ class Replayer:
         return self.arrays.setdefault(hashlib.blake2b(form + value.tobytes()).digest(), value)
 
 
-class Replay(AtOnce):
+class Replay(ImmediateResponder):
     """One series of calls; what the earlier ones left behind, a later one finds.
 
     Args:
@@ -211,7 +218,7 @@ class Replay(AtOnce):
         if known is None:
             answer = self.said(call)
             size = wire.size(answer.value) if isinstance(answer, wire.Returned) else 100
-            known = self.replayer.keep(self.state, parts(answer), size)
+            known = self.replayer.keep(self.state, flatten(answer), size)
         else:
             self._pass(call)
         return known

@@ -61,7 +61,7 @@ class Budget:
             raise TimedOut
         return Limits(min(CALL.cpu, self.cpu), min(CALL.wall, self.wall))
 
-    def charge(self, fork: Answering, fetch: Callable[[Limits], Fetched]) -> Fetched:
+    def charge(self, fork: Responder, fetch: Callable[[Limits], Fetched]) -> Fetched:
         """Has an answer fetched, and takes off what a fork needed for it.
 
         Raises:
@@ -82,7 +82,7 @@ class Budget:
         return answer
 
 
-class Answering(Protocol):
+class Responder(Protocol):
     """Who answers calls: a fork of a learner's process, or what stands for one."""
 
     def ask(self, calls: Sequence[wire.Call]) -> None:
@@ -98,14 +98,14 @@ class Answering(Protocol):
     def cpu(self) -> float:
         """Seconds of CPU time that answering has taken so far."""
 
-    def has_lied(self) -> None:
+    def protocol_violation(self) -> None:
         """Notes that something came which is no answer."""
 
     def end(self) -> None:
         """Ends it: it is not believed any more."""
 
 
-class AtOnce:
+class ImmediateResponder:
     """Stands for a fork where no process of a learner's answers: who inherits it says how."""
 
     def ask(self, calls: Sequence[wire.Call]) -> None:
@@ -120,7 +120,7 @@ class AtOnce:
         """Seconds of CPU time: nobody is charged for them."""
         return 0.0
 
-    def has_lied(self) -> None:
+    def protocol_violation(self) -> None:
         """Nobody lies here."""
 
     def end(self) -> None:
@@ -128,7 +128,7 @@ class AtOnce:
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class CallRequest:
     """A call that a check makes.
 
     Attributes:
@@ -152,7 +152,7 @@ class Question:
         return wire.sent(self.call)
 
 
-class Asked(Answer):
+class PendingCall(Answer):
     """The answer to a call that may still be on its way; whoever looks at it waits for it.
 
     Args:
@@ -167,13 +167,13 @@ class Asked(Answer):
         failure: why there is no value.
     """
 
-    def __init__(self, question: Question, budget: Budget, look: Callable[[bool], None]) -> None:
+    def __init__(self, question: CallRequest, budget: Budget, look: Callable[[bool], None]) -> None:
         super().__init__(None, question.words, self._find_altered)
         self.question = question
         self.budget = budget
         self.look = look
         self.looked_at = False
-        self.fork: Answering | None = None
+        self.fork: Responder | None = None
         self.failure: Exception | None = None
         self._answer: wire.Sealed | wire.Returned | None = None
         self._opened = False
@@ -253,7 +253,7 @@ class Asked(Answer):
         except wire.BadMessage:  # which holds what was decoded, and is not kept
             self._answer, self.failure = None, Crashed()
             if self.fork is not None:
-                self.fork.has_lied()
+                self.fork.protocol_violation()
                 self.fork.end()
         finally:
             self.budget.cpu -= time.thread_time() - start

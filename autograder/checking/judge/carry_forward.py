@@ -28,8 +28,8 @@ from autograder.checking.judge.callgraph import builds_on
 from autograder.checking.judge.calls import Budget
 from autograder.checking.judge.forks import Forks
 from autograder.checking.judge.messages import words
-from autograder.checking.judge.reference_server import StandIn, Understudy
-from autograder.checking.judge.run_check import Seed, Taken, take
+from autograder.checking.judge.reference_server import ReferenceProxy, ReferenceServer
+from autograder.checking.judge.run_check import Outcome, Seed, run_check_on_student
 from autograder.checking.judge.student import calls
 from autograder.i18n import _
 from autograder.result import CheckResult, Verdict
@@ -41,7 +41,7 @@ BAD = (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT, Verdict.CRASHED)
 """Ends to which another function may have brought a check."""
 
 
-class Given:
+class CarryForward:
     """Asks again with the reference's functions in the place of those that lost points.
 
     Args:
@@ -52,14 +52,18 @@ class Given:
     """
 
     def __init__(
-        self, checks: Sequence[Check], reference: ModuleType, understudy: Understudy, seed: Seed
+        self,
+        checks: Sequence[Check],
+        reference: ModuleType,
+        understudy: ReferenceServer,
+        seed: Seed,
     ) -> None:
         self.reference = reference
         self.understudy = understudy
         self.seed = seed
         self.upstream = builds_on(reference, dict.fromkeys(check.of for check in checks))
 
-    def lost(self, check: Check, taken: Taken, results: Results) -> list[str]:
+    def upstream_failures(self, check: Check, taken: Outcome, results: Results) -> list[str]:
         """The functions that lost points, of those that the check or its function builds on."""
         return [
             name
@@ -70,15 +74,15 @@ class Given:
             if any(r.function == name and r.points != r.max_points for r in results.values())
         ]
 
-    def may_help(self, check: Check, taken: Taken, results: Results) -> bool:
+    def may_change(self, check: Check, taken: Outcome, results: Results) -> bool:
         """Whether a check could come to a better end with somebody else's functions."""
         bad = taken.verdict in BAD
         another_is_missing = taken.verdict is Verdict.MISSING and _others(check, taken)
-        return bool((bad or another_is_missing) and self.lost(check, taken, results))
+        return bool((bad or another_is_missing) and self.upstream_failures(check, taken, results))
 
     def take(
-        self, check: Check, taken: Taken, results: Results, forks: Forks, budget: Budget
-    ) -> Taken:
+        self, check: Check, taken: Outcome, results: Results, forks: Forks, budget: Budget
+    ) -> Outcome:
         """What comes of a check in the end, for which somebody else's functions may help.
 
         Args:
@@ -88,7 +92,7 @@ class Given:
             forks: of the submission.
             budget: what the check's function may still take.
         """
-        lost = self.lost(check, taken, results)
+        lost = self.upstream_failures(check, taken, results)
         # The reference's own would answer for the very function that is being judged.
         replaceable = [name for name in lost if check.of not in self.upstream[name]]
         beside = [name for name in replaceable if name not in self.upstream[check.of]]
@@ -99,23 +103,23 @@ class Given:
         nobody_can_tell = _undecided(in_no_way.format(function=check.of, others=words(lost)))
         if not replaceable:
             return taken if self._is_its_own(check, taken, results) else nobody_can_tell
-        if not forks.may_be_told(check.of):
+        if not forks.ensure_untainted(check.of):
             too_long = _(
                 "{function} builds on {others}, which lost points, and the notebook takes too long "
                 "to be run again with somebody else's. A person will look at it."
             )
             return _undecided(too_long.format(function=check.of, others=words(lost)))
-        knew_nothing = forks.knows_nothing_of(check.id)
-        stand_ins: list[StandIn] = []
+        knew_nothing = forks.ensure_unasked(check.id)
+        stand_ins: list[ReferenceProxy] = []
 
         def replaced() -> Fork:
             seed = self.seed("given", check.id)
-            stand_ins.append(StandIn(self.understudy, replaceable, seed, beside))
-            return forks.to_be_told(replaceable, stand_ins[-1])
+            stand_ins.append(ReferenceProxy(self.understudy, replaceable, seed, beside))
+            return forks.fork_with_reference(replaceable, stand_ins[-1])
 
         try:
             shared = replaced()
-            again = take(
+            again = run_check_on_student(
                 check, lambda: shared, replaced, budget, self.reference, self.seed, alone=True
             )
         except Exception:  # the first answer stands where the second cannot be had
@@ -138,7 +142,7 @@ class Given:
         again.twice = not knew_nothing
         return again
 
-    def _is_its_own(self, check: Check, taken: Taken, results: Results) -> bool:
+    def _is_its_own(self, check: Check, taken: Outcome, results: Results) -> bool:
         """Whether a check failed by its own function, where no other's place could be taken."""
         useless = not any(
             r.function == check.of and r.verdict.earns_points for r in results.values()
@@ -147,7 +151,7 @@ class Given:
         return ended or taken.blamed == check.of or (taken.blamed is None and useless)
 
 
-def _others(check: Check, taken: Taken) -> list[str]:
+def _others(check: Check, taken: Outcome) -> list[str]:
     """The functions that a check has asked besides the one it is about."""
     if taken.student is None:
         return []
@@ -155,5 +159,5 @@ def _others(check: Check, taken: Taken) -> list[str]:
     return [name for name in dict.fromkeys(asked) if name != check.of]
 
 
-def _undecided(message: str) -> Taken:
-    return Taken(Verdict.NOT_RUN, message=message, undecided=True)
+def _undecided(message: str) -> Outcome:
+    return Outcome(Verdict.NOT_RUN, message=message, undecided=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.sandbox.host.fork import Fork, Understudy
+from autograder.sandbox.host.fork import CallHandler, Fork
 from autograder.sandbox.host.session import Session
 
 
@@ -96,7 +96,7 @@ class Forks:
         self.of_one_check.append(self.session.fork_ahead())
         return self.of_one_check[-1]
 
-    def knows_nothing_of(self, check: str) -> bool:
+    def ensure_unasked(self, check: str) -> bool:
         """Whether the student process has not been asked a check, which it will be now.
 
         If it has, there is a new one first, unless the cells take too long to be run again.
@@ -105,7 +105,7 @@ class Forks:
         self.asked.add(check)
         return knows_nothing
 
-    def may_be_told(self, asked: str) -> bool:
+    def ensure_untainted(self, asked: str) -> bool:
         """Whether one who is asked about this function may be told what others answer.
 
         If its own answers are known in the student process, there is a new one first.
@@ -122,7 +122,7 @@ class Forks:
         self.asked.clear()
         return True
 
-    def to_be_told(self, functions: Sequence[str], by: Understudy) -> Fork:
+    def fork_with_reference(self, functions: Sequence[str], by: CallHandler) -> Fork:
         """A fork in which somebody else answers for some functions.
 
         Args:

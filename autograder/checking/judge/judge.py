@@ -18,12 +18,18 @@ from types import ModuleType
 from autograder.checking.checks import Check
 from autograder.checking.diagnosis.matching import Diagnosis
 from autograder.checking.judge.calls import Budget
-from autograder.checking.judge.carry_forward import Given
+from autograder.checking.judge.carry_forward import CarryForward
 from autograder.checking.judge.forks import Forks
 from autograder.checking.judge.messages import ended, idle, undecided, used_up, words
-from autograder.checking.judge.prefetch import Foretold, Recalled, Rehearsal, Told, ask_ahead
-from autograder.checking.judge.reference_server import Understudy
-from autograder.checking.judge.run_check import Seed, Taken, ask, take
+from autograder.checking.judge.prefetch import (
+    CachedStudent,
+    CallPlanner,
+    PrefetchedAnswers,
+    PrefetchedStudent,
+    prefetch_answers,
+)
+from autograder.checking.judge.reference_server import ReferenceServer
+from autograder.checking.judge.run_check import Outcome, Seed, run_check, run_check_on_student
 from autograder.checking.judge.student import Learner
 from autograder.i18n import _
 from autograder.result import CheckResult, Verdict
@@ -51,16 +57,16 @@ class Judge:
         checks: Sequence[Check],
         reference: ModuleType,
         seed: Seed,
-        understudy: Understudy,
+        understudy: ReferenceServer,
         diagnosis: Diagnosis,
     ) -> None:
         self.checks = checks
         self.reference = reference
         self.seed = seed
-        self.given = Given(checks, reference, understudy, seed)
+        self.given = CarryForward(checks, reference, understudy, seed)
         self.diagnosis = diagnosis
         self.functions = tuple(dict.fromkeys(check.of for check in checks))
-        self.rehearsal = Rehearsal(checks, reference, seed)
+        self.rehearsal = CallPlanner(checks, reference, seed)
         self.asked: dict[str, Learner] = {}
         self.faults: Mapping[str, str] = {}
 
@@ -81,7 +87,7 @@ class Judge:
             The results, in the order of the checks, and observations for the instructor.
         """
         with Forks(session) as forks:
-            sitting = Sitting(self, forks, unwritten)
+            sitting = CheckRun(self, forks, unwritten)
             for check in self.checks:
                 sitting.take(check)
             sitting.settle()
@@ -92,10 +98,10 @@ class Judge:
         }
         self.faults = sitting.faults
         every = [sitting.results[check] for check in self.checks]
-        return self.diagnosis.told(self.checks, every, self.asked), sitting.observations
+        return self.diagnosis.annotate(self.checks, every, self.asked), sitting.observations
 
 
-class Sitting:
+class CheckRun:
     """One submission, check by check.
 
     Args:
@@ -119,7 +125,7 @@ class Sitting:
         self.forks = forks
         self.unwritten = unwritten
         self.budgets: dict[str, Budget] = defaultdict(Budget)
-        self.taken: dict[Check, Taken] = {}
+        self.taken: dict[Check, Outcome] = {}
         self.early: set[Check] = set()
         self.results: dict[Check, CheckResult] = {}
         self.observations: list[str] = []
@@ -131,7 +137,7 @@ class Sitting:
     def take(self, check: Check) -> None:
         """Takes a check, with the learner's own functions alone."""
         if check.void is not None:  # a book that has the function's points stays right so
-            self._note(check, Taken(Verdict.NOT_RUN, 1.0))
+            self._note(check, Outcome(Verdict.NOT_RUN, 1.0))
             return
         self._note(check, self._take(check))
         self.forks.next_check()
@@ -144,7 +150,7 @@ class Sitting:
             if waits is not None:
                 self._note(check, waits)
             elif (
-                self.judge.given.may_help(check, taken, self.results)
+                self.judge.given.may_change(check, taken, self.results)
                 and not self.forks.session.is_over
             ):
                 budget = self.budgets[check.of]
@@ -200,24 +206,24 @@ class Sitting:
             )
             self.observations.append(only_then.format(checks=words(later)))
 
-    def _note(self, check: Check, taken: Taken) -> None:
+    def _note(self, check: Check, taken: Outcome) -> None:
         self.taken[check], self.results[check] = taken, _made(check, taken)
 
-    def _waits(self, others: Iterable[Check]) -> Taken | None:
+    def _waits(self, others: Iterable[Check]) -> Outcome | None:
         """What comes of a check that waits for others, if one of them has failed."""
         for before in others:
             if before.void is None and not self.results[before].verdict.earns_points:
                 message = _("It waits for: “{check}”").format(check=before.sentence)
-                return Taken(Verdict.NOT_RUN, message=message)
+                return Outcome(Verdict.NOT_RUN, message=message)
         return None
 
-    def _asked_ahead(self) -> dict[Check, Taken]:
+    def _asked_ahead(self) -> dict[Check, Outcome]:
         """What comes of the checks that are known, all asked at once, where they pass."""
         checks = [check for check in self.judge.checks if check.void is None]
         every = ((check, self.judge.rehearsal.script(check.id)) for check in checks)
         known = {check: script for check, script in every if script is not None}
         self.forks.asked.update(check.id for check in known)
-        told, at_the_end = ask_ahead(
+        told, at_the_end = prefetch_answers(
             self.forks.ahead, ((script, check.of) for check, script in known.items())
         )
         self.ended_ahead = {check for check, script in known.items() if script.key in at_the_end}
@@ -228,14 +234,14 @@ class Sitting:
         )
         return {check: passed for check, passed in taken if passed is not None}
 
-    def _passed(self, check: Check, told: Told) -> Taken | None:
+    def _passed(self, check: Check, told: PrefetchedAnswers) -> Outcome | None:
         """What comes of a check that has its answers already, if it passes."""
         rehearsal = self.judge.rehearsal
         if rehearsal.has_passed(check.id, told.digest):
-            return Taken(Verdict.PASSED, 1.0, student=Recalled(told))
+            return Outcome(Verdict.PASSED, 1.0, student=CachedStudent(told))
         try:
             seed = self.judge.seed("rng", check.id)
-            taken = ask(check, Foretold(told.asked), self.judge.reference, seed)
+            taken = run_check(check, PrefetchedStudent(told.asked), self.judge.reference, seed)
         except Exception:  # whatever it is, it will come again
             return None
         if taken.verdict is not Verdict.PASSED:
@@ -243,15 +249,15 @@ class Sitting:
         rehearsal.remember(check.id, told.digest)
         return taken
 
-    def _take(self, check: Check) -> Taken:
+    def _take(self, check: Check) -> Outcome:
         """What comes of the learner's functions as they are, if it makes sense to ask them."""
         if self.forks.session.is_over and check not in self.ahead:
-            return Taken(Verdict.TIMED_OUT, message=self._out_of_time())
+            return Outcome(Verdict.TIMED_OUT, message=self._out_of_time())
         try:
             if check.of not in self.forks.functions():
-                return Taken(Verdict.MISSING, message=self.unwritten(check.of))
+                return Outcome(Verdict.MISSING, message=self.unwritten(check.of))
         except (TimedOut, Crashed):
-            return Taken(Verdict.CRASHED, message=ended(check.of))
+            return Outcome(Verdict.CRASHED, message=ended(check.of))
         waits = self._waits(each for each in check.after if not self._may_pass_yet(each))
         if waits is not None:
             return waits
@@ -259,7 +265,7 @@ class Sitting:
             self.early.add(check)
         if check in self.ahead:
             return self.ahead[check]
-        knew_nothing = self.forks.knows_nothing_of(check.id)
+        knew_nothing = self.forks.ensure_unasked(check.id)
         try:
             taken = self._ask(check)
             taken.twice = not knew_nothing
@@ -272,7 +278,7 @@ class Sitting:
             itself = _("The check {check} itself failed, and a person must decide: {fault}.")
             self.observations.append(itself.format(check=check.id, fault=fault))
             self.faults[check.id] = fault
-            return Taken(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
+            return Outcome(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
         return taken
 
     def _out_of_time(self) -> str:
@@ -281,14 +287,16 @@ class Sitting:
 
     def _may_pass_yet(self, check: Check) -> bool:
         """Whether one that has failed may pass with somebody else's functions."""
-        return check in self.early or self.judge.given.may_help(
+        return check in self.early or self.judge.given.may_change(
             check, self.taken[check], self.results
         )
 
-    def _ask(self, check: Check) -> Taken:
+    def _ask(self, check: Check) -> Outcome:
         judge, forks = self.judge, self.forks
         budget = self.budgets[check.of]
-        return take(check, forks.current, forks.another, budget, judge.reference, judge.seed)
+        return run_check_on_student(
+            check, forks.current, forks.another, budget, judge.reference, judge.seed
+        )
 
 
 def _fault(check: Check, error: Exception) -> str:
@@ -301,7 +309,7 @@ def _fault(check: Check, error: Exception) -> str:
     )
 
 
-def _made(check: Check, taken: Taken) -> CheckResult:
+def _made(check: Check, taken: Outcome) -> CheckResult:
     notes: tuple[str, ...] = ()
     if taken.given:
         ours = _("Taken with our {functions} in the place of yours, which cost its points there.")

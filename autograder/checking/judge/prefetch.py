@@ -20,9 +20,9 @@ import numpy as np
 
 from autograder.checking.checks import Check
 from autograder.checking.expect import Answer
-from autograder.checking.judge.calls import Asked, AtOnce, Budget, Question
+from autograder.checking.judge.calls import Budget, CallRequest, ImmediateResponder, PendingCall
 from autograder.checking.judge.reference_server import called
-from autograder.checking.judge.run_check import Seed, ask
+from autograder.checking.judge.run_check import Seed, run_check
 from autograder.checking.judge.student import ON_THE_WAY, Learner, Student, questions
 from autograder.result import Verdict
 from autograder.sandbox.host.fork import Fork
@@ -31,18 +31,18 @@ from autograder.sandbox.host.process import Crashed, Limits, TimedOut
 from autograder.sandbox.protocol import wire
 
 
-class Departed(Exception):
+class PlanMismatch(Exception):
     """A check asks something else than it was known to ask."""
 
 
-class Script:
+class CallPlan:
     """What a check is known to ask.
 
     Args:
         questions: in that order, of the student first, then of each who was rewound.
     """
 
-    def __init__(self, questions: Sequence[Sequence[Question]]) -> None:
+    def __init__(self, questions: Sequence[Sequence[CallRequest]]) -> None:
         self.questions = questions
 
     @cached_property
@@ -70,7 +70,7 @@ class Script:
         return sum(len(calls) for _, calls in self.key)
 
 
-class Told:
+class PrefetchedAnswers:
     """What a learner has answered to a script.
 
     Args:
@@ -83,7 +83,7 @@ class Told:
     """
 
     def __init__(
-        self, script: Script, answers: Sequence[tuple[Fork, wire.SealedAnswers]], budget: Budget
+        self, script: CallPlan, answers: Sequence[tuple[Fork, wire.SealedAnswers]], budget: Budget
     ) -> None:
         self.script = script
         self.answers = answers
@@ -92,30 +92,30 @@ class Told:
         self.digest = hashlib.sha256(b"".join(each)).digest()
 
     @cached_property
-    def asked(self) -> list[list[Asked]]:
+    def asked(self) -> list[list[PendingCall]]:
         """The calls, with their answers: of the student, then of each who was rewound.
 
         Raises:
             Crashed: what came are no answers to them.
         """
-        every: list[list[Asked]] = [[] for _ in self.script.questions]
+        every: list[list[PendingCall]] = [[] for _ in self.script.questions]
         for (place, _), (fork, sealed) in zip(self.script.sealed, self.answers, strict=True):
             every[place] = self._opened(self.script.questions[place], fork, sealed)
         return every
 
     def _opened(
-        self, questions: Sequence[Question], fork: Fork, sealed: wire.SealedAnswers
-    ) -> list[Asked]:
+        self, questions: Sequence[CallRequest], fork: Fork, sealed: wire.SealedAnswers
+    ) -> list[PendingCall]:
         try:
             answers = sealed.open()
         except wire.BadMessage:
             answers = ()
         if len(answers) != len(questions):
-            fork.has_lied()
+            fork.protocol_violation()
             raise Crashed
         opened = []
         for question, answer in zip(questions, answers, strict=True):
-            asked = Asked(question, self.budget, _has_come)
+            asked = PendingCall(question, self.budget, _has_come)
             asked.fork = fork
             asked.settle(answer)
             opened.append(asked)
@@ -126,7 +126,7 @@ def _has_come(_ended: bool) -> None:
     """Whoever looks at such an answer need not wait for it."""
 
 
-class Foretold(Learner):
+class PrefetchedStudent(Learner):
     """A student who has answered already what a check is known to ask, and nothing else.
 
     Args:
@@ -135,23 +135,25 @@ class Foretold(Learner):
         others: as of every learner.
     """
 
-    def __init__(self, answers: Sequence[Sequence[Asked]], others: list[Any] | None = None) -> None:
+    def __init__(
+        self, answers: Sequence[Sequence[PendingCall]], others: list[Any] | None = None
+    ) -> None:
         super().__init__(others)
         self._every = answers
         self._answers = iter(answers[len(self._all) - 1])
 
-    def rewound(self) -> Foretold:
+    def rewound(self) -> PrefetchedStudent:
         """The next of those who were."""
         if len(self._all) == len(self._every):
-            raise Departed
-        return Foretold(self._every, self._all)
+            raise PlanMismatch
+        return PrefetchedStudent(self._every, self._all)
 
     def _call(
         self, function: str, _arguments: tuple[object, ...], _keywords: dict[str, object]
     ) -> Answer:
         asked = next(self._answers, None)
         if asked is None or asked.call.function != function:
-            raise Departed
+            raise PlanMismatch
         self._made.append(asked)
         return asked
 
@@ -159,10 +161,10 @@ class Foretold(Learner):
         """As of every learner; and there must be nothing left that the check was known to ask."""
         super().finish()
         if sum(len(each._made) for each in self._all) < sum(map(len, self._every)):
-            raise Departed
+            raise PlanMismatch
 
 
-class Recalled(Learner):
+class CachedStudent(Learner):
     """A student whose answers have passed before; they are taken apart for who asks for them.
 
     Args:
@@ -170,20 +172,20 @@ class Recalled(Learner):
         others: as of every learner.
     """
 
-    def __init__(self, told: Told, others: list[Any] | None = None) -> None:
+    def __init__(self, told: PrefetchedAnswers, others: list[Any] | None = None) -> None:
         super().__init__(others)
         self._told = told
         self._place = len(self._all) - 1
         if len(self._all) < len(told.script.questions):
-            Recalled(told, self._all)
+            CachedStudent(told, self._all)
 
-    def _calls(self) -> Sequence[Asked]:
+    def _calls(self) -> Sequence[PendingCall]:
         return self._told.asked[self._place]
 
 
-def ask_ahead(
-    fork: Callable[[int], Fork], asked: Iterable[tuple[Script, str]]
-) -> tuple[dict[object, Told], set[object]]:
+def prefetch_answers(
+    fork: Callable[[int], Fork], asked: Iterable[tuple[CallPlan, str]]
+) -> tuple[dict[object, PrefetchedAnswers], set[object]]:
     """Has a learner asked what all checks ask, each only once, in as few journeys as may be.
 
     Who is rewound comes last: the fork that has answered as the student then answers as the first
@@ -201,7 +203,7 @@ def ask_ahead(
         that was.
     """
     budgets: dict[str, Budget] = defaultdict(Budget)
-    told: dict[object, Told] = {}
+    told: dict[object, PrefetchedAnswers] = {}
     at_the_end: set[object] = set()
     left = {script.key: (script, function) for script, function in asked}
     rest = deque(sorted(left.values(), key=lambda each: each[0].rewound))
@@ -221,7 +223,7 @@ def ask_ahead(
             for script, awaited in batch:
                 answers = _answers(script, forks, budgets[awaited])
                 if answers is not None:
-                    told[script.key] = Told(script, answers, budgets[awaited])
+                    told[script.key] = PrefetchedAnswers(script, answers, budgets[awaited])
         except (TimedOut, Crashed) as error:  # what comes of that will come again
             if isinstance(error, Crashed) and not any(map(_killed, forks.values())):
                 at_the_end.update(
@@ -241,7 +243,7 @@ def _killed(fork: Fork) -> bool:
 
 
 def _answers(
-    script: Script, forks: Mapping[int, Fork], budget: Budget
+    script: CallPlan, forks: Mapping[int, Fork], budget: Budget
 ) -> list[tuple[Fork, wire.SealedAnswers]] | None:
     """What comes next as answers to a script, and from whom; None where it is too much."""
     answers = []
@@ -261,7 +263,7 @@ def _fork_for(place: int) -> int:
     return max(0, place - 1)
 
 
-def _batch(scripts: deque[tuple[Script, str]]) -> deque[tuple[Script, str]]:
+def _batch(scripts: deque[tuple[CallPlan, str]]) -> deque[tuple[CallPlan, str]]:
     """Takes away the first scripts, as many as may be on their way at once."""
     batch = deque([scripts.popleft()])
     size = batch[0][0].size
@@ -279,7 +281,7 @@ MOST_PASSED = 500
 
 
 @dataclass
-class Known:
+class CheckPlan:
     """What is known of a check.
 
     Attributes:
@@ -287,11 +289,11 @@ class Known:
         passed: digests of answers that have passed.
     """
 
-    script: Script | None
+    script: CallPlan | None
     passed: set[bytes] = field(default_factory=set)
 
 
-class Rehearsal:
+class CallPlanner:
     """What is known of the checks of a class.
 
     Args:
@@ -304,14 +306,14 @@ class Rehearsal:
         self.checks = {check.id: check for check in checks}
         self.reference = reference
         self.seed = seed
-        self.known: dict[str, Known] = {}
+        self.known: dict[str, CheckPlan] = {}
 
-    def script(self, check: str) -> Script | None:
+    def script(self, check: str) -> CallPlan | None:
         """What a check is known to ask."""
         if check not in self.known:
             with contextlib.redirect_stdout(io.StringIO()):
                 script = _script(self.checks[check], self.reference, self.seed)
-            self.known[check] = Known(script)
+            self.known[check] = CheckPlan(script)
         return self.known[check].script
 
     def has_passed(self, check: str, digest: bytes) -> bool:
@@ -325,11 +327,11 @@ class Rehearsal:
             passed.add(digest)
 
 
-class Looked(Exception):
+class AnswerRead(Exception):
     """A check has looked at an answer."""
 
 
-class Actor(AtOnce):
+class InProcessReference(ImmediateResponder):
     """Answers as a learner would whose functions are the reference's, in this very process.
 
     Args:
@@ -346,35 +348,38 @@ class Actor(AtOnce):
             Looked: there is none.
         """
         if self.reference is None:
-            raise Looked
+            raise AnswerRead
         if call.seed is not None:  # in this process nothing else is wound
             np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
         return called(call, getattr(self.reference, call.function))
 
 
-def _script(check: Check, reference: ModuleType, seed: Seed) -> Script | None:
+def _script(check: Check, reference: ModuleType, seed: Seed) -> CallPlan | None:
     """All that a check asks, if it does so before it looks, the same twice, and not too much."""
-    asked = _asked(check, Actor(reference), reference, seed)
+    asked = _asked(check, InProcessReference(reference), reference, seed)
     if asked is None or not any(asked) or len(asked) > MOST_STUDENTS:
         return None
-    again = _asked(check, Actor(None), reference, seed)
+    again = _asked(check, InProcessReference(None), reference, seed)
     try:
-        script = Script(asked)
-        return script if again is not None and Script(again).key == script.key else None
+        script = CallPlan(asked)
+        return script if again is not None and CallPlan(again).key == script.key else None
     except wire.TooLong:
         return None
 
 
 def _asked(
-    check: Check, actor: Actor, reference: ModuleType, seed: Seed
-) -> list[list[Question]] | None:
+    check: Check, actor: InProcessReference, reference: ModuleType, seed: Seed
+) -> list[list[CallRequest]] | None:
     """What a check asks somebody before it looks at an answer; None if it asks more, or fails."""
     start = seed("learner", check.id)
     student = Student(lambda: actor, lambda: actor, start, Budget(), reference)
     try:
-        if ask(check, student, reference, seed("rng", check.id)).verdict is not Verdict.PASSED:
+        if (
+            run_check(check, student, reference, seed("rng", check.id)).verdict
+            is not Verdict.PASSED
+        ):
             return None
-    except Looked:
+    except AnswerRead:
         pass
     except Exception:  # whatever it is, it will come again when the check is taken
         return None

@@ -28,10 +28,10 @@ from types import CodeType
 import msgspec
 import numpy as np
 
-from autograder.sandbox.host.monitor import Losses
+from autograder.sandbox.host.monitor import ProcessDeaths
 from autograder.sandbox.host.usage import charged
 from autograder.sandbox.inside.jail import die_with
-from autograder.sandbox.inside.randomness import wind_randomness
+from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.protocol import wire
 
 MEMORY = 2 * 1024**3
@@ -49,7 +49,7 @@ NOT_ANSWERED = wire.Failed(0, wire.Raised("RuntimeError", "it takes too long, or
 REFUSED = wire.Failed(0, wire.Raised("RuntimeError", "only the check itself may call it here"))
 
 
-class Understudy:
+class ReferenceServer:
     """Answers calls with the reference's functions, in a process that starts when it is needed.
 
     Args:
@@ -60,9 +60,9 @@ class Understudy:
         spent: seconds of CPU time that its answers have taken.
     """
 
-    def __init__(self, reference: Path, losses: Losses | None = None) -> None:
+    def __init__(self, reference: Path, losses: ProcessDeaths | None = None) -> None:
         self.reference = reference
-        self.losses = losses or Losses()
+        self.losses = losses or ProcessDeaths()
         self.spent = 0.0
         self.kept: dict[bytes, wire.Returned] = {}
         self.size = 0
@@ -163,7 +163,7 @@ def _end(channel: wire.Channel, process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-class StandIn:
+class ReferenceProxy:
     """The understudy for one student of a check: the same randomness for the same calls.
 
     Args:
@@ -182,7 +182,7 @@ class StandIn:
 
     def __init__(
         self,
-        understudy: Understudy,
+        understudy: ReferenceServer,
         functions: Sequence[str],
         seed: bytes,
         beside: Collection[str] = (),
@@ -239,7 +239,7 @@ def main() -> None:
             continue
         try:
             if message.seed is not None:
-                wind_randomness(message.seed)
+                seed_all(message.seed)
             channel.send(called(message, names[message.function]))
         except Exception as error:
             text = str(error).encode("utf-8", "replace").decode()[:500]

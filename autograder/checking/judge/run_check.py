@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.checking.checks import Check
 from autograder.checking.expect import Unmet
-from autograder.checking.judge.calls import Answering, Budget, LearnerError, NoSuchFunction
+from autograder.checking.judge.calls import Budget, LearnerError, NoSuchFunction, Responder
 from autograder.checking.judge.messages import ended, exception
 from autograder.checking.judge.student import Learner, Student
 from autograder.i18n import _
@@ -23,7 +23,7 @@ Seed = Callable[[str, str], bytes]
 
 
 @dataclass
-class Taken:
+class Outcome:
     """What came of asking: a verdict that is not final yet.
 
     Attributes:
@@ -49,16 +49,16 @@ class Taken:
     twice: bool = False
 
 
-def take(
+def run_check_on_student(
     check: Check,
-    fork: Callable[[], Answering],
-    new_fork: Callable[[], Answering],
+    fork: Callable[[], Responder],
+    new_fork: Callable[[], Responder],
     budget: Budget,
     reference: ModuleType,
     seed: Seed,
     *,
     alone: bool = False,
-) -> Taken:
+) -> Outcome:
     """What comes of asking a learner, from the randomness that a check starts with.
 
     Args:
@@ -75,10 +75,10 @@ def take(
     """
     start = seed("learner", check.id)
     student = Student(fork, new_fork, start, budget, reference, alone=alone)
-    return ask(check, student, reference, seed("rng", check.id))
+    return run_check(check, student, reference, seed("rng", check.id))
 
 
-def ask(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> Taken:
+def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> Outcome:
     """What a check makes of a student.
 
     Args:
@@ -102,9 +102,9 @@ def ask(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> T
             fraction = check.asks(**{name: offered[name] for name in check.takes})
             student.finish()
     except Unmet as unmet:
-        return Taken(Verdict.FAILED, message=str(unmet), student=student)
+        return Outcome(Verdict.FAILED, message=str(unmet), student=student)
     except LearnerError as raised:
-        return Taken(
+        return Outcome(
             Verdict.FAILED,
             message=exception(raised),
             blamed=raised.error.function,
@@ -113,19 +113,19 @@ def ask(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> T
         )
     except NoSuchFunction as missing:
         message = _("There is no function called {function}.").format(function=missing)
-        return Taken(Verdict.MISSING, message=message, student=student)
+        return Outcome(Verdict.MISSING, message=message, student=student)
     except TimedOut:
         message = _("{function} took too long, and was stopped. Does a loop never end?")
         message = message.format(function=check.of)
-        return Taken(Verdict.TIMED_OUT, message=message, student=student)
+        return Outcome(Verdict.TIMED_OUT, message=message, student=student)
     except Crashed:
-        return Taken(Verdict.CRASHED, message=ended(check.of), student=student)
+        return Outcome(Verdict.CRASHED, message=ended(check.of), student=student)
     if fraction is None or fraction == 1:
-        return Taken(Verdict.PASSED, 1.0, student=student)
+        return Outcome(Verdict.PASSED, 1.0, student=student)
     if not 0.0 <= fraction < 1.0:
         raise ValueError(f"it returned {fraction!r}, which is no fraction of its points")
     if fraction == 0:
         message = _("Nothing of what this check asks is right.")
-        return Taken(Verdict.FAILED, message=message, student=student)
+        return Outcome(Verdict.FAILED, message=message, student=student)
     message = _("Only a part of what this check asks is right.")
-    return Taken(Verdict.PARTIAL, float(fraction), message, student=student)
+    return Outcome(Verdict.PARTIAL, float(fraction), message, student=student)

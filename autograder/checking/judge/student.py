@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any, Self
 
 from autograder.checking.expect import Answer, Unmet, bare, describe
-from autograder.checking.judge.calls import TOO_MUCH, Answering, Asked, Budget, Question
+from autograder.checking.judge.calls import TOO_MUCH, Budget, CallRequest, PendingCall, Responder
 from autograder.i18n import _
 from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.protocol import wire
@@ -28,7 +28,7 @@ class Learner:
     def __init__(self, others: list[Any] | None = None) -> None:
         self._all: list[Any] = [] if others is None else others
         self._all.append(self)
-        self._made: list[Asked] = []
+        self._made: list[PendingCall] = []
 
     def __getattr__(self, function: str) -> Callable[..., Answer]:
         if function.startswith("_"):
@@ -44,7 +44,7 @@ class Learner:
     ) -> Answer:
         raise NotImplementedError
 
-    def _calls(self) -> Sequence[Asked]:
+    def _calls(self) -> Sequence[PendingCall]:
         """Those that were made."""
         return self._made
 
@@ -77,8 +77,8 @@ class Student(Learner):
 
     def __init__(
         self,
-        fork: Callable[[], Answering],
-        new_fork: Callable[[], Answering],
+        fork: Callable[[], Responder],
+        new_fork: Callable[[], Responder],
         seed: bytes,
         budget: Budget,
         reference: ModuleType,
@@ -92,7 +92,7 @@ class Student(Learner):
         self._seed = seed
         self._budget = budget
         self._reference = reference
-        self._waiting: list[Asked] = []
+        self._waiting: list[PendingCall] = []
         self._bytes = 0
         self._alone = alone
         self._looked = self._late = False
@@ -121,14 +121,14 @@ class Student(Learner):
         named = tuple(zip(keywords, ready[len(arguments) :], strict=True))
         seed = None if self._made else self._seed
         call = wire.Call(0, function, given, named, seed)
-        return self._put(Question(call, words, names))
+        return self._put(CallRequest(call, words, names))
 
-    def _put(self, question: Question) -> Asked:
+    def _put(self, question: CallRequest) -> PendingCall:
         """Makes a call, to be sent when somebody looks at an answer."""
         if self._waiting and self._bytes + question.size > ON_THE_WAY:
             self._fetch()
         self._bytes += question.size
-        asked = Asked(question, self._budget, self._look)
+        asked = PendingCall(question, self._budget, self._look)
         self._made.append(asked)
         self._waiting.append(asked)
         self._late = self._late or any(each._looked for each in self._all)
@@ -182,7 +182,7 @@ class Student(Learner):
             asked.settle(answer)
 
 
-def questions(student: Learner) -> list[list[Question]] | None:
+def questions(student: Learner) -> list[list[CallRequest]] | None:
     """What a check asked before it looked at any answer: the student, then each who was rewound.
 
     None if it asked more afterwards. Nor is anything said of a check that compares the student with
@@ -196,7 +196,7 @@ def questions(student: Learner) -> list[list[Question]] | None:
     return [[asked.question for asked in each._made] for each in student._all]
 
 
-def calls(student: Learner) -> list[list[Asked]]:
+def calls(student: Learner) -> list[list[PendingCall]]:
     """The calls that came to an end, those of the student first, then of each who was rewound.
 
     No method of the student: its attributes are the learner's functions.

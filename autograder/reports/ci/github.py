@@ -82,7 +82,7 @@ def is_here() -> bool:
 
 
 @contextmanager
-def unheard() -> Iterator[list[bytes]]:
+def commands_disabled() -> Iterator[list[bytes]]:
     """Within it, the runner obeys nothing that is printed.
 
     Yields:

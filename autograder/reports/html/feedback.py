@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from autograder.checking.judge.messages import words
-from autograder.i18n import _, plural, spoken
+from autograder.i18n import _, current_language, plural
 from autograder.reports.html import markdown
 from autograder.reports.html.check_table import Told
 from autograder.reports.html.markup import seen
@@ -177,7 +177,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"Verdict": Verdict, "spoken": spoken}
+    environment.globals |= {"Verdict": Verdict, "spoken": current_language}
     environment.filters |= {
         "points": points,
         "sentence": _sentence,

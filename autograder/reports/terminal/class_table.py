@@ -18,7 +18,7 @@ from rich.text import Text
 from autograder.i18n import _, plural
 from autograder.reports.distribution import bins
 from autograder.reports.labels import points
-from autograder.reports.needs_review import Reason, looks
+from autograder.reports.needs_review import Reason, review_reasons
 from autograder.reports.terminal.submission import plain
 from autograder.result import Status, SubmissionResult
 
@@ -57,7 +57,7 @@ class Overview:
         self._mistakes.update({check.mistake for check in result.checks if check.mistake})
         self._written = max(self._written, sum(each.max_points for each in result.written))
         self._waiting += any(each.points is None for each in result.written)
-        why = [str(look) for look in looks(result)]
+        why = [str(look) for look in review_reasons(result)]
         self._need_a_look += bool(why)
         if why and len(self._looks) < LOOKS:
             self._looks.append(f"{result.student}  {'; '.join(why)}")
@@ -194,7 +194,7 @@ def _right(text: str, width: int) -> str:
 def _notes(result: SubmissionResult) -> str:
     """Why somebody needs a look, the first observation for all of them."""
     notes, seen = [], []
-    for look in looks(result):
+    for look in review_reasons(result):
         if look.reason is Reason.OBSERVED:
             seen.append(look.text)
         elif look.reason is Reason.UNDECIDED:

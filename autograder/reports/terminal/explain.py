@@ -18,7 +18,7 @@ from autograder.checking.diagnosis.comparison import Said
 from autograder.checking.diagnosis.matching import Diagnosis, in_order
 from autograder.checking.diagnosis.replay import NotAnswered
 from autograder.checking.expect import kind
-from autograder.checking.judge.calls import Asked, LearnerError, NoSuchFunction
+from autograder.checking.judge.calls import LearnerError, NoSuchFunction, PendingCall
 from autograder.checking.judge.student import Learner
 from autograder.i18n import N_, _
 from autograder.reports.labels import points
@@ -145,7 +145,7 @@ def _lines(
         yield _("Nothing was answered.")
 
 
-def _answer(asked: Asked) -> Said | str:
+def _answer(asked: PendingCall) -> Said | str:
     """What came of a learner's call."""
     if isinstance(asked.failure, LearnerError):
         return wire.Failed(0, asked.failure.error)

@@ -204,7 +204,7 @@ NAMED = 10
 """Students whom one sentence names."""
 
 
-def besides(
+def print_manual_totals(
     console: Console, late: Mapping[str, float], by_hand: Sequence[str], waiting: int
 ) -> None:
     """Prints what a person will find otherwise in the gradebook.

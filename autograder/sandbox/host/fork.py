@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from autograder.sandbox.host.monitor import Losses, Record, watched
+from autograder.sandbox.host.monitor import Observations, ProcessDeaths, watched
 from autograder.sandbox.host.process import CALL, Crashed, Limits, Process, TimedOut
 from autograder.sandbox.protocol import wire
 
@@ -18,7 +18,7 @@ LATE = 1000
 """Answers that were given before and are passed over while one is awaited."""
 
 
-class Understudy(Protocol):
+class CallHandler(Protocol):
     """Answers a call that a learner's code makes of a function that was replaced.
 
     Attributes:
@@ -40,10 +40,10 @@ class Fork(Process):
         asked: the call whose answer is awaited.
     """
 
-    def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
+    def __init__(self, sock: socket.socket, losses: ProcessDeaths, record: Observations) -> None:
         super().__init__(sock, losses, record)
         self.functions: frozenset[str] = frozenset()
-        self.understudy: Understudy | None = None
+        self.understudy: CallHandler | None = None
         self.asked: wire.Call | None = None
         self.sent = self.answered = 0
 
@@ -115,7 +115,7 @@ class Fork(Process):
         try:
             return answer.open(wire.sent(call))
         except wire.BadMessage as error:
-            self.has_lied()
+            self.protocol_violation()
             self.end()
             raise Crashed from error
 
@@ -147,7 +147,7 @@ class Fork(Process):
         except wire.Closed as error:
             raise self.crashed(error) from error
 
-    def replace(self, functions: Sequence[str], by: Understudy) -> None:
+    def replace(self, functions: Sequence[str], by: CallHandler) -> None:
         """From now on, calls of these functions in the learner's code are answered by another.
 
         Raises:
@@ -203,7 +203,7 @@ class Fork(Process):
             answer = self._answer_or_call(kind)
             if answer.number == self.answered:
                 return answer
-            self.has_lied()
+            self.protocol_violation()
             if answer.number > self.answered:
                 break
             self.awaited += 1  # that one was not owed
@@ -218,7 +218,7 @@ class Fork(Process):
                 return message
             self.awaited += 1
             if self.understudy is None:
-                self.has_lied()
+                self.protocol_violation()
                 raise Crashed
             self.watch_the_clocks()
             start = watched()

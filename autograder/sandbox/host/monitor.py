@@ -39,7 +39,7 @@ DEATH_SECONDS = 5.0
 """For which the end of what was killed is waited for; it takes a few thousandths of a second."""
 
 
-class Record:
+class Observations:
     """What was seen of a student process and its forks.
 
     Attributes:
@@ -99,7 +99,7 @@ first eight say what is in the rest, and the last four are the exit status."""
 
 
 @dataclass
-class Losses:
+class ProcessDeaths:
     """How many processes have ended in the middle, and not by our hand or their own.
 
     Attributes:
@@ -113,9 +113,9 @@ class Losses:
             that of the process with which it would have ended.
     """
 
-    outside: int = 0
+    killed: int = 0
     memory: int = 0
-    unknown: int = 0
+    unexplained: int = 0
     confined: bool = field(default=True, compare=False)
     short: int = field(default=-1, compare=False)
     unclear: list[tuple[int, int | None]] = field(default_factory=list, compare=False)
@@ -175,12 +175,12 @@ class Losses:
             self.note(end)
             os.close(pidfd)
 
-    def since(self, before: Losses) -> Losses:
+    def since(self, before: ProcessDeaths) -> ProcessDeaths:
         """Those that came after others."""
-        return Losses(
-            self.outside - before.outside,
+        return ProcessDeaths(
+            self.killed - before.killed,
             self.memory - before.memory,
-            self.unknown - before.unknown,
+            self.unexplained - before.unexplained,
         )
 
 

@@ -21,8 +21,8 @@ from typing import Any
 from autograder.sandbox.host.monitor import (
     NO_ANSWER,
     End,
-    Losses,
-    Record,
+    Observations,
+    ProcessDeaths,
     Watch,
     status_of,
     watched,
@@ -92,7 +92,7 @@ class Process:
         parent: the process with which it ends; None for one that ends alone.
     """
 
-    def __init__(self, sock: socket.socket, losses: Losses, record: Record) -> None:
+    def __init__(self, sock: socket.socket, losses: ProcessDeaths, record: Observations) -> None:
         self.poll = select.poll()
         self.sock = sock
         self.losses = losses
@@ -199,12 +199,12 @@ class Process:
         try:
             message = self.channel.receive(kind)
         except wire.BadMessage as error:
-            self.has_lied()
+            self.protocol_violation()
             raise Crashed from error
         self.awaited -= 1
         return message
 
-    def has_lied(self) -> None:
+    def protocol_violation(self) -> None:
         """Notes that something came which nobody had asked for."""
         self.lied = True
         self.record.note(NO_ANSWER)
@@ -261,7 +261,7 @@ class Process:
             self.record.usage.end(self)
         self.signal(signal.SIGKILL)
         if not self.ended and not self.awaited and self._has_more_to_say():
-            self.has_lied()
+            self.protocol_violation()
         self.ended = True
         self.channel.close()
         if self.pidfd >= 0:

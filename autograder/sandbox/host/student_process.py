@@ -7,7 +7,7 @@ import socket
 from collections.abc import Sequence
 
 from autograder.sandbox.host.fork import Fork
-from autograder.sandbox.host.monitor import Losses, Record
+from autograder.sandbox.host.monitor import Observations, ProcessDeaths
 from autograder.sandbox.host.process import (
     CALL,
     GRACE,
@@ -23,7 +23,9 @@ from autograder.sandbox.protocol import wire
 class Student(Process):
     """The student process: runs cells, and forks."""
 
-    def __init__(self, sock: socket.socket, pidfd: int, losses: Losses, record: Record) -> None:
+    def __init__(
+        self, sock: socket.socket, pidfd: int, losses: ProcessDeaths, record: Observations
+    ) -> None:
         super().__init__(sock, losses, record)
         self.pid, self.pidfd = number_of(pidfd), pidfd
         record.usage.start(self)

@@ -19,7 +19,7 @@ from autograder.sandbox.isolation import N_, SandboxError
 PREFIX = "autograder-worker-"
 
 
-class Home:
+class WorkDir:
     """A new folder, ours until it is removed.
 
     Raises:

@@ -17,10 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograder.sandbox.host.monitor import Losses, Record
+from autograder.sandbox.host.monitor import Observations, ProcessDeaths
 from autograder.sandbox.host.process import START_SECONDS, Crashed, TimedOut
 from autograder.sandbox.host.student_process import Student
-from autograder.sandbox.host.workdir import Home
+from autograder.sandbox.host.workdir import WorkDir
 from autograder.sandbox.inside import WORKER_KILLED
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import N_, Isolation, SandboxError, demand
@@ -66,10 +66,10 @@ class Worker:
         self.isolation = isolation
         self.wanted = wanted
         self.layers: tuple[str, ...] = ()
-        self.losses = Losses()
-        self.record = Record()
+        self.losses = ProcessDeaths()
+        self.record = Observations()
         self.prelude: tuple[str, ...] = ()
-        self.home: Home | None = None
+        self.home: WorkDir | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.channel: wire.Channel | None = None
 
@@ -103,7 +103,7 @@ class Worker:
                     "or in a virtual machine."
                 )
             )
-        self.home = Home()
+        self.home = WorkDir()
         home = self.home.path
         ours, theirs = socket.socketpair()
         environment = {
@@ -200,7 +200,7 @@ class Worker:
         except wire.Closed:
             ours.close()
             raise
-        self.record = Record()
+        self.record = Observations()
         student = Student(ours, pidfd, self.losses, self.record)
         try:
             confined = student.confined()

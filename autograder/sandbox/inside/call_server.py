@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.sandbox.inside.errors import raised
-from autograder.sandbox.inside.randomness import wind_randomness
+from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.inside.shell import Sink
 from autograder.sandbox.protocol import wire
 
@@ -135,7 +135,7 @@ def answer(
     arguments = [wire.unpack(value, kept.find) for value in call.arguments]
     keywords = {name: wire.unpack(value, kept.find) for name, value in call.keywords}
     if call.seed is not None:
-        wind_randomness(call.seed)
+        seed_all(call.seed)
     try:
         value = function(*arguments, **keywords)
     except BaseException as error:  # SystemExit and KeyboardInterrupt too

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.random.bit_generator
 
 
-def wind_randomness(seed: bytes) -> None:
+def seed_all(seed: bytes) -> None:
     """Starts all randomness that can be reached through Python's and numpy's names from a seed.
 
     `random` and numpy's legacy functions are seeded. New Generators take their entropy from

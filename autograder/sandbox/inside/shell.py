@@ -22,7 +22,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from autograder.sandbox.inside.errors import raised, text
-from autograder.sandbox.inside.randomness import wind_randomness
+from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.protocol import wire
 
 MAX_OUTPUT = 20_000
@@ -211,7 +211,7 @@ class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
 def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
     """Runs one cell as a notebook would; an interrupt from outside ends the cell alone."""
     if cell.seed is not None:
-        wind_randomness(cell.seed)
+        seed_all(cell.seed)
     out, err = Sink(), Sink()
     displays = Displays(min(MAX_SHOWN, cell.room))
     shell.display_pub = displays

@@ -102,12 +102,12 @@ class Channel:
         return self._decode(kind, read), passed
 
     def _decode(self, kind: Any, read: Callable[[], bytes]) -> Any:
-        self._fill(HEAD.size, read)
+        self._read_exactly(HEAD.size, read)
         length = self._length()
         if length > MAX_FRAME:
             raise BadMessage(f"a message of {length} bytes is more than {MAX_FRAME}")
         end = HEAD.size + length
-        self._fill(end, read)
+        self._read_exactly(end, read)
         frame = bytes(memoryview(self.buffer)[self.read + HEAD.size : self.read + end])
         self.read += end
         try:
@@ -130,7 +130,7 @@ class Channel:
         (length,) = HEAD.unpack_from(self.buffer, self.read)
         return int(length)
 
-    def _fill(self, length: int, read: Callable[[], bytes]) -> None:
+    def _read_exactly(self, length: int, read: Callable[[], bytes]) -> None:
         """Sees to it that so many bytes are there that nobody has received."""
         if len(self.buffer) - self.read >= length:
             return

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from autograder.cli import main
 from autograder.course.translation import update
-from autograder.i18n import speaking
+from autograder.i18n import use_language
 from tests.helpers.course import Course
 
 
@@ -121,7 +121,7 @@ def test_the_report_is_in_the_language_of_the_locale(
         ("en_GB", "en", "Twice any number is that number and itself."),
     ):
         monkeypatch.setenv("LANGUAGE", locale)
-        with speaking("en"):  # whatever the command speaks, nobody else does afterwards
+        with use_language("en"):  # whatever the command speaks, nobody else does afterwards
             report(results)
         text = results.with_suffix(".html").read_text()
         assert f'<html lang="{language}">' in text

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from autograder.reports.distribution import BINS, distribution
 from autograder.reports.html.class_report import tally
 from autograder.reports.html.class_report.comparison import compare
-from autograder.reports.needs_review import Reason, looks
+from autograder.reports.needs_review import Reason, review_reasons
 from autograder.result import Verdict
 from tests.helpers.classes import check, of, result, rows
 
@@ -86,23 +86,23 @@ def test_a_check_that_fails_itself_is_told_once_with_all_whom_it_met() -> None:
 def test_points_that_nobody_could_decide_on_are_no_fault_of_the_grader() -> None:
     waits = check("a", None, verdict=Verdict.NOT_RUN)
     assert tally.faults([of("ada", waits)]) == ()
-    assert [each.reason for each in looks(of("ada", waits))] == [Reason.UNDECIDED]
+    assert [each.reason for each in review_reasons(of("ada", waits))] == [Reason.UNDECIDED]
 
 
 def test_every_reason_for_a_look_is_told() -> None:
     late = check("late", 0.0, verdict=Verdict.TIMED_OUT)
     ended = check("ended", 0.0, verdict=Verdict.CRASHED, function="triple")
     each = of("ada", late, late, ended, check("b", None), observations=["A.", "B."])
-    assert [(look.reason.value, look.text) for look in looks(each)] == [
+    assert [(look.reason.value, look.text) for look in review_reasons(each)] == [
         ("to be decided", "b"),
         ("timed out", "double"),
         ("crashed", "triple"),
         ("observation", "A."),
         ("observation", "B."),
     ]
-    (look,) = looks(of("ada", reason="It is empty."))
+    (look,) = review_reasons(of("ada", reason="It is empty."))
     assert (look.reason.value, look.text) == ("rejected", "It is empty.")
-    assert list(looks(of("ada", check()))) == []
+    assert list(review_reasons(of("ada", check()))) == []
 
 
 def test_what_falls_stands_first_and_what_falls_most_before_all() -> None:

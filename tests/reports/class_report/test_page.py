@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from autograder.i18n import speaking
+from autograder.i18n import use_language
 from autograder.reports.html.class_report import Wording, page
 from autograder.result import Result
 from tests.helpers.browser import show, violations
@@ -334,7 +334,7 @@ def test_in_chinese_nothing_is_left_in_english(page: Page, tmp_path: Path, size:
     before = msgspec.structs.replace(
         earlier(now), numpy="1", isolation=(), inputs="notebook", assignment_digest="e"
     )
-    with speaking("zh"):
+    with use_language("zh"):
         opened(page, tmp_path, now, before, IN_CHINESE)
     assert page.evaluate("document.documentElement.lang") == "zh"
     said = []
@@ -356,7 +356,7 @@ def test_in_chinese_nothing_is_left_in_english(page: Page, tmp_path: Path, size:
 
 
 def test_a_page_in_chinese_can_be_read_by_everybody(page: Page, tmp_path: Path) -> None:
-    with speaking("zh"):
+    with use_language("zh"):
         opened(page, tmp_path, wordless(crowd(60)), None, IN_CHINESE)
     assert violations(page) == []
     page.set_viewport_size({"width": 360, "height": 700})

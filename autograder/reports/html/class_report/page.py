@@ -19,14 +19,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from autograder.i18n import N_, _, plural, spoken
+from autograder.i18n import N_, _, current_language, plural
 from autograder.reports.distribution import Distribution, distribution
 from autograder.reports.html.class_report import charts, items, tally
 from autograder.reports.html.class_report.comparison import compare
 from autograder.reports.html.class_report.pseudonyms import Hider, pseudonyms
 from autograder.reports.html.markup import seen
 from autograder.reports.labels import points
-from autograder.reports.needs_review import Look, Reason, looks
+from autograder.reports.needs_review import Reason, ReviewReason, review_reasons
 from autograder.result import CheckResult, Result, Status, SubmissionResult, Verdict, result_from
 
 _HERE = files("autograder.reports.html.class_report")
@@ -130,7 +130,7 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
         comparison=comparison,
         rejected=sum(each.status is Status.REJECTED for each in submissions),
         provisional=sum(each.provisional for each in submissions),
-        looks=_looks(submissions),
+        review_reasons=_looks(submissions),
         order=list(Reason),
         texts=texts,
         data=_data(submissions, analysed, wording, texts),
@@ -141,7 +141,7 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
         shade=shade,
         verdicts=[each for each in Verdict if any(item.verdicts[each] for item in analysed)],
         Status=Status,
-        spoken=spoken,
+        current_language=current_language,
         style=Markup(style),  # noqa: S704  # our own file
         script=Markup(script),  # noqa: S704  # likewise
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
@@ -151,10 +151,14 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
 
 def _looks(
     submissions: Sequence[SubmissionResult],
-) -> list[tuple[int, SubmissionResult, Look]]:
+) -> list[tuple[int, SubmissionResult, ReviewReason]]:
     """Who needs a look: first those with something to decide, last those who could not be read."""
     order = list(Reason)
-    found = [(place, each, look) for place, each in enumerate(submissions) for look in looks(each)]
+    found = [
+        (place, each, look)
+        for place, each in enumerate(submissions)
+        for look in review_reasons(each)
+    ]
     return sorted(found, key=lambda each: order.index(each[2].reason))
 
 
