@@ -25,9 +25,10 @@ Where a picture says more than the reason, a visible check may name one, by what
 
     @check(…, visible=True, picture=lambda draw, W1: draw.histogram(W1, sd=0.01))
 
-It takes what it needs by name, too: `draw`, which is `autograder.course.embedded.pictures`, and variables of
-the check as they are where it fails. The learner's notebook draws it below the reason; grading does
-not. What is not there yet when the check fails, or is nothing to draw, makes no picture.
+It takes what it needs by name, too: `draw`, which is `autograder.course.embedded.pictures`, and
+variables of the check as they are where it fails. The learner's notebook draws it below the reason;
+grading does not. What is not there yet when the check fails, or is nothing to draw, makes no
+picture.
 
 A check that turns out to be wrong when the marks are out, and that cannot be mended, is withdrawn
 by `void="why"`: it is not run any more, everybody whose notebook can be read has its points, and

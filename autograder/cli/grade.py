@@ -28,7 +28,7 @@ from autograder.course.asserts_assignment import find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
 from autograder.grading.batch import default_workers
-from autograder.grading.run import GradeRequest, Output, run_round
+from autograder.grading.run import GradeRequest, OpenSource, Output, open_files, run_round
 from autograder.i18n import N_, _
 from autograder.reports.atomic_write import saver
 from autograder.reports.ci import github, junit
@@ -166,7 +166,7 @@ def grade(
     console = Console(highlight=False)
     with github.commands_disabled() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
-        seen = run_round(asked, console, outputs, fail_under or 0.0)
+        seen = run_round(asked, _source(gradebook), console, outputs, fail_under or 0.0)
         if not dry_run:
             if gradebook:
                 run_summary.pages(console, name, seen.elsewhere, final=not seen.faults)
@@ -177,6 +177,14 @@ def grade(
     if seen.faults:
         sys.exit(GRADER_ERROR)
     sys.exit(NOT_ALL_GOOD if fail_under is not None and seen.below else 0)
+
+
+def _source(gradebook: bool) -> OpenSource:
+    if not gradebook:
+        return open_files
+    from autograder.nbgrader.gradebook_run import open_gradebook  # nbgrader takes a second
+
+    return open_gradebook
 
 
 @command(

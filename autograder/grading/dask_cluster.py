@@ -45,13 +45,13 @@ from autograder.grading.pool import (
     AHEAD,
     GradedSubmission,
     GraderProcess,
+    PostProcessor,
     QueuedSubmission,
     RunConfig,
     SubmissionPayload,
 )
 from autograder.i18n import N_
 from autograder.intake.find import SubmissionSource
-from autograder.nbgrader.records import GradebookSnapshot
 from autograder.sandbox.host.workdir import WorkDir
 from autograder.sandbox.isolation import Isolation, SandboxError
 
@@ -321,9 +321,9 @@ class PortableRun:
         name: the assignment's.
         digest: of the assignment.
         isolation: how well learners' code must be kept in.
-        books: what the papers for nbgrader are made from; None where nobody wants any.
-        language: as of `Setting`, like the next.
-        follows: likewise.
+        post_processor: as of `RunConfig`.
+        language: that of notebooks that do not say theirs.
+        follows: whether others are spoken to in theirs.
         versions: what the asking machine computes with.
         files: the assignment's, by their place in a course.
         secret: what the inputs are made from.
@@ -332,7 +332,7 @@ class PortableRun:
     name: str
     digest: str
     isolation: Isolation
-    books: GradebookSnapshot | None = field(repr=False)
+    post_processor: PostProcessor | None = field(repr=False)
     language: str
     follows: bool
     versions: Mapping[str, str]
@@ -349,7 +349,7 @@ class PortableRun:
             setting.name,
             assignment.digest,
             setting.isolation,
-            setting.books,
+            setting.post_processor,
             setting.language,
             setting.follows,
             versions(),
@@ -372,7 +372,13 @@ class PortableRun:
                 N_("The assignment's files did not arrive as they were sent: try again.")
             )
         return RunConfig(
-            root, self.name, self.secret, self.isolation, self.books, self.language, self.follows
+            root,
+            self.name,
+            self.secret,
+            self.isolation,
+            self.post_processor,
+            self.language,
+            self.follows,
         )
 
 

@@ -23,7 +23,8 @@ from autograder.result import (
     Verdict,
     WrittenAnswer,
 )
-from autograder.sandbox.host.monitor import ProcessDeaths, watched
+from autograder.sandbox.host.clock import watched
+from autograder.sandbox.host.monitor import ProcessDeaths
 from autograder.sandbox.host.session import ENDED
 from autograder.sandbox.protocol import wire
 
@@ -74,6 +75,10 @@ class NotebookResult:
     reason: str | None = None
     submission: Submission | None = None
     graded: Graded | None = None
+
+
+class ClassWideError(ValueError):
+    """An error that concerns the whole class, and not the submission at which it shows."""
 
 
 class FeedbackTexts(Protocol):

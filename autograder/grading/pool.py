@@ -14,31 +14,27 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from autograder.course.asserts_assignment import PlainAssignment, find_exercise
 from autograder.course.secret import Secret
 from autograder.grading.asserts import PlainGrader
 from autograder.grading.grader import Grader
-from autograder.grading.outcome import GradedWork
+from autograder.grading.outcome import ClassWideError, GradedWork
 from autograder.i18n import ENGLISH, N_, use_language
 from autograder.intake.files import rejecting
 from autograder.intake.find import SubmissionSource
 from autograder.intake.reconcile import Rejected
-from autograder.nbgrader.records import GradebookSnapshot, SubmissionRecord
 from autograder.result import SubmissionResult
 from autograder.sandbox.host.worker import STOP_SECONDS, Worker
 from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.isolation import Isolation, SandboxError
-
-if TYPE_CHECKING:
-    from autograder.nbgrader.record_builder import RecordBuilder
 
 AHEAD = 4
 """Submissions for each judge that are read before they are graded."""
@@ -59,6 +55,24 @@ STEADY = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
 falls to pieces and grows by a sixth from the hundredth learner to the sixth hundredth."""
 
 
+class PostProcessor(Protocol):
+    """Makes something more of each graded submission, beside the grader that graded it.
+
+    It is pickled to reach the processes that grade, and so is what it makes on its way back.
+    """
+
+    def open(self, assignment: str, *, plain: bool) -> Callable[[GradedWork[Any]], Any]:
+        """Return what is called for each submission.
+
+        Args:
+            assignment: its name.
+            plain: whether it has plain asserts.
+
+        Raises:
+            ClassWideError: it can be called for no submission.
+        """
+
+
 @dataclass(frozen=True)
 class GradedSubmission:
     """What a judge has made of a submission.
@@ -66,12 +80,12 @@ class GradedSubmission:
     Attributes:
         result: what came of it.
         layers: what kept learners' code apart.
-        papers: what it gives nbgrader's books, where they are kept.
+        post_processed: what the run's `PostProcessor` has made of it; None without one.
     """
 
     result: SubmissionResult
     layers: tuple[str, ...]
-    papers: SubmissionRecord | None = None
+    post_processed: Any = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +133,7 @@ class RunConfig:
         name: the assignment's.
         secret: what the inputs are made from.
         isolation: how well learners' code must be kept in.
-        books: what the papers for nbgrader are made from; None where nobody wants any.
+        post_processor: makes something more of each submission.
         language: in which notebooks are spoken to that do not say theirs.
         follows: whether those that do are spoken to in it.
     """
@@ -128,7 +142,7 @@ class RunConfig:
     name: str
     secret: Secret
     isolation: Isolation
-    books: GradebookSnapshot | None = None
+    post_processor: PostProcessor | None = None
     language: str = ENGLISH
     follows: bool = True
 
@@ -308,22 +322,17 @@ class SubmissionGrader:
             self.grader = PlainGrader(assignment, worker, setting.secret)
         else:
             self.grader = Grader(assignment, worker, setting.secret, follows=setting.follows)
-        self.clerk: RecordBuilder | None = None
-        self.for_all: tuple[type[Exception], ...] = ()  # what concerns the whole class
-        if setting.books is not None:
-            from autograder.nbgrader.config import BadConfig
-            from autograder.nbgrader.record_builder import (
-                RecordBuilder,  # nbgrader takes a second to import
-            )
-
-            self.for_all = (BadConfig,)
-            self.clerk = RecordBuilder(setting.books, setting.name, plain=plain)
+        self.post_process = (
+            setting.post_processor.open(setting.name, plain=plain)
+            if setting.post_processor is not None
+            else None
+        )
         # What a learner leaves behind refers to itself, and waits for a collection of everything,
         # of which there are the fewer, the more there is. What is loaded so far stays for ever.
         gc.freeze()
 
     def grade(self, task: SubmissionPayload) -> GradedSubmission:
-        """Grade a submission, and make its papers.
+        """Grade a submission, and post-process it.
 
         A fault of ours that one submission brings to light costs nobody else, and is no mark of its
         own: all of its points are left to a person.
@@ -331,25 +340,23 @@ class SubmissionGrader:
         Raises:
             SandboxError: the sandbox cannot be had.
             OSError: no memory, no disk or no descriptors.
-            BadConfig: the course's configuration fails, for whomever.
+            ClassWideError: what fails would fail for every submission.
         """
         try:
             return self._made(self.grader.examine(task.found()))
-        except (SandboxError, OSError):
+        except (SandboxError, OSError, ClassWideError):
             raise
         except Exception as error:
-            if isinstance(error, self.for_all):
-                raise
-            # Nothing of the file: making its papers may be what has failed.
+            # Nothing of the file: the post-processor may be what has failed at it.
             nothing = replace(task.found(), read=rejecting(""))
             return self._made(self.grader.left(nothing, error))
 
     def _made(self, examined: GradedWork[Any]) -> GradedSubmission:
-        papers = None
-        if self.clerk is not None:
+        made = None
+        if self.post_process is not None:
             with use_language(examined.grader.language):
-                papers = self.clerk.papers(examined)
-        return GradedSubmission(examined.result, self.grader.layers, papers)
+                made = self.post_process(examined)
+        return GradedSubmission(examined.result, self.grader.layers, made)
 
 
 def graded(desk: SubmissionGrader, task: SubmissionPayload) -> GradedSubmission | Exception:

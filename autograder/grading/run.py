@@ -7,12 +7,10 @@ a dry run only reads them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -39,7 +37,7 @@ from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find
 from autograder.reports.terminal import run_summary, submission
 from autograder.reports.terminal.progress import watched
-from autograder.reports.terminal.run_summary import Fault, print_manual_totals
+from autograder.reports.terminal.run_summary import Fault
 from autograder.result import (
     SCHEMA_VERSION,
     Result,
@@ -48,9 +46,6 @@ from autograder.result import (
     Verdict,
 )
 from autograder.sandbox.isolation import InForce, Isolation
-
-if TYPE_CHECKING:
-    from autograder.nbgrader.submitted import SubmittedTree
 
 Save = Callable[[Iterable[bytes]], None]
 """Writes the pieces of a result."""
@@ -99,7 +94,9 @@ class Source:
         grade: what grades them.
         stands: whether a result that is known will do.
         written: whether one of those that were graded is where it is to go.
-        handed_in: what nbgrader finds, where that is what is graded.
+        skipped: what else lies there and is not graded, a sentence for each.
+        print_totals: prints what counts beside the points that were shown.
+        without_feedback: counts the students to whom nbgrader cannot give their feedback.
     """
 
     found: Sequence[SubmissionSource]
@@ -107,7 +104,13 @@ class Source:
     grade: Grade
     stands: IsUpToDate = up_to_date
     written: IsStored = stored
-    handed_in: SubmittedTree | None = None
+    skipped: Sequence[str] = ()
+    print_totals: Callable[[Console], None] = lambda _console: None
+    without_feedback: Callable[[], int] = lambda: 0
+
+
+OpenSource = Callable[[GradeRequest, Ledger, InForce, ExitStack], Source]
+"""Finds what is to be graded; what it opens for the time of the run, it enters into the stack."""
 
 
 @dataclass
@@ -128,12 +131,17 @@ class RunSummary:
 
 
 def run_round(
-    asked: GradeRequest, console: Console, outputs: Sequence[Output], least: float
+    asked: GradeRequest,
+    open_source: OpenSource,
+    console: Console,
+    outputs: Sequence[Output],
+    least: float,
 ) -> RunSummary:
     """Grades, writes the result, says what came of it, and records the marks.
 
     Args:
         asked: what is to be done.
+        open_source: finds the submissions.
         console: where it is said.
         outputs: where the result is written, and in what form.
         least: the percentage below which a submission is to be seen.
@@ -146,9 +154,9 @@ def run_round(
     assignment, in_force = asked.assignment, InForce()
     with Ledger(assignment, "results" if asked.paths else "gradebook") as ledger:
         with ExitStack() as opened:
-            work = _work(asked, ledger, in_force, opened)
+            work = open_source(asked, ledger, in_force, opened)
             if not work.found:
-                print_skipped(console, work.handed_in)
+                print_skipped(console, work.skipped)
                 where = ", ".join(map(str, asked.paths)) or "submitted/"
                 none = _("There is no notebook for {assignment} in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
@@ -173,9 +181,10 @@ def run_round(
                     save(form(result, this.results()))
             finally:  # a disk that is full by now must not cost the marks
                 _conclude(this, console, result, dry_run=asked.dry_run)
-                _tell_of_the_books(console, work.handed_in)
+                work.print_totals(console)
+                print_skipped(console, work.skipped)
         seen = _seen(this.results(), least)
-        seen.elsewhere = work.handed_in.elsewhere() if work.handed_in is not None else 0
+        seen.elsewhere = work.without_feedback()
     if in_part:
         raise KeyboardInterrupt(_how_far(this, asked, outputs)) from stopped
     if stopped is not None:
@@ -195,40 +204,21 @@ def _how_far(this: IncrementalRun, asked: GradeRequest, outputs: Sequence[Output
     return " ".join(far)
 
 
-def _work(asked: GradeRequest, ledger: Ledger, in_force: InForce, opened: ExitStack) -> Source:
-    assignment, level = asked.assignment, asked.isolation
-    handed_in = None
-    if not asked.paths:
-        from autograder.nbgrader import (  # nbgrader takes a second to import
-            gradebook_run,
-            submitted,
-        )
+def open_files(
+    asked: GradeRequest, _ledger: Ledger, in_force: InForce, _opened: ExitStack
+) -> Source:
+    """Return the submissions at the paths that were named."""
+    assignment = asked.assignment
+    found = find(asked.paths, assignment.name, others(assignment), assignment.notebooks)
+    return Source(found, asked.isolation, grade_without_gradebook(asked, asked.isolation, in_force))
 
-        if not asked.dry_run:
-            books = opened.enter_context(gradebook_run.GradebookRun(assignment, ledger))
-            level = books.level(level)
-            grade = partial(
-                books.results,
-                asked.secret,
-                asked.workers,
-                level,
-                in_force,
-                asked.scheduler,
-                asked.follows,
-            )
-            wrote = books.has.__contains__
-            return Source(books.found, level, grade, books.stands, wrote, books)
-        handed_in = submitted.SubmittedTree(assignment)
-        with closing(handed_in.book(writing=False)) as book:
-            handed_in.find(book)
-        found, level = handed_in.found, handed_in.level(level)
-    else:
-        names = assignment.name, others(assignment), assignment.notebooks
-        found = find(asked.paths, *names)
 
-    def grade_them(left: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
+def grade_without_gradebook(asked: GradeRequest, level: Isolation, in_force: InForce) -> Grade:
+    """Return what grades submissions and leaves the gradebook alone."""
+
+    def grade(left: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
         return grade_all(
-            assignment,
+            asked.assignment,
             left,
             asked.secret,
             workers=asked.workers,
@@ -238,7 +228,7 @@ def _work(asked: GradeRequest, ledger: Ledger, in_force: InForce, opened: ExitSt
             follows=asked.follows,
         )
 
-    return Source(found, level, grade_them, handed_in=handed_in)
+    return grade
 
 
 def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run: bool) -> None:
@@ -259,17 +249,9 @@ def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run
     run_summary.notes(console, this.taken, len(this.found), this.ledger.troubles)
 
 
-def _tell_of_the_books(console: Console, handed_in: SubmittedTree | None) -> None:
-    """Says what counts in the gradebook beside the marks that were shown, and who is in none."""
-    if handed_in is not None and handed_in.besides is not None:
-        found = handed_in.besides
-        print_manual_totals(console, found.late, found.by_hand, found.waiting)
-    print_skipped(console, handed_in)
-
-
-def print_skipped(console: Console, handed_in: SubmittedTree | None) -> None:
-    """Says what was handed in and is not graded."""
-    for sentence in handed_in.passed_over if handed_in is not None else ():
+def print_skipped(console: Console, skipped: Iterable[str]) -> None:
+    """Print what was submitted and is not graded."""
+    for sentence in skipped:
         passed_over = _("passed over: {sentence}")
         console.print(Text(submission.plain(passed_over.format(sentence=sentence))))
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from nbgrader.apps.autogradeapp import AutogradeApp
 from traitlets.config import Config
 
+from autograder.grading.outcome import ClassWideError
 from autograder.i18n import _
 
 
-class BadConfig(ValueError):
+class BadConfig(ClassWideError):
     """A configuration with which a course cannot be graded; the text says what to do."""
 
 

@@ -1,4 +1,4 @@
-"""Marks for learning platforms, by nbgrader's own `export --exporter=autograder.nbgrader.exporters.…`.
+"""Exporters of scores: `nbgrader export --exporter=autograder.nbgrader.Canvas`, or `.Moodle`.
 
 A file holds the final marks of one assignment: late penalties taken off, and nobody in it whose
 answers a person must still look at. Both platforms take an empty cell for the wish to delete the

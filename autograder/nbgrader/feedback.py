@@ -1,8 +1,8 @@
 """The page that a student gets, in nbgrader's place, made in one way by whoever makes it.
 
-nbgrader's `generate_feedback` asks `FeedbackExporter` for it, by the name in `nbgrader_config.py`, and
-`grade --gradebook` asks `Pages`. Most cells are the same for the whole class, and what they look
-like is kept.
+nbgrader's `generate_feedback` asks `FeedbackExporter` for it, by the name in `nbgrader_config.py`,
+and `grade --gradebook` asks `Pages`. Most cells are the same for the whole class, and what they
+look like is kept.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 
@@ -19,13 +20,13 @@ import msgspec
 
 from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment
-from autograder.course.secret import Secret
 from autograder.grading.batch import take_all
 from autograder.grading.pool import RunConfig
+from autograder.grading.run import GradeRequest, Source, grade_without_gradebook
 from autograder.grading.store import Ledger
 from autograder.intake.find import SubmissionSource
 from autograder.nbgrader import config, locks
-from autograder.nbgrader.record_builder import RecordBuilder
+from autograder.nbgrader.record_builder import RecordBuilder, RecordMaker
 from autograder.nbgrader.records import GradebookSnapshot
 from autograder.nbgrader.submitted import SubmittedTree
 from autograder.nbgrader.writer import Writer
@@ -125,41 +126,65 @@ class GradebookRun(SubmittedTree):
 
     def results(
         self,
-        secret: Secret,
-        workers: int,
+        asked: GradeRequest,
         isolation: Isolation,
         in_force: InForce,
-        scheduler: str | None,
-        follows: bool,
         found: Sequence[SubmissionSource],
     ) -> Iterator[SubmissionResult]:
-        """The results, in the order of the students, each when it is sure to be written.
-
-        Args:
-            secret: what the inputs are made from.
-            workers: how many to grade at once.
-            isolation: how well learners' code must be kept in.
-            in_force: is told what has kept it in.
-            scheduler: of the Dask cluster whose workers grade; None for this machine.
-            follows: whether notebooks that say their language are spoken to in it.
-            found: the submissions to be graded.
+        """Yield the results in the order of the submissions, each when it is sure to be written.
 
         Raises:
             SandboxError: the sandbox cannot be had, for these submissions or for any.
         """
-        root = self.assignment.root.absolute()
-        language = self.assignment.language
         setting = RunConfig(
-            root, self.assignment.name, secret, isolation, self.books, language, follows
+            self.assignment.root.absolute(),
+            self.assignment.name,
+            asked.secret,
+            isolation,
+            RecordMaker(self.books),
+            self.assignment.language,
+            asked.follows,
         )
         for each in take_all(
-            setting, found, workers=workers, in_force=in_force, scheduler=scheduler
+            setting,
+            found,
+            workers=asked.workers,
+            in_force=in_force,
+            scheduler=asked.scheduler,
         ):
-            assert each.papers is not None  # noqa: S101  # they were asked for
-            said = self.writer.add(each.result.student, each.papers)
+            said = self.writer.add(each.result.student, each.post_processed)
             yield msgspec.structs.replace(
                 each.result, observations=(*each.result.observations, *said)
             )
             self._note()  # after the ledger has the result too
         self.writer.flush()
         self._note()
+
+
+def open_gradebook(
+    asked: GradeRequest, ledger: Ledger, in_force: InForce, opened: ExitStack
+) -> Source:
+    """Return all that nbgrader finds, graded into the gradebook; in a dry run only compared.
+
+    Raises:
+        BadConfig: nbgrader's configuration of the course cannot be used.
+        Unusable: its gradebook cannot.
+        Busy: another run grades this assignment into the gradebook.
+    """
+    if asked.dry_run:
+        tree = SubmittedTree(asked.assignment)
+        with closing(tree.book(writing=False)) as book:
+            tree.find(book)
+        level = tree.level(asked.isolation)
+        source = Source(tree.found, level, grade_without_gradebook(asked, level, in_force))
+    else:
+        tree = run = opened.enter_context(GradebookRun(asked.assignment, ledger))
+        level = run.level(asked.isolation)
+        grade = partial(run.results, asked, level, in_force)
+        source = Source(run.found, level, grade, run.stands, run.has.__contains__)
+    return replace(
+        source,
+        skipped=tree.passed_over,
+        print_totals=tree.print_totals,
+        without_feedback=tree.elsewhere,
+    )

@@ -1,7 +1,7 @@
 """The hooks that a course's `nbgrader_config.py` names.
 
-Importing this module has nbgrader take submissions in as private copies (see `conversion`). nbgrader
-imports it when it reads the name of a hook, before it opens any file.
+Importing this module has nbgrader take submissions in as private copies (see `conversion`).
+nbgrader imports it when it reads the name of a hook, before it opens any file.
 """
 
 from __future__ import annotations

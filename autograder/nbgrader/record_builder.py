@@ -10,6 +10,7 @@ gradebook.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import fsum
 from types import SimpleNamespace
 from typing import Any
@@ -45,8 +46,25 @@ Resources = dict[str, Any]
 Step = Callable[[NotebookNode, Resources], tuple[NotebookNode, Resources]]
 
 
+@dataclass(frozen=True)
+class RecordMaker:
+    """Has a `SubmissionRecord` made of each submission: the `PostProcessor` of a gradebook run."""
+
+    books: GradebookSnapshot
+
+    def open(
+        self, assignment: str, *, plain: bool
+    ) -> Callable[[GradedWork[Any]], SubmissionRecord]:
+        """Return what makes the record of a submission.
+
+        Raises:
+            BadConfig: the course's configuration leaves out what scores depend on.
+        """
+        return RecordBuilder(self.books, assignment, plain=plain).record
+
+
 class RecordBuilder:
-    """Makes the papers of one assignment's submissions.
+    """Makes the records of one assignment's submissions.
 
     Args:
         books: what the gradebook knows.
@@ -96,24 +114,24 @@ class RecordBuilder:
         made: Step = kind(config=self.config)
         return made
 
-    def papers(self, examined: GradedWork[Any]) -> SubmissionRecord:
-        """What a submission gives the books.
+    def record(self, examined: GradedWork[Any]) -> SubmissionRecord:
+        """Return what a submission gives the gradebook and its folders.
 
         Args:
-            examined: what came of it.
+            examined: the submission, graded.
         """
         student = examined.result.student
         standings = self.books.standings.get(student, {})
-        papers: dict[str, NotebookRecord] = {}
+        records: dict[str, NotebookRecord] = {}
         observations: list[str] = []
         for sheet in examined.sheets:
             name = sheet.lesson.name
             standing = standings.get(name, ManualEntries())
-            papers[name], said = self._paper(sheet, examined.grader, student, standing)
+            records[name], said = self._record(sheet, examined.grader, student, standing)
             observations += said
-        return SubmissionRecord(papers, standings, tuple(dict.fromkeys(observations)))
+        return SubmissionRecord(records, standings, tuple(dict.fromkeys(observations)))
 
-    def _paper(
+    def _record(
         self, sheet: NotebookResult, grader: FeedbackTexts, student: str, standing: ManualEntries
     ) -> tuple[NotebookRecord, tuple[str, ...]]:
         """What a notebook gives the books, and what the instructor is to know."""

@@ -105,7 +105,7 @@ class SubmissionRecord:
 
 @dataclass(frozen=True)
 class GradebookSnapshot:
-    """What a judge must know to make papers.
+    """What a gradebook knew when a run began.
 
     Attributes:
         config: nbgrader's configuration of the course, packed.

@@ -8,6 +8,7 @@ something to do.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import re
@@ -26,7 +27,6 @@ from autograder.intake import private_copy
 from autograder.intake.files import read_beneath
 from autograder.nbgrader.harmless_files import harmless_files
 from autograder.nbgrader.records import SubmissionRecord
-from autograder.nbgrader.submitted import OF_THE_EXCHANGE
 
 NEW, OLD = ".{}.autograder-new", ".{}.autograder-old"
 """What is called like this beside a student's folder, somebody has left there who was killed."""
@@ -38,6 +38,9 @@ LONGEST_TIME = 100
 
 LEADS_TO_A_FILE = re.compile(r"(^|\s)[/:~]|\.\.")
 """What dateutil would take for the path of a file with a time zone."""
+
+OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+"""The files that the exchange puts beside a submission."""
 
 
 class Folders:
@@ -91,7 +94,7 @@ class Folders:
             digest.update(f"{place}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
         return digest.digest()
 
-    def write(self, student: str, papers: SubmissionRecord) -> tuple[str, ...]:
+    def write(self, student: str, record: SubmissionRecord) -> tuple[str, ...]:
         """Writes a student's folders, beside their places.
 
         Returns:
@@ -101,7 +104,7 @@ class Folders:
             OSError: it cannot be done.
         """
         submitted = self.submitted(student)
-        ours = [*self.masters, *places_of(papers.of)]
+        ours = [*self.masters, *places_of(record.of)]
         with private_copy.private_copy(
             submitted, student_free(submitted), ours, ignored(self.coursedir)
         ) as (copy, said):
@@ -122,11 +125,11 @@ class Folders:
                     (folder / place).parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(file, folder / place)
                 renamed = tuple(harmless_files(folder))
-                for name, paper in papers.of.items():
+                for name, each in record.of.items():
                     if step == self.coursedir.feedback_directory:
-                        (folder / f"{name}.html").write_bytes(paper.feedback)
+                        (folder / f"{name}.html").write_bytes(each.feedback)
                     else:
-                        (folder / f"{name}.ipynb").write_bytes(paper.notebook)
+                        (folder / f"{name}.ipynb").write_bytes(each.notebook)
                 self._permit(folder, converter.permissions)
         return (*said, *renamed)
 
@@ -257,3 +260,14 @@ def leave_out_no_time(copy: Path) -> tuple[str, ...]:
     if said:
         (copy / TIMESTAMP).unlink(missing_ok=True)
     return said
+
+
+def elsewhere(coursedir: CourseDirectory, assignment: str) -> int:
+    """Count the students with a page of feedback whose work did not come through the exchange.
+
+    `nbgrader release_feedback` wants the files of `OF_THE_EXCHANGE` beside each page, and stops
+    with a traceback where one is missing.
+    """
+    everybody = coursedir.format_path(coursedir.feedback_directory, "*", assignment)
+    folders = [Path(each) for each in glob.glob(everybody)]
+    return sum(not all((folder / name).is_file() for name in OF_THE_EXCHANGE) for folder in folders)

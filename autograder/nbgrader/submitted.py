@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
+from rich.console import Console
 
 from autograder.checking.expect import listed
 from autograder.course.asserts_assignment import PlainAssignment
@@ -20,12 +20,13 @@ from autograder.course.lesson import READ_ONLY, Part
 from autograder.i18n import _
 from autograder.intake.files import rejecting
 from autograder.intake.find import SubmissionSource, find, find_of_student
-from autograder.nbgrader import config, submitted
+from autograder.nbgrader import config
 from autograder.nbgrader.conversion import not_taken_in
 from autograder.nbgrader.gradebook import Book, ManualTotals, Unusable
 from autograder.nbgrader.preprocessors import Grade
 from autograder.nbgrader.records import ReleasedNotebook
-from autograder.nbgrader.student_folders import Folders, student_free
+from autograder.nbgrader.student_folders import Folders, elsewhere, student_free
+from autograder.reports.terminal.run_summary import print_manual_totals
 from autograder.sandbox.isolation import Isolation
 
 NOTHING = ReleasedNotebook(None, {}, {}, ())
@@ -84,9 +85,15 @@ class SubmittedTree:
         url, course_id = self.coursedir.db_url, self.coursedir.course_id
         return Book(url, course_id, self.assignment.name, self.release, writing=writing)
 
+    def print_totals(self, console: Console) -> None:
+        """Print what counts in the gradebook beside the points that were shown."""
+        if self.besides is not None:
+            found = self.besides
+            print_manual_totals(console, found.late, found.by_hand, found.waiting)
+
     def elsewhere(self) -> int:
         """How many have a page of feedback of whom nbgrader's exchange knows nothing."""
-        return submitted.elsewhere(self.coursedir, self.assignment.name)
+        return elsewhere(self.coursedir, self.assignment.name)
 
     @property
     def release(self) -> str:
@@ -214,18 +221,3 @@ def _is_what_was_released(part: Part, form: ReleasedNotebook) -> bool:
 
 def _text(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
-
-
-OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
-
-
-def elsewhere(coursedir: CourseDirectory, assignment: str) -> int:
-    """How many have a page of an assignment, and have handed in by another way.
-
-    Args:
-        coursedir: of the course.
-        assignment: its name.
-    """
-    everybody = coursedir.format_path(coursedir.feedback_directory, "*", assignment)
-    folders = [Path(each) for each in glob.glob(everybody)]
-    return sum(not all((folder / name).is_file() for name in OF_THE_EXCHANGE) for folder in folders)

@@ -33,7 +33,7 @@ class Writer:
     Args:
         book: the gradebook.
         folders: `autograded/` and `feedback/`.
-        clerk: makes papers again where the gradebook has changed since they were made.
+        clerk: makes a record again where the gradebook has changed since.
 
     Attributes:
         written: students whom the books have by now; whoever has taken note of them empties it.
@@ -47,7 +47,7 @@ class Writer:
         self.written: list[str] = []
         self.since = 0.0
 
-    def add(self, student: str, papers: SubmissionRecord) -> tuple[str, ...]:
+    def add(self, student: str, record: SubmissionRecord) -> tuple[str, ...]:
         """Takes in what a submission gives, and writes down what has come together.
 
         Returns:
@@ -59,14 +59,14 @@ class Writer:
         """
         handed_in, _ = self.folders.handed_in(student)
         with _uninterrupted():
-            said = self.folders.write(student, papers)
+            said = self.folders.write(student, record)
             if not self.waiting:
                 self.since = time.monotonic()
-            marks = {name: each.marks for name, each in papers.of.items()}
-            self.waiting.append(Entry(student, handed_in, marks, papers.standings))
+            marks = {name: each.marks for name, each in record.of.items()}
+            self.waiting.append(Entry(student, handed_in, marks, record.standings))
         if len(self.waiting) >= AT_ONCE or time.monotonic() - self.since > SECONDS:
             self.flush()
-        return (*papers.observations, *said)
+        return (*record.observations, *said)
 
     def flush(self) -> None:
         """Writes down what has come together; likewise."""
@@ -85,7 +85,7 @@ class Writer:
         self.written += students
 
     def _again(self, entry: Entry, standings: Standings) -> Entry:
-        """An entry where a person has entered something since its papers were made."""
+        """An entry where a person has entered something since its record was made."""
         marks = {}
         for name, before in entry.marks.items():
             notebook = self.folders.notebook(entry.student, name)

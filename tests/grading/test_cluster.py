@@ -330,7 +330,10 @@ def test_how_many_grade_at_once_is_not_asked_of_a_cluster(tiny: Course) -> None:
 
 def test_without_dask_it_is_said_how_to_get_it(tiny: Course) -> None:
     (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
-    code = "import sys; sys.modules['distributed'] = None; from autograder.cli.main import main; main()"
+    code = (
+        "import sys; sys.modules['distributed'] = None; "
+        "from autograder.cli.main import main; main()"
+    )
     words = ("grade", tiny.name, "ada.ipynb", "--scheduler", "127.0.0.1:1")
     done = tiny.run(sys.executable, "-c", code, *words, status=2)
     assert "pip install dask distributed" in one_line(done)

@@ -27,7 +27,7 @@ from tests.helpers.results import HOSTILE, of
 if TYPE_CHECKING:
     from tests.helpers.course import Course
 
-SCHEMA = json.loads((Path(__file__).parent / "reports" / "gradescope.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[1] / "reports" / "gradescope.schema.json").read_text())
 
 
 def valid(results: bytes) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from autograder.course.secret import public
 from autograder.grading import batch, pool
 from autograder.grading.grader import Grader
-from autograder.grading.outcome import GradedWork
+from autograder.grading.outcome import ClassWideError, GradedWork
 from autograder.grading.pool import Pool, RunConfig
 from autograder.intake.find import SubmissionSource
 from autograder.intake.reconcile import Rejected
@@ -125,16 +125,16 @@ def test_judges_end_with_whoever_started_them(tiny: Course, setting: RunConfig) 
 
 
 class Failing:
-    """Makes papers, and fails at those of a submission whose file it sees."""
+    """Makes a record, and fails at those of a submission whose file it sees."""
 
-    def papers(self, examined: GradedWork[Any]) -> Any:
+    def record(self, examined: GradedWork[Any]) -> Any:
         (sheet,) = examined.sheets
         if sheet.data is not None:
             raise AssertionError("unforeseen")
         return sheet.graded
 
 
-@pytest.mark.parametrize("where", ["grading", "papers"])
+@pytest.mark.parametrize("where", ["grading", "post-processing"])
 def test_where_the_grader_itself_fails_a_person_decides(
     tiny: Course, setting: RunConfig, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -145,7 +145,7 @@ def test_where_the_grader_itself_fails_a_person_decides(
         monkeypatch.setattr(Grader, "take", fail)
     with Worker(Isolation.FULL) as worker:
         desk = pool.SubmissionGrader(setting, worker)
-        desk.clerk = cast("Any", Failing())
+        desk.post_process = Failing().record
         right = nbformat.writes(tiny.lesson.filled(tiny.solutions)).encode()
         made = pool.graded(
             desk, pool.SubmissionPayload("ada", "ada.ipynb", ("where it lay",), right)
@@ -161,7 +161,7 @@ def test_where_the_grader_itself_fails_a_person_decides(
     assert {each.points for each in result.checks} == {None}
     assert {each.points for each in result.written} <= {None}
     assert result.provisional
-    assert cast("Any", made.papers).settled == {
+    assert cast("Any", made.post_processed).settled == {
         "double_hidden": None,
         "total_of_doubles_hidden": None,
     }
@@ -171,12 +171,11 @@ def test_what_concerns_the_whole_class_is_no_submissions_fault(
     tiny: Course, setting: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise ValueError("the configuration")
+        raise ClassWideError("the configuration")
 
     monkeypatch.setattr(Grader, "take", fail)
     with Worker(Isolation.FULL) as worker:
         desk = pool.SubmissionGrader(setting, worker)
-        desk.for_all = (ValueError,)
         right = nbformat.writes(tiny.lesson.filled(tiny.solutions)).encode()
         made = pool.graded(desk, pool.SubmissionPayload("ada", "ada.ipynb", (), right))
-    assert isinstance(made, ValueError)
+    assert isinstance(made, ClassWideError)

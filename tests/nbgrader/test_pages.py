@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.nbgrader.submitted import OF_THE_EXCHANGE, elsewhere
+from autograder.nbgrader.student_folders import OF_THE_EXCHANGE, elsewhere
 from tests.helpers.course import Course
 
 

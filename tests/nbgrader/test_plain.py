@@ -327,7 +327,7 @@ def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
         books = GradebookSnapshot(courses.packed(app.config), book.url, book.forms)
     with Worker() as worker:
         examined = PlainGrader(assignment, worker, public(1)).examine(found)
-    papers = RecordBuilder(books, "ps1", plain=True).papers(examined)
+    papers = RecordBuilder(books, "ps1", plain=True).record(examined)
     assert papers.of.keys() == {"problem1", "problem2"}
     for name, paper in papers.of.items():
         assert paper.marks.scores.keys() == books.forms[name].max_scores.keys()

@@ -71,7 +71,7 @@ class Desk:
         )
         grader: Any = SimpleNamespace(sentences={})
         sheet = NotebookResult(self.course.lesson, b"", "No reason.")
-        made = self.clerk.papers(GradedWork(result, grader, (sheet,))).of[self.course.name]
+        made = self.clerk.record(GradedWork(result, grader, (sheet,))).of[self.course.name]
         scores = {**made.marks.scores, "double_hidden": points}
         paper = replace(made, marks=Marks(scores, {}, None))
         return SubmissionRecord({self.course.name: paper}, {})

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.host import monitor, process
-from autograder.sandbox.host.monitor import IDLE, STEP, Clock, Watch
+from autograder.sandbox.host.clock import STEP, Clock
+from autograder.sandbox.host.monitor import IDLE, Watch
 from autograder.sandbox.host.process import CALL, Crashed, TimedOut
 from autograder.sandbox.protocol import wire
 from tests.helpers.sessions import Open

@@ -12,7 +12,7 @@ import msgspec
 
 from autograder.checking.expect import Answer, same
 from autograder.i18n import N_
-from autograder.sandbox.host.monitor import watched
+from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.process import CALL, FUNCTION, Crashed, Limits, TimedOut
 from autograder.sandbox.protocol import wire
 

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from autograder.sandbox.host.monitor import Observations, ProcessDeaths, watched
+from autograder.sandbox.host.clock import watched
+from autograder.sandbox.host.monitor import Observations, ProcessDeaths
 from autograder.sandbox.host.process import CALL, Crashed, Limits, Process, TimedOut
 from autograder.sandbox.protocol import wire
 

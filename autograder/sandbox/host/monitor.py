@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.usage import Usage, charged, scheduled
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.isolation import N_
@@ -260,26 +261,3 @@ class Watch:
             with suppress(OSError):  # it has ended: what it used is known from before
                 self.used = charged(self.pid)
         return self.used + self.waited
-
-
-STEP = 0.2
-"""Seconds that count between two looks at the most: ten times what is between them as a rule."""
-
-
-class Clock:
-    """Tells the seconds that count, from some moment on."""
-
-    def __init__(self) -> None:
-        self.counted = 0.0
-        self.looked = time.monotonic()
-
-    def __call__(self) -> float:
-        """Looks."""
-        now = time.monotonic()
-        self.counted += min(now - self.looked, STEP)
-        self.looked = now
-        return self.counted
-
-
-watched = Clock()
-"""The one of this judge, whatever it waits for."""

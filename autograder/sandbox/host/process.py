@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.monitor import (
     NO_ANSWER,
     End,
@@ -25,7 +26,6 @@ from autograder.sandbox.host.monitor import (
     ProcessDeaths,
     Watch,
     status_of,
-    watched,
 )
 from autograder.sandbox.host.usage import charged
 from autograder.sandbox.inside.limits import CPU_SECONDS

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from autograder.sandbox.host import monitor, usage
+from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.fork import Fork
-from autograder.sandbox.host.monitor import CUT, IDLE, USED_UP, watched
+from autograder.sandbox.host.monitor import CUT, IDLE, USED_UP
 from autograder.sandbox.host.monitor import ENDED as ENDED_BY_A_CELL
 from autograder.sandbox.host.process import CELL, CELLS, Crashed, Limits, TimedOut
 from autograder.sandbox.host.student_process import Student

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from autograder.sandbox.host.monitor import watched
+from autograder.sandbox.host.clock import watched
 
 SECONDS = 300.0
 """Of processor time, for a submission. The cells may be run three times, for a minute each, and ten

@@ -1,4 +1,4 @@
-"""`python -m autograder.sandbox.selftest` makes every escape attempt without and with each layer."""
+"""`python -m autograder.sandbox.selftest` tries every escape without and with each layer."""
 
 from autograder.sandbox.selftest.layer_trials import main
 
