@@ -18,7 +18,7 @@ ADDRESS = re.compile(r"(\w+://)?(?P<host>localhost|[\d.]+|\[[\da-f:]+\])(:\d+)?"
 
 
 @command(
-    name="cluster-certificates",
+    name="certificates",
     help=N_(
         "Makes the certificates of a Dask cluster in a new folder.\n\n"
         "With a copy of the folder on each machine, the scheduler, the workers and `autograder "

@@ -80,7 +80,7 @@ NO_SCHEDULER = N_(
 NO_TLS = N_(
     "No TLS connection to the scheduler at {address} ({error}). The scheduler, its workers and "
     "this machine need the same valid certificates: make them with `autograder "
-    "cluster-certificates FOLDER`, and set DASK_CONFIG to a copy of that folder on each machine."
+    "certificates FOLDER`, and set DASK_CONFIG to a copy of that folder on each machine."
 )
 
 T = TypeVar("T")

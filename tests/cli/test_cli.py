@@ -263,7 +263,7 @@ def test_who_stops_anything_else_is_told_no_more(
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograder.cli.grade.find", stopped)
+    monkeypatch.setattr("autograder.cli.reports.find", stopped)
     done = autograder(tiny, "explain", "doubling", right, "twice_any_number", status=130)
     assert done.stderr.strip() == "autograder: stopped."
 

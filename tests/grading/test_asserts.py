@@ -251,9 +251,11 @@ def test_a_value_that_is_shown_as_nothing_is_none(
 ) -> None:
     run = Student.run
 
-    def forged_run(student: Student, source: str, seed: bytes | None, limits: Limits) -> wire.Ran:
+    def forged_run(
+        student: Student, source: str, seed: bytes | None, limits: Limits, room: int
+    ) -> wire.Ran:
         """What a process of a learner's can tell, and IPython would not."""
-        told = run(student, source, seed, limits)
+        told = run(student, source, seed, limits, room)
         return msgspec.structs.replace(told, outputs=(wire.Output(*shown), *told.outputs))
 
     function = "def f(x):\n    return x**2"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -22,7 +21,6 @@ import nbformat
 import psutil
 import pytest
 from dask import config as dask_config
-from distributed import Client
 
 from autograder.cli.clusters import refuse_without_tls
 from autograder.course.secret import public
@@ -34,6 +32,7 @@ from autograder.intake.find import SubmissionSource
 from autograder.sandbox.isolation import Isolation, SandboxError
 from tests.helpers.commands import Said, autograder, one_line, result
 from tests.helpers.course import ROOT, Course
+from tests.helpers.dask import Dask, address_in
 from tests.helpers.plain import OF_PARTS, parts
 
 SLOW = """\
@@ -44,64 +43,6 @@ def double(number):
 """
 
 WRONG = "def double(number):\n    return number * number\n"
-
-
-def address_in(file: Path) -> str:
-    """The address that a scheduler writes into a file when it has started."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        # The file is there, and empty, before the scheduler writes into it.
-        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
-            address: str = json.loads(file.read_text())["address"]
-            return address
-        time.sleep(0.05)
-    raise TimeoutError(f"No scheduler has written its address into {file}.")
-
-
-class Dask:
-    """A scheduler, and workers of one thread each, in processes of their own.
-
-    Args:
-        folder: where they are started, which is no course.
-        settings: Dask's, as environment variables.
-    """
-
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.folder = folder
-        self.settings = settings
-        self.workers: list[subprocess.Popen[bytes]] = []
-        file = folder / "scheduler.json"
-        self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", str(file))
-        self.address = address_in(file)
-
-    def join(self) -> subprocess.Popen[bytes]:
-        """Starts one more worker, and does not wait for it."""
-        self.workers.append(self._start("worker", self.address, "--nthreads", "1", "--no-nanny"))
-        return self.workers[-1]
-
-    def wait(self) -> None:
-        """Waits until all workers have joined."""
-        with Client(self.address, set_as_default=False) as client:
-            client.wait_for_workers(len(self.workers), timeout=60)
-
-    def end(self) -> None:
-        for process in [*self.workers, self.scheduler]:
-            process.kill()
-            process.wait()
-
-    def _start(self, what: str, *words: str) -> subprocess.Popen[bytes]:
-        with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [
-                    *(sys.executable, "-m", f"distributed.cli.dask_{what}", *words),
-                    *("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"),
-                ],
-                cwd=self.folder,
-                env={**os.environ, "TMPDIR": str(self.folder), **self.settings},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
 
 
 @pytest.fixture
@@ -381,7 +322,7 @@ def test_the_documented_commands_grade_over_tls_and_listen_where_they_are_told(
 ) -> None:
     folder, file = tmp_path / "certificates", tmp_path / "scheduler.json"
     bin_folder = Path(sys.executable).parent
-    done = tiny.run(bin_folder / "autograder", "cluster-certificates", folder)
+    done = tiny.run(bin_folder / "autograder", "certificates", folder)
     (settings,) = re.findall(r"export DASK_CONFIG=(.+)", done.stdout)
     environment = {**os.environ, "TMPDIR": str(tmp_path), "DASK_CONFIG": settings}
     # Two loopback addresses of their own: neither is that of a wildcard or a default.
@@ -430,7 +371,7 @@ def test_certificates_are_readable_by_their_owner_alone_and_never_replaced(
     names = ("ca.pem", "cluster.pem", "cluster-key.pem", "dask.yaml")
     assert modes == dict.fromkeys(names, 0o600)
     key = (folder / "cluster-key.pem").read_bytes()
-    done = autograder(tiny, "cluster-certificates", folder, status=2)
+    done = autograder(tiny, "certificates", folder, status=2)
     assert f"{folder} is already there: name a new folder" in one_line(done)
     assert (folder / "cluster-key.pem").read_bytes() == key
 

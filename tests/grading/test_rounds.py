@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import autograder
 from autograder.grading import fingerprint
 from autograder.grading.grader import Grader
 from autograder.grading.incremental import IncrementalRun
@@ -160,8 +161,12 @@ def test_another_seed_or_isolation_or_who_asks_for_it_grades_all_again(
 
 
 def test_the_digest_of_the_grader_is_one_of_its_files(tmp_path: Path) -> None:
-    copy = shutil.copytree(Path(fingerprint.__file__).parent, tmp_path / "autograder")
-    code = "from autograder import environment; print(environment.grader(), environment.__file__)"
+    package = Path(str(autograder.__file__)).parent
+    copy = shutil.copytree(package, tmp_path / "autograder")
+    code = (
+        "import autograder; from autograder.grading import fingerprint; "
+        "print(fingerprint.grader(), autograder.__file__)"
+    )
 
     def of_the_copy() -> str:
         done = subprocess.run(

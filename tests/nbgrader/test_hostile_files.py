@@ -14,8 +14,8 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.grading.test_cluster import Dask
 from tests.helpers.course import Course
+from tests.helpers.dask import Dask
 from tests.nbgrader.hostile import ATTACKS, CANARY, HONEST, UNREADABLE, set_up, snapshot
 
 pytestmark = pytest.mark.timeout(1800)  # a class, and nbgrader takes a second for each

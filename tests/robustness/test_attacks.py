@@ -53,7 +53,7 @@ def test_marks_that_are_not_earned_are_seen(
 def test_an_observation_that_is_not_made_is_seen(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.sandbox.host.monitor.Record.note", lambda *_: None)
+    monkeypatch.setattr("autograder.sandbox.host.monitor.Observations.note", lambda *_: None)
     assert any("nobody is told" in each for each in target.contains(BANK["a_daemon_that_stays"]))
 
 

@@ -104,7 +104,7 @@ def test_no_room_below_knows_one_above() -> None:
         {"autograder.cli"},
         {"autograder.__main__"},
     ]
-    assert set().union(*floors) == ROOMS.keys()
+    assert set().union(*floors) == ROOMS.keys() - {"autograder"}
     above: set[str] = set()
     for floor in reversed(floors):
         above |= floor

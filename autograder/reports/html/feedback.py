@@ -177,7 +177,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"Verdict": Verdict, "spoken": current_language}
+    environment.globals |= {"Verdict": Verdict, "current_language": current_language}
     environment.filters |= {
         "points": points,
         "sentence": _sentence,

@@ -82,12 +82,12 @@ class Observations:
 
 
 class End(Enum):
-    """Who has ended a process."""
+    """Who has ended a process; the values but the first are fields of `ProcessDeaths`."""
 
     OWN = "own"
-    OUTSIDE = "outside"
+    OUTSIDE = "killed"
     MEMORY = "memory"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unexplained"
 
 
 BY_HAND = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
@@ -104,9 +104,9 @@ class ProcessDeaths:
     """How many processes have ended in the middle, and not by our hand or their own.
 
     Attributes:
-        outside: ended by SIGKILL, which student processes cannot send.
+        killed: ended by SIGKILL, which student processes cannot send.
         memory: ended by SIGKILL while the system was out of memory, maybe by their doing.
-        unknown: nobody can tell who ended them.
+        unexplained: nobody can tell who ended them.
         confined: whether student processes are kept from sending SIGKILL.
         short: how many processes the kernel had ended for want of memory when the student process
             started.
