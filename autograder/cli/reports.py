@@ -93,7 +93,7 @@ def explain_command(
         taken = msgspec.structs.replace(taken, message=graded.why(taken))  # for the instructor
         console.print(f"{submission.printable(graded.student)}: {check}")
         explain.circumstances(console, now, then, taken)
-        student = grader.judge.asked.get(check)
+        student = grader.students.get(check)
         explain.explain(console, by_id[check], taken, student, grader.diagnosis)
 
 

@@ -13,6 +13,7 @@ from autograder.checking.diagnosis.matching import Diagnosis
 from autograder.checking.judge.judge import Judge
 from autograder.checking.judge.messages import cell_trouble, undecided
 from autograder.checking.judge.reference_server import ReferenceServer
+from autograder.checking.judge.student import Learner
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import MARKDOWN, Role
@@ -59,6 +60,9 @@ class Grader:
         worker: where learners' code runs.
         secret: what the inputs are made from.
         follows: whether notebooks that say their language are spoken to in it.
+
+    Attributes:
+        students: the student that each check of the last submission called, by the check's id.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class Grader:
             worker.losses,
         )
         self.judge = self._judge(secret)
+        self.students: Mapping[str, Learner] = {}
         self.sentences = {check.id: check.sentence for check in assignment.checks}
         self.hints = {mistake.name: mistake.sentence for mistake in assignment.mistakes}
         self.max_score = sum(check.points for check in assignment.checks)
@@ -101,9 +106,7 @@ class Grader:
 
     def _judge(self, secret: Secret) -> Judge:
         assignment = self.assignment
-        return Judge(
-            assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis
-        )
+        return Judge(assignment.checks, assignment.reference, secret.seed, self.understudy)
 
     def _sow(self, content: bytes) -> None:
         """Makes the inputs anew, where every notebook has its own."""
@@ -208,10 +211,12 @@ class Grader:
             def unwritten(function: str) -> str:
                 return _unwritten(function, submission, ran)
 
-            checks, observations = self.judge.take(session, unwritten)
+            judged = self.judge.take(session, unwritten)
+        checks = self.diagnosis.annotate(self.judge.checks, judged.results, judged.students)
+        self.students = judged.students
         # The sandbox knows no language.
-        said = (*observations, *map(_, session.observations))
-        return Graded(tuple(checks), ran, said, faults=self.judge.faults)
+        said = (*judged.observations, *map(_, session.observations))
+        return Graded(tuple(checks), ran, said, faults=judged.faults)
 
 
 def _written(submission: Submission) -> Iterator[WrittenAnswer]:

@@ -238,7 +238,7 @@ def test_no_right_answer_is_told_a_mistake_even_where_a_check_had_turned_it_away
         turned_away = [
             msgspec.structs.replace(check, verdict=Verdict.FAILED) for check in result.checks
         ]
-        told = grader.diagnosis.annotate(grader.judge.checks, turned_away, grader.judge.asked)
+        told = grader.diagnosis.annotate(grader.judge.checks, turned_away, grader.students)
         assert told == turned_away, subject.name
 
 

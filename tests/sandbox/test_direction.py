@@ -88,6 +88,16 @@ def test_checking_knows_no_course_no_submission_and_no_report() -> None:
     assert ROOMS["autograder.checking"] <= below
 
 
+def test_judging_knows_nothing_of_diagnosis() -> None:
+    judging = [file for file in FILES if module(file).startswith("autograder.checking.judge")]
+    assert any("autograder.checking.expect" in imported(file) for file in judging)
+    for file in judging:
+        known = [
+            name for name in imported(file) if name.startswith("autograder.checking.diagnosis")
+        ]
+        assert not known, file
+
+
 def test_grading_knows_nothing_of_nbgraders_files_and_gradebook() -> None:
     assert "autograder.nbgrader" not in ROOMS["autograder.grading"]
 

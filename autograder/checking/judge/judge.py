@@ -11,12 +11,11 @@ import inspect
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
 from autograder.checking.checks import Check
-from autograder.checking.diagnosis.matching import Diagnosis
 from autograder.checking.judge.calls import Budget
 from autograder.checking.judge.carry_forward import CarryForward
 from autograder.checking.judge.forks import Forks
@@ -37,6 +36,23 @@ from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.host.session import Session
 
 
+@dataclass(frozen=True)
+class Judged:
+    """The verdicts on one submission, before any mistake is recognised.
+
+    Attributes:
+        results: one for each check, in the order of the checks.
+        students: the student that each check called, by the check's id, with all calls and answers.
+        observations: sentences for the instructor.
+        faults: what went wrong in checks that failed themselves, by the check's id.
+    """
+
+    results: Sequence[CheckResult]
+    students: Mapping[str, Learner]
+    observations: Sequence[str]
+    faults: Mapping[str, str]
+
+
 class Judge:
     """What takes the checks of an assignment on one submission after the other.
 
@@ -45,11 +61,9 @@ class Judge:
         reference: the solution.
         seed: from which the inputs of a check and the learner's randomness in it are made.
         understudy: answers for a learner's functions that lost points.
-        diagnosis: recognises mistakes.
 
     Attributes:
         functions: those that are asked for.
-        asked: who was asked by each check of the last submission.
     """
 
     def __init__(
@@ -58,47 +72,37 @@ class Judge:
         reference: ModuleType,
         seed: Seed,
         understudy: ReferenceServer,
-        diagnosis: Diagnosis,
     ) -> None:
         self.checks = checks
         self.reference = reference
         self.seed = seed
         self.given = CarryForward(checks, reference, understudy, seed)
-        self.diagnosis = diagnosis
         self.functions = tuple(dict.fromkeys(check.of for check in checks))
         self.rehearsal = CallPlanner(checks, reference, seed)
-        self.asked: dict[str, Learner] = {}
-        self.faults: Mapping[str, str] = {}
 
     def cells_seed(self) -> bytes:
         """From which the randomness of a notebook's cells starts."""
         return self.seed("cells", "")
 
-    def take(
-        self, session: Session, unwritten: Callable[[str], str]
-    ) -> tuple[list[CheckResult], list[str]]:
-        """Takes every check.
+    def take(self, session: Session, unwritten: Callable[[str], str]) -> Judged:
+        """Run every check on one submission.
 
         Args:
             session: the submission, its cells run.
-            unwritten: says, for the learner, why a function is missing.
-
-        Returns:
-            The results, in the order of the checks, and observations for the instructor.
+            unwritten: says, for the student, why a function is missing.
         """
         with Forks(session) as forks:
             sitting = CheckRun(self, forks, unwritten)
             for check in self.checks:
                 sitting.take(check)
             sitting.settle()
-        self.asked = {
+        students = {
             check.id: taken.student
             for check, taken in sitting.taken.items()
             if taken.student is not None
         }
-        self.faults = sitting.faults
-        every = [sitting.results[check] for check in self.checks]
-        return self.diagnosis.annotate(self.checks, every, self.asked), sitting.observations
+        results = [sitting.results[check] for check in self.checks]
+        return Judged(results, students, sitting.observations, sitting.faults)
 
 
 class CheckRun:
