@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-MOST = 500
+MAX_CACHED_ANSWERS = 500
 """Answers of one function that are kept; the one that was asked for longest ago goes first."""
 
 P = ParamSpec("P")
@@ -37,7 +37,7 @@ def remember(function: Callable[P, T]) -> Callable[P, T]:
             kept.move_to_end(key)
         else:
             kept[key] = _fixed(function(*arguments, **keywords))
-            if len(kept) > MOST:
+            if len(kept) > MAX_CACHED_ANSWERS:
                 kept.popitem(last=False)
         return kept[key]
 

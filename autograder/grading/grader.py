@@ -77,7 +77,7 @@ class Grader:
         # Ours beside learners' code are in English, whatever they speak: the code is the same.
         english = replace(assignment, language=ENGLISH)
         worker.prepare((self.lesson if english == assignment else build(english)).prelude)
-        self.understudy = ReferenceServer(assignment.reference_path, worker.losses)
+        self.reference_server = ReferenceServer(assignment.reference_path, worker.losses)
         self.diagnosis = Diagnosis(
             assignment.reference_path,
             assignment.reference,
@@ -106,7 +106,7 @@ class Grader:
 
     def _judge(self, secret: Secret) -> Judge:
         assignment = self.assignment
-        return Judge(assignment.checks, assignment.reference, secret.seed, self.understudy)
+        return Judge(assignment.checks, assignment.reference, secret.seed, self.reference_server)
 
     def _sow(self, content: bytes) -> None:
         """Makes the inputs anew, where every notebook has its own."""

@@ -13,10 +13,10 @@ class Ended:
     def __init__(self) -> None:
         self.ended = False
         self.awaited = 0
-        self.understudy: object = None
+        self.call_handler: object = None
 
     def replace(self, _functions: object, by: object) -> None:
-        self.understudy = by
+        self.call_handler = by
 
     def end(self) -> None:
         self.ended = True

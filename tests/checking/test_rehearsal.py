@@ -74,8 +74,8 @@ class Round:
 
     def forget(self) -> None:
         """From now on every check is taken by itself."""
-        for known in self.grader.judge.rehearsal.known.values():
-            known.script = None
+        for known in self.grader.judge.planner.plans.values():
+            known.plan = None
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_what_has_passed_byte_for_byte_is_not_looked_at_again(
         asked.append(check.id)
         return run_check(check, student, reference, seed)
 
-    monkeypatch.setattr(judging, "ask", noted)
+    monkeypatch.setattr(judging, "run_check", noted)
     assert rehearsed.grade(*RIGHT).score == 6.0
     assert "doubles" not in asked
     assert rehearsed.grade("def f(x):\n    return float(2 * x)", RIGHT[1]).score == 6.0
@@ -220,17 +220,17 @@ def test_what_has_passed_byte_for_byte_is_not_looked_at_again(
 
 
 def test_what_depends_on_an_answer_is_not_asked_ahead(rehearsed: Round) -> None:
-    rehearsal = rehearsed.grader.judge.rehearsal
-    assert rehearsal.script("one_more") is None
+    planner = rehearsed.grader.judge.planner
+    assert planner.plan("one_more") is None
 
 
 def test_who_is_rewound_is_asked_ahead_and_knows_nothing_of_the_others(
     rehearsed: Round,
 ) -> None:
-    rehearsal = rehearsed.grader.judge.rehearsal
-    script = rehearsal.script("draws_the_same_twice")
-    assert script is not None
-    assert list(map(len, script.questions)) == [0, 1, 1]
+    planner = rehearsed.grader.judge.planner
+    plan = planner.plan("draws_the_same_twice")
+    assert plan is not None
+    assert list(map(len, plan.requests)) == [0, 1, 1]
     # Who counts the calls says so: in the end the two who are rewound are at the first of theirs.
     counting = "calls = []\ndef f(x):\n    calls.append(x)\n    return float(len(calls))"
     assert named(rehearsed.grade(counting), "draws_the_same_twice").verdict is Verdict.PASSED
@@ -313,7 +313,7 @@ def counts(student):
     )
     for _ in range(4):
         assert named(made.grade(*RIGHT), "counts").verdict is Verdict.PASSED
-    assert made.grader.judge.rehearsal.script("counts") is None
+    assert made.grader.judge.planner.plan("counts") is None
 
 
 def test_a_function_that_never_ends_costs_its_own_checks_alone(

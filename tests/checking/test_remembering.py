@@ -79,7 +79,7 @@ def test_what_cannot_be_told_apart_is_refused() -> None:
 
 
 def test_no_more_is_kept_than_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memoize, "MOST", 2)
+    monkeypatch.setattr(memoize, "MAX_CACHED_ANSWERS", 2)
 
     @remember
     def same(value: int) -> int:

@@ -130,7 +130,7 @@ def test_who_is_killed_while_the_cells_run_costs_nothing(
     assert marks(toy.grade(SQUARE, BUILDS_ON_F)) == wanted
 
 
-def test_an_understudy_that_is_killed_costs_nothing(
+def test_a_reference_server_that_is_killed_costs_nothing(
     toy: Toy, takes: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = marks(toy.grade(SQUARE, BUILDS_ON_F))

@@ -18,23 +18,23 @@ from autograder.sandbox.protocol import wire
 ATOL = 1e-9
 """Besides RTOL, as in `expect.close`."""
 
-MOST = 100
+MAX_ENTRIES = 100
 """Entries of a dict or a list above which it has a single place."""
 
-Said = wire.Returned | wire.Failed
+RawAnswer = wire.Returned | wire.Failed
 AnswerPath = tuple[object, ...]
 Parts = Mapping[AnswerPath, object]
 NUMBERS = (bool, int, float, np.generic, np.ndarray)
 
 
-def said(asked: PendingCall) -> Said | None:
+def raw_answer(pending: PendingCall) -> RawAnswer | None:
     """What a learner's call came to; None where it came to no end that could be compared."""
-    if isinstance(asked.failure, LearnerError):
-        return wire.Failed(0, asked.failure.error)
-    return asked.returned
+    if isinstance(pending.failure, LearnerError):
+        return wire.Failed(0, pending.failure.error)
+    return pending.returned
 
 
-def flatten(answer: Said | None) -> Parts:
+def flatten(answer: RawAnswer | None) -> Parts:
     """What there is to compare of an answer, by its place."""
     if answer is None:
         return {}
@@ -55,9 +55,9 @@ def _inside(value: Any, place: AnswerPath) -> Iterator[tuple[AnswerPath, object]
         items = list(value.items())
     elif isinstance(value, (list, tuple)):
         items = list(enumerate(value))
-    if not 0 < len(items) <= MOST:
+    if not 0 < len(items) <= MAX_ENTRIES:
         yield place, value
-    for key, item in items if len(items) <= MOST else ():
+    for key, item in items if len(items) <= MAX_ENTRIES else ():
         yield from _inside(item, (*place, key))
 
 

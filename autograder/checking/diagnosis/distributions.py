@@ -18,20 +18,20 @@ import numpy.typing as npt
 from autograder.checking.diagnosis.comparison import NUMBERS, AnswerPath, Parts
 from autograder.checking.expect import RTOL
 
-LEAST = 300
+MIN_SAMPLE = 300
 """Different numbers below which nothing is said of their distribution: at LEVEL, two sets of 300
 are told apart where their distributions are 0.16 apart."""
 
-MOST = 20_000
+MAX_SAMPLE = 20_000
 """Numbers of one array's name that are compared; at LEVEL, distributions differ by 0.02 then."""
 
-LEVEL = 1e-3
+SIGNIFICANCE = 1e-3
 """The chance that one array's distribution tells two apart who draw in the same way."""
 
-FEW = 10
+MAX_CONSTANTS = 10
 """Different numbers up to which they are taken for constants."""
 
-REPEATED = 0.01
+REPEATED_TOLERANCE = 0.01
 """How far apart the parts of repeated numbers may be."""
 
 Floats = npt.NDArray[np.float64]
@@ -61,7 +61,7 @@ class Draws:
         if not any(place in call for call in self.numbers):
             return True
         return _distributed_alike(self.pooled(place), other.pooled(place)) and np.allclose(
-            self.repeated(place), other.repeated(place), rtol=0, atol=REPEATED
+            self.repeated(place), other.repeated(place), rtol=0, atol=REPEATED_TOLERANCE
         )
 
 
@@ -74,7 +74,9 @@ def _pooled(calls: Calls, place: AnswerPath) -> Floats:
     different = numbers
     if _different(numbers).size < numbers.size:
         different = numbers[np.sort(np.unique(numbers, return_index=True)[1])]
-    return different[:: max(1, -(-different.size // MOST))].copy()  # so that the rest is let go
+    return different[
+        :: max(1, -(-different.size // MAX_SAMPLE))
+    ].copy()  # so that the rest is let go
 
 
 def _different(numbers: Numbers) -> Numbers:
@@ -129,10 +131,10 @@ def _finite(array: npt.NDArray[Any]) -> Floats:
 
 def _distributed_alike(one: Floats, other: Floats) -> bool:
     """Two-sample Kolmogorov-Smirnov, asymptotic; constants are compared one by one."""
-    if max(one.size, other.size) <= FEW:
+    if max(one.size, other.size) <= MAX_CONSTANTS:
         return one.size == other.size and np.allclose(np.sort(one), np.sort(other), rtol=RTOL)
-    if min(one.size, other.size) < LEAST:
+    if min(one.size, other.size) < MIN_SAMPLE:
         return False
     from scipy import stats  # half a second, which only who looks at draws must wait
 
-    return bool(stats.ks_2samp(one, other, method="asymp").pvalue > LEVEL)
+    return bool(stats.ks_2samp(one, other, method="asymp").pvalue > SIGNIFICANCE)

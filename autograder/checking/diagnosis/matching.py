@@ -34,11 +34,11 @@ from autograder.checking.checks import BadAssignment, Check
 from autograder.checking.diagnosis.comparison import (
     AnswerPath,
     Parts,
-    Said,
+    RawAnswer,
     differing_paths,
     equal_at,
     flatten,
-    said,
+    raw_answer,
 )
 from autograder.checking.diagnosis.replay import (
     AnswerSeries,
@@ -58,17 +58,17 @@ from autograder.sandbox.protocol import wire
 WRONG = (Verdict.FAILED, Verdict.PARTIAL)
 DECIDED = (Verdict.PASSED, Verdict.NOT_RUN, *WRONG)
 
-MOST_BYTES = 24 * 1024**2
+MAX_DIAGNOSED_BYTES = 24 * 1024**2
 """Of a learner's answers together: more are no mistake that anybody knows, and take minutes."""
 
-MOST_PLACES = 200
+MAX_PATHS = 200
 """In one of them."""
 
-SECONDS = 20.0
+REPLAY_SECONDS = 20.0
 """Of CPU time for which mistakes are asked about one function of one learner. What others were
 asked is known already: only whoever makes up arguments of their own takes so long."""
 
-MOST_KNOWN = 1000
+MAX_CACHED_DIAGNOSES = 1000
 """Ways to answer wrongly of which it is remembered which mistakes they are."""
 
 Fit = tuple[Mistake, frozenset[AnswerPath]]
@@ -101,7 +101,7 @@ class Diagnosis:
         self.replayer = Replayer(path, self.losses)
         self.source = cache(self._source)
         self.fails = cache(self._fails)
-        self.known: dict[bytes, list[Mistake]] = {}
+        self.cache: dict[bytes, list[Mistake]] = {}
 
     def reseed(self, seed: Seed) -> None:
         """Takes another seed from now on."""
@@ -128,7 +128,7 @@ class Diagnosis:
             results: of each of them.
             asked: whom each check has asked, by its id.
         """
-        told = list(results)
+        annotated = list(results)
         known = {mistake.of for mistake in self.mistakes}
         for function in dict.fromkeys(r.function for r in results if r.verdict in WRONG):
             mine = [r for r in results if r.function == function]
@@ -136,25 +136,25 @@ class Diagnosis:
                 continue
             try:
                 students = [asked[r.id] for r in mine if r.id in asked]
-                self._annotate(told, checks, self._recognised(function, students))
+                self._annotate(annotated, checks, self._recognised(function, students))
             except (NotAnswered, wire.Closed):  # no diagnosis is better than no marks
                 continue
-        return told
+        return annotated
 
     def _annotate(
-        self, told: list[CheckResult], checks: Sequence[Check], mistakes: Iterable[Mistake]
+        self, annotated: list[CheckResult], checks: Sequence[Check], mistakes: Iterable[Mistake]
     ) -> None:
         """Names each mistake at the checks that it fails, and says its sentence at the first."""
         for mistake in mistakes:
             notes: tuple[str, ...] = (mistake.sentence,)
-            for place, (check, result) in enumerate(zip(checks, told, strict=True)):
+            for place, (check, result) in enumerate(zip(checks, annotated, strict=True)):
                 if (
                     check.of == mistake.of
                     and result.verdict in WRONG
                     and result.mistake is None
                     and self.fails(mistake, check)
                 ):
-                    told[place] = msgspec.structs.replace(
+                    annotated[place] = msgspec.structs.replace(
                         result, mistake=mistake.name, notes=(*result.notes, *notes)
                     )
                     notes = ()  # once is enough
@@ -170,10 +170,10 @@ class Diagnosis:
         first = replay()
         before = replace(self.losses)
         try:
-            taken = run_check_on_student(
+            outcome = run_check_on_student(
                 check, lambda: first, replay, Budget(), self.reference, self.seed, alone=True
             )
-            return taken.fraction < 1
+            return outcome.fraction < 1
         except Exception as error:  # the check went wrong, on answers that it was not made for
             if self.losses != before:  # or nobody was there to answer, which is not to be kept
                 raise NotAnswered from error
@@ -185,25 +185,25 @@ class Diagnosis:
         mine = [each for every in asked for each in every if each.call.function == function]
         if not mine or any(_unwritten(each) for each in mine):
             return []
-        if sum(wire.size_of(each.returned) for each in mine if each.returned) > MOST_BYTES:
+        if sum(wire.size_of(each.returned) for each in mine if each.returned) > MAX_DIAGNOSED_BYTES:
             return []
         series = CallSeries(function, [[each.call for each in every] for every in asked])
-        answers = list(map(said, mine))
+        answers = list(map(raw_answer, mine))
         key = hashlib.blake2b(series.key + msgspec.msgpack.encode(answers)).digest()
-        if key not in self.known:
-            if len(self.known) == MOST_KNOWN:
-                self.known.clear()
-            self.known[key] = self._fitting(series, answers)
-        return self.known[key]
+        if key not in self.cache:
+            if len(self.cache) == MAX_CACHED_DIAGNOSES:
+                self.cache.clear()
+            self.cache[key] = self._fitting(series, answers)
+        return self.cache[key]
 
-    def _fitting(self, series: CallSeries, answers: Sequence[Said | None]) -> list[Mistake]:
+    def _fitting(self, series: CallSeries, answers: Sequence[RawAnswer | None]) -> list[Mistake]:
         """The mistakes that can be stated as facts of a function that has answered so."""
-        heard = [flatten(each) for each in answers]
-        if any(len(answer) > MOST_PLACES for answer in heard):
+        flattened = [flatten(each) for each in answers]
+        if any(len(answer) > MAX_PATHS for answer in flattened):
             return []
-        self.replayer.may_take(SECONDS)
+        self.replayer.may_take(REPLAY_SECONDS)
         right = self.replayer.play(series, "")
-        learner = AnswerSeries(heard, right)
+        learner = AnswerSeries(flattened, right)
         known = [
             (mistake, source)
             for mistake in self.mistakes
@@ -212,7 +212,7 @@ class Diagnosis:
         # Who answers just like a mistake, number for number, has made it: no draws need be looked
         # at where that explains all that is wrong.
         fitting = _that_explain(
-            (mistake, _answered(learner, self.replayer.performance(series, source), right))
+            (mistake, _answered(learner, self.replayer.answers_of(series, source), right))
             for mistake, source in known
         )
         explained = frozenset[AnswerPath]().union(*(places for _, places in fitting))
@@ -226,14 +226,14 @@ class Diagnosis:
             )
         return _unambiguous(fitting)
 
-    def right(self, questions: Iterable[PendingCall]) -> list[Said]:
+    def right(self, pending: Iterable[PendingCall]) -> list[RawAnswer]:
         """What the reference answers to the calls that one process has answered.
 
         Raises:
             NotAnswered: to one of them it does not.
         """
         replay = self.replayer.start("")
-        return [replay.said(each.call) for each in questions]
+        return [replay.answer(each.call) for each in pending]
 
     def _is_random(self, call: wire.Call) -> bool:
         """Whether the reference's answer to a call is a matter of chance, as two seeds tell."""
@@ -251,14 +251,14 @@ def _that_explain(every: Iterable[Fit]) -> list[Fit]:
 
 
 def _answered(
-    learner: AnswerSeries, performance: Iterable[Parts], right: AnswerSeries
+    learner: AnswerSeries, mistaken: Iterable[Parts], right: AnswerSeries
 ) -> frozenset[AnswerPath]:
     """The places that a mistake gets wrong, if the learner's answer is the same at each of them.
 
     Most mistakes are out at the first call, and are asked no more.
     """
     answers = []
-    for mine, theirs, ours in zip(learner.answers, performance, right.answers, strict=True):
+    for mine, theirs, ours in zip(learner.answers, mistaken, right.answers, strict=True):
         if not all(equal_at(mine, theirs, place) for place in differing_paths(theirs, ours)):
             return frozenset()
         answers.append(theirs)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from autograder.checking.diagnosis.comparison import (
     AnswerPath,
     Parts,
-    Said,
+    RawAnswer,
     differing_paths,
     equal_at,
     flatten,
@@ -29,7 +29,7 @@ from autograder.sandbox.host.monitor import ProcessDeaths
 from autograder.sandbox.host.process import Limits
 from autograder.sandbox.protocol import wire
 
-KEPT = 128 * 1024**2
+MAX_CACHED_BYTES = 128 * 1024**2
 """Bytes of answers that are kept for the next learner."""
 
 
@@ -101,17 +101,17 @@ class Replayer:
     """
 
     def __init__(self, reference: Path, losses: ProcessDeaths | None = None) -> None:
-        self.understudy = ReferenceServer(reference, losses)
-        self.kept: dict[bytes, Parts] = {}
+        self.reference_server = ReferenceServer(reference, losses)
+        self.cache: dict[bytes, Parts] = {}
         self.arrays = WeakValueDictionary[bytes, npt.NDArray[Any]]()
-        self.played: dict[tuple[bytes, str], AnswerSeries] = {}
-        self.size = 0
-        self.live = b""
-        self.last = math.inf
+        self.series_cache: dict[tuple[bytes, str], AnswerSeries] = {}
+        self.cached_bytes = 0
+        self.process_state = b""
+        self.cpu_deadline = math.inf
 
     def may_take(self, seconds: float) -> None:
         """Bounds the CPU time that what is asked from now on may take together."""
-        self.last = self.understudy.spent + seconds
+        self.cpu_deadline = self.reference_server.spent + seconds
 
     def start(self, source: str) -> Replay:
         """A new copy of the reference with this source in it; "" for the reference as it is."""
@@ -124,16 +124,18 @@ class Replayer:
             NotAnswered: one of them has no answer.
         """
         key = (series.key, source)
-        if key not in self.played:
-            answers = list(self.performance(series, source))
-            self.played[key] = AnswerSeries(answers, self.play(series, "") if source else None)
-        return self.played[key]
+        if key not in self.series_cache:
+            answers = list(self.answers_of(series, source))
+            self.series_cache[key] = AnswerSeries(
+                answers, self.play(series, "") if source else None
+            )
+        return self.series_cache[key]
 
-    def performance(self, series: CallSeries, source: str) -> Iterator[Parts]:
+    def answers_of(self, series: CallSeries, source: str) -> Iterator[Parts]:
         """The same answers, each asked for only when somebody wants it."""
-        played = self.played.get((series.key, source))
-        if played is not None:
-            yield from played.answers
+        cached = self.series_cache.get((series.key, source))
+        if cached is not None:
+            yield from cached.answers
             return
         for calls in series.calls:
             replay = self.start(source)
@@ -142,33 +144,35 @@ class Replayer:
                 if call.function == series.function:
                     yield answer
 
-    def perform(self, call: wire.Call) -> Said:
+    def ask(self, call: wire.Call) -> RawAnswer:
         """Has a call answered by whoever the understudy is now.
 
         Raises:
             NotAnswered: there is no answer.
         """
-        self.live = b""
-        if self.understudy.spent > self.last:
+        self.process_state = b""
+        if self.reference_server.spent > self.cpu_deadline:
             raise NotAnswered
-        answer = self.understudy.answer(call)
+        answer = self.reference_server.answer(call)
         if answer is NOT_ANSWERED:
             raise NotAnswered
         return answer
 
-    def keep(self, state: bytes, answer: Parts, size: int) -> Parts:
+    def cache_parts(self, state: bytes, answer: Parts, size: int) -> Parts:
         """Keeps an answer for the next learner whose function is asked the same.
 
         Most of what a mistake answers is what the reference does: of equal arrays one is kept.
         """
         found = {place: self._one_of(value) for place, value in answer.items()}
         again = (value for place, value in found.items() if value is not answer[place])
-        self.size += size - sum(value.nbytes for value in again if isinstance(value, np.ndarray))
-        if self.size > KEPT:
-            self.kept.clear()
-            self.played.clear()
-            self.size = size
-        self.kept[state] = found
+        self.cached_bytes += size - sum(
+            value.nbytes for value in again if isinstance(value, np.ndarray)
+        )
+        if self.cached_bytes > MAX_CACHED_BYTES:
+            self.cache.clear()
+            self.series_cache.clear()
+            self.cached_bytes = size
+        self.cache[state] = found
         return found
 
     def _one_of(self, value: object) -> object:
@@ -190,22 +194,22 @@ class Replay(ImmediateResponder):
         self.replayer = replayer
         self.source = source
         self.state = hashlib.blake2b(source.encode(), digest_size=16).digest()
-        self.before: list[wire.Call] = []
+        self.earlier_calls: list[wire.Call] = []
 
-    def said(self, call: wire.Call) -> Said:
+    def answer(self, call: wire.Call, _limits: Limits | None = None) -> RawAnswer:
         """The answer to the next call.
 
         Raises:
             NotAnswered: there is none.
         """
         replayer = self.replayer
-        if replayer.live != self.state:
-            replayer.understudy.become(self.source)
-            for each in self.before:
-                replayer.perform(each)
-        answer = replayer.perform(call)
+        if replayer.process_state != self.state:
+            replayer.reference_server.become(self.source)
+            for each in self.earlier_calls:
+                replayer.ask(each)
+        answer = replayer.ask(call)
         self._pass(call)
-        replayer.live = self.state
+        replayer.process_state = self.state
         return answer
 
     def parts(self, call: wire.Call) -> Parts:
@@ -214,11 +218,11 @@ class Replay(ImmediateResponder):
         Raises:
             NotAnswered: there is none.
         """
-        known = self.replayer.kept.get(self._after(call))
+        known = self.replayer.cache.get(self._after(call))
         if known is None:
-            answer = self.said(call)
+            answer = self.answer(call)
             size = wire.size(answer.value) if isinstance(answer, wire.Returned) else 100
-            known = self.replayer.keep(self.state, flatten(answer), size)
+            known = self.replayer.cache_parts(self.state, flatten(answer), size)
         else:
             self._pass(call)
         return known
@@ -228,14 +232,4 @@ class Replay(ImmediateResponder):
 
     def _pass(self, call: wire.Call) -> None:
         self.state = self._after(call)
-        self.before.append(call)
-
-    # As a fork of a learner's process, so that a check can be asked what it makes of a mistake:
-
-    def answer(self, call: wire.Call, _limits: Limits) -> Said:
-        """The answer to the next call.
-
-        Raises:
-            NotAnswered: there is none.
-        """
-        return self.said(call)
+        self.earlier_calls.append(call)

@@ -156,7 +156,7 @@ class PendingCall(Answer):
     """The answer to a call that may still be on its way; whoever looks at it waits for it.
 
     Args:
-        question: the call.
+        request: the call.
         budget: what is charged for taking the answer apart.
         look: told when somebody looks at the answer, and whether it has come; it sees to it that
             it comes.
@@ -167,9 +167,9 @@ class PendingCall(Answer):
         failure: why there is no value.
     """
 
-    def __init__(self, question: CallRequest, budget: Budget, look: Callable[[bool], None]) -> None:
-        super().__init__(None, question.words, self._find_altered)
-        self.question = question
+    def __init__(self, request: CallRequest, budget: Budget, look: Callable[[bool], None]) -> None:
+        super().__init__(None, request.words, self._find_altered)
+        self.request = request
         self.budget = budget
         self.look = look
         self.looked_at = False
@@ -181,12 +181,12 @@ class PendingCall(Answer):
     @property
     def call(self) -> wire.Call:
         """What was asked."""
-        return self.question.call
+        return self.request.call
 
     @property
     def names(self) -> Sequence[str]:
         """The names of the call's arguments."""
-        return self.question.names
+        return self.request.names
 
     @property
     def ended(self) -> bool:
@@ -242,7 +242,7 @@ class PendingCall(Answer):
         start = time.thread_time()
         answer, self._answer = self._answer, None
         try:
-            opened = answer.open(self.question.sent) if isinstance(answer, wire.Sealed) else answer
+            opened = answer.open(self.request.sent) if isinstance(answer, wire.Sealed) else answer
             weight = sum(map(wire.weight, (opened.value, *(opened.arguments or ()))))
             # As many bytes as came were charged when they came.
             self.budget.bytes -= max(0, weight - wire.size_of(answer))

@@ -47,7 +47,7 @@ class CarryForward:
     Args:
         checks: all there are.
         reference: the solution.
-        understudy: answers with it.
+        reference_server: answers with it.
         seed: from which the randomness of these answers is made.
     """
 
@@ -55,107 +55,113 @@ class CarryForward:
         self,
         checks: Sequence[Check],
         reference: ModuleType,
-        understudy: ReferenceServer,
+        reference_server: ReferenceServer,
         seed: Seed,
     ) -> None:
         self.reference = reference
-        self.understudy = understudy
+        self.reference_server = reference_server
         self.seed = seed
         self.upstream = builds_on(reference, dict.fromkeys(check.of for check in checks))
 
-    def upstream_failures(self, check: Check, taken: Outcome, results: Results) -> list[str]:
+    def upstream_failures(self, check: Check, outcome: Outcome, results: Results) -> list[str]:
         """The functions that lost points, of those that the check or its function builds on."""
         return [
             name
             for name in [
                 *(each for each in self.upstream if each in self.upstream[check.of]),
-                *(each for each in _others(check, taken) if each not in self.upstream[check.of]),
+                *(each for each in _others(check, outcome) if each not in self.upstream[check.of]),
             ]
             if any(r.function == name and r.points != r.max_points for r in results.values())
         ]
 
-    def may_change(self, check: Check, taken: Outcome, results: Results) -> bool:
+    def may_change(self, check: Check, outcome: Outcome, results: Results) -> bool:
         """Whether a check could come to a better end with somebody else's functions."""
-        bad = taken.verdict in BAD
-        another_is_missing = taken.verdict is Verdict.MISSING and _others(check, taken)
-        return bool((bad or another_is_missing) and self.upstream_failures(check, taken, results))
+        bad = outcome.verdict in BAD
+        another_is_missing = outcome.verdict is Verdict.MISSING and _others(check, outcome)
+        return bool((bad or another_is_missing) and self.upstream_failures(check, outcome, results))
 
     def take(
-        self, check: Check, taken: Outcome, results: Results, forks: Forks, budget: Budget
+        self, check: Check, outcome: Outcome, results: Results, forks: Forks, budget: Budget
     ) -> Outcome:
         """What comes of a check in the end, for which somebody else's functions may help.
 
         Args:
             check: the check.
-            taken: what came of it with the learner's own functions.
+            outcome: what came of it with the learner's own functions.
             results: of all checks so far, this one among them.
             forks: of the submission.
             budget: what the check's function may still take.
         """
-        lost = self.upstream_failures(check, taken, results)
+        failures = self.upstream_failures(check, outcome, results)
         # The reference's own would answer for the very function that is being judged.
-        replaceable = [name for name in lost if check.of not in self.upstream[name]]
-        beside = [name for name in replaceable if name not in self.upstream[check.of]]
-        in_no_way = _(
+        replaceable = [name for name in failures if check.of not in self.upstream[name]]
+        not_upstream = [name for name in replaceable if name not in self.upstream[check.of]]
+        not_replaceable = _(
             "{function} builds on {others}, which lost points, in a way in which nobody else's can "
             "take their place. A person will look at it."
         )
-        nobody_can_tell = _undecided(in_no_way.format(function=check.of, others=words(lost)))
+        undecided = _undecided(not_replaceable.format(function=check.of, others=words(failures)))
         if not replaceable:
-            return taken if self._is_its_own(check, taken, results) else nobody_can_tell
+            return outcome if self._is_its_own(check, outcome, results) else undecided
         if not forks.ensure_untainted(check.of):
             too_long = _(
                 "{function} builds on {others}, which lost points, and the notebook takes too long "
                 "to be run again with somebody else's. A person will look at it."
             )
-            return _undecided(too_long.format(function=check.of, others=words(lost)))
-        knew_nothing = forks.ensure_unasked(check.id)
-        stand_ins: list[ReferenceProxy] = []
+            return _undecided(too_long.format(function=check.of, others=words(failures)))
+        unasked = forks.ensure_unasked(check.id)
+        proxies: list[ReferenceProxy] = []
 
-        def replaced() -> Fork:
+        def fork_with_reference() -> Fork:
             seed = self.seed("given", check.id)
-            stand_ins.append(ReferenceProxy(self.understudy, replaceable, seed, beside))
-            return forks.fork_with_reference(replaceable, stand_ins[-1])
+            proxies.append(ReferenceProxy(self.reference_server, replaceable, seed, not_upstream))
+            return forks.fork_with_reference(replaceable, proxies[-1])
 
         try:
-            shared = replaced()
+            shared = fork_with_reference()
             again = run_check_on_student(
-                check, lambda: shared, replaced, budget, self.reference, self.seed, alone=True
+                check,
+                lambda: shared,
+                fork_with_reference,
+                budget,
+                self.reference,
+                self.seed,
+                alone=True,
             )
         except Exception:  # the first answer stands where the second cannot be had
-            return taken
-        called = {name for stand_in in stand_ins for name in stand_in.calls}
+            return outcome
+        called = {name for proxy in proxies for name in proxy.calls}
         if not called:
-            return taken if self._is_its_own(check, taken, results) else nobody_can_tell
+            return outcome if self._is_its_own(check, outcome, results) else undecided
         if again.unwritten and again.blamed == check.of:
             return again
-        refused = any(each.refused for each in stand_ins)
-        if again.blamed == check.of != taken.blamed:
-            its_own = refused and self._is_its_own(check, taken, results)
-            return taken if its_own else nobody_can_tell
-        if again.fraction <= taken.fraction:
-            in_part = refused or len(replaceable) < len(lost)
-            if in_part and not self._is_its_own(check, taken, results):
-                return nobody_can_tell
-            return taken
-        again.given = tuple(name for name in lost if name in called)
-        again.twice = not knew_nothing
+        refused = any(each.refused for each in proxies)
+        if again.blamed == check.of != outcome.blamed:
+            its_own = refused and self._is_its_own(check, outcome, results)
+            return outcome if its_own else undecided
+        if again.fraction <= outcome.fraction:
+            in_part = refused or len(replaceable) < len(failures)
+            if in_part and not self._is_its_own(check, outcome, results):
+                return undecided
+            return outcome
+        again.replaced = tuple(name for name in failures if name in called)
+        again.asked_before = not unasked
         return again
 
-    def _is_its_own(self, check: Check, taken: Outcome, results: Results) -> bool:
+    def _is_its_own(self, check: Check, outcome: Outcome, results: Results) -> bool:
         """Whether a check failed by its own function, where no other's place could be taken."""
         useless = not any(
             r.function == check.of and r.verdict.earns_points for r in results.values()
         )
-        ended = taken.verdict is Verdict.CRASHED
-        return ended or taken.blamed == check.of or (taken.blamed is None and useless)
+        ended = outcome.verdict is Verdict.CRASHED
+        return ended or outcome.blamed == check.of or (outcome.blamed is None and useless)
 
 
-def _others(check: Check, taken: Outcome) -> list[str]:
+def _others(check: Check, outcome: Outcome) -> list[str]:
     """The functions that a check has asked besides the one it is about."""
-    if taken.student is None:
+    if outcome.student is None:
         return []
-    asked = (each.call.function for every in calls(taken.student) for each in every)
+    asked = (each.call.function for every in calls(outcome.student) for each in every)
     return [name for name in dict.fromkeys(asked) if name != check.of]
 
 

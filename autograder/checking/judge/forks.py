@@ -28,19 +28,19 @@ class Forks:
     function whose answers were told, unless in a new student process.
 
     Attributes:
-        told: the functions whose answers, by the reference, may be known in the student process.
-        asked: the checks that have been asked in the student process.
-        there: the functions that the notebook defines; None until a fork has said so.
+        tainted: the functions whose answers, by the reference, may be known in the student process.
+        asked_checks: the checks that have been asked in the student process.
+        defined: the functions that the notebook defines; None until a fork has said so.
     """
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.shared: Fork | None = None
-        self.of_one_check: list[Fork] = []
-        self.asked_ahead: list[Fork] = []
-        self.told: set[str] = set()
-        self.asked: set[str] = set()
-        self.there: frozenset[str] | None = None
+        self.check_forks: list[Fork] = []
+        self.prefetch_forks: list[Fork] = []
+        self.tainted: set[str] = set()
+        self.asked_checks: set[str] = set()
+        self.defined: frozenset[str] | None = None
 
     def __enter__(self) -> Forks:
         return self
@@ -53,12 +53,12 @@ class Forks:
 
         Nor does who still owes an answer: it would be taken for one to the next call.
         """
-        while self.of_one_check:
-            self.of_one_check.pop().end()
+        while self.check_forks:
+            self.check_forks.pop().end()
         if self.shared is not None and self.shared.awaited:
             self.shared.end()
 
-    def ahead(self, place: int) -> Fork:
+    def for_prefetch(self, place: int) -> Fork:
         """A fork that is asked what everybody is asked, and afterwards nothing.
 
         Who does not pass there is asked by another, which knows nothing of these questions.
@@ -66,13 +66,13 @@ class Forks:
         Args:
             place: 0 for the first, which also answers as the student that all checks share.
         """
-        while len(self.asked_ahead) <= place:
-            if self.asked_ahead:
-                self.asked_ahead.append(self.session.fork_ahead())
+        while len(self.prefetch_forks) <= place:
+            if self.prefetch_forks:
+                self.prefetch_forks.append(self.session.fork_ahead())
             else:
-                self.asked_ahead.append(self.session.fork())
-                self.there = self.asked_ahead[0].functions
-        return self.asked_ahead[place]
+                self.prefetch_forks.append(self.session.fork())
+                self.defined = self.prefetch_forks[0].functions
+        return self.prefetch_forks[place]
 
     def functions(self) -> frozenset[str]:
         """The functions that the notebook defines, of those that are asked for.
@@ -81,9 +81,9 @@ class Forks:
             TimedOut: nobody says so in time.
             Crashed: the process that could has ended, and has done so again when started anew.
         """
-        if self.there is None:
-            self.there = self.current().functions
-        return self.there
+        if self.defined is None:
+            self.defined = self.current().functions
+        return self.defined
 
     def current(self) -> Fork:
         """The fork that all checks share; a new one where the last was killed."""
@@ -93,33 +93,33 @@ class Forks:
 
     def another(self) -> Fork:
         """A fork for a rewound student."""
-        self.of_one_check.append(self.session.fork_ahead())
-        return self.of_one_check[-1]
+        self.check_forks.append(self.session.fork_ahead())
+        return self.check_forks[-1]
 
     def ensure_unasked(self, check: str) -> bool:
         """Whether the student process has not been asked a check, which it will be now.
 
         If it has, there is a new one first, unless the cells take too long to be run again.
         """
-        knows_nothing = check not in self.asked or self._renewed()
-        self.asked.add(check)
-        return knows_nothing
+        unasked = check not in self.asked_checks or self._renew()
+        self.asked_checks.add(check)
+        return unasked
 
     def ensure_untainted(self, asked: str) -> bool:
         """Whether one who is asked about this function may be told what others answer.
 
         If its own answers are known in the student process, there is a new one first.
         """
-        return asked not in self.told or self._renewed()
+        return asked not in self.tainted or self._renew()
 
-    def _renewed(self) -> bool:
+    def _renew(self) -> bool:
         """Puts a new student process in the place of the old one, if there is time for it."""
         if not self.session.renewable:
             return False
         self.end()
         self.session.renew()
-        self.told.clear()
-        self.asked.clear()
+        self.tainted.clear()
+        self.asked_checks.clear()
         return True
 
     def fork_with_reference(self, functions: Sequence[str], by: CallHandler) -> Fork:
@@ -133,7 +133,7 @@ class Forks:
             TimedOut: none could be made in time.
             Crashed: the student process has ended, or the fork has.
         """
-        self.told.update(functions)
+        self.tainted.update(functions)
         fork = self.another()
         fork.replace(functions, by)
         return fork
@@ -141,7 +141,7 @@ class Forks:
     def end(self) -> None:
         """Ends all forks there are."""
         self.next_check()
-        while self.asked_ahead:
-            self.asked_ahead.pop().end()
+        while self.prefetch_forks:
+            self.prefetch_forks.pop().end()
         if self.shared is not None:
             self.shared.end()

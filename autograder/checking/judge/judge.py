@@ -60,7 +60,7 @@ class Judge:
         checks: in the order in which they are taken.
         reference: the solution.
         seed: from which the inputs of a check and the learner's randomness in it are made.
-        understudy: answers for a learner's functions that lost points.
+        reference_server: answers for a learner's functions that lost points.
 
     Attributes:
         functions: those that are asked for.
@@ -71,14 +71,14 @@ class Judge:
         checks: Sequence[Check],
         reference: ModuleType,
         seed: Seed,
-        understudy: ReferenceServer,
+        reference_server: ReferenceServer,
     ) -> None:
         self.checks = checks
         self.reference = reference
         self.seed = seed
-        self.given = CarryForward(checks, reference, understudy, seed)
+        self.carry_forward = CarryForward(checks, reference, reference_server, seed)
         self.functions = tuple(dict.fromkeys(check.of for check in checks))
-        self.rehearsal = CallPlanner(checks, reference, seed)
+        self.planner = CallPlanner(checks, reference, seed)
 
     def cells_seed(self) -> bytes:
         """From which the randomness of a notebook's cells starts."""
@@ -92,17 +92,17 @@ class Judge:
             unwritten: says, for the student, why a function is missing.
         """
         with Forks(session) as forks:
-            sitting = CheckRun(self, forks, unwritten)
+            run = CheckRun(self, forks, unwritten)
             for check in self.checks:
-                sitting.take(check)
-            sitting.settle()
+                run.take(check)
+            run.second_pass()
         students = {
-            check.id: taken.student
-            for check, taken in sitting.taken.items()
-            if taken.student is not None
+            check.id: outcome.student
+            for check, outcome in run.outcomes.items()
+            if outcome.student is not None
         }
-        results = [sitting.results[check] for check in self.checks]
-        return Judged(results, students, sitting.observations, sitting.faults)
+        results = [run.results[check] for check in self.checks]
+        return Judged(results, students, run.observations, run.faults)
 
 
 class CheckRun:
@@ -114,14 +114,14 @@ class CheckRun:
         unwritten: says, for the learner, why a function is missing.
 
     Attributes:
-        taken: what came of each check so far.
-        early: those that were taken although one that they wait for may still fail.
+        outcomes: what came of each check so far.
+        provisional: the checks that were run although one that they wait for may still fail.
         results: the same, as it would be told.
         observations: for the instructor.
         faults: what went wrong in checks that failed themselves, by their ids; likewise.
-        ended_ahead: the checks at which a function ended its own process when it was asked ahead.
+        ended_in_prefetch: the checks whose function ended its own process during the prefetch.
         ended_alone: those at which one did so when it was asked alone.
-        ahead: what came of the checks that were asked ahead, and have passed.
+        prefetched: what came of the checks that were asked ahead, and have passed.
     """
 
     def __init__(self, judge: Judge, forks: Forks, unwritten: Callable[[str], str]) -> None:
@@ -129,64 +129,66 @@ class CheckRun:
         self.forks = forks
         self.unwritten = unwritten
         self.budgets: dict[str, Budget] = defaultdict(Budget)
-        self.taken: dict[Check, Outcome] = {}
-        self.early: set[Check] = set()
+        self.outcomes: dict[Check, Outcome] = {}
+        self.provisional: set[Check] = set()
         self.results: dict[Check, CheckResult] = {}
         self.observations: list[str] = []
         self.faults: dict[str, str] = {}
-        self.ended_ahead: set[Check] = set()
+        self.ended_in_prefetch: set[Check] = set()
         self.ended_alone: set[Check] = set()
-        self.ahead = self._asked_ahead()
+        self.prefetched = self._prefetch()
 
     def take(self, check: Check) -> None:
         """Takes a check, with the learner's own functions alone."""
         if check.void is not None:  # a book that has the function's points stays right so
             self._note(check, Outcome(Verdict.NOT_RUN, 1.0))
             return
-        self._note(check, self._take(check))
+        self._note(check, self._first_pass(check))
         self.forks.next_check()
 
-    def settle(self) -> None:
+    def second_pass(self) -> None:
         """Takes those again that somebody else's functions may help, after all have been taken."""
         for check in self.judge.checks:
-            taken = self.taken[check]
-            waits = self._waits(check.after) if check in self.early else None
-            if waits is not None:
-                self._note(check, waits)
+            outcome = self.outcomes[check]
+            blocked = self._blocked(check.after) if check in self.provisional else None
+            if blocked is not None:
+                self._note(check, blocked)
             elif (
-                self.judge.given.may_change(check, taken, self.results)
+                self.judge.carry_forward.may_change(check, outcome, self.results)
                 and not self.forks.session.is_over
             ):
                 budget = self.budgets[check.of]
-                given = self.judge.given.take(check, taken, self.results, self.forks, budget)
-                self._note(check, given)
+                carried = self.judge.carry_forward.take(
+                    check, outcome, self.results, self.forks, budget
+                )
+                self._note(check, carried)
                 self.forks.next_check()
-        self._tell_what_passed_later()
-        self._leave_open_what_ended()
+        self._report_passed_later()
+        self._leave_contradictions_undecided()
 
-    def _leave_open_what_ended(self) -> None:
+    def _leave_contradictions_undecided(self) -> None:
         """Leaves to a person what a function answers only when it is asked by itself.
 
         Asked among others, it has ended its own process: one of the two is not what it does. Where
         it does so alone too, at one of its checks, that has been it.
         """
-        known = {check.of for check in self.ended_ahead & self.ended_alone}
+        confirmed = {check.of for check in self.ended_in_prefetch & self.ended_alone}
         passed = [
             check
             for check in self.judge.checks
-            if check in self.ended_ahead
-            and check.of not in known
-            and self.taken[check].verdict.earns_points
+            if check in self.ended_in_prefetch
+            and check.of not in confirmed
+            and self.outcomes[check].verdict.earns_points
         ]
         for check in passed:
             message = _(
                 "{function} ended its own process when it was called together with other "
                 "functions, and answered when it was called alone. A person will look at it."
             ).format(function=check.of)
-            taken = replace(
-                self.taken[check], verdict=Verdict.NOT_RUN, message=message, undecided=True
+            outcome = replace(
+                self.outcomes[check], verdict=Verdict.NOT_RUN, message=message, undecided=True
             )
-            self._note(check, taken)
+            self._note(check, outcome)
         if passed:
             alone = _(
                 "A function of this notebook ended its own process when it was called together "
@@ -195,12 +197,12 @@ class CheckRun:
             )
             self.observations.append(alone.format(checks=words([each.id for each in passed])))
 
-    def _tell_what_passed_later(self) -> None:
+    def _report_passed_later(self) -> None:
         """Tells the instructor which checks have points by who could have known of them."""
         later = [
             check.id
-            for check, taken in self.taken.items()
-            if taken.twice and taken.verdict.earns_points
+            for check, outcome in self.outcomes.items()
+            if outcome.asked_before and outcome.verdict.earns_points
         ]
         if later:
             only_then = _(
@@ -210,10 +212,10 @@ class CheckRun:
             )
             self.observations.append(only_then.format(checks=words(later)))
 
-    def _note(self, check: Check, taken: Outcome) -> None:
-        self.taken[check], self.results[check] = taken, _made(check, taken)
+    def _note(self, check: Check, outcome: Outcome) -> None:
+        self.outcomes[check], self.results[check] = outcome, _result(check, outcome)
 
-    def _waits(self, others: Iterable[Check]) -> Outcome | None:
+    def _blocked(self, others: Iterable[Check]) -> Outcome | None:
         """What comes of a check that waits for others, if one of them has failed."""
         for before in others:
             if before.void is None and not self.results[before].verdict.earns_points:
@@ -221,81 +223,81 @@ class CheckRun:
                 return Outcome(Verdict.NOT_RUN, message=message)
         return None
 
-    def _asked_ahead(self) -> dict[Check, Outcome]:
+    def _prefetch(self) -> dict[Check, Outcome]:
         """What comes of the checks that are known, all asked at once, where they pass."""
         checks = [check for check in self.judge.checks if check.void is None]
-        every = ((check, self.judge.rehearsal.script(check.id)) for check in checks)
-        known = {check: script for check, script in every if script is not None}
-        self.forks.asked.update(check.id for check in known)
-        told, at_the_end = prefetch_answers(
-            self.forks.ahead, ((script, check.of) for check, script in known.items())
+        candidates = ((check, self.judge.planner.plan(check.id)) for check in checks)
+        plans = {check: plan for check, plan in candidates if plan is not None}
+        self.forks.asked_checks.update(check.id for check in plans)
+        answers, ended_plans = prefetch_answers(
+            self.forks.for_prefetch, ((plan, check.of) for check, plan in plans.items())
         )
-        self.ended_ahead = {check for check, script in known.items() if script.key in at_the_end}
-        taken = (
-            (check, self._passed(check, told[script.key]))
-            for check, script in known.items()
-            if script.key in told
+        self.ended_in_prefetch = {check for check, plan in plans.items() if plan.key in ended_plans}
+        outcomes = (
+            (check, self._passed_prefetched(check, answers[plan.key]))
+            for check, plan in plans.items()
+            if plan.key in answers
         )
-        return {check: passed for check, passed in taken if passed is not None}
+        return {check: passed for check, passed in outcomes if passed is not None}
 
-    def _passed(self, check: Check, told: PrefetchedAnswers) -> Outcome | None:
+    def _passed_prefetched(self, check: Check, answers: PrefetchedAnswers) -> Outcome | None:
         """What comes of a check that has its answers already, if it passes."""
-        rehearsal = self.judge.rehearsal
-        if rehearsal.has_passed(check.id, told.digest):
-            return Outcome(Verdict.PASSED, 1.0, student=CachedStudent(told))
+        planner = self.judge.planner
+        if planner.has_passed(check.id, answers.digest):
+            return Outcome(Verdict.PASSED, 1.0, student=CachedStudent(answers))
         try:
             seed = self.judge.seed("rng", check.id)
-            taken = run_check(check, PrefetchedStudent(told.asked), self.judge.reference, seed)
+            outcome = run_check(check, PrefetchedStudent(answers.calls), self.judge.reference, seed)
         except Exception:  # whatever it is, it will come again
             return None
-        if taken.verdict is not Verdict.PASSED:
+        if outcome.verdict is not Verdict.PASSED:
             return None
-        rehearsal.remember(check.id, told.digest)
-        return taken
+        planner.remember(check.id, answers.digest)
+        return outcome
 
-    def _take(self, check: Check) -> Outcome:
+    def _first_pass(self, check: Check) -> Outcome:
         """What comes of the learner's functions as they are, if it makes sense to ask them."""
-        if self.forks.session.is_over and check not in self.ahead:
+        if self.forks.session.is_over and check not in self.prefetched:
             return Outcome(Verdict.TIMED_OUT, message=self._out_of_time())
         try:
             if check.of not in self.forks.functions():
                 return Outcome(Verdict.MISSING, message=self.unwritten(check.of))
         except (TimedOut, Crashed):
             return Outcome(Verdict.CRASHED, message=ended(check.of))
-        waits = self._waits(each for each in check.after if not self._may_pass_yet(each))
-        if waits is not None:
-            return waits
-        if self._waits(check.after) is not None:
-            self.early.add(check)
-        if check in self.ahead:
-            return self.ahead[check]
-        knew_nothing = self.forks.ensure_unasked(check.id)
+        blocked = self._blocked(each for each in check.after if not self._may_still_pass(each))
+        if blocked is not None:
+            return blocked
+        if self._blocked(check.after) is not None:
+            self.provisional.add(check)
+        if check in self.prefetched:
+            return self.prefetched[check]
+        unasked = self.forks.ensure_unasked(check.id)
         try:
-            taken = self._ask(check)
-            taken.twice = not knew_nothing
-            if taken.verdict is Verdict.CRASHED:
+            outcome = self._run_alone(check)
+            outcome.asked_before = not unasked
+            if outcome.verdict is Verdict.CRASHED:
                 self.ended_alone.add(check)
-            if taken.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
-                return replace(taken, message=self._out_of_time())
+            if outcome.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
+                return replace(outcome, message=self._out_of_time())
         except Exception as error:  # ours or provoked: it must not pass for a verdict
             fault = _fault(check, error)
             itself = _("The check {check} itself failed, and a person must decide: {fault}.")
             self.observations.append(itself.format(check=check.id, fault=fault))
             self.faults[check.id] = fault
             return Outcome(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
-        return taken
+        return outcome
 
     def _out_of_time(self) -> str:
         """Why the submission is asked no more."""
         return used_up() if self.forks.session.is_used_up else idle()
 
-    def _may_pass_yet(self, check: Check) -> bool:
+    def _may_still_pass(self, check: Check) -> bool:
         """Whether one that has failed may pass with somebody else's functions."""
-        return check in self.early or self.judge.given.may_change(
-            check, self.taken[check], self.results
+        return check in self.provisional or self.judge.carry_forward.may_change(
+            check, self.outcomes[check], self.results
         )
 
-    def _ask(self, check: Check) -> Outcome:
+    def _run_alone(self, check: Check) -> Outcome:
         judge, forks = self.judge, self.forks
         budget = self.budgets[check.of]
         return run_check_on_student(
@@ -313,21 +315,21 @@ def _fault(check: Check, error: Exception) -> str:
     )
 
 
-def _made(check: Check, taken: Outcome) -> CheckResult:
+def _result(check: Check, outcome: Outcome) -> CheckResult:
     notes: tuple[str, ...] = ()
-    if taken.given:
+    if outcome.replaced:
         ours = _("Taken with our {functions} in the place of yours, which cost its points there.")
-        notes = (ours.format(functions=words(taken.given)),)
+        notes = (ours.format(functions=words(outcome.replaced)),)
     if check.void is not None:
         withdrawn = _("This check was withdrawn, and everybody has its points: {why}")
         notes = (withdrawn.format(why=check.void),)
     return CheckResult(
         id=check.id,
         function=check.of,
-        verdict=taken.verdict,
-        points=None if taken.undecided else check.points * taken.fraction,
+        verdict=outcome.verdict,
+        points=None if outcome.undecided else check.points * outcome.fraction,
         max_points=check.points,
-        message=taken.message,
-        given=taken.given,
+        message=outcome.message,
+        given=outcome.replaced,
         notes=notes,
     )

@@ -21,9 +21,9 @@ import numpy as np
 from autograder.checking.checks import Check
 from autograder.checking.expect import Answer
 from autograder.checking.judge.calls import Budget, CallRequest, ImmediateResponder, PendingCall
-from autograder.checking.judge.reference_server import called
+from autograder.checking.judge.reference_server import call_function
 from autograder.checking.judge.run_check import Seed, run_check
-from autograder.checking.judge.student import ON_THE_WAY, Learner, Student, questions
+from autograder.checking.judge.student import MAX_BYTES_IN_FLIGHT, Learner, Student, requests_ahead
 from autograder.result import Verdict
 from autograder.sandbox.host.fork import Fork
 from autograder.sandbox.host.monitor import End
@@ -39,18 +39,18 @@ class CallPlan:
     """What a check is known to ask.
 
     Args:
-        questions: in that order, of the student first, then of each who was rewound.
+        requests: in that order, of the student first, then of each who was rewound.
     """
 
-    def __init__(self, questions: Sequence[Sequence[CallRequest]]) -> None:
-        self.questions = questions
+    def __init__(self, requests: Sequence[Sequence[CallRequest]]) -> None:
+        self.requests = requests
 
     @cached_property
     def sealed(self) -> list[tuple[int, wire.SealedCalls]]:
         """What each who is asked anything is asked, as it is sent, and whose place it is."""
         return [
             (place, wire.SealedCalls(0, wire.sealed([each.call for each in mine])))
-            for place, mine in enumerate(self.questions)
+            for place, mine in enumerate(self.requests)
             if mine
         ]
 
@@ -74,7 +74,7 @@ class PrefetchedAnswers:
     """What a learner has answered to a script.
 
     Args:
-        script: the script.
+        plan: the plan.
         answers: what came, and who sent it, in the order of what was sent.
         budget: what is charged for taking it apart.
 
@@ -83,39 +83,39 @@ class PrefetchedAnswers:
     """
 
     def __init__(
-        self, script: CallPlan, answers: Sequence[tuple[Fork, wire.SealedAnswers]], budget: Budget
+        self, plan: CallPlan, answers: Sequence[tuple[Fork, wire.SealedAnswers]], budget: Budget
     ) -> None:
-        self.script = script
+        self.plan = plan
         self.answers = answers
         self.budget = budget
         each = (hashlib.sha256(sealed.answers).digest() for _, sealed in answers)
         self.digest = hashlib.sha256(b"".join(each)).digest()
 
     @cached_property
-    def asked(self) -> list[list[PendingCall]]:
+    def calls(self) -> list[list[PendingCall]]:
         """The calls, with their answers: of the student, then of each who was rewound.
 
         Raises:
             Crashed: what came are no answers to them.
         """
-        every: list[list[PendingCall]] = [[] for _ in self.script.questions]
-        for (place, _), (fork, sealed) in zip(self.script.sealed, self.answers, strict=True):
-            every[place] = self._opened(self.script.questions[place], fork, sealed)
+        every: list[list[PendingCall]] = [[] for _ in self.plan.requests]
+        for (place, _), (fork, sealed) in zip(self.plan.sealed, self.answers, strict=True):
+            every[place] = self._opened(self.plan.requests[place], fork, sealed)
         return every
 
     def _opened(
-        self, questions: Sequence[CallRequest], fork: Fork, sealed: wire.SealedAnswers
+        self, requests: Sequence[CallRequest], fork: Fork, sealed: wire.SealedAnswers
     ) -> list[PendingCall]:
         try:
             answers = sealed.open()
         except wire.BadMessage:
             answers = ()
-        if len(answers) != len(questions):
+        if len(answers) != len(requests):
             fork.protocol_violation()
             raise Crashed
         opened = []
-        for question, answer in zip(questions, answers, strict=True):
-            asked = PendingCall(question, self.budget, _has_come)
+        for request, answer in zip(requests, answers, strict=True):
+            asked = PendingCall(request, self.budget, _has_come)
             asked.fork = fork
             asked.settle(answer)
             opened.append(asked)
@@ -172,15 +172,15 @@ class CachedStudent(Learner):
         others: as of every learner.
     """
 
-    def __init__(self, told: PrefetchedAnswers, others: list[Any] | None = None) -> None:
+    def __init__(self, prefetched: PrefetchedAnswers, others: list[Any] | None = None) -> None:
         super().__init__(others)
-        self._told = told
+        self._prefetched = prefetched
         self._place = len(self._all) - 1
-        if len(self._all) < len(told.script.questions):
-            CachedStudent(told, self._all)
+        if len(self._all) < len(prefetched.plan.requests):
+            CachedStudent(prefetched, self._all)
 
     def _calls(self) -> Sequence[PendingCall]:
-        return self._told.asked[self._place]
+        return self._prefetched.calls[self._place]
 
 
 def prefetch_answers(
@@ -203,38 +203,38 @@ def prefetch_answers(
         that was.
     """
     budgets: dict[str, Budget] = defaultdict(Budget)
-    told: dict[object, PrefetchedAnswers] = {}
-    at_the_end: set[object] = set()
-    left = {script.key: (script, function) for script, function in asked}
+    prefetched: dict[object, PrefetchedAnswers] = {}
+    ended: set[object] = set()
+    left = {plan.key: (plan, function) for plan, function in asked}
     rest = deque(sorted(left.values(), key=lambda each: each[0].rewound))
     while rest:
-        batch = _batch(rest)
+        batch = _next_batch(rest)
         forks: dict[int, Fork] = {}
         awaited: str | None = None
         try:
             messages: dict[int, list[wire.Asking]] = defaultdict(list)
-            for script, _ in batch:
-                for place, sealed in script.sealed:
-                    messages[_fork_for(place)].append(sealed)
+            for plan, _ in batch:
+                for place, sealed in plan.sealed:
+                    messages[_fork_number(place)].append(sealed)
             for place in sorted(messages):
                 forks[place] = fork(place)
             for place, several in messages.items():
                 forks[place].ask(several)
-            for script, awaited in batch:
-                answers = _answers(script, forks, budgets[awaited])
+            for plan, awaited in batch:
+                answers = _answers(plan, forks, budgets[awaited])
                 if answers is not None:
-                    told[script.key] = PrefetchedAnswers(script, answers, budgets[awaited])
+                    prefetched[plan.key] = PrefetchedAnswers(plan, answers, budgets[awaited])
         except (TimedOut, Crashed) as error:  # what comes of that will come again
             if isinstance(error, Crashed) and not any(map(_killed, forks.values())):
-                at_the_end.update(
-                    script.key
-                    for script, function in batch
-                    if function == awaited and script.key not in told
+                ended.update(
+                    plan.key
+                    for plan, function in batch
+                    if function == awaited and plan.key not in prefetched
                 )
             for each in forks.values():  # who may still be about to answer
                 each.end()
             break
-    return told, at_the_end
+    return prefetched, ended
 
 
 def _killed(fork: Fork) -> bool:
@@ -243,12 +243,12 @@ def _killed(fork: Fork) -> bool:
 
 
 def _answers(
-    script: CallPlan, forks: Mapping[int, Fork], budget: Budget
+    plan: CallPlan, forks: Mapping[int, Fork], budget: Budget
 ) -> list[tuple[Fork, wire.SealedAnswers]] | None:
     """What comes next as answers to a script, and from whom; None where it is too much."""
     answers = []
-    for place, _ in script.sealed:
-        fork = forks[_fork_for(place)]
+    for place, _ in plan.sealed:
+        fork = forks[_fork_number(place)]
         answers.append((fork, budget.charge(fork, fork.answers)))
     sealed = [(fork, each) for fork, each in answers if isinstance(each, wire.SealedAnswers)]
     size = sum(len(memoryview(each.answers)) for _, each in sealed)
@@ -258,25 +258,25 @@ def _answers(
     return sealed
 
 
-def _fork_for(place: int) -> int:
+def _fork_number(place: int) -> int:
     """Which fork answers; the first one as two of them, whom no script asks both."""
     return max(0, place - 1)
 
 
-def _batch(scripts: deque[tuple[CallPlan, str]]) -> deque[tuple[CallPlan, str]]:
+def _next_batch(plans: deque[tuple[CallPlan, str]]) -> deque[tuple[CallPlan, str]]:
     """Takes away the first scripts, as many as may be on their way at once."""
-    batch = deque([scripts.popleft()])
+    batch = deque([plans.popleft()])
     size = batch[0][0].size
-    while scripts and size + scripts[0][0].size <= ON_THE_WAY:
-        batch.append(scripts.popleft())
+    while plans and size + plans[0][0].size <= MAX_BYTES_IN_FLIGHT:
+        batch.append(plans.popleft())
         size += batch[-1][0].size
     return batch
 
 
-MOST_STUDENTS = 8
+MAX_STUDENTS_PER_CHECK = 8
 """Of one check: each who is asked ahead is a process, and so are those who are asked afterwards."""
 
-MOST_PASSED = 500
+MAX_PASSED_DIGESTS = 500
 """Ways to answer a check that are remembered, some hundred bytes each."""
 
 
@@ -285,11 +285,11 @@ class CheckPlan:
     """What is known of a check.
 
     Attributes:
-        script: what it asks; None if it does not ask everybody the same, or not at once.
+        plan: what it asks; None if it does not ask everybody the same, or not at once.
         passed: digests of answers that have passed.
     """
 
-    script: CallPlan | None
+    plan: CallPlan | None
     passed: set[bytes] = field(default_factory=set)
 
 
@@ -306,24 +306,24 @@ class CallPlanner:
         self.checks = {check.id: check for check in checks}
         self.reference = reference
         self.seed = seed
-        self.known: dict[str, CheckPlan] = {}
+        self.plans: dict[str, CheckPlan] = {}
 
-    def script(self, check: str) -> CallPlan | None:
+    def plan(self, check: str) -> CallPlan | None:
         """What a check is known to ask."""
-        if check not in self.known:
+        if check not in self.plans:
             with contextlib.redirect_stdout(io.StringIO()):
-                script = _script(self.checks[check], self.reference, self.seed)
-            self.known[check] = CheckPlan(script)
-        return self.known[check].script
+                plan = _plan(self.checks[check], self.reference, self.seed)
+            self.plans[check] = CheckPlan(plan)
+        return self.plans[check].plan
 
     def has_passed(self, check: str, digest: bytes) -> bool:
         """Whether these very answers have passed before."""
-        return digest in self.known[check].passed
+        return digest in self.plans[check].passed
 
     def remember(self, check: str, digest: bytes) -> None:
         """Takes in which answers have passed."""
-        passed = self.known[check].passed
-        if len(passed) < MOST_PASSED:
+        passed = self.plans[check].passed
+        if len(passed) < MAX_PASSED_DIGESTS:
             passed.add(digest)
 
 
@@ -351,28 +351,28 @@ class InProcessReference(ImmediateResponder):
             raise AnswerRead
         if call.seed is not None:  # in this process nothing else is wound
             np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
-        return called(call, getattr(self.reference, call.function))
+        return call_function(call, getattr(self.reference, call.function))
 
 
-def _script(check: Check, reference: ModuleType, seed: Seed) -> CallPlan | None:
+def _plan(check: Check, reference: ModuleType, seed: Seed) -> CallPlan | None:
     """All that a check asks, if it does so before it looks, the same twice, and not too much."""
-    asked = _asked(check, InProcessReference(reference), reference, seed)
-    if asked is None or not any(asked) or len(asked) > MOST_STUDENTS:
+    asked = _requests(check, InProcessReference(reference), reference, seed)
+    if asked is None or not any(asked) or len(asked) > MAX_STUDENTS_PER_CHECK:
         return None
-    again = _asked(check, InProcessReference(None), reference, seed)
+    again = _requests(check, InProcessReference(None), reference, seed)
     try:
-        script = CallPlan(asked)
-        return script if again is not None and CallPlan(again).key == script.key else None
+        plan = CallPlan(asked)
+        return plan if again is not None and CallPlan(again).key == plan.key else None
     except wire.TooLong:
         return None
 
 
-def _asked(
-    check: Check, actor: InProcessReference, reference: ModuleType, seed: Seed
+def _requests(
+    check: Check, responder: InProcessReference, reference: ModuleType, seed: Seed
 ) -> list[list[CallRequest]] | None:
     """What a check asks somebody before it looks at an answer; None if it asks more, or fails."""
     start = seed("learner", check.id)
-    student = Student(lambda: actor, lambda: actor, start, Budget(), reference)
+    student = Student(lambda: responder, lambda: responder, start, Budget(), reference)
     try:
         if (
             run_check(check, student, reference, seed("rng", check.id)).verdict
@@ -383,4 +383,4 @@ def _asked(
         pass
     except Exception:  # whatever it is, it will come again when the check is taken
         return None
-    return questions(student)
+    return requests_ahead(student)

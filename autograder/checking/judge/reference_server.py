@@ -34,13 +34,13 @@ from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.protocol import wire
 
-MEMORY = 2 * 1024**3
+MAX_MEMORY_BYTES = 2 * 1024**3
 """Bytes of address space."""
 
-SECONDS = 2.0
+ANSWER_SECONDS = 2.0
 """One answer; the reference needs a thousandth of it for what any check asks."""
 
-KEPT = 32 * 1024**2
+MAX_CACHED_BYTES = 32 * 1024**2
 """Bytes of answers that are kept for the next learner."""
 
 NOT_ANSWERED = wire.Failed(0, wire.Raised("RuntimeError", "it takes too long, or too much memory"))
@@ -64,8 +64,8 @@ class ReferenceServer:
         self.reference = reference
         self.losses = losses or ProcessDeaths()
         self.spent = 0.0
-        self.kept: dict[bytes, wire.Returned] = {}
-        self.size = 0
+        self.cache: dict[bytes, wire.Returned] = {}
+        self.cached_bytes = 0
         self.pid = 0
         self.channel: wire.Channel | None = None
         self.process: subprocess.Popen[bytes] | None = None
@@ -80,26 +80,28 @@ class ReferenceServer:
             answer: wire.Returned | wire.Failed = channel.receive(wire.Returned | wire.Failed)
             self.spent += charged(self.pid) - start
         except (OSError, wire.Closed, wire.BadMessage, wire.TooLong) as error:
-            self.spent += SECONDS  # as much as it may take, and starting another one takes time too
+            self.spent += (
+                ANSWER_SECONDS  # as much as it may take, and starting another one takes time too
+            )
             self._give_up(error)
             return NOT_ANSWERED
         return answer
 
-    def remembered(self, call: wire.Call) -> wire.Returned | wire.Failed:
+    def cached_answer(self, call: wire.Call) -> wire.Returned | wire.Failed:
         """The same, but a class that calls alike is answered once.
 
         What is returned depends on the call alone, its seed among it.
         """
         key = hashlib.blake2b(msgspec.msgpack.encode(call), digest_size=32).digest()
-        if key in self.kept:
-            return self.kept[key]
+        if key in self.cache:
+            return self.cache[key]
         answer = self.answer(call)
         if isinstance(answer, wire.Returned):
-            self.size += wire.size_of(answer)
-            if self.size > KEPT:
-                self.kept.clear()
-                self.size = wire.size_of(answer)
-            self.kept[key] = answer
+            self.cached_bytes += wire.size_of(answer)
+            if self.cached_bytes > MAX_CACHED_BYTES:
+                self.cache.clear()
+                self.cached_bytes = wire.size_of(answer)
+            self.cache[key] = answer
         return answer
 
     def become(self, source: str) -> None:
@@ -122,7 +124,7 @@ class ReferenceServer:
             error.__cause__, TimeoutError
         ):
             with contextlib.suppress(subprocess.TimeoutExpired):
-                code = self.process.wait(timeout=SECONDS)
+                code = self.process.wait(timeout=ANSWER_SECONDS)
                 self.losses.note(self.losses.end(-code if code < 0 else code << 8))
         self.end()
         self.channel = None
@@ -153,7 +155,7 @@ class ReferenceServer:
         self.end = weakref.finalize(self, _end, self.channel, self.process)
         ours.settimeout(60.0)
         self.channel.receive(wire.Ready)
-        ours.settimeout(SECONDS)
+        ours.settimeout(ANSWER_SECONDS)
         return self.channel
 
 
@@ -167,11 +169,11 @@ class ReferenceProxy:
     """The understudy for one student of a check: the same randomness for the same calls.
 
     Args:
-        understudy: who answers.
+        reference_server: answers.
         functions: those that it answers for, and no other: a student's process may ask for
             anything, even for the function that is being judged.
-        beside: those of them on which the judged function does not build. They are answered where
-            the check itself calls them: to the student's code they could tell what is right.
+        not_upstream: those of them on which the judged function does not build. Only the check
+            itself gets their answers: the student's code could learn from them what is right.
         seed: from which the randomness of all its answers is made.
 
     Attributes:
@@ -182,14 +184,14 @@ class ReferenceProxy:
 
     def __init__(
         self,
-        understudy: ReferenceServer,
+        reference_server: ReferenceServer,
         functions: Sequence[str],
         seed: bytes,
-        beside: Collection[str] = (),
+        not_upstream: Collection[str] = (),
     ) -> None:
-        self.understudy = understudy
+        self.reference_server = reference_server
         self.functions = functions
-        self.beside = beside
+        self.not_upstream = not_upstream
         self.seed = seed
         self.calls: Counter[str] = Counter()
         self.refused: set[str] = set()
@@ -201,21 +203,23 @@ class ReferenceProxy:
         """Answers a call; two students that make the same calls get the same answers."""
         if call.function not in self.functions:
             return NOT_ANSWERED
-        if call.function in self.beside and (during is None or _asks(call) != _asks(during)):
+        if call.function in self.not_upstream and (
+            during is None or _content(call) != _content(during)
+        ):
             self.refused.add(call.function)
             return REFUSED
         self.calls[call.function] += 1
         place = f"{call.function}\0{self.calls[call.function]}".encode()
         seed = hashlib.blake2b(place, key=self.seed, digest_size=32).digest()
-        before = self.understudy.spent
-        answer = self.understudy.remembered(
+        before = self.reference_server.spent
+        answer = self.reference_server.cached_answer(
             wire.Call(0, call.function, call.arguments, call.keywords, seed)
         )
-        self.spent += self.understudy.spent - before
+        self.spent += self.reference_server.spent - before
         return answer
 
 
-def _asks(call: wire.Call) -> bytes:
+def _content(call: wire.Call) -> bytes:
     """What a call asks, whatever its number and its seed; a nan is itself there."""
     return msgspec.msgpack.encode((call.function, call.arguments, call.keywords))
 
@@ -227,7 +231,7 @@ def main() -> None:
     path = Path(sys.argv[2])
     code = compile(path.read_bytes(), path, "exec")
     names = _namespace(code, "")
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     channel.send(wire.Ready(()))
     while True:
         try:
@@ -240,7 +244,7 @@ def main() -> None:
         try:
             if message.seed is not None:
                 seed_all(message.seed)
-            channel.send(called(message, names[message.function]))
+            channel.send(call_function(message, names[message.function]))
         except Exception as error:
             text = str(error).encode("utf-8", "replace").decode()[:500]
             channel.send(wire.Failed(0, wire.Raised(type(error).__name__[:100], text)))
@@ -254,7 +258,7 @@ def _namespace(code: CodeType, source: str) -> dict[str, object]:
     return names
 
 
-def called(call: wire.Call, function: object) -> wire.Returned:
+def call_function(call: wire.Call, function: object) -> wire.Returned:
     """What a function of the reference answers to a call, with the randomness as it stands.
 
     Raises:

@@ -34,8 +34,8 @@ class Outcome:
         unwritten: whether that function is still as it was released.
         student: who was asked, if anybody was.
         undecided: whether a person must say what it is worth.
-        given: the functions that the reference had answered for the learner.
-        twice: whether who was asked may have known that the check was asked before.
+        replaced: the functions that the reference had answered for the learner.
+        asked_before: whether who was asked may have known that the check was asked before.
     """
 
     verdict: Verdict
@@ -45,8 +45,8 @@ class Outcome:
     unwritten: bool = False
     student: Learner | None = None
     undecided: bool = False
-    given: tuple[str, ...] = ()
-    twice: bool = False
+    replaced: tuple[str, ...] = ()
+    asked_before: bool = False
 
 
 def run_check_on_student(

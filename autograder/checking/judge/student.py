@@ -14,7 +14,7 @@ from autograder.i18n import _
 from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.protocol import wire
 
-ON_THE_WAY = 48 * 1024
+MAX_BYTES_IN_FLIGHT = 48 * 1024
 """Bytes of calls that may be unanswered at once: fewer than a socket takes while nobody reads."""
 
 
@@ -55,9 +55,9 @@ class Learner:
     def finish(self) -> None:
         """Waits for what no check has looked at, and raises what went wrong there."""
         for each in self._all:
-            for asked in each._made:
-                if not asked.looked_at:
-                    asked.wait()
+            for pending in each._made:
+                if not pending.looked_at:
+                    pending.wait()
 
 
 class Student(Learner):
@@ -117,39 +117,39 @@ class Student(Learner):
             function, _parameters(self._reference, function), arguments, keywords
         )
         ready = packed(names, [*arguments, *keywords.values()])
-        given = tuple(ready[: len(arguments)])
+        positional = tuple(ready[: len(arguments)])
         named = tuple(zip(keywords, ready[len(arguments) :], strict=True))
         seed = None if self._made else self._seed
-        call = wire.Call(0, function, given, named, seed)
+        call = wire.Call(0, function, positional, named, seed)
         return self._put(CallRequest(call, words, names))
 
-    def _put(self, question: CallRequest) -> PendingCall:
+    def _put(self, request: CallRequest) -> PendingCall:
         """Makes a call, to be sent when somebody looks at an answer."""
-        if self._waiting and self._bytes + question.size > ON_THE_WAY:
+        if self._waiting and self._bytes + request.size > MAX_BYTES_IN_FLIGHT:
             self._fetch()
-        self._bytes += question.size
-        asked = PendingCall(question, self._budget, self._look)
-        self._made.append(asked)
-        self._waiting.append(asked)
+        self._bytes += request.size
+        pending = PendingCall(request, self._budget, self._look)
+        self._made.append(pending)
+        self._waiting.append(pending)
         self._late = self._late or any(each._looked for each in self._all)
         if self._alone:
             self._fetch()
-        return asked
+        return pending
 
     def _send(self) -> None:
-        unsent = [asked for asked in self._waiting if asked.fork is None]
+        unsent = [pending for pending in self._waiting if pending.fork is None]
         if not unsent:
             return
         try:
             self._budget.next_call()
             fork = self._fork()
-            fork.ask([asked.call for asked in unsent])
+            fork.ask([pending.call for pending in unsent])
         except (TimedOut, Crashed) as failure:
-            for asked in unsent:
-                asked.failure = failure
+            for pending in unsent:
+                pending.failure = failure
         else:
-            for asked in unsent:
-                asked.fork = fork
+            for pending in unsent:
+                pending.fork = fork
 
     def _look(self, ended: bool) -> None:
         self._looked = True
@@ -167,22 +167,24 @@ class Student(Learner):
             each._send()
         waiting, self._waiting, self._bytes = self._waiting, [], 0
         failure: TimedOut | Crashed | None = None
-        for asked in waiting:
-            asked.failure = asked.failure or failure
-            if asked.failure is not None or asked.fork is None:
+        for pending in waiting:
+            pending.failure = pending.failure or failure
+            if pending.failure is not None or pending.fork is None:
                 continue
             try:
-                answer = self._budget.charge(asked.fork, partial(asked.fork.answer, asked.call))
+                answer = self._budget.charge(
+                    pending.fork, partial(pending.fork.answer, pending.call)
+                )
             except (TimedOut, Crashed) as error:
-                asked.failure = failure = error
+                pending.failure = failure = error
                 continue
             self._budget.bytes -= wire.size_of(answer)
             if self._budget.bytes < 0:
                 answer = wire.Failed(answer.number, TOO_MUCH)
-            asked.settle(answer)
+            pending.settle(answer)
 
 
-def questions(student: Learner) -> list[list[CallRequest]] | None:
+def requests_ahead(student: Learner) -> list[list[CallRequest]] | None:
     """What a check asked before it looked at any answer: the student, then each who was rewound.
 
     None if it asked more afterwards. Nor is anything said of a check that compares the student with
@@ -193,7 +195,7 @@ def questions(student: Learner) -> list[list[CallRequest]] | None:
         return None
     if student._made and len(student._all) > 1:
         return None
-    return [[asked.question for asked in each._made] for each in student._all]
+    return [[pending.request for pending in each._made] for each in student._all]
 
 
 def calls(student: Learner) -> list[list[PendingCall]]:
@@ -201,7 +203,7 @@ def calls(student: Learner) -> list[list[PendingCall]]:
 
     No method of the student: its attributes are the learner's functions.
     """
-    return [[asked for asked in each._calls() if asked.ended] for each in student._all]
+    return [[pending for pending in each._calls() if pending.ended] for each in student._all]
 
 
 @lru_cache
@@ -210,7 +212,7 @@ def _parameters(reference: ModuleType, function: str) -> list[str]:
     return list(inspect.signature(known).parameters) if callable(known) else []
 
 
-MOST = wire.MAX_FRAME // 2
+MAX_ARGUMENT_BYTES = wire.MAX_FRAME // 2
 """Bytes of one call's arguments, as `wire.size` counts them roughly."""
 
 
@@ -224,7 +226,7 @@ def packed(names: Sequence[str], values: Sequence[object]) -> list[wire.Value]:
     """
     try:
         ready = [wire.pack(bare(value), _refuse) for value in values]
-        if sum(map(wire.size, ready)) > MOST:
+        if sum(map(wire.size, ready)) > MAX_ARGUMENT_BYTES:
             raise TypeError("a check passes more than a message can hold")
     except TypeError:
         for name, value in zip(names, values, strict=True):

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.checking.checks import Check
-from autograder.checking.diagnosis.comparison import Said
+from autograder.checking.diagnosis.comparison import RawAnswer
 from autograder.checking.diagnosis.matching import Diagnosis, in_order
 from autograder.checking.diagnosis.replay import NotAnswered
 from autograder.checking.expect import kind
@@ -125,7 +125,7 @@ def _lines(
         yield _("Taken with the reference's {functions}.").format(functions=", ".join(result.given))
     number = 0
     for questions in in_order([student] if student is not None else []):
-        wanted: Sequence[Said | None]
+        wanted: Sequence[RawAnswer | None]
         try:
             wanted = diagnosis.right(questions)
         except NotAnswered:
@@ -145,7 +145,7 @@ def _lines(
         yield _("Nothing was answered.")
 
 
-def _answer(asked: PendingCall) -> Said | str:
+def _answer(asked: PendingCall) -> RawAnswer | str:
     """What came of a learner's call."""
     if isinstance(asked.failure, LearnerError):
         return wire.Failed(0, asked.failure.error)
@@ -156,7 +156,7 @@ def _answer(asked: PendingCall) -> Said | str:
     return _("nothing, in time") if isinstance(asked.failure, TimedOut) else _("the process ended")
 
 
-def _said(head: str, said: Said | str) -> list[str]:
+def _said(head: str, said: RawAnswer | str) -> list[str]:
     """What came of a call."""
     if isinstance(said, str):
         return _lined(head, said)
