@@ -187,7 +187,7 @@ def test_nobody_is_given_the_function_that_is_being_judged(toy: Make) -> None:
     asks_for_it = """
 def g(x):
     import gc
-    from autograder.sandbox import wire
+    from autograder.sandbox.protocol import wire
     f(x)
     if "somebody_else" not in f.__qualname__:
         return 0.0  # and wait until it is the reference's

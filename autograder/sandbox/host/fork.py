@@ -37,20 +37,20 @@ class Fork(Process):
 
     Attributes:
         functions: those of the functions it was asked for that the notebook defines.
-        call_handler: answers where the learner's code calls a function that was replaced.
+        understudy: who answers where the learner's code calls a function that was replaced.
         asked: the call whose answer is awaited.
     """
 
     def __init__(self, sock: socket.socket, losses: ProcessDeaths, record: Observations) -> None:
         super().__init__(sock, losses, record)
         self.functions: frozenset[str] = frozenset()
-        self.call_handler: CallHandler | None = None
+        self.understudy: CallHandler | None = None
         self.asked: wire.Call | None = None
         self.sent = self.answered = 0
 
     def cpu(self) -> float:
         """Seconds of CPU time that it has taken, and who answered for it."""
-        return super().cpu() + (self.call_handler.spent if self.call_handler is not None else 0.0)
+        return super().cpu() + (self.understudy.spent if self.understudy is not None else 0.0)
 
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""
@@ -154,7 +154,7 @@ class Fork(Process):
         Raises:
             Crashed: the fork has ended.
         """
-        self.call_handler = by
+        self.understudy = by
         self.ask([wire.Replace(tuple(functions))])
 
     def answer(self, call: wire.Call, limits: Limits) -> wire.FromFork:
@@ -218,11 +218,11 @@ class Fork(Process):
             if not isinstance(message, wire.Call):
                 return message
             self.awaited += 1
-            if self.call_handler is None:
+            if self.understudy is None:
                 self.protocol_violation()
                 raise Crashed
             self.watch_the_clocks()
             start = watched()
-            answer = self.call_handler(message, self.asked)
+            answer = self.understudy(message, self.asked)
             self.forgive(watched() - start)
             self.channel.send(answer)
