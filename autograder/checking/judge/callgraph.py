@@ -1,10 +1,9 @@
-"""Which functions of a reference build on which: they call them by name, wherever the name stands.
+"""Find out which functions of a reference build on which, by the names in their code.
 
-A name may stand in a comprehension, a generator expression, a lambda or a function inside another,
-which have code of their own; in a helper of the module that students do not write; in a method of a
-class; or a function may be held by a default argument, a closure, a decorator, a `partial`, or a
-list or dict of the module. All of that is looked through. What a function finds by a string, as
-`globals()["f"]` does, is not seen.
+The search follows comprehensions, generator expressions, lambdas and nested functions, helpers of
+the module that students do not write, methods of classes, default arguments, closures, decorators,
+`partial` objects, and lists and dicts of the module. It does not see a function that is looked up
+by a string, as in `globals()["f"]`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ HELD = (list, tuple, set, frozenset)
 
 
 def builds_on(reference: ModuleType, functions: Collection[str]) -> Mapping[str, frozenset[str]]:
-    """For each function, the others of them that it calls, or that are called for it.
+    """Return, for each function, the other functions that it calls directly or indirectly.
 
     Args:
         reference: the module that defines them.
@@ -40,7 +39,7 @@ def builds_on(reference: ModuleType, functions: Collection[str]) -> Mapping[str,
 
 
 def _found(reference: ModuleType, function: str, names: Mapping[int, str]) -> set[str]:
-    """The functions that a search which starts at one of them comes to first."""
+    """Return the functions that are reached from one of them without passing through another."""
     start = getattr(reference, function)
     seen: dict[int, object] = {id(start): start}  # which keeps it, so that its id stays its own
     left = list(_next_to(start, reference))
@@ -58,7 +57,7 @@ def _found(reference: ModuleType, function: str, names: Mapping[int, str]) -> se
 
 
 def _next_to(value: Any, reference: ModuleType) -> Iterator[object]:
-    """What a value holds, or names if it is of the reference's own code."""
+    """Yield the values that a value holds or, if it is code of the reference, names."""
     if isinstance(value, FunctionType):
         if value.__globals__ is vars(reference):
             for name in _global_names(value.__code__):
@@ -99,7 +98,7 @@ def _contents(cells: Iterable[Any]) -> Iterator[object]:
 
 
 def _global_names(code: CodeType) -> set[str]:
-    """The global names that code reads, that of the functions and comprehensions in it included."""
+    """Return the global names that code reads, including the functions nested in it."""
     read = ("LOAD_GLOBAL", "LOAD_NAME")  # the second in the body of a class
     found = {each.argval for each in dis.get_instructions(code) if each.opname in read}
     for constant in code.co_consts:

@@ -1,21 +1,21 @@
-"""One mistake costs once: who builds on a wrong function is asked again with the right one.
+"""Carry errors forward: score a function with the reference in place of a wrong upstream one.
 
-A check that fails in a function that builds on another which lost points, or that asks such a one
-for what it then gives to the function, is repeated with the reference's in the other's place. Where
-that changes nothing, the learner's own function is wrong. Where the other was never called by its
-name, or the learner's function raises an exception at what ours returns and none at what theirs
-does, nobody can tell, and a person must; unless the function did nothing right, raised an exception
-of its own, or ended the process without calling the other.
+A check may fail because its function builds on another function that lost points, or because the
+check itself calls that function for its inputs. Such a check runs again with the reference in the
+other function's place. If it does no better, the judged function itself is wrong. Nobody can tell,
+and a person must decide, if the other function was never called by its name, or if the judged
+function raises an exception with the reference's answer and none with the student's. No person is
+needed if the judged function has passed no check, raised an exception of its own in the first run,
+or ended its process.
 
-The reference takes no function's place that itself builds on the one that is judged: the student's
-function could call it, and have its own answer from the reference. And of a function on which the
-judged one does not build, the reference answers the check's own calls, and none of the student's
-code. There, too, nobody can tell.
+The reference never replaces a function that itself builds on the judged one: the student's function
+could call it and get its own answer from the reference. If the judged function does not build on
+the replaced one, the reference answers only the check's own calls, not the student's code.
 
-What the reference answers in a learner's code may stay behind: in the scratch, in memory that forks
-share. So a submission is asked for this last, when nothing else is asked of it any more, and nobody
-is asked about a function after its answers were told there. Nor is anybody asked there who has been
-asked the same before, and could know that it was not right.
+The reference's answers may stay behind in the student process, in files or in memory that forks
+share. So errors are carried forward last, when every check has run once; a function is not called
+in a process where its reference answers may be known, and a check is not repeated in a process that
+has been asked it before, unless the cells take too long to run again.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ from autograder.sandbox.host.fork import Fork
 Results = Mapping[Check, CheckResult]
 
 BAD = (Verdict.FAILED, Verdict.PARTIAL, Verdict.TIMED_OUT, Verdict.CRASHED)
-"""Ends to which another function may have brought a check."""
+"""Verdicts that a wrong upstream function may have caused."""
 
 
 class CarryForward:
-    """Asks again with the reference's functions in the place of those that lost points.
+    """Runs failed checks again with the reference in place of upstream functions that lost points.
 
     Args:
-        checks: all there are.
-        reference: the solution.
-        reference_server: answers with it.
-        seed: from which the randomness of these answers is made.
+        checks: all checks of the assignment.
+        reference: the reference solution.
+        reference_server: answers calls with the reference's functions.
+        seed: gives the seed of the random numbers in these answers.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class CarryForward:
         self.upstream = builds_on(reference, dict.fromkeys(check.of for check in checks))
 
     def upstream_failures(self, check: Check, outcome: Outcome, results: Results) -> list[str]:
-        """The functions that lost points, of those that the check or its function builds on."""
+        """Return the functions that lost points and that the check or its function builds on."""
         return [
             name
             for name in [
@@ -75,7 +75,7 @@ class CarryForward:
         ]
 
     def may_change(self, check: Check, outcome: Outcome, results: Results) -> bool:
-        """Whether a check could come to a better end with somebody else's functions."""
+        """Whether a check could do better with the reference in place of upstream functions."""
         bad = outcome.verdict in BAD
         another_is_missing = outcome.verdict is Verdict.MISSING and _others(check, outcome)
         return bool((bad or another_is_missing) and self.upstream_failures(check, outcome, results))
@@ -83,17 +83,17 @@ class CarryForward:
     def take(
         self, check: Check, outcome: Outcome, results: Results, forks: Forks, budget: Budget
     ) -> Outcome:
-        """What comes of a check in the end, for which somebody else's functions may help.
+        """Run a check again with errors carried forward, and return its final outcome.
 
         Args:
             check: the check.
-            outcome: what came of it with the learner's own functions.
-            results: of all checks so far, this one among them.
-            forks: of the submission.
-            budget: what the check's function may still take.
+            outcome: its outcome with the student's own functions.
+            results: the results of all checks so far, this one included.
+            forks: the forks of the submission.
+            budget: the time and memory that the check's function has left.
         """
         failures = self.upstream_failures(check, outcome, results)
-        # The reference's own would answer for the very function that is being judged.
+        # The reference of a function that builds on the judged one would answer for the judged one.
         replaceable = [name for name in failures if check.of not in self.upstream[name]]
         not_upstream = [name for name in replaceable if name not in self.upstream[check.of]]
         not_replaceable = _(
@@ -149,7 +149,7 @@ class CarryForward:
         return again
 
     def _is_its_own(self, check: Check, outcome: Outcome, results: Results) -> bool:
-        """Whether a check failed by its own function, where no other's place could be taken."""
+        """Whether a check failed because of its own function, where no other could be replaced."""
         useless = not any(
             r.function == check.of and r.verdict.earns_points for r in results.values()
         )
@@ -158,7 +158,7 @@ class CarryForward:
 
 
 def _others(check: Check, outcome: Outcome) -> list[str]:
-    """The functions that a check has asked besides the one it is about."""
+    """Return the functions that a check has called besides the one it is about."""
     if outcome.student is None:
         return []
     asked = (each.call.function for every in calls(outcome.student) for each in every)

@@ -1,4 +1,4 @@
-"""The forks of a learner's process that answer the checks of one submission."""
+"""Forks of a student process that answer the checks of one submission."""
 
 from __future__ import annotations
 
@@ -9,28 +9,27 @@ from autograder.sandbox.host.session import Session
 
 
 class Forks:
-    """The forks that answer the checks: one for all of them, and those that a check rewinds.
+    """The forks of one submission: one that all checks share, and more for single checks.
 
-    One is as good as one for each check: its randomness is wound back for every check, what a call
-    leaves behind in it is what it would leave behind in the learner's notebook, and where a call
-    had to be killed a new one takes its place. It is also much faster: a fork costs as much as a
-    dozen calls.
+    All checks share one fork because a fork costs as much as a dozen calls. Sharing is safe: every
+    check reseeds the random numbers, a call leaves behind only what it would leave behind in the
+    student's notebook, and a fork that had to be killed is replaced.
 
-    Two rewound students of one check see the same randomness, even that of a Generator which a cell
-    has made, if their forks have done the same before. So these are new for each check.
+    A check that calls `student.rewound()` gets new forks. Two of them see the same random numbers,
+    even from a Generator that a cell has made, because neither has done anything before.
 
-    Forks of one student process share its scratch, and memory if they like. A function could keep
-    there what it was asked, and know, when it is asked the same again, that its answer has not
-    passed. So a check is asked again in a new student process, whose cells have been run anew.
+    Forks of one student process share its files, and memory if they want to. A function could store
+    its calls there, see that a call is repeated, and conclude that its first answer was wrong. So a
+    check is repeated only in a new student process, whose cells have been run again.
 
-    What the reference answers in a learner's code is told to forks of their own, and afterwards no
-    other is asked: what those might find could get into a message. Nor is anybody asked about a
-    function whose answers were told, unless in a new student process.
+    Answers of the reference go to forks of their own, and no other fork of that student process is
+    used afterwards: a student's code could pass these answers on into a message. A function whose
+    reference answers are known in a student process is called only in a new student process.
 
     Attributes:
-        tainted: the functions whose answers, by the reference, may be known in the student process.
-        asked_checks: the checks that have been asked in the student process.
-        defined: the functions that the notebook defines; None until a fork has said so.
+        tainted: the functions whose reference answers may be known in the student process.
+        asked_checks: the checks that the student process has been asked.
+        defined: the functions that the notebook defines; None until a fork has reported them.
     """
 
     def __init__(self, session: Session) -> None:
@@ -49,9 +48,10 @@ class Forks:
         self.end()
 
     def next_check(self) -> None:
-        """What was rewound for one check, or told something, serves no other.
+        """End the forks that served one check only.
 
-        Nor does who still owes an answer: it would be taken for one to the next call.
+        The shared fork ends too if it still owes an answer, which would be taken for the answer to
+        the next call.
         """
         while self.check_forks:
             self.check_forks.pop().end()
@@ -59,12 +59,11 @@ class Forks:
             self.shared.end()
 
     def for_prefetch(self, place: int) -> Fork:
-        """A fork that is asked what everybody is asked, and afterwards nothing.
-
-        Who does not pass there is asked by another, which knows nothing of these questions.
+        """Return a fork that answers prefetched calls and nothing else.
 
         Args:
-            place: 0 for the first, which also answers as the student that all checks share.
+            place: 0 for the first, which answers for the student that all checks share and for the
+                first fresh copy; 1 for the second fresh copy, and so on.
         """
         while len(self.prefetch_forks) <= place:
             if self.prefetch_forks:
@@ -75,45 +74,47 @@ class Forks:
         return self.prefetch_forks[place]
 
     def functions(self) -> frozenset[str]:
-        """The functions that the notebook defines, of those that are asked for.
+        """Return the functions of the assignment that the notebook defines.
 
         Raises:
-            TimedOut: nobody says so in time.
-            Crashed: the process that could has ended, and has done so again when started anew.
+            TimedOut: no fork reported them in time.
+            Crashed: the student process has ended, and ended again when it was restarted.
         """
         if self.defined is None:
             self.defined = self.current().functions
         return self.defined
 
     def current(self) -> Fork:
-        """The fork that all checks share; a new one where the last was killed."""
+        """Return the fork that all checks share, or a new one if the last was killed."""
         if self.shared is None or self.shared.ended:
             self.shared = self.session.fork()
         return self.shared
 
     def another(self) -> Fork:
-        """A fork for a rewound student."""
+        """Return a new fork for a fresh copy of the student."""
         self.check_forks.append(self.session.fork_ahead())
         return self.check_forks[-1]
 
     def ensure_unasked(self, check: str) -> bool:
-        """Whether the student process has not been asked a check, which it will be now.
+        """Provide a student process that has not been asked a check; return whether it worked.
 
-        If it has, there is a new one first, unless the cells take too long to be run again.
+        A student process that has been asked the check is replaced, unless the cells take too long
+        to run again. The check counts as asked from now on.
         """
         unasked = check not in self.asked_checks or self._renew()
         self.asked_checks.add(check)
         return unasked
 
     def ensure_untainted(self, asked: str) -> bool:
-        """Whether one who is asked about this function may be told what others answer.
+        """Provide a student process that does not know a function's reference answers.
 
-        If its own answers are known in the student process, there is a new one first.
+        Return whether it worked: a student process that may know them is replaced, unless the
+        cells take too long to run again.
         """
         return asked not in self.tainted or self._renew()
 
     def _renew(self) -> bool:
-        """Puts a new student process in the place of the old one, if there is time for it."""
+        """Replace the student process if there is time to run its cells again."""
         if not self.session.renewable:
             return False
         self.end()
@@ -123,15 +124,15 @@ class Forks:
         return True
 
     def fork_with_reference(self, functions: Sequence[str], by: CallHandler) -> Fork:
-        """A fork in which somebody else answers for some functions.
+        """Return a new fork in which a handler answers calls of some functions.
 
         Args:
-            functions: those that somebody else answers for.
-            by: who does.
+            functions: the names of these functions.
+            by: the handler.
 
         Raises:
-            TimedOut: none could be made in time.
-            Crashed: the student process has ended, or the fork has.
+            TimedOut: the fork was not made in time.
+            Crashed: the student process or the fork has ended.
         """
         self.tainted.update(functions)
         fork = self.another()
@@ -139,7 +140,7 @@ class Forks:
         return fork
 
     def end(self) -> None:
-        """Ends all forks there are."""
+        """End all forks."""
         self.next_check()
         while self.prefetch_forks:
             self.prefetch_forks.pop().end()

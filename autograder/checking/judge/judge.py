@@ -1,8 +1,18 @@
-"""The judge: asks a sandboxed process, compares, and says what came of every check.
+"""Run the checks of an assignment on a submission and decide their verdicts.
 
-It runs in the process that holds the reference and the secret, and never a line that a learner
-wrote. A learner's process can answer wrongly, late, or not at all; each of these is a verdict.
-What goes wrong in a check itself is `grader_error`: no points given, none taken.
+The judge never runs student code: it sends calls to a sandboxed process and compares the answers.
+A submission is judged in three steps.
+
+1. Prefetch. The calls that a check makes before it looks at any answer are known in advance. They
+   are sent together, for all checks, and every check that passes on these answers is done.
+2. First pass. Each other check runs alone, against a student process that has not been asked this
+   check before, so that a function cannot recognise a repeated call. A check is not run if one
+   that it comes after has failed for good.
+3. Second pass. A check that failed where its function builds on another function that lost points
+   runs again, with the reference in that function's place: the error is carried forward.
+
+Wrong, late and missing answers are verdicts. An exception in the check itself is a grader error,
+which neither gives nor takes points.
 """
 
 from __future__ import annotations
@@ -54,16 +64,16 @@ class Judged:
 
 
 class Judge:
-    """What takes the checks of an assignment on one submission after the other.
+    """Judges one submission of an assignment after the other.
 
     Args:
-        checks: in the order in which they are taken.
-        reference: the solution.
-        seed: from which the inputs of a check and the learner's randomness in it are made.
-        reference_server: answers for a learner's functions that lost points.
+        checks: in the order in which they run.
+        reference: the reference solution.
+        seed: gives the seeds of a check's inputs and of the student's random numbers in it.
+        reference_server: answers in place of the student's functions that lost points.
 
     Attributes:
-        functions: those that are asked for.
+        functions: the names of the functions that the checks are about.
     """
 
     def __init__(
@@ -81,15 +91,15 @@ class Judge:
         self.planner = CallPlanner(checks, reference, seed)
 
     def cells_seed(self) -> bytes:
-        """From which the randomness of a notebook's cells starts."""
+        """Return the seed of the random numbers in a notebook's cells."""
         return self.seed("cells", "")
 
     def take(self, session: Session, unwritten: Callable[[str], str]) -> Judged:
         """Run every check on one submission.
 
         Args:
-            session: the submission, its cells run.
-            unwritten: says, for the student, why a function is missing.
+            session: the submission, whose cells have been run.
+            unwritten: returns a sentence for the student that says why a function is missing.
         """
         with Forks(session) as forks:
             run = CheckRun(self, forks, unwritten)
@@ -106,22 +116,22 @@ class Judge:
 
 
 class CheckRun:
-    """One submission, check by check.
+    """The checks of one submission, with what came of each so far.
 
     Args:
-        judge: who takes them.
-        forks: of the submission.
-        unwritten: says, for the learner, why a function is missing.
+        judge: the judge that runs them.
+        forks: the forks of the student process that answer.
+        unwritten: returns a sentence for the student that says why a function is missing.
 
     Attributes:
-        outcomes: what came of each check so far.
-        provisional: the checks that were run although one that they wait for may still fail.
-        results: the same, as it would be told.
-        observations: for the instructor.
-        faults: what went wrong in checks that failed themselves, by their ids; likewise.
+        outcomes: the outcome of each check that has run.
+        provisional: the checks that ran although a check they come after may still fail.
+        results: the outcomes as the result file states them.
+        observations: sentences for the instructor.
+        faults: what went wrong in checks that failed themselves, by the check's id.
         ended_in_prefetch: the checks whose function ended its own process during the prefetch.
-        ended_alone: those at which one did so when it was asked alone.
-        prefetched: what came of the checks that were asked ahead, and have passed.
+        ended_alone: the checks whose function ended its own process when it was called alone.
+        prefetched: the outcomes of the checks that passed on prefetched answers.
     """
 
     def __init__(self, judge: Judge, forks: Forks, unwritten: Callable[[str], str]) -> None:
@@ -139,15 +149,15 @@ class CheckRun:
         self.prefetched = self._prefetch()
 
     def take(self, check: Check) -> None:
-        """Takes a check, with the learner's own functions alone."""
-        if check.void is not None:  # a book that has the function's points stays right so
+        """Run a check with the student's own functions only."""
+        if check.void is not None:  # its points count in the gradebook, so they stay
             self._note(check, Outcome(Verdict.NOT_RUN, 1.0))
             return
         self._note(check, self._first_pass(check))
         self.forks.next_check()
 
     def second_pass(self) -> None:
-        """Takes those again that somebody else's functions may help, after all have been taken."""
+        """Run checks again with errors carried forward, after all have run once."""
         for check in self.judge.checks:
             outcome = self.outcomes[check]
             blocked = self._blocked(check.after) if check in self.provisional else None
@@ -167,10 +177,10 @@ class CheckRun:
         self._leave_contradictions_undecided()
 
     def _leave_contradictions_undecided(self) -> None:
-        """Leaves to a person what a function answers only when it is asked by itself.
+        """Leave checks undecided whose function ended its process in the prefetch, but not alone.
 
-        Asked among others, it has ended its own process: one of the two is not what it does. Where
-        it does so alone too, at one of its checks, that has been it.
+        A function that does both contradicts itself, and a person must look at it. A function that
+        also ended its process alone, in any of its checks, is consistent and keeps its verdicts.
         """
         confirmed = {check.of for check in self.ended_in_prefetch & self.ended_alone}
         passed = [
@@ -198,7 +208,7 @@ class CheckRun:
             self.observations.append(alone.format(checks=words([each.id for each in passed])))
 
     def _report_passed_later(self) -> None:
-        """Tells the instructor which checks have points by who could have known of them."""
+        """Report the checks that passed only when a function could have seen them before."""
         later = [
             check.id
             for check, outcome in self.outcomes.items()
@@ -216,7 +226,7 @@ class CheckRun:
         self.outcomes[check], self.results[check] = outcome, _result(check, outcome)
 
     def _blocked(self, others: Iterable[Check]) -> Outcome | None:
-        """What comes of a check that waits for others, if one of them has failed."""
+        """Return the outcome of a check that comes after others, if one of these has failed."""
         for before in others:
             if before.void is None and not self.results[before].verdict.earns_points:
                 message = _("It waits for: “{check}”").format(check=before.sentence)
@@ -224,7 +234,7 @@ class CheckRun:
         return None
 
     def _prefetch(self) -> dict[Check, Outcome]:
-        """What comes of the checks that are known, all asked at once, where they pass."""
+        """Return the outcomes of the checks that pass on prefetched answers."""
         checks = [check for check in self.judge.checks if check.void is None]
         candidates = ((check, self.judge.planner.plan(check.id)) for check in checks)
         plans = {check: plan for check, plan in candidates if plan is not None}
@@ -241,14 +251,14 @@ class CheckRun:
         return {check: passed for check, passed in outcomes if passed is not None}
 
     def _passed_prefetched(self, check: Check, answers: PrefetchedAnswers) -> Outcome | None:
-        """What comes of a check that has its answers already, if it passes."""
+        """Run a check on prefetched answers, and return its outcome if it passes."""
         planner = self.judge.planner
         if planner.has_passed(check.id, answers.digest):
             return Outcome(Verdict.PASSED, 1.0, student=CachedStudent(answers))
         try:
             seed = self.judge.seed("rng", check.id)
             outcome = run_check(check, PrefetchedStudent(answers.calls), self.judge.reference, seed)
-        except Exception:  # whatever it is, it will come again
+        except Exception:  # it comes again when the check runs alone
             return None
         if outcome.verdict is not Verdict.PASSED:
             return None
@@ -256,7 +266,7 @@ class CheckRun:
         return outcome
 
     def _first_pass(self, check: Check) -> Outcome:
-        """What comes of the learner's functions as they are, if it makes sense to ask them."""
+        """Return the outcome of a check with the student's own functions."""
         if self.forks.session.is_over and check not in self.prefetched:
             return Outcome(Verdict.TIMED_OUT, message=self._out_of_time())
         try:
@@ -279,7 +289,7 @@ class CheckRun:
                 self.ended_alone.add(check)
             if outcome.verdict is Verdict.TIMED_OUT and self.forks.session.is_over:
                 return replace(outcome, message=self._out_of_time())
-        except Exception as error:  # ours or provoked: it must not pass for a verdict
+        except Exception as error:  # ours, or provoked by the student: never a verdict
             fault = _fault(check, error)
             itself = _("The check {check} itself failed, and a person must decide: {fault}.")
             self.observations.append(itself.format(check=check.id, fault=fault))
@@ -288,11 +298,11 @@ class CheckRun:
         return outcome
 
     def _out_of_time(self) -> str:
-        """Why the submission is asked no more."""
+        """Return the sentence that says which time of the submission is used up."""
         return used_up() if self.forks.session.is_used_up else idle()
 
     def _may_still_pass(self, check: Check) -> bool:
-        """Whether one that has failed may pass with somebody else's functions."""
+        """Whether a failed check may still pass with errors carried forward."""
         return check in self.provisional or self.judge.carry_forward.may_change(
             check, self.outcomes[check], self.results
         )
@@ -306,7 +316,7 @@ class CheckRun:
 
 
 def _fault(check: Check, error: Exception) -> str:
-    """What went wrong in a check, and where: in its own file, if anything of that took part."""
+    """Describe an exception in a check, with the last line of the check's own file in it."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == inspect.getfile(check.asks)]
     where = (own or frames)[-1]

@@ -1,4 +1,4 @@
-"""How a verdict speaks to a learner of what their code did."""
+"""Word the messages in which a verdict tells students what their code did."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.sandbox.protocol import wire
 
 
 def ended(function: str) -> str:
-    """That there was no answer, for the process had ended."""
+    """Say that the process ended before it answered."""
     return _(
         "The process that ran {function} ended before it answered. Does the code use more memory "
         "than there is, or call os._exit()?"
@@ -19,7 +19,7 @@ def ended(function: str) -> str:
 
 
 def idle() -> str:
-    """That there is no patience left for a notebook that does nothing."""
+    """Say that the notebook waited too long without computing anything."""
     return _(
         "The notebook had kept its grader waiting for minutes by then, and did nothing meanwhile; "
         "so this was not waited for. Does the code sleep, or wait for something that never comes?"
@@ -27,7 +27,7 @@ def idle() -> str:
 
 
 def used_up() -> str:
-    """That there is no processor time left for a notebook."""
+    """Say that the notebook used up its processor time."""
     return _(
         "The notebook used up the {seconds} seconds of processor time that a submission may use, "
         "so this check was stopped or not run. Processes that the notebook starts count too: does "
@@ -36,19 +36,19 @@ def used_up() -> str:
 
 
 def undecided() -> str:
-    """That the grader itself has failed."""
+    """Say that the grader itself has failed."""
     return _("This check could not decide. Your instructor has been told.")
 
 
 def words(names: Sequence[str]) -> str:
-    """Names as a sentence lists them."""
+    """List names as a sentence does."""
     if len(names) < 2:
         return "".join(names)
     return _("{names} and {last}").format(names=", ".join(names[:-1]), last=names[-1])
 
 
 def exception(raised: LearnerError) -> str:
-    """An exception of the learner's, as a sentence."""
+    """Describe an exception of the student's function in a sentence."""
     error = raised.error
     if error.type == "NotImplementedError":
         return _("{function} is not written yet.").format(function=raised.call.partition("(")[0])
@@ -62,7 +62,7 @@ def exception(raised: LearnerError) -> str:
 
 
 def cell_trouble(ran: wire.Ran) -> str | None:
-    """What stopped a cell, as the end of a sentence; None where nothing did."""
+    """Describe the error that stopped a cell, as the end of a sentence; None if none did."""
     error = ran.error
     if error is None:
         return None
@@ -73,6 +73,6 @@ def cell_trouble(ran: wire.Ran) -> str | None:
 
 
 def _error_words(error: wire.Raised) -> str:
-    """An error's type and message; one without a line is ours, and no learner's words."""
+    """Return an error's type and message; an error without a line is ours and is translated."""
     message = error.message.strip() if error.line is not None else _(error.message)
     return error.type + (f": {message}" if message else "")

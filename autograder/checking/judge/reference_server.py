@@ -1,13 +1,13 @@
-"""The reference's functions in a process of their own, to stand in for a learner's.
+"""Serve the reference's functions from a process of their own.
 
-A learner whose `forward_propagation` is wrong should not pay for it again in `nn_model`. So a check
-that fails there is repeated with the reference's in its place: where the learner's code calls it by
-name, the call comes out of the sandbox, and is answered here. It can also become somebody who has
-made a mistake, to see whether a learner has made the same.
+A student whose `forward_propagation` is wrong should not lose points again in `nn_model`. A check
+that fails there is repeated with the reference's function in place of the student's: when the
+student's code calls `forward_propagation` by name, the call leaves the sandbox and is answered
+here. The server can also run a known mistake, to see whether a student has made it.
 
-What is called with is of the learner's choosing, so this process is limited in time and memory: it
-can only fail, and then the learner's function is told that its call could not be answered. What it
-answers goes to the learner's process and nowhere else: no message to a learner is made of it.
+The student's code chooses the arguments, so this process has limits on time and memory. If it
+reaches one, the student's function gets an error as the answer to its call. The answers go to the
+student process only; no message to a student is made from them.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.protocol import wire
 
 MAX_MEMORY_BYTES = 2 * 1024**3
-"""Bytes of address space."""
+"""Address space of the reference process."""
 
 ANSWER_SECONDS = 2.0
-"""One answer; the reference needs a thousandth of it for what any check asks."""
+"""Time for one answer; the reference needs a thousandth of it for any call of a check."""
 
 MAX_CACHED_BYTES = 32 * 1024**2
-"""Bytes of answers that are kept for the next learner."""
+"""Size of all answers that are cached for the next student."""
 
 NOT_ANSWERED = wire.Failed(0, wire.Raised("RuntimeError", "it takes too long, or too much memory"))
 
@@ -50,14 +50,14 @@ REFUSED = wire.Failed(0, wire.Raised("RuntimeError", "only the check itself may 
 
 
 class ReferenceServer:
-    """Answers calls with the reference's functions, in a process that starts when it is needed.
+    """Answers calls with the reference's functions, in a process that starts with the first call.
 
     Args:
-        reference: the path of the reference.
-        losses: is told when the process has ended, and not from here.
+        reference: the path of the reference solution.
+        losses: notes when the process has ended and this class did not end it.
 
     Attributes:
-        spent: seconds of CPU time that its answers have taken.
+        spent: seconds of CPU time that the answers have taken.
     """
 
     def __init__(self, reference: Path, losses: ProcessDeaths | None = None) -> None:
@@ -72,7 +72,7 @@ class ReferenceServer:
         self.end: Callable[[], object] = lambda: None
 
     def answer(self, call: wire.Call) -> wire.Returned | wire.Failed:
-        """Calls a function of the reference; whatever goes wrong is an answer too."""
+        """Call a function of the reference; a failure is returned as an answer too."""
         try:
             channel = self.channel or self._start()
             start = charged(self.pid)
@@ -88,9 +88,9 @@ class ReferenceServer:
         return answer
 
     def cached_answer(self, call: wire.Call) -> wire.Returned | wire.Failed:
-        """The same, but a class that calls alike is answered once.
+        """Return the answer to a call, from the cache if the call was made before.
 
-        What is returned depends on the call alone, its seed among it.
+        The answer depends on nothing but the call, which includes its seed.
         """
         key = hashlib.blake2b(msgspec.msgpack.encode(call), digest_size=32).digest()
         if key in self.cache:
@@ -105,10 +105,10 @@ class ReferenceServer:
         return answer
 
     def become(self, source: str) -> None:
-        """From the next answer on there is a new copy of the reference, with this source in it.
+        """Answer from now on with a new copy of the reference, changed by a source text.
 
         Raises:
-            Closed: the process has ended; the next one knows nothing of this source.
+            Closed: the process has ended; the next one will not have this source.
         """
         try:
             channel = self.channel or self._start()
@@ -118,7 +118,7 @@ class ReferenceServer:
             raise
 
     def _give_up(self, error: Exception) -> None:
-        """Ends the process, and notes it if it has ended before."""
+        """End the process, and note its death if it had ended before."""
         assert self.process is not None  # noqa: S101  # _start made it
         if isinstance(error, wire.Closed | OSError) and not isinstance(
             error.__cause__, TimeoutError
@@ -166,19 +166,19 @@ def _end(channel: wire.Channel, process: subprocess.Popen[bytes]) -> None:
 
 
 class ReferenceProxy:
-    """The understudy for one student of a check: the same randomness for the same calls.
+    """Answers in place of some functions of one student, with the same random numbers each time.
 
     Args:
-        reference_server: answers.
-        functions: those that it answers for, and no other: a student's process may ask for
-            anything, even for the function that is being judged.
+        reference_server: makes the answers.
+        functions: the functions to answer for, and no other: a student process may ask for any
+            function, even for the one that is being judged.
         not_upstream: those of them on which the judged function does not build. Only the check
             itself gets their answers: the student's code could learn from them what is right.
-        seed: from which the randomness of all its answers is made.
+        seed: the seed of the random numbers in all answers.
 
     Attributes:
         calls: how often each function was called.
-        refused: the functions that the student's code has called, and that only the check may.
+        refused: the functions that the student's code has called although only the check may.
         spent: seconds of CPU time that the answers have taken.
     """
 
@@ -200,7 +200,7 @@ class ReferenceProxy:
     def __call__(
         self, call: wire.Call, during: wire.Call | None = None
     ) -> wire.Returned | wire.Failed:
-        """Answers a call; two students that make the same calls get the same answers."""
+        """Answer a call; students that make the same calls get the same answers."""
         if call.function not in self.functions:
             return NOT_ANSWERED
         if call.function in self.not_upstream and (
@@ -220,12 +220,12 @@ class ReferenceProxy:
 
 
 def _content(call: wire.Call) -> bytes:
-    """What a call asks, whatever its number and its seed; a nan is itself there."""
+    """Encode a call without its number and seed; unlike `==`, this finds nan equal to nan."""
     return msgspec.msgpack.encode((call.function, call.arguments, call.keywords))
 
 
 def main() -> None:
-    """Serves calls on the descriptor that is named until the judge hangs up, or ends."""
+    """Serve calls on the descriptor in `sys.argv` until the judge closes it or ends."""
     die_with(int(sys.argv[3]))
     channel = wire.Channel(socket.socket(fileno=int(sys.argv[1])))
     path = Path(sys.argv[2])
@@ -251,7 +251,7 @@ def main() -> None:
 
 
 def _namespace(code: CodeType, source: str) -> dict[str, object]:
-    """What the reference defines, and then this source, which is no learner's."""
+    """Return the names that the reference and a source of the assignment define."""
     names: dict[str, object] = {"__name__": "reference"}
     exec(code, names)  # noqa: S102  # our own file
     exec(source, names)  # noqa: S102  # of the assignment's
@@ -259,11 +259,11 @@ def _namespace(code: CodeType, source: str) -> dict[str, object]:
 
 
 def call_function(call: wire.Call, function: object) -> wire.Returned:
-    """What a function of the reference answers to a call, with the randomness as it stands.
+    """Call a function of the reference with the current state of the random numbers.
 
     Raises:
         Exception: whatever the function raises.
-        TypeError: it was given, or returns, what cannot cross.
+        TypeError: an argument or the returned value cannot be sent to another process.
     """
     assert callable(function)  # noqa: S101  # the judge names functions of the reference
     arguments = [wire.unpack(value, _refuse) for value in call.arguments]

@@ -1,4 +1,4 @@
-"""Asks one check, and makes a verdict of every end that a learner's code can bring about."""
+"""Run one check on a student, and turn whatever the student's code does into a verdict."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from autograder.result import Verdict
 from autograder.sandbox.host.process import Crashed, TimedOut
 
 Seed = Callable[[str, str], bytes]
-"""Gives 32 bytes for a label and the name of a check: the same for the whole class."""
+"""Returns 32 bytes for a label and the name of a check, the same for the whole class."""
 
 
 @dataclass
 class Outcome:
-    """What came of asking: a verdict that is not final yet.
+    """What came of running a check: a verdict that may still change.
 
     Attributes:
-        verdict: what it would be.
-        fraction: of the points.
-        message: for the learner.
-        blamed: the learner's function in which an exception was raised, if one was.
+        verdict: the verdict, if it stays.
+        fraction: the part of the check's points that it gives.
+        message: a sentence for the student.
+        blamed: the student's function that raised an exception, if one did.
         unwritten: whether that function is still as it was released.
-        student: who was asked, if anybody was.
-        undecided: whether a person must say what it is worth.
-        replaced: the functions that the reference had answered for the learner.
-        asked_before: whether who was asked may have known that the check was asked before.
+        student: the student that the check called, if it called any.
+        undecided: whether a person must decide the points.
+        replaced: the functions that the reference answered in place of the student's.
+        asked_before: whether the student process may have been asked this check before.
     """
 
     verdict: Verdict
@@ -59,16 +59,16 @@ def run_check_on_student(
     *,
     alone: bool = False,
 ) -> Outcome:
-    """What comes of asking a learner, from the randomness that a check starts with.
+    """Run a check on a new `Student`, whose random numbers start from the check's own seed.
 
     Args:
-        check: what is asked.
-        fork: as of `Student`, like the rest.
-        new_fork: likewise.
-        budget: likewise.
-        reference: the solution.
-        seed: from which the inputs and the learner's randomness are made.
-        alone: as of `Student`.
+        check: the check.
+        fork: see `Student`.
+        new_fork: see `Student`.
+        budget: see `Student`.
+        reference: the reference solution.
+        seed: gives the seeds of the inputs and of the student's random numbers.
+        alone: see `Student`.
 
     Raises:
         Exception: the check itself went wrong.
@@ -79,13 +79,13 @@ def run_check_on_student(
 
 
 def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> Outcome:
-    """What a check makes of a student.
+    """Run a check on a student.
 
     Args:
-        check: what is asked.
-        student: who answers.
-        reference: the solution.
-        seed: from which the inputs are made.
+        check: the check.
+        student: the student that it calls.
+        reference: the reference solution.
+        seed: the seed of the inputs.
 
     Raises:
         Exception: the check itself went wrong.
@@ -97,7 +97,7 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
     }
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
-            # A learner's numbers may overflow whatever is computed with them.
+            # What a check computes from a student's numbers may overflow.
             warnings.simplefilter("ignore")
             fraction = check.asks(**{name: offered[name] for name in check.takes})
             student.finish()
