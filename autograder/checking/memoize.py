@@ -1,4 +1,4 @@
-"""Answers the same question once for a whole class, where checks compute something from answers."""
+"""Cache what checks compute, so that equal arguments are computed once for a whole class."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 MAX_CACHED_ANSWERS = 500
-"""Answers of one function that are kept; the one that was asked for longest ago goes first."""
+"""Cached answers of one function; the one that was used longest ago is dropped first."""
 
 P = ParamSpec("P")
 T = TypeVar("T")

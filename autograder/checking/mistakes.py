@@ -1,4 +1,4 @@
-"""A mistake: a known wrong answer, and the sentence that helps who made it.
+"""Declare known mistakes: wrong answers with a sentence that helps the students who made them.
 
 It is a small change to one function of the reference, which must match exactly once,
 

@@ -1,1 +1,1 @@
-"""Names the cause of a wrong answer by comparing it with the answers of known mistakes."""
+"""Name the cause of a wrong answer by comparing it with the answers of known mistakes."""

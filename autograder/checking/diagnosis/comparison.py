@@ -1,7 +1,7 @@
-"""Whether two answers to the same call are the same, place for place, up to rounding.
+"""Compare two answers to the same call, path by path, up to rounding.
 
-A place is where a number or an array stands in an answer: `dW1` in a dict, the second value of two.
-What a call does to its arguments, and what it raises, have a place as well.
+A path says where a number or an array stands in an answer: at `dW1` in a dict, or second in a
+tuple. Changes to the arguments and exceptions have paths too.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from autograder.checking.judge.calls import LearnerError, PendingCall
 from autograder.sandbox.protocol import wire
 
 ATOL = 1e-9
-"""Besides RTOL, as in `expect.close`."""
+"""Absolute tolerance besides RTOL, as in `expect.close`."""
 
 MAX_ENTRIES = 100
-"""Entries of a dict or a list above which it has a single place."""
+"""Entries of a dict or a list; a larger one is compared as a whole, under a single path."""
 
 RawAnswer = wire.Returned | wire.Failed
 AnswerPath = tuple[object, ...]
@@ -28,14 +28,14 @@ NUMBERS = (bool, int, float, np.generic, np.ndarray)
 
 
 def raw_answer(pending: PendingCall) -> RawAnswer | None:
-    """What a learner's call came to; None where it came to no end that could be compared."""
+    """Return the answer or the exception of a student's call; None if it has neither."""
     if isinstance(pending.failure, LearnerError):
         return wire.Failed(0, pending.failure.error)
     return pending.returned
 
 
 def flatten(answer: RawAnswer | None) -> Parts:
-    """What there is to compare of an answer, by its place."""
+    """Return the parts of an answer by their paths."""
     if answer is None:
         return {}
     if isinstance(answer, wire.Failed):
@@ -62,26 +62,26 @@ def _inside(value: Any, place: AnswerPath) -> Iterator[tuple[AnswerPath, object]
 
 
 def differing_paths(one: Parts, other: Parts) -> set[AnswerPath]:
-    """The places where two answers are not the same."""
+    """Return the paths at which two answers differ."""
     return {place for place in one.keys() | other.keys() if not equal_at(one, other, place)}
 
 
 def equal_at(one: Parts, other: Parts, place: AnswerPath) -> bool:
-    """Whether two answers are the same at a place, or both have no such place."""
+    """Whether two answers are equal at a path, or both have no such path."""
     if place in one and place in other:
         return alike(one[place], other[place])
     return place not in one and place not in other
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Whether a value is another one up to rounding, in whatever form its numbers are."""
+    """Whether two values are equal up to rounding, whatever types their numbers have."""
     if one is other or (type(one) is float and type(other) is float and one == other):
         return True
     if isinstance(one, NUMBERS) and isinstance(other, NUMBERS):
         a, b = np.asarray(one), np.asarray(other)
         if a.shape != b.shape or a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
             return False
-        if a.dtype == b.dtype and a.tobytes() == b.tobytes():  # as most are, and quickly seen
+        if a.dtype == b.dtype and a.tobytes() == b.tobytes():  # as most are; this is fast
             return True
         with np.errstate(all="ignore"):
             a, b = a.astype(np.float64), b.astype(np.float64)

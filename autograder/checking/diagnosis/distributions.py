@@ -1,8 +1,8 @@
-"""Whether two ways of drawing random numbers are the same, as far as their draws can tell.
+"""Decide from random numbers whether two functions draw them in the same way.
 
-Who draws from another stream than a mistake does never answers just like it. What both draw can be
-compared all the same: the shapes of each call, how the numbers are distributed, and how often they
-repeat themselves within an array, from one call to the next, and from one array to another.
+A function that draws from another stream than a known mistake never gives equal answers. Its draws
+can still be compared with the mistake's: the shapes in each call, the distribution of the numbers,
+and how often numbers repeat within an array, between calls, and between arrays.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from autograder.checking.diagnosis.comparison import NUMBERS, AnswerPath, Parts
 from autograder.checking.expect import RTOL
 
 MIN_SAMPLE = 300
-"""Different numbers below which nothing is said of their distribution: at LEVEL, two sets of 300
-are told apart where their distributions are 0.16 apart."""
+"""Different numbers that a comparison of distributions needs. At SIGNIFICANCE, it separates two
+samples of 300 if their distributions are 0.16 apart."""
 
 MAX_SAMPLE = 20_000
-"""Numbers of one array's name that are compared; at LEVEL, distributions differ by 0.02 then."""
+"""Numbers at one path that are compared. At SIGNIFICANCE, distributions differ by 0.02 then."""
 
 SIGNIFICANCE = 1e-3
-"""The chance that one array's distribution tells two apart who draw in the same way."""
+"""The chance that one array's distribution separates two functions that draw in the same way."""
 
 MAX_CONSTANTS = 10
-"""Different numbers up to which they are taken for constants."""
+"""Different numbers; so few are compared one by one, as constants."""
 
 REPEATED_TOLERANCE = 0.01
-"""How far apart the parts of repeated numbers may be."""
+"""Largest difference between two shares of repeated numbers."""
 
 Floats = npt.NDArray[np.float64]
 Numbers = TypeVar("Numbers", Floats, npt.NDArray[np.int64])
 
 
 class Draws:
-    """The numbers that a function has returned, call by call.
+    """The random numbers in a function's answers.
 
     Args:
-        calls: what each call returned, by its place.
+        calls: the parts of each answer.
     """
 
     def __init__(self, calls: Sequence[Parts]) -> None:
@@ -54,7 +54,7 @@ class Draws:
         self.repeated = cache(lambda place: _repeated(self.numbers, place))
 
     def same_distribution(self, other: Draws, place: AnswerPath) -> bool:
-        """Whether the numbers at a place could be the other's draws; never where there are few."""
+        """Whether the numbers at a path could be the other's draws; False if they are too few."""
         shapes = ([call.get(place) for call in each.shapes] for each in (self, other))
         if not operator.eq(*shapes):
             return False
@@ -69,24 +69,24 @@ Calls = Sequence[Mapping[AnswerPath, Floats]]
 
 
 def _pooled(calls: Calls, place: AnswerPath) -> Floats:
-    """Each number once, in the order of its first appearance: a repeated one is no new draw."""
+    """Return each number once, in the order of first appearance: a repeat is no new draw."""
     numbers = np.concatenate([call[place].ravel() for call in calls if place in call])
     different = numbers
     if _different(numbers).size < numbers.size:
         different = numbers[np.sort(np.unique(numbers, return_index=True)[1])]
     return different[
         :: max(1, -(-different.size // MAX_SAMPLE))
-    ].copy()  # so that the rest is let go
+    ].copy()  # a copy lets the rest be freed
 
 
 def _different(numbers: Numbers) -> Numbers:
-    """Each number once, in order; by a sort, which is quicker for draws than numpy's hashing."""
+    """Return each number once, sorted; for draws, sorting is faster than numpy's hashing."""
     ordered = np.sort(numbers)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if ordered.size else ordered
 
 
 def _repeated(calls: Calls, place: AnswerPath) -> tuple[float, float, float]:
-    """Which part of the numbers has come before: in its array, in earlier calls, beside it."""
+    """Return the shares of numbers that repeat in their array, an earlier call, another array."""
     mine = [call[place].ravel() for call in calls if place in call]
     others = [
         np.concatenate(
@@ -99,8 +99,8 @@ def _repeated(calls: Calls, place: AnswerPath) -> tuple[float, float, float]:
     own = _different(np.concatenate(mine))
     all_there_are = np.concatenate([own, _different(np.concatenate(others))])
     if own.size == total and _different(all_there_are).size == all_there_are.size:
-        return (0.0, 0.0, 0.0)  # as of most draws
-    # All numbers become whole ones, by value, so that one sort serves all comparisons.
+        return (0.0, 0.0, 0.0)  # most draws do not repeat
+    # Numbers become integer codes, so that one sort serves all comparisons.
     _, codes = np.unique(np.concatenate([*mine, *others]), return_inverse=True)
     calls_of_mine = np.repeat(np.arange(len(mine)), [each.size for each in mine])
     calls_of_others = np.repeat(np.arange(len(mine)), [each.size for each in others])
@@ -115,7 +115,7 @@ def _repeated(calls: Calls, place: AnswerPath) -> tuple[float, float, float]:
 
 
 def _arrays(call: Parts) -> dict[AnswerPath, Floats]:
-    """What is numbers in an answer: of most arrays no copy, for a class's are kept already."""
+    """Return the numeric arrays of an answer, without copies where possible."""
     arrays = ((place, np.asarray(value)) for place, value in call.items() if _are_numbers(value))
     return {place: _finite(array) for place, array in arrays if array.dtype.kind in "biuf"}
 
@@ -130,11 +130,11 @@ def _finite(array: npt.NDArray[Any]) -> Floats:
 
 
 def _distributed_alike(one: Floats, other: Floats) -> bool:
-    """Two-sample Kolmogorov-Smirnov, asymptotic; constants are compared one by one."""
+    """Compare by an asymptotic two-sample Kolmogorov-Smirnov test, or one by one if constant."""
     if max(one.size, other.size) <= MAX_CONSTANTS:
         return one.size == other.size and np.allclose(np.sort(one), np.sort(other), rtol=RTOL)
     if min(one.size, other.size) < MIN_SAMPLE:
         return False
-    from scipy import stats  # half a second, which only who looks at draws must wait
+    from scipy import stats  # half a second, needed only here
 
     return bool(stats.ks_2samp(one, other, method="asymp").pvalue > SIGNIFICANCE)

@@ -1,21 +1,21 @@
-"""Which known mistake a learner has made, where one answers what their function answered.
+"""Recognise the known mistake that a student has made by comparing answers with the mistake's.
 
-Where a function failed a check, everything that it was asked is asked again of every known mistake
-of it, from the same randomness, in the order in which the learner's was asked, until one of its
-answers rules it out. Answers are compared place by place (see `likeness`). A mistake fits if the
-learner's function answered like it, on every call, at every place that the mistake gets wrong
-anywhere; so where a learner has made two mistakes that show at different places, both fit. Where a
-function draws random numbers, from a stream of the learner's own choice, a place may also be alike
-by its draws (see `draws`).
+If a function failed a check, all its calls are repeated on every known mistake of that function,
+with the same random numbers and in the same order, until an answer rules the mistake out. Answers
+are compared path by path (see `comparison`). A mistake fits if the student's function answered like
+it, in every call, at every path that the mistake gets wrong in any call. If a student has made two
+mistakes that show at different paths, both fit. If a function draws random numbers in an order of
+the student's choice, two answers are also alike if they have the same distribution (see
+`distributions`).
 
-Of the mistakes that fit, those are left out that get wrong but a part of what another one does.
-Nothing is said of two that get the same place wrong and have different sentences. And a check is
-told a mistake only if that mistake, alone in a function that is right otherwise, fails it too.
+Of the mistakes that fit, those that explain only a part of what another one explains are left out,
+and so are two mistakes that get the same path wrong and have different sentences. A check names a
+mistake only if the mistake alone, in an otherwise right function, fails that check too.
 
-Nothing is said where anybody's function stood in for a learner's, or where a call was not answered.
+No mistake is named if an error was carried forward or if a call was not answered.
 
-What is asked is partly of the learner's making, a cache say, so the mistakes run in a limited
-process of their own (see `understudy`), and never in the judge's.
+Arguments may come from the student, a cache for example, so the mistakes run in a process with
+limits (see `reference_server`) and never in the judge's own process.
 """
 
 from __future__ import annotations
@@ -59,31 +59,31 @@ WRONG = (Verdict.FAILED, Verdict.PARTIAL)
 DECIDED = (Verdict.PASSED, Verdict.NOT_RUN, *WRONG)
 
 MAX_DIAGNOSED_BYTES = 24 * 1024**2
-"""Of a learner's answers together: more are no mistake that anybody knows, and take minutes."""
+"""Size of a student's answers together: comparing more takes minutes, and no mistake has more."""
 
 MAX_PATHS = 200
-"""In one of them."""
+"""Paths in one answer."""
 
 REPLAY_SECONDS = 20.0
-"""Of CPU time for which mistakes are asked about one function of one learner. What others were
-asked is known already: only whoever makes up arguments of their own takes so long."""
+"""CPU time for repeating the calls of one function of one student. Calls that are the same for all
+students are cached, so only calls with arguments of the student's own can take this long."""
 
 MAX_CACHED_DIAGNOSES = 1000
-"""Ways to answer wrongly of which it is remembered which mistakes they are."""
+"""Series of wrong answers whose mistakes are cached."""
 
 Fit = tuple[Mistake, frozenset[AnswerPath]]
-"""A mistake that fits, and the places that it gets wrong."""
+"""A mistake that fits, and the paths that it gets wrong."""
 
 
 class Diagnosis:
-    """Recognises the mistakes of an assignment, one submission after the other.
+    """Recognises the known mistakes of an assignment in one submission after the other.
 
     Args:
-        path: where the reference lies.
-        reference: the same, loaded.
-        mistakes: those that are known.
-        seed: from which the inputs of a check and the randomness in it are made.
-        losses: is told when the process that plays the mistakes has ended, and not from here.
+        path: the path of the reference solution.
+        reference: the reference solution, loaded.
+        mistakes: the known mistakes.
+        seed: gives the seeds of a check's inputs and of the random numbers in it.
+        losses: notes when the process that runs the mistakes has ended by itself.
     """
 
     def __init__(
@@ -104,12 +104,12 @@ class Diagnosis:
         self.cache: dict[bytes, list[Mistake]] = {}
 
     def reseed(self, seed: Seed) -> None:
-        """Takes another seed from now on."""
+        """Use another seed from now on."""
         self.seed = seed
         self.fails.cache_clear()
 
     def _source(self, mistake: Mistake) -> str | None:
-        """The mistaken function; None where it fits the reference no more, as the audit says."""
+        """Return the mistaken function, or None if it no longer fits the reference."""
         try:
             return mistake.source(self.reference)
         except BadAssignment:
@@ -121,12 +121,12 @@ class Diagnosis:
         results: Sequence[CheckResult],
         asked: Mapping[str, Learner],
     ) -> list[CheckResult]:
-        """The same results, with what was recognised.
+        """Return the results with the mistakes that were recognised.
 
         Args:
-            checks: all that were taken.
-            results: of each of them.
-            asked: whom each check has asked, by its id.
+            checks: the checks of the submission.
+            results: the result of each check, in the same order.
+            asked: the student that each check called, by the check's id.
         """
         annotated = list(results)
         known = {mistake.of for mistake in self.mistakes}
@@ -137,14 +137,14 @@ class Diagnosis:
             try:
                 students = [asked[r.id] for r in mine if r.id in asked]
                 self._annotate(annotated, checks, self._recognised(function, students))
-            except (NotAnswered, wire.Closed):  # no diagnosis is better than no marks
+            except (NotAnswered, wire.Closed):  # points without a diagnosis are better than none
                 continue
         return annotated
 
     def _annotate(
         self, annotated: list[CheckResult], checks: Sequence[Check], mistakes: Iterable[Mistake]
     ) -> None:
-        """Names each mistake at the checks that it fails, and says its sentence at the first."""
+        """Name each mistake in the checks that it fails, and add its sentence to the first."""
         for mistake in mistakes:
             notes: tuple[str, ...] = (mistake.sentence,)
             for place, (check, result) in enumerate(zip(checks, annotated, strict=True)):
@@ -160,9 +160,9 @@ class Diagnosis:
                     notes = ()  # once is enough
 
     def _fails(self, mistake: Mistake, check: Check) -> bool:
-        """Whether a notebook in which all but this mistake is right would fail a check."""
+        """Whether a notebook that is right except for this mistake would fail a check."""
         source = self.source(mistake) or ""
-        self.replayer.may_take(math.inf)  # nothing of a learner's is asked
+        self.replayer.may_take(math.inf)  # these calls are the check's own
 
         def replay() -> Replay:
             return self.replayer.start(source)
@@ -174,13 +174,13 @@ class Diagnosis:
                 check, lambda: first, replay, Budget(), self.reference, self.seed, alone=True
             )
             return outcome.fraction < 1
-        except Exception as error:  # the check went wrong, on answers that it was not made for
-            if self.losses != before:  # or nobody was there to answer, which is not to be kept
+        except Exception as error:  # the check failed itself on unusual answers
+            if self.losses != before:  # or the process had ended; do not cache that
                 raise NotAnswered from error
             return False
 
     def _recognised(self, function: str, students: Iterable[Learner]) -> list[Mistake]:
-        """The mistakes in a function that can be stated as facts, from all that it was asked."""
+        """Return the mistakes in a function that are certain from all its answers."""
         asked = in_order(students)
         mine = [each for every in asked for each in every if each.call.function == function]
         if not mine or any(_unwritten(each) for each in mine):
@@ -197,7 +197,7 @@ class Diagnosis:
         return self.cache[key]
 
     def _fitting(self, series: CallSeries, answers: Sequence[RawAnswer | None]) -> list[Mistake]:
-        """The mistakes that can be stated as facts of a function that has answered so."""
+        """Return the mistakes that are certain for a function with these answers."""
         flattened = [flatten(each) for each in answers]
         if any(len(answer) > MAX_PATHS for answer in flattened):
             return []
@@ -209,8 +209,8 @@ class Diagnosis:
             for mistake in self.mistakes
             if mistake.of == series.function and (source := self.source(mistake)) is not None
         ]
-        # Who answers just like a mistake, number for number, has made it: no draws need be looked
-        # at where that explains all that is wrong.
+        # A function that answers like a mistake, number for number, has made it. Distributions are
+        # compared only if that does not explain everything that is wrong.
         fitting = _that_explain(
             (mistake, _answered(learner, self.replayer.answers_of(series, source), right))
             for mistake, source in known
@@ -227,16 +227,16 @@ class Diagnosis:
         return _unambiguous(fitting)
 
     def right(self, pending: Iterable[PendingCall]) -> list[RawAnswer]:
-        """What the reference answers to the calls that one process has answered.
+        """Return the reference's answers to the calls that one process has answered.
 
         Raises:
-            NotAnswered: to one of them it does not.
+            NotAnswered: the reference does not answer one of them.
         """
         replay = self.replayer.start("")
         return [replay.answer(each.call) for each in pending]
 
     def _is_random(self, call: wire.Call) -> bool:
-        """Whether the reference's answer to a call is a matter of chance, as two seeds tell."""
+        """Whether the reference answers a call differently with another seed."""
         seeds = [hashlib.blake2b(bytes([number]), digest_size=32).digest() for number in (0, 1)]
         one, other = (
             self.replayer.start("").parts(msgspec.structs.replace(call, seed=seed))
@@ -246,36 +246,35 @@ class Diagnosis:
 
 
 def _that_explain(every: Iterable[Fit]) -> list[Fit]:
-    """The mistakes that explain something, and what."""
+    """Return the mistakes that explain something, with the paths that they explain."""
     return [(mistake, places) for mistake, places in every if places]
 
 
 def _answered(
     learner: AnswerSeries, mistaken: Iterable[Parts], right: AnswerSeries
 ) -> frozenset[AnswerPath]:
-    """The places that a mistake gets wrong, if the learner's answer is the same at each of them.
+    """Return the paths that a mistake gets wrong, if the student's answer is equal at each of them.
 
-    Most mistakes are out at the first call, and are asked no more.
+    Most mistakes are ruled out by the first call, and their other answers are not computed.
     """
     answers = []
     for mine, theirs, ours in zip(learner.answers, mistaken, right.answers, strict=True):
         if not all(equal_at(mine, theirs, place) for place in differing_paths(theirs, ours)):
             return frozenset()
         answers.append(theirs)
-    # What it gets wrong in one call, it may have got right, and the learner wrong, in another.
+    # A path that is wrong in one call may be right in another, where the student is wrong.
     mistake = AnswerSeries(answers, right)
     alike = all(learner.alike(mistake, place) for place in mistake.wrong)
     return mistake.wrong if alike else frozenset()
 
 
 def _drawn(learner: AnswerSeries, mistake: AnswerSeries) -> frozenset[AnswerPath]:
-    """The same, where an answer is also alike if it could be drawn in the same way.
+    """Do as `_answered`, but accept answers that have the same distribution as the mistake's.
 
-    Draws from the same stream, but from further on, are neither wrong nor right, and are passed
-    over.
+    Paths at which the mistake draws from the right distribution, but other numbers, are ignored.
     """
     rest = {place for place in mistake.wrong if not learner.alike(mistake, place)}
-    if any(place[0] == "raised" for place in rest):  # no exception is a matter of chance
+    if any(place[0] == "raised" for place in rest):  # exceptions are not random
         return frozenset()
     drawn = {place for place in rest if not mistake.drawn_right(place)}
     if all(
@@ -287,7 +286,7 @@ def _drawn(learner: AnswerSeries, mistake: AnswerSeries) -> frozenset[AnswerPath
 
 
 def _unambiguous(fitting: Sequence[Fit]) -> list[Mistake]:
-    """The mistakes that explain most; of several with one sentence the first."""
+    """Return the mistakes that explain most; of several with the same sentence the first."""
     most = [fit for fit in fitting if not any(fit[1] < other for _, other in fitting)]
     one_each: dict[str, Fit] = {}
     for fit in most:
@@ -300,7 +299,7 @@ def _unambiguous(fitting: Sequence[Fit]) -> list[Mistake]:
 
 
 def in_order(students: Iterable[Learner]) -> list[list[PendingCall]]:
-    """What each process that answered was asked: first the one that all checks share."""
+    """Return the calls that each process answered, first those of the process that checks share."""
     shared: list[PendingCall] = []
     rewound: list[list[PendingCall]] = []
     for student in students:

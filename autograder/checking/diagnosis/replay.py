@@ -1,4 +1,4 @@
-"""Asks a mistake, or the reference, what a learner's functions were asked, in the same order."""
+"""Repeat a student's calls on a known mistake or on the reference, in the same order."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from autograder.sandbox.host.process import Limits
 from autograder.sandbox.protocol import wire
 
 MAX_CACHED_BYTES = 128 * 1024**2
-"""Bytes of answers that are kept for the next learner."""
+"""Size of all answers that are cached for the next student."""
 
 
 class NotAnswered(Exception):
-    """A mistake, or the reference, took too long over a call, or too much memory."""
+    """A mistake or the reference took too much time or memory for a call."""
 
 
 class AnswerSeries:
-    """What a function has answered, call by call.
+    """A function's answers to a series of calls.
 
     Args:
-        answers: what there is to compare of each.
-        right: what the reference has answered; None for the reference itself, and for a learner.
+        answers: the parts of each answer.
+        right: the reference's answers to the same calls; None for the reference itself.
     """
 
     def __init__(self, answers: Sequence[Parts], right: AnswerSeries | None = None) -> None:
@@ -52,23 +52,23 @@ class AnswerSeries:
 
     @cached_property
     def draws(self) -> Draws:
-        """The numbers in them, as random draws."""
+        """The numbers in the answers, as random draws."""
         return Draws(self.answers)
 
     @cached_property
     def wrong(self) -> frozenset[AnswerPath]:
-        """The places at which the answer is not right, in any call."""
+        """The paths at which an answer is wrong in any call."""
         if self.right is None:
             return frozenset()
         return frozenset().union(*map(differing_paths, self.answers, self.right.answers))
 
     def alike(self, other: AnswerSeries, place: AnswerPath) -> bool:
-        """Whether another function has answered the same at a place, in every call."""
+        """Whether another function has answered the same at a path in every call."""
         pairs = zip(self.answers, other.answers, strict=True)
         return all(equal_at(one, two, place) for one, two in pairs)
 
     def drawn_right(self, place: AnswerPath) -> bool:
-        """Whether the numbers at a place could be draws of the reference's."""
+        """Whether the numbers at a path could be draws of the reference."""
         if place not in self._drawn_right:
             like = self.right is None or self.draws.same_distribution(self.right.draws, place)
             self._drawn_right[place] = like
@@ -76,14 +76,14 @@ class AnswerSeries:
 
 
 class CallSeries:
-    """What one function of a learner's was asked.
+    """The calls of a student's processes, seen from one function.
 
     Args:
-        function: its name.
-        calls: of any function, process by process, in order.
+        function: the name of the function.
+        calls: the calls of all functions, process by process, in order.
 
     Attributes:
-        key: tells it from other series.
+        key: a hash of the function's name and the calls.
     """
 
     def __init__(self, function: str, calls: Sequence[Sequence[wire.Call]]) -> None:
@@ -93,11 +93,11 @@ class CallSeries:
 
 
 class Replayer:
-    """Answers calls with mistaken functions; a class that asks the same is answered once.
+    """Answers calls with mistaken functions, and caches the answers for the class.
 
     Args:
-        reference: the path of the reference.
-        losses: is told when the process that answers has ended, and not from here.
+        reference: the path of the reference solution.
+        losses: notes when the process that answers has ended by itself.
     """
 
     def __init__(self, reference: Path, losses: ProcessDeaths | None = None) -> None:
@@ -110,18 +110,18 @@ class Replayer:
         self.cpu_deadline = math.inf
 
     def may_take(self, seconds: float) -> None:
-        """Bounds the CPU time that what is asked from now on may take together."""
+        """Limit the CPU time that all further answers may take together."""
         self.cpu_deadline = self.reference_server.spent + seconds
 
     def start(self, source: str) -> Replay:
-        """A new copy of the reference with this source in it; "" for the reference as it is."""
+        """Start a replay on the reference changed by a source; "" for the reference as it is."""
         return Replay(self, source)
 
     def play(self, series: CallSeries, source: str) -> AnswerSeries:
-        """What a mistaken function answers to a series of calls.
+        """Return a mistaken function's answers to a series of calls.
 
         Raises:
-            NotAnswered: one of them has no answer.
+            NotAnswered: one of the calls has no answer.
         """
         key = (series.key, source)
         if key not in self.series_cache:
@@ -132,7 +132,7 @@ class Replayer:
         return self.series_cache[key]
 
     def answers_of(self, series: CallSeries, source: str) -> Iterator[Parts]:
-        """The same answers, each asked for only when somebody wants it."""
+        """Yield a mistaken function's answers, each computed when it is needed."""
         cached = self.series_cache.get((series.key, source))
         if cached is not None:
             yield from cached.answers
@@ -145,7 +145,7 @@ class Replayer:
                     yield answer
 
     def ask(self, call: wire.Call) -> RawAnswer:
-        """Has a call answered by whoever the understudy is now.
+        """Return the answer of the reference process in its current state.
 
         Raises:
             NotAnswered: there is no answer.
@@ -159,9 +159,9 @@ class Replayer:
         return answer
 
     def cache_parts(self, state: bytes, answer: Parts, size: int) -> Parts:
-        """Keeps an answer for the next learner whose function is asked the same.
+        """Cache an answer for the next student whose function gets the same calls.
 
-        Most of what a mistake answers is what the reference does: of equal arrays one is kept.
+        Most arrays that a mistake returns equal the reference's, so equal arrays are stored once.
         """
         found = {place: self._one_of(value) for place, value in answer.items()}
         again = (value for place, value in found.items() if value is not answer[place])
@@ -183,11 +183,11 @@ class Replayer:
 
 
 class Replay(ImmediateResponder):
-    """One series of calls; what the earlier ones left behind, a later one finds.
+    """One process's calls in order: later calls see what earlier calls have left behind.
 
     Args:
-        replayer: who answers.
-        source: of the mistaken function; "" for the reference.
+        replayer: makes the answers.
+        source: the source of the mistaken function; "" for the reference.
     """
 
     def __init__(self, replayer: Replayer, source: str) -> None:
@@ -197,10 +197,10 @@ class Replay(ImmediateResponder):
         self.earlier_calls: list[wire.Call] = []
 
     def answer(self, call: wire.Call, _limits: Limits | None = None) -> RawAnswer:
-        """The answer to the next call.
+        """Return the answer to the next call.
 
         Raises:
-            NotAnswered: there is none.
+            NotAnswered: there is no answer.
         """
         replayer = self.replayer
         if replayer.process_state != self.state:
@@ -213,10 +213,10 @@ class Replay(ImmediateResponder):
         return answer
 
     def parts(self, call: wire.Call) -> Parts:
-        """What there is to compare of the answer to the next call.
+        """Return the parts of the answer to the next call.
 
         Raises:
-            NotAnswered: there is none.
+            NotAnswered: there is no answer.
         """
         known = self.replayer.cache.get(self._after(call))
         if known is None:

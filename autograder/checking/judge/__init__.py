@@ -1,1 +1,1 @@
-"""Runs checks against a student process and decides their verdicts."""
+"""Run checks against a student process and decide their verdicts."""

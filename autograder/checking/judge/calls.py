@@ -1,4 +1,4 @@
-"""One call of a learner's function: the question, and the answer as a check sees it."""
+"""Hold one call of a student's function: the request, and the answer as a check sees it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from autograder.sandbox.host.process import CALL, FUNCTION, Crashed, Limits, Tim
 from autograder.sandbox.protocol import wire
 
 MOST_BYTES = 64 * 1024**2
-"""Of all that the checks of one function are answered: the judge keeps it until the next learner.
-What honest functions answer together is a hundredth of it."""
+"""Size of all answers to the checks of one function, which the judge keeps until the next student.
+The answers of a correct function take a hundredth of it."""
 
 Fetched = TypeVar("Fetched")
 
@@ -26,11 +26,11 @@ TOO_MUCH = wire.Raised("ValueError", N_("the function returned more than can be 
 
 
 class LearnerError(Exception):
-    """A learner's function raised.
+    """A student's function raised an exception.
 
     Attributes:
-        call: how a sentence speaks of the call.
-        error: what it raised, and where.
+        call: the call as messages show it.
+        error: the exception and the line that raised it.
     """
 
     def __init__(self, call: str, error: wire.Raised) -> None:
@@ -44,7 +44,7 @@ class NoSuchFunction(Exception):
 
 
 class Budget:
-    """What the checks of one function may still take: time, ours included, and room for answers."""
+    """Time, the judge's own included, and memory that the checks of one function have left."""
 
     def __init__(self) -> None:
         self.cpu = FUNCTION.cpu
@@ -52,20 +52,20 @@ class Budget:
         self.bytes = MOST_BYTES
 
     def next_call(self) -> Limits:
-        """What one more call may take.
+        """Return the time limits of the next call.
 
         Raises:
-            TimedOut: nothing is left.
+            TimedOut: no time is left.
         """
         if self.cpu <= 0 or self.wall <= 0:
             raise TimedOut
         return Limits(min(CALL.cpu, self.cpu), min(CALL.wall, self.wall))
 
     def charge(self, fork: Responder, fetch: Callable[[Limits], Fetched]) -> Fetched:
-        """Has an answer fetched, and takes off what a fork needed for it.
+        """Fetch an answer and subtract the time that the fork took for it.
 
         Raises:
-            TimedOut: it did not come in time, or nothing is left.
+            TimedOut: the answer did not come in time, or no time is left.
         """
         limits = self.next_call()
         if fork.has_answered:  # its time was charged with that of the answer it came with
@@ -83,48 +83,48 @@ class Budget:
 
 
 class Responder(Protocol):
-    """Who answers calls: a fork of a learner's process, or what stands for one."""
+    """Anything that answers calls: a fork of a student process, or a replacement for one."""
 
     def ask(self, calls: Sequence[wire.Call]) -> None:
-        """Takes calls in, to be answered in this order."""
+        """Accept calls, to be answered in this order."""
 
     def answer(self, call: wire.Call, limits: Limits, /) -> wire.FromFork | wire.Returned:
-        """The answer to the first call that has none yet."""
+        """Return the answer to the first call that has none yet."""
 
     @property
     def has_answered(self) -> bool:
-        """Whether there is nothing to wait for."""
+        """Whether the next answer is here already."""
 
     def cpu(self) -> float:
-        """Seconds of CPU time that answering has taken so far."""
+        """Return the seconds of CPU time that answering has taken so far."""
 
     def protocol_violation(self) -> None:
-        """Notes that something came which is no answer."""
+        """Note that a message came that cannot be an answer."""
 
     def end(self) -> None:
-        """Ends it: it is not believed any more."""
+        """End the responder, whose answers are not trusted any more."""
 
 
 class ImmediateResponder:
-    """Stands for a fork where no process of a learner's answers: who inherits it says how."""
+    """Base class of responders that need no student process: each answer is made when fetched."""
 
     def ask(self, calls: Sequence[wire.Call]) -> None:
-        """Takes calls in; they are answered when they are fetched."""
+        """Do nothing: a call is answered when its answer is fetched."""
 
     @property
     def has_answered(self) -> bool:
-        """The answer is made when it is asked for."""
+        """Return False: the answer is made when it is fetched."""
         return False
 
     def cpu(self) -> float:
-        """Seconds of CPU time: nobody is charged for them."""
+        """Return zero: the time of these answers is not charged to a student."""
         return 0.0
 
     def protocol_violation(self) -> None:
-        """Nobody lies here."""
+        """Do nothing: these answers are our own."""
 
     def end(self) -> None:
-        """Whoever answers here may go on."""
+        """Do nothing: there is no process to end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,9 +132,9 @@ class CallRequest:
     """A call that a check makes.
 
     Attributes:
-        call: what crosses.
-        words: how a sentence speaks of it.
-        names: of its arguments.
+        call: the message that is sent.
+        words: the call as messages show it.
+        names: the names of its arguments.
     """
 
     call: wire.Call
@@ -143,28 +143,28 @@ class CallRequest:
 
     @cached_property
     def size(self) -> int:
-        """How many bytes the call takes on the wire."""
+        """Return the number of bytes that the call takes when it is sent."""
         return len(msgspec.msgpack.encode(self.call))
 
     @cached_property
     def sent(self) -> bytes:
-        """The arguments, with which what comes back of them is compared."""
+        """Return the encoded arguments, to be compared with those that come back."""
         return wire.sent(self.call)
 
 
 class PendingCall(Answer):
-    """The answer to a call that may still be on its way; whoever looks at it waits for it.
+    """The answer to a call that may not have come yet; reading its value waits for it.
 
     Args:
         request: the call.
-        budget: what is charged for taking the answer apart.
-        look: told when somebody looks at the answer, and whether it has come; it sees to it that
-            it comes.
+        budget: the budget that pays for decoding the answer.
+        look: called when the check reads the answer, with whether it has come; it fetches the
+            answer if it has not.
 
     Attributes:
-        looked_at: whether somebody has.
-        fork: who has been asked; None until the call is sent.
-        failure: why there is no value.
+        looked_at: whether the check has read the answer.
+        fork: the responder that was asked; None until the call is sent.
+        failure: the exception that stands for the value, if there is none.
     """
 
     def __init__(self, request: CallRequest, budget: Budget, look: Callable[[bool], None]) -> None:
@@ -180,7 +180,7 @@ class PendingCall(Answer):
 
     @property
     def call(self) -> wire.Call:
-        """What was asked."""
+        """The call that was sent."""
         return self.request.call
 
     @property
@@ -190,7 +190,7 @@ class PendingCall(Answer):
 
     @property
     def ended(self) -> bool:
-        """Whether the call came to an end, good or bad."""
+        """Whether the call has an answer or a failure."""
         return self._answer is not None or self.failure is not None
 
     @property
@@ -198,27 +198,27 @@ class PendingCall(Answer):
         """What the function returned.
 
         Raises:
-            LearnerError: it raised.
-            NoSuchFunction: there is none.
-            TimedOut: it did not return in time.
-            Crashed: the process ended, or sent what no function can return.
+            LearnerError: the function raised an exception.
+            NoSuchFunction: the notebook defines no such function.
+            TimedOut: the function did not return in time.
+            Crashed: the process ended, or sent a message that no function can cause.
         """
         self.wait()
         return self._value
 
     @property
     def returned(self) -> wire.Returned | None:
-        """What came back, in the form in which it crossed; None where nothing did."""
+        """The answer as it was sent, if one came."""
         self._open()
         return self._answer if isinstance(self._answer, wire.Returned) else None
 
     @property
     def sealed(self) -> wire.Sealed | None:
-        """What came back, where nobody has looked into it."""
+        """The answer before it is decoded, if it has not been decoded."""
         return self._answer if isinstance(self._answer, wire.Sealed) else None
 
     def wait(self) -> None:
-        """Sees to it that the answer is there; raises what `value` raises."""
+        """Wait for the answer; raise what `value` raises."""
         self.looked_at = True
         self.look(self.ended)
         self._open()
@@ -226,7 +226,7 @@ class PendingCall(Answer):
             raise self.failure
 
     def settle(self, answer: wire.FromFork | wire.Returned) -> None:
-        """Takes the answer in."""
+        """Accept the answer."""
         if isinstance(answer, wire.Missing):
             self.failure = NoSuchFunction(self.call.function)
         elif isinstance(answer, wire.Failed):
@@ -235,7 +235,7 @@ class PendingCall(Answer):
             self._answer = answer
 
     def _open(self) -> None:
-        """Takes the answer apart; what nobody who plays by the rules could have sent is none."""
+        """Decode the answer; a message that an unaltered process never sends ends the process."""
         if self._opened or self._answer is None:
             return
         self._opened = True

@@ -1,7 +1,8 @@
-"""What checks are known to ask, asked of a learner in a few journeys, before they are taken.
+"""Prefetch answers: send the calls that checks are known to make before the checks run.
 
-All that one check is known to ask is one message, put into its form once for the class, and so are
-the answers: what has passed before is known by its bytes, and nobody takes it apart.
+A trial run on the reference finds the calls that a check makes before it looks at any answer. They
+are encoded once for the class as one message, and answered in one message. Answers that are equal,
+byte for byte, to answers that have passed before pass again without being decoded.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ from autograder.sandbox.protocol import wire
 
 
 class PlanMismatch(Exception):
-    """A check asks something else than it was known to ask."""
+    """A check makes other calls than planned."""
 
 
 class CallPlan:
-    """What a check is known to ask.
+    """The calls that a check is known to make.
 
     Args:
-        requests: in that order, of the student first, then of each who was rewound.
+        requests: the calls to the student, then those to each fresh copy, in order.
     """
 
     def __init__(self, requests: Sequence[Sequence[CallRequest]]) -> None:
@@ -47,7 +48,7 @@ class CallPlan:
 
     @cached_property
     def sealed(self) -> list[tuple[int, wire.SealedCalls]]:
-        """What each who is asked anything is asked, as it is sent, and whose place it is."""
+        """The encoded calls to each student that is called, with its place in the plan."""
         return [
             (place, wire.SealedCalls(0, wire.sealed([each.call for each in mine])))
             for place, mine in enumerate(self.requests)
@@ -56,30 +57,30 @@ class CallPlan:
 
     @cached_property
     def key(self) -> tuple[tuple[int, bytes], ...]:
-        """Tells it from all that ask something else."""
+        """A key that two plans share only if they make the same calls."""
         return tuple((place, bytes(sealed.calls)) for place, sealed in self.sealed)
 
     @property
     def rewound(self) -> bool:
-        """Whether it asks students who are rewound, and not the one whom all checks share."""
+        """Whether the check calls fresh copies and not the student that all checks share."""
         return any(place for place, _ in self.sealed)
 
     @property
     def size(self) -> int:
-        """How many bytes are sent."""
+        """The number of bytes that are sent."""
         return sum(len(calls) for _, calls in self.key)
 
 
 class PrefetchedAnswers:
-    """What a learner has answered to a script.
+    """A student's answers to the calls of one plan.
 
     Args:
         plan: the plan.
-        answers: what came, and who sent it, in the order of what was sent.
-        budget: what is charged for taking it apart.
+        answers: the answers with the fork that sent them, in the order of the plan.
+        budget: the budget that pays for decoding them.
 
     Attributes:
-        digest: tells these answers from all others.
+        digest: a hash of the encoded answers.
     """
 
     def __init__(
@@ -93,10 +94,10 @@ class PrefetchedAnswers:
 
     @cached_property
     def calls(self) -> list[list[PendingCall]]:
-        """The calls, with their answers: of the student, then of each who was rewound.
+        """The calls with their answers: those of the student, then those of each fresh copy.
 
         Raises:
-            Crashed: what came are no answers to them.
+            Crashed: the message does not hold answers to these calls.
         """
         every: list[list[PendingCall]] = [[] for _ in self.plan.requests]
         for (place, _), (fork, sealed) in zip(self.plan.sealed, self.answers, strict=True):
@@ -123,16 +124,15 @@ class PrefetchedAnswers:
 
 
 def _has_come(_ended: bool) -> None:
-    """Whoever looks at such an answer need not wait for it."""
+    """Do nothing: a prefetched answer is here already."""
 
 
 class PrefetchedStudent(Learner):
-    """A student who has answered already what a check is known to ask, and nothing else.
+    """A student that has answered the planned calls of a check, and answers no other.
 
     Args:
-        answers: to what the check asks, in that order: the student's own, then of each who is to
-            be rewound.
-        others: as of every learner.
+        answers: the calls with their answers: those of the student, then those of each fresh copy.
+        others: see `Learner`.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class PrefetchedStudent(Learner):
         self._answers = iter(answers[len(self._all) - 1])
 
     def rewound(self) -> PrefetchedStudent:
-        """The next of those who were."""
+        """Return the next fresh copy of the plan."""
         if len(self._all) == len(self._every):
             raise PlanMismatch
         return PrefetchedStudent(self._every, self._all)
@@ -158,18 +158,18 @@ class PrefetchedStudent(Learner):
         return asked
 
     def finish(self) -> None:
-        """As of every learner; and there must be nothing left that the check was known to ask."""
+        """Wait as every student does, and insist that the check has made all planned calls."""
         super().finish()
         if sum(len(each._made) for each in self._all) < sum(map(len, self._every)):
             raise PlanMismatch
 
 
 class CachedStudent(Learner):
-    """A student whose answers have passed before; they are taken apart for who asks for them.
+    """A student whose answers have passed before; they are decoded only if somebody reads them.
 
     Args:
-        told: the answers.
-        others: as of every learner.
+        prefetched: the answers.
+        others: see `Learner`.
     """
 
     def __init__(self, prefetched: PrefetchedAnswers, others: list[Any] | None = None) -> None:
@@ -186,21 +186,20 @@ class CachedStudent(Learner):
 def prefetch_answers(
     fork: Callable[[int], Fork], asked: Iterable[tuple[CallPlan, str]]
 ) -> tuple[dict[object, PrefetchedAnswers], set[object]]:
-    """Has a learner asked what all checks ask, each only once, in as few journeys as may be.
+    """Send the calls of all plans in as few round trips as possible, equal plans only once.
 
-    Who is rewound comes last: the fork that has answered as the student then answers as the first
-    of them too. Where a function does not answer, nobody is asked any more: what others have done
-    already of what they were sent they would be asked once more.
+    Plans with fresh copies come last, because the first fork answers for the student and for the
+    first copy. If a function does not answer, the prefetch stops: sending the rest to new forks
+    would repeat calls that the old forks may have run already.
 
     Args:
-        fork: gives who answers: for 0 as the student, and as the first who is rewound; for 1 as the
-            second of them, and so on.
-        asked: what each check asks, and of which function it is.
+        fork: returns the fork that answers: number 0 for the student and the first fresh copy,
+            number 1 for the second copy, and so on.
+        asked: the plan of each check with the function that the check is about.
 
     Returns:
-        The answers that came, by the keys of their scripts; and the keys of those at which a
-        function may have ended its own process, because they were next and are about the function
-        that was.
+        The answers by the keys of their plans, and the keys of the unanswered plans whose function
+        may have ended its own process.
     """
     budgets: dict[str, Budget] = defaultdict(Budget)
     prefetched: dict[object, PrefetchedAnswers] = {}
@@ -224,28 +223,28 @@ def prefetch_answers(
                 answers = _answers(plan, forks, budgets[awaited])
                 if answers is not None:
                     prefetched[plan.key] = PrefetchedAnswers(plan, answers, budgets[awaited])
-        except (TimedOut, Crashed) as error:  # what comes of that will come again
+        except (TimedOut, Crashed) as error:  # the checks run alone later, and show it
             if isinstance(error, Crashed) and not any(map(_killed, forks.values())):
                 ended.update(
                     plan.key
                     for plan, function in batch
                     if function == awaited and plan.key not in prefetched
                 )
-            for each in forks.values():  # who may still be about to answer
+            for each in forks.values():  # they may still be answering
                 each.end()
             break
     return prefetched, ended
 
 
 def _killed(fork: Fork) -> bool:
-    """Whether somebody else has ended a fork."""
+    """Whether a fork was killed from outside."""
     return fork.lost in (End.OUTSIDE, End.MEMORY)
 
 
 def _answers(
     plan: CallPlan, forks: Mapping[int, Fork], budget: Budget
 ) -> list[tuple[Fork, wire.SealedAnswers]] | None:
-    """What comes next as answers to a script, and from whom; None where it is too much."""
+    """Receive the answers to a plan with their forks; None if they are too large."""
     answers = []
     for place, _ in plan.sealed:
         fork = forks[_fork_number(place)]
@@ -259,12 +258,12 @@ def _answers(
 
 
 def _fork_number(place: int) -> int:
-    """Which fork answers; the first one as two of them, whom no script asks both."""
+    """Return the number of the fork for a place; the first fork serves the first two places."""
     return max(0, place - 1)
 
 
 def _next_batch(plans: deque[tuple[CallPlan, str]]) -> deque[tuple[CallPlan, str]]:
-    """Takes away the first scripts, as many as may be on their way at once."""
+    """Remove and return the first plans, as many as may be unanswered at once."""
     batch = deque([plans.popleft()])
     size = batch[0][0].size
     while plans and size + plans[0][0].size <= MAX_BYTES_IN_FLIGHT:
@@ -274,19 +273,19 @@ def _next_batch(plans: deque[tuple[CallPlan, str]]) -> deque[tuple[CallPlan, str
 
 
 MAX_STUDENTS_PER_CHECK = 8
-"""Of one check: each who is asked ahead is a process, and so are those who are asked afterwards."""
+"""Students of one check that are prefetched: each is a process, and again if the check reruns."""
 
 MAX_PASSED_DIGESTS = 500
-"""Ways to answer a check that are remembered, some hundred bytes each."""
+"""Digests of passed answers that are kept for one check, some hundred bytes each."""
 
 
 @dataclass
 class CheckPlan:
-    """What is known of a check.
+    """The calls of one check, with the answers that have passed.
 
     Attributes:
-        plan: what it asks; None if it does not ask everybody the same, or not at once.
-        passed: digests of answers that have passed.
+        plan: the planned calls; None if they depend on an answer or change from run to run.
+        passed: digests of the answers that have passed.
     """
 
     plan: CallPlan | None
@@ -294,12 +293,12 @@ class CheckPlan:
 
 
 class CallPlanner:
-    """What is known of the checks of a class.
+    """Finds and keeps the call plans of an assignment's checks.
 
     Args:
-        checks: those that will be taken.
-        reference: the solution, which is asked first.
-        seed: from which the inputs are made.
+        checks: the checks.
+        reference: the reference solution, on which each check is tried first.
+        seed: gives the seeds of the inputs.
     """
 
     def __init__(self, checks: Iterable[Check], reference: ModuleType, seed: Seed) -> None:
@@ -309,7 +308,7 @@ class CallPlanner:
         self.plans: dict[str, CheckPlan] = {}
 
     def plan(self, check: str) -> CallPlan | None:
-        """What a check is known to ask."""
+        """Return the planned calls of a check, if it has any."""
         if check not in self.plans:
             with contextlib.redirect_stdout(io.StringIO()):
                 plan = _plan(self.checks[check], self.reference, self.seed)
@@ -317,45 +316,45 @@ class CallPlanner:
         return self.plans[check].plan
 
     def has_passed(self, check: str, digest: bytes) -> bool:
-        """Whether these very answers have passed before."""
+        """Whether answers with this digest have passed before."""
         return digest in self.plans[check].passed
 
     def remember(self, check: str, digest: bytes) -> None:
-        """Takes in which answers have passed."""
+        """Remember that answers with this digest have passed."""
         passed = self.plans[check].passed
         if len(passed) < MAX_PASSED_DIGESTS:
             passed.add(digest)
 
 
 class AnswerRead(Exception):
-    """A check has looked at an answer."""
+    """A check has looked at an answer that does not exist."""
 
 
 class InProcessReference(ImmediateResponder):
-    """Answers as a learner would whose functions are the reference's, in this very process.
+    """Answers with the reference's functions in the judge's own process.
 
     Args:
-        reference: the solution; None for who has learned no answer, and raises `Looked`.
+        reference: the reference solution; None to raise `AnswerRead` instead of answering.
     """
 
     def __init__(self, reference: ModuleType | None) -> None:
         self.reference = reference
 
     def answer(self, call: wire.Call, _limits: Limits) -> wire.Returned:
-        """The answer to the next call.
+        """Return the answer to a call.
 
         Raises:
-            Looked: there is none.
+            AnswerRead: there is no reference to answer.
         """
         if self.reference is None:
             raise AnswerRead
-        if call.seed is not None:  # in this process nothing else is wound
+        if call.seed is not None:  # other generators are not seeded in the judge
             np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
         return call_function(call, getattr(self.reference, call.function))
 
 
 def _plan(check: Check, reference: ModuleType, seed: Seed) -> CallPlan | None:
-    """All that a check asks, if it does so before it looks, the same twice, and not too much."""
+    """Plan a check whose calls are equal in two runs, independent of answers, and not too many."""
     asked = _requests(check, InProcessReference(reference), reference, seed)
     if asked is None or not any(asked) or len(asked) > MAX_STUDENTS_PER_CHECK:
         return None
@@ -370,7 +369,7 @@ def _plan(check: Check, reference: ModuleType, seed: Seed) -> CallPlan | None:
 def _requests(
     check: Check, responder: InProcessReference, reference: ModuleType, seed: Seed
 ) -> list[list[CallRequest]] | None:
-    """What a check asks somebody before it looks at an answer; None if it asks more, or fails."""
+    """Return the calls before the first look at an answer; None if more follow, or it fails."""
     start = seed("learner", check.id)
     student = Student(lambda: responder, lambda: responder, start, Budget(), reference)
     try:
@@ -381,6 +380,6 @@ def _requests(
             return None
     except AnswerRead:
         pass
-    except Exception:  # whatever it is, it will come again when the check is taken
+    except Exception:  # it comes again when the check runs
         return None
     return requests_ahead(student)

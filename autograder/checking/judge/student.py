@@ -1,4 +1,4 @@
-"""The learner as a check sees them: an object whose attributes are the learner's functions."""
+"""Present a student to a check as an object whose attributes are the student's functions."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.protocol import wire
 
 MAX_BYTES_IN_FLIGHT = 48 * 1024
-"""Bytes of calls that may be unanswered at once: fewer than a socket takes while nobody reads."""
+"""Size of all calls that may be unanswered at once: less than a socket buffers unread."""
 
 
 class Learner:
-    """Whose attributes are a learner's functions; which of them there are, calling them tells.
+    """A student whose attributes are functions; a missing function shows when it is called.
 
     Args:
-        others: those of the same check, the first of them first; None for the first.
+        others: the students of the same check, in the order in which they were made; None for the
+            first.
     """
 
     def __init__(self, others: list[Any] | None = None) -> None:
@@ -45,15 +46,15 @@ class Learner:
         raise NotImplementedError
 
     def _calls(self) -> Sequence[PendingCall]:
-        """Those that were made."""
+        """Return the calls that were made."""
         return self._made
 
     def rewound(self) -> Self:
-        """Another student, whose randomness starts where this check's did."""
+        """Return a fresh copy with the same random state as at the start of the check."""
         raise NotImplementedError
 
     def finish(self) -> None:
-        """Waits for what no check has looked at, and raises what went wrong there."""
+        """Wait for the answers that the check did not look at, and raise their errors."""
         for each in self._all:
             for pending in each._made:
                 if not pending.looked_at:
@@ -61,18 +62,18 @@ class Learner:
 
 
 class Student(Learner):
-    """The learner's functions, answered by a fork of the learner's process.
+    """A student whose functions are answered by a fork of the student process.
 
-    Calls are sent when somebody looks at an answer, all that have been made by then together: what
-    they cost is one journey, not one each.
+    Calls are sent when the check looks at an answer: all calls made until then travel together, in
+    one round trip.
 
     Args:
-        fork: gives the fork that answers; a new one where the last has ended.
-        new_fork: gives one of its own to who asks, to be ended by others.
-        seed: from which the learner's randomness starts at the first call.
-        budget: the time that is left.
-        reference: whose signatures give the arguments their names in sentences.
-        alone: whether every call is sent by itself, because the fork asks back.
+        fork: returns the fork that answers, or a new one if the last has ended.
+        new_fork: returns a new fork for a fresh copy; the caller ends it.
+        seed: the seed of the student's random numbers at the first call.
+        budget: the time and memory that are left.
+        reference: the reference solution, whose signatures name the arguments in sentences.
+        alone: whether every call is sent by itself because the fork may call back.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class Student(Learner):
         self._looked = self._late = False
 
     def rewound(self) -> Self:
-        """Another student, in a fork of their own, with the randomness of this check's start."""
+        """Return a fresh copy in a fork of its own, with the random state of the check's start."""
         fork = self._new_fork()
         return type(self)(
             lambda: fork,
@@ -124,7 +125,7 @@ class Student(Learner):
         return self._put(CallRequest(call, words, names))
 
     def _put(self, request: CallRequest) -> PendingCall:
-        """Makes a call, to be sent when somebody looks at an answer."""
+        """Make a call that is sent when the check looks at an answer."""
         if self._waiting and self._bytes + request.size > MAX_BYTES_IN_FLIGHT:
             self._fetch()
         self._bytes += request.size
@@ -157,11 +158,11 @@ class Student(Learner):
             self._fetch()
 
     def _fetch(self) -> None:
-        """Sends the calls that wait, and takes in their answers.
+        """Send the waiting calls and receive their answers.
 
-        Those of the others who start from the same randomness are sent too, so that they are worked
-        on meanwhile. Where a call is not answered, those behind it meet the same end: the fork is
-        gone.
+        The waiting calls of the check's other students are sent too, so that their forks work at
+        the same time. If a call is not answered, the calls behind it fail like it, because the fork
+        is gone.
         """
         for each in self._all:
             each._send()
@@ -185,11 +186,11 @@ class Student(Learner):
 
 
 def requests_ahead(student: Learner) -> list[list[CallRequest]] | None:
-    """What a check asked before it looked at any answer: the student, then each who was rewound.
+    """Return the calls made before the check looked at an answer, if it made no others later.
 
-    None if it asked more afterwards. Nor is anything said of a check that compares the student with
-    one who is rewound: how often both were asked before would be another matter for who is asked
-    ahead, where one fork answers as both.
+    The calls of the student come first, then those of each fresh copy. Return None if the check
+    made a call later, and for a check that calls both the student and a fresh copy: a prefetch
+    uses one fork for both, so the copy would not be as fresh as in a check that runs alone.
     """
     if not isinstance(student, Student) or any(each._late for each in student._all):
         return None
@@ -199,9 +200,9 @@ def requests_ahead(student: Learner) -> list[list[CallRequest]] | None:
 
 
 def calls(student: Learner) -> list[list[PendingCall]]:
-    """The calls that came to an end, those of the student first, then of each who was rewound.
+    """Return the calls that have ended: those of the student, then those of each fresh copy.
 
-    No method of the student: its attributes are the learner's functions.
+    This is not a method because attributes of a student are the student's functions.
     """
     return [[pending for pending in each._calls() if pending.ended] for each in student._all]
 
@@ -213,16 +214,15 @@ def _parameters(reference: ModuleType, function: str) -> list[str]:
 
 
 MAX_ARGUMENT_BYTES = wire.MAX_FRAME // 2
-"""Bytes of one call's arguments, as `wire.size` counts them roughly."""
+"""Size of one call's arguments, as `wire.size` estimates it."""
 
 
 def packed(names: Sequence[str], values: Sequence[object]) -> list[wire.Value]:
-    """The arguments of one call in the form in which they cross.
+    """Return the arguments of one call in the form in which they are sent.
 
     Raises:
-        Unmet: what the learner returned was fit to come, and is too large or too deep to go back
-            with more around it.
-        TypeError: so is what the check itself made, or it has no such form at all.
+        Unmet: a value that the student returned is too large or too deep to be sent back.
+        TypeError: a value that the check made is too large, too deep, or cannot be sent at all.
     """
     try:
         ready = [wire.pack(bare(value), _refuse) for value in values]
@@ -238,7 +238,7 @@ def packed(names: Sequence[str], values: Sequence[object]) -> list[wire.Value]:
 
 
 def _borrowed(value: object) -> bool:
-    """Whether something in a value is a learner's."""
+    """Whether a value contains an answer of the student."""
     if isinstance(value, dict):
         return any(map(_borrowed, value.values()))
     if isinstance(value, (list, tuple)):
@@ -247,7 +247,7 @@ def _borrowed(value: object) -> bool:
 
 
 def _refuse(value: object) -> wire.Handle:
-    """What becomes of an argument with no form on the wire: a handle goes back to its process."""
+    """Send a handle back to its process, and refuse every other object that cannot be sent."""
     if isinstance(value, wire.Handle):
         return value
     raise TypeError(f"a check passes a {type(value).__name__}, which cannot cross to the learner")
