@@ -31,7 +31,6 @@ from autograder.checking.judge.carry_forward import CarryForward
 from autograder.checking.judge.forks import Forks
 from autograder.checking.judge.messages import ended, idle, undecided, used_up, words
 from autograder.checking.judge.prefetch import (
-    CachedStudent,
     CallPlanner,
     PrefetchedAnswers,
     PrefetchedStudent,
@@ -254,10 +253,10 @@ class CheckRun:
         """Run a check on prefetched answers, and return its outcome if it passes."""
         planner = self.judge.planner
         if planner.has_passed(check.id, answers.digest):
-            return Outcome(Verdict.PASSED, 1.0, student=CachedStudent(answers))
+            return Outcome(Verdict.PASSED, 1.0, student=PrefetchedStudent(answers))
         try:
             seed = self.judge.seed("rng", check.id)
-            outcome = run_check(check, PrefetchedStudent(answers.calls), self.judge.reference, seed)
+            outcome = run_check(check, PrefetchedStudent(answers), self.judge.reference, seed)
         except Exception:  # it comes again when the check runs alone
             return None
         if outcome.verdict is not Verdict.PASSED:

@@ -12,7 +12,6 @@ import hashlib
 import io
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 from typing import Any
@@ -102,6 +101,7 @@ class PrefetchedAnswers:
         every: list[list[PendingCall]] = [[] for _ in self.plan.requests]
         for (place, _), (fork, sealed) in zip(self.plan.sealed, self.answers, strict=True):
             every[place] = self._opened(self.plan.requests[place], fork, sealed)
+        self.answers = ()  # the decoded calls take their place
         return every
 
     def _opened(
@@ -130,57 +130,50 @@ def _has_come(_ended: bool) -> None:
 class PrefetchedStudent(Learner):
     """A student that has answered the planned calls of a check, and answers no other.
 
+    All fresh copies of the plan exist from the start, so that the calls of a check that is known to
+    pass can be read although it does not run. The answers are decoded when they are read.
+
     Args:
-        answers: the calls with their answers: those of the student, then those of each fresh copy.
+        answers: the student's answers and those of each fresh copy.
         others: see `Learner`.
     """
 
-    def __init__(
-        self, answers: Sequence[Sequence[PendingCall]], others: list[Any] | None = None
-    ) -> None:
+    def __init__(self, answers: PrefetchedAnswers, others: list[Any] | None = None) -> None:
         super().__init__(others)
-        self._every = answers
-        self._answers = iter(answers[len(self._all) - 1])
+        self._answers = answers
+        self._place = len(self._all) - 1
+        if self._place == 0:
+            for _ in answers.plan.requests[1:]:
+                PrefetchedStudent(answers, self._all)
+            self._copies = iter(self._all[1:])
 
     def rewound(self) -> PrefetchedStudent:
         """Return the next fresh copy of the plan."""
-        if len(self._all) == len(self._every):
+        copy: PrefetchedStudent | None = next(self._all[0]._copies, None)
+        if copy is None:
             raise PlanMismatch
-        return PrefetchedStudent(self._every, self._all)
+        return copy
 
     def _call(
         self, function: str, _arguments: tuple[object, ...], _keywords: dict[str, object]
     ) -> Answer:
-        asked = next(self._answers, None)
-        if asked is None or asked.call.function != function:
+        planned = self._calls()
+        if len(self._made) == len(planned):
             raise PlanMismatch
-        self._made.append(asked)
-        return asked
+        pending = planned[len(self._made)]
+        if pending.call.function != function:
+            raise PlanMismatch
+        self._made.append(pending)
+        return pending
+
+    def _calls(self) -> Sequence[PendingCall]:
+        return self._answers.calls[self._place]
 
     def finish(self) -> None:
         """Wait as every student does, and insist that the check has made all planned calls."""
         super().finish()
-        if sum(len(each._made) for each in self._all) < sum(map(len, self._every)):
+        if any(len(each._made) < len(each._calls()) for each in self._all):
             raise PlanMismatch
-
-
-class CachedStudent(Learner):
-    """A student whose answers have passed before; they are decoded only if somebody reads them.
-
-    Args:
-        prefetched: the answers.
-        others: see `Learner`.
-    """
-
-    def __init__(self, prefetched: PrefetchedAnswers, others: list[Any] | None = None) -> None:
-        super().__init__(others)
-        self._prefetched = prefetched
-        self._place = len(self._all) - 1
-        if len(self._all) < len(prefetched.plan.requests):
-            CachedStudent(prefetched, self._all)
-
-    def _calls(self) -> Sequence[PendingCall]:
-        return self._prefetched.calls[self._place]
 
 
 def prefetch_answers(
@@ -279,19 +272,6 @@ MAX_PASSED_DIGESTS = 500
 """Digests of passed answers that are kept for one check, some hundred bytes each."""
 
 
-@dataclass
-class CheckPlan:
-    """The calls of one check, with the answers that have passed.
-
-    Attributes:
-        plan: the planned calls; None if they depend on an answer or change from run to run.
-        passed: digests of the answers that have passed.
-    """
-
-    plan: CallPlan | None
-    passed: set[bytes] = field(default_factory=set)
-
-
 class CallPlanner:
     """Finds and keeps the call plans of an assignment's checks.
 
@@ -305,25 +285,27 @@ class CallPlanner:
         self.checks = {check.id: check for check in checks}
         self.reference = reference
         self.seed = seed
-        self.plans: dict[str, CheckPlan] = {}
+        self.plans: dict[str, CallPlan | None] = {}
+        self.passed: dict[str, set[bytes]] = defaultdict(set)
 
     def plan(self, check: str) -> CallPlan | None:
-        """Return the planned calls of a check, if it has any."""
+        """Return the planned calls of a check.
+
+        Return None if its calls depend on an answer or change from run to run.
+        """
         if check not in self.plans:
             with contextlib.redirect_stdout(io.StringIO()):
-                plan = _plan(self.checks[check], self.reference, self.seed)
-            self.plans[check] = CheckPlan(plan)
-        return self.plans[check].plan
+                self.plans[check] = _plan(self.checks[check], self.reference, self.seed)
+        return self.plans[check]
 
     def has_passed(self, check: str, digest: bytes) -> bool:
         """Whether answers with this digest have passed before."""
-        return digest in self.plans[check].passed
+        return digest in self.passed[check]
 
     def remember(self, check: str, digest: bytes) -> None:
         """Remember that answers with this digest have passed."""
-        passed = self.plans[check].passed
-        if len(passed) < MAX_PASSED_DIGESTS:
-            passed.add(digest)
+        if len(self.passed[check]) < MAX_PASSED_DIGESTS:
+            self.passed[check].add(digest)
 
 
 class AnswerRead(Exception):
