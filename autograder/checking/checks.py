@@ -1,4 +1,4 @@
-"""A check: a plain function that asks a learner's function something and expects an answer.
+"""Declare checks: plain functions that call a student's function and expect an answer.
 
     @check(of="initialize_parameters", points=2)
     def biases_start_at_zero(student, rng):
@@ -6,33 +6,33 @@
         parameters = student.initialize_parameters(3, 4, 1)
         expect.zeros(parameters["b1"])
 
-The function's name is the check's id, and its docstring is the sentence the learner reads. It
-takes what it needs by name:
+The function's name is the id of the check, and its docstring is the sentence that students read.
+The function takes what it needs by name:
 
 `student`
-    whose attributes are the learner's functions. A call returns an `Answer`; where the function
-    raises, is missing, or does not come back, the check ends there with that verdict.
+    An object whose attributes are the student's functions. A call returns an `Answer`. If the
+    function raises an exception, is missing, or does not return, the check ends with that verdict.
 `reference`
-    the reference module, for checks that are not visible.
+    The reference solution as a module, for hidden checks only.
 `rng`
-    a `numpy.random.Generator`, the same for the whole class, and not to be guessed.
+    A `numpy.random.Generator`. It is the same for the whole class, and students cannot predict it.
 
-It passes by returning None, fails by an `Unmet` of `expect`, and gives part of its points by
-returning the fraction. Checks run in the order of the file, and one that names others in `after=`
-is not run where one of them failed.
+A check passes by returning None, fails by raising `Unmet`, as the functions of `expect` do, and
+gives part of its points by returning a fraction. Checks run in the order of the file. A check that
+names others in `after=` is not run if one of them failed.
 
-Where a picture says more than the reason, a visible check may name one, by what draws it:
+If a picture explains a failure better than words, a visible check may name a function that draws:
 
     @check(…, visible=True, picture=lambda draw, W1: draw.histogram(W1, sd=0.01))
 
-It takes what it needs by name, too: `draw`, which is `autograder.course.embedded.pictures`, and
-variables of the check as they are where it fails. The learner's notebook draws it below the reason;
-grading does not. What is not there yet when the check fails, or is nothing to draw, makes no
-picture.
+This function takes what it needs by name too: `draw`, which is the module
+`autograder.course.embedded.pictures`, and variables of the check with their values at the failure.
+The picture appears in the student's notebook below the message; grading draws nothing. There is no
+picture if a variable has no value yet, or a value that cannot be drawn.
 
-A check that turns out to be wrong when the marks are out, and that cannot be mended, is withdrawn
-by `void="why"`: it is not run any more, everybody whose notebook can be read has its points, and
-the learner reads why.
+If a check turns out to be wrong after grades are released and cannot be repaired, withdraw it with
+`void="why"`. It does not run any more, every student whose notebook can be read gets its points,
+and students read why.
 """
 
 from __future__ import annotations
@@ -53,27 +53,27 @@ from autograder.i18n import _
 Asks = Callable[..., float | None]
 
 Draws = Callable[..., object]
-"""Makes the picture of a check."""
+"""Draws the picture of a check."""
 
 TAKES = frozenset({"student", "reference", "rng"})
 
 
 class BadAssignment(Exception):
-    """An assignment that cannot be used; the text says what to mend in it."""
+    """An assignment that cannot be used; the text says what to repair in it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """One thing a learner's function is asked.
+    """One check of a student's function.
 
     Attributes:
-        asks: the function that asks it.
-        of: the name of the learner's function that the check is about.
-        points: what it is worth.
-        visible: whether it stands in the learner's notebook too.
-        after: the checks that must not have failed before this one says anything.
-        void: why it was withdrawn; None for one that counts.
-        picture: what draws, in the learner's notebook, why it failed; None for no picture.
+        asks: the function that runs the check.
+        of: the name of the student's function that the check is about.
+        points: the points that the check gives.
+        visible: whether the check is in the student's notebook too.
+        after: the checks without whose points this check is not run.
+        void: why the check was withdrawn; None if it counts.
+        picture: the function that draws a failure in the student's notebook, if there is one.
     """
 
     asks: Asks
@@ -86,17 +86,17 @@ class Check:
 
     @property
     def id(self) -> str:
-        """The name under which the result speaks of it."""
+        """The name of the check in results and messages."""
         return self.asks.__name__
 
     @property
     def sentence(self) -> str:
-        """What the learner reads: the first paragraph of the docstring, on one line."""
+        """The sentence that students read: the docstring's first paragraph on one line."""
         return " ".join(inspect.cleandoc(self.asks.__doc__ or "").split("\n\n")[0].split())
 
     @property
     def takes(self) -> frozenset[str]:
-        """Which of `student`, `reference` and `rng` it takes."""
+        """The arguments that the check takes, of `student`, `reference` and `rng`."""
         return frozenset(inspect.signature(self.asks).parameters)
 
 
@@ -109,12 +109,24 @@ def check(
     void: str | None = None,
     picture: Draws | None = None,
 ) -> Callable[[Asks], Check]:
-    """Makes a check of a function; see the head of this module.
+    """Turn a function into a check; the docstring of this module shows how.
+
+    Args:
+        of: the name of the student's function that the check is about.
+        points: the points that the check gives.
+        visible: whether the check is in the student's notebook too.
+        after: the checks without whose points this check is not run.
+        void: why the check is withdrawn, if it is.
+        picture: draws a failure in the student's notebook; for visible checks only.
+
+    Returns:
+        A decorator that returns the `Check`.
 
     Raises:
-        BadAssignment: no docstring, an argument that checks do not have, negative points, a visible
-            check that takes the reference, which no learner's notebook has, one that is withdrawn
-            without a reason, or a picture of a check that is hidden or has no such variables.
+        BadAssignment: the function has no docstring or takes an unknown argument; the points are
+            negative; a visible check takes the reference, which no student's notebook has; the
+            reason in `void` is empty; or the picture is of a hidden check, or takes a variable that
+            the check does not have.
     """
 
     def make(asks: Asks) -> Check:
@@ -157,11 +169,11 @@ def check(
 
 
 Alter = Callable[[ast.Module], ast.Module]
-"""Makes another syntax tree of one, whose lines stay where they are."""
+"""Returns an altered syntax tree whose line numbers are those of the original."""
 
 
 class _Afresh(SourceFileLoader):
-    """Loads a file's text as it is now; bytecode of the same second may be of another text."""
+    """Loads a file without its bytecode, which may be stale within the same second."""
 
     alter: Alter | None = None
 
@@ -174,14 +186,14 @@ class _Afresh(SourceFileLoader):
 
 
 def load_module(path: Path, alter: Alter | None = None) -> ModuleType:
-    """The Python file of an assignment as a module, read afresh.
+    """Load a Python file of an assignment as a new module.
 
     Args:
         path: the file.
-        alter: what is done to it first, if anything: to say its sentences in another language.
+        alter: alters the syntax tree first, to translate its sentences for example.
 
     Raises:
-        BadAssignment: there is no such file, or Python cannot load it.
+        BadAssignment: the file does not exist, or Python cannot load it.
     """
     if not path.is_file():
         none = _("There is no {path}: write it, or correct the assignment's name.")
@@ -204,15 +216,15 @@ def load_module(path: Path, alter: Alter | None = None) -> ModuleType:
 
 
 def load_checks(path: Path, alter: Alter | None = None) -> tuple[Check, ...]:
-    """The checks of a file, in the order in which they stand there.
+    """Load the checks of a file in their order.
 
     Args:
         path: the file.
-        alter: as of `load_module`.
+        alter: see `load_module`.
 
     Raises:
-        BadAssignment: there is no such file, there is no check in it, two bear one name, or one
-            comes `after` a check that stands below it or is another file's.
+        BadAssignment: the file does not exist or has no check, two checks have the same name, or a
+            check comes `after` one that is below it or in another file.
     """
     module = load_module(path, alter)
     checks = tuple(value for value in vars(module).values() if isinstance(value, Check))

@@ -18,15 +18,21 @@ T = TypeVar("T")
 
 
 def remember(function: Callable[P, T]) -> Callable[P, T]:
-    """Makes a function answer the same arguments once.
+    """Cache a function's results, so that equal arguments are computed once.
 
         @remember
         def descend(reference, parameters, X, Y, *, steps):
             ...
 
-    It must depend on nothing but its arguments: numbers, texts, arrays, modules, and dicts, lists
-    and tuples of them. Arrays are the same if they are so bit by bit. What it returns is handed out
-    again, so that its arrays cannot be written.
+    The function must depend on nothing but its arguments. These are numbers, strings, arrays,
+    modules, and dicts, lists and tuples of them; two arrays are equal if they are equal bit by bit.
+    The result is returned again for equal arguments, so its arrays are made read-only.
+
+    Args:
+        function: the function.
+
+    Returns:
+        The function with a cache of its last results.
     """
     kept: OrderedDict[object, T] = OrderedDict()
 
@@ -45,10 +51,10 @@ def remember(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _key(value: Any) -> object:
-    """Something to look an argument up by.
+    """Return a cache key for an argument.
 
     Raises:
-        TypeError: it is none of what may be remembered.
+        TypeError: arguments of this type cannot be cached.
     """
     if isinstance(value, (np.ndarray, np.generic)):
         return value.shape, value.dtype.str, value.tobytes()
@@ -56,7 +62,7 @@ def _key(value: Any) -> object:
         return tuple((key, _key(item)) for key, item in value.items())
     if isinstance(value, (list, tuple)):
         return type(value), tuple(map(_key, value))
-    if isinstance(value, float):  # 0.0 is -0.0, and no nan is itself
+    if isinstance(value, float):  # 0.0 == -0.0, and nan != nan
         return value.hex()
     if value is None or isinstance(value, (bool, int, str, ModuleType)):
         return type(value), value
@@ -64,7 +70,7 @@ def _key(value: Any) -> object:
 
 
 def _fixed(value: Any) -> Any:
-    """The same value, whose arrays cannot be written."""
+    """Make the arrays in a value read-only and return the value."""
     if isinstance(value, np.ndarray):
         value.flags.writeable = False
     elif isinstance(value, dict):

@@ -1,12 +1,13 @@
 """Declare known mistakes: wrong answers with a sentence that helps the students who made them.
 
-It is a small change to one function of the reference, which must match exactly once,
+A mistake is a small change to one function of the reference. The text to change must occur there
+exactly once:
 
     @mistake(of="backward_propagation", change=("1 - A1**2", "A1 * (1 - A1)"))
     def sigmoid_slope_for_tanh():
         \"\"\"That is the slope of the sigmoid; the slope of tanh is 1 - A1**2.\"\"\"
 
-or, where a change will not do, a body of its own:
+If no small change describes the mistake, write the function's body:
 
     @mistake(of="initialize_parameters")
     def rand_takes_no_tuple(n_x, n_h, n_y):
@@ -34,11 +35,10 @@ class Mistake:
     """A known wrong answer.
 
     Attributes:
-        name: how the result names it.
-        of: the function it is made in.
-        sentence: what a good tutor would say.
-        change: what stands in the reference, and what the mistaken learner writes instead; or None
-            where `body` says it all.
+        name: the name of the mistake in results.
+        of: the name of the function that has the mistake.
+        sentence: the hint that students read.
+        change: the text in the reference, and the text that replaces it; None if there is a `body`.
         body: the source of the mistaken function, under the name of the right one.
     """
 
@@ -49,11 +49,11 @@ class Mistake:
     body: str
 
     def source(self, reference: ModuleType) -> str:
-        """The mistaken function's source.
+        """Return the mistaken function's source.
 
         Raises:
-            BadAssignment: the reference has no such function, or the change does not match its
-                source exactly once.
+            BadAssignment: the reference has no such function, or the text to change does not
+                occur in it exactly once.
         """
         if self.change is None:
             return self.body
@@ -75,10 +75,18 @@ class Mistake:
 def mistake(
     *, of: str, change: tuple[str, str] | None = None
 ) -> Callable[[Callable[..., Any]], Mistake]:
-    """Makes a mistake of a function; see the head of this module.
+    """Turn a function into a known mistake; the docstring of this module shows how.
+
+    Args:
+        of: the name of the function that has the mistake.
+        change: the text in the reference, and the text that replaces it; None to use the decorated
+            function's own body.
+
+    Returns:
+        A decorator that returns the `Mistake`.
 
     Raises:
-        BadAssignment: there is no docstring to tell the learner.
+        BadAssignment: the function has no docstring, which is the hint for students.
     """
 
     def make(function: Callable[..., Any]) -> Mistake:
@@ -93,7 +101,7 @@ def mistake(
 
 
 def _body(function: Callable[..., Any], name: str) -> str:
-    """The function's source under another name, without decorator and docstring."""
+    """Return the function's source under another name, without decorator and docstring."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     definition = tree.body[0]
     assert isinstance(definition, ast.FunctionDef)  # noqa: S101  # decorators see nothing else
@@ -104,7 +112,7 @@ def _body(function: Callable[..., Any], name: str) -> str:
 
 
 def function_source(reference: ModuleType, name: str) -> str:
-    """The source of one function of the reference, as it stands in the file.
+    """Return the source of one function of the reference as it is in the file.
 
     Raises:
         BadAssignment: the reference has no function of that name.
@@ -117,7 +125,7 @@ def function_source(reference: ModuleType, name: str) -> str:
 
 
 def load_mistakes(path: Path) -> tuple[Mistake, ...]:
-    """The mistakes of a file, in the order in which they stand there; none without a file."""
+    """Load the mistakes of a file in their order; none if there is no file."""
     if not path.is_file():
         return ()
     return tuple(value for value in vars(load_module(path)).values() if isinstance(value, Mistake))
