@@ -49,28 +49,28 @@ def flatten(answer: RawAnswer | None) -> Parts:
     return found
 
 
-def _inside(value: Any, place: AnswerPath) -> Iterator[tuple[AnswerPath, object]]:
+def _inside(value: Any, path: AnswerPath) -> Iterator[tuple[AnswerPath, object]]:
     items: list[tuple[object, object]] = []
     if isinstance(value, dict):
         items = list(value.items())
     elif isinstance(value, (list, tuple)):
         items = list(enumerate(value))
     if not 0 < len(items) <= MAX_ENTRIES:
-        yield place, value
+        yield path, value
     for key, item in items if len(items) <= MAX_ENTRIES else ():
-        yield from _inside(item, (*place, key))
+        yield from _inside(item, (*path, key))
 
 
 def differing_paths(one: Parts, other: Parts) -> set[AnswerPath]:
     """Return the paths at which two answers differ."""
-    return {place for place in one.keys() | other.keys() if not equal_at(one, other, place)}
+    return {path for path in one.keys() | other.keys() if not equal_at(one, other, path)}
 
 
-def equal_at(one: Parts, other: Parts, place: AnswerPath) -> bool:
+def equal_at(one: Parts, other: Parts, path: AnswerPath) -> bool:
     """Whether two answers are equal at a path, or both have no such path."""
-    if place in one and place in other:
-        return alike(one[place], other[place])
-    return place not in one and place not in other
+    if path in one and path in other:
+        return alike(one[path], other[path])
+    return path not in one and path not in other
 
 
 def alike(one: Any, other: Any) -> bool:

@@ -47,30 +47,28 @@ class Draws:
 
     def __init__(self, calls: Sequence[Parts]) -> None:
         self.numbers = [_arrays(call) for call in calls]
-        self.shapes = [
-            {place: array.shape for place, array in call.items()} for call in self.numbers
-        ]
-        self.pooled = cache(lambda place: _pooled(self.numbers, place))
-        self.repeated = cache(lambda place: _repeated(self.numbers, place))
+        self.shapes = [{path: array.shape for path, array in call.items()} for call in self.numbers]
+        self.pooled = cache(lambda path: _pooled(self.numbers, path))
+        self.repeated = cache(lambda path: _repeated(self.numbers, path))
 
-    def same_distribution(self, other: Draws, place: AnswerPath) -> bool:
+    def same_distribution(self, other: Draws, path: AnswerPath) -> bool:
         """Whether the numbers at a path could be the other's draws; False if they are too few."""
-        shapes = ([call.get(place) for call in each.shapes] for each in (self, other))
+        shapes = ([call.get(path) for call in each.shapes] for each in (self, other))
         if not operator.eq(*shapes):
             return False
-        if not any(place in call for call in self.numbers):
+        if not any(path in call for call in self.numbers):
             return True
-        return _distributed_alike(self.pooled(place), other.pooled(place)) and np.allclose(
-            self.repeated(place), other.repeated(place), rtol=0, atol=REPEATED_TOLERANCE
+        return _distributed_alike(self.pooled(path), other.pooled(path)) and np.allclose(
+            self.repeated(path), other.repeated(path), rtol=0, atol=REPEATED_TOLERANCE
         )
 
 
 Calls = Sequence[Mapping[AnswerPath, Floats]]
 
 
-def _pooled(calls: Calls, place: AnswerPath) -> Floats:
+def _pooled(calls: Calls, path: AnswerPath) -> Floats:
     """Return each number once, in the order of first appearance: a repeat is no new draw."""
-    numbers = np.concatenate([call[place].ravel() for call in calls if place in call])
+    numbers = np.concatenate([call[path].ravel() for call in calls if path in call])
     different = numbers
     if _different(numbers).size < numbers.size:
         different = numbers[np.sort(np.unique(numbers, return_index=True)[1])]
@@ -85,15 +83,15 @@ def _different(numbers: Numbers) -> Numbers:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if ordered.size else ordered
 
 
-def _repeated(calls: Calls, place: AnswerPath) -> tuple[float, float, float]:
+def _repeated(calls: Calls, path: AnswerPath) -> tuple[float, float, float]:
     """Return the shares of numbers that repeat in their array, an earlier call, another array."""
-    mine = [call[place].ravel() for call in calls if place in call]
+    mine = [call[path].ravel() for call in calls if path in call]
     others = [
         np.concatenate(
-            [np.zeros(0), *(each.ravel() for name, each in call.items() if name != place)]
+            [np.zeros(0), *(each.ravel() for name, each in call.items() if name != path)]
         )
         for call in calls
-        if place in call
+        if path in call
     ]
     total = sum(each.size for each in mine)
     own = _different(np.concatenate(mine))
@@ -116,8 +114,8 @@ def _repeated(calls: Calls, place: AnswerPath) -> tuple[float, float, float]:
 
 def _arrays(call: Parts) -> dict[AnswerPath, Floats]:
     """Return the numeric arrays of an answer, without copies where possible."""
-    arrays = ((place, np.asarray(value)) for place, value in call.items() if _are_numbers(value))
-    return {place: _finite(array) for place, array in arrays if array.dtype.kind in "biuf"}
+    arrays = ((path, np.asarray(value)) for path, value in call.items() if _are_numbers(value))
+    return {path: _finite(array) for path, array in arrays if array.dtype.kind in "biuf"}
 
 
 def _are_numbers(value: object) -> bool:

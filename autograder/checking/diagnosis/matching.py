@@ -147,14 +147,14 @@ class Diagnosis:
         """Name each mistake in the checks that it fails, and add its sentence to the first."""
         for mistake in mistakes:
             notes: tuple[str, ...] = (mistake.sentence,)
-            for place, (check, result) in enumerate(zip(checks, annotated, strict=True)):
+            for number, (check, result) in enumerate(zip(checks, annotated, strict=True)):
                 if (
                     check.of == mistake.of
                     and result.verdict in WRONG
                     and result.mistake is None
                     and self.fails(mistake, check)
                 ):
-                    annotated[place] = msgspec.structs.replace(
+                    annotated[number] = msgspec.structs.replace(
                         result, mistake=mistake.name, notes=(*result.notes, *notes)
                     )
                     notes = ()  # once is enough
@@ -203,7 +203,7 @@ class Diagnosis:
             return []
         self.replayer.may_take(REPLAY_SECONDS)
         right = self.replayer.play(series, "")
-        learner = AnswerSeries(flattened, right)
+        student = AnswerSeries(flattened, right)
         known = [
             (mistake, source)
             for mistake in self.mistakes
@@ -212,16 +212,16 @@ class Diagnosis:
         # A function that answers like a mistake, number for number, has made it. Distributions are
         # compared only if that does not explain everything that is wrong.
         fitting = _that_explain(
-            (mistake, _answered(learner, self.replayer.answers_of(series, source), right))
+            (mistake, _answered(student, self.replayer.answers_of(series, source), right))
             for mistake, source in known
         )
-        explained = frozenset[AnswerPath]().union(*(places for _, places in fitting))
+        explained = frozenset[AnswerPath]().union(*(paths for _, paths in fitting))
         first = next(
             call for each in series.calls for call in each if call.function == series.function
         )
-        if not learner.wrong <= explained and self._is_random(first):
+        if not student.wrong <= explained and self._is_random(first):
             fitting = _that_explain(
-                (mistake, _drawn(learner, self.replayer.play(series, source)))
+                (mistake, _drawn(student, self.replayer.play(series, source)))
                 for mistake, source in known
             )
         return _unambiguous(fitting)
@@ -247,39 +247,39 @@ class Diagnosis:
 
 def _that_explain(every: Iterable[Fit]) -> list[Fit]:
     """Return the mistakes that explain something, with the paths that they explain."""
-    return [(mistake, places) for mistake, places in every if places]
+    return [(mistake, paths) for mistake, paths in every if paths]
 
 
 def _answered(
-    learner: AnswerSeries, mistaken: Iterable[Parts], right: AnswerSeries
+    student: AnswerSeries, mistaken: Iterable[Parts], right: AnswerSeries
 ) -> frozenset[AnswerPath]:
     """Return the paths that a mistake gets wrong, if the student's answer is equal at each of them.
 
     Most mistakes are ruled out by the first call, and their other answers are not computed.
     """
     answers = []
-    for mine, theirs, ours in zip(learner.answers, mistaken, right.answers, strict=True):
-        if not all(equal_at(mine, theirs, place) for place in differing_paths(theirs, ours)):
+    for mine, theirs, ours in zip(student.answers, mistaken, right.answers, strict=True):
+        if not all(equal_at(mine, theirs, path) for path in differing_paths(theirs, ours)):
             return frozenset()
         answers.append(theirs)
     # A path that is wrong in one call may be right in another, where the student is wrong.
     mistake = AnswerSeries(answers, right)
-    alike = all(learner.alike(mistake, place) for place in mistake.wrong)
+    alike = all(student.alike(mistake, path) for path in mistake.wrong)
     return mistake.wrong if alike else frozenset()
 
 
-def _drawn(learner: AnswerSeries, mistake: AnswerSeries) -> frozenset[AnswerPath]:
+def _drawn(student: AnswerSeries, mistake: AnswerSeries) -> frozenset[AnswerPath]:
     """Do as `_answered`, but accept answers that have the same distribution as the mistake's.
 
     Paths at which the mistake draws from the right distribution, but other numbers, are ignored.
     """
-    rest = {place for place in mistake.wrong if not learner.alike(mistake, place)}
-    if any(place[0] == "raised" for place in rest):  # exceptions are not random
+    rest = {path for path in mistake.wrong if not student.alike(mistake, path)}
+    if any(path[0] == "raised" for path in rest):  # exceptions are not random
         return frozenset()
-    drawn = {place for place in rest if not mistake.drawn_right(place)}
+    drawn = {path for path in rest if not mistake.drawn_right(path)}
     if all(
-        not learner.drawn_right(place) and learner.draws.same_distribution(mistake.draws, place)
-        for place in drawn
+        not student.drawn_right(path) and student.draws.same_distribution(mistake.draws, path)
+        for path in drawn
     ):
         return mistake.wrong - rest | drawn
     return frozenset()
@@ -293,8 +293,8 @@ def _unambiguous(fitting: Sequence[Fit]) -> list[Mistake]:
         one_each.setdefault(fit[0].sentence, fit)
     return [
         mistake
-        for mistake, places in one_each.values()
-        if not any(places & others and other.sentence != mistake.sentence for other, others in most)
+        for mistake, paths in one_each.values()
+        if not any(paths & others and other.sentence != mistake.sentence for other, others in most)
     ]
 
 

@@ -62,17 +62,17 @@ class AnswerSeries:
             return frozenset()
         return frozenset().union(*map(differing_paths, self.answers, self.right.answers))
 
-    def alike(self, other: AnswerSeries, place: AnswerPath) -> bool:
+    def alike(self, other: AnswerSeries, path: AnswerPath) -> bool:
         """Whether another function has answered the same at a path in every call."""
         pairs = zip(self.answers, other.answers, strict=True)
-        return all(equal_at(one, two, place) for one, two in pairs)
+        return all(equal_at(one, two, path) for one, two in pairs)
 
-    def drawn_right(self, place: AnswerPath) -> bool:
+    def drawn_right(self, path: AnswerPath) -> bool:
         """Whether the numbers at a path could be draws of the reference."""
-        if place not in self._drawn_right:
-            like = self.right is None or self.draws.same_distribution(self.right.draws, place)
-            self._drawn_right[place] = like
-        return self._drawn_right[place]
+        if path not in self._drawn_right:
+            like = self.right is None or self.draws.same_distribution(self.right.draws, path)
+            self._drawn_right[path] = like
+        return self._drawn_right[path]
 
 
 class CallSeries:
@@ -163,8 +163,8 @@ class Replayer:
 
         Most arrays that a mistake returns equal the reference's, so equal arrays are stored once.
         """
-        found = {place: self._one_of(value) for place, value in answer.items()}
-        again = (value for place, value in found.items() if value is not answer[place])
+        found = {path: self._one_of(value) for path, value in answer.items()}
+        again = (value for path, value in found.items() if value is not answer[path])
         self.cached_bytes += size - sum(
             value.nbytes for value in again if isinstance(value, np.ndarray)
         )
