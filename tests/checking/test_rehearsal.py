@@ -11,8 +11,9 @@ import pytest
 from autograder.checking.checks import Check
 from autograder.checking.judge import calls as asking
 from autograder.checking.judge import judge as judging
+from autograder.checking.judge.prefetch import PrefetchedStudent
 from autograder.checking.judge.run_check import Outcome, run_check
-from autograder.checking.judge.student import Learner
+from autograder.checking.judge.student import Learner, calls
 from autograder.course import secret
 from autograder.grading.grader import Grader
 from autograder.intake.find import SubmissionSource
@@ -217,6 +218,18 @@ def test_what_has_passed_byte_for_byte_is_not_looked_at_again(
     assert "doubles" not in asked
     assert rehearsed.grade("def f(x):\n    return float(2 * x)", RIGHT[1]).score == 6.0
     assert "doubles" in asked
+
+
+def test_calls_of_a_check_that_is_known_to_pass_can_be_read(rehearsed: Round) -> None:
+    def answered() -> list[list[tuple[str, object]]]:
+        student = rehearsed.grader.students["draws_the_same_twice"]
+        assert isinstance(student, PrefetchedStudent)
+        return [[(each.name, each.value) for each in every] for every in calls(student)]
+
+    before = answered()
+    assert before == [[], [("f(1.0)", 2.0)], [("f(1.0)", 2.0)]]
+    assert rehearsed.grade(*RIGHT).score == 6.0
+    assert answered() == before
 
 
 def test_what_depends_on_an_answer_is_not_asked_ahead(rehearsed: Round) -> None:
