@@ -80,9 +80,8 @@ class ReferenceServer:
             answer: wire.Returned | wire.Failed = channel.receive(wire.Returned | wire.Failed)
             self.spent += charged(self.pid) - start
         except (OSError, wire.Closed, wire.BadMessage, wire.TooLong) as error:
-            self.spent += (
-                ANSWER_SECONDS  # as much as it may take, and starting another one takes time too
-            )
+            # As much as an answer may take: starting another process takes time too.
+            self.spent += ANSWER_SECONDS
             self._give_up(error)
             return NOT_ANSWERED
         return answer
