@@ -19,11 +19,11 @@ from autograder.grading.store import Entry
 from autograder.intake.reconcile import Submission
 from autograder.result import SubmissionResult, Verdict
 from autograder.sandbox.host.fork import Fork
-from autograder.sandbox.host.process import Limits
 from autograder.sandbox.host.student_process import Student
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import SandboxError
 from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol.limits import TimeLimit
 from tests.helpers.toy import Toy, named
 
 CHECKS = '''
@@ -100,7 +100,7 @@ def test_who_is_killed_in_the_middle_of_a_call_costs_nothing(
     wanted = marks(toy.grade(SQUARE, BUILDS_ON_F))
     answer, number = Fork.answer, itertools.count()
 
-    def disturbed(self: Fork, asked: wire.Call, limits: Limits) -> wire.FromFork:
+    def disturbed(self: Fork, asked: wire.Call, limits: TimeLimit) -> wire.FromFork:
         if next(number) == call:
             self.greet()
             os.kill(above(generations)(self.pid), signal.SIGKILL)

@@ -26,8 +26,8 @@ from autograder.checking.diagnosis.distributions import Draws
 from autograder.checking.judge.calls import ImmediateResponder
 from autograder.checking.judge.reference_server import NOT_ANSWERED, ReferenceServer
 from autograder.sandbox.host.monitor import ProcessDeaths
-from autograder.sandbox.host.process import Limits
 from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 KEPT = 128 * 1024**2
 """Bytes of answers that are kept for the next learner."""
@@ -232,7 +232,7 @@ class Replay(ImmediateResponder):
 
     # As a fork of a learner's process, so that a check can be asked what it makes of a mistake:
 
-    def answer(self, call: wire.Call, _limits: Limits) -> Said:
+    def answer(self, call: wire.Call, _limit: TimeLimit) -> Said:
         """The answer to the next call.
 
         Raises:

@@ -13,8 +13,9 @@ import msgspec
 from autograder.checking.expect import Answer, same
 from autograder.i18n import N_
 from autograder.sandbox.host.clock import watched
-from autograder.sandbox.host.process import CALL, FUNCTION, Crashed, Limits, TimedOut
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.host.process import Crashed, TimedOut
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 MOST_BYTES = 64 * 1024**2
 """Of all that the checks of one function are answered: the judge keeps it until the next learner.
@@ -47,11 +48,11 @@ class Budget:
     """What the checks of one function may still take: time, ours included, and room for answers."""
 
     def __init__(self) -> None:
-        self.cpu = FUNCTION.cpu
-        self.wall = FUNCTION.wall
+        self.cpu = limits.FUNCTION_TIME.cpu
+        self.wall = limits.FUNCTION_TIME.wall
         self.bytes = MOST_BYTES
 
-    def next_call(self) -> Limits:
+    def next_call(self) -> TimeLimit:
         """What one more call may take.
 
         Raises:
@@ -59,23 +60,23 @@ class Budget:
         """
         if self.cpu <= 0 or self.wall <= 0:
             raise TimedOut
-        return Limits(min(CALL.cpu, self.cpu), min(CALL.wall, self.wall))
+        return TimeLimit(min(limits.CALL_TIME.cpu, self.cpu), min(limits.CALL_TIME.wall, self.wall))
 
-    def charge(self, fork: Responder, fetch: Callable[[Limits], Fetched]) -> Fetched:
+    def charge(self, fork: Responder, fetch: Callable[[TimeLimit], Fetched]) -> Fetched:
         """Has an answer fetched, and takes off what a fork needed for it.
 
         Raises:
             TimedOut: it did not come in time, or nothing is left.
         """
-        limits = self.next_call()
+        limit = self.next_call()
         if fork.has_answered:  # its time was charged with that of the answer it came with
-            return fetch(limits)
+            return fetch(limit)
         start, cpu = watched(), fork.cpu()
         try:
-            answer = fetch(limits)
+            answer = fetch(limit)
             self.cpu -= fork.cpu() - cpu
         except TimedOut:
-            self.cpu -= limits.cpu
+            self.cpu -= limit.cpu
             raise
         finally:
             self.wall -= watched() - start
@@ -88,7 +89,7 @@ class Responder(Protocol):
     def ask(self, calls: Sequence[wire.Call]) -> None:
         """Takes calls in, to be answered in this order."""
 
-    def answer(self, call: wire.Call, limits: Limits, /) -> wire.FromFork | wire.Returned:
+    def answer(self, call: wire.Call, limit: TimeLimit, /) -> wire.FromFork | wire.Returned:
         """The answer to the first call that has none yet."""
 
     @property

@@ -12,7 +12,7 @@ from autograder.checking.expect import Answer, Unmet, bare, describe
 from autograder.checking.judge.calls import TOO_MUCH, Budget, CallRequest, PendingCall, Responder
 from autograder.i18n import _
 from autograder.sandbox.host.process import Crashed, TimedOut
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 
 ON_THE_WAY = 48 * 1024
 """Bytes of calls that may be unanswered at once: fewer than a socket takes while nobody reads."""
@@ -210,7 +210,7 @@ def _parameters(reference: ModuleType, function: str) -> list[str]:
     return list(inspect.signature(known).parameters) if callable(known) else []
 
 
-MOST = wire.MAX_FRAME // 2
+MOST = limits.MAX_MESSAGE_BYTES // 2
 """Bytes of one call's arguments, as `wire.size` counts them roughly."""
 
 

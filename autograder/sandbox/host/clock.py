@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 
-STEP = 0.2
-"""Seconds that count between two looks at the most: ten times what is between them as a rule."""
+from autograder.sandbox.protocol import limits
 
 
 class Clock:
@@ -23,7 +22,7 @@ class Clock:
     def __call__(self) -> float:
         """Looks."""
         now = time.monotonic()
-        self.counted += min(now - self.looked, STEP)
+        self.counted += min(now - self.looked, limits.MAX_CLOCK_STEP_SECONDS)
         self.looked = now
         return self.counted
 

@@ -12,11 +12,9 @@ import msgspec
 
 from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.monitor import Observations, ProcessDeaths
-from autograder.sandbox.host.process import CALL, Crashed, Limits, Process, TimedOut
-from autograder.sandbox.protocol import wire
-
-LATE = 1000
-"""Answers that were given before and are passed over while one is awaited."""
+from autograder.sandbox.host.process import Crashed, Process, TimedOut
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 
 class CallHandler(Protocol):
@@ -70,7 +68,7 @@ class Fork(Process):
         """
         if self.pid:
             return
-        self.within(CALL)
+        self.within(limits.CALL_TIME)
         try:
             self._greet()
         except (TimedOut, Crashed):
@@ -99,7 +97,7 @@ class Fork(Process):
         keywords: Sequence[tuple[str, wire.Value]],
         *,
         seed: bytes | None,
-        limits: Limits,
+        limit: TimeLimit,
     ) -> wire.ByFork:
         """Calls a learner's function and waits for the answer.
 
@@ -110,7 +108,7 @@ class Fork(Process):
         """
         call = wire.Call(0, function, tuple(arguments), tuple(keywords), seed)
         self.ask([call])
-        answer = self.answer(call, limits)
+        answer = self.answer(call, limit)
         if not isinstance(answer, wire.Sealed):
             return answer
         try:
@@ -132,7 +130,7 @@ class Fork(Process):
         """
         if self.ended:
             raise Crashed
-        self.within(CALL)
+        self.within(limits.CALL_TIME)
         numbered: list[wire.Asking] = []
         for call in calls:
             if not isinstance(call, wire.Replace):
@@ -157,7 +155,7 @@ class Fork(Process):
         self.understudy = by
         self.ask([wire.Replace(tuple(functions))])
 
-    def answer(self, call: wire.Call, limits: Limits) -> wire.FromFork:
+    def answer(self, call: wire.Call, limit: TimeLimit) -> wire.FromFork:
         """Fetches the answer to the first call that has none yet.
 
         Raises:
@@ -165,25 +163,25 @@ class Fork(Process):
             Crashed: the fork ended, or what it sent is no answer; it has been killed.
         """
         self.asked = call
-        answer: wire.FromFork = self._fetch(wire.AnswerOrCall, limits)
+        answer: wire.FromFork = self._fetch(wire.AnswerOrCall, limit)
         return msgspec.structs.replace(answer, number=call.number)
 
-    def answers(self, limits: Limits) -> wire.AnswersOrFailure:
+    def answers(self, limit: TimeLimit) -> wire.AnswersOrFailure:
         """Fetches the answers to the first calls made together that have none yet.
 
         Raises:
             TimedOut: no answers in time; the fork has been killed.
             Crashed: the fork ended, or what it sent is no answer; it has been killed.
         """
-        answers: wire.AnswersOrFailure = self._fetch(wire.AnswersOrFailure, limits)
+        answers: wire.AnswersOrFailure = self._fetch(wire.AnswersOrFailure, limit)
         return answers
 
-    def _fetch(self, kind: Any, limits: Limits) -> Any:
+    def _fetch(self, kind: Any, limit: TimeLimit) -> Any:
         if self.ended:
             raise Crashed
         self.greet()
         if not self.channel.has_message:
-            self.within(limits)
+            self.within(limit)
         try:
             return self._next_answer(kind)
         except (TimedOut, Crashed):
@@ -200,7 +198,7 @@ class Fork(Process):
     def _next_answer(self, kind: Any) -> Any:
         """The answer to the first call that has none, past those that were given before."""
         self.answered += 1
-        for _ in range(LATE):
+        for _ in range(limits.MAX_STALE_ANSWERS):
             answer = self._answer_or_call(kind)
             if answer.number == self.answered:
                 return answer

@@ -22,6 +22,7 @@ from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.usage import Usage, charged, scheduled
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.isolation import N_
+from autograder.sandbox.protocol import limits
 
 NO_ANSWER = N_("A process of this notebook sent something that is no answer to what it was asked.")
 ENDED = N_("A cell of this notebook ended the process that it ran in.")
@@ -35,9 +36,6 @@ USED_UP = N_(
     "use. The remaining checks were not run."
 )
 LEFT = N_("This notebook left a process running, which was ended with it.")
-
-DEATH_SECONDS = 5.0
-"""For which the end of what was killed is waited for; it takes a few thousandths of a second."""
 
 
 class Observations:
@@ -57,7 +55,7 @@ class Observations:
         self.killed: list[int] = []
         self.unknown = 0
         self.idle = 0.0
-        self.patience = PATIENCE
+        self.patience = limits.MAX_IDLE_SECONDS
         self.usage = Usage()
 
     def note(self, observation: str) -> None:
@@ -67,7 +65,7 @@ class Observations:
 
     def await_ends(self) -> None:
         """Waits until those who were killed have ended: who is left then is none of them."""
-        deadline = time.monotonic() + DEATH_SECONDS
+        deadline = time.monotonic() + limits.KILLED_END_SECONDS
         while self.killed:
             poll = select.poll()
             poll.register(self.killed[-1], select.POLLIN)
@@ -216,13 +214,6 @@ def _status_when_fetched(pidfd: int) -> int | None:
     (told,) = struct.unpack_from("Q", info, 0)
     (status,) = struct.unpack_from("i", info, 60)
     return int(status) if told & PIDFD_INFO_EXIT else None
-
-
-PATIENCE = 180.0
-"""Seconds of it for a whole submission, all its processes together.
-
-An honest notebook waits for nothing: its packages are loaded and its files are in memory. Three
-minutes leave room for a cell that may sleep for two of them, and for a disk that hangs."""
 
 
 class Watch:

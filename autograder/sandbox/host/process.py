@@ -14,7 +14,6 @@ import contextlib
 import select
 import signal
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,42 +27,15 @@ from autograder.sandbox.host.monitor import (
     status_of,
 )
 from autograder.sandbox.host.usage import charged
-from autograder.sandbox.inside.limits import CPU_SECONDS
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
-SLICE = 0.02
-"""Seconds between two looks at the clocks while an answer is awaited."""
-
-START_SECONDS = 60.0
-"""Within which a worker must be warm, and a fork there, on however busy a machine."""
+POLL_SECONDS = 0.02
+"""Between two looks at the clocks while an answer is awaited."""
 
 
-ENDS_WITH = 0.1
-"""Seconds between the end of a process and that of its parent, if the parent's has caused it."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Seconds of CPU time, and of wall time, that something may take."""
-
-    cpu: float
-    wall: float
-
-
-CELL = Limits(cpu=20.0, wall=120.0)
-"""One cell of a notebook. A network trained for 10,000 steps takes about two seconds."""
-
-CELLS = Limits(cpu=60.0, wall=300.0)
-"""All the cells together."""
-
-CALL = Limits(cpu=4.0, wall=60.0)
-"""One call: the reference's longest takes a fiftieth of a second, plain loops some tenths."""
-
-FUNCTION = Limits(cpu=10.0, wall=150.0)
-"""All the calls that the checks of one function make."""
-
-GRACE = Limits(cpu=1.0, wall=10.0)
-"""What a cell gets to end in after it was interrupted."""
+PARENT_END_SECONDS = 0.1
+"""Between the end of a process and the end of its parent, if the parent's end has caused it."""
 
 
 class TimedOut(Exception):
@@ -105,15 +77,15 @@ class Process:
         self.lied = False
         self.lost: End | None = None
         self.parent: Process | None = None
-        self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
+        self.limit = TimeLimit(cpu=limits.START_SECONDS, wall=limits.START_SECONDS)
         self.cpu_start = 0.0
         self.wall_start = self.looked = watched()
         self.watch: Watch | None = None
         self.idle = 0.0
 
-    def within(self, limits: Limits) -> None:
+    def within(self, limit: TimeLimit) -> None:
         """Starts the clocks anew: what follows may take this long."""
-        self.limits = limits
+        self.limit = limit
         self.cpu_start = self.cpu()
         self.wall_start = self.looked = watched()
         self.watch, self.idle = None, 0.0
@@ -145,10 +117,10 @@ class Process:
         while self.sock.fileno() not in ready:
             if ready:
                 raise wire.Closed
-            ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
+            ready = [descriptor for descriptor, _ in self.poll.poll(POLL_SECONDS * 1000)]
             if not ready:
                 self.watch_the_clocks()
-            if watched() - self.looked >= SLICE:  # even for who sends byte by byte
+            if watched() - self.looked >= POLL_SECONDS:  # even for who sends byte by byte
                 self._look_at_the_submission()
         if self._cpu_is_up():
             raise TimedOut
@@ -166,7 +138,7 @@ class Process:
         self.record.idle += idle - self.idle
         self.idle = idle
         self.record.usage.look()
-        if self.limits is not GRACE and (
+        if self.limit is not limits.INTERRUPTED_CELL_TIME and (
             self.record.idle > self.record.patience or self.record.usage.is_up
         ):
             raise TimedOut
@@ -182,11 +154,11 @@ class Process:
         Raises:
             TimedOut: there is none.
         """
-        if self._cpu_is_up() or watched() - self.wall_start > self.limits.wall:
+        if self._cpu_is_up() or watched() - self.wall_start > self.limit.wall:
             raise TimedOut
 
     def _cpu_is_up(self) -> bool:
-        return self.cpu() - self.cpu_start > self.limits.cpu
+        return self.cpu() - self.cpu_start > self.limit.cpu
 
     def received(self, kind: Any) -> Any:
         """A message that is owed.
@@ -235,7 +207,7 @@ class Process:
         if self.lost is not None:
             return
         status = status_of(self.pid)
-        self.lost = self.losses.end(status, late=self.cpu() >= CPU_SECONDS)
+        self.lost = self.losses.end(status, late=self.cpu() >= limits.MAX_PROCESS_CPU_SECONDS)
         above = self.parent
         if self.lost is not End.OWN and above is not None and above.has_ended():
             above._note_the_end()
@@ -253,7 +225,7 @@ class Process:
             return False
         poll = select.poll()
         poll.register(self.pidfd, select.POLLIN)
-        return bool(poll.poll(ENDS_WITH * 1000))
+        return bool(poll.poll(PARENT_END_SECONDS * 1000))
 
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""

@@ -10,22 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 
-from autograder.sandbox.host import monitor, usage
 from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.fork import Fork
 from autograder.sandbox.host.monitor import CUT, IDLE, USED_UP
 from autograder.sandbox.host.monitor import ENDED as ENDED_BY_A_CELL
-from autograder.sandbox.host.process import CELL, CELLS, Crashed, Limits, TimedOut
+from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.host.student_process import Student
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import N_
-from autograder.sandbox.protocol import wire
-
-RESTARTS = 3
-"""How often the cells are run anew for a notebook that ends the process, by whatever means."""
-
-RENEWED_CPU = 120.0
-"""Seconds of CPU time that all the runs of one notebook's cells may take together."""
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 STOPPED = wire.Ran(wire.Raised("TimedOut", N_("the cell used up its time and was stopped")), ())
 ENDED = wire.Ran(wire.Raised("Crashed", N_("the cell ended the process it ran in")), ())
@@ -55,7 +49,7 @@ class Session:
         cells: Sequence[str],
         seed: bytes,
         functions: Sequence[str] = (),
-        room: int = wire.MAX_SHOWN,
+        room: int = limits.MAX_SUBMISSION_OUTPUT_BYTES,
     ) -> None:
         self.worker = worker
         self.functions = functions
@@ -115,9 +109,9 @@ class Session:
     def renewable(self) -> bool:
         """Whether there is time to run the cells once more, and then some for the checks."""
         return (
-            self.spent + self.cells_cpu < RENEWED_CPU
-            and self.idle + self.cells_idle < monitor.PATIENCE / 2
-            and self.used < usage.SECONDS / 2
+            self.spent + self.cells_cpu < limits.MAX_RERUNS_CPU_SECONDS
+            and self.idle + self.cells_idle < limits.MAX_IDLE_SECONDS / 2
+            and self.used < limits.MAX_SUBMISSION_CPU_SECONDS / 2
         )
 
     @property
@@ -135,12 +129,12 @@ class Session:
     @property
     def is_idle(self) -> bool:
         """Whether it has done nothing for as long as it may."""
-        return self.idle > monitor.PATIENCE
+        return self.idle > limits.MAX_IDLE_SECONDS
 
     @property
     def is_used_up(self) -> bool:
         """Whether its processes have used as much processor time as they may."""
-        return self.used > usage.SECONDS
+        return self.used > limits.MAX_SUBMISSION_CPU_SECONDS
 
     @property
     def is_over(self) -> bool:
@@ -176,12 +170,12 @@ class Session:
     def _run_cells(self) -> None:
         while True:
             self._close()
-            if self.runs > RESTARTS:
+            if self.runs > limits.MAX_CELL_RESTARTS:
                 return
             self.runs += 1
             self.student = self.worker.open()
-            self.student.record.patience = monitor.PATIENCE - self.idle_before
-            self.student.record.usage.most = usage.SECONDS - self.used_before
+            self.student.record.patience = limits.MAX_IDLE_SECONDS - self.idle_before
+            self.student.record.usage.most = limits.MAX_SUBMISSION_CPU_SECONDS - self.used_before
             if self._run_once(self.student):
                 return
 
@@ -192,9 +186,9 @@ class Session:
         seed: bytes | None = self.seed
         room = self.room
         for number, source in enumerate(self.cells):
-            left = Limits(
-                min(CELL.cpu, CELLS.cpu - (student.cpu() - cpu)),
-                min(CELL.wall, CELLS.wall - (watched() - wall)),
+            left = TimeLimit(
+                min(limits.CELL_TIME.cpu, limits.ALL_CELLS_TIME.cpu - (student.cpu() - cpu)),
+                min(limits.CELL_TIME.wall, limits.ALL_CELLS_TIME.wall - (watched() - wall)),
             )
             if number in self.deadly:
                 self.ran.append(self.deadly[number])
@@ -206,7 +200,7 @@ class Session:
                     self.ran.append(ran)
                     room -= ran.weight
                     if (
-                        ran.cut and room < wire.MAX_OUTPUT + wire.AROUND
+                        ran.cut and room < limits.MAX_OUTPUT_CHARACTERS + wire.OUTPUT_OVERHEAD_BYTES
                     ):  # it was not the cell alone
                         self._note(CUT)
                     seed = None  # the randomness of one cell goes on in the next

@@ -9,15 +9,13 @@ from collections.abc import Sequence
 from autograder.sandbox.host.fork import Fork
 from autograder.sandbox.host.monitor import Observations, ProcessDeaths
 from autograder.sandbox.host.process import (
-    CALL,
-    GRACE,
     Crashed,
-    Limits,
     Process,
     TimedOut,
     number_of,
 )
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 
 class Student(Process):
@@ -44,7 +42,7 @@ class Student(Process):
             TimedOut: it does not come; the process has been killed.
             Crashed: the process has ended instead.
         """
-        self.within(CALL)
+        self.within(limits.CALL_TIME)
         try:
             confined: wire.Confined = self.received(wire.Confined)
         except (TimedOut, Crashed):
@@ -55,7 +53,11 @@ class Student(Process):
         return confined
 
     def run(
-        self, source: str, seed: bytes | None, limits: Limits, room: int = wire.MAX_SHOWN
+        self,
+        source: str,
+        seed: bytes | None,
+        limit: TimeLimit,
+        room: int = limits.MAX_SUBMISSION_OUTPUT_BYTES,
     ) -> wire.Ran:
         """Runs a cell; one that takes too long is interrupted, so that what it defined stays.
 
@@ -65,7 +67,7 @@ class Student(Process):
             TimedOut: it would not be interrupted, and the process has been killed.
             Crashed: the process ended, or what it sent cannot be read; it has been killed.
         """
-        self.within(limits)
+        self.within(limit)
         try:
             self.channel.send(wire.Run(source, seed, max(0, room)))
             self.awaited += 1
@@ -73,7 +75,7 @@ class Student(Process):
                 ran: wire.Ran = self.received(wire.Ran)
             except TimedOut:
                 self.signal(signal.SIGINT)
-                self.within(GRACE)
+                self.within(limits.INTERRUPTED_CELL_TIME)
                 ran = self.received(wire.Ran)
         except (TimedOut, Crashed):
             self.end()
@@ -110,7 +112,7 @@ class Student(Process):
         try:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:
-                self.within(CALL)
+                self.within(limits.CALL_TIME)
                 self.channel.send(wire.Fork(tuple(functions)), sockets=[theirs.fileno()])
         except TimedOut:
             fork.end()

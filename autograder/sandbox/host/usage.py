@@ -20,13 +20,10 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.sandbox.host.clock import watched
+from autograder.sandbox.protocol import limits
 
-SECONDS = 300.0
-"""Of processor time, for a submission. The cells may be run three times, for a minute each, and ten
-functions may use all of their ten seconds; an honest notebook takes a hundredth of it."""
-
-LOOK = 0.25
-"""Seconds between two searches for processes that nobody knows."""
+SEARCH_SECONDS = 0.25
+"""Between two searches for processes that the judge did not start."""
 
 
 class Known(Protocol):
@@ -52,7 +49,7 @@ class Usage:
     """
 
     def __init__(self) -> None:
-        self.most = SECONDS
+        self.most = limits.MAX_SUBMISSION_CPU_SECONDS
         self.worker = 0
         self._live: dict[Known, float] = {}
         self._ended = 0.0
@@ -93,7 +90,7 @@ class Usage:
             self.note(process)
         now = watched()
         since = now - self._looked
-        if since < LOOK or not self.worker:
+        if since < SEARCH_SECONDS or not self.worker:
             return
         self._looked = now
         charged, seen = 0.0, {}

@@ -18,22 +18,16 @@ from types import TracebackType
 from typing import Any
 
 from autograder.sandbox.host.monitor import Observations, ProcessDeaths
-from autograder.sandbox.host.process import START_SECONDS, Crashed, TimedOut
+from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.host.student_process import Student
 from autograder.sandbox.host.workdir import WorkDir
 from autograder.sandbox.inside import WORKER_KILLED
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import N_, Isolation, SandboxError, demand
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 
 LOG = "worker.log"
 """Where a worker that does not start leaves its last words."""
-
-STOP_SECONDS = 20.0
-"""Within which a worker ends by itself, and then again when it is told to."""
-
-STARTS = 3
-"""How often a worker is started that does not live to do anything."""
 
 KILLED = N_(
     "The process for learners' code ends as soon as it is used. "
@@ -134,7 +128,7 @@ class Worker:
                 start_new_session=True,  # an interrupt from the terminal is for the judge
             )
         self.channel = wire.Channel(ours)
-        ours.settimeout(START_SECONDS)
+        ours.settimeout(limits.START_SECONDS)
         self._expect(wire.Swept)
         self.channel.send(wire.Prepare(self.prelude))
         ran = self._expect(wire.Ran)
@@ -160,7 +154,7 @@ class Worker:
             # Killed at once, it would leave behind what it was to end.
             for end in (self.process.terminate, self.process.kill):
                 try:
-                    self.process.wait(timeout=STOP_SECONDS)
+                    self.process.wait(timeout=limits.WORKER_STOP_SECONDS)
                 except subprocess.TimeoutExpired:
                     end()
             self.process.wait()
@@ -177,7 +171,7 @@ class Worker:
             SandboxError: the worker does not answer, and a new one does not start either.
         """
         reason = SandboxError(KILLED)
-        for _ in range(STARTS):
+        for _ in range(limits.MAX_WORKER_STARTS):
             try:
                 return self._open()
             except wire.Closed:  # something has killed it since it was last heard of

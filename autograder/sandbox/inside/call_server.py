@@ -12,10 +12,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from autograder.sandbox.inside.errors import raised
 from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.inside.shell import Sink
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 
-TOGETHER = 0.005
-"""Seconds for which answers may wait for the next ones, to go back together."""
+ANSWER_BATCH_SECONDS = 0.005
+"""For which answers may wait for the next ones, to go back together."""
 
 
 class Kept:
@@ -30,7 +30,7 @@ class Kept:
         if not numbers:
             numbers = [len(self.values)]
             self.values.append(value)
-        return wire.Handle(numbers[0], wire.described(value)[:100])
+        return wire.Handle(numbers[0], wire.described(value)[: limits.MAX_NAME_CHARACTERS])
 
     def find(self, handle: wire.Handle) -> object:
         """What a handle stands for."""
@@ -74,7 +74,7 @@ class Answers:
 
         Quick answers go back together; the judge watches the time that each slow one takes.
         """
-        if not self.channel.pending or time.monotonic() - self.since > TOGETHER:
+        if not self.channel.pending or time.monotonic() - self.since > ANSWER_BATCH_SECONDS:
             self.send()
         message: tuple[Any, list[int]] = self.channel.receive_with_descriptor(kind)
         return message

@@ -24,13 +24,14 @@ from pathlib import Path
 from autograder.sandbox.inside import (
     kernel,
     landlock,
-    limits,
     namespaces,
     reaper,
+    rlimits,
     scratch,
     seccomp,
     users,
 )
+from autograder.sandbox.protocol import limits
 
 NAMESPACES = (
     "user_namespace",
@@ -43,11 +44,8 @@ NAMESPACES = (
 LAYERS = ("rlimits", "no_new_privs", "seccomp", "landlock", "own_user", *NAMESPACES)
 """Everything there is beside a process of its own, with an environment of its own."""
 
-BESIDE = 256
-"""As many more, where they are counted together with those of the person who grades."""
-
-COUNT_AGAIN = 5.0
-"""Seconds after which these are counted anew: it takes as long as starting a process."""
+RECOUNT_SECONDS = 5.0
+"""After which the processes of a shared user are counted anew: it takes as long as starting one."""
 
 CAP_DAC_READ_SEARCH = 1 << 2
 
@@ -127,7 +125,7 @@ class Jail:
     kept: int = 0
     scratch: str = ""
     landlock: int = 0
-    counted: tuple[float, int] = (-COUNT_AGAIN, 0)
+    counted: tuple[float, int] = (-RECOUNT_SECONDS, 0)
 
     @contextmanager
     def layer(self, name: str) -> Iterator[list[str]]:
@@ -203,7 +201,7 @@ class Jail:
     def new_scratch(self) -> None:
         """Makes an empty folder for the next submission."""
         now = time.monotonic()
-        if not self._is_counted_alone() and now - self.counted[0] >= COUNT_AGAIN:
+        if not self._is_counted_alone() and now - self.counted[0] >= RECOUNT_SECONDS:
             self.counted = now, users.processes_of(os.geteuid())
         if self.has("mount_namespace"):
             namespaces.unmount_scratch()
@@ -250,7 +248,11 @@ class Jail:
         alone = self._is_counted_alone()
         if "rlimits" in self.wanted:
             with self.layer("rlimits"):
-                limits.limit(limits.PROCESSES if alone else BESIDE + self.counted[1])
+                rlimits.restrict(
+                    limits.MAX_PROCESSES
+                    if alone
+                    else limits.MAX_PROCESSES_OF_SHARED_USER + self.counted[1]
+                )
         if "no_new_privs" in self.wanted:
             with self.layer("no_new_privs"):
                 kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)

@@ -24,6 +24,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from autograder.sandbox.inside import kernel
+from autograder.sandbox.protocol import limits
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
 CLONE_NEWIPC, CLONE_NEWNET = 0x08000000, 0x40000000
@@ -38,8 +39,6 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 SCRATCH = "/submission"
 """In a root that nobody else has: no place where Python may lie, as it may in `/tmp`."""
-
-SCRATCH_BYTES, SCRATCH_FILES = 256 * 1024**2, 8192
 
 
 def enter_user(*, student: int | None) -> None:
@@ -143,7 +142,9 @@ def mount_scratch(owner: int) -> None:
     Raises:
         OSError: the machine refuses.
     """
-    options = f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=700,uid={owner}"
+    options = (
+        f"size={limits.MAX_SCRATCH_BYTES},nr_inodes={limits.MAX_SCRATCH_FILES},mode=700,uid={owner}"
+    )
     _mount("scratch", SCRATCH, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
 
 

@@ -23,16 +23,7 @@ from traitlets.config import Config
 
 from autograder.sandbox.inside.errors import raised, text
 from autograder.sandbox.inside.randomness import seed_all
-from autograder.sandbox.protocol import wire
-
-MAX_OUTPUT = 20_000
-"""Characters of text that are kept of what one cell prints."""
-
-MAX_PICTURE = 500_000
-"""Characters of a displayed picture, in base64, above which it is left out."""
-
-MAX_SHOWN = 4_000_000
-"""Bytes of all that one cell displays, as `wire` weighs it; what comes after that is left out."""
+from autograder.sandbox.protocol import limits, wire
 
 SHOWN = ("image/png", "text/plain")
 """What is kept of a display, best first. HTML is not: the instructor's browser would run it."""
@@ -159,7 +150,7 @@ class Sink(io.StringIO):
 
     def write(self, text: str, /) -> int:
         """Takes what there is room for, and says that it took all."""
-        room = MAX_OUTPUT - self.tell()
+        room = limits.MAX_CELL_TEXT_CHARACTERS - self.tell()
         if room > 0:
             super().write(text[:room])
         self.cut |= len(text) > room
@@ -193,7 +184,11 @@ class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
     def publish(self, data: dict[str, Any], *_args: object, **_kwargs: object) -> None:
         """Keeps a display in one form, if there is room for it."""
         display = shown(data)
-        self.cut |= any(len(each) > MAX_PICTURE for each in data.values() if isinstance(each, str))
+        self.cut |= any(
+            len(each) > limits.MAX_OUTPUT_CHARACTERS
+            for each in data.values()
+            if isinstance(each, str)
+        )
         if display is None or not display.data:
             return
         first = display.is_text and not any(each.is_text for each in self.outputs)
@@ -213,7 +208,7 @@ def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
     if cell.seed is not None:
         seed_all(cell.seed)
     out, err = Sink(), Sink()
-    displays = Displays(min(MAX_SHOWN, cell.room))
+    displays = Displays(min(limits.MAX_CELL_OUTPUT_BYTES, cell.room))
     shell.display_pub = displays
     shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=displays)
     sys.stdout, sys.stderr = out, err
@@ -246,6 +241,11 @@ def shown(data: dict[str, Any]) -> wire.Output | None:
     """The one form in which a display is kept; None for one that has none."""
     for mime in SHOWN:
         each = data.get(mime)
-        if isinstance(each, str) and len(each) <= MAX_PICTURE:
-            return wire.Output(mime, text(each) if mime == "image/png" else text(each[:MAX_OUTPUT]))
+        if isinstance(each, str) and len(each) <= limits.MAX_OUTPUT_CHARACTERS:
+            return wire.Output(
+                mime,
+                text(each)
+                if mime == "image/png"
+                else text(each[: limits.MAX_CELL_TEXT_CHARACTERS]),
+            )
     return None

@@ -28,13 +28,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from autograder.sandbox.inside.call_server import serve_fork
 from autograder.sandbox.inside.jail import Jail, die_with
 from autograder.sandbox.inside.shell import make_shell, no_input, run_cell
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 
-MOST_DESCRIPTORS = 2**20
+DESCRIPTORS_END = 2**20
 """Above every descriptor that a worker has."""
-
-UNFETCHED = 16
-"""Forks that may have ended and not be fetched yet: the kernel tells the judge how they have."""
 
 
 def main(descriptor: int, jail: Jail) -> None:
@@ -93,7 +90,7 @@ def become_student(
         for descriptor in range(3):
             os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
         os.closerange(3, sock.fileno())
-        os.closerange(sock.fileno() + 1, MOST_DESCRIPTORS)
+        os.closerange(sock.fileno() + 1, DESCRIPTORS_END)
         jail.confine(worker)
         builtins.input = no_input
         channel = wire.Channel(sock)
@@ -123,7 +120,7 @@ def serve_student(channel: wire.Channel, shell: InteractiveShell, jail: Jail) ->
             serve_fork(wire.Channel(socket.socket(fileno=sockets[0])), shell, message.functions)
         os.close(sockets[0])
         forks += 1
-        if forks % UNFETCHED == 0:
+        if forks % limits.MAX_ENDED_FORKS == 0:
             with contextlib.suppress(ChildProcessError):  # even the new fork may have ended
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass

@@ -11,10 +11,8 @@ from typing import Any
 
 import msgspec
 
+from autograder.sandbox.protocol import limits
 from autograder.sandbox.protocol.values import BadMessage, Struct
-
-MAX_FRAME = 16 * 1024 * 1024
-"""Bytes in one message: an answer of two million float64."""
 
 HEAD = struct.Struct(">I")
 """Before each message: how long it is."""
@@ -58,8 +56,10 @@ class Channel:
         frames = bytearray()
         for message in messages:
             body = msgspec.msgpack.encode(message)
-            if len(body) > MAX_FRAME:
-                raise TooLong(f"a message of {len(body)} bytes is more than {MAX_FRAME}")
+            if len(body) > limits.MAX_MESSAGE_BYTES:
+                raise TooLong(
+                    f"a message of {len(body)} bytes is more than {limits.MAX_MESSAGE_BYTES}"
+                )
             frames += HEAD.pack(len(body)) + body
         rest = memoryview(frames)
         passed = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", sockets))]
@@ -104,8 +104,8 @@ class Channel:
     def _decode(self, kind: Any, read: Callable[[], bytes]) -> Any:
         self._read_exactly(HEAD.size, read)
         length = self._length()
-        if length > MAX_FRAME:
-            raise BadMessage(f"a message of {length} bytes is more than {MAX_FRAME}")
+        if length > limits.MAX_MESSAGE_BYTES:
+            raise BadMessage(f"a message of {length} bytes is more than {limits.MAX_MESSAGE_BYTES}")
         end = HEAD.size + length
         self._read_exactly(end, read)
         frame = bytes(memoryview(self.buffer)[self.read + HEAD.size : self.read + end])

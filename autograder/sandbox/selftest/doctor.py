@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from autograder.sandbox.host.process import CALL, CELL
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.isolation import N_, Isolation, SandboxError, lacking, needed
+from autograder.sandbox.protocol import limits
 from autograder.sandbox.selftest.escape_attempts import STOPPED
 
 GUARDS = {
@@ -179,9 +179,9 @@ def costs(rounds: int = 30) -> Iterator[tuple[str, float]]:
 
 def _submission(worker: Worker) -> None:
     student = worker.open()
-    student.run("x = 1", None, CELL)
+    student.run("x = 1", None, limits.CELL_TIME)
     fork = student.fork()
-    fork.call("print", [], [], seed=None, limits=CALL)
+    fork.call("print", [], [], seed=None, limit=limits.CALL_TIME)
     fork.end()
     student.end()
     worker.sweep()
