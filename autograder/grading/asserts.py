@@ -193,7 +193,7 @@ class PlainGrader:
         lesson, submission = sheet.lesson, sheet.submission
         if submission is None:
             return sheet
-        taken = retry_if_killed(self.worker.losses, lambda: self._take(lesson, submission, room))
+        taken = retry_if_killed(self.worker.deaths, lambda: self._take(lesson, submission, room))
         return replace(sheet, graded=_settled(lesson, submission, taken))
 
     def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> NotebookResult:

@@ -244,7 +244,7 @@ def _received(data: bytes) -> wire.ByFork | None:
     fork = Fork(ours, ProcessDeaths(), Observations())
     fork.pid = os.getpid()  # as if it had said its first word
     fork.answered = NUMBER - 1
-    fork.understudy = Refusing()
+    fork.call_handler = Refusing()
     try:
         with theirs:
             theirs.sendall(data)

@@ -255,10 +255,10 @@ def test_a_value_that_is_shown_as_nothing_is_none(
     run = Student.run
 
     def forged_run(
-        student: Student, source: str, seed: bytes | None, limits: TimeLimit, room: int
+        student: Student, source: str, seed: bytes | None, limit: TimeLimit, room: int
     ) -> wire.Ran:
         """What a process of a learner's can tell, and IPython would not."""
-        told = run(student, source, seed, limits, room)
+        told = run(student, source, seed, limit, room)
         return msgspec.structs.replace(told, outputs=(wire.Output(*shown), *told.outputs))
 
     function = "def f(x):\n    return x**2"

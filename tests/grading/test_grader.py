@@ -102,7 +102,7 @@ def test_who_is_killed_in_the_middle_of_a_call_costs_nothing(
 
     def disturbed(self: Fork, asked: wire.Call, limits: TimeLimit) -> wire.FromFork:
         if next(number) == call:
-            self.greet()
+            self.wait_ready()
             os.kill(above(generations)(self.pid), signal.SIGKILL)
         return answer(self, asked, limits)
 
@@ -177,7 +177,7 @@ def test_what_is_killed_from_outside_in_every_attempt_is_left_to_a_person(
     def disturbed(self: Fork, calls: Sequence[wire.Asking]) -> None:
         ask(self, calls)
         if any(isinstance(call, wire.Call) and call.function == "g" for call in calls):
-            self.greet()
+            self.wait_ready()
             os.kill(self.pid, signal.SIGKILL)
 
     monkeypatch.setattr(Fork, "ask", disturbed)

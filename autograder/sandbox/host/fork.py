@@ -35,28 +35,28 @@ class Fork(Process):
 
     Attributes:
         functions: those of the functions it was asked for that the notebook defines.
-        understudy: who answers where the learner's code calls a function that was replaced.
+        call_handler: who answers where the learner's code calls a function that was replaced.
         asked: the call whose answer is awaited.
     """
 
-    def __init__(self, sock: socket.socket, losses: ProcessDeaths, record: Observations) -> None:
-        super().__init__(sock, losses, record)
+    def __init__(self, sock: socket.socket, deaths: ProcessDeaths, observed: Observations) -> None:
+        super().__init__(sock, deaths, observed)
         self.functions: frozenset[str] = frozenset()
-        self.understudy: CallHandler | None = None
+        self.call_handler: CallHandler | None = None
         self.asked: wire.Call | None = None
         self.sent = self.answered = 0
 
     def cpu(self) -> float:
         """Seconds of CPU time that it has taken, and who answered for it."""
-        return super().cpu() + (self.understudy.spent if self.understudy is not None else 0.0)
+        return super().cpu() + (self.call_handler.spent if self.call_handler is not None else 0.0)
 
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""
         if not self.pid and not self.ended:
-            self.record.unknown += 1
+            self.observed.unknown += 1
         super().end()
 
-    def greet(self) -> None:
+    def wait_ready(self) -> None:
         """Waits for the fork's first word, where it has not come yet.
 
         Who sent it, the kernel says and not the sender; so the worst a liar can do is to have
@@ -70,14 +70,14 @@ class Fork(Process):
             return
         self.within(limits.CALL_TIME)
         try:
-            self._greet()
+            self._wait_ready()
         except (TimedOut, Crashed):
             self.end()
             raise
         except (wire.Closed, OSError) as error:
             raise self.crashed(error) from error
 
-    def _greet(self) -> None:
+    def _wait_ready(self) -> None:
         self._wait("read")
         _, credentials, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12), socket.MSG_PEEK)
         for level, kind, data in credentials:
@@ -86,7 +86,7 @@ class Fork(Process):
         if not self.pid:
             raise wire.Closed
         self.pidfd = os.pidfd_open(self.pid)
-        self.record.usage.note(self)
+        self.observed.usage.note(self)
         ready: wire.Ready = self.received(wire.Ready)
         self.functions = frozenset(ready.functions)
 
@@ -152,7 +152,7 @@ class Fork(Process):
         Raises:
             Crashed: the fork has ended.
         """
-        self.understudy = by
+        self.call_handler = by
         self.ask([wire.Replace(tuple(functions))])
 
     def answer(self, call: wire.Call, limit: TimeLimit) -> wire.FromFork:
@@ -179,7 +179,7 @@ class Fork(Process):
     def _fetch(self, kind: Any, limit: TimeLimit) -> Any:
         if self.ended:
             raise Crashed
-        self.greet()
+        self.wait_ready()
         if not self.channel.has_message:
             self.within(limit)
         try:
@@ -216,11 +216,11 @@ class Fork(Process):
             if not isinstance(message, wire.Call):
                 return message
             self.awaited += 1
-            if self.understudy is None:
+            if self.call_handler is None:
                 self.protocol_violation()
                 raise Crashed
             self.watch_the_clocks()
             start = watched()
-            answer = self.understudy(message, self.asked)
+            answer = self.call_handler(message, self.asked)
             self.forgive(watched() - start)
             self.channel.send(answer)

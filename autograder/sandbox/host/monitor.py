@@ -21,7 +21,7 @@ from pathlib import Path
 from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.usage import Usage, charged, scheduled
 from autograder.sandbox.inside.users import runs_as_root
-from autograder.sandbox.isolation import N_
+from autograder.sandbox.messages import N_
 from autograder.sandbox.protocol import limits
 
 NO_ANSWER = N_("A process of this notebook sent something that is no answer to what it was asked.")

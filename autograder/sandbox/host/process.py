@@ -51,8 +51,8 @@ class Process:
 
     Args:
         sock: leads to it.
-        losses: is told when the process has ended, and not from here.
-        record: where what is seen of it is noted.
+        deaths: is told when the process has ended, and not from here.
+        observed: where what is seen of it is noted.
 
     Attributes:
         channel: where it is asked.
@@ -64,11 +64,11 @@ class Process:
         parent: the process with which it ends; None for one that ends alone.
     """
 
-    def __init__(self, sock: socket.socket, losses: ProcessDeaths, record: Observations) -> None:
+    def __init__(self, sock: socket.socket, deaths: ProcessDeaths, observed: Observations) -> None:
         self.poll = select.poll()
         self.sock = sock
-        self.losses = losses
-        self.record = record
+        self.deaths = deaths
+        self.observed = observed
         self.channel = wire.Channel(sock, self._wait)
         self.pid = 0
         self.pidfd = -1
@@ -135,11 +135,11 @@ class Process:
         if self.watch is None or self.watch.pid != self.pid:
             self.watch, self.idle = Watch(self.pid), 0.0
         idle = self.watch.idle()
-        self.record.idle += idle - self.idle
+        self.observed.idle += idle - self.idle
         self.idle = idle
-        self.record.usage.look()
+        self.observed.usage.look()
         if self.limit is not limits.INTERRUPTED_CELL_TIME and (
-            self.record.idle > self.record.patience or self.record.usage.is_up
+            self.observed.idle > self.observed.patience or self.observed.usage.is_up
         ):
             raise TimedOut
 
@@ -179,7 +179,7 @@ class Process:
     def protocol_violation(self) -> None:
         """Notes that something came which nobody had asked for."""
         self.lied = True
-        self.record.note(NO_ANSWER)
+        self.observed.note(NO_ANSWER)
 
     def _has_more_to_say(self) -> bool:
         if self.channel.pending:
@@ -207,7 +207,7 @@ class Process:
         if self.lost is not None:
             return
         status = status_of(self.pid)
-        self.lost = self.losses.end(status, late=self.cpu() >= limits.MAX_PROCESS_CPU_SECONDS)
+        self.lost = self.deaths.end(status, late=self.cpu() >= limits.MAX_PROCESS_CPU_SECONDS)
         above = self.parent
         if self.lost is not End.OWN and above is not None and above.has_ended():
             above._note_the_end()
@@ -215,9 +215,9 @@ class Process:
                 self.lost = End.OWN
         if status is None and self.lost is End.UNKNOWN and self.pidfd >= 0:
             parent = above.pidfd if above is not None and above.pidfd >= 0 else None
-            self.losses.note_later(self.pidfd, parent)
+            self.deaths.note_later(self.pidfd, parent)
         else:
-            self.losses.note(self.lost)
+            self.deaths.note(self.lost)
 
     def has_ended(self) -> bool:
         """Whether the process has ended, and not by our hand; what ends with it ends first."""
@@ -230,14 +230,14 @@ class Process:
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""
         if not self.ended:
-            self.record.usage.end(self)
+            self.observed.usage.end(self)
         self.signal(signal.SIGKILL)
         if not self.ended and not self.awaited and self._has_more_to_say():
             self.protocol_violation()
         self.ended = True
         self.channel.close()
         if self.pidfd >= 0:
-            self.record.killed.append(self.pidfd)
+            self.observed.killed.append(self.pidfd)
             self.pidfd = -1
 
 

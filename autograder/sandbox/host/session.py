@@ -17,7 +17,7 @@ from autograder.sandbox.host.monitor import ENDED as ENDED_BY_A_CELL
 from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.host.student_process import Student
 from autograder.sandbox.host.worker import Worker
-from autograder.sandbox.isolation import N_
+from autograder.sandbox.messages import N_
 from autograder.sandbox.protocol import limits, wire
 from autograder.sandbox.protocol.limits import TimeLimit
 
@@ -117,13 +117,13 @@ class Session:
     @property
     def idle(self) -> float:
         """Seconds for which the submission has kept us waiting while it did nothing."""
-        now = 0.0 if self.student is None else self.student.record.idle
+        now = 0.0 if self.student is None else self.student.observed.idle
         return self.idle_before + now
 
     @property
     def used(self) -> float:
         """Seconds of processor time that all processes of the submission have used."""
-        now = 0.0 if self.student is None else self.student.record.usage.spent
+        now = 0.0 if self.student is None else self.student.observed.usage.spent
         return self.used_before + now
 
     @property
@@ -153,12 +153,12 @@ class Session:
         self.idle_before, self.used_before = self.idle, self.used
         ended, self.student = self.student, None
         if ended is not None:
-            before = ended.record.usage.spent
+            before = ended.observed.usage.spent
             ended.end()
-            self.used_before += ended.record.usage.spent - before
+            self.used_before += ended.observed.usage.spent - before
         self.worker.sweep()
         if ended is not None:
-            self._note(*ended.record.observations)
+            self._note(*ended.observed.observations)
         if self.is_idle:
             self._note(IDLE)
         if self.is_used_up:
@@ -174,8 +174,8 @@ class Session:
                 return
             self.runs += 1
             self.student = self.worker.open()
-            self.student.record.patience = limits.MAX_IDLE_SECONDS - self.idle_before
-            self.student.record.usage.most = limits.MAX_SUBMISSION_CPU_SECONDS - self.used_before
+            self.student.observed.patience = limits.MAX_IDLE_SECONDS - self.idle_before
+            self.student.observed.usage.most = limits.MAX_SUBMISSION_CPU_SECONDS - self.used_before
             if self._run_once(self.student):
                 return
 

@@ -22,11 +22,11 @@ class Student(Process):
     """The student process: runs cells, and forks."""
 
     def __init__(
-        self, sock: socket.socket, pidfd: int, losses: ProcessDeaths, record: Observations
+        self, sock: socket.socket, pidfd: int, deaths: ProcessDeaths, observed: Observations
     ) -> None:
-        super().__init__(sock, losses, record)
+        super().__init__(sock, deaths, observed)
         self.pid, self.pidfd = number_of(pidfd), pidfd
-        record.usage.start(self)
+        observed.usage.start(self)
         self.forks: list[Fork] = []
 
     def end(self) -> None:
@@ -35,7 +35,7 @@ class Student(Process):
             fork.end()
         super().end()
 
-    def confined(self) -> wire.Confined:
+    def wait_confined(self) -> wire.Confined:
         """Waits for the first word, which says what keeps it in.
 
         Raises:
@@ -93,7 +93,7 @@ class Student(Process):
         """
         fork = self.fork_ahead(functions)
         try:
-            fork.greet()
+            fork.wait_ready()
         except (TimedOut, Crashed):
             self.end()
             raise
@@ -107,7 +107,7 @@ class Student(Process):
             Crashed: it has ended.
         """
         ours, theirs = socket.socketpair()
-        fork = Fork(ours, self.losses, self.record)
+        fork = Fork(ours, self.deaths, self.observed)
         fork.parent = self
         try:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)

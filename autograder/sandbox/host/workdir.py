@@ -14,7 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograder.sandbox.inside import scratch
-from autograder.sandbox.isolation import N_, SandboxError
+from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.messages import N_
 
 PREFIX = "autograder-worker-"
 

@@ -23,7 +23,8 @@ from autograder.sandbox.host.student_process import Student
 from autograder.sandbox.host.workdir import WorkDir
 from autograder.sandbox.inside import WORKER_KILLED
 from autograder.sandbox.inside.jail import LAYERS
-from autograder.sandbox.isolation import N_, Isolation, SandboxError, demand
+from autograder.sandbox.isolation import Isolation, SandboxError, demand
+from autograder.sandbox.messages import N_
 from autograder.sandbox.protocol import limits, wire
 
 LOG = "worker.log"
@@ -50,8 +51,8 @@ class Worker:
 
     Attributes:
         layers: what keeps it in, as the last student process said; none before there was one.
-        losses: processes that ended in the middle and not by our hand, whatever they were.
-        record: what has been seen of the last submission's processes.
+        deaths: processes that ended in the middle and not by our hand, whatever they were.
+        observed: what has been seen of the last submission's processes.
     """
 
     def __init__(
@@ -60,17 +61,17 @@ class Worker:
         self.isolation = isolation
         self.wanted = wanted
         self.layers: tuple[str, ...] = ()
-        self.losses = ProcessDeaths()
-        self.record = Observations()
+        self.deaths = ProcessDeaths()
+        self.observed = Observations()
         self.prelude: tuple[str, ...] = ()
-        self.home: WorkDir | None = None
+        self.workdir: WorkDir | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.channel: wire.Channel | None = None
 
     @property
     def scratch(self) -> Path | None:
         """The folder that is the worker's own, while it runs."""
-        return None if self.home is None else self.home.path
+        return None if self.workdir is None else self.workdir.path
 
     def __enter__(self) -> Worker:
         return self
@@ -97,15 +98,15 @@ class Worker:
                     "or in a virtual machine."
                 )
             )
-        self.home = WorkDir()
-        home = self.home.path
+        self.workdir = WorkDir()
+        folder = self.workdir.path
         ours, theirs = socket.socketpair()
         environment = {
             "PATH": os.defpath,
-            "HOME": str(home),
-            "TMPDIR": str(home),
-            "IPYTHONDIR": str(home / "ipython"),
-            "MPLCONFIGDIR": str(home / "matplotlib"),
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "IPYTHONDIR": str(folder / "ipython"),
+            "MPLCONFIGDIR": str(folder / "matplotlib"),
             "MPLBACKEND": "agg",
             "LANG": "C.UTF-8",
             # Sets of strings have one order, so that the same notebook does the same twice.
@@ -116,7 +117,7 @@ class Worker:
             "MKL_NUM_THREADS": "1",
         }
         command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.inside"]
-        with theirs, (home / LOG).open("wb") as log:
+        with theirs, (folder / LOG).open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 [*command, str(theirs.fileno()), ",".join(self.wanted)],
                 stdin=subprocess.DEVNULL,
@@ -124,7 +125,7 @@ class Worker:
                 stderr=log,
                 pass_fds=[theirs.fileno()],
                 env=environment,
-                cwd=home,
+                cwd=folder,
                 start_new_session=True,  # an interrupt from the terminal is for the judge
             )
         self.channel = wire.Channel(ours)
@@ -159,10 +160,10 @@ class Worker:
                     end()
             self.process.wait()
             self.process = None
-        self.record.await_ends()
-        if self.home is not None:
-            self.home.remove()
-            self.home = None
+        self.observed.await_ends()
+        if self.workdir is not None:
+            self.workdir.remove()
+            self.workdir = None
 
     def open(self) -> Student:
         """A student process for a new submission; the one before must have been swept.
@@ -194,10 +195,10 @@ class Worker:
         except wire.Closed:
             ours.close()
             raise
-        self.record = Observations()
-        student = Student(ours, pidfd, self.losses, self.record)
+        self.observed = Observations()
+        student = Student(ours, pidfd, self.deaths, self.observed)
         try:
-            confined = student.confined()
+            confined = student.wait_confined()
         except (TimedOut, Crashed) as error:
             raise wire.Closed from error
         try:
@@ -206,7 +207,7 @@ class Worker:
             student.end()
             raise
         self.layers = confined.layers
-        self.losses.start(confined="seccomp" in confined.layers)
+        self.deaths.start(confined="seccomp" in confined.layers)
         return student
 
     def sweep(self) -> None:
@@ -215,19 +216,19 @@ class Worker:
         A worker that has ended itself is stopped; the next submission starts a new one.
         """
         if self.channel is None:
-            self.losses.settle()
+            self.deaths.settle()
             return
-        self.record.await_ends()
+        self.observed.await_ends()
         try:
             self.channel.send(wire.Sweep())
             swept: wire.Swept = self._expect(wire.Swept)
         except (wire.Closed, SandboxError):
             # It runs no student's line: by whatever it has ended, no student has ended it.
-            self.losses.note(self.losses.end(signal.SIGKILL))
+            self.deaths.note(self.deaths.end(signal.SIGKILL))
             self.stop()
         else:
-            self.record.note_left(swept.left)
-        self.losses.settle()
+            self.observed.note_left(swept.left)
+        self.deaths.settle()
 
     def _was_killed(self) -> bool:
         """Whether the worker or the keeper was ended by a signal: then neither has said a word."""
@@ -239,13 +240,13 @@ class Worker:
 
     def _expect(self, kind: Any) -> Any:
         assert self.channel is not None  # noqa: S101  # our callers have seen to it
-        assert self.home is not None  # noqa: S101  # likewise
+        assert self.workdir is not None  # noqa: S101  # start() made it
         try:
             return self.channel.receive(kind)
         except (wire.Closed, wire.BadMessage) as error:
             if self._was_killed():
                 raise wire.Closed from error
-            said = (self.home.path / LOG).read_text(errors="replace").strip().splitlines()[-1:]
+            said = (self.workdir.path / LOG).read_text(errors="replace").strip().splitlines()[-1:]
             reason = said[0] if said else "it said nothing"
             raise NotStarted(
                 N_(

@@ -14,7 +14,8 @@ from time import perf_counter
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
-from autograder.sandbox.isolation import N_, Isolation, SandboxError, lacking, needed
+from autograder.sandbox.isolation import Isolation, SandboxError, lacking, needed
+from autograder.sandbox.messages import N_
 from autograder.sandbox.protocol import limits
 from autograder.sandbox.selftest.escape_attempts import STOPPED
 
