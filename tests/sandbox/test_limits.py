@@ -8,7 +8,11 @@ from pathlib import Path
 from autograder.sandbox.protocol import limits
 from autograder.sandbox.protocol.limits import TimeLimit
 
-PAGE = Path(__file__).parents[2] / "docs" / "security.md"
+ROOT = Path(__file__).parents[2]
+
+PAGE = ROOT / "docs" / "security.md"
+
+PACKAGE = ROOT / "autograder"
 
 ROW = re.compile(
     r"^\| [^|]+ \| ([\d,.]+)(?: (s|bytes|characters|MB|GB))? \| `([A-Z_]+)(?:\.(cpu|wall))?` \|$",
@@ -56,3 +60,14 @@ def test_the_page_on_security_names_each_limit_with_its_value() -> None:
 def test_each_row_of_the_tables_of_limits_can_be_read() -> None:
     rows = [line for line in section().splitlines() if line.startswith("|") and "`" in line]
     assert len(rows) == len(documented())
+
+
+def test_what_the_table_of_doors_names_is_there() -> None:
+    """Paths below the package, with and without a name in the file."""
+    page = PAGE.read_text(encoding="utf-8")
+    doors = page.split("\n## The doors\n")[1].split("\n## ")[0]
+    named = re.findall(r"`(?!docs/)((?:[a-z_]+/)+[a-z_]+)(?:\.(\w+))?`", doors)
+    assert len(named) > 20
+    for path, name in named:
+        source = (PACKAGE / f"{path}.py").read_text(encoding="utf-8")
+        assert not name or re.search(rf"^(def )?{name}\b", source, re.MULTILINE), f"{path}.{name}"
