@@ -15,14 +15,15 @@ supervisor's child is the *warm worker* (`inside/worker.py`). The worker imports
 once and runs only our code. For each submission the worker forks a *student process*. The student
 process gives up its privileges (`inside/jail.py`), reports which protections are in force, runs the
 cells (`inside/shell.py`), and forks again for calls. A *fork* (`inside/call_server.py`) answers
-calls of the student's functions. None of these processes was forked from the judge, so the secret is not
-in their memory.
+calls of the student's functions. None of these processes was forked from the judge, so the secret
+is not in their memory.
 
 **Sockets.** The judge holds one end of a socket pair for the worker, for each student process and
 for each fork. Each process holds its own end and no other descriptor. Messages are typed and
-bounded (`protocol/wire.py`). The judge trusts the first message of a student process, because no student
-code has run yet. It trusts no later message. The kernel tells the judge which process a fork is
-(SO_PASSCRED) and how much processor time it has used. The judge kills a process through its pidfd.
+bounded (`protocol/wire.py`). The judge trusts the first message of a student process, because no
+student code has run yet. It trusts no later message. The kernel tells the judge which process a
+fork is (SO_PASSCRED) and how much processor time it has used. The judge kills a process through its
+pidfd.
 
 **Privileges.** The worker keeps what it needs to make scratch folders, to change the user of a
 process, and to kill processes. Where there is a user namespace, these rights hold only inside it. A
@@ -51,9 +52,9 @@ student process.
 
 **The end of a submission.** The judge kills the student process. The worker kills every descendant
 (`inside/reaper.py`) and removes the scratch folder. When the judge dies, the worker's socket
-closes; the worker then does the same and exits. When the worker dies, its children die with it and the
-supervisor cleans up. If supervisor and judge die together, the next judge removes what they left
-(`host/workdir.py`).
+closes; the worker then does the same and exits. When the worker dies, its children die with it and
+the supervisor cleans up. If supervisor and judge die together, the next judge removes what they
+left (`host/workdir.py`).
 
 **Processes that are killed from outside.** The judge notes each process that ends early without
 being killed by the judge, and how the kernel says it ended (`ProcessDeaths` in `host/monitor.py`).

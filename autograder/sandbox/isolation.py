@@ -1,4 +1,4 @@
-"""How well a learner's code must be kept in before it may run, and what the layers are for."""
+"""Decide which layers of protection are needed before a student's code may run."""
 
 from __future__ import annotations
 

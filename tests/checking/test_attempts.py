@@ -155,16 +155,16 @@ CRASHED = Verdict.CRASHED
     ("attempts", "points", "told"),
     [
         ([("", graded(2, 0))], [2, 0], 0),
-        ([("outside", graded(2, 0)), ("", graded(2, 2))], [2, 2], 0),
-        ([("outside", graded(0, 0, verdict=CRASHED))] * 3 + [("", graded(2, 2))], [2, 2], 0),
-        ([("outside", graded(2, 0, verdict=CRASHED))] * ATTEMPTS, [2, None], 1),
+        ([("killed", graded(2, 0)), ("", graded(2, 2))], [2, 2], 0),
+        ([("killed", graded(0, 0, verdict=CRASHED))] * 3 + [("", graded(2, 2))], [2, 2], 0),
+        ([("killed", graded(2, 0, verdict=CRASHED))] * ATTEMPTS, [2, None], 1),
         ([("memory", graded(2, 0, verdict=CRASHED)), ("", graded(2, 2))], [2, 2], 0),
         ([("memory", graded(2, 0)), ("", graded(2, 2))], [2, None], 1),
         ([("memory", graded(0, 2)), ("memory", graded(2, 2)), ("", graded(0, 2))], [None, 2], 1),
         ([("memory", graded(2, 0, verdict=CRASHED))] * ATTEMPTS, [2, None], 1),
-        ([("unknown", graded(2, 0, verdict=CRASHED))] * 2, [2, 0], 0),
-        ([("unknown", graded(2, 0, verdict=CRASHED)), ("", graded(2, 0))], [2, None], 1),
-        ([("unknown", graded(2, 0)), ("unknown", graded(2, 2))], [2, None], 1),
+        ([("unexplained", graded(2, 0, verdict=CRASHED))] * 2, [2, 0], 0),
+        ([("unexplained", graded(2, 0, verdict=CRASHED)), ("", graded(2, 0))], [2, None], 1),
+        ([("unexplained", graded(2, 0)), ("unexplained", graded(2, 2))], [2, None], 1),
     ],
 )
 def test_attempts_that_differ_are_left_to_a_person(

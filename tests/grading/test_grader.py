@@ -92,7 +92,7 @@ def above(generations: int) -> Callable[[int], int]:
     return found
 
 
-@pytest.mark.parametrize("generations", range(4), ids=["fork", "student", "worker", "keeper"])
+@pytest.mark.parametrize("generations", range(4), ids=["fork", "student", "worker", "supervisor"])
 @pytest.mark.parametrize("call", [0, 2, 4])
 def test_who_is_killed_in_the_middle_of_a_call_costs_nothing(
     toy: Toy, takes: list[Submission], monkeypatch: pytest.MonkeyPatch, generations: int, call: int
@@ -114,7 +114,7 @@ def test_who_is_killed_in_the_middle_of_a_call_costs_nothing(
     assert named(wanted, "g_of_any").given == ("f",)
 
 
-@pytest.mark.parametrize("generations", range(3), ids=["student", "worker", "keeper"])
+@pytest.mark.parametrize("generations", range(3), ids=["student", "worker", "supervisor"])
 def test_who_is_killed_while_the_cells_run_costs_nothing(
     toy: Toy, monkeypatch: pytest.MonkeyPatch, generations: int
 ) -> None:

@@ -305,14 +305,14 @@ def test_everything_ends_with_the_judge() -> None:
     )
     with subprocess.Popen([sys.executable, "-c", judge], stdout=subprocess.PIPE, text=True) as ours:
         assert ours.stdout is not None
-        keeper, student, scratch = ours.stdout.readline().split()
+        supervisor, student, scratch = ours.stdout.readline().split()
         ours.kill()
     end = time.monotonic() + 20
     while time.monotonic() < end and (
-        Path(f"/proc/{keeper}").exists() or Path(f"/proc/{student}").exists()
+        Path(f"/proc/{supervisor}").exists() or Path(f"/proc/{student}").exists()
     ):
         time.sleep(0.05)
-    assert not Path(f"/proc/{keeper}").exists()
+    assert not Path(f"/proc/{supervisor}").exists()
     assert not Path(f"/proc/{student}").exists()
     assert not Path(scratch).exists()
 

@@ -289,8 +289,8 @@ def test_nothing_is_left_of_a_worker_that_does_not_end_by_itself(
         assert ran.error is None
         assert len(running(name)) == 1
         assert worker.process is not None
-        keeper = worker.process.pid
-        stopped = int(Path(f"/proc/{keeper}/task/{keeper}/children").read_text())
+        supervisor = worker.process.pid
+        stopped = int(Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text())
         os.kill(stopped, signal.SIGSTOP)
     assert running(name) == []
     student.end()

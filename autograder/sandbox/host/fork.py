@@ -1,4 +1,4 @@
-"""A fork of a student process, seen from the judge: who answers calls of a learner's functions."""
+"""Send calls of a student's functions to a fork of the student process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the judge has seen of the processes of one submission, and that the instructor may want.
+"""Note what the judge sees of a submission's processes: early ends, idleness, violations.
 
-These are observations, and no verdicts: a clumsy notebook can do each of these things. They are
-never in what a learner is told, or anybody could learn what is noticed by trying.
+These notes are for the instructor. They are not verdicts, because a clumsy notebook can cause each
+of them. Students are never told, so that nobody can learn by trying what is noticed.
 """
 
 from __future__ import annotations

@@ -1,11 +1,9 @@
-"""A process that runs a learner's code, seen from the judge: asked, watched, and killed in time.
+"""Send messages to a process that runs a student's code, watch its time, and kill it if needed.
 
-Time is watched from here: the CPU time that the kernel has charged to the process asked, which a
-busy machine does not change, and beside it a generous wall time for those who sleep, of which only
-that counts in which the judge itself was running. Who exceeds either is killed through a pidfd,
-which names that process and no later one. So is who keeps us waiting, idle, for longer than a whole
-submission may, and who belongs to a submission whose processes have together used more processor
-time than they may (see `usage`).
+The judge watches two clocks: the processor time that the kernel charges to the process, which a
+busy machine does not change, and a generous wall time for a process that sleeps (`clock.py`). A
+process that exceeds either is killed through its pidfd. So is a process whose submission has idled
+for too long, or has used too much processor time in all its processes (`usage.py`).
 """
 
 from __future__ import annotations

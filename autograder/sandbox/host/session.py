@@ -1,8 +1,8 @@
-"""One submission in the sandbox: its cells are run once, and forked for every function asked.
+"""Run the cells of one submission, and fork the student process for each function.
 
-A cell that kills the student process, or will not be interrupted, costs that cell alone: a new
-process runs the others. So does a process that has ended after its cells, by something that they
-left behind, a few times.
+A cell that kills the student process, or that cannot be interrupted, loses its own effect only: a
+new process runs the other cells. The cells are also run again, a few times, where the process ended
+after its cells because of something that they left behind.
 """
 
 from __future__ import annotations

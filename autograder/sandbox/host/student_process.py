@@ -1,4 +1,4 @@
-"""The student process, seen from the judge: who runs a notebook's cells, and forks for calls."""
+"""Control a student process: run cells in it, and have it fork for calls."""
 
 from __future__ import annotations
 

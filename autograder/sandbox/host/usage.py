@@ -1,14 +1,14 @@
-"""The processor time of all processes of one submission, those included that its cells started.
+"""Measure the processor time of all processes of a submission, child processes included.
 
-The limits of a cell and of a call watch one process each. A notebook could leave others running
-that compute beside it: the one that is asked then waits for a processor, for which nobody is
-charged, and the class waits with it. So there is a limit for all of them together.
+The limits of a cell and of a call watch one process each. A notebook could leave other processes
+running beside it. The process that the judge waits for then waits for a processor, which nobody is
+charged for, and the whole class waits. So one limit holds for all processes of a submission.
 
-The processes that we know are charged what the kernel charges them. The others are looked for now
-and then among what the worker has started. Of one that was there before, what it has used since is
-counted. Of one that is new, so is the time for which it has waited for a processor: there may have
-been many like it since the last look, each too short to be seen. Together they are charged no more
-than all processors give.
+The kernel tells what the processes known to the judge have used. The others are searched for from
+time to time among the worker's descendants. A process that was there at the last search is charged
+what it has used since. A new one is also charged the time for which it waited for a processor,
+because others like it may have come and gone unseen. Together they are charged no more than all
+processors give.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""The judge's side of the sandbox: starts and stops the warm worker, and opens student processes.
+"""Start and stop the warm worker, and open student processes.
 
-The package's own docstring tells which processes there are and who may do what; `student` and
-`fork` ask those that run a learner's code. At the end of a submission, and at its own, the worker
-ends every descendant that is left.
+The docstring of `autograder.sandbox` explains the processes and their rights. At the end of a
+submission, and at its own end, the worker kills every descendant that is left.
 """
 
 from __future__ import annotations
@@ -231,7 +230,7 @@ class Worker:
         self.deaths.settle()
 
     def _was_killed(self) -> bool:
-        """Whether the worker or the keeper was ended by a signal: then neither has said a word."""
+        """Return whether a signal ended the worker or the supervisor; then neither logged why."""
         assert self.process is not None  # noqa: S101  # start() made it
         try:
             return self.process.wait(timeout=10) in (-signal.SIGKILL, WORKER_KILLED)

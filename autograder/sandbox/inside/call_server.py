@@ -1,4 +1,4 @@
-"""A fork of the student process, which answers calls of the learner's functions."""
+"""Answer calls of the student's functions, in a fork of the student process."""
 
 from __future__ import annotations
 

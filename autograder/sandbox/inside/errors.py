@@ -1,4 +1,4 @@
-"""What a learner may be told of an exception."""
+"""Describe an exception of a student's code."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What keeps a learner's code in: the layers, each by its name, and the order they go on in.
+"""Put the layers of protection around a worker and its student processes, in the right order.
 
-A worker is enclosed once, in namespaces; a student process is confined when it starts, before a
-learner's line runs in it, and its forks inherit everything. Nothing here decides whether what could
-be had is enough: a student process tells the judge what is in force, and the judge decides.
+A worker enters the namespaces once. A student process is confined when it starts, before any
+student code runs in it, and its forks inherit everything. Nothing here decides whether the layers
+suffice: a student process reports to the judge what is in force, and the judge decides.
 
-Layers can be left out, for the tests that show what each is for. No option of any command does so.
+Tests may leave layers out, to show what each is for. No option of any command does so.
 """
 
 from __future__ import annotations

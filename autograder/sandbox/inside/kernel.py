@@ -1,4 +1,4 @@
-"""The kernel, asked by number where Python has no name for what is wanted."""
+"""Make system calls for which Python has no function."""
 
 from __future__ import annotations
 

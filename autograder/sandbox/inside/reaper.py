@@ -1,8 +1,9 @@
-"""Ending everything that a submission has started, however fast it starts more.
+"""Kill everything that a submission has started, however fast it starts more.
 
-With a pid namespace that is one system call. Without, who is killed makes room for others to fork,
-so that killing one after the other may never come to an end. A user of its own is ended as a whole;
-where learners' code is of our own user, its processes first lose the right to start more.
+With a pid namespace one system call does it. Without one, killing processes one by one may never
+end, because each killed process makes room for others to fork. Where student processes have a user
+of their own, all processes of this user are killed at once. Where they run as our user, they first
+lose the right to start more.
 """
 
 from __future__ import annotations

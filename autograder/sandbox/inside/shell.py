@@ -1,4 +1,4 @@
-"""An IPython shell without a terminal, and what it does with the cells of a notebook."""
+"""Run the cells of a notebook in an IPython shell without a terminal."""
 
 from __future__ import annotations
 

@@ -1,15 +1,14 @@
-"""The warm worker and the student process: the first of what is loaded beside a learner's code.
+"""Run the warm worker, and the student processes that it forks.
 
-The worker is a fresh interpreter, started with a clean environment. It imports what every
-learner's notebook imports, makes an IPython shell, and then does nothing but fork a *student
-process* for each submission, hand its pidfd to the judge, and end what is left of it afterwards.
-No learner's line ever runs in the worker.
+The worker is a fresh interpreter with a clean environment. It imports what notebooks import, makes
+an IPython shell, and then forks a *student process* for each submission, sends its pidfd to the
+judge, and kills what is left of it afterwards. No student code runs in the worker.
 
-The student process gives up its privileges and says which, runs the notebook's cells one by one as
-it is told (see `cells`), and forks for calls. A *fork* answers calls of the learner's functions
-until its socket closes (see `answers`).
+The student process gives up its privileges and reports which protections are in force. It runs the
+notebook's cells as it is told (`shell.py`), and forks for calls. A *fork* answers calls of the
+student's functions until its socket closes (`call_server.py`).
 
-Nothing in here is trusted by the judge once a learner's line has run beside it.
+The judge trusts nothing from here once student code has run in the process.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How messages come and go: one end of a stream socket, and what is read from it is bounded."""
+"""Send and receive messages over a stream socket, with a bound on their size."""
 
 from __future__ import annotations
 

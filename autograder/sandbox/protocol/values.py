@@ -1,11 +1,11 @@
-"""The values that may cross between the judge and a learner's process, and their form on the way.
+"""Convert values that cross between the judge and a student process to and from their wire form.
 
 A value is None, a bool, a number, a string, an array of plain numbers, or a list, tuple or dict of
-values. What is none of these stays with the sender, and a `Handle` stands for it.
+values. Anything else stays with the sender, and a `Handle` is sent in its place.
 
-What is decoded is bounded before it is built, and again while it is taken apart: texts, entries of
-one container and of all together, depth, axes. An array's bytes must be as many as its shape and
-type say. What an honest sender would exceed stays with it as a handle.
+Values are bounded while they are decoded, and again while they are unpacked: strings, entries of
+one container and of all together, depth, axes. The bytes of an array must fit its shape and type.
+An honest sender keeps a value that exceeds a bound, and sends a handle.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""What may cross between the judge and a process that runs a learner's code, and in which form.
+"""Define the messages between the judge and a process that runs a student's code.
 
-A message is a length in four bytes, then msgpack, decoded into the types declared here and
-nothing else: no pickle, no code, no object of the sender's choosing. `values` says what there is
-for arguments and answers, and `channel` how messages come and go.
+A message is a length in four bytes, then msgpack, which is decoded into the types declared here and
+nothing else: no pickle, no code, no object of the sender's choosing. `values.py` defines arguments
+and answers, and `channel.py` sends and receives.
 
-The judge reads as if the other side were hostile. Every text and every sequence of every message
-has a bound, and so has the frame; the numbers of answers must be those of the questions; and
-whatever is wrong with a message ends in `BadMessage`.
+The judge reads as if the sender were hostile. Every string and every sequence of every message has
+a bound (`limits.py`), and so has the message itself. The number of an answer must be the number of
+its call. Any defect of a message raises `BadMessage`.
 """
 
 from __future__ import annotations
