@@ -18,10 +18,10 @@ from autograder.sandbox.protocol.limits import TimeLimit
 
 
 class CallHandler(Protocol):
-    """Answers a call that a learner's code makes of a function that was replaced.
+    """Answers calls that a student's code makes of a replaced function.
 
     Attributes:
-        spent: seconds of CPU time that it has taken; the learner's code is charged with them.
+        spent: seconds of processor time for the answers, charged to the student's code.
     """
 
     spent: float
@@ -34,8 +34,8 @@ class Fork(Process):
     """A fork of a student process, which answers calls.
 
     Attributes:
-        functions: those of the functions it was asked for that the notebook defines.
-        call_handler: who answers where the learner's code calls a function that was replaced.
+        functions: the functions that the notebook defines, of those asked for.
+        call_handler: answers calls of replaced functions.
         asked: the call whose answer is awaited.
     """
 
@@ -47,7 +47,7 @@ class Fork(Process):
         self.sent = self.answered = 0
 
     def cpu(self) -> float:
-        """Seconds of CPU time that it has taken, and who answered for it."""
+        """Return the seconds of processor time of the fork and of its call handler."""
         return super().cpu() + (self.call_handler.spent if self.call_handler is not None else 0.0)
 
     def end(self) -> None:
@@ -57,10 +57,10 @@ class Fork(Process):
         super().end()
 
     def wait_ready(self) -> None:
-        """Waits for the fork's first word, where it has not come yet.
+        """Wait for the fork's first message, unless it has come already.
 
-        Who sent it, the kernel says and not the sender; so the worst a liar can do is to have
-        another of its own processes killed in its place.
+        The kernel says which process sent it. So a process that lies can at worst have another
+        process of its own submission killed.
 
         Raises:
             TimedOut: it does not come; what there is of the fork has been killed.
@@ -99,7 +99,7 @@ class Fork(Process):
         seed: bytes | None,
         limit: TimeLimit,
     ) -> wire.ByFork:
-        """Calls a learner's function and waits for the answer.
+        """Call a student's function and wait for the answer.
 
         Raises:
             TooLong: the arguments are more than may cross.
@@ -147,7 +147,7 @@ class Fork(Process):
             raise self.crashed(error) from error
 
     def replace(self, functions: Sequence[str], by: CallHandler) -> None:
-        """From now on, calls of these functions in the learner's code are answered by another.
+        """Have a handler answer calls of these functions in the student's code from now on.
 
         Raises:
             Crashed: the fork has ended.
@@ -210,7 +210,7 @@ class Fork(Process):
         raise Crashed
 
     def _answer_or_call(self, kind: Any) -> Any:
-        """What comes next, after the calls that come before it have been answered."""
+        """Receive the next answer, and answer the calls that come before it."""
         while True:
             message = self.received(kind)
             if not isinstance(message, wire.Call):

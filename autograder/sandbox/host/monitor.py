@@ -39,14 +39,14 @@ LEFT = N_("This notebook left a process running, which was ended with it.")
 
 
 class Observations:
-    """What was seen of a student process and its forks.
+    """Observations of a student process and its forks.
 
     Attributes:
-        observations: for the instructor, each once.
-        killed: the pidfds of those who have been killed, perhaps a moment ago.
-        unknown: how many ended before it was known which process they are.
-        idle: seconds for which they have kept us waiting while they did nothing.
-        patience: how many they may.
+        observations: sentences for the instructor, each once.
+        killed: the pidfds of killed processes that may not have ended yet.
+        unknown: the number of forks that ended before the judge knew their process.
+        idle: seconds for which they kept the judge waiting while they did nothing.
+        patience: the limit on `idle`, in seconds.
         usage: the processor time of all of them.
     """
 
@@ -59,12 +59,12 @@ class Observations:
         self.usage = Usage()
 
     def note(self, observation: str) -> None:
-        """Takes in what was seen."""
+        """Add an observation, unless it is there already."""
         if observation not in self.observations:
             self.observations.append(observation)
 
     def await_ends(self) -> None:
-        """Waits until those who were killed have ended: who is left then is none of them."""
+        """Wait until the killed processes have ended, so that none of them counts as left over."""
         deadline = time.monotonic() + limits.KILLED_END_SECONDS
         while self.killed:
             poll = select.poll()
@@ -74,13 +74,13 @@ class Observations:
             os.close(self.killed.pop())
 
     def note_left(self, left: int) -> None:
-        """Takes in how many processes were there afterwards."""
+        """Note how many processes the worker found running at the end."""
         if left > self.unknown:
             self.note(LEFT)
 
 
 class End(Enum):
-    """Who has ended a process; the values but the first are fields of `ProcessDeaths`."""
+    """The cause of a process's end; all values but the first are fields of `ProcessDeaths`."""
 
     OWN = "own"
     OUTSIDE = "killed"
@@ -99,12 +99,12 @@ first eight say what is in the rest, and the last four are the exit status."""
 
 @dataclass
 class ProcessDeaths:
-    """How many processes have ended in the middle, and not by our hand or their own.
+    """The number of processes that were ended early, by neither the judge nor themselves.
 
     Attributes:
-        killed: ended by SIGKILL, which student processes cannot send.
-        memory: ended by SIGKILL while the system was out of memory, maybe by their doing.
-        unexplained: nobody can tell who ended them.
+        killed: ended by a SIGKILL from outside; student processes cannot send one.
+        memory: ended by SIGKILL while the machine ran out of memory, maybe because of them.
+        unexplained: ended for a reason that cannot be found out.
         confined: whether student processes are kept from sending SIGKILL.
         short: how many processes the kernel had ended for want of memory when the student process
             started.
@@ -129,7 +129,7 @@ class ProcessDeaths:
         self.short = ended_for_want_of_memory()
 
     def end(self, status: int | None, *, late: bool = False) -> End:
-        """Who has ended a process.
+        """Return the cause of a process's end.
 
         Args:
             status: as `waitpid` gives it; None where it cannot be known.

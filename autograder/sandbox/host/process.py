@@ -45,20 +45,20 @@ class Crashed(Exception):
 
 
 class Process:
-    """One end of a conversation with a process that runs a learner's code.
+    """A process that runs a student's code, as the judge controls it.
 
     Args:
-        sock: leads to it.
-        deaths: is told when the process has ended, and not from here.
-        observed: where what is seen of it is noted.
+        sock: the socket to the process.
+        deaths: counts the process if something else than the judge ends it.
+        observed: collects the observations of the submission.
 
     Attributes:
-        channel: where it is asked.
-        pid: its number here, as the kernel has told it.
-        ended: whether it has been killed from here.
+        channel: sends and receives messages on the socket.
+        pid: the number of the process in the judge's namespace, from the kernel.
+        ended: whether the judge has killed it.
         awaited: how many messages it owes.
-        lied: whether it has sent something else.
-        lost: who has ended it in the middle; None where nobody has but this judge.
+        lied: whether it has sent a message that it does not owe.
+        lost: the cause of an early end; None if there was none.
         parent: the process with which it ends; None for one that ends alone.
     """
 

@@ -35,12 +35,12 @@ class Session:
         worker: a warm worker that serves nobody else meanwhile.
         cells: the sources of the cells, in order.
         seed: from which the cells' randomness starts.
-        functions: that forks are to say whether they are there.
+        functions: names of functions; forks report which of them exist.
         room: bytes that all outputs of the cells may take.
 
     Attributes:
-        ran: what came of each cell.
-        observations: for the instructor; complete when the session has ended.
+        ran: the outcome of each cell.
+        observations: sentences for the instructor; complete when the session has ended.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Session:
         self._close()
 
     def fork(self) -> Fork:
-        """A fork that is ready to be asked.
+        """Return a fork that is ready for calls.
 
         Raises:
             TimedOut: none could be made in time, twice.
@@ -97,7 +97,7 @@ class Session:
             raise
 
     def fork_ahead(self) -> Fork:
-        """A fork that may be asked already, but may not be there yet.
+        """Return a fork to which calls may be sent, but which may not be ready yet.
 
         Raises:
             TimedOut: none could be made in time.
@@ -116,7 +116,7 @@ class Session:
 
     @property
     def idle(self) -> float:
-        """Seconds for which the submission has kept us waiting while it did nothing."""
+        """Seconds for which the submission kept the judge waiting while it did nothing."""
         now = 0.0 if self.student is None else self.student.observed.idle
         return self.idle_before + now
 
@@ -138,13 +138,13 @@ class Session:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has had all of its time, and is not asked any more."""
+        """Whether it has used one of its limits, and gets no more calls."""
         return self.is_idle or self.is_used_up
 
     def renew(self) -> None:
-        """Runs the cells again in a new process, which knows nothing of what its forks were told.
+        """Run the cells again in a new process, which knows nothing of earlier calls.
 
-        They may have told each other in the scratch, or in memory that they share.
+        Forks may have told each other in the scratch folder, or in shared memory.
         """
         self.runs = max(0, self.runs - 1)
         self._run_cells()

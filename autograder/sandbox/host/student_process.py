@@ -19,7 +19,7 @@ from autograder.sandbox.protocol.limits import TimeLimit
 
 
 class Student(Process):
-    """The student process: runs cells, and forks."""
+    """A student process: runs cells, and forks."""
 
     def __init__(
         self, sock: socket.socket, pidfd: int, deaths: ProcessDeaths, observed: Observations
@@ -30,13 +30,13 @@ class Student(Process):
         self.forks: list[Fork] = []
 
     def end(self) -> None:
-        """Kills the process, and its forks with it."""
+        """Kill the process and its forks."""
         for fork in self.forks:
             fork.end()
         super().end()
 
     def wait_confined(self) -> wire.Confined:
-        """Waits for the first word, which says what keeps it in.
+        """Wait for the first message, which says which protections are in force.
 
         Raises:
             TimedOut: it does not come; the process has been killed.
@@ -59,7 +59,7 @@ class Student(Process):
         limit: TimeLimit,
         room: int = limits.MAX_SUBMISSION_OUTPUT_BYTES,
     ) -> wire.Ran:
-        """Runs a cell; one that takes too long is interrupted, so that what it defined stays.
+        """Run a cell; one that takes too long is interrupted, and what it defined stays.
 
         What it shows is kept as far as there is room for it, whatever the process sends.
 
@@ -85,7 +85,7 @@ class Student(Process):
         return ran.within(room)
 
     def fork(self, functions: Sequence[str] = ()) -> Fork:
-        """A new fork, ready to be asked, which has said which of these functions there are.
+        """Fork, and wait until the fork has said which of these functions it has.
 
         Raises:
             TimedOut: the student process does not fork in time; it has been killed.
@@ -100,7 +100,7 @@ class Student(Process):
         return fork
 
     def fork_ahead(self, functions: Sequence[str] = ()) -> Fork:
-        """A new fork that may be asked already, but may not be there yet.
+        """Fork without waiting: calls may be sent at once, and are answered when the fork is ready.
 
         Raises:
             TimedOut: the student process does not listen; it has been killed.

@@ -40,7 +40,7 @@ class Known(Protocol):
 
 
 class Usage:
-    """What the processes of a student process have used together.
+    """The processor time that all processes of a submission have used.
 
     Attributes:
         spent: seconds, as far as they have been looked at.

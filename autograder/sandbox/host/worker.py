@@ -45,13 +45,13 @@ class Worker:
     Use it in a `with` statement: what it started has ended when that ends.
 
     Args:
-        isolation: how well learners' code must be kept in.
-        wanted: the layers to keep it in with; tests leave some out.
+        isolation: the isolation that is asked for.
+        wanted: the layers to put on; tests leave some out.
 
     Attributes:
-        layers: what keeps it in, as the last student process said; none before there was one.
-        deaths: processes that ended in the middle and not by our hand, whatever they were.
-        observed: what has been seen of the last submission's processes.
+        layers: the layers in force, as the last student process reported; none before.
+        deaths: processes that something else than the judge ended early.
+        observed: observations of the last submission's processes.
     """
 
     def __init__(

@@ -33,7 +33,7 @@ class Kept:
         return wire.Handle(numbers[0], wire.described(value)[: limits.MAX_NAME_CHARACTERS])
 
     def find(self, handle: wire.Handle) -> object:
-        """What a handle stands for."""
+        """Return the value that a handle stands for."""
         return self.values[handle.number]
 
 
@@ -58,7 +58,7 @@ class Answers:
 
     Args:
         channel: leads to the judge.
-        shell: has the learner's functions.
+        shell: the shell with the student's functions.
     """
 
     def __init__(self, channel: wire.Channel, shell: InteractiveShell) -> None:
@@ -70,7 +70,7 @@ class Answers:
         self.functions: set[str] = set()
 
     def next_message(self, kind: Any) -> tuple[Any, list[int]]:
-        """What the judge asks next, and the descriptor that came with it.
+        """Receive the judge's next message, and the descriptor that came with it.
 
         Quick answers go back together; the judge watches the time that each slow one takes.
         """
@@ -146,7 +146,7 @@ def answer(
 
 
 def somebody_else(channel: wire.Channel, name: str, kept: Kept) -> Callable[..., object]:
-    """A function that the judge answers, for one of the learner's that is not to be relied on."""
+    """Return a function whose calls the judge answers, in place of one of the student's."""
 
     def function(*arguments: object, **keywords: object) -> object:
         packed = tuple(wire.pack(each, kept.keep) for each in arguments)

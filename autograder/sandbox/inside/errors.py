@@ -14,7 +14,7 @@ def text(value: object) -> str:
 
 
 def raised(error: BaseException) -> wire.Raised:
-    """What a learner may be told of an exception: where it left the learner's own lines."""
+    """Describe an exception, with the innermost line of the student's own code."""
     line, source, function = None, None, None
     said: object = error
     if isinstance(error, SyntaxError):

@@ -57,12 +57,12 @@ SYSTEM = (
 """What programs of any kind read: libraries, fonts, time zones."""
 
 PACKAGES = ("site-packages", "dist-packages")
-"""What folders of installed packages are called, an environment's own or another's."""
+"""Names of folders with installed packages."""
 
 
 @cache
 def readable() -> list[str]:
-    """What a learner's code may read: Python, its packages, and what they are made of.
+    """List what a student's code may read: Python, its packages, and the libraries they use.
 
     Only `lib` and `share` of an environment, never what it lies in: that may be the course. Of all
     else that Python imports from, only what is called like a folder of installed packages.
@@ -103,7 +103,7 @@ def die_with(parent: int) -> None:
 
 @dataclass
 class Jail:
-    """What a worker has around it, and puts around its student processes.
+    """The protections of a worker and its student processes.
 
     Attributes:
         wanted: the layers to be had.
@@ -239,7 +239,7 @@ class Jail:
     def confine(self, worker: int) -> None:
         """Gives up what this process will not need again, for good and for all its children.
 
-        What could not be given up stands in `troubles`; no learner's code must run then, unless
+        What could not be given up stands in `troubles`; no student code may run then, unless
         the judge says so.
         """
         os.setsid()

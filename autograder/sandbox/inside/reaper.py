@@ -38,7 +38,7 @@ def end_namespace() -> int:
 
 
 def end_user(user: int) -> None:
-    """Ends every process of a user whom only learners' code has, at one moment."""
+    """Kill all processes of a user that only student processes have, at once."""
     pid = os.fork()
     if pid == 0:
         try:

@@ -26,7 +26,7 @@ from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.protocol import limits, wire
 
 SHOWN = ("image/png", "text/plain")
-"""What is kept of a display, best first. HTML is not: the instructor's browser would run it."""
+"""The forms of a display that are kept, best first. HTML is not one: a browser would run it."""
 
 
 OURS = TransformerManager().token_transformers
@@ -96,7 +96,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
 
 
 class Exit(ExitAutocall):  # type: ignore[misc]  # IPython has no types
-    """`exit` and `quit`, which in a notebook end the kernel: whoever calls them is told."""
+    """`exit` and `quit`, which would end the kernel; calling them raises an explanation."""
 
     def __call__(self, *_arguments: object, **_keywords: object) -> NoReturn:
         """Ends the cell, or the call of a function."""
@@ -158,7 +158,7 @@ class Sink(io.StringIO):
 
 
 class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
-    """What a cell displays, in order, each as it is kept; what there is no room for is left out.
+    """The displays of a cell, in order; those for which there is no room are left out.
 
     A loop of pictures so takes no more memory than is sent to the judge in the end.
 
@@ -233,7 +233,7 @@ def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """What a cell that takes too long meets."""
+    """Handle the signal that interrupts a cell that takes too long."""
     raise KeyboardInterrupt("this cell took too long and was stopped")
 
 

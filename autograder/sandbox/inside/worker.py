@@ -38,7 +38,7 @@ def main(descriptor: int, jail: Jail) -> None:
 
     Args:
         descriptor: of the socket that leads to the judge.
-        jail: what is to be put around learners' code.
+        jail: the protections for student processes.
     """
     channel = wire.Channel(socket.socket(fileno=descriptor))
     jail.enter_as_the_worker()

@@ -15,11 +15,11 @@ from autograder.sandbox.protocol import limits
 from autograder.sandbox.protocol.values import BadMessage, Struct
 
 HEAD = struct.Struct(">I")
-"""Before each message: how long it is."""
+"""The length that stands before each message."""
 
 
 class TooLong(Exception):
-    """A message that is longer than messages may be; nothing of it was sent."""
+    """A message is longer than `MAX_MESSAGE_BYTES`; nothing of it was sent."""
 
 
 class Closed(Exception):
@@ -75,7 +75,7 @@ class Channel:
             rest, sockets = rest[sent:], ()
 
     def receive(self, kind: Any) -> Any:
-        """The next message.
+        """Receive the next message.
 
         Raises:
             Closed: the other side has gone.
@@ -84,7 +84,7 @@ class Channel:
         return self._decode(kind, lambda: self.sock.recv(1 << 16))
 
     def receive_with_descriptor(self, kind: Any) -> tuple[Any, list[int]]:
-        """The next message, and the descriptor that came with it, if one did.
+        """Receive the next message, and the descriptor that came with it, if any.
 
         Raises:
             Closed: the other side has gone.
@@ -117,7 +117,7 @@ class Channel:
 
     @property
     def pending(self) -> bool:
-        """Whether something has come in that nobody has received."""
+        """Whether there are bytes that have not been received as a message."""
         return len(self.buffer) > self.read
 
     @property
@@ -131,7 +131,7 @@ class Channel:
         return int(length)
 
     def _read_exactly(self, length: int, read: Callable[[], bytes]) -> None:
-        """Sees to it that so many bytes are there that nobody has received."""
+        """Read until this many unprocessed bytes are in the buffer."""
         if len(self.buffer) - self.read >= length:
             return
         del self.buffer[: self.read]

@@ -24,7 +24,7 @@ Words = Annotated[str, msgspec.Meta(max_length=limits.MAX_NAME_CHARACTERS)]
 Text = Annotated[str, msgspec.Meta(max_length=limits.MAX_STRING_CHARACTERS)]
 Int = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Sentence = Annotated[str, msgspec.Meta(max_length=limits.MAX_SENTENCE_CHARACTERS)]
-"""Whatever of a stranger's may stand in a sentence for people is short."""
+"""Text of a student's that stands in a sentence for people."""
 
 # fmt: off
 Dtype = Literal[
@@ -79,7 +79,7 @@ class Dict(Struct, tag="dict"):
 
 
 class Handle(Struct, tag="handle"):
-    """A value that stays in the learner's process: its number there, and what it is, in words."""
+    """A value that stays in the student's process: its number there, and a description."""
 
     number: Int
     described: Words
@@ -90,7 +90,7 @@ Value = bool | Int | float | Text | Array | List | Tuple | Dict | Handle | None
 
 
 def size(value: Value) -> int:
-    """About how many bytes a value takes on the wire."""
+    """Estimate the bytes that a value takes on the wire."""
     if isinstance(value, Array):
         return len(value.data) + 32
     if isinstance(value, str):
@@ -103,7 +103,7 @@ def size(value: Value) -> int:
 
 
 def weight(value: Value) -> int:
-    """About how many bytes of memory a value takes that has been decoded."""
+    """Estimate the bytes of memory that a decoded value takes."""
     if isinstance(value, Array):
         return len(value.data) + 300
     if isinstance(value, str):
@@ -116,7 +116,7 @@ def weight(value: Value) -> int:
 
 
 def described(value: object) -> str:
-    """What a value is that stays with the sender, in words; and why, where that is not plain."""
+    """Describe a value that stays with the sender, and why it stays, unless that is obvious."""
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype}"
     if isinstance(value, int):
@@ -143,7 +143,7 @@ def pack(value: object, keep: Callable[[object], Handle]) -> Value:
 
 
 class _Room:
-    """How many entries a value may still have."""
+    """The number of entries that a value may still have."""
 
     def __init__(self) -> None:
         self.left = limits.MAX_VALUE_ITEMS
@@ -202,7 +202,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _crossing(text: str) -> str:
-    """What of a text can cross: a lone surrogate has no form in UTF-8."""
+    """Return the part of a text that can cross: UTF-8 has no form for a lone surrogate."""
     return text.encode("utf-8", "replace").decode()[: limits.MAX_STRING_CHARACTERS]
 
 
@@ -241,7 +241,7 @@ def _key(key: object) -> Key:
         return int.__int__(key)
     try:
         shown = _crossing(repr(key))
-    except Exception:  # a learner's own
+    except Exception:  # a student's own __repr__
         shown = f"a {type(key).__name__}"
     raise _OddKey(f"a key that is no plain text or number: {shown:.40}")
 

@@ -66,7 +66,7 @@ class Opened(Struct, tag="opened"):
 class Confined(Struct, tag="confined"):
     """The student process to the judge, its first word: the layers in force, and why others fail.
 
-    No learner's line has run beside it yet.
+    No student code has run in it yet.
     """
 
     layers: tuple[Words, ...]
@@ -104,7 +104,7 @@ class Fork(Struct, tag="fork"):
 
 
 class Raised(Struct, tag="raised"):
-    """An exception of a learner's code: its type, what it says, and the learner's line it left.
+    """An exception of a student's code: its type, its message, and the student's line.
 
     `function` is the one that this line is in.
     """
@@ -223,7 +223,7 @@ class Sealed(Struct, tag="returned"):
     arguments: msgspec.Raw
 
     def open(self, sent: bytes) -> Returned:
-        """What is in it, its arguments compared with those of the call.
+        """Decode the answer, and compare its arguments with those of the call.
 
         Args:
             sent: the arguments of the call, as `sent` gives them.
@@ -258,7 +258,7 @@ class SealedCalls(Struct, tag="calls"):
     calls: msgspec.Raw
 
     def open(self) -> tuple[Call, ...]:
-        """What is in it."""
+        """Decode the calls."""
         return msgspec.msgpack.decode(self.calls, type=tuple[Call, ...])
 
 
@@ -276,7 +276,7 @@ class SealedAnswers(Struct, tag="answers"):
     answers: msgspec.Raw
 
     def open(self) -> tuple[FromFork, ...]:
-        """What is in it.
+        """Decode the answers.
 
         Raises:
             BadMessage: nothing that calls can come to.

@@ -32,7 +32,7 @@ GUARDS = {
     "network_namespace": N_("no network, not even this machine's own"),
     "ipc_namespace": N_("no memory shared with others"),
 }
-"""What each layer is for, in a line."""
+"""The purpose of each layer, in a line."""
 
 
 @dataclass(frozen=True)
