@@ -16,6 +16,8 @@ from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
 
+from autograder.sandbox.messages import N_ as N_
+
 ENGLISH = "en"
 
 OURS = Path(__file__).parent / "locale"
@@ -33,11 +35,6 @@ def _(message: str) -> str:
     if not message:  # whose translation is the head of the catalogue
         return message
     return message if language == ENGLISH else translations(OURS, "autograder", language)(message)
-
-
-def N_(message: str) -> str:
-    """Marks a sentence that is said elsewhere, with `_`."""
-    return message
 
 
 def plural(one: str, many: str, number: float) -> str:

@@ -35,7 +35,7 @@ from robustness.killing.course import NAME, make
 
 MAIN = "main judge"
 
-ROLES = (MAIN, "judge of the pool", "keeper", "worker", "student process", "fork", "understudy")
+ROLES = (MAIN, "judge of the pool", "supervisor", "worker", "student process", "fork", "understudy")
 
 STRANGERS: set[int] = set()
 """Descendants of this process that were there before, and are none of a run's."""
@@ -242,7 +242,7 @@ def _processes() -> list[tuple[int, str]]:
 
 
 def _roles(parent: int, role: str, children: Mapping[int, list[int]]) -> Iterator[tuple[int, str]]:
-    below = {"keeper": "worker", "worker": "student process", "student process": "fork"}
+    below = {"supervisor": "worker", "worker": "student process", "student process": "fork"}
     for pid in children.get(parent, []):
         if pid in STRANGERS:
             continue
@@ -258,7 +258,7 @@ def _by_command(pid: int) -> str:
         return "unknown"
     for word, role in (
         (b"autograder.grading.pool", "judge of the pool"),
-        (b"autograder.sandbox.inside", "keeper"),
+        (b"autograder.sandbox.inside", "supervisor"),
         (b"autograder.checking.judge.reference_server", "understudy"),
     ):
         if word in command:

@@ -36,7 +36,7 @@ from autograder.result import CheckResult, SubmissionResult, Verdict, WrittenAns
 from autograder.sandbox.host.session import ENDED, LEFT_OUT, Session
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import SandboxError
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 
 FORGEABLE = "tests_in_the_learners_process"
 """Stands among what kept learners' code apart, and says what did not."""
@@ -181,7 +181,7 @@ class PlainGrader:
 
     def _all_graded(self, sheets: Iterable[NotebookResult]) -> Iterator[NotebookResult]:
         """Grades the notebooks of a submission, whose outputs have one bound for all of them."""
-        room = wire.MAX_SHOWN
+        room = limits.MAX_SUBMISSION_OUTPUT_BYTES
         for each in sheets:
             sheet = self._graded(each, room)
             if sheet.graded is not None:
@@ -193,7 +193,7 @@ class PlainGrader:
         lesson, submission = sheet.lesson, sheet.submission
         if submission is None:
             return sheet
-        taken = retry_if_killed(self.worker.losses, lambda: self._take(lesson, submission, room))
+        taken = retry_if_killed(self.worker.deaths, lambda: self._take(lesson, submission, room))
         return replace(sheet, graded=_settled(lesson, submission, taken))
 
     def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> NotebookResult:

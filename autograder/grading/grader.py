@@ -77,13 +77,13 @@ class Grader:
         # Ours beside learners' code are in English, whatever they speak: the code is the same.
         english = replace(assignment, language=ENGLISH)
         worker.prepare((self.lesson if english == assignment else build(english)).prelude)
-        self.reference_server = ReferenceServer(assignment.reference_path, worker.losses)
+        self.reference_server = ReferenceServer(assignment.reference_path, worker.deaths)
         self.diagnosis = Diagnosis(
             assignment.reference_path,
             assignment.reference,
             assignment.mistakes,
             secret.seed,
-            worker.losses,
+            worker.deaths,
         )
         self.judge = self._judge(secret)
         self.students: Mapping[str, Learner] = {}
@@ -197,7 +197,7 @@ class Grader:
             SandboxError: the sandbox cannot be had.
         """
         with use_language(self.assignment.language):
-            taken = retry_if_killed(self.worker.losses, lambda: self._take(submission))
+            taken = retry_if_killed(self.worker.deaths, lambda: self._take(submission))
         undecided = [hidden_cell(each.function) for each in taken.checks if each.points is None]
         return replace(taken, settled=dict.fromkeys(undecided))
 

@@ -32,9 +32,10 @@ from autograder.intake.files import rejecting
 from autograder.intake.find import SubmissionSource
 from autograder.intake.reconcile import Rejected
 from autograder.result import SubmissionResult
-from autograder.sandbox.host.worker import STOP_SECONDS, Worker
+from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.inside.jail import die_with
 from autograder.sandbox.isolation import Isolation, SandboxError
+from autograder.sandbox.protocol import limits
 
 AHEAD = 4
 """Submissions for each judge that are read before they are graded."""
@@ -47,7 +48,7 @@ KILLED = N_(
 TRIES = 4
 """How often a submission is begun whose judge is killed every time."""
 
-SECONDS = 3 * STOP_SECONDS
+SECONDS = 3 * limits.WORKER_STOP_SECONDS
 """Within which a judge ends when it is told to, and has ended its worker before."""
 
 STEADY = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}

@@ -1,68 +1,87 @@
-"""Where learners' code runs, and how it is asked: the theory of operation.
+"""Run students' code in processes that can harm neither the machine nor the grades.
 
-**Processes.** The *judge* (`host`) is trusted, holds the reference and the secret, and never runs a
-learner's line. It starts a *keeper* (`inside/__main__`), a fresh interpreter with a clean
-environment, which makes the worker's world and clears up after it. The *warm worker*
-(`inside/worker`), the keeper's child, imports numpy and IPython once and runs nobody's lines but
-ours. For each submission it forks a *student process*, which gives up everything (`inside/jail`),
-says what it has given up, runs the cells, and forks for calls. None of them was forked from the
-judge, so no page of theirs has a secret in it.
+This page explains how the sandbox works. `docs/security.md` says what it protects against, and
+`protocol/limits.py` holds all of its limits.
 
-**Sockets.** The judge holds one to the worker, one to each student process and one to each fork,
-all pairs without a name; a process has its own and no other descriptor. Messages are typed and
-bounded (`wire`). What is sent first is believed: no learner's line has run yet. After that nothing
-is: who a fork is the kernel says (SO_PASSCRED), a process is timed by the CPU time the kernel
-charges to it, and killed through a pidfd, whose number in our world the kernel says too.
+**Packages.** `host` is the judge's side. `inside` is the code that is loaded beside students' code;
+it may import `protocol` and nothing else of ours. `protocol` holds the messages between the two,
+and the limits. `selftest` tries to break out (`python -m autograder.sandbox.selftest`), and is what
+`autograder doctor` runs.
 
-**Privileges.** The worker keeps what it needs to make scratch folders, to give processes another
-user and to kill: inside a user namespace, where there is one, and then on nothing else of this
-machine. A student process keeps none, and cannot get any:
+**Processes.** The *judge* (`host`) is trusted. It holds the reference solution and the secret, and
+never runs a line of students' code. It starts a *supervisor* (`inside/__main__.py`): a fresh
+interpreter with a clean environment, which enters the namespaces and later cleans up. The
+supervisor's child is the *warm worker* (`inside/worker.py`). The worker imports numpy and IPython
+once and runs only our code. For each submission the worker forks a *student process*. The student
+process gives up its privileges (`inside/jail.py`), reports which protections are in force, runs the
+cells (`inside/shell.py`), and forks again for calls. A *fork* (`inside/call_server.py`) answers
+calls of the student's functions. None of these processes was forked from the judge, so the secret
+is not in their memory.
 
-- *rlimits* bound its memory, files, processor time, processes;
-- *no_new_privs*: no program gives it more than it has;
-- *seccomp*: some 170 system calls that numerical Python makes, and no others. No program is
-  started, no socket has an address, nobody is traced, no mode or time of a file is changed;
-- *Landlock*: Python, its packages and system libraries may be read, the scratch written, and
-  nothing else; no TCP, no sockets without a file and no signals to others, where the kernel's
-  version knows them;
-- *a user of its own*, which nobody else has, where root grades: so its processes are counted and
-  ended alone, and no file of anybody's is its own. An ordinary user has no other to give;
-- *namespaces*, where there are any: in them the worker is process 1, the root is a small read-only
-  one with what Python needs, the scratch is a tmpfs with a limit, and there is no network.
+**Sockets.** The judge holds one end of a socket pair for the worker, for each student process and
+for each fork. Each process holds its own end and no other descriptor. Messages are typed and
+bounded (`protocol/wire.py`). The judge trusts the first message of a student process, because no
+student code has run yet. It trusts no later message. The kernel tells the judge which process a
+fork is (SO_PASSCRED) and how much processor time it has used. The judge kills a process through its
+pidfd.
 
-Each stands by itself: `trials` shows for each something that it alone stops. They overlap on
-purpose, so that a hole in one is not yet a way out.
+**Privileges.** The worker keeps what it needs to make scratch folders, to change the user of a
+process, and to kill processes. Where there is a user namespace, these rights hold only inside it. A
+student process keeps no privilege and cannot regain any:
 
-**Forks** inherit everything, and may start threads but no processes. They are no wall against the
-author of the notebook, who wrote all of its functions; the wall is around the student process.
+- *rlimits* bound its memory, files, processor time and processes.
+- *no_new_privs* prevents it from gaining privileges through another program.
+- *seccomp* allows some 170 system calls that numerical Python needs. It allows no other program, no
+  named socket, no tracing, and no change of a file's mode or times.
+- *Landlock* allows reading Python, its packages and system libraries, and writing the scratch
+  folder. Depending on the kernel, it also forbids TCP, abstract sockets, and signals to other
+  processes.
+- *own_user*: where root grades, the student process runs as a user that nobody else has. Its
+  processes can then be counted and killed separately, and it owns nobody's files. An ordinary user
+  cannot change to another user.
+- *namespaces*, where the machine allows them. The worker is process 1, the root folder is a small
+  read-only file system with what Python needs, the scratch folder is a tmpfs with a limit, and
+  there is no network.
 
-**The end** of a submission: the judge kills the student process; the worker ends every descendant
-(`inside/sweeping`) and lets the scratch go. When the judge dies, the worker's socket closes, and it
-does the same and ends; when the worker dies, its children die with it, and the keeper clears up.
-What keeper and judge leave who die together, the next judge removes (`homes`).
+Each layer works alone: `selftest/layer_trials.py` shows for each one something that it stops by
+itself. They overlap on purpose, so that a hole in one layer is not yet a way out.
 
-**Killed from outside.** A process that ends in the middle, and not by the judge's hand, is noted
-(`losses`), with what the kernel says of how it ended. seccomp refuses student processes everything
-that could bring SIGKILL about, so SIGKILL comes from outside, or from the kernel for want of
-memory, which it counts. Every exit and nearly every other signal is the process's own doing, and
-nothing is taken again for it. Where a process was killed from outside, the grader takes the
-submission again, a few times. Where the kernel killed it for want of memory, or nobody can tell who
-ended it, every attempt counts: checks whose verdicts differ are left to a person (`undisturbed` in
-`grader`). Where root does not grade, the kernel tells how a process ended only once somebody has
-fetched it, and only since Linux 6.15.
+**Forks** inherit all restrictions. They may start threads, but no processes. They are no barrier
+between the functions of a notebook, which all have the same author. The barrier is around the
+student process.
 
-**The time of a submission.** Beside the limits of each cell and call (`process`) there are two for
-all processes of a submission together: the processor time that they use (`usage`), children of the
-cells included, and the time in which the process that is asked does nothing (`idleness`). Neither
-counts the time in which others of this machine keep a process from running.
+**The end of a submission.** The judge kills the student process. The worker kills every descendant
+(`inside/reaper.py`) and removes the scratch folder. When the judge dies, the worker's socket
+closes; the worker then does the same and exits. When the worker dies, its children die with it and
+the supervisor cleans up. If supervisor and judge die together, the next judge removes what they
+left (`host/workdir.py`).
 
-**Without namespaces** the rest holds. Lost are a limit on all of the scratch together (each file is
-limited, and it is cleared away by us instead of vanishing) and the hiding of names: `stat` tells
-whether a path exists, and how large it is. Where an ordinary user grades, learners' processes are
-then told from that user's own by seccomp and Landlock alone. Where root grades and Python lies in a
-folder of root's alone, student processes keep the one capability to pass through folders
-(CAP_DAC_READ_SEARCH), and Landlock says what they may open behind.
+**Processes that are killed from outside.** The judge notes each process that ends early without
+being killed by the judge, and how the kernel says it ended (`ProcessDeaths` in `host/monitor.py`).
+seccomp does not let student processes cause a SIGKILL. So a SIGKILL comes from outside, or from the
+kernel when memory runs out, which the kernel counts. Every exit, and nearly every other signal, is
+the process's own doing, and the submission is not graded again for it. The grader
+(`retry_if_killed` in `grading/outcome.py`) then does one of two things:
 
-**What was in force** is what the student process itself says, never a constant. With less than the
-needed layers (`isolation`) nothing is graded, unless it is asked for by name.
+- A process was killed from outside: the grader grades the submission again, up to a few times.
+- The kernel killed it because memory ran out, or the cause is unknown: every attempt counts, and a
+  check whose verdicts differ needs review.
+
+Where root does not grade, the kernel reports how a process ended only after its parent has waited
+for it, and only since Linux 6.15.
+
+**Time.** Each cell and each call has a limit (`host/process.py`). Two more limits hold for all
+processes of a submission together: the processor time they use, including child processes of cells
+(`host/usage.py`), and the time in which the process that the judge waits for does nothing (`Watch`
+in `host/monitor.py`). Neither counts time in which other programs keep a process from running.
+
+**Without namespaces** the other layers hold, with two exceptions. The size of each file is limited,
+but not the size of the whole scratch folder, which the worker then removes file by file. And `stat`
+tells whether a path exists and how large the file is. Where an ordinary user grades, only seccomp
+and Landlock separate student processes from that user's own. Where root grades and Python lies in a
+folder that only root can enter, student processes keep one capability, to pass through folders
+(CAP_DAC_READ_SEARCH); Landlock still decides what they may open there.
+
+**What was in force** is what the student process itself reports, never a constant. If one of the
+needed layers is missing (`isolation.py`), nothing is graded, unless the instructor asks for it.
 """

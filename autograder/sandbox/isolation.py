@@ -1,4 +1,4 @@
-"""How well a learner's code must be kept in before it may run, and what the layers are for."""
+"""Decide which layers of protection are needed before a student's code may run."""
 
 from __future__ import annotations
 
@@ -7,23 +7,18 @@ from enum import StrEnum
 
 from autograder.sandbox.inside.jail import NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
-from autograder.sandbox.messages import TranslatableError
-
-
-def N_(message: str) -> str:
-    """Marks a text that whoever prints it looks up: nothing here knows a language."""
-    return message
+from autograder.sandbox.messages import N_, TranslatableError
 
 
 class SandboxError(TranslatableError):
-    """The sandbox cannot be had or has broken; the text says what to do."""
+    """The sandbox is unavailable or has broken; the text says what to do."""
 
 
 class Isolation(StrEnum):
-    """What is asked for.
+    """The isolation that the instructor asks for.
 
-    FULL: every layer that protects this machine by itself, and all namespaces there are.
-    PROCESS: whatever this machine gives, be it nothing but a process of its own.
+    FULL: every needed layer, and all namespaces that the machine allows.
+    PROCESS: the layers that the machine allows, perhaps only a separate process.
     """
 
     FULL = "full"
@@ -38,21 +33,21 @@ ADDITIONAL = NAMESPACES
 
 
 def needed() -> tuple[str, ...]:
-    """The layers without which untrusted work is not graded by who runs this."""
+    """Return the layers without which this user may not grade untrusted work."""
     return (*NEEDED, "own_user") if runs_as_root() else NEEDED
 
 
 def lacking(layers: Sequence[str]) -> list[str]:
-    """The needed layers that are not among these; `landlock-7` is a `landlock`."""
+    """Return the needed layers that are not among these; `landlock-7` is a `landlock`."""
     plain = {layer.partition("-")[0] for layer in layers}
     return [layer for layer in needed() if layer not in plain]
 
 
 def demand(isolation: Isolation, layers: Sequence[str], troubles: Sequence[str]) -> None:
-    """Sees to it that what is in force is what was asked for.
+    """Check that the layers in force are those that were asked for.
 
     Raises:
-        SandboxError: it is less.
+        SandboxError: a needed layer is missing.
     """
     missing = lacking(layers)
     if isolation is Isolation.FULL and missing:
@@ -68,7 +63,7 @@ def demand(isolation: Isolation, layers: Sequence[str], troubles: Sequence[str])
 
 
 class InForce:
-    """What was in force wherever learners' code ran: the layers that all places had.
+    """The layers that were in force in every process in which students' code ran.
 
     Attributes:
         layers: their names; none before anything has run.
@@ -81,7 +76,7 @@ class InForce:
         self._known = False
 
     def note(self, layers: Sequence[str]) -> None:
-        """Takes in what one place had; nothing, if no learner's code has run there yet."""
+        """Add the layers of one worker; none if no student code has run there yet."""
         if layers:
             self.layers = tuple(
                 layer for layer in (self.layers if self._known else layers) if layer in layers

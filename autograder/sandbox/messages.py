@@ -1,16 +1,21 @@
-"""Errors whose text can be said in any language, by whoever knows which."""
+"""Texts that the caller translates: the sandbox itself knows no language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 
+def N_(message: str) -> str:
+    """Mark a text for translation; the code that prints it looks the translation up."""
+    return message
+
+
 class TranslatableError(Exception):
-    """An error with a sentence; it knows no language and crosses to other processes as it is.
+    """An error whose text is translated where it is printed, perhaps in another process.
 
     Args:
-        message: the sentence, with a placeholder for each of the values.
-        values: what stands in their places.
+        message: the sentence in English, with a named placeholder for each value.
+        values: the values, by the names of their placeholders.
     """
 
     def __init__(self, message: str, **values: object) -> None:
@@ -21,10 +26,10 @@ class TranslatableError(Exception):
         return self.said(str)
 
     def said(self, say: Callable[[str], str]) -> str:
-        """The sentence in another language.
+        """Return the sentence in another language.
 
         Args:
-            say: gives the message in it; `str` leaves it in English.
+            say: translates the message; `str` leaves it in English.
         """
         message = say(str(self.args[0]))
         return message.format(**self.values) if self.values else message

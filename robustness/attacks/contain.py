@@ -15,7 +15,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
 
-from autograder.checking.judge import calls
 from autograder.course.secret import Secret
 from autograder.grading.grader import Grader
 from autograder.grading.outcome import Graded
@@ -23,20 +22,19 @@ from autograder.intake.find import SubmissionSource, find_of_student
 from autograder.intake.reconcile import Submission
 from autograder.reports.html import check_table as report
 from autograder.result import Result, Status, SubmissionResult, to_json
-from autograder.sandbox.host import fork, monitor, session
-from autograder.sandbox.host.process import Limits
 from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.protocol import limits
+from autograder.sandbox.protocol.limits import TimeLimit
 from robustness.attacks import course
 from robustness.attacks.attack import MAYBE, Attack, Document
 from robustness.fuzzing.trees import temporary_folder
 
 SHORT = {
-    (session, "CELL"): Limits(cpu=2.0, wall=30.0),
-    (session, "CELLS"): Limits(cpu=4.0, wall=60.0),
-    (fork, "CALL"): Limits(cpu=1.0, wall=20.0),
-    (calls, "CALL"): Limits(cpu=1.0, wall=20.0),
-    (calls, "FUNCTION"): Limits(cpu=2.0, wall=40.0),
-    (monitor, "PATIENCE"): 3.0,
+    "CELL_TIME": TimeLimit(cpu=2.0, wall=30.0),
+    "ALL_CELLS_TIME": TimeLimit(cpu=4.0, wall=60.0),
+    "CALL_TIME": TimeLimit(cpu=1.0, wall=20.0),
+    "FUNCTION_TIME": TimeLimit(cpu=2.0, wall=40.0),
+    "MAX_IDLE_SECONDS": 3.0,
 }
 
 SECONDS = 60.0
@@ -50,8 +48,8 @@ SHOWN = 64 * 1024**2
 def short_limits() -> Iterator[None]:
     """Whoever loops is stopped earlier, so that a hundred who do can be waited for."""
     with ExitStack() as stack:
-        for (module, name), limits in SHORT.items():
-            stack.enter_context(mock.patch.object(module, name, limits))
+        for name, value in SHORT.items():
+            stack.enter_context(mock.patch.object(limits, name, value))
         yield
 
 

@@ -22,12 +22,13 @@ from autograder.checking import expect
 from autograder.checking.expect import Answer, Unmet
 from autograder.sandbox.host.fork import Fork
 from autograder.sandbox.host.monitor import Observations, ProcessDeaths
-from autograder.sandbox.host.process import Crashed, Limits
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.host.process import Crashed
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 from robustness.fuzzing.mutations import nodes
 from robustness.fuzzing.table import Outcomes, Wrong
 
-LIMITS = Limits(cpu=60.0, wall=60.0)
+LIMITS = TimeLimit(cpu=60.0, wall=60.0)
 NUMBER = 7
 Frame = Callable[[Any, random.Random], bytes]
 KINDS: dict[str, Frame] = {}
@@ -96,7 +97,7 @@ def _put_in(message: Any, chance: random.Random) -> bytes:
 @kind("a length that lies")
 def _lie(message: Any, chance: random.Random) -> bytes:
     body = msgspec.msgpack.encode(message)
-    said = chance.choice([0, len(body) - 1, len(body) + 1, 2**32 - 1, wire.MAX_FRAME + 1])
+    said = chance.choice([0, len(body) - 1, len(body) + 1, 2**32 - 1, limits.MAX_MESSAGE_BYTES + 1])
     return struct.pack(">I", said) + body
 
 
@@ -243,7 +244,7 @@ def _received(data: bytes) -> wire.ByFork | None:
     fork = Fork(ours, ProcessDeaths(), Observations())
     fork.pid = os.getpid()  # as if it had said its first word
     fork.answered = NUMBER - 1
-    fork.understudy = Refusing()
+    fork.call_handler = Refusing()
     try:
         with theirs:
             theirs.sendall(data)

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from autograder.checking.judge.calls import Budget, CallRequest, LearnerError, PendingCall
-from autograder.sandbox.host.process import Crashed, Limits
+from autograder.sandbox.host.process import Crashed
 from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 
 class Liar:
@@ -26,7 +27,7 @@ class Liar:
     def ask(self, _calls: Sequence[wire.Call]) -> None:
         pass
 
-    def answer(self, call: wire.Call, _limits: Limits) -> wire.Missing:
+    def answer(self, call: wire.Call, _limit: TimeLimit) -> wire.Missing:
         return wire.Missing(call.number)
 
     def cpu(self) -> float:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from autograder.result import SubmissionResult
-from autograder.sandbox.host import session
 from autograder.sandbox.host.session import Session
+from autograder.sandbox.protocol import limits
 from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
@@ -152,7 +152,7 @@ def test_the_cells_are_run_anew_as_seldom_as_may_be(
 def test_where_the_cells_take_too_long_the_instructor_is_told(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "RENEWED_CPU", 0.0)
+    monkeypatch.setattr(limits, "MAX_RERUNS_CPU_SECONDS", 0.0)
     made = toy(CHECKS)
     right = made.grade("def f(x):\n    return 2 * x", "def g(x):\n    return 2 * x + 1")
     assert right.observations == ()

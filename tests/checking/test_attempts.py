@@ -193,7 +193,7 @@ def test_a_process_that_is_killed_for_want_of_memory_once_costs_nothing(
     def disturbed(self: Fork, calls: Sequence[wire.Asking]) -> None:
         ask(self, calls)
         if not killed:
-            self.greet()
+            self.wait_ready()
             killed.append(self.pid)
             os.kill(self.pid, signal.SIGKILL)
 

@@ -19,7 +19,9 @@ from autograder.grading.grader import Grader
 from autograder.intake.find import SubmissionSource
 from autograder.result import SubmissionResult, Verdict
 from autograder.sandbox.host.fork import Fork
-from autograder.sandbox.host.process import Limits, TimedOut
+from autograder.sandbox.host.process import TimedOut
+from autograder.sandbox.protocol import limits
+from autograder.sandbox.protocol.limits import TimeLimit
 from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
@@ -277,7 +279,7 @@ def test_who_has_no_time_left_leaves_no_answer_to_anybody_else(
     next_call = asking.Budget.next_call
     budgets: list[asking.Budget] = []
 
-    def of_the_first(self: asking.Budget) -> Limits:
+    def of_the_first(self: asking.Budget) -> TimeLimit:
         budgets.append(self)
         if self is budgets[0]:  # nothing is left, and nobody has been killed for it
             raise TimedOut
@@ -292,7 +294,7 @@ def test_who_has_no_time_left_leaves_no_answer_to_anybody_else(
 def test_one_answer_that_is_too_long_costs_no_other(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "MOST_BYTES", 20_000)
+    monkeypatch.setattr(asking, "MAX_ANSWER_BYTES", 20_000)
     made = Round(
         toy("""
 @check(of="f", points=1)
@@ -332,8 +334,8 @@ def counts(student):
 def test_a_function_that_never_ends_costs_its_own_checks_alone(
     rehearsed: Round, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "CALL", Limits(cpu=0.2, wall=20.0))
-    monkeypatch.setattr(asking, "FUNCTION", Limits(cpu=0.5, wall=40.0))
+    monkeypatch.setattr(limits, "CALL_TIME", TimeLimit(cpu=0.2, wall=20.0))
+    monkeypatch.setattr(limits, "FUNCTION_TIME", TimeLimit(cpu=0.5, wall=40.0))
     result = rehearsed.grade(
         "def f(x):\n    while True:\n        pass", "def g(x):\n    return 2 * x + 1"
     )

@@ -12,13 +12,12 @@ import nbformat
 import pytest
 
 from autograder import result as results
-from autograder.checking.judge import calls as checking_asked
 from autograder.course import secret
 from autograder.grading.grader import Grader
 from autograder.intake.find import SubmissionSource
 from autograder.result import Result, Status, SubmissionResult, Verdict
-from autograder.sandbox.host import monitor
-from autograder.sandbox.host.process import Limits
+from autograder.sandbox.protocol import limits
+from autograder.sandbox.protocol.limits import TimeLimit
 from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
@@ -181,8 +180,8 @@ def test_a_function_that_is_not_there_is_missing_and_the_reason_told(
 
 @pytest.fixture
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking_asked, "CALL", Limits(cpu=0.2, wall=20.0))
-    monkeypatch.setattr(checking_asked, "FUNCTION", Limits(cpu=0.5, wall=40.0))
+    monkeypatch.setattr(limits, "CALL_TIME", TimeLimit(cpu=0.2, wall=20.0))
+    monkeypatch.setattr(limits, "FUNCTION_TIME", TimeLimit(cpu=0.5, wall=40.0))
 
 
 @pytest.mark.usefixtures("haste")
@@ -212,7 +211,7 @@ def doubles_a_number(student):
 def test_who_sleeps_until_the_patience_is_over_is_told_so_and_what_came_before_counts(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor, "PATIENCE", 0.5)
+    monkeypatch.setattr(limits, "MAX_IDLE_SECONDS", 0.5)
     asleep = "import time\ndef g(x):\n    time.sleep(600)"
     result = toy(BOTH).grade("def f(x):\n    return 2 * x", asleep)
     assert named(result, "f_of_one").verdict is Verdict.PASSED
@@ -228,7 +227,7 @@ def test_who_sleeps_until_the_patience_is_over_is_told_so_and_what_came_before_c
 def test_what_a_function_answered_before_it_slept_counts(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor, "PATIENCE", 0.5)
+    monkeypatch.setattr(limits, "MAX_IDLE_SECONDS", 0.5)
     # Longer than answers wait for each other.
     sleeps = "import time\ndef f(x):\n    time.sleep(600 if np.ndim(x) else 0.02)\n    return 2 * x"
     result = toy(BOTH).grade(sleeps)
@@ -252,7 +251,7 @@ def test_a_function_that_ends_the_process_crashes_and_the_other_is_judged(
 def test_a_crash_between_two_calls_of_one_check_is_a_crash(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking_asked, "CALL", Limits(cpu=1.0, wall=3.0))
+    monkeypatch.setattr(limits, "CALL_TIME", TimeLimit(cpu=1.0, wall=3.0))
     checks = '''
 @check(of="f", points=4)
 def twice(student):

@@ -21,12 +21,11 @@ from autograder.grading import asserts, outcome
 from autograder.grading.asserts import FORGEABLE, PlainGrader
 from autograder.intake.find import SubmissionSource, find
 from autograder.result import SubmissionResult, Verdict
-from autograder.sandbox.host import session
-from autograder.sandbox.host.process import Limits
 from autograder.sandbox.host.student_process import Student
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import SandboxError
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 from tests.helpers.course import Course
 from tests.helpers.plain import (
     OF_PARTS,
@@ -169,8 +168,12 @@ def test_more_points_than_a_cell_has_are_a_fault_of_the_test(
 def test_who_ends_the_process_or_never_ends_costs_no_other(
     graded: Graded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "CELL", Limits(cpu=2.0, wall=120.0))  # instead of 20 seconds
-    monkeypatch.setattr(session, "CELLS", Limits(cpu=6.0, wall=300.0))  # instead of a minute
+    monkeypatch.setattr(
+        limits, "CELL_TIME", TimeLimit(cpu=2.0, wall=120.0)
+    )  # instead of 20 seconds
+    monkeypatch.setattr(
+        limits, "ALL_CELLS_TIME", TimeLimit(cpu=6.0, wall=300.0)
+    )  # instead of a minute
     course = graded.course.copy(tmp_path / "course")
     for student, body in (("eva", "import os; os._exit(0)"), ("fay", "while True: pass")):
         submit(course, "parts", {student: {"f": f"def f(x):\n    {body}"}})
@@ -252,10 +255,10 @@ def test_a_value_that_is_shown_as_nothing_is_none(
     run = Student.run
 
     def forged_run(
-        student: Student, source: str, seed: bytes | None, limits: Limits, room: int
+        student: Student, source: str, seed: bytes | None, limit: TimeLimit, room: int
     ) -> wire.Ran:
         """What a process of a learner's can tell, and IPython would not."""
-        told = run(student, source, seed, limits, room)
+        told = run(student, source, seed, limit, room)
         return msgspec.structs.replace(told, outputs=(wire.Output(*shown), *told.outputs))
 
     function = "def f(x):\n    return x**2"
@@ -326,5 +329,5 @@ def test_the_notebooks_of_one_submission_have_one_bound_for_what_they_show(
     grader = object.__new__(PlainGrader)
     lesson: Any = None
     assert len(list(grader._all_graded([outcome.NotebookResult(lesson, None)] * 3))) == 3
-    assert rooms == [wire.MAX_SHOWN - n * shown.weight for n in range(3)]
+    assert rooms == [limits.MAX_SUBMISSION_OUTPUT_BYTES - n * shown.weight for n in range(3)]
     assert shown.weight > 4_000_000

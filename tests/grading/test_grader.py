@@ -19,11 +19,11 @@ from autograder.grading.store import Entry
 from autograder.intake.reconcile import Submission
 from autograder.result import SubmissionResult, Verdict
 from autograder.sandbox.host.fork import Fork
-from autograder.sandbox.host.process import Limits
 from autograder.sandbox.host.student_process import Student
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import SandboxError
 from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol.limits import TimeLimit
 from tests.helpers.toy import Toy, named
 
 CHECKS = '''
@@ -92,7 +92,7 @@ def above(generations: int) -> Callable[[int], int]:
     return found
 
 
-@pytest.mark.parametrize("generations", range(4), ids=["fork", "student", "worker", "keeper"])
+@pytest.mark.parametrize("generations", range(4), ids=["fork", "student", "worker", "supervisor"])
 @pytest.mark.parametrize("call", [0, 2, 4])
 def test_who_is_killed_in_the_middle_of_a_call_costs_nothing(
     toy: Toy, takes: list[Submission], monkeypatch: pytest.MonkeyPatch, generations: int, call: int
@@ -100,9 +100,9 @@ def test_who_is_killed_in_the_middle_of_a_call_costs_nothing(
     wanted = marks(toy.grade(SQUARE, BUILDS_ON_F))
     answer, number = Fork.answer, itertools.count()
 
-    def disturbed(self: Fork, asked: wire.Call, limits: Limits) -> wire.FromFork:
+    def disturbed(self: Fork, asked: wire.Call, limits: TimeLimit) -> wire.FromFork:
         if next(number) == call:
-            self.greet()
+            self.wait_ready()
             os.kill(above(generations)(self.pid), signal.SIGKILL)
         return answer(self, asked, limits)
 
@@ -114,7 +114,7 @@ def test_who_is_killed_in_the_middle_of_a_call_costs_nothing(
     assert named(wanted, "g_of_any").given == ("f",)
 
 
-@pytest.mark.parametrize("generations", range(3), ids=["student", "worker", "keeper"])
+@pytest.mark.parametrize("generations", range(3), ids=["student", "worker", "supervisor"])
 def test_who_is_killed_while_the_cells_run_costs_nothing(
     toy: Toy, monkeypatch: pytest.MonkeyPatch, generations: int
 ) -> None:
@@ -177,7 +177,7 @@ def test_what_is_killed_from_outside_in_every_attempt_is_left_to_a_person(
     def disturbed(self: Fork, calls: Sequence[wire.Asking]) -> None:
         ask(self, calls)
         if any(isinstance(call, wire.Call) and call.function == "g" for call in calls):
-            self.greet()
+            self.wait_ready()
             os.kill(self.pid, signal.SIGKILL)
 
     monkeypatch.setattr(Fork, "ask", disturbed)

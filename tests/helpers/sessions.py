@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.host.fork import Fork
-from autograder.sandbox.host.process import Limits
 from autograder.sandbox.host.session import Session
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 SEED = bytes(range(32))
 
-AMPLE = Limits(cpu=10.0, wall=60.0)
+AMPLE = TimeLimit(cpu=10.0, wall=60.0)
 
 
 class Notebook(Session):
@@ -29,13 +29,13 @@ class Notebook(Session):
         *arguments: Any,
         fork: Fork | None = None,
         seed: bytes | None = None,
-        limits: Limits = AMPLE,
+        limit: TimeLimit = AMPLE,
     ) -> wire.ByFork:
         """What a fork answers, one made for the purpose unless one is given."""
         packed = [wire.pack(each, _already_kept) for each in arguments]
         asked = fork or self.fork()
         try:
-            return asked.call(function, packed, [], seed=seed, limits=limits)
+            return asked.call(function, packed, [], seed=seed, limit=limit)
         finally:
             if fork is None:
                 asked.end()

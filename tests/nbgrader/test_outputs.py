@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from autograder.sandbox.host.monitor import CUT
-from autograder.sandbox.protocol.wire import MAX_SHOWN
+from autograder.sandbox.protocol.limits import MAX_SUBMISSION_OUTPUT_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +49,10 @@ def test_a_notebook_of_pictures_writes_no_more_than_the_bound_and_has_all_its_po
     page = course.root / "feedback" / "ada" / course.name / f"{course.name}.html"
     graded = course.root / "autograded" / "ada" / course.name / f"{course.name}.ipynb"
     for path in (page, graded):
-        assert MAX_SHOWN / 2 < written[path] < MAX_SHOWN + 2_000_000
+        assert (
+            MAX_SUBMISSION_OUTPUT_BYTES / 2
+            < written[path]
+            < MAX_SUBMISSION_OUTPUT_BYTES + 2_000_000
+        )
         assert LEFT_OUT in path.read_text("utf-8")
-    assert sum(written.values()) < 4 * MAX_SHOWN
+    assert sum(written.values()) < 4 * MAX_SUBMISSION_OUTPUT_BYTES

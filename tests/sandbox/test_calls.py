@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.sandbox.host.process import Crashed, Limits, TimedOut
+from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol.limits import TimeLimit
 from tests.helpers.sessions import AMPLE, Open
 
-HASTE = Limits(cpu=0.3, wall=20.0)
+HASTE = TimeLimit(cpu=0.3, wall=20.0)
 
 SOCKET = """
 import os, socket, stat, struct, time
@@ -72,7 +73,7 @@ def test_what_a_function_returns_and_does_to_its_arguments_comes_back(notebook: 
             [wire.pack(np.zeros(2), lambda _: wire.Handle(0, "")), 5],
             [("c", wire.Dict(()))],
             seed=None,
-            limits=AMPLE,
+            limit=AMPLE,
         )
         fork.end()
         assert isinstance(answer, wire.Returned)
@@ -146,7 +147,7 @@ def test_a_call_that_never_ends_is_stopped_and_the_next_fork_answers(notebook: O
     with notebook("def f():\n    while True: pass\ndef g():\n    return 1") as opened:
         fork = opened.fork()
         with pytest.raises(TimedOut):
-            opened.value("f", fork=fork, limits=HASTE)
+            opened.value("f", fork=fork, limit=HASTE)
         assert fork.ended
         assert opened.value("g") == 1
 
@@ -159,17 +160,17 @@ def test_a_call_that_ignores_every_signal_it_can_is_stopped_too(notebook: Open) 
         "    while True: pass"
     )
     with notebook(cell) as opened, pytest.raises(TimedOut):
-        opened.value("f", limits=HASTE)
+        opened.value("f", limit=HASTE)
 
 
 def test_a_call_may_sleep_longer_than_its_processor_time(notebook: Open) -> None:
     with notebook("import time\ndef f():\n    time.sleep(0.7)\n    return 1") as opened:
-        assert opened.value("f", limits=HASTE) == 1
+        assert opened.value("f", limit=HASTE) == 1
 
 
 def test_a_call_may_not_sleep_longer_than_its_wall_time(notebook: Open) -> None:
     with notebook("import time\ndef f():\n    time.sleep(60)") as opened, pytest.raises(TimedOut):
-        opened.value("f", limits=Limits(cpu=10.0, wall=0.3))
+        opened.value("f", limit=TimeLimit(cpu=10.0, wall=0.3))
 
 
 def test_who_answers_byte_by_byte_is_stopped_when_the_time_is_up(notebook: Open) -> None:
@@ -179,7 +180,7 @@ def test_who_answers_byte_by_byte_is_stopped_when_the_time_is_up(notebook: Open)
     )
     start = time.monotonic()
     with notebook(cell) as opened, pytest.raises(TimedOut):
-        opened.value("f", limits=Limits(cpu=10.0, wall=0.5))
+        opened.value("f", limit=TimeLimit(cpu=10.0, wall=0.5))
     assert time.monotonic() - start < 10
 
 

@@ -7,14 +7,15 @@ import time
 
 import pytest
 
-from autograder.sandbox.host import session, student_process
+from autograder.sandbox.host import session
 from autograder.sandbox.host.monitor import CUT
-from autograder.sandbox.host.process import Crashed, Limits
+from autograder.sandbox.host.process import Crashed
 from autograder.sandbox.inside.shell import INSTALLERS
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits
+from autograder.sandbox.protocol.limits import TimeLimit
 from tests.helpers.sessions import Open
 
-HASTE = Limits(cpu=0.3, wall=20.0)
+HASTE = TimeLimit(cpu=0.3, wall=20.0)
 
 FOREVER = "early = 1\nwhile True:\n    pass\n"
 
@@ -23,8 +24,8 @@ PROBE = "def probe():\n    return {name: globals().get(name) for name in ('early
 
 @pytest.fixture
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "CELL", HASTE)
-    monkeypatch.setattr(student_process, "GRACE", HASTE)
+    monkeypatch.setattr(limits, "CELL_TIME", HASTE)
+    monkeypatch.setattr(limits, "INTERRUPTED_CELL_TIME", HASTE)
 
 
 def test_what_a_cell_prints_and_shows_is_kept_by_its_kind(notebook: Open) -> None:
@@ -253,7 +254,7 @@ def test_a_process_that_ended_is_noticed_though_a_child_holds_its_socket(noteboo
 
 
 def test_cells_that_end_the_process_again_and_again_are_given_up(notebook: Open) -> None:
-    deadly = ["import os\nos._exit(0)"] * (session.RESTARTS + 1)
+    deadly = ["import os\nos._exit(0)"] * (limits.MAX_CELL_RESTARTS + 1)
     with notebook(*deadly, "late = 2", PROBE) as opened:
         assert opened.student is None
         with pytest.raises(Crashed):
@@ -277,7 +278,7 @@ def test_a_notebook_that_ends_its_process_after_the_cells_is_not_run_without_end
             asked += 1
             with contextlib.suppress(Crashed):
                 opened.fork().end()
-        assert opened.runs == session.RESTARTS + 1
+        assert opened.runs == limits.MAX_CELL_RESTARTS + 1
         with pytest.raises(Crashed):
             opened.fork()
     assert asked < 10
@@ -287,7 +288,7 @@ def test_a_notebook_that_ends_its_process_after_the_cells_is_not_run_without_end
 def test_cells_after_those_that_used_up_all_the_time_are_left_out(
     notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "CELLS", Limits(cpu=0.2, wall=20.0))
+    monkeypatch.setattr(limits, "ALL_CELLS_TIME", TimeLimit(cpu=0.2, wall=20.0))
     with notebook(FOREVER, "late = 2") as opened:
         assert opened.ran[1] == session.LEFT_OUT
 
@@ -302,7 +303,7 @@ def test_processor_time_counts_and_not_the_time_on_the_wall(notebook: Open) -> N
 def test_a_cell_that_sleeps_too_long_is_interrupted(
     notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "CELL", Limits(cpu=10.0, wall=0.3))
+    monkeypatch.setattr(limits, "CELL_TIME", TimeLimit(cpu=10.0, wall=0.3))
     with notebook("import time\ntime.sleep(60)", "late = 2", PROBE) as opened:
         error = opened.ran[0].error
         assert error is not None
@@ -346,8 +347,8 @@ def test_the_outputs_of_all_cells_together_have_a_bound_and_what_is_cut_is_said(
         assert all(ran.error is None for ran in opened.ran)
         assert opened.value("probe")["late"] == 2
         whole = sum(len(each.data) for ran in opened.ran for each in ran.outputs)
-        assert 10_000_000 < whole < wire.MAX_SHOWN
-        assert sum(ran.weight for ran in opened.ran) < wire.MAX_SHOWN + 10_000
+        assert 10_000_000 < whole < limits.MAX_SUBMISSION_OUTPUT_BYTES
+        assert sum(ran.weight for ran in opened.ran) < limits.MAX_SUBMISSION_OUTPUT_BYTES + 10_000
         assert opened.ran[99].cut
         # What a test cell gives or loses points by is there all the same.
         assert opened.shown(100) == "a test has failed\n"
@@ -374,7 +375,7 @@ def test_a_process_that_lies_about_what_it_may_send_gets_no_more_through(noteboo
     )
     cells = [f"for _ in range(20):\n    {PICTURE % 400_000}"] * 10
     with notebook(lie, *cells) as opened:
-        assert sum(ran.weight for ran in opened.ran) < wire.MAX_SHOWN + 10_000
+        assert sum(ran.weight for ran in opened.ran) < limits.MAX_SUBMISSION_OUTPUT_BYTES + 10_000
         assert opened.ran[-1].cut
     assert CUT in opened.observations
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.host.process import CALL
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.inside.users import runs_as_root
+from autograder.sandbox.protocol import limits
 from tests.helpers.folders import open_the_way
 from tests.helpers.sessions import SEED, Notebook, Open, running
 
@@ -294,24 +294,25 @@ def test_everything_ends_with_the_judge() -> None:
     judge = (
         "import sys, time\n"
         "from autograder.sandbox.host.worker import Worker\n"
-        "from autograder.sandbox.host.process import CELL\n"
+        "from autograder.sandbox.protocol import limits\n"
         "worker = Worker()\n"
         "student = worker.open()\n"
-        "student.run('import os\\nfor _ in range(3):\\n    os.fork() or os.setsid()', None, CELL)\n"
+        "student.run('import os\\nfor _ in range(3):\\n    os.fork() or os.setsid()', None, "
+        "limits.CELL_TIME)\n"
         "sys.stdout.write(f'{worker.process.pid} {student.pid} {worker.scratch}\\n')\n"
         "sys.stdout.flush()\n"
         "time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", judge], stdout=subprocess.PIPE, text=True) as ours:
         assert ours.stdout is not None
-        keeper, student, scratch = ours.stdout.readline().split()
+        supervisor, student, scratch = ours.stdout.readline().split()
         ours.kill()
     end = time.monotonic() + 20
     while time.monotonic() < end and (
-        Path(f"/proc/{keeper}").exists() or Path(f"/proc/{student}").exists()
+        Path(f"/proc/{supervisor}").exists() or Path(f"/proc/{student}").exists()
     ):
         time.sleep(0.05)
-    assert not Path(f"/proc/{keeper}").exists()
+    assert not Path(f"/proc/{supervisor}").exists()
     assert not Path(f"/proc/{student}").exists()
     assert not Path(scratch).exists()
 
@@ -319,7 +320,7 @@ def test_everything_ends_with_the_judge() -> None:
 def test_an_answer_is_asked_of_a_process_by_the_number_it_has_here(notebook: Open) -> None:
     with notebook("def f():\n    n = 0\n    while n < 10**6:\n        n += 1\n    return n") as on:
         fork = on.fork()
-        fork.call("f", [], [], seed=None, limits=CALL)
+        fork.call("f", [], [], seed=None, limit=limits.CALL_TIME)
         assert fork.cpu() > 0.01
         os.kill(fork.pid, signal.SIGKILL)
         fork.end()

@@ -72,7 +72,9 @@ def test_what_a_fresh_interpreter_loads_for_learners_is_the_wire_and_the_inside(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     inside = {name for name in MODULES if name.startswith("autograder.sandbox.inside")}
-    wire = {f"autograder.sandbox.protocol.{name}" for name in ("channel", "values", "wire")}
+    wire = {
+        f"autograder.sandbox.protocol.{name}" for name in ("channel", "limits", "values", "wire")
+    }
     packages = {"autograder", "autograder.sandbox", "autograder.sandbox.protocol", *wire}
     loaded = set(done.stdout.split())
     assert loaded <= inside | packages
@@ -104,7 +106,8 @@ def test_grading_knows_nothing_of_nbgraders_files_and_gradebook() -> None:
 
 def test_no_room_below_knows_one_above() -> None:
     floors = [
-        {"autograder.sandbox", "autograder.i18n"},
+        {"autograder.sandbox"},
+        {"autograder.i18n"},
         {"autograder.result"},
         {"autograder.checking"},
         {"autograder.course", "autograder.reports"},

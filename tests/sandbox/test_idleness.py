@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.host import monitor, process
-from autograder.sandbox.host.clock import STEP, Clock
+from autograder.sandbox.host import process
+from autograder.sandbox.host.clock import Clock
 from autograder.sandbox.host.monitor import IDLE, Watch
-from autograder.sandbox.host.process import CALL, Crashed, TimedOut
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.host.process import Crashed, TimedOut
+from autograder.sandbox.protocol import limits, wire
 from tests.helpers.sessions import Open
 
 SLEEPS = "import time\ndef f():\n    time.sleep(600)\ndef g():\n    return 1"
@@ -42,7 +42,7 @@ IN_A_THREAD = (
 def test_who_sleeps_for_longer_than_a_submission_may_is_asked_no_more(
     notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor, "PATIENCE", 0.5)
+    monkeypatch.setattr(limits, "MAX_IDLE_SECONDS", 0.5)
     with notebook(SLEEPS) as opened:
         assert not opened.is_over
         with pytest.raises(TimedOut):
@@ -54,7 +54,7 @@ def test_who_sleeps_for_longer_than_a_submission_may_is_asked_no_more(
 def test_what_all_processes_of_a_submission_sleep_is_counted_together(
     notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor, "PATIENCE", 60.0)
+    monkeypatch.setattr(limits, "MAX_IDLE_SECONDS", 60.0)
     cell = (
         "import os, time\ntime.sleep(0.2)\ndef f():\n    time.sleep(0.2)\ndef g():\n    os._exit(1)"
     )
@@ -78,7 +78,7 @@ def test_what_all_processes_of_a_submission_sleep_is_counted_together(
 def test_who_computes_is_not_idle(
     cell: str, notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor, "PATIENCE", 0.9)  # less than it computes
+    monkeypatch.setattr(limits, "MAX_IDLE_SECONDS", 0.9)  # less than it computes
     with notebook(cell) as opened:
         assert opened.value("f") == 1
         assert not opened.is_over
@@ -87,7 +87,7 @@ def test_who_computes_is_not_idle(
 def test_a_cell_that_sleeps_is_interrupted_and_the_next_ones_are_left_out(
     notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor, "PATIENCE", 0.5)
+    monkeypatch.setattr(limits, "MAX_IDLE_SECONDS", 0.5)
     sleeping = "import time\ndef f():\n    return 1\ntime.sleep(600)\nlate = 1"
     with notebook(sleeping, "def g():\n    return 1") as opened:
         interrupted, left_out = (ran.error for ran in opened.ran)
@@ -121,8 +121,8 @@ def test_what_counts_between_two_looks_is_little(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(time, "monotonic", lambda: next(looks))
     clock = Clock()
     assert clock() == pytest.approx(0.02)
-    assert clock() == pytest.approx(0.02 + STEP)
-    assert clock() == pytest.approx(0.12 + STEP)
+    assert clock() == pytest.approx(0.02 + limits.MAX_CLOCK_STEP_SECONDS)
+    assert clock() == pytest.approx(0.12 + limits.MAX_CLOCK_STEP_SECONDS)
 
 
 def test_an_answer_that_has_come_is_taken_though_the_time_is_up(
@@ -134,7 +134,7 @@ def test_an_answer_that_has_come_is_taken_though_the_time_is_up(
         time.sleep(0.2)
         looks = itertools.chain([0.0, 0.0], itertools.repeat(1000.0))  # as it begins to wait
         monkeypatch.setattr(process, "watched", lambda: next(looks))
-        answer = fork.answer(wire.Call(0, "f", (), ()), CALL)
+        answer = fork.answer(wire.Call(0, "f", (), ()), limits.CALL_TIME)
         fork.end()
     assert isinstance(answer, wire.Sealed)
 

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from autograder.sandbox.host import usage
 from autograder.sandbox.host.monitor import USED_UP
 from autograder.sandbox.host.process import TimedOut
+from autograder.sandbox.protocol import limits
 from tests.helpers.sessions import Open
 
 F = "\ndef f():\n    return 1\ndef sleeps():\n    time.sleep(60)\n"
@@ -53,7 +53,7 @@ for _ in range(6):
 def test_what_computes_beside_the_function_that_is_asked_is_counted(
     notebook: Open, monkeypatch: pytest.MonkeyPatch, others: str
 ) -> None:
-    monkeypatch.setattr(usage, "SECONDS", 3.0)
+    monkeypatch.setattr(limits, "MAX_SUBMISSION_CPU_SECONDS", 3.0)
     start = time.monotonic()
     with notebook(others + F) as opened:
         with pytest.raises(TimedOut):  # by what the others do meanwhile

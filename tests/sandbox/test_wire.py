@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 from tests.helpers.strategies import ARRAYS, VALUES
 
 SILENT = Exception("nothing came")
@@ -134,7 +134,7 @@ class Strange:
 
 
 NESTED: list[Any] = []
-for _ in range(wire.MAX_DEPTH + 1):
+for _ in range(limits.MAX_VALUE_DEPTH + 1):
     NESTED = [NESTED]
 
 
@@ -155,8 +155,10 @@ for _ in range(wire.MAX_DEPTH + 1):
         pytest.param({(1, 2): 3}, id="a dict with a tuple for a key"),
         pytest.param({2**70: 1}, id="a dict with a key beyond 64 bits"),
         pytest.param({"\ud800": 1}, id="a dict with half a character for a key"),
-        pytest.param({"k" * (wire.MAX_TEXT + 1): 1}, id="a dict with an endless key"),
-        pytest.param([None] * (wire.MAX_ITEMS + 1), id="a list too long"),
+        pytest.param(
+            {"k" * (limits.MAX_STRING_CHARACTERS + 1): 1}, id="a dict with an endless key"
+        ),
+        pytest.param([None] * (limits.MAX_CONTAINER_ITEMS + 1), id="a list too long"),
         pytest.param(np.zeros((1,) * 33) if AXES_64 else [0] * 10**6, id="an array of many axes"),
     ],
 )
@@ -240,7 +242,10 @@ class Half:
         ({Text("W1"): 1, Text("W1"): 2}, "a dict with two keys that are both 'W1'"),
         ({np.complex128(1j): 1}, None),
         ({np.timedelta64(1, "ns"): 1}, None),
-        ([0] * (wire.MAX_ITEMS + 1), "a list of 100001, larger or deeper than can be graded"),
+        (
+            [0] * (limits.MAX_CONTAINER_ITEMS + 1),
+            "a list of 100001, larger or deeper than can be graded",
+        ),
         (np.array([None]), "an array of object"),
         (2**70, "an int of more than 64 bits"),
         ({1}, "a set"),
@@ -263,7 +268,7 @@ def test_a_value_nested_too_deeply_is_kept_from_where_it_is_too_deep() -> None:
         return wire.Handle(0, "the rest")
 
     there = wire.unpack(wire.pack(NESTED, keep))
-    for _ in range(wire.MAX_DEPTH):
+    for _ in range(limits.MAX_VALUE_DEPTH):
         there = there[0]
     assert there == wire.Handle(0, "the rest")
     assert len(kept) == 1
@@ -284,7 +289,7 @@ def test_subclasses_of_pythons_types_cross_as_the_types_themselves(value: Any) -
 def test_a_longer_message_than_may_be_is_not_sent() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        large = wire.pack(np.zeros(wire.MAX_FRAME // 8), refuse)
+        large = wire.pack(np.zeros(limits.MAX_MESSAGE_BYTES // 8), refuse)
         with pytest.raises(wire.TooLong):
             wire.Channel(ours).send(wire.Returned(1, large, ()))
         theirs.setblocking(False)
@@ -339,8 +344,8 @@ BAD = {
     "a scalar with axes": ["array", "int8", [1], b"\0", True],
     "a number beyond 64 bits with a sign": 2**63,
     "a key beyond 64 bits with a sign": ["dict", [[2**64 - 1, None]]],
-    "an endless text": "x" * (wire.MAX_TEXT + 1),
-    "an endless key": ["dict", [["x" * (wire.MAX_TEXT + 1), None]]],
+    "an endless text": "x" * (limits.MAX_STRING_CHARACTERS + 1),
+    "an endless key": ["dict", [["x" * (limits.MAX_STRING_CHARACTERS + 1), None]]],
     "too many entries in lists that are short": ["list", [["list", [1] * 50_000]] * 6],
     "33 axes": ["array", "int8", [1] * 33, b"\0", False],
     "a type that no array has": ["array", "float63", [1], b"\0" * 8, False],
@@ -371,9 +376,12 @@ BAD = {
     "bytes": b"abc",
     "a handle without a number": ["handle", None, "x"],
     "a handle with a long story": ["handle", 1, "x" * 101],
-    "too deep": nested(wire.MAX_DEPTH + 1),
-    "too many entries in a list": ["list", [None] * (wire.MAX_ITEMS + 1)],
-    "too many entries in a dict": ["dict", [[i, None] for i in range(wire.MAX_ITEMS + 1)]],
+    "too deep": nested(limits.MAX_VALUE_DEPTH + 1),
+    "too many entries in a list": ["list", [None] * (limits.MAX_CONTAINER_ITEMS + 1)],
+    "too many entries in a dict": [
+        "dict",
+        [[i, None] for i in range(limits.MAX_CONTAINER_ITEMS + 1)],
+    ],
 }
 
 
@@ -383,7 +391,7 @@ def test_a_value_that_no_honest_process_sends_is_a_bad_message(value: Any) -> No
         wire.unpack(received(returned(value)).value)
 
 
-@pytest.mark.parametrize("depth", [1, wire.MAX_DEPTH])
+@pytest.mark.parametrize("depth", [1, limits.MAX_VALUE_DEPTH])
 def test_as_deep_as_may_be_is_no_bad_message(depth: int) -> None:
     there = wire.unpack(received(returned(nested(depth))).value)
     for _ in range(depth):
@@ -457,10 +465,10 @@ def test_what_doubles_at_every_step_is_kept_in_the_end_and_not_packed_for_ever()
     for _ in range(20):
         value = [value] * 8
     packed = wire.pack(value, lambda _: wire.Handle(0, "the rest"))
-    assert wire.size(packed) < 20 * wire.MAX_VALUES
+    assert wire.size(packed) < 20 * limits.MAX_VALUE_ITEMS
 
 
-HUNDRED_THOUSAND = b"\x92\xa4list\xdd" + struct.pack(">I", wire.MAX_ITEMS)
+HUNDRED_THOUSAND = b"\x92\xa4list\xdd" + struct.pack(">I", limits.MAX_CONTAINER_ITEMS)
 
 
 @pytest.mark.parametrize(
@@ -495,7 +503,7 @@ def test_what_was_received_can_be_given_back(value: Any, depth: int) -> None:
 def test_a_frame_that_says_it_is_too_long_is_refused_before_it_is_read() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        theirs.sendall(struct.pack(">I", wire.MAX_FRAME + 1))
+        theirs.sendall(struct.pack(">I", limits.MAX_MESSAGE_BYTES + 1))
         ours.settimeout(10)  # nothing more will come
         channel = wire.Channel(ours)
         with pytest.raises(wire.BadMessage):

@@ -15,12 +15,11 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.host import worker as host
-from autograder.sandbox.host.process import CELL, Crashed
+from autograder.sandbox.host.process import Crashed
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.inside.jail import LAYERS
 from autograder.sandbox.isolation import Isolation, SandboxError
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 from tests.helpers.sessions import SEED, Notebook, Open, running
 
 DAEMON = """
@@ -271,7 +270,7 @@ def test_nothing_is_left_when_a_worker_closes(name: str) -> None:
 def test_nothing_is_left_when_a_worker_closes_in_the_middle_of_a_submission(name: str) -> None:
     with Worker() as worker:
         student = worker.open()
-        ran = student.run(DAEMON.format(name=name) + "\ndaemon()", SEED, CELL)
+        ran = student.run(DAEMON.format(name=name) + "\ndaemon()", SEED, limits.CELL_TIME)
         assert ran.error is None
         assert len(running(name)) == 1
     assert running(name) == []
@@ -283,15 +282,15 @@ def test_nothing_is_left_when_a_worker_closes_in_the_middle_of_a_submission(name
 def test_nothing_is_left_of_a_worker_that_does_not_end_by_itself(
     wanted: Sequence[str], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host, "STOP_SECONDS", 1.0)
+    monkeypatch.setattr(limits, "WORKER_STOP_SECONDS", 1.0)
     with Worker(Isolation.PROCESS, wanted=wanted) as worker:
         student = worker.open()
-        ran = student.run(DAEMON.format(name=name) + "\ndaemon()", SEED, CELL)
+        ran = student.run(DAEMON.format(name=name) + "\ndaemon()", SEED, limits.CELL_TIME)
         assert ran.error is None
         assert len(running(name)) == 1
         assert worker.process is not None
-        keeper = worker.process.pid
-        stopped = int(Path(f"/proc/{keeper}/task/{keeper}/children").read_text())
+        supervisor = worker.process.pid
+        stopped = int(Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text())
         os.kill(stopped, signal.SIGSTOP)
     assert running(name) == []
     student.end()
@@ -319,7 +318,7 @@ def test_a_student_process_ends_with_its_worker(own: Worker) -> None:
     own.process.kill()
     own.process.wait()
     with pytest.raises(Crashed):
-        student.run("import time\ntime.sleep(60)", None, CELL)
+        student.run("import time\ntime.sleep(60)", None, limits.CELL_TIME)
     assert student.ended
 
 

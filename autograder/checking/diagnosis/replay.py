@@ -26,8 +26,8 @@ from autograder.checking.diagnosis.distributions import Draws
 from autograder.checking.judge.calls import ImmediateResponder
 from autograder.checking.judge.reference_server import NOT_ANSWERED, ReferenceServer
 from autograder.sandbox.host.monitor import ProcessDeaths
-from autograder.sandbox.host.process import Limits
 from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 MAX_CACHED_BYTES = 128 * 1024**2
 """Size of all answers that are cached for the next student."""
@@ -196,7 +196,7 @@ class Replay(ImmediateResponder):
         self.state = hashlib.blake2b(source.encode(), digest_size=16).digest()
         self.earlier_calls: list[wire.Call] = []
 
-    def answer(self, call: wire.Call, _limits: Limits | None = None) -> RawAnswer:
+    def answer(self, call: wire.Call, _limit: TimeLimit | None = None) -> RawAnswer:
         """Return the answer to the next call.
 
         Raises:

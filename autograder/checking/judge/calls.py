@@ -13,10 +13,11 @@ import msgspec
 from autograder.checking.expect import Answer, same
 from autograder.i18n import N_
 from autograder.sandbox.host.clock import watched
-from autograder.sandbox.host.process import CALL, FUNCTION, Crashed, Limits, TimedOut
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.host.process import Crashed, TimedOut
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
-MOST_BYTES = 64 * 1024**2
+MAX_ANSWER_BYTES = 64 * 1024**2
 """Size of all answers to the checks of one function, which the judge keeps until the next student.
 The answers of a correct function take a hundredth of it."""
 
@@ -47,11 +48,11 @@ class Budget:
     """Time, the judge's own included, and memory that the checks of one function have left."""
 
     def __init__(self) -> None:
-        self.cpu = FUNCTION.cpu
-        self.wall = FUNCTION.wall
-        self.bytes = MOST_BYTES
+        self.cpu = limits.FUNCTION_TIME.cpu
+        self.wall = limits.FUNCTION_TIME.wall
+        self.bytes = MAX_ANSWER_BYTES
 
-    def next_call(self) -> Limits:
+    def next_call(self) -> TimeLimit:
         """Return the time limits of the next call.
 
         Raises:
@@ -59,23 +60,23 @@ class Budget:
         """
         if self.cpu <= 0 or self.wall <= 0:
             raise TimedOut
-        return Limits(min(CALL.cpu, self.cpu), min(CALL.wall, self.wall))
+        return TimeLimit(min(limits.CALL_TIME.cpu, self.cpu), min(limits.CALL_TIME.wall, self.wall))
 
-    def charge(self, fork: Responder, fetch: Callable[[Limits], Fetched]) -> Fetched:
+    def charge(self, fork: Responder, fetch: Callable[[TimeLimit], Fetched]) -> Fetched:
         """Fetch an answer and subtract the time that the fork took for it.
 
         Raises:
             TimedOut: the answer did not come in time, or no time is left.
         """
-        limits = self.next_call()
+        limit = self.next_call()
         if fork.has_answered:  # its time was charged with that of the answer it came with
-            return fetch(limits)
+            return fetch(limit)
         start, cpu = watched(), fork.cpu()
         try:
-            answer = fetch(limits)
+            answer = fetch(limit)
             self.cpu -= fork.cpu() - cpu
         except TimedOut:
-            self.cpu -= limits.cpu
+            self.cpu -= limit.cpu
             raise
         finally:
             self.wall -= watched() - start
@@ -88,7 +89,7 @@ class Responder(Protocol):
     def ask(self, calls: Sequence[wire.Call]) -> None:
         """Accept calls, to be answered in this order."""
 
-    def answer(self, call: wire.Call, limits: Limits, /) -> wire.FromFork | wire.Returned:
+    def answer(self, call: wire.Call, limit: TimeLimit, /) -> wire.FromFork | wire.Returned:
         """Return the answer to the first call that has none yet."""
 
     @property

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from autograder.checking.judge.calls import LearnerError
 from autograder.i18n import _
-from autograder.sandbox.host import usage
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 
 
 def ended(function: str) -> str:
@@ -32,7 +31,7 @@ def used_up() -> str:
         "The notebook used up the {seconds} seconds of processor time that a submission may use, "
         "so this check was stopped or not run. Processes that the notebook starts count too: does "
         "a cell leave one running?"
-    ).format(seconds=f"{usage.SECONDS:.0f}")
+    ).format(seconds=f"{limits.MAX_SUBMISSION_CPU_SECONDS:.0f}")
 
 
 def undecided() -> str:

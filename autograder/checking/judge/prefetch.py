@@ -27,8 +27,9 @@ from autograder.checking.judge.student import MAX_BYTES_IN_FLIGHT, Learner, Stud
 from autograder.result import Verdict
 from autograder.sandbox.host.fork import Fork
 from autograder.sandbox.host.monitor import End
-from autograder.sandbox.host.process import Crashed, Limits, TimedOut
+from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 
 class PlanMismatch(Exception):
@@ -322,7 +323,7 @@ class InProcessReference(ImmediateResponder):
     def __init__(self, reference: ModuleType | None) -> None:
         self.reference = reference
 
-    def answer(self, call: wire.Call, _limits: Limits) -> wire.Returned:
+    def answer(self, call: wire.Call, _limit: TimeLimit) -> wire.Returned:
         """Return the answer to a call.
 
         Raises:

@@ -12,7 +12,7 @@ from autograder.checking.expect import Answer, Unmet, bare, describe
 from autograder.checking.judge.calls import TOO_MUCH, Budget, CallRequest, PendingCall, Responder
 from autograder.i18n import _
 from autograder.sandbox.host.process import Crashed, TimedOut
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 
 MAX_BYTES_IN_FLIGHT = 48 * 1024
 """Size of all calls that may be unanswered at once: less than a socket buffers unread."""
@@ -213,7 +213,7 @@ def _parameters(reference: ModuleType, function: str) -> list[str]:
     return list(inspect.signature(known).parameters) if callable(known) else []
 
 
-MAX_ARGUMENT_BYTES = wire.MAX_FRAME // 2
+MAX_ARGUMENT_BYTES = limits.MAX_MESSAGE_BYTES // 2
 """Size of one call's arguments, as `wire.size` estimates it."""
 
 

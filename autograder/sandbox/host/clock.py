@@ -1,16 +1,15 @@
-"""The wall time that is held against a learner's process: that in which the judge was looking.
+"""Measure the wall time that counts against a student's process.
 
-A judge that is stopped (Ctrl-Z, a container that is frozen) looks at no clock, and what a learner's
-process takes meanwhile is nobody's fault. So of the time between two looks a little counts, and no
-more: whoever waits for a process looks again and again.
+A judge that is stopped (Ctrl-Z, a frozen container) does not look at the clock, and the time that
+passes meanwhile is not the student's fault. So only a little of the time between two looks counts
+(`MAX_CLOCK_STEP_SECONDS`), and code that waits for a process looks again and again.
 """
 
 from __future__ import annotations
 
 import time
 
-STEP = 0.2
-"""Seconds that count between two looks at the most: ten times what is between them as a rule."""
+from autograder.sandbox.protocol import limits
 
 
 class Clock:
@@ -23,7 +22,7 @@ class Clock:
     def __call__(self) -> float:
         """Looks."""
         now = time.monotonic()
-        self.counted += min(now - self.looked, STEP)
+        self.counted += min(now - self.looked, limits.MAX_CLOCK_STEP_SECONDS)
         self.looked = now
         return self.counted
 

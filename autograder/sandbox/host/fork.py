@@ -1,4 +1,4 @@
-"""A fork of a student process, seen from the judge: who answers calls of a learner's functions."""
+"""Send calls of a student's functions to a fork of the student process."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ import msgspec
 
 from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.monitor import Observations, ProcessDeaths
-from autograder.sandbox.host.process import CALL, Crashed, Limits, Process, TimedOut
-from autograder.sandbox.protocol import wire
-
-LATE = 1000
-"""Answers that were given before and are passed over while one is awaited."""
+from autograder.sandbox.host.process import Crashed, Process, TimedOut
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 
 class CallHandler(Protocol):
-    """Answers a call that a learner's code makes of a function that was replaced.
+    """Answers calls that a student's code makes of a replaced function.
 
     Attributes:
-        spent: seconds of CPU time that it has taken; the learner's code is charged with them.
+        spent: seconds of processor time for the answers, charged to the student's code.
     """
 
     spent: float
@@ -36,33 +34,33 @@ class Fork(Process):
     """A fork of a student process, which answers calls.
 
     Attributes:
-        functions: those of the functions it was asked for that the notebook defines.
-        understudy: who answers where the learner's code calls a function that was replaced.
+        functions: the functions that the notebook defines, of those asked for.
+        call_handler: answers calls of replaced functions.
         asked: the call whose answer is awaited.
     """
 
-    def __init__(self, sock: socket.socket, losses: ProcessDeaths, record: Observations) -> None:
-        super().__init__(sock, losses, record)
+    def __init__(self, sock: socket.socket, deaths: ProcessDeaths, observed: Observations) -> None:
+        super().__init__(sock, deaths, observed)
         self.functions: frozenset[str] = frozenset()
-        self.understudy: CallHandler | None = None
+        self.call_handler: CallHandler | None = None
         self.asked: wire.Call | None = None
         self.sent = self.answered = 0
 
     def cpu(self) -> float:
-        """Seconds of CPU time that it has taken, and who answered for it."""
-        return super().cpu() + (self.understudy.spent if self.understudy is not None else 0.0)
+        """Return the seconds of processor time of the fork and of its call handler."""
+        return super().cpu() + (self.call_handler.spent if self.call_handler is not None else 0.0)
 
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""
         if not self.pid and not self.ended:
-            self.record.unknown += 1
+            self.observed.unknown += 1
         super().end()
 
-    def greet(self) -> None:
-        """Waits for the fork's first word, where it has not come yet.
+    def wait_ready(self) -> None:
+        """Wait for the fork's first message, unless it has come already.
 
-        Who sent it, the kernel says and not the sender; so the worst a liar can do is to have
-        another of its own processes killed in its place.
+        The kernel says which process sent it. So a process that lies can at worst have another
+        process of its own submission killed.
 
         Raises:
             TimedOut: it does not come; what there is of the fork has been killed.
@@ -70,16 +68,16 @@ class Fork(Process):
         """
         if self.pid:
             return
-        self.within(CALL)
+        self.within(limits.CALL_TIME)
         try:
-            self._greet()
+            self._wait_ready()
         except (TimedOut, Crashed):
             self.end()
             raise
         except (wire.Closed, OSError) as error:
             raise self.crashed(error) from error
 
-    def _greet(self) -> None:
+    def _wait_ready(self) -> None:
         self._wait("read")
         _, credentials, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12), socket.MSG_PEEK)
         for level, kind, data in credentials:
@@ -88,7 +86,7 @@ class Fork(Process):
         if not self.pid:
             raise wire.Closed
         self.pidfd = os.pidfd_open(self.pid)
-        self.record.usage.note(self)
+        self.observed.usage.note(self)
         ready: wire.Ready = self.received(wire.Ready)
         self.functions = frozenset(ready.functions)
 
@@ -99,9 +97,9 @@ class Fork(Process):
         keywords: Sequence[tuple[str, wire.Value]],
         *,
         seed: bytes | None,
-        limits: Limits,
+        limit: TimeLimit,
     ) -> wire.ByFork:
-        """Calls a learner's function and waits for the answer.
+        """Call a student's function and wait for the answer.
 
         Raises:
             TooLong: the arguments are more than may cross.
@@ -110,7 +108,7 @@ class Fork(Process):
         """
         call = wire.Call(0, function, tuple(arguments), tuple(keywords), seed)
         self.ask([call])
-        answer = self.answer(call, limits)
+        answer = self.answer(call, limit)
         if not isinstance(answer, wire.Sealed):
             return answer
         try:
@@ -132,7 +130,7 @@ class Fork(Process):
         """
         if self.ended:
             raise Crashed
-        self.within(CALL)
+        self.within(limits.CALL_TIME)
         numbered: list[wire.Asking] = []
         for call in calls:
             if not isinstance(call, wire.Replace):
@@ -149,15 +147,15 @@ class Fork(Process):
             raise self.crashed(error) from error
 
     def replace(self, functions: Sequence[str], by: CallHandler) -> None:
-        """From now on, calls of these functions in the learner's code are answered by another.
+        """Have a handler answer calls of these functions in the student's code from now on.
 
         Raises:
             Crashed: the fork has ended.
         """
-        self.understudy = by
+        self.call_handler = by
         self.ask([wire.Replace(tuple(functions))])
 
-    def answer(self, call: wire.Call, limits: Limits) -> wire.FromFork:
+    def answer(self, call: wire.Call, limit: TimeLimit) -> wire.FromFork:
         """Fetches the answer to the first call that has none yet.
 
         Raises:
@@ -165,25 +163,25 @@ class Fork(Process):
             Crashed: the fork ended, or what it sent is no answer; it has been killed.
         """
         self.asked = call
-        answer: wire.FromFork = self._fetch(wire.AnswerOrCall, limits)
+        answer: wire.FromFork = self._fetch(wire.AnswerOrCall, limit)
         return msgspec.structs.replace(answer, number=call.number)
 
-    def answers(self, limits: Limits) -> wire.AnswersOrFailure:
+    def answers(self, limit: TimeLimit) -> wire.AnswersOrFailure:
         """Fetches the answers to the first calls made together that have none yet.
 
         Raises:
             TimedOut: no answers in time; the fork has been killed.
             Crashed: the fork ended, or what it sent is no answer; it has been killed.
         """
-        answers: wire.AnswersOrFailure = self._fetch(wire.AnswersOrFailure, limits)
+        answers: wire.AnswersOrFailure = self._fetch(wire.AnswersOrFailure, limit)
         return answers
 
-    def _fetch(self, kind: Any, limits: Limits) -> Any:
+    def _fetch(self, kind: Any, limit: TimeLimit) -> Any:
         if self.ended:
             raise Crashed
-        self.greet()
+        self.wait_ready()
         if not self.channel.has_message:
-            self.within(limits)
+            self.within(limit)
         try:
             return self._next_answer(kind)
         except (TimedOut, Crashed):
@@ -200,7 +198,7 @@ class Fork(Process):
     def _next_answer(self, kind: Any) -> Any:
         """The answer to the first call that has none, past those that were given before."""
         self.answered += 1
-        for _ in range(LATE):
+        for _ in range(limits.MAX_STALE_ANSWERS):
             answer = self._answer_or_call(kind)
             if answer.number == self.answered:
                 return answer
@@ -212,17 +210,17 @@ class Fork(Process):
         raise Crashed
 
     def _answer_or_call(self, kind: Any) -> Any:
-        """What comes next, after the calls that come before it have been answered."""
+        """Receive the next answer, and answer the calls that come before it."""
         while True:
             message = self.received(kind)
             if not isinstance(message, wire.Call):
                 return message
             self.awaited += 1
-            if self.understudy is None:
+            if self.call_handler is None:
                 self.protocol_violation()
                 raise Crashed
             self.watch_the_clocks()
             start = watched()
-            answer = self.understudy(message, self.asked)
+            answer = self.call_handler(message, self.asked)
             self.forgive(watched() - start)
             self.channel.send(answer)

@@ -1,7 +1,7 @@
-"""What the judge has seen of the processes of one submission, and that the instructor may want.
+"""Note what the judge sees of a submission's processes: early ends, idleness, violations.
 
-These are observations, and no verdicts: a clumsy notebook can do each of these things. They are
-never in what a learner is told, or anybody could learn what is noticed by trying.
+These notes are for the instructor. They are not verdicts, because a clumsy notebook can cause each
+of them. Students are never told, so that nobody can learn by trying what is noticed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from pathlib import Path
 from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.usage import Usage, charged, scheduled
 from autograder.sandbox.inside.users import runs_as_root
-from autograder.sandbox.isolation import N_
+from autograder.sandbox.messages import N_
+from autograder.sandbox.protocol import limits
 
 NO_ANSWER = N_("A process of this notebook sent something that is no answer to what it was asked.")
 ENDED = N_("A cell of this notebook ended the process that it ran in.")
@@ -36,19 +37,16 @@ USED_UP = N_(
 )
 LEFT = N_("This notebook left a process running, which was ended with it.")
 
-DEATH_SECONDS = 5.0
-"""For which the end of what was killed is waited for; it takes a few thousandths of a second."""
-
 
 class Observations:
-    """What was seen of a student process and its forks.
+    """Observations of a student process and its forks.
 
     Attributes:
-        observations: for the instructor, each once.
-        killed: the pidfds of those who have been killed, perhaps a moment ago.
-        unknown: how many ended before it was known which process they are.
-        idle: seconds for which they have kept us waiting while they did nothing.
-        patience: how many they may.
+        observations: sentences for the instructor, each once.
+        killed: the pidfds of killed processes that may not have ended yet.
+        unknown: the number of forks that ended before the judge knew their process.
+        idle: seconds for which they kept the judge waiting while they did nothing.
+        patience: the limit on `idle`, in seconds.
         usage: the processor time of all of them.
     """
 
@@ -57,17 +55,17 @@ class Observations:
         self.killed: list[int] = []
         self.unknown = 0
         self.idle = 0.0
-        self.patience = PATIENCE
+        self.patience = limits.MAX_IDLE_SECONDS
         self.usage = Usage()
 
     def note(self, observation: str) -> None:
-        """Takes in what was seen."""
+        """Add an observation, unless it is there already."""
         if observation not in self.observations:
             self.observations.append(observation)
 
     def await_ends(self) -> None:
-        """Waits until those who were killed have ended: who is left then is none of them."""
-        deadline = time.monotonic() + DEATH_SECONDS
+        """Wait until the killed processes have ended, so that none of them counts as left over."""
+        deadline = time.monotonic() + limits.KILLED_END_SECONDS
         while self.killed:
             poll = select.poll()
             poll.register(self.killed[-1], select.POLLIN)
@@ -76,13 +74,13 @@ class Observations:
             os.close(self.killed.pop())
 
     def note_left(self, left: int) -> None:
-        """Takes in how many processes were there afterwards."""
+        """Note how many processes the worker found running at the end."""
         if left > self.unknown:
             self.note(LEFT)
 
 
 class End(Enum):
-    """Who has ended a process; the values but the first are fields of `ProcessDeaths`."""
+    """The cause of a process's end; all values but the first are fields of `ProcessDeaths`."""
 
     OWN = "own"
     OUTSIDE = "killed"
@@ -101,12 +99,12 @@ first eight say what is in the rest, and the last four are the exit status."""
 
 @dataclass
 class ProcessDeaths:
-    """How many processes have ended in the middle, and not by our hand or their own.
+    """The number of processes that were ended early, by neither the judge nor themselves.
 
     Attributes:
-        killed: ended by SIGKILL, which student processes cannot send.
-        memory: ended by SIGKILL while the system was out of memory, maybe by their doing.
-        unexplained: nobody can tell who ended them.
+        killed: ended by a SIGKILL from outside; student processes cannot send one.
+        memory: ended by SIGKILL while the machine ran out of memory, maybe because of them.
+        unexplained: ended for a reason that cannot be found out.
         confined: whether student processes are kept from sending SIGKILL.
         short: how many processes the kernel had ended for want of memory when the student process
             started.
@@ -131,7 +129,7 @@ class ProcessDeaths:
         self.short = ended_for_want_of_memory()
 
     def end(self, status: int | None, *, late: bool = False) -> End:
-        """Who has ended a process.
+        """Return the cause of a process's end.
 
         Args:
             status: as `waitpid` gives it; None where it cannot be known.
@@ -216,13 +214,6 @@ def _status_when_fetched(pidfd: int) -> int | None:
     (told,) = struct.unpack_from("Q", info, 0)
     (status,) = struct.unpack_from("i", info, 60)
     return int(status) if told & PIDFD_INFO_EXIT else None
-
-
-PATIENCE = 180.0
-"""Seconds of it for a whole submission, all its processes together.
-
-An honest notebook waits for nothing: its packages are loaded and its files are in memory. Three
-minutes leave room for a cell that may sleep for two of them, and for a disk that hangs."""
 
 
 class Watch:

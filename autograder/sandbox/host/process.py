@@ -1,11 +1,9 @@
-"""A process that runs a learner's code, seen from the judge: asked, watched, and killed in time.
+"""Send messages to a process that runs a student's code, watch its time, and kill it if needed.
 
-Time is watched from here: the CPU time that the kernel has charged to the process asked, which a
-busy machine does not change, and beside it a generous wall time for those who sleep, of which only
-that counts in which the judge itself was running. Who exceeds either is killed through a pidfd,
-which names that process and no later one. So is who keeps us waiting, idle, for longer than a whole
-submission may, and who belongs to a submission whose processes have together used more processor
-time than they may (see `usage`).
+The judge watches two clocks: the processor time that the kernel charges to the process, which a
+busy machine does not change, and a generous wall time for a process that sleeps (`clock.py`). A
+process that exceeds either is killed through its pidfd. So is a process whose submission has idled
+for too long, or has used too much processor time in all its processes (`usage.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +12,6 @@ import contextlib
 import select
 import signal
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,42 +25,15 @@ from autograder.sandbox.host.monitor import (
     status_of,
 )
 from autograder.sandbox.host.usage import charged
-from autograder.sandbox.inside.limits import CPU_SECONDS
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
-SLICE = 0.02
-"""Seconds between two looks at the clocks while an answer is awaited."""
-
-START_SECONDS = 60.0
-"""Within which a worker must be warm, and a fork there, on however busy a machine."""
+POLL_SECONDS = 0.02
+"""Between two looks at the clocks while an answer is awaited."""
 
 
-ENDS_WITH = 0.1
-"""Seconds between the end of a process and that of its parent, if the parent's has caused it."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Seconds of CPU time, and of wall time, that something may take."""
-
-    cpu: float
-    wall: float
-
-
-CELL = Limits(cpu=20.0, wall=120.0)
-"""One cell of a notebook. A network trained for 10,000 steps takes about two seconds."""
-
-CELLS = Limits(cpu=60.0, wall=300.0)
-"""All the cells together."""
-
-CALL = Limits(cpu=4.0, wall=60.0)
-"""One call: the reference's longest takes a fiftieth of a second, plain loops some tenths."""
-
-FUNCTION = Limits(cpu=10.0, wall=150.0)
-"""All the calls that the checks of one function make."""
-
-GRACE = Limits(cpu=1.0, wall=10.0)
-"""What a cell gets to end in after it was interrupted."""
+PARENT_END_SECONDS = 0.1
+"""Between the end of a process and the end of its parent, if the parent's end has caused it."""
 
 
 class TimedOut(Exception):
@@ -75,28 +45,28 @@ class Crashed(Exception):
 
 
 class Process:
-    """One end of a conversation with a process that runs a learner's code.
+    """A process that runs a student's code, as the judge controls it.
 
     Args:
-        sock: leads to it.
-        losses: is told when the process has ended, and not from here.
-        record: where what is seen of it is noted.
+        sock: the socket to the process.
+        deaths: counts the process if something else than the judge ends it.
+        observed: collects the observations of the submission.
 
     Attributes:
-        channel: where it is asked.
-        pid: its number here, as the kernel has told it.
-        ended: whether it has been killed from here.
+        channel: sends and receives messages on the socket.
+        pid: the number of the process in the judge's namespace, from the kernel.
+        ended: whether the judge has killed it.
         awaited: how many messages it owes.
-        lied: whether it has sent something else.
-        lost: who has ended it in the middle; None where nobody has but this judge.
+        lied: whether it has sent a message that it does not owe.
+        lost: the cause of an early end; None if there was none.
         parent: the process with which it ends; None for one that ends alone.
     """
 
-    def __init__(self, sock: socket.socket, losses: ProcessDeaths, record: Observations) -> None:
+    def __init__(self, sock: socket.socket, deaths: ProcessDeaths, observed: Observations) -> None:
         self.poll = select.poll()
         self.sock = sock
-        self.losses = losses
-        self.record = record
+        self.deaths = deaths
+        self.observed = observed
         self.channel = wire.Channel(sock, self._wait)
         self.pid = 0
         self.pidfd = -1
@@ -105,15 +75,15 @@ class Process:
         self.lied = False
         self.lost: End | None = None
         self.parent: Process | None = None
-        self.limits = Limits(cpu=START_SECONDS, wall=START_SECONDS)
+        self.limit = TimeLimit(cpu=limits.START_SECONDS, wall=limits.START_SECONDS)
         self.cpu_start = 0.0
         self.wall_start = self.looked = watched()
         self.watch: Watch | None = None
         self.idle = 0.0
 
-    def within(self, limits: Limits) -> None:
+    def within(self, limit: TimeLimit) -> None:
         """Starts the clocks anew: what follows may take this long."""
-        self.limits = limits
+        self.limit = limit
         self.cpu_start = self.cpu()
         self.wall_start = self.looked = watched()
         self.watch, self.idle = None, 0.0
@@ -145,10 +115,10 @@ class Process:
         while self.sock.fileno() not in ready:
             if ready:
                 raise wire.Closed
-            ready = [descriptor for descriptor, _ in self.poll.poll(SLICE * 1000)]
+            ready = [descriptor for descriptor, _ in self.poll.poll(POLL_SECONDS * 1000)]
             if not ready:
                 self.watch_the_clocks()
-            if watched() - self.looked >= SLICE:  # even for who sends byte by byte
+            if watched() - self.looked >= POLL_SECONDS:  # even for who sends byte by byte
                 self._look_at_the_submission()
         if self._cpu_is_up():
             raise TimedOut
@@ -163,11 +133,11 @@ class Process:
         if self.watch is None or self.watch.pid != self.pid:
             self.watch, self.idle = Watch(self.pid), 0.0
         idle = self.watch.idle()
-        self.record.idle += idle - self.idle
+        self.observed.idle += idle - self.idle
         self.idle = idle
-        self.record.usage.look()
-        if self.limits is not GRACE and (
-            self.record.idle > self.record.patience or self.record.usage.is_up
+        self.observed.usage.look()
+        if self.limit is not limits.INTERRUPTED_CELL_TIME and (
+            self.observed.idle > self.observed.patience or self.observed.usage.is_up
         ):
             raise TimedOut
 
@@ -182,11 +152,11 @@ class Process:
         Raises:
             TimedOut: there is none.
         """
-        if self._cpu_is_up() or watched() - self.wall_start > self.limits.wall:
+        if self._cpu_is_up() or watched() - self.wall_start > self.limit.wall:
             raise TimedOut
 
     def _cpu_is_up(self) -> bool:
-        return self.cpu() - self.cpu_start > self.limits.cpu
+        return self.cpu() - self.cpu_start > self.limit.cpu
 
     def received(self, kind: Any) -> Any:
         """A message that is owed.
@@ -207,7 +177,7 @@ class Process:
     def protocol_violation(self) -> None:
         """Notes that something came which nobody had asked for."""
         self.lied = True
-        self.record.note(NO_ANSWER)
+        self.observed.note(NO_ANSWER)
 
     def _has_more_to_say(self) -> bool:
         if self.channel.pending:
@@ -235,7 +205,7 @@ class Process:
         if self.lost is not None:
             return
         status = status_of(self.pid)
-        self.lost = self.losses.end(status, late=self.cpu() >= CPU_SECONDS)
+        self.lost = self.deaths.end(status, late=self.cpu() >= limits.MAX_PROCESS_CPU_SECONDS)
         above = self.parent
         if self.lost is not End.OWN and above is not None and above.has_ended():
             above._note_the_end()
@@ -243,9 +213,9 @@ class Process:
                 self.lost = End.OWN
         if status is None and self.lost is End.UNKNOWN and self.pidfd >= 0:
             parent = above.pidfd if above is not None and above.pidfd >= 0 else None
-            self.losses.note_later(self.pidfd, parent)
+            self.deaths.note_later(self.pidfd, parent)
         else:
-            self.losses.note(self.lost)
+            self.deaths.note(self.lost)
 
     def has_ended(self) -> bool:
         """Whether the process has ended, and not by our hand; what ends with it ends first."""
@@ -253,19 +223,19 @@ class Process:
             return False
         poll = select.poll()
         poll.register(self.pidfd, select.POLLIN)
-        return bool(poll.poll(ENDS_WITH * 1000))
+        return bool(poll.poll(PARENT_END_SECONDS * 1000))
 
     def end(self) -> None:
         """Kills the process and closes what leads to it; once is enough, twice does no harm."""
         if not self.ended:
-            self.record.usage.end(self)
+            self.observed.usage.end(self)
         self.signal(signal.SIGKILL)
         if not self.ended and not self.awaited and self._has_more_to_say():
             self.protocol_violation()
         self.ended = True
         self.channel.close()
         if self.pidfd >= 0:
-            self.record.killed.append(self.pidfd)
+            self.observed.killed.append(self.pidfd)
             self.pidfd = -1
 
 

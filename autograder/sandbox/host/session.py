@@ -1,8 +1,8 @@
-"""One submission in the sandbox: its cells are run once, and forked for every function asked.
+"""Run the cells of one submission, and fork the student process for each function.
 
-A cell that kills the student process, or will not be interrupted, costs that cell alone: a new
-process runs the others. So does a process that has ended after its cells, by something that they
-left behind, a few times.
+A cell that kills the student process, or that cannot be interrupted, loses its own effect only: a
+new process runs the other cells. The cells are also run again, a few times, where the process ended
+after its cells because of something that they left behind.
 """
 
 from __future__ import annotations
@@ -10,22 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 
-from autograder.sandbox.host import monitor, usage
 from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.fork import Fork
 from autograder.sandbox.host.monitor import CUT, IDLE, USED_UP
 from autograder.sandbox.host.monitor import ENDED as ENDED_BY_A_CELL
-from autograder.sandbox.host.process import CELL, CELLS, Crashed, Limits, TimedOut
+from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.host.student_process import Student
 from autograder.sandbox.host.worker import Worker
-from autograder.sandbox.isolation import N_
-from autograder.sandbox.protocol import wire
-
-RESTARTS = 3
-"""How often the cells are run anew for a notebook that ends the process, by whatever means."""
-
-RENEWED_CPU = 120.0
-"""Seconds of CPU time that all the runs of one notebook's cells may take together."""
+from autograder.sandbox.messages import N_
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 STOPPED = wire.Ran(wire.Raised("TimedOut", N_("the cell used up its time and was stopped")), ())
 ENDED = wire.Ran(wire.Raised("Crashed", N_("the cell ended the process it ran in")), ())
@@ -41,12 +35,12 @@ class Session:
         worker: a warm worker that serves nobody else meanwhile.
         cells: the sources of the cells, in order.
         seed: from which the cells' randomness starts.
-        functions: that forks are to say whether they are there.
+        functions: names of functions; forks report which of them exist.
         room: bytes that all outputs of the cells may take.
 
     Attributes:
-        ran: what came of each cell.
-        observations: for the instructor; complete when the session has ended.
+        ran: the outcome of each cell.
+        observations: sentences for the instructor; complete when the session has ended.
     """
 
     def __init__(
@@ -55,7 +49,7 @@ class Session:
         cells: Sequence[str],
         seed: bytes,
         functions: Sequence[str] = (),
-        room: int = wire.MAX_SHOWN,
+        room: int = limits.MAX_SUBMISSION_OUTPUT_BYTES,
     ) -> None:
         self.worker = worker
         self.functions = functions
@@ -83,7 +77,7 @@ class Session:
         self._close()
 
     def fork(self) -> Fork:
-        """A fork that is ready to be asked.
+        """Return a fork that is ready for calls.
 
         Raises:
             TimedOut: none could be made in time, twice.
@@ -103,7 +97,7 @@ class Session:
             raise
 
     def fork_ahead(self) -> Fork:
-        """A fork that may be asked already, but may not be there yet.
+        """Return a fork to which calls may be sent, but which may not be ready yet.
 
         Raises:
             TimedOut: none could be made in time.
@@ -115,42 +109,42 @@ class Session:
     def renewable(self) -> bool:
         """Whether there is time to run the cells once more, and then some for the checks."""
         return (
-            self.spent + self.cells_cpu < RENEWED_CPU
-            and self.idle + self.cells_idle < monitor.PATIENCE / 2
-            and self.used < usage.SECONDS / 2
+            self.spent + self.cells_cpu < limits.MAX_RERUNS_CPU_SECONDS
+            and self.idle + self.cells_idle < limits.MAX_IDLE_SECONDS / 2
+            and self.used < limits.MAX_SUBMISSION_CPU_SECONDS / 2
         )
 
     @property
     def idle(self) -> float:
-        """Seconds for which the submission has kept us waiting while it did nothing."""
-        now = 0.0 if self.student is None else self.student.record.idle
+        """Seconds for which the submission kept the judge waiting while it did nothing."""
+        now = 0.0 if self.student is None else self.student.observed.idle
         return self.idle_before + now
 
     @property
     def used(self) -> float:
         """Seconds of processor time that all processes of the submission have used."""
-        now = 0.0 if self.student is None else self.student.record.usage.spent
+        now = 0.0 if self.student is None else self.student.observed.usage.spent
         return self.used_before + now
 
     @property
     def is_idle(self) -> bool:
         """Whether it has done nothing for as long as it may."""
-        return self.idle > monitor.PATIENCE
+        return self.idle > limits.MAX_IDLE_SECONDS
 
     @property
     def is_used_up(self) -> bool:
         """Whether its processes have used as much processor time as they may."""
-        return self.used > usage.SECONDS
+        return self.used > limits.MAX_SUBMISSION_CPU_SECONDS
 
     @property
     def is_over(self) -> bool:
-        """Whether it has had all of its time, and is not asked any more."""
+        """Whether it has used one of its limits, and gets no more calls."""
         return self.is_idle or self.is_used_up
 
     def renew(self) -> None:
-        """Runs the cells again in a new process, which knows nothing of what its forks were told.
+        """Run the cells again in a new process, which knows nothing of earlier calls.
 
-        They may have told each other in the scratch, or in memory that they share.
+        Forks may have told each other in the scratch folder, or in shared memory.
         """
         self.runs = max(0, self.runs - 1)
         self._run_cells()
@@ -159,12 +153,12 @@ class Session:
         self.idle_before, self.used_before = self.idle, self.used
         ended, self.student = self.student, None
         if ended is not None:
-            before = ended.record.usage.spent
+            before = ended.observed.usage.spent
             ended.end()
-            self.used_before += ended.record.usage.spent - before
+            self.used_before += ended.observed.usage.spent - before
         self.worker.sweep()
         if ended is not None:
-            self._note(*ended.record.observations)
+            self._note(*ended.observed.observations)
         if self.is_idle:
             self._note(IDLE)
         if self.is_used_up:
@@ -176,12 +170,12 @@ class Session:
     def _run_cells(self) -> None:
         while True:
             self._close()
-            if self.runs > RESTARTS:
+            if self.runs > limits.MAX_CELL_RESTARTS:
                 return
             self.runs += 1
             self.student = self.worker.open()
-            self.student.record.patience = monitor.PATIENCE - self.idle_before
-            self.student.record.usage.most = usage.SECONDS - self.used_before
+            self.student.observed.patience = limits.MAX_IDLE_SECONDS - self.idle_before
+            self.student.observed.usage.most = limits.MAX_SUBMISSION_CPU_SECONDS - self.used_before
             if self._run_once(self.student):
                 return
 
@@ -192,9 +186,9 @@ class Session:
         seed: bytes | None = self.seed
         room = self.room
         for number, source in enumerate(self.cells):
-            left = Limits(
-                min(CELL.cpu, CELLS.cpu - (student.cpu() - cpu)),
-                min(CELL.wall, CELLS.wall - (watched() - wall)),
+            left = TimeLimit(
+                min(limits.CELL_TIME.cpu, limits.ALL_CELLS_TIME.cpu - (student.cpu() - cpu)),
+                min(limits.CELL_TIME.wall, limits.ALL_CELLS_TIME.wall - (watched() - wall)),
             )
             if number in self.deadly:
                 self.ran.append(self.deadly[number])
@@ -206,7 +200,7 @@ class Session:
                     self.ran.append(ran)
                     room -= ran.weight
                     if (
-                        ran.cut and room < wire.MAX_OUTPUT + wire.AROUND
+                        ran.cut and room < limits.MAX_OUTPUT_CHARACTERS + wire.OUTPUT_OVERHEAD_BYTES
                     ):  # it was not the cell alone
                         self._note(CUT)
                     seed = None  # the randomness of one cell goes on in the next

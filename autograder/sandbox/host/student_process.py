@@ -1,4 +1,4 @@
-"""The student process, seen from the judge: who runs a notebook's cells, and forks for calls."""
+"""Control a student process: run cells in it, and have it fork for calls."""
 
 from __future__ import annotations
 
@@ -9,42 +9,40 @@ from collections.abc import Sequence
 from autograder.sandbox.host.fork import Fork
 from autograder.sandbox.host.monitor import Observations, ProcessDeaths
 from autograder.sandbox.host.process import (
-    CALL,
-    GRACE,
     Crashed,
-    Limits,
     Process,
     TimedOut,
     number_of,
 )
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.limits import TimeLimit
 
 
 class Student(Process):
-    """The student process: runs cells, and forks."""
+    """A student process: runs cells, and forks."""
 
     def __init__(
-        self, sock: socket.socket, pidfd: int, losses: ProcessDeaths, record: Observations
+        self, sock: socket.socket, pidfd: int, deaths: ProcessDeaths, observed: Observations
     ) -> None:
-        super().__init__(sock, losses, record)
+        super().__init__(sock, deaths, observed)
         self.pid, self.pidfd = number_of(pidfd), pidfd
-        record.usage.start(self)
+        observed.usage.start(self)
         self.forks: list[Fork] = []
 
     def end(self) -> None:
-        """Kills the process, and its forks with it."""
+        """Kill the process and its forks."""
         for fork in self.forks:
             fork.end()
         super().end()
 
-    def confined(self) -> wire.Confined:
-        """Waits for the first word, which says what keeps it in.
+    def wait_confined(self) -> wire.Confined:
+        """Wait for the first message, which says which protections are in force.
 
         Raises:
             TimedOut: it does not come; the process has been killed.
             Crashed: the process has ended instead.
         """
-        self.within(CALL)
+        self.within(limits.CALL_TIME)
         try:
             confined: wire.Confined = self.received(wire.Confined)
         except (TimedOut, Crashed):
@@ -55,9 +53,13 @@ class Student(Process):
         return confined
 
     def run(
-        self, source: str, seed: bytes | None, limits: Limits, room: int = wire.MAX_SHOWN
+        self,
+        source: str,
+        seed: bytes | None,
+        limit: TimeLimit,
+        room: int = limits.MAX_SUBMISSION_OUTPUT_BYTES,
     ) -> wire.Ran:
-        """Runs a cell; one that takes too long is interrupted, so that what it defined stays.
+        """Run a cell; one that takes too long is interrupted, and what it defined stays.
 
         What it shows is kept as far as there is room for it, whatever the process sends.
 
@@ -65,7 +67,7 @@ class Student(Process):
             TimedOut: it would not be interrupted, and the process has been killed.
             Crashed: the process ended, or what it sent cannot be read; it has been killed.
         """
-        self.within(limits)
+        self.within(limit)
         try:
             self.channel.send(wire.Run(source, seed, max(0, room)))
             self.awaited += 1
@@ -73,7 +75,7 @@ class Student(Process):
                 ran: wire.Ran = self.received(wire.Ran)
             except TimedOut:
                 self.signal(signal.SIGINT)
-                self.within(GRACE)
+                self.within(limits.INTERRUPTED_CELL_TIME)
                 ran = self.received(wire.Ran)
         except (TimedOut, Crashed):
             self.end()
@@ -83,7 +85,7 @@ class Student(Process):
         return ran.within(room)
 
     def fork(self, functions: Sequence[str] = ()) -> Fork:
-        """A new fork, ready to be asked, which has said which of these functions there are.
+        """Fork, and wait until the fork has said which of these functions it has.
 
         Raises:
             TimedOut: the student process does not fork in time; it has been killed.
@@ -91,26 +93,26 @@ class Student(Process):
         """
         fork = self.fork_ahead(functions)
         try:
-            fork.greet()
+            fork.wait_ready()
         except (TimedOut, Crashed):
             self.end()
             raise
         return fork
 
     def fork_ahead(self, functions: Sequence[str] = ()) -> Fork:
-        """A new fork that may be asked already, but may not be there yet.
+        """Fork without waiting: calls may be sent at once, and are answered when the fork is ready.
 
         Raises:
             TimedOut: the student process does not listen; it has been killed.
             Crashed: it has ended.
         """
         ours, theirs = socket.socketpair()
-        fork = Fork(ours, self.losses, self.record)
+        fork = Fork(ours, self.deaths, self.observed)
         fork.parent = self
         try:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:
-                self.within(CALL)
+                self.within(limits.CALL_TIME)
                 self.channel.send(wire.Fork(tuple(functions)), sockets=[theirs.fileno()])
         except TimedOut:
             fork.end()

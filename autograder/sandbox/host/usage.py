@@ -1,14 +1,14 @@
-"""The processor time of all processes of one submission, those included that its cells started.
+"""Measure the processor time of all processes of a submission, child processes included.
 
-The limits of a cell and of a call watch one process each. A notebook could leave others running
-that compute beside it: the one that is asked then waits for a processor, for which nobody is
-charged, and the class waits with it. So there is a limit for all of them together.
+The limits of a cell and of a call watch one process each. A notebook could leave other processes
+running beside it. The process that the judge waits for then waits for a processor, which nobody is
+charged for, and the whole class waits. So one limit holds for all processes of a submission.
 
-The processes that we know are charged what the kernel charges them. The others are looked for now
-and then among what the worker has started. Of one that was there before, what it has used since is
-counted. Of one that is new, so is the time for which it has waited for a processor: there may have
-been many like it since the last look, each too short to be seen. Together they are charged no more
-than all processors give.
+The kernel tells what the processes known to the judge have used. The others are searched for from
+time to time among the worker's descendants. A process that was there at the last search is charged
+what it has used since. A new one is also charged the time for which it waited for a processor,
+because others like it may have come and gone unseen. Together they are charged no more than all
+processors give.
 """
 
 from __future__ import annotations
@@ -20,13 +20,10 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.sandbox.host.clock import watched
+from autograder.sandbox.protocol import limits
 
-SECONDS = 300.0
-"""Of processor time, for a submission. The cells may be run three times, for a minute each, and ten
-functions may use all of their ten seconds; an honest notebook takes a hundredth of it."""
-
-LOOK = 0.25
-"""Seconds between two searches for processes that nobody knows."""
+SEARCH_SECONDS = 0.25
+"""Between two searches for processes that the judge did not start."""
 
 
 class Known(Protocol):
@@ -43,7 +40,7 @@ class Known(Protocol):
 
 
 class Usage:
-    """What the processes of a student process have used together.
+    """The processor time that all processes of a submission have used.
 
     Attributes:
         spent: seconds, as far as they have been looked at.
@@ -52,7 +49,7 @@ class Usage:
     """
 
     def __init__(self) -> None:
-        self.most = SECONDS
+        self.most = limits.MAX_SUBMISSION_CPU_SECONDS
         self.worker = 0
         self._live: dict[Known, float] = {}
         self._ended = 0.0
@@ -93,7 +90,7 @@ class Usage:
             self.note(process)
         now = watched()
         since = now - self._looked
-        if since < LOOK or not self.worker:
+        if since < SEARCH_SECONDS or not self.worker:
             return
         self._looked = now
         charged, seen = 0.0, {}

@@ -1,8 +1,7 @@
-"""Folders of their own for workers, and what becomes of those that nobody is left to remove.
+"""Make folders for workers, and remove those whose judge was killed.
 
-Who is killed cannot clear up. So each folder is locked by the judge it was made for, and the kernel
-lets the lock go with the judge, however that ended; the next judge that makes a folder removes all
-that are nobody's.
+A killed judge cannot clean up. So each folder is locked by its judge. The kernel releases the lock
+when the judge ends, and the next judge that makes a folder removes all folders without a lock.
 """
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograder.sandbox.inside import scratch
-from autograder.sandbox.isolation import N_, SandboxError
+from autograder.sandbox.isolation import SandboxError
+from autograder.sandbox.messages import N_
 
 PREFIX = "autograder-worker-"
 

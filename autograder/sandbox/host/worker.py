@@ -1,8 +1,7 @@
-"""The judge's side of the sandbox: starts and stops the warm worker, and opens student processes.
+"""Start and stop the warm worker, and open student processes.
 
-The package's own docstring tells which processes there are and who may do what; `student` and
-`fork` ask those that run a learner's code. At the end of a submission, and at its own, the worker
-ends every descendant that is left.
+The docstring of `autograder.sandbox` explains the processes and their rights. At the end of a
+submission, and at its own end, the worker kills every descendant that is left.
 """
 
 from __future__ import annotations
@@ -18,22 +17,17 @@ from types import TracebackType
 from typing import Any
 
 from autograder.sandbox.host.monitor import Observations, ProcessDeaths
-from autograder.sandbox.host.process import START_SECONDS, Crashed, TimedOut
+from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.host.student_process import Student
 from autograder.sandbox.host.workdir import WorkDir
 from autograder.sandbox.inside import WORKER_KILLED
 from autograder.sandbox.inside.jail import LAYERS
-from autograder.sandbox.isolation import N_, Isolation, SandboxError, demand
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.isolation import Isolation, SandboxError, demand
+from autograder.sandbox.messages import N_
+from autograder.sandbox.protocol import limits, wire
 
 LOG = "worker.log"
 """Where a worker that does not start leaves its last words."""
-
-STOP_SECONDS = 20.0
-"""Within which a worker ends by itself, and then again when it is told to."""
-
-STARTS = 3
-"""How often a worker is started that does not live to do anything."""
 
 KILLED = N_(
     "The process for learners' code ends as soon as it is used. "
@@ -51,13 +45,13 @@ class Worker:
     Use it in a `with` statement: what it started has ended when that ends.
 
     Args:
-        isolation: how well learners' code must be kept in.
-        wanted: the layers to keep it in with; tests leave some out.
+        isolation: the isolation that is asked for.
+        wanted: the layers to put on; tests leave some out.
 
     Attributes:
-        layers: what keeps it in, as the last student process said; none before there was one.
-        losses: processes that ended in the middle and not by our hand, whatever they were.
-        record: what has been seen of the last submission's processes.
+        layers: the layers in force, as the last student process reported; none before.
+        deaths: processes that something else than the judge ended early.
+        observed: observations of the last submission's processes.
     """
 
     def __init__(
@@ -66,17 +60,17 @@ class Worker:
         self.isolation = isolation
         self.wanted = wanted
         self.layers: tuple[str, ...] = ()
-        self.losses = ProcessDeaths()
-        self.record = Observations()
+        self.deaths = ProcessDeaths()
+        self.observed = Observations()
         self.prelude: tuple[str, ...] = ()
-        self.home: WorkDir | None = None
+        self.workdir: WorkDir | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.channel: wire.Channel | None = None
 
     @property
     def scratch(self) -> Path | None:
         """The folder that is the worker's own, while it runs."""
-        return None if self.home is None else self.home.path
+        return None if self.workdir is None else self.workdir.path
 
     def __enter__(self) -> Worker:
         return self
@@ -103,15 +97,15 @@ class Worker:
                     "or in a virtual machine."
                 )
             )
-        self.home = WorkDir()
-        home = self.home.path
+        self.workdir = WorkDir()
+        folder = self.workdir.path
         ours, theirs = socket.socketpair()
         environment = {
             "PATH": os.defpath,
-            "HOME": str(home),
-            "TMPDIR": str(home),
-            "IPYTHONDIR": str(home / "ipython"),
-            "MPLCONFIGDIR": str(home / "matplotlib"),
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "IPYTHONDIR": str(folder / "ipython"),
+            "MPLCONFIGDIR": str(folder / "matplotlib"),
             "MPLBACKEND": "agg",
             "LANG": "C.UTF-8",
             # Sets of strings have one order, so that the same notebook does the same twice.
@@ -122,7 +116,7 @@ class Worker:
             "MKL_NUM_THREADS": "1",
         }
         command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.inside"]
-        with theirs, (home / LOG).open("wb") as log:
+        with theirs, (folder / LOG).open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 [*command, str(theirs.fileno()), ",".join(self.wanted)],
                 stdin=subprocess.DEVNULL,
@@ -130,11 +124,11 @@ class Worker:
                 stderr=log,
                 pass_fds=[theirs.fileno()],
                 env=environment,
-                cwd=home,
+                cwd=folder,
                 start_new_session=True,  # an interrupt from the terminal is for the judge
             )
         self.channel = wire.Channel(ours)
-        ours.settimeout(START_SECONDS)
+        ours.settimeout(limits.START_SECONDS)
         self._expect(wire.Swept)
         self.channel.send(wire.Prepare(self.prelude))
         ran = self._expect(wire.Ran)
@@ -160,15 +154,15 @@ class Worker:
             # Killed at once, it would leave behind what it was to end.
             for end in (self.process.terminate, self.process.kill):
                 try:
-                    self.process.wait(timeout=STOP_SECONDS)
+                    self.process.wait(timeout=limits.WORKER_STOP_SECONDS)
                 except subprocess.TimeoutExpired:
                     end()
             self.process.wait()
             self.process = None
-        self.record.await_ends()
-        if self.home is not None:
-            self.home.remove()
-            self.home = None
+        self.observed.await_ends()
+        if self.workdir is not None:
+            self.workdir.remove()
+            self.workdir = None
 
     def open(self) -> Student:
         """A student process for a new submission; the one before must have been swept.
@@ -177,7 +171,7 @@ class Worker:
             SandboxError: the worker does not answer, and a new one does not start either.
         """
         reason = SandboxError(KILLED)
-        for _ in range(STARTS):
+        for _ in range(limits.MAX_WORKER_STARTS):
             try:
                 return self._open()
             except wire.Closed:  # something has killed it since it was last heard of
@@ -200,10 +194,10 @@ class Worker:
         except wire.Closed:
             ours.close()
             raise
-        self.record = Observations()
-        student = Student(ours, pidfd, self.losses, self.record)
+        self.observed = Observations()
+        student = Student(ours, pidfd, self.deaths, self.observed)
         try:
-            confined = student.confined()
+            confined = student.wait_confined()
         except (TimedOut, Crashed) as error:
             raise wire.Closed from error
         try:
@@ -212,7 +206,7 @@ class Worker:
             student.end()
             raise
         self.layers = confined.layers
-        self.losses.start(confined="seccomp" in confined.layers)
+        self.deaths.start(confined="seccomp" in confined.layers)
         return student
 
     def sweep(self) -> None:
@@ -221,22 +215,22 @@ class Worker:
         A worker that has ended itself is stopped; the next submission starts a new one.
         """
         if self.channel is None:
-            self.losses.settle()
+            self.deaths.settle()
             return
-        self.record.await_ends()
+        self.observed.await_ends()
         try:
             self.channel.send(wire.Sweep())
             swept: wire.Swept = self._expect(wire.Swept)
         except (wire.Closed, SandboxError):
             # It runs no student's line: by whatever it has ended, no student has ended it.
-            self.losses.note(self.losses.end(signal.SIGKILL))
+            self.deaths.note(self.deaths.end(signal.SIGKILL))
             self.stop()
         else:
-            self.record.note_left(swept.left)
-        self.losses.settle()
+            self.observed.note_left(swept.left)
+        self.deaths.settle()
 
     def _was_killed(self) -> bool:
-        """Whether the worker or the keeper was ended by a signal: then neither has said a word."""
+        """Return whether a signal ended the worker or the supervisor; then neither logged why."""
         assert self.process is not None  # noqa: S101  # start() made it
         try:
             return self.process.wait(timeout=10) in (-signal.SIGKILL, WORKER_KILLED)
@@ -245,13 +239,13 @@ class Worker:
 
     def _expect(self, kind: Any) -> Any:
         assert self.channel is not None  # noqa: S101  # our callers have seen to it
-        assert self.home is not None  # noqa: S101  # likewise
+        assert self.workdir is not None  # noqa: S101  # start() made it
         try:
             return self.channel.receive(kind)
         except (wire.Closed, wire.BadMessage) as error:
             if self._was_killed():
                 raise wire.Closed from error
-            said = (self.home.path / LOG).read_text(errors="replace").strip().splitlines()[-1:]
+            said = (self.workdir.path / LOG).read_text(errors="replace").strip().splitlines()[-1:]
             reason = said[0] if said else "it said nothing"
             raise NotStarted(
                 N_(

@@ -1,4 +1,4 @@
-"""All that is loaded beside a learner's code."""
+"""Code that is loaded beside a student's code."""
 
 WORKER_KILLED = 99
-"""The exit status of a keeper whose worker was ended by a signal, and not by itself."""
+"""The exit status of a supervisor whose worker was killed by a signal."""

@@ -1,8 +1,8 @@
-"""The first process of a worker: makes the world it lives in, and clears up when it has ended.
+"""Run the supervisor: the process that starts a worker in its namespaces and cleans up after it.
 
-Asked to end, it ends the worker first: what that has started would be nobody's without it. It
-imports nothing that a learner's code could need, runs before there are threads, and stays
-outside of what it makes but for the user namespace.
+When it is told to end, the supervisor kills the worker first, so that no process is left without
+its worker. It imports nothing that a student's code needs, it runs before there are threads, and of
+the namespaces that it makes it enters only the user namespace.
 """
 
 from __future__ import annotations

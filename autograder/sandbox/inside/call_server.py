@@ -1,4 +1,4 @@
-"""A fork of the student process, which answers calls of the learner's functions."""
+"""Answer calls of the student's functions, in a fork of the student process."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from autograder.sandbox.inside.errors import raised
 from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.inside.shell import Sink
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 
-TOGETHER = 0.005
-"""Seconds for which answers may wait for the next ones, to go back together."""
+ANSWER_BATCH_SECONDS = 0.005
+"""For which answers may wait for the next ones, to go back together."""
 
 
 class Kept:
@@ -30,10 +30,10 @@ class Kept:
         if not numbers:
             numbers = [len(self.values)]
             self.values.append(value)
-        return wire.Handle(numbers[0], wire.described(value)[:100])
+        return wire.Handle(numbers[0], wire.described(value)[: limits.MAX_NAME_CHARACTERS])
 
     def find(self, handle: wire.Handle) -> object:
-        """What a handle stands for."""
+        """Return the value that a handle stands for."""
         return self.values[handle.number]
 
 
@@ -58,7 +58,7 @@ class Answers:
 
     Args:
         channel: leads to the judge.
-        shell: has the learner's functions.
+        shell: the shell with the student's functions.
     """
 
     def __init__(self, channel: wire.Channel, shell: InteractiveShell) -> None:
@@ -70,11 +70,11 @@ class Answers:
         self.functions: set[str] = set()
 
     def next_message(self, kind: Any) -> tuple[Any, list[int]]:
-        """What the judge asks next, and the descriptor that came with it.
+        """Receive the judge's next message, and the descriptor that came with it.
 
         Quick answers go back together; the judge watches the time that each slow one takes.
         """
-        if not self.channel.pending or time.monotonic() - self.since > TOGETHER:
+        if not self.channel.pending or time.monotonic() - self.since > ANSWER_BATCH_SECONDS:
             self.send()
         message: tuple[Any, list[int]] = self.channel.receive_with_descriptor(kind)
         return message
@@ -146,7 +146,7 @@ def answer(
 
 
 def somebody_else(channel: wire.Channel, name: str, kept: Kept) -> Callable[..., object]:
-    """A function that the judge answers, for one of the learner's that is not to be relied on."""
+    """Return a function whose calls the judge answers, in place of one of the student's."""
 
     def function(*arguments: object, **keywords: object) -> object:
         packed = tuple(wire.pack(each, kept.keep) for each in arguments)

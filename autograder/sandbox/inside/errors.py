@@ -1,11 +1,11 @@
-"""What a learner may be told of an exception."""
+"""Describe an exception of a student's code."""
 
 from __future__ import annotations
 
 import linecache
 import traceback
 
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 
 
 def text(value: object) -> str:
@@ -14,7 +14,7 @@ def text(value: object) -> str:
 
 
 def raised(error: BaseException) -> wire.Raised:
-    """What a learner may be told of an exception: where it left the learner's own lines."""
+    """Describe an exception, with the innermost line of the student's own code."""
     line, source, function = None, None, None
     said: object = error
     if isinstance(error, SyntaxError):
@@ -30,9 +30,9 @@ def raised(error: BaseException) -> wire.Raised:
     except Exception:  # an exception whose own text raises
         message = ""
     return wire.Raised(
-        type(error).__name__[:100],
-        message[:500],
+        type(error).__name__[: limits.MAX_NAME_CHARACTERS],
+        message[: limits.MAX_SENTENCE_CHARACTERS],
         line,
-        None if source is None else text(source).strip()[:200],
-        None if function is None else text(function)[:100],
+        None if source is None else text(source).strip()[: limits.MAX_SOURCE_LINE_CHARACTERS],
+        None if function is None else text(function)[: limits.MAX_NAME_CHARACTERS],
     )

@@ -1,10 +1,10 @@
-"""What keeps a learner's code in: the layers, each by its name, and the order they go on in.
+"""Put the layers of protection around a worker and its student processes, in the right order.
 
-A worker is enclosed once, in namespaces; a student process is confined when it starts, before a
-learner's line runs in it, and its forks inherit everything. Nothing here decides whether what could
-be had is enough: a student process tells the judge what is in force, and the judge decides.
+A worker enters the namespaces once. A student process is confined when it starts, before any
+student code runs in it, and its forks inherit everything. Nothing here decides whether the layers
+suffice: a student process reports to the judge what is in force, and the judge decides.
 
-Layers can be left out, for the tests that show what each is for. No option of any command does so.
+Tests may leave layers out, to show what each is for. No option of any command does so.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from pathlib import Path
 from autograder.sandbox.inside import (
     kernel,
     landlock,
-    limits,
     namespaces,
     reaper,
+    rlimits,
     scratch,
     seccomp,
     users,
 )
+from autograder.sandbox.protocol import limits
 
 NAMESPACES = (
     "user_namespace",
@@ -43,11 +44,8 @@ NAMESPACES = (
 LAYERS = ("rlimits", "no_new_privs", "seccomp", "landlock", "own_user", *NAMESPACES)
 """Everything there is beside a process of its own, with an environment of its own."""
 
-BESIDE = 256
-"""As many more, where they are counted together with those of the person who grades."""
-
-COUNT_AGAIN = 5.0
-"""Seconds after which these are counted anew: it takes as long as starting a process."""
+RECOUNT_SECONDS = 5.0
+"""After which the processes of a shared user are counted anew: it takes as long as starting one."""
 
 CAP_DAC_READ_SEARCH = 1 << 2
 
@@ -59,12 +57,12 @@ SYSTEM = (
 """What programs of any kind read: libraries, fonts, time zones."""
 
 PACKAGES = ("site-packages", "dist-packages")
-"""What folders of installed packages are called, an environment's own or another's."""
+"""Names of folders with installed packages."""
 
 
 @cache
 def readable() -> list[str]:
-    """What a learner's code may read: Python, its packages, and what they are made of.
+    """List what a student's code may read: Python, its packages, and the libraries they use.
 
     Only `lib` and `share` of an environment, never what it lies in: that may be the course. Of all
     else that Python imports from, only what is called like a folder of installed packages.
@@ -105,7 +103,7 @@ def die_with(parent: int) -> None:
 
 @dataclass
 class Jail:
-    """What a worker has around it, and puts around its student processes.
+    """The protections of a worker and its student processes.
 
     Attributes:
         wanted: the layers to be had.
@@ -127,7 +125,7 @@ class Jail:
     kept: int = 0
     scratch: str = ""
     landlock: int = 0
-    counted: tuple[float, int] = (-COUNT_AGAIN, 0)
+    counted: tuple[float, int] = (-RECOUNT_SECONDS, 0)
 
     @contextmanager
     def layer(self, name: str) -> Iterator[list[str]]:
@@ -203,7 +201,7 @@ class Jail:
     def new_scratch(self) -> None:
         """Makes an empty folder for the next submission."""
         now = time.monotonic()
-        if not self._is_counted_alone() and now - self.counted[0] >= COUNT_AGAIN:
+        if not self._is_counted_alone() and now - self.counted[0] >= RECOUNT_SECONDS:
             self.counted = now, users.processes_of(os.geteuid())
         if self.has("mount_namespace"):
             namespaces.unmount_scratch()
@@ -241,7 +239,7 @@ class Jail:
     def confine(self, worker: int) -> None:
         """Gives up what this process will not need again, for good and for all its children.
 
-        What could not be given up stands in `troubles`; no learner's code must run then, unless
+        What could not be given up stands in `troubles`; no student code may run then, unless
         the judge says so.
         """
         os.setsid()
@@ -250,7 +248,11 @@ class Jail:
         alone = self._is_counted_alone()
         if "rlimits" in self.wanted:
             with self.layer("rlimits"):
-                limits.limit(limits.PROCESSES if alone else BESIDE + self.counted[1])
+                rlimits.restrict(
+                    limits.MAX_PROCESSES
+                    if alone
+                    else limits.MAX_PROCESSES_OF_SHARED_USER + self.counted[1]
+                )
         if "no_new_privs" in self.wanted:
             with self.layer("no_new_privs"):
                 kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)

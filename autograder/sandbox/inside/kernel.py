@@ -1,4 +1,4 @@
-"""The kernel, asked by number where Python has no name for what is wanted."""
+"""Make system calls for which Python has no function."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class _CapData(ctypes.Structure):
 
 
 def bound_capabilities() -> None:
-    """Sees to it that no program could gain a capability again; for who may still do so."""
+    """Drop all capabilities from the bounding set, so that no program gains one again."""
     for number in range(64):
         try:
             prctl(PR_CAPBSET_DROP, number)

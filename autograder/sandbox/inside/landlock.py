@@ -1,10 +1,11 @@
-"""Which files a student process may open: a few folders to read, and its scratch to write.
+"""Restrict which files a student process may open.
 
-Landlock lets a process give up rights over the file system for good, itself and its children. What
-it knows depends on the kernel; each version is asked for all that it can refuse, and then the few
-rights that are needed are given back. It does not look at `stat`, `chmod` or `readlink`, nor at
-sockets other than TCP: the filter of system calls stands beside it, and a mount namespace hides
-even the names.
+It may read some folders, and read and write its scratch folder.
+
+With Landlock a process gives up rights over the file system for good, for itself and its children.
+Which rights depends on the version in the kernel. We ask for all that the version can refuse, and
+give back the few that are needed. Landlock does not cover `stat`, `chmod` and `readlink`, nor
+sockets other than TCP: seccomp covers these, and a mount namespace hides even the names of files.
 """
 
 from __future__ import annotations

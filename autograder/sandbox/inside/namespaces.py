@@ -1,17 +1,17 @@
-"""A world of its own for a worker and all its student processes, where the kernel gives one.
+"""Enter namespaces of a worker's own, where the kernel allows it.
 
-- a *user* namespace: whoever breaks out of everything else has no capability on this machine. It
-  is also what lets an ordinary user have the others;
-- a *pid* namespace: no other process has a number here, and when the worker ends, the kernel ends
-  everything that was started, however well it hid;
-- a *mount* namespace: the root is a small read-only file system with what Python needs, and nothing
-  else has even a name. The scratch is a tmpfs with a limit on all of it together, which is mounted
-  anew for each submission and vanishes with all that is in it;
-- a *network* and an *ipc* namespace: no network, not even this machine's own, and no shared memory.
+- *user*: code that breaks out of everything else has no capability on this machine. This namespace
+  also lets an ordinary user have the others.
+- *pid*: no other process has a number here. When the worker ends, the kernel kills everything that
+  was started, however well it hid.
+- *mount*: the root folder is a small read-only file system with what Python needs, and no other
+  file has even a name. The scratch folder is a tmpfs with a limit on all of it, mounted anew for
+  each submission.
+- *network* and *ipc*: no network, not even the machine's own, and no shared memory.
 
-They are made once for each worker, and not for each submission: what separates one submission from
-the next is that everything of the first has been ended and its scratch is gone, and both are
-quick inside. Each is asked for alone, so that one that the machine refuses costs no other.
+They are made once for each worker. Between two submissions, every process of the first is killed
+and its scratch folder is unmounted, and both are quick inside the namespaces. Each namespace is
+asked for separately, so that the refusal of one costs no other.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from autograder.sandbox.inside import kernel
+from autograder.sandbox.protocol import limits
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
 CLONE_NEWIPC, CLONE_NEWNET = 0x08000000, 0x40000000
@@ -38,8 +39,6 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 SCRATCH = "/submission"
 """In a root that nobody else has: no place where Python may lie, as it may in `/tmp`."""
-
-SCRATCH_BYTES, SCRATCH_FILES = 256 * 1024**2, 8192
 
 
 def enter_user(*, student: int | None) -> None:
@@ -143,7 +142,9 @@ def mount_scratch(owner: int) -> None:
     Raises:
         OSError: the machine refuses.
     """
-    options = f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=700,uid={owner}"
+    options = (
+        f"size={limits.MAX_SCRATCH_BYTES},nr_inodes={limits.MAX_SCRATCH_FILES},mode=700,uid={owner}"
+    )
     _mount("scratch", SCRATCH, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
 
 

@@ -1,4 +1,4 @@
-"""All the randomness that a notebook can reach, made repeatable."""
+"""Make all randomness that a notebook can reach repeatable."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Ending everything that a submission has started, however fast it starts more.
+"""Kill everything that a submission has started, however fast it starts more.
 
-With a pid namespace that is one system call. Without, who is killed makes room for others to fork,
-so that killing one after the other may never come to an end. A user of its own is ended as a whole;
-where learners' code is of our own user, its processes first lose the right to start more.
+With a pid namespace one system call does it. Without one, killing processes one by one may never
+end, because each killed process makes room for others to fork. Where student processes have a user
+of their own, all processes of this user are killed at once. Where they run as our user, they first
+lose the right to start more.
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograder.sandbox.inside import kernel
-
-ROUNDS = 100
-"""So many looks at who has been started meanwhile."""
+from autograder.sandbox.protocol import limits
 
 
 def let_go() -> None:
@@ -39,7 +38,7 @@ def end_namespace() -> int:
 
 
 def end_user(user: int) -> None:
-    """Ends every process of a user whom only learners' code has, at one moment."""
+    """Kill all processes of a user that only student processes have, at once."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -75,7 +74,7 @@ def stop_forking() -> None:
     looks after them.
     """
     known: set[int] = set()
-    for _ in range(ROUNDS):
+    for _ in range(limits.MAX_STOP_ROUNDS):
         new = _descendants() - known
         if not new:
             return

@@ -1,4 +1,4 @@
-"""Clearing away what learners' code has written, whatever shape it has given it."""
+"""Remove the files that a student's code wrote, however they are nested or protected."""
 
 from __future__ import annotations
 

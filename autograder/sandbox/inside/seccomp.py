@@ -32,7 +32,7 @@ ERROR = 0x00050000
 EPERM, ENOSYS = 1, 38
 
 NOT_SIGKILL = [number for number in range(65) if number != signal.SIGKILL]
-"""With SIGKILL, a process could pass its end off as somebody else's (see `losses`)."""
+"""A process that sends itself SIGKILL would seem killed from outside (see `host/monitor.py`)."""
 
 NOT_RLIMIT_CPU = [number for number in range(16) if number != resource.RLIMIT_CPU]
 """The kernel sends SIGKILL where this limit is reached, and it must be the one that we have set."""

@@ -1,4 +1,4 @@
-"""An IPython shell without a terminal, and what it does with the cells of a notebook."""
+"""Run the cells of a notebook in an IPython shell without a terminal."""
 
 from __future__ import annotations
 
@@ -23,19 +23,10 @@ from traitlets.config import Config
 
 from autograder.sandbox.inside.errors import raised, text
 from autograder.sandbox.inside.randomness import seed_all
-from autograder.sandbox.protocol import wire
-
-MAX_OUTPUT = 20_000
-"""Characters of text that are kept of what one cell prints."""
-
-MAX_PICTURE = 500_000
-"""Characters of a displayed picture, in base64, above which it is left out."""
-
-MAX_SHOWN = 4_000_000
-"""Bytes of all that one cell displays, as `wire` weighs it; what comes after that is left out."""
+from autograder.sandbox.protocol import limits, wire
 
 SHOWN = ("image/png", "text/plain")
-"""What is kept of a display, best first. HTML is not: the instructor's browser would run it."""
+"""The forms of a display that are kept, best first. HTML is not one: a browser would run it."""
 
 
 OURS = TransformerManager().token_transformers
@@ -105,7 +96,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
 
 
 class Exit(ExitAutocall):  # type: ignore[misc]  # IPython has no types
-    """`exit` and `quit`, which in a notebook end the kernel: whoever calls them is told."""
+    """`exit` and `quit`, which would end the kernel; calling them raises an explanation."""
 
     def __call__(self, *_arguments: object, **_keywords: object) -> NoReturn:
         """Ends the cell, or the call of a function."""
@@ -159,7 +150,7 @@ class Sink(io.StringIO):
 
     def write(self, text: str, /) -> int:
         """Takes what there is room for, and says that it took all."""
-        room = MAX_OUTPUT - self.tell()
+        room = limits.MAX_CELL_TEXT_CHARACTERS - self.tell()
         if room > 0:
             super().write(text[:room])
         self.cut |= len(text) > room
@@ -167,7 +158,7 @@ class Sink(io.StringIO):
 
 
 class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
-    """What a cell displays, in order, each as it is kept; what there is no room for is left out.
+    """The displays of a cell, in order; those for which there is no room are left out.
 
     A loop of pictures so takes no more memory than is sent to the judge in the end.
 
@@ -193,7 +184,11 @@ class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
     def publish(self, data: dict[str, Any], *_args: object, **_kwargs: object) -> None:
         """Keeps a display in one form, if there is room for it."""
         display = shown(data)
-        self.cut |= any(len(each) > MAX_PICTURE for each in data.values() if isinstance(each, str))
+        self.cut |= any(
+            len(each) > limits.MAX_OUTPUT_CHARACTERS
+            for each in data.values()
+            if isinstance(each, str)
+        )
         if display is None or not display.data:
             return
         first = display.is_text and not any(each.is_text for each in self.outputs)
@@ -213,7 +208,7 @@ def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
     if cell.seed is not None:
         seed_all(cell.seed)
     out, err = Sink(), Sink()
-    displays = Displays(min(MAX_SHOWN, cell.room))
+    displays = Displays(min(limits.MAX_CELL_OUTPUT_BYTES, cell.room))
     shell.display_pub = displays
     shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=displays)
     sys.stdout, sys.stderr = out, err
@@ -238,7 +233,7 @@ def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """What a cell that takes too long meets."""
+    """Handle the signal that interrupts a cell that takes too long."""
     raise KeyboardInterrupt("this cell took too long and was stopped")
 
 
@@ -246,6 +241,11 @@ def shown(data: dict[str, Any]) -> wire.Output | None:
     """The one form in which a display is kept; None for one that has none."""
     for mime in SHOWN:
         each = data.get(mime)
-        if isinstance(each, str) and len(each) <= MAX_PICTURE:
-            return wire.Output(mime, text(each) if mime == "image/png" else text(each[:MAX_OUTPUT]))
+        if isinstance(each, str) and len(each) <= limits.MAX_OUTPUT_CHARACTERS:
+            return wire.Output(
+                mime,
+                text(each)
+                if mime == "image/png"
+                else text(each[: limits.MAX_CELL_TEXT_CHARACTERS]),
+            )
     return None

@@ -1,4 +1,4 @@
-"""Whom a student process becomes, where root grades: somebody whom nobody else is."""
+"""Choose and become the user that a student process runs as, where root grades."""
 
 from __future__ import annotations
 

@@ -1,15 +1,14 @@
-"""The warm worker and the student process: the first of what is loaded beside a learner's code.
+"""Run the warm worker, and the student processes that it forks.
 
-The worker is a fresh interpreter, started with a clean environment. It imports what every
-learner's notebook imports, makes an IPython shell, and then does nothing but fork a *student
-process* for each submission, hand its pidfd to the judge, and end what is left of it afterwards.
-No learner's line ever runs in the worker.
+The worker is a fresh interpreter with a clean environment. It imports what notebooks import, makes
+an IPython shell, and then forks a *student process* for each submission, sends its pidfd to the
+judge, and kills what is left of it afterwards. No student code runs in the worker.
 
-The student process gives up its privileges and says which, runs the notebook's cells one by one as
-it is told (see `cells`), and forks for calls. A *fork* answers calls of the learner's functions
-until its socket closes (see `answers`).
+The student process gives up its privileges and reports which protections are in force. It runs the
+notebook's cells as it is told (`shell.py`), and forks for calls. A *fork* answers calls of the
+student's functions until its socket closes (`call_server.py`).
 
-Nothing in here is trusted by the judge once a learner's line has run beside it.
+The judge trusts nothing from here once student code has run in the process.
 """
 
 from __future__ import annotations
@@ -28,13 +27,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from autograder.sandbox.inside.call_server import serve_fork
 from autograder.sandbox.inside.jail import Jail, die_with
 from autograder.sandbox.inside.shell import make_shell, no_input, run_cell
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import limits, wire
 
-MOST_DESCRIPTORS = 2**20
+DESCRIPTORS_END = 2**20
 """Above every descriptor that a worker has."""
-
-UNFETCHED = 16
-"""Forks that may have ended and not be fetched yet: the kernel tells the judge how they have."""
 
 
 def main(descriptor: int, jail: Jail) -> None:
@@ -42,7 +38,7 @@ def main(descriptor: int, jail: Jail) -> None:
 
     Args:
         descriptor: of the socket that leads to the judge.
-        jail: what is to be put around learners' code.
+        jail: the protections for student processes.
     """
     channel = wire.Channel(socket.socket(fileno=descriptor))
     jail.enter_as_the_worker()
@@ -93,7 +89,7 @@ def become_student(
         for descriptor in range(3):
             os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
         os.closerange(3, sock.fileno())
-        os.closerange(sock.fileno() + 1, MOST_DESCRIPTORS)
+        os.closerange(sock.fileno() + 1, DESCRIPTORS_END)
         jail.confine(worker)
         builtins.input = no_input
         channel = wire.Channel(sock)
@@ -123,7 +119,7 @@ def serve_student(channel: wire.Channel, shell: InteractiveShell, jail: Jail) ->
             serve_fork(wire.Channel(socket.socket(fileno=sockets[0])), shell, message.functions)
         os.close(sockets[0])
         forks += 1
-        if forks % UNFETCHED == 0:
+        if forks % limits.MAX_ENDED_FORKS == 0:
             with contextlib.suppress(ChildProcessError):  # even the new fork may have ended
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass

@@ -1,1 +1,1 @@
-"""What crosses between the processes: typed, bounded messages."""
+"""Messages between the judge and the processes that run students' code, and all limits."""

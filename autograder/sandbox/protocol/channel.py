@@ -1,4 +1,4 @@
-"""How messages come and go: one end of a stream socket, and what is read from it is bounded."""
+"""Send and receive messages over a stream socket, with a bound on their size."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from typing import Any
 
 import msgspec
 
+from autograder.sandbox.protocol import limits
 from autograder.sandbox.protocol.values import BadMessage, Struct
 
-MAX_FRAME = 16 * 1024 * 1024
-"""Bytes in one message: an answer of two million float64."""
-
 HEAD = struct.Struct(">I")
-"""Before each message: how long it is."""
+"""The length that stands before each message."""
 
 
 class TooLong(Exception):
-    """A message that is longer than messages may be; nothing of it was sent."""
+    """A message is longer than `MAX_MESSAGE_BYTES`; nothing of it was sent."""
 
 
 class Closed(Exception):
@@ -58,8 +56,10 @@ class Channel:
         frames = bytearray()
         for message in messages:
             body = msgspec.msgpack.encode(message)
-            if len(body) > MAX_FRAME:
-                raise TooLong(f"a message of {len(body)} bytes is more than {MAX_FRAME}")
+            if len(body) > limits.MAX_MESSAGE_BYTES:
+                raise TooLong(
+                    f"a message of {len(body)} bytes is more than {limits.MAX_MESSAGE_BYTES}"
+                )
             frames += HEAD.pack(len(body)) + body
         rest = memoryview(frames)
         passed = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", sockets))]
@@ -75,7 +75,7 @@ class Channel:
             rest, sockets = rest[sent:], ()
 
     def receive(self, kind: Any) -> Any:
-        """The next message.
+        """Receive the next message.
 
         Raises:
             Closed: the other side has gone.
@@ -84,7 +84,7 @@ class Channel:
         return self._decode(kind, lambda: self.sock.recv(1 << 16))
 
     def receive_with_descriptor(self, kind: Any) -> tuple[Any, list[int]]:
-        """The next message, and the descriptor that came with it, if one did.
+        """Receive the next message, and the descriptor that came with it, if any.
 
         Raises:
             Closed: the other side has gone.
@@ -104,8 +104,8 @@ class Channel:
     def _decode(self, kind: Any, read: Callable[[], bytes]) -> Any:
         self._read_exactly(HEAD.size, read)
         length = self._length()
-        if length > MAX_FRAME:
-            raise BadMessage(f"a message of {length} bytes is more than {MAX_FRAME}")
+        if length > limits.MAX_MESSAGE_BYTES:
+            raise BadMessage(f"a message of {length} bytes is more than {limits.MAX_MESSAGE_BYTES}")
         end = HEAD.size + length
         self._read_exactly(end, read)
         frame = bytes(memoryview(self.buffer)[self.read + HEAD.size : self.read + end])
@@ -117,7 +117,7 @@ class Channel:
 
     @property
     def pending(self) -> bool:
-        """Whether something has come in that nobody has received."""
+        """Whether there are bytes that have not been received as a message."""
         return len(self.buffer) > self.read
 
     @property
@@ -131,7 +131,7 @@ class Channel:
         return int(length)
 
     def _read_exactly(self, length: int, read: Callable[[], bytes]) -> None:
-        """Sees to it that so many bytes are there that nobody has received."""
+        """Read until this many unprocessed bytes are in the buffer."""
         if len(self.buffer) - self.read >= length:
             return
         del self.buffer[: self.read]

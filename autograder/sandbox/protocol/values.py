@@ -1,11 +1,11 @@
-"""The values that may cross between the judge and a learner's process, and their form on the way.
+"""Convert values that cross between the judge and a student process to and from their wire form.
 
 A value is None, a bool, a number, a string, an array of plain numbers, or a list, tuple or dict of
-values. What is none of these stays with the sender, and a `Handle` stands for it.
+values. Anything else stays with the sender, and a `Handle` is sent in its place.
 
-What is decoded is bounded before it is built, and again while it is taken apart: texts, entries of
-one container and of all together, depth, axes. An array's bytes must be as many as its shape and
-type say. What an honest sender would exceed stays with it as a handle.
+Values are bounded while they are decoded, and again while they are unpacked: strings, entries of
+one container and of all together, depth, axes. The bytes of an array must fit its shape and type.
+An honest sender keeps a value that exceeds a bound, and sends a handle.
 """
 
 from __future__ import annotations
@@ -18,19 +18,13 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 import numpy as np
 
-MAX_DEPTH = 24
-MAX_ITEMS = 100_000
-MAX_TEXT = 100_000
-MAX_AXES = 32
+from autograder.sandbox.protocol import limits
 
-MAX_VALUES = 250_000
-"""Entries of all lists, tuples and dicts in one value: a quarter of a second to take apart."""
-
-Words = Annotated[str, msgspec.Meta(max_length=100)]
-Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+Words = Annotated[str, msgspec.Meta(max_length=limits.MAX_NAME_CHARACTERS)]
+Text = Annotated[str, msgspec.Meta(max_length=limits.MAX_STRING_CHARACTERS)]
 Int = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-Sentence = Annotated[str, msgspec.Meta(max_length=500)]
-"""Whatever of a stranger's may stand in a sentence for people is short."""
+Sentence = Annotated[str, msgspec.Meta(max_length=limits.MAX_SENTENCE_CHARACTERS)]
+"""Text of a student's that stands in a sentence for people."""
 
 # fmt: off
 Dtype = Literal[
@@ -59,7 +53,7 @@ class Array(Struct, tag="array"):
     """A numpy array, or a numpy scalar: entries in C order, as this machine has them."""
 
     dtype: Dtype
-    shape: Annotated[tuple[Length, ...], msgspec.Meta(max_length=MAX_AXES)]
+    shape: Annotated[tuple[Length, ...], msgspec.Meta(max_length=limits.MAX_ARRAY_AXES)]
     data: bytes
     scalar: bool = False
 
@@ -67,23 +61,25 @@ class Array(Struct, tag="array"):
 class List(Struct, tag="list"):
     """A list."""
 
-    items: Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_ITEMS)]
+    items: Annotated[tuple[Value, ...], msgspec.Meta(max_length=limits.MAX_CONTAINER_ITEMS)]
 
 
 class Tuple(Struct, tag="tuple"):
     """A tuple."""
 
-    items: Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_ITEMS)]
+    items: Annotated[tuple[Value, ...], msgspec.Meta(max_length=limits.MAX_CONTAINER_ITEMS)]
 
 
 class Dict(Struct, tag="dict"):
     """A dict; its keys are None, bools, numbers and strings."""
 
-    items: Annotated[tuple[tuple[Key, Value], ...], msgspec.Meta(max_length=MAX_ITEMS)]
+    items: Annotated[
+        tuple[tuple[Key, Value], ...], msgspec.Meta(max_length=limits.MAX_CONTAINER_ITEMS)
+    ]
 
 
 class Handle(Struct, tag="handle"):
-    """A value that stays in the learner's process: its number there, and what it is, in words."""
+    """A value that stays in the student's process: its number there, and a description."""
 
     number: Int
     described: Words
@@ -94,7 +90,7 @@ Value = bool | Int | float | Text | Array | List | Tuple | Dict | Handle | None
 
 
 def size(value: Value) -> int:
-    """About how many bytes a value takes on the wire."""
+    """Estimate the bytes that a value takes on the wire."""
     if isinstance(value, Array):
         return len(value.data) + 32
     if isinstance(value, str):
@@ -107,7 +103,7 @@ def size(value: Value) -> int:
 
 
 def weight(value: Value) -> int:
-    """About how many bytes of memory a value takes that has been decoded."""
+    """Estimate the bytes of memory that a decoded value takes."""
     if isinstance(value, Array):
         return len(value.data) + 300
     if isinstance(value, str):
@@ -120,7 +116,7 @@ def weight(value: Value) -> int:
 
 
 def described(value: object) -> str:
-    """What a value is that stays with the sender, in words; and why, where that is not plain."""
+    """Describe a value that stays with the sender, and why it stays, unless that is obvious."""
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype}"
     if isinstance(value, int):
@@ -143,18 +139,18 @@ def pack(value: object, keep: Callable[[object], Handle]) -> Value:
         value: anything.
         keep: told of what has no such form; gives the handle that stands for it.
     """
-    return _pack(value, keep, MAX_DEPTH, _Room())
+    return _pack(value, keep, limits.MAX_VALUE_DEPTH, _Room())
 
 
 class _Room:
-    """How many entries a value may still have."""
+    """The number of entries that a value may still have."""
 
     def __init__(self) -> None:
-        self.left = MAX_VALUES
+        self.left = limits.MAX_VALUE_ITEMS
 
     def holds(self, entries: int) -> bool:
         """Whether there is room for so many more, which is then theirs."""
-        if entries > min(self.left, MAX_ITEMS):
+        if entries > min(self.left, limits.MAX_CONTAINER_ITEMS):
             return False
         self.left -= entries
         return True
@@ -162,7 +158,7 @@ class _Room:
 
 def _pack(value: Any, keep: Callable[[object], Handle], depth: int, room: _Room) -> Value:
     kind = type(value)
-    if kind is np.ndarray and value.dtype in NAMES and value.ndim <= MAX_AXES:
+    if kind is np.ndarray and value.dtype in NAMES and value.ndim <= limits.MAX_ARRAY_AXES:
         return Array(NAMES[value.dtype], value.shape, value.tobytes())
     if kind is float:
         return value  # type: ignore[no-any-return]  # a float
@@ -177,7 +173,7 @@ def _pack(value: Any, keep: Callable[[object], Handle], depth: int, room: _Room)
         if plain.dtype.byteorder == ">":
             plain = plain.astype(plain.dtype.newbyteorder("="))
         name = NAMES.get(plain.dtype)
-        if name is None or plain.ndim > MAX_AXES:
+        if name is None or plain.ndim > limits.MAX_ARRAY_AXES:
             return keep(value)
         return Array(name, plain.shape, plain.tobytes(), isinstance(value, np.generic))
     if isinstance(value, float):
@@ -202,12 +198,12 @@ def _pack(value: Any, keep: Callable[[object], Handle], depth: int, room: _Room)
 
 def _is_plain(text: str) -> bool:
     """Whether a text can cross as it is; of most that takes one look."""
-    return type(text) is str and text.isascii() and len(text) <= MAX_TEXT
+    return type(text) is str and text.isascii() and len(text) <= limits.MAX_STRING_CHARACTERS
 
 
 def _crossing(text: str) -> str:
-    """What of a text can cross: a lone surrogate has no form in UTF-8."""
-    return text.encode("utf-8", "replace").decode()[:MAX_TEXT]
+    """Return the part of a text that can cross: UTF-8 has no form for a lone surrogate."""
+    return text.encode("utf-8", "replace").decode()[: limits.MAX_STRING_CHARACTERS]
 
 
 def _keys(keys: Iterable[object]) -> list[Key]:
@@ -245,7 +241,7 @@ def _key(key: object) -> Key:
         return int.__int__(key)
     try:
         shown = _crossing(repr(key))
-    except Exception:  # a learner's own
+    except Exception:  # a student's own __repr__
         shown = f"a {type(key).__name__}"
     raise _OddKey(f"a key that is no plain text or number: {shown:.40}")
 
@@ -263,7 +259,7 @@ def unpack(value: Value, find: Callable[[Handle], object] = lambda handle: handl
     Raises:
         BadMessage: an array whose bytes do not fit its shape and type, too deep, or too many.
     """
-    return _unpack(value, find, MAX_DEPTH + 1, _Room())
+    return _unpack(value, find, limits.MAX_VALUE_DEPTH + 1, _Room())
 
 
 def _unpack(value: Value, find: Callable[[Handle], object], depth: int, room: _Room) -> Any:

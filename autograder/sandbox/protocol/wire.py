@@ -1,12 +1,12 @@
-"""What may cross between the judge and a process that runs a learner's code, and in which form.
+"""Define the messages between the judge and a process that runs a student's code.
 
-A message is a length in four bytes, then msgpack, decoded into the types declared here and
-nothing else: no pickle, no code, no object of the sender's choosing. `values` says what there is
-for arguments and answers, and `channel` how messages come and go.
+A message is a length in four bytes, then msgpack, which is decoded into the types declared here and
+nothing else: no pickle, no code, no object of the sender's choosing. `values.py` defines arguments
+and answers, and `channel.py` sends and receives.
 
-The judge reads as if the other side were hostile. Every text and every sequence of every message
-has a bound, and so has the frame; the numbers of answers must be those of the questions; and
-whatever is wrong with a message ends in `BadMessage`.
+The judge reads as if the sender were hostile. Every string and every sequence of every message has
+a bound (`limits.py`), and so has the message itself. The number of an answer must be the number of
+its call. Any defect of a message raises `BadMessage`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,11 @@ from typing import Annotated
 
 import msgspec
 
-from autograder.sandbox.protocol.channel import MAX_FRAME as MAX_FRAME
+from autograder.sandbox.protocol import limits
 from autograder.sandbox.protocol.channel import Channel as Channel
 from autograder.sandbox.protocol.channel import Closed as Closed
 from autograder.sandbox.protocol.channel import TooLong as TooLong
 from autograder.sandbox.protocol.values import DTYPES as DTYPES
-from autograder.sandbox.protocol.values import MAX_DEPTH as MAX_DEPTH
-from autograder.sandbox.protocol.values import MAX_ITEMS as MAX_ITEMS
-from autograder.sandbox.protocol.values import MAX_TEXT as MAX_TEXT
-from autograder.sandbox.protocol.values import MAX_VALUES as MAX_VALUES
 from autograder.sandbox.protocol.values import Array as Array
 from autograder.sandbox.protocol.values import BadMessage as BadMessage
 from autograder.sandbox.protocol.values import Dict as Dict
@@ -40,37 +36,17 @@ from autograder.sandbox.protocol.values import size as size
 from autograder.sandbox.protocol.values import unpack as unpack
 from autograder.sandbox.protocol.values import weight as weight
 
-MAX_ARGUMENTS = 1000
-MAX_CALLS = 10_000
-"""That are made together: those of one check."""
-
-MAX_FUNCTIONS = 1000
-"""Whose names are asked for at once: those of an assignment."""
-
-MAX_OUTPUTS = 50_000
-MAX_OUTPUT = 500_000
-"""Characters of one output: a picture, in base64."""
-
-MAX_SHOWN = 16_000_000
-"""Bytes that all outputs of a submission may take in a file: 40 figures of 100 KB take a third."""
-
-BYTES = 12
+BYTES_PER_CHARACTER = 12
 """Bytes that a character of text may take in a file: a line break is a line of JSON."""
 
-AROUND = 200
+OUTPUT_OVERHEAD_BYTES = 200
 """Bytes that an output takes in a file besides its data."""
 
-ALWAYS = 100
-"""Characters of text that are kept of each cell however much was shown before.
-
-A test cell may give its points in them, or lose them by what it prints to standard error.
-"""
-
-Arguments = Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
-Keywords = Annotated[tuple[tuple[Words, Value], ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
+Arguments = Annotated[tuple[Value, ...], msgspec.Meta(max_length=limits.MAX_ARGUMENTS)]
+Keywords = Annotated[tuple[tuple[Words, Value], ...], msgspec.Meta(max_length=limits.MAX_ARGUMENTS)]
 _VALUE = msgspec.msgpack.Decoder(Value)
 _ARGUMENTS = msgspec.msgpack.Decoder(Arguments)
-Functions = Annotated[tuple[Words, ...], msgspec.Meta(max_length=MAX_FUNCTIONS)]
+Functions = Annotated[tuple[Words, ...], msgspec.Meta(max_length=limits.MAX_FUNCTIONS)]
 
 
 class Prepare(Struct, tag="prepare"):
@@ -90,7 +66,7 @@ class Opened(Struct, tag="opened"):
 class Confined(Struct, tag="confined"):
     """The student process to the judge, its first word: the layers in force, and why others fail.
 
-    No learner's line has run beside it yet.
+    No student code has run in it yet.
     """
 
     layers: tuple[Words, ...]
@@ -115,7 +91,7 @@ class Run(Struct, tag="run"):
 
     source: str
     seed: bytes | None
-    room: Int = MAX_SHOWN
+    room: Int = limits.MAX_SUBMISSION_OUTPUT_BYTES
 
 
 class Fork(Struct, tag="fork"):
@@ -128,7 +104,7 @@ class Fork(Struct, tag="fork"):
 
 
 class Raised(Struct, tag="raised"):
-    """An exception of a learner's code: its type, what it says, and the learner's line it left.
+    """An exception of a student's code: its type, its message, and the student's line.
 
     `function` is the one that this line is in.
     """
@@ -144,7 +120,7 @@ class Output(Struct, tag="output"):
     """Something a cell showed: `stdout` or `stderr`, or the mime type of what was displayed."""
 
     kind: Words
-    data: Annotated[str, msgspec.Meta(max_length=MAX_OUTPUT)]
+    data: Annotated[str, msgspec.Meta(max_length=limits.MAX_OUTPUT_CHARACTERS)]
 
     @property
     def is_text(self) -> bool:
@@ -154,14 +130,14 @@ class Output(Struct, tag="output"):
     @property
     def weight(self) -> int:
         """The bytes that it takes in a file at the most."""
-        each = BYTES if self.is_text or not self.data.isascii() else 1
-        return AROUND + each * len(self.data)
+        each = BYTES_PER_CHARACTER if self.is_text or not self.data.isascii() else 1
+        return OUTPUT_OVERHEAD_BYTES + each * len(self.data)
 
 
 def fitted(outputs: Iterable[Output], room: int) -> tuple[tuple[Output, ...], bool]:
     """Return the outputs of a cell that fit into so many bytes, and whether that is not all.
 
-    The first text of each kind is kept in any case, up to `ALWAYS` characters.
+    Of the first text of each kind, `limits.MIN_CELL_TEXT_CHARACTERS` are kept in any case.
     """
     kept: list[Output] = []
     cut = False
@@ -170,7 +146,10 @@ def fitted(outputs: Iterable[Output], room: int) -> tuple[tuple[Output, ...], bo
             cut = True
             if not output.is_text or any(each.kind == output.kind for each in kept):
                 continue
-            letters = max(ALWAYS, (room - AROUND) // BYTES)
+            letters = max(
+                limits.MIN_CELL_TEXT_CHARACTERS,
+                (room - OUTPUT_OVERHEAD_BYTES) // BYTES_PER_CHARACTER,
+            )
             output = Output(output.kind, output.data[:letters])
         room -= output.weight
         kept.append(output)
@@ -181,7 +160,7 @@ class Ran(Struct, tag="ran"):
     """Student process to judge: the cell has ended, so. `cut` says that it has shown more."""
 
     error: Raised | None
-    outputs: Annotated[tuple[Output, ...], msgspec.Meta(max_length=MAX_OUTPUTS)]
+    outputs: Annotated[tuple[Output, ...], msgspec.Meta(max_length=limits.MAX_CELL_OUTPUTS)]
     cut: bool = False
 
     @property
@@ -244,7 +223,7 @@ class Sealed(Struct, tag="returned"):
     arguments: msgspec.Raw
 
     def open(self, sent: bytes) -> Returned:
-        """What is in it, its arguments compared with those of the call.
+        """Decode the answer, and compare its arguments with those of the call.
 
         Args:
             sent: the arguments of the call, as `sent` gives them.
@@ -269,7 +248,7 @@ class Calls(Struct, tag="calls"):
     """Judge to fork: make these calls, one after the other, and answer them together."""
 
     number: Int
-    calls: Annotated[tuple[Call, ...], msgspec.Meta(max_length=MAX_CALLS)]
+    calls: Annotated[tuple[Call, ...], msgspec.Meta(max_length=limits.MAX_CALLS_TOGETHER)]
 
 
 class SealedCalls(Struct, tag="calls"):
@@ -279,7 +258,7 @@ class SealedCalls(Struct, tag="calls"):
     calls: msgspec.Raw
 
     def open(self) -> tuple[Call, ...]:
-        """What is in it."""
+        """Decode the calls."""
         return msgspec.msgpack.decode(self.calls, type=tuple[Call, ...])
 
 
@@ -297,7 +276,7 @@ class SealedAnswers(Struct, tag="answers"):
     answers: msgspec.Raw
 
     def open(self) -> tuple[FromFork, ...]:
-        """What is in it.
+        """Decode the answers.
 
         Raises:
             BadMessage: nothing that calls can come to.
@@ -329,7 +308,7 @@ def sealed(calls: Sequence[Call]) -> msgspec.Raw:
         TooLong: they are more than a message may hold.
     """
     body = msgspec.msgpack.encode(tuple(calls))
-    if len(body) > MAX_FRAME - 100 or len(calls) > MAX_CALLS:
+    if len(body) > limits.MAX_MESSAGE_BYTES - 100 or len(calls) > limits.MAX_CALLS_TOGETHER:
         raise TooLong(f"{len(calls)} calls of {len(body)} bytes are too many at once")
     return msgspec.Raw(body)
 
@@ -357,5 +336,5 @@ FromFork = Sealed | Failed | Missing
 AnswerOrCall = FromFork | Call
 AnswersOrFailure = SealedAnswers | Failed
 _ANSWERS = msgspec.msgpack.Decoder(
-    Annotated[tuple[FromFork, ...], msgspec.Meta(max_length=MAX_CALLS)]
+    Annotated[tuple[FromFork, ...], msgspec.Meta(max_length=limits.MAX_CALLS_TOGETHER)]
 )

@@ -1,1 +1,1 @@
-"""Tries every protection of the sandbox on the machine at hand."""
+"""Try to break out of the sandbox, and report which layer stops what."""

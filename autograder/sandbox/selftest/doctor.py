@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from autograder.sandbox.host.process import CALL, CELL
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.inside.jail import LAYERS, NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
-from autograder.sandbox.isolation import N_, Isolation, SandboxError, lacking, needed
+from autograder.sandbox.isolation import Isolation, SandboxError, lacking, needed
+from autograder.sandbox.messages import N_
+from autograder.sandbox.protocol import limits
 from autograder.sandbox.selftest.escape_attempts import STOPPED
 
 GUARDS = {
@@ -31,7 +32,7 @@ GUARDS = {
     "network_namespace": N_("no network, not even this machine's own"),
     "ipc_namespace": N_("no memory shared with others"),
 }
-"""What each layer is for, in a line."""
+"""The purpose of each layer, in a line."""
 
 
 @dataclass(frozen=True)
@@ -179,9 +180,9 @@ def costs(rounds: int = 30) -> Iterator[tuple[str, float]]:
 
 def _submission(worker: Worker) -> None:
     student = worker.open()
-    student.run("x = 1", None, CELL)
+    student.run("x = 1", None, limits.CELL_TIME)
     fork = student.fork()
-    fork.call("print", [], [], seed=None, limits=CALL)
+    fork.call("print", [], [], seed=None, limit=limits.CALL_TIME)
     fork.end()
     student.end()
     worker.sweep()

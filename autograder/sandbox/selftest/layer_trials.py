@@ -14,10 +14,10 @@ import sys
 import tempfile
 from functools import partial
 
-from autograder.sandbox.inside import kernel, landlock, namespaces, seccomp
+from autograder.sandbox.inside import kernel, landlock, namespaces, rlimits, seccomp
 from autograder.sandbox.inside.jail import LAYERS, readable
-from autograder.sandbox.inside.limits import PROCESSES, limit
 from autograder.sandbox.inside.users import become, own_user, processes_of, runs_as_root
+from autograder.sandbox.protocol import limits
 from autograder.sandbox.selftest.escape_attempts import (
     STOPPED,
     THROUGH,
@@ -41,7 +41,7 @@ def put_on(layer: str, folder: str) -> None:
     """
     try:
         if layer == "rlimits":
-            limit(PROCESSES + processes_of(os.geteuid()))
+            rlimits.restrict(limits.MAX_PROCESSES + processes_of(os.geteuid()))
         elif layer == "no_new_privs":
             kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         elif layer == "seccomp":

@@ -1,0 +1,31 @@
+"""Hands the limits on a student process and its children to the kernel."""
+
+from __future__ import annotations
+
+import resource
+
+from autograder.sandbox.protocol import limits
+
+
+def restrict(processes: int) -> None:
+    """Bound what this process, and each of its descendants, may use.
+
+    Args:
+        processes: the processes and threads that its user may have.
+
+    Raises:
+        OSError: the kernel refused.
+    """
+    for which, value in (
+        (resource.RLIMIT_AS, limits.MAX_ADDRESS_SPACE_BYTES),
+        (resource.RLIMIT_FSIZE, limits.MAX_FILE_BYTES),
+        (resource.RLIMIT_CPU, limits.MAX_PROCESS_CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, limits.MAX_OPEN_FILES),
+        (resource.RLIMIT_NPROC, processes),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+    ):
+        _, hard = resource.getrlimit(which)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (value, value))
