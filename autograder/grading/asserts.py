@@ -41,7 +41,7 @@ from autograder.sandbox.protocol import wire
 FORGEABLE = "tests_in_the_learners_process"
 """Stands among what kept learners' code apart, and says what did not."""
 
-KEPT = "_autograder_value"
+VALUE_NAME = "_autograder_value"
 """The name under which the value of a test cell's last expression is kept, for one cell."""
 
 TOO_LONG = ("TimedOut", "KeyboardInterrupt")
@@ -368,7 +368,7 @@ def _steps(submission: Submission) -> Iterator[Step]:
             kept = _keeping(cell.source)
             yield Step(kept or cell.source, number)
             if kept is not None:
-                yield Step(f"globals().pop({KEPT!r}, None)")
+                yield Step(f"globals().pop({VALUE_NAME!r}, None)")
         elif cell.part.role in RUN:
             yield Step(cell.source, number)
 
@@ -396,7 +396,7 @@ def _keeping(source: str) -> str | None:
     lines = text.splitlines(keepends=True)
     start = sum(map(len, lines[: last.lineno - 1])) + last.col_offset
     stop = sum(map(len, lines[: last.end_lineno - 1])) + last.end_col_offset
-    kept = text[:start] + KEPT.encode() + b" = (" + text[start:stop] + b")" + text[stop:]
+    kept = text[:start] + VALUE_NAME.encode() + b" = (" + text[start:stop] + b")" + text[stop:]
     return kept.decode()
 
 

@@ -5,7 +5,7 @@ hands them to its workers; what comes back are results. Each thread of a Dask wo
 its own, the same process that a pool starts, with a warm worker and a sandbox of its own. So one
 code path grades, here and there.
 
-A worker needs no course: the round of grading travels to it, as `outpost` tells, and Dask keeps it
+A worker needs no course: the round of grading travels to it (`PortableRun`), and Dask keeps it
 there for as long as the asking machine is connected.
 
 Workers may come and go. What a worker had in hand that is gone, Dask hands to another, and so it
@@ -64,7 +64,7 @@ LOOK = 5.0
 COUNT_AGAIN = 1.0
 """Seconds after which the workers' threads are counted anew: they come and go."""
 
-PATIENCE = 600.0
+NO_WORKER_SECONDS = 600.0
 """Seconds that a cluster without a single worker is waited for."""
 
 LOST = N_(
@@ -221,14 +221,14 @@ class Cluster:
                 "The scheduler at %s has no workers now; waiting for some (docs/cluster.md).",
                 self.address,
             )
-        elif now - self.deserted > PATIENCE:
+        elif now - self.deserted > NO_WORKER_SECONDS:
             raise SandboxError(
                 N_(
                     "No worker has come to the scheduler at {address} for {minutes} minutes: start "
                     "some, as docs/cluster.md shows."
                 ),
                 address=self.address,
-                minutes=f"{PATIENCE / 60:.0f}",
+                minutes=f"{NO_WORKER_SECONDS / 60:.0f}",
             )
 
     @contextlib.contextmanager

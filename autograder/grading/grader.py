@@ -188,7 +188,7 @@ class Grader:
 
         A process that ended in the middle has cost points. Where the student's own code has ended
         it, they are lost. Where somebody else has, or nobody can tell, the submission is taken
-        again, a bounded number of times; `undisturbed` says what counts then.
+        again, a bounded number of times; `retry_if_killed` says what counts then.
 
         Raises:
             SandboxError: the sandbox cannot be had.

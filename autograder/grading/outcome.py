@@ -32,7 +32,7 @@ ATTEMPTS = 4
 """How often a submission is taken at the most, where processes are ended in the middle of it."""
 
 
-PATIENCE = 60.0
+THIRD_ATTEMPT_SECONDS = 60.0
 """Seconds after which it is not taken a third time: a notebook that ends its own is not to cost."""
 
 
@@ -209,7 +209,7 @@ def retry_if_killed(losses: ProcessDeaths, take: Callable[[], Graded]) -> Graded
         graded = take()
         lost = losses.since(before)
         taken = len(counted) + len(killed) + 1
-        is_last = taken >= (ATTEMPTS if watched() - start < PATIENCE else 2)
+        is_last = taken >= (ATTEMPTS if watched() - start < THIRD_ATTEMPT_SECONDS else 2)
         if lost.killed:
             killed.append(Attempt(graded, _doubtful(graded)))
         elif lost.memory:

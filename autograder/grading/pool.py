@@ -47,7 +47,7 @@ KILLED = N_(
 TRIES = 4
 """How often a submission is begun whose judge is killed every time."""
 
-SECONDS = 3 * STOP_SECONDS
+GRADER_STOP_SECONDS = 3 * STOP_SECONDS
 """Within which a judge ends when it is told to, and has ended its worker before."""
 
 STEADY = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
@@ -218,7 +218,7 @@ class GraderProcess:
         if self.entry is not None:
             self.process.terminate()
         try:
-            self.process.wait(SECONDS)
+            self.process.wait(GRADER_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

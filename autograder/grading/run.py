@@ -1,7 +1,7 @@
-"""What `grade` does: finds what is to be graded, has it graded, and says what came of it.
+"""Runs `grade`: finds the submissions, has them graded, prints a summary and stores the results.
 
-What is known goes through the ledger (see `rounds`). Into nbgrader's books goes what has changed;
-a dry run only reads them.
+Results that are still valid come from the ledger (see `incremental`). A `Source` finds the
+submissions; a gradebook receives what has changed, and a dry run only reads it.
 """
 
 from __future__ import annotations

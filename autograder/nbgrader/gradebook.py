@@ -30,7 +30,7 @@ Row = dict[str, Any]
 ALONE = {
     "sqlite": ("BEGIN IMMEDIATE",),
     "postgresql": (
-        f"SET LOCAL lock_timeout = '{locks.PATIENCE}s'",
+        f"SET LOCAL lock_timeout = '{locks.GRADEBOOK_LOCK_SECONDS}s'",
         "LOCK TABLE student, submitted_assignment, submitted_notebook, grade, comment "
         "IN SHARE ROW EXCLUSIVE MODE",
     ),
@@ -89,7 +89,7 @@ class Book:
         self.release = release
         with self._telling():
             sqlite = url.startswith("sqlite:")
-            options = {"timeout": locks.PATIENCE} if sqlite else {}
+            options = {"timeout": locks.GRADEBOOK_LOCK_SECONDS} if sqlite else {}
             self.engine = sqlalchemy.create_engine(url, connect_args=options)
             file = self.engine.url.database if sqlite else None
             if file and not Path(file).is_file():

@@ -33,7 +33,7 @@ from autograder.i18n import N_, _
 MARKS = Path(".autograder", ".unfinished")
 """Where the marks lie in a course; no assignment is called so."""
 
-PATIENCE = 10
+GRADEBOOK_LOCK_SECONDS = 10
 """Seconds for which a gradebook may be locked."""
 
 UNUSABLE = 2
@@ -173,7 +173,7 @@ def demand_gradebook() -> None:
     if url is None:  # it is not nbgrader's command that asks, and whoever it is must not be ended
         return
     try:
-        options = {"timeout": PATIENCE} if url.startswith("sqlite:") else {}
+        options = {"timeout": GRADEBOOK_LOCK_SECONDS} if url.startswith("sqlite:") else {}
         engine = sqlalchemy.create_engine(url, connect_args=options)
         with engine.connect() as connection:
             if options:

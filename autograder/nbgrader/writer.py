@@ -23,7 +23,7 @@ from autograder.nbgrader.student_folders import Folders
 AT_ONCE = 100
 """Students whose rows are written in one transaction."""
 
-SECONDS = 5.0
+MAX_UNWRITTEN_SECONDS = 5.0
 """After which those that are there are written, however few."""
 
 
@@ -64,7 +64,7 @@ class Writer:
                 self.since = time.monotonic()
             marks = {name: each.marks for name, each in record.of.items()}
             self.waiting.append(Entry(student, handed_in, marks, record.standings))
-        if len(self.waiting) >= AT_ONCE or time.monotonic() - self.since > SECONDS:
+        if len(self.waiting) >= AT_ONCE or time.monotonic() - self.since > MAX_UNWRITTEN_SECONDS:
             self.flush()
         return (*record.observations, *said)
 

@@ -186,7 +186,7 @@ def test_nobody_waits_for_ever(
     tiny: Course, setting: RunConfig, dask: Dask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dask_cluster, "LOOK", 0.1)
-    monkeypatch.setattr(dask_cluster, "PATIENCE", 0.2)
+    monkeypatch.setattr(dask_cluster, "NO_WORKER_SECONDS", 0.2)
     with (
         Cluster(setting, dask.address, set()) as grading,
         pytest.raises(SandboxError, match=r"start some, as docs/cluster\.md shows"),
