@@ -1,4 +1,4 @@
-"""One submission, from the bytes of its file to its marks."""
+"""Grades one submission of a lesson, from the bytes of its file to its score."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Grader:
         # Ours beside learners' code are in English, whatever they speak: the code is the same.
         english = replace(assignment, language=ENGLISH)
         worker.prepare((self.lesson if english == assignment else build(english)).prelude)
-        self.understudy = ReferenceServer(assignment.reference_path, worker.losses)
+        self.reference_server = ReferenceServer(assignment.reference_path, worker.losses)
         self.diagnosis = Diagnosis(
             assignment.reference_path,
             assignment.reference,
@@ -102,7 +102,11 @@ class Grader:
     def _judge(self, secret: Secret) -> Judge:
         assignment = self.assignment
         return Judge(
-            assignment.checks, assignment.reference, secret.seed, self.understudy, self.diagnosis
+            assignment.checks,
+            assignment.reference,
+            secret.seed,
+            self.reference_server,
+            self.diagnosis,
         )
 
     def _sow(self, content: bytes) -> None:
@@ -122,18 +126,18 @@ class Grader:
         """What has kept learners' code apart."""
         return self.worker.layers
 
-    def grade(self, found: SubmissionSource) -> SubmissionResult:
+    def grade(self, source: SubmissionSource) -> SubmissionResult:
         """The result of one submission, whatever state its file is in."""
-        return self.examine(found).result
+        return self.examine(source).result
 
-    def examine(self, found: SubmissionSource) -> GradedWork[Grader]:
+    def examine(self, source: SubmissionSource) -> GradedWork[Grader]:
         """The same, with what it was made from."""
         start = time.perf_counter()
         grader = self
         content: bytes | None = None
         try:
             with use_language(self.assignment.language):
-                content = found.read()
+                content = source.read()
                 notebook = document(content)
             grader = self.speaking_as(notebook)
             with use_language(grader.assignment.language):
@@ -141,23 +145,25 @@ class Grader:
         except Rejected as rejected:
             with use_language(grader.assignment.language):
                 reason = str(rejected)
-            result = rejected_result(found, reason, self.max_score, start)
+            result = rejected_result(source, reason, self.max_score, start)
             return GradedWork(result, grader, (NotebookResult(grader.lesson, content, reason),))
         grader._sow(content)
         graded = grader.take(submission)
         observations = (*submission.observations, *graded.observations)
         written = tuple(_written(submission))
         result = graded_result(
-            found, graded.checks, observations, self.max_score, start, written, graded.faults
+            source, graded.checks, observations, self.max_score, start, written, graded.faults
         )
-        sheet = NotebookResult(grader.lesson, content, submission=submission, graded=graded)
-        return GradedWork(result, grader, (sheet,))
+        notebook_result = NotebookResult(
+            grader.lesson, content, submission=submission, graded=graded
+        )
+        return GradedWork(result, grader, (notebook_result,))
 
-    def left(self, found: SubmissionSource, error: Exception) -> GradedWork[Grader]:
+    def left(self, source: SubmissionSource, error: Exception) -> GradedWork[Grader]:
         """Return a submission at which the grader itself has failed: a person decides all of it.
 
         Args:
-            found: the submission.
+            source: the submission.
             error: what has failed.
         """
         start = time.perf_counter()
@@ -178,7 +184,7 @@ class Grader:
         faults = {check.id: fault for check in checks}
         graded = Graded(checks, {}, (said,), settled, faults=faults)
         written = tuple(msgspec.structs.replace(each, points=None) for each in _written(blank))
-        result = graded_result(found, checks, (said,), self.max_score, start, written, faults)
+        result = graded_result(source, checks, (said,), self.max_score, start, written, faults)
         return GradedWork(
             result, self, (NotebookResult(self.lesson, None, submission=blank, graded=graded),)
         )

@@ -310,12 +310,12 @@ class Ledger:
         return None if row is None else str(row[0])
 
     def filed(self, student: str) -> str | None:
-        """The digest of all that went into what the books have of a student."""
+        """Return the digest of everything that a student's gradebook entries were made from."""
         row = self._one("SELECT digest FROM filed WHERE student = ?", student)
         return None if row is None else str(row[0])
 
     def file(self, digests: Mapping[str, str]) -> None:
-        """Keeps such digests, of students whom the books have by now."""
+        """Store these digests for students who are in the gradebook by now."""
         try:
             with self._base:
                 self._base.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""What is being graded into a gradebook, by whom, and whether it can be written at all.
+"""Locks and marks that keep two commands from grading into one gradebook at the same time.
 
 nbgrader writes a submission into `autograded/` before it is graded, and the next run passes over
 all that is there. So a run that is killed in between would leave a student without points for ever.
