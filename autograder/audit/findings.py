@@ -5,7 +5,8 @@
   lost, but for the checks of functions that call the mistaken one by name: these answers are wrong
   too, and are counted as consequences. It may be told its own sentence, and no other;
 - no right answer may be told any;
-- a mutant must lose points as a mistake does, unless it is recorded as right (see `survivors`).
+- a mutant must lose points as a mistake does, unless it is recorded as right (see
+  `known_survivors`).
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ FOR_THE_AUDIT = ("equivalents.py", "survivors.toml")
 
 
 class Exercise(Protocol):
-    """What can be graded, with checks or with plain asserts (see `plain`)."""
+    """What can be graded, with checks or with plain asserts (see `asserts_assignment`)."""
 
     @property
     def root(self) -> Path:

@@ -41,7 +41,7 @@ from autograder.sandbox.protocol import limits, wire
 FORGEABLE = "tests_in_the_learners_process"
 """Stands among what kept learners' code apart, and says what did not."""
 
-KEPT = "_autograder_value"
+VALUE_NAME = "_autograder_value"
 """The name under which the value of a test cell's last expression is kept, for one cell."""
 
 TOO_LONG = ("TimedOut", "KeyboardInterrupt")
@@ -89,17 +89,17 @@ class PlainGrader:
         """What has kept learners' code apart, and that the tests were not kept apart from it."""
         return (*self.worker.layers, FORGEABLE) if self.worker.layers else ()
 
-    def grade(self, found: SubmissionSource) -> SubmissionResult:
+    def grade(self, source: SubmissionSource) -> SubmissionResult:
         """The result of one submission, whatever state its files are in.
 
         Raises:
             SandboxError: the sandbox cannot be had.
             OSError: no memory, no disk or no descriptors, likewise.
         """
-        return self.examine(found).result
+        return self.examine(source).result
 
-    def examine(self, found: SubmissionSource) -> GradedWork[PlainGrader]:
-        """The same, with what it was made from; a notebook that is not there has no sheet.
+    def examine(self, source: SubmissionSource) -> GradedWork[PlainGrader]:
+        """The same, with what it was made from; missing notebooks are left out.
 
         A fault of ours that one submission brings to light costs nobody else, and is no mark of its
         own: all of its points are left to a person.
@@ -107,109 +107,111 @@ class PlainGrader:
         start = time.perf_counter()
         with use_language(self.language):
             try:
-                return self._examine(found, start)
+                return self._examine(source, start)
             except (SandboxError, OSError):
                 raise
             except Exception as error:
-                return self.left(found, error)
+                return self.left(source, error)
 
-    def left(self, found: SubmissionSource, error: Exception) -> GradedWork[PlainGrader]:
+    def left(self, source: SubmissionSource, error: Exception) -> GradedWork[PlainGrader]:
         """Return a submission at which the grader itself has failed: a person decides all of it.
 
         Args:
-            found: the submission.
+            source: the submission.
             error: what has failed.
         """
         start = time.perf_counter()
         content: Contents = {}
         with use_language(self.language):
             with contextlib.suppress(Exception):  # that something has failed is said already
-                content = self._contents(found)
+                content = self._contents(source)
             fault = text(f"{type(error).__name__}: {error}")
-            sheets = tuple(self._left(each, content.get(each.name), fault) for each in self.lessons)
+            notebooks = tuple(
+                self._left(each, content.get(each.name), fault) for each in self.lessons
+            )
             said = _("The grader itself failed: {error}.").format(error=fault)
-            result = self._graded_result(found, sheets, (said,), start)
-            return GradedWork(result, self, _handed_in(sheets, content))
+            result = self._graded_result(source, notebooks, (said,), start)
+            return GradedWork(result, self, _submitted(notebooks, content))
 
-    def _examine(self, found: SubmissionSource, start: float) -> GradedWork[PlainGrader]:
-        content = self._contents(found)
-        sheets = tuple(_read(lesson, content.get(lesson.name)) for lesson in self.lessons)
-        if not any(each.submission for each in sheets):
-            reason = " ".join(dict.fromkeys(each.reason or "" for each in sheets))
-            result = rejected_result(found, reason, self.max_score, start)
-            there = _handed_in(sheets, content)
+    def _examine(self, source: SubmissionSource, start: float) -> GradedWork[PlainGrader]:
+        content = self._contents(source)
+        notebooks = tuple(_read(lesson, content.get(lesson.name)) for lesson in self.lessons)
+        if not any(each.submission for each in notebooks):
+            reason = " ".join(dict.fromkeys(each.reason or "" for each in notebooks))
+            result = rejected_result(source, reason, self.max_score, start)
+            there = _submitted(notebooks, content)
             return GradedWork(result, self, tuple(replace(each, reason=reason) for each in there))
-        sheets = tuple(self._all_graded(sheets))
+        notebooks = tuple(self._all_graded(notebooks))
         said: list[str] = []
-        for each in sheets:
+        for each in notebooks:
             about = each.submission.observations if each.submission else (each.reason or "",)
             found_out = each.graded.observations if each.graded else ()
             said += [f"{each.lesson.name}: {sentence}" for sentence in (*about, *found_out)]
-        result = self._graded_result(found, sheets, said, start)
-        return GradedWork(result, self, _handed_in(sheets, content))
+        result = self._graded_result(source, notebooks, said, start)
+        return GradedWork(result, self, _submitted(notebooks, content))
 
-    def _contents(self, found: SubmissionSource) -> Contents:
+    def _contents(self, source: SubmissionSource) -> Contents:
         """The notebooks that were handed in; where none can be had, the reason for each."""
         names = [lesson.name for lesson in self.lessons]
         try:
-            data = found.read()
+            data = source.read()
         except Rejected as rejected:
             return dict.fromkeys(names, str(rejected))
         return unpacked(data) if len(names) > 1 else {names[0]: data}
 
     def _graded_result(
         self,
-        found: SubmissionSource,
-        sheets: Iterable[NotebookResult],
+        source: SubmissionSource,
+        notebooks: Iterable[NotebookResult],
         observations: Iterable[str],
         start: float,
     ) -> SubmissionResult:
-        sheets = tuple(sheets)
+        notebooks = tuple(notebooks)
         checks = tuple(
             check
-            for each in sheets
+            for each in notebooks
             for check in (each.graded.checks if each.graded else self._lost(each))
         )
-        written = tuple(answer for each in sheets for answer in self._written(each))
+        written = tuple(answer for each in notebooks for answer in self._written(each))
         said = tuple(observations)
         faults = {
             name: why
-            for each in sheets
+            for each in notebooks
             for name, why in (each.graded.faults.items() if each.graded else ())
         }
-        return graded_result(found, checks, said, self.max_score, start, written, faults)
+        return graded_result(source, checks, said, self.max_score, start, written, faults)
 
-    def _all_graded(self, sheets: Iterable[NotebookResult]) -> Iterator[NotebookResult]:
+    def _all_graded(self, notebooks: Iterable[NotebookResult]) -> Iterator[NotebookResult]:
         """Grades the notebooks of a submission, whose outputs have one bound for all of them."""
         room = limits.MAX_SUBMISSION_OUTPUT_BYTES
-        for each in sheets:
-            sheet = self._graded(each, room)
-            if sheet.graded is not None:
-                room -= sum(ran.weight for ran in sheet.graded.ran.values())
-            yield sheet
+        for each in notebooks:
+            notebook = self._graded(each, room)
+            if notebook.graded is not None:
+                room -= sum(ran.weight for ran in notebook.graded.ran.values())
+            yield notebook
 
-    def _graded(self, sheet: NotebookResult, room: int) -> NotebookResult:
+    def _graded(self, notebook: NotebookResult, room: int) -> NotebookResult:
         """The same, graded where it could be read."""
-        lesson, submission = sheet.lesson, sheet.submission
+        lesson, submission = notebook.lesson, notebook.submission
         if submission is None:
-            return sheet
+            return notebook
         taken = retry_if_killed(self.worker.deaths, lambda: self._take(lesson, submission, room))
-        return replace(sheet, graded=_settled(lesson, submission, taken))
+        return replace(notebook, graded=_settled(lesson, submission, taken))
 
     def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> NotebookResult:
         """A notebook as far as it can be read, all of its points left to a person."""
         blank = tuple(Cell(each, each.role in MARKDOWN, each.released) for each in lesson.parts)
-        sheet = NotebookResult(lesson, data if isinstance(data, bytes) else None)
+        notebook = NotebookResult(lesson, data if isinstance(data, bytes) else None)
         with contextlib.suppress(Exception):
-            sheet = _read(lesson, data) if data is not None else sheet
+            notebook = _read(lesson, data) if data is not None else notebook
         checks = tuple(
             self._check(lesson, part, Verdict.GRADER_ERROR, None, undecided())
             for part in _tests(lesson)
         )
         settled = dict.fromkeys(part.id for part in _marked(lesson))
         return replace(
-            sheet,
-            submission=sheet.submission or Submission(blank, ()),
+            notebook,
+            submission=notebook.submission or Submission(blank, ()),
             graded=Graded(checks, {}, (), settled, faults={each.id: fault for each in checks}),
         )
 
@@ -265,17 +267,17 @@ class PlainGrader:
         IgnorePattern(config=self.config)(NotebookNode(cells=[node]), {})
         return float(determine_grade(node)[0])
 
-    def _lost(self, sheet: NotebookResult) -> list[CheckResult]:
+    def _lost(self, notebook: NotebookResult) -> list[CheckResult]:
         return [
-            self._check(sheet.lesson, part, Verdict.MISSING, 0.0, sheet.reason)
-            for part in _tests(sheet.lesson)
+            self._check(notebook.lesson, part, Verdict.MISSING, 0.0, notebook.reason)
+            for part in _tests(notebook.lesson)
         ]
 
-    def _written(self, sheet: NotebookResult) -> Iterator[WrittenAnswer]:
+    def _written(self, notebook: NotebookResult) -> Iterator[WrittenAnswer]:
         """What a person marks; of a notebook that could not be read there is nothing to mark."""
-        for part in _by_hand(sheet.lesson):
-            points = sheet.graded.settled[part.id] if sheet.graded else 0.0
-            yield WrittenAnswer(self._name(sheet.lesson, part), points, part.points or 0.0)
+        for part in _by_hand(notebook.lesson):
+            points = notebook.graded.settled[part.id] if notebook.graded else 0.0
+            yield WrittenAnswer(self._name(notebook.lesson, part), points, part.points or 0.0)
 
     def _check(
         self, lesson: Lesson, part: Part, verdict: Verdict, points: float | None, said: str | None
@@ -289,9 +291,11 @@ class PlainGrader:
         return part.id if len(self.lessons) == 1 else f"{lesson.name}.{part.id}"
 
 
-def _handed_in(sheets: Iterable[NotebookResult], content: Contents) -> tuple[NotebookResult, ...]:
+def _submitted(
+    notebooks: Iterable[NotebookResult], content: Contents
+) -> tuple[NotebookResult, ...]:
     """Those of notebooks that were handed in; all, where nobody can say which."""
-    return tuple(each for each in sheets if each.lesson.name in content or not content)
+    return tuple(each for each in notebooks if each.lesson.name in content or not content)
 
 
 def _read(lesson: Lesson, data: bytes | str | None) -> NotebookResult:
@@ -368,7 +372,7 @@ def _steps(submission: Submission) -> Iterator[Step]:
             kept = _keeping(cell.source)
             yield Step(kept or cell.source, number)
             if kept is not None:
-                yield Step(f"globals().pop({KEPT!r}, None)")
+                yield Step(f"globals().pop({VALUE_NAME!r}, None)")
         elif cell.part.role in RUN:
             yield Step(cell.source, number)
 
@@ -396,7 +400,7 @@ def _keeping(source: str) -> str | None:
     lines = text.splitlines(keepends=True)
     start = sum(map(len, lines[: last.lineno - 1])) + last.col_offset
     stop = sum(map(len, lines[: last.end_lineno - 1])) + last.end_col_offset
-    kept = text[:start] + KEPT.encode() + b" = (" + text[start:stop] + b")" + text[stop:]
+    kept = text[:start] + VALUE_NAME.encode() + b" = (" + text[start:stop] + b")" + text[stop:]
     return kept.decode()
 
 

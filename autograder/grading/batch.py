@@ -1,4 +1,4 @@
-"""Many submissions: a pool of judges, each with a warm worker of its own, or a cluster of them."""
+"""Grades many submissions: in this process, in a pool of processes, or on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GIVE_UP = 2
 
 def grade_all(
     assignment: Exercise,
-    found: Sequence[SubmissionSource],
+    submissions: Sequence[SubmissionSource],
     secret: Secret,
     *,
     workers: int,
@@ -41,7 +41,7 @@ def grade_all(
 
     Args:
         assignment: what is graded.
-        found: the submissions.
+        submissions: the submissions.
         secret: what the inputs are made from.
         workers: how many to grade at once.
         isolation: how well learners' code must be kept in.
@@ -55,15 +55,17 @@ def grade_all(
     """
     in_force = in_force or InForce()
     root, language = assignment.root.absolute(), assignment.language
-    setting = RunConfig(root, assignment.name, secret, isolation, None, language, follows)
-    graded_ones = take_all(setting, found, workers=workers, in_force=in_force, scheduler=scheduler)
+    run_config = RunConfig(root, assignment.name, secret, isolation, None, language, follows)
+    graded_ones = take_all(
+        run_config, submissions, workers=workers, in_force=in_force, scheduler=scheduler
+    )
     for each in graded_ones:
         yield each.result
 
 
 def take_all(
-    setting: RunConfig,
-    found: Sequence[SubmissionSource],
+    run_config: RunConfig,
+    submissions: Sequence[SubmissionSource],
     *,
     workers: int,
     in_force: InForce,
@@ -75,8 +77,8 @@ def take_all(
     a mark of zero might be believed. The others are graded, and only then is it said.
 
     Args:
-        setting: the round of grading.
-        found: the submissions.
+        run_config: the round of grading.
+        submissions: the submissions.
         workers: how many to grade at once.
         in_force: is told what has kept learners' code in, and where else it was graded.
         scheduler: of the Dask cluster whose workers grade, in the place of this machine.
@@ -89,9 +91,9 @@ def take_all(
     error: SandboxError | OSError | None = None
     in_a_row = done = 0
     if scheduler is None:
-        results = _here(setting, found, workers)
+        results = _here(run_config, submissions, workers)
     else:
-        results = _elsewhere(setting, found, scheduler, in_force)
+        results = _elsewhere(run_config, submissions, scheduler, in_force)
     try:
         for student, result in results:
             if isinstance(result, SandboxError | OSError):  # no memory, no disk, no descriptors
@@ -111,34 +113,37 @@ def take_all(
         return
     if not done:
         raise error
-    left = [*failed, *(each.student for each in found[done + len(failed) :])]
+    left = [*failed, *(each.student for each in submissions[done + len(failed) :])]
     said = error.said(_) if isinstance(error, SandboxError) else error
     some = _(
         "{error} {number} of {all} submissions were graded. Grade the others again: {students}."
     )
     raise SandboxError(
-        some.format(error=said, number=done, all=len(found), students=listed(left))
+        some.format(error=said, number=done, all=len(submissions), students=listed(left))
     ) from error
 
 
 def _here(
-    setting: RunConfig, found: Sequence[SubmissionSource], workers: int
+    run_config: RunConfig, submissions: Sequence[SubmissionSource], workers: int
 ) -> Iterator[tuple[str, GradedSubmission | Exception]]:
     """Every submission's student, and the result or what has prevented it; on this machine."""
     # A process of its own takes seconds to start, as long as some ten submissions.
-    workers = min(workers, 1 + len(found) // 10)
+    workers = min(workers, 1 + len(submissions) // 10)
     if workers <= 1:
-        with Worker(setting.isolation) as worker:
-            desk = SubmissionGrader(setting, worker)
-            for each in found:
-                yield each.student, graded(desk, SubmissionPayload.of(each))
+        with Worker(run_config.isolation) as worker:
+            grader = SubmissionGrader(run_config, worker)
+            for each in submissions:
+                yield each.student, graded(grader, SubmissionPayload.of(each))
         return
-    with Pool(setting, workers) as pool:
-        yield from pool.results(found)
+    with Pool(run_config, workers) as pool:
+        yield from pool.results(submissions)
 
 
 def _elsewhere(
-    setting: RunConfig, found: Sequence[SubmissionSource], scheduler: str, in_force: InForce
+    run_config: RunConfig,
+    submissions: Sequence[SubmissionSource],
+    scheduler: str,
+    in_force: InForce,
 ) -> Iterator[tuple[str, GradedSubmission | Exception]]:
     """The same on a cluster."""
     try:
@@ -149,8 +154,8 @@ def _elsewhere(
             "pip install dask distributed"
         )
         raise ValueError(install.format(module=error.name)) from error
-    with Cluster(setting, scheduler, in_force.processors) as cluster:
-        yield from cluster.results(found)
+    with Cluster(run_config, scheduler, in_force.processors) as cluster:
+        yield from cluster.results(submissions)
 
 
 def default_workers() -> int:

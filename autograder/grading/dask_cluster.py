@@ -1,11 +1,11 @@
-"""Judges on other machines: a Dask cluster in the place of a pool.
+"""Grades on other machines: a Dask cluster in the place of a pool.
 
 The machine that asks reads the submissions and sends them, few ahead, to a Dask scheduler, which
-hands them to its workers; what comes back are results. Each thread of a Dask worker has a judge of
-its own, the same process that a pool starts, with a warm worker and a sandbox of its own. So one
+hands them to its workers; what comes back are results. Each thread of a Dask worker has a grading
+process of its own, the same that a pool starts, with a warm worker and a sandbox of its own. So one
 code path grades, here and there.
 
-A worker needs no course: the round of grading travels to it, as `outpost` tells, and Dask keeps it
+A worker needs no course: the round of grading travels to it (`PortableRun`), and Dask keeps it
 there for as long as the asking machine is connected.
 
 Workers may come and go. What a worker had in hand that is gone, Dask hands to another, and so it
@@ -64,7 +64,7 @@ LOOK = 5.0
 COUNT_AGAIN = 1.0
 """Seconds after which the workers' threads are counted anew: they come and go."""
 
-PATIENCE = 600.0
+NO_WORKER_SECONDS = 600.0
 """Seconds that a cluster without a single worker is waited for."""
 
 LOST = N_(
@@ -95,7 +95,7 @@ class Cluster:
     names; workers to which there is no such connection are not spoken to.
 
     Args:
-        setting: the round of grading.
+        run_config: the round of grading.
         address: of the cluster's scheduler.
         processors: is told which kinds of processors have graded.
 
@@ -103,12 +103,12 @@ class Cluster:
         SandboxError: no scheduler answers there, or its certificate and ours do not match.
     """
 
-    def __init__(self, setting: RunConfig, address: str, processors: set[str]) -> None:
+    def __init__(self, run_config: RunConfig, address: str, processors: set[str]) -> None:
         self.address = address
         self.processors = processors
-        self.round = PortableRun.of(setting)
+        self.round = PortableRun.of(run_config)
         self.name = uuid.uuid4().hex
-        self.asked = 0
+        self.sent = 0
         self.counted = -COUNT_AGAIN, 0
         self.deserted: float | None = None
         for name in ("distributed", "distributed.client"):  # what matters is said here
@@ -150,17 +150,17 @@ class Cluster:
         rest = iter(submissions)
         window: deque[tuple[str, Future[RemoteResult]]] = deque()
         with self._present():
-            outpost = self.client.submit(DaskRunner, self.round, key=f"round-{self.name}")
+            runner = self.client.submit(DaskRunner, self.round, key=f"round-{self.name}")
         try:
-            self._await(outpost)
+            self._await(runner)
         except KilledWorker as error:
             raise SandboxError(LOST) from error
         with self._present():
-            self.client.replicate([outpost])  # else all would go to the one worker that has it
+            self.client.replicate([runner])  # else all would go to the one worker that has it
         while True:
             for each in islice(rest, max(0, self._room() - len(window))):
-                task = SubmissionPayload.of(each)
-                window.append((task.student, self._send(outpost, task)))
+                payload = SubmissionPayload.of(each)
+                window.append((payload.student, self._send(runner, payload)))
             if not window:
                 return
             student, future = window.popleft()
@@ -175,14 +175,14 @@ class Cluster:
             self.counted = now, max(1, sum(threads.values()))
         return AHEAD * self.counted[1]
 
-    def _send(self, outpost: Future[DaskRunner], task: SubmissionPayload) -> Future[RemoteResult]:
-        self.asked += 1
+    def _send(self, runner: Future[DaskRunner], payload: SubmissionPayload) -> Future[RemoteResult]:
+        self.sent += 1
         # No name of a learner's, for keys are shown and logged. As members of one group, the tasks
         # wait with the scheduler for the first thread that is free, and not for a certain worker.
-        key = (f"grade-{self.name}", self.asked)
+        key = (f"grade-{self.name}", self.sent)
         with self._present(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a notebook may be large
-            return self.client.submit(DaskRunner.graded, outpost, task, key=key)
+            return self.client.submit(DaskRunner.graded, runner, payload, key=key)
 
     def _outcome(self, future: Future[RemoteResult]) -> GradedSubmission | Exception:
         """What came of a submission; waits for it."""
@@ -196,7 +196,7 @@ class Cluster:
         return came.result
 
     def _await(self, future: Future[T]) -> T:
-        """What comes of a task.
+        """Return what comes of a submission.
 
         Raises:
             KilledWorker: worker after worker was lost over it.
@@ -221,14 +221,14 @@ class Cluster:
                 "The scheduler at %s has no workers now; waiting for some (docs/cluster.md).",
                 self.address,
             )
-        elif now - self.deserted > PATIENCE:
+        elif now - self.deserted > NO_WORKER_SECONDS:
             raise SandboxError(
                 N_(
                     "No worker has come to the scheduler at {address} for {minutes} minutes: start "
                     "some, as docs/cluster.md shows."
                 ),
                 address=self.address,
-                minutes=f"{PATIENCE / 60:.0f}",
+                minutes=f"{NO_WORKER_SECONDS / 60:.0f}",
             )
 
     @contextlib.contextmanager
@@ -341,24 +341,24 @@ class PortableRun:
     secret: Secret = field(repr=False)
 
     @classmethod
-    def of(cls, setting: RunConfig) -> PortableRun:
-        """The same round, with all that a judge elsewhere must know."""
-        assignment = find_exercise(setting.root, setting.name)
-        files = {place: (setting.root / place).read_bytes() for place in assignment.files}
+    def of(cls, run_config: RunConfig) -> PortableRun:
+        """Return the run with everything that a grading process on another machine needs."""
+        assignment = find_exercise(run_config.root, run_config.name)
+        files = {place: (run_config.root / place).read_bytes() for place in assignment.files}
         return cls(
-            setting.name,
+            run_config.name,
             assignment.digest,
-            setting.isolation,
-            setting.post_processor,
-            setting.language,
-            setting.follows,
+            run_config.isolation,
+            run_config.post_processor,
+            run_config.language,
+            run_config.follows,
             versions(),
             files,
-            setting.secret,
+            run_config.secret,
         )
 
     def unpack(self, root: Path) -> RunConfig:
-        """Writes the files into a folder, and says where judges find what they need.
+        """Writes the files into a folder, and says where grading processes find what they need.
 
         Raises:
             Unfit: they are not what they were.
@@ -396,7 +396,7 @@ class RemoteResult:
 
 
 class DaskRunner:
-    """A round of grading in the process of a Dask worker: its folder and its judges.
+    """A run in the process of a Dask worker: its folder and its grading processes.
 
     Dask keeps it in the worker's memory while the round lasts. When it lets go of it, the judges
     end and the folder is removed; when the worker is killed, they end with it, and whoever makes
@@ -405,22 +405,22 @@ class DaskRunner:
 
     def __init__(self, graded_round: PortableRun) -> None:
         self.round = graded_round
-        self.judges: list[GraderProcess] = []
+        self.processes: list[GraderProcess] = []
         self.idle: list[GraderProcess] = []
         self.homes: list[WorkDir] = []
-        self.setting: RunConfig | None = None
+        self.run_config: RunConfig | None = None
         self.unpacking = threading.Lock()
-        weakref.finalize(self, _close, self.judges, self.homes)
+        weakref.finalize(self, _close, self.processes, self.homes)
 
     def __reduce__(self) -> tuple[type[DaskRunner], tuple[PortableRun]]:
         return DaskRunner, (self.round,)  # on another worker it has judges of its own
 
-    def graded(self, task: SubmissionPayload) -> RemoteResult:
-        """What came of a submission, graded by a judge that has nothing else in hand."""
+    def graded(self, payload: SubmissionPayload) -> RemoteResult:
+        """Return what came of a submission, graded by a process that is idle."""
         address = get_worker().address
         try:
             self._refuse_if_unfit(address)
-            result = self._result(QueuedSubmission(task))
+            result = self._result(QueuedSubmission(payload))
         except (SandboxError, OSError) as error:
             result = error
         if isinstance(result, SandboxError | OSError) and not isinstance(
@@ -444,33 +444,33 @@ class DaskRunner:
 
     def _result(self, entry: QueuedSubmission) -> GradedSubmission | Exception:
         while entry.result is None:
-            judge = self._judge()
-            judge.give(entry)
-            if judge.take():
-                self.idle.append(judge)
+            process = self._idle_process()
+            process.give(entry)
+            if process.take():
+                self.idle.append(process)
             else:
-                self.judges.remove(judge)
-                judge.end()
+                self.processes.remove(process)
+                process.end()
         return entry.result
 
-    def _judge(self) -> GraderProcess:
-        """A judge that waits, or a new one: there are as many as threads that ask."""
+    def _idle_process(self) -> GraderProcess:
+        """Return an idle grading process, or a new one; there are as many as calling threads."""
         with contextlib.suppress(IndexError):
             return self.idle.pop()
         with self.unpacking:
-            if self.setting is None:
+            if self.run_config is None:
                 self.homes.append(WorkDir())
-                self.setting = self.round.unpack(self.homes[-1].path)
-        judge = GraderProcess(self.setting)
-        self.judges.append(judge)
-        return judge
+                self.run_config = self.round.unpack(self.homes[-1].path)
+        process = GraderProcess(self.run_config)
+        self.processes.append(process)
+        return process
 
 
-def _close(judges: list[GraderProcess], homes: list[WorkDir]) -> None:
-    """Ends judges, and removes the folder that they needed."""
-    for judge in judges:
-        judge.pipe.close()  # of all, so that they end at the same time
-    for judge in judges:
-        judge.end()
+def _close(processes: list[GraderProcess], homes: list[WorkDir]) -> None:
+    """End grading processes, and remove the folder that they needed."""
+    for process in processes:
+        process.pipe.close()  # of all, so that they end at the same time
+    for process in processes:
+        process.end()
     for home in homes:
         home.remove()

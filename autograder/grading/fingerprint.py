@@ -1,4 +1,4 @@
-"""What a mark depends on: as long as nothing of it has changed, no submission is graded again."""
+"""Everything that a score depends on; a submission is graded again when any of it has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One submission, from the bytes of its file to its marks."""
+"""Grades one submission of a lesson, from the bytes of its file to its score."""
 
 from __future__ import annotations
 
@@ -125,18 +125,18 @@ class Grader:
         """What has kept learners' code apart."""
         return self.worker.layers
 
-    def grade(self, found: SubmissionSource) -> SubmissionResult:
+    def grade(self, source: SubmissionSource) -> SubmissionResult:
         """The result of one submission, whatever state its file is in."""
-        return self.examine(found).result
+        return self.examine(source).result
 
-    def examine(self, found: SubmissionSource) -> GradedWork[Grader]:
+    def examine(self, source: SubmissionSource) -> GradedWork[Grader]:
         """The same, with what it was made from."""
         start = time.perf_counter()
         grader = self
         content: bytes | None = None
         try:
             with use_language(self.assignment.language):
-                content = found.read()
+                content = source.read()
                 notebook = document(content)
             grader = self.speaking_as(notebook)
             with use_language(grader.assignment.language):
@@ -144,23 +144,25 @@ class Grader:
         except Rejected as rejected:
             with use_language(grader.assignment.language):
                 reason = str(rejected)
-            result = rejected_result(found, reason, self.max_score, start)
+            result = rejected_result(source, reason, self.max_score, start)
             return GradedWork(result, grader, (NotebookResult(grader.lesson, content, reason),))
         grader._sow(content)
         graded = grader.take(submission)
         observations = (*submission.observations, *graded.observations)
         written = tuple(_written(submission))
         result = graded_result(
-            found, graded.checks, observations, self.max_score, start, written, graded.faults
+            source, graded.checks, observations, self.max_score, start, written, graded.faults
         )
-        sheet = NotebookResult(grader.lesson, content, submission=submission, graded=graded)
-        return GradedWork(result, grader, (sheet,))
+        notebook_result = NotebookResult(
+            grader.lesson, content, submission=submission, graded=graded
+        )
+        return GradedWork(result, grader, (notebook_result,))
 
-    def left(self, found: SubmissionSource, error: Exception) -> GradedWork[Grader]:
+    def left(self, source: SubmissionSource, error: Exception) -> GradedWork[Grader]:
         """Return a submission at which the grader itself has failed: a person decides all of it.
 
         Args:
-            found: the submission.
+            source: the submission.
             error: what has failed.
         """
         start = time.perf_counter()
@@ -181,7 +183,7 @@ class Grader:
         faults = {check.id: fault for check in checks}
         graded = Graded(checks, {}, (said,), settled, faults=faults)
         written = tuple(msgspec.structs.replace(each, points=None) for each in _written(blank))
-        result = graded_result(found, checks, (said,), self.max_score, start, written, faults)
+        result = graded_result(source, checks, (said,), self.max_score, start, written, faults)
         return GradedWork(
             result, self, (NotebookResult(self.lesson, None, submission=blank, graded=graded),)
         )
@@ -191,7 +193,7 @@ class Grader:
 
         A process that ended in the middle has cost points. Where the student's own code has ended
         it, they are lost. Where somebody else has, or nobody can tell, the submission is taken
-        again, a bounded number of times; `undisturbed` says what counts then.
+        again, a bounded number of times; `retry_if_killed` says what counts then.
 
         Raises:
             SandboxError: the sandbox cannot be had.

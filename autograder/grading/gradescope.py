@@ -1,4 +1,4 @@
-"""Gradescope: the zip that an instructor uploads, and what runs of it there.
+"""Makes the zip that Gradescope builds its autograder from, and grades a submission there.
 
 Gradescope builds a container from the zip: `setup.sh` installs Python and this very package, with
 the versions of the machine that made the zip. Then it starts `run_autograder` for each submission,
@@ -183,12 +183,12 @@ def grade(root: Path, assignment: Assignment, secret: Secret, isolation: Isolati
     """
     save = saver(root / "results" / "results.json")
     folder = root / "submission"
-    found = find_of_student(folder, assignment.name, "submission")
+    source = find_of_student(folder, assignment.name, "submission")
     if not any(file.is_notebook for file in in_folder(folder)):
-        found = replace(found, read=rejecting(NOTHING, name=assignment.name))
+        source = replace(source, read=rejecting(NOTHING, name=assignment.name))
     with Worker(isolation) as worker:
         grader = Grader(assignment, worker, secret)
-        result = grader.grade(found)
+        result = grader.grade(source)
         sentences = grader.sentences
     save([gradescope.results(sentences, result)])
     submission.submission(Console(highlight=False), result)

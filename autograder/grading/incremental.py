@@ -1,7 +1,7 @@
-"""A round of grading: what has not changed is taken from the ledger, the rest is graded.
+"""Grades only what has changed: other results come from the ledger.
 
-Every result goes into the ledger as it comes and is read from there when it is wanted, so that an
-interrupted round goes on where it stopped, and memory does not grow with the class.
+Every result is stored in the ledger as soon as it exists and is read from there when it is needed.
+An interrupted run therefore continues where it stopped, and memory does not grow with the class.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ IsUpToDate = Callable[[SubmissionSource, str, SubmissionResult], bool]
 """Whether nothing is left to do for a submission whose result is known, under this key."""
 
 
-def up_to_date(_found: SubmissionSource, _key: str, _result: SubmissionResult) -> bool:
+def up_to_date(_source: SubmissionSource, _key: str, _result: SubmissionResult) -> bool:
     """A result that is known is all that is wanted."""
     return True
 
@@ -52,11 +52,11 @@ class IncrementalRun:
 
     Args:
         ledger: what is known from earlier rounds.
-        found: the submissions.
+        submissions: the submissions.
         depends: what their marks depend on, besides the notebooks.
         again: whether those are graded too that have not changed.
-        stands: whether a result that is known will do.
-        written: whether one of those that were graded is where it is to go.
+        is_up_to_date: whether a result that is known will do.
+        is_stored: whether one of those that were graded is where it is to go.
 
     Attributes:
         left: the places, in the order of the submissions, of those that must be graded.
@@ -66,35 +66,35 @@ class IncrementalRun:
     def __init__(
         self,
         ledger: Ledger,
-        found: Sequence[SubmissionSource],
+        submissions: Sequence[SubmissionSource],
         depends: Dependencies,
         *,
         again: bool,
-        stands: IsUpToDate = up_to_date,
-        written: IsStored = stored,
+        is_up_to_date: IsUpToDate = up_to_date,
+        is_stored: IsStored = stored,
     ) -> None:
         self.ledger = ledger
-        self.found = found
+        self.submissions = submissions
         self.depends = depends
-        self.written = written
+        self.is_stored = is_stored
         self.in_force = InForce()
         self.notebooks: list[str] = []
         self.left: list[int] = []
-        self._there = [False] * len(found)
-        for place, each in enumerate(found):
+        self._there = [False] * len(submissions)
+        for place, each in enumerate(submissions):
             self.notebooks.append(_digest(each))
             key = self._key(place)
             entry = None if again else ledger.entry(key)
-            if entry is not None and entry.lasting and stands(each, key, entry.result):
+            if entry is not None and entry.lasting and is_up_to_date(each, key, entry.result):
                 self.in_force.note(entry.layers)
                 self._there[place] = True
             else:
                 self.left.append(place)
 
     @property
-    def taken(self) -> int:
+    def unchanged(self) -> int:
         """How many were not graded, because nothing has changed."""
-        return len(self.found) - len(self.left)
+        return len(self.submissions) - len(self.left)
 
     @property
     def done(self) -> int:
@@ -104,7 +104,9 @@ class IncrementalRun:
     @property
     def names(self) -> list[str]:
         """The students who have a result."""
-        return [each.student for each, there in zip(self.found, self._there, strict=True) if there]
+        return [
+            each.student for each, there in zip(self.submissions, self._there, strict=True) if there
+        ]
 
     def grade(self, grade: Grade, in_force: InForce, watch: Watch) -> BaseException | None:
         """Has all graded that are left, and keeps each result as it comes.
@@ -120,12 +122,12 @@ class IncrementalRun:
         if not self.left:
             return None
         waiting = [
-            replace(self.found[place], read=partial(self._read, place)) for place in self.left
+            replace(self.submissions[place], read=partial(self._read, place)) for place in self.left
         ]
         places = iter(self.left)
         try:
             for result in watch(grade(waiting), len(waiting)):
-                place = next(each for each in places if self.found[each].path == result.path)
+                place = next(each for each in places if self.submissions[each].path == result.path)
                 self._keep(place, result, in_force.layers)
         except KeyboardInterrupt as interrupt:
             return interrupt
@@ -137,22 +139,24 @@ class IncrementalRun:
 
     def _told(self, error: Exception) -> Exception:
         """Who is to be graded again, where nobody could be and the others were known before."""
-        if not self.taken or self.done > self.taken:
+        if not self.unchanged or self.done > self.unchanged:
             return error
-        names = listed([self.found[place].student for place in self.left])
+        names = listed([self.submissions[place].student for place in self.left])
         said = error.said(_) if isinstance(error, SandboxError) else error
         known = _(
             "{error} {number} of {all} submissions had been graded before. Grade the others again: "
             "{students}."
         )
         return SandboxError(
-            known.format(error=said, number=self.taken, all=len(self.found), students=names)
+            known.format(
+                error=said, number=self.unchanged, all=len(self.submissions), students=names
+            )
         )
 
     def _read(self, place: int) -> bytes:
         """What is graded: it may be another notebook by now than the one that was looked up."""
         try:
-            content = self.found[place].read()
+            content = self.submissions[place].read()
         except Rejected as rejected:
             self.notebooks[place] = _of_reason(rejected)
             raise
@@ -160,15 +164,15 @@ class IncrementalRun:
         return content
 
     def _key(self, place: int) -> str:
-        return key_of(self.found[place].student, self.notebooks[place], self.depends)
+        return key_of(self.submissions[place].student, self.notebooks[place], self.depends)
 
     def _keep(self, place: int, result: SubmissionResult, layers: tuple[str, ...]) -> None:
-        found = self.found[place]
-        of_the_notebook = result.observations[len(found.observations) :]
+        source = self.submissions[place]
+        of_the_notebook = result.observations[len(source.observations) :]
         kept = msgspec.structs.replace(result, path="", observations=of_the_notebook)
         notebook, depends = self.notebooks[place], self.depends
         entry = Entry(kept, layers)
-        self.ledger.keep(self._key(place), found.student, notebook, depends, entry)
+        self.ledger.keep(self._key(place), source.student, notebook, depends, entry)
         self._there[place] = True
 
     def results(self) -> Iterator[SubmissionResult]:
@@ -177,19 +181,19 @@ class IncrementalRun:
         Raises:
             ValueError: one cannot be read any more.
         """
-        for place, found in enumerate(self.found):
+        for place, source in enumerate(self.submissions):
             if self._there[place]:
-                yield self._result(place, found)
+                yield self._result(place, source)
 
-    def _result(self, place: int, found: SubmissionSource) -> SubmissionResult:
+    def _result(self, place: int, source: SubmissionSource) -> SubmissionResult:
         entry = self.ledger.entry(self._key(place))
         if entry is None:
             altered = _("{folder} was altered meanwhile: grade again.")
             raise ValueError(altered.format(folder=self.ledger.folder))
         return msgspec.structs.replace(
             entry.result,
-            path=found.path,
-            observations=(*found.observations, *entry.result.observations),
+            path=source.path,
+            observations=(*source.observations, *entry.result.observations),
         )
 
     def changes(self) -> Iterator[Change]:
@@ -204,32 +208,33 @@ class IncrementalRun:
         What could not be written is no mark of anybody's: the next round writes and records it.
         """
         left = set(self.left)
-        for place, found in enumerate(self.found):
-            if not self._there[place] or (place in left and not self.written(found.student)):
+        for place, source in enumerate(self.submissions):
+            if not self._there[place] or (place in left and not self.is_stored(source.student)):
                 continue
-            if not self.ledger.is_recorded(found.student, self._key(place)):
-                yield place, self._change(place, found)
+            if not self.ledger.is_recorded(source.student, self._key(place)):
+                yield place, self._change(place, source)
 
-    def _change(self, place: int, found: SubmissionSource) -> Change | None:
-        before = self.ledger.recorded(found.student)
+    def _change(self, place: int, source: SubmissionSource) -> Change | None:
+        before = self.ledger.recorded(source.student)
         if before is None:
             return None
         why = causes((before.notebook, self.notebooks[place]), before.depends, self.depends)
-        return changed(before.result, self._result(place, found), why)
+        return changed(before.result, self._result(place, source), why)
 
     def record(self) -> None:
         """Records the marks of this round, and logs what has changed."""
         when = datetime.now(UTC).isoformat(timespec="seconds")
         marks = (
-            (self.found[place].student, self._key(place), change) for place, change in self._new()
+            (self.submissions[place].student, self._key(place), change)
+            for place, change in self._new()
         )
         self.ledger.record(marks, when)
 
 
-def _digest(found: SubmissionSource) -> str:
+def _digest(source: SubmissionSource) -> str:
     """Of a submission's bytes, or of why there are none."""
     try:
-        return hashlib.sha256(found.read()).hexdigest()
+        return hashlib.sha256(source.read()).hexdigest()
     except Rejected as rejected:
         return _of_reason(rejected)
 

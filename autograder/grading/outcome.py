@@ -1,4 +1,4 @@
-"""What comes of grading a submission, and when it is graded again."""
+"""The results of grading a submission, and when a submission is graded again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ATTEMPTS = 4
 """How often a submission is taken at the most, where processes are ended in the middle of it."""
 
 
-PATIENCE = 60.0
+THIRD_ATTEMPT_SECONDS = 60.0
 """Seconds after which it is not taken a third time: a notebook that ends its own is not to cost."""
 
 
@@ -107,12 +107,12 @@ class GradedWork(Generic[S]):
     Attributes:
         result: of the submission.
         grader: who has made it, and speaks the language of the notebook.
-        sheets: the notebooks that were handed in.
+        notebooks: the notebooks that were handed in.
     """
 
     result: SubmissionResult
     grader: S
-    sheets: tuple[NotebookResult, ...]
+    notebooks: tuple[NotebookResult, ...]
 
 
 def hidden_cell(function: str) -> str:
@@ -121,7 +121,7 @@ def hidden_cell(function: str) -> str:
 
 
 def graded_result(
-    found: SubmissionSource,
+    source: SubmissionSource,
     checks: tuple[CheckResult, ...],
     observations: tuple[str, ...],
     max_score: float,
@@ -132,7 +132,7 @@ def graded_result(
     """The result of a submission that could be graded.
 
     Args:
-        found: the submission.
+        source: the submission.
         checks: what came of each.
         observations: about what is in it, for the instructor.
         max_score: what the checks are worth.
@@ -142,8 +142,8 @@ def graded_result(
     """
     decided = [check.points for check in checks if check.points is not None]
     return SubmissionResult(
-        student=found.student,
-        path=found.path,
+        student=source.student,
+        path=source.path,
         status=Status.GRADED,
         reason=None,
         score=sum(decided),
@@ -151,19 +151,19 @@ def graded_result(
         seconds=round(time.perf_counter() - start, 3),
         provisional=len(decided) < len(checks),
         checks=checks,
-        observations=(*found.observations, *observations),
+        observations=(*source.observations, *observations),
         written=written,
         faults=dict(faults),
     )
 
 
 def rejected_result(
-    found: SubmissionSource, reason: str, max_score: float, start: float
+    source: SubmissionSource, reason: str, max_score: float, start: float
 ) -> SubmissionResult:
     """The result of a submission that could not be read, for this reason; the rest as above."""
     return SubmissionResult(
-        student=found.student,
-        path=found.path,
+        student=source.student,
+        path=source.path,
         status=Status.REJECTED,
         reason=reason,
         score=0.0,
@@ -171,7 +171,7 @@ def rejected_result(
         seconds=round(time.perf_counter() - start, 3),
         provisional=False,
         checks=(),
-        observations=found.observations,
+        observations=source.observations,
     )
 
 
@@ -209,7 +209,7 @@ def retry_if_killed(losses: ProcessDeaths, take: Callable[[], Graded]) -> Graded
         graded = take()
         lost = losses.since(before)
         taken = len(counted) + len(killed) + 1
-        is_last = taken >= (ATTEMPTS if watched() - start < PATIENCE else 2)
+        is_last = taken >= (ATTEMPTS if watched() - start < THIRD_ATTEMPT_SECONDS else 2)
         if lost.killed:
             killed.append(Attempt(graded, _doubtful(graded)))
         elif lost.memory:

@@ -1,4 +1,4 @@
-"""The outputs of cells, as a notebook stores them."""
+"""Converts the outputs of cells into the form in which a notebook stores them."""
 
 from __future__ import annotations
 

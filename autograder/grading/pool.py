@@ -1,7 +1,8 @@
-"""Judges in processes of their own, each with a warm worker, and each replaced when it is killed.
+"""Runs the processes that grade, each with a warm worker, and replaces those that are killed.
 
-What a judge that was killed had in hand goes to the next one. So nothing is lost, and a submission
-that nobody can finish costs no other its mark. A judge ends with who started it.
+When a grading process is killed, the submission that it was grading goes to another process. No
+result is lost, and a submission that no process can finish costs no other student anything. A
+grading process ends with the process that started it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from autograder.sandbox.isolation import Isolation, SandboxError
 from autograder.sandbox.protocol import limits
 
 AHEAD = 4
-"""Submissions for each judge that are read before they are graded."""
+"""Submissions for each grading process that are read before they are graded."""
 
 KILLED = N_(
     "A process that grades was ended from outside, again and again. "
@@ -46,10 +47,10 @@ KILLED = N_(
 )
 
 TRIES = 4
-"""How often a submission is begun whose judge is killed every time."""
+"""How often a submission is started if the grading process is killed every time."""
 
-SECONDS = 3 * limits.WORKER_STOP_SECONDS
-"""Within which a judge ends when it is told to, and has ended its worker before."""
+GRADER_STOP_SECONDS = 3 * limits.WORKER_STOP_SECONDS
+"""Time for a grading process to end its worker and then itself."""
 
 STEADY = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
 """Has glibc give large answers back when they are done with. By itself it keeps them in a heap that
@@ -76,7 +77,7 @@ class PostProcessor(Protocol):
 
 @dataclass(frozen=True)
 class GradedSubmission:
-    """What a judge has made of a submission.
+    """A submission that a grading process has graded.
 
     Attributes:
         result: what came of it.
@@ -91,7 +92,7 @@ class GradedSubmission:
 
 @dataclass(frozen=True)
 class SubmissionPayload:
-    """What a judge is to grade: a submission that has been read.
+    """What a grading process is to grade: a submission that has been read.
 
     Attributes:
         student: whose it is.
@@ -106,16 +107,16 @@ class SubmissionPayload:
     content: bytes | Rejected
 
     @classmethod
-    def of(cls, found: SubmissionSource) -> SubmissionPayload:
-        """The same as something that can cross to a judge."""
+    def of(cls, source: SubmissionSource) -> SubmissionPayload:
+        """Read a submission, so that it can be sent to a grading process."""
         try:
-            content: bytes | Rejected = found.read()
+            content: bytes | Rejected = source.read()
         except Rejected as rejected:
             content = rejected
-        return cls(found.student, found.path, found.observations, content)
+        return cls(source.student, source.path, source.observations, content)
 
-    def found(self) -> SubmissionSource:
-        """The same as it was found."""
+    def source(self) -> SubmissionSource:
+        """Return the submission as a source again."""
 
         def read() -> bytes:
             if isinstance(self.content, Rejected):
@@ -127,7 +128,7 @@ class SubmissionPayload:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """What a judge must know of the round of grading it serves.
+    """What a grading process must know of the run.
 
     Attributes:
         root: the course's folder.
@@ -153,13 +154,13 @@ class QueuedSubmission:
     """A submission on its way.
 
     Attributes:
-        task: what is to be graded.
-        begun: whether a judge has it in hand.
-        tries: how often a judge was killed with it in hand.
+        payload: what is to be graded.
+        begun: whether a process is grading it.
+        tries: how often a process was killed while grading it.
         result: what came of it, or what has prevented that.
     """
 
-    task: SubmissionPayload
+    payload: SubmissionPayload
     begun: bool = False
     tries: int = 0
     result: GradedSubmission | Exception | None = None
@@ -173,7 +174,7 @@ class GraderProcess:
         entry: what it has in hand; None while it waits.
     """
 
-    def __init__(self, setting: RunConfig) -> None:
+    def __init__(self, run_config: RunConfig) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
@@ -188,12 +189,12 @@ class GraderProcess:
             )
         self.pipe = Connection(ours.detach())
         self.entry: QueuedSubmission | None = None
-        self._send(setting)
+        self._send(run_config)
 
     def give(self, entry: QueuedSubmission) -> None:
         """Puts a submission into its hands."""
         self.entry, entry.begun = entry, True
-        self._send(entry.task)
+        self._send(entry.payload)
 
     def _send(self, message: RunConfig | SubmissionPayload) -> None:
         with contextlib.suppress(OSError):  # it has been killed, as waiting for it will tell
@@ -219,24 +220,24 @@ class GraderProcess:
         if self.entry is not None:
             self.process.terminate()
         try:
-            self.process.wait(SECONDS)
+            self.process.wait(GRADER_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
 
 
 class Pool:
-    """So many judges; use it in a `with` statement: all have ended when that ends.
+    """Grading processes; use it in a `with` statement: all of them end with the statement.
 
     Args:
-        setting: the round of grading.
+        run_config: the round of grading.
         size: how many.
     """
 
-    def __init__(self, setting: RunConfig, size: int) -> None:
-        self.setting = setting
+    def __init__(self, run_config: RunConfig, size: int) -> None:
+        self.run_config = run_config
         self.size = size
-        self.judges: list[GraderProcess] = []
+        self.processes: list[GraderProcess] = []
 
     def __enter__(self) -> Pool:
         return self
@@ -247,10 +248,10 @@ class Pool:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        for judge in self.judges:
-            judge.pipe.close()  # of all, so that they end at the same time
-        for judge in self.judges:
-            judge.end()
+        for process in self.processes:
+            process.pipe.close()  # of all, so that they end at the same time
+        for process in self.processes:
+            process.end()
 
     def results(
         self, submissions: Iterable[SubmissionSource]
@@ -274,23 +275,23 @@ class Pool:
                 self._go_on(window)
             first = window.popleft()
             assert first.result is not None  # noqa: S101  # that is what was waited for
-            yield first.task.student, first.result
+            yield first.payload.student, first.result
 
     def _go_on(self, window: Iterable[QueuedSubmission]) -> None:
         """Gives everybody something to do, and takes in what the next of them has done."""
         to_do = [entry for entry in window if entry.result is None and not entry.begun]
-        idle = [judge for judge in self.judges if judge.entry is None]
-        while len(idle) < len(to_do) and len(self.judges) < self.size:
-            self.judges.append(GraderProcess(self.setting))
-            idle.append(self.judges[-1])
-        for judge, entry in zip(idle, to_do, strict=False):
-            judge.give(entry)
-        busy = {judge.pipe: judge for judge in self.judges if judge.entry is not None}
+        idle = [process for process in self.processes if process.entry is None]
+        while len(idle) < len(to_do) and len(self.processes) < self.size:
+            self.processes.append(GraderProcess(self.run_config))
+            idle.append(self.processes[-1])
+        for process, entry in zip(idle, to_do, strict=False):
+            process.give(entry)
+        busy = {process.pipe: process for process in self.processes if process.entry is not None}
         for pipe in wait(list(busy)):
-            judge = busy[pipe]  # type: ignore[index]  # it is one of those that were waited for
-            if not judge.take():
-                self.judges.remove(judge)
-                judge.end()
+            process = busy[pipe]  # type: ignore[index]  # it is one of those that were waited for
+            if not process.take():
+                self.processes.remove(process)
+                process.end()
 
 
 def main() -> None:
@@ -299,40 +300,40 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends what it has started first
     pipe = Connection(int(sys.argv[1]))
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        setting: RunConfig = pipe.recv()
-        with Worker(setting.isolation) as worker:
-            desk = SubmissionGrader(setting, worker)
+        run_config: RunConfig = pipe.recv()
+        with Worker(run_config.isolation) as worker:
+            grader = SubmissionGrader(run_config, worker)
             while True:
-                task: SubmissionPayload = pipe.recv()
-                pipe.send(graded(desk, task))
+                payload: SubmissionPayload = pipe.recv()
+                pipe.send(graded(grader, payload))
 
 
 class SubmissionGrader:
     """Where the submissions of a round of grading are graded, one after the other.
 
     Args:
-        setting: the round.
+        run_config: the round.
         worker: where learners' code runs.
     """
 
-    def __init__(self, setting: RunConfig, worker: Worker) -> None:
-        assignment = find_exercise(setting.root, setting.name, setting.language)
+    def __init__(self, run_config: RunConfig, worker: Worker) -> None:
+        assignment = find_exercise(run_config.root, run_config.name, run_config.language)
         self.grader: Grader | PlainGrader
         plain = isinstance(assignment, PlainAssignment)
         if isinstance(assignment, PlainAssignment):
-            self.grader = PlainGrader(assignment, worker, setting.secret)
+            self.grader = PlainGrader(assignment, worker, run_config.secret)
         else:
-            self.grader = Grader(assignment, worker, setting.secret, follows=setting.follows)
+            self.grader = Grader(assignment, worker, run_config.secret, follows=run_config.follows)
         self.post_process = (
-            setting.post_processor.open(setting.name, plain=plain)
-            if setting.post_processor is not None
+            run_config.post_processor.open(run_config.name, plain=plain)
+            if run_config.post_processor is not None
             else None
         )
         # What a learner leaves behind refers to itself, and waits for a collection of everything,
         # of which there are the fewer, the more there is. What is loaded so far stays for ever.
         gc.freeze()
 
-    def grade(self, task: SubmissionPayload) -> GradedSubmission:
+    def grade(self, payload: SubmissionPayload) -> GradedSubmission:
         """Grade a submission, and post-process it.
 
         A fault of ours that one submission brings to light costs nobody else, and is no mark of its
@@ -344,12 +345,12 @@ class SubmissionGrader:
             ClassWideError: what fails would fail for every submission.
         """
         try:
-            return self._made(self.grader.examine(task.found()))
+            return self._made(self.grader.examine(payload.source()))
         except (SandboxError, OSError, ClassWideError):
             raise
         except Exception as error:
             # Nothing of the file: the post-processor may be what has failed at it.
-            nothing = replace(task.found(), read=rejecting(""))
+            nothing = replace(payload.source(), read=rejecting(""))
             return self._made(self.grader.left(nothing, error))
 
     def _made(self, examined: GradedWork[Any]) -> GradedSubmission:
@@ -360,10 +361,10 @@ class SubmissionGrader:
         return GradedSubmission(examined.result, self.grader.layers, made)
 
 
-def graded(desk: SubmissionGrader, task: SubmissionPayload) -> GradedSubmission | Exception:
+def graded(grader: SubmissionGrader, payload: SubmissionPayload) -> GradedSubmission | Exception:
     """What came of a submission, or what has prevented it."""
     try:
-        return desk.grade(task)
+        return grader.grade(payload)
     except Exception as error:  # whatever it is, it is for who asked to say
         return error
 

@@ -1,7 +1,7 @@
-"""What `grade` does: finds what is to be graded, has it graded, and says what came of it.
+"""Runs `grade`: finds the submissions, has them graded, prints a summary and stores the results.
 
-What is known goes through the ledger (see `rounds`). Into nbgrader's books goes what has changed;
-a dry run only reads them.
+Results that are still valid come from the ledger (see `incremental`). A `Source` finds the
+submissions; a gradebook receives what has changed, and a dry run only reads it.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ Output = tuple[Save, Form]
 
 @dataclass(frozen=True)
 class GradeRequest:
-    """What is to be done.
+    """What `grade` was asked to do.
 
     Attributes:
         assignment: what is graded.
-        paths: where the submissions are; nothing for all that nbgrader finds, into its books.
+        paths: where the submissions are; empty to grade what nbgrader finds into its gradebook.
         secret: what the inputs are made from.
         workers: how many to grade at once.
         isolation: how well learners' code must be kept in.
@@ -89,21 +89,21 @@ class Source:
     """What is to be graded, and how.
 
     Attributes:
-        found: the submissions.
+        submissions: the submissions.
         isolation: how well learners' code must be kept in.
         grade: what grades them.
-        stands: whether a result that is known will do.
-        written: whether one of those that were graded is where it is to go.
+        is_up_to_date: whether a result that is known will do.
+        is_stored: whether one of those that were graded is where it is to go.
         skipped: what else lies there and is not graded, a sentence for each.
         print_totals: prints what counts beside the points that were shown.
         without_feedback: counts the students to whom nbgrader cannot give their feedback.
     """
 
-    found: Sequence[SubmissionSource]
+    submissions: Sequence[SubmissionSource]
     isolation: Isolation
     grade: Grade
-    stands: IsUpToDate = up_to_date
-    written: IsStored = stored
+    is_up_to_date: IsUpToDate = up_to_date
+    is_stored: IsStored = stored
     skipped: Sequence[str] = ()
     print_totals: Callable[[Console], None] = lambda _console: None
     without_feedback: Callable[[], int] = lambda: 0
@@ -131,7 +131,7 @@ class RunSummary:
 
 
 def run_round(
-    asked: GradeRequest,
+    request: GradeRequest,
     open_source: OpenSource,
     console: Console,
     outputs: Sequence[Output],
@@ -140,39 +140,41 @@ def run_round(
     """Grades, writes the result, says what came of it, and records the marks.
 
     Args:
-        asked: what is to be done.
+        request: what is to be done.
         open_source: finds the submissions.
         console: where it is said.
         outputs: where the result is written, and in what form.
-        least: the percentage below which a submission is to be seen.
+        least: the percentage below which a submission needs a look.
 
     Raises:
         KeyboardInterrupt: it was stopped; the text says how far it was. The marks that are there
             are said, and no result is written: one of a part of a class looks like a whole one.
         Exception: what has stopped it before all was graded; what is there is written and said.
     """
-    assignment, in_force = asked.assignment, InForce()
-    with Ledger(assignment, "results" if asked.paths else "gradebook") as ledger:
+    assignment, in_force = request.assignment, InForce()
+    with Ledger(assignment, "results" if request.paths else "gradebook") as ledger:
         with ExitStack() as opened:
-            work = open_source(asked, ledger, in_force, opened)
-            if not work.found:
-                print_skipped(console, work.skipped)
-                where = ", ".join(map(str, asked.paths)) or "submitted/"
+            source = open_source(request, ledger, in_force, opened)
+            if not source.submissions:
+                print_skipped(console, source.skipped)
+                where = ", ".join(map(str, request.paths)) or "submitted/"
                 none = _("There is no notebook for {assignment} in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
-            depends = dependencies(assignment, asked.secret, work.isolation, follows=asked.follows)
+            depends = dependencies(
+                assignment, request.secret, source.isolation, follows=request.follows
+            )
             this = IncrementalRun(
                 ledger,
-                work.found,
+                source.submissions,
                 depends,
-                again=asked.again,
-                stands=work.stands,
-                written=work.written,
+                again=request.again,
+                is_up_to_date=source.is_up_to_date,
+                is_stored=source.is_stored,
             )
-            stopped = this.grade(work.grade, in_force, watched)
-        in_part = isinstance(stopped, KeyboardInterrupt) and this.done < len(this.found)
+            stopped = this.grade(source.grade, in_force, watched)
+        in_part = isinstance(stopped, KeyboardInterrupt) and this.done < len(this.submissions)
         if this.done or stopped is None:
-            result = result_of(assignment, asked.secret, this.in_force.layers, ())
+            result = result_of(assignment, request.secret, this.in_force.layers, ())
             if in_force.processors:
                 processors = "; ".join(sorted(in_force.processors))
                 result = msgspec.structs.replace(result, processor=processors)
@@ -180,24 +182,26 @@ def run_round(
                 for save, form in () if in_part else outputs:
                     save(form(result, this.results()))
             finally:  # a disk that is full by now must not cost the marks
-                _conclude(this, console, result, dry_run=asked.dry_run)
-                work.print_totals(console)
-                print_skipped(console, work.skipped)
-        seen = _seen(this.results(), least)
-        seen.elsewhere = work.without_feedback()
+                _conclude(this, console, result, dry_run=request.dry_run)
+                source.print_totals(console)
+                print_skipped(console, source.skipped)
+        summary = _summarize(this.results(), least)
+        summary.elsewhere = source.without_feedback()
     if in_part:
-        raise KeyboardInterrupt(_how_far(this, asked, outputs)) from stopped
+        raise KeyboardInterrupt(_how_far(this, request, outputs)) from stopped
     if stopped is not None:
         raise stopped
-    return seen
+    return summary
 
 
-def _how_far(this: IncrementalRun, asked: GradeRequest, outputs: Sequence[Output]) -> str:
+def _how_far(this: IncrementalRun, request: GradeRequest, outputs: Sequence[Output]) -> str:
     """How far a round was when it was stopped, and how to go on."""
-    far = [_("stopped after {number} of {all}.").format(number=this.done, all=len(this.found))]
+    far = [
+        _("stopped after {number} of {all}.").format(number=this.done, all=len(this.submissions))
+    ]
     if outputs:
         far.append(_("The result is written when all are graded; its file is as it was."))
-    if asked.again:
+    if request.again:
         far.append(_("Give the same command again: --again has it begin anew."))
     else:
         far.append(_("Give the same command again: it goes on from there."))
@@ -205,27 +209,31 @@ def _how_far(this: IncrementalRun, asked: GradeRequest, outputs: Sequence[Output
 
 
 def open_files(
-    asked: GradeRequest, _ledger: Ledger, in_force: InForce, _opened: ExitStack
+    request: GradeRequest, _ledger: Ledger, in_force: InForce, _opened: ExitStack
 ) -> Source:
     """Return the submissions at the paths that were named."""
-    assignment = asked.assignment
-    found = find(asked.paths, assignment.name, others(assignment), assignment.notebooks)
-    return Source(found, asked.isolation, grade_without_gradebook(asked, asked.isolation, in_force))
+    assignment = request.assignment
+    submissions = find(request.paths, assignment.name, others(assignment), assignment.notebooks)
+    return Source(
+        submissions,
+        request.isolation,
+        grade_without_gradebook(request, request.isolation, in_force),
+    )
 
 
-def grade_without_gradebook(asked: GradeRequest, level: Isolation, in_force: InForce) -> Grade:
+def grade_without_gradebook(request: GradeRequest, level: Isolation, in_force: InForce) -> Grade:
     """Return what grades submissions and leaves the gradebook alone."""
 
     def grade(left: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
         return grade_all(
-            asked.assignment,
+            request.assignment,
             left,
-            asked.secret,
-            workers=asked.workers,
+            request.secret,
+            workers=request.workers,
             isolation=level,
             in_force=in_force,
-            scheduler=asked.scheduler,
-            follows=asked.follows,
+            scheduler=request.scheduler,
+            follows=request.follows,
         )
 
     return grade
@@ -246,7 +254,7 @@ def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run
             "a learner who means to can forge what they say."
         )
         console.print(forgeable.format(name=result.assignment))
-    run_summary.notes(console, this.taken, len(this.found), this.ledger.troubles)
+    run_summary.notes(console, this.unchanged, len(this.submissions), this.ledger.troubles)
 
 
 def print_skipped(console: Console, skipped: Iterable[str]) -> None:
@@ -256,16 +264,16 @@ def print_skipped(console: Console, skipped: Iterable[str]) -> None:
         console.print(Text(submission.plain(passed_over.format(sentence=sentence))))
 
 
-def _seen(results: Iterable[SubmissionResult], least: float) -> RunSummary:
-    seen = RunSummary()
+def _summarize(results: Iterable[SubmissionResult], least: float) -> RunSummary:
+    summary = RunSummary()
     for each in results:
-        seen.number += 1
+        summary.number += 1
         for check in each.checks:
             if check.verdict is Verdict.GRADER_ERROR:
                 fault = Fault(each.why(check) or "")
-                seen.faults.setdefault(check.id, fault).learners += 1
-        seen.below |= each.status is Status.REJECTED or each.score < least / 100 * each.max_score
-    return seen
+                summary.faults.setdefault(check.id, fault).learners += 1
+        summary.below |= each.status is Status.REJECTED or each.score < least / 100 * each.max_score
+    return summary
 
 
 def result_of(

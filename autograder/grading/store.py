@@ -4,7 +4,7 @@ It lies in the course, in `.autograder/<assignment>/`, ignored by git and readab
 alone: an SQLite database, which a process that is killed leaves as it was after its last whole
 entry, and `changes.jsonl`, the log of changed marks, a line for each.
 
-Results are kept by a key that holds everything they depend on (see `dependencies`), the last few of
+Results are kept by a key that holds everything they depend on (see `fingerprint`), the last few of
 each student, so that a run that was interrupted goes on, and a submission that has not changed is
 not graded again. Marks are what a finished run has said: a student's mark is compared with the one
 that was recorded before, and what has changed is logged with it, both or neither.
@@ -39,7 +39,7 @@ LOG = "changes.jsonl"
 VERSION = 1
 """Of the tables below."""
 
-KEPT = 4
+RESULTS_PER_STUDENT = 4
 """Results of one student: whoever goes back to earlier checks need not grade again."""
 
 TABLES = """
@@ -230,7 +230,7 @@ class Ledger:
                 self._base.execute(
                     "DELETE FROM results WHERE student = ? AND rowid NOT IN (SELECT rowid FROM "
                     "results WHERE student = ? ORDER BY rowid DESC LIMIT ?)",
-                    [student, student, KEPT],
+                    [student, student, RESULTS_PER_STUDENT],
                 )
             self._unsaved.pop(key, None)
         except sqlite3.Error as error:  # a full disk, say, must not cost a mark
@@ -310,12 +310,12 @@ class Ledger:
         return None if row is None else str(row[0])
 
     def filed(self, student: str) -> str | None:
-        """The digest of all that went into what the books have of a student."""
+        """Return the digest of everything that a student's gradebook entries were made from."""
         row = self._one("SELECT digest FROM filed WHERE student = ?", student)
         return None if row is None else str(row[0])
 
     def file(self, digests: Mapping[str, str]) -> None:
-        """Keeps such digests, of students whom the books have by now."""
+        """Store these digests for students who are in the gradebook by now."""
         try:
             with self._base:
                 self._base.execute("BEGIN IMMEDIATE")

@@ -4,7 +4,7 @@ A submission is one notebook, or the several that the assignment has; both are f
 rules. In a tree, whatever lies in `<student>/` is that student's, however deep: what is in
 `<assignment>/` there is graded, what is in the folder of another assignment of the course belongs
 to that, and of everything else the instructor is told that it was not graded. Zips of Canvas and
-Moodle are read as such trees (see `platforms`), and one student's folder in `submitted/` as a part
+Moodle are read as such trees (see `lms`), and one student's folder in `submitted/` as a part
 of one. Elsewhere each notebook is a submission of its own; where an assignment has several, those
 that lie side by side under the right names are one. A place that looks like a submission and holds
 nothing that can be read is a rejected submission: nobody is passed over in silence.

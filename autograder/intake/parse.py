@@ -1,6 +1,6 @@
 """Reads the bytes of a file as a notebook of the current format, or says in a sentence why not.
 
-The fields of what comes out may still be anything that JSON can hold; `submission` believes none.
+The fields of what comes out may still be anything that JSON can hold; `reconcile` believes none.
 """
 
 from __future__ import annotations

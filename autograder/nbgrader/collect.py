@@ -1,4 +1,4 @@
-"""What was handed in elsewhere, put where nbgrader looks for it: `submitted/<student>/<name>/`.
+"""Copies submissions to where nbgrader looks for them: `submitted/<student>/<name>/`.
 
 A submission is found and chosen just as `grade` finds it, and its bytes go there as they are.
 """
@@ -53,12 +53,12 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
         ValueError: there is no notebook.
         BadConfig: nbgrader's configuration of the course cannot be used.
     """
-    found = find([path.absolute() for path in paths], assignment.name, others(assignment))
-    if not found:
+    sources = find([path.absolute() for path in paths], assignment.name, others(assignment))
+    if not sources:
         none = _("There is no notebook in {places}.")
         raise ValueError(none.format(places=", ".join(map(str, paths))))
-    collected, handed_in = Collected(), SubmittedTree(assignment)
-    for each in found:
+    collected, tree = Collected(), SubmittedTree(assignment)
+    for each in sources:
         if not _is_name(each.student):
             no_name = _("{path}: its name is no name for a student's folder.")
             collected.left.append(no_name.format(path=each.path))
@@ -70,12 +70,12 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
             continue
         collected.said += [f"{each.student}: {sentence}" for sentence in each.observations]
         try:
-            was_there, before = _put(content, handed_in.place(each.student))
+            was_there, before = _put(content, tree.place(each.student))
         except OSError as error:
             cannot = _("{path}: {place} cannot be written ({error}).")
             if error.errno == errno.ELOOP:
                 cannot = _("{path}: {place} lies behind a link, which is not followed.")
-            place = handed_in.place(each.student)
+            place = tree.place(each.student)
             reason = error.strerror or error
             collected.left.append(cannot.format(path=each.path, place=place, error=reason))
             continue

@@ -1,4 +1,4 @@
-"""Has nbgrader's `autograde` take submissions in as private copies, and never touch `submitted/`.
+"""Makes nbgrader's `autograde` work on private copies, so that it never touches `submitted/`.
 
 nbgrader copies what a student has submitted, and reads it, following links and waiting for pipes.
 It has no hook for that. So two methods of its converter are replaced in a process that imports
@@ -173,8 +173,8 @@ def _notebooks(self: Autograde, submitted: Path, student: str) -> Iterator[tuple
     for each, data in ours.items():
         if fnmatchcase(each, pattern):
             yield each, data
-    found = {Path(each).stem for each in self.notebooks}
-    for other in sorted(_released(self).intersection(found) - ours.keys()):
+    names = {Path(each).stem for each in self.notebooks}
+    for other in sorted(_released(self).intersection(names) - ours.keys()):
         try:
             yield other, read_beneath(top, submitted / f"{other}.ipynb")
         except Rejected as rejected:
@@ -184,10 +184,10 @@ def _notebooks(self: Autograde, submitted: Path, student: str) -> Iterator[tuple
 def _of_lesson(self: Autograde, lesson: Lesson, submitted: Path, student: str) -> bytes:
     try:
         top = student_folders.student_free(submitted)
-        found = find_of_student(submitted, lesson.name, student, top=top)
-        for sentence in found.observations:
+        source = find_of_student(submitted, lesson.name, student, top=top)
+        for sentence in source.observations:
             self.log.warning("%s: %s", student, as_text(sentence))
-        return placeholder.readable_form(found.read(), lesson)
+        return placeholder.readable_form(source.read(), lesson)
     except Rejected as rejected:
         return placeholder.placeholder(lesson, str(rejected))
     except Exception as error:  # whatever a student has made up, the class goes on
@@ -205,10 +205,10 @@ def _of_plain(
     content: Contents
     try:
         top = student_folders.student_free(submitted)
-        found = find_of_student(submitted, exercise.name, student, by_name, top)
-        for sentence in found.observations:
+        source = find_of_student(submitted, exercise.name, student, by_name, top)
+        for sentence in source.observations:
             self.log.warning("%s: %s", student, as_text(sentence))
-        data = found.read()
+        data = source.read()
         content = unpacked(data) if len(by_name) > 1 else dict.fromkeys(by_name, data)
     except Rejected as rejected:
         content = dict.fromkeys(by_name, str(rejected))

@@ -170,7 +170,7 @@ class _Room:
     """What is left of the letters that a page may have."""
 
     def __init__(self) -> None:
-        self.left = markdown.MOST
+        self.left = markdown.MAX_HTML
 
     def shown(self, source: str, looks: Callable[[], str]) -> Markup:
         """What stands in a cell as HTML, as far as there is room for it.

@@ -30,7 +30,7 @@ Row = dict[str, Any]
 ALONE = {
     "sqlite": ("BEGIN IMMEDIATE",),
     "postgresql": (
-        f"SET LOCAL lock_timeout = '{locks.PATIENCE}s'",
+        f"SET LOCAL lock_timeout = '{locks.GRADEBOOK_LOCK_SECONDS}s'",
         "LOCK TABLE student, submitted_assignment, submitted_notebook, grade, comment "
         "IN SHARE ROW EXCLUSIVE MODE",
     ),
@@ -89,7 +89,7 @@ class Book:
         self.release = release
         with self._telling():
             sqlite = url.startswith("sqlite:")
-            options = {"timeout": locks.PATIENCE} if sqlite else {}
+            options = {"timeout": locks.GRADEBOOK_LOCK_SECONDS} if sqlite else {}
             self.engine = sqlalchemy.create_engine(url, connect_args=options)
             file = self.engine.url.database if sqlite else None
             if file and not Path(file).is_file():
@@ -167,7 +167,7 @@ class Book:
         with self._telling(), Session(self.engine) as session:
             return {student: score or 0.0 for student, score in session.execute(query)}
 
-    def besides(self) -> ManualTotals:
+    def manual_totals(self) -> ManualTotals:
         """What counts in it beside what judges have found out, of all students."""
         S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
         submitted = (
@@ -189,21 +189,21 @@ class Book:
                 len(session.scalars(waiting).all()),
             )
 
-    def standings(self, handed_in: Mapping[str, datetime | None]) -> dict[str, Standings]:
+    def standings(self, submission_times: Mapping[str, datetime | None]) -> dict[str, Standings]:
         """What it holds of students that no judge has found out; only of whom it holds any.
 
         Args:
-            handed_in: when each of them has, for all who are asked about.
+            submission_times: when each of them has, for all who are asked about.
         """
         known: dict[str, Standings] = {}
-        rest = iter(handed_in.items())
+        rest = iter(submission_times.items())
         with self._telling(), Session(self.engine) as session:
             while some := dict(islice(rest, AT_ONCE)):
                 known |= self._standings(session, some)
         return {student: each for student, each in known.items() if each}
 
     def _standings(
-        self, session: Session, handed_in: Mapping[str, datetime | None]
+        self, session: Session, submission_times: Mapping[str, datetime | None]
     ) -> dict[str, Standings]:
         S, N, G, C = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment
         # By the student and the notebook, and then by the cell.
@@ -211,7 +211,7 @@ class Book:
         extra: dict[tuple[str, str], dict[str, float]] = {}
         comments: dict[tuple[str, str], dict[str, str]] = {}
         before = {}
-        students = list(handed_in)
+        students = list(submission_times)
         places = self.places.items()
         graded = {cell: (of, name) for of, each in places for name, cell in each.graded.items()}
         answers = {cell: (of, name) for of, each in places for name, cell in each.answers.items()}
@@ -240,7 +240,7 @@ class Book:
             notebook, name = answers[cell]
             comments.setdefault((student, notebook), {})[name] = comment
         known: dict[str, Standings] = {}
-        for student, time in handed_in.items():
+        for student, time in submission_times.items():
             late = self._seconds_late(time, *before.get(student, (None, None)))
             of_notebooks = {
                 name: ManualEntries(
@@ -256,9 +256,9 @@ class Book:
             }
         return known
 
-    def _seconds_late(self, handed_in: Any, before: Any, extension: Any) -> float:
+    def _seconds_late(self, submitted_at: Any, before: Any, extension: Any) -> float:
         """As nbgrader counts them; what is not written down again is as it was before."""
-        time = before if handed_in is None else handed_in
+        time = before if submitted_at is None else submitted_at
         if time is None or self.due is None:
             return 0.0
         due = self.due if extension is None else self.due + extension
@@ -278,7 +278,9 @@ class Book:
             Unusable: it could not be written, and is as it was before.
         """
         with self._transaction() as session:
-            standings = self._standings(session, {each.student: each.handed_in for each in entries})
+            standings = self._standings(
+                session, {each.student: each.submitted_at for each in entries}
+            )
             entries = [
                 each
                 if standings[each.student] == each.standings

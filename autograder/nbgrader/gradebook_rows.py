@@ -46,13 +46,13 @@ class Entry:
 
     Attributes:
         student: whose it is.
-        handed_in: when, in UTC; None where nobody has written that down.
+        submitted_at: when, in UTC; None where nobody has written that down.
         marks: what was found out, by the names of the notebooks that were handed in.
         standings: what the marks take for granted.
     """
 
     student: str
-    handed_in: datetime | None
+    submitted_at: datetime | None
     marks: Mapping[str, Marks]
     standings: Standings
 
@@ -92,7 +92,7 @@ def _write_submissions(
                 "id": submissions[each.student],
                 "assignment_id": assignment_id,
                 "student_id": each.student,
-                "timestamp": each.handed_in,
+                "timestamp": each.submitted_at,
             }
             for each in new
         ],
@@ -101,9 +101,9 @@ def _write_submissions(
         session,
         S,
         [
-            {"id": submissions[each.student], "timestamp": each.handed_in}
+            {"id": submissions[each.student], "timestamp": each.submitted_at}
             for each in entries
-            if each.handed_in is not None and each.student not in created
+            if each.submitted_at is not None and each.student not in created
         ],
     )
     return submissions

@@ -1,8 +1,8 @@
-"""A whole class, from `submitted/` into nbgrader's books.
+"""Grades a whole class from `submitted/` into nbgrader's gradebook, `autograded/` and `feedback/`.
 
-The judges of a pool do what takes time, for each submission on its own; one writer, here, has the
-gradebook. What is found and what is written is what nbgrader's `autograde --force` and
-`generate_feedback` find and write.
+Grading processes do the slow work for each submission by itself. One writer, in this process, owns
+the gradebook. It finds and writes what nbgrader's `autograde --force` and `generate_feedback` would
+find and write.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from autograder.sandbox.isolation import InForce, Isolation
 
 
 class GradebookRun(SubmittedTree):
-    """What is to be graded into a course's books; use it in a `with` statement.
+    """A run that grades into a course's gradebook; use it in a `with` statement.
 
-    When that ends, all that was graded is written.
+    When the statement ends, everything that was graded is written.
 
     Args:
         assignment: what is graded.
-        ledger: knows what went into the books before.
+        ledger: knows what was written into the gradebook before.
 
     Attributes:
-        has: the students whom it has written into the books.
+        has: the students who have been written into the gradebook.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
@@ -63,12 +63,17 @@ class GradebookRun(SubmittedTree):
             book = opened.enter_context(closing(self.book(writing=True)))
             self.folders.clear()
             self.find(book)
-            times = {each.student: self.folders.handed_in(each.student)[0] for each in self.found}
-            self.books = GradebookSnapshot(
+            times = {
+                each.student: self.folders.submission_time(each.student)[0]
+                for each in self.submissions
+            }
+            self.snapshot = GradebookSnapshot(
                 config.packed(self.app.config), book.url, book.forms, book.standings(times)
             )
-            clerk = RecordBuilder(self.books, name, plain=isinstance(assignment, PlainAssignment))
-            self.writer = Writer(book, self.folders, clerk)
+            builder = RecordBuilder(
+                self.snapshot, name, plain=isinstance(assignment, PlainAssignment)
+            )
+            self.writer = Writer(book, self.folders, builder)
             self.scores = book.scores()
             self.opened = opened.pop_all()
 
@@ -84,27 +89,27 @@ class GradebookRun(SubmittedTree):
         with self.opened:
             self.writer.flush()
             self._note()
-            self.besides = self.writer.book.besides()
+            self.manual_totals = self.writer.book.manual_totals()
 
-    def stands(self, found: SubmissionSource, key: str, result: SubmissionResult) -> bool:
-        """Whether the books have already all that a result gives them.
+    def is_up_to_date(self, source: SubmissionSource, key: str, result: SubmissionResult) -> bool:
+        """Return whether the gradebook already holds everything that a result gives it.
 
         Args:
-            found: the submission.
+            source: the submission.
             key: of its result in the ledger.
             result: the same.
         """
-        score = self.scores.get(found.student)
+        score = self.scores.get(source.student)
         return (
             score is not None
             and math.isclose(score, result.score, abs_tol=1e-9)
-            and self.folders.are_there(found.student)
-            and self.ledger.filed(found.student) == self._digest(found.student, key)
+            and self.folders.are_there(source.student)
+            and self.ledger.filed(source.student) == self._digest(source.student, key)
         )
 
     def _digest(self, student: str, key: str) -> str:
-        """Of all that a student's entries in the books come from."""
-        standings = self.books.standings.get(student, {})
+        """Return the digest of everything that a student's entries are made from."""
+        standings = self.snapshot.standings.get(student, {})
         parts = [key.encode(), self.common, msgspec.json.encode(standings, order="deterministic")]
         parts.append(self.folders.digest(student))
         return hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in parts)).hexdigest()
@@ -114,43 +119,43 @@ class GradebookRun(SubmittedTree):
         """What the entries of all come from: configuration, its modules, the released notebook."""
         root = self.assignment.root
         modules = {path.name: path.read_bytes() for path in sorted(root.glob("*.py"))}
-        parts = [self.books.config, self.books.forms, modules]
+        parts = [self.snapshot.config, self.snapshot.forms, modules]
         return msgspec.json.encode(parts, order="deterministic")
 
     def _note(self) -> None:
-        """Has the ledger know what the books have by now."""
-        students, self.writer.written = self.writer.written, []
+        """Record in the ledger what the gradebook holds by now."""
+        students, self.writer.written_students = self.writer.written_students, []
         self.has.update(students)
         keys = {student: self.ledger.latest(student) for student in students}
         self.ledger.file({name: self._digest(name, key) for name, key in keys.items() if key})
 
     def results(
         self,
-        asked: GradeRequest,
+        request: GradeRequest,
         isolation: Isolation,
         in_force: InForce,
-        found: Sequence[SubmissionSource],
+        submissions: Sequence[SubmissionSource],
     ) -> Iterator[SubmissionResult]:
         """Yield the results in the order of the submissions, each when it is sure to be written.
 
         Raises:
             SandboxError: the sandbox cannot be had, for these submissions or for any.
         """
-        setting = RunConfig(
+        run_config = RunConfig(
             self.assignment.root.absolute(),
             self.assignment.name,
-            asked.secret,
+            request.secret,
             isolation,
-            RecordMaker(self.books),
+            RecordMaker(self.snapshot),
             self.assignment.language,
-            asked.follows,
+            request.follows,
         )
         for each in take_all(
-            setting,
-            found,
-            workers=asked.workers,
+            run_config,
+            submissions,
+            workers=request.workers,
             in_force=in_force,
-            scheduler=asked.scheduler,
+            scheduler=request.scheduler,
         ):
             said = self.writer.add(each.result.student, each.post_processed)
             yield msgspec.structs.replace(
@@ -162,7 +167,7 @@ class GradebookRun(SubmittedTree):
 
 
 def open_gradebook(
-    asked: GradeRequest, ledger: Ledger, in_force: InForce, opened: ExitStack
+    request: GradeRequest, ledger: Ledger, in_force: InForce, opened: ExitStack
 ) -> Source:
     """Return all that nbgrader finds, graded into the gradebook; in a dry run only compared.
 
@@ -171,20 +176,20 @@ def open_gradebook(
         Unusable: its gradebook cannot.
         Busy: another run grades this assignment into the gradebook.
     """
-    if asked.dry_run:
-        tree = SubmittedTree(asked.assignment)
+    if request.dry_run:
+        tree = SubmittedTree(request.assignment)
         with closing(tree.book(writing=False)) as book:
             tree.find(book)
-        level = tree.level(asked.isolation)
-        source = Source(tree.found, level, grade_without_gradebook(asked, level, in_force))
+        level = tree.level(request.isolation)
+        source = Source(tree.submissions, level, grade_without_gradebook(request, level, in_force))
     else:
-        tree = run = opened.enter_context(GradebookRun(asked.assignment, ledger))
-        level = run.level(asked.isolation)
-        grade = partial(run.results, asked, level, in_force)
-        source = Source(run.found, level, grade, run.stands, run.has.__contains__)
+        tree = run = opened.enter_context(GradebookRun(request.assignment, ledger))
+        level = run.level(request.isolation)
+        grade = partial(run.results, request, level, in_force)
+        source = Source(run.submissions, level, grade, run.is_up_to_date, run.has.__contains__)
     return replace(
         source,
-        skipped=tree.passed_over,
+        skipped=tree.skipped,
         print_totals=tree.print_totals,
         without_feedback=tree.elsewhere,
     )

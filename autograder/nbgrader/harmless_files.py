@@ -1,4 +1,4 @@
-"""What lies beside a notebook, and formgrader would hand to the instructor's browser to run.
+"""Renames files beside a notebook that the instructor's browser would run in formgrader.
 
 nbgrader copies a submission's other files into `autograded/`, and formgrader serves them from its
 own address: a page in HTML, opened there, could do whatever the instructor can do.

@@ -1,4 +1,4 @@
-"""What is being graded into a gradebook, by whom, and whether it can be written at all.
+"""Locks and marks that keep two commands from grading into one gradebook at the same time.
 
 nbgrader writes a submission into `autograded/` before it is graded, and the next run passes over
 all that is there. So a run that is killed in between would leave a student without points for ever.
@@ -33,7 +33,7 @@ from autograder.i18n import N_, _
 MARKS = Path(".autograder", ".unfinished")
 """Where the marks lie in a course; no assignment is called so."""
 
-PATIENCE = 10
+GRADEBOOK_LOCK_SECONDS = 10
 """Seconds for which a gradebook may be locked."""
 
 UNUSABLE = 2
@@ -173,7 +173,7 @@ def demand_gradebook() -> None:
     if url is None:  # it is not nbgrader's command that asks, and whoever it is must not be ended
         return
     try:
-        options = {"timeout": PATIENCE} if url.startswith("sqlite:") else {}
+        options = {"timeout": GRADEBOOK_LOCK_SECONDS} if url.startswith("sqlite:") else {}
         engine = sqlalchemy.create_engine(url, connect_args=options)
         with engine.connect() as connection:
             if options:

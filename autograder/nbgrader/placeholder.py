@@ -1,4 +1,4 @@
-"""What stands in the place of a submitted file that nbgrader could not open.
+"""Replaces a submitted file that nbgrader could not open.
 
 A file that we can read and nbgrader cannot, in UTF-16 say, is written in the form that nbgrader
 reads. For a file that nobody can read there is a notebook that says why. The submitted file stays

@@ -1,4 +1,4 @@
-"""What nbgrader's `autograde` calls, by the names in `nbgrader_config.py`.
+"""The preprocessors that nbgrader's `autograde` runs; `nbgrader_config.py` names them.
 
 Before anything is converted, the submission is taken in as a private copy (see `conversion`). Then
 `TakeIn` puts it back into the shape of the lesson, `Grade` has it judged and writes points and

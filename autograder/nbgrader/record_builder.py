@@ -1,4 +1,4 @@
-"""Makes what one graded submission gives a course's books: its marks, its notebook, its feedback.
+"""Makes the records of a graded submission: its scores, its graded notebook, its feedback page.
 
 That is done beside the judge, from what the gradebook knew when the run began; whoever writes the
 gradebook needs no more. The steps are those of nbgrader's
@@ -50,7 +50,7 @@ Step = Callable[[NotebookNode, Resources], tuple[NotebookNode, Resources]]
 class RecordMaker:
     """Has a `SubmissionRecord` made of each submission: the `PostProcessor` of a gradebook run."""
 
-    books: GradebookSnapshot
+    snapshot: GradebookSnapshot
 
     def open(
         self, assignment: str, *, plain: bool
@@ -60,14 +60,14 @@ class RecordMaker:
         Raises:
             BadConfig: the course's configuration leaves out what scores depend on.
         """
-        return RecordBuilder(self.books, assignment, plain=plain).record
+        return RecordBuilder(self.snapshot, assignment, plain=plain).record
 
 
 class RecordBuilder:
     """Makes the records of one assignment's submissions.
 
     Args:
-        books: what the gradebook knows.
+        snapshot: what the gradebook knows.
         assignment: its name.
         plain: whether it has plain asserts, which nbgrader's own preprocessors grade too.
 
@@ -75,10 +75,12 @@ class RecordBuilder:
         BadConfig: the course's configuration leaves out what marks depend on.
     """
 
-    def __init__(self, books: GradebookSnapshot, assignment: str, *, plain: bool = False) -> None:
-        self.books = books
+    def __init__(
+        self, snapshot: GradebookSnapshot, assignment: str, *, plain: bool = False
+    ) -> None:
+        self.snapshot = snapshot
         self.assignment = assignment
-        self.config = config.unpacked(books.config)
+        self.config = config.unpacked(snapshot.config)
         self.pages = Pages(self.config)
         autograde = Autograde(config=self.config)
         named = [
@@ -103,7 +105,7 @@ class RecordBuilder:
     def _step(self, kind: Any) -> Step | None:
         """What is done where a preprocessor is named; None for what is done another way here."""
         if issubclass(kind, nbgrader.OverwriteCells):
-            return _Overwrite(self.books.forms, config=self.config)
+            return _Overwrite(self.snapshot.forms, config=self.config)
         if issubclass(kind, nbgrader.OverwriteKernelspec):
             return self._kernelspec
         # Our cells are as they were released, and hold nothing that need be looked at again.
@@ -121,29 +123,33 @@ class RecordBuilder:
             examined: the submission, graded.
         """
         student = examined.result.student
-        standings = self.books.standings.get(student, {})
+        standings = self.snapshot.standings.get(student, {})
         records: dict[str, NotebookRecord] = {}
         observations: list[str] = []
-        for sheet in examined.sheets:
-            name = sheet.lesson.name
+        for notebook in examined.notebooks:
+            name = notebook.lesson.name
             standing = standings.get(name, ManualEntries())
-            records[name], said = self._record(sheet, examined.grader, student, standing)
+            records[name], said = self._record(notebook, examined.grader, student, standing)
             observations += said
         return SubmissionRecord(records, standings, tuple(dict.fromkeys(observations)))
 
     def _record(
-        self, sheet: NotebookResult, grader: FeedbackTexts, student: str, standing: ManualEntries
+        self,
+        notebook: NotebookResult,
+        grader: FeedbackTexts,
+        student: str,
+        standing: ManualEntries,
     ) -> tuple[NotebookRecord, tuple[str, ...]]:
-        """What a notebook gives the books, and what the instructor is to know."""
-        name = sheet.lesson.name
-        form = self.books.forms[name]
-        reason = text(sheet.reason or "")[:500]
+        """Return the record of a notebook, and sentences for the instructor."""
+        name = notebook.lesson.name
+        form = self.snapshot.forms[name]
+        reason = text(notebook.reason or "")[:500]
         observations: tuple[str, ...] = ()
-        if sheet.submission is None:
-            nb = stand_in(sheet.lesson, reason)
+        if notebook.submission is None:
+            nb = stand_in(notebook.lesson, reason)
         else:
-            nb = sheet.submission.notebook(sheet.lesson)
-            observations = make_harmless(nb, sheet.submission)
+            nb = notebook.submission.notebook(notebook.lesson)
+            observations = make_harmless(nb, notebook.submission)
         resources: Resources = {
             "unique_key": name,
             "output_files_dir": f"{name}_files",
@@ -152,15 +158,21 @@ class RecordBuilder:
                 "student": student,
                 "assignment": self.assignment,
                 "notebook": name,
-                "db_url": self.books.db_url,
+                "db_url": self.snapshot.db_url,
             },
         }
         saved = _Save()
         for kind, step in self.steps:
-            if kind is self.grades and sheet.submission and sheet.graded:
-                grade_cells.fill(nb, sheet.submission, sheet.graded, grader.sentences, grader.hints)
+            if kind is self.grades and notebook.submission and notebook.graded:
+                grade_cells.fill(
+                    nb,
+                    notebook.submission,
+                    notebook.graded,
+                    grader.sentences,
+                    grader.hints,
+                )
             elif kind is self.grades:
-                grade_cells.write_rejection(nb, sheet.lesson, reason)
+                grade_cells.write_rejection(nb, notebook.lesson, reason)
             elif kind is nbgrader.SaveAutoGrades:
                 saved.preprocess(nb, resources)
             elif step is not None:
@@ -169,8 +181,8 @@ class RecordBuilder:
                 except Exception as error:  # whatever a preprocessor of the course's may raise
                     raise config.BadConfig(_failing(kind, student, error)) from error
         scores, comments = saved.scores(), saved.comments()
-        if sheet.graded is not None:
-            scores |= sheet.graded.settled
+        if notebook.graded is not None:
+            scores |= notebook.graded.settled
         else:
             scores = dict.fromkeys(form.max_scores, 0.0)
             comments = dict.fromkeys(form.answers, grade_cells.comment_on_rejection(reason))
@@ -216,7 +228,7 @@ class RecordBuilder:
             marks: what was found out.
             standing: what was there before.
         """
-        form = self.books.forms[name]
+        form = self.snapshot.forms[name]
         with_marks = [_told(each, form, marks, standing) for each in nb.cells]
         score = fsum(_score(each, marks.scores, standing) for each in form.max_scores)
         penalty = marks.penalty or 0
@@ -238,13 +250,13 @@ class RecordBuilder:
         self, student: str, name: str, notebook: bytes, marks: Marks, standing: ManualEntries
     ) -> tuple[Marks, bytes]:
         """The marks and the page of a notebook where the gradebook knows something else by now."""
-        penalty = self.penalty(student, self.books.forms[name], marks.scores, standing)
+        penalty = self.penalty(student, self.snapshot.forms[name], marks.scores, standing)
         marks = Marks(marks.scores, marks.comments, penalty)
         nb = nbformat.reads(notebook.decode(), as_version=4)
         return marks, self.feedback(name, nb, marks, standing)
 
     def _kernelspec(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        form = self.books.forms[resources["nbgrader"]["notebook"]]
+        form = self.snapshot.forms[resources["nbgrader"]["notebook"]]
         if form.kernelspec:
             kernelspec = msgspec.json.decode(form.kernelspec)
             if kernelspec:

@@ -1,6 +1,6 @@
-"""What one graded submission gives a course's books, and what must be known to make it.
+"""The records of a graded submission, and what a process must know to make them.
 
-All of it crosses between the process that writes the books and those of the judges.
+They are sent between the process that writes the gradebook and the processes that grade.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ Standings = Mapping[str, ManualEntries]
 
 @dataclass(frozen=True)
 class NotebookRecord:
-    """What one notebook of a submission gives the books.
+    """What one notebook of a submission adds to the gradebook and its folders.
 
     Attributes:
         marks: for the gradebook.
@@ -90,7 +90,7 @@ class NotebookRecord:
 
 @dataclass(frozen=True)
 class SubmissionRecord:
-    """What one submission gives the books.
+    """What one submission adds to the gradebook and its folders.
 
     Attributes:
         of: what each notebook gives that was handed in, by its name.

@@ -24,9 +24,9 @@ from nbformat.notebooknode import NotebookNode
 from autograder.i18n import N_, _
 from autograder.intake.reconcile import Submission
 from autograder.reports.html.markdown import (
-    KEPT,
     LONGEST,
-    MOST,
+    MAX_CACHED_TEXTS,
+    MAX_HTML,
     SHORT,
     Pictures,
     is_base64,
@@ -53,7 +53,7 @@ NO_PICTURE = {
 }
 """An empty one, in the place of what is no picture, or is missing: nbconvert would stop there."""
 
-FEW = 200
+MAX_UNCOMMON_CODE = 200
 """Letters of a block of code that are coloured soon, whatever the language."""
 
 EXTRA = "_extra_credit"
@@ -160,7 +160,7 @@ def _fitting(
     return candidate if _fits(page, pictures, taken) else None
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _kept(source: str, room: int, taken: frozenset[str]) -> Text | None:
     """The same of a text alone, as the lesson's own are, which stand in nearly every notebook."""
     return _looked_at(source, {}, room, taken)
@@ -169,7 +169,7 @@ def _kept(source: str, room: int, taken: frozenset[str]) -> Text | None:
 def _fits(page: str, pictures: Pictures, taken: frozenset[str]) -> bool:
     """Say whether a piece of HTML may be shown, and keeps to its place."""
     return (
-        len(page) <= MOST
+        len(page) <= MAX_HTML
         and pictures.are_few(page)
         and NBGRADER_PAGE.keeps_in_place(page)
         and names(page).isdisjoint(taken)
@@ -198,7 +198,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert has no type
     """nbconvert's, which stops at a long block of code in a language that is seldom seen."""
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        if len(code) > FEW and not is_coloured(info):
+        if len(code) > MAX_UNCOMMON_CODE and not is_coloured(info):
             raise ValueError(info)
         return str(super().block_code(code, info))
 
@@ -213,7 +213,7 @@ def _as_it_is(source: str) -> str:
     return source
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _may_stay(tag: str) -> bool:
     """Say whether a tag is harmless by itself. An address in angle brackets is, too."""
     if not BEGINS.match(tag):

@@ -75,7 +75,7 @@ class Folders:
     def _path(self, step: str, student: str, assignment: str) -> Path:
         return Path(self.coursedir.format_path(step, student, assignment))
 
-    def handed_in(self, student: str) -> tuple[datetime | None, tuple[str, ...]]:
+    def submission_time(self, student: str) -> tuple[datetime | None, tuple[str, ...]]:
         """When a student has handed in, in UTC, and what is to be said about it."""
         folder = self.submitted(student)
         return time_of(folder, student_free(folder))

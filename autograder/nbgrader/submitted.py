@@ -42,9 +42,9 @@ class SubmittedTree:
         assignment: what is graded.
 
     Attributes:
-        found: the submissions; nothing before they have been looked for.
-        passed_over: what else lies there and is not graded, a sentence for each.
-        besides: what counts in the gradebook beside what judges find; None before it was looked at.
+        submissions: the submissions; nothing before they have been looked for.
+        skipped: what else lies there and is not graded, a sentence for each.
+        manual_totals: what counts in the gradebook beside the checks; None before it was read.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
@@ -59,9 +59,9 @@ class SubmittedTree:
         feedback = GenerateFeedback(coursedir=self.coursedir, parent=self.app)
         self.folders = Folders(self.coursedir, assignment.name, self.autograde, feedback)
         self.isolation = Isolation(Grade(parent=self.app).isolation)
-        self.found: list[SubmissionSource] = []
-        self.passed_over: list[str] = []
-        self.besides: ManualTotals | None = None
+        self.submissions: list[SubmissionSource] = []
+        self.skipped: list[str] = []
+        self.manual_totals: ManualTotals | None = None
 
     def place(self, student: str) -> Path:
         """Where nbgrader looks for a student's notebook."""
@@ -87,9 +87,9 @@ class SubmittedTree:
 
     def print_totals(self, console: Console) -> None:
         """Print what counts in the gradebook beside the points that were shown."""
-        if self.besides is not None:
-            found = self.besides
-            print_manual_totals(console, found.late, found.by_hand, found.waiting)
+        if self.manual_totals is not None:
+            totals = self.manual_totals
+            print_manual_totals(console, totals.late, totals.by_hand, totals.waiting)
 
     def elsewhere(self) -> int:
         """How many have a page of feedback of whom nbgrader's exchange knows nothing."""
@@ -147,7 +147,7 @@ class SubmittedTree:
             Unusable: what is graded is not what the gradebook knows.
         """
         self.check_matches_gradebook(book.forms)
-        self.besides = book.besides()
+        self.manual_totals = book.manual_totals()
         known = None if self.autograde.create_student else book.students()
         directory, name = self.coursedir.submitted_directory, self.assignment.name
         pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
@@ -160,22 +160,22 @@ class SubmittedTree:
             student = matched["student"]
             if student != _text(student):
                 no_text = _("{path} has a name that is no text.")
-                self.passed_over.append(no_text.format(path=self._shown(folder)))
+                self.skipped.append(no_text.format(path=self._shown(folder)))
             elif known is not None and student not in known:
                 unknown = _(
                     "{student} is not in the gradebook, and c.Autograde.create_student is False."
                 )
-                self.passed_over.append(unknown.format(student=student))
+                self.skipped.append(unknown.format(student=student))
             else:
-                found = self._of_student(Path(folder), student)
-                called = self._called(found, Path(folder))
-                said = (*found.observations, *called, *self.folders.handed_in(student)[1])
-                self.found.append(replace(found, observations=said))
+                source = self._of_student(Path(folder), student)
+                called = self._called(source, Path(folder))
+                said = (*source.observations, *called, *self.folders.submission_time(student)[1])
+                self.submissions.append(replace(source, observations=said))
         self._look_elsewhere()
 
-    def _called(self, found: SubmissionSource, folder: Path) -> tuple[str, ...]:
+    def _called(self, source: SubmissionSource, folder: Path) -> tuple[str, ...]:
         """What is said where another file is graded than the one that nbgrader looks for."""
-        graded, notebook = Path(found.path), f"{self.assignment.notebooks[0]}.ipynb"
+        graded, notebook = Path(source.path), f"{self.assignment.notebooks[0]}.ipynb"
         if graded == folder / notebook or not os.path.isfile(graded):
             return ()  # several notebooks have the path of their folder
         file = _text(str(graded.relative_to(folder)))
@@ -196,12 +196,12 @@ class SubmittedTree:
         wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
         homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
         names = name, others(self.assignment), self.assignment.notebooks
-        found = find([top], *names) if top.is_dir() else []
-        for path in (Path(path) for each in found for path in (each.path, *each.beside)):
+        sources = find([top], *names) if top.is_dir() else []
+        for path in (Path(path) for each in sources for path in (each.path, *each.beside)):
             if not homes.intersection([path, *path.parents]):
                 homes.add(path)  # said once
                 elsewhere = _("{path} does not lie in {folder}.")
-                self.passed_over.append(elsewhere.format(path=self._shown(path), folder=wanted))
+                self.skipped.append(elsewhere.format(path=self._shown(path), folder=wanted))
 
     def _shown(self, path: Path | str) -> str:
         return _text(str(Path(path).relative_to(self.coursedir.root)))

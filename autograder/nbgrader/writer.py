@@ -1,4 +1,4 @@
-"""Writes what judges have made of a class into a course's books, some hundred students at a time.
+"""Writes the results of a class into the gradebook and its folders, a hundred students at a time.
 
 A student counts as done when `autograded/` has a folder of theirs. So what was there is moved away
 first, then the gradebook is written, in one transaction, and then the folders are put into place:
@@ -23,28 +23,28 @@ from autograder.nbgrader.student_folders import Folders
 AT_ONCE = 100
 """Students whose rows are written in one transaction."""
 
-SECONDS = 5.0
+MAX_UNWRITTEN_SECONDS = 5.0
 """After which those that are there are written, however few."""
 
 
 class Writer:
-    """Writes into the books of one assignment.
+    """Writes one assignment into the gradebook and the folders.
 
     Args:
         book: the gradebook.
         folders: `autograded/` and `feedback/`.
-        clerk: makes a record again where the gradebook has changed since.
+        builder: makes a record again where the gradebook has changed since.
 
     Attributes:
-        written: students whom the books have by now; whoever has taken note of them empties it.
+        written_students: students who are in the gradebook by now; the reader empties the list.
     """
 
-    def __init__(self, book: Book, folders: Folders, clerk: RecordBuilder) -> None:
+    def __init__(self, book: Book, folders: Folders, builder: RecordBuilder) -> None:
         self.book = book
         self.folders = folders
-        self.clerk = clerk
+        self.builder = builder
         self.waiting: list[Entry] = []
-        self.written: list[str] = []
+        self.written_students: list[str] = []
         self.since = 0.0
 
     def add(self, student: str, record: SubmissionRecord) -> tuple[str, ...]:
@@ -57,14 +57,14 @@ class Writer:
             Unusable: the gradebook cannot be written.
             OSError: the folders cannot.
         """
-        handed_in, _ = self.folders.handed_in(student)
+        submitted_at, _ = self.folders.submission_time(student)
         with _uninterrupted():
             said = self.folders.write(student, record)
             if not self.waiting:
                 self.since = time.monotonic()
             marks = {name: each.marks for name, each in record.of.items()}
-            self.waiting.append(Entry(student, handed_in, marks, record.standings))
-        if len(self.waiting) >= AT_ONCE or time.monotonic() - self.since > SECONDS:
+            self.waiting.append(Entry(student, submitted_at, marks, record.standings))
+        if len(self.waiting) >= AT_ONCE or time.monotonic() - self.since > MAX_UNWRITTEN_SECONDS:
             self.flush()
         return (*record.observations, *said)
 
@@ -82,7 +82,7 @@ class Writer:
                 self.folders.bring_back(students)
                 raise
             self.folders.put(students)
-        self.written += students
+        self.written_students += students
 
     def _again(self, entry: Entry, standings: Standings) -> Entry:
         """An entry where a person has entered something since its record was made."""
@@ -90,7 +90,7 @@ class Writer:
         for name, before in entry.marks.items():
             notebook = self.folders.notebook(entry.student, name)
             standing = standings.get(name, ManualEntries())
-            marks[name], page = self.clerk.again(entry.student, name, notebook, before, standing)
+            marks[name], page = self.builder.again(entry.student, name, notebook, before, standing)
             self.folders.rewrite_feedback(entry.student, name, page)
         return replace(entry, marks=marks, standings=standings)
 

@@ -289,8 +289,8 @@ def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
         patch.setattr(asserts, where, fail)
         examined = alone.examine(handed_in(tmp_path, right))
     result = examined.result
-    (sheet,) = examined.sheets
-    assert sheet.data == (tmp_path / "ada.ipynb").read_bytes()  # so that nothing takes its place
+    (notebook,) = examined.notebooks
+    assert notebook.data == (tmp_path / "ada.ipynb").read_bytes()  # so that nothing takes its place
     assert len(result.checks) == len(TESTS)
     assert {(check.verdict, check.points) for check in result.checks} == {
         (Verdict.GRADER_ERROR, None)

@@ -186,7 +186,7 @@ def test_nobody_waits_for_ever(
     tiny: Course, setting: RunConfig, dask: Dask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dask_cluster, "LOOK", 0.1)
-    monkeypatch.setattr(dask_cluster, "PATIENCE", 0.2)
+    monkeypatch.setattr(dask_cluster, "NO_WORKER_SECONDS", 0.2)
     with (
         Cluster(setting, dask.address, set()) as grading,
         pytest.raises(SandboxError, match=r"start some, as docs/cluster\.md shows"),
@@ -503,12 +503,12 @@ def test_an_assignment_that_does_not_arrive_as_it_was_sent_is_not_graded(
     post.round = replace(post.round, files=files)
     came = post.graded(SubmissionPayload.of(submissions(tiny, 1)[0]))
     assert isinstance(came.result, dask_cluster.EnvironmentMismatch)
-    assert post.judges == []
+    assert post.processes == []
 
 
 def test_the_folder_of_a_round_is_private_and_goes_with_it(setting: RunConfig) -> None:
     post = DaskRunner(PortableRun.of(setting))
-    judge = post._judge()
+    judge = post._idle_process()
     (home,) = post.homes
     path, process = home.path, judge.process
     assert path.stat().st_mode & 0o777 == 0o700
@@ -535,8 +535,8 @@ def test_a_judge_that_is_killed_is_replaced_there_too(
     came = post.graded(SubmissionPayload.of(submissions(tiny, 1)[0]))
     assert isinstance(came.result, GradedSubmission)
     assert came.result.result.score == 11.0
-    assert len(post.judges) == 1
-    assert killed[0] not in post.judges
+    assert len(post.processes) == 1
+    assert killed[0] not in post.processes
 
 
 def test_neither_the_secret_nor_the_reference_is_in_what_dask_may_show(setting: RunConfig) -> None:

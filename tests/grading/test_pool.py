@@ -67,7 +67,7 @@ def test_results_come_in_order_and_a_file_that_cannot_be_read_is_rejected(
             ("broken", 0.0),
             ("s1", 11.0),
         ]
-        processes = [judge.process for judge in judges.judges]
+        processes = [judge.process for judge in judges.processes]
     assert [process.returncode for process in processes] == [0, 0]
 
 
@@ -78,14 +78,14 @@ def test_what_a_judge_had_in_hand_that_was_killed_is_graded_by_another(
 
     def deadly(judge: pool.GraderProcess, entry: pool.QueuedSubmission) -> None:
         give(judge, entry)
-        if entry.task.student in ("s0", "s2") and entry.tries == 0:
+        if entry.payload.student in ("s0", "s2") and entry.tries == 0:
             killed.append(judge)
             os.kill(judge.process.pid, signal.SIGKILL)
 
     monkeypatch.setattr(pool.GraderProcess, "give", deadly)
     with Pool(setting, 2) as judges:
         found = scores(judges.results(submissions(tiny, 4)))
-        assert not set(killed) & set(judges.judges)
+        assert not set(killed) & set(judges.processes)
     assert found == dict.fromkeys(["s0", "s1", "s2", "s3"], 11.0)
     assert [judge.process.returncode for judge in killed] == [-signal.SIGKILL] * 2
 
@@ -97,7 +97,7 @@ def test_a_submission_whose_judge_is_always_killed_costs_no_other_its_mark(
 
     def deadly(judge: pool.GraderProcess, entry: pool.QueuedSubmission) -> None:
         give(judge, entry)
-        if entry.task.student == "s1":
+        if entry.payload.student == "s1":
             judge.process.kill()
 
     monkeypatch.setattr(pool.GraderProcess, "give", deadly)
@@ -113,7 +113,9 @@ def test_judges_end_with_whoever_started_them(tiny: Course, setting: RunConfig) 
     if pid == 0:
         judges = Pool(setting, 2)
         next(judges.results(submissions(tiny, 4)))
-        (tiny.root / "pids").write_text(" ".join(str(each.process.pid) for each in judges.judges))
+        (tiny.root / "pids").write_text(
+            " ".join(str(each.process.pid) for each in judges.processes)
+        )
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(pid, 0)
     pids = (tiny.root / "pids").read_text().split()
@@ -128,7 +130,7 @@ class Failing:
     """Makes a record, and fails at those of a submission whose file it sees."""
 
     def record(self, examined: GradedWork[Any]) -> Any:
-        (sheet,) = examined.sheets
+        (sheet,) = examined.notebooks
         if sheet.data is not None:
             raise AssertionError("unforeseen")
         return sheet.graded

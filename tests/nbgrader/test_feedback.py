@@ -157,7 +157,7 @@ def test_of_a_file_that_could_not_be_read_the_reason_is_told_once_and_no_noteboo
 
 
 def test_a_page_has_a_bound_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markdown, "MOST", 10_000)
+    monkeypatch.setattr(markdown, "MAX_HTML", 10_000)
     long = [cell("code", f"x_{number} = [{'1, ' * 300}]") for number in range(100)]
     page = make_page(notebook(*long), totals())
     empty = make_page(notebook(*[{**each, "source": ""} for each in long]), totals())

@@ -104,7 +104,7 @@ def desk(released_tiny: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_hundred_are_one_transaction(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.nbgrader.writer.SECONDS", 1000)
+    monkeypatch.setattr("autograder.nbgrader.writer.MAX_UNWRITTEN_SECONDS", 1000)
     commits: list[object] = []
     sqlalchemy.event.listen(desk.book.engine, "commit", commits.append)
     papers = desk.papers("s", 1)
@@ -169,7 +169,7 @@ def test_a_gradebook_that_is_locked_leaves_all_as_it_was(
     desk.writer.add("ada", desk.papers("ada", 1))
     desk.writer.flush()
     page = (desk.course.root / "feedback/ada/doubling/doubling.html").read_bytes()
-    monkeypatch.setattr(locks, "PATIENCE", 0.1)
+    monkeypatch.setattr(locks, "GRADEBOOK_LOCK_SECONDS", 0.1)
     impatient = Book(desk.book.url, "", desk.course.name, "release")
     with contextlib.closing(impatient), locked(desk):
         writer = Writer(impatient, desk.folders, desk.clerk)

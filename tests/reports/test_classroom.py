@@ -13,7 +13,7 @@ from rich.console import Console
 
 from autograder.i18n import use_language
 from autograder.reports.terminal import run_summary
-from autograder.reports.terminal.class_table import FEW, LOOKS
+from autograder.reports.terminal.class_table import LOOKS, MAX_DETAILED
 from autograder.reports.terminal.run_summary import print_changes
 from autograder.reports.terminal.submission import wrapped
 from autograder.result import (
@@ -45,16 +45,16 @@ def shown(*results: SubmissionResult, width: int = 80) -> list[str]:
 
 def crowd(*results: SubmissionResult) -> tuple[SubmissionResult, ...]:
     """These among a class that is too large for every check."""
-    return (*results, *(of(f"other{number}", PASSED) for number in range(FEW)))
+    return (*results, *(of(f"other{number}", PASSED) for number in range(MAX_DETAILED)))
 
 
 def test_of_a_few_every_check_is_shown_and_of_a_class_a_line_for_each() -> None:
-    few = [of(f"s{number}", FAILED) for number in range(FEW)]
+    few = [of(f"s{number}", FAILED) for number in range(MAX_DETAILED)]
     assert "  failed    0/2  a_check" in shown(*few)
     lines = shown(*few, of("one_more", FAILED))
     assert not any(line.startswith("  failed") for line in lines)
-    assert [line.split()[:2] for line in lines[1 : FEW + 2]] == [
-        *([f"s{number}", "0"] for number in range(FEW)),
+    assert [line.split()[:2] for line in lines[1 : MAX_DETAILED + 2]] == [
+        *([f"s{number}", "0"] for number in range(MAX_DETAILED)),
         ["one_more", "0"],
     ]
 
@@ -74,7 +74,10 @@ def test_what_needs_a_look_is_said_beside_the_marks() -> None:
         ["2", "timed out: nn_model"],
         ["2*", "* a person must decide 1 check; A socket. (and 1 more)"],
     ]
-    assert f"{4 + FEW} submissions: {3 + FEW} graded, 1 rejected; 3 need a look." in lines
+    assert (
+        f"{4 + MAX_DETAILED} submissions: {3 + MAX_DETAILED} graded, 1 rejected; 3 need a look."
+        in lines
+    )
     assert "Those graded have 2.0 of 5 points on average, and half of them 2 or more." in lines
 
 
@@ -169,10 +172,10 @@ def test_every_check_that_failed_itself_is_named_however_many_there_are() -> Non
 
 
 def test_a_class_of_which_nobody_could_be_read_has_no_average() -> None:
-    lines = shown(*(of(f"s{number}", reason="Empty.") for number in range(FEW + 1)))
+    lines = shown(*(of(f"s{number}", reason="Empty.") for number in range(MAX_DETAILED + 1)))
     assert "21 submissions: 0 graded, 21 rejected; 21 need a look." in lines
     assert not any("average" in line or "Marks" in line for line in lines)
-    assert lines[-1] == f"  and {FEW + 1 - LOOKS} more"
+    assert lines[-1] == f"  and {MAX_DETAILED + 1 - LOOKS} more"
 
 
 @pytest.mark.parametrize("width", [60, 80])

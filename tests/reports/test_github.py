@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from autograder.reports.ci import github
-from autograder.reports.terminal.class_table import FEW
+from autograder.reports.terminal.class_table import MAX_DETAILED
 from autograder.result import (
     SCHEMA_VERSION,
     CheckResult,
@@ -218,9 +218,9 @@ def test_what_is_provisional_says_so_and_nothing_is_for_the_instructor_alone() -
 
 
 def test_a_class_is_a_table_and_a_large_one_is_cut_before_github_refuses_it() -> None:
-    crowd = [of(f"s{number}", FAILED) for number in range(FEW + 1)]
+    crowd = [of(f"s{number}", FAILED) for number in range(MAX_DETAILED + 1)]
     page = shown(*crowd)
-    assert page.tags.count("tr") == FEW + 2
+    assert page.tags.count("tr") == MAX_DETAILED + 2
     assert "details" not in page.tags
     long = summary(*(of("x" * 500, FAILED) for _ in range(3000)))
     assert 800_000 < len(long.encode()) < 1024**2

@@ -126,7 +126,7 @@ def test_a_short_formula_cannot_become_a_long_page() -> None:
 
 
 def test_the_formulas_of_a_text_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markdown, "MOST", 45_000)
+    monkeypatch.setattr(markdown, "MAX_HTML", 45_000)
     page = markdown.markdown("$x_1$ " * 1000)
     assert 0 < page.count("<math") < 1000
     assert page.count("<math") + page.count("<code>x_1</code>") == 1000

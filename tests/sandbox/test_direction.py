@@ -1,54 +1,14 @@
-"""The wall stands: what is loaded beside a learner's code, and which room may know which."""
+"""Imports run one way, and the protocol is all of ours that is loaded beside a student's code."""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from graphlib import TopologicalSorter
-from pathlib import Path
 
-import autograder
+from tests.helpers.imports import FILES, FLOORS, MODULES, imported, module, picture, rooms
 
-PACKAGE = Path(autograder.__path__[0])
-
-TEMPLATE = PACKAGE / "course" / "template"
-"""What assignments are started from: files of a course, and no modules."""
-
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if TEMPLATE not in path.parents)
-
-
-def module(file: Path) -> str:
-    """A file's dotted name."""
-    parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {module(file) for file in FILES}
-
-
-def imported(file: Path) -> set[str]:
-    """The modules of ours that a file imports anywhere in it."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file} imports by its own place"
-            names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name in MODULES else str(node.module) for name in names}
-    return {name for name in found if name.split(".")[0] == "autograder"}
-
-
-def room(name: str) -> str:
-    """The package that a module lies in; for a module of its own, itself."""
-    return ".".join(name.split(".")[:2])
-
-
-ROOMS: dict[str, set[str]] = {}
-for _file in FILES:
-    _rooms = {room(name) for name in imported(_file)} - {"autograder", room(module(_file))}
-    ROOMS.setdefault(room(module(_file)), set()).update(_rooms)
+ROOMS = rooms()
 
 
 def test_the_rooms_were_found() -> None:
@@ -105,21 +65,9 @@ def test_grading_knows_nothing_of_nbgraders_files_and_gradebook() -> None:
 
 
 def test_no_room_below_knows_one_above() -> None:
-    floors = [
-        {"autograder.sandbox"},
-        {"autograder.i18n"},
-        {"autograder.result"},
-        {"autograder.checking"},
-        {"autograder.course", "autograder.reports"},
-        {"autograder.intake"},
-        {"autograder.grading"},
-        {"autograder.nbgrader", "autograder.audit"},
-        {"autograder.cli"},
-        {"autograder.__main__"},
-    ]
-    assert set().union(*floors) == ROOMS.keys() - {"autograder"}
+    assert set().union(*FLOORS) == ROOMS.keys() - {"autograder"}
     above: set[str] = set()
-    for floor in reversed(floors):
+    for floor in reversed(FLOORS):
         above |= floor
         for name in floor:
             assert not ROOMS[name] & above, name
@@ -130,3 +78,13 @@ def test_rooms_and_modules_import_each_other_in_no_circle() -> None:
     for graph in (ROOMS, modules):
         order = list(TopologicalSorter(graph).static_order())  # a circle raises CycleError
         assert set(order) >= graph.keys()
+
+
+def test_the_picture_shows_each_room_above_the_rooms_that_it_imports() -> None:
+    lines = [line.partition(" -> ") for line in picture().splitlines()]
+    names = [line.split()[1] for line, _arrow, _others in lines]
+    assert set(names) == {name.removeprefix("autograder.") for name in ROOMS} - {"autograder"}
+    for place, (_line, _arrow, others) in enumerate(lines):
+        arrows = set(filter(None, others.split(", ")))
+        assert arrows <= set(names[place + 1 :])
+        assert {f"autograder.{each}" for each in arrows} == ROOMS[f"autograder.{names[place]}"]

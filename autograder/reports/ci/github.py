@@ -21,7 +21,7 @@ from jinja2 import Environment
 from autograder.i18n import N_, _
 from autograder.reports.ci.junit import outcome
 from autograder.reports.labels import points
-from autograder.reports.terminal.class_table import FEW
+from autograder.reports.terminal.class_table import MAX_DETAILED
 from autograder.reports.terminal.submission import plain
 from autograder.result import CheckResult, JUnitOutcome, Result, Status, SubmissionResult
 
@@ -31,7 +31,7 @@ SHOWN = 10
 LONGEST = 4000
 """Characters of one annotation."""
 
-MOST = 900_000
+MAX_SUMMARY_BYTES = 900_000
 """Bytes of a summary: GitHub takes a megabyte for each step, or nothing at all."""
 
 _ESCAPED = {"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"}
@@ -217,7 +217,7 @@ def summary(
         result: whose own submissions do not count.
         submissions: what stands in their place.
     """
-    budget = MOST
+    budget = MAX_SUMMARY_BYTES
     few: list[SubmissionResult] = []
     full = provisional = False
     head = _HEAD.render(
@@ -235,7 +235,7 @@ def summary(
         if not full:
             budget -= len(row)
             yield row
-        few = [*few, each] if number <= FEW else []
+        few = [*few, each] if number <= MAX_DETAILED else []
     yield b"</table>\n"
     if provisional:
         yield _paragraph(_(_PROVISIONAL))

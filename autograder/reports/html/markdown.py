@@ -27,7 +27,7 @@ from pygments.lexers import PythonLexer
 from autograder.reports.html import mathml
 from autograder.reports.html.markup import CONTROLS, OWN_PAGE, attempt
 
-KEPT = 2000
+MAX_CACHED_TEXTS = 2000
 """Texts and sources whose looks are kept: the lesson's, and those of some hundred learners."""
 
 SHORT = 5000
@@ -36,7 +36,7 @@ SHORT = 5000
 LONGEST = 20_000
 """Letters of a text, without its pictures, or of a source, that are more than shown as written."""
 
-MOST = 2_000_000
+MAX_HTML = 2_000_000
 """Letters that a text, and a page, may take up in HTML, without their pictures."""
 
 BELOW = 2
@@ -144,7 +144,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert has no type
     def __init__(self, attachments: Mapping[str, Mapping[str, str]]) -> None:
         super().__init__(escape=False, exclude_anchor_links=True, attachments=attachments)
         self.formulas: list[str] = []
-        self.room = MOST
+        self.room = MAX_HTML
 
     def _place(self, tex: str, *, display: bool) -> str:
         drawn = mathml.formula(tex, display=display)
@@ -199,7 +199,7 @@ def markdown(source: str, attachments: Mapping[str, Mapping[str, str]] | None = 
     return _markdown(source) if keep else _attached(source, attachments or {})
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _markdown(source: str) -> str:
     return _attached(source, {})
 
@@ -221,7 +221,7 @@ def _rendered(
     rendering = MarkdownWithMath(renderer=renderer)
     renderer.register("task_list_item", _task)
     page = rendering.render(short)
-    if len(page) > MOST:
+    if len(page) > MAX_HTML:
         return None
     cleaned = OWN_PAGE.clean(page)
     # A picture without a word about it is one that a screen reader passes over.
@@ -247,7 +247,7 @@ def _highlighted(source: str) -> str:
     return f'<pre class="highlight"><code>{looks.rstrip()}</code></pre>'
 
 
-_code = lru_cache(maxsize=KEPT)(_coloured)
+_code = lru_cache(maxsize=MAX_CACHED_TEXTS)(_coloured)
 
 BLANK = re.compile(r"^[^\S\n]+$", re.MULTILINE)
 _PYTHON = PythonLexer(stripnl=False)

@@ -145,7 +145,7 @@ class Overview:
             yield _("and {number} more").format(number=more)
 
 
-FEW = 20
+MAX_DETAILED = 20
 """Submissions of which every check is printed; of more, only what needs a look."""
 
 WIDEST = 32

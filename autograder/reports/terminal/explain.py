@@ -27,7 +27,7 @@ from autograder.result import CheckResult, Result
 from autograder.sandbox.host.process import TimedOut
 from autograder.sandbox.protocol import wire
 
-WIDTH = 80
+LINE_WIDTH = 80
 LINES = 16
 
 
@@ -109,17 +109,17 @@ def circumstances(console: Console, now: Result, then: Result | None, found: Che
 def _lines(
     check: Check, result: CheckResult, student: Learner | None, diagnosis: Diagnosis
 ) -> Iterator[str]:
-    yield from wrapped(check.sentence, WIDTH)
+    yield from wrapped(check.sentence, LINE_WIDTH)
     yield ""
     yield _("{verdict}, {points} of {most} points").format(
         verdict=result.verdict.label, points=points(result.points), most=points(result.max_points)
     )
-    yield from wrapped(result.message or "", WIDTH)
+    yield from wrapped(result.message or "", LINE_WIDTH)
     for mistake in diagnosis.mistakes:
         if mistake.name == result.mistake:
             yield ""
             yield _("The mistake {name}:").format(name=mistake.name)
-            yield from wrapped(mistake.sentence, WIDTH)
+            yield from wrapped(mistake.sentence, LINE_WIDTH)
     if result.given:
         yield ""
         yield _("Taken with the reference's {functions}.").format(functions=", ".join(result.given))
@@ -184,7 +184,7 @@ def _lined(head: str, text: str) -> list[str]:
 def _short(value: object) -> str:
     """A value in few lines; numpy says where it left something out."""
     if isinstance(value, np.ndarray):
-        with np.printoptions(linewidth=WIDTH - 16, threshold=60, edgeitems=2, precision=6):
+        with np.printoptions(linewidth=LINE_WIDTH - 16, threshold=60, edgeitems=2, precision=6):
             return f"{value!s}\n({kind(value)})"
     if isinstance(value, dict):
         return "\n".join(_entry(f"{key}: ", item) for key, item in value.items()) or "{}"
@@ -193,7 +193,7 @@ def _short(value: object) -> str:
     if isinstance(value, wire.Handle):
         stays = _("{value}, which stays in the learner's process")
         return stays.format(value=value.described)
-    return textwrap.shorten(repr(value), WIDTH - 16)
+    return textwrap.shorten(repr(value), LINE_WIDTH - 16)
 
 
 def _entry(head: str, value: object) -> str:

@@ -54,7 +54,7 @@ def marks(console: Console, result: Result, names: Sequence[str], results: Resul
         names: of those who have a result.
         results: what came of them.
     """
-    if len(names) > class_table.FEW:
+    if len(names) > class_table.MAX_DETAILED:
         class_table.table(console, names, results())
         return
     submissions = tuple(results())
@@ -237,7 +237,7 @@ def _named(students: Iterable[str]) -> str:
     return listed(list(map(plain, students)), NAMED)
 
 
-WIDTH = 80
+LINE_WIDTH = 80
 
 
 def print_changes(console: Console, changes: Iterable[Change]) -> None:
@@ -251,7 +251,7 @@ def print_changes(console: Console, changes: Iterable[Change]) -> None:
     for change in changes:
         if change.why != why:
             console.print()
-            for line in wrapped(plain(_because(change.why)), WIDTH):
+            for line in wrapped(plain(_because(change.why)), LINE_WIDTH):
                 console.print(Text(line), soft_wrap=True)
             why = change.why
         _one(console, change)

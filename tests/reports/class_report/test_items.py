@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from autograder.reports.html.class_report import items
-from autograder.reports.html.class_report.items import FEW, analyse, discrimination
+from autograder.reports.html.class_report.items import MIN_STUDENTS, analyse, discrimination
 from tests.helpers.classes import check, of, rows
 
-CLASSES = st.tuples(st.integers(FEW, FEW + 20), st.integers(2, 6)).flatmap(
+CLASSES = st.tuples(st.integers(MIN_STUDENTS, MIN_STUDENTS + 20), st.integers(2, 6)).flatmap(
     lambda shape: npst.arrays(np.float64, shape, elements=st.integers(0, 8).map(lambda n: n / 4))
 )
 """Points of 0 to 2, (learners, checks)."""
@@ -60,7 +60,7 @@ def test_discrimination_is_the_point_biserial_correlation_with_the_rest() -> Non
 
 def test_a_checks_own_points_are_not_in_the_sum_that_it_is_held_against() -> None:
     """Two checks of which one is passed exactly by those who fail the other: exactly −1."""
-    found = analyse(rows([[1.0, 0.0], [0.0, 1.0]] * FEW))
+    found = analyse(rows([[1.0, 0.0], [0.0, 1.0]] * MIN_STUDENTS))
     for item in found:
         assert item.discrimination is not None
         assert item.discrimination.value == pytest.approx(-1)
@@ -69,24 +69,26 @@ def test_a_checks_own_points_are_not_in_the_sum_that_it_is_held_against() -> Non
 
 
 def test_of_a_few_learners_nothing_is_said() -> None:
-    points = [[1.0, 1.0], [0.0, 0.0]] * (FEW // 2)
+    points = [[1.0, 1.0], [0.0, 0.0]] * (MIN_STUDENTS // 2)
     assert analyse(rows(points))[0].discrimination is not None
     assert analyse(rows(points[1:]))[0].discrimination is None
 
 
 def test_who_is_not_decided_on_everywhere_has_no_sum_to_hold_against() -> None:
-    points: list[list[float | None]] = [[1.0, 1.0], [0.0, 0.0]] * (FEW // 2)
-    with_undecided = [*points, *([[1.0, None]] * FEW)]
+    points: list[list[float | None]] = [[1.0, 1.0], [0.0, 0.0]] * (MIN_STUDENTS // 2)
+    with_undecided = [*points, *([[1.0, None]] * MIN_STUDENTS)]
     found, without = analyse(rows(with_undecided)), analyse(rows(points))
     assert [each.discrimination for each in found] == [each.discrimination for each in without]
-    assert found[0].learners == 2 * FEW
+    assert found[0].learners == 2 * MIN_STUDENTS
 
 
 @pytest.mark.parametrize("tenth", [0.1, 0.7])
 def test_sums_that_differ_by_rounding_alone_are_the_same(tenth: float) -> None:
     """0.1 + 0.2 + 0.3 is not 0.3 + 0.2 + 0.1 to a computer."""
     orders = [[tenth, 2 * tenth, 3 * tenth], [3 * tenth, 2 * tenth, tenth]]
-    points = np.array([[float(number % 3 == 0), *orders[number % 2]] for number in range(FEW)])
+    points = np.array(
+        [[float(number % 3 == 0), *orders[number % 2]] for number in range(MIN_STUDENTS)]
+    )
     assert discrimination(points)[0] is None
 
 

@@ -1,8 +1,8 @@
-"""The class report: a round of grading as one HTML file, which needs no network.
+"""The class report: the result of one run as an HTML page that needs no network.
 
-`reading` takes in a result, `items` knows the statistics of the checks, `tally` counts,
-`comparison` holds two runs side by side, `pseudonyms` hides who is who, `charts` draws, and `page`
-puts all of it together.
+`page` reads a result and writes the page. `items` computes the statistics of the checks, `tally`
+counts what happened, `comparison` compares two runs, `pseudonyms` hides names, `charts` draws the
+charts, and `drawing` turns them into SVG.
 """
 
 from autograder.reports.html.class_report.page import Wording, page, read

@@ -28,7 +28,7 @@ from autograder.result import CheckResult, Status, SubmissionResult, Verdict
 
 Floats = npt.NDArray[np.float64]
 
-FEW = 30
+MIN_STUDENTS = 30
 """With fewer learners a discrimination says nothing: chance alone moves it by 0.36 and more."""
 
 CONFIDENCE = 0.95
@@ -144,7 +144,7 @@ def discrimination(points: Floats) -> tuple[Discrimination | None, ...]:
 
 
 def _correlation(item: Floats, rest: Floats) -> Discrimination | None:
-    if len(item) < FEW:
+    if len(item) < MIN_STUDENTS:
         return None
     item, rest = (_without_rounding(each) for each in (item, rest))
     if np.ptp(item) == 0 or np.ptp(rest) == 0:
