@@ -349,8 +349,8 @@ class _Sorter:
                 strays.setdefault(folder, []).append(file)
         handed_in = strays.keys() | {home.parent for home in homes}
         for file in filter(self._is_file_for_folder, instead):
-            student = file.place.parent
-            if student.parent in bases and student not in handed_in:
+            owner = file.place.parent
+            if owner.parent in bases and owner not in handed_in:
                 homes[file.place] = [replace(file, read=rejecting(NO_FOLDER))]
         for home in list(homes):
             files = homes.pop(home)  # of a class of thousands, what is done with is let go of
@@ -388,9 +388,9 @@ class _Sorter:
                 continue
             if file.kind is Kind.FILE and not file.is_notebook:
                 file = replace(file, read=rejecting(ZIP_INSIDE))
-            named = file.kind is Kind.FILE or file.is_notebook
-            student = _stem(file.place) if named else file.place.name
-            yield self.of_file(student or _stem(self.root), file)
+            is_file = file.kind is Kind.FILE or file.is_notebook
+            called = _stem(file.place) if is_file else file.place.name
+            yield self.of_file(called or _stem(self.root), file)
         for folder, side_by_side in together.items():
             yield self.of_student(folder, self._student(folder), side_by_side, [])
 

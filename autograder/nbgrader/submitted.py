@@ -153,7 +153,7 @@ class SubmittedTree:
         pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
         matching = self.coursedir.format_path(directory, "(?P<student>.*)", name, escape=True)
         excluded = self.coursedir.student_id_exclude.split(",")
-        for folder in sorted([*glob.glob(pattern), *_without_folder(pattern)]):
+        for folder in sorted({*glob.glob(pattern), *_without_folder(pattern)}):
             matched = re.fullmatch(matching, folder)
             if matched is None or matched["student"] in excluded:
                 continue
@@ -210,9 +210,9 @@ class SubmittedTree:
 
 
 def _without_folder(pattern: str) -> list[str]:
-    """The folders for the assignment that cannot be, since something else is a student's folder.
+    """Where a student's folder for the assignment would be whose own folder is none.
 
-    `glob` passes over a student whose own folder is a link to nothing, a pipe or a device.
+    `glob` passes over a student whose own folder is a link, a pipe or a device.
 
     Args:
         pattern: where nbgrader looks for students' folders for the assignment.
@@ -221,7 +221,7 @@ def _without_folder(pattern: str) -> list[str]:
     return [
         os.path.join(student, name)
         for student in glob.glob(students)
-        if not (os.path.isdir(student) or os.path.isfile(student))
+        if os.path.islink(student) or not (os.path.isdir(student) or os.path.isfile(student))
     ]
 
 
