@@ -262,7 +262,7 @@ def _sorted(files: Iterator[File]) -> list[File]:
 
 def is_zip(path: Path) -> bool:
     """Whether a file is a zip, and not only ends like one, as a notebook may be made to."""
-    if not path.is_file():  # whoever looks into a pipe waits
+    if not os.path.isfile(path):  # whoever looks into a pipe waits
         return False
     try:
         with path.open("rb") as file:

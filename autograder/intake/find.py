@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from os.path import isdir, isfile, islink, lexists  # those of `Path` raise where a link is too long
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -231,18 +232,16 @@ def with_printable_names(found: SubmissionSource) -> SubmissionSource:
 
 
 def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
-    if (path / "submitted").is_dir() and any(
-        (path / each).is_dir() for each in ("assignments", "source")
-    ):
+    if isdir(path / "submitted") and any(isdir(path / each) for each in ("assignments", "source")):
         path = path / "submitted"  # a whole course: what else is in it was not handed in
-    if path.is_dir() and _is_students(path, {expected.assignment, *expected.others}):
+    if isdir(path) and _is_students(path, {expected.assignment, *expected.others}):
         yield from _Sorter(_in_tree(path), _above(path), expected, {TOP}).submissions()
-    elif path.is_dir():
+    elif isdir(path):
         found = list(_in_upload(in_folder(path), path, expected))
         if not found and ENDING.search(path.name):
             found = [SubmissionSource(_stem(path), str(path), partial(read_file, path))]
         yield from found
-    elif not path.exists() and not path.is_symlink():
+    elif not lexists(path):
         raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
     elif is_zip(path):
         yield from _in_upload(in_zip(path), path, expected)
@@ -253,13 +252,13 @@ def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
 
 def _is_students(folder: Path, assignments: Collection[str]) -> bool:
     """Whether a folder is `submitted/<student>/`, with what a student has for assignments in it."""
-    holds = any((folder / each).is_dir() or _is_special(folder / each) for each in assignments)
+    holds = any(isdir(folder / each) or _is_special(folder / each) for each in assignments)
     return holds and _above(folder).absolute().name == "submitted"
 
 
 def _is_special(path: Path) -> bool:
     """Whether there is a link, a device, a pipe or a socket at a path."""
-    return path.is_symlink() or (path.exists() and not (path.is_dir() or path.is_file()))
+    return lexists(path) and (islink(path) or not (isdir(path) or isfile(path)))
 
 
 def _above(folder: Path) -> Path:

@@ -179,6 +179,10 @@ def _link_nowhere(path: Path) -> None:
     path.symlink_to("x")
 
 
+def _link_too_long(path: Path) -> None:
+    path.symlink_to("a" * 4000)
+
+
 def _link_to_a_file(path: Path) -> None:
     path.symlink_to(path.parents[1] / "bob/numbers/numbers.ipynb")
 
@@ -202,6 +206,7 @@ def _file(path: Path) -> None:
 
 IN_PLACE_OF_A_FOLDER = [
     _link_nowhere,
+    _link_too_long,
     _link_to_a_file,
     _link_to_a_folder,
     _link_in_a_circle,
