@@ -7,9 +7,11 @@ read much beyond the size that a submission may have.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import stat
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -28,6 +30,22 @@ NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX"}
 MAX_MEMBERS = 50_000
 """Files in one zip: a class of thousands, each with plots and data."""
 
+MAX_DIRECTORY = 32 * 1024**2
+"""Bytes of a zip's central directory, its list of files: six hundred for each of `MAX_MEMBERS`."""
+
+RECORD = struct.Struct("<4s6H3L5H2L")
+"""What stands before the name of a file in a zip's central directory."""
+
+RECORD_MARK = b"PK\1\2"
+END = struct.Struct("<4s4H2LH")
+"""What follows a zip's central directory, before the comment."""
+
+IN_UTF8 = 0x800
+"""The flag of a file in a zip whose name is in UTF-8."""
+
+OLDEST_VERSION = 20
+"""The version of the zip format that every file with folders needs."""
+
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How a member of a zip may be packed. Python unpacks the other methods without a bound: 45 bytes
 of bzip2 are 46 megabytes of zeros."""
@@ -42,6 +60,10 @@ ENDING = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
 """How a notebook's name ends; browsers like to add to it."""
 
 NO_FILE = N_("This is a link or a device, not a file.")
+NO_FOLDER = N_(
+    "A folder is needed here, but this is a file, a link or a device. Ask the student to hand in "
+    "the folder itself."
+)
 BEHIND_A_LINK = N_("The folder lies behind a link, which is not followed.")
 NO_NOTEBOOK = N_("The folder has no notebook in it.")
 TOO_DEEP = N_("The folder cannot be read: it lies too deep.")
@@ -56,6 +78,7 @@ class Kind(Enum):
     FILE = auto()
     EMPTY = auto()  # a folder in which there is nothing, or no notebook where its name says one
     CLOSED = auto()  # a folder that is not entered: behind a link, or not to be read
+    SPECIAL = auto()  # a link, a device, a pipe or a socket that is not called like a notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +214,13 @@ def _entry(
     """What an entry of a folder is, and all that is in it."""
     path, inside = folder / entry.name, place / entry.name
     if not _is_folder(entry, follow=False):
-        kind = Kind.CLOSED if _is_folder(entry, follow=True) else Kind.FILE
         shown = str(path)  # a class of thousands has one of each, and a path is large
-        yield File(inside, shown, partial(read_beneath, top, shown), kind)
+        file = File(inside, shown, partial(read_beneath, top, shown))
+        if _is_folder(entry, follow=True):
+            file = replace(file, kind=Kind.CLOSED)
+        elif not (file.is_notebook or _is_regular(entry)):
+            file = replace(file, read=rejecting(NO_FOLDER), kind=Kind.SPECIAL)
+        yield file
         return
     try:
         below = open_folder(descriptor, entry.name)
@@ -207,6 +234,14 @@ def _is_folder(entry: os.DirEntry[str], *, follow: bool) -> bool:
     """Whether an entry is a folder; a link to one may be looked through, and is never entered."""
     try:
         return entry.is_dir(follow_symlinks=follow)
+    except OSError:
+        return False
+
+
+def _is_regular(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a regular file."""
+    try:
+        return entry.is_file(follow_symlinks=False)
     except OSError:
         return False
 
@@ -227,7 +262,7 @@ def _sorted(files: Iterator[File]) -> list[File]:
 
 def is_zip(path: Path) -> bool:
     """Whether a file is a zip, and not only ends like one, as a notebook may be made to."""
-    if not path.is_file():  # whoever looks into a pipe waits
+    if not os.path.isfile(path):  # whoever looks into a pipe waits
         return False
     try:
         with path.open("rb") as file:
@@ -241,12 +276,11 @@ def in_zip(path: Path) -> list[File]:
     itself = PurePosixPath(f"{path.stem}.ipynb")
     try:
         members = _open(path, *_version(path)).infolist()
+    except Rejected as rejected:
+        return [File(itself, str(path), rejecting(rejected.args[0], **rejected.values))]
     except Exception as error:  # zipfile has no common base for what can be wrong with one
         unreadable = rejecting(N_("The zip cannot be read: {error}."), error=error)
         return [File(itself, str(path), unreadable)]
-    if len(members) > MAX_MEMBERS:
-        many = N_("The zip cannot be read: it holds {number} files, and {most} are the most.")
-        return [File(itself, str(path), rejecting(many, number=len(members), most=MAX_MEMBERS))]
     # Of two at one place the last one counts: not one that got there by `..` or the like.
     plain_last = sorted(members, key=lambda each: str(_inside(each.filename)) == each.filename)
     return _sorted(_in_zip(path, plain_last))
@@ -273,7 +307,14 @@ def _in_zip(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[File]:
         )
         if member.is_dir():
             file = replace(file, read=rejecting(NO_NOTEBOOK), kind=Kind.EMPTY)
+        elif _is_special(member) and not file.is_notebook:
+            file = replace(file, read=rejecting(NO_FOLDER), kind=Kind.SPECIAL)
         yield file
+
+
+def _is_special(member: zipfile.ZipInfo) -> bool:
+    """Whether a member of a zip is a link, a device, a pipe or a socket; some zips do not say."""
+    return stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR)
 
 
 def _inside(name: str) -> PurePosixPath:
@@ -290,14 +331,135 @@ def _version(path: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
+class _Source(io.BufferedReader):
+    """The file of a zip, which looks at the central directory before `zipfile` does.
+
+    `zipfile` reads the directory in one call and makes an object for each record in it; one record
+    that it cannot decode makes it refuse the whole zip.
+
+    Args:
+        path: where the zip lies.
+        mending: whether records that `zipfile` refuses are given to it in a form that it takes.
+
+    Attributes:
+        opening: whether `zipfile` is still reading the directory.
+        mended: the bytes of the names of the mended records, by the number of the record.
+    """
+
+    def __init__(self, path: Path, *, mending: bool) -> None:
+        super().__init__(io.FileIO(path))
+        self.mending = mending
+        self.opening = True
+        self.mended: dict[int, bytes] = {}
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read as every file does, but not more than a central directory may have.
+
+        Raises:
+            Rejected: the central directory has too many records or bytes.
+        """
+        if not self.opening:
+            return super().read(size)
+        data = super().read(MAX_DIRECTORY + 1 if size is None or size < 0 else _bounded(size))
+        if not data.startswith(RECORD_MARK):
+            return data
+        records = list(_records(data))
+        if len(records) > MAX_MEMBERS:
+            many = N_("The zip cannot be read: it holds {number} files, and {most} are the most.")
+            raise Rejected(many, number=len(records), most=MAX_MEMBERS)
+        return self._mend(data, records) if self.mending else data
+
+    def _mend(self, data: bytes, records: list[slice]) -> bytes:
+        """Return the directory with every record that `zipfile` refuses made harmless.
+
+        A mended record is as long as it was, and still leads to the same file. Its name is read as
+        bytes, its extra fields are emptied, and it asks for no later version of the format.
+        """
+        mended = bytearray(data)
+        self.mended = {}
+        for number, place in enumerate(records):
+            if _is_taken(data[place]):
+                continue
+            fields = list(RECORD.unpack_from(data, place.start))
+            name_length, extra_length = fields[10:12]
+            fields[2], fields[3] = OLDEST_VERSION, fields[3] & ~IN_UTF8
+            RECORD.pack_into(mended, place.start, *fields)
+            name_end = place.start + RECORD.size + name_length
+            mended[name_end : name_end + extra_length] = bytes(extra_length)
+            self.mended[number] = data[place.start + RECORD.size : name_end]
+        return bytes(mended)
+
+
+def _bounded(size: int) -> int:
+    """Return the size of a read while a zip is opened.
+
+    Raises:
+        Rejected: it is larger than a central directory may be.
+    """
+    if size > MAX_DIRECTORY:
+        large = N_("The zip cannot be read: its list of files is larger than {most} MB.")
+        raise Rejected(large, most=MAX_DIRECTORY // 1024**2)
+    return size
+
+
+def _records(directory: bytes) -> Iterator[slice]:
+    """Where the records of a central directory lie in it, up to the first that is none."""
+    start = 0
+    while directory.startswith(RECORD_MARK, start) and start + RECORD.size <= len(directory):
+        lengths = RECORD.unpack_from(directory, start)[10:13]
+        end = start + RECORD.size + sum(lengths)
+        if end > len(directory):
+            return
+        yield slice(start, end)
+        start = end
+
+
+def _is_taken(record: bytes) -> bool:
+    """Whether `zipfile` takes a record: it is asked with a directory of this one alone."""
+    alone = record + END.pack(b"PK\5\6", 0, 0, 1, 1, len(record), 0, 0)
+    try:
+        zipfile.ZipFile(io.BytesIO(alone)).close()
+    except Exception:  # zipfile has no common base for what can be wrong with one
+        return False
+    return True
+
+
+class _Archive(zipfile.ZipFile):
+    """A zip whose central directory was bounded and, if need be, mended; it closes its file."""
+
+    _source: _Source | None = None
+
+    def __init__(self, path: Path, *, mending: bool) -> None:
+        self._source = _Source(path, mending=mending)
+        try:
+            super().__init__(self._source)
+        except BaseException:
+            self._source.close()
+            raise
+        self._source.opening = False
+        for number, name in self._source.mended.items():
+            # `open` still compares `orig_filename` with the name that stands before the bytes.
+            self.filelist[number].filename = name.split(b"\0")[0].decode("utf-8", "surrogateescape")
+
+    def close(self) -> None:
+        super().close()
+        if self._source is not None:  # the file could be opened
+            self._source.close()
+
+
 @lru_cache(maxsize=1)
 def _open(path: Path, _modified: int, _size: int) -> zipfile.ZipFile:
-    """A zip, its table read once and not again for each of its files."""
-    return zipfile.ZipFile(path)
+    """A zip, its directory read once and not again for each of its files."""
+    try:
+        return _Archive(path, mending=False)
+    except Rejected:
+        raise
+    except Exception:  # one record may be all that is wrong
+        return _Archive(path, mending=True)
 
 
 def _read_member(path: Path, member: zipfile.ZipInfo) -> bytes:
-    if stat.S_ISLNK(member.external_attr >> 16):
+    if _is_special(member):
         raise Rejected(NO_FILE)
     if member.compress_type not in METHODS:
         raise Rejected(

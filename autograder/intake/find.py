@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from os.path import isdir, isfile, islink, lexists  # those of `Path` raise where a link is too long
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -25,6 +26,7 @@ import msgspec
 from autograder.i18n import N_, _
 from autograder.intake.files import (
     ENDING,
+    NO_FOLDER,
     File,
     Kind,
     Read,
@@ -230,18 +232,16 @@ def with_printable_names(found: SubmissionSource) -> SubmissionSource:
 
 
 def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
-    if (path / "submitted").is_dir() and any(
-        (path / each).is_dir() for each in ("assignments", "source")
-    ):
+    if isdir(path / "submitted") and any(isdir(path / each) for each in ("assignments", "source")):
         path = path / "submitted"  # a whole course: what else is in it was not handed in
-    if path.is_dir() and _is_students(path, {expected.assignment, *expected.others}):
+    if isdir(path) and _is_students(path, {expected.assignment, *expected.others}):
         yield from _Sorter(_in_tree(path), _above(path), expected, {TOP}).submissions()
-    elif path.is_dir():
+    elif isdir(path):
         found = list(_in_upload(in_folder(path), path, expected))
         if not found and ENDING.search(path.name):
             found = [SubmissionSource(_stem(path), str(path), partial(read_file, path))]
         yield from found
-    elif not path.exists() and not path.is_symlink():
+    elif not lexists(path):
         raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
     elif is_zip(path):
         yield from _in_upload(in_zip(path), path, expected)
@@ -252,8 +252,13 @@ def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
 
 def _is_students(folder: Path, assignments: Collection[str]) -> bool:
     """Whether a folder is `submitted/<student>/`, with what a student has for assignments in it."""
-    holds = any((folder / each).is_dir() for each in assignments)
+    holds = any(isdir(folder / each) or _is_special(folder / each) for each in assignments)
     return holds and _above(folder).absolute().name == "submitted"
+
+
+def _is_special(path: Path) -> bool:
+    """Whether there is a link, a device, a pipe or a socket at a path."""
+    return lexists(path) and (islink(path) or not (isdir(path) or isfile(path)))
 
 
 def _above(folder: Path) -> Path:
@@ -315,17 +320,20 @@ class _Sorter:
         """All there are, in the order of the files."""
         homes: dict[PurePosixPath, list[File]] = {}
         loose: list[File] = []
+        instead: list[File] = []
         for file in self.files:
             home = self._home(file)
             if home is not None:
                 homes.setdefault(home, []).append(file)
             elif _is_reportable(file):
                 loose.append(file)
+            elif file.kind is Kind.SPECIAL or self._is_file_for_folder(file):
+                instead.append(file)
+        right = list(filter(self._is_right, loose))
+        bases = self.bases or class_folders(homes.keys() - {self.whole}, right)
+        loose += self._in_place_of_students(instead, bases or outermost_rows(right))
         if not homes and not self.bases and all(map(self._is_of_another, loose)):
             return  # nobody has handed in anything for this assignment
-        bases = self.bases or class_folders(
-            homes.keys() - {self.whole}, filter(self._is_right, loose)
-        )
         for home in list(homes):
             if home != self.whole and home.parent.parent not in bases:
                 loose += filter(_is_reportable, homes.pop(home))
@@ -338,6 +346,11 @@ class _Sorter:
                 alone.append(file)
             elif file.place.relative_to(folder).parts[0] not in self.expected.others:
                 strays.setdefault(folder, []).append(file)
+        handed_in = strays.keys() | {home.parent for home in homes}
+        for file in filter(self._is_file_for_folder, instead):
+            owner = file.place.parent
+            if owner.parent in bases and owner not in handed_in:
+                homes[file.place] = [replace(file, read=rejecting(NO_FOLDER))]
         for home in list(homes):
             files = homes.pop(home)  # of a class of thousands, what is done with is let go of
             beside = strays.pop(home.parent, []) if home != self.whole else []
@@ -348,6 +361,20 @@ class _Sorter:
             beside = [file for file in files if not self._is_of(folder, file)]
             yield self.of_student(folder, folder.name, here, beside)
         yield from self._alone(alone)
+
+    def _is_file_for_folder(self, file: File) -> bool:
+        """Whether it is a file in a folder, called like the folder for the assignment."""
+        called = file.place.name == self.expected.assignment
+        return called and file.kind is Kind.FILE and file.place.parent != TOP
+
+    def _in_place_of_students(
+        self, files: Iterable[File], rows: Collection[PurePosixPath]
+    ) -> Iterator[File]:
+        """The links and devices that lie where a student's own folder belongs."""
+        for file in files:
+            special = file.kind is Kind.SPECIAL and self.whole is None
+            if special and file.place.parent in (rows or {TOP}):
+                yield file
 
     def _alone(self, files: list[File]) -> Iterator[SubmissionSource]:
         """The submissions of files that lie in no student's folder."""
@@ -360,7 +387,9 @@ class _Sorter:
                 continue
             if file.kind is Kind.FILE and not file.is_notebook:
                 file = replace(file, read=rejecting(ZIP_INSIDE))
-            yield self.of_file(_stem(file.place) or _stem(self.root), file)
+            is_file = file.kind is Kind.FILE or file.is_notebook
+            called = _stem(file.place) if is_file else file.place.name
+            yield self.of_file(called or _stem(self.root), file)
         for folder, side_by_side in together.items():
             yield self.of_student(folder, self._student(folder), side_by_side, [])
 
@@ -497,11 +526,26 @@ def class_folders(
         loose: what is called like a notebook of the assignment, and lies in none of them.
     """
     trees = Counter(home.parent.parent for home in homes)
-    folders = {folder for file in loose for folder in list(file.place.parents)[:-1]}
-    counted = Counter(folder.parent for folder in folders)
-    rows = Counter({row: number for row, number in counted.items() if number > 1})
+    rows = _rows(loose)
     tops = (base for base in trees if not (trees + rows).keys() & set(base.parents))
     return frozenset(base for base in tops if trees[base] >= rows[base])
+
+
+def outermost_rows(loose: Iterable[File]) -> frozenset[PurePosixPath]:
+    """The folders that hold several folders with a notebook of the assignment, the outermost ones.
+
+    Args:
+        loose: as of `class_folders`.
+    """
+    rows = _rows(loose)
+    return frozenset(row for row in rows if not rows.keys() & set(row.parents))
+
+
+def _rows(loose: Iterable[File]) -> Counter[PurePosixPath]:
+    """The folders that hold several folders with a notebook of the assignment, and how many."""
+    folders = {folder for file in loose for folder in list(file.place.parents)[:-1]}
+    counted = Counter(folder.parent for folder in folders)
+    return Counter({row: number for row, number in counted.items() if number > 1})
 
 
 def student_folder_of(

@@ -153,7 +153,7 @@ class SubmittedTree:
         pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
         matching = self.coursedir.format_path(directory, "(?P<student>.*)", name, escape=True)
         excluded = self.coursedir.student_id_exclude.split(",")
-        for folder in sorted(glob.glob(pattern)):
+        for folder in sorted({*glob.glob(pattern), *_without_folder(pattern)}):
             matched = re.fullmatch(matching, folder)
             if matched is None or matched["student"] in excluded:
                 continue
@@ -194,7 +194,9 @@ class SubmittedTree:
         directory, name = self.coursedir.submitted_directory, self.assignment.name
         top = Path(self.coursedir.root, directory)
         wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
-        homes = set(map(Path, glob.glob(self.coursedir.format_path(directory, "*", name))))
+        pattern = self.coursedir.format_path(directory, "*", name)
+        homes = set(map(Path, glob.glob(pattern)))
+        homes.update(Path(home).parent for home in _without_folder(pattern))
         names = name, others(self.assignment), self.assignment.notebooks
         sources = find([top], *names) if top.is_dir() else []
         for path in (Path(path) for each in sources for path in (each.path, *each.beside)):
@@ -205,6 +207,22 @@ class SubmittedTree:
 
     def _shown(self, path: Path | str) -> str:
         return _text(str(Path(path).relative_to(self.coursedir.root)))
+
+
+def _without_folder(pattern: str) -> list[str]:
+    """Where a student's folder for the assignment would be whose own folder is none.
+
+    `glob` passes over a student whose own folder is a link, a pipe or a device.
+
+    Args:
+        pattern: where nbgrader looks for students' folders for the assignment.
+    """
+    students, name = os.path.split(pattern)
+    return [
+        os.path.join(student, name)
+        for student in glob.glob(students)
+        if os.path.islink(student) or not (os.path.isdir(student) or os.path.isfile(student))
+    ]
 
 
 def _is_known(part: Part, form: ReleasedNotebook) -> bool:

@@ -465,7 +465,7 @@ class Looking:
         for student in {*HONEST, *self.hostile} - self.not_found:
             for folder, end in (("autograded", "ipynb"), ("feedback", "html")):
                 page = self.ground.root / folder / student / NAME / f"{NAME}.{end}"
-                if not (page.is_file() and not page.is_symlink()):
+                if not (os.path.isfile(page) and not page.is_symlink()):
                     self.fails(f"leaves a student out of {folder}", student, self.whose(student))
 
     def compare(self, alone: Points) -> None:
@@ -550,7 +550,7 @@ def _collect(looking: Looking) -> None:
         if student in HONEST:
             right = notebook.read_bytes() == ground.honest[student][0].content
             looking.points[student] = ("graded" if right else "altered", 0.0)
-        elif notebook.is_file() and not notebook.is_symlink():
+        elif os.path.isfile(notebook) and not notebook.is_symlink():  # a target may be too long
             looking.points[student] = ("graded", 0.0)
         elif student in said:
             looking.points[student] = ("rejected", 0.0)

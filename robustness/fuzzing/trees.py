@@ -17,7 +17,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import count
 from pathlib import Path
@@ -53,11 +53,13 @@ class Entry:
     """Something in a student's folder.
 
     Attributes:
-        path: where it lies in the student's folder, name by name.
+        path: where it lies in the student's folder, name by name; empty where it lies there instead
+            of that folder, alone.
         kind: what it is.
         content: of a file, or the target of a link, with the names of `places` in it.
         size: how large a sparse file is, how deep folders are nested, or how many files there are.
         mode: the permissions of a file or folder.
+        as_utf8: whether a zip says that the name is in UTF-8, even where it is not.
     """
 
     path: tuple[bytes, ...]
@@ -65,6 +67,7 @@ class Entry:
     content: bytes = b""
     size: int = 0
     mode: int = 0o644
+    as_utf8: bool = False
 
     def __str__(self) -> str:
         """The entry as a line of a report."""
@@ -96,7 +99,10 @@ def make(tree: Tree, folder: Path, places: Mapping[str, str], *, devices: bool =
         places: paths of the machine by the names that targets of links have for them.
         devices: whether devices can be made; where not, they are left out.
     """
-    folder.mkdir(parents=True)
+    if any(not entry.path for entry in tree):
+        (alone,) = tree
+        tree, folder = (replace(alone, path=(os.fsencode(folder.name),)),), folder.parent
+    folder.mkdir(parents=True, exist_ok=True)
     for entry in tree:
         if entry.kind in DEVICES and not devices:
             continue
@@ -221,10 +227,12 @@ def zipped(
     numbers = count()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for student, tree in trees.items():
+            utf8 = {b"/".join(entry.path) for entry in tree if entry.as_utf8}
             for place, mode, content in _members(tree, places):
                 info = _Named(str(next(numbers)))  # `name` is what gets into the file
-                info.name = (student.encode() + b"/" + place)[:65_535]
-                info.as_utf8 = _is_utf8(info.name) or chance.random() < 0.1
+                info.name = b"/".join(filter(None, [student.encode(), place]))[:65_535]
+                odd = place in utf8 or chance.random() < 0.1
+                info.as_utf8 = _is_utf8(info.name) or odd
                 info.external_attr = mode << 16
                 info.compress_type = zipfile.ZIP_DEFLATED
                 with file.open(info, "w") as member:
@@ -616,6 +624,28 @@ def known(plain: Plain) -> Mapping[str, Tree]:
         "another's notebook": (link(b"../../another/numbers/numbers.ipynb", NOTEBOOK),),
         "another's folder": (Entry((HOME,), Kind.LINK, b"../another/numbers"),),
         "a folder of ours": (Entry((HOME,), Kind.LINK, b"{course}/reference"),),
+        "a folder that leads nowhere": (Entry((HOME,), Kind.LINK, b"x"),),
+        "a link to a file in place of the folder": (
+            Entry((HOME,), Kind.LINK, b"../another/numbers/numbers.ipynb"),
+        ),
+        "a FIFO in place of the folder": (Entry((HOME,), Kind.FIFO),),
+        "a socket in place of the folder": (Entry((HOME,), Kind.SOCKET),),
+        "a device in place of the folder": (Entry((HOME,), Kind.NULL),),
+        "a file in place of the folder": (Entry((HOME,), content=plain),),
+        "a student who is a link to nowhere": (Entry((), Kind.LINK, b"x"),),
+        "a student who is a link to another": (Entry((), Kind.LINK, b"another"),),
+        "a student who is a link to a file": (
+            Entry((), Kind.LINK, b"{home}/.ssh/authorized_keys"),
+        ),
+        "a student who is a FIFO": (Entry((), Kind.FIFO),),
+        "a student who is a device": (Entry((), Kind.ZERO),),
+        "a name in a zip that is no UTF-8 and says so": (
+            notebook,
+            Entry((HOME, b"\xff.txt"), as_utf8=True),
+        ),
+        "a notebook in a zip whose name is no UTF-8": (
+            Entry((HOME, b"\xff.ipynb"), content=plain, as_utf8=True),
+        ),
         "a page in bytes that are no text": (notebook, Entry((HOME, b"\xff\xfe.html"))),
         "a text that stops a parser": (Entry((HOME, NOTEBOOK), content=with_text(plain, HARD[0])),),
         "a file of a terabyte": (notebook, Entry((HOME, b"data.bin"), Kind.SPARSE, size=2**40)),

@@ -12,6 +12,7 @@ import subprocess
 import time
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,109 @@ def test_a_link_to_a_folder_is_not_followed(folder: Place) -> None:
     assert found.keys() == {"bob", "linked"}
     with pytest.raises(Rejected, match="link"):
         found["linked"].read()
+
+
+def _link_nowhere(path: Path) -> None:
+    path.symlink_to("x")
+
+
+def _link_too_long(path: Path) -> None:
+    path.symlink_to("a" * 4000)
+
+
+def _link_to_a_file(path: Path) -> None:
+    path.symlink_to(path.parents[1] / "bob/numbers/numbers.ipynb")
+
+
+def _link_to_a_folder(path: Path) -> None:
+    path.symlink_to("../bob/numbers")
+
+
+def _link_in_a_circle(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def _socket(path: Path) -> None:
+    with contextlib.chdir(path.parent), socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)
+
+
+def _file(path: Path) -> None:
+    path.write_bytes(b"a")
+
+
+IN_PLACE_OF_A_FOLDER = [
+    _link_nowhere,
+    _link_too_long,
+    _link_to_a_file,
+    _link_to_a_folder,
+    _link_in_a_circle,
+    os.mkfifo,
+    _socket,
+]
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("make", [*IN_PLACE_OF_A_FOLDER, _file])
+def test_what_is_no_folder_for_the_assignment_is_a_rejected_submission(
+    folder: Place, make: Callable[[Path], None], alone: bool
+) -> None:
+    root = folder({"bob/numbers/numbers.ipynb": b"b"})
+    (root / "j.doe").mkdir()
+    make(root / "j.doe/numbers")
+    if alone and make is not _file:  # a file tells nothing where no folder shows what a class is
+        shutil.rmtree(root / "bob")
+    found = {each.student: each for each in find([root], NAME)}
+    assert found.keys() == {"j.doe"} | (set() if alone and make is not _file else {"bob"})
+    with pytest.raises(Rejected, match=r"link|device"):
+        found["j.doe"].read()
+
+
+@pytest.mark.parametrize("make", IN_PLACE_OF_A_FOLDER)
+def test_what_is_no_folder_of_a_student_is_a_rejected_submission(
+    folder: Place, make: Callable[[Path], None]
+) -> None:
+    for files in ({"c/bob/numbers/numbers.ipynb": b"b"}, {"c/bob/numbers.ipynb": b"b"}):
+        root = folder(
+            {**files, **{name.replace("bob", "cy"): data for name, data in files.items()}}
+        )
+        make(root / "c/j.doe")
+        found = {each.student: each for each in find([root], NAME)}
+        assert len(found) == 3
+        with pytest.raises(Rejected, match=r"link|device"):
+            found["j.doe"].read()
+        shutil.rmtree(root)
+
+
+@pytest.mark.parametrize("make", IN_PLACE_OF_A_FOLDER)
+def test_a_students_folder_in_submitted_is_that_students_whatever_lies_in_it(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    (tmp_path / "submitted/ada").mkdir(parents=True)
+    make(tmp_path / "submitted/ada/numbers")
+    (ada,) = find([tmp_path / "submitted/ada"], NAME)
+    assert ada.student == "ada"
+    with pytest.raises(Rejected, match=r"link|device"):
+        ada.read()
+
+
+@pytest.mark.parametrize("make", [_link_nowhere, os.mkfifo])
+def test_a_link_or_a_device_beside_a_submission_takes_nothing_from_it(
+    folder: Place, make: Callable[[Path], None]
+) -> None:
+    files = {"ada/numbers/numbers.ipynb": b"a", "bob/numbers.ipynb": b"b", "ada/data/x.txt": b""}
+    root = folder({**files, "cy/other/x.txt": b""})
+    for place in ("ada/x", "ada/data/numbers", "bob/x", "cy/other/numbers", "cy/x"):
+        make(root / place)
+    found = find([root], NAME)
+    assert by_student(found) == {"ada": b"a", "bob": b"b"}
+    assert [each.observations for each in found] == [(), ()]
+
+
+def test_a_file_called_like_the_assignment_takes_nothing_from_a_student(place: Place) -> None:
+    files = {"ada/numbers/numbers.ipynb": b"a", "bob/numbers": b"", "bob/numbers.ipynb": b"b"}
+    found = find([place({**files, "numbers": b"", "ada/data/numbers": b""})], NAME)
+    assert by_student(found) == {"ada": b"a", "bob": b"b"}
 
 
 def test_a_pipe_is_not_waited_for(folder: Place) -> None:
@@ -469,6 +573,118 @@ def test_a_link_in_a_zip_is_rejected(zipped: Place) -> None:
     assert found["bob"].read() == b"b"
     with pytest.raises(Rejected, match="link"):
         found["ada"].read()
+
+
+@pytest.mark.parametrize("mode", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR])
+@pytest.mark.parametrize("place", ["ada/numbers", "ada"])
+def test_what_is_no_folder_in_a_zip_is_a_rejected_submission(
+    zipped: Place, place: str, mode: int
+) -> None:
+    path = zipped({"bob/numbers/numbers.ipynb": b"b"})
+    special = zipfile.ZipInfo(place)
+    special.create_system, special.external_attr = 3, (mode | 0o777) << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(special, "../bob/numbers")
+    found = {each.student: each for each in find([path], NAME)}
+    assert found.keys() == {"ada", "bob"}
+    assert found["bob"].read() == b"b"
+    with pytest.raises(Rejected, match="link or a device"):
+        found["ada"].read()
+
+
+def _record_of(path: Path, name: bytes, change: Callable[[bytearray, int], None]) -> None:
+    """Change the record that stands in a zip's central directory before a name."""
+    data = bytearray(path.read_bytes())
+    change(data, data.rindex(name) - intake.RECORD.size)
+    path.write_bytes(data)
+
+
+def _says_utf8(data: bytearray, at: int) -> None:
+    data[at + 9] |= 0x08
+
+
+def _of_a_later_version(data: bytearray, at: int) -> None:
+    data[at + 6] = 99
+
+
+def _with_half_an_extra_field(data: bytearray, at: int) -> None:
+    end = at + intake.RECORD.size + len("ada/numbers/?.ipynb")
+    assert data[end : end + 4] == b"\xfe\xca\0\0"
+    data[end + 2] = 9
+
+
+@pytest.mark.parametrize("change", [_says_utf8, _of_a_later_version, _with_half_an_extra_field])
+@pytest.mark.parametrize("several", [False, True])
+def test_a_record_that_cannot_be_decoded_loses_nobody_of_a_zip(
+    tmp_path: Path, change: Callable[[bytearray, int], None], several: bool
+) -> None:
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("bob/numbers/numbers.ipynb", b"b")
+        odd = zipfile.ZipInfo("ada/numbers/?.ipynb")
+        odd.extra = b"\xfe\xca\0\0"
+        archive.writestr(odd, b"a")
+        archive.writestr("cy/numbers/numbers.ipynb", b"c")
+        if several:
+            archive.writestr("ada/numbers/numbers.ipynb", b"a")
+    path.write_bytes(path.read_bytes().replace(b"?", b"\xff"))
+    _record_of(path, b"ada/numbers/\xff.ipynb", change)
+    found = {each.student: each for each in find([path], NAME)}
+    assert found.keys() == {"ada", "bob", "cy"}
+    assert (found["bob"].read(), found["cy"].read()) == (b"b", b"c")
+    assert found["ada"].read() == b"a"
+    if several:
+        assert "\\udcff.ipynb" in found["ada"].observations[0]
+    else:
+        assert found["ada"].path.endswith("class.zip/ada/numbers/\\udcff.ipynb")
+
+
+def test_names_in_a_zip_stay_as_they_are_where_another_one_is_mended(tmp_path: Path) -> None:
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in (
+            "josé/numbers/numbers.ipynb",
+            "josé/numbers/?.txt",
+            "李/numbers/numbers.ipynb",
+        ):
+            archive.writestr(name, name.encode())
+    path.write_bytes(path.read_bytes().replace(b"?", b"\xff"))
+    assert by_student(find([path], NAME)) == {
+        name: f"{name}/numbers/numbers.ipynb".encode() for name in ("josé", "李")
+    }
+
+
+def test_a_central_directory_that_is_too_large_is_not_read(
+    zipped: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = zipped({f"{number}.ipynb": b"" for number in range(5000)})
+    monkeypatch.setattr(intake, "MAX_DIRECTORY", 5000 * 46)
+    tracemalloc.start()
+    (only,) = find([path], NAME)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    with pytest.raises(Rejected, match="list of files is larger"):
+        only.read()
+    assert peak < 500_000  # the objects for 5,000 files take more than three times as much
+
+
+def test_a_zip_of_too_many_files_is_not_decoded(
+    zipped: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = zipped({f"{number}.ipynb": b"" for number in range(5000)})
+    monkeypatch.setattr(intake, "MAX_MEMBERS", 4999)
+    made: list[str] = []
+    wanted = zipfile.ZipInfo.__init__
+
+    def init(self: zipfile.ZipInfo, name: str = "NoName") -> None:
+        made.append(name)
+        wanted(self, name)
+
+    monkeypatch.setattr(zipfile.ZipInfo, "__init__", init)
+    (only,) = find([path], NAME)
+    assert made == []
+    with pytest.raises(Rejected, match="holds 5000 files, and 4999"):
+        only.read()
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
