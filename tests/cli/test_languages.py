@@ -143,7 +143,7 @@ def test_why_a_file_was_rejected_is_said_in_the_language_of_the_judge(
     with use_language("zh"), pytest.raises(Rejected) as rejected:
         found.read()
     assert rejected.value.said(str) == "The file cannot be read: Input/output error."
-    crossed = pickle.loads(pickle.dumps(SubmissionPayload.of(found))).found()  # noqa: S301  # our own
+    crossed = pickle.loads(pickle.dumps(SubmissionPayload.of(found))).source()  # noqa: S301  # our own
     for each in (found, crossed):
         for language, reason in (
             ("en", "The file cannot be read: Input/output error."),

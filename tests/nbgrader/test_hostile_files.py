@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 
 from tests.helpers.course import Course
 from tests.helpers.dask import Dask
-from tests.nbgrader.hostile import ATTACKS, CANARY, HONEST, UNREADABLE, set_up, snapshot
+from tests.helpers.hostile import ATTACKS, CANARY, HONEST, UNREADABLE, set_up, snapshot
 
 pytestmark = pytest.mark.timeout(1800)  # a class, and nbgrader takes a second for each
 

@@ -158,10 +158,10 @@ def three(course: Course) -> Course:
 def test_what_nobody_has_foreseen_in_one_submission_rejects_it_in_a_sentence(
     three: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(folder: Path, *rest: Any) -> SubmissionSource:
+    def fail(folder: Path, *rest: Any, **named: Any) -> SubmissionSource:
         if "bob" in folder.parts:
             raise RecursionError("unforeseen")
-        return find_of_student(folder, *rest)
+        return find_of_student(folder, *rest, **named)
 
     monkeypatch.setattr(conversion, "find_of_student", fail)
     converter(three, monkeypatch).start()
