@@ -207,6 +207,9 @@ def _of_plain(
         for sentence in found.observations:
             self.log.warning("%s: %s", student, as_text(sentence))
         content = dict(unpacked(found.read()))
+        if not content:  # nbgrader would stop at such a student
+            missing = _("There is no {notebook}.ipynb here.")
+            content = {name: missing.format(notebook=name) for name in by_name}
     except Exception as error:  # as above
         content = dict.fromkeys(by_name, not_taken_in(error))
     return {
