@@ -192,7 +192,7 @@ SAID = {
     "names_that_are_no_text": "lines.txt is called two_lines-",
     "folder_like_a_file_of_the_course": "given/numbers.csv is called numbers-",
     "file_like_a_folder_of_the_course": "given is called given-",
-    "time_in_a_pipe": "timestamp.txt does not say when this was handed in",
+    "time_in_a_pipe": "timestamp.txt is a pipe, a socket or a device, and is left out.",
     "time_that_is_none": "timestamp.txt does not say when this was handed in",
     "time_with_a_file_for_its_zone": "timestamp.txt does not say when this was handed in",
     "many_files": "The submission has more than 1000 files: those from",
