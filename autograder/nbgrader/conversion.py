@@ -210,6 +210,9 @@ def _of_plain(
             self.log.warning("%s: %s", student, as_text(sentence))
         data = source.read()
         content = unpacked(data) if len(by_name) > 1 else dict.fromkeys(by_name, data)
+        if not content:  # nbgrader would stop at such a student
+            missing = _("There is no {notebook}.ipynb here.")
+            content = {name: missing.format(notebook=name) for name in by_name}
     except Rejected as rejected:
         content = dict.fromkeys(by_name, str(rejected))
     except Exception as error:  # as above

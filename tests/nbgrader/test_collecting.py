@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,3 +131,28 @@ def test_grading_needs_no_collecting(tiny: Course) -> None:
     assert "ada-1  11 of 11" in done.stdout
     assert "bob-2  rejected" in done.stdout
     assert not (tiny.root / "submitted").exists()
+
+
+def test_nothing_is_written_through_a_link_that_is_there_already(tiny: Course) -> None:
+    submitted, outside = tiny.root / "submitted", tiny.root / "outside"
+    outside.mkdir()
+    (outside / "victim").write_text("untouched")
+    for student in ("ada-1", "bob-2", "cy-3"):
+        (submitted / student / tiny.name).mkdir(parents=True)
+    (submitted / "ada-1" / tiny.name / f"{tiny.name}.ipynb").symlink_to(outside / "victim")
+    (submitted / "bob-2" / tiny.name).rmdir()
+    (submitted / "bob-2" / tiny.name).symlink_to(outside)
+    os.mkfifo(submitted / "cy-3" / tiny.name / f"{tiny.name}.ipynb")
+    path = zipped(tiny, **dict.fromkeys(("ada_1", "bob_2", "cy_3", "zoe_4"), notebook(tiny)))
+    done = autograder(tiny, "collect", tiny.name, path, status=1)
+    assert done.stdout.startswith("1 new, 0 unchanged, 2 replaced, 1 left where they are.")
+    assert "bob-2/doubling/doubling.ipynb lies behind a link, which is not followed." in " ".join(
+        done.stdout.split()
+    )
+    assert [each.name for each in outside.iterdir()] == ["victim"]
+    assert (outside / "victim").read_text() == "untouched"
+    for student in ("ada-1", "cy-3", "zoe-4"):
+        file = submitted / student / tiny.name / f"{tiny.name}.ipynb"
+        assert not file.is_symlink()
+        assert file.read_text() == notebook(tiny)
+        assert [file] == list(file.parent.iterdir())

@@ -125,19 +125,24 @@ def graded(
     given.mkdir()
     (given / "numbers.csv").write_text("of the course")
     submitted, outside = course.root / "submitted", root / "outside"
-    set_up(submitted, course.name, json.dumps(right).encode(), outside, attacks)
-    before = snapshot(submitted), snapshot(outside)
-    if route != "nbgrader":
-        with elsewhere(root) if route == "dask" else nullcontext(()) as options:
-            done = course.run(*COMMAND, "--json", root / "result.json", *options)
-        said = done.stdout + done.stderr + (root / "result.json").read_text()
-    else:
+    try:
+        set_up(submitted, course.name, json.dumps(right).encode(), outside, attacks)
+        before = snapshot(submitted), snapshot(outside)
+        yield Graded(course, graded_by(route, course), attacks, outside, before)
+    finally:  # pytest does not remove folders that are nested so deep
+        subprocess.run(["rm", "-rf", submitted / "nested_without_an_end"], check=True)
+
+
+def graded_by(route: str, course: Course) -> str:
+    """Has a class graded, and gives what was said."""
+    root = course.root.parent
+    if route == "nbgrader":
         done = course.run("nbgrader", "autograde", course.name)
-        said = done.stdout + done.stderr
-        said += course.run("nbgrader", "generate_feedback", course.name).stderr
-    yield Graded(course, said, attacks, outside, before)
-    # pytest does not remove folders that are nested so deep.
-    subprocess.run(["rm", "-rf", submitted / "nested_without_an_end"], check=True)
+        feedback = course.run("nbgrader", "generate_feedback", course.name)
+        return done.stdout + done.stderr + feedback.stderr
+    with elsewhere(root) if route == "dask" else nullcontext(()) as options:
+        done = course.run(*COMMAND, "--json", root / "result.json", *options)
+    return done.stdout + done.stderr + (root / "result.json").read_text()
 
 
 def test_everybody_is_graded(graded: Graded) -> None:
@@ -187,7 +192,7 @@ SAID = {
     "names_that_are_no_text": "lines.txt is called two_lines-",
     "folder_like_a_file_of_the_course": "given/numbers.csv is called numbers-",
     "file_like_a_folder_of_the_course": "given is called given-",
-    "time_in_a_pipe": "timestamp.txt does not say when this was handed in",
+    "time_in_a_pipe": "timestamp.txt is a pipe, a socket or a device, and is left out.",
     "time_that_is_none": "timestamp.txt does not say when this was handed in",
     "time_with_a_file_for_its_zone": "timestamp.txt does not say when this was handed in",
     "many_files": "The submission has more than 1000 files: those from",
