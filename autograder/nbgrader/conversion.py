@@ -92,7 +92,7 @@ def _lock(self: Autograde, whole_run: ExitStack) -> None:
     if self.exercise is None:
         return
     try:
-        whole_run.enter_context(locks.shared(self.exercise.folder))
+        whole_run.enter_context(locks.lock_shared(self.exercise.folder))
     except locks.Busy as busy:
         if locks.command_url() is not None:
             locks.end(str(busy))

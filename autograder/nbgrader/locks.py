@@ -18,7 +18,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -110,48 +110,38 @@ def _marked(mark: Path, name: bytes) -> int:
         os.close(descriptor)
 
 
-@contextmanager
-def lock_exclusive(assignment: Path) -> Iterator[None]:
-    """Nobody else grades an assignment into the gradebook meanwhile.
+def lock_exclusive(assignment: Path) -> AbstractContextManager[None]:
+    """Keep every other run from grading an assignment into the gradebook meanwhile.
 
     Args:
         assignment: its folder.
 
     Raises:
-        Busy: somebody is at it.
+        Busy: another run is grading it.
     """
-    descriptor = _locked(assignment, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
+    return _locked(assignment, fcntl.LOCK_EX)
 
 
-@contextmanager
-def shared(assignment: Path) -> Iterator[None]:
-    """Nobody grades an assignment into the gradebook meanwhile who wants to be alone.
+def lock_shared(assignment: Path) -> AbstractContextManager[None]:
+    """Keep runs that lock an assignment exclusively from grading it meanwhile.
 
     Args:
         assignment: its folder.
 
     Raises:
-        Busy: somebody is at it.
+        Busy: such a run is grading it.
     """
-    descriptor = _locked(assignment, fcntl.LOCK_SH)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
+    return _locked(assignment, fcntl.LOCK_SH)
 
 
-def _locked(folder: Path, how: int) -> int:
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _lock(descriptor, how, folder.name)
-    except Busy:
+        yield
+    finally:
         os.close(descriptor)
-        raise
-    return descriptor
 
 
 def _lock(descriptor: int, how: int, name: str) -> None:
