@@ -458,7 +458,12 @@ def awake(reference, rng, layer_dims, m, first=0):
 @check(of="L_model_forward", points=0.5, visible=True)
 def forward_returns_AL_and_caches(student):
     """The forward pass returns two things: AL, and the caches."""
-    parameters = {"W1": np.array([[1.0, -1.0]]), "b1": np.array([[0.5]])}
+    parameters = {
+        "W1": np.array([[1.0, -1.0], [0.5, 2.0]]),
+        "b1": np.array([[0.5], [0.0]]),
+        "W2": np.array([[1.0, -2.0]]),
+        "b2": np.array([[0.25]]),
+    }
     X = np.array([[1.0, -1.0, 0.5, 2.0], [0.5, 1.0, -1.0, 0.0]])
     AL, _ = student.L_model_forward(X, parameters).pair("AL", "caches")
     expect.array(AL)

@@ -30,7 +30,9 @@ def flat_zeros():
 
 @mistake(of="initialize_parameters_zeros", change=(EVERY, "range(1, len(layer_dims) - 1)"))
 def zeros_without_the_last_layer():
-    """The last layer is missing: range already ends before its bound."""
+    """The last layer is missing: with the inputs, layer_dims has one entry more than there are
+    layers, and the last of them counts too.
+    """
 
 
 @mistake(
@@ -113,7 +115,7 @@ def random_biases():
 
 @mistake(of="initialize_parameters_random", change=(START, "    np.random.seed(3)\n" + START))
 def seed_inside():
-    """With np.random.seed inside the function, every call gives the same numbers. Take it out: who
+    """Every call gives the same numbers, as with a seed set inside the function. Take it out: who
     calls the function may set a seed.
     """
 
@@ -126,8 +128,8 @@ def seed_inside():
     ),
 )
 def seed_in_the_loop():
-    """You set a seed before each layer, so that all layers begin with the same numbers, and every
-    call with those again. Take it out.
+    """All layers begin with the same numbers, and every call with those again, as with a seed set
+    before each layer. Take it out.
     """
 
 
@@ -293,7 +295,7 @@ def he_random_biases():
 
 @mistake(of="initialize_parameters_he", change=(START, "    np.random.seed(3)\n" + START))
 def he_seed_inside():
-    """With np.random.seed inside the function, every call gives the same numbers. Take it out: who
+    """Every call gives the same numbers, as with a seed set inside the function. Take it out: who
     calls the function may set a seed.
     """
 
@@ -360,7 +362,7 @@ def caches_left_out():
 
 @mistake(of="L_model_forward", change=("range(1, L + 1)", "range(1, L)"))
 def last_layer_left_out():
-    """The last layer is missing: range already ends before its bound."""
+    """The last layer is missing: layers 1 to L are all to be passed, L included."""
 
 
 @mistake(of="L_model_forward", change=("    return A, caches", "    return A.squeeze(), caches"))
@@ -464,7 +466,7 @@ def one_db_for_all_units():
 
 @mistake(of="L_model_backward", change=("range(L, 0, -1)", "range(L, 1, -1)"))
 def first_layer_left_out():
-    """The gradients of layer 1 are missing: range ends before its bound, and 0 is the bound."""
+    """The gradients of layer 1 are missing: the way back ends with layer 1, not before it."""
 
 
 @mistake(of="L_model_backward", change=("W.T @ dZ * (", "np.abs(W).T @ dZ * ("))
@@ -477,8 +479,8 @@ def weights_without_their_sign():
     change=("    grads, dZ = {}, AL - Y", "    AL -= Y\n    grads, dZ = {}, AL"),
 )
 def answer_in_place():
-    """`AL -= Y` changes the answers that you were given. Write dZ = AL - Y, which makes a new
-    array.
+    """You change the answers that you were given, as `AL -= Y` does. Write dZ = AL - Y, which makes
+    a new array.
     """
 
 

@@ -47,7 +47,7 @@ def z_cut_off_early(z):
 
 @mistake(of="sigmoid")
 def exponential_of_the_standard_library(z):
-    """math.exp takes a single number. np.exp takes an array, entry by entry."""
+    """math.exp and float take a single number. np.exp takes an array, entry by entry."""
     import math
 
     return 1 / (1 + math.exp(-z))
@@ -74,7 +74,7 @@ def slope_for_sigmoid(z):
 
 @mistake(of="sigmoid")
 def sigmoid_in_place(z):
-    """`out=z` and `z *= -1` overwrite the array that you were given. Make a new one."""
+    """You overwrite the array that you were given, as `out=z` and `z *= -1` do. Make a new one."""
     if np.ndim(z) == 0:
         return 1 / (1 + np.exp(-z))
     z *= -1
@@ -329,7 +329,9 @@ def cost_before_the_gradients():
 
 @mistake(of="propagate", change=("dZ = A - Y", "dZ = A\n    Y *= -1\n    dZ += Y"))
 def labels_in_place():
-    """`Y *= -1` changes the labels that you were given. Write A - Y, which makes a new array."""
+    """You change the labels that you were given, as `Y *= -1` does. Write A - Y, which makes a new
+    array.
+    """
 
 
 @mistake(of="propagate", change=("m = X.shape[1]", "m = min(X.shape[1], 100)"))
@@ -378,15 +380,15 @@ def another_default_number():
 
 @mistake(of="optimize", change=("range(num_iterations)", "range(num_iterations - 1)"))
 def one_step_too_few():
-    """You take one step less than asked for: range(num_iterations) already ends before its
-    bound.
+    """You take one step less than asked for: range(num_iterations) has just as many as are
+    wanted.
     """
 
 
 @mistake(of="optimize", change=("range(num_iterations)", "range(num_iterations + 1)"))
 def one_step_too_many():
-    """You take one step more than asked for: range(num_iterations) starts at 0 and takes them
-    all.
+    """You take one step more than asked for: range(num_iterations) has just as many as are
+    wanted.
     """
 
 
@@ -397,8 +399,8 @@ def bias_stays():
 
 @mistake(of="optimize", change=("w = w - learning_rate", "w -= learning_rate"))
 def weights_in_place():
-    """`-=` changes the array that you were given, and who gave it loses the start. Make a new one:
-    w = w - learning_rate * dw.
+    """You change the w that you were given, as `w -= ...` does, and who gave it loses the start.
+    Make a new one: w = w - learning_rate * dw.
     """
 
 
@@ -570,7 +572,9 @@ def the_other_class():
 
 @mistake(of="predict", change=("A > 0.5", "A > 0"))
 def threshold_at_zero():
-    """A probability is never below 0, so that all your predictions are 1. The threshold is 0.5."""
+    """All your predictions are 1, also where the probability is below 0.5, which is the threshold.
+    A threshold of 0 would do that: no probability is below it.
+    """
 
 
 @mistake(of="predict", change=(".astype(int)", ".astype(int).ravel()"))
@@ -597,8 +601,8 @@ def predictions_without_the_bias():
 
 @mistake(of="predict", change=("(A > 0.5).astype(int)", "1 if A > 0.5 else 0"))
 def one_if_for_all_examples():
-    """A holds a number for every example, and `if` wants a single truth. Compare the whole array:
-    A > 0.5 has an answer for each.
+    """A holds a number for every example, and `if`, `and` and `or` want a single truth. Compare the
+    whole array: A > 0.5 has an answer for each.
     """
 
 

@@ -118,7 +118,7 @@ def weights_are_not_all_the_same(student):
         W = expect.array(parameters[key])
         expect.that(
             W.size > 1 and np.ptp(W) > 0,
-            f"All weights in {key} are the same, so the hidden units will learn the same thing.",
+            f"All weights in {key} are the same; each is to be a draw of its own.",
         )
 
 
@@ -126,7 +126,7 @@ def weights_are_not_all_the_same(student):
     of="initialize_parameters",
     points=1,
     visible=True,
-    after=[weights_are_not_all_the_same],
+    after=[parameters_have_their_names],
     picture=lambda draw, parameters, key: draw.histogram(parameters[key], sd=0.01),
 )
 def weights_are_about_a_hundredth(student):
@@ -173,7 +173,7 @@ def p_of_mean(W):
     return 2 * stats.t.sf(abs(t), W.size - 1)
 
 
-@check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
+@check(of="initialize_parameters", points=2, after=[parameters_have_their_names])
 def weights_have_mean_zero(student):
     """The weights have mean zero: as many are negative as positive.
 
@@ -210,13 +210,13 @@ def has_standard_deviation(key, W):
     )
 
 
-@check(of="initialize_parameters", points=2.5, after=[weights_are_not_all_the_same])
+@check(of="initialize_parameters", points=2.5, after=[parameters_have_their_names])
 def W1_has_standard_deviation_a_hundredth(student):
     """The weights of the hidden layer, W1, have standard deviation 0.01."""
     has_standard_deviation("W1", draws(student)["W1"])
 
 
-@check(of="initialize_parameters", points=2.5, after=[weights_are_not_all_the_same])
+@check(of="initialize_parameters", points=2.5, after=[parameters_have_their_names])
 def W2_has_standard_deviation_a_hundredth(student):
     """The weights of the output layer, W2, have standard deviation 0.01."""
     has_standard_deviation("W2", draws(student)["W2"])
@@ -240,7 +240,7 @@ def p_of_tail(W, c):
     return float(weight @ few), float(weight @ many)
 
 
-@check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
+@check(of="initialize_parameters", points=2, after=[parameters_have_their_names])
 def weights_are_gaussian(student):
     """The weights are Gaussian: many near zero, few far out, and no bound that cuts them off.
 
@@ -274,7 +274,7 @@ def p_of_common(W):
     return 2 * min(law.cdf(F), law.sf(F))
 
 
-@check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
+@check(of="initialize_parameters", points=2, after=[parameters_have_their_names])
 def hidden_units_start_different(student):
     """No hidden unit starts as a copy of another, nor with another's weights in another order, and
     all weights are drawn one by one.
@@ -314,13 +314,17 @@ def hidden_units_start_different(student):
         )
 
 
-@check(of="initialize_parameters", points=1, after=[weights_are_not_all_the_same])
+@check(of="initialize_parameters", points=1, after=[parameters_have_their_names])
 def W2_is_no_copy_of_W1(student):
     """W1 and W2 are drawn one after the other: the same seed before each gives the same numbers.
 
     Two correlations, each exact at 2 LEVEL (see `correlated`): 4e-11 in all.
     """
     W1, W2 = draws(student).values()
+    for key, W in (("W1", W1), ("W2", W2)):
+        expect.that(
+            np.ptp(W) > 0, f"All weights in {key} are the same; each is to be a draw of its own."
+        )
     alike = correlated(W1, W2) or correlated(W1.T, W2)
     expect.that(
         not alike and not np.array_equal(np.sort(W1, axis=None), np.sort(W2, axis=None)),
@@ -328,7 +332,7 @@ def W2_is_no_copy_of_W1(student):
     )
 
 
-@check(of="initialize_parameters", points=1, after=[weights_are_not_all_the_same])
+@check(of="initialize_parameters", points=1, after=[parameters_have_their_names])
 def every_call_draws_anew(student):
     """Every call draws new weights: a seed belongs outside the function, where the user sets it.
 
@@ -366,7 +370,7 @@ def every_call_draws_anew(student):
             )
 
 
-@check(of="initialize_parameters", points=1, after=[weights_are_not_all_the_same])
+@check(of="initialize_parameters", points=1, after=[parameters_have_their_names])
 def gradient_descent_tells_the_units_apart(student, reference, rng):
     """From this start, gradient descent makes something different of every hidden unit.
 

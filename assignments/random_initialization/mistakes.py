@@ -118,8 +118,8 @@ def one_row_for_all_units():
 
 @mistake(of="initialize_parameters", change=("    W1 = np", "    np.random.seed(2)\n    W1 = np"))
 def seed_inside():
-    """With np.random.seed inside the function, every call gives the same numbers. Take it
-    out: who calls the function may set a seed.
+    """Every call gives the same numbers, as with a seed set inside the function. Take it out: who
+    calls the function may set a seed.
     """
 
 
@@ -398,7 +398,9 @@ def cache_in_the_parameters():
     change=("sigmoid(Z2)", "np.exp(Z2 - Z2.max(axis=0)) / np.exp(Z2 - Z2.max(axis=0)).sum(axis=0)"),
 )
 def softmax_of_one_unit():
-    """A softmax over a single output unit is 1 for every example: take the sigmoid of Z2."""
+    """Your A2 is 1 for every example, as a softmax over a single output unit is: take the sigmoid
+    of Z2.
+    """
 
 
 @mistake(
@@ -467,8 +469,8 @@ def clipped_too_early():
 
 @mistake(of="compute_cost")
 def cost_that_turns_its_argument(A2, Y):
-    """A2[Y == 0] = ... changes the array you were given. Make a new one: np.where has room for
-    both cases.
+    """You change the A2 that you were given, as A2[Y == 0] = ... does. Make a new array: np.where
+    has room for both cases.
     """
     A2[Y == 0] = 1 - A2[Y == 0]
     return float(-np.mean(np.log(A2)))
@@ -593,7 +595,9 @@ def slope_of_the_output_twice():
 
 @mistake(of="backward_propagation", change=("dZ2 = A2 - Y", "dZ2 = A2\n    dZ2 -= Y"))
 def error_in_place():
-    """dZ2 = A2 makes no copy: dZ2 -= Y changes A2 in the cache as well. Write dZ2 = A2 - Y."""
+    """You change A2 in the cache. Written as dZ2 = A2, the error is no copy, and dZ2 -= Y changes
+    both: write dZ2 = A2 - Y.
+    """
 
 
 @mistake(of="backward_propagation")
@@ -692,8 +696,8 @@ def another_default_rate():
 
 @mistake(of="update_parameters")
 def in_place(parameters, grads, learning_rate=1.2):
-    """`-=` changes the array you were given, and who gave it loses the old parameters. Make
-    a new one: W1 = W1 - learning_rate * dW1.
+    """Whoever gave you the parameters loses the old ones: `-=` changes the arrays, and
+    `parameters[...] = ...` the dict. Make new arrays, and put them into a new dict.
     """
     for key in ("W1", "b1", "W2", "b2"):
         parameters[key] -= learning_rate * grads["d" + key]
@@ -725,15 +729,15 @@ def no_rate_of_zero():
 
 @mistake(of="nn_model", change=("range(num_iterations)", "range(num_iterations - 1)"))
 def one_step_too_few():
-    """You take one step less than asked for: range(num_iterations) already ends before its
-    bound.
+    """You take one step less than asked for: range(num_iterations) has just as many as are
+    wanted.
     """
 
 
 @mistake(of="nn_model", change=("range(num_iterations)", "range(num_iterations + 1)"))
 def one_step_too_many():
-    """You take one step more than asked for: range(num_iterations) starts at 0 and takes
-    them all.
+    """You take one step more than asked for: range(num_iterations) has just as many as are
+    wanted.
     """
 
 
@@ -753,7 +757,9 @@ def new_start_in_the_loop():
 
 @mistake(of="nn_model", change=("parameters = update", "update"))
 def step_thrown_away():
-    """update_parameters returns new parameters, and you do not keep them: parameters = ..."""
+    """You return the parameters of the start: no step is kept. update_parameters returns new
+    parameters, parameters = ...
+    """
 
 
 @mistake(
@@ -868,8 +874,8 @@ def the_other_class():
 
 @mistake(of="predict", change=("A2 > 0.5", "A2 > 0"))
 def threshold_at_zero():
-    """A2 is a probability and never below 0, so that all your predictions are 1. The
-    threshold is 0.5.
+    """All your predictions are 1, also where A2 is below 0.5, which is the threshold. A threshold
+    of 0 would do that: a probability is never below it.
     """
 
 
@@ -887,15 +893,15 @@ def parameters_popped(parameters, X):
 
 @mistake(of="predict", change=("(A2 > 0.5).astype(int)", "np.argmax(A2, axis=0).reshape(1, -1)"))
 def argmax_of_one_unit():
-    """np.argmax asks which output unit is largest, and there is but one: it is always number 0.
-    Compare A2 with 0.5.
+    """All your predictions are 0, also where A2 is above 0.5. np.argmax would do that: with a
+    single output unit, the largest is always number 0.
     """
 
 
 @mistake(of="predict", change=("(A2 > 0.5).astype(int)", "1 if A2 > 0.5 else 0"))
 def one_if_for_all_examples():
-    """A2 holds a number for every example, and `if` wants a single truth. Compare the whole array:
-    A2 > 0.5 has an answer for each.
+    """A2 holds a number for every example, and `if`, `and` and `or` want a single truth. Compare
+    the whole array: A2 > 0.5 has an answer for each.
     """
 
 
@@ -923,7 +929,7 @@ def half_of_Z2():
     ),
 )
 def only_the_rows_of_W1():
-    """You compare the rows of W1 alone. b1 and the columns of W2 can tell two units apart
+    """Your answer follows the rows of W1 alone. b1 and the columns of W2 can tell two units apart
     as well.
     """
 
@@ -959,8 +965,8 @@ def relative_tolerance_besides():
 
 @mistake(of="units_are_interchangeable")
 def all_numbers_compared(parameters, tolerance=1e-9):
-    """You ask for all numbers in a matrix to be equal. Units are the same if their rows of W1 are:
-    what stands in a row may vary.
+    """You say that units differ where their rows of W1 are the same. What stands in a row may vary:
+    compare the rows with one another.
     """
     return all(bool(np.ptp(parameters[key]) <= tolerance) for key in ("W1", "b1", "W2"))
 
@@ -1038,7 +1044,9 @@ def slope_that_overflows(Z):
 
 @mistake(of="mean_tanh_slope")
 def tanh_in_place(Z):
-    """out=Z overwrites the array you were given. Leave it out, and np.tanh makes a new one."""
+    """You overwrite the array that you were given, as out=Z does. Without it, np.tanh makes a new
+    one.
+    """
     np.tanh(Z, out=Z)
     return float(np.mean(1 - Z**2))
 

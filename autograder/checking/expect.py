@@ -385,8 +385,8 @@ def untouched(answer: Answer) -> None:
     altered = answer.altered() if answer.altered is not None else None
     if altered is not None:
         wrong = _(
-            "{call} altered its argument {argument}. Make new arrays (a = a - b) instead of "
-            "changing the ones you were given (a -= b)."
+            "{call} altered its argument {argument}. Make a new array or dict instead of changing "
+            "the one you were given, as `a -= b` does with an array and `d[key] = a` with a dict."
         )
         raise Unmet(wrong.format(call=answer.name, argument=altered))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -231,8 +232,10 @@ def _written(submission: Submission) -> Iterator[WrittenAnswer]:
 
 def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:
     """Why the notebook defines no function of this name, as far as can be told."""
+    definition = re.compile(rf"^(?:async )?(?:def|class) {re.escape(function)}\b", re.MULTILINE)
     for number, cell in enumerate(submission.cells):
-        if cell.part and cell.part.role is Role.SOLUTION and cell.part.id == function:
+        own = cell.part and cell.part.role is Role.SOLUTION and cell.part.id == function
+        if own or definition.search(cell.source):
             trouble = cell_trouble(ran[number]) if number in ran else None
             if trouble is not None:
                 stopped = _("{function} is not defined, because its cell stopped with {error}.")

@@ -187,7 +187,7 @@ class Diagnosis:
             return []
         if sum(wire.size_of(each.returned) for each in mine if each.returned) > MAX_DIAGNOSED_BYTES:
             return []
-        series = CallSeries(function, [[each.call for each in every] for every in asked])
+        series = CallSeries(function, self._readable(function, asked))
         answers = list(map(raw_answer, mine))
         key = hashlib.blake2b(series.key + msgspec.msgpack.encode(answers)).digest()
         if key not in self.cache:
@@ -226,6 +226,28 @@ class Diagnosis:
             )
         return _unambiguous(fitting)
 
+    def _readable(
+        self, function: str, asked: Sequence[Sequence[PendingCall]]
+    ) -> list[list[wire.Call]]:
+        """Return the calls of all functions, in a form that the reference can read.
+
+        A function may be given what another one has returned, in a form of the student's own: the
+        caches of a deep network, say. Where the reference cannot read it, it is given what its own
+        function has returned in the same place.
+        """
+        readable = []
+        for every in asked:
+            calls = [each.call for each in every]
+            passed_on = _passed_on(function, every)
+            replay = self.replayer.start("")
+            answers: list[RawAnswer] = []
+            for number, call in enumerate(calls if passed_on else ()):
+                answers.append(replay.answer(call))
+                if number in passed_on and isinstance(answers[-1], wire.Failed):
+                    calls[number] = _exchanged(call, passed_on[number], answers)
+            readable.append(calls)
+        return readable
+
     def right(self, pending: Iterable[PendingCall]) -> list[RawAnswer]:
         """Return the reference's answers to the calls that one process has answered.
 
@@ -243,6 +265,44 @@ class Diagnosis:
             for seed in seeds
         )
         return bool(differing_paths(one, other))
+
+
+Place = tuple[int, int | None]
+"""The number of an earlier call, and the part of its answer; None for the whole answer."""
+
+
+def _passed_on(function: str, calls: Sequence[PendingCall]) -> dict[int, dict[int, Place]]:
+    """Return the arguments of a function's calls that another function has returned before."""
+    parts: dict[bytes, Place] = {}
+    found = {}
+    for number, each in enumerate(calls):
+        if each.call.function == function:
+            encoded = map(msgspec.msgpack.encode, each.call.arguments if parts else ())
+            places = {place: parts[part] for place, part in enumerate(encoded) if part in parts}
+            if places:
+                found[number] = places
+        elif each.returned is not None:
+            value = each.returned.value
+            parts[msgspec.msgpack.encode(value)] = (number, None)
+            for place, part in enumerate(value.items if isinstance(value, wire.Tuple) else ()):
+                parts[msgspec.msgpack.encode(part)] = (number, place)
+    return found
+
+
+def _exchanged(
+    call: wire.Call, passed_on: Mapping[int, Place], answers: Sequence[RawAnswer]
+) -> wire.Call:
+    """Return a call with the reference's answers in the place of the student's."""
+    arguments = list(call.arguments)
+    for number, (earlier, place) in passed_on.items():
+        answer = answers[earlier]
+        if not isinstance(answer, wire.Returned):
+            continue
+        if place is None:
+            arguments[number] = answer.value
+        elif isinstance(answer.value, wire.Tuple) and place < len(answer.value.items):
+            arguments[number] = answer.value.items[place]
+    return msgspec.structs.replace(call, arguments=tuple(arguments))
 
 
 def _that_explain(every: Iterable[Fit]) -> list[Fit]:
@@ -264,8 +324,8 @@ def _answered(
         answers.append(theirs)
     # A path that is wrong in one call may be right in another, where the student is wrong.
     mistake = AnswerSeries(answers, right)
-    alike = all(student.alike(mistake, path) for path in mistake.wrong)
-    return mistake.wrong if alike else frozenset()
+    paths = mistake.paths if mistake.omits else mistake.wrong
+    return mistake.wrong if all(student.alike(mistake, path) for path in paths) else frozenset()
 
 
 def _drawn(student: AnswerSeries, mistake: AnswerSeries) -> frozenset[AnswerPath]:
@@ -273,15 +333,18 @@ def _drawn(student: AnswerSeries, mistake: AnswerSeries) -> frozenset[AnswerPath
 
     Paths at which the mistake draws from the right distribution, but other numbers, are ignored.
     """
-    rest = {path for path in mistake.wrong if not student.alike(mistake, path)}
+    paths = mistake.paths if mistake.omits else mistake.wrong
+    rest = {path for path in paths if not student.alike(mistake, path)}
     if any(path[0] == "raised" for path in rest):  # exceptions are not random
         return frozenset()
     drawn = {path for path in rest if not mistake.drawn_right(path)}
+    if mistake.omits and not all(map(student.drawn_right, rest - drawn)):
+        return frozenset()
     if all(
         not student.drawn_right(path) and student.draws.same_distribution(mistake.draws, path)
         for path in drawn
     ):
-        return mistake.wrong - rest | drawn
+        return mistake.wrong - (rest - drawn)
     return frozenset()
 
 

@@ -62,6 +62,22 @@ class AnswerSeries:
             return frozenset()
         return frozenset().union(*map(differing_paths, self.answers, self.right.answers))
 
+    @cached_property
+    def paths(self) -> frozenset[AnswerPath]:
+        """All paths of the answers and of the right ones."""
+        right = self.right.answers if self.right is not None else ()
+        return frozenset().union(*self.answers, *right)
+
+    @cached_property
+    def omits(self) -> bool:
+        """Whether an answer lacks a path of the right one.
+
+        Whatever returns something else altogether lacks this path too, so the rest of the answer
+        must be equal before anything can be said about the one that is missing.
+        """
+        right = self.right.answers if self.right is not None else ()
+        return any(one.keys() - two.keys() for one, two in zip(right, self.answers, strict=False))
+
     def alike(self, other: AnswerSeries, path: AnswerPath) -> bool:
         """Whether another function has answered the same at a path in every call."""
         pairs = zip(self.answers, other.answers, strict=True)
