@@ -126,6 +126,22 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
+class Finding(msgspec.Struct, frozen=True):
+    """What was found out about the cause of a wrong answer.
+
+    Attributes:
+        kind: the kind of cause; `autograder.checking.diagnosis.findings` lists them all.
+        places: where the answer is wrong: keys, or words for the whole answer or one of its values.
+        line: the line of the function's cell that the finding is about, if it is about one.
+        parameters: what else the sentence names.
+    """
+
+    kind: str
+    places: tuple[str, ...] = ()
+    line: int | None = None
+    parameters: dict[str, str] = {}
+
+
 class CheckResult(msgspec.Struct, frozen=True):
     """One check of one submission.
 
@@ -139,6 +155,7 @@ class CheckResult(msgspec.Struct, frozen=True):
         mistake: the name of the recognised mistake.
         given: the functions that the reference stood in for.
         notes: more for the learner to know.
+        finding: what was found out about the cause, where no known mistake explains it.
     """
 
     id: str
@@ -150,6 +167,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     mistake: str | None = None
     given: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    finding: Finding | None = None
 
 
 class WrittenAnswer(msgspec.Struct, frozen=True):

@@ -27,6 +27,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.audit.mutants import mutants
+from autograder.checking.diagnosis.findings import KINDS, sentence
 from autograder.checking.mistakes import function_source
 from autograder.course import secret
 from autograder.course.assignment import Assignment
@@ -129,6 +130,8 @@ def told(grader: Grader, result: SubmissionResult, function: str) -> list[tuple[
     for check in result.checks:
         if check.function == function and check.mistake is not None:
             found[grader.hints[check.mistake]] = "known mistake"
+        if check.function == function and check.finding is not None:
+            found[sentence(check.finding)] = KINDS[check.finding.kind][0]
     return [(method, sentence) for sentence, method in found.items()]
 
 
@@ -138,7 +141,8 @@ def main() -> None:
     parser.add_argument("assignments", nargs="*", default=NAMES)
     parser.add_argument("--held-out", action="store_true", help="the held-out answers alone")
     parser.add_argument("--pairs", type=int, default=100, help="pairs of known mistakes")
-    parser.add_argument("--mutants", action="store_true")
+    parser.add_argument("--mutants", action="store_true", help="the audit's mutants too")
+    parser.add_argument("--only", default="", help="a pattern for the names of the answers")
     parser.add_argument("--show", action="store_true", help="print what each answer is told")
     options = parser.parse_args()
     for name in options.assignments:
@@ -146,6 +150,8 @@ def main() -> None:
             grader = Grader(Assignment(ROOT, name), worker, secret.public(5))
             table: dict[str, Counter[str]] = defaultdict(Counter)
             for answer in answers(grader, options):
+                if not re.search(options.only, answer.name):
+                    continue
                 result = grade(grader, answer)
                 if result.score == result.max_score:
                     table[answer.group]["has full marks"] += 1
@@ -179,8 +185,8 @@ def show(
 ) -> None:
     """Print what one answer is told."""
     sys.stdout.write(f"\n{method:>14}  {answer.function}: {answer.cause}\n")
-    for each, sentence in sentences:
-        sys.stdout.write(f"{each:>14}: {sentence}\n")
+    for each, said in sentences:
+        sys.stdout.write(f"{each:>14}: {said}\n")
     if not sentences:
         messages = {c.message for c in result.checks if c.function == answer.function and c.message}
         for message in sorted(messages)[:4]:

@@ -99,8 +99,8 @@ def parameters_have_their_shapes(student):
 def biases_start_at_zero(student):
     """The biases start at zero: random weights are enough to tell the units apart."""
     parameters = student.initialize_parameters(3, 4, 2)
-    for key, units in (("b1", 4), ("b2", 2)):
-        expect.numbers(parameters[key], (units, 1))
+    for key in ("b1", "b2"):
+        expect.that(expect.array(parameters[key]).size > 0, f"{key} holds no number.")
         expect.zeros(parameters[key])
 
 
@@ -160,10 +160,10 @@ def shapes_follow_the_sizes(student, rng):
 def biases_are_zero_for_every_size(student, rng):
     """The biases are zero however large the network is, and on every call."""
     many = [(1, 1, 1), (3, 3, 3), *rng.integers(1, 40, (4, 3)).tolist()]
-    asked = [(sizes, student.initialize_parameters(*sizes)) for sizes in many]
-    for (_, n_h, n_y), parameters in asked:
-        for key, units in (("b1", n_h), ("b2", n_y)):
-            expect.numbers(parameters[key], (units, 1))
+    asked = [student.initialize_parameters(*sizes) for sizes in many]
+    for parameters in asked:
+        for key in ("b1", "b2"):
+            expect.that(expect.array(parameters[key]).size > 0, f"{key} holds no number.")
             expect.zeros(parameters[key])
 
 
@@ -796,7 +796,7 @@ def backward_leaves_its_arguments_alone(student, reference, rng):
         _, cache = reference.forward_propagation(X, parameters)
         answers.append(student.backward_propagation(parameters, cache, X, Y))
     for key in GRADIENTS:
-        first, second = (expect.numbers(each[key], parameters[key[1:]].shape) for each in answers)
+        first, second = (expect.array(each[key]) for each in answers)
         expect.that(not np.array_equal(first, second), f"{key} is the same for different examples.")
     expect.untouched(answers[1])
 

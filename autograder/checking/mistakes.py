@@ -13,6 +13,12 @@ If no small change describes the mistake, write the function's body:
     def rand_takes_no_tuple(n_x, n_h, n_y):
         \"\"\"`np.random.rand` takes its sizes one by one, not as a tuple; and it is uniform.\"\"\"
         return {"W1": np.random.rand((n_h, n_x)) * 0.01, ...}
+
+Where no known mistake explains an answer, the grader says what it finds out by itself. If that
+gives too much away, the file names what is not told: a level, a kind of finding, or a place in
+answers (see `autograder.checking.diagnosis.findings`):
+
+    UNTOLD = ["source", "too_large", "db1"]
 """
 
 from __future__ import annotations
@@ -129,3 +135,8 @@ def load_mistakes(path: Path) -> tuple[Mistake, ...]:
     if not path.is_file():
         return ()
     return tuple(value for value in vars(load_module(path)).values() if isinstance(value, Mistake))
+
+
+def load_untold(path: Path) -> frozenset[str]:
+    """Load what findings an author does not want to be told, from UNTOLD in the file."""
+    return frozenset(getattr(load_module(path), "UNTOLD", ())) if path.is_file() else frozenset()

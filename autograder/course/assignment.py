@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Protocol
 
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
-from autograder.checking.mistakes import Mistake, load_mistakes
+from autograder.checking.mistakes import Mistake, load_mistakes, load_untold
 from autograder.course import code_strings
 from autograder.i18n import ENGLISH, Translate, _, catalogues, closest, translations
 
@@ -147,6 +147,11 @@ class Assignment:
         """The known mistakes."""
         known = load_mistakes(self.folder / "mistakes.py")
         return tuple(replace(each, sentence=self.say(each.sentence)) for each in known)
+
+    @cached_property
+    def untold(self) -> frozenset[str]:
+        """The levels, kinds and places of findings that learners are not told."""
+        return load_untold(self.folder / "mistakes.py")
 
     @cached_property
     def reference(self) -> ModuleType:

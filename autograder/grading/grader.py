@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from autograder.checking.diagnosis.matching import Diagnosis
+from autograder.checking.diagnosis.source import StudentSource
 from autograder.checking.judge.judge import Judge
 from autograder.checking.judge.messages import cell_trouble, undecided
 from autograder.checking.judge.reference_server import ReferenceServer
@@ -85,6 +86,7 @@ class Grader:
             assignment.mistakes,
             secret.seed,
             worker.deaths,
+            assignment.untold,
         )
         self.judge = self._judge(secret)
         self.students: Mapping[str, Learner] = {}
@@ -215,7 +217,9 @@ class Grader:
                 return _unwritten(function, submission, ran)
 
             judged = self.judge.take(session, unwritten)
-        checks = self.diagnosis.annotate(self.judge.checks, judged.results, judged.students)
+        checks = self.diagnosis.annotate(
+            self.judge.checks, judged.results, judged.students, StudentSource(sources)
+        )
         self.students = judged.students
         # The sandbox knows no language.
         said = (*judged.observations, *map(_, session.observations))

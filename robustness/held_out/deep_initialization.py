@@ -171,7 +171,7 @@ def L_model_forward(X, parameters):
 
 # %% backward_lists_db_sum: L_model_backward
 # cause: db is not divided by m, in no layer (caches are tuples)
-# told: db.*(1/m|\bm\b|average|mean|divid|sum)
+# told: db.*(times as large|1/m|\bm\b|average|mean|divi|sum)
 def L_model_forward(X, parameters):
     caches = []
     A = X
@@ -252,7 +252,7 @@ def L_model_backward(AL, Y, caches):
 
 # %% backward_sign: L_model_backward
 # cause: Y - AL: all gradients have the wrong sign (helper function)
-# told: sign|-1|Y - AL
+# told: sign|-1|Y - AL|other way round
 def L_model_forward(X, parameters):
     caches = []
     A = X

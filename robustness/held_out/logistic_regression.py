@@ -62,7 +62,7 @@ def initialize_with_zeros(dim):
 
 # %% propagate_dw_sum: propagate
 # cause: dw is not divided by m
-# told: (dw.*(1/m|\bm\b|average|mean|divid|sum))|(divided db by m, and dw not)
+# told: (dw.*(times as large|1/m|\bm\b|average|mean|divi|sum))|(divided db by m, and dw not)
 def propagate(w, b, X, Y):
     m = X.shape[1]
     A = sigmoid(np.dot(w.T, X) + b)

@@ -115,7 +115,7 @@ def forward_propagation(X, parameters):
 
 # %% cost_sum: compute_cost
 # cause: the sum over the examples instead of the mean
-# told: sum|mean|average|divid|1/m|\bm\b
+# told: sum|mean|average|divi|times as large|1/m|\bm\b
 def compute_cost(A2, Y):
     logs = Y * np.log(A2) + (1 - Y) * np.log(1 - A2)
     return float(-np.sum(logs))
@@ -155,7 +155,7 @@ def compute_cost(A2, Y):
 
 # %% backward_db1_sum: backward_propagation
 # cause: db1 is a sum and not an average: 1/m is missing
-# told: db1.*(1/m|\bm\b|average|mean|divid|sum)
+# told: db1.*(times as large|1/m|\bm\b|average|mean|divi|sum)
 def backward_propagation(parameters, cache, X, Y):
     m = X.shape[1]
     dZ2 = cache["A2"] - Y
@@ -199,7 +199,7 @@ def backward_propagation(parameters, cache, X, Y):
 
 # %% backward_two_slips: backward_propagation
 # cause: two slips: dW2 is transposed, and db2 is a plain mean of everything times m
-# told: dW2.*transpos|db2.*(\bm\b|sum|average|divid)
+# told: dW2.*transpos|db2.*(times as large|\bm\b|sum|average|divi)
 def backward_propagation(parameters, cache, X, Y):
     m = X.shape[1]
     dZ2 = cache["A2"] - Y
@@ -310,7 +310,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
 
 # %% model_small_rate: nn_model
 # cause: the steps are taken at the rate 0.5 instead of 1.2
-# told: rate|0\.5
+# told: rate|0\.5|first step
 def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
     parameters = initialize_parameters(X.shape[0], n_h, 1)
     for i in range(num_iterations):

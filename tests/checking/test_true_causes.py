@@ -122,6 +122,17 @@ def test_constant_output_weights_do_not_hide_uniform_hidden_weights(course: Cour
     assert "W1" in mean.message
 
 
+def test_a_bias_of_another_shape_costs_the_points_for_the_shape_alone(course: Course) -> None:
+    start = """\
+def initialize_parameters(n_x, n_h, n_y):
+    W1, W2 = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
+    return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((1, 1))}
+"""
+    results = course.grade("random_initialization", initialize_parameters=start)
+    lost = {each.id for each in results if each.points == 0}
+    assert lost == {"parameters_have_their_shapes", "shapes_follow_the_sizes"}
+
+
 @pytest.mark.parametrize("answer", ["np.ones((1, X.shape[1]))", "np.zeros((1, X.shape[1]))"])
 def test_a_constant_prediction_is_not_said_to_come_from_one_piece_of_code(
     course: Course, answer: str

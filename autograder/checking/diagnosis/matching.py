@@ -22,8 +22,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -40,6 +40,11 @@ from autograder.checking.diagnosis.comparison import (
     flatten,
     raw_answer,
 )
+from autograder.checking.diagnosis.draws import draws
+from autograder.checking.diagnosis.evidence import Evidence
+from autograder.checking.diagnosis.findings import Finding, place_name, sentence, told
+from autograder.checking.diagnosis.form import form
+from autograder.checking.diagnosis.relations import as_if, relations
 from autograder.checking.diagnosis.replay import (
     AnswerSeries,
     CallSeries,
@@ -47,6 +52,7 @@ from autograder.checking.diagnosis.replay import (
     Replay,
     Replayer,
 )
+from autograder.checking.diagnosis.source import StudentSource, ends_its_loop, facts
 from autograder.checking.judge.calls import Budget, LearnerError, PendingCall
 from autograder.checking.judge.run_check import Seed, run_check_on_student
 from autograder.checking.judge.student import Learner, calls
@@ -71,6 +77,26 @@ students are cached, so only calls with arguments of the student's own can take 
 MAX_CACHED_DIAGNOSES = 1000
 """Series of wrong answers whose mistakes are cached."""
 
+
+@dataclass(frozen=True)
+class Recognised:
+    """The known mistakes in a function, and what they do not explain.
+
+    Attributes:
+        student: the student's answers; None if they are too many to compare.
+        mistakes: the mistakes that are certain.
+        explained: the paths that they get wrong.
+        everything: whether nothing else is wrong.
+        random: whether the reference draws random numbers.
+    """
+
+    student: AnswerSeries | None = None
+    mistakes: Sequence[Mistake] = ()
+    explained: frozenset[AnswerPath] = frozenset()
+    everything: bool = False
+    random: bool = False
+
+
 Fit = tuple[Mistake, frozenset[AnswerPath]]
 """A mistake that fits, and the paths that it gets wrong."""
 
@@ -84,6 +110,7 @@ class Diagnosis:
         mistakes: the known mistakes.
         seed: gives the seeds of a check's inputs and of the random numbers in it.
         losses: notes when the process that runs the mistakes has ended by itself.
+        untold: the levels, kinds and places of findings that students are not told.
     """
 
     def __init__(
@@ -93,6 +120,7 @@ class Diagnosis:
         mistakes: Iterable[Mistake],
         seed: Seed,
         losses: ProcessDeaths | None = None,
+        untold: Collection[str] = (),
     ) -> None:
         self.reference = reference
         self.mistakes = tuple(mistakes)
@@ -101,7 +129,8 @@ class Diagnosis:
         self.replayer = Replayer(path, self.losses)
         self.source = cache(self._source)
         self.fails = cache(self._fails)
-        self.cache: dict[bytes, list[Mistake]] = {}
+        self.untold = untold
+        self.cache: dict[bytes, Recognised] = {}
 
     def reseed(self, seed: Seed) -> None:
         """Use another seed from now on."""
@@ -120,23 +149,26 @@ class Diagnosis:
         checks: Sequence[Check],
         results: Sequence[CheckResult],
         asked: Mapping[str, Learner],
+        source: StudentSource | None = None,
     ) -> list[CheckResult]:
-        """Return the results with the mistakes that were recognised.
+        """Return the results with the mistakes that were recognised, and what else was found out.
 
         Args:
             checks: the checks of the submission.
             results: the result of each check, in the same order.
             asked: the student that each check called, by the check's id.
+            source: the student's code.
         """
         annotated = list(results)
-        known = {mistake.of for mistake in self.mistakes}
         for function in dict.fromkeys(r.function for r in results if r.verdict in WRONG):
             mine = [r for r in results if r.function == function]
-            if function not in known or any(r.given or r.verdict not in DECIDED for r in mine):
+            if any(r.given or r.verdict not in DECIDED for r in mine):
                 continue
             try:
                 students = [asked[r.id] for r in mine if r.id in asked]
-                self._annotate(annotated, checks, self._recognised(function, students))
+                mistakes, findings = self._causes(function, students, source or StudentSource())
+                self._annotate(annotated, checks, mistakes)
+                _add(annotated, function, [f for f in findings if told(f, self.untold)])
             except (NotAnswered, wire.Closed):  # points without a diagnosis are better than none
                 continue
         return annotated
@@ -179,14 +211,16 @@ class Diagnosis:
                 raise NotAnswered from error
             return False
 
-    def _recognised(self, function: str, students: Iterable[Learner]) -> list[Mistake]:
-        """Return the mistakes in a function that are certain from all its answers."""
+    def _causes(
+        self, function: str, students: Iterable[Learner], source: StudentSource
+    ) -> tuple[Sequence[Mistake], Sequence[Finding]]:
+        """Return the mistakes in a function that are certain from all its answers, and findings."""
         asked = in_order(students)
         mine = [each for every in asked for each in every if each.call.function == function]
         if not mine or any(_unwritten(each) for each in mine):
-            return []
+            return (), ()
         if sum(wire.size_of(each.returned) for each in mine if each.returned) > MAX_DIAGNOSED_BYTES:
-            return []
+            return (), ()
         series = CallSeries(function, self._readable(function, asked))
         answers = list(map(raw_answer, mine))
         key = hashlib.blake2b(series.key + msgspec.msgpack.encode(answers)).digest()
@@ -194,16 +228,34 @@ class Diagnosis:
             if len(self.cache) == MAX_CACHED_DIAGNOSES:
                 self.cache.clear()
             self.cache[key] = self._fitting(series, answers)
-        return self.cache[key]
+        recognised = self.cache[key]
+        if recognised.student is None:
+            return (), ()
+        evidence = Evidence(
+            self.reference,
+            series,
+            recognised.student,
+            self.replayer.play(series, ""),
+            answers,
+            source,
+            recognised.random,
+            lambda other: self.replayer.answers_of(other, ""),
+        )
+        try:
+            return decide(evidence, recognised)
+        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, MemoryError):
+            # Answers may be anything at all, and no point depends on their cause.
+            return recognised.mistakes, ()
 
-    def _fitting(self, series: CallSeries, answers: Sequence[RawAnswer | None]) -> list[Mistake]:
+    def _fitting(self, series: CallSeries, answers: Sequence[RawAnswer | None]) -> Recognised:
         """Return the mistakes that are certain for a function with these answers."""
         flattened = [flatten(each) for each in answers]
         if any(len(answer) > MAX_PATHS for answer in flattened):
-            return []
+            return Recognised()
         self.replayer.may_take(REPLAY_SECONDS)
         right = self.replayer.play(series, "")
         student = AnswerSeries(flattened, right)
+        own = _own_forms(student, right)
         known = [
             (mistake, source)
             for mistake in self.mistakes
@@ -212,19 +264,26 @@ class Diagnosis:
         # A function that answers like a mistake, number for number, has made it. Distributions are
         # compared only if that does not explain everything that is wrong.
         fitting = _that_explain(
-            (mistake, _answered(student, self.replayer.answers_of(series, source), right))
+            (mistake, _answered(student, self.replayer.answers_of(series, source), right, own))
             for mistake, source in known
         )
         explained = frozenset[AnswerPath]().union(*(paths for _, paths in fitting))
         first = next(
             call for each in series.calls for call in each if call.function == series.function
         )
-        if not student.wrong <= explained and self._is_random(first):
+        random = not student.wrong - own <= explained and self._is_random(first)
+        if random:
             fitting = _that_explain(
                 (mistake, _drawn(student, self.replayer.play(series, source)))
                 for mistake, source in known
             )
-        return _unambiguous(fitting)
+        mistakes = _unambiguous(fitting)
+        explained = frozenset().union(*(paths for each, paths in fitting if each in mistakes))
+        wrong = {path for path in student.wrong if not (random and student.drawn_right(path))}
+        strange = {path[:2] for path in own}
+        asked_for = {path for path in wrong if path[:2] not in strange}
+        everything = wrong <= explained or bool(asked_for and asked_for <= explained)
+        return Recognised(student, mistakes, explained, everything, random)
 
     def _readable(
         self, function: str, asked: Sequence[Sequence[PendingCall]]
@@ -311,21 +370,42 @@ def _that_explain(every: Iterable[Fit]) -> list[Fit]:
 
 
 def _answered(
-    student: AnswerSeries, mistaken: Iterable[Parts], right: AnswerSeries
+    student: AnswerSeries,
+    mistaken: Iterable[Parts],
+    right: AnswerSeries,
+    own: frozenset[AnswerPath],
 ) -> frozenset[AnswerPath]:
     """Return the paths that a mistake gets wrong, if the student's answer is equal at each of them.
 
-    Most mistakes are ruled out by the first call, and their other answers are not computed.
+    Paths in a form of the student's own do not count, if the mistake gets others wrong. Most
+    mistakes are ruled out by the first call, and their other answers are not computed.
     """
     answers = []
     for mine, theirs, ours in zip(student.answers, mistaken, right.answers, strict=True):
-        if not all(equal_at(mine, theirs, path) for path in differing_paths(theirs, ours)):
+        if not all(equal_at(mine, theirs, p) for p in differing_paths(theirs, ours) - own):
             return frozenset()
         answers.append(theirs)
     # A path that is wrong in one call may be right in another, where the student is wrong.
     mistake = AnswerSeries(answers, right)
     paths = mistake.paths if mistake.omits else mistake.wrong
-    return mistake.wrong if all(student.alike(mistake, path) for path in paths) else frozenset()
+    if not all(student.alike(mistake, path) for path in paths - own):
+        return frozenset()
+    return mistake.wrong - own
+
+
+def _own_forms(student: AnswerSeries, right: AnswerSeries) -> frozenset[AnswerPath]:
+    """Return the paths of values that the student returns in a form of their own in every call.
+
+    Caches are an example: no path of the right value is in the student's answers.
+    """
+    theirs = frozenset().union(*student.answers)
+    inside: dict[AnswerPath, set[AnswerPath]] = {}
+    for path in right.paths:
+        if path[0] == "returned" and len(path) > 2:
+            inside.setdefault(path[:2], set()).add(path)
+    strange = [paths for value, paths in inside.items() if not paths & theirs]
+    values = {path[:2] for path in theirs if path[0] == "returned"}
+    return frozenset().union(*(p for p in strange if {each[:2] for each in p} <= values))
 
 
 def _drawn(student: AnswerSeries, mistake: AnswerSeries) -> frozenset[AnswerPath]:
@@ -359,6 +439,50 @@ def _unambiguous(fitting: Sequence[Fit]) -> list[Mistake]:
         for mistake, paths in one_each.values()
         if not any(paths & others and other.sentence != mistake.sentence for other, others in most)
     ]
+
+
+def decide(
+    evidence: Evidence, recognised: Recognised
+) -> tuple[Sequence[Mistake], Sequence[Finding]]:
+    """Choose between the known mistakes and the other methods.
+
+    Known mistakes that explain everything are named, unless a loop ends in its first round: what
+    its function returns then looks like something else. Otherwise the first method that is certain
+    speaks. A wrong form or a fact of the source concerns the whole function, so a mistake that fits
+    at some places only is not named beside it. The other methods explain the places that no mistake
+    explains.
+    """
+    mistakes, explained = recognised.mistakes, recognised.explained
+    if recognised.everything:
+        findings = ends_its_loop(evidence)
+        return ((), findings) if findings else (mistakes, ())
+    for method in (ends_its_loop, form, facts):
+        findings = method(evidence)
+        if findings:
+            return (), findings
+    names = {place_name(path) for path in explained}
+    for method in (as_if, relations, draws):
+        findings = [each for each in method(evidence) if not names & set(each.places)]
+        if findings:
+            return mistakes, findings
+    return mistakes, ()
+
+
+def _add(annotated: list[CheckResult], function: str, findings: Sequence[Finding]) -> None:
+    """Add findings to the failed checks of a function, and their sentences to the first.
+
+    A check gets the finding about the place that its message names, if there is one.
+    """
+    notes = tuple(map(sentence, findings))
+    for number, result in enumerate(annotated):
+        if result.function != function or result.verdict not in WRONG or not findings:
+            continue
+        named = (f for f in findings if any(f'"{p}"' in (result.message or "") for p in f.places))
+        finding = None if result.mistake is not None else next(named, findings[0])
+        annotated[number] = msgspec.structs.replace(
+            result, finding=finding, notes=(*result.notes, *notes)
+        )
+        notes = ()  # once is enough
 
 
 def in_order(students: Iterable[Learner]) -> list[list[PendingCall]]:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from autograder.checking.checks import Check
 from autograder.checking.diagnosis.comparison import RawAnswer
+from autograder.checking.diagnosis.findings import sentence
 from autograder.checking.diagnosis.matching import Diagnosis, in_order
 from autograder.checking.diagnosis.replay import NotAnswered
 from autograder.checking.expect import kind
@@ -120,6 +121,10 @@ def _lines(
             yield ""
             yield _("The mistake {name}:").format(name=mistake.name)
             yield from wrapped(mistake.sentence, LINE_WIDTH)
+    if result.finding is not None:
+        yield ""
+        yield _("What was found out ({kind}):").format(kind=result.finding.kind)
+        yield from wrapped(sentence(result.finding), LINE_WIDTH)
     if result.given:
         yield ""
         yield _("Taken with the reference's {functions}.").format(functions=", ".join(result.given))
