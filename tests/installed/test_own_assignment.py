@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from tests.helpers.course import ROOT
 from tests.helpers.installed import Installed
 
-PAGE = ROOT / "docs" / "own-assignment.md"
+PAGE = ROOT / "docs" / "instructors" / "own-assignment.md"
 
 
 @dataclass(frozen=True)
