@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from ruamel.yaml import YAML
 
+from autograder import checking
 from tests.helpers.course import ROOT
 
 DOCS = ROOT / "docs"
@@ -92,6 +93,22 @@ def test_a_broken_link_is_found(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert broken(page) == ["#two", "none.md", "none.png", "f"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_every_block_of_code_is_one_on_the_site_too(page: Path) -> None:
+    """The site shows a block as plain text if it cannot read the words behind its fence."""
+    words = [token.info for token in tokens(page) if token.type == "fence"]
+    assert [each for each in words if not re.fullmatch(r'(\w+( title="[^"]+")?)?', each)] == []
+
+
+def test_the_api_reference_has_every_name_that_assignments_use() -> None:
+    used = {name for name in checking.__all__ if name != "expect"}
+    for path in ROOT.glob("assignments/*/checks.py"):
+        used |= set(re.findall(r"\bexpect\.(\w+)", path.read_text(encoding="utf-8")))
+    page = (DOCS / "authors" / "api.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^::: [\w.]+\.(\w+)$|members: \[(\w+)\]", page, re.MULTILINE))
+    assert used <= {name for names in shown for name in names}
 
 
 def test_the_readme_leads_to_every_page_but_what_the_site_alone_can_show() -> None:

@@ -36,7 +36,8 @@ def blocks() -> Iterator[Block]:
     """The fenced blocks of the page, in order."""
     for token in MarkdownIt().parse(PAGE.read_text(encoding="utf-8")):
         if token.type == "fence":
-            language, _, file = token.info.partition(" ")
+            language, _, title = token.info.partition(" ")
+            file = title.removeprefix('title="').removesuffix('"')
             assert token.map is not None
             yield Block(token.map[0] + 1, language, file, token.content)
 
