@@ -39,10 +39,10 @@ screenshots: install
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
 	@touch $@
 
-# Builds the site in build/site; a warning, such as a broken link, is an error. The variable silences
-# an advertisement that the theme prints in red at every start.
+# Builds the site in build/site; a warning, such as a broken link, is an error, unless --quiet hides
+# it. The variable silences a notice about MkDocs 2 that the theme prints at every start.
 docs: .venv/installed-docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "The documentation is in build/site: python -m http.server -d build/site shows it."
 
 lint: install
