@@ -1,7 +1,7 @@
 """The language in which people are spoken to: English, or one that there is a catalogue for.
 
 Sentences stand in the code in English, whole and with named placeholders, and are looked up where
-they are said, `_("{name} is not written yet.").format(name=function)`, in the catalogue of whoever
+they are said, `_("{function} took too long.").format(function=name)`, in the catalogue of whoever
 is spoken to. Nothing is read, nor imported, for who reads English.
 """
 

@@ -73,14 +73,14 @@ def histogram(answer: expect.Answer, sd: float) -> Picture:
         "<path d='M0 8H16' stroke-width='1.5'/>",
         _label(22, 12, _("yours")),
         f"<rect x='{middle}' y='4' width='16' height='8' {PALE}/>",
-        _label(middle + 22, 12, _("wanted")),
+        _label(middle + 22, 12, _("expected")),
         _label(0, base + 14, f"{-most:.2g}"),
         _label(middle, base + 14, "0", "middle"),
         _label(WIDTH, base + 14, f"{most:.2g}", "end"),
     ]
     says = _(
-        "Picture: a histogram of {answer} over the Gaussian that is wanted. Standard deviation: "
-        "{spread}, wanted {sd}. Numbers: {size}, from {least} to {most}."
+        "Picture: a histogram of {answer} in front of the expected Gaussian. Standard deviation: "
+        "{spread}, expected {sd}. Numbers: {size}, from {least} to {most}."
     )
     sentence = says.format(
         answer=answer.name,
@@ -129,8 +129,8 @@ def rows(answer: expect.Answer) -> Picture | None:
         x, y = left + 110.0 * place, high * n + 10
         shapes += [square(x, y, number), _label(x + wide + 5, y + 11, f"{number:.3g}")]
     says = _(
-        "Picture: the rows of {answer} below one another, a square for each number. Rows: {rows}, "
-        "different ones: {different}. Numbers: from {least} to {most}."
+        "Picture: the rows of {answer}, with a square for each number. Rows: {rows}, of which "
+        "{different} are different. Numbers: from {least} to {most}."
     )
     sentence = says.format(
         answer=answer.name,
@@ -188,7 +188,7 @@ def agreement(
         shapes.append(_label(left + along(want) + 7, base - along(found) + 4, key))
     says = _(
         "Picture: the numbers of {answer} against the right ones ({by}). On the diagonal, where "
-        "both are the same: {right} of {size}. Off it: {keys}."
+        "both are equal: {right} of {size}. Off the diagonal: {keys}."
     )
     sentence = says.format(
         answer=answer.name,

@@ -41,18 +41,24 @@ SENTENCES = {
     "passed": _("passed"),
     "failed": _("failed"),
     "not run": _("not run"),
-    "waits": _("An earlier check comes first."),
-    "in part": _("Only a part of it is right."),
+    "waits": _("An earlier check must pass first."),
+    "partial": _("Only part of this check passed."),
     "caption": _("Visible checks of {function}"),
     "result": _("{function}: {passed} of {all} visible checks passed."),
     "undefined": _("{function} is not defined: run the cell with your code first."),
-    "unwritten": _("{function} is not written yet."),
+    "unwritten": _(
+        "`{function}` still raises NotImplementedError: write it and run the check again."
+    ),
     "raised": _("{call} raised {error}: {message}{where}."),
     "where": _(" (line {line}: `{source}`)"),
-    "experiment waits": _("This experiment waits for {functions}."),
-    "experiment waits for code": _("This experiment waits for your code."),
-    "experiment stopped": _("This experiment stopped: {error}: {message}."),
-    "experiment stopped in": _("This experiment stopped in {function}: {error}: {message}."),
+    "experiment waits": _(
+        "This experiment needs {functions}. Write your code and run this cell again."
+    ),
+    "experiment waits for code": _(
+        "This experiment needs your code. Write it and run this cell again."
+    ),
+    "experiment stopped": _("This experiment stopped with {error}: {message}."),
+    "experiment stopped in": _("This experiment stopped in {function} with {error}: {message}."),
 }
 """All that this file says to a learner, so that a notebook in another language can say it there."""
 
@@ -344,7 +350,7 @@ class Notebook:
                 fraction = check(**{name: offered[name] for name in _parameters(check)})
         except expect.Unmet as unmet:
             return str(unmet), self._picture(check, unmet)
-        return None if fraction is None or fraction >= 1 else SENTENCES["in part"], None
+        return None if fraction is None or fraction >= 1 else SENTENCES["partial"], None
 
     def _picture(self, check: Any, unmet: expect.Unmet) -> Picture | None:
         """What shows why a check has failed; None where nothing does."""
