@@ -1,17 +1,19 @@
-"""What the functions of `deep_initialization` are asked, worth 60 points; the words are 10 more.
+"""The checks of `deep_initialization`, worth 60 points; the derivation gives 10 more.
 
-A slip costs where it is made and, as far as that can be had, there alone. So an average is compared
-with the learner's own answers to single examples, and numbers in a wrong shape lose the points for
-the shape but not those for the numbers.
+A mistake should cost points only in the function where it was made. So averages are checked against
+the student's own answers to single examples. Numbers in a wrong shape lose the points for the
+shape, but not the points for the numbers.
 
-The caches of the forward pass are the learner's own: no check looks inside. The backward pass gets
-what the learner's forward pass has kept. Where that forward pass is wrong, the grader tries ours.
+The caches of the forward pass are the student's own, and no check looks into them. The backward
+pass gets the caches of the student's forward pass. If that forward pass is wrong, the grader uses
+the reference solution in its place.
 
-Visible checks stand in the learner's notebook with the helpers they call; they use numpy and
-`expect` alone, and their numbers are worked out by hand, so that they give no solution away.
+Visible checks are copied into the student's notebook with the helpers they call. They use only
+numpy and `expect`, and their numbers are calculated by hand, so that they do not give the solution
+away.
 
-Every test of randomness is exact for finite samples. LEVEL is the false-alarm probability of one of
-its sides, and there are some 100 of them in all: together they stay near 1e-10.
+All tests of randomness are exact for finite samples. LEVEL is the probability of a false alarm on
+one side of a test. There are some 100 sides, which together stay near 1e-10.
 """
 
 import numpy as np
@@ -29,14 +31,14 @@ DEEP = (
     ([2, 1], 3),
     ([3, 6, 5, 4, 3, 1], 6),
 )
-"""The layers and m: equal sizes, single units, no hidden layer and one example hide slips."""
+"""The layers and m. Equal sizes, single units, no hidden layer and one example hide mistakes."""
 
 MANY = 260
-"""Examples, no multiple of any batch's size that people use."""
+"""A number of examples that is not a multiple of any usual batch size."""
 
 
 def shapes_of(layer_dims):
-    """The shapes of the parameters, by their names."""
+    """Return the shapes of the parameters by their names."""
     shapes = {}
     for l in range(1, len(layer_dims)):
         shapes[f"W{l}"] = (layer_dims[l], layer_dims[l - 1])
@@ -45,26 +47,26 @@ def shapes_of(layer_dims):
 
 
 def have_their_shapes(parameters, layer_dims):
-    """Expects W1 and b1 to WL and bL, in their shapes."""
+    """Expect W1 and b1 to WL and bL with the right shapes."""
     for l in range(1, len(layer_dims)):
         expect.array(parameters[f"W{l}"], (layer_dims[l], layer_dims[l - 1]))
         expect.array(parameters[f"b{l}"], (layer_dims[l], 1))
 
 
 def networks(rng):
-    """The sizes of many networks: flat and deep, wide and narrow."""
+    """Return the sizes of many networks: flat and deep, wide and narrow."""
     drawn = [rng.integers(1, 9, int(rng.integers(2, 8))).tolist() for _ in range(4)]
     return [[1, 1], [4, 1], [3, 3, 3], [2, 5, 4], [1, 3, 1, 2], [5, 4, 3, 2, 1, 6], *drawn]
 
 
 def shapes_are_right(answers):
-    """Expects the shapes of each network that was asked for."""
+    """Expect the right shapes for each of these networks."""
     for layer_dims, parameters in answers:
         have_their_shapes(parameters, layer_dims)
 
 
 def biases_are_zero(answers):
-    """Expects biases of nothing but zeros."""
+    """Expect all biases to be zero."""
     for layer_dims, parameters in answers:
         for l in range(1, len(layer_dims)):
             expect.numbers(parameters[f"b{l}"], (layer_dims[l], 1))
@@ -107,14 +109,14 @@ def all_is_zero_at_any_depth(student, rng):
             expect.zeros(parameters[key])
 
 
-# What both random starts are asked
+# checks of both random initializations
 
 WIDE = [100, 150, 100, 120]
 """Three layers of 15,000, 15,000 and 12,000 weights."""
 
 
 def draws(answer, layer_dims):
-    """The weights of a start, layer by layer."""
+    """Return the initial weights, layer by layer."""
     count = len(layer_dims)
     return [
         expect.numbers(answer[f"W{l}"], (layer_dims[l], layer_dims[l - 1])) for l in range(1, count)
@@ -122,7 +124,7 @@ def draws(answer, layer_dims):
 
 
 def have_mean_zero(answer):
-    """Expects weights of mean zero.
+    """Expect weights of mean zero.
 
     Exact, by Student's t, whatever the scale, both sides at LEVEL: 6 LEVEL in all for three layers.
     A mean of 0.1 standard deviations gives t above 10.9, where 7.1 fails: power above 0.999.
@@ -137,7 +139,7 @@ def have_mean_zero(answer):
 
 
 def have_standard_deviations(answer, wanted):
-    """Expects the wanted standard deviation in each layer.
+    """Expect these standard deviations, layer by layer.
 
     Exact: (n - 1) s² / σ² is chi-square with n - 1 degrees of freedom, for Gaussian draws. Both
     sides at LEVEL, 6 LEVEL in all for three layers; s that is 5 % off fails, and a scale that is a
@@ -154,7 +156,7 @@ def have_standard_deviations(answer, wanted):
 
 
 def are_gaussian(answer):
-    """Expects Gaussian weights, whatever their scale.
+    """Expect Gaussian weights of any scale.
 
     The spread s of each layer is taken from half of its weights, and of the others those beyond
     0.5 s and beyond 2.5 s are counted, all layers together: 21,000. s is within 7 % of the scale,
@@ -181,7 +183,7 @@ def are_gaussian(answer):
 
 
 def alike(one, other):
-    """Whether two sets of weights are too much alike for independent Gaussian draws.
+    """Return whether two sets of weights are too much alike for independent Gaussian draws.
 
     Exact: r * sqrt((n - 2) / (1 - r²)) is Student's t with n - 2 degrees of freedom; both sides at
     LEVEL. A copy has r = 1, a constant is as good as one.
@@ -193,7 +195,7 @@ def alike(one, other):
 
 
 def are_drawn_one_by_one(answer):
-    """Expects that no two units of a layer, and no two layers, share their weights.
+    """Expect that no two units of a layer and no two layers share weights.
 
     Of 15,000 draws in float32 some 5 are equal, never 1,500. That units have nothing in common is
     tested by the analysis of variance of the columns and of the rows: Fisher's F, exact, both sides
@@ -230,7 +232,7 @@ def are_drawn_one_by_one(answer):
 
 
 def are_drawn_anew(calls):
-    """Expects other weights in each call, and as large ones: 6 LEVEL for three layers."""
+    """Expect new weights of the same size in each call: 6 LEVEL for three layers."""
     for l, (one, other) in enumerate(zip(*(draws(call, WIDE) for call in calls), strict=True), 1):
         expect.that(
             not alike(one, other),
@@ -341,7 +343,7 @@ def random_weights_are_drawn_anew(student):
 
 
 def he(layer_dims):
-    """The standard deviations, layer by layer."""
+    """Return He's standard deviations, layer by layer."""
     return [np.sqrt(2 / n) for n in layer_dims[:-1]]
 
 
@@ -432,7 +434,7 @@ def he_weights_are_drawn_anew(student):
 
 
 def network(rng, layer_dims):
-    """Parameters with nothing small or zero about them, that keep the size of the signal."""
+    """Return parameters that are neither small nor zero and keep the size of the signal."""
     parameters = {}
     for l in range(1, len(layer_dims)):
         shape = (layer_dims[l], layer_dims[l - 1])
@@ -442,15 +444,15 @@ def network(rng, layer_dims):
 
 
 def alive(AL, grads):
-    """Whether something comes through, forward and back."""
+    """Return whether answers differ and gradients are not zero."""
     return (AL.size == 1 or np.ptp(AL) > 0.01) and all(np.any(grad) for grad in grads.values())
 
 
 def awake(reference, rng, layer_dims, m, first=0):
-    """A network and examples for it, away from the kinks of its relus, and with no layer dead.
+    """Return a network without a dead layer, and examples away from the kinks of its relus.
 
-    Every hidden z is at least 0.02 from 0, every gradient is there, and so are different answers.
-    The first example has this label, and the second one, if there is any, the other.
+    Every hidden z is at least 0.02 from 0, no gradient is zero, and the answers differ. The first
+    example has this label, and the second one, if there is one, has the other label.
     """
     for _ in range(10_000):
         parameters, X = network(rng, layer_dims), rng.normal(size=(layer_dims[0], m))
@@ -560,7 +562,7 @@ def forward_leaves_its_arguments_alone(student, reference, rng):
 
 
 def backward(student, X, Y, parameters):
-    """The learner's gradients, from what the learner's own forward pass has kept."""
+    """Return the student's gradients, computed from the student's own caches."""
     AL, caches = student.L_model_forward(X, parameters).pair("AL", "caches")
     return student.L_model_backward(AL, Y, caches)
 
@@ -610,7 +612,7 @@ def gradients_agree_with_a_pass_by_hand(student):
 
 
 def for_one_example(student, reference, rng, last):
-    """Expects right gradients of the last layer, or of all others, for single examples."""
+    """Expect right gradients of the last layer, or of the others, for single examples."""
     for place, (layer_dims, _) in enumerate(DEEP):
         X, Y, parameters = awake(reference, rng, layer_dims, 1, first=place % 2)
         wanted = reference.L_model_backward(*swapped(reference.L_model_forward(X, parameters), Y))
@@ -622,7 +624,7 @@ def for_one_example(student, reference, rng, last):
 
 
 def swapped(forward, Y):
-    """The arguments of a backward pass, from what a forward pass returned."""
+    """Return the arguments of a backward pass from the results of a forward pass."""
     AL, caches = forward
     return AL, Y, caches
 
@@ -648,7 +650,7 @@ def gradients_are_averages(student, reference, rng):
     """
     for layer_dims, m in (([3, 4, 1], 5), ([4, 4, 4, 1], 4), ([2, 3, 1], 8)):
         X, Y, parameters = awake(reference, rng, layer_dims, m)
-        # The last ones are asked so often, and the first not so, that they are MANY in all.
+        # The last examples are repeated so often that there are MANY in all.
         times = np.ones(m, dtype=int) if m != 8 else np.array([1, 1, 1, 2, 5, 50, 80, MANY - 140])
         grads = backward(
             student, np.repeat(X, times, axis=1), np.repeat(Y, times, axis=1), parameters
@@ -711,7 +713,7 @@ def backward_leaves_its_arguments_alone(student, reference, rng):
 
 
 def spreads(answer, L):
-    """The L numbers of an answer: a list, a tuple or an array."""
+    """Return the L numbers of an answer, which is a list, a tuple or an array."""
     value = answer.value
     if isinstance(value, (list, tuple)):
         found = [expect.scalar(part, size_one=True) for part in answer]
@@ -736,7 +738,7 @@ def there_is_a_spread_for_each_layer(student):
 
 
 def is_spread(found, A):
-    """Whether a number is the standard deviation of an array, over n or over n - 1."""
+    """Return whether a number is an array's standard deviation, with divisor n or n - 1."""
     return any(abs(found - np.std(A, ddof=n)) <= 1e-4 * np.std(A) + 1e-7 for n in (0, 1))
 
 

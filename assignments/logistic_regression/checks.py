@@ -1,16 +1,17 @@
-"""What the functions of `logistic_regression` are asked, worth 40 points; the words are 10 more.
+"""The checks of `logistic_regression`, worth 40 points; the answer in words gives 10 more.
 
-A slip costs where it is made and, as far as that can be had, there alone. So an average is compared
-with the learner's own answers to single examples, what is recorded in training with the learner's
-own steps, and numbers in a wrong shape lose the points for the shape but not those for the numbers.
+A mistake should cost points only in the function where it was made. So averages are checked against
+the student's own answers to single examples, and recorded costs against the student's own steps.
+Numbers in a wrong shape lose the points for the shape, but not the points for the numbers.
 
-Visible checks stand in the learner's notebook with the helpers they call; they use numpy and
-`expect` alone, and their numbers are worked out by hand, so that they give no solution away.
+Visible checks are copied into the student's notebook with the helpers they call. They use only
+numpy and `expect`, and their numbers are calculated by hand, so that they do not give the solution
+away.
 
-Where a check has several questions it asks them all before it looks at an answer: they then cross
-to the learner's process together.
+A check with several calls makes all of them before it looks at an answer, so that they are sent to
+the student's process together.
 
-Nothing here is left to chance: logistic regression draws no random numbers.
+Logistic regression draws no random numbers, so no check tests randomness.
 """
 
 import numpy as np
@@ -18,20 +19,20 @@ import numpy as np
 from autograder.checking import check, expect
 
 SIZES = ((3, 5), (2, 7), (4, 4), (1, 1), (5, 1), (1, 6))
-"""n_x and m: as many features as examples, one feature and one example hide slips."""
+"""n_x and m. As many features as examples, one feature and one example hide mistakes."""
 
 MANY = 260
-"""Examples, no multiple of any batch's size that people use."""
+"""A number of examples that is not a multiple of any usual batch size."""
 
 
 def model(rng, n_x):
-    """Weights and a bias with nothing small or zero about them."""
+    """Return weights and a bias that are neither small nor zero."""
     w = rng.choice([-1.0, 1.0], (n_x, 1)) * rng.uniform(0.3, 1.0, (n_x, 1))
     return w, float(rng.choice([-1.0, 1.0]) * rng.uniform(0.3, 0.8))
 
 
 def labelled(rng, n_x, m):
-    """M examples; the label of the first is 1, and that of the second 0."""
+    """Return m examples; the first has label 1, the second label 0."""
     Y = rng.integers(0, 2, (1, m))
     Y[0, :2] = (1, 0)[:m]
     return rng.normal(size=(n_x, m)), Y
@@ -84,7 +85,7 @@ def sigmoid_is_right_on_both_sides(student, rng):
 def sigmoid_overflows_nowhere(student):
     """Far from zero the sigmoid is 0 or 1, and there is neither nan nor infinity.
 
-    At 20 it is 1 to nine digits: from there on z may be cut off, no earlier.
+    At 20 it is 1 to nine digits, so z may be clipped there, but not earlier.
     """
     z = np.array([[-1e5, -1000.0, -750.0, -20.0], [20.0, 750.0, 1000.0, 1e5]])
     expect.close(student.sigmoid(z), z > 0, rtol=0, atol=expect.ROUNDING)
@@ -147,7 +148,7 @@ def bias_starts_as_a_single_number(student):
 
 
 def parts(answer):
-    """The gradients and the cost of one pass."""
+    """Return the gradients and the cost of one pass."""
     grads, cost = answer.pair("grads", "cost")
     return grads["dw"], grads["db"], cost
 
@@ -170,9 +171,9 @@ def dw_has_the_shape_of_w(student):
 
 
 def gradients_beside_slopes(draw, student, w, b, X, Y, answer):
-    """The gradients, and how the learner's own cost changes where w or b is moved a little.
+    """Return the gradients, and the slopes of the student's own cost for w and b.
 
-    A cost that is wrong has other slopes, and is no measure: there is no picture then.
+    If the cost is wrong, its slopes say nothing, and there is no picture.
     """
 
     def cost(moved_w, moved_b):
@@ -225,9 +226,9 @@ def cost_of_one_example_by_hand(student):
 
 
 def single_examples(student, reference, rng):
-    """For many sizes and a single example: the learner's answer, and the reference's.
+    """Return the student's and the reference's answers to a single example, for many sizes.
 
-    In some of them the answer is all but right, and in some all but wrong: they have gradients too.
+    Some of the predictions are almost right and some almost wrong: they have gradients too.
     """
     asked = []
     for place, (n_x, _) in enumerate((*SIZES, *SIZES[:3])):
@@ -269,7 +270,7 @@ def cost_is_the_cross_entropy(student, rng):
             b += float(z - (w.T @ X + b)[0, 0])
             asked.append((z, y, student.propagate(w, b, X, np.array([[y]]))))
     for z, y, answer in asked:
-        told = 1 / (1 + np.exp(-z if y else z))  # how probable the label was held
+        told = 1 / (1 + np.exp(-z if y else z))  # the probability of the label
         expect.that(
             abs(expect.scalar(parts(answer)[2], size_one=True) + np.log(told)) < 1e-5 + 2e-7 / told,
             f"The cost of a single example with the score {z:.3g} and the label {y} is not right.",
@@ -277,9 +278,9 @@ def cost_is_the_cross_entropy(student, rng):
 
 
 def of_many_and_of_each(student, rng):
-    """What the learner's function says of many examples, and of each alone, with their shares.
+    """Return the student's answers to many examples and to each one alone, with their shares.
 
-    The last time the last ones are there over and over, so that they are MANY in all.
+    The last time the last examples are repeated, so that there are MANY in all.
     """
     asked = []
     for n_x, m in ((3, 5), (4, 4), (2, 12), (2, 8)):
@@ -362,7 +363,7 @@ def gradients_are_the_slopes_of_the_cost(student, reference, rng):
 def large_scores_break_no_gradient(student, rng):
     """The gradients are finite and right even where the model is extremely confident.
 
-    The cost is not asked for: it is the logarithm of 0, if you do not keep it away from there.
+    The cost is not tested: it is the logarithm of 0 unless the probability is clipped.
     """
     asked = []
     for x, y, error in ((-1000.0, 0, 0), (800.0, 0, 1), (1000.0, 1, 0), (-900.0, 1, 1)):
@@ -371,7 +372,7 @@ def large_scores_break_no_gradient(student, rng):
         asked.append((abs(x) * error, error, answer))
     for slope, error, answer in asked:
         dw, db, _ = parts(answer)
-        # Another check asks for the sign.
+        # Another check tests the sign.
         expect.right(
             expect.Answer(np.abs(expect.numbers(dw, (1, 1))), dw.name), [[slope]], atol=1e-3
         )
@@ -393,7 +394,7 @@ def propagate_leaves_its_arguments_alone(student, rng):
 
 
 def training(answer, n_x):
-    """The numbers of the parameters and of the gradients, and the costs."""
+    """Return the numbers of the parameters and of the gradients, and the costs."""
     parameters, grads, costs = three(answer)
     learned = (
         expect.numbers(parameters["w"], (n_x, 1)),
@@ -404,7 +405,7 @@ def training(answer, n_x):
 
 
 def three(answer):
-    """The three values that training returns."""
+    """Return the three values that training returns."""
     values = list(answer)
     expect.that(
         len(values) == 3,
@@ -446,7 +447,7 @@ def one_step_by_hand(student):
 
 
 def descend(reference, w, b, X, Y, steps, rate):
-    """The weights and the bias after steps of gradient descent."""
+    """Return the weights and the bias after steps of gradient descent."""
     for _ in range(steps):
         grads, _ = reference.propagate(w, b, X, Y)
         w, b = w - rate * grads["dw"], b - rate * float(grads["db"])
@@ -454,7 +455,7 @@ def descend(reference, w, b, X, Y, steps, rate):
 
 
 def nearly_there(reference, rng):
-    """A model that has all but learned its examples: its gradient is 0.003 at most."""
+    """Return a model that has almost learned its examples: its gradient is 0.003 at most."""
     (w, b), (X, Y) = model(rng, 2), labelled(rng, 2, 40)
     for _ in range(1000):
         grads, _ = reference.propagate(w, b, X, Y)
@@ -468,12 +469,13 @@ def nearly_there(reference, rng):
 def every_iteration_is_one_more_step(student, reference, rng):
     """num_iterations is the number of steps, and each step starts where the last one ended.
 
-    One round starts all but at its end, where who waits for the cost to fall gives up: it falls by
-    5e-8 a step, and the way is still a hundred times what is rounded off. One has MANY examples.
-    And in one the steps are so long that the cost rises, from log 2 to 8 and then 16.
+    One round starts almost at its end, where training that stops when the cost no longer falls
+    would stop: the cost falls by 5e-8 a step, and the change is still a hundred times the rounding.
+    One round has MANY examples. In one round the steps are so long that the cost rises from log 2
+    to 8 and then to 16.
 
-    The room is for the rounding of each step, for 1e-3 of the way and, as it grows with the steps,
-    for ten times what becomes of a start that is rounded to float32.
+    The bound allows for the rounding of each step, for 1e-3 of the change, and for ten times the
+    effect of rounding the start to float32.
     """
     rounds = [
         (*model(rng, n_x), *labelled(rng, n_x, m), steps, rate)
@@ -510,9 +512,9 @@ def every_iteration_is_one_more_step(student, reference, rng):
 
 
 def same_way(student, rng, told, left_out):
-    """Expects that what is left out has the value that is told, and that anything moves at all.
+    """Expect that leaving an argument out is the same as giving it, and that the weights change.
 
-    A rate that is a tenth off shows as a tenth of the way, one step of 100 as half a percent of it.
+    A rate that is a tenth off changes the result by a tenth, one step of 100 by half a percent.
     """
     w, b = model(rng, 3)
     X, Y = labelled(rng, 3, 12)
@@ -549,8 +551,8 @@ def the_default_number_of_steps(student, rng):
 def the_gradients_are_the_last(student, reference, rng):
     """Training returns the last gradients: those before its last step, or those after it.
 
-    They are held against the gradients at where your own training is after so many steps. Training
-    that takes none would have the right ones all the time.
+    They are compared with the gradients at the parameters of the student's own training after so
+    many steps. Training without any steps would always have the right gradients.
     """
     for n_x, m, steps in ((3, 8, 6), (1, 5, 4), (2, 3, 3)):
         w, b = model(rng, n_x)
@@ -578,7 +580,7 @@ def the_gradients_are_the_last(student, reference, rng):
 
 
 def costs_in(costs):
-    """The numbers of a list of costs, or of an array."""
+    """Return the numbers of a list or an array of costs."""
     value = costs.value
     if isinstance(value, np.ndarray):
         return expect.array(costs).ravel()
@@ -606,8 +608,9 @@ def the_costs_begin_at_the_start(student, rng):
 def the_costs_are_those_on_the_way(student, reference, rng):
     """The costs are costs during training, in order. You decide how often to record one.
 
-    The way is your own. Of a few steps every one but the first is asked for, and the costs are to
-    be found among those there; of 201 steps they are to lie between first and last, and fall.
+    They are compared with the student's own training. For a few steps, the costs after every step
+    are computed, and the recorded costs must be among them. For 201 steps, the recorded costs must
+    be between the first and the last cost, and fall.
     """
     w, b = np.array([[2.0], [1.0]]), 1.5
     X = rng.normal(size=(2, 15))

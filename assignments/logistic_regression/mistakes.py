@@ -1,4 +1,4 @@
-"""Known wrong answers, and what a good tutor would say to who gives one."""
+"""Known mistakes, each with a hint for the students who make it."""
 
 import numpy as np
 

@@ -1,19 +1,19 @@
-"""What the functions of `random_initialization` are asked, worth 90 points; the proof is 10 more.
+"""The checks of `random_initialization`, worth 90 points; the proof gives 10 more.
 
-A slip costs where it is made and, as far as that can be had, there alone. So a step of the forward
-pass is asked to follow from the learner's own step before it, an average is compared with the
-learner's own answers to single examples, and numbers in a wrong shape lose the points for the shape
-but not those for the numbers.
+A mistake should cost points only in the function where it was made. So each step of the forward
+pass is checked against the student's own previous step, and averages are checked against the
+student's own answers to single examples. Numbers in a wrong shape lose the points for the shape,
+but not the points for the numbers.
 
-Visible checks stand in the learner's notebook with the helpers they call; they use numpy and
-`expect` alone, and their numbers are worked out by hand or follow from inverse functions, so that
-they give no solution away.
+Visible checks are copied into the student's notebook with the helpers they call. They use only
+numpy and `expect`. Their numbers are calculated by hand or with inverse functions, so that they do
+not give the solution away.
 
-Where a check has several questions it asks them all before it looks at an answer: they then cross
-to the learner's process together.
+A check with several calls makes all of them before it looks at an answer, so that they are sent to
+the student's process together.
 
-Every test of randomness is exact for finite samples, apart from where a bound is named. LEVEL is
-the false-alarm probability of one of its sides, small enough for ten such sides to stay below 1e-9.
+All tests of randomness are exact for finite samples unless a bound is stated. LEVEL is the
+probability of a false alarm on one side of a test, so small that ten sides stay below 1e-9.
 """
 
 import numpy as np
@@ -24,15 +24,15 @@ from autograder.checking import check, expect, remember
 LEVEL = 1e-11
 
 SIZES = ((3, 4, 5), (2, 4, 7), (4, 4, 3), (3, 3, 3), (5, 2, 1), (2, 1, 6), (1, 3, 4), (1, 1, 1))
-"""n_x, n_h and m: square matrices, one input, one hidden unit and one example hide slips."""
+"""n_x, n_h and m. Square matrices, one input, one hidden unit and one example hide mistakes."""
 
 
 MANY = 260
-"""Examples, no multiple of any batch's size that people use."""
+"""A number of examples that is not a multiple of any usual batch size."""
 
 
 def network(rng, n_x, n_h):
-    """Parameters with nothing small, zero or symmetric about them."""
+    """Return parameters that are neither small, zero nor symmetric."""
     return {
         "W1": rng.normal(0.0, 0.7, (n_h, n_x)),
         "b1": rng.normal(0.0, 0.5, (n_h, 1)),
@@ -45,25 +45,25 @@ def network(rng, n_x, n_h):
 
 
 def weights_in(parameters, rows, columns):
-    """The numbers of W1 and W2, for as many outputs as inputs."""
+    """Return the numbers of W1 and W2 for a network with as many outputs as inputs."""
     shapes = {"W1": (rows, columns), "W2": (columns, rows)}
     return {key: expect.numbers(parameters[key], shape) for key, shape in shapes.items()}
 
 
 def draws(student):
-    """W1 and W2 of one call, 15,000 weights in each."""
+    """Return W1 and W2 of one call, with 15,000 weights each."""
     return weights_in(student.initialize_parameters(100, 150, 100), 150, 100)
 
 
 def correlation(one, other):
-    """Pearson's, and 1 where there is nothing to correlate: a constant is as good as a copy."""
+    """Return Pearson's correlation; 1 if one set is constant, which is as bad as a copy."""
     one, other = one.ravel() - one.mean(), other.ravel() - other.mean()
     size = np.sqrt(np.sum(one**2) * np.sum(other**2))
     return float(np.sum(one * other) / size) if size > 0 else 1.0
 
 
 def p_of_correlation(one, other):
-    """How likely two independent sets of Gaussian draws are at least so much alike.
+    """Return the probability that independent Gaussian draws are at least this much alike.
 
     Exact: r * sqrt((n - 2) / (1 - r²)) is Student's t with n - 2 degrees of freedom. Of 15,000
     weights |r| above 0.055 is below 2 LEVEL, of 1,200 |r| above 0.19; a copy has r = 1.
@@ -73,7 +73,7 @@ def p_of_correlation(one, other):
 
 
 def correlated(one, other):
-    """Whether two sets of weights are too much alike for independent Gaussian draws."""
+    """Return whether two sets of weights are too much alike for independent Gaussian draws."""
     return p_of_correlation(one, other) < 2 * LEVEL
 
 
@@ -169,7 +169,7 @@ def biases_are_zero_for_every_size(student, rng):
 
 
 def p_of_mean(W):
-    """How likely the mean of Gaussian draws around 0 is so far from it: exact, by Student's t."""
+    """Return the exact probability that the mean of Gaussian draws is this far from 0."""
     t = np.mean(W) / max(np.std(W, ddof=1), 1e-300) * np.sqrt(W.size)
     return 2 * stats.t.sf(abs(t), W.size - 1)
 
@@ -190,7 +190,7 @@ def weights_have_mean_zero(student):
 
 
 def p_of_spread(W):
-    """How likely draws of standard deviation 0.01 spread so little or so much: exact.
+    """Return the exact probability that draws of standard deviation 0.01 spread so little or much.
 
     (n - 1) s² / 0.01² is chi-square with n - 1 degrees of freedom, for Gaussian draws.
     """
@@ -199,7 +199,7 @@ def p_of_spread(W):
 
 
 def has_standard_deviation(key, W):
-    """Expects 0.01.
+    """Expect the standard deviation 0.01.
 
     n = 15,000, both sides at LEVEL, 2e-11 in all: s outside 0.00961 to 0.01039 fails. A scale of
     0.009 or of 0.011 is found with power 1 - 1e-16.
@@ -224,7 +224,7 @@ def W2_has_standard_deviation_a_hundredth(student):
 
 
 def p_of_tail(W, c):
-    """How likely at most so few, and at least so many, Gaussian draws are beyond c times a spread.
+    """Return the probabilities that so few, and that so many, draws are beyond c times the spread.
 
     Exact, whatever the scale. The spread s is the root mean square of the first half, and of the
     other half those beyond c s are counted. n s² / σ² is chi-square with n degrees of freedom;
@@ -262,7 +262,7 @@ def weights_are_gaussian(student):
 
 
 def p_of_common(W):
-    """How likely independent rows go together so much, or so little: exact, by Fisher's F.
+    """Return the exact probabilities that independent rows agree so much, and so little.
 
     As in an analysis of variance, F is the mean square between the means of the columns over that
     within the columns.
@@ -426,7 +426,7 @@ def forward_agrees_with_a_pass_by_hand(student):
 
 
 def passes(student, rng):
-    """For many sizes: X, the parameters, and the learner's A2 and cache."""
+    """Return X, the parameters, and the student's A2 and cache for many sizes."""
     asked = []
     for n_x, n_h, m in (*SIZES, (2, 3, MANY)):
         X, parameters = rng.normal(size=(n_x, m)), network(rng, n_x, n_h)
@@ -449,7 +449,9 @@ def A1_follows_from_Z1(student, rng):
     """A1 is the tanh of your Z1."""
     for hidden, _, _, _, cache in passes(student, rng):
         Z1 = expect.numbers(cache["Z1"], hidden)
-        expect.that(np.any(Z1), "Your Z1 should not be zero everywhere.")  # then so were any A1
+        expect.that(
+            np.any(Z1), "Your Z1 should not be zero everywhere."
+        )  # otherwise any A1 would be right
         expect.close(cache["A1"], np.tanh(Z1), atol=expect.ROUNDING)
 
 
@@ -496,7 +498,7 @@ def large_numbers_overflow_nowhere(student, reference, rng):
         not np.any((found > 0) & (found < 1) & (np.abs(found - wanted) > expect.ROUNDING)),
         f"For Z2 = {Z2[0]}, A2 is {found[0]}. It should be closer to 0 and to 1. Do you clip Z2?",
     )
-    # Far out a bias is lost beside the weights: another check asks for it.
+    # A bias is too small to matter here: another check tests it.
     expect.right(cache["Z1"], reference.forward_propagation(X, parameters)[1]["Z1"], rtol=1e-3)
 
 
@@ -623,7 +625,7 @@ GRADIENTS = ("dW1", "db1", "dW2", "db2")
 
 
 def labelled(rng, n_x, m):
-    """M examples; the label of the first is 1, and that of the second 0."""
+    """Return m examples; the first has label 1, the second label 0."""
     Y = rng.integers(0, 2, (1, m))
     Y[0, :2] = (1, 0)[:m]
     return rng.normal(size=(n_x, m)), Y
@@ -646,9 +648,9 @@ def gradients_have_the_shapes_of_the_parameters(student, rng):
 
 
 def gradients_beside_slopes(draw, student, parameters, X, Y, grads):
-    """The gradients, and how the learner's own cost changes where one parameter is moved a little.
+    """Return the gradients, and the slopes of the student's own cost for each parameter.
 
-    A pass or a cost that is wrong has other slopes, and is no measure: there is no picture then.
+    If the forward pass or the cost is wrong, its slopes say nothing, and there is no picture.
     """
 
     def cost(moved):
@@ -698,12 +700,12 @@ def gradients_agree_with_a_pass_by_hand(student):
 
 
 def gradients_for_one_example(student, reference, rng, keys):
-    """Expects these gradients to be right for single examples: there is nothing to average."""
+    """Expect these gradients to be right for single examples, where nothing is averaged."""
     asked = []
     for n_x, n_h, sure in (*SIZES, (2, 3, 0)):
         X, Y = rng.normal(size=(n_x, 1)), rng.integers(0, 2, (1, 1))
         parameters = network(rng, n_x, n_h)
-        if not sure:  # an answer that is all but right has a gradient too
+        if not sure:  # an answer that is almost right has a gradient too
             Z2 = reference.forward_propagation(X, parameters)[1]["Z2"]
             parameters["b2"] = parameters["b2"] - Z2 + 5.0 * (2 * Y - 1)
         _, cache = reference.forward_propagation(X, parameters)
@@ -738,7 +740,7 @@ def gradients_are_averages(student, reference, rng):
         X, Y = labelled(rng, n_x, m)
         parameters = network(rng, n_x, n_h)
         _, cache = reference.forward_propagation(X, parameters)
-        # The last ones are asked so often, and the first not so, that they are MANY in all.
+        # The last examples are repeated so often that there are MANY in all.
         times = np.ones(m, dtype=int) if m != 8 else np.array([1, 1, 1, 2, 5, 50, 80, MANY - 140])
         grads = student.backward_propagation(
             parameters,
@@ -815,11 +817,11 @@ def backward_leaves_its_arguments_alone(student, reference, rng):
 PARAMETERS = ("W1", "b1", "W2", "b2")
 
 RATES = (0.003, 0.5, 1.0, 7.0, 0.0, 0.5, 1.0, 7.0)
-"""One for each of SIZES; with 0 nothing moves."""
+"""A learning rate for each of SIZES; with rate 0 nothing changes."""
 
 
 def updates(rng):
-    """For many sizes: parameters, and gradients of their shapes."""
+    """Return parameters, and gradients of the same shapes, for many sizes."""
     for n_x, n_h, _ in SIZES:
         parameters, slopes = network(rng, n_x, n_h), network(rng, n_x, n_h)
         yield parameters, {"d" + key: value for key, value in slopes.items()}
@@ -917,11 +919,11 @@ def update_has_a_default_rate(student, rng):
 
 
 def expects_steps(stepped, parameters, grads, rate):
-    """Expects steps of the right length; another check asks which way they go."""
+    """Expect updates of the right size; another check tests their direction."""
     for key in PARAMETERS:
         old, step = parameters[key], rate * np.abs(grads["d" + key])
         went = np.abs(expect.numbers(stepped[key], old.shape) - old)
-        # The bound is that of float32 parameters: 1e-7 of each, and of the step.
+        # The bound allows for float32: 1e-7 of each parameter and of the step.
         expect.that(
             np.all(np.abs(went - step) <= 1e-6 * (np.abs(old) + step) + 1e-9),
             f"{key} did not change by the learning rate times its gradient.",
@@ -942,7 +944,7 @@ def descend(reference, parameters, X, Y, *, steps):
 
 
 def parameters_in(answer, n_x, n_h):
-    """The numbers of the parameters that training returned."""
+    """Return the numbers of the parameters that training returned."""
     shapes = {"W1": (n_h, n_x), "b1": (n_h, 1), "W2": (1, n_h), "b2": (1, 1)}
     return {key: expect.numbers(answer[key], shape) for key, shape in shapes.items()}
 
@@ -1024,18 +1026,17 @@ def training_lowers_the_cost(student, reference, rng):
 
 
 def takes_steps(student, reference, rounds):
-    """Expects the learner's end to be the reference's after so many steps from the same start.
+    """Expect training to end where the reference ends after as many steps from the same start.
 
-    Two students are asked the same rounds in the same order, one for no steps at all, so that both
-    start from the same randomness each time. How far they went is compared, with room for the
-    rounding of each step and, as it grows with the steps, for 1e-3 of the way and for ten times
-    what becomes of a start that is rounded to float32.
+    Two copies of the student get the same calls in the same order, one of them with no iterations,
+    so that both start from the same random numbers each time. The changes are compared. The bound
+    allows for the rounding of each step, for 1e-3 of the change, and for ten times the effect of
+    rounding the start to float32.
 
-    The start is the learner's, and one from which nothing moves, or so large that a step is less
-    than what is rounded off, would make any end the right one. So every parameter is to go ten
-    times as far as that in at least three rounds. From small Gaussian weights it goes less far in
-    rounds with one hidden unit, or with labels that balance: in all but two of them with a chance
-    below 1e-11.
+    The start is the student's own. If nothing changes from it, or if it is so large that a step is
+    lost in rounding, any end would pass. So every parameter must change by ten times the rounding
+    in at least three rounds. From small Gaussian weights it changes less in rounds with one hidden
+    unit or with balanced labels; the chance that this happens in all but two rounds is below 1e-11.
     """
     still, moving = student.rewound(), student.rewound()
     asked = []
@@ -1076,10 +1077,10 @@ def one_iteration_is_one_step(student, reference, rng):
 
 
 def plateau(rng, n_x, m):
-    """Examples on which the cost hardly falls at first: as many 0 as 1, and X tells little of them.
+    """Return examples on which the cost hardly falls at first.
 
-    The mean of (y - 1/2) x is 0.003, so that the first steps move the weights by 4e-5, hundreds of
-    times what is rounded off, and the cost by some 1e-8.
+    There are as many labels 0 as 1, and the mean of (y - 1/2) x is 0.003. So the first steps change
+    the weights by 4e-5, hundreds of times the rounding, and the cost by some 1e-8.
     """
     Y = np.arange(m).reshape(1, m) % 2
     signs = Y - 0.5
@@ -1091,11 +1092,11 @@ def plateau(rng, n_x, m):
 def every_iteration_is_one_more_step(student, reference, rng):
     """num_iterations is the number of steps, and each step starts where the last one ended.
 
-    The longest round goes beyond a hundred: what is done every hundred iterations is done in it.
-    One round starts on a plateau, where who waits for the cost to fall gives up. One has MANY
-    examples, some of them over and over. And in one the first step goes too far: X saturates 30
-    units, Z2 goes from 0 to about 8, far beyond log 3 = 1.1 where the cost is least, and the cost
-    rises.
+    The longest round has more than a hundred iterations, so that it includes whatever is done every
+    hundred iterations. One round starts on a plateau, where training that stops when the cost no
+    longer falls would stop. One round has MANY examples, some of them repeated. In one round the
+    first step is too long: X saturates 30 units, Z2 goes from 0 to about 8, far beyond log 3 = 1.1
+    where the cost is lowest, and the cost rises.
     """
     sizes = ((2, 4, 12), (1, 1, 3), (3, 3, 1), (3, 3, 9), (2, 5, 20), (2, 4, 30))
     rounds = [
@@ -1113,13 +1114,13 @@ def every_iteration_is_one_more_step(student, reference, rng):
 
 
 def trained_on_one_label(student, X):
-    """What training makes of X where all labels are 0, and where all are 1."""
+    """Return the results of training with all labels 0, and with all labels 1."""
     labels = (np.full((1, X.shape[1]), label) for label in (0, 1))
     return [student.nn_model(X, Y, 3, num_iterations=3) for Y in labels]
 
 
 def labels_matter(asked):
-    """Expects that the output bias went the way of the labels, so that training has been done."""
+    """Expect the output bias to follow the labels, which shows that training was done."""
     low, high = (expect.numbers(learned["b2"], (1, 1)) for learned in asked)
     expect.that(
         np.all(low < 0) and np.all(high > 0),
@@ -1212,7 +1213,7 @@ def predict_leaves_its_arguments_alone(student, rng):
 
 
 def twins(n_x, n_h):
-    """Parameters whose hidden units are all the same."""
+    """Return parameters whose hidden units are all the same."""
     return {
         "W1": np.tile(np.linspace(-1.0, 2.0, n_x), (n_h, 1)),
         "b1": np.full((n_h, 1), 0.25),
@@ -1236,7 +1237,7 @@ def all_that_makes_a_unit_is_compared(student):
     """Units are the same only if their rows of W1, their entries of b1 and their columns of W2 are
     the same.
 
-    The twins are asked about as well, so that no answer is right for all.
+    Equal units are tested too, so that no constant answer is right.
     """
     asked = []
     for n_x, n_h in ((3, 3), (2, 4)):
