@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -127,11 +128,10 @@ def test_the_ends_of_lines_alter_no_cell(plain: Lesson, end: str) -> None:
     assert submission.observations == ()
     assert is_written(submission, plain) is False
     windows = [
-        Part(
-            part.role,
-            part.id,
-            *(each.replace("\n", "\r\n") for each in (part.source, part.released)),
-            part.points,
+        replace(
+            part,
+            source=part.source.replace("\n", "\r\n"),
+            released=part.released.replace("\n", "\r\n"),
         )
         for part in PARTS
     ]
