@@ -15,7 +15,8 @@ from autograder.intake.files import File, in_nested_zip
 from autograder.intake.names import COPIED, WITHIN, nearest, stem
 from autograder.intake.parse import MAX_BYTES, Rejected, document
 
-ZIP = b"PK\3\4"
+ZIP = (b"PK\3\4", b"PK\5\6")
+"""How zips begin, those that hold files and those that do not."""
 
 MAX_NAMES_SHOWN = 5
 """Names of notebooks that one sentence lists."""

@@ -49,14 +49,14 @@ def document(data: bytes) -> tuple[Mapping[str, Any], list[str]]:
     if not data.strip(b"\0 \t\r\n"):
         raise Rejected(_("The file is empty."))
     if len(data) > MAX_BYTES:
-        large = _("The file has more than {most} MB: clear the outputs of the notebook.")
+        large = _("The file is larger than {most} MB: clear the outputs of the notebook.")
         raise Rejected(large.format(most=MAX_BYTES // 1024**2))
     notebook, observations = _json(data)
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(notebook, dict) or not (
         isinstance(notebook.get("nbformat"), (int, float)) or (cells and isinstance(cells, list))
     ):
-        raise Rejected(_("The file is JSON, but no notebook: it does not say its format."))
+        raise Rejected(_("The file is JSON, but not a notebook: it has no format number."))
     said = notebook.get("nbformat")
     if not isinstance(said, (int, float)):
         return notebook, observations  # what has cells is of the current format
@@ -91,7 +91,7 @@ def _in_one_byte(data: bytes) -> tuple[object, list[str]]:
     try:
         notebook, observations = _loaded(text, data)
     except Rejected as rejected:
-        said = _("The file is no notebook: it is not text in UTF-8.")
+        said = _("The file is not a notebook: it is not UTF-8 text.")
         raise (Rejected(said) if rejected.args[0] == _(NOT_JSON) else rejected) from None
     odd = _(
         "The file is not in UTF-8; it was read as Latin-1. Letters in texts may be wrong, code in "
@@ -100,7 +100,7 @@ def _in_one_byte(data: bytes) -> tuple[object, list[str]]:
     return notebook, [*observations, odd]
 
 
-NOT_JSON = N_("The file is no notebook, or was cut off: it is not JSON.")
+NOT_JSON = N_("The file is not a notebook, or part of it is missing: it is not valid JSON.")
 
 
 def _loaded(text: str, data: bytes) -> tuple[object, list[str]]:
@@ -109,7 +109,7 @@ def _loaded(text: str, data: bytes) -> tuple[object, list[str]]:
     try:
         notebook, end = _decoded(text)
     except RecursionError:
-        raise Rejected(_("The file is no notebook: it is nested without an end.")) from None
+        raise Rejected(_("The file is not a notebook: its JSON is nested too deeply.")) from None
     except json.JSONDecodeError:
         raise Rejected(_what_else(text, data)) from None
     rest = text[end:].strip("\0 \t\r\n")
@@ -118,7 +118,7 @@ def _loaded(text: str, data: bytes) -> tuple[object, list[str]]:
     if not isinstance(notebook, dict):
         raise Rejected(_what_else(text, data))
     if rest.startswith("{"):
-        raise Rejected(_("The file is no notebook: it goes on where its JSON has ended."))
+        raise Rejected(_("The file is not a notebook: it goes on after the end of its JSON."))
     said = _("The file goes on after the notebook has ended; {number} characters were ignored.")
     return notebook, [said.format(number=len(rest))]
 
@@ -163,8 +163,8 @@ def _upgraded(old: Mapping[str, Any]) -> Mapping[str, Any]:
     ]
     if not cells:
         unreadable = _(
-            "The notebook has the old format {format}, and no cells in it can be read: save it in "
-            "the current one."
+            "The notebook has the old format {format}, and its cells cannot be read: save it in "
+            "the current format."
         )
         raise Rejected(unreadable.format(format=str(old["nbformat"])[:20]))
     return {"metadata": old.get("metadata"), "cells": cells}

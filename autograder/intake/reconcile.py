@@ -126,7 +126,7 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
     if not isinstance(raw, list) or not raw:
         raise Rejected(_("The notebook has no cells."))
     if len(raw) > MAX_CELLS:
-        many = _("The notebook has {number} cells; {most} are the most.")
+        many = _("The notebook has {number} cells; at most {most} are allowed.")
         raise Rejected(many.format(number=len(raw), most=MAX_CELLS))
     raw = list(map(_mapping, raw))
     ids = [_grade_id(each) for each in raw]
@@ -146,7 +146,9 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
         raise Rejected(_("The notebook has no code in it."))
     longest = max((len(cell.source) for cell in cells if cell.runs), default=0)
     if longest > MAX_CODE:
-        long = _("A cell of the notebook has {number} characters of code; {most} are the most.")
+        long = _(
+            "A cell of the notebook has {number} characters of code; at most {most} are allowed."
+        )
         raise Rejected(long.format(number=longest, most=MAX_CODE))
     lost = not any(known)
     missing = _put_back(cells, lesson, seen, lost=lost)
@@ -247,7 +249,7 @@ def _about_cells(lesson: Lesson, missing: Sequence[str], found: int, *, lost: bo
         many = _("{number} cells were missing and were put back: {cells}, …")
         names = ", ".join(missing[:MAX_NAMES_SHOWN])
         return [many.format(number=len(missing), cells=names)]
-    put_back = _("The cell {cell} was missing; it was put back.")
+    put_back = _("The cell {cell} was missing and was put back.")
     return [put_back.format(cell=each) for each in missing]
 
 
@@ -352,7 +354,7 @@ def _cell(
         seen.add(part.id)
         edited = bare(source) not in (bare(part.released), bare(part.source))
         if (edited or _is_worth_else(cell, part)) and _altered(cell):
-            altered = _("The read-only cell {cell} had been altered; ours was used.")
+            altered = _("The read-only cell {cell} was changed; the original was used.")
             observations.append(altered.format(cell=part.id))
         return Cell(part, part.role in MARKDOWN, part.source, attachments)
     if part.id in seen:  # a cell that was split or copied: what is in it counts all the same

@@ -75,7 +75,7 @@ def test_the_notebook_in_a_zip_is_graded_and_said(files: dict[str, str]) -> None
         ({"x/numbers.ipynb": b"a", "y/numbers.ipynb": b"b"}, "but these"),
         ({"numbers.zip": b"PK"}, "another archive"),
         ({"numbers.ipynb": b""}, "empty"),
-        ({"numbers.ipynb": b"no"}, "not JSON"),
+        ({"numbers.ipynb": b"no"}, "not valid JSON"),
     ],
 )
 def test_what_cannot_be_told_in_a_zip_is_rejected(files: Files, reason: str) -> None:
@@ -103,7 +103,7 @@ def test_each_notebook_of_several_is_found_in_one_zip() -> None:
 def test_a_bomb_is_no_more_than_a_file_too_large() -> None:
     data = packed({"numbers.ipynb": b"[" + b" " * MAX_BYTES})
     assert len(data) < MAX_BYTES / 500
-    with pytest.raises(Rejected, match="more than 64 MB"):
+    with pytest.raises(Rejected, match="larger than 64 MB"):
         open_notebook(data, LESSON)
 
 
