@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from tests.helpers.course import ROOT
 from tests.helpers.installed import Installed
 
-PAGE = ROOT / "docs" / "own-assignment.md"
+PAGE = ROOT / "docs" / "instructors" / "own-assignment.md"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ def blocks() -> Iterator[Block]:
     """The fenced blocks of the page, in order."""
     for token in MarkdownIt().parse(PAGE.read_text(encoding="utf-8")):
         if token.type == "fence":
-            language, _, file = token.info.partition(" ")
+            language, _, title = token.info.partition(" ")
+            file = title.removeprefix('title="').removesuffix('"')
             assert token.map is not None
             yield Block(token.map[0] + 1, language, file, token.content)
 
