@@ -1,4 +1,4 @@
-"""The result of grading, as it is written to JSON; the field names are a contract."""
+"""Define the result of grading as it is written to JSON; the field names are a contract."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Verdict(StrEnum):
         explanation: str,
         earns_points: bool = False,
     ) -> Verdict:
-        """Make one verdict from its row."""
+        """Make a verdict from its row below."""
         verdict = str.__new__(cls, value)
         verdict._value_ = value
         verdict.sign, verdict.junit, verdict.earns_points = sign, junit, earns_points
@@ -61,8 +61,8 @@ class Verdict(StrEnum):
         "partial",
         "◐",
         JUnitOutcome.FAILURE,
-        N_("in part"),
-        N_("It does a part of it, and gets a part of the points."),
+        N_("partial"),
+        N_("The function does part of what the check asks and gets part of the points."),
         True,
     )
     FAILED = (
@@ -70,42 +70,44 @@ class Verdict(StrEnum):
         "✗",
         JUnitOutcome.FAILURE,
         N_("failed"),
-        N_("It gave a wrong answer, or stopped with an error."),
+        N_("The function returned a wrong answer or raised an error."),
     )
     NOT_RUN = (
         "not_run",
         "–",
         JUnitOutcome.SKIPPED,
         N_("not run"),
-        N_("An earlier check failed, after which this one would say nothing. Mend that one first."),
+        N_(
+            "An earlier check did not pass, so this one was not run. Correct the earlier one first."
+        ),
     )
     MISSING = (
         "missing",
         "✗",
         JUnitOutcome.FAILURE,
         N_("missing"),
-        N_("The notebook defines no such function."),
+        N_("The function did not exist after the cells of the notebook had run."),
     )
     TIMED_OUT = (
         "timed_out",
         "✗",
         JUnitOutcome.FAILURE,
         N_("timed out"),
-        N_("It did not come to an end in time."),
+        N_("The function did not finish in time."),
     )
     CRASHED = (
         "crashed",
         "✗",
         JUnitOutcome.FAILURE,
         N_("crashed"),
-        N_("The process that ran it ended before it could answer."),
+        N_("The process that ran the function ended before the function returned."),
     )
     GRADER_ERROR = (
         "grader_error",
         "?",
         JUnitOutcome.ERROR,
-        N_("undecided"),
-        N_("The check itself could not decide. A person will."),
+        N_("grader error"),
+        N_("The grader failed in this check. Your instructor will decide the points."),
     )
 
     @property
@@ -115,7 +117,7 @@ class Verdict(StrEnum):
 
     @property
     def explanation(self) -> str:
-        """What the verdict means, in a sentence in the current language."""
+        """A sentence in the current language that says what the verdict means."""
         return _(self._explanation)
 
 
@@ -199,7 +201,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     faults: dict[str, str] = {}
 
     def why(self, check: CheckResult) -> str | None:
-        """What an instructor is told of one of the checks: of one that failed itself, its fault."""
+        """Return why a check did not pass, for the instructor: its own fault comes first."""
         return self.faults.get(check.id, check.message)
 
 
@@ -239,16 +241,16 @@ class _Form(msgspec.Struct):
 
 
 def to_json(result: Result) -> bytes:
-    """The result as indented JSON."""
+    """Return the result as indented JSON."""
     return b"".join(streamed(result, result.submissions))
 
 
 def streamed(result: Result, submissions: Iterable[SubmissionResult]) -> Iterator[bytes]:
-    """A result as indented JSON, piece by piece, so that a class need not be in memory at once.
+    """Yield a result as indented JSON, so that a whole class need not be in memory.
 
     Args:
-        result: whose own submissions do not count.
-        submissions: what stands in their place.
+        result: everything but the submissions.
+        submissions: the submissions, used instead of those of `result`.
     """
     whole = _indented(msgspec.structs.replace(result, submissions=()))
     head, tail = whole.split(b'"submissions": []')  # in a text, a quotation mark is escaped
@@ -265,10 +267,10 @@ def _indented(value: Result | SubmissionResult) -> bytes:
 
 
 def result_from(text: bytes, path: Path) -> Result:
-    """The result in a file.
+    """Return the result in a file.
 
     Raises:
-        ValueError: it is none, or in another form than this version's.
+        ValueError: the file contains no result, or one of another schema version.
     """
     try:
         if (form := msgspec.json.decode(text, type=_Form).schema_version) != SCHEMA_VERSION:
@@ -284,7 +286,7 @@ def result_from(text: bytes, path: Path) -> Result:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a result."""
+    """Return the JSON Schema of a result."""
     return msgspec.json.schema(Result)
 
 
@@ -305,12 +307,12 @@ class Mark(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, result: SubmissionResult) -> Mark:
-        """What a result gives."""
+        """Return the mark of a submission's result."""
         return cls(result.status, result.score, result.max_score, result.provisional)
 
     @property
     def share(self) -> float:
-        """The part of all points."""
+        """The score as a share of all points."""
         return self.score / self.max_score if self.max_score else 0.0
 
 
@@ -375,14 +377,14 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def lower(self) -> bool:
-        """Whether it falls: fewer points, or a smaller part of them."""
+        """Whether the mark falls: fewer points, or a smaller share of them."""
         return self.now.score < self.before.score or self.now.share < self.before.share
 
 
 def changed(
     before: SubmissionResult, now: SubmissionResult, why: tuple[Cause, ...]
 ) -> Change | None:
-    """What has become of a mark; None where every check gives what it gave."""
+    """Return how a mark has changed; None if every check gives the points it gave before."""
     old, new = ({each.id: _taken(each) for each in result.checks} for result in (before, now))
     checks = tuple(
         CheckChange(name, old.get(name), new.get(name))

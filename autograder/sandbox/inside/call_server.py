@@ -16,11 +16,11 @@ from autograder.sandbox.inside.shell import Sink
 from autograder.sandbox.protocol import limits, wire
 
 ANSWER_BATCH_SECONDS = 0.005
-"""For which answers may wait for the next ones, to go back together."""
+"""How long an answer may wait for the next answers, to be sent together with them."""
 
 
 class Kept:
-    """The values that have no form in which they could cross, by their numbers.
+    """The values that cannot be sent to the judge, by number.
 
     Args:
         names: the names of the notebook.
@@ -35,11 +35,11 @@ class Kept:
         self.functions = wire.Functions(names, self.unpack)
 
     def unpack(self, value: wire.Value) -> Any:
-        """A value that crossed, with the notebook's own classes in it."""
+        """Return a value that crossed, with the notebook's own classes in it."""
         return wire.unpack(value, self.find, partial(wire.revived, self.names))
 
     def keep(self, value: object) -> wire.Handle | wire.Known:
-        """Takes a value in, and gives what stands for it: the same for the same object."""
+        """Keep a value and return its handle; the same object always has the same handle."""
         known = self.functions.known(value)
         if known is not None:
             return known
@@ -59,7 +59,7 @@ class Kept:
 def serve_fork(
     channel: wire.Channel, shell: InteractiveShell, functions: Sequence[str]
 ) -> NoReturn:
-    """Says which of these functions there are, and calls them as asked until the judge hangs up."""
+    """Report which of these functions exist, then answer calls until the judge hangs up."""
     answers = Answers(channel, shell)
     answers.look(functions)
     while True:
@@ -73,12 +73,7 @@ def serve_fork(
 
 
 class Answers:
-    """The answers to calls, as they come about.
-
-    Args:
-        channel: leads to the judge.
-        shell: the shell with the student's functions.
-    """
+    """Answers calls of a shell's functions, and sends quick answers together."""
 
     def __init__(self, channel: wire.Channel, shell: InteractiveShell) -> None:
         self.channel = channel
@@ -99,29 +94,29 @@ class Answers:
         return message
 
     def send(self) -> None:
-        """Sends the answers that are ready."""
+        """Send the answers that are ready."""
         send(self.channel, self.ready)
         self.ready, self.since = [], time.monotonic()
 
     def look(self, functions: Sequence[str]) -> None:
-        """Says which of these functions there are; nobody reads what they print."""
+        """Report which of these functions exist, and discard what they will print."""
         sys.stdout = sys.stderr = Sink()
         there = tuple(name for name in functions if callable(self.names.get(name)))
         self.channel.send(wire.Ready(there))
 
     def replace(self, functions: Sequence[str]) -> None:
-        """Leaves these functions to the judge from now on."""
+        """Send calls of these functions to the judge from now on."""
         for function in functions:
             self.names[function] = somebody_else(self.channel, function, self.kept)
 
     def answer(self, call: wire.Call) -> None:
-        """Calls a function."""
+        """Call a function."""
         self.ready.append(answer(call, self.names, self.kept))
 
     def answer_together(self, asked: wire.Calls) -> None:
-        """Calls functions one after the other.
+        """Call functions one after the other.
 
-        What another function has answered goes back first: this one may never end.
+        Answers of other functions are sent first, because this function may never end.
         """
         functions = {call.function for call in asked.calls}
         if functions != self.functions:
@@ -132,7 +127,7 @@ class Answers:
 
 
 def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
-    """Sends answers; in the place of one that is too long, it says so."""
+    """Send answers; an answer that is too long becomes an error that says so."""
     try:
         channel.send(*answers)
     except wire.TooLong:
@@ -140,14 +135,16 @@ def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
             try:
                 channel.send(each)
             except wire.TooLong:
-                error = wire.Raised("ValueError", "the function returned more than can be graded")
+                error = wire.Raised(
+                    "ValueError", "the function returned a value that is too large to be graded"
+                )
                 channel.send(wire.Failed(each.number, error))
 
 
 def answer(
     call: wire.Call, names: dict[str, Any], kept: Kept
 ) -> wire.Returned | wire.Failed | wire.Missing:
-    """Calls one function, and says what came of it."""
+    """Call one function and return its answer."""
     function = names.get(call.function)
     if not callable(function):
         return wire.Missing(call.number)
@@ -160,7 +157,7 @@ def answer(
         value = function(*arguments, **keywords)
     except BaseException as error:  # SystemExit and KeyboardInterrupt too
         return wire.Failed(call.number, raised(error))
-    # What became of them is for the judge to see: nothing is compared where a student's code runs.
+    # The judge compares the arguments: nothing is compared where a student's code runs.
     after = tuple(wire.pack(each, kept.keep) for each in [*arguments, *keywords.values()])
     return wire.Returned(call.number, wire.pack(value, kept.keep), after)
 
