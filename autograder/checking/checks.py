@@ -37,11 +37,14 @@ and students read why.
 from __future__ import annotations
 
 import ast
+import builtins
+import difflib
 import importlib.util
 import inspect
 import linecache
+import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -167,6 +170,12 @@ def check(
     return make
 
 
+def near(name: str, names: Iterable[str]) -> str:
+    """Ask whether the most similar name was meant, with a space before; "" if none is similar."""
+    found = difflib.get_close_matches(name, list(names), n=1)
+    return " " + _("Did you mean {name}?").format(name=found[0]) if found else ""
+
+
 Alter = Callable[[ast.Module], ast.Module]
 """Returns an altered syntax tree whose line numbers are those of the original."""
 
@@ -202,15 +211,20 @@ def load_module(path: Path, alter: Alter | None = None) -> ModuleType:
     module = importlib.util.module_from_spec(ModuleSpec(loader.name, loader, origin=loader.path))
     module.__file__ = loader.path
     linecache.checkcache(loader.path)
+    sys.modules[loader.name] = module  # dataclasses look for it there
     try:
         loader.exec_module(module)
     except BadAssignment:
         raise
     except Exception as error:
+        known = [*vars(module), *vars(builtins)]
+        said = near(error.name, known) if isinstance(error, NameError) and error.name else ""
         broken = _("{path} cannot be loaded: {kind}: {error}")
         raise BadAssignment(
-            broken.format(path=path, kind=type(error).__name__, error=error)
+            broken.format(path=path, kind=type(error).__name__, error=error) + said
         ) from error
+    finally:
+        del sys.modules[loader.name]
     return module
 
 
@@ -237,6 +251,17 @@ def load_checks(path: Path, alter: Alter | None = None) -> tuple[Check, ...]:
         raise BadAssignment(two.format(path=path, name=twice[0]))
     seen: set[Check] = set()
     for each in checks:
+        for other in each.after:
+            if not isinstance(other, Check):
+                no_check = _(
+                    "{path}: after= of {check} holds {other}, which is no check: write the names "
+                    "of checks without quotes, after=[name].{near}"
+                )
+                known = [one.id for one in checks]
+                said = near(other, known) if isinstance(other, str) else ""
+                raise BadAssignment(
+                    no_check.format(path=path, check=each.id, other=repr(other), near=said)
+                )
         if not seen.issuperset(each.after):
             below = _("{path}: {check} comes after a check that is defined below it.")
             raise BadAssignment(below.format(path=path, check=each.id))
