@@ -31,11 +31,12 @@ from autograder.grading.outcome import (
 )
 from autograder.i18n import ENGLISH, _, use_language
 from autograder.intake.find import SubmissionSource
-from autograder.intake.parse import document
+from autograder.intake.opening import open_notebook
 from autograder.intake.reconcile import (
     Cell,
     Rejected,
     Submission,
+    is_as_released,
     reconcile,
     said_language,
     text,
@@ -140,7 +141,7 @@ class Grader:
         try:
             with use_language(self.assignment.language):
                 content = source.read()
-                notebook = document(content)
+                notebook, said = open_notebook(content, self.lesson)
             grader = self.speaking_as(notebook)
             with use_language(grader.assignment.language):
                 submission = reconcile(notebook, grader.lesson)
@@ -151,7 +152,7 @@ class Grader:
             return GradedWork(result, grader, (NotebookResult(grader.lesson, content, reason),))
         grader._sow(content)
         graded = grader.take(submission)
-        observations = (*submission.observations, *graded.observations)
+        observations = (*said, *submission.observations, *graded.observations)
         written = tuple(_written(submission))
         result = graded_result(
             source, graded.checks, observations, self.max_score, start, written, graded.faults
@@ -230,7 +231,7 @@ def _written(submission: Submission) -> Iterator[WrittenAnswer]:
     """The answers in words: what is as it was released has no points, as nbgrader sees it."""
     for cell in submission.cells:
         if cell.part is not None and cell.part.role is Role.ANSWER:
-            points = 0.0 if cell.source == cell.part.released else None
+            points = 0.0 if is_as_released(cell) else None
             yield WrittenAnswer(cell.part.id, points, cell.part.points or 0.0)
 
 
@@ -244,4 +245,7 @@ def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran
             if trouble is not None:
                 stopped = _("{function} is not defined, because its cell stopped with {error}.")
                 return stopped.format(function=function, error=trouble)
-    return _("The notebook defines no function called {function}.").format(function=function)
+    return _(
+        "There was no function called {function} after the cells had run. Does its cell "
+        "define it under this name, and does the cell run without an error?"
+    ).format(function=function)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -207,12 +207,12 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return load_module(path)
 
 
-def called(names: Mapping[str, Any], call: wire.Call) -> RawAnswer:
+def called(names: dict[str, Any], call: wire.Call) -> RawAnswer:
     """Return what a function answers, or its exception."""
     if call.seed is not None:
         np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
     try:
-        return call_function(call, names[call.function])
+        return call_function(call, names)
     except Exception as error:
         return wire.Failed(0, wire.Raised(type(error).__name__, str(error), 2, "", call.function))
 
