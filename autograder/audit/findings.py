@@ -144,16 +144,17 @@ class Audit(msgspec.Struct, frozen=True):
         for kind in (Kind.REFERENCE, Kind.STUB, Kind.EQUIVALENT, Kind.MISTAKE):
             wrong = {each.name for each in self.of_kind(kind) if not each.right}
             if wrong:
-                wrongly = _("Judged wrongly: {kind} {names}.")
+                wrongly = _("Graded wrongly: {kind} {names}.")
                 said.append(wrongly.format(kind=_(kind), names=", ".join(sorted(wrong))))
         mutants = self.of_kind(Kind.MUTANT)
         if len(self.survivors) > (1 - LEAST_MUTANTS) * len(mutants):
-            many = _("{some} of {all} mutants survived: more than {share}.")
+            many = _("{some} of {all} mutants survived; at most {share} may.")
             share = f"{1 - LEAST_MUTANTS:.0%}"
             said.append(many.format(some=len(self.survivors), all=len(mutants), share=share))
         for each in self.stale:
             stale = _(
-                "A record is stale, for the mutant of {function} is caught or is no more: {diff}"
+                "An entry in survivors.toml is stale: this mutant of {function} is caught now, or "
+                "no longer exists. Remove the entry: {diff}"
             )
             diff = " / ".join(each.diff.splitlines())
             said.append(stale.format(function=each.function, diff=diff))

@@ -64,8 +64,8 @@ def load_records(path: Path) -> tuple[Record, ...]:
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         tables_wanted = _(
-            "{path} should hold tables [[equivalent]] and [[accepted]], each with function, reason "
-            "and diffs: {error}."
+            "{path} must contain tables [[equivalent]] and [[accepted]], each with function, "
+            "reason and diffs: {error}."
         )
         raise BadAssignment(tables_wanted.format(path=path, error=repr(error))) from error
 

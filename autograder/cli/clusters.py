@@ -20,9 +20,9 @@ ADDRESS = re.compile(r"(\w+://)?(?P<host>localhost|[\d.]+|\[[\da-f:]+\])(:\d+)?"
 @command(
     name="certificates",
     help=N_(
-        "Makes the certificates of a Dask cluster in a new folder.\n\n"
-        "With a copy of the folder on each machine, the scheduler, the workers and `autograder "
-        "grade` connect to each other by TLS, and nobody else can connect to them."
+        "Make the certificates of a Dask cluster in a new folder.\n\n"
+        "Copy the folder to each machine. The scheduler, the workers and `autograder grade` "
+        "then connect to each other by TLS, and nobody else can connect to them."
     ),
 )
 @click.argument("folder", type=PATH)
@@ -39,13 +39,12 @@ def cluster_certificates(folder: Path) -> None:
     try:
         certificates.make(folder)
     except FileExistsError as error:
-        there = _("{path} is already there: name a new folder, or remove it first.")
+        there = _("{path} exists already: name a new folder, or remove this one first.")
         raise ValueError(there.format(path=error.filename)) from error
     click.echo(
         _(
-            "Certificates that are valid for {days} days are in {folder}. Copy the folder to the "
-            "same path on each machine of the cluster, and set this there before you start "
-            "anything:"
+            "The certificates are in {folder} and are valid for {days} days. Copy the folder to "
+            "the same path on each machine of the cluster. Before you start anything there, set:"
         ).format(folder=shown(folder.absolute()), days=certificates.LIFETIME.days)
     )
     click.echo(f"    export DASK_CONFIG={shlex.quote(str(folder.absolute()))}")

@@ -28,17 +28,17 @@ STOPPED = 128 + signal.SIGINT
 """What shells say of a command that Ctrl-C has ended."""
 
 ADVICE = {
-    errno.ENOSPC: N_("make room there, and do it again"),
-    errno.EDQUOT: N_("make room there, and do it again"),
-    errno.EFBIG: N_("raise the limit on the size of files (ulimit -f), and do it again"),
-    errno.EROFS: N_("it must be on a disk that can be written"),
-    errno.EACCES: N_("do it as somebody who may"),
-    errno.EPERM: N_("do it as somebody who may"),
-    errno.ENOENT: N_("name one that is there"),
-    errno.ENOMEM: N_("free some memory, and do it again"),
-    errno.EMFILE: N_("raise the limit on open files (ulimit -n), and do it again"),
-    errno.ENFILE: N_("end what keeps so many files open, and do it again"),
-    errno.EAGAIN: N_("end what keeps so many processes running, and do it again"),
+    errno.ENOSPC: N_("free disk space there, and run the command again"),
+    errno.EDQUOT: N_("free disk space there, and run the command again"),
+    errno.EFBIG: N_("raise the limit on file sizes (ulimit -f), and run the command again"),
+    errno.EROFS: N_("name a path on a disk that is not read-only"),
+    errno.EACCES: N_("check the permissions, or run the command as a user who has them"),
+    errno.EPERM: N_("check the permissions, or run the command as a user who has them"),
+    errno.ENOENT: N_("name a path that exists"),
+    errno.ENOMEM: N_("free some memory, and run the command again"),
+    errno.EMFILE: N_("raise the limit on open files (ulimit -n), and run the command again"),
+    errno.ENFILE: N_("close programs that keep many files open, and run the command again"),
+    errno.EAGAIN: N_("end programs that keep many processes running, and run the command again"),
 }
 """What helps where a file or a process cannot be had."""
 
@@ -91,7 +91,7 @@ class Commands(TranslatedHelp, click.Group):
             if isinstance(error, click.NoSuchOption):
                 words = kwargs.get("args") or sys.argv[1:]
                 files = [word for word in words if word[:1] == "-" and Path(word).exists()]
-                meant = _("If the file is meant, write ./{file}")
+                meant = _("If you mean the file, write ./{file}")
                 line += f" {meant.format(file=files[0])}" if files else ""
             click.echo(f"{self.name}: {github.harmless(submission.plain(line))}", err=True)
             sys.exit(WRONG_USE)

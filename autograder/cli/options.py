@@ -16,12 +16,12 @@ from autograder.sandbox.isolation import Isolation
 
 PATH = click.Path(path_type=Path)
 
-LANG = option("--lang", metavar="CODE", help=N_("Speak this language, zh for Chinese say."))
+LANG = option("--lang", metavar="CODE", help=N_("Use this language, for example zh for Chinese."))
 
 own_inputs_option = option(
     "--own-inputs",
     is_flag=True,
-    help=N_("Ask every notebook on inputs of its own: for feedback before the deadline."),
+    help=N_("Test each notebook on inputs of its own. For feedback before the deadline."),
 )
 
 isolation_option = option(
@@ -30,7 +30,8 @@ isolation_option = option(
     default=Isolation.FULL.value,
     show_default=True,
     help=N_(
-        "Refuse to grade without the sandbox, or grade work that you trust with what there is."
+        "full: refuse to grade without the sandbox. process: grade submissions that you trust "
+        "with the protections that exist here."
     ),
 )
 

@@ -64,8 +64,8 @@ def release(assignment: Assignment) -> Released:
     stray = sorted(path.name for path in source.parent.iterdir() if path.name not in ours)
     if stray:
         not_ours = _(
-            "nbgrader copies everything in {folder} to learners, and {files} is not ours: move it "
-            "away."
+            "{folder} contains {files}, which nbgrader would copy to the students: move "
+            "it elsewhere."
         )
         raise NotProven(not_ours.format(folder=source.parent, files=", ".join(stray)))
     _generate(assignment)
@@ -75,7 +75,10 @@ def release(assignment: Assignment) -> Released:
     leaks = list(find_leaks(folder, lesson, hidden))
     if leaks:
         shutil.rmtree(folder)
-        leaked = _("The release held something hidden, and was removed: {leak}.")
+        leaked = _(
+            "The release contained something hidden and was deleted: {leak}. Remove it "
+            "from the lesson, or show it there on purpose."
+        )
         raise NotProven(leaked.format(leak=leaks[0]))
     archive = folder.with_suffix(".zip")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
@@ -98,8 +101,8 @@ def _generate(assignment: Assignment) -> None:
     )
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if "ERROR" in line]
-        said = lines[0] if lines else done.stderr.strip().splitlines()[-1:] or _("nothing")
-        failed = _("nbgrader generate_assignment failed, and said: {words}")
+        said = lines[0] if lines else done.stderr.strip().splitlines()[-1:] or _("(no message)")
+        failed = _("nbgrader generate_assignment failed: {words}")
         raise NotProven(failed.format(words=said))
 
 
@@ -151,7 +154,7 @@ def find_leaks(folder: Path, lesson: Lesson, hidden: Set[str]) -> Iterator[str]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         text = path.read_text(encoding="utf-8", errors="replace")
         if lesson.canary in text:
-            yield _("the canary of a hidden region is in {file}").format(file=path.name)
+            yield _("{file} contains a hidden region").format(file=path.name)
         for place, piece in _pieces(path, text):
             found = _statements(piece) & hidden
             packed = _squeeze(piece)

@@ -39,13 +39,22 @@ from autograder.intake.files import (
 from autograder.intake.lms import LATE, sort_upload
 from autograder.intake.parse import Rejected
 
-ZIP_INSIDE = N_("This is a zip among the notebooks: unpack it, or name it on the command line.")
+ZIP_INSIDE = N_(
+    "This zip lies among the notebooks and was not opened: unpack it, or name it "
+    "on the command line."
+)
 
-SAME_NAME = N_("{number} notebooks here are called {notebook}.ipynb: keep the one that counts.")
+SAME_NAME = N_(
+    "The submission contains {number} notebooks called {notebook}.ipynb: keep "
+    "only the one to grade."
+)
 
-NONE = N_("There is no notebook here; {notebook}.ipynb was wanted.")
+NONE = N_("The submission contains no notebook. Ask the student for {notebook}.ipynb.")
 
-NONE_OF_MANY = N_("There is no {notebook}.ipynb, but {number} notebooks here.")
+NONE_OF_MANY = N_(
+    "The submission contains {number} notebooks, and none is called "
+    "{notebook}.ipynb. Rename the one to grade."
+)
 
 COPY = r"(?:copy of )?{}(?: ?\(\d+\)|-\d+|-copy\d+)*"
 """What browsers, Canvas, Google Drive and Jupyter call the second copy of a file."""
@@ -208,7 +217,10 @@ def disambiguate(found: Collection[SubmissionSource]) -> list[SubmissionSource]:
     for each, known_as in zip(found, forms, strict=True):
         others = sorted(alike[_looks(each.student)] - {each.student})
         if others:
-            said = _("Another name looks just like this student's: {names}.")
+            said = _(
+                "Other students' names look exactly like this one: {names}. Rename one of the "
+                "folders."
+            )
             told = said.format(names=", ".join(map(ascii, others[:MAX_NAMES_SHOWN])))
             each = replace(each, observations=(*each.observations, told))
         name = next((name for name in known_as if names[name] == 1), each.path)
@@ -242,7 +254,7 @@ def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
             found = [SubmissionSource(_stem(path), str(path), partial(read_file, path))]
         yield from found
     elif not lexists(path):
-        raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
+        raise FileNotFoundError(_("{path} does not exist: check the path.").format(path=path))
     elif is_zip(path):
         yield from _in_upload(in_zip(path), path, expected)
     else:
@@ -452,7 +464,7 @@ class _Sorter:
             if len({file.place for file in candidates}) == 1:
                 chosen = candidates[-1]  # of two in a zip at the same place, the newer one
                 if self.expected.several and _stem(chosen.place) != name:
-                    taken = _("{file} was taken for {notebook}, which is not there.")
+                    taken = _("{file} was graded, because there is no {notebook}.")
                     said.append(taken.format(file=chosen.place.name, notebook=f"{name}.ipynb"))
                 reads[name] = chosen.read
                 spoken_of.add(id(chosen))
@@ -497,7 +509,9 @@ class _Sorter:
             more = _("{names} and {number} more")
             names = more.format(names=names, number=len(others) - MAX_NAMES_SHOWN)
         if self.expected.several:
-            said = _("These notebooks do not belong to the assignment: {names}.")
+            said = _(
+                "These notebooks do not belong to the assignment and were not graded: {names}."
+            )
         else:
             said = _("Only one notebook of a student is graded; these were not: {names}.")
         return (said.format(names=names),)

@@ -40,8 +40,8 @@ def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
         part.unlink(missing_ok=True)
     except OSError as error:
         cannot = _(
-            "{path} cannot be written ({error}): name a file in a folder that is there, and in "
-            "which you may write."
+            "{path} cannot be written ({error}): name a file in an existing folder that "
+            "you can write to."
         )
         raise OSError(cannot.format(path=path, error=error.strerror)) from error
 
@@ -51,8 +51,8 @@ def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
             part.replace(path)
         except OSError as error:
             was_not = _(
-                "{path} could not be written ({error}), and is what it was before. Make room, and "
-                "grade again."
+                "{path} could not be written ({error}); the old file is unchanged. Free disk "
+                "space, and grade again."
             )
             raise OSError(was_not.format(path=path, error=error.strerror)) from error
         finally:

@@ -17,7 +17,7 @@ from autograder.result import Status, SubmissionResult, Verdict
 class Reason(StrEnum):
     """Why somebody needs a look, what waits for a person first."""
 
-    UNDECIDED = N_("to be decided")
+    UNDECIDED = N_("not decided")
     OBSERVED = N_("observation")
     CRASHED = N_("crashed")
     TIMED_OUT = N_("timed out")

@@ -72,8 +72,8 @@ _DETAILS = _TEMPLATES.from_string(
 </details>
 """
 )
-_LEFT_OUT = N_("There is more than GitHub shows here: the result that was written has it all.")
-_PROVISIONAL = N_("Provisional: a check could not decide, and a person must.")
+_LEFT_OUT = N_("GitHub limits the size of this page. The result file has everything.")
+_PROVISIONAL = N_("Provisional: a check could not decide. Decide its points by hand.")
 
 
 def is_here() -> bool:
@@ -168,7 +168,7 @@ def _marks(
             continue
         score = points(sum(check.points or 0.0 for check in checks))
         most = points(sum(check.max_points for check in checks))
-        title = _("{student}: {function} has {points} of {most} points").format(
+        title = _("{student}: {points}/{most} points for {function}").format(
             student=student, function=function, points=score, most=most
         )
         waits = all(outcome(check) is JUnitOutcome.SKIPPED for check in lost)

@@ -18,8 +18,8 @@ from autograder.reports.terminal.submission import plain
 from autograder.result import CheckResult, Status, SubmissionResult, Verdict
 
 PROVISIONAL = N_(
-    "This score is provisional: {points} of {max_points} points could not be decided, and a person "
-    "must decide them."
+    "This score is provisional: {points} of {max_points} points could not be "
+    "decided. Your instructor will decide them."
 )
 
 

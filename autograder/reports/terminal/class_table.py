@@ -66,8 +66,8 @@ class Overview:
         """Prints what was counted, to be read in 80 columns or less."""
         graded = len(self._scores)
         counts = plural(
-            "{all} submissions: {graded} graded, {rejected} rejected; 1 needs a look.",
-            "{all} submissions: {graded} graded, {rejected} rejected; {looks} need a look.",
+            "{all} submissions: {graded} graded, {rejected} rejected, 1 needs review.",
+            "{all} submissions: {graded} graded, {rejected} rejected, {looks} need review.",
             self._need_a_look,
         )
         console.print(
@@ -79,10 +79,7 @@ class Overview:
             )
         )
         if self._scores:
-            average = _(
-                "Those graded have {mean} of {most} points on average, and half of them {median} "
-                "or more."
-            )
+            average = _("Mean {mean}/{most}, median {median}.")
             console.print(
                 average.format(
                     mean=f"{statistics.fmean(self._scores):.1f}",
@@ -92,19 +89,18 @@ class Overview:
             )
         if self._written:
             without = plural(
-                "Marks are without the {points} points that a person gives; those of 1 submission "
-                "wait for a person.",
-                "Marks are without the {points} points that a person gives; those of {number} "
-                "submissions wait for a person.",
+                "{points} more points are graded by hand; 1 submission is waiting for them.",
+                "{points} more points are graded by hand; {number} submissions are waiting for "
+                "them.",
                 self._waiting,
             )
             said = without.format(points=points(self._written), number=self._waiting)
             console.print(said)
         for head, lines in (
-            (_("Marks:"), self._bars()),
-            (_("Hardest checks, by the part of their points that was given:"), self._hardest()),
-            (_("Known mistakes, by how many made them:"), self._commonest()),
-            (_("Who needs a look:"), self._looked_at()),
+            (_("Scores:"), self._bars()),
+            (_("Hardest checks (average share of the points):"), self._hardest()),
+            (_("Known mistakes (number of students):"), self._commonest()),
+            (_("Needs review:"), self._looked_at()),
         ):
             for number, line in enumerate(lines):
                 if number == 0:
@@ -121,8 +117,8 @@ class Overview:
         yield f"0 |{bars}| {points(counted[-1].high)}"
         step = counted[0].high
         each_bar = plural(
-            "a bar for each point, the highest for {learners}",
-            "a bar for each {step} points, the highest for {learners}",
+            "one bar per point; tallest bar: {learners}",
+            "one bar per {step} points; tallest bar: {learners}",
             step,
         )
         yield each_bar.format(step=points(step), learners=highest)
@@ -145,8 +141,8 @@ class Overview:
             yield _("and {number} more").format(number=more)
 
 
-MAX_DETAILED = 20
-"""Submissions of which every check is printed; of more, only what needs a look."""
+MAX_DETAILED = 10
+"""The largest class of which every check is printed; a larger one gets a line per student."""
 
 WIDEST = 32
 """Columns of a name that shares its line with the rest."""
@@ -167,7 +163,7 @@ def table(
         students: their names, to know how wide the column must be.
         results: what each has.
     """
-    student, mark, look = _("student"), _right(_("points"), MARK - 1), _("needs a look")
+    student, mark, look = _("student"), _right(_("points"), MARK - 1), _("needs review")
     width = min(max(map(cell_len, map(plain, chain([student], students)))), WIDEST)
     console.print(Text(f"{set_cell_size(student, width)}  {mark}  {look}", "bold"))
     overview = Overview()
@@ -200,7 +196,7 @@ def _notes(result: SubmissionResult) -> str:
         elif look.reason is Reason.UNDECIDED:
             count = sum(check.points is None for check in result.checks)
             undecided = plural(
-                "* a person must decide 1 check", "* a person must decide {number} checks", count
+                "* decide 1 check by hand", "* decide {number} checks by hand", count
             )
             notes.append(undecided.format(number=count))
         else:

@@ -52,10 +52,10 @@ def explain(
 
 
 CIRCUMSTANCES = {
-    "assignment_digest": N_("lesson, checks, mistakes or reference"),
+    "assignment_digest": N_("the assignment (lesson, checks, mistakes or reference)"),
     "grader": "autograder",
     "secret_fingerprint": N_("the secret"),
-    "inputs": N_("the owner of the inputs"),
+    "inputs": N_("whose inputs are used"),
     "numpy": "numpy",
     "blas": N_("the BLAS library"),
     "processor": N_("the processor"),
@@ -81,7 +81,7 @@ def circumstances(console: Console, now: Result, then: Result | None, found: Che
         before, here = getattr(then, name), getattr(now, name)
         if before != here:
             before, here = ((each or _("unknown"))[:60] for each in (before, here))
-            differs = _("{what} differs: then {then}, now {now}")
+            differs = _("Changed since then: {what} (was {then}, is now {now})")
             lines.append(differs.format(what=_(what), then=before, now=here))
     if then is not None:
         student = now.submissions[0].student
@@ -92,12 +92,12 @@ def circumstances(console: Console, now: Result, then: Result | None, found: Che
             if each.student == student and check.id == found.id
         ]
         if not given:
-            none = _("That result has no {check} of {student}.")
+            none = _("The result file has no check {check} for {student}.")
             lines.append(none.format(check=found.id, student=student))
         elif (given[0].verdict, given[0].points) == (found.verdict, found.points):
-            lines.append(_("The verdict is the one that was given."))
+            lines.append(_("The verdict is unchanged."))
         else:
-            another = _("The verdict that was given is another one: {verdict}, {points} points.")
+            another = _("The verdict has changed. It was: {verdict}, {points} points.")
             lines.append(
                 another.format(verdict=given[0].verdict.label, points=points(given[0].points))
             )
@@ -118,11 +118,13 @@ def _lines(
     for mistake in diagnosis.mistakes:
         if mistake.name == result.mistake:
             yield ""
-            yield _("The mistake {name}:").format(name=mistake.name)
+            yield _("Known mistake {name}:").format(name=mistake.name)
             yield from wrapped(mistake.sentence, LINE_WIDTH)
     if result.given:
         yield ""
-        yield _("Taken with the reference's {functions}.").format(functions=", ".join(result.given))
+        yield _("Error carried forward: this check ran with the reference's {functions}.").format(
+            functions=", ".join(result.given)
+        )
     number = 0
     for questions in in_order([student] if student is not None else []):
         wanted: Sequence[RawAnswer | None]
@@ -138,11 +140,11 @@ def _lines(
             values = [*call.arguments, *(each for _name, each in call.keywords)]
             for name, value in zip(asked.names, values, strict=False):
                 yield from _value(f"{name} = ", value)
-            yield from _said(_("answered: "), _answer(asked))
-            yield from _said(_("wanted:   "), best or _("the reference gives no answer in time"))
+            yield from _said(_("returned: "), _answer(asked))
+            yield from _said(_("expected: "), best or _("(the reference gave no answer in time)"))
     if not number:
         yield ""
-        yield _("Nothing was answered.")
+        yield _("The student's functions returned nothing.")
 
 
 def _answer(asked: PendingCall) -> RawAnswer | str:
@@ -152,8 +154,12 @@ def _answer(asked: PendingCall) -> RawAnswer | str:
     if asked.returned is not None:
         return asked.returned
     if isinstance(asked.failure, NoSuchFunction):
-        return _("there is no such function")
-    return _("nothing, in time") if isinstance(asked.failure, TimedOut) else _("the process ended")
+        return _("(the function is not defined)")
+    return (
+        _("(no answer within the time limit)")
+        if isinstance(asked.failure, TimedOut)
+        else _("(the process ended)")
+    )
 
 
 def _said(head: str, said: RawAnswer | str) -> list[str]:
@@ -162,7 +168,7 @@ def _said(head: str, said: RawAnswer | str) -> list[str]:
         return _lined(head, said)
     if isinstance(said, wire.Failed):
         return _lined(head, f"{said.error.type}: {said.error.message}")
-    altered = [] if said.arguments is None else ["   " + _("and altered its arguments")]
+    altered = [] if said.arguments is None else ["   " + _("and changed its arguments")]
     return _value(head, said.value) + altered
 
 
@@ -170,7 +176,7 @@ def _value(head: str, value: wire.Value) -> list[str]:
     try:
         return _lined(head, _short(wire.unpack(value)))
     except wire.BadMessage as error:
-        return _lined(head, _("nothing that could be read: {error}").format(error=error))
+        return _lined(head, _("(unreadable: {error})").format(error=error))
 
 
 def _lined(head: str, text: str) -> list[str]:
@@ -191,7 +197,7 @@ def _short(value: object) -> str:
     if isinstance(value, (list, tuple)) and any(_large(item) for item in value):
         return "\n".join(_entry(f"[{number}] ", item) for number, item in enumerate(value))
     if isinstance(value, wire.Handle):
-        stays = _("{value}, which stays in the learner's process")
+        stays = _("{value} (kept in the student's process)")
         return stays.format(value=value.described)
     return textwrap.shorten(repr(value), LINE_WIDTH - 16)
 

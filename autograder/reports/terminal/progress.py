@@ -69,7 +69,7 @@ def _with_lines(console: Console, results: Iterator[T], total: int) -> Iterator[
         if now - said >= EVERY and number < total:
             rate = number / (now - start)
             minutes = (total - number) / rate / 60
-            far = _("{number} of {total} graded, {rate} in a minute, {minutes} min to go").format(
+            far = _("{number}/{total} graded, {rate} per minute, {minutes} min left").format(
                 number=number, total=total, rate=f"{60 * rate:.0f}", minutes=f"{minutes:.0f}"
             )
             console.print(far, soft_wrap=True)

@@ -80,10 +80,10 @@ def files(console: Console, name: str, json_file: Path | None) -> None:
     """
     if json_file is not None:
         console.print()
-        every = _("Every check of every learner: {file}").format(file=json_file)
+        every = _("Full result: {file}").format(file=json_file)
         console.print(Text(every), soft_wrap=True)
         report = f"autograder report {shlex.quote(name)} {shlex.quote(str(json_file))}"
-        page = _("To see the class as a page: {command}").format(command=report)
+        page = _("Next, make the class report: {command}").format(command=report)
         console.print(Text(page), soft_wrap=True)
 
 
@@ -97,24 +97,25 @@ def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
         final: whether they may get them.
     """
     in_books = _(
-        "The marks are in nbgrader's gradebook, and a page for each learner in "
+        "The scores are in nbgrader's gradebook, the feedback pages in "
         "feedback/STUDENT/{assignment}/."
     )
     said = [in_books.format(assignment=name)]
     if final and elsewhere:
         by_hand = plural(
-            "1 learner did not hand in through nbgrader's exchange, so that nbgrader "
-            "release_feedback would stop there: hand the page out yourself.",
-            "{number} learners did not hand in through nbgrader's exchange, so that nbgrader "
-            "release_feedback would stop there: hand their pages out yourself.",
+            "1 student did not submit through nbgrader's exchange, and `nbgrader "
+            "release_feedback` would stop there. Give out that page yourself.",
+            "{number} students did not submit through nbgrader's exchange, and `nbgrader "
+            "release_feedback` would stop there. Give out their pages yourself.",
             elsewhere,
         )
         said.append(by_hand.format(number=elsewhere))
     elif final:
-        hands_out = _("nbgrader release_feedback {assignment} hands them out.")
+        hands_out = _("To give the pages to the students: nbgrader release_feedback {assignment}")
         said.append(hands_out.format(assignment=name))
     console.print()
-    console.print(Text(" ".join(said)))
+    for sentence in said:
+        console.print(Text(sentence))
 
 
 def faults(console: Console, found: Mapping[str, Fault], learners: int) -> None:
@@ -127,13 +128,14 @@ def faults(console: Console, found: Mapping[str, Fault], learners: int) -> None:
     """
     console.print()
     some = plural(
-        "1 check itself failed. Mend it and grade again before the marks go out:",
-        "{number} checks themselves failed. Mend them and grade again before the marks go out:",
+        "1 check has an error of its own. Fix it and grade again before you give out scores:",
+        "{number} checks have errors of their own. Fix them and grade again before you give "
+        "out scores:",
         len(found),
     )
     console.print(Text(some.format(number=len(found)), "bold"))
     for check, fault in islice(found.items(), FAULTS):
-        every = _("{check}, for {number} of {all}: {why}")
+        every = _("{check} ({number} of {all} submissions): {why}")
         line = every.format(check=check, number=fault.learners, all=learners, why=fault.why)
         console.print(Padding(Text(submission.plain(line), overflow="fold"), (0, 0, 0, 2)))
     if (more := len(found) - FAULTS) > 0:
@@ -147,27 +149,27 @@ def changed(console: Console, changes: Changes, log: Path) -> None:
         return
     console.print()
     some = plural(
-        "1 mark changed, {lower} of them for the worse.",
-        "{number} marks changed, {lower} of them for the worse.",
+        "1 score changed, {lower} of them lower.",
+        "{number} scores changed, {lower} of them lower.",
         every,
     )
     console.print(Text(some.format(number=every, lower=lower)))
     print_changes(console, (change for change in changes() if change.lower))
     console.print()
-    console.print(Text(_("Every change is kept in {file}").format(file=log)), soft_wrap=True)
+    console.print(Text(_("All changes are logged in {file}").format(file=log)), soft_wrap=True)
 
 
 def would_change(console: Console, changes: Changes, *, anything_recorded: bool) -> None:
     """Prints which recorded marks would change, all of them one by one."""
     lower, every = _counts(changes)
     if not anything_recorded:
-        console.print(_("No marks have been recorded yet, so none would change."))
+        console.print(_("No scores have been recorded yet, so none would change."))
     elif not every:
-        console.print(_("No mark would change."))
+        console.print(_("No score would change."))
     else:
         some = plural(
-            "1 mark would change, {lower} of them for the worse.",
-            "{number} marks would change, {lower} of them for the worse.",
+            "1 score would change, {lower} of them lower.",
+            "{number} scores would change, {lower} of them lower.",
             every,
         )
         console.print(Text(some.format(number=every, lower=lower)))
@@ -186,8 +188,8 @@ def notes(console: Console, taken: int, count: int, troubles: Iterable[str]) -> 
     """
     if taken:
         earlier = _(
-            "{taken} of {count} taken from an earlier run, as nothing has changed since; --again "
-            "grades them too."
+            "{taken} of {count} submissions are unchanged and were not regraded. To regrade them: "
+            "--again"
         )
         console.print(earlier.format(taken=taken, count=count))
     for trouble in troubles:
@@ -218,16 +220,16 @@ def print_manual_totals(
     if late or by_hand or waiting:
         console.print()
     if late:
-        taken_off = _("Late penalties count in the gradebook, and not above: {late}.")
+        taken_off = _("Late penalties are in the gradebook but not in the scores above: {late}.")
         costs = [f"{student} -{points(cost)}" for student, cost in late.items()]
         console.print(Text(taken_off.format(late=_named(costs))))
     if by_hand:
-        set_by = _("Points that a person has set count in the gradebook, and not above: {names}.")
+        set_by = _("Points set by hand are in the gradebook but not in the scores above: {names}.")
         console.print(Text(set_by.format(names=_named(by_hand))))
     if waiting:
         wait = plural(
-            "In the gradebook, 1 submission waits for a person.",
-            "In the gradebook, {number} submissions wait for a person.",
+            "1 submission in the gradebook needs manual grading.",
+            "{number} submissions in the gradebook need manual grading.",
             waiting,
         )
         console.print(wait.format(number=waiting))
@@ -259,7 +261,7 @@ def print_changes(console: Console, changes: Iterable[Change]) -> None:
 
 def _because(why: tuple[Cause, ...]) -> str:
     if not why:
-        return _("Graded again, though nothing has changed that a mark depends on:")
+        return _("Regraded, although nothing that a score depends on has changed:")
     return _("Because of a change in {what}:").format(what=words([_(each.what) for each in why]))
 
 

@@ -35,10 +35,14 @@ def submission(console: Console, result: SubmissionResult) -> None:
         rejected = _("rejected: {reason}").format(reason=printable(result.reason or ""))
         console.print(_line(f"[bold]{name}[/]  {rejected}"))
         return
-    share = _("{points} of {most} (provisional)") if result.provisional else _("{points} of {most}")
+    share = (
+        _("{points}/{most} points, provisional")
+        if result.provisional
+        else _("{points}/{most} points")
+    )
     share = share.format(points=points(result.score), most=points(result.max_score))
     if result.written:
-        without = _("{points}, without {more} points that a person gives")
+        without = _("{points} ({more} more are graded by hand)")
         more = points(sum(each.max_points for each in result.written))
         share = without.format(points=share, more=more)
     console.print(_line(f"[bold]{name}[/]  {share}"))
@@ -78,7 +82,7 @@ def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:
         reasons = {(check.verdict, check.message) for check in ran}
         bare = all(check.points == 0 and not check.notes for check in found)
         if len(found) > 1 and len(reasons) == 1 and bare:
-            every = _("{function}, all of its {number} checks")
+            every = _("all {number} checks of {function}")
             name = every.format(function=function, number=len(found))
             worth = sum(check.max_points for check in found)
             yield msgspec.structs.replace(ran[0], id=name, max_points=worth)
@@ -120,7 +124,7 @@ def summary(console: Console, result: Result) -> None:
         )
     console.print(table)
     if any(each.provisional for each in result.submissions):
-        console.print(_("* provisional: a check could not decide, and a person must."))
+        console.print(_("* Provisional: a check could not decide. Decide its points by hand."))
 
 
 def _functions(checks: Iterable[CheckResult]) -> list[str]:

@@ -55,13 +55,13 @@ def test_the_report_lies_beside_the_results_or_where_it_is_asked_for(results: Pa
     assert "has been edited" not in text
     other = results.with_name("other.html")
     assert report(results, "--output", other, "--previous", results) == str(other)
-    assert "No mark has changed." in other.read_text()
+    assert "No score has changed." in other.read_text()
 
 
 def test_of_a_result_that_is_not_there_that_is_said(results: Path) -> None:
     gone = results.with_name("gone.json")
     (line,) = report(gone, status=2).splitlines()
-    assert line.endswith(f"at {gone}: name one that is there.")
+    assert line.endswith(f"at {gone}: name a path that exists.")
 
 
 def test_an_assignment_that_was_edited_since_is_said(results: Path) -> None:

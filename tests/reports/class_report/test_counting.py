@@ -137,7 +137,7 @@ def test_a_smaller_part_of_the_points_is_lower_too() -> None:
         ({"grader": "0.2"}, "autograder was 0.2, and is 0.1."),
         ({"numpy": "1"}, "numpy was 1, and is 2."),
         ({"processor": "x"}, "processor was x, and is not told."),
-        ({"isolation": ()}, "kept in by other means"),
+        ({"isolation": ()}, "sandbox had other layers"),
         ({"inputs": "notebook"}, "inputs of its own"),
     ],
 )

@@ -55,7 +55,7 @@ def test_a_part_that_all_names_share_tells_nobody() -> None:
     st.text(max_size=10),
 )
 def test_no_whole_name_is_left(names: list[str], before: str, after: str) -> None:
-    aliases = [f"Learner {number}" for number in range(len(names))]
+    aliases = [f"Student {number}" for number in range(len(names))]
     hider = Hider(names, aliases)
     for name in names:
         left = hider.hide(f"{before} {name} {after}", name)

@@ -24,7 +24,7 @@ def histogram(bins: Sequence[Bin], label: str) -> Markup:
     chart = Histogram(
         **config(
             _("points"),
-            _("learners"),
+            _("students"),
             height=260,
             x_labels=edges,
             xrange=(edges[0], edges[-1]),
@@ -64,7 +64,7 @@ def item_map(items: Iterable[Item], label: str) -> Markup:
     shown = [each for each in ticks if each >= max(t for t in ticks if t <= lowest)]
     chart = XY(
         **config(
-            _("difficulty: the part of the points that learners have"),
+            _("difficulty: average share of the points"),
             _("discrimination"),
             height=320,
             stroke=False,

@@ -59,12 +59,17 @@ def _differences(before: Result, now: Result) -> Iterator[str]:
         yield _("The lesson, the checks, the known mistakes or the reference have changed.")
     if before.secret_fingerprint != now.secret_fingerprint:
         yield _(
-            "The inputs were made from another secret or seed: a check asks about other numbers."
+            "The inputs were made from another secret or seed, so the checks used other numbers."
         )
     elif now.secret_fingerprint is None:
-        yield _("Both runs used a public seed, and a result does not say which: it may be another.")
+        yield _(
+            "Both runs used a public seed. A result does not record which one, so the "
+            "seeds may differ."
+        )
     if before.inputs != now.inputs:
-        yield _("In one run every notebook had inputs of its own, in the other all had the same.")
+        yield _(
+            "One run used separate inputs for each notebook, the other the same inputs for all."
+        )
     for what, then, since in (
         ("autograder", before.grader, now.grader),
         ("numpy", before.numpy, now.numpy),
@@ -73,7 +78,7 @@ def _differences(before: Result, now: Result) -> Iterator[str]:
     ):
         if then != since:
             was = _("{what} was {then}, and is {now}.")
-            unknown = _("not told")
+            unknown = _("not recorded")
             yield was.format(what=what, then=then or unknown, now=since or unknown)
     if set(before.isolation) != set(now.isolation):
-        yield _("Learners' code was kept in by other means.")
+        yield _("The sandbox had other layers.")

@@ -50,7 +50,7 @@ SCRIPT = {
     "shown": N_("{shown} of {all}"),
     "rows_shown": N_("{shown} of {all} rows are shown."),
     "recognised": N_("Recognised:"),
-    "all_passed": N_("Every check that was taken passed."),
+    "all_passed": N_("Every check that was run passed."),
     "pseudonyms": N_("Pseudonyms are shown."),
     "names": N_("Names are shown."),
 }
@@ -179,8 +179,9 @@ def shade(given: float | None, most: float) -> int:
 def _in_words(marks: Distribution) -> str:
     lower, middle, upper = (points(each) for each in marks.quartiles)
     histogram = _(
-        "Histogram of the marks of {learners} learners, from 0 to {most} points; half of them are "
-        "between {lower} and {upper}, the median is {middle}. The table below has the numbers."
+        "Histogram of the scores of {learners} students, from 0 to {most} points. "
+        "Quartiles: {lower} and {upper}, median: {middle}. The table below has the "
+        "numbers."
     )
     return histogram.format(
         learners=marks.learners, most=points(marks.most), lower=lower, upper=upper, middle=middle
@@ -188,7 +189,7 @@ def _in_words(marks: Distribution) -> str:
 
 
 def _map_in_words(told: Sequence[items.Item]) -> str:
-    shown = _("Difficulty and discrimination of {number} checks; the table below has the numbers.")
+    shown = _("Difficulty and discrimination of {number} checks. The table below has the numbers.")
     return shown.format(number=len(told))
 
 
@@ -238,9 +239,12 @@ def read(path: Path, assignment: str) -> Result:
     """
     result = result_from(path.read_bytes(), path)
     if result.assignment != assignment:
-        other = _("{path} is of {other}, and not of {assignment}: name the one or the other.")
+        other = _(
+            "{path} is a result of {other}, not of {assignment}: name another file or "
+            "another assignment."
+        )
         raise ValueError(other.format(path=path, other=result.assignment, assignment=assignment))
     if not result.submissions:
-        nobody = _("There is no submission in {path}: grade some first.")
+        nobody = _("{path} contains no submissions: grade some first.")
         raise ValueError(nobody.format(path=path))
     return result

@@ -25,7 +25,7 @@ def pseudonyms(number: int) -> tuple[str, ...]:
     width = len(str(number))
     numbers = list(range(1, number + 1))
     random.SystemRandom().shuffle(numbers)
-    return tuple(_("Learner {number}").format(number=f"{each:0{width}}") for each in numbers)
+    return tuple(_("Student {number}").format(number=f"{each:0{width}}") for each in numbers)
 
 
 class Hider:
