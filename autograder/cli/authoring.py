@@ -106,9 +106,9 @@ def release_command(name: str, lang: str | None) -> None:
 @command(
     name="gradescope",
     help=N_(
-        "Make gradescope/NAME.zip, the autograder to upload to Gradescope.\n\n"
-        "The zip contains the hidden checks, the reference solution and the course's secret. "
-        "Give it to nobody but Gradescope."
+        "Make gradescope/NAME.zip, to upload to Gradescope.\n\n"
+        "The zip contains the hidden checks, the reference solution and the course's "
+        "secret. Give it to nobody but Gradescope."
     ),
 )
 @click.argument("name")

@@ -62,7 +62,7 @@ def audit(
 
 @command(
     name="doctor",
-    help=N_("Show which protections this machine has, and which are missing."),
+    help=N_("Show which protections this machine has and lacks."),
 )
 @option(
     "--cost", is_flag=True, help=N_("Also measure how much time each layer costs per submission.")

@@ -126,7 +126,7 @@ def test_a_fault_in_a_check_exits_with_three_whatever_else_there_is(
     line = 1 + checks.read_text().splitlines().index("    1 / 0")
     fault = f"ZeroDivisionError: division by zero (checks.py, line {line})"
     end = "1 check has an error of its own. Fix it and grade again before you give out scores: "
-    end += f"every_number_counts (1 of 2 submissions): {fault}"
+    end += f"every_number_counts (1/2): {fault}"
     done = tiny.run("autograder", *words, "--json", "result.json", status=3)
     assert "ada  6/11 points, provisional" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
@@ -164,7 +164,7 @@ def test_a_result_that_cannot_be_written_is_found_out_before_anything_is_graded(
 ) -> None:
     monkeypatch.setattr(Grader, "examine", None)
     done = grade(tiny, right, "--json", "nowhere/result.json", status=2)
-    assert "folder that is there" in one_line(done)
+    assert "existing folder" in one_line(done)
     done = grade(tiny, right, "--json", tiny.root, status=2)
     assert "is a folder" in one_line(done)
 

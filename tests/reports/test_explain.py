@@ -72,7 +72,7 @@ def test_it_tells_a_recognised_mistake_and_the_secrets_fingerprint(
     wrong = "def double(number):\n    return number**2\n"
     status, said = explained(tiny, monkeypatch, "twice_one_is_two", double=wrong)
     assert status == 0
-    assert "The mistake squared:\nYou multiplied the number by itself." in said
+    assert "Known mistake squared:\nYou multiplied the number by itself." in said
     assert re.search(r"; secret [0-9a-f]{8}\n", said)
 
 
@@ -127,8 +127,8 @@ def test_it_says_what_is_no_longer_as_it_was_when_the_mark_was_given(
     then["submissions"][0]["checks"][0] |= {"verdict": "passed", "points": 1.0}
     Path("then.json").write_text(json.dumps(then))
     _, said = explained(tiny, monkeypatch, "twice_one_is_two", *options, double=wrong)
-    assert f"numpy differs: then 1.0, now {np.__version__}" in said
-    assert "the processor differs: then abacus, now" in said
+    assert f"Changed since then: numpy (was 1.0, is now {np.__version__}" in said
+    assert "Changed since then: the processor (was abacus, is now" in said
     assert "The verdict has changed. It was: passed, 1 points." in said
 
 

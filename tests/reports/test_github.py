@@ -75,7 +75,7 @@ def on_github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_function_that_lost_points_is_marked_with_its_reasons() -> None:
     ((name, properties, data),) = marked(of("ada, or: %0A", PASSED, FAILED))
     assert name == "error"
-    assert properties["title"] == "ada, or: %0A: double has 2 of 4 points"
+    assert properties["title"] == "ada, or: %0A: 2/4 points for double"
     assert data == "failed: It doubles anything.\n  It is 3.\n  A hint."
 
 
@@ -213,7 +213,7 @@ def test_what_is_provisional_says_so_and_nothing_is_for_the_instructor_alone() -
     undecided = CheckResult("a_check", "double", Verdict.NOT_RUN, None, 2.0)
     text = shown(of("ada", undecided, observations=("It opened /etc/passwd.",))).text
     assert "0 (provisional)" in text
-    assert "a person must" in text
+    assert "Decide its points by hand" in text
     assert "passwd" not in text
 
 

@@ -165,7 +165,7 @@ def test_it_is_written_whole_or_not_at_all_and_never_by_a_dry_run(
     file = tiny.root / "junit.xml"
     file.write_text("before")
     done = grade(tiny, right, "--junit", "nowhere/junit.xml", status=2)
-    assert "folder that is there" in one_line(done)
+    assert "existing folder" in one_line(done)
     assert "leave out" in one_line(grade(tiny, right, "--junit", file, "--dry-run", status=2))
 
     def fails(path: Path, _pieces: object) -> None:

@@ -135,7 +135,7 @@ def faults(console: Console, found: Mapping[str, Fault], learners: int) -> None:
     )
     console.print(Text(some.format(number=len(found)), "bold"))
     for check, fault in islice(found.items(), FAULTS):
-        every = _("{check} ({number} of {all} submissions): {why}")
+        every = _("{check} ({number}/{all}): {why}")
         line = every.format(check=check, number=fault.learners, all=learners, why=fault.why)
         console.print(Padding(Text(submission.plain(line), overflow="fold"), (0, 0, 0, 2)))
     if (more := len(found) - FAULTS) > 0:
