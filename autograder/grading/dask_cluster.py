@@ -74,7 +74,7 @@ LOST = N_(
 
 NO_SCHEDULER = N_(
     "No Dask scheduler answers at {address} ({error}). Start a scheduler and its "
-    "workers (see docs/cluster.md), and use the address that it prints."
+    "workers (see docs/operators/cluster.md), and use the address that it prints."
 )
 
 NO_TLS = N_(
@@ -218,14 +218,15 @@ class Cluster:
         if self.deserted is None:
             self.deserted = now
             log.warning(
-                "The scheduler at %s has no workers now; waiting for some (docs/cluster.md).",
+                "The scheduler at %s has no workers now; waiting for some "
+                "(docs/operators/cluster.md).",
                 self.address,
             )
         elif now - self.deserted > NO_WORKER_SECONDS:
             raise SandboxError(
                 N_(
                     "The scheduler at {address} has had no worker for {minutes} minutes: start "
-                    "workers (see docs/cluster.md)."
+                    "workers (see docs/operators/cluster.md)."
                 ),
                 address=self.address,
                 minutes=f"{NO_WORKER_SECONDS / 60:.0f}",

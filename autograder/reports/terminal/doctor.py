@@ -52,7 +52,7 @@ def verdict(found: Sequence[Protection]) -> str:
     if missing:
         less = _(
             "This machine can grade untrusted submissions. Not in force: {layers} "
-            "(docs/security.md says what you lose without them)."
+            "(docs/operators/sandbox.md says what you lose without them)."
         )
         return less.format(layers=", ".join(missing))
     return _("This machine can grade untrusted submissions.")
