@@ -14,6 +14,7 @@ from autograder.course.builder import write_source
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
 from autograder.i18n import ENGLISH, N_, _
+from autograder.reports.terminal.console import say
 from autograder.sandbox.isolation import Isolation
 
 
@@ -31,17 +32,14 @@ def new(name: str) -> None:
     for path in made:
         click.echo(shown(path))
     if root / "nbgrader_config.py" not in made and root == here:
-        click.echo(
+        say(
             _(
                 "nbgrader_config.py existed already and was not changed: add autograder's "
                 "preprocessors to it."
             )
         )
-    complete = _(
-        "The assignment is complete: you can build, release, grade and audit it. Next: "
-        "autograder audit {name}"
-    )
-    click.echo(complete.format(name=name))
+    complete = _("The assignment works as it is. Next: autograder audit {name}")
+    say(complete.format(name=name))
 
 
 @command(
@@ -100,7 +98,7 @@ def release_command(name: str, lang: str | None) -> None:
     proven = _(
         "Checked: no solution or hidden check is in the release ({hidden} statements compared)."
     )
-    click.echo(proven.format(hidden=released.hidden, shown=released.shown))
+    say(proven.format(hidden=released.hidden))
 
 
 @command(

@@ -12,6 +12,7 @@ import click
 from autograder.cli.errors import command, errors_in_one_line
 from autograder.cli.options import PATH, shown
 from autograder.i18n import N_, _
+from autograder.reports.terminal.console import say
 
 ADDRESS = re.compile(r"(\w+://)?(?P<host>localhost|[\d.]+|\[[\da-f:]+\])(:\d+)?")
 """An address whose host is known without asking a name server."""
@@ -41,7 +42,7 @@ def cluster_certificates(folder: Path) -> None:
     except FileExistsError as error:
         there = _("{path} exists already: name a new folder, or remove this one first.")
         raise ValueError(there.format(path=error.filename)) from error
-    click.echo(
+    say(
         _(
             "The certificates are in {folder} and are valid for {days} days. Copy the folder to "
             "the same path on each machine of the cluster. Before you start anything there, set:"

@@ -40,13 +40,11 @@ class Released:
         folder: nbgrader's `release/<name>/`.
         archive: a zip of the folder.
         hidden: the number of statements of solutions and hidden checks that were searched for.
-        shown: the number of further statements, which the lesson itself shows.
     """
 
     folder: Path
     archive: Path
     hidden: int
-    shown: int
 
 
 def release(assignment: Assignment) -> Released:
@@ -70,7 +68,7 @@ def release(assignment: Assignment) -> Released:
     _generate(assignment)
     folder = assignment.root / "release" / assignment.name
     (folder / requirements.FILE).write_text(requirements.requirements(lesson), encoding="utf-8")
-    hidden, shown = hidden_statements(assignment, lesson)
+    hidden, _shown = hidden_statements(assignment, lesson)
     leaks = list(find_leaks(folder, lesson, hidden))
     if leaks:
         shutil.rmtree(folder)
@@ -83,7 +81,7 @@ def release(assignment: Assignment) -> Released:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for path in sorted(folder.rglob("*")):
             file.write(path, path.relative_to(folder))
-    return Released(folder, archive, len(hidden), len(shown))
+    return Released(folder, archive, len(hidden))
 
 
 def _generate(assignment: Assignment) -> None:

@@ -354,11 +354,11 @@ def test_a_dry_run_says_whose_marks_would_change_and_why_and_writes_nothing(
     done = grade(submitted, "submitted", "--dry-run")
     lines = done.stdout.splitlines()
     assert lines[0] == "3 scores would change, 2 of them lower."
-    assert "  ada  11 → 9 of 11  lower" in lines
+    assert "  ada  11 → 9/11  lower" in lines
     assert "    2/2 → 0/2  nothing_makes_nothing  failed" in lines
-    assert "  bob  8 → 9 of 11" in lines
+    assert "  bob  8 → 9/11" in lines
     assert "    0/3 → 3/3  twice_any_number  passed" in lines
-    assert "  cleo  8 → 6 of 11  lower" in lines
+    assert "  cleo  8 → 6/11  lower" in lines
     assert f"Because of a change in {CHECKS}:" in lines
     assert f"Because of a change in the notebook and {CHECKS}:" in lines
     assert max(map(len, lines)) <= 80
@@ -388,8 +388,8 @@ def test_a_mark_that_falls_is_told_by_name_and_every_change_is_logged(submitted:
     done = grade(submitted, "submitted")
     lines = done.stdout.splitlines()
     assert "3 scores changed, 2 of them lower." in lines
-    assert "  ada  11 → 9 of 11  lower" in lines
-    assert "  cleo  8 → 6 of 11  lower" in lines
+    assert "  ada  11 → 9/11  lower" in lines
+    assert "  cleo  8 → 6/11  lower" in lines
     assert not any(line.startswith("  bob") and "→" in line for line in lines)
     ada, bob, _cleo = log(submitted)
     assert ada["student"] == "ada"
@@ -409,12 +409,12 @@ def test_points_that_are_weighed_anew_count_by_their_share_too(submitted: Course
     grade(submitted, "submitted")
     edit(submitted, CHECKS, "points=3", "points=6")
     lines = grade(submitted, "submitted").stdout.splitlines()
-    assert "  bob  8 of 11 → 8 of 14  lower" in lines
+    assert "  bob  8/11 → 8/14  lower" in lines
     assert not any(line.startswith("  ada  11") and "→" in line for line in lines)
     assert [each["student"] for each in log(submitted)] == ["ada", "bob", "cleo"]
     edit(submitted, CHECKS, "points=6", "points=1")
     lines = grade(submitted, "submitted").stdout.splitlines()
-    assert "  ada  14 of 14 → 9 of 9  lower" in lines
+    assert "  ada  14/14 → 9/9  lower" in lines
 
 
 def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
@@ -431,7 +431,7 @@ def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
     monkeypatch.setattr(Grader, "examine", fluke)
     said = " ".join(grade(submitted, "submitted", "--again").stdout.split())
     assert "Regraded, although nothing that a score depends on has changed:" in said
-    assert "ada 11 → 0 of 11 lower rejected" in said
+    assert "ada 11 → 0/11 lower rejected" in said
 
 
 # From here on nobody is really graded: what counts is what a round makes of it.

@@ -64,7 +64,7 @@ KINDS = (
     Kind(
         "nbgrader",
         "nbgrader's commands take seconds to start, and seconds for each submission",
-        fixtures=frozenset({"released_course", "released_tiny", "quickstart"}),
+        fixtures=frozenset({"released_course", "released_tiny", "quickstart", "demo_output"}),
         canaries=(
             "nbgrader/test_exchange.py::test_zip_collect",
             "nbgrader/test_exporters.py::test_canvas",

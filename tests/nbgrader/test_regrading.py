@@ -135,7 +135,7 @@ def test_a_dry_run_says_what_would_change_in_the_gradebook_and_writes_nothing(
     before = texts(course)
     said = grade(course, "--gradebook", "--dry-run")
     assert "3 scores would change, 3 of them lower." in said
-    assert "  cleo  11 → 9 of 11  lower" in said.splitlines()
+    assert "  cleo  11 → 9/11  lower" in said.splitlines()
     assert texts(course) == before
     # What is only printed is no mark in the gradebook.
     grade(course, "submitted")

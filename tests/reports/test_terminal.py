@@ -174,7 +174,7 @@ def test_a_function_that_is_not_there_is_one_line_and_one_reason() -> None:
     waiting = none("three", Verdict.NOT_RUN, "Not run, because …")
     lines = plain(shown(submission(waiting, *missing, failing("Wrong.", "halve")))).splitlines()
     assert [line.rstrip() for line in lines[1:5]] == [
-        "  missing   0/4.5  all 3 checks of double",
+        "  missing   0/4.5  double (all 3 checks)",
         f"            {gone}",
         "  failed    0/2  a_check",
         "            Wrong.",

@@ -7,6 +7,7 @@ import sys
 from typing import IO, Any, cast
 
 from rich.console import Console
+from rich.text import Text
 
 PADDING = re.compile(r" +((?:\x1b\[[\d;]*m)*)(?=\n)")
 """Spaces at the end of a line; colours may end behind them."""
@@ -29,3 +30,8 @@ class UnpaddedOutput:
 def output_console() -> Console:
     """Return a console on standard output that colours only what we mark."""
     return Console(file=cast("IO[str]", UnpaddedOutput()), highlight=False)
+
+
+def say(sentence: str) -> None:
+    """Print a sentence, wrapped between words."""
+    output_console().print(Text(sentence))

@@ -267,7 +267,7 @@ def _because(why: tuple[Cause, ...]) -> str:
 
 def _one(console: Console, change: Change) -> None:
     before, now = change.before, change.now
-    of = _("{points} of {most}")
+    of = "{points}/{most}"
     then = points(before.score)
     if before.max_score != now.max_score:
         then = of.format(points=then, most=points(before.max_score))

@@ -82,7 +82,7 @@ def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:
         reasons = {(check.verdict, check.message) for check in ran}
         bare = all(check.points == 0 and not check.notes for check in found)
         if len(found) > 1 and len(reasons) == 1 and bare:
-            every = _("all {number} checks of {function}")
+            every = _("{function} (all {number} checks)")
             name = every.format(function=function, number=len(found))
             worth = sum(check.max_points for check in found)
             yield msgspec.structs.replace(ran[0], id=name, max_points=worth)
