@@ -1,4 +1,4 @@
-"""What an instructor sees of an audit: a table, then whatever was judged wrongly, and how."""
+"""The audit in the terminal: tables, then every answer that was graded wrongly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WANTED = {
 
 
 def report(console: Console, audit: Audit) -> None:
-    """Prints an audit, to be read in 80 columns."""
+    """Print an audit in 80 columns."""
     console.print(_answers(audit))
     console.print()
     console.print(_mutants(audit))
@@ -65,9 +65,9 @@ def _table(*columns: str) -> Table:
 
 
 def _answers(audit: Audit) -> Table:
-    """One line for each kind of answers; right is who was judged rightly on every seed.
+    """Return a table with a row for each kind of answers.
 
-    Named are the gradings in which a mistake was recognised.
+    An answer is correct if it was graded as it should be on every seed.
     """
     answers = _("answers ({number} seeds)").format(number=audit.seeds)
     table = _table(answers, _("correct"), _("of"), _("gradings"), _("diagnosed"))
@@ -82,7 +82,7 @@ def _answers(audit: Audit) -> Table:
 
 
 def _mutants(audit: Audit) -> Table:
-    """One line for each function."""
+    """Return a table with a row for each function."""
     mutants = audit.of_kind(Kind.MUTANT)
     sampled = _("mutants ({some} of {all})") if len(mutants) < audit.mutants else _("mutants")
     head = sampled.format(some=len(mutants), all=audit.mutants)
@@ -103,7 +103,7 @@ def _counts(mutants: Sequence[Finding]) -> tuple[int, int, int, int]:
 
 
 def _catches(audit: Audit) -> Table:
-    """One line for each check that was the first to catch something."""
+    """Return a table with a row for each check that caught something."""
     table = _table(_("checks"), _("first to catch"), _("caught"))
     wrong = [*audit.of_kind(Kind.MISTAKE), *audit.of_kind(Kind.MUTANT)]
     caught = [each.caught_by for each in wrong if each.seed == 0 and each.caught_by]
@@ -134,7 +134,7 @@ def _consequences(console: Console, audit: Audit) -> None:
 
 
 def _how(finding: Finding) -> str:
-    """How it was judged, in words."""
+    """Describe in words how an answer was graded."""
     said = []
     if finding.undecided:
         said.append(_("not decided: {checks}").format(checks=", ".join(finding.undecided)))

@@ -52,10 +52,9 @@ def cluster_certificates(folder: Path) -> None:
 
 
 def refuse_without_tls(address: str) -> None:
-    """Refuse a scheduler to which others on the network may speak as the instructor does.
+    """Refuse a scheduler that others on the network could use as the instructor does.
 
-    Args:
-        address: of the scheduler. It is not resolved, and nothing is sent there.
+    The address is not resolved, and nothing is sent there.
 
     Raises:
         ValueError: the connection would be without TLS and would leave this machine.

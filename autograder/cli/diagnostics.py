@@ -1,4 +1,4 @@
-"""Commands that say how far the marks can be trusted."""
+"""Commands that show how reliable the scores are: `audit` and `doctor`."""
 
 from __future__ import annotations
 

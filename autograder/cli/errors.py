@@ -1,4 +1,4 @@
-"""How commands speak: in the language of the locale, and of each error in one line."""
+"""Base classes of the commands: translated help, and every error in one line."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from autograder.reports.terminal import submission
 from autograder.sandbox.isolation import SandboxError
 
 NOT_ALL_GOOD, WRONG_USE, GRADER_ERROR = 1, 2, 3
-"""Exit statuses; 0 is that all is well."""
+"""Exit statuses other than 0."""
 
 STOPPED = 128 + signal.SIGINT
-"""What shells say of a command that Ctrl-C has ended."""
+"""The exit status of a command that was ended by Ctrl-C."""
 
 ADVICE = {
     errno.ENOSPC: N_("free disk space there, and run the command again"),
@@ -40,17 +40,17 @@ ADVICE = {
     errno.ENFILE: N_("close programs that keep many files open, and run the command again"),
     errno.EAGAIN: N_("end programs that keep many processes running, and run the command again"),
 }
-"""What helps where a file or a process cannot be had."""
+"""What to do about an error of the operating system."""
 
 
 class TranslatedHelp:
-    """What has a help text, which is in the language that is spoken when it is asked for."""
+    """Something with a help text, translated when it is shown."""
 
     text: str | None = None
 
     @property
     def help(self) -> str | None:
-        """The text, as click asks for it."""
+        """The translated text."""
         return self.text and _(self.text)
 
     @help.setter  # noqa: A003  # it is this very property
@@ -59,11 +59,11 @@ class TranslatedHelp:
 
 
 class Option(TranslatedHelp, click.Option):
-    """An option."""
+    """An option with translated help."""
 
 
 class Command(TranslatedHelp, click.Command):
-    """A command."""
+    """A command with translated help."""
 
 
 option = partial(click.option, cls=Option)
@@ -77,11 +77,9 @@ class Commands(TranslatedHelp, click.Group):
     command_class = Command
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs the command that is named, in the language of the locale, and exits."""
+        """Run a command in the language of the locale, and exit."""
         speak_the_locales()
-        if (
-            current_language() != ENGLISH
-        ):  # click asks gettext for its own words, which wants them compiled
+        if current_language() != ENGLISH:  # click uses gettext, which needs a compiled catalogue
             bindtextdomain("click", str(OURS))
             textdomain("click")
         try:
@@ -102,7 +100,7 @@ class Commands(TranslatedHelp, click.Group):
 
 
 def errors_in_one_line(command: Callable[..., None]) -> Callable[..., None]:
-    """Makes of what can be foreseen to go wrong one line that says what to do."""
+    """Turn expected errors into one line that says what to do."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -119,7 +117,7 @@ def errors_in_one_line(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _advised(error: OSError) -> str:
-    """What is wrong with a file, and what to do; an error of ours says so itself."""
+    """Describe an OSError and what to do; our own errors already say so."""
     if error.errno is None or error.errno not in ADVICE:
         return str(error)
     what, advice = error.strerror, _(ADVICE[error.errno])

@@ -1,4 +1,4 @@
-"""Commands that take work in and grade it, and tell what came of it."""
+"""The commands `collect` and `grade`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def collect(name: str, paths: tuple[Path, ...]) -> None:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Being asked to end is as an interrupt at the terminal: what is there is kept."""
+    """Handle SIGTERM like Ctrl-C, so that results so far are kept."""
 
     def stop(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt

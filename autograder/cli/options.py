@@ -1,4 +1,4 @@
-"""What several commands are told, and what they make of it."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ isolation_option = option(
 
 
 def shown(path: Path) -> Path:
-    """A path as one would type it here."""
+    """Return a path relative to the current folder, if it is inside."""
     here = Path().resolve()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def in_language(assignment: Assignment, lang: str | None) -> Assignment:
-    """An assignment in the language that is asked for; else in that in which it was built."""
+    """Return an assignment in a language; without one, in the language of its build."""
     return replace(assignment, language=lang or lesson.built_language(assignment))
 
 
 def secret_of(
     assignment: Assignment | PlainAssignment, seed: int | None, *, own_inputs: bool
 ) -> secret.Secret:
-    """What the inputs are made from."""
+    """Return the secret or seed that the inputs are made from."""
     key = secret.of_course(assignment.root) if seed is None else secret.public(seed)
     return replace(key, own_inputs=own_inputs)

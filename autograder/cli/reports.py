@@ -1,4 +1,4 @@
-"""The commands that show a result again: `report` and `explain`."""
+"""The commands `explain` and `report`."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def explain_command(
 )
 @errors_in_one_line
 def report_command(name: str, results: Path, previous: Path | None, output: Path | None) -> None:
-    # A second to import, which no other command is to wait.
+    # Importing takes a second, which other commands need not wait.
     from autograder.reports.html import class_report
 
     assignment = find_exercise(find_course(Path()), name)

@@ -1,6 +1,6 @@
-"""What an instructor wants to know of a class in the terminal, when all marks are there.
+"""The class in the terminal: a line for each student, and a summary.
 
-Results come one by one and are not kept, so that memory does not grow with the class.
+Results are read one by one and not kept, so memory does not grow with the class.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from autograder.result import Status, SubmissionResult
 BARS = " ▁▂▃▄▅▆▇█"
 
 CHECKS, MISTAKES, LOOKS = 3, 3, 10
-"""How many of each are named."""
+"""How many of each are listed."""
 
 
 class Overview:
-    """Counts a class as its results come by."""
+    """Counts the results of a class."""
 
     def __init__(self) -> None:
         self._scores = array("d")
@@ -44,7 +44,7 @@ class Overview:
         self._waiting = 0
 
     def add(self, result: SubmissionResult) -> None:
-        """Counts one submission."""
+        """Count one submission."""
         if result.status is Status.REJECTED:
             self._rejected += 1
         else:
@@ -63,7 +63,7 @@ class Overview:
             self._looks.append(f"{result.student}  {'; '.join(why)}")
 
     def show(self, console: Console) -> None:
-        """Prints what was counted, to be read in 80 columns or less."""
+        """Print the summary in 80 columns or less."""
         graded = len(self._scores)
         counts = plural(
             "{all} submissions: {graded} graded, {rejected} rejected, 1 needs review.",
@@ -145,10 +145,10 @@ MAX_DETAILED = 10
 """The largest class of which every check is printed; a larger one gets a line per student."""
 
 WIDEST = 32
-"""Columns of a name that shares its line with the rest."""
+"""The widest name that shares a line with the score."""
 
 MARK = 7
-"""Columns of a mark and of the asterisk behind it."""
+"""Columns of a score and the asterisk behind it."""
 
 
 def table(
@@ -156,12 +156,9 @@ def table(
     students: Iterable[str],
     results: Iterable[SubmissionResult],
 ) -> None:
-    """Prints a line for each student, and what the class has.
+    """Print a line for each student, and the summary of the class.
 
-    Args:
-        console: where to.
-        students: their names, to know how wide the column must be.
-        results: what each has.
+    The names set the width of the first column.
     """
     student, mark, look = _("student"), _right(_("points"), MARK - 1), _("needs review")
     width = min(max(map(cell_len, map(plain, chain([student], students)))), WIDEST)
@@ -183,12 +180,12 @@ def table(
 
 
 def _right(text: str, width: int) -> str:
-    """A text at the right of so many columns; a Chinese character takes two."""
+    """Align a text to the right; a Chinese character takes two columns."""
     return " " * (width - cell_len(text)) + text
 
 
 def _notes(result: SubmissionResult) -> str:
-    """Why somebody needs a look, the first observation for all of them."""
+    """Return why a submission needs review; of several observations, only the first."""
     notes, seen = [], []
     for look in review_reasons(result):
         if look.reason is Reason.OBSERVED:

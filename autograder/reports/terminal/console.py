@@ -16,7 +16,7 @@ PADDING = re.compile(r" +((?:\x1b\[[\d;]*m)*)(?=\n)")
 class UnpaddedOutput:
     """Standard output without the spaces with which rich fills its lines.
 
-    In a file or a build log they make diffs noisy and lines wrap.
+    In a file or a build log these spaces make diffs noisy and lines wrap.
     """
 
     def write(self, text: str) -> int:

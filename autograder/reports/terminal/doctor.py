@@ -1,4 +1,4 @@
-"""What `autograder doctor` prints."""
+"""The output of `autograder doctor`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.sandbox.selftest.doctor import Protection, suffices
 
 
 def report(console: Console, found: Sequence[Protection]) -> None:
-    """Prints which protections hold, what is missing and how to get it, and what follows."""
+    """Print which layers are in force, how to get missing ones, and the verdict."""
     table = Table(box=None, pad_edge=False)
     table.add_column(_("layer"), no_wrap=True)
     table.add_column("", no_wrap=True)
@@ -31,7 +31,7 @@ def report(console: Console, found: Sequence[Protection]) -> None:
 
 
 def _grouped(found: Sequence[Protection]) -> dict[tuple[str, str], list[str]]:
-    """The layers that are missing, together where the same is to be done."""
+    """Return the missing layers, grouped by what to do about them."""
     groups: dict[tuple[str, str], list[str]] = {}
     for each in found:
         if not each.holds:
@@ -40,7 +40,7 @@ def _grouped(found: Sequence[Protection]) -> dict[tuple[str, str], list[str]]:
 
 
 def verdict(found: Sequence[Protection]) -> str:
-    """Whether untrusted work may be graded here, in a sentence."""
+    """Return a sentence on whether this machine can grade untrusted submissions."""
     missing = [each.layer for each in found if not each.holds]
     if not suffices(found):
         lost = ", ".join(each.layer for each in found if each.needed and not each.holds)
@@ -59,7 +59,7 @@ def verdict(found: Sequence[Protection]) -> str:
 
 
 def costs(console: Console, found: Iterable[tuple[str, float]]) -> None:
-    """Prints what each layer costs one submission."""
+    """Print how much time each layer costs per submission."""
     rows = list(found)
     table = Table(box=None, pad_edge=False)
     table.add_column(_("cost of one submission (one cell, one call)"))

@@ -1,6 +1,6 @@
-"""One verdict replayed for an appeal: what was asked, what was answered, and what was wanted.
+"""One replayed verdict: the inputs, what the student's functions returned, and what was expected.
 
-For the instructor alone: expected values of hidden checks stand in it.
+Only for the instructor: it shows expected values of hidden checks.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ def explain(
     student: Learner | None,
     diagnosis: Diagnosis,
 ) -> None:
-    """Prints one check of one submission, line by line.
+    """Print one check of one submission.
 
     Args:
-        console: where to.
-        check: what was asked.
-        result: what came of it.
-        student: who was asked; None where nobody could be.
-        diagnosis: knows what the reference answers, and the mistakes.
+        console: the console to print to.
+        check: the check.
+        result: its result.
+        student: the student's calls; None if no function could be called.
+        diagnosis: gives the reference's answers and the known mistakes.
     """
     for line in _lines(check, result, student, diagnosis):
         console.print(Text(_plain(line)), soft_wrap=True)
@@ -60,17 +60,17 @@ CIRCUMSTANCES = {
     "blas": N_("the BLAS library"),
     "processor": N_("the processor"),
 }
-"""What a verdict depends on besides the notebook, by its name in a result."""
+"""What a verdict depends on besides the notebook, by field of the result."""
 
 
 def circumstances(console: Console, now: Result, then: Result | None, found: CheckResult) -> None:
-    """Prints what the verdict was reached with, and what is no longer as it was.
+    """Print the circumstances of the replay, and what has changed since the earlier result.
 
     Args:
-        console: where to.
+        console: the console to print to.
         now: the result of the replay.
-        then: the result that was given, if it is at hand.
-        found: what came of the check now.
+        then: the earlier result, if it was given.
+        found: the check in the replay.
     """
     secret = now.secret_fingerprint or _("a public seed")
     here_and_now = _("numpy {numpy}, {blas}, {processor}; secret {secret}")
@@ -148,7 +148,7 @@ def _lines(
 
 
 def _answer(asked: PendingCall) -> RawAnswer | str:
-    """What came of a learner's call."""
+    """Return the answer to a student's call, or words for why there is none."""
     if isinstance(asked.failure, LearnerError):
         return wire.Failed(0, asked.failure.error)
     if asked.returned is not None:
@@ -163,7 +163,7 @@ def _answer(asked: PendingCall) -> RawAnswer | str:
 
 
 def _said(head: str, said: RawAnswer | str) -> list[str]:
-    """What came of a call."""
+    """Return the lines for one answer."""
     if isinstance(said, str):
         return _lined(head, said)
     if isinstance(said, wire.Failed):
@@ -180,7 +180,7 @@ def _value(head: str, value: wire.Value) -> list[str]:
 
 
 def _lined(head: str, text: str) -> list[str]:
-    """A text after a head, its further lines below its first one, and not too many of them."""
+    """Return a text after a head, indented below its first line, and not too long."""
     first, *more = text.splitlines() or [""]
     if len(more) > LINES:
         more = [*more[:LINES], "..."]
@@ -188,7 +188,7 @@ def _lined(head: str, text: str) -> list[str]:
 
 
 def _short(value: object) -> str:
-    """A value in few lines; numpy says where it left something out."""
+    """Return a value in a few lines; numpy marks what it leaves out."""
     if isinstance(value, np.ndarray):
         with np.printoptions(linewidth=LINE_WIDTH - 16, threshold=60, edgeitems=2, precision=6):
             return f"{value!s}\n({kind(value)})"

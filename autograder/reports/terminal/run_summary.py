@@ -1,4 +1,4 @@
-"""What a round of grading says when it ends."""
+"""The summary that `grade` prints at its end."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from autograder.reports.terminal.submission import plain, wrapped
 from autograder.result import Cause, Change, Result, Status, SubmissionResult, Taken
 
 Results = Callable[[], Iterator[SubmissionResult]]
-"""Gives every result, from the first one on, each time."""
+"""Iterates over all results, from the first on at each call."""
 
 FAULTS = 10
-"""Checks that failed themselves of which it is said why."""
+"""How many checks with errors of their own are listed."""
 
 Changes = Callable[[], Iterator[Change]]
-"""Gives every change of a recorded mark, likewise."""
+"""Iterates over all changes of recorded scores, from the first on at each call."""
 
 
 @dataclass
 class Fault:
-    """A check that failed itself.
+    """A check that raised an error of its own.
 
     Attributes:
-        why: what went wrong, the first time.
-        learners: how many it met.
+        why: the first error.
+        learners: the number of submissions.
     """
 
     why: str
@@ -46,13 +46,13 @@ class Fault:
 
 
 def marks(console: Console, result: Result, names: Sequence[str], results: Results) -> None:
-    """Prints the marks: of a few submissions every check, of a class a line for each.
+    """Print the scores: every check of a few submissions, a line for each student of a class.
 
     Args:
-        console: where to.
-        result: all but its submissions.
-        names: of those who have a result.
-        results: what came of them.
+        console: the console to print to.
+        result: the result without its submissions.
+        names: the names of the students.
+        results: the submissions.
     """
     if len(names) > class_table.MAX_DETAILED:
         class_table.table(console, names, results())
@@ -71,13 +71,7 @@ def marks(console: Console, result: Result, names: Sequence[str], results: Resul
 
 
 def files(console: Console, name: str, json_file: Path | None) -> None:
-    """Prints where the result is now, and what to do with it.
-
-    Args:
-        console: where to.
-        name: the assignment's.
-        json_file: what the result was written to.
-    """
+    """Print where the result is, and the command that makes the class report."""
     if json_file is not None:
         console.print()
         every = _("Full result: {file}").format(file=json_file)
@@ -88,13 +82,13 @@ def files(console: Console, name: str, json_file: Path | None) -> None:
 
 
 def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
-    """Prints where the learners' pages are, and how they get them.
+    """Print where the feedback pages are, and how to release them.
 
     Args:
-        console: where to.
-        name: the assignment's.
-        elsewhere: how many have handed in by another way than nbgrader's exchange.
-        final: whether they may get them.
+        console: the console to print to.
+        name: the name of the assignment.
+        elsewhere: how many students did not submit through nbgrader's exchange.
+        final: whether the pages may be released.
     """
     in_books = _(
         "The scores are in nbgrader's gradebook, the feedback pages in "
@@ -119,13 +113,7 @@ def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
 
 
 def faults(console: Console, found: Mapping[str, Fault], learners: int) -> None:
-    """Prints which checks failed themselves, and that no mark may go out before they are mended.
-
-    Args:
-        console: where to.
-        found: by the check.
-        learners: how many were looked at.
-    """
+    """Print which checks raised an error of their own, of how many submissions."""
     console.print()
     some = plural(
         "1 check has an error of its own. Fix it and grade again before you give out scores:",
@@ -143,7 +131,7 @@ def faults(console: Console, found: Mapping[str, Fault], learners: int) -> None:
 
 
 def changed(console: Console, changes: Changes, log: Path) -> None:
-    """Prints which recorded marks have changed: those that fell one by one."""
+    """Print how many recorded scores have changed, and each one that is lower."""
     lower, every = _counts(changes)
     if not every:
         return
@@ -160,7 +148,7 @@ def changed(console: Console, changes: Changes, log: Path) -> None:
 
 
 def would_change(console: Console, changes: Changes, *, anything_recorded: bool) -> None:
-    """Prints which recorded marks would change, all of them one by one."""
+    """Print each recorded score that would change."""
     lower, every = _counts(changes)
     if not anything_recorded:
         console.print(_("No scores have been recorded yet, so none would change."))
@@ -178,13 +166,13 @@ def would_change(console: Console, changes: Changes, *, anything_recorded: bool)
 
 
 def notes(console: Console, taken: int, count: int, troubles: Iterable[str]) -> None:
-    """Prints how many were not graded, and what could not be kept or read.
+    """Print how many submissions are unchanged, and problems with stored results.
 
     Args:
-        console: where to.
-        taken: how many results are of an earlier run.
-        count: of so many.
-        troubles: sentences.
+        console: the console to print to.
+        taken: the number of unchanged submissions.
+        count: the number of all submissions.
+        troubles: the problems, in sentences.
     """
     if taken:
         earlier = _(
@@ -197,25 +185,25 @@ def notes(console: Console, taken: int, count: int, troubles: Iterable[str]) -> 
 
 
 def _counts(changes: Changes) -> tuple[int, int]:
-    """How many fall, and how many there are."""
+    """Return the number of lower scores and of all changes."""
     falls = [change.lower for change in changes()]
     return sum(falls), len(falls)
 
 
 NAMED = 10
-"""Students whom one sentence names."""
+"""How many students one sentence names."""
 
 
 def print_manual_totals(
     console: Console, late: Mapping[str, float], by_hand: Sequence[str], waiting: int
 ) -> None:
-    """Prints what a person will find otherwise in the gradebook.
+    """Print what makes scores in the gradebook differ from the printed ones.
 
     Args:
-        console: where to.
-        late: the points that being late costs, by the student.
-        by_hand: the students for whom points count that a person has set.
-        waiting: how many submissions wait for a person.
+        console: the console to print to.
+        late: the late penalty of each student.
+        by_hand: the students with points that were set by hand.
+        waiting: the number of submissions that need manual grading.
     """
     if late or by_hand or waiting:
         console.print()
@@ -243,12 +231,7 @@ LINE_WIDTH = 80
 
 
 def print_changes(console: Console, changes: Iterable[Change]) -> None:
-    """Prints each change, below what has brought it about.
-
-    Args:
-        console: where to.
-        changes: those to print; as many of them in a row as have the same causes share a headline.
-    """
+    """Print each change below its causes; neighbours with equal causes share a headline."""
     why: tuple[Cause, ...] | None = None
     for change in changes:
         if change.why != why:
@@ -278,7 +261,7 @@ def _one(console: Console, change: Change) -> None:
     head = Text(f"  {plain(change.student)}  {then} → {since}")
     console.print(head.append(falls, "bold").append(rejected + provisional))
     if Status.REJECTED in (before.status, now.status):
-        return  # every check is gone, or new
+        return  # all checks are gone or new
     for each in change.checks:
         console.print(
             Text(f"    {_worth(each.before)} → {_worth(each.now)}  {each.id}").append(
