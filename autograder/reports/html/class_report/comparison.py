@@ -1,4 +1,4 @@
-"""Two runs of the grader, side by side: whose marks have changed, and what else is different."""
+"""The comparison of two runs: changed scores, and other differences."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from autograder.result import Change, Result, changed
 
 @dataclass(frozen=True)
 class Comparison:
-    """What has become of the marks of an earlier run.
+    """The changes since an earlier run.
 
     Attributes:
-        changes: the places in the class of now, and what has changed there: what falls first, by
-            how much it does, then what rises.
-        came: the places of those who were not there before.
-        gone: the names of those who are there no more.
-        differences: what else is different between the runs, in sentences.
+        changes: the places of students in this run and their changes, the lowest first.
+        came: the places of students who are only in this run.
+        gone: the names of students who are only in the earlier run.
+        differences: other differences between the runs, in sentences.
     """
 
     changes: tuple[tuple[int, Change], ...]
@@ -28,12 +27,12 @@ class Comparison:
 
     @property
     def falls(self) -> int:
-        """How many marks are lower than they were."""
+        """The number of lower scores."""
         return sum(change.lower for _, change in self.changes)
 
 
 def compare(before: Result, now: Result) -> Comparison:
-    """Holds a run against an earlier one of the same assignment."""
+    """Compare a run with an earlier run of the same assignment."""
     old = {each.student: each for each in before.submissions}
     changes, came = [], []
     for place, each in enumerate(now.submissions):
