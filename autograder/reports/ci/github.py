@@ -1,8 +1,8 @@
 """The result on GitHub: annotations, and a summary of the job.
 
-GitHub's runner reads what a command prints and obeys lines such as `::set-output …::`. The output may
-contain students' text, so the runner is told to ignore it until an unguessable token comes. Our own
-lines follow it, escaped as the runner expects.
+GitHub's runner reads what a command prints and obeys lines such as `::set-output …::`. The output
+may contain students' text, so the runner is told to ignore it until an unguessable token comes. Our
+own lines follow it, escaped as the runner expects.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The result as JUnit XML, which build servers read: a suite for each submission.
 
-The form is that of `junit-10.xsd` in Jenkins' xUnit plugin, which other servers take too. Observations
-for the instructor are not in it, because students may read what a build server shows.
+The form is that of `junit-10.xsd` in Jenkins' xUnit plugin, which other servers take too.
+Observations for the instructor are not in it, because students may read what a build server shows.
 """
 
 from __future__ import annotations

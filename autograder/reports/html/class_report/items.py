@@ -2,9 +2,9 @@
 
 An *item* is what test theory calls a question; here it is a check. Two numbers describe it.
 
-The *difficulty* is the mean score on the item divided by its maximum: 1 if everybody has full points
-and 0 if nobody has any (Crocker and Algina,
-Introduction to Classical and Modern Test Theory, 1986, chapter 14).
+The *difficulty* is the mean score on the item divided by its maximum: 1 if everybody has full
+points and 0 if nobody has any (Crocker and Algina, Introduction to Classical and Modern Test
+Theory, 1986, chapter 14).
 
 The *discrimination* is the correlation of its points with the points of all other checks:
 Pearson's, which for a check that gives all or nothing is the point-biserial one. The check's own

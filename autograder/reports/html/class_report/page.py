@@ -1,7 +1,7 @@
 """The class report's page: Jinja2's template, with everything in it that it needs.
 
-Students' names and texts reach the page through Jinja2's escaping, or as JSON that a script inserts as
-text. A Content-Security-Policy allows only the report's own style and script, by their hashes.
+Students' names and texts reach the page through Jinja2's escaping, or as JSON that a script inserts
+as text. A Content-Security-Policy allows only the report's own style and script, by their hashes.
 """
 
 from __future__ import annotations
