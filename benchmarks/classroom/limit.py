@@ -214,7 +214,7 @@ def fork(times: int) -> None:
 def ready(calls: Sequence[wire.Call]) -> Iterator[tuple[str, list[Any], dict[str, Any]]]:
     """Return the calls with unpacked arguments."""
 
-    def nothing(_handle: wire.Handle) -> None:
+    def nothing(_handle: wire.Handle | wire.Known) -> None:
         """Stand in for a value that stayed in the student's process."""
 
     for call in calls:

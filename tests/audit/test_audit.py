@@ -139,7 +139,7 @@ def test_a_mistake_that_passes_is_a_shortfall(course: Path) -> None:
 
 def test_a_right_answer_that_fails_is_a_shortfall(course: Path) -> None:
     changed(course, "equivalents.py", "x + x", "x + x + 1")
-    assert audit_of(course).shortfalls == ["Judged wrongly: equivalent sum."]
+    assert audit_of(course).shortfalls == ["Graded wrongly: equivalent sum."]
 
 
 def test_a_check_that_cannot_decide_is_a_shortfall(course: Path) -> None:

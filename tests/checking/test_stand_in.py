@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import pytest
+
 from autograder.result import SubmissionResult, Verdict
+from autograder.sandbox.protocol import limits
+from autograder.sandbox.protocol.limits import TimeLimit
 from tests.helpers.toy import Toy, named
 
 CHECKS = """
@@ -67,8 +71,9 @@ def many_calls(student):
 
 
 def test_whoever_asks_for_ever_is_charged_with_the_time_of_the_answers(
-    toy: Callable[[str], Toy],
+    toy: Callable[[str], Toy], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limits, "FUNCTION_TIME", TimeLimit(cpu=2.0, wall=150.0))
     endless = """
 large = np.ones(10**6)
 def g(x):

@@ -218,7 +218,7 @@ def test_whom_the_sandbox_broke_under_is_graded_by_the_next_run(
         assert one_line(done).endswith("Run the command again to grade the others: bob.")
         file = submitted.root / "result.json"
         done = grade(submitted, "submitted", "--json", file, status=2)
-        assert "2 of 3 submissions had been graded before" in one_line(done)
+        assert "2 of 3 submissions were graded before that" in one_line(done)
         assert one_line(done).endswith("Run the command again to grade the others: bob.")
         kept = json.loads(file.read_bytes())["submissions"]
         assert [each["student"] for each in kept] == ["ada", "cleo"]

@@ -98,8 +98,8 @@ def test_what_nbgrader_does_not_look_at_is_named(released: Course) -> None:
         last = released.run(*words).stdout.splitlines()[-8:]
         assert "not graded: submitted/stray/doubling.ipynb is not inside" in " ".join(last)
     shown = " ".join(released.run(*COMMAND).stdout.split())
-    assert "submitted/stray/doubling.ipynb does not lie in submitted/STUDENT/doubling." in shown
-    assert "submitted/ada/doubling.ipynb does not lie in submitted/STUDENT/doubling." in shown
+    assert "submitted/stray/doubling.ipynb is not inside submitted/STUDENT/doubling." in shown
+    assert "submitted/ada/doubling.ipynb is not inside submitted/STUDENT/doubling." in shown
     assert "tripling" not in shown
     assert done(released) == done(released, "feedback") == set(scores(released)) == {"ada"}
     config.write_text(text + "c.Autograde.create_student = False\n")
@@ -209,7 +209,7 @@ def test_points_that_came_after_the_release_must_be_released(released: Course) -
         checks.write_text(text.replace("points=3", points))
         for words in (COMMAND, (*COMMAND, "--dry-run")):
             said = line(released, *words)
-            assert "does not know double_hidden of doubling as they are now: release it" in said
+            assert "double_hidden of doubling differ from the gradebook: release the" in said
     assert (done(released), book.read_bytes()) == (set(), before)
     released.run("autograder", "release", "doubling")
     released.run(*COMMAND)

@@ -131,7 +131,7 @@ def test_a_file_holds_one_assignment(graded: Course) -> None:
     with books(graded) as gradebook:
         gradebook.add_assignment("tripling")
     done = graded.run("nbgrader", "export", "--exporter", CANVAS, status=1)
-    assert "one assignment: name it with --assignment" in done.stderr
+    assert "one assignment: choose it with --assignment" in done.stderr
     assert "The gradebook has: doubling, tripling" in done.stderr
     assert len(exported(graded, CANVAS, "--assignment", "doubling")) == 4
     assert len(exported(graded, CANVAS, "--assignment", "doubling", "--student", "ada")) == 3

@@ -410,4 +410,4 @@ def test_a_dry_run_and_what_lies_elsewhere(course: Course) -> None:
     done = " ".join(course.run("autograder", "grade", "ps1", "--gradebook").stdout.split())
     assert "not graded: submitted/bo is not inside submitted/STUDENT/ps1" in done
     assert "submitted/bo/problem1.ipynb" not in done
-    assert f"{beside.relative_to(course.root)} does not lie in submitted/STUDENT/ps1" in done
+    assert f"{beside.relative_to(course.root)} is not inside submitted/STUDENT/ps1" in done

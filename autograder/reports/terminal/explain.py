@@ -199,6 +199,8 @@ def _short(value: object) -> str:
     if isinstance(value, wire.Handle):
         stays = _("{value} (kept in the student's process)")
         return stays.format(value=value.described)
+    if isinstance(value, wire.Known):
+        return value.described
     return textwrap.shorten(repr(value), LINE_WIDTH - 16)
 
 
