@@ -55,13 +55,13 @@ def build(assignment: Assignment) -> Lesson:
         raise BadAssignment(ours.format(file=min(taken), folder=assignment.folder))
     ids = [part.id for part in lesson.parts]
     if twice := {each for each in ids if ids.count(each) > 1}:
-        two = _("The lesson has two cells called {cells}.")
+        two = _("The lesson has two cells called {cells}: rename one.")
         raise BadAssignment(two.format(cells=", ".join(sorted(twice))))
     placed = set(lesson.functions)
     for check in assignment.checks:
         if check.of not in placed:
             homeless = _(
-                "The check {check} is about {function}, and the lesson has no place for that "
+                "The check {check} tests {function}, but the lesson has no cell for that "
                 "function: add a {block} block."
             )
             block = f"```{{function}} {check.of}"
@@ -71,7 +71,10 @@ def build(assignment: Assignment) -> Lesson:
             )
     for function in lesson.functions:
         if not any(check.of == function for check in assignment.checks):
-            unchecked = _("No check is about {function}, which learners are asked to write.")
+            unchecked = _(
+                "Students write {function}, but no check tests it: add a check with "
+                'of="{function}".'
+            )
             raise BadAssignment(unchecked.format(function=function))
     return lesson
 
@@ -137,7 +140,8 @@ class _Builder:
             make = getattr(self, f"_{directive[1]}", None)
             if make is None or directive[1] not in DIRECTIVES:
                 unknown = _(
-                    "lesson.md, line {line}: there is no {directive}; there is {directives}."
+                    "lesson.md, line {line}: unknown block {directive}. The blocks are "
+                    "{directives}."
                 )
                 there = ", ".join(f"{{{each}}}" for each in DIRECTIVES)
                 wrong = f"{{{directive[1]}}}"
@@ -188,7 +192,7 @@ class _Builder:
         try:
             worth = float(points)
         except ValueError:
-            pointless = _("The written answer {name} needs its points: {example}")
+            pointless = _("The written answer {name} has no points. Write, for example, {example}")
             example = f"```{{answer}} {name} 10"
             raise BadAssignment(pointless.format(name=repr(name), example=example)) from None
         hint = f"{code_strings.in_markdown(body, self.say)}\n\n" if body else ""
@@ -230,7 +234,10 @@ class _Builder:
     def _visible(self, function: str, checks: list[Check]) -> str:
         """Return the cell with the visible checks of a function and the code that runs them."""
         if not checks:
-            hidden = _("{function} needs a visible check: learners want to know at once.")
+            hidden = _(
+                "{function} has no visible check: add one, so that students get feedback "
+                "while they work."
+            )
             raise BadAssignment(hidden.format(function=function))
         defined = {
             name: node
@@ -245,8 +252,8 @@ class _Builder:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Attribute) and inner.attr == "rewound":
                     rewinds = _(
-                        "A visible check of {function} rewinds randomness, which a lone notebook "
-                        "cannot: hide it."
+                        "A visible check of {function} repeats a call with the same random state, "
+                        "which a notebook on its own cannot do: hide the check."
                     )
                     raise BadAssignment(rewinds.format(function=function))
                 known = defined.get(inner.id) if isinstance(inner, ast.Name) else None
@@ -396,7 +403,10 @@ def _split(source: str, name: str) -> tuple[str, str]:
     """Split a function's source after the docstring, up to which students see it."""
     definition = ast.parse(source).body[0]
     if not isinstance(definition, ast.FunctionDef) or ast.get_docstring(definition) is None:
-        silent = _("The reference's {name} needs a docstring: it is what learners see.")
+        silent = _(
+            "{name} in the reference solution has no docstring: write one, students see "
+            "it in their notebook."
+        )
         raise BadAssignment(silent.format(name=name))
     lines = source.splitlines(keepends=True)
     end = definition.body[0].end_lineno or 0
