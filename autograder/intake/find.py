@@ -47,6 +47,10 @@ NONE_BUT = N_("There is no notebook here, only {files}; {notebook}.ipynb was wan
 
 NONE_OF_MANY = N_("There is no {notebook}.ipynb, but {number} notebooks here.")
 
+ANOTHER = N_(
+    "This is called like another assignment of the course, {name}, and is not graded here."
+)
+
 SEVERAL_COPIES = N_(
     "{notebook}.ipynb is as it was released, and {number} copies beside it are not: ask the "
     "student which one counts, and remove the others."
@@ -390,6 +394,8 @@ class _Sorter:
         if self.expected.several:
             together = {file.place.parent: [] for file in files if self._is_right(file)}
         for file in files:
+            if self._is_called_as_another(file):
+                file = replace(file, read=rejecting(ANOTHER, name=stem(file.place)))
             if file.is_notebook and file.place.parent in together:
                 together[file.place.parent].append(file)
                 continue
@@ -428,9 +434,22 @@ class _Sorter:
         return None
 
     def _is_of_another(self, file: File) -> bool:
-        """Whether something lies in a student's folder for another assignment."""
-        folder = _folder_in(file, self.expected.others.__contains__)
-        return folder is not None and not self._is_right(file)
+        """Whether something is called like another assignment, or lies in a folder for one.
+
+        `<student>/ps1/ps1.ipynb` is of another assignment even where the course does not know it.
+        """
+        if self._is_right(file):
+            return False
+        *above, folder = ("", "", *file.place.parent.parts)
+        named_alike = bool(above[-1]) and is_called(stem(file.place), folder)
+        return (
+            _folder_in(file, self.expected.others.__contains__) is not None
+            or self._is_called_as_another(file)
+            or (named_alike and file.is_notebook)
+        )
+
+    def _is_called_as_another(self, file: File) -> bool:
+        return file.is_notebook and stem(file.place) in self.expected.others
 
     def _home(self, file: File) -> PurePosixPath | None:
         """The folder `<student>/<assignment>/` that something lies in."""
