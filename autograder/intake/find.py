@@ -440,8 +440,8 @@ class _Sorter:
         """
         if self._is_right(file):
             return False
-        *above, folder = ("", "", *file.place.parent.parts)
-        named_alike = bool(above[-1]) and is_called(stem(file.place), folder)
+        parts = file.place.parts
+        named_alike = len(parts) > 2 and is_called(stem(file.place), parts[-2])
         return (
             _folder_in(file, self.expected.others.__contains__) is not None
             or self._is_called_as_another(file)
