@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -107,6 +108,16 @@ def test_a_name_is_that_of_the_only_near_notebook(
     called: str, found: tuple[str, int] | None
 ) -> None:
     assert nearest(called, ["lab1", "lab2", "lab2 extra", "übung", "lab10b"]) == found
+
+
+@pytest.mark.parametrize(
+    "part", ["copy ", "-copy 1", "-1", " (1)", "-", "copy-", "lab1 ", "- copy"]
+)
+def test_no_name_takes_long(part: str) -> None:
+    start = time.perf_counter()
+    nearest("lab1" + part * (250 // len(part)) + "x", ["lab1", "lab2"])
+    nearest("lab1" + part * 100_000 + "x", ["lab1", "lab2"])
+    assert time.perf_counter() - start < 1
 
 
 def test_a_folder_for_the_assignment_may_be_in_another_normal_form(place: Place) -> None:
