@@ -585,8 +585,8 @@ class _Sorter:
                 "{file} was graded, and these notebooks were worked on too: {others}. Ask the "
                 "student which one counts."
             )
-            others = ", ".join(file.place.name for file in rivals[:MAX_NAMES_SHOWN])
-            told = [said.format(file=place.name, others=others)] if rivals else []
+            others = ", ".join(_shown(file.place) for file in rivals[:MAX_NAMES_SHOWN])
+            told = [said.format(file=_shown(place), others=others)] if rivals else []
             return first, many, told
         if forms[place][0] is None or not written:
             return first, many, []
@@ -594,7 +594,7 @@ class _Sorter:
             return list(written.values()), SEVERAL_COPIES, []
         (worked,) = written.values()
         said = _("{file} is as it was released; {other} was graded in its place.")
-        return [worked], many, [said.format(file=place.name, other=worked.place.name)]
+        return [worked], many, [said.format(file=_shown(place), other=_shown(worked.place))]
 
     def _form(self, name: str, file: File) -> tuple[bool | None, bytes]:
         """Whether a student has written in a file, and the digest of its bytes."""
@@ -609,7 +609,7 @@ class _Sorter:
         """What is said of notebooks that are not graded."""
         if not others:
             return ()
-        names = ", ".join(str(place)[-100:] for place in others[:MAX_NAMES_SHOWN])
+        names = ", ".join(map(_shown, others[:MAX_NAMES_SHOWN]))
         if len(others) > MAX_NAMES_SHOWN:
             more = _("{names} and {number} more")
             names = more.format(names=names, number=len(others) - MAX_NAMES_SHOWN)
@@ -618,6 +618,11 @@ class _Sorter:
         else:
             said = _("Only one notebook of a student is graded; these were not: {names}.")
         return (said.format(names=names),)
+
+
+def _shown(place: PurePosixPath) -> str:
+    """A place as a sentence shows it."""
+    return str(place)[-100:]
 
 
 def _folder_in(file: File, is_named: Callable[[str], bool]) -> PurePosixPath | None:

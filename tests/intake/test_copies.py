@@ -33,8 +33,9 @@ def ada(place: Place, files: Files) -> tuple[bytes | str, tuple[str, ...]]:
 def test_a_worked_copy_is_graded_before_the_original(place: Place, worked: str) -> None:
     content, said = ada(place, {"numbers.ipynb": b"released", worked: b"mine"})
     assert content == b"mine"
-    name = worked.rpartition("/")[2]
-    assert said[0] == f"numbers.ipynb is as it was released; {name} was graded in its place."
+    home = f"ada/{NAME}"
+    released = f"{home}/numbers.ipynb is as it was released"
+    assert said[0] == f"{released}; {home}/{worked} was graded in its place."
 
 
 def test_a_copy_that_nobody_has_worked_on_takes_nothing(place: Place) -> None:
