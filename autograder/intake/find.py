@@ -56,6 +56,9 @@ SEVERAL_COPIES = N_(
     "student which one counts, and remove the others."
 )
 
+IN_ANOTHER = "in the file of"
+"""Stands for the reason where the bytes of a notebook are those of an earlier one."""
+
 MAX_NAMES_SHOWN = 5
 """Names of notebooks that one observation lists."""
 
@@ -184,16 +187,24 @@ def find_of_student(
 def unpacked(content: bytes) -> Contents:
     """Unpack a submission of several notebooks."""
     packed = msgspec.msgpack.decode(content, type=dict[str, _Packed])
-    return {
-        name: str(Rejected(reason, **values)) if data is None else data
-        for name, (data, reason, values) in packed.items()
-    }
+    found: dict[str, bytes | str] = {}
+    for name, (data, reason, values) in packed.items():
+        if reason == IN_ANOTHER:
+            found[name] = found[values["name"]]
+        else:
+            found[name] = str(Rejected(reason, **values)) if data is None else data
+    return found
 
 
 def _pack(reads: Mapping[str, Read]) -> bytes:
     """Read the notebooks of a submission, and pack them; of each that cannot be read, why not."""
     packed: dict[str, _Packed] = {}
+    first: dict[int, str] = {}
     for name, read in sorted(reads.items()):
+        if id(read) in first:  # a zip that may hold all of them
+            packed[name] = (None, IN_ANOTHER, {"name": first[id(read)]})
+            continue
+        first[id(read)] = name
         try:
             packed[name] = (read(), "", {})
         except Rejected as rejected:
