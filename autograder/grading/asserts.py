@@ -29,6 +29,7 @@ from autograder.grading.outcome import (
     rejected_result,
     retry_if_killed,
 )
+from autograder.grading.stopped import Stopped, cell_that_defines, missing_name
 from autograder.i18n import _, use_language
 from autograder.intake.find import Contents, SubmissionSource, unpacked
 from autograder.intake.reconcile import Cell, Rejected, Submission, read, text
@@ -229,16 +230,25 @@ class PlainGrader:
             elif last in by_cell and by_cell[last].error is None:
                 values[last] = _value(each)
         places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
-        checks = [
-            self._result(lesson, part, by_cell[place], values.get(place, ()))
-            for part, place in ((part, places[part.id]) for part in _tests(lesson))
-        ]
+        stopped = list(_stopped(submission, by_cell))
+        checks = []
+        for part in _tests(lesson):
+            place = places[part.id]
+            before = [each for at, each in stopped if at < place]
+            result = self._result(lesson, part, by_cell[place], values.get(place, ()), before)
+            checks.append(result)
         # The sandbox knows no language.
         return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), values=values)
 
     def _result(
-        self, lesson: Lesson, part: Part, ran: wire.Ran, values: Sequence[wire.Output]
+        self,
+        lesson: Lesson,
+        part: Part,
+        ran: wire.Ran,
+        values: Sequence[wire.Output],
+        stopped: Sequence[Stopped],
     ) -> CheckResult:
+        """What came of a test, after which of the student's cells had stopped."""
         assert part.points is not None  # noqa: S101  # it is a graded one
         try:
             points = self._points(part, ran, values)
@@ -248,7 +258,19 @@ class PlainGrader:
             return self._check(lesson, part, Verdict.GRADER_ERROR, None, said)
         gave = _("The test gave {points} of {most} points.")
         why = _why(ran) or gave.format(points=f"{points:g}", most=f"{part.points:g}")
-        return self._check(lesson, part, _verdict(points, part.points, ran), points, why)
+        verdict = _verdict(points, part.points, ran)
+        name = missing_name(ran)
+        cell = cell_that_defines(name, stopped) if name else None
+        if name and cell:
+            undefined = _("{name} is not defined, because {cell} stopped with {error}.")
+            why = undefined.format(name=name, cell=cell.name, error=cell.trouble)
+            if verdict is Verdict.FAILED:
+                verdict = _verdict(points, part.points, cell.ran)
+        elif stopped and points < part.points:
+            before = _("Before the test, {cell} stopped with {error}.")
+            first = stopped[0]
+            why = f"{why} {before.format(cell=first.name, error=first.trouble)}"
+        return self._check(lesson, part, verdict, points, why)
 
     def _points(self, part: Part, ran: wire.Ran, values: Sequence[wire.Output]) -> float:
         """What nbgrader gives for what a test cell has done.
@@ -350,6 +372,14 @@ def _unmarked(part: Part, cell: Cell) -> float | None:
     """What a person's cell has before its marking: none where it is as it was released."""
     empty = part.role is not Role.TASK and cell.source == part.released
     return 0.0 if empty else None
+
+
+def _stopped(submission: Submission, ran: Mapping[int, wire.Ran]) -> Iterator[tuple[int, Stopped]]:
+    """The student's cells that stopped, each with its place."""
+    for place, cell in enumerate(submission.cells):
+        if place in ran and ran[place].error is not None:
+            named = _("the cell {cell}").format(cell=cell.part.id if cell.part else place + 1)
+            yield place, Stopped(named, cell.source, ran[place])
 
 
 def _put(place: str, data: bytes) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from autograder.checking.diagnosis.matching import Diagnosis
 from autograder.checking.judge.judge import Judge
-from autograder.checking.judge.messages import cell_trouble, undecided
+from autograder.checking.judge.messages import undecided
 from autograder.checking.judge.reference_server import ReferenceServer
 from autograder.checking.judge.student import Learner
 from autograder.course.assignment import Assignment
@@ -27,6 +27,7 @@ from autograder.grading.outcome import (
     rejected_result,
     retry_if_killed,
 )
+from autograder.grading.stopped import Stopped, cell_that_defines
 from autograder.i18n import ENGLISH, _, use_language
 from autograder.intake.find import SubmissionSource
 from autograder.intake.parse import document
@@ -231,10 +232,13 @@ def _written(submission: Submission) -> Iterator[WrittenAnswer]:
 
 def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:
     """Why the notebook defines no function of this name, as far as can be told."""
-    for number, cell in enumerate(submission.cells):
-        if cell.part and cell.part.role is Role.SOLUTION and cell.part.id == function:
-            trouble = cell_trouble(ran[number]) if number in ran else None
-            if trouble is not None:
-                stopped = _("{function} is not defined, because its cell stopped with {error}.")
-                return stopped.format(function=function, error=trouble)
+    stopped = [
+        Stopped("", cell.source, ran[number])
+        for number, cell in enumerate(submission.cells)
+        if number in ran and ran[number].error is not None
+    ]
+    cell = cell_that_defines(function, stopped)
+    if cell is not None:
+        because = _("{function} is not defined, because its cell stopped with {error}.")
+        return because.format(function=function, error=cell.trouble)
     return _("The notebook defines no function called {function}.").format(function=function)
