@@ -25,11 +25,18 @@ from autograder.cli.options import (
     secret_of,
 )
 from autograder.course import secret
-from autograder.course.asserts_assignment import find_exercise
+from autograder.course.asserts_assignment import PlainAssignment, find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
 from autograder.grading.batch import default_workers
-from autograder.grading.run import GradeRequest, OpenSource, Output, open_files, run_round
+from autograder.grading.run import (
+    GradeRequest,
+    OpenSource,
+    Output,
+    open_files,
+    print_skipped,
+    run_round,
+)
 from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import N_, _
 from autograder.reports.atomic_write import saver
@@ -167,9 +174,11 @@ def grade(
         scheduler=scheduler,
         follows=lang is None,
     )
+    console = Console(highlight=False)
+    if isinstance(assignment, PlainAssignment):
+        print_skipped(console, assignment.beside.left_out)
     if not force:
         demand_full_points(assignment)
-    console = Console(highlight=False)
     with github.commands_disabled() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, _source(gradebook), console, outputs, fail_under or 0.0)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import msgspec
 
@@ -88,6 +89,8 @@ def shortfall(assignment: Assignment | PlainAssignment) -> str | None:
             source = find_of_student(
                 assignment.folder, assignment.name, "source", assignment.notebooks
             )
+            # What lies beside the author's notebooks comes to students from the course alone.
+            source = replace(source, files=())
             result = PlainGrader(assignment, worker, SEED).grade(source)
             return _of_result(assignment.name, result)
         lesson = build(assignment)

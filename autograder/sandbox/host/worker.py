@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -63,6 +63,8 @@ class Worker:
         self.deaths = ProcessDeaths()
         self.observed = Observations()
         self.prelude: tuple[str, ...] = ()
+        self.shared: Mapping[str, Path] = {}
+        self.limits = limits.AssignmentLimits()
         self.workdir: WorkDir | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.channel: wire.Channel | None = None
@@ -99,6 +101,7 @@ class Worker:
             )
         self.workdir = WorkDir()
         folder = self.workdir.path
+        self.workdir.share(self.shared)
         ours, theirs = socket.socketpair()
         environment = {
             "PATH": os.defpath,
@@ -118,7 +121,13 @@ class Worker:
         command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.inside"]
         with theirs, (folder / LOG).open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                [*command, str(theirs.fileno()), ",".join(self.wanted)],
+                [
+                    *command,
+                    str(theirs.fileno()),
+                    ",".join(self.wanted),
+                    str(self.limits.memory_bytes),
+                    str(self.limits.process_cpu_seconds),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -144,6 +153,18 @@ class Worker:
         if tuple(cells) != self.prelude:
             self.stop()
             self.prelude = tuple(cells)
+
+    def share(self, files: Mapping[str, Path]) -> None:
+        """Name the course's files that every submission finds beside it, by their place there."""
+        if files != self.shared:
+            self.stop()
+            self.shared = dict(files)
+
+    def limit(self, assigned: limits.AssignmentLimits) -> None:
+        """Name what the assignment changes of the limits on a submission."""
+        if assigned != self.limits:
+            self.stop()
+            self.limits = assigned
 
     def stop(self) -> None:
         """Ends the worker and with it all that it started, and its files."""
