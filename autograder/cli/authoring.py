@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from autograder.audit.records import demand_records_fit
 from autograder.cli.errors import command, errors_in_one_line, option
 from autograder.cli.options import LANG, force_option, isolation_option, shown
 from autograder.course import release, secret, translation
@@ -56,6 +57,7 @@ def build(names: tuple[str, ...], lang: str | None, force: bool) -> None:
     root = find_course(Path())
     for name in names or assignments_of(root):
         assignment = Assignment(root, name, lang or ENGLISH)
+        demand_records_fit(assignment)
         if not force:
             demand_full_points(assignment)
         click.echo(shown(write_source(assignment)))
@@ -93,6 +95,7 @@ def messages(names: tuple[str, ...], lang: str) -> None:
 @errors_in_one_line
 def release_command(name: str, lang: str | None, force: bool) -> None:
     assignment = Assignment(find_course(Path()), name, lang or ENGLISH)
+    demand_records_fit(assignment)
     if not force:
         demand_full_points(assignment)
     released = release.release(assignment)

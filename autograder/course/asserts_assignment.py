@@ -1,8 +1,8 @@
-"""An assignment of plain asserts: nbgrader's notebooks as they stand, with no checks of ours.
+"""Load an assignment of plain asserts: notebooks of nbgrader without checks of this package.
 
-Each notebook in `source/NAME/` becomes a lesson whose parts are the cells that nbgrader knows: a
-locked test cell is a test and holds its points, hidden tests and all; what learners fill in is a
-solution, or an answer. What nbgrader releases of them, its own preprocessors say.
+Each notebook in `source/NAME/` becomes a lesson whose parts are the cells that nbgrader knows. A
+locked test cell is a test with points, including its hidden tests; a cell that students fill in is
+a solution or an answer. nbgrader's own preprocessors decide which source is released.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WITHOUT_LIMIT_SECONDS = 3600.0
 """For a cell, where the course says that cells have no limit."""
 
 AUTOTEST = "AUTOTEST"
-"""Begins a line that nbgrader makes asserts of when it releases a notebook, in a kernel."""
+"""Marks a line from which nbgrader generates asserts in a kernel at the release."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class PlainAssignment:
 
     Attributes:
         root: the course's folder.
-        name: the exercise's.
-        language: in which the grader's own sentences are.
+        name: the name of the exercise.
+        language: the language of the grader's messages.
     """
 
     root: Path
@@ -53,7 +53,7 @@ class PlainAssignment:
 
     @property
     def folder(self) -> Path:
-        """Where its notebooks lie."""
+        """The folder of the notebooks."""
         return self.root / "source" / self.name
 
     @property
@@ -71,7 +71,7 @@ class PlainAssignment:
         """A lesson for each notebook.
 
         Raises:
-            BadAssignment: one cannot be read, or is not for nbgrader as it is.
+            BadAssignment: a notebook cannot be read, or nbgrader cannot use it.
         """
         return tuple(map(self._lesson, self.paths))
 
@@ -119,7 +119,7 @@ class PlainAssignment:
 
     @cached_property
     def config(self) -> Any:
-        """How the course has nbgrader mark solutions and hidden tests; None where it does not say.
+        """The course's nbgrader configuration; None if it has none.
 
         Raises:
             BadAssignment: it cannot be loaded.
@@ -133,7 +133,7 @@ class PlainAssignment:
             sys.path.insert(0, place)  # as nbgrader does
         try:
             return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
-        except Exception as error:  # what stands in a file of Python may raise anything
+        except Exception as error:  # a Python file may raise anything
             broken = _("{path} cannot be loaded: {kind}: {error}")
             raise BadAssignment(
                 broken.format(path=self.root / CONFIG, kind=type(error).__name__, error=error)
@@ -157,7 +157,18 @@ class PlainAssignment:
                 unusable.format(path=path, kind=type(error).__name__, error=said)
             ) from error
         pairs = zip(notebook.cells, released.cells, strict=True)
-        return Lesson(path.stem, tuple(_parts(path, pairs)), canary="")
+        return Lesson(
+            path.stem,
+            tuple(_parts(path, pairs)),
+            canary="",
+            siblings=tuple(name for name in self.notebooks if name != path.stem),
+            plain_cells=frozenset(
+                cell.source
+                for cell in released.cells
+                if cell.cell_type == "code"
+                and _role(cell, cell.metadata.get("nbgrader", {})) is None
+            ),
+        )
 
 
 def _sha256(path: Path) -> str:
@@ -166,10 +177,10 @@ def _sha256(path: Path) -> str:
 
 
 def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment | PlainAssignment:
-    """The assignment of this name: one with checks, or else one of plain asserts.
+    """Return the assignment of this name: one with checks, or else one of plain asserts.
 
     Raises:
-        BadAssignment: there is neither.
+        BadAssignment: there is no assignment of this name.
     """
     plain = PlainAssignment(root, name, language)
     if not (root / "assignments" / name / "lesson.md").is_file() and plain.paths:
@@ -178,7 +189,7 @@ def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment 
 
 
 def _parts(path: Path, pairs: Any) -> Any:
-    """The cells of a notebook that nbgrader knows."""
+    """Yield the cells of a notebook that nbgrader knows."""
     for ours, released in pairs:
         told = ours.metadata.get("nbgrader", {})
         role = _role(ours, told)
@@ -197,7 +208,7 @@ def _parts(path: Path, pairs: Any) -> Any:
 def _role(cell: NotebookNode, told: Any) -> Role | None:
     code = cell.cell_type == "code"
     if told.get("task"):
-        return Role.TASK  # the answer stands elsewhere
+        return Role.TASK  # the answer is in another cell
     if told.get("solution"):
         return Role.SOLUTION if code else Role.ANSWER
     if code and (told.get("grade") or told.get("locked")):

@@ -1,4 +1,4 @@
-"""An assignment: the files of one exercise, found in a course's folder and read when needed."""
+"""Find the files of an assignment in a course's folder, and read them when they are needed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
+from autograder.checking.beside import beside, student_files
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes
 from autograder.course import code_strings, limits_file
@@ -20,11 +21,11 @@ from autograder.sandbox.protocol.limits import AssignmentLimits
 __all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
 
 FOR_THE_AUDIT = ("equivalents.py", "survivors.toml")
-"""The files of an assignment that no mark depends on."""
+"""The files of an assignment that no score depends on."""
 
 
 class Exercise(Protocol):
-    """What can be graded, with checks or with plain asserts (see `asserts_assignment`)."""
+    """Something that can be graded with checks or plain asserts (see `asserts_assignment`)."""
 
     @property
     def root(self) -> Path:
@@ -36,7 +37,7 @@ class Exercise(Protocol):
 
     @property
     def language(self) -> str:
-        """In which learners are spoken to."""
+        """The language of the messages to students."""
 
     @property
     def notebooks(self) -> tuple[str, ...]:
@@ -56,12 +57,12 @@ class Exercise(Protocol):
 
 
 def assignments_of(root: Path) -> list[str]:
-    """The names of a course's assignments."""
+    """Return the names of a course's assignments."""
     return sorted(path.parent.name for path in root.glob("assignments/*/lesson.md"))
 
 
 def others(exercise: Exercise) -> frozenset[str]:
-    """The names of the other assignments of its course, those of plain asserts among them."""
+    """Return the names of the course's other assignments, including those of plain asserts."""
     plain = (path.parent.name for path in exercise.root.glob("source/*/*.ipynb"))
     return frozenset((*assignments_of(exercise.root), *plain)) - {exercise.name}
 
@@ -72,8 +73,8 @@ class Assignment:
 
     Attributes:
         root: the course's folder, with `assignments/` and `reference/`.
-        name: the exercise's.
-        language: in which its texts are; its code and its files are the same in all.
+        name: the name of the exercise.
+        language: the language of its texts; its code and its files do not depend on it.
     """
 
     root: Path
@@ -104,8 +105,13 @@ class Assignment:
 
     @property
     def folder(self) -> Path:
-        """Where its lesson, checks and mistakes lie."""
+        """The folder with the lesson, the checks and the mistakes."""
         return self.root / "assignments" / self.name
+
+    @property
+    def student_files(self) -> dict[str, Path]:
+        """The files that students get beside the notebook, by their place there."""
+        return student_files(self.folder)
 
     @property
     def notebooks(self) -> tuple[str, ...]:
@@ -118,12 +124,12 @@ class Assignment:
         return catalogues(self.folder / "locale", self.name)
 
     def spoken(self, code: str) -> Assignment:
-        """The same in the language with this code, or as it is where there is no such language."""
+        """Return the assignment in another language; unchanged if there is no such translation."""
         return replace(self, language=closest(code, self.languages) or self.language)
 
     @property
     def say(self) -> Translate:
-        """Gives the texts of the assignment in its language."""
+        """The function that translates the assignment's texts into its language."""
         if self.language == ENGLISH:
             return str
         return translations(self.folder / "locale", self.name, self.language)
@@ -137,11 +143,12 @@ class Assignment:
     def checks(self) -> tuple[Check, ...]:
         """The checks, in order."""
         alter = None if self.say is str else partial(code_strings.in_tree, say=self.say)
-        return load_checks(self.folder / "checks.py", alter)
+        with beside(self.reference_path):
+            return load_checks(self.folder / "checks.py", alter)
 
     @property
     def checks_source(self) -> str:
-        """What stands in the file of the checks, in the language of the assignment."""
+        """The source of the checks, in the language of the assignment."""
         source = (self.folder / "checks.py").read_text(encoding="utf-8")
         if self.say is str:
             return source
@@ -150,24 +157,26 @@ class Assignment:
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
         """The known mistakes."""
-        known = load_mistakes(self.folder / "mistakes.py")
+        with beside(self.reference_path):
+            known = load_mistakes(self.folder / "mistakes.py")
         return tuple(replace(each, sentence=self.say(each.sentence)) for each in known)
 
     @cached_property
     def reference(self) -> ModuleType:
-        """The solution."""
-        return load_module(self.reference_path)
+        """The reference solution."""
+        with beside(self.reference_path):
+            return load_module(self.reference_path)
 
     @property
     def reference_path(self) -> Path:
-        """Where the solution lies."""
+        """The path of the reference solution."""
         return self.root / "reference" / f"{self.name}.py"
 
     def answer(self, answer: str) -> str:
-        """The model answer and mark scheme of a written question, in English.
+        """Return the model answer and mark scheme of a written question, in English.
 
         Raises:
-            BadAssignment: nobody has written it.
+            BadAssignment: the reference has no answer to this question.
         """
         path = self.root / "reference" / f"{self.name}.{answer}.md"
         if not path.is_file():
@@ -179,8 +188,8 @@ class Assignment:
     def files(self) -> dict[str, str]:
         """SHA-256 of every file that a mark may depend on, by its path in the course.
 
-        These are the lesson, checks, mistakes and whatever lies beside them, however deep, and the
-        reference. What only the audit reads is none of them.
+        These are the reference and all files in the assignment's folder, such as the lesson, the
+        checks and the mistakes, except for the files that only the audit reads.
         """
         found = [*self.folder.rglob("*"), *(self.root / "reference").glob(f"{self.name}.*")]
         found.append(self.root / limits_file.FILE)
@@ -206,12 +215,13 @@ class Assignment:
 
 
 def find_course(start: Path) -> Path:
-    """The course that a folder is in: the nearest one upwards with `assignments/`, `reference/`.
+    """Return the course that a folder is in.
 
-    Where there is none, one of nbgrader's own will do, with `source/` and `nbgrader_config.py`.
+    This is the nearest folder upwards with `assignments/` and `reference/`, or else the nearest
+    course of nbgrader, with `source/` and `nbgrader_config.py`.
 
     Raises:
-        BadAssignment: there is none.
+        BadAssignment: the folder is in no course.
     """
     upwards = [start.resolve(), *start.resolve().parents]
     for folder in upwards:

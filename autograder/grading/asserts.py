@@ -32,7 +32,14 @@ from autograder.grading.own_files import cells_that_put
 from autograder.grading.stopped import Stopped, cell_that_defines, missing_name
 from autograder.i18n import _, use_language
 from autograder.intake.find import Contents, SubmissionSource, unpacked
-from autograder.intake.reconcile import Cell, Rejected, Submission, read, text
+from autograder.intake.reconcile import (
+    Cell,
+    Rejected,
+    Submission,
+    is_as_released,
+    read,
+    text,
+)
 from autograder.result import CheckResult, SubmissionResult, Verdict, WrittenAnswer
 from autograder.sandbox.host.session import ENDED, LEFT_OUT, Session
 from autograder.sandbox.host.worker import Worker
@@ -265,7 +272,7 @@ class PlainGrader:
         try:
             points = self._points(part, ran, values)
         except ValueError as error:
-            said = _("The test cell gave no points that nbgrader knows: {error}.")
+            said = _("The points that this test cell gave cannot be read: {error}.")
             said = said.format(error=error)
             return self._check(lesson, part, Verdict.GRADER_ERROR, None, said)
         gave = _("The test gave {points} of {most} points.")
@@ -382,7 +389,7 @@ def _settled(lesson: Lesson, submission: Submission, graded: Graded) -> Graded:
 
 def _unmarked(part: Part, cell: Cell) -> float | None:
     """What a person's cell has before its marking: none where it is as it was released."""
-    empty = part.role is not Role.TASK and cell.source == part.released
+    empty = part.role is not Role.TASK and is_as_released(cell)
     return 0.0 if empty else None
 
 

@@ -31,11 +31,12 @@ from autograder.grading.own_files import cells_that_put
 from autograder.grading.stopped import Stopped, cell_that_defines
 from autograder.i18n import ENGLISH, _, use_language
 from autograder.intake.find import SubmissionSource
-from autograder.intake.parse import document
+from autograder.intake.opening import open_notebook
 from autograder.intake.reconcile import (
     Cell,
     Rejected,
     Submission,
+    is_as_released,
     reconcile,
     said_language,
     text,
@@ -140,7 +141,7 @@ class Grader:
         try:
             with use_language(self.assignment.language):
                 content = source.read()
-                notebook = document(content)
+                notebook, said = open_notebook(content, self.lesson)
             grader = self.speaking_as(notebook)
             with use_language(grader.assignment.language):
                 submission = reconcile(notebook, grader.lesson)
@@ -152,7 +153,7 @@ class Grader:
         grader._sow(content)
         files, left_out = source.own_files()
         graded = grader.take(submission, files)
-        observations = (*left_out, *submission.observations, *graded.observations)
+        observations = (*said, *left_out, *submission.observations, *graded.observations)
         written = tuple(_written(submission))
         result = graded_result(
             source, graded.checks, observations, self.max_score, start, written, graded.faults
@@ -234,7 +235,7 @@ def _written(submission: Submission) -> Iterator[WrittenAnswer]:
     """The answers in words: what is as it was released has no points, as nbgrader sees it."""
     for cell in submission.cells:
         if cell.part is not None and cell.part.role is Role.ANSWER:
-            points = 0.0 if cell.source == cell.part.released else None
+            points = 0.0 if is_as_released(cell) else None
             yield WrittenAnswer(cell.part.id, points, cell.part.points or 0.0)
 
 
@@ -249,4 +250,7 @@ def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran
     if cell is not None:
         because = _("{function} is not defined, because its cell stopped with {error}.")
         return because.format(function=function, error=cell.trouble)
-    return _("The notebook defines no function called {function}.").format(function=function)
+    return _(
+        "There was no function called {function} after the cells had run. Does its cell "
+        "define it under this name, and does the cell run without an error?"
+    ).format(function=function)
