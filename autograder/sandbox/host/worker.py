@@ -111,6 +111,15 @@ class Worker:
             "MPLCONFIGDIR": str(folder / "matplotlib"),
             "MPLBACKEND": "agg",
             "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            # Packages that miss a name, shared memory or more processors say so on standard error,
+            # and nbgrader gives no points for a test cell that prints there.
+            "USER": "student",
+            "LOGNAME": "student",
+            "JOBLIB_MULTIPROCESSING": "0",
+            "LOKY_MAX_CPU_COUNT": "1",
+            "NUMEXPR_NUM_THREADS": "1",
+            "KMP_WARNINGS": "0",
             # Sets of strings have one order, so that the same notebook does the same twice.
             "PYTHONHASHSEED": "0",
             # More threads than one could not be forked safely.

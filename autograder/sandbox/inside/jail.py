@@ -317,6 +317,9 @@ def settle_in(folder: str) -> None:
         ("TMPDIR", ""),
         ("IPYTHONDIR", "/ipython"),
         ("MPLCONFIGDIR", "/matplotlib"),
+        ("XDG_CACHE_HOME", "/.cache"),
+        ("XDG_CONFIG_HOME", "/.config"),
+        ("NUMBA_CACHE_DIR", "/.cache/numba"),
     ):
         os.environ[name] = folder + part
     tempfile.tempdir = folder

@@ -178,11 +178,6 @@ MAX_STOP_ROUNDS = 100
 
 # --- limits of one assignment ---------------------------------------------------------------------
 
-GIGABYTE = 1024**3
-
-WALL_SECONDS = 6.0
-"""Wall time for a cell, for each second of processor time. A call has more: it may wait longer."""
-
 
 class AssignmentLimits(NamedTuple):
     """What an assignment changes of the limits above; None where it changes nothing.
@@ -199,7 +194,7 @@ class AssignmentLimits(NamedTuple):
     def cell_time(self) -> TimeLimit:
         """For one cell."""
         cpu = self.cell_seconds
-        return CELL_TIME if cpu is None else TimeLimit(cpu, WALL_SECONDS * cpu)
+        return CELL_TIME if cpu is None else _times(CELL_TIME, cpu / CELL_TIME.cpu)
 
     @property
     def all_cells_time(self) -> TimeLimit:
@@ -230,7 +225,7 @@ class AssignmentLimits(NamedTuple):
     @property
     def memory_bytes(self) -> int:
         """For each process."""
-        return MAX_ADDRESS_SPACE_BYTES if self.memory_gb is None else int(self.memory_gb * GIGABYTE)
+        return MAX_ADDRESS_SPACE_BYTES if self.memory_gb is None else int(self.memory_gb * 1024**3)
 
     @property
     def process_cpu_seconds(self) -> int:
