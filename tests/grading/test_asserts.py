@@ -335,7 +335,7 @@ def test_the_notebooks_of_one_submission_have_one_bound_for_what_they_show(
     rooms: list[int] = []
 
     def graded(
-        _grader: PlainGrader, sheet: outcome.NotebookResult, room: int
+        _grader: PlainGrader, sheet: outcome.NotebookResult, room: int, _puts: object
     ) -> outcome.NotebookResult:
         rooms.append(room)
         return dataclasses.replace(sheet, graded=outcome.Graded((), {0: shown}, ()))

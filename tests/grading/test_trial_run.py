@@ -23,7 +23,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     shortfall: Callable[..., str | None] = trial_run.shortfall
 
-    def noted(assignment: trial_run.Assignment) -> str | None:
+    def noted(assignment: PlainAssignment) -> str | None:
         names.append(assignment.name)
         return shortfall(assignment)
 
