@@ -422,7 +422,7 @@ def _pack_container(value: Any, keep: Keep, depth: int, room: _Room) -> Value:
         return Objects(value.shape, parts(np.asarray(value).ravel().tolist()))
     if isinstance(value, (list, tuple)):
         _make_room(room, len(value))
-        names: Any = getattr(type(value), "_fields", None)
+        names: Any = getattr(value, "_fields", None)
         if isinstance(value, list):
             return List(parts(value))
         if _are_names(names) and len(names) == len(value):
@@ -447,8 +447,8 @@ def _pack_container(value: Any, keep: Keep, depth: int, room: _Room) -> Value:
         return Dict(tuple(zip(plain, parts(value.values()), strict=False)))
     if _of_pandas(value):
         return frames.pack(value, lambda each: _pack(each, _refuse, depth - 1, room))
-    if _is_dataclass(value):
-        fields = _fields_of(value)
+    if isinstance(value, Data) or _is_dataclass(value):
+        fields = value._asdict() if isinstance(value, Data) else _fields_of(value)
         _make_room(room, len(fields))
         if _are_names(tuple(fields)):
             return Record("dataclass", _name_of(value), tuple(fields), parts(fields.values()))
@@ -477,7 +477,8 @@ def _are_names(names: object) -> bool:
 
 
 def _name_of(value: object) -> str:
-    return _crossing(type(value).__name__)[: limits.MAX_NAME_CHARACTERS]
+    name = value._name if isinstance(value, (Fields, Data)) else type(value).__name__
+    return _crossing(name)[: limits.MAX_NAME_CHARACTERS]
 
 
 def _is_plain(text: str) -> bool:
