@@ -134,7 +134,7 @@ def check(
     def make(asks: Asks) -> Check:
         made = Check(asks, of, points, visible, tuple(after), void, picture)
         if not made.sentence:
-            mute = _("Give the check {check} a docstring: learners read it.")
+            mute = _("Give the check {check} a docstring: students read it.")
             raise BadAssignment(mute.format(check=made.id))
         if unknown := made.takes - TAKES:
             takes = _("The check {check} takes {names}; a check may take {others}.")
@@ -142,22 +142,22 @@ def check(
             raise BadAssignment(takes.format(check=made.id, names=names, others=others))
         if visible and "reference" in made.takes:
             needy = _(
-                "The check {check} is visible and takes the reference, which no learner's notebook "
-                "has: hide it, or expect something that needs no reference."
+                "The check {check} is visible and takes the reference, which students' notebooks "
+                "do not have: hide the check, or write it without the reference."
             )
             raise BadAssignment(needy.format(check=made.id))
         if not points >= 0:
-            less = _("The check {check} is worth {points} points; 0 is the least.")
+            less = _("The check {check} is worth {points} points; points must not be negative.")
             raise BadAssignment(less.format(check=made.id, points=points))
         if void is not None and not void.strip():
-            why = _("Say in void= why the check {check} is withdrawn: learners ask.")
+            why = _("Say in void= why the check {check} is withdrawn: students read it.")
             raise BadAssignment(why.format(check=made.id))
         if picture is None:
             return made
         if not visible:
             unseen = _(
-                "The check {check} is hidden and has a picture, which nobody would see: leave it "
-                "out, or make the check visible."
+                "The check {check} is hidden, so nobody would see its picture: remove the "
+                "picture, or make the check visible."
             )
             raise BadAssignment(unseen.format(check=made.id))
         code = inspect.unwrap(asks).__code__
@@ -263,7 +263,7 @@ def load_checks(path: Path, alter: Alter | None = None) -> tuple[Check, ...]:
                     no_check.format(path=path, check=each.id, other=repr(other), near=said)
                 )
         if not seen.issuperset(each.after):
-            below = _("{path}: {check} comes after a check that stands below it.")
+            below = _("{path}: {check} comes after a check that is defined below it.")
             raise BadAssignment(below.format(path=path, check=each.id))
         seen.add(each)
     return checks

@@ -123,7 +123,7 @@ class Answer:
             )
             what = kind(self.value)
             raise Unmet(wrong.format(answer=self.name, first=first, second=second, what=what))
-        part = _("{name} of {answer}")
+        part = _("{answer}: {name}")
         return (
             self._part(value[0], part.format(name=first, answer=self.name)),
             self._part(value[1], part.format(name=second, answer=self.name)),

@@ -66,8 +66,8 @@ class Mistake:
         old, new = self.change
         if right.count(old) != 1:
             unclear = _(
-                "The mistake {name} changes {text}, which stands {number} times in the reference's "
-                "{function}; it must stand there exactly once."
+                "The mistake {name} changes {text}, which occurs {number} times in the "
+                "reference's {function}; it must occur there exactly once."
             )
             raise BadAssignment(
                 unclear.format(
@@ -98,7 +98,7 @@ def mistake(
         name = function.__name__
         sentence = " ".join(inspect.cleandoc(function.__doc__ or "").split())
         if not sentence:
-            mute = _("Give the mistake {name} a docstring: learners are told it.")
+            mute = _("Give the mistake {name} a docstring: it is the hint for students.")
             raise BadAssignment(mute.format(name=name))
         return Mistake(name, of, sentence, change, _body(function, of) if change is None else "")
 

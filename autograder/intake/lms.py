@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from autograder.i18n import N_
-from autograder.intake.files import ENDING, File, Kind, rejecting
+from autograder.intake.files import File, Kind, rejecting
+from autograder.intake.names import ENDING
 
 CANVAS = re.compile(
     r"(?P<late>LATE_)?(?P<user>[1-9][0-9]*|anon_[^\W_]+)_"
@@ -123,14 +124,14 @@ def _moodle(file: File) -> ParsedName | None:
 def _of_canvas(files: Sequence[File], at_most: int) -> Mapping[int, ParsedName]:
     """What Canvas's names say, by the number of the file; nothing, where they are not Canvas's.
 
-    They are where most notebooks are named so, side by side, each with a number of its own. Others
-    may have names with two numbers in them, of a course and a lab, say; then not most, or the
-    numbers repeat, or all would be one learner's, who hands in no more than `at_most`.
+    They are where most notebooks and archives are named so, side by side, each with a number of its
+    own. Others may have names with two numbers in them, of a course and a lab, say; then not most,
+    or the numbers repeat, or all would be one learner's, who hands in no more than `at_most`.
     """
     readings = {
         number: found for number, file in enumerate(files) if (found := list(_canvas(_whole(file))))
     }
-    notebooks = [number for number, file in enumerate(files) if file.is_notebook]
+    notebooks = [number for number, file in enumerate(files) if file.is_notebook or file.is_archive]
     longest = {
         number: max(len(each.number or "") for each in readings[number])
         for number in notebooks

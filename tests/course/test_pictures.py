@@ -77,7 +77,7 @@ def test_equal_rows_look_alike_and_different_ones_do_not() -> None:
         shades = [each.get("fill-opacity") for each in elements(picture, "rect")][:6]
         assert len({tuple(shades[i : i + 2]) for i in (0, 2, 4)}) == different
         assert picture is not None
-        assert f"Rows: 3, of which {different} are different." in picture[1]
+        assert f"Rows: 3, distinct rows: {different}." in picture[1]
         assert words(picture)[:3] == ["row 0", "row 1", "row 2"]
 
 
