@@ -137,6 +137,9 @@ PARAMETERS = {
     "both": "fs, x",
 }
 
+FIRST = ("length_of", "mass_of", "doubled")
+"""Functions that the checks of others call, and that stand above them in the lesson."""
+
 UNSEEN: dict[str, tuple[str, str]] = {
     "an_object": ("return Secret()", "expect.close(student.an_object(), 1.0)"),
     "a_generator": ("return (x for x in [1])", "assert student.a_generator().value == [1]"),
@@ -171,7 +174,8 @@ def course(root: Path, functions: Mapping[str, tuple[str, str]]) -> Assignment:
     checks.append(
         "from autograder.checking import check, expect\n\n\ndef cube(x):\n    return x**3\n"
     )
-    for name, (body, asks) in functions.items():
+    for name in sorted(functions, key=lambda name: name not in FIRST):
+        body, asks = functions[name]
         head = f"def {name}({PARAMETERS.get(name, '')}):\n"
         reference.append(f'\n\n{head}    """Return it."""\n    {body}\n')
         lesson.append(f"```{{function}} {name}\n```\n")
@@ -200,14 +204,18 @@ def graded(assignment: Assignment) -> dict[str, dict[str, Any]]:
     source.write_text(nbformat.writes(build(assignment).source_notebook()))
     with contextlib.chdir(root):
         done = CliRunner().invoke(
-            main, ["grade", "hw", str(source.parent), "--json", str(root / "r.json"), *FORCED]
+            main,
+            [
+                "grade",
+                "hw",
+                str(source.parent),
+                "--json",
+                str(root / "r.json"),
+            ],
         )
     assert (root / "r.json").is_file(), done.output
     (submission,) = json.loads((root / "r.json").read_text())["submissions"]
     return {each["function"]: each for each in submission["checks"]}
-
-
-FORCED: list[str] = []
 
 
 def in_the_notebook(assignment: Assignment) -> dict[str, str]:
