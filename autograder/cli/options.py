@@ -34,6 +34,12 @@ isolation_option = option(
     ),
 )
 
+force_option = option(
+    "--force",
+    is_flag=True,
+    help=N_("Go on although your own solution does not get full points."),
+)
+
 
 def shown(path: Path) -> Path:
     """A path as one would type it here."""

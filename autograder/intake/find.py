@@ -55,6 +55,14 @@ SEVERAL_COPIES = N_(
 MAX_NAMES_SHOWN = 5
 """Names of notebooks that one observation lists."""
 
+MAX_OWN_BYTES = 32 * 1024**2
+"""Of all the files that a student has beside a notebook and that are there when it is graded."""
+
+MAX_OWN_FILES = 200
+
+TIMESTAMP = "timestamp.txt"
+"""Where nbgrader says when a submission came."""
+
 TOP = PurePosixPath(".")
 
 IsWritten = Callable[[str, bytes], bool | None]
@@ -79,6 +87,7 @@ class SubmissionSource:
             `Rejected`.
         observations: what the instructor may want to know about where it lay.
         beside: the paths of what the student has beside the folder for the assignment.
+        files: the student's own files beside the notebook: each place there, and what reads it.
     """
 
     student: str
@@ -86,6 +95,31 @@ class SubmissionSource:
     read: Read
     observations: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    files: tuple[tuple[str, Read], ...] = ()
+
+    def own_files(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        """Read the student's own files; return them, and a sentence if some are left out."""
+        found: dict[str, bytes] = {}
+        left_out: list[str] = []
+        room = MAX_OWN_BYTES
+        for place, read in self.files:
+            try:
+                content = read()
+            except Rejected:
+                left_out.append(place)
+                continue
+            if len(content) > room or len(found) == MAX_OWN_FILES:
+                left_out.append(place)
+                continue
+            room -= len(content)
+            found[place] = content
+        if not left_out:
+            return found, ()
+        missing = _(
+            "These files of the student were not there when the notebook was graded, because they "
+            "cannot be read or are too large: {names}."
+        )
+        return found, (missing.format(names=", ".join(left_out[:MAX_NAMES_SHOWN])),)
 
 
 @dataclass(frozen=True)
@@ -501,7 +535,12 @@ class _Sorter:
         else:
             read = reads.get(self.expected.notebooks[0], nothing)
         places = tuple(str(self.root / file.place) for file in beside)
-        return SubmissionSource(student, path, read, (*said, *self._told(others)), places)
+        own = tuple(
+            (file.place.relative_to(home).as_posix(), file.read)
+            for file in files
+            if file.kind is Kind.FILE and home in file.place.parents and _is_own(file.place)
+        )
+        return SubmissionSource(student, path, read, (*said, *self._told(others)), places, own)
 
     def _nothing(self, files: list[File]) -> Read:
         """What says that a student has handed in no notebook, and what is there in its place."""
@@ -599,6 +638,12 @@ class _Sorter:
         else:
             said = _("Only one notebook of a student is graded; these were not: {names}.")
         return (said.format(names=names),)
+
+
+def _is_own(place: PurePosixPath) -> bool:
+    """Whether a file beside a notebook may be something that the notebook reads."""
+    hidden = any(part.startswith(".") for part in place.parts)
+    return not hidden and not ENDING.search(place.name) and place.name != TIMESTAMP
 
 
 def _folder_in(file: File, is_named: Callable[[str], bool]) -> PurePosixPath | None:
