@@ -140,7 +140,7 @@ def propagate(w, b, X, Y):
 
 # %% optimize_plus: optimize
 # cause: steps up the gradient
-# told: sign|\+|up|against|ascen|direction
+# told: sign|\+|up|against|ascen|direction|subtract
 def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
     costs = []
     for i in range(num_iterations):
@@ -168,7 +168,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
 
 # %% optimize_at_most_100: optimize
 # cause: never more than 100 steps are taken
-# told: 100
+# told: 100|num_iterations
 def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
     costs = []
     for i in range(100):
@@ -245,7 +245,7 @@ def predict(w, b, X):
 
 # %% predict_first_only: predict
 # cause: all predictions are that of the first example
-# told: first example|first
+# told: first example|first|one number over and over
 def predict(w, b, X):
     m = X.shape[1]
     Y_prediction = np.zeros((1, m))

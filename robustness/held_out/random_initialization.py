@@ -346,7 +346,7 @@ def predict(parameters, X):
 
 # %% predict_always_one: predict
 # cause: `or 1` makes the condition always true, so that every prediction is 1
-# told: always|[Aa]ll your predictions are 1, also
+# told: always|All your predictions are 1
 def predict(parameters, X):
     A2, cache = forward_propagation(X, parameters)
     predictions = np.zeros(A2.shape)

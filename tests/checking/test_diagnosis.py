@@ -219,6 +219,11 @@ def graders() -> Iterator[Callable[[str], Grader]]:
         yield cache(lambda name: Grader(Assignment(ROOT, name), own, secret.public(5)))
 
 
+@pytest.fixture
+def grader(graders: Callable[[str], Grader]) -> Grader:
+    return graders("random_initialization")
+
+
 def bank(grader: Grader, kind: Kind) -> list[Subject]:
     assignment = grader.assignment
     assert isinstance(assignment, Assignment)

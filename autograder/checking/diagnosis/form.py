@@ -16,6 +16,9 @@ from autograder.sandbox.protocol import wire
 MAX_VALUES = 6
 """Values of a tuple that are tried in another order."""
 
+MAX_KEYS = 4
+"""Keys that a sentence names."""
+
 Fits = Callable[[Any, Any], bool]
 """Whether an answer of the student's is a right one in this form."""
 
@@ -99,7 +102,9 @@ def _for_dict(mine: Any, wanted: dict[Any, Any]) -> Iterator[tuple[Finding, Fits
     stands = {key: _holder(key, mine, wanted, wrong) for key in wrong}
     if all(map(_is_name, stands.values())) and len(set(stands.values())) == len(wrong):
         yield (
-            found("other_keys", keys=", ".join(f"{stands[key]} → {key}" for key in wrong)),
+            found(
+                "other_keys", keys=", ".join(f"{stands[key]} → {key}" for key in wrong[:MAX_KEYS])
+            ),
             lambda a, b: alike({key: a[stands.get(key, key)] for key in b}, b),
         )
     missing = [key for key in wanted if key not in mine]
