@@ -15,13 +15,14 @@ from autograder.course.builder import write_source
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
 from autograder.i18n import ENGLISH, N_, _
+from autograder.reports.terminal.console import say
 from autograder.sandbox.isolation import Isolation
 
 
 @command(
     help=N_(
-        "Starts an assignment from a small example.\n\n"
-        "In a folder that is no course, it starts a course too."
+        "Start an assignment from a small example.\n\n"
+        "In a folder that is not a course yet, this starts a course too."
     ),
 )
 @click.argument("name")
@@ -32,19 +33,20 @@ def new(name: str) -> None:
     for path in made:
         click.echo(shown(path))
     if root / "nbgrader_config.py" not in made and root == here:
-        click.echo(
-            _("nbgrader_config.py was here before, and must name the preprocessors of autograder.")
+        say(
+            _(
+                "nbgrader_config.py existed already and was not changed: add autograder's "
+                "preprocessors to it."
+            )
         )
-    complete = _(
-        "It can be built, released, graded and audited as it is: try `autograder audit {name}`."
-    )
-    click.echo(complete.format(name=name))
+    complete = _("The assignment works as it is. Next: autograder audit {name}")
+    say(complete.format(name=name))
 
 
 @command(
     help=N_(
-        "Builds the instructor's notebook, source/NAME/NAME.ipynb.\n\n"
-        "That of each NAME, or of all assignments of the course."
+        "Build the instructor's notebook, source/NAME/NAME.ipynb.\n\n"
+        "Without NAME, all assignments of the course are built."
     ),
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
@@ -60,28 +62,33 @@ def build(names: tuple[str, ...], lang: str | None) -> None:
 
 @command(
     help=N_(
-        "Brings the translations of assignments up to date.\n\n"
-        "Those of each NAME, or of all assignments of the course. Texts that are new stand in "
-        "them without a translation, and those that have changed are marked fuzzy, with the "
-        "translation that they had. Until both are mended, learners read them in English."
+        "Update the translations of assignments.\n\n"
+        "Without NAME, all assignments of the course are updated. New texts are added without "
+        "a translation. Changed texts keep their old translation, marked fuzzy. Students read "
+        "both in English until you translate them."
     ),
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@option("--lang", metavar="CODE", required=True, help=N_("Translate into this language."))
+@option(
+    "--lang",
+    metavar="CODE",
+    required=True,
+    help=N_("Translate into this language, for example zh for Chinese."),
+)
 @errors_in_one_line
 def messages(names: tuple[str, ...], lang: str) -> None:
     root = find_course(Path())
     for name in names or assignments_of(root):
         path, open_ones = translation.update(Assignment(root, name), lang)
-        left = _("{path}: {number} texts are to be translated or looked at again.")
+        left = _("{path}: {number} texts to translate or review.")
         click.echo(left.format(path=shown(path), number=open_ones))
 
 
 @command(
     name="release",
     help=N_(
-        "Makes the learners' version of an assignment.\n\n"
-        "It is there only when it is proven that nothing hidden is in it."
+        "Make the students' version of an assignment.\n\n"
+        "It is kept only if no solution and no hidden check is found in it."
     ),
 )
 @click.argument("name")
@@ -93,17 +100,17 @@ def release_command(name: str, lang: str | None) -> None:
     released = release.release(assignment)
     click.echo(shown(released.archive))
     proven = _(
-        "None of {hidden} hidden statements is in it; {shown} more stand in the lesson itself."
+        "Checked: no solution or hidden check is in the release ({hidden} statements compared)."
     )
-    click.echo(proven.format(hidden=released.hidden, shown=released.shown))
+    say(proven.format(hidden=released.hidden))
 
 
 @command(
     name="gradescope",
     help=N_(
-        "Makes gradescope/NAME.zip, the autograder for Gradescope.\n\n"
-        "The checks, the reference and the course's secret are in it: it is for the "
-        "upload alone."
+        "Make gradescope/NAME.zip, to upload to Gradescope.\n\n"
+        "The zip contains the hidden checks, the reference solution and the course's "
+        "secret. Give it to nobody but Gradescope."
     ),
 )
 @click.argument("name")

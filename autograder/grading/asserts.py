@@ -313,7 +313,7 @@ def _read(lesson: Lesson, data: bytes | str | None) -> NotebookResult:
         data: what was handed in for it; a sentence where that cannot be read.
     """
     if data is None:
-        missing = _("There is no {notebook}.ipynb here.")
+        missing = _("There is no {notebook}.ipynb in the submission.")
         return NotebookResult(lesson, None, missing.format(notebook=lesson.name))
     if isinstance(data, str):
         return NotebookResult(lesson, None, data)

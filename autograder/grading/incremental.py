@@ -144,8 +144,8 @@ class IncrementalRun:
         names = listed([self.submissions[place].student for place in self.left])
         said = error.said(_) if isinstance(error, SandboxError) else error
         known = _(
-            "{error} {number} of {all} submissions had been graded before. Grade the others again: "
-            "{students}."
+            "{error} {number} of {all} submissions were graded before that. Run the "
+            "command again to grade the others: {students}."
         )
         return SandboxError(
             known.format(
@@ -188,7 +188,7 @@ class IncrementalRun:
     def _result(self, place: int, source: SubmissionSource) -> SubmissionResult:
         entry = self.ledger.entry(self._key(place))
         if entry is None:
-            altered = _("{folder} was altered meanwhile: grade again.")
+            altered = _("{folder} changed while it was being graded: grade it again.")
             raise ValueError(altered.format(folder=self.ledger.folder))
         return msgspec.structs.replace(
             entry.result,

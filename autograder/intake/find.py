@@ -39,13 +39,19 @@ from autograder.intake.lms import LATE, sort_upload
 from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, stem
 from autograder.intake.parse import Rejected
 
-SAME_NAME = N_("{number} notebooks here are called {notebook}.ipynb: keep the one that counts.")
+SAME_NAME = N_(
+    "The submission contains {number} notebooks called {notebook}.ipynb: keep "
+    "only the one to grade."
+)
 
-NONE = N_("There is no notebook here; {notebook}.ipynb was wanted.")
+NONE = N_("The submission contains no notebook. Ask the student for {notebook}.ipynb.")
 
 NONE_BUT = N_("There is no notebook here, only {files}; {notebook}.ipynb was wanted.")
 
-NONE_OF_MANY = N_("There is no {notebook}.ipynb, but {number} notebooks here.")
+NONE_OF_MANY = N_(
+    "The submission contains {number} notebooks, and none is called "
+    "{notebook}.ipynb. Rename the one to grade."
+)
 
 SEVERAL_COPIES = N_(
     "{notebook}.ipynb is as it was released, and {number} copies beside it are not: ask the "
@@ -222,7 +228,10 @@ def disambiguate(found: Collection[SubmissionSource]) -> list[SubmissionSource]:
     for each, known_as in zip(found, forms, strict=True):
         others = sorted(alike[_looks(each.student)] - {each.student})
         if others:
-            said = _("Another name looks just like this student's: {names}.")
+            said = _(
+                "Other students' names look exactly like this one: {names}. Rename one of the "
+                "folders."
+            )
             told = said.format(names=", ".join(map(ascii, others[:MAX_NAMES_SHOWN])))
             each = replace(each, observations=(*each.observations, told))
         name = next((name for name in known_as if names[name] == 1), each.path)
@@ -256,7 +265,7 @@ def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
             found = [SubmissionSource(stem(path), str(path), partial(read_file, path))]
         yield from found
     elif not lexists(path):
-        raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
+        raise FileNotFoundError(_("{path} does not exist: check the path.").format(path=path))
     elif is_zip(path):
         yield from _in_upload(in_zip(path), path, expected)
     else:
@@ -482,7 +491,7 @@ class _Sorter:
                 alone = not self.expected.several and len(notebooks) == 1
                 called = is_called(stem(chosen.place), name) or chosen.is_archive
                 if not (told or alone or called):
-                    taken = _("{file} was taken for {notebook}, which is not there.")
+                    taken = _("{file} was graded, because there is no {notebook}.")
                     said.append(taken.format(file=chosen.place.name, notebook=f"{name}.ipynb"))
                 reads[name] = chosen.read
                 spoken_of.add(id(chosen))
@@ -595,7 +604,9 @@ class _Sorter:
             more = _("{names} and {number} more")
             names = more.format(names=names, number=len(others) - MAX_NAMES_SHOWN)
         if self.expected.several:
-            said = _("These notebooks do not belong to the assignment: {names}.")
+            said = _(
+                "These notebooks do not belong to the assignment and were not graded: {names}."
+            )
         else:
             said = _("Only one notebook of a student is graded; these were not: {names}.")
         return (said.format(names=names),)

@@ -36,8 +36,8 @@ class WorkDir:
         except OSError as error:
             raise SandboxError(
                 N_(
-                    "There is no place for scratch files ({error}). Make room, or name a folder "
-                    "that can be written in the environment variable TMPDIR."
+                    "There is no space for scratch files ({error}). Free disk space, or set the "
+                    "environment variable TMPDIR to a writable folder."
                 ),
                 error=error.strerror or error,
             ) from error
