@@ -45,7 +45,7 @@ def labelled(rng, n_x, m):
 def sigmoid_by_hand(student):
     """The sigmoid is 1/2 at zero, and 3/4 where the odds e^z are 3 to 1."""
     z = np.log([[1.0, 3.0], [1 / 3, 7.0]])
-    expect.close(student.sigmoid(z), [[0.5, 0.75], [0.25, 0.875]])
+    expect.close(student.sigmoid(z), np.array([[0.5, 0.75], [0.25, 0.875]]))
 
 
 @check(of="sigmoid", points=1, visible=True)
@@ -682,8 +682,8 @@ def training_leaves_its_arguments_alone(student, rng):
 def predictions_are_zeros_and_ones(student):
     """There is one prediction for each example: 1 where the score is high, 0 where it is low."""
     w, X = np.array([[1.0], [-1.0]]), np.array([[3.0, -2.0, 5.0], [1.0, 1.0, 1.0]])
-    expect.close(student.predict(w, 0.5, X), [[1, 0, 1]])
-    expect.close(student.predict(w, 0.5, X[:, 1:2]), [[0]])
+    expect.close(student.predict(w, 0.5, X), np.array([[1, 0, 1]]))
+    expect.close(student.predict(w, 0.5, X[:, 1:2]), np.array([[0]]))
 
 
 @check(of="predict", points=2)

@@ -419,10 +419,10 @@ def forward_agrees_with_a_pass_by_hand(student):
     }
     X = np.array([[1.0], [2.0]])
     A2, cache = student.forward_propagation(X, parameters).pair("A2", "cache")
-    expect.close(cache["Z1"], [[half], [-half]])
-    expect.close(cache["A1"], [[0.5], [-0.5]])
-    expect.close(cache["Z2"], [[np.log(3.0)]])
-    expect.close(A2, [[0.75]])
+    expect.close(cache["Z1"], np.array([[half], [-half]]))
+    expect.close(cache["A1"], np.array([[0.5], [-0.5]]))
+    expect.close(cache["Z2"], np.array([[np.log(3.0)]]))
+    expect.close(A2, np.array([[0.75]]))
 
 
 def passes(student, rng):
@@ -1160,8 +1160,8 @@ def predictions_are_zeros_and_ones(student):
     }
     several = student.predict(parameters, np.array([[-2.0, 3.0, 1.0]]))
     one = student.predict(parameters, np.array([[-1.0]]))
-    expect.close(several, [[0, 1, 1]])
-    expect.close(one, [[0]])
+    expect.close(several, np.array([[0, 1, 1]]))
+    expect.close(one, np.array([[0]]))
 
 
 @check(of="predict", points=1.5)

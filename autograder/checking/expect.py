@@ -537,8 +537,8 @@ def _numbers(answer: Answer, *, lists: bool = False, imaginary: bool = False) ->
     if isinstance(value, forms) and not np.ma.is_masked(value):
         try:
             array = np.asarray(float(value) if isinstance(value, EXACT) else value)
-            if array.dtype.kind == "O" and lists:
-                array = array.astype(complex if imaginary else float)
+            if array.dtype.kind == "O" and all(map(_is_exact, array.ravel().tolist())):
+                array = array.astype(float)
             if array.dtype.kind in "biuf" or (imaginary and array.dtype.kind == "c"):
                 return array.astype(np.complex128 if imaginary else np.float64)
         except (ValueError, TypeError, OverflowError, ArithmeticError):
@@ -547,6 +547,11 @@ def _numbers(answer: Answer, *, lists: bool = False, imaginary: bool = False) ->
     if imaginary:
         wrong = _("{answer} should hold numbers; it is {what}.")
     raise Unmet(wrong.format(answer=answer.name, what=kind(value)))
+
+
+def _is_exact(value: object) -> bool:
+    """Whether a value is a real number for which numpy has no type of its own."""
+    return isinstance(value, (int, float, *EXACT))
 
 
 def array(answer: Answer, shape: tuple[int, ...] | None = None) -> Floats:

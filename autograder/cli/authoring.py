@@ -8,12 +8,13 @@ import click
 
 from autograder.audit.records import demand_records_fit
 from autograder.cli.errors import command, errors_in_one_line, option
-from autograder.cli.options import LANG, isolation_option, shown
+from autograder.cli.options import LANG, force_option, isolation_option, shown
 from autograder.course import release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.builder import write_source
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
+from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import ENGLISH, N_, _
 from autograder.reports.terminal.console import say
 from autograder.sandbox.isolation import Isolation
@@ -46,17 +47,21 @@ def new(name: str) -> None:
 @command(
     help=N_(
         "Build the instructor's notebook, source/NAME/NAME.ipynb.\n\n"
-        "Without NAME, all assignments of the course are built."
+        "Without NAME, all assignments of the course are built. The reference solution is graded "
+        "first, as a student's submission is; if it does not get full points, the command stops."
     ),
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @LANG
+@force_option
 @errors_in_one_line
-def build(names: tuple[str, ...], lang: str | None) -> None:
+def build(names: tuple[str, ...], lang: str | None, force: bool) -> None:
     root = find_course(Path())
     for name in names or assignments_of(root):
         assignment = Assignment(root, name, lang or ENGLISH)
         demand_records_fit(assignment)
+        if not force:
+            demand_full_points(assignment)
         click.echo(shown(write_source(assignment)))
 
 
@@ -93,10 +98,13 @@ def messages(names: tuple[str, ...], lang: str) -> None:
 )
 @click.argument("name")
 @LANG
+@force_option
 @errors_in_one_line
-def release_command(name: str, lang: str | None) -> None:
+def release_command(name: str, lang: str | None, force: bool) -> None:
     assignment = Assignment(find_course(Path()), name, lang or ENGLISH)
     demand_records_fit(assignment)
+    if not force:
+        demand_full_points(assignment)
     released = release.release(assignment)
     click.echo(shown(released.archive))
     proven = _(
@@ -115,8 +123,11 @@ def release_command(name: str, lang: str | None) -> None:
 )
 @click.argument("name")
 @isolation_option
+@force_option
 @errors_in_one_line
-def gradescope_command(name: str, isolation: str) -> None:
+def gradescope_command(name: str, isolation: str, force: bool) -> None:
     assignment = Assignment(find_course(Path()), name)
+    if not force:
+        demand_full_points(assignment)
     key = secret.of_course(assignment.root)
     click.echo(gradescope.pack(assignment, key, Isolation(isolation)))

@@ -17,17 +17,26 @@ from autograder.cli.errors import GRADER_ERROR, NOT_ALL_GOOD, command, errors_in
 from autograder.cli.options import (
     LANG,
     PATH,
+    force_option,
     in_language,
     isolation_option,
     own_inputs_option,
     secret_of,
 )
 from autograder.course import secret
-from autograder.course.asserts_assignment import find_exercise
+from autograder.course.asserts_assignment import PlainAssignment, find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
 from autograder.grading.batch import default_workers
-from autograder.grading.run import GradeRequest, OpenSource, Output, open_files, run_round
+from autograder.grading.run import (
+    GradeRequest,
+    OpenSource,
+    Output,
+    open_files,
+    print_skipped,
+    run_round,
+)
+from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import N_, _
 from autograder.reports.atomic_write import saver
 from autograder.reports.ci import github, junit
@@ -111,6 +120,7 @@ def stoppable() -> Iterator[None]:
         "yours alone."
     ),
 )
+@force_option
 @LANG
 @errors_in_one_line
 def grade(
@@ -128,6 +138,7 @@ def grade(
     dry_run: bool,
     scheduler: str | None,
     scheduler_without_tls: bool,
+    force: bool,
     lang: str | None,
 ) -> None:
     if gradebook and paths:
@@ -177,6 +188,10 @@ def grade(
         follows=lang is None,
     )
     console = output_console()
+    if isinstance(assignment, PlainAssignment):
+        print_skipped(console, assignment.beside.left_out)
+    if not force:
+        demand_full_points(assignment)
     with github.commands_disabled() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, _source(gradebook), console, outputs, fail_under or 0.0)

@@ -35,6 +35,12 @@ isolation_option = option(
     ),
 )
 
+force_option = option(
+    "--force",
+    is_flag=True,
+    help=N_("Go on although your own solution does not get full points."),
+)
+
 
 def shown(path: Path) -> Path:
     """Return a path relative to the current folder, if it is inside."""

@@ -14,8 +14,9 @@ from typing import Protocol
 from autograder.checking.beside import beside, student_files
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes
-from autograder.course import code_strings
+from autograder.course import code_strings, limits_file
 from autograder.i18n import ENGLISH, Translate, _, catalogues, closest, translations
+from autograder.sandbox.protocol.limits import AssignmentLimits
 
 __all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
 
@@ -49,6 +50,10 @@ class Exercise(Protocol):
     @property
     def digest(self) -> str:
         """SHA-256 of everything in the course that a mark depends on."""
+
+    @property
+    def limits(self) -> AssignmentLimits:
+        """What the course changes of the limits on a submission."""
 
 
 def assignments_of(root: Path) -> list[str]:
@@ -190,6 +195,7 @@ class Assignment:
         checks and the mistakes, except for the files that only the audit reads.
         """
         found = [*self.folder.rglob("*"), *(self.root / "reference").glob(f"{self.name}.*")]
+        found.append(self.root / limits_file.FILE)
         digests = {}
         for path in sorted(found):
             place = path.relative_to(self.root)
@@ -198,6 +204,11 @@ class Assignment:
             if path.is_file() and not ours and not left:
                 digests[place.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
         return digests
+
+    @cached_property
+    def limits(self) -> AssignmentLimits:
+        """What the course changes of the limits on a submission."""
+        return limits_file.read_limits(self.root, self.name, others(self))
 
     @cached_property
     def digest(self) -> str:

@@ -257,6 +257,8 @@ class _Builder:
                     )
                     raise BadAssignment(rewinds.format(function=function))
                 known = defined.get(inner.id) if isinstance(inner, ast.Name) else None
+                if isinstance(inner, ast.Name) and self._is_class_of_the_notebook(inner.id):
+                    continue
                 if known is not None and known is not node and known not in wanted:
                     want(known)
             if node not in wanted:
@@ -271,8 +273,17 @@ class _Builder:
                 draws[node] = f"@notebook.picture({ast.unparse(picture)})\n"
             want(node)
         order = [node for node in self.nodes if node in wanted]
+        own = [defined[check.id] for check in checks]
+        for node in order:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node not in own:
+                # There is no class whose answers a lone notebook would remember.
+                node.decorator_list = [
+                    each for each in node.decorator_list if ast.unparse(each) != "remember"
+                ]
         self._demand_names(function, order)
-        sources = [draws.get(node, "") + self._source(node) for node in order]
+        sources = [
+            draws.get(node, "") + self._source(node, decorated=node not in own) for node in order
+        ]
         table = "".join(
             f"    {check.id}: [{', '.join(each.id for each in check.after if each.visible)}],\n"
             for check in checks
@@ -285,6 +296,11 @@ class _Builder:
         )
         about = _("Run this cell to check {function}; unfold it to see how.")
         return f"# {about.format(function=function)}\n{self._code(code)}"
+
+    def _is_class_of_the_notebook(self, name: str) -> bool:
+        """Whether the notebook defines a class of this name too: no copy of it is the same."""
+        has = inspect.unwrap(self.checks[0].asks).__globals__
+        return name in self.defined and isinstance(has.get(name), type)
 
     def _demand_names(self, function: str, wanted: list[ast.stmt]) -> None:
         """Refuse visible checks that read a name which the notebook does not have.
@@ -308,12 +324,15 @@ class _Builder:
                     lacks.format(line=node.lineno, function=function, name=name, setup="{setup}")
                 )
 
-    def _source(self, node: ast.stmt) -> str:
+    def _source(self, node: ast.stmt, *, decorated: bool = True) -> str:
         """Return the text of a statement at the top of the file.
 
         `ast.get_source_segment` does too, but reads the whole file each time.
         """
-        *lines, last = self.lines[node.lineno - 1 : node.end_lineno]
+        start = node.lineno
+        if decorated and isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            start = min([start, *(each.lineno for each in node.decorator_list)])
+        *lines, last = self.lines[start - 1 : node.end_lineno]
         return "\n".join([*lines, last.encode()[: node.end_col_offset].decode()])
 
 

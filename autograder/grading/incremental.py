@@ -160,7 +160,7 @@ class IncrementalRun:
         except Rejected as rejected:
             self.notebooks[place] = _of_reason(rejected)
             raise
-        self.notebooks[place] = hashlib.sha256(content).hexdigest()
+        self.notebooks[place] = _of_bytes(content, self.submissions[place])
         return content
 
     def _key(self, place: int) -> str:
@@ -234,9 +234,18 @@ class IncrementalRun:
 def _digest(source: SubmissionSource) -> str:
     """Of a submission's bytes, or of why there are none."""
     try:
-        return hashlib.sha256(source.read()).hexdigest()
+        return _of_bytes(source.read(), source)
     except Rejected as rejected:
         return _of_reason(rejected)
+
+
+def _of_bytes(content: bytes, source: SubmissionSource) -> str:
+    """The digest of a notebook and of the student's own files beside it."""
+    digest = hashlib.sha256(content)
+    for place, data in source.own_files()[0].items():
+        digest.update(f"\0{place}\0{len(data)}\0".encode())
+        digest.update(data)
+    return digest.hexdigest()
 
 
 def _of_reason(rejected: Rejected) -> str:

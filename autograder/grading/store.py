@@ -126,7 +126,7 @@ class Ledger:
 
     def __init__(self, assignment: Exercise, book: str = "results") -> None:
         self.book = book
-        self.folder = assignment.root / FOLDER / assignment.name
+        self.folder = folder_of(assignment)
         self.troubles: list[str] = []
         self._unsaved: dict[str, bytes] = {}
         try:
@@ -150,7 +150,7 @@ class Ledger:
             self._base.close()
 
     def _opened(self) -> sqlite3.Connection:
-        _make(self.folder)
+        make_folder(self.folder)
         path = self.folder / FILE
         with suppress(FileExistsError):  # closing one that is open would end this process's lock
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
@@ -335,7 +335,12 @@ class Ledger:
             yield line + b"\n"
 
 
-def _make(folder: Path) -> None:
+def folder_of(assignment: Exercise) -> Path:
+    """Return the folder of an assignment's stored results."""
+    return assignment.root / FOLDER / assignment.name
+
+
+def make_folder(folder: Path) -> None:
     """Makes the folder of a ledger, for its owner alone and not for git."""
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     ignore = folder.parent / ".gitignore"

@@ -53,13 +53,28 @@ NONE_OF_MANY = N_(
     "{notebook}.ipynb. Rename the one to grade."
 )
 
+ANOTHER = N_(
+    "This is called like another assignment of the course, {name}, and is not graded here."
+)
+
 SEVERAL_COPIES = N_(
     "{notebook}.ipynb is as it was released, and {number} copies beside it are not: ask the "
     "student which one counts, and remove the others."
 )
 
+IN_ANOTHER = "in the file of"
+"""Stands for the reason where the bytes of a notebook are those of an earlier one."""
+
 MAX_NAMES_SHOWN = 5
 """Names of notebooks that one observation lists."""
+
+MAX_OWN_BYTES = 32 * 1024**2
+"""Of all the files that a student has beside a notebook and that are there when it is graded."""
+
+MAX_OWN_FILES = 200
+
+TIMESTAMP = "timestamp.txt"
+"""Where nbgrader says when a submission came."""
 
 TOP = PurePosixPath(".")
 
@@ -85,6 +100,7 @@ class SubmissionSource:
             `Rejected`.
         observations: what the instructor may want to know about where it lay.
         beside: the paths of what the student has beside the folder for the assignment.
+        files: the student's own files beside the notebook: each place there, and what reads it.
     """
 
     student: str
@@ -92,6 +108,31 @@ class SubmissionSource:
     read: Read
     observations: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    files: tuple[tuple[str, Read], ...] = ()
+
+    def own_files(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        """Read the student's own files; return them, and a sentence if some are left out."""
+        found: dict[str, bytes] = {}
+        left_out: list[str] = []
+        room = MAX_OWN_BYTES
+        for place, read in self.files:
+            try:
+                content = read()
+            except Rejected:
+                left_out.append(place)
+                continue
+            if len(content) > room or len(found) == MAX_OWN_FILES:
+                left_out.append(place)
+                continue
+            room -= len(content)
+            found[place] = content
+        if not left_out:
+            return found, ()
+        missing = _(
+            "These files of the student were not there when the notebook was graded, because they "
+            "cannot be read or are too large: {names}."
+        )
+        return found, (missing.format(names=", ".join(left_out[:MAX_NAMES_SHOWN])),)
 
 
 @dataclass(frozen=True)
@@ -186,16 +227,24 @@ def find_of_student(
 def unpacked(content: bytes) -> Contents:
     """Unpack a submission of several notebooks."""
     packed = msgspec.msgpack.decode(content, type=dict[str, _Packed])
-    return {
-        name: str(Rejected(reason, **values)) if data is None else data
-        for name, (data, reason, values) in packed.items()
-    }
+    found: dict[str, bytes | str] = {}
+    for name, (data, reason, values) in packed.items():
+        if reason == IN_ANOTHER:
+            found[name] = found[values["name"]]
+        else:
+            found[name] = str(Rejected(reason, **values)) if data is None else data
+    return found
 
 
 def _pack(reads: Mapping[str, Read]) -> bytes:
     """Read the notebooks of a submission, and pack them; of each that cannot be read, why not."""
     packed: dict[str, _Packed] = {}
+    first: dict[int, str] = {}
     for name, read in sorted(reads.items()):
+        if id(read) in first:  # a zip that may hold all of them
+            packed[name] = (None, IN_ANOTHER, {"name": first[id(read)]})
+            continue
+        first[id(read)] = name
         try:
             packed[name] = (read(), "", {})
         except Rejected as rejected:
@@ -399,6 +448,8 @@ class _Sorter:
         if self.expected.several:
             together = {file.place.parent: [] for file in files if self._is_right(file)}
         for file in files:
+            if self._is_called_as_another(file):
+                file = replace(file, read=rejecting(ANOTHER, name=stem(file.place)))
             if file.is_notebook and file.place.parent in together:
                 together[file.place.parent].append(file)
                 continue
@@ -437,9 +488,22 @@ class _Sorter:
         return None
 
     def _is_of_another(self, file: File) -> bool:
-        """Whether something lies in a student's folder for another assignment."""
-        folder = _folder_in(file, self.expected.others.__contains__)
-        return folder is not None and not self._is_right(file)
+        """Whether something is called like another assignment, or lies in a folder for one.
+
+        `<student>/ps1/ps1.ipynb` is of another assignment even where the course does not know it.
+        """
+        if self._is_right(file):
+            return False
+        parts = file.place.parts
+        named_alike = len(parts) > 2 and is_called(stem(file.place), parts[-2])
+        return (
+            _folder_in(file, self.expected.others.__contains__) is not None
+            or self._is_called_as_another(file)
+            or (named_alike and file.is_notebook)
+        )
+
+    def _is_called_as_another(self, file: File) -> bool:
+        return file.is_notebook and stem(file.place) in self.expected.others
 
     def _home(self, file: File) -> PurePosixPath | None:
         """The folder `<student>/<assignment>/` that something lies in."""
@@ -510,7 +574,12 @@ class _Sorter:
         else:
             read = reads.get(self.expected.notebooks[0], nothing)
         places = tuple(str(self.root / file.place) for file in beside)
-        return SubmissionSource(student, path, read, (*said, *self._told(others)), places)
+        own = tuple(
+            (file.place.relative_to(home).as_posix(), file.read)
+            for file in files
+            if file.kind is Kind.FILE and home in file.place.parents and _is_own(file.place)
+        )
+        return SubmissionSource(student, path, read, (*said, *self._told(others)), places, own)
 
     def _nothing(self, files: list[File]) -> Read:
         """What says that a student has handed in no notebook, and what is there in its place."""
@@ -575,8 +644,8 @@ class _Sorter:
                 "{file} was graded, and these notebooks were worked on too: {others}. Ask the "
                 "student which one counts."
             )
-            others = ", ".join(file.place.name for file in rivals[:MAX_NAMES_SHOWN])
-            told = [said.format(file=place.name, others=others)] if rivals else []
+            others = ", ".join(_shown(file.place) for file in rivals[:MAX_NAMES_SHOWN])
+            told = [said.format(file=_shown(place), others=others)] if rivals else []
             return first, many, told
         if forms[place][0] is None or not written:
             return first, many, []
@@ -584,7 +653,7 @@ class _Sorter:
             return list(written.values()), SEVERAL_COPIES, []
         (worked,) = written.values()
         said = _("{file} is as it was released; {other} was graded in its place.")
-        return [worked], many, [said.format(file=place.name, other=worked.place.name)]
+        return [worked], many, [said.format(file=_shown(place), other=_shown(worked.place))]
 
     def _form(self, name: str, file: File) -> tuple[bool | None, bytes]:
         """Whether a student has written in a file, and the digest of its bytes."""
@@ -599,7 +668,7 @@ class _Sorter:
         """What is said of notebooks that are not graded."""
         if not others:
             return ()
-        names = ", ".join(str(place)[-100:] for place in others[:MAX_NAMES_SHOWN])
+        names = ", ".join(map(_shown, others[:MAX_NAMES_SHOWN]))
         if len(others) > MAX_NAMES_SHOWN:
             more = _("{names} and {number} more")
             names = more.format(names=names, number=len(others) - MAX_NAMES_SHOWN)
@@ -610,6 +679,17 @@ class _Sorter:
         else:
             said = _("Only one notebook of a student is graded; these were not: {names}.")
         return (said.format(names=names),)
+
+
+def _shown(place: PurePosixPath) -> str:
+    """A place as a sentence shows it."""
+    return str(place)[-100:]
+
+
+def _is_own(place: PurePosixPath) -> bool:
+    """Whether a file beside a notebook may be something that the notebook reads."""
+    hidden = any(part.startswith(".") for part in place.parts)
+    return not hidden and not ENDING.search(place.name) and place.name != TIMESTAMP
 
 
 def _folder_in(file: File, is_named: Callable[[str], bool]) -> PurePosixPath | None:

@@ -148,6 +148,13 @@ def test_zips_of_a_platform_are_their_students(place: Place) -> None:
     }
 
 
+def test_a_zip_that_holds_several_notebooks_is_packed_once(place: Place) -> None:
+    data = bytes(range(256)) * 4
+    (ada,) = find([place({"ada/hw/all.zip": data})], "hw", (), ["one", "three", "two"])
+    assert unpacked(ada.read()) == dict.fromkeys(["one", "three", "two"], data)
+    assert len(ada.read()) < 2 * len(data)
+
+
 def test_a_zip_beside_the_notebook_is_said_if_it_may_be_the_notebook(place: Place) -> None:
     files = {"ada/numbers/numbers.ipynb": b"a", "ada/numbers/numbers.zip": b"PK"}
     (ada,) = find([place(files)], NAME)

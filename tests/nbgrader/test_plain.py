@@ -87,7 +87,7 @@ def by_nbgrader(course: Course, name: str) -> None:
 
 
 def in_bulk(course: Course, name: str) -> None:
-    course.run("autograder", "grade", name, "--gradebook")
+    course.run("autograder", "grade", name, "--gradebook", "--force")
 
 
 def enter_by_hand(course: Course) -> None:
