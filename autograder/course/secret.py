@@ -69,8 +69,9 @@ def of_course(root: Path) -> Secret:
             text = path.read_text()
         except OSError as error:
             nowhere = _(
-                "The course's secret cannot be kept in {path} ({error}): make room or let the "
-                "folder be written, or set {variable} to {number} hex digits."
+                "The course's secret cannot be saved in {path} ({error}). Free disk space, "
+                "make the folder writable, or set the environment variable {variable} to "
+                "{number} hex digits."
             )
             raise OSError(
                 nowhere.format(path=path, error=error.strerror, variable=VARIABLE, number=2 * BYTES)
@@ -80,7 +81,7 @@ def of_course(root: Path) -> Secret:
     except ValueError:
         key = b""
     if len(key) != BYTES:
-        wrong = _("{origin} should hold {number} hex digits; replace or remove it.")
+        wrong = _("{origin} must contain {number} hex digits: replace or remove it.")
         raise ValueError(wrong.format(origin=origin, number=2 * BYTES))
     return Secret(key, hashlib.sha256(key).hexdigest()[:8])
 

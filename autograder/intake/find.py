@@ -39,13 +39,19 @@ from autograder.intake.lms import LATE, sort_upload
 from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, stem
 from autograder.intake.parse import Rejected
 
-SAME_NAME = N_("{number} notebooks here are called {notebook}.ipynb: keep the one that counts.")
+SAME_NAME = N_(
+    "The submission contains {number} notebooks called {notebook}.ipynb: keep "
+    "only the one to grade."
+)
 
-NONE = N_("There is no notebook here; {notebook}.ipynb was wanted.")
+NONE = N_("The submission contains no notebook. Ask the student for {notebook}.ipynb.")
 
 NONE_BUT = N_("There is no notebook here, only {files}; {notebook}.ipynb was wanted.")
 
-NONE_OF_MANY = N_("There is no {notebook}.ipynb, but {number} notebooks here.")
+NONE_OF_MANY = N_(
+    "The submission contains {number} notebooks, and none is called "
+    "{notebook}.ipynb. Rename the one to grade."
+)
 
 ANOTHER = N_(
     "This is called like another assignment of the course, {name}, and is not graded here."
@@ -61,6 +67,14 @@ IN_ANOTHER = "in the file of"
 
 MAX_NAMES_SHOWN = 5
 """Names of notebooks that one observation lists."""
+
+MAX_OWN_BYTES = 32 * 1024**2
+"""Of all the files that a student has beside a notebook and that are there when it is graded."""
+
+MAX_OWN_FILES = 200
+
+TIMESTAMP = "timestamp.txt"
+"""Where nbgrader says when a submission came."""
 
 TOP = PurePosixPath(".")
 
@@ -86,6 +100,7 @@ class SubmissionSource:
             `Rejected`.
         observations: what the instructor may want to know about where it lay.
         beside: the paths of what the student has beside the folder for the assignment.
+        files: the student's own files beside the notebook: each place there, and what reads it.
     """
 
     student: str
@@ -93,6 +108,31 @@ class SubmissionSource:
     read: Read
     observations: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    files: tuple[tuple[str, Read], ...] = ()
+
+    def own_files(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        """Read the student's own files; return them, and a sentence if some are left out."""
+        found: dict[str, bytes] = {}
+        left_out: list[str] = []
+        room = MAX_OWN_BYTES
+        for place, read in self.files:
+            try:
+                content = read()
+            except Rejected:
+                left_out.append(place)
+                continue
+            if len(content) > room or len(found) == MAX_OWN_FILES:
+                left_out.append(place)
+                continue
+            room -= len(content)
+            found[place] = content
+        if not left_out:
+            return found, ()
+        missing = _(
+            "These files of the student were not there when the notebook was graded, because they "
+            "cannot be read or are too large: {names}."
+        )
+        return found, (missing.format(names=", ".join(left_out[:MAX_NAMES_SHOWN])),)
 
 
 @dataclass(frozen=True)
@@ -237,7 +277,10 @@ def disambiguate(found: Collection[SubmissionSource]) -> list[SubmissionSource]:
     for each, known_as in zip(found, forms, strict=True):
         others = sorted(alike[_looks(each.student)] - {each.student})
         if others:
-            said = _("Another name looks just like this student's: {names}.")
+            said = _(
+                "Other students' names look exactly like this one: {names}. Rename one of the "
+                "folders."
+            )
             told = said.format(names=", ".join(map(ascii, others[:MAX_NAMES_SHOWN])))
             each = replace(each, observations=(*each.observations, told))
         name = next((name for name in known_as if names[name] == 1), each.path)
@@ -271,7 +314,7 @@ def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
             found = [SubmissionSource(stem(path), str(path), partial(read_file, path))]
         yield from found
     elif not lexists(path):
-        raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
+        raise FileNotFoundError(_("{path} does not exist: check the path.").format(path=path))
     elif is_zip(path):
         yield from _in_upload(in_zip(path), path, expected)
     else:
@@ -512,7 +555,7 @@ class _Sorter:
                 alone = not self.expected.several and len(notebooks) == 1
                 called = is_called(stem(chosen.place), name) or chosen.is_archive
                 if not (told or alone or called):
-                    taken = _("{file} was taken for {notebook}, which is not there.")
+                    taken = _("{file} was graded, because there is no {notebook}.")
                     said.append(taken.format(file=chosen.place.name, notebook=f"{name}.ipynb"))
                 reads[name] = chosen.read
                 spoken_of.add(id(chosen))
@@ -531,7 +574,12 @@ class _Sorter:
         else:
             read = reads.get(self.expected.notebooks[0], nothing)
         places = tuple(str(self.root / file.place) for file in beside)
-        return SubmissionSource(student, path, read, (*said, *self._told(others)), places)
+        own = tuple(
+            (file.place.relative_to(home).as_posix(), file.read)
+            for file in files
+            if file.kind is Kind.FILE and home in file.place.parents and _is_own(file.place)
+        )
+        return SubmissionSource(student, path, read, (*said, *self._told(others)), places, own)
 
     def _nothing(self, files: list[File]) -> Read:
         """What says that a student has handed in no notebook, and what is there in its place."""
@@ -625,7 +673,9 @@ class _Sorter:
             more = _("{names} and {number} more")
             names = more.format(names=names, number=len(others) - MAX_NAMES_SHOWN)
         if self.expected.several:
-            said = _("These notebooks do not belong to the assignment: {names}.")
+            said = _(
+                "These notebooks do not belong to the assignment and were not graded: {names}."
+            )
         else:
             said = _("Only one notebook of a student is graded; these were not: {names}.")
         return (said.format(names=names),)
@@ -634,6 +684,12 @@ class _Sorter:
 def _shown(place: PurePosixPath) -> str:
     """A place as a sentence shows it."""
     return str(place)[-100:]
+
+
+def _is_own(place: PurePosixPath) -> bool:
+    """Whether a file beside a notebook may be something that the notebook reads."""
+    hidden = any(part.startswith(".") for part in place.parts)
+    return not hidden and not ENDING.search(place.name) and place.name != TIMESTAMP
 
 
 def _folder_in(file: File, is_named: Callable[[str], bool]) -> PurePosixPath | None:

@@ -91,10 +91,10 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
             saver(path)([content.getvalue().encode("utf-8", "replace")])
         except OSError as error:
             self.parent.fail("%s", error)
-        final_marks = _("{path}: the final marks of {number} students")
+        final_marks = _("{path}: the final scores of {number} students")
         self.log.info("%s", final_marks.format(path=path, number=len(marks)))
         if waiting:
-            left_out = _("Not in it, because a person must look at their answers first: {students}")
+            left_out = _("Not in the file, because their answers need review first: {students}")
             self.log.warning("%s", left_out.format(students=listed([*map(plain, waiting)])))
 
     def _assignment(self, gradebook: Gradebook) -> Any:
@@ -104,8 +104,8 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
         if len(every) != 1:
             there = listed(sorted(each.name for each in gradebook.assignments)) or _("none")
             several = _(
-                "A file holds the marks of one assignment: name it with --assignment. In the "
-                "gradebook there is: {names}"
+                "The file holds the scores of one assignment: choose it with --assignment. "
+                "The gradebook has: {names}"
             )
             self.parent.fail("%s", several.format(names=there))
         return every[0]
@@ -161,7 +161,7 @@ class Moodle(Marks):
 
 def _feedback(submission: Any) -> str:
     """The points of each part, and what a person has commented; Moodle shows it as HTML."""
-    part = _("{part}: {points} of {most}")
+    part = _("{part}: {points}/{most} points")
     lines = [
         part.format(
             part=grade.name.removesuffix("_hidden"),
@@ -173,7 +173,7 @@ def _feedback(submission: Any) -> str:
         if grade.max_score
     ]
     if submission.late_submission_penalty:
-        late = _("Late: {points} points less")
+        late = _("Late penalty: {points} points")
         lines.append(late.format(points=points(submission.late_submission_penalty)))
     for notebook in submission.notebooks:
         lines += [each.manual_comment for each in notebook.comments if each.manual_comment]

@@ -986,7 +986,7 @@ class TestSeveralNotebooks:
         assert self.find(root) == {"ada": {"one": b"a", "two": b"a"}, "bob": {"one": b"b"}}
         ada, bob = find([root], "numbers", ["other"], ["one", "two"])
         one, _two, phone = ada.observations
-        assert one == f"{form.format('one')}.ipynb was taken for one.ipynb, which is not there."
+        assert one == f"{form.format('one')}.ipynb was graded, because there is no one.ipynb."
         assert "phone.ipynb" in phone
         assert bob.observations == ()
 
@@ -1009,7 +1009,8 @@ class TestSeveralNotebooks:
         root = place({f"ada/numbers/{name}": data for name, data in files.items()})
         (ada,) = find([root], "numbers", ["other"], ["one", "two"])
         assert unpacked(ada.read()) == {
-            "one": "2 notebooks here are called one.ipynb: keep the one that counts.",
+            "one": "The submission contains 2 notebooks called one.ipynb: "
+            "keep only the one to grade.",
             "two": b"2",
         }
 
@@ -1105,7 +1106,7 @@ def test_who_has_nothing_for_an_assignment_is_not_graded_on_another(tmp_path: Pa
     (root / "ivo" / "numbers").mkdir()
     (empty,) = find([root / "ivo"], NAME, OTHERS)
     assert (empty.student, empty.path) == ("ivo", str(root / "ivo" / "numbers"))
-    with pytest.raises(Rejected, match="The folder has no notebook in it"):
+    with pytest.raises(Rejected, match="The folder contains no notebook"):
         empty.read()
 
 
