@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -58,16 +59,36 @@ def collect(name: str, paths: tuple[Path, ...]) -> None:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Being asked to end is as an interrupt at the terminal: what is there is kept."""
+    """Treat SIGTERM, a closed terminal and a closed output like Ctrl-C: what is there is kept.
+
+    Raises:
+        KeyboardInterrupt: nobody reads the output any more; the text says so.
+    """
 
     def stop(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
+    except BrokenPipeError as error:
+        closed = _(
+            "the output was closed before everything was said. What was graded is kept and "
+            "recorded, and the next run names each score that changed."
+        )
+        raise KeyboardInterrupt(closed) from error
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Console(Console):
+    """A console that raises where its output is closed, and does not end the process itself."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error that is being handled, and keep Python from meeting it again at exit."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise  # rich calls this where it has caught the error
 
 
 @command(
@@ -163,7 +184,7 @@ def grade(
         scheduler=scheduler,
         follows=lang is None,
     )
-    console = Console(highlight=False)
+    console = _Console(highlight=False)
     with github.commands_disabled() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, _source(gradebook), console, outputs, fail_under or 0.0)

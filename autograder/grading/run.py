@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from autograder.grading.incremental import (
     IncrementalRun,
     IsStored,
     IsUpToDate,
+    Record,
     stored,
     up_to_date,
 )
@@ -40,6 +42,7 @@ from autograder.reports.terminal.progress import watched
 from autograder.reports.terminal.run_summary import Fault
 from autograder.result import (
     SCHEMA_VERSION,
+    Change,
     Result,
     Status,
     SubmissionResult,
@@ -137,7 +140,7 @@ def run_round(
     outputs: Sequence[Output],
     least: float,
 ) -> RunSummary:
-    """Grades, writes the result, says what came of it, and records the marks.
+    """Grade, record the points, write the result, and say what came of it.
 
     Args:
         request: what is to be done.
@@ -178,10 +181,12 @@ def run_round(
             if in_force.processors:
                 processors = "; ".join(sorted(in_force.processors))
                 result = msgspec.structs.replace(result, processor=processors)
+            if not request.dry_run:
+                this.record()  # first of all: the output may be closed, and the disk full
             try:
                 for save, form in () if in_part else outputs:
                     save(form(result, this.results()))
-            finally:  # a disk that is full by now must not cost the marks
+            finally:
                 _conclude(this, console, result, dry_run=request.dry_run)
                 source.print_totals(console)
                 print_skipped(console, source.skipped)
@@ -224,7 +229,7 @@ def open_files(
 def grade_without_gradebook(request: GradeRequest, level: Isolation, in_force: InForce) -> Grade:
     """Return what grades submissions and leaves the gradebook alone."""
 
-    def grade(left: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
+    def grade(left: Sequence[SubmissionSource], _record: Record) -> Iterator[SubmissionResult]:
         return grade_all(
             request.assignment,
             left,
@@ -240,14 +245,15 @@ def grade_without_gradebook(request: GradeRequest, level: Isolation, in_force: I
 
 
 def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run: bool) -> None:
-    """Says what came of a round, and records the marks."""
+    """Say what came of a run; changes count as said when their printing has not failed."""
     if dry_run:
         recorded = this.ledger.anything_recorded
         run_summary.would_change(console, this.changes, anything_recorded=recorded)
     else:
         run_summary.marks(console, result, this.names, this.results)
-        run_summary.changed(console, this.changes, this.ledger.log)
-        this.record()
+        run_summary.changed(console, partial(_unsaid, this), this.ledger.log)
+        console.file.flush()
+        this.ledger.forget_unsaid()
     if FORGEABLE in result.isolation:
         forgeable = _(
             "The tests of {name} are plain asserts. They ran in the learners' own processes, where "
@@ -255,6 +261,12 @@ def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run
         )
         console.print(forgeable.format(name=result.assignment))
     run_summary.notes(console, this.unchanged, len(this.submissions), this.ledger.troubles)
+
+
+def _unsaid(this: IncrementalRun) -> Iterator[Change]:
+    """Give the changes that nobody has been told of: of this run, and of one that was killed."""
+    yield from this.ledger.unsaid()
+    yield from this.changes()  # could not be recorded
 
 
 def print_skipped(console: Console, skipped: Iterable[str]) -> None:

@@ -6,8 +6,10 @@ entry, and `changes.jsonl`, the log of changed marks, a line for each.
 
 Results are kept by a key that holds everything they depend on (see `fingerprint`), the last few of
 each student, so that a run that was interrupted goes on, and a submission that has not changed is
-not graded again. Marks are what a finished run has said: a student's mark is compared with the one
-that was recorded before, and what has changed is logged with it, both or neither.
+not graded again. The points of each student are recorded once for the assignment, whichever way
+they were graded. New points are compared with the recorded ones, and a change is recorded and
+logged together, or not at all. A change stays in `unsaid` until a run has printed it: a run that is
+killed, or whose output is closed, leaves that to the next one.
 
 One run at a time has a ledger open: SQLite locks the file, and the lock ends with the process.
 """
@@ -52,6 +54,7 @@ CREATE TABLE IF NOT EXISTS marks
     UNIQUE (book, student));
 CREATE TABLE IF NOT EXISTS filed (student TEXT UNIQUE, digest TEXT);
 CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, line BLOB);
+CREATE TABLE IF NOT EXISTS unsaid (number INTEGER PRIMARY KEY);
 """
 
 
@@ -245,23 +248,22 @@ class Ledger:
 
     @property
     def anything_recorded(self) -> bool:
-        """Whether any marks have been recorded."""
-        return self._one("SELECT 1 FROM marks WHERE book = ? LIMIT 1", self.book) is not None
+        """Whether any points have been recorded."""
+        return self._one("SELECT 1 FROM marks LIMIT 1") is not None
 
     def is_recorded(self, student: str, key: str) -> bool:
         """Whether the result that is kept under a key is what was last recorded for a student."""
         query = (
             "SELECT 1 FROM marks JOIN results USING (key, entry) "
-            "WHERE book = ? AND marks.student = ? AND key = ?"
+            "WHERE marks.rowid = (SELECT max(rowid) FROM marks WHERE student = ?) AND key = ?"
         )
-        return self._one(query, self.book, student, key) is not None
+        return self._one(query, student, key) is not None
 
     def recorded(self, student: str) -> Recorded | None:
         """The mark that was last recorded for a student, if there is one that can be read."""
         row = self._one(
             "SELECT entry, notebook, json FROM marks JOIN dependencies ON id = depends "
-            "WHERE book = ? AND student = ?",
-            self.book,
+            "WHERE marks.rowid = (SELECT max(rowid) FROM marks WHERE student = ?)",
             student,
         )
         if row is None:
@@ -277,10 +279,10 @@ class Ledger:
         return Recorded(entry.result, row[1], msgspec.json.decode(row[2]))
 
     def record(self, marks: Iterable[tuple[str, str, Change | None]], when: str) -> None:
-        """Records the marks of a run and logs what has changed: all of it or nothing.
+        """Record points and log what has changed: all of it or nothing.
 
         Args:
-            marks: each student, the key of the result, and what has become of the mark; those
+            marks: each student, the key of the result, and what has become of the points; students
                 may be left out whose result is recorded already.
             when: the time, for the log.
         """
@@ -288,18 +290,43 @@ class Ledger:
             with self._base:
                 self._base.execute("BEGIN IMMEDIATE")
                 for student, key, change in marks:
-                    self._base.execute(
-                        "INSERT OR REPLACE INTO marks SELECT ?, ?, key, notebook, depends, entry "
-                        "FROM results WHERE key = ?",
-                        [self.book, student, key],
-                    )
-                    if change is not None:
-                        about = {"when": when, "book": self.book}
-                        line = msgspec.json.encode(about | msgspec.structs.asdict(change))
-                        self._base.execute("INSERT INTO changes (line) VALUES (?)", [line])
+                    self._record(student, key, change, when)
             if self._one("SELECT 1 FROM changes LIMIT 1") is not None:
                 saver(self.log)(self._lines())
         except (sqlite3.Error, OSError) as error:
+            self._cannot(error)
+
+    def _record(self, student: str, key: str, change: Change | None, when: str) -> None:
+        """Record the points of one student, in a transaction."""
+        if self._one("SELECT 1 FROM results WHERE key = ?", key) is None:
+            return  # it could not be kept, so the next run grades it again and sees the change
+        self._base.execute("DELETE FROM marks WHERE student = ?", [student])
+        self._base.execute(
+            "INSERT INTO marks SELECT ?, ?, key, notebook, depends, entry FROM results "
+            "WHERE key = ?",
+            [self.book, student, key],
+        )
+        if change is not None:
+            about = {"when": when, "book": self.book}
+            line = msgspec.json.encode(about | msgspec.structs.asdict(change))
+            number = self._base.execute("INSERT INTO changes (line) VALUES (?)", [line]).lastrowid
+            self._base.execute("INSERT INTO unsaid VALUES (?)", [number])
+
+    def unsaid(self) -> Iterator[Change]:
+        """Give the recorded changes that no run has printed yet."""
+        query = "SELECT line FROM changes JOIN unsaid USING (number) ORDER BY number"
+        try:
+            for (line,) in self._base.execute(query):
+                yield msgspec.json.decode(line, type=Change)
+        except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
+            self._cannot(error)
+
+    def forget_unsaid(self) -> None:
+        """Note that every recorded change has been printed."""
+        try:
+            with self._base:
+                self._base.execute("DELETE FROM unsaid")
+        except sqlite3.Error as error:
             self._cannot(error)
 
     def latest(self, student: str) -> str | None:

@@ -137,14 +137,83 @@ def test_a_dry_run_says_what_would_change_in_the_gradebook_and_writes_nothing(
     assert "3 marks would change, 3 of them for the worse." in said
     assert "  cleo  11 → 9 of 11  lower" in said.splitlines()
     assert texts(course) == before
-    # What is only printed is no mark in the gradebook.
-    grade(course, "submitted")
     said = grade(course, "--gradebook")
     assert "3 marks changed, 3 of them for the worse." in said
     assert scores(course) == dict.fromkeys(CLASS, 9.0)
     assert [(each["student"], each["book"]) for each in log(course)] == [
         (student, "gradebook") for student in CLASS
     ]
+
+
+def test_points_are_recorded_once_whichever_way_they_were_graded(course: Course) -> None:
+    grade(course, "--gradebook")
+    checks = course.root / "assignments/doubling/checks.py"
+    checks.write_text(checks.read_text().replace(*NO_ZERO))
+    for words in (["submitted"], ["--gradebook"]):
+        assert "3 marks would change, 3 of them for the worse." in grade(
+            course, *words, "--dry-run"
+        )
+    assert "3 marks changed, 3 of them for the worse." in grade(course, "submitted")
+    for words in (["submitted"], ["--gradebook"]):
+        assert "No mark would change." in grade(course, *words, "--dry-run")
+    grade(course, "--gradebook")
+    assert scores(course) == dict.fromkeys(CLASS, 9.0)
+    assert [(each["student"], each["book"]) for each in log(course)] == [
+        (student, "results") for student in CLASS
+    ]
+
+
+ENDS = {
+    "killed": "os.kill(os.getpid(), signal.SIGKILL)",
+    "terminated": "os.kill(os.getpid(), signal.SIGTERM)",
+    "hung up": "os.kill(os.getpid(), signal.SIGHUP)",
+    "closed": "os.dup2(UNREAD, 1)",
+}
+
+ENDING = """
+import os, signal
+from autograder.cli.main import main
+from autograder.reports.terminal import run_summary
+read, UNREAD = os.pipe()
+os.close(read)
+true = run_summary.marks
+def marks(*args):
+    {end}
+    true(*args)
+run_summary.marks = marks
+main(["grade", "doubling", {words}, "--workers", "1"])
+"""
+"""Ends a run when everything is graded and before anything is said."""
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("words", ["--gradebook", "submitted"])
+def test_a_run_that_ends_before_it_says_anything_has_recorded_what_it_did(
+    course: Course, end: str, words: str
+) -> None:
+    grade(course, words)
+    checks = course.root / "assignments/doubling/checks.py"
+    checks.write_text(checks.read_text().replace(*NO_ZERO))
+    homes = {"IPYTHONDIR": str(course.home), "JUPYTER_CONFIG_DIR": str(course.home)}
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING.format(end=ENDS[end], words=repr(words))],
+        cwd=course.root,
+        env={**ENVIRONMENT, **homes},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == (-signal.SIGKILL if end == "killed" else 130), done.stderr
+    assert "cleo  11" not in done.stdout
+    assert ("the output was closed" in done.stderr) == (end == "closed")
+    assert "Traceback" not in done.stderr
+    assert [each["student"] for each in log(course)] == list(CLASS)
+    if words == "--gradebook":
+        assert scores(course) == dict.fromkeys(CLASS, 9.0)
+    said = grade(course, words)
+    assert "3 marks changed, 3 of them for the worse." in said
+    assert "  cleo  11 → 9 of 11  lower" in said.splitlines()
+    assert len(log(course)) == 3
+    assert "changed, " not in grade(course, words)
 
 
 KILLED = """
