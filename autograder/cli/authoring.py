@@ -8,12 +8,13 @@ import click
 
 from autograder.cli.errors import command, errors_in_one_line, option
 from autograder.cli.options import LANG, isolation_option, shown
-from autograder.course import release, secret, translation
+from autograder.course import private_files, release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.builder import write_source
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
 from autograder.i18n import ENGLISH, N_, _
+from autograder.reports.terminal import submission
 from autograder.sandbox.isolation import Isolation
 
 
@@ -92,6 +93,8 @@ def release_command(name: str, lang: str | None) -> None:
         "None of {hidden} hidden statements is in it; {shown} more stand in the lesson itself."
     )
     click.echo(proven.format(hidden=released.hidden, shown=released.shown))
+    for warning in private_files.warnings(assignment.root):
+        click.echo(submission.plain(warning), err=True)
 
 
 @command(

@@ -24,15 +24,16 @@ from autograder.cli.options import (
     own_inputs_option,
     secret_of,
 )
-from autograder.course import secret
+from autograder.course import private_files, secret
 from autograder.course.asserts_assignment import find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
 from autograder.grading.batch import default_workers
 from autograder.grading.run import GradeRequest, OpenSource, Output, open_files, run_round
 from autograder.i18n import N_, _
+from autograder.intake.roster import read as read_roster
 from autograder.reports.atomic_write import saver
-from autograder.reports.ci import github, junit
+from autograder.reports.ci import github, junit, table
 from autograder.reports.terminal import run_summary, submission
 from autograder.result import streamed
 from autograder.sandbox.isolation import Isolation
@@ -55,6 +56,39 @@ def collect(name: str, paths: tuple[Path, ...]) -> None:
     for line in collect.sentences(collected):
         click.echo(submission.plain(line))
     sys.exit(NOT_ALL_GOOD if collected.left else 0)
+
+
+@command(
+    help=N_(
+        "Confirms scores in the gradebook that wait for a person.\n\n"
+        "Without STUDENT, those that a person has set and a regrade has flagged. Of each STUDENT "
+        "named, all: points that nobody has decided, of a file that cannot be read say, count as 0."
+    ),
+)
+@click.argument("name")
+@click.argument("students", nargs=-1, metavar="[STUDENT]...")
+@errors_in_one_line
+def confirm(name: str, students: tuple[str, ...]) -> None:
+    from autograder.nbgrader.confirm import confirm  # nbgrader takes a second to import
+
+    for line in confirm(find_exercise(find_course(Path()), name), students):
+        click.echo(submission.plain(line))
+
+
+@command(
+    help=N_(
+        "Zips the pages of feedback as Canvas or Moodle takes them back.\n\n"
+        "The zips lie in feedback/, with the pages of the students whom `collect` has taken from "
+        "a zip of the platform. nbgrader release_feedback hands out the other pages."
+    ),
+)
+@click.argument("name")
+@errors_in_one_line
+def feedback(name: str) -> None:
+    from autograder.nbgrader import uploads  # nbgrader takes a second to import
+
+    for line in uploads.zip_feedback(find_exercise(find_course(Path()), name)):
+        click.echo(submission.plain(line))
 
 
 @contextmanager
@@ -107,6 +141,12 @@ class _Console(Console):
 )
 @option("--json", "json_file", type=PATH, help=N_("Write the result here."))
 @option("--junit", "junit_file", type=PATH, help=N_("Write it here as JUnit XML."))
+@option("--csv", "csv_file", type=PATH, help=N_("Write it here as CSV, a line for each check."))
+@option(
+    "--roster",
+    type=PATH,
+    help=N_("Name the students of this CSV, or Canvas's gradebook export, who handed in nothing."),
+)
 @option("--workers", type=click.IntRange(min=1), help=N_("How many to grade at once."))
 @option("--seed", type=int, help=N_("Use this public number instead of the course's secret."))
 @own_inputs_option
@@ -135,6 +175,8 @@ def grade(
     gradebook: bool,
     json_file: Path | None,
     junit_file: Path | None,
+    csv_file: Path | None,
+    roster: Path | None,
     workers: int | None,
     seed: int | None,
     own_inputs: bool,
@@ -154,8 +196,8 @@ def grade(
         raise click.UsageError(
             _("Name what is to be graded, or say --gradebook for all submitted/.")
         )
-    if dry_run and (json_file or junit_file):
-        raise ValueError(_("--dry-run writes nothing: leave out --json and --junit."))
+    if dry_run and (json_file or junit_file or csv_file):
+        raise ValueError(_("--dry-run writes nothing: leave out --json, --junit and --csv."))
     if scheduler is not None and workers is not None:
         raise ValueError(_("With --scheduler, how many grade at once is the cluster's own affair."))
     if scheduler is not None and not scheduler_without_tls:
@@ -170,6 +212,7 @@ def grade(
         for file, form in (
             (json_file, streamed),
             (junit_file, partial(junit.streamed, sentences)),
+            (csv_file, table.streamed),
         )
         if file is not None
     ]
@@ -183,12 +226,15 @@ def grade(
         dry_run=dry_run,
         scheduler=scheduler,
         follows=lang is None,
+        roster=read_roster(roster) if roster is not None else (),
     )
     console = _Console(highlight=False)
     with github.commands_disabled() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, _source(gradebook), console, outputs, fail_under or 0.0)
         if not dry_run:
+            for file in filter(None, (json_file, junit_file, csv_file)):
+                private_files.ignore(file)
             if gradebook:
                 run_summary.pages(console, name, seen.elsewhere, final=not seen.faults)
             kept = json_file if json_file is not None and json_file.is_file() else None

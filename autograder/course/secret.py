@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.course import private_files, sharing
 from autograder.i18n import _
 
 FILE = ".autograder-secret"
@@ -66,7 +67,12 @@ def of_course(root: Path) -> Secret:
         try:
             if not path.exists():
                 _make(path)
+                private_files.ignore(path)
+            if sharing.is_groupshared(root):
+                sharing.share(path, root)
             text = path.read_text()
+        except PermissionError as error:
+            raise PermissionError(sharing.not_allowed(path)) from error
         except OSError as error:
             nowhere = _(
                 "The course's secret cannot be kept in {path} ({error}): make room or let the "

@@ -37,6 +37,7 @@ from autograder.grading.incremental import (
 from autograder.grading.store import Ledger
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find
+from autograder.intake.roster import Listed, missing
 from autograder.reports.terminal import run_summary, submission
 from autograder.reports.terminal.progress import watched
 from autograder.reports.terminal.run_summary import Fault
@@ -74,6 +75,7 @@ class GradeRequest:
         dry_run: whether it is only said whose marks would change.
         scheduler: of the Dask cluster whose workers grade; None for this machine.
         follows: whether notebooks that say their language are spoken to in it.
+        roster: the students of the course, where a file lists them.
     """
 
     assignment: Assignment | PlainAssignment
@@ -85,6 +87,7 @@ class GradeRequest:
     dry_run: bool
     scheduler: str | None = None
     follows: bool = True
+    roster: Sequence[Listed] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ class Source:
         is_stored: whether one of those that were graded is where it is to go.
         skipped: what else lies there and is not graded, a sentence for each.
         print_totals: prints what counts beside the points that were shown.
+        missing: the students whom the gradebook knows and who handed in nothing.
         without_feedback: counts the students to whom nbgrader cannot give their feedback.
     """
 
@@ -108,6 +112,7 @@ class Source:
     is_up_to_date: IsUpToDate = up_to_date
     is_stored: IsStored = stored
     skipped: Sequence[str] = ()
+    missing: Sequence[str] = ()
     print_totals: Callable[[Console], None] = lambda _console: None
     without_feedback: Callable[[], int] = lambda: 0
 
@@ -190,6 +195,9 @@ def run_round(
                 _conclude(this, console, result, dry_run=request.dry_run)
                 source.print_totals(console)
                 print_skipped(console, source.skipped)
+                students = [each.student for each in source.submissions]
+                listed_ones = missing(request.roster, students)
+                run_summary.missing(console, dict.fromkeys([*source.missing, *listed_ones]))
         summary = _summarize(this.results(), least)
         summary.elsewhere = source.without_feedback()
     if in_part:

@@ -1,8 +1,9 @@
 """The ledger: every result of an assignment, kept as it comes, and the marks that were recorded.
 
 It lies in the course, in `.autograder/<assignment>/`, ignored by git and readable by its owner
-alone: an SQLite database, which a process that is killed leaves as it was after its last whole
-entry, and `changes.jsonl`, the log of changed marks, a line for each.
+alone, or by the group of instructors where the course is shared (see `sharing`). It is an SQLite
+database, which a process that is killed leaves as it was after its last whole entry, and
+`changes.jsonl`, the log of changed marks, a line for each.
 
 Results are kept by a key that holds everything they depend on (see `fingerprint`), the last few of
 each student, so that a run that was interrupted goes on, and a submission that has not changed is
@@ -28,6 +29,7 @@ from typing import Any
 
 import msgspec
 
+from autograder.course import sharing
 from autograder.course.assignment import Exercise
 from autograder.grading.fingerprint import Dependencies
 from autograder.i18n import _
@@ -53,6 +55,7 @@ CREATE TABLE IF NOT EXISTS marks
     (book TEXT, student TEXT, key TEXT, notebook TEXT, depends INTEGER, entry BLOB,
     UNIQUE (book, student));
 CREATE TABLE IF NOT EXISTS filed (student TEXT UNIQUE, digest TEXT);
+CREATE TABLE IF NOT EXISTS filed_notebooks (student TEXT UNIQUE, notebook TEXT);
 CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, line BLOB);
 CREATE TABLE IF NOT EXISTS unsaid (number INTEGER PRIMARY KEY);
 """
@@ -76,7 +79,7 @@ class Entry(msgspec.Struct, frozen=True):
         A fault of ours is no result to rely on, and neither is what others have ended.
         """
         return all(
-            check.points is not None or check.verdict is Verdict.NOT_RUN
+            check.points is not None or check.verdict in (Verdict.NOT_RUN, Verdict.MISSING)
             for check in self.result.checks
         )
 
@@ -132,6 +135,7 @@ class Ledger:
         self.folder = assignment.root / FOLDER / assignment.name
         self.troubles: list[str] = []
         self._unsaved: dict[str, bytes] = {}
+        self._shared = sharing.is_groupshared(assignment.root)
         try:
             self._base = self._opened()
         except (OSError, sqlite3.OperationalError) as error:
@@ -157,6 +161,9 @@ class Ledger:
         path = self.folder / FILE
         with suppress(FileExistsError):  # closing one that is open would end this process's lock
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        if self._shared:
+            for each in (self.folder.parent, self.folder, path):
+                sharing.share(each, self.folder.parents[1])
         base = sqlite3.connect(path, timeout=0, isolation_level=None)
         try:
             return _prepared(base)
@@ -185,6 +192,9 @@ class Ledger:
         return self.folder.rename(aside)
 
     def _cannot(self, error: Exception) -> None:
+        path = self.folder / FILE
+        if isinstance(error, PermissionError) or (path.exists() and not os.access(path, os.W_OK)):
+            self._say(sharing.not_allowed(path))
         reason = error.strerror if isinstance(error, OSError) else str(error)
         nothing = _("Nothing can be kept for the next run in {folder} ({reason}).")
         self._say(nothing.format(folder=self.folder, reason=reason))
@@ -341,6 +351,14 @@ class Ledger:
         row = self._one("SELECT digest FROM filed WHERE student = ?", student)
         return None if row is None else str(row[0])
 
+    def is_filed_notebook(self, student: str) -> bool:
+        """Return whether the gradebook holds points of the very notebook that was graded last."""
+        query = (
+            "SELECT 1 FROM filed_notebooks JOIN results USING (student, notebook) "
+            "WHERE results.rowid = (SELECT max(rowid) FROM results WHERE student = ?)"
+        )
+        return self._one(query, student) is not None
+
     def file(self, digests: Mapping[str, str]) -> None:
         """Store these digests for students who are in the gradebook by now."""
         try:
@@ -348,6 +366,11 @@ class Ledger:
                 self._base.execute("BEGIN IMMEDIATE")
                 self._base.executemany(
                     "INSERT OR REPLACE INTO filed VALUES (?, ?)", digests.items()
+                )
+                self._base.executemany(
+                    "INSERT OR REPLACE INTO filed_notebooks SELECT student, notebook FROM results "
+                    "WHERE student = ? ORDER BY rowid DESC LIMIT 1",
+                    [[student] for student in digests],
                 )
         except sqlite3.Error as error:
             self._cannot(error)
@@ -364,11 +387,16 @@ class Ledger:
 
 def _make(folder: Path) -> None:
     """Makes the folder of a ledger, for its owner alone and not for git."""
-    folder.parent.mkdir(mode=0o700, exist_ok=True)
-    ignore = folder.parent / ".gitignore"
+    make_private(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def make_private(folder: Path) -> None:
+    """Make a course's `.autograder/`, for its owner alone and not for git."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n")
-    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _prepared(base: sqlite3.Connection) -> sqlite3.Connection:

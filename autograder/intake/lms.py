@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Literal
 
 from autograder.i18n import N_
 from autograder.intake.files import ENDING, File, Kind, rejecting
@@ -56,6 +57,21 @@ class SortedUpload:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """What a platform must be told so that it knows an upload again.
+
+    Attributes:
+        platform: `canvas` or `moodle`.
+        user: the platform's number of the student; of Moodle that of the participant.
+        name: what the platform has called the file, or Moodle the folder.
+    """
+
+    platform: Literal["canvas", "moodle"]
+    user: str
+    name: str
+
+
+@dataclass(frozen=True)
 class ParsedName:
     """What a platform's name for a file says.
 
@@ -93,6 +109,24 @@ def sort_upload(files: Sequence[File], assignment: str, notebooks: int = 1) -> S
     ]
     late = frozenset(each.student for each in named.values() if each.late)
     return SortedUpload(sorted(moved, key=lambda file: file.place.parts), late)
+
+
+def upload_of(student: str, path: str) -> Upload | None:
+    """Return what a platform calls a submission; None where no platform has named it.
+
+    Args:
+        student: the name that `sort_upload` has made of the platform's.
+        path: of the file, as it lies in the zip or the folder.
+    """
+    *_folders, file = parts = PurePosixPath(path).parts
+    for part in parts:
+        moodle = MOODLE.fullmatch(part)
+        if moodle and moodle["user"] and student == f"{moodle['name']}-{moodle['user']}":
+            return Upload("moodle", moodle["user"], part)
+    for name in _canvas(file):
+        if name.student == student:
+            return Upload("canvas", student.rpartition("-")[2], file)
+    return None
 
 
 def _of_moodle(files: Sequence[File]) -> Mapping[int, ParsedName]:

@@ -16,7 +16,9 @@ from autograder.i18n import _
 from autograder.intake.beneath import make_folder, opened, replace_file, trusted_folder
 from autograder.intake.files import read_beneath
 from autograder.intake.find import find
+from autograder.intake.lms import Upload, upload_of
 from autograder.intake.reconcile import Rejected
+from autograder.nbgrader import uploads
 from autograder.nbgrader.student_folders import student_free
 from autograder.nbgrader.submitted import SubmittedTree
 
@@ -58,6 +60,7 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
         none = _("There is no notebook in {places}.")
         raise ValueError(none.format(places=", ".join(map(str, paths))))
     collected, tree = Collected(), SubmittedTree(assignment)
+    known: dict[str, Upload] = {}
     for each in sources:
         if not _is_name(each.student):
             no_name = _("{path}: its name is no name for a student's folder.")
@@ -79,12 +82,15 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
             reason = error.strerror or error
             collected.left.append(cannot.format(path=each.path, place=place, error=reason))
             continue
+        if upload := upload_of(each.student, each.path):
+            known[each.student] = upload
         if not was_there:
             collected.new += 1
         elif before == content:
             collected.same += 1
         else:
             collected.replaced.append(each.student)
+    uploads.keep(Path(tree.coursedir.root), assignment.name, known)
     return collected
 
 

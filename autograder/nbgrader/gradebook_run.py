@@ -77,7 +77,14 @@ class GradebookRun(SubmittedTree):
             builder = RecordBuilder(
                 self.snapshot, name, plain=isinstance(assignment, PlainAssignment)
             )
-            self.writer = Writer(book, self.folders, builder, self._written)
+            self.writer = Writer(
+                book,
+                self.folders,
+                builder,
+                self._written,
+                ledger.is_filed_notebook,
+                flag_all=self.flag_all,
+            )
             self.scores = book.scores()
             self.opened = opened.pop_all()
 
@@ -197,6 +204,7 @@ def open_gradebook(
     return replace(
         source,
         skipped=tree.skipped,
+        missing=tree.missing,
         print_totals=tree.print_totals,
         without_feedback=tree.elsewhere,
     )

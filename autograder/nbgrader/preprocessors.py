@@ -3,7 +3,7 @@
 Before anything is converted, the submission is taken in as a private copy (see `conversion`). Then
 `TakeIn` puts it back into the shape of the lesson, `Grade` has it judged and writes points and
 reasons into its cells, nbgrader saves what it reads there, and `Settle` sets right what cannot be
-written in a cell: that a person must decide, or why a submission was rejected.
+written in a cell: that a person must decide, and why a submission was rejected.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Enum
+from traitlets import Bool, Enum
 
 from autograder.course import secret
 from autograder.course.assignment import find_course
@@ -75,6 +75,12 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
         help="`process` grades work that you trust with less than the whole sandbox.",
     ).tag(config=True)
 
+    flag_all_manual_scores = Bool(
+        False,
+        help="Whether a regrade asks for another look at every score by hand, as nbgrader's own "
+        "autograde does; else only where the points or the answer of the cell have changed.",
+    ).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Fills the outputs of the cells; what they were before is gone."""
         root, name = find_course(Path()), resources["nbgrader"]["assignment"]
@@ -119,6 +125,8 @@ class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
                     grade.needs_manual_grade = True
                 if reason is not None:
                     notebook = gradebook.find_submission_notebook(*where)
+                    for grade in notebook.grades:
+                        grade.auto_score, grade.needs_manual_grade = None, True
                     for comment in notebook.comments:
                         comment.auto_comment = grade_cells.comment_on_rejection(reason)
                 gradebook.db.commit()

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from autograder.nbgrader.answers import changed_answers
 from autograder.nbgrader.gradebook import Book
 from autograder.nbgrader.gradebook_rows import Entry
 from autograder.nbgrader.record_builder import RecordBuilder
@@ -39,6 +40,8 @@ class Writer:
         folders: `autograded/` and `feedback/`.
         builder: makes a record again where the gradebook has changed since.
         written: is told which students are in the gradebook, before anything can interrupt.
+        is_same: tells whether the gradebook holds points of the very file that was graded.
+        flag_all: whether every score by hand is to be looked at again, as nbgrader has it.
     """
 
     def __init__(
@@ -47,11 +50,16 @@ class Writer:
         folders: Folders,
         builder: RecordBuilder,
         written: Callable[[Sequence[str]], None],
+        is_same: Callable[[str], bool] = lambda _student: False,
+        *,
+        flag_all: bool = False,
     ) -> None:
         self.book = book
         self.folders = folders
         self.builder = builder
         self.written = written
+        self.is_same = is_same
+        self.flag_all = flag_all
         self.waiting: list[Entry] = []
         self.since = 0.0
 
@@ -83,6 +91,7 @@ class Writer:
         students = [entry.student for entry in entries]
         if not entries:
             return
+        entries = [replace(entry, changed=self._changed(entry)) for entry in entries]
         with _uninterrupted():
             try:
                 self.folders.take_away(students)
@@ -94,6 +103,20 @@ class Writer:
                 self.written(students)
             finally:
                 self.folders.put(students)
+
+    def _changed(self, entry: Entry) -> Mapping[str, frozenset[str]] | None:
+        """Return the grade cells whose answers have changed; None where they all may have."""
+        if self.flag_all:
+            return None
+        if self.is_same(entry.student):
+            return {}
+        changed = {}
+        for name, marks in entry.marks.items():
+            before = self.folders.notebook_before(entry.student, name)
+            if before is None or not any(score is not None for score in marks.scores.values()):
+                return None  # of a file that cannot be read there are no answers to compare
+            changed[name] = changed_answers(before, self.folders.notebook(entry.student, name))
+        return changed
 
     def _again(self, entry: Entry, standings: Standings) -> Entry:
         """An entry where a person has entered something since its record was made."""

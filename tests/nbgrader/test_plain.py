@@ -255,7 +255,7 @@ def test_a_notebook_that_cannot_be_read_has_no_points_and_the_other_counts(cours
     broken.write_bytes(b'{"cells": [')
     done = course.run("autograder", "grade", "ps1", "--gradebook")
     assert "problem2: The file" in " ".join(done.stdout.split())
-    assert row(course, "problem2", "part-a") == (0, False)
+    assert row(course, "problem2", "part-a") == (None, True)
     assert row(course, "problem1", "correct_squares") == (1, False)
     with Gradebook(url_of(course)) as gradebook:
         comment = gradebook.find_comment("part-a", "problem2", "ps1", "ada")

@@ -152,7 +152,7 @@ def test_what_is_provisional_says_so() -> None:
     undecided = CheckResult("a_check", "double", Verdict.GRADER_ERROR, None, 2.0, "Nobody knows.")
     text = plain(shown(submission(undecided)))
     assert "ada  0 of 2 (provisional)" in text
-    assert "* provisional: a check could not decide, and a person must." in text
+    assert "* provisional: a person must decide the points that are open." in text
     assert "provisional" not in plain(shown(submission(failing("wrong"))))
 
 

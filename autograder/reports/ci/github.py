@@ -73,7 +73,7 @@ _DETAILS = _TEMPLATES.from_string(
 """
 )
 _LEFT_OUT = N_("There is more than GitHub shows here: the result that was written has it all.")
-_PROVISIONAL = N_("Provisional: a check could not decide, and a person must.")
+_PROVISIONAL = N_("Provisional: a person must decide the points that are open.")
 
 
 def is_here() -> bool:

@@ -87,6 +87,15 @@ def files(console: Console, name: str, json_file: Path | None) -> None:
         console.print(Text(page), soft_wrap=True)
 
 
+def missing(console: Console, students: Iterable[str]) -> None:
+    """Prints who handed in nothing, all of them."""
+    names = ", ".join(map(plain, students))
+    if names:
+        nothing = _("Nothing was handed in by: {students}.")
+        console.print()
+        console.print(Text(nothing.format(students=names)), soft_wrap=True)
+
+
 def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
     """Prints where the learners' pages are, and how they get them.
 
@@ -103,13 +112,13 @@ def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
     said = [in_books.format(assignment=name)]
     if final and elsewhere:
         by_hand = plural(
-            "1 learner did not hand in through nbgrader's exchange, so that nbgrader "
-            "release_feedback would stop there: hand the page out yourself.",
-            "{number} learners did not hand in through nbgrader's exchange, so that nbgrader "
-            "release_feedback would stop there: hand their pages out yourself.",
+            "1 student did not hand in through nbgrader's exchange. `autograder feedback "
+            "{assignment}` makes the zip of pages that Canvas or Moodle takes back.",
+            "{number} students did not hand in through nbgrader's exchange. `autograder feedback "
+            "{assignment}` makes the zip of pages that Canvas or Moodle takes back.",
             elsewhere,
         )
-        said.append(by_hand.format(number=elsewhere))
+        said.append(by_hand.format(number=elsewhere, assignment=shlex.quote(name)))
     elif final:
         hands_out = _("nbgrader release_feedback {assignment} hands them out.")
         said.append(hands_out.format(assignment=name))

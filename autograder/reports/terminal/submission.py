@@ -32,7 +32,9 @@ def submission(console: Console, result: SubmissionResult) -> None:
     """Prints one submission: its marks, and what did not pass and why."""
     name = printable(result.student)
     if result.status is Status.REJECTED:
-        rejected = _("rejected: {reason}").format(reason=printable(result.reason or ""))
+        rejected = _("rejected, needs review: {reason}").format(
+            reason=printable(result.reason or "")
+        )
         console.print(_line(f"[bold]{name}[/]  {rejected}"))
         return
     share = _("{points} of {most} (provisional)") if result.provisional else _("{points} of {most}")
@@ -120,7 +122,7 @@ def summary(console: Console, result: Result) -> None:
         )
     console.print(table)
     if any(each.provisional for each in result.submissions):
-        console.print(_("* provisional: a check could not decide, and a person must."))
+        console.print(_("* provisional: a person must decide the points that are open."))
 
 
 def _functions(checks: Iterable[CheckResult]) -> list[str]:
