@@ -1,8 +1,8 @@
-"""The language in which people are spoken to: English, or one that there is a catalogue for.
+"""Translate sentences into the reader's language.
 
-Sentences stand in the code in English, whole and with named placeholders, and are looked up where
-they are said, `_("{name} is not written yet.").format(name=function)`, in the catalogue of whoever
-is spoken to. Nothing is read, nor imported, for who reads English.
+The code contains whole English sentences with named placeholders. They are translated where they
+are printed, `_("{name} is not written yet.").format(name=function)`, with the catalogue of the
+current language. For English no catalogue is read and nothing is imported.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from autograder.sandbox.messages import N_ as N_
 ENGLISH = "en"
 
 OURS = Path(__file__).parent / "locale"
-"""Where the translations of our own sentences lie."""
+"""The folder with the translations of our own sentences."""
 
 Translate = Callable[[str], str]
-"""Gives a text in another language; the same text where nobody has translated it."""
+"""Translates a text; returns it unchanged if there is no translation."""
 
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def _(message: str) -> str:
-    """A sentence of ours in the language of whoever is spoken to."""
+    """Translate a sentence of ours into the current language."""
     language = _spoken.get()
-    if not message:  # whose translation is the head of the catalogue
+    if not message:  # its translation would be the head of the catalogue
         return message
     return message if language == ENGLISH else translations(OURS, "autograder", language)(message)
 
 
 def plural(one: str, many: str, number: float) -> str:
-    """The one of two sentences that is right for a number, in the same language."""
+    """Return the translated singular or plural sentence for a number."""
     language = _spoken.get()
     if language == ENGLISH:
         return one if number == 1 else many
@@ -49,23 +49,23 @@ def plural(one: str, many: str, number: float) -> str:
 
 
 def current_language() -> str:
-    """The language that is spoken just now."""
+    """Return the current language."""
     return _spoken.get()
 
 
 def set_language(language: str) -> None:
-    """Speaks this language from now on."""
+    """Set the current language."""
     _spoken.set(language)
 
 
 def speak_the_locales() -> None:
-    """Speaks the language of the locale from now on, if we have it."""
+    """Set the current language to that of the locale, if there is a catalogue for it."""
     set_language(of_locale(catalogues(OURS, "autograder")))
 
 
 @contextmanager
 def use_language(language: str) -> Iterator[None]:
-    """Speaks this language meanwhile."""
+    """Use a language inside a `with` block."""
     before = _spoken.set(language)
     try:
         yield
@@ -74,24 +74,24 @@ def use_language(language: str) -> Iterator[None]:
 
 
 def catalogues(folder: Path, domain: str) -> Mapping[str, Path]:
-    """The catalogues of a domain that lie in a folder, by their language."""
+    """Return the catalogues of a domain in a folder, by language."""
     found = sorted(folder.glob(f"*/LC_MESSAGES/{domain}.po"))
     return {path.parent.parent.name: path for path in found}
 
 
 def translations(folder: Path, domain: str, language: str) -> Translate:
-    """What says the texts of a domain in a language; in English, where nobody has translated."""
+    """Return the function that translates the texts of a domain into a language."""
     there = catalogues(folder, domain)
     return _read(there[language]).gettext if language in there else str
 
 
 @lru_cache
 def _read(path: Path) -> GNUTranslations:
-    """A catalogue as it lies beside the code: it takes no step that one could forget to read it.
+    """Read a catalogue from its .po file, so that nobody has to compile it first.
 
-    A translation that is marked fuzzy is of another text by now, and left out.
+    A translation that is marked fuzzy belongs to an older text and is left out.
     """
-    from babel.messages.mofile import write_mo  # only for who reads another language
+    from babel.messages.mofile import write_mo  # English needs no Babel
     from babel.messages.pofile import read_po
 
     compiled = BytesIO()
@@ -102,11 +102,11 @@ def _read(path: Path) -> GNUTranslations:
 
 
 def of_locale(there: Mapping[str, object], environment: Mapping[str, str] = os.environ) -> str:
-    """The language that the user's environment asks for first, if it is there; else English.
+    """Return the first language that the environment asks for, if available, else English.
 
     Args:
-        there: the languages that there are, besides English.
-        environment: with the variables that gettext looks at.
+        there: the available languages besides English.
+        environment: the variables that gettext looks at.
     """
     names = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     said = next((environment[name] for name in names if environment.get(name)), "")
@@ -118,7 +118,7 @@ def of_locale(there: Mapping[str, object], environment: Mapping[str, str] = os.e
 
 
 def closest(code: str, there: Mapping[str, object]) -> str | None:
-    """The language for a code, `zh` for `zh_CN` or `zh-Hans` say; None where it is not there."""
+    """Return the available language for a code (`zh` for `zh_CN` or `zh-Hans`), or None."""
     parts = code.partition("@")[0].replace("-", "_").split("_")
     for length in range(len(parts), 0, -1):
         each = "_".join(parts[:length])

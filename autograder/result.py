@@ -1,4 +1,4 @@
-"""The result of grading, as it is written to JSON; the field names are a contract."""
+"""Define the result of grading as it is written to JSON; the field names are a contract."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Verdict(StrEnum):
         explanation: str,
         earns_points: bool = False,
     ) -> Verdict:
-        """Make one verdict from its row."""
+        """Make a verdict from its row below."""
         verdict = str.__new__(cls, value)
         verdict._value_ = value
         verdict.sign, verdict.junit, verdict.earns_points = sign, junit, earns_points
@@ -115,7 +115,7 @@ class Verdict(StrEnum):
 
     @property
     def explanation(self) -> str:
-        """What the verdict means, in a sentence in the current language."""
+        """A sentence in the current language that says what the verdict means."""
         return _(self._explanation)
 
 
@@ -199,7 +199,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     faults: dict[str, str] = {}
 
     def why(self, check: CheckResult) -> str | None:
-        """What an instructor is told of one of the checks: of one that failed itself, its fault."""
+        """Return why a check did not pass, for the instructor: its own fault comes first."""
         return self.faults.get(check.id, check.message)
 
 
@@ -239,16 +239,16 @@ class _Form(msgspec.Struct):
 
 
 def to_json(result: Result) -> bytes:
-    """The result as indented JSON."""
+    """Return the result as indented JSON."""
     return b"".join(streamed(result, result.submissions))
 
 
 def streamed(result: Result, submissions: Iterable[SubmissionResult]) -> Iterator[bytes]:
-    """A result as indented JSON, piece by piece, so that a class need not be in memory at once.
+    """Yield a result as indented JSON, so that a whole class need not be in memory.
 
     Args:
-        result: whose own submissions do not count.
-        submissions: what stands in their place.
+        result: everything but the submissions.
+        submissions: the submissions, used instead of those of `result`.
     """
     whole = _indented(msgspec.structs.replace(result, submissions=()))
     head, tail = whole.split(b'"submissions": []')  # in a text, a quotation mark is escaped
@@ -265,10 +265,10 @@ def _indented(value: Result | SubmissionResult) -> bytes:
 
 
 def result_from(text: bytes, path: Path) -> Result:
-    """The result in a file.
+    """Return the result in a file.
 
     Raises:
-        ValueError: it is none, or in another form than this version's.
+        ValueError: the file contains no result, or one of another schema version.
     """
     try:
         if (form := msgspec.json.decode(text, type=_Form).schema_version) != SCHEMA_VERSION:
@@ -284,7 +284,7 @@ def result_from(text: bytes, path: Path) -> Result:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a result."""
+    """Return the JSON Schema of a result."""
     return msgspec.json.schema(Result)
 
 
@@ -305,12 +305,12 @@ class Mark(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, result: SubmissionResult) -> Mark:
-        """What a result gives."""
+        """Return the mark of a submission's result."""
         return cls(result.status, result.score, result.max_score, result.provisional)
 
     @property
     def share(self) -> float:
-        """The part of all points."""
+        """The score as a share of all points."""
         return self.score / self.max_score if self.max_score else 0.0
 
 
@@ -375,14 +375,14 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def lower(self) -> bool:
-        """Whether it falls: fewer points, or a smaller part of them."""
+        """Whether the mark falls: fewer points, or a smaller share of them."""
         return self.now.score < self.before.score or self.now.share < self.before.share
 
 
 def changed(
     before: SubmissionResult, now: SubmissionResult, why: tuple[Cause, ...]
 ) -> Change | None:
-    """What has become of a mark; None where every check gives what it gave."""
+    """Return how a mark has changed; None if every check gives the points it gave before."""
     old, new = ({each.id: _taken(each) for each in result.checks} for result in (before, now))
     checks = tuple(
         CheckChange(name, old.get(name), new.get(name))

@@ -26,19 +26,19 @@ class Isolation(StrEnum):
 
 
 NEEDED = ("process", "rlimits", "no_new_privs", "seccomp", "landlock")
-"""The layers that `Isolation.FULL` does not do without; where root grades, `own_user` too."""
+"""The layers that `Isolation.FULL` needs; where root grades, it needs `own_user` too."""
 
 ADDITIONAL = NAMESPACES
-"""The layers that are used where they are to be had."""
+"""The layers that are used where the machine allows them."""
 
 
 def needed() -> tuple[str, ...]:
-    """Return the layers without which this user may not grade untrusted work."""
+    """Return the layers that this user needs to grade untrusted work."""
     return (*NEEDED, "own_user") if runs_as_root() else NEEDED
 
 
 def lacking(layers: Sequence[str]) -> list[str]:
-    """Return the needed layers that are not among these; `landlock-7` is a `landlock`."""
+    """Return the needed layers that are missing; `landlock-7` counts as `landlock`."""
     plain = {layer.partition("-")[0] for layer in layers}
     return [layer for layer in needed() if layer not in plain]
 

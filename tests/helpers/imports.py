@@ -27,7 +27,7 @@ FLOORS: list[set[str]] = [
     {"autograder.intake"},
     {"autograder.grading"},
     {"autograder.nbgrader", "autograder.audit"},
-    {"autograder.cli"},
+    {"autograder.books", "autograder.cli"},
     {"autograder.__main__"},
 ]
 """The rooms from the ground up. A room may import the rooms of the floors below its own."""

@@ -13,14 +13,14 @@ from autograder.sandbox.protocol import limits
 
 
 class Clock:
-    """Tells the seconds that count, from some moment on."""
+    """Measures the seconds that count, since it was made."""
 
     def __init__(self) -> None:
         self.counted = 0.0
         self.looked = time.monotonic()
 
     def __call__(self) -> float:
-        """Looks."""
+        """Return the seconds that count so far."""
         now = time.monotonic()
         self.counted += min(now - self.looked, limits.MAX_CLOCK_STEP_SECONDS)
         self.looked = now
@@ -28,4 +28,4 @@ class Clock:
 
 
 watched = Clock()
-"""The one of this judge, whatever it waits for."""
+"""The clock of this judge."""

@@ -27,7 +27,7 @@ class CallHandler(Protocol):
     spent: float
 
     def __call__(self, call: wire.Call, during: wire.Call | None, /) -> wire.Returned | wire.Failed:
-        """The answer to a call that came while the fork was asked another."""
+        """Answer a call that the fork made while it worked on the call `during`."""
 
 
 class Fork(Process):
@@ -51,20 +51,20 @@ class Fork(Process):
         return super().cpu() + (self.call_handler.spent if self.call_handler is not None else 0.0)
 
     def end(self) -> None:
-        """Kills the process and closes what leads to it; once is enough, twice does no harm."""
+        """Kill the process and close its socket; calling it again does nothing."""
         if not self.pid and not self.ended:
             self.observed.unknown += 1
         super().end()
 
     def wait_ready(self) -> None:
-        """Wait for the fork's first message, unless it has come already.
+        """Wait for the fork's first message, unless it has arrived.
 
         The kernel says which process sent it. So a process that lies can at worst have another
         process of its own submission killed.
 
         Raises:
-            TimedOut: it does not come; what there is of the fork has been killed.
-            Crashed: something else came, or it has ended.
+            TimedOut: no message came in time; the fork has been killed.
+            Crashed: another message came, or the fork has ended.
         """
         if self.pid:
             return
@@ -102,9 +102,9 @@ class Fork(Process):
         """Call a student's function and wait for the answer.
 
         Raises:
-            TooLong: the arguments are more than may cross.
+            TooLong: the arguments do not fit into a message.
             TimedOut: no answer in time; the fork has been killed.
-            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+            Crashed: the fork ended, or sent something else; it has been killed.
         """
         call = wire.Call(0, function, tuple(arguments), tuple(keywords), seed)
         self.ask([call])
@@ -119,13 +119,13 @@ class Fork(Process):
             raise Crashed from error
 
     def ask(self, calls: Sequence[wire.Asking]) -> None:
-        """Sends calls; their answers are to be fetched in this order.
+        """Send calls; their answers must be fetched in the same order.
 
-        Their numbers are this fork's own: an answer that is given twice is nobody else's.
+        Each fork numbers its calls, so that a repeated answer cannot pass for that of another call.
 
         Raises:
-            TooLong: the arguments are more than may cross.
-            TimedOut: it does not read them; the fork has been killed.
+            TooLong: the arguments do not fit into a message.
+            TimedOut: the fork does not read them; it has been killed.
             Crashed: the fork has ended.
         """
         if self.ended:
@@ -156,22 +156,22 @@ class Fork(Process):
         self.ask([wire.Replace(tuple(functions))])
 
     def answer(self, call: wire.Call, limit: TimeLimit) -> wire.FromFork:
-        """Fetches the answer to the first call that has none yet.
+        """Fetch the answer to the first call that has none yet.
 
         Raises:
             TimedOut: no answer in time; the fork has been killed.
-            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+            Crashed: the fork ended, or sent something else; it has been killed.
         """
         self.asked = call
         answer: wire.FromFork = self._fetch(wire.AnswerOrCall, limit)
         return msgspec.structs.replace(answer, number=call.number)
 
     def answers(self, limit: TimeLimit) -> wire.AnswersOrFailure:
-        """Fetches the answers to the first calls made together that have none yet.
+        """Fetch the answers to the first group of calls that has none yet.
 
         Raises:
             TimedOut: no answers in time; the fork has been killed.
-            Crashed: the fork ended, or what it sent is no answer; it has been killed.
+            Crashed: the fork ended, or sent something else; it has been killed.
         """
         answers: wire.AnswersOrFailure = self._fetch(wire.AnswersOrFailure, limit)
         return answers
@@ -192,11 +192,11 @@ class Fork(Process):
 
     @property
     def has_answered(self) -> bool:
-        """Whether something has come in already, so that there is nothing to wait for."""
+        """Whether a message has arrived, so that fetching it does not wait."""
         return self.channel.has_message
 
     def _next_answer(self, kind: Any) -> Any:
-        """The answer to the first call that has none, past those that were given before."""
+        """Return the answer to the first call that has none; skip repeated answers."""
         self.answered += 1
         for _ in range(limits.MAX_STALE_ANSWERS):
             answer = self._answer_or_call(kind)

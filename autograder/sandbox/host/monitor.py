@@ -106,10 +106,10 @@ class ProcessDeaths:
         memory: ended by SIGKILL while the machine ran out of memory, maybe because of them.
         unexplained: ended for a reason that cannot be found out.
         confined: whether student processes are kept from sending SIGKILL.
-        short: how many processes the kernel had ended for want of memory when the student process
+        short: how many processes the kernel had killed for lack of memory when the student process
             started.
-        unclear: pidfds of processes whose end can only be told when it has been fetched, each with
-            that of the process with which it would have ended.
+        unclear: pidfds of processes whose cause of death is known only after their parent has
+            waited for them, each with the pidfd of the process with which it would have ended.
     """
 
     killed: int = 0
@@ -120,10 +120,10 @@ class ProcessDeaths:
     unclear: list[tuple[int, int | None]] = field(default_factory=list, compare=False)
 
     def start(self, *, confined: bool) -> None:
-        """Notes how things are before a student's code runs.
+        """Record the state before a student's code runs.
 
         Args:
-            confined: whether it is kept from sending SIGKILL.
+            confined: whether student processes are kept from sending SIGKILL.
         """
         self.confined = confined
         self.short = ended_for_want_of_memory()
@@ -132,8 +132,8 @@ class ProcessDeaths:
         """Return the cause of a process's end.
 
         Args:
-            status: as `waitpid` gives it; None where it cannot be known.
-            late: whether its time was up, for which the kernel sends SIGKILL.
+            status: the status as from `waitpid`; None if it is unknown.
+            late: whether the process had used up its time, for which the kernel sends SIGKILL.
         """
         if status is None:
             return End.UNKNOWN
@@ -149,21 +149,21 @@ class ProcessDeaths:
         return End.MEMORY if ended_for_want_of_memory() != self.short else End.OUTSIDE
 
     def note(self, end: End) -> None:
-        """Counts a process in."""
+        """Count a process."""
         if end is not End.OWN:
             setattr(self, end.value, getattr(self, end.value) + 1)
 
     def note_later(self, pidfd: int, parent: int | None) -> None:
-        """Counts a process in when its end has been fetched.
+        """Count a process later, when its parent has waited for it.
 
         Args:
-            pidfd: of the process.
-            parent: of the process with which it ends, whatever ends that; None where there is none.
+            pidfd: the pidfd of the process.
+            parent: the pidfd of the process with which it ends; None if it ends alone.
         """
         self.unclear.append((os.dup(pidfd), None if parent is None else os.dup(parent)))
 
     def settle(self) -> None:
-        """Counts in those that were unclear; all of them have been fetched by now."""
+        """Count the unclear processes; their parents have waited for all of them by now."""
         while self.unclear:
             pidfd, parent = self.unclear.pop()
             end = self.end(_status_when_fetched(pidfd))
@@ -175,7 +175,7 @@ class ProcessDeaths:
             os.close(pidfd)
 
     def since(self, before: ProcessDeaths) -> ProcessDeaths:
-        """Those that came after others."""
+        """Return the deaths since an earlier count."""
         return ProcessDeaths(
             self.killed - before.killed,
             self.memory - before.memory,
@@ -184,7 +184,7 @@ class ProcessDeaths:
 
 
 def ended_for_want_of_memory() -> int:
-    """How many processes of this machine the kernel has ended for want of memory; -1 if unknown."""
+    """Return how many processes the kernel has killed for lack of memory; -1 if unknown."""
     with contextlib.suppress(OSError, ValueError):
         for line in Path("/proc/vmstat").read_text().splitlines():
             if line.startswith("oom_kill "):
@@ -193,18 +193,18 @@ def ended_for_want_of_memory() -> int:
 
 
 def status_of(pid: int) -> int | None:
-    """How a process has ended, if nobody has fetched it yet; None where it cannot be known."""
+    """Return how a process ended, if its parent has not waited for it yet; None if unknown."""
     try:
         after_the_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
     status = int(after_the_name[49])  # the 52nd field, exit_code
-    # 0 is also what the kernel says to somebody whom it does not tell.
+    # The kernel also says 0 to a user who may not know.
     return status if status or runs_as_root() else None
 
 
 def _status_when_fetched(pidfd: int) -> int | None:
-    """How a process has ended whose end has been fetched; None where the kernel does not say."""
+    """Return how a process ended after its parent has waited for it; None if unknown."""
     info = bytearray(64)
     struct.pack_into("Q", info, 0, PIDFD_INFO_EXIT)
     try:
@@ -217,10 +217,10 @@ def _status_when_fetched(pidfd: int) -> int | None:
 
 
 class Watch:
-    """Looks at a process while one answer of it is awaited.
+    """Watches a process while the judge waits for one of its answers.
 
     Args:
-        pid: the number of the process; 0 while it is not known, and then all of the time counts.
+        pid: the number of the process; while it is 0, that is unknown, all time counts as idle.
     """
 
     def __init__(self, pid: int) -> None:
@@ -229,21 +229,21 @@ class Watch:
         self.used = self.waited = self.seen_waiting = 0.0
 
     def idle(self) -> float:
-        """Seconds of idleness since the first look, as far as the kernel knows by now."""
+        """Return the idle seconds since the first look."""
         inactive = watched() - self._busy()
         if self.start is None:
             self.start = inactive
         return max(0.0, inactive - self.start)
 
     def forgive(self, seconds: float) -> None:
-        """Counts no idleness for a time in which the process waited for us."""
+        """Do not count these seconds as idle: the process waited for the judge."""
         if self.start is not None:
             self.start += seconds
 
     def _busy(self) -> float:
-        """Seconds for which the process has used a processor, or has waited for one.
+        """Return the seconds for which the process has used a processor or waited for one.
 
-        What a thread has used and waited for stays counted when the thread has ended.
+        The time of threads that have ended stays counted.
         """
         _, waiting = scheduled(self.pid)
         self.waited += max(0.0, waiting - self.seen_waiting)

@@ -29,19 +29,18 @@ from autograder.sandbox.protocol import limits, wire
 from autograder.sandbox.protocol.limits import TimeLimit
 
 POLL_SECONDS = 0.02
-"""Between two looks at the clocks while an answer is awaited."""
-
+"""Time between two looks at the clocks while the judge waits for an answer."""
 
 PARENT_END_SECONDS = 0.1
-"""Between the end of a process and the end of its parent, if the parent's end has caused it."""
+"""How long a parent may take to end after a process that ended because of it."""
 
 
 class TimedOut(Exception):
-    """A process used up its time, and has been killed."""
+    """A process used up its time and has been killed."""
 
 
 class Crashed(Exception):
-    """A process has ended in the middle, or sent what cannot be read, and has been killed."""
+    """A process ended early, or sent an unreadable message and has been killed."""
 
 
 class Process:
@@ -82,14 +81,14 @@ class Process:
         self.idle = 0.0
 
     def within(self, limit: TimeLimit) -> None:
-        """Starts the clocks anew: what follows may take this long."""
+        """Restart the clocks with this limit."""
         self.limit = limit
         self.cpu_start = self.cpu()
         self.wall_start = self.looked = watched()
         self.watch, self.idle = None, 0.0
 
     def cpu(self) -> float:
-        """Seconds of CPU time that the kernel has charged to the process so far."""
+        """Return the seconds of processor time that the kernel has charged to the process."""
         if not self.pid:
             return 0.0
         try:
@@ -98,14 +97,14 @@ class Process:
             return self.cpu_start
 
     def _wait(self, event: str) -> None:
-        """Returns when the socket is ready.
+        """Wait until the socket is ready.
 
-        What has come is taken, however late it is looked at, if it took no more CPU time than it
-        may.
+        A message that has arrived counts, however late the judge looks, if the process did not use
+        more processor time than it may.
 
         Raises:
-            TimedOut: the time is up, even for who sends byte by byte.
-            Closed: the process has ended, even if something that it left behind has its socket.
+            TimedOut: the time is up, even if the process keeps sending byte by byte.
+            Closed: the process has ended, even if another process still holds its socket.
         """
         self.poll.register(self.sock, select.POLLIN if event == "read" else select.POLLOUT)
         if self.pidfd >= 0:
@@ -118,16 +117,18 @@ class Process:
             ready = [descriptor for descriptor, _ in self.poll.poll(POLL_SECONDS * 1000)]
             if not ready:
                 self.watch_the_clocks()
-            if watched() - self.looked >= POLL_SECONDS:  # even for who sends byte by byte
+            if watched() - self.looked >= POLL_SECONDS:  # even if bytes keep coming
                 self._look_at_the_submission()
         if self._cpu_is_up():
             raise TimedOut
 
     def _look_at_the_submission(self) -> None:
-        """Takes in what all of the submission has idled and used; a grace is given still.
+        """Update the idle time and processor time of the whole submission.
+
+        An interrupted cell may still use its time to end.
 
         Raises:
-            TimedOut: that is more than a submission may.
+            TimedOut: the submission has exceeded one of its limits.
         """
         self.looked = watched()
         if self.watch is None or self.watch.pid != self.pid:
@@ -142,15 +143,15 @@ class Process:
             raise TimedOut
 
     def forgive(self, seconds: float) -> None:
-        """Counts no idleness for a time in which the process waited for us."""
+        """Do not count these seconds as idle: the process waited for the judge."""
         if self.watch is not None:
             self.watch.forgive(seconds)
 
     def watch_the_clocks(self) -> None:
-        """Does nothing while there is time left.
+        """Check that there is time left.
 
         Raises:
-            TimedOut: there is none.
+            TimedOut: the time is up.
         """
         if self._cpu_is_up() or watched() - self.wall_start > self.limit.wall:
             raise TimedOut
@@ -159,10 +160,10 @@ class Process:
         return self.cpu() - self.cpu_start > self.limit.cpu
 
     def received(self, kind: Any) -> Any:
-        """A message that is owed.
+        """Receive an expected message.
 
         Raises:
-            Crashed: what came is none of this kind.
+            Crashed: another kind of message came.
             TimedOut: nothing came in time.
             Closed: the process has ended.
         """
@@ -175,7 +176,7 @@ class Process:
         return message
 
     def protocol_violation(self) -> None:
-        """Notes that something came which nobody had asked for."""
+        """Note that the process sent a message that was not expected."""
         self.lied = True
         self.observed.note(NO_ANSWER)
 
@@ -188,20 +189,20 @@ class Process:
             return False
 
     def signal(self, number: signal.Signals) -> None:
-        """Sends a signal to the process, if it still is there."""
+        """Send a signal to the process, if it has not ended."""
         if self.pidfd >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.pidfd, number)
 
     def crashed(self, error: Exception) -> Crashed:
-        """Kills what is left of a process that has ended, or sent what cannot be read."""
+        """Kill a process that has ended or sent an unreadable message; return the exception."""
         if isinstance(error, wire.Closed | OSError):
             self._note_the_end()
         self.end()
         return Crashed()
 
     def _note_the_end(self) -> None:
-        """Finds out who has ended the process, now or when somebody has fetched how it ended."""
+        """Find out what ended the process, now or after its parent has waited for it."""
         if self.lost is not None:
             return
         status = status_of(self.pid)
@@ -218,7 +219,7 @@ class Process:
             self.deaths.note(self.lost)
 
     def has_ended(self) -> bool:
-        """Whether the process has ended, and not by our hand; what ends with it ends first."""
+        """Whether the process has ended without being killed by the judge."""
         if self.ended or self.pidfd < 0:
             return False
         poll = select.poll()
@@ -226,7 +227,7 @@ class Process:
         return bool(poll.poll(PARENT_END_SECONDS * 1000))
 
     def end(self) -> None:
-        """Kills the process and closes what leads to it; once is enough, twice does no harm."""
+        """Kill the process and close its socket; calling it again does nothing."""
         if not self.ended:
             self.observed.usage.end(self)
         self.signal(signal.SIGKILL)
@@ -240,7 +241,7 @@ class Process:
 
 
 def number_of(pidfd: int) -> int:
-    """The number that a process has for us, whatever it is in its own world; 0 if it has ended."""
+    """Return a process's number in the judge's namespace; 0 if the process has ended."""
     for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
         if line.startswith("Pid:"):
             return max(0, int(line.split()[1]))

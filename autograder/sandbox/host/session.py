@@ -1,8 +1,8 @@
 """Run the cells of one submission, and fork the student process for each function.
 
-A cell that kills the student process, or that cannot be interrupted, loses its own effect only: a
-new process runs the other cells. The cells are also run again, a few times, where the process ended
-after its cells because of something that they left behind.
+If a cell kills the student process or cannot be interrupted, only its own effect is lost: a new
+process runs the other cells. If the process ends after its cells, because of something that they
+left behind, the cells are run again a few times.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class Session:
         """Return a fork that is ready for calls.
 
         Raises:
-            TimedOut: none could be made in time, twice.
-            Crashed: the student process has ended, and has done so again when started anew.
+            TimedOut: no fork was ready in time, in two attempts.
+            Crashed: the student process ended, and so did a new one.
         """
         if self.student is not None:
             try:
@@ -100,14 +100,14 @@ class Session:
         """Return a fork to which calls may be sent, but which may not be ready yet.
 
         Raises:
-            TimedOut: none could be made in time.
+            TimedOut: no fork could be made in time.
             Crashed: the student process has ended.
         """
         return self.fork() if self.student is None else self.student.fork_ahead()
 
     @property
     def renewable(self) -> bool:
-        """Whether there is time to run the cells once more, and then some for the checks."""
+        """Whether there is time to run the cells again, and enough left for the checks."""
         return (
             self.spent + self.cells_cpu < limits.MAX_RERUNS_CPU_SECONDS
             and self.idle + self.cells_idle < limits.MAX_IDLE_SECONDS / 2
@@ -128,23 +128,23 @@ class Session:
 
     @property
     def is_idle(self) -> bool:
-        """Whether it has done nothing for as long as it may."""
+        """Whether the submission has been idle for too long."""
         return self.idle > limits.MAX_IDLE_SECONDS
 
     @property
     def is_used_up(self) -> bool:
-        """Whether its processes have used as much processor time as they may."""
+        """Whether the submission's processes have used up their processor time."""
         return self.used > limits.MAX_SUBMISSION_CPU_SECONDS
 
     @property
     def is_over(self) -> bool:
-        """Whether it has used one of its limits, and gets no more calls."""
+        """Whether the submission has reached a limit and gets no more calls."""
         return self.is_idle or self.is_used_up
 
     def renew(self) -> None:
-        """Run the cells again in a new process, which knows nothing of earlier calls.
+        """Run the cells again in a new process, which cannot know of earlier calls.
 
-        Forks may have told each other in the scratch folder, or in shared memory.
+        Forks could have told each other of them in the scratch folder or in shared memory.
         """
         self.runs = max(0, self.runs - 1)
         self._run_cells()
@@ -180,7 +180,7 @@ class Session:
                 return
 
     def _run_once(self, student: Student) -> bool:
-        """Runs the cells that are not known to kill; False where another one did."""
+        """Run the cells that are not known to kill; return False if another one did."""
         self.ran = []
         cpu, wall, idle = student.cpu(), watched(), self.idle
         seed: bytes | None = self.seed
@@ -203,7 +203,7 @@ class Session:
                         ran.cut and room < limits.MAX_OUTPUT_CHARACTERS + wire.OUTPUT_OVERHEAD_BYTES
                     ):  # it was not the cell alone
                         self._note(CUT)
-                    seed = None  # the randomness of one cell goes on in the next
+                    seed = None  # the next cell continues with the randomness of this one
                 except TimedOut:
                     self.deadly[number] = STOPPED
                     return False

@@ -39,8 +39,8 @@ class Student(Process):
         """Wait for the first message, which says which protections are in force.
 
         Raises:
-            TimedOut: it does not come; the process has been killed.
-            Crashed: the process has ended instead.
+            TimedOut: no message came in time; the process has been killed.
+            Crashed: the process has ended.
         """
         self.within(limits.CALL_TIME)
         try:
@@ -59,13 +59,13 @@ class Student(Process):
         limit: TimeLimit,
         room: int = limits.MAX_SUBMISSION_OUTPUT_BYTES,
     ) -> wire.Ran:
-        """Run a cell; one that takes too long is interrupted, and what it defined stays.
+        """Run a cell; interrupt it if it takes too long, and keep what it has defined.
 
-        What it shows is kept as far as there is room for it, whatever the process sends.
+        Outputs are kept as far as there is room, whatever the process sends.
 
         Raises:
-            TimedOut: it would not be interrupted, and the process has been killed.
-            Crashed: the process ended, or what it sent cannot be read; it has been killed.
+            TimedOut: the cell could not be interrupted; the process has been killed.
+            Crashed: the process ended, or sent an unreadable message; it has been killed.
         """
         self.within(limit)
         try:
@@ -88,8 +88,8 @@ class Student(Process):
         """Fork, and wait until the fork has said which of these functions it has.
 
         Raises:
-            TimedOut: the student process does not fork in time; it has been killed.
-            Crashed: it has ended, or what came is not a fork's first word.
+            TimedOut: the student process did not fork in time; it has been killed.
+            Crashed: it has ended, or the fork's first message is unreadable.
         """
         fork = self.fork_ahead(functions)
         try:
@@ -103,7 +103,7 @@ class Student(Process):
         """Fork without waiting: calls may be sent at once, and are answered when the fork is ready.
 
         Raises:
-            TimedOut: the student process does not listen; it has been killed.
+            TimedOut: the student process does not read the request; it has been killed.
             Crashed: it has ended.
         """
         ours, theirs = socket.socketpair()

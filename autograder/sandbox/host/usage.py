@@ -27,25 +27,24 @@ SEARCH_SECONDS = 0.25
 
 
 class Known(Protocol):
-    """A process whose processor time can be asked for.
+    """A process whose processor time is known.
 
     Attributes:
-        pid: its number; 0 while nobody knows it.
+        pid: its number; 0 while it is unknown.
     """
 
     pid: int
 
     def cpu(self) -> float:
-        """Seconds of processor time."""
+        """Return the seconds of processor time."""
 
 
 class Usage:
     """The processor time that all processes of a submission have used.
 
     Attributes:
-        spent: seconds, as far as they have been looked at.
-        most: how many they may.
-        worker: the number of the process that has started the student process; 0 if unknown.
+        most: the limit, in seconds.
+        worker: the number of the process that started the student process; 0 if unknown.
     """
 
     def __init__(self) -> None:
@@ -60,32 +59,32 @@ class Usage:
 
     @property
     def spent(self) -> float:
-        """Seconds, as far as they have been looked at."""
+        """The seconds used, as of the last look."""
         return self._ended + sum(self._live.values()) + self._strangers
 
     @property
     def is_up(self) -> bool:
-        """Whether it is more than they may use."""
+        """Whether the processes have used more than their limit."""
         return self.spent > self.most
 
     def start(self, student: Known) -> None:
-        """Begins to watch a student process, which has run nothing yet."""
+        """Start watching a student process, which has run nothing yet."""
         self.worker = parent_of(student.pid)
         self.note(student)
 
     def note(self, process: Known) -> None:
-        """Takes in what a process has used by now."""
+        """Record what a process has used so far."""
         self._live[process] = max(self._live.get(process, 0.0), process.cpu())
         if process.pid:
             self._pids.add(process.pid)
 
     def end(self, process: Known) -> None:
-        """Takes in what a process has used that is about to be killed."""
+        """Record what a process has used that is about to be killed."""
         self.note(process)
         self._ended += self._live.pop(process)
 
     def look(self) -> None:
-        """Looks at all processes."""
+        """Update the time of all processes."""
         for process in self._live:
             self.note(process)
         now = watched()
@@ -103,17 +102,17 @@ class Usage:
 
 
 def charged(pid: int) -> float:
-    """Seconds of CPU time that the kernel has charged to a process.
+    """Return the seconds of processor time that the kernel has charged to a process.
 
     Raises:
-        OSError: there is none of this number.
+        OSError: there is no such process.
     """
     # The clock id of another process, as clock_getcpuclockid(3) makes it.
     return time.clock_gettime((~pid << 3) | 2)
 
 
 def scheduled(pid: int) -> tuple[float, float]:
-    """Seconds for which the threads of a process have used a processor, and waited for one."""
+    """Return how long a process's threads have used a processor and waited for one, in seconds."""
     used = waited = 0
     for file in Path(f"/proc/{pid}/task").glob("*/schedstat") if pid else ():
         with suppress(OSError, ValueError):  # a thread that has ended meanwhile
@@ -124,7 +123,7 @@ def scheduled(pid: int) -> tuple[float, float]:
 
 
 def parent_of(pid: int) -> int:
-    """The number of a process's parent; 0 if it cannot be known."""
+    """Return the number of a process's parent; 0 if it is unknown."""
     try:
         after_the_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -20,13 +20,13 @@ PREFIX = "autograder-worker-"
 
 
 class WorkDir:
-    """A new folder, ours until it is removed.
+    """A new folder, locked by this judge until it is removed.
 
     Raises:
-        SandboxError: there is no place for one.
+        SandboxError: no folder can be made.
 
     Attributes:
-        path: where it is.
+        path: the folder.
     """
 
     def __init__(self) -> None:
@@ -43,15 +43,15 @@ class WorkDir:
             ) from error
 
     def remove(self) -> None:
-        """Removes it and all that is in it."""
+        """Remove the folder with its content."""
         scratch.remove(str(self.path))
         os.close(self._lock)
 
 
 def remove_abandoned(folder: Path) -> None:
-    """Removes what judges have left in a folder that were killed together with their workers."""
+    """Remove the folders of judges that were killed together with their workers."""
     for path in folder.glob(f"{PREFIX}*"):
-        with suppress(OSError):  # it is somebody else's, or still in use, or gone by now
+        with suppress(OSError):  # it belongs to another user, is in use, or is gone
             lock = _open(path)
             try:
                 if os.fstat(lock).st_uid == os.geteuid():
@@ -64,9 +64,9 @@ def remove_abandoned(folder: Path) -> None:
 def _locked() -> tuple[Path, int]:
     while True:
         path = Path(tempfile.mkdtemp(prefix=PREFIX))
-        with suppress(FileNotFoundError):  # somebody has removed it: it was not locked yet
+        with suppress(FileNotFoundError):  # another judge removed it before it was locked
             lock = _open(path)
-            with suppress(BlockingIOError):  # somebody is about to
+            with suppress(BlockingIOError):  # another judge is about to remove it
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if path.exists():
                     return path, lock

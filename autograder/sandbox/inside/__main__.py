@@ -17,7 +17,7 @@ from autograder.sandbox.inside.jail import Jail, adopt_orphans, die_with
 
 
 def main() -> None:
-    """Starts a worker that serves the judge, on the descriptor and with the layers named."""
+    """Start a worker that serves the judge; the arguments are a descriptor and the layers."""
     descriptor, layers = int(sys.argv[1]), sys.argv[2].split(",")
     home = os.environ["HOME"]
     adopt_orphans()
@@ -27,7 +27,7 @@ def main() -> None:
     pid = os.fork()
     if pid == 0:
         die_with(me)
-        # Only here: the worker is born in its world, with all that it imports.
+        # Imported here, so that everything is loaded inside the worker's namespaces.
         from autograder.sandbox.inside import worker
 
         worker.main(descriptor, jail)

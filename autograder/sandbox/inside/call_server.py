@@ -15,17 +15,17 @@ from autograder.sandbox.inside.shell import Sink
 from autograder.sandbox.protocol import limits, wire
 
 ANSWER_BATCH_SECONDS = 0.005
-"""For which answers may wait for the next ones, to go back together."""
+"""How long an answer may wait for the next answers, to be sent together with them."""
 
 
 class Kept:
-    """The values that have no form in which they could cross, by their numbers."""
+    """The values that cannot be sent to the judge, by number."""
 
     def __init__(self) -> None:
         self.values: list[object] = []
 
     def keep(self, value: object) -> wire.Handle:
-        """Takes a value in, and gives what stands for it: the same for the same object."""
+        """Keep a value and return its handle; the same object always has the same handle."""
         numbers = [number for number, known in enumerate(self.values) if known is value]
         if not numbers:
             numbers = [len(self.values)]
@@ -40,7 +40,7 @@ class Kept:
 def serve_fork(
     channel: wire.Channel, shell: InteractiveShell, functions: Sequence[str]
 ) -> NoReturn:
-    """Says which of these functions there are, and calls them as asked until the judge hangs up."""
+    """Report which of these functions exist, then answer calls until the judge hangs up."""
     answers = Answers(channel, shell)
     answers.look(functions)
     while True:
@@ -54,12 +54,7 @@ def serve_fork(
 
 
 class Answers:
-    """The answers to calls, as they come about.
-
-    Args:
-        channel: leads to the judge.
-        shell: the shell with the student's functions.
-    """
+    """Answers calls of a shell's functions, and sends quick answers together."""
 
     def __init__(self, channel: wire.Channel, shell: InteractiveShell) -> None:
         self.channel = channel
@@ -80,29 +75,29 @@ class Answers:
         return message
 
     def send(self) -> None:
-        """Sends the answers that are ready."""
+        """Send the answers that are ready."""
         send(self.channel, self.ready)
         self.ready, self.since = [], time.monotonic()
 
     def look(self, functions: Sequence[str]) -> None:
-        """Says which of these functions there are; nobody reads what they print."""
+        """Report which of these functions exist, and discard what they will print."""
         sys.stdout = sys.stderr = Sink()
         there = tuple(name for name in functions if callable(self.names.get(name)))
         self.channel.send(wire.Ready(there))
 
     def replace(self, functions: Sequence[str]) -> None:
-        """Leaves these functions to the judge from now on."""
+        """Send calls of these functions to the judge from now on."""
         for function in functions:
             self.names[function] = somebody_else(self.channel, function, self.kept)
 
     def answer(self, call: wire.Call) -> None:
-        """Calls a function."""
+        """Call a function."""
         self.ready.append(answer(call, self.names, self.kept))
 
     def answer_together(self, asked: wire.Calls) -> None:
-        """Calls functions one after the other.
+        """Call functions one after the other.
 
-        What another function has answered goes back first: this one may never end.
+        Answers of other functions are sent first, because this function may never end.
         """
         functions = {call.function for call in asked.calls}
         if functions != self.functions:
@@ -113,7 +108,7 @@ class Answers:
 
 
 def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
-    """Sends answers; in the place of one that is too long, it says so."""
+    """Send answers; an answer that is too long becomes an error that says so."""
     try:
         channel.send(*answers)
     except wire.TooLong:
@@ -128,7 +123,7 @@ def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
 def answer(
     call: wire.Call, names: dict[str, Any], kept: Kept
 ) -> wire.Returned | wire.Failed | wire.Missing:
-    """Calls one function, and says what came of it."""
+    """Call one function and return its answer."""
     function = names.get(call.function)
     if not callable(function):
         return wire.Missing(call.number)
@@ -140,7 +135,7 @@ def answer(
         value = function(*arguments, **keywords)
     except BaseException as error:  # SystemExit and KeyboardInterrupt too
         return wire.Failed(call.number, raised(error))
-    # What became of them is for the judge to see: nothing is compared where a student's code runs.
+    # The judge compares the arguments: nothing is compared where a student's code runs.
     after = tuple(wire.pack(each, kept.keep) for each in [*arguments, *keywords.values()])
     return wire.Returned(call.number, wire.pack(value, kept.keep), after)
 

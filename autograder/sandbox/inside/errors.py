@@ -9,7 +9,7 @@ from autograder.sandbox.protocol import limits, wire
 
 
 def text(value: object) -> str:
-    """Text that can cross: a lone surrogate has no form in UTF-8."""
+    """Return text that can be encoded: a lone surrogate has no form in UTF-8."""
     return str(value).encode("utf-8", "replace").decode()
 
 

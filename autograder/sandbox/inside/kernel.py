@@ -32,10 +32,10 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def checked(result: int, what: str) -> int:
-    """The result of a function of libc.
+    """Return the result of a function of libc.
 
     Raises:
-        OSError: it was -1; the text names the function.
+        OSError: the result was -1; the text names the function.
     """
     if result == -1:
         number = ctypes.get_errno()
@@ -44,17 +44,17 @@ def checked(result: int, what: str) -> int:
 
 
 def call(name: str, *arguments: object) -> int:
-    """Makes a system call for which libc may have no function.
+    """Make a system call for which libc may have no function.
 
     Raises:
-        OSError: the kernel refused, or knows no such call.
+        OSError: the kernel refused the call, or does not know it.
     """
     plain = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
     return checked(libc.syscall(ctypes.c_long(NUMBERS[name]), *plain), name)
 
 
 def prctl(option: int, value: int = 0, more: object = 0) -> None:
-    """Changes something about this process.
+    """Call prctl, which changes a property of this process.
 
     Raises:
         OSError: the kernel refused.
@@ -88,10 +88,10 @@ def bound_capabilities() -> None:
 
 
 def keep_capabilities(kept: int) -> None:
-    """Gives up every capability but those of a mask.
+    """Give up every capability but those of a mask.
 
     Raises:
-        OSError: the kernel refused, or a capability of the mask is not there to be kept.
+        OSError: the kernel refused, or this process lacks a capability of the mask.
     """
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = _CapHeader(0x20080522, 0)

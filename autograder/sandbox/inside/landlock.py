@@ -22,23 +22,23 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15
 
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
-"""Rights that a rule may give over something that is no folder."""
+"""Rights that a rule may give over a file that is not a folder."""
 
 READING = EXECUTE | READ_FILE | READ_DIR
 SPECIAL = (1 << 6) | (1 << 9) | (1 << 10) | (1 << 11)
-"""Making devices, sockets and pipes with a name: nobody needs to."""
+"""Making devices, sockets and named pipes, which no notebook needs."""
 
 FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
-"""All rights over files, from the version on that first knew them."""
+"""All rights over files, by the version that introduced them."""
 
 TCP = 3
 """Binding and connecting, from version 4 on."""
 
 SCOPES = 3
-"""Abstract sockets of, and signals to, processes that are not restricted like us."""
+"""Abstract sockets of processes outside of this Landlock domain, and signals to them."""
 
 SCOPED = 6
-"""The version that first knew these."""
+"""The version that introduced scopes."""
 
 
 class _Ruleset(ctypes.Structure):
@@ -55,7 +55,7 @@ class _Beneath(ctypes.Structure):
 
 
 def version() -> int:
-    """The version that the kernel offers; 0 where it offers none."""
+    """Return the version that the kernel offers; 0 if it has no Landlock."""
     try:
         return kernel.call("landlock_create_ruleset", None, 0, 1)
     except OSError:
@@ -63,17 +63,17 @@ def version() -> int:
 
 
 def restrict(readable: Iterable[str], writable: Iterable[str]) -> int:
-    """Leaves this process, and all that come of it, these files and folders.
+    """Restrict this process and its descendants to these files and folders.
 
     Args:
-        readable: what may be read, with all that is beneath; what is not there is left out.
-        writable: what may be read and written, with all that is beneath.
+        readable: files and folders that may be read; missing ones are left out.
+        writable: files and folders that may be read and written.
 
     Returns:
-        The version that is in force.
+        The version in force.
 
     Raises:
-        OSError: the kernel has no Landlock, or a writable folder is not there.
+        OSError: the kernel has no Landlock, or a writable folder is missing.
     """
     offered = kernel.call("landlock_create_ruleset", None, 0, 1)
     files = FILES[max(known for known in FILES if known <= offered)]

@@ -10,11 +10,11 @@ import numpy.random.bit_generator
 
 
 def seed_all(seed: bytes) -> None:
-    """Starts all randomness that can be reached through Python's and numpy's names from a seed.
+    """Seed all randomness that Python and numpy offer.
 
     `random` and numpy's legacy functions are seeded. New Generators take their entropy from
-    `randbits`, `secrets` and `SystemRandom` theirs from `urandom`, and the streams of both start at
-    the seed too.
+    `randbits`; `secrets` and `SystemRandom` take theirs from `urandom`. Both start from the seed
+    too.
 
     Args:
         seed: 32 bytes.

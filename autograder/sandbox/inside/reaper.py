@@ -19,14 +19,14 @@ from autograder.sandbox.protocol import limits
 
 
 def let_go() -> None:
-    """Lets go of the children that have ended."""
+    """Wait for the children that have ended."""
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
 
 
 def end_namespace() -> int:
-    """Ends every process of the pid namespace whose first process this is; says how many."""
+    """Kill all other processes of this process's pid namespace; return how many there were."""
     ended = 0
     with suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
@@ -51,11 +51,7 @@ def end_user(user: int) -> None:
 
 
 def end_children() -> int:
-    """Ends all children of this process, those it has adopted and those it adopts meanwhile.
-
-    Returns:
-        How many.
-    """
+    """Kill all children of this process, also adopted ones; return how many there were."""
     ended = 0
     while children := _children(os.getpid()):
         for pid in children:
@@ -68,10 +64,10 @@ def end_children() -> int:
 
 
 def stop_forking() -> None:
-    """Takes from every descendant, for good, the right to start more; they are of our user.
+    """Take from every descendant the right to start processes, and stop it.
 
-    And stops them: hundreds who start each other would leave too little of the processors for who
-    looks after them.
+    The descendants run as our user. They are stopped because hundreds of running processes would
+    leave this process too little processor time to kill them.
     """
     known: set[int] = set()
     for _ in range(limits.MAX_STOP_ROUNDS):
@@ -98,6 +94,6 @@ def _descendants() -> set[int]:
 
 
 def _children(pid: int) -> list[int]:
-    """The children of all threads of a process."""
+    """Return the children of all threads of a process."""
     files = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(child) for file in files for child in file.read_text().split()]

@@ -1,4 +1,4 @@
-"""Hands the limits on a student process and its children to the kernel."""
+"""Set the kernel's limits on a student process and its children."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from autograder.sandbox.protocol import limits
 
 
 def restrict(processes: int) -> None:
-    """Bound what this process, and each of its descendants, may use.
+    """Limit what this process and each of its descendants may use.
 
     Args:
-        processes: the processes and threads that its user may have.
+        processes: how many processes and threads its user may have.
 
     Raises:
         OSError: the kernel refused.

@@ -9,10 +9,10 @@ from itertools import count
 
 
 def remove(folder: str) -> None:
-    """Removes a folder and all that is in it, as far as it can be.
+    """Remove a folder and its content, as far as possible.
 
-    No link is followed and nothing recurses, so that folders may be nested as deep as the disk
-    allows: what lies in a folder of the folder is moved up, until there are no more.
+    No link is followed. Nothing recurses, so that folders may be nested as deep as the disk allows:
+    the content of each subfolder is moved up until no subfolder is left.
     """
     with suppress(OSError):
         top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -41,7 +41,7 @@ def _empty(top: int) -> None:
 
 
 def _unlinked(name: str, folder: int) -> bool:
-    """Removes a file; False if it is a folder."""
+    """Remove a file; return False if it is a folder."""
     try:
         os.unlink(name, dir_fd=folder)
     except (IsADirectoryError, PermissionError):

@@ -1,12 +1,12 @@
-"""Which system calls a student process may make: those that are named here, and no others.
+"""Restrict the system calls of a student process to those named in `syscalls`.
 
-A filter is a list of instructions for a small machine in the kernel (classic BPF) that looks at
-the number of a call and at its arguments, never at memory. What is not named in `syscalls` is
-answered with EPERM: starting programs, tracing and signalling others, mounting, namespaces, sockets
-with an address, io_uring, keys, shared memory between strangers, changes of users, modes and
-times, and whatever the kernel learns in the years to come.
+A filter is a list of instructions for a small machine in the kernel (classic BPF). It looks at the
+number of a call and at its arguments, never at memory. A call that `syscalls` does not name fails
+with EPERM: starting programs, tracing and signalling other processes, mounting, namespaces, sockets
+with an address, io_uring, keys, shared memory between unrelated processes, changes of users, modes
+and times, and every call that a later kernel adds.
 
-The forks that answer calls get a second filter on top: they may start threads, and no processes.
+The forks that answer calls get a second filter: they may start threads, but no processes.
 """
 
 from __future__ import annotations
@@ -55,12 +55,14 @@ Condition = tuple[int, int, Sequence[int]]
 
 
 def conditions(*, alone: bool) -> Mapping[str, Sequence[Condition]]:
-    """What must hold of the arguments of some calls. Half 0 is the lower one of argument 0.
+    """Return the conditions on the arguments of some calls.
+
+    Half 0 is the lower half of argument 0.
 
     Args:
-        alone: whether no signal of this process can reach a stranger anyway.
+        alone: whether signals of this process can reach only its own submission anyway.
     """
-    # This very process must do, for `abort` and `raise_signal`.
+    # `abort` and `raise_signal` need to signal this process itself.
     whom: list[Condition] = [] if alone else [(0, ~0, [os.getpid()])]
     return {
         "clone": [(0, CLONE_OTHER_WORLDS, [0])],
@@ -71,51 +73,51 @@ def conditions(*, alone: bool) -> Mapping[str, Sequence[Condition]]:
         # A pair has no address. Datagrams could be sent to one.
         "socketpair": [(0, ~0, [AF_UNIX]), (2, 0xF, [SOCK_STREAM])],
         "sendto": [(8, ~0, [0]), (9, ~0, [0])],
-        # DUPFD, GETFD, SETFD, GETFL, SETFL, the locks, DUPFD_CLOEXEC: not SETOWN, which signals.
+        # DUPFD, GETFD, SETFD, GETFL, SETFL, locks, DUPFD_CLOEXEC; not SETOWN, which sends signals.
         "fcntl": [(2, ~0, [0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030])],
         # TCGETS (isatty), TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: not TIOCSTI.
         "ioctl": [(2, ~0, [0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451])],
-        # PDEATHSIG, names, SECCOMP (more filters), NO_NEW_PRIVS: what cannot make anything looser.
+        # PDEATHSIG, names, SECCOMP (more filters), NO_NEW_PRIVS: none of them weakens a layer.
         "prctl": [(0, ~0, [1, 2, 3, 15, 16, 21, 22, 38, 39])],
     }
 
 
 def supported() -> bool:
-    """Whether the calls of this architecture are known here."""
+    """Whether the table of calls covers this machine's architecture."""
     return kernel.MACHINE in ARCHITECTURES
 
 
 def restrict_student(*, alone: bool) -> None:
-    """Leaves this process, and all that come of it, the calls that are named here.
+    """Restrict this process and its descendants to the calls that the table allows.
 
     Args:
-        alone: whether no signal of this process can reach a stranger anyway. If so, its forks too
-            may signal themselves, and end as they meant to; if not, it alone may, since a filter
-            cannot know the number of a process that is still to come.
+        alone: whether signals of this process can reach only its own submission anyway. If so, its
+            forks may signal themselves too. If not, only this process may, because a filter cannot
+            know the number of a later process.
 
     Raises:
-        OSError: the kernel has no seccomp, or this architecture is not known.
+        OSError: the kernel has no seccomp, or the table does not cover this architecture.
     """
     install(of_one_alone() if alone else student_program(alone=False))
 
 
 @cache
 def of_one_alone() -> list[Instruction]:
-    """The filter of a student process whose signals reach no stranger: the same for every one.
+    """Return the filter of a student process whose signals reach only its own submission.
 
     Raises:
-        OSError: this architecture is not known.
+        OSError: the table does not cover this architecture.
     """
     return student_program(alone=True)
 
 
 def restrict_fork() -> None:
-    """Leaves this process threads, but no other process, and signals to itself alone.
+    """Forbid this process to start processes, and to signal any process but itself.
 
-    A fork that sends itself SIGKILL is ended by SIGSYS, which is seen to be its own doing.
+    A fork that sends itself SIGKILL is ended by SIGSYS instead, which shows that it ended itself.
 
     Raises:
-        OSError: the kernel has no seccomp, or this architecture is not known.
+        OSError: the kernel has no seccomp, or the table does not cover this architecture.
     """
     numbers = _numbers()
     itself: list[Condition] = [(0, ~0, [os.getpid()])]
@@ -136,13 +138,10 @@ def restrict_fork() -> None:
 
 
 def student_program(*, alone: bool) -> list[Instruction]:
-    """The filter of a student process.
-
-    Args:
-        alone: whether no signal of this process can reach a stranger anyway.
+    """Return the filter of a student process; `alone` is as in `conditions`.
 
     Raises:
-        OSError: this architecture is not known.
+        OSError: the table does not cover this architecture.
     """
     numbers = _numbers()
     special = conditions(alone=alone)
@@ -151,9 +150,9 @@ def student_program(*, alone: bool) -> list[Instruction]:
         *same_architecture(),
         *chain.from_iterable(_when(numbers[name], each) for name, each in special.items()),
         *chain.from_iterable(_allow(first, last) for first, last in _ranges(plain)),
-        # The C library takes this for an old kernel and uses clone, whose flags can be seen.
+        # clone3: the C library then uses clone, whose flags a filter can see.
         *answer(435, ENOSYS),
-        # What no kernel knows yet; and the second numbering of x86-64, which starts far above.
+        # Calls that no kernel has yet, and x86-64's second numbering, which starts far above.
         (NOT_BELOW, 0, 1, HIGHEST + 1),
         (RETURN, 0, 0, ERROR | ENOSYS),
         (RETURN, 0, 0, ERROR | EPERM),
@@ -168,7 +167,7 @@ def _numbers() -> dict[str, int]:
 
 
 def same_architecture() -> list[Instruction]:
-    """The beginning of a filter: ends who calls by another convention, and loads the number."""
+    """Return the start of a filter: kill calls of another architecture, load the call's number."""
     return [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, ARCHITECTURES[kernel.MACHINE]),
@@ -178,7 +177,7 @@ def same_architecture() -> list[Instruction]:
 
 
 def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Numbers in order, as the first and the last of those that follow each other."""
+    """Group sorted numbers into ranges; each is given by its first and last number."""
     found: list[tuple[int, int]] = []
     for number in numbers:
         if found and found[-1][1] == number - 1:
@@ -193,12 +192,12 @@ def _allow(first: int, last: int) -> list[Instruction]:
 
 
 def answer(number: int, error: int) -> list[Instruction]:
-    """Refuses a call with an error; others go on behind it."""
+    """Refuse a call with an error; other calls continue behind it."""
     return [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR | error)]
 
 
 def _when(number: int, all_of: Sequence[Condition]) -> list[Instruction]:
-    """Allows a call if all of this holds, and refuses it otherwise; others go on behind it."""
+    """Allow a call if all conditions hold, else refuse it; other calls continue behind it."""
     body: list[Instruction] = []
     for half, mask, values in all_of:
         body += [(LOAD, 0, 0, ARGUMENTS + 4 * half), (AND, 0, 0, mask & 0xFFFFFFFF)]
@@ -211,7 +210,7 @@ def _when(number: int, all_of: Sequence[Condition]) -> list[Instruction]:
 
 
 def _ended_by(number: int, half: int, value: int) -> list[Instruction]:
-    """Ends a process that makes a call with this in a half of an argument; others go on behind."""
+    """Kill a process that makes this call with this value in half of an argument."""
     return [
         (EQUAL, 0, 4, number),
         (LOAD, 0, 0, ARGUMENTS + 4 * half),
@@ -226,10 +225,10 @@ class _Program(ctypes.Structure):
 
 
 def install(program: Sequence[Instruction]) -> None:
-    """Puts a filter on this process and all that come of it, for good.
+    """Install a filter for this process and its descendants, for good.
 
     Raises:
-        OSError: the kernel has no seccomp, or new privileges have not been given up.
+        OSError: the kernel has no seccomp, or no_new_privs is not set.
     """
     packed = b"".join(struct.pack("HBBI", *each) for each in program)
     kernel.prctl(22, 2, ctypes.byref(_Program(len(program), packed)))  # SECCOMP, MODE_FILTER

@@ -36,13 +36,14 @@ SPECIAL = re.compile(r"[%!?]|^\s*[,;/]", re.MULTILINE)
 
 
 class Transformer(TransformerManager):  # type: ignore[misc]  # IPython has no types
-    """IPython's own reading of a cell, which looks for `%` and `!` by taking it apart in Python.
+    """IPython's input transformer, without its slow search for `%` and `!` in plain Python.
 
-    What is Python as it stands holds none of that; to find this out takes a tenth of the time.
+    A cell that compiles as Python has none of IPython's syntax, and compiling takes a tenth of the
+    time.
     """
 
     def do_token_transforms(self, lines: list[str]) -> list[str]:
-        """The lines of a cell, with what is IPython's and not Python's put into Python."""
+        """Return the lines of a cell with IPython's syntax replaced by Python."""
         source = "".join(lines)
         if self.token_transformers == OURS and (not SPECIAL.search(source) or is_python(source)):
             return lines
@@ -64,32 +65,32 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
     """IPython's shell, without a terminal."""
 
     def enable_gui(self, gui: str | None = None) -> None:
-        """Does nothing: there is no window to be had."""
+        """Do nothing: there are no windows."""
 
     def enable_matplotlib(self, gui: str | None = None) -> tuple[str | None, str]:
-        """Keeps figures as pictures, whatever `%matplotlib` asks for."""
-        with contextlib.suppress(ImportError):  # who needs matplotlib imports it as well
+        """Keep figures as pictures, whatever `%matplotlib` asks for."""
+        with contextlib.suppress(ImportError):  # a cell that plots imports matplotlib itself
             super().enable_matplotlib("inline")
         return gui, "inline"
 
     def system(self, command: str) -> None:
-        """Says that `!command` is not run, and lets the cell go on; no program can be started."""
+        """Print that `!command` is not run, and let the cell go on."""
         sys.stderr.write(f"!{command}: no commands are run when a notebook is graded.\n")
 
     system_raw = system_piped = system
 
     def getoutput(self, command: str, split: bool = True, **_rest: object) -> list[str] | str:
-        """The same for `lines = !command`; there are no lines."""
+        """Print that `lines = !command` is not run, and return no lines."""
         self.system(command)
         return [] if split else ""
 
     def showtraceback(self, *_args: object, **_kwargs: object) -> None:
-        """Prints nothing: what a cell raised goes to the judge."""
+        """Print nothing: the judge gets the exception."""
 
     showsyntaxerror = showtraceback
 
     def should_run_async(self, raw_cell: str, **more: Any) -> bool:
-        """Whether a cell awaits something; where the word is not in it, nothing need be parsed."""
+        """Whether a cell awaits something; a cell without the word is not parsed."""
         if "await" not in raw_cell and "async" not in raw_cell:
             return False
         return bool(super().should_run_async(raw_cell, **more))
@@ -99,7 +100,7 @@ class Exit(ExitAutocall):  # type: ignore[misc]  # IPython has no types
     """`exit` and `quit`, which would end the kernel; calling them raises an explanation."""
 
     def __call__(self, *_arguments: object, **_keywords: object) -> NoReturn:
-        """Ends the cell, or the call of a function."""
+        """Raise SystemExit, which ends the cell or the call of a function."""
         raise SystemExit(
             "exit() and quit() would end the whole notebook; take them out, and leave a function "
             "with return"
@@ -111,12 +112,12 @@ INSTALLERS = ("pip", "conda", "mamba", "micromamba", "uv")
 
 
 def install_nothing(name: str, line: str) -> None:
-    """Stands in for `%pip` and its like, and lets the cell go on."""
+    """Print that `%pip` and similar magics install nothing, and let the cell go on."""
     sys.stderr.write(f"%{name} {line}: nothing is installed when a notebook is graded.\n")
 
 
 def make_shell() -> InteractiveShell:
-    """An IPython shell that has run a cell, so that what cells import lazily is there."""
+    """Make an IPython shell and run a cell in it, so that lazy imports are already done."""
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
@@ -126,22 +127,22 @@ def make_shell() -> InteractiveShell:
         shell.register_magic_function(partial(install_nothing, name), magic_name=name)
     # IPython's advice on how to end it is not for a notebook.
     warnings.filterwarnings("ignore", "To exit: use")
-    # Not one that awaits: its event loop would be shared by all that are forked from here.
+    # No cell that awaits: all forks would share its event loop.
     shell.run_cell("pass", store_history=False)
     np.random.default_rng().standard_normal(2) @ np.ones(2)
     return shell
 
 
 def no_input(_prompt: object = "") -> str:
-    """Stands in for `input`: nobody is there to type."""
+    """Replace `input`, since nobody can type."""
     raise EOFError("input() has nobody to ask when a notebook is graded; use a variable instead")
 
 
 class Sink(io.StringIO):
-    """A text stream that keeps its first characters and swallows the rest.
+    """A text stream that keeps its first characters and drops the rest.
 
     Attributes:
-        cut: whether it has swallowed any.
+        cut: whether any characters were dropped.
     """
 
     def __init__(self) -> None:
@@ -149,7 +150,7 @@ class Sink(io.StringIO):
         self.cut = False
 
     def write(self, text: str, /) -> int:
-        """Takes what there is room for, and says that it took all."""
+        """Keep as much as there is room for; report everything as written."""
         room = limits.MAX_CELL_TEXT_CHARACTERS - self.tell()
         if room > 0:
             super().write(text[:room])
@@ -158,16 +159,16 @@ class Sink(io.StringIO):
 
 
 class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
-    """The displays of a cell, in order; those for which there is no room are left out.
+    """The displays of a cell, in order, as long as there is room for them.
 
-    A loop of pictures so takes no more memory than is sent to the judge in the end.
+    So a loop that shows pictures takes no more memory than the judge will receive.
 
     Args:
-        room: how many bytes there are.
+        room: how many bytes the displays may take.
 
     Attributes:
-        outputs: what is kept.
-        cut: whether anything was left out.
+        outputs: the displays that are kept.
+        cut: whether any display was left out.
     """
 
     def __init__(self, room: int) -> None:
@@ -176,13 +177,13 @@ class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
         self.clear_output()
 
     def clear_output(self, wait: bool = False) -> None:  # noqa: ARG002  # IPython names it
-        """Forgets what was displayed."""
+        """Discard all displays."""
         self.left = self.room
         self.outputs: list[wire.Output] = []
         self.cut = False
 
     def publish(self, data: dict[str, Any], *_args: object, **_kwargs: object) -> None:
-        """Keeps a display in one form, if there is room for it."""
+        """Keep one form of a display, if there is room for it."""
         display = shown(data)
         self.cut |= any(
             len(each) > limits.MAX_OUTPUT_CHARACTERS
@@ -199,12 +200,12 @@ class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
         self.outputs.append(display)
 
     def append(self, display: dict[str, Any]) -> None:
-        """Keeps the value of the cell's last line, which IPython appends to a list."""
+        """Keep the value of the cell's last line, which IPython appends to a list."""
         self.publish(display["data"])
 
 
 def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
-    """Runs one cell as a notebook would; an interrupt from outside ends the cell alone."""
+    """Run one cell as a notebook would; an interrupt from outside ends only the cell."""
     if cell.seed is not None:
         seed_all(cell.seed)
     out, err = Sink(), Sink()
@@ -238,7 +239,7 @@ def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def shown(data: dict[str, Any]) -> wire.Output | None:
-    """The one form in which a display is kept; None for one that has none."""
+    """Return the form in which a display is kept; None if it has no such form."""
     for mime in SHOWN:
         each = data.get(mime)
         if isinstance(each, str) and len(each) <= limits.MAX_OUTPUT_CHARACTERS:

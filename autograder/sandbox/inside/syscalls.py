@@ -1,10 +1,10 @@
-"""The system calls that learners' code may make, with their numbers on x86-64 and on ARM.
+"""List the system calls that a student's code may make, with their numbers on x86-64 and ARM.
 
-The whole table of the kernel has been gone through; what is left out is refused. Left out on
-purpose, though harmless programs use them: execve (no other program), chmod, chown, utime and
-setxattr with their kin, and truncate (Landlock does not look at all of them), memfd_create (memory
-that no limit counts), timer_create (a timer may send SIGKILL), sync (it is the whole machine's),
-and everything that has an address.
+The list was made from the kernel's whole table; every other call is refused. Some calls that
+harmless programs use are refused on purpose: execve (no other program), chmod, chown, utime,
+setxattr and similar calls, and truncate (Landlock does not cover all of them), memfd_create (memory
+that no limit counts), timer_create (a timer may send SIGKILL), sync (it affects the whole machine),
+and every call with a network address.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 COLUMNS = {"x86_64": 0, "aarch64": 1}
 
 HIGHEST = 469
-"""The last call that Linux 6.18 knows, file_setattr, on either architecture."""
+"""The last call of Linux 6.18, file_setattr, on both architectures."""
 
 _TABLE = """
 # files that are open
@@ -60,7 +60,7 @@ getpgrp 111 -, getsid 124 156, capget 125 90, uname 63 160, sysinfo 99 179, getr
 socketpair 53 199, sendto 44 206, sendmsg 46 211, recvfrom 45 207, recvmsg 47 212,
 shutdown 48 210, getsockname 51 204, getpeername 52 205, getsockopt 55 209, setsockopt 54 208
 """
-"""Each call once: its name and its two numbers, - where an architecture has none."""
+"""Each call with its name and its two numbers; - means that an architecture lacks it."""
 
 
 def _parse(table: str) -> dict[str, tuple[int, int]]:

@@ -11,14 +11,14 @@ from pathlib import Path
 from autograder.sandbox.inside import kernel
 
 OWN_USERS = 0x70000000
-"""From here on, up to 2**31, no user is ever given to anybody (systemd's UIDS-GIDS says so)."""
+"""The first of the user ids up to 2**31 that are never assigned (systemd's UIDS-GIDS page)."""
 
 OWN_USERS_IN_A_CONTAINER = 20_000
-"""Where only 65,536 users are mapped: from here on, for 40,000."""
+"""The first of 40,000 user ids that are used where only 65,536 are mapped."""
 
 
 def runs_as_root() -> bool:
-    """Whether there is another user whom a student process could become, and should."""
+    """Whether this process is root on Linux and student processes can run as another user."""
     if os.geteuid() != 0 or sys.platform != "linux":
         return False
     lines = Path("/proc/self/uid_map").read_text().splitlines()
@@ -26,7 +26,7 @@ def runs_as_root() -> bool:
 
 
 def own_user() -> int:
-    """A user who has no account, and whom no other worker that runs now has."""
+    """Return the id of a user without an account, which no other running worker uses."""
     for line in Path("/proc/self/uid_map").read_text().splitlines():
         first, _, count = map(int, line.split())
         if first <= OWN_USERS and OWN_USERS + os.getpid() < first + count:
@@ -39,10 +39,10 @@ def own_user() -> int:
 
 
 def become(user: int, kept: int = 0) -> None:
-    """Becomes a user, for good.
+    """Become a user and the group with the same number, for good.
 
     Args:
-        user: whom; the group of the same number comes with it.
+        user: the user's id.
         kept: the capabilities that are kept, as a mask.
 
     Raises:
@@ -58,7 +58,7 @@ def become(user: int, kept: int = 0) -> None:
 
 
 def processes_of(user: int) -> int:
-    """The processes and threads that a user has now, as far as they can be seen."""
+    """Return how many processes and threads a user has now, as far as /proc shows them."""
     count = 0
     for status in Path("/proc").glob("[0-9]*/status"):
         with suppress(OSError):  # it has ended meanwhile

@@ -34,10 +34,10 @@ DESCRIPTORS_END = 2**20
 
 
 def main(descriptor: int, jail: Jail) -> None:
-    """Serves the judge until it hangs up.
+    """Serve the judge until it hangs up.
 
     Args:
-        descriptor: of the socket that leads to the judge.
+        descriptor: the descriptor of the socket to the judge.
         jail: the protections for student processes.
     """
     channel = wire.Channel(socket.socket(fileno=descriptor))
@@ -69,7 +69,7 @@ def main(descriptor: int, jail: Jail) -> None:
 
 
 def prepare(shell: InteractiveShell, cells: Sequence[str]) -> wire.Ran:
-    """Runs cells of ours, up to the first that fails, so that no submission has to."""
+    """Run cells of ours once for all submissions, up to the first that fails."""
     ran = wire.Ran(None, ())
     for number, source in enumerate(cells):
         ran = run_cell(shell, wire.Run(source, bytes(32)), number + 1)
@@ -83,7 +83,7 @@ def prepare(shell: InteractiveShell, cells: Sequence[str]) -> wire.Ran:
 def become_student(
     sock: socket.socket, shell: InteractiveShell, jail: Jail, worker: int
 ) -> NoReturn:
-    """Gives up everything, then runs cells and forks as told, until the judge hangs up."""
+    """Give up all privileges, then serve the judge until it hangs up."""
     try:
         die_with(worker)
         for descriptor in range(3):
@@ -102,7 +102,7 @@ def become_student(
 
 
 def serve_student(channel: wire.Channel, shell: InteractiveShell, jail: Jail) -> NoReturn:
-    """Runs cells and forks as told."""
+    """Run cells, and start forks, at the judge's request."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     student = os.getpid()
     count = forks = 0

@@ -19,7 +19,7 @@ HEAD = struct.Struct(">I")
 
 
 class TooLong(Exception):
-    """A message is longer than `MAX_MESSAGE_BYTES`; nothing of it was sent."""
+    """A message is longer than `MAX_MESSAGE_BYTES` and was not sent."""
 
 
 class Closed(Exception):
@@ -31,12 +31,12 @@ class Channel:
 
     Args:
         sock: the socket; the channel closes it.
-        wait: called with `"read"` or `"write"` when the socket is not ready, and returns when it
-            is, or raises. Without one the channel blocks.
+        wait: called with `"read"` or `"write"` when the socket is not ready; returns when it is
+            ready, or raises. Without it the channel blocks.
 
     Attributes:
-        buffer: what has come in.
-        read: how much of it has been received as messages.
+        buffer: the bytes that have arrived.
+        read: how many of these bytes have been received as messages.
     """
 
     def __init__(self, sock: socket.socket, wait: Callable[[str], None] | None = None) -> None:
@@ -47,11 +47,11 @@ class Channel:
         sock.setblocking(wait is None)
 
     def send(self, *messages: Struct, sockets: Sequence[int] = ()) -> None:
-        """Sends messages, and with the first of them the descriptors named.
+        """Send messages, and the given descriptors with the first message.
 
         Raises:
-            Closed: there is nobody to read it.
-            TooLong: one is longer than a message may be; none has been sent.
+            Closed: the other side has gone.
+            TooLong: a message is too long; nothing has been sent.
         """
         frames = bytearray()
         for message in messages:
@@ -79,7 +79,7 @@ class Channel:
 
         Raises:
             Closed: the other side has gone.
-            BadMessage: what came is no message of this kind.
+            BadMessage: the bytes are not a message of this kind.
         """
         return self._decode(kind, lambda: self.sock.recv(1 << 16))
 
@@ -88,7 +88,7 @@ class Channel:
 
         Raises:
             Closed: the other side has gone.
-            BadMessage: what came is no message of this kind.
+            BadMessage: the bytes are not a message of this kind.
         """
         passed: list[int] = []
 
@@ -122,7 +122,7 @@ class Channel:
 
     @property
     def has_message(self) -> bool:
-        """Whether the next message has come in already, as a whole."""
+        """Whether the whole next message has arrived."""
         come = len(self.buffer) - self.read
         return come >= HEAD.size and come - HEAD.size >= self._length()
 
@@ -150,5 +150,5 @@ class Channel:
             self.buffer += piece
 
     def close(self) -> None:
-        """Ends the conversation."""
+        """Close the socket."""
         self.sock.close()

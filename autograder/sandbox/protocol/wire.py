@@ -60,13 +60,13 @@ class Open(Struct, tag="open"):
 
 
 class Opened(Struct, tag="opened"):
-    """Worker to judge, with a pidfd: here it is. What number it has here, the pidfd says."""
+    """Worker to judge, with a pidfd of the student process; the pidfd gives its number here."""
 
 
 class Confined(Struct, tag="confined"):
-    """The student process to the judge, its first word: the layers in force, and why others fail.
+    """Student process to judge, first message: the layers in force, and why others are not.
 
-    No student code has run in it yet.
+    No student code has run in the process yet.
     """
 
     layers: tuple[Words, ...]
@@ -74,19 +74,19 @@ class Confined(Struct, tag="confined"):
 
 
 class Sweep(Struct, tag="sweep"):
-    """Judge to worker: end everything that was started for the last student process."""
+    """Judge to worker: end everything that was started for the last submission."""
 
 
 class Swept(Struct, tag="swept"):
-    """Worker to judge: nothing of it is left, and so many processes had to be ended."""
+    """Worker to judge: everything has ended, and `left` processes had to be killed for it."""
 
     left: Int = 0
 
 
 class Run(Struct, tag="run"):
-    """Judge to student process: run this cell; with a seed, wind all randomness to it first.
+    """Judge to student process: run this cell; with a seed, seed all randomness first.
 
-    `room` is how many bytes its outputs may take; see `fitted`.
+    `room` is how many bytes the cell's outputs may take; see `fitted`.
     """
 
     source: str
@@ -97,7 +97,7 @@ class Run(Struct, tag="run"):
 class Fork(Struct, tag="fork"):
     """Judge to student process, with a socket: fork a process that answers calls on it.
 
-    Its first word is to say which of these functions there are.
+    The fork's first message says which of these functions exist.
     """
 
     functions: Functions = ()
@@ -106,7 +106,7 @@ class Fork(Struct, tag="fork"):
 class Raised(Struct, tag="raised"):
     """An exception of a student's code: its type, its message, and the student's line.
 
-    `function` is the one that this line is in.
+    `function` is the function that contains this line.
     """
 
     type: Words
@@ -117,27 +117,27 @@ class Raised(Struct, tag="raised"):
 
 
 class Output(Struct, tag="output"):
-    """Something a cell showed: `stdout` or `stderr`, or the mime type of what was displayed."""
+    """An output of a cell: `stdout`, `stderr`, or a display with its mime type."""
 
     kind: Words
     data: Annotated[str, msgspec.Meta(max_length=limits.MAX_OUTPUT_CHARACTERS)]
 
     @property
     def is_text(self) -> bool:
-        """Whether it is text; else it is a picture, or nothing that we know."""
+        """Whether the output is text; otherwise it is a picture."""
         return self.kind in ("stdout", "stderr", "text/plain")
 
     @property
     def weight(self) -> int:
-        """The bytes that it takes in a file at the most."""
+        """The most bytes that the output takes in a file."""
         each = BYTES_PER_CHARACTER if self.is_text or not self.data.isascii() else 1
         return OUTPUT_OVERHEAD_BYTES + each * len(self.data)
 
 
 def fitted(outputs: Iterable[Output], room: int) -> tuple[tuple[Output, ...], bool]:
-    """Return the outputs of a cell that fit into so many bytes, and whether that is not all.
+    """Return the outputs of a cell that fit into `room` bytes, and whether any were cut.
 
-    Of the first text of each kind, `limits.MIN_CELL_TEXT_CHARACTERS` are kept in any case.
+    The first `limits.MIN_CELL_TEXT_CHARACTERS` of each kind of text are always kept.
     """
     kept: list[Output] = []
     cut = False
@@ -157,7 +157,7 @@ def fitted(outputs: Iterable[Output], room: int) -> tuple[tuple[Output, ...], bo
 
 
 class Ran(Struct, tag="ran"):
-    """Student process to judge: the cell has ended, so. `cut` says that it has shown more."""
+    """Student process to judge: how the cell ended. `cut` says that outputs were left out."""
 
     error: Raised | None
     outputs: Annotated[tuple[Output, ...], msgspec.Meta(max_length=limits.MAX_CELL_OUTPUTS)]
@@ -165,32 +165,32 @@ class Ran(Struct, tag="ran"):
 
     @property
     def weight(self) -> int:
-        """The bytes that its outputs take in a file at the most."""
+        """The most bytes that the outputs take in a file."""
         return sum(each.weight for each in self.outputs)
 
     def within(self, room: int) -> Ran:
-        """Return the same with the outputs that fit into so many bytes."""
+        """Return a copy with the outputs that fit into `room` bytes."""
         outputs, cut = fitted(self.outputs, room)
         return Ran(self.error, outputs, self.cut or cut)
 
 
 class Ready(Struct, tag="ready"):
-    """The fork to the judge, its first word: these of the functions it was asked for are there."""
+    """Fork to judge, first message: these of the requested functions exist."""
 
     functions: Functions
 
 
 class Replace(Struct, tag="replace"):
-    """Judge to fork: from now on these functions are somebody else's, and calls of them come back.
+    """Judge to fork: from now on, send calls of these functions to the judge.
 
-    They come as `Call` in the place of an answer, and are answered before the answer is sent.
+    The fork sends a `Call` instead of an answer. The judge replies to it before it gets the answer.
     """
 
     functions: Functions
 
 
 class Call(Struct, tag="call"):
-    """Judge to fork: call this function; with a seed, wind all randomness to it first."""
+    """Judge to fork: call this function; with a seed, seed all randomness first."""
 
     number: Int
     function: Words
@@ -200,10 +200,10 @@ class Call(Struct, tag="call"):
 
 
 class Returned(Struct, tag="returned"):
-    """The function returned this; the arguments, by position and then by name, are now these.
+    """The function's return value, and its arguments after the call: positional, then by name.
 
-    A fork always says what they are. Once the judge has compared them with what it has sent, None
-    says that they are what they were.
+    A fork always sends the arguments. After the judge has compared them with those of the call,
+    None means that they are unchanged.
     """
 
     number: Int
@@ -212,9 +212,9 @@ class Returned(Struct, tag="returned"):
 
 
 class Sealed(Struct, tag="returned"):
-    """A `Returned` as the judge receives it: nobody has looked into it yet.
+    """A `Returned` as the judge receives it, before its values are decoded.
 
-    Many answers are, byte for byte, what somebody else has answered; taking them apart would be
+    Many answers equal the answer of another submission byte for byte, and decoding them would be
     most of the work.
     """
 
@@ -226,11 +226,10 @@ class Sealed(Struct, tag="returned"):
         """Decode the answer, and compare its arguments with those of the call.
 
         Args:
-            sent: the arguments of the call, as `sent` gives them.
+            sent: the arguments of the call, encoded by `sent`.
 
         Raises:
-            BadMessage: nothing that a function can return, or it does not say what became of the
-                arguments.
+            BadMessage: the answer cannot be decoded, or lacks an argument.
         """
         try:
             value = _VALUE.decode(self.value)
@@ -252,7 +251,7 @@ class Calls(Struct, tag="calls"):
 
 
 class SealedCalls(Struct, tag="calls"):
-    """A `Calls` as the judge sends it: put into its form once, for the whole class."""
+    """A `Calls` as the judge sends it: encoded once for the whole class."""
 
     number: Int
     calls: msgspec.Raw
@@ -263,7 +262,7 @@ class SealedCalls(Struct, tag="calls"):
 
 
 class Answers(Struct, tag="answers"):
-    """Fork to judge: what came of the calls that were to be made together."""
+    """Fork to judge: the answers to the calls of one `Calls`."""
 
     number: Int
     answers: tuple[Returned | Failed | Missing, ...]
@@ -279,7 +278,7 @@ class SealedAnswers(Struct, tag="answers"):
         """Decode the answers.
 
         Raises:
-            BadMessage: nothing that calls can come to.
+            BadMessage: they cannot be decoded.
         """
         try:
             answers: tuple[FromFork, ...] = _ANSWERS.decode(self.answers)
@@ -302,10 +301,10 @@ class Missing(Struct, tag="missing"):
 
 
 def sealed(calls: Sequence[Call]) -> msgspec.Raw:
-    """Calls in the form in which they cross.
+    """Encode calls as they are sent.
 
     Raises:
-        TooLong: they are more than a message may hold.
+        TooLong: they do not fit into one message.
     """
     body = msgspec.msgpack.encode(tuple(calls))
     if len(body) > limits.MAX_MESSAGE_BYTES - 100 or len(calls) > limits.MAX_CALLS_TOGETHER:
@@ -314,12 +313,12 @@ def sealed(calls: Sequence[Call]) -> msgspec.Raw:
 
 
 def sent(call: Call) -> bytes:
-    """The arguments of a call, by position and then by name, in the form in which they crossed."""
+    """Encode the arguments of a call, positional and then by name, as they are sent."""
     return msgspec.msgpack.encode((*call.arguments, *(value for _, value in call.keywords)))
 
 
 def size_of(answer: FromFork | Returned) -> int:
-    """About how many bytes the values of an answer take."""
+    """Return about how many bytes the values of an answer take."""
     if isinstance(answer, Sealed):
         return len(memoryview(answer.value)) + len(memoryview(answer.arguments))
     if isinstance(answer, Returned):

@@ -1,4 +1,4 @@
-"""Which layers of the sandbox this machine gives: each is tried, none is guessed from a version."""
+"""Find out which layers of the sandbox work on this machine by trying each of them."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ GUARDS = {
 
 @dataclass(frozen=True)
 class Protection:
-    """A layer, and whether it holds here.
+    """A layer, and whether it works here.
 
     Attributes:
-        layer: its name; with Landlock its version, where it is there.
-        holds: whether what it is to stop was stopped, and it is in force where cells run.
+        layer: its name; for Landlock with the version.
+        holds: whether it stopped what it should stop, and is in force where cells run.
         needed: whether untrusted work is refused without it.
-        guards: what it is for.
-        why: what was seen where it does not hold.
-        remedy: how to get it; empty where it holds.
+        guards: its purpose.
+        why: why it does not work; empty if it does.
+        remedy: how to get it; empty if it works.
     """
 
     layer: str
@@ -57,13 +57,13 @@ class Protection:
 
 
 def examine() -> list[Protection]:
-    """Tries every layer alone, and then all of them around a student process."""
+    """Try every layer alone, and all of them together around a student process."""
     in_force, trouble = _in_force()
     failed = _failed()
     found = []
     for layer in ("process", *LAYERS):
         if layer == "own_user" and not runs_as_root():
-            continue  # who is no root has no other user to give
+            continue  # only root can change the user of a process
         named = [each for each in in_force if each.partition("-")[0] == layer]
         why = failed.get(layer) or ("" if named else trouble or N_("it is not in force"))
         found.append(
@@ -85,7 +85,7 @@ def suffices(found: Sequence[Protection]) -> bool:
 
 
 def _in_force() -> tuple[tuple[str, ...], str]:
-    """The layers around a student process, and why there is none."""
+    """Return the layers around a student process, or why no process could be started."""
     try:
         with Worker(Isolation.PROCESS) as worker:
             worker.open().end()
@@ -95,7 +95,7 @@ def _in_force() -> tuple[tuple[str, ...], str]:
 
 
 def _failed() -> dict[str, str]:
-    """The layers that do not stop what they are to stop, each with what was seen."""
+    """Return the layers that fail to stop an attempt, each with the reason."""
     if sys.platform != "linux":
         return {}
     done = subprocess.run(  # our own interpreter and module
@@ -131,7 +131,7 @@ def _remedy(layer: str) -> str:
 
 
 def _namespaces() -> str:
-    """What keeps namespaces from us: hints, where it can be seen."""
+    """Return a hint at what forbids namespaces on this machine."""
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
         return "sysctl kernel.apparmor_restrict_unprivileged_userns=0"
     if _setting("user/max_user_namespaces") == "0":
@@ -153,11 +153,11 @@ def _setting(name: str) -> str:
 
 
 def costs(rounds: int = 30) -> Iterator[tuple[str, float]]:
-    """What one submission of one cell and one fork takes, and what each layer adds.
+    """Yield how long a submission of one cell and one fork takes, and what each layer adds.
 
-    In milliseconds; the first is that of a process with no layer at all. The rounds of all are
-    interleaved, and what counts is the time that a tenth of them stay below: so what else the
-    machine does meanwhile counts little.
+    Times are in milliseconds; the first is that of a process without layers. The rounds of all
+    configurations are interleaved, and the lowest tenth of the times counts, so that other work on
+    the machine matters little.
     """
     with ExitStack() as stack:
         workers = []

@@ -1,4 +1,4 @@
-"""What the layers of the sandbox are there to stop: attempts that get through without them."""
+"""Try things that a layer of the sandbox stops, and that succeed without the layer."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from autograder.sandbox.inside.users import own_user, runs_as_root
 THROUGH, STOPPED, IMPOSSIBLE = "through", "stopped", "impossible"
 
 PutOn = Callable[[], None]
-"""Puts a layer on this process, or does nothing."""
+"""Applies a layer to this process, or does nothing."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """An attempt at something that a layer is there to stop.
+    """An attempt at something that a layer stops.
 
     Attributes:
         layer: the layer.
         what: the attempt, in words.
-        attempt: is given what puts the layer on, and an empty folder; it calls the one in the
-            middle, and raises OSError or MemoryError if it is stopped afterwards.
-        as_root: whether only root gets through without the layer.
+        attempt: called with a function that applies the layer, and an empty folder. It calls the
+            function before the forbidden step, and raises OSError or MemoryError if it is stopped.
+        as_root: whether only root succeeds without the layer.
         since: the version of Landlock that first stops it.
     """
 
@@ -46,7 +46,7 @@ class Refused(Exception):
 
 
 def in_a_process(work: Callable[[], str]) -> str:
-    """What a function returns in a process of its own; nothing if that ends before."""
+    """Return what a function returns in a new process; empty if the process ends before."""
     out, into = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -62,7 +62,7 @@ def in_a_process(work: Callable[[], str]) -> str:
 
 
 def attempted(attempt: Callable[[], None]) -> str:
-    """What comes of an attempt, and behind a colon why."""
+    """Return the outcome of an attempt, with the reason behind a colon."""
     try:
         attempt()
     except Refused as refused:
@@ -73,7 +73,7 @@ def attempted(attempt: Callable[[], None]) -> str:
 
 
 def _apart(attempt: Callable[[], None]) -> None:
-    """Makes an attempt in one more process, so that this one can clear up afterwards."""
+    """Make an attempt in another process, so that this process can clean up afterwards."""
     came, _, why = in_a_process(lambda: attempted(attempt)).partition(": ")
     if came == IMPOSSIBLE:
         raise Refused(why)
@@ -106,7 +106,7 @@ def _opens_a_thousand_files(layer: PutOn, _folder: str) -> None:
 
 
 def _forks_a_hundred_times(layer: PutOn, _folder: str) -> None:
-    if runs_as_root():  # whom no limit counts
+    if runs_as_root():  # no limit counts root's processes
         user = own_user()
         os.setresuid(user, user, user)
     layer()
@@ -168,7 +168,7 @@ def _reads_its_parents_memory(layer: PutOn, _folder: str) -> None:
     text = ctypes.create_string_buffer(b"something", 16)
     parts = (ctypes.c_void_p * 2)(ctypes.addressof(text), 16)
     into = (ctypes.c_void_p * 2)(ctypes.addressof(ctypes.create_string_buffer(16)), 16)
-    # Of itself, which no other rule forbids: the call is what must not be there.
+    # It reads its own memory, which no other rule forbids: the call itself must be refused.
     moved = kernel.libc.process_vm_readv(os.getpid(), into, 1, parts, 1, 0)
     kernel.checked(moved, "process_vm_readv")
 

@@ -1,9 +1,9 @@
-"""Every layer of the sandbox, tried: what gets through without it must not get through it.
+"""Try every layer of the sandbox: an attempt that succeeds without it must fail with it.
 
-`python -m autograder.sandbox.selftest` makes each attempt twice, in processes of their own: with
-nothing around it, and with the one layer that is to stop it. It imports no numpy and starts no
-thread, since a process with threads may not enter a user namespace. `autograder doctor` shows what
-came of it, and a test holds each line against what must come of it.
+`python -m autograder.sandbox.selftest` makes each attempt twice, each time in a new process:
+without any layer, and with the one layer that should stop it. It imports no numpy and starts no
+thread, because a process with threads may not enter a user namespace. `autograder doctor` shows the
+outcomes, and a test compares each with the expected one.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from autograder.sandbox.selftest.escape_attempts import (
 
 
 def put_on(layer: str, folder: str) -> None:
-    """Puts one layer alone on this process.
+    """Apply one layer alone to this process.
 
     Args:
         layer: its name.
-        folder: which may be used for it.
+        folder: an empty folder that the layer may use.
 
     Raises:
-        Refused: the machine does not give it.
+        Refused: this machine does not allow the layer.
     """
     try:
         if layer == "rlimits":
@@ -77,14 +77,14 @@ def _enter(layer: str, folder: str) -> None:
 
 
 def result(trial: Trial, layer: str | None) -> tuple[str, str]:
-    """What comes of an attempt in a process of its own, and why.
+    """Return the outcome of an attempt in a new process, and the reason.
 
     Args:
         trial: the attempt.
-        layer: what to put on in its middle; None for nothing.
+        layer: the layer to apply; None for no layer.
     """
     with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o711)  # noqa: S103  # who becomes somebody else must come here too
+        os.chmod(folder, 0o711)  # noqa: S103  # a process with another user needs it too
         put = (lambda: None) if layer is None else partial(put_on, layer, folder)
         answer = in_a_process(lambda: attempted(partial(trial.attempt, put, folder)))
     came, _, why = answer.partition(": ")
@@ -92,7 +92,7 @@ def result(trial: Trial, layer: str | None) -> tuple[str, str]:
 
 
 def main() -> None:
-    """Prints, as JSON, what came of every attempt, with its layer and without."""
+    """Print the outcome of every attempt, without its layer and with it, as JSON."""
     found = []
     for trial in TRIALS:
         if trial.as_root and not runs_as_root():
@@ -104,7 +104,7 @@ def main() -> None:
         found.append([trial.layer, trial.what, without, behind, why])
     for layer in LAYERS:
         if layer not in {each[0] for each in found} and (layer != "own_user" or runs_as_root()):
-            # Nothing that an ordinary user could do is stopped by it alone; but it is to be had.
+            # No attempt of an ordinary user shows this layer alone, so only try whether it exists.
             alone = Trial(layer, "is had at all", lambda put, _folder: put())
             came, why = result(alone, layer)
             found.append([layer, alone.what, THROUGH, STOPPED if came == THROUGH else came, why])
