@@ -8,6 +8,12 @@ run is to go on from there and give the marks. The table says who was killed how
 of these runs a mark, verdict or message was another one, and what was still there afterwards. The
 seed decides when and whom as far as chance here goes; the machine has its own. Exits with 1 on any
 difference.
+
+    python -m robustness.kills --gradebook 50
+
+does something else: it ends runs of `grade --gradebook` at random moments by a closed pipe, signals
+and a full disk (which needs root), and holds gradebook, record and output against one another (see
+`robustness.killing.endings`).
 """
 
 from __future__ import annotations
@@ -31,6 +37,7 @@ from typing import Any
 
 from autograder.grading.store import FOLDER
 from autograder.sandbox.inside.jail import adopt_orphans
+from robustness.killing import endings
 from robustness.killing.course import NAME, make
 
 MAIN = "main judge"
@@ -130,12 +137,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=100, metavar="N", help="how many in all")
     parser.add_argument("--class", type=int, default=20, metavar="N", dest="size", help="its size")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the chance in it")
+    parser.add_argument(
+        "--gradebook", type=int, metavar="N", help="end so many runs into a gradebook instead"
+    )
     asked = parser.parse_args(arguments)
+    if asked.gradebook is not None:
+        return _end_gradebook_runs(asked.gradebook, random.Random(asked.seed))  # noqa: S311  # no secret
     adopt_orphans()  # whoever loses its parent is still a descendant of ours
     with tempfile.TemporaryDirectory() as folder:
         outcomes = kill(Round(Path(folder), asked.size), asked.kills, random.Random(asked.seed))  # noqa: S311  # no secret
     outcomes.show()
     return int(bool(outcomes.failures or outcomes.files))
+
+
+def _end_gradebook_runs(number: int, chance: random.Random) -> int:
+    """Ends runs into a gradebook and prints what came of them; gives the exit status."""
+    with tempfile.TemporaryDirectory() as folder, endings.small_disk(Path(folder, "disk")):
+        findings = endings.end(endings.Class(Path(folder)), number, chance)
+    findings.show()
+    return int(bool(findings.failures))
 
 
 def kill(graded: Round, kills: int, chance: random.Random) -> Outcomes:

@@ -38,8 +38,8 @@ def ignore(path: Path) -> None:
     if checked is None or checked.returncode != 1:  # ignored already, or no repository
         return
     found = _git(place, "rev-parse", "--show-toplevel", "--git-path", "info/exclude")
+    top, _newline, exclude = (found.stdout if found else "").strip().partition("\n")
     with suppress(ValueError, OSError):  # a repository that may not be written stays as it is
-        top, exclude = found.stdout.splitlines() if found else ()
         name = "/" + path.resolve().relative_to(Path(top).resolve()).as_posix()
         escaped = "".join(f"\\{each}" if each in "*?[\\ " else each for each in name)
         file = place / exclude

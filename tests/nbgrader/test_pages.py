@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.nbgrader.student_folders import OF_THE_EXCHANGE, elsewhere
+from autograder.nbgrader.student_folders import OF_THE_EXCHANGE, without_exchange
 from tests.helpers.course import Course
 
 
@@ -18,7 +18,8 @@ def test_one_file_less_than_release_feedback_wants_is_elsewhere(tmp_path: Path) 
         for each in ("doubling.html", *files):
             (folder / each).write_text("")
     (tmp_path / "feedback" / "ada" / "other").mkdir()
-    assert elsewhere(CourseDirectory(root=str(tmp_path)), "doubling") == 2
+    others = without_exchange(CourseDirectory(root=str(tmp_path)), "doubling")
+    assert others == ["bob", "cleo"]
 
 
 @pytest.mark.parametrize("collected", [True, False])
@@ -39,6 +40,7 @@ def test_release_feedback_is_named_where_it_hands_them_out(
     done = course.run("autograder", "grade", course.name, "--gradebook")
     said = " ".join(done.stdout.split())
     assert "nbgrader release_feedback doubling hands them out." in said or not collected
-    assert "1 learner did not hand in through nbgrader's exchange" in said or collected
-    handed_out = course.run("nbgrader", "release_feedback", course.name, status=None)
-    assert (handed_out.returncode == 0) == collected, handed_out.stderr
+    assert "1 student did not hand in through nbgrader's exchange" in said or collected
+    handed_out = course.run("nbgrader", "release_feedback", course.name)
+    assert len(list(exchange.rglob("*.html"))) == (2 if collected else 1)
+    assert ("through the exchange: bob." in handed_out.stderr) == (not collected)

@@ -104,7 +104,7 @@ class Round:
 def written(course: Course, student: str) -> bytes:
     changed = {"double": WRONG} if student in ONE_WRONG else {}
     changed |= {"why": "It does not."} if student in BY_HAND else {}
-    return nbformat.writes(course.lesson.filled({**course.solutions, **changed})).encode()
+    return str(nbformat.writes(course.lesson.filled({**course.solutions, **changed}))).encode()
 
 
 def hand_in(course: Course) -> None:
