@@ -29,7 +29,7 @@ def is_groupshared(root: Path) -> bool:
     files = [Path(folder, CONFIG + end) for folder in folders for end in (".py", ".json")]
     if not any("groupshared" in _text(file) for file in files):
         return False  # most courses; a file of Python need not be run for that
-    application = Application()
+    application = Application(raise_config_file_errors=True)
     with suppress(Exception):  # whatever a file of Python may raise
         application.load_config_file(CONFIG, path=folders)
     return application.config.CourseDirectory.get("groupshared") is True

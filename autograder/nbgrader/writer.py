@@ -91,9 +91,9 @@ class Writer:
         students = [entry.student for entry in entries]
         if not entries:
             return
-        entries = [replace(entry, changed=self._changed(entry)) for entry in entries]
         with _uninterrupted():
             try:
+                entries = [replace(entry, changed=self._changed(entry)) for entry in entries]
                 self.folders.take_away(students)
                 self.book.write(entries, self._again)
             except BaseException:

@@ -287,6 +287,40 @@ def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
     assert scores(course)["ada"] == 11.0
 
 
+def waiting(course: Course) -> set[str]:
+    """The students who wait for a person."""
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        found = gradebook.assignment_submissions(course.name)
+        return {each.student.id for each in found if each.needs_manual_grade}
+
+
+@pytest.mark.parametrize("flag_all", [False, True])
+def test_a_score_by_hand_waits_again_where_its_points_or_answer_have_changed(
+    course: Course, flag_all: bool
+) -> None:
+    if flag_all:
+        with (course.root / "nbgrader_config.py").open("a") as config:
+            config.write("\nc.Grade.flag_all_manual_scores = True\n")
+    grade(course, "--gradebook")
+    for student in CLASS:
+        alter(course, student, lambda cell: setattr(cell, "manual_score", 3.0))
+    grade(course, "--gradebook", "--again")
+    assert waiting(course) == (set(CLASS) if flag_all else set())
+    assert course.run("autograder", "confirm", course.name).stdout.startswith("Final now: ")
+    grade(course, "--gradebook")
+    assert waiting(course) == set()
+    hand_in_anew(course)  # gives as many points as before
+    wrong = {**course.solutions, "double": "def double(number):\n    return 0\n"}
+    course.submit("bob", course.handed_in(wrong))
+    grade(course, "--gradebook")
+    assert waiting(course) == {"ada", "bob"}
+    said = course.run("autograder", "confirm", course.name).stdout
+    assert said.splitlines() == ["Final now: ada, bob."]
+    assert waiting(course) == set()
+    done = course.run("autograder", "confirm", course.name, "nobody", status=2)
+    assert "There is no submission of nobody for doubling" in done.stderr
+
+
 LOCKED = """
 from autograder.nbgrader.gradebook import Book, Unusable
 from autograder.cli.main import main

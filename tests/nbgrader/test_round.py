@@ -215,6 +215,9 @@ def test_each_platform_gets_its_own_students_by_its_own_numbers(played: Round) -
         "bob": "11",
         "cleo": "15",
     }
+    # Moodle's importer of worksheets refuses a file without these columns.
+    columns = set(played.files["worksheet"][0])
+    assert columns >= {"Identifier", "Grade", "Last modified (grade)", "Feedback comments"}
     assert {each["Identifier"]: each["Grade"] for each in played.files["worksheet"]} == {
         f"Participant {number}": "11" for number in range(3001, 3005)
     }
