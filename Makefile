@@ -1,10 +1,10 @@
-# `make demo` plays a class, `make test` runs the fast tests, `make test-all` runs all of them. Each
-# installs what it needs into .venv/.
+# `make demo` plays a class, `make test` runs the fast tests, `make test-all` runs all of them and
+# `make docs` builds the documentation. Each installs what it needs into .venv/.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install constraints demo screenshots lint test test-all bench bench-class format messages clean
+.PHONY: install constraints demo screenshots docs lint test test-all bench bench-class format messages clean
 
 install: .venv/installed
 
@@ -25,14 +25,25 @@ install: .venv/installed
 constraints:
 	$(PYTHON) -m venv build/uv
 	build/uv/bin/pip install --quiet --disable-pip-version-check uv
-	build/uv/bin/uv pip compile --quiet --universal --python-version 3.11.0 --extra dev $(UPGRADE) \
-		--no-header --no-annotate --no-emit-index-url -o constraints.txt pyproject.toml
+	build/uv/bin/uv pip compile --quiet --universal --python-version 3.11.0 --extra dev --extra docs \
+		$(UPGRADE) --no-header --no-annotate --no-emit-index-url -o constraints.txt pyproject.toml
 
 demo: install
 	$(BIN)/python -m demo
 
 screenshots: install
 	$(BIN)/python -m demo.screenshots
+
+.venv/installed-docs: .venv/installed
+	@echo "Installing MkDocs and its theme, in the versions of constraints.txt (some 20 MB)."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+# Builds the site in build/site; a warning, such as a broken link, is an error, unless --quiet hides
+# it. The variable silences a notice about MkDocs 2 that the theme prints at every start.
+docs: .venv/installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "The documentation is in build/site: python -m http.server -d build/site shows it."
 
 lint: install
 	$(BIN)/ruff check .
@@ -58,7 +69,7 @@ format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Brings the catalogues of translations up to date with what is said; see docs/languages.md.
+# Brings the catalogues of translations up to date; see docs/authors/translating.md.
 messages: install
 	mkdir -p build
 	$(BIN)/pybabel -q extract -F pyproject.toml --no-location -k plural:1,2 \

@@ -1,7 +1,7 @@
 """Translate sentences into the reader's language.
 
 The code contains whole English sentences with named placeholders. They are translated where they
-are printed, `_("{name} is not written yet.").format(name=function)`, with the catalogue of the
+are printed, `_("{function} took too long.").format(function=name)`, with the catalogue of the
 current language. For English no catalogue is read and nothing is imported.
 """
 

@@ -61,8 +61,8 @@ class Verdict(StrEnum):
         "partial",
         "◐",
         JUnitOutcome.FAILURE,
-        N_("in part"),
-        N_("It does a part of it, and gets a part of the points."),
+        N_("partial"),
+        N_("The function does part of what the check asks and gets part of the points."),
         True,
     )
     FAILED = (
@@ -70,42 +70,44 @@ class Verdict(StrEnum):
         "✗",
         JUnitOutcome.FAILURE,
         N_("failed"),
-        N_("It gave a wrong answer, or stopped with an error."),
+        N_("The function returned a wrong answer or raised an error."),
     )
     NOT_RUN = (
         "not_run",
         "–",
         JUnitOutcome.SKIPPED,
         N_("not run"),
-        N_("An earlier check failed, after which this one would say nothing. Mend that one first."),
+        N_(
+            "An earlier check did not pass, so this one was not run. Correct the earlier one first."
+        ),
     )
     MISSING = (
         "missing",
         "✗",
         JUnitOutcome.FAILURE,
         N_("missing"),
-        N_("The notebook defines no such function."),
+        N_("The function did not exist after the cells of the notebook had run."),
     )
     TIMED_OUT = (
         "timed_out",
         "✗",
         JUnitOutcome.FAILURE,
         N_("timed out"),
-        N_("It did not come to an end in time."),
+        N_("The function did not finish in time."),
     )
     CRASHED = (
         "crashed",
         "✗",
         JUnitOutcome.FAILURE,
         N_("crashed"),
-        N_("The process that ran it ended before it could answer."),
+        N_("The process that ran the function ended before the function returned."),
     )
     GRADER_ERROR = (
         "grader_error",
         "?",
         JUnitOutcome.ERROR,
-        N_("undecided"),
-        N_("The check itself could not decide. A person will."),
+        N_("grader error"),
+        N_("The grader failed in this check. Your instructor will decide the points."),
     )
 
     @property

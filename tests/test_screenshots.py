@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 def test_every_picture_that_a_page_shows_is_there_and_taken_by_the_command() -> None:
     shown = {
         (page.parent / place).resolve()
-        for page in [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+        for page in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
         for place in re.findall(r"!\[[^\]]+\]\(([^)]+\.png)\)", page.read_text(encoding="utf-8"))
     }
     assert shown

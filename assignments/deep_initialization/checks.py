@@ -1,17 +1,19 @@
-"""What the functions of `deep_initialization` are asked, worth 60 points; the words are 10 more.
+"""The checks of `deep_initialization`, worth 60 points; the derivation gives 10 more.
 
-A slip costs where it is made and, as far as that can be had, there alone. So an average is compared
-with the learner's own answers to single examples, and numbers in a wrong shape lose the points for
-the shape but not those for the numbers.
+A mistake should cost points only in the function where it was made. So averages are checked against
+the student's own answers to single examples. Numbers in a wrong shape lose the points for the
+shape, but not the points for the numbers.
 
-The caches of the forward pass are the learner's own: no check looks inside. The backward pass gets
-what the learner's forward pass has kept. Where that forward pass is wrong, the grader tries ours.
+The caches of the forward pass are the student's own, and no check looks into them. The backward
+pass gets the caches of the student's forward pass. If that forward pass is wrong, the grader uses
+the reference solution in its place.
 
-Visible checks stand in the learner's notebook with the helpers they call; they use numpy and
-`expect` alone, and their numbers are worked out by hand, so that they give no solution away.
+Visible checks are copied into the student's notebook with the helpers they call. They use only
+numpy and `expect`, and their numbers are calculated by hand, so that they do not give the solution
+away.
 
-Every test of randomness is exact for finite samples. LEVEL is the false-alarm probability of one of
-its sides, and there are some 100 of them in all: together they stay near 1e-10.
+All tests of randomness are exact for finite samples. LEVEL is the probability of a false alarm on
+one side of a test. There are some 100 sides, which together stay near 1e-10.
 """
 
 import numpy as np
@@ -29,14 +31,14 @@ DEEP = (
     ([2, 1], 3),
     ([3, 6, 5, 4, 3, 1], 6),
 )
-"""The layers and m: equal sizes, single units, no hidden layer and one example hide slips."""
+"""The layers and m. Equal sizes, single units, no hidden layer and one example hide mistakes."""
 
 MANY = 260
-"""Examples, no multiple of any batch's size that people use."""
+"""A number of examples that is not a multiple of any usual batch size."""
 
 
 def shapes_of(layer_dims):
-    """The shapes of the parameters, by their names."""
+    """Return the shapes of the parameters by their names."""
     shapes = {}
     for l in range(1, len(layer_dims)):
         shapes[f"W{l}"] = (layer_dims[l], layer_dims[l - 1])
@@ -45,26 +47,26 @@ def shapes_of(layer_dims):
 
 
 def have_their_shapes(parameters, layer_dims):
-    """Expects W1 and b1 to WL and bL, in their shapes."""
+    """Expect W1 and b1 to WL and bL with the right shapes."""
     for l in range(1, len(layer_dims)):
         expect.array(parameters[f"W{l}"], (layer_dims[l], layer_dims[l - 1]))
         expect.array(parameters[f"b{l}"], (layer_dims[l], 1))
 
 
 def networks(rng):
-    """The sizes of many networks: flat and deep, wide and narrow."""
+    """Return the sizes of many networks: flat and deep, wide and narrow."""
     drawn = [rng.integers(1, 9, int(rng.integers(2, 8))).tolist() for _ in range(4)]
     return [[1, 1], [4, 1], [3, 3, 3], [2, 5, 4], [1, 3, 1, 2], [5, 4, 3, 2, 1, 6], *drawn]
 
 
 def shapes_are_right(answers):
-    """Expects the shapes of each network that was asked for."""
+    """Expect the right shapes for each of these networks."""
     for layer_dims, parameters in answers:
         have_their_shapes(parameters, layer_dims)
 
 
 def biases_are_zero(answers):
-    """Expects biases of nothing but zeros."""
+    """Expect all biases to be zero."""
     for layer_dims, parameters in answers:
         for l in range(1, len(layer_dims)):
             expect.numbers(parameters[f"b{l}"], (layer_dims[l], 1))
@@ -76,8 +78,8 @@ def biases_are_zero(answers):
 
 @check(of="initialize_parameters_zeros", points=1, visible=True)
 def zeros_have_their_shapes(student):
-    """There are a W and a b for each layer but the inputs, W with a row for each unit of its layer
-    and a column for each unit of the one before.
+    """Every layer after the inputs has a W and a b. W has one row per unit of its layer and one
+    column per unit of the layer before.
     """
     have_their_shapes(student.initialize_parameters_zeros([3, 4, 2, 1]), [3, 4, 2, 1])
 
@@ -99,7 +101,7 @@ def zeros_for_any_depth(student, rng):
 
 @check(of="initialize_parameters_zeros", points=1)
 def all_is_zero_at_any_depth(student, rng):
-    """Weights and biases are zero however deep the network is."""
+    """Weights and biases are zero for any number of layers."""
     asked = [(dims, student.initialize_parameters_zeros(dims)) for dims in networks(rng)]
     for layer_dims, parameters in asked:
         for key, shape in shapes_of(layer_dims).items():
@@ -107,14 +109,14 @@ def all_is_zero_at_any_depth(student, rng):
             expect.zeros(parameters[key])
 
 
-# What both random starts are asked
+# checks of both random initializations
 
 WIDE = [100, 150, 100, 120]
 """Three layers of 15,000, 15,000 and 12,000 weights."""
 
 
 def draws(answer, layer_dims):
-    """The weights of a start, layer by layer."""
+    """Return the initial weights, layer by layer."""
     count = len(layer_dims)
     return [
         expect.numbers(answer[f"W{l}"], (layer_dims[l], layer_dims[l - 1])) for l in range(1, count)
@@ -122,7 +124,7 @@ def draws(answer, layer_dims):
 
 
 def have_mean_zero(answer):
-    """Expects weights of mean zero.
+    """Expect weights of mean zero.
 
     Exact, by Student's t, whatever the scale, both sides at LEVEL: 6 LEVEL in all for three layers.
     A mean of 0.1 standard deviations gives t above 10.9, where 7.1 fails: power above 0.999.
@@ -131,13 +133,13 @@ def have_mean_zero(answer):
         t = np.mean(W) / max(np.std(W, ddof=1), 1e-300) * np.sqrt(W.size)
         expect.that(
             stats.t.sf(abs(t), W.size - 1) > LEVEL,
-            f"The mean of {W.size} weights in W{l} is {np.mean(W):.2g}, which is too far from 0 to "
-            "be chance.",
+            f"The mean of the {W.size} weights in W{l} is {np.mean(W):.2g}. It should be 0, and "
+            "the difference is too large to be chance.",
         )
 
 
 def have_standard_deviations(answer, wanted):
-    """Expects the wanted standard deviation in each layer.
+    """Expect these standard deviations, layer by layer.
 
     Exact: (n - 1) s² / σ² is chi-square with n - 1 degrees of freedom, for Gaussian draws. Both
     sides at LEVEL, 6 LEVEL in all for three layers; s that is 5 % off fails, and a scale that is a
@@ -148,13 +150,13 @@ def have_standard_deviations(answer, wanted):
         law = stats.chi2(W.size - 1)
         expect.that(
             min(law.cdf(spread), law.sf(spread)) > LEVEL,
-            f"The standard deviation of {W.size} weights in W{l} is {np.std(W, ddof=1):.4g}, and "
-            "that is too far off to be chance.",
+            f"The standard deviation of the {W.size} weights in W{l} is {np.std(W, ddof=1):.4g}. "
+            "It is too far from the right value to be chance.",
         )
 
 
 def are_gaussian(answer):
-    """Expects Gaussian weights, whatever their scale.
+    """Expect Gaussian weights of any scale.
 
     The spread s of each layer is taken from half of its weights, and of the others those beyond
     0.5 s and beyond 2.5 s are counted, all layers together: 21,000. s is within 7 % of the scale,
@@ -175,14 +177,13 @@ def are_gaussian(answer):
         many = stats.binom.sf(beyond - 1, counted.size, most) < LEVEL
         expect.that(
             not few and not many,
-            f"The weights are not spread like a Gaussian's: too {'few' if few else 'many'} of them "
-            f"are more than {c} standard deviations away from 0. np.random.randn draws Gaussian "
-            "weights.",
+            f"The weights are not Gaussian: too {'few' if few else 'many'} of them are more than "
+            f"{c} standard deviations away from 0. np.random.randn draws Gaussian numbers.",
         )
 
 
 def alike(one, other):
-    """Whether two sets of weights are too much alike for independent Gaussian draws.
+    """Return whether two sets of weights are too much alike for independent Gaussian draws.
 
     Exact: r * sqrt((n - 2) / (1 - r²)) is Student's t with n - 2 degrees of freedom; both sides at
     LEVEL. A copy has r = 1, a constant is as good as one.
@@ -194,7 +195,7 @@ def alike(one, other):
 
 
 def are_drawn_one_by_one(answer):
-    """Expects that no two units of a layer, and no two layers, share their weights.
+    """Expect that no two units of a layer and no two layers share weights.
 
     Of 15,000 draws in float32 some 5 are equal, never 1,500. That units have nothing in common is
     tested by the analysis of variance of the columns and of the rows: Fisher's F, exact, both sides
@@ -205,8 +206,8 @@ def are_drawn_one_by_one(answer):
     for l, W in enumerate(layers, start=1):
         expect.that(
             np.unique(W).size > 0.9 * W.size,
-            f"Of {W.size} weights in W{l} only {np.unique(W).size} are different ones: draw every "
-            "weight on its own, and do not round.",
+            f"Only {np.unique(W).size} of the {W.size} weights in W{l} are different. Draw every "
+            "weight separately, and do not round.",
         )
         for units in (W, W.T):
             rows, columns = units.shape
@@ -216,27 +217,30 @@ def are_drawn_one_by_one(answer):
             F = between / max(within, 1e-300)
             expect.that(
                 min(law.cdf(F), law.sf(F)) > LEVEL,
-                f"The weights in W{l} have something in common along a row or a column, or balance "
-                "one another, more than by chance: draw every weight on its own.",
+                f"The weights in W{l} are related along a row or a column more than chance "
+                "allows: they share a common part, or they cancel each other. Draw every weight "
+                "separately.",
             )
     for first in range(len(layers)):
         for second in range(first):
             one, other = (layers[at].ravel()[:12000] for at in (first, second))
             expect.that(
                 not alike(one, other),
-                f"W{first + 1} repeats the numbers of W{second + 1}: is a seed set before each?",
+                f"W{first + 1} repeats the numbers of W{second + 1}. Do you set the same seed "
+                "before each layer?",
             )
 
 
 def are_drawn_anew(calls):
-    """Expects other weights in each call, and as large ones: 6 LEVEL for three layers."""
+    """Expect new weights of the same size in each call: 6 LEVEL for three layers."""
     for l, (one, other) in enumerate(zip(*(draws(call, WIDE) for call in calls), strict=True), 1):
         expect.that(
-            not alike(one, other), f"Two calls gave the same W{l}: is a seed set in the function?"
+            not alike(one, other),
+            f"Two calls gave the same W{l}. Do you set a seed inside the function?",
         )
         expect.that(
             np.std(one) / 1.5 < np.std(other) < np.std(one) * 1.5,
-            f"The spread of W{l} is not the same on every call.",
+            f"The standard deviation of W{l} is not the same on every call.",
         )
 
 
@@ -245,13 +249,13 @@ def are_drawn_anew(calls):
 
 @check(of="initialize_parameters_random", points=1, visible=True)
 def random_start_has_its_shapes(student):
-    """A random start has the names and the shapes of the one with zeros."""
+    """The random parameters have the names and the shapes of the zero parameters."""
     have_their_shapes(student.initialize_parameters_random([3, 4, 2, 1]), [3, 4, 2, 1])
 
 
 @check(of="initialize_parameters_random", points=0.5, visible=True)
 def random_biases_are_zero(student):
-    """The biases start at zero: random weights are enough to tell the units apart."""
+    """The biases start at zero: random weights already make the units different."""
     parameters = student.initialize_parameters_random([3, 4, 2])
     for key, units in (("b1", 4), ("b2", 2)):
         expect.numbers(parameters[key], (units, 1))
@@ -265,7 +269,7 @@ def random_biases_are_zero(student):
     picture=lambda draw, parameters, key, scale: draw.histogram(parameters[key], sd=scale),
 )
 def random_weights_are_about_the_scale(student):
-    """The standard deviation of the weights is about 0.01, or what `scale` says.
+    """The standard deviation of the weights is about `scale`, which is 0.01 by default.
 
     1,200 weights each: outside half and double of it with a chance below 1e-100.
     """
@@ -289,7 +293,7 @@ def random_start_for_any_depth(student, rng):
 
 @check(of="initialize_parameters_random", points=0.5)
 def random_biases_are_zero_at_any_depth(student, rng):
-    """The biases are zero however deep the network is, and whatever the scale."""
+    """The biases are zero for any number of layers and any scale."""
     biases_are_zero(
         [(dims, student.initialize_parameters_random(dims, scale=3.0)) for dims in networks(rng)]
     )
@@ -297,19 +301,19 @@ def random_biases_are_zero_at_any_depth(student, rng):
 
 @check(of="initialize_parameters_random", points=1.5)
 def random_weights_have_mean_zero(student):
-    """The weights have mean zero: as many are negative as positive."""
+    """The weights have mean zero: about half of them are negative."""
     have_mean_zero(student.initialize_parameters_random(WIDE))
 
 
 @check(of="initialize_parameters_random", points=1.5)
 def the_scale_is_a_hundredth_by_default(student):
-    """Without a scale the standard deviation is 0.01, in every layer."""
+    """If no scale is given, the standard deviation is 0.01 in every layer."""
     have_standard_deviations(student.initialize_parameters_random(WIDE), [0.01] * 3)
 
 
 @check(of="initialize_parameters_random", points=2)
 def the_scale_is_what_is_given(student):
-    """The standard deviation is the scale that is given, in every layer."""
+    """The standard deviation in every layer is the scale that is given."""
     asked = [(s, student.initialize_parameters_random(WIDE, scale=s)) for s in (0.1, 3.0)]
     for scale, answer in asked:
         have_standard_deviations(answer, [scale] * 3)
@@ -317,19 +321,21 @@ def the_scale_is_what_is_given(student):
 
 @check(of="initialize_parameters_random", points=1)
 def random_weights_are_gaussian(student):
-    """The weights are Gaussian: many near zero, few far out, and no bound that cuts them off."""
+    """The weights are Gaussian: most are near zero, a few are far out, and nothing cuts them
+    off.
+    """
     are_gaussian(student.initialize_parameters_random(WIDE))
 
 
 @check(of="initialize_parameters_random", points=1)
 def random_weights_are_drawn_one_by_one(student):
-    """Every weight is a draw of its own: no unit and no layer repeats another."""
+    """Every weight is drawn separately: no unit and no layer repeats another."""
     are_drawn_one_by_one(student.initialize_parameters_random(WIDE))
 
 
 @check(of="initialize_parameters_random", points=1)
 def random_weights_are_drawn_anew(student):
-    """Every call draws new weights: a seed belongs outside the function."""
+    """Every call draws new weights: do not set a seed inside the function."""
     are_drawn_anew([student.initialize_parameters_random(WIDE) for _ in range(2)])
 
 
@@ -337,13 +343,13 @@ def random_weights_are_drawn_anew(student):
 
 
 def he(layer_dims):
-    """The standard deviations, layer by layer."""
+    """Return He's standard deviations, layer by layer."""
     return [np.sqrt(2 / n) for n in layer_dims[:-1]]
 
 
 @check(of="initialize_parameters_he", points=1, visible=True)
 def he_start_has_its_shapes(student):
-    """He's start has the names and the shapes of the others."""
+    """He's parameters have the names and the shapes of the other parameters."""
     have_their_shapes(student.initialize_parameters_he([3, 4, 2, 1]), [3, 4, 2, 1])
 
 
@@ -363,7 +369,8 @@ def he_biases_are_zero(student):
     picture=lambda draw, W1, scale: draw.histogram(W1, sd=scale),
 )
 def he_weights_are_about_as_large_as_they_should(student):
-    """What feeds a layer decides how large its weights are: about 1 for 2 inputs, 0.1 for 200.
+    """The number of inputs of a layer decides how large its weights are: about 1 for 2 inputs, 0.1
+    for 200.
 
     600 weights each: outside 0.8 and 1.25 times it with a chance below 2e-12 in all.
     """
@@ -385,37 +392,41 @@ def he_start_for_any_depth(student, rng):
 
 @check(of="initialize_parameters_he", points=0.5)
 def he_biases_are_zero_at_any_depth(student, rng):
-    """The biases are zero however deep the network is."""
+    """The biases are zero for any number of layers."""
     biases_are_zero([(dims, student.initialize_parameters_he(dims)) for dims in networks(rng)])
 
 
 @check(of="initialize_parameters_he", points=1.5)
 def he_weights_have_mean_zero(student):
-    """The weights have mean zero: as many are negative as positive."""
+    """The weights have mean zero: about half of them are negative."""
     have_mean_zero(student.initialize_parameters_he(WIDE))
 
 
 @check(of="initialize_parameters_he", points=4)
 def he_weights_keep_the_size_of_the_signal(student):
-    """The standard deviation in every layer is the root of 2 over the units that feed it."""
+    """The standard deviation in every layer is the square root of 2 divided by its number of
+    inputs.
+    """
     have_standard_deviations(student.initialize_parameters_he(WIDE), he(WIDE))
 
 
 @check(of="initialize_parameters_he", points=1)
 def he_weights_are_gaussian(student):
-    """The weights are Gaussian: many near zero, few far out, and no bound that cuts them off."""
+    """The weights are Gaussian: most are near zero, a few are far out, and nothing cuts them
+    off.
+    """
     are_gaussian(student.initialize_parameters_he(WIDE))
 
 
 @check(of="initialize_parameters_he", points=1)
 def he_weights_are_drawn_one_by_one(student):
-    """Every weight is a draw of its own: no unit and no layer repeats another."""
+    """Every weight is drawn separately: no unit and no layer repeats another."""
     are_drawn_one_by_one(student.initialize_parameters_he(WIDE))
 
 
 @check(of="initialize_parameters_he", points=1.5)
 def he_weights_are_drawn_anew(student):
-    """Every call draws new weights: a seed belongs outside the function."""
+    """Every call draws new weights: do not set a seed inside the function."""
     are_drawn_anew([student.initialize_parameters_he(WIDE) for _ in range(2)])
 
 
@@ -423,7 +434,7 @@ def he_weights_are_drawn_anew(student):
 
 
 def network(rng, layer_dims):
-    """Parameters with nothing small or zero about them, that keep the size of the signal."""
+    """Return parameters that are neither small nor zero and keep the size of the signal."""
     parameters = {}
     for l in range(1, len(layer_dims)):
         shape = (layer_dims[l], layer_dims[l - 1])
@@ -433,15 +444,15 @@ def network(rng, layer_dims):
 
 
 def alive(AL, grads):
-    """Whether something comes through, forward and back."""
+    """Return whether answers differ and gradients are not zero."""
     return (AL.size == 1 or np.ptp(AL) > 0.01) and all(np.any(grad) for grad in grads.values())
 
 
 def awake(reference, rng, layer_dims, m, first=0):
-    """A network and examples for it, away from the kinks of its relus, and with no layer dead.
+    """Return a network without a dead layer, and examples away from the kinks of its relus.
 
-    Every hidden z is at least 0.02 from 0, every gradient is there, and so are different answers.
-    The first example has this label, and the second one, if there is any, the other.
+    Every hidden z is at least 0.02 from 0, no gradient is zero, and the answers differ. The first
+    example has this label, and the second one, if there is one, has the other label.
     """
     for _ in range(10_000):
         parameters, X = network(rng, layer_dims), rng.normal(size=(layer_dims[0], m))
@@ -480,7 +491,9 @@ def there_is_an_answer_for_each_example(student):
 
 @check(of="L_model_forward", points=2, visible=True, after=[forward_returns_AL_and_caches])
 def forward_agrees_with_a_pass_by_hand(student):
-    """For one example, the pass gives what pen and paper give: one unit awake, one silent."""
+    """For one example, the forward pass agrees with a calculation by hand: one unit is active, one
+    is silent.
+    """
     parameters = {
         "W1": np.array([[1.0, 1.0], [-1.0, 0.0]]),
         "b1": np.array([[-2.0], [0.5]]),
@@ -494,7 +507,7 @@ def forward_agrees_with_a_pass_by_hand(student):
 
 @check(of="L_model_forward", points=5, after=[forward_returns_AL_and_caches])
 def forward_is_right_at_any_depth(student, reference, rng):
-    """The answer is right for any number of layers, also where there is no hidden one."""
+    """The answer is right for any number of layers, even without a hidden layer."""
     asked = []
     for layer_dims, m in DEEP:
         X, _, parameters = awake(reference, rng, layer_dims, m)
@@ -506,7 +519,7 @@ def forward_is_right_at_any_depth(student, reference, rng):
 
 @check(of="L_model_forward", points=1.5, after=[forward_returns_AL_and_caches])
 def examples_do_not_meet(student, reference, rng):
-    """What the network answers to an example does not depend on the others beside it."""
+    """The answer to an example does not depend on the other examples."""
     for layer_dims, m in (([3, 3, 1], 3), ([2, 4, 4, 1], 4), ([2, 3, 1], 5)):
         X, _, parameters = awake(reference, rng, layer_dims, m)
         times = [1] * m if m != 5 else [1, 2, 7, 50, MANY - 60]
@@ -514,16 +527,17 @@ def examples_do_not_meet(student, reference, rng):
         alone = [student.L_model_forward(X[:, [i]], parameters) for i in range(m)]
         AL = expect.numbers(together.pair("AL", "caches")[0], (1, sum(times)))
         single = [expect.numbers(each.pair("AL", "caches")[0], (1, 1))[0, 0] for each in alone]
-        expect.that(np.ptp(single) > 0, "Different examples should have different answers.")
+        expect.that(np.ptp(single) > 0, "Different examples should give different answers.")
         expect.that(
             np.allclose(np.repeat(single, times), AL, rtol=0, atol=expect.ROUNDING),
-            f"An example beside {sum(times) - 1} others has another answer than by itself.",
+            f"An example gives a different answer together with {sum(times) - 1} others than "
+            "alone.",
         )
 
 
 @check(of="L_model_forward", points=1.5, after=[forward_returns_AL_and_caches])
 def large_numbers_overflow_nowhere(student):
-    """Large numbers drive the answer to 0 or 1 and break nothing: no nan, no infinity."""
+    """Large numbers give answers near 0 or 1, and neither nan nor infinity."""
     parameters = {
         "W1": np.array([[30.0], [-20.0]]),
         "b1": np.zeros((2, 1)),
@@ -540,7 +554,7 @@ def forward_leaves_its_arguments_alone(student, reference, rng):
     X, _, parameters = awake(reference, rng, [3, 4, 4, 1], 5)
     answer = student.L_model_forward(X, parameters)
     found = expect.numbers(answer.pair("AL", "caches")[0], (1, 5))
-    expect.that(np.ptp(found) > 0, "Different examples should have different answers.")
+    expect.that(np.ptp(found) > 0, "Different examples should give different answers.")
     expect.untouched(answer)
 
 
@@ -548,7 +562,7 @@ def forward_leaves_its_arguments_alone(student, reference, rng):
 
 
 def backward(student, X, Y, parameters):
-    """The learner's gradients, from what the learner's own forward pass has kept."""
+    """Return the student's gradients, computed from the student's own caches."""
     AL, caches = student.L_model_forward(X, parameters).pair("AL", "caches")
     return student.L_model_backward(AL, Y, caches)
 
@@ -572,10 +586,12 @@ def gradients_have_the_shapes_of_the_parameters(student):
     of="L_model_backward",
     points=2,
     visible=True,
-    picture=lambda draw, grads, by_hand: draw.agreement(grads, by_hand, "pen and paper"),
+    picture=lambda draw, grads, by_hand: draw.agreement(grads, by_hand, "calculation by hand"),
 )
 def gradients_agree_with_a_pass_by_hand(student):
-    """For one example, the gradients are what pen and paper give: none for the silent unit."""
+    """For one example, the gradients agree with a calculation by hand: they are zero for the silent
+    unit.
+    """
     parameters = {
         "W1": np.array([[1.0, 1.0], [-1.0, 0.0]]),
         "b1": np.array([[-2.0], [0.5]]),
@@ -596,7 +612,7 @@ def gradients_agree_with_a_pass_by_hand(student):
 
 
 def for_one_example(student, reference, rng, last):
-    """Expects right gradients of the last layer, or of all others, for single examples."""
+    """Expect right gradients of the last layer, or of the others, for single examples."""
     for place, (layer_dims, _) in enumerate(DEEP):
         X, Y, parameters = awake(reference, rng, layer_dims, 1, first=place % 2)
         wanted = reference.L_model_backward(*swapped(reference.L_model_forward(X, parameters), Y))
@@ -608,7 +624,7 @@ def for_one_example(student, reference, rng, last):
 
 
 def swapped(forward, Y):
-    """The arguments of a backward pass, from what a forward pass returned."""
+    """Return the arguments of a backward pass from the results of a forward pass."""
     AL, caches = forward
     return AL, Y, caches
 
@@ -621,18 +637,20 @@ def gradients_of_the_last_layer_are_right(student, reference, rng):
 
 @check(of="L_model_backward", points=3)
 def gradients_of_the_hidden_layers_are_right(student, reference, rng):
-    """All other gradients are right for a single example: the weights bring the error back, and a
-    relu lets it through where it is awake.
+    """All other gradients are right for a single example: the error goes back through the weights,
+    and a relu passes it on where it is active.
     """
     for_one_example(student, reference, rng, last=False)
 
 
 @check(of="L_model_backward", points=2)
 def gradients_are_averages(student, reference, rng):
-    """A gradient of many examples is the mean of what your function says for each of them."""
+    """The gradients of many examples are the means of the gradients that your function gives for
+    each one alone.
+    """
     for layer_dims, m in (([3, 4, 1], 5), ([4, 4, 4, 1], 4), ([2, 3, 1], 8)):
         X, Y, parameters = awake(reference, rng, layer_dims, m)
-        # The last ones are asked so often, and the first not so, that they are MANY in all.
+        # The last examples are repeated so often that there are MANY in all.
         times = np.ones(m, dtype=int) if m != 8 else np.array([1, 1, 1, 2, 5, 50, 80, MANY - 140])
         grads = backward(
             student, np.repeat(X, times, axis=1), np.repeat(Y, times, axis=1), parameters
@@ -648,7 +666,7 @@ def gradients_are_averages(student, reference, rng):
 
 @check(of="L_model_backward", points=2)
 def gradients_are_the_slopes_of_the_cost(student, reference, rng):
-    """A small step along the gradients changes the cost as they foretell.
+    """After a small step, the cost changes as the gradients predict.
 
     One random direction v, two evaluations, all of them on one side of every kink: the steps move
     no z by as much as 0.02. (J(θ + h v) - J(θ - h v)) / 2h is g·v up to 1e-8, and 1e-4 of the
@@ -675,7 +693,7 @@ def gradients_are_the_slopes_of_the_cost(student, reference, rng):
         expect.that(
             abs(np.sum(np.concatenate(terms)) - (up - down) / 2e-6)
             < expect.ROUNDING + 1e-4 * np.sum(np.abs(np.concatenate(terms))),
-            "Along a random direction the cost changes otherwise than the gradients say.",
+            "Along a random direction, the cost does not change as the gradients predict.",
         )
 
 
@@ -695,7 +713,7 @@ def backward_leaves_its_arguments_alone(student, reference, rng):
 
 
 def spreads(answer, L):
-    """The L numbers of an answer: a list, a tuple or an array."""
+    """Return the L numbers of an answer, which is a list, a tuple or an array."""
     value = answer.value
     if isinstance(value, (list, tuple)):
         found = [expect.scalar(part, size_one=True) for part in answer]
@@ -710,7 +728,7 @@ def spreads(answer, L):
 
 @check(of="activation_stds", points=0.5, visible=True)
 def there_is_a_spread_for_each_layer(student):
-    """There are as many numbers as layers, from A1 to AL; X is none of them."""
+    """There is one number for each layer, from A1 to AL. X does not count."""
     X = np.array([[1.0, -1.0, 0.5], [0.5, 1.0, -1.0]])
     W1 = {"W1": np.array([[1.0, -1.0]]), "b1": np.array([[0.5]])}
     W2 = {"W2": np.array([[2.0]]), "b2": np.array([[-0.5]])}
@@ -720,13 +738,13 @@ def there_is_a_spread_for_each_layer(student):
 
 
 def is_spread(found, A):
-    """Whether a number is the standard deviation of an array, over n or over n - 1."""
+    """Return whether a number is an array's standard deviation, with divisor n or n - 1."""
     return any(abs(found - np.std(A, ddof=n)) <= 1e-4 * np.std(A) + 1e-7 for n in (0, 1))
 
 
 @check(of="activation_stds", points=1, visible=True, after=[there_is_a_spread_for_each_layer])
 def spreads_by_hand(student):
-    """The spread of a layer is the standard deviation of all of its activations together."""
+    """The number for a layer is the standard deviation of all of its activations together."""
     W1 = {"W1": np.array([[1.0], [-1.0]]), "b1": np.zeros((2, 1))}
     W2 = {"W2": np.array([[np.log(3.0), 0.0]]), "b2": np.zeros((1, 1))}
     answer = student.activation_stds(np.array([[1.0, -1.0, 0.0]]), {**W1, **W2})
@@ -734,13 +752,13 @@ def spreads_by_hand(student):
     for l, (found, A) in enumerate(zip(spreads(answer, 2), (A1, A2), strict=True), start=1):
         expect.that(
             is_spread(found, A),
-            f"The standard deviation of A{l} is {found:.4g}, and that is not right.",
+            f"The standard deviation of A{l} is {found:.4g}, which is not right.",
         )
 
 
 @check(of="activation_stds", points=2, after=[there_is_a_spread_for_each_layer])
 def spreads_are_right_at_any_depth(student, reference, rng):
-    """The spreads are right for any number of layers."""
+    """The standard deviations are right for any number of layers."""
     asked = []
     for layer_dims, m in (([3, 8, 1], 9), ([2, 5, 3, 1], 7), ([2, 1], 5), ([4] * 7 + [1], 6)):
         X, _, parameters = awake(reference, rng, layer_dims, m)
@@ -750,17 +768,19 @@ def spreads_are_right_at_any_depth(student, reference, rng):
     for layers, answer in asked:
         for l, (found, A) in enumerate(zip(spreads(answer, len(layers)), layers, strict=True), 1):
             expect.that(
-                is_spread(found, A), f"In a network of {len(layers)} layers that of A{l} is wrong."
+                is_spread(found, A),
+                f"In a network of {len(layers)} layers, the standard "
+                f"deviation of A{l} is not right.",
             )
 
 
 @check(of="activation_stds", points=0.5, after=[there_is_a_spread_for_each_layer])
 def spreads_leave_their_arguments_alone(student, reference, rng):
-    """To look at the spreads leaves X and the parameters as they were."""
+    """Computing the standard deviations leaves X and the parameters as they were."""
     answers = []
     for _ in range(2):
         X, _, parameters = awake(reference, rng, [3, 4, 1], 5)
         answers.append(student.activation_stds(X, parameters))
     one, other = (spreads(answer, 2) for answer in answers)
-    expect.that(one != other, "Different networks should have different spreads.")
+    expect.that(one != other, "Different networks should have different standard deviations.")
     expect.untouched(answers[1])

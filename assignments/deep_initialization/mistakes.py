@@ -1,4 +1,4 @@
-"""Known wrong answers, and what a good tutor would say to who gives one."""
+"""Known mistakes, each with a hint for the students who make it."""
 
 from autograder.checking import mistake
 
@@ -16,21 +16,21 @@ START = "    parameters = {}\n"
     change=(W_OF_ZEROS, "np.zeros((layer_dims[l - 1], layer_dims[l]))"),
 )
 def transposed_zeros():
-    """Your W are transposed: a row for each unit of the layer, a column for each of the one
-    before.
+    """Your weights are transposed: each W has one row per unit of its layer and one column per unit
+    of the layer before.
     """
 
 
 @mistake(of="initialize_parameters_zeros", change=(B_OF_ZEROS, "np.zeros(layer_dims[l])"))
 def flat_zeros():
-    """A bias is a column, of shape (n, 1). With the shape (n,) numpy adds it along a row, to the
-    wrong numbers.
+    """A bias should be a column, of shape (n, 1). With shape (n,), numpy adds it along the rows, to
+    the wrong numbers.
     """
 
 
 @mistake(of="initialize_parameters_zeros", change=(EVERY, "range(1, len(layer_dims) - 1)"))
 def zeros_without_the_last_layer():
-    """The last layer is missing: range already ends before its bound."""
+    """The last layer is missing. Note that range does not include its upper bound."""
 
 
 @mistake(
@@ -38,7 +38,7 @@ def zeros_without_the_last_layer():
     change=(W_OF_ZEROS, "np.ones((layer_dims[l], layer_dims[l - 1]))"),
 )
 def ones_for_zeros():
-    """Your weights are 1. Here all is to be zero, to see what comes of it."""
+    """Your weights are 1. Here all parameters should be zero, to see what happens then."""
 
 
 @mistake(
@@ -46,7 +46,7 @@ def ones_for_zeros():
     change=(W_OF_ZEROS, "np.random.randn(layer_dims[l], layer_dims[l - 1]) * 0.01"),
 )
 def random_for_zeros():
-    """Your weights are random. Here all is to be zero, to see what comes of it."""
+    """Your weights are random. Here all parameters should be zero, to see what happens then."""
 
 
 @mistake(
@@ -54,7 +54,7 @@ def random_for_zeros():
     change=(W_OF_ZEROS, "np.zeros((layer_dims[1], layer_dims[0]))"),
 )
 def zeros_of_the_first_shape():
-    """All your W have the shape of W1: take the sizes of layer l and of layer l - 1."""
+    """All your weights have the shape of W1. Use the sizes of layer l and of layer l - 1."""
 
 
 # initialize_parameters_random
@@ -62,7 +62,7 @@ def zeros_of_the_first_shape():
 
 @mistake(of="initialize_parameters_random", change=("* scale", "* 0.01"))
 def fixed_scale():
-    """Your weights have standard deviation 0.01 whatever the scale is: use the argument."""
+    """Your weights always have standard deviation 0.01: use the argument scale."""
 
 
 @mistake(of="initialize_parameters_random", change=(" * scale", ""))
@@ -72,12 +72,12 @@ def no_scale():
 
 @mistake(of="initialize_parameters_random", change=("scale: float = 0.01", "scale: float = 0.1"))
 def another_default_scale():
-    """The default scale is 0.01."""
+    """The default of scale should be 0.01."""
 
 
 @mistake(of="initialize_parameters_random", change=("* scale", "* np.sqrt(scale)"))
 def root_of_the_scale():
-    """You took the root of the scale. It is no variance: it multiplies the draws as it is."""
+    """You used the square root of scale. Multiply the draws by scale itself."""
 
 
 @mistake(
@@ -85,8 +85,8 @@ def root_of_the_scale():
     change=(DRAW, "np.random.rand(layer_dims[l], layer_dims[l - 1])"),
 )
 def uniform_weights():
-    """np.random.rand draws evenly between 0 and 1, so that every weight is positive. You want a
-    Gaussian around 0: np.random.randn, with an n for normal.
+    """Your weights are uniform between 0 and some bound, so none is negative: np.random.rand draws
+    such numbers. Use np.random.randn, which draws Gaussian numbers around 0.
     """
 
 
@@ -98,8 +98,8 @@ def uniform_weights():
     ),
 )
 def uniform_weights_around_zero():
-    """Your weights are spread evenly between two bounds. A Gaussian has no bounds: most of its
-    draws are near 0 and a few are far out.
+    """Your weights are uniform between two bounds. Gaussian numbers have no bounds: most are near 0
+    and a few are far out.
     """
 
 
@@ -108,13 +108,15 @@ def uniform_weights_around_zero():
     change=(B_OF_ZEROS, "np.random.randn(layer_dims[l], 1) * scale"),
 )
 def random_biases():
-    """The biases need no randomness: once the weights differ, so do the units. Start them at 0."""
+    """The biases should start at 0. They need not be random: different weights already make the
+    units different.
+    """
 
 
 @mistake(of="initialize_parameters_random", change=(START, "    np.random.seed(3)\n" + START))
 def seed_inside():
-    """With np.random.seed inside the function, every call gives the same numbers. Take it out: who
-    calls the function may set a seed.
+    """Every call gives the same numbers, because a seed is set inside the function. Do not set a
+    seed there: the caller can set one.
     """
 
 
@@ -126,8 +128,8 @@ def seed_inside():
     ),
 )
 def seed_in_the_loop():
-    """You set a seed before each layer, so that all layers begin with the same numbers, and every
-    call with those again. Take it out.
+    """All layers begin with the same numbers, because a seed is set before each layer. Do not set a
+    seed in the function.
     """
 
 
@@ -136,9 +138,7 @@ def seed_in_the_loop():
     change=(DRAW, "np.random.randn((layer_dims[l], layer_dims[l - 1]))"),
 )
 def sizes_as_a_tuple():
-    """np.random.randn takes its sizes one by one, not as a tuple. It is np.zeros that takes a
-    tuple.
-    """
+    """np.random.randn takes the sizes as separate arguments. np.zeros takes them as a tuple."""
 
 
 @mistake(
@@ -146,8 +146,8 @@ def sizes_as_a_tuple():
     change=(DRAW, "np.random.randn(layer_dims[l - 1], layer_dims[l])"),
 )
 def transposed_weights():
-    """Your W are transposed: a row for each unit of the layer, a column for each of the one
-    before.
+    """Your weights are transposed: each W has one row per unit of its layer and one column per unit
+    of the layer before.
     """
 
 
@@ -156,17 +156,15 @@ def transposed_weights():
     change=(DRAW, "np.random.randn(1, layer_dims[l - 1]).repeat(layer_dims[l], axis=0)"),
 )
 def one_row_for_all_units():
-    """You drew the weights of one unit and gave them to all of its layer: they stay equal for ever.
-    Draw every weight on its own.
-    """
+    """All units of a layer have the same weights. Draw every weight separately."""
 
 
 @mistake(
     of="initialize_parameters_random", change=("* scale", "* scale / np.sqrt(layer_dims[l - 1])")
 )
 def scaled_by_the_inputs():
-    """Here the scale is the same in every layer. To divide by the root of the inputs is another
-    start, which comes next.
+    """You divided by the square root of the number of inputs. Here the scale is the same in every
+    layer; the division belongs to the next function.
     """
 
 
@@ -178,8 +176,8 @@ def scaled_by_the_inputs():
     change=("np.sqrt(2 / layer_dims[l - 1])", "2 / layer_dims[l - 1]"),
 )
 def variance_for_deviation():
-    """2 over the inputs is the variance. The standard deviation, which multiplies the draws, is its
-    root.
+    """2 divided by the number of inputs is the variance. Multiply the draws by the standard
+    deviation, which is its square root.
     """
 
 
@@ -188,8 +186,8 @@ def variance_for_deviation():
     change=("np.sqrt(2 / layer_dims[l - 1])", "np.sqrt(1 / layer_dims[l - 1])"),
 )
 def root_of_one_over_the_inputs():
-    """The root of 1 over the inputs is the choice for tanh. A relu silences half of what comes in,
-    and the 2 makes up for it.
+    """The square root of 1 divided by the number of inputs is meant for tanh. A relu silences half
+    of its inputs, and a 2 instead of the 1 makes up for it.
     """
 
 
@@ -198,7 +196,7 @@ def root_of_one_over_the_inputs():
     change=("np.sqrt(2 / layer_dims[l - 1])", "np.sqrt(2 / layer_dims[l])"),
 )
 def outputs_for_inputs():
-    """You took the units of the layer itself. It is those that feed it that count: the more
+    """You used the number of units of the layer itself. Use the number of its inputs: the more
     terms a sum has, the larger it is.
     """
 
@@ -208,8 +206,8 @@ def outputs_for_inputs():
     change=("np.sqrt(2 / layer_dims[l - 1])", "np.sqrt(2 / (layer_dims[l - 1] + layer_dims[l]))"),
 )
 def glorot_for_he():
-    """That is the choice of Glorot, made for tanh. He takes the inputs alone: the root of 2 over
-    them.
+    """This is Glorot's initialization, which is meant for tanh. He's uses only the number of
+    inputs: the square root of 2 divided by it.
     """
 
 
@@ -218,7 +216,9 @@ def glorot_for_he():
     change=("np.sqrt(2 / layer_dims[l - 1])", "np.sqrt(layer_dims[l - 1] / 2)"),
 )
 def upside_down():
-    """Your fraction is upside down: the more inputs a layer has, the smaller its weights."""
+    """Your fraction is upside down: the more inputs a layer has, the smaller its weights should
+    be.
+    """
 
 
 @mistake(
@@ -226,7 +226,7 @@ def upside_down():
     change=("np.sqrt(2 / layer_dims[l - 1])", "np.sqrt(2) / layer_dims[l - 1]"),
 )
 def root_of_the_two_alone():
-    """You took the root of 2 alone. It goes over the whole fraction: np.sqrt(2 / n)."""
+    """You took the square root of 2 only. Take the root of the whole fraction: np.sqrt(2 / n)."""
 
 
 @mistake(
@@ -234,7 +234,9 @@ def root_of_the_two_alone():
     change=("np.sqrt(2 / layer_dims[l - 1])", "np.sqrt(2 / layer_dims[0])"),
 )
 def inputs_of_the_first_layer():
-    """You took the inputs of the network for every layer. What feeds layer l is layer l - 1."""
+    """You used the number of inputs of the network for every layer. The inputs of layer l are the
+    units of layer l - 1.
+    """
 
 
 @mistake(
@@ -242,7 +244,9 @@ def inputs_of_the_first_layer():
     change=("np.sqrt(2 / layer_dims[l - 1])", "0.01 * np.sqrt(2 / layer_dims[l - 1])"),
 )
 def hundredth_besides():
-    """A hundredth has no place here: the root of 2 over the inputs is the whole scale."""
+    """Leave out the factor 0.01: the square root of 2 divided by the number of inputs is the whole
+    scale.
+    """
 
 
 @mistake(
@@ -253,9 +257,7 @@ def hundredth_besides():
     ),
 )
 def hundredth_in_the_last_layer():
-    """The last layer has the scale 0.01 in your start. Here it follows the same rule as all
-    others.
-    """
+    """Your last layer has the scale 0.01. It should follow the same rule as all other layers."""
 
 
 @mistake(
@@ -266,8 +268,8 @@ def hundredth_in_the_last_layer():
     ),
 )
 def he_uniform_too_narrow():
-    """An even draw between -s and s has the standard deviation s / √3, not s. Draw from a Gaussian:
-    np.random.randn.
+    """Your weights are uniform between -s and s, and their standard deviation is s / √3, not s.
+    Draw from a Gaussian: np.random.randn.
     """
 
 
@@ -279,8 +281,8 @@ def he_uniform_too_narrow():
     ),
 )
 def he_uniform():
-    """Your weights are as large as they should be, but drawn evenly between two bounds. A Gaussian
-    is asked for: np.random.randn.
+    """Your weights have the right standard deviation, but they are uniform between two bounds. Draw
+    from a Gaussian: np.random.randn.
     """
 
 
@@ -288,13 +290,13 @@ def he_uniform():
     of="initialize_parameters_he", change=(B_OF_ZEROS, "np.random.randn(layer_dims[l], 1) * scale")
 )
 def he_random_biases():
-    """The biases start at 0: a random one adds to the signal, which is the right size without."""
+    """The biases should start at 0: random biases make the signal larger than it should be."""
 
 
 @mistake(of="initialize_parameters_he", change=(START, "    np.random.seed(3)\n" + START))
 def he_seed_inside():
-    """With np.random.seed inside the function, every call gives the same numbers. Take it out: who
-    calls the function may set a seed.
+    """Every call gives the same numbers, because a seed is set inside the function. Do not set a
+    seed there: the caller can set one.
     """
 
 
@@ -305,38 +307,38 @@ def he_seed_inside():
     of="L_model_forward", change=("np.maximum(0, Z) if l < L else sigmoid(Z)", "np.maximum(0, Z)")
 )
 def relu_output():
-    """Your last layer is a relu. A probability comes of the sigmoid."""
+    """Your last layer uses relu. Use the sigmoid, which gives a probability."""
 
 
 @mistake(of="L_model_forward", change=("np.maximum(0, Z) if l < L else sigmoid(Z)", "sigmoid(Z)"))
 def sigmoid_hidden_layers():
-    """Your hidden layers take the sigmoid. Here they are relus; the sigmoid is for the last."""
+    """Your hidden layers use the sigmoid. Use relu there; the sigmoid is for the last layer."""
 
 
 @mistake(of="L_model_forward", change=("np.maximum(0, Z)", "np.tanh(Z)"))
 def tanh_hidden_layers():
-    """Your hidden layers are tanh. Here they are relus: max(0, z), entry by entry."""
+    """Your hidden layers use tanh. Use relu: max(0, z), entry by entry."""
 
 
 @mistake(of="L_model_forward", change=("np.maximum(0, Z)", "np.where(Z > 0, Z, 0.01 * Z)"))
 def leaky_relu():
-    """That is a leaky relu. Here a hidden unit is silent where its z is negative: max(0, z)."""
+    """This is a leaky relu. Here a hidden unit gives 0 where its z is negative: max(0, z)."""
 
 
 @mistake(of="L_model_forward", change=("np.maximum(0, Z)", "np.abs(Z)"))
 def absolute_value_for_relu():
-    """np.abs turns negative numbers round. A relu makes zeros of them: np.maximum(0, Z)."""
+    """np.abs makes negative numbers positive. A relu makes them zero: np.maximum(0, Z)."""
 
 
 @mistake(of="L_model_forward", change=("np.maximum(0, Z)", "max(0, np.max(Z))"))
 def maximum_of_all():
-    """`max` looks for the largest of all numbers. np.maximum(0, Z) compares them one by one."""
+    """`max` cannot compare an array entry by entry. np.maximum(0, Z) does."""
 
 
 @mistake(of="L_model_forward", change=("W @ A_prev + b", "W @ A_prev"))
 def forgotten_biases():
-    """The biases are missing from Z. They start at zero, so that they are only missed once the
-    network learns.
+    """The biases are missing from Z. They start at zero, so this only shows after training has
+    begun.
     """
 
 
@@ -345,32 +347,36 @@ def forgotten_biases():
     change=("np.maximum(0, Z) if l < L else sigmoid(Z)", "Z if l < L else sigmoid(Z)"),
 )
 def no_activation():
-    """Your hidden layers have no activation: without one, many layers are no more than one."""
+    """Your hidden layers have no activation. Without one, many layers can do no more than one."""
 
 
 @mistake(of="L_model_forward", change=("A_prev, W, b = A,", "A_prev, W, b = X,"))
 def every_layer_sees_the_inputs():
-    """You give X to every layer. Layer l takes what the one before has answered."""
+    """You pass X to every layer. The input of layer l is the output of layer l - 1."""
 
 
 @mistake(of="L_model_forward", change=("    return A, caches", "    return A"))
 def caches_left_out():
-    """Return two things: the answer, and the caches that the way back will need."""
+    """Return two values: AL, and the caches that the backward pass needs."""
 
 
 @mistake(of="L_model_forward", change=("range(1, L + 1)", "range(1, L)"))
 def last_layer_left_out():
-    """The last layer is missing: range already ends before its bound."""
+    """The last layer is missing. Note that range does not include its upper bound."""
 
 
 @mistake(of="L_model_forward", change=("    return A, caches", "    return A.squeeze(), caches"))
 def squeezed_answer():
-    """AL keeps its shape (1, m): without the first axis, later products pair the wrong numbers."""
+    """AL should have the shape (1, m). Without the first axis, later products combine the wrong
+    numbers.
+    """
 
 
 @mistake(of="L_model_forward", change=("sigmoid(Z)", "np.exp(Z) / (1 + np.exp(Z))"))
 def sigmoid_that_overflows():
-    """For large numbers np.exp(Z) overflows, and infinity by infinity is nan: take sigmoid(Z)."""
+    """np.exp(Z) overflows for large numbers, and infinity divided by infinity is nan. Use
+    sigmoid(Z).
+    """
 
 
 @mistake(
@@ -378,8 +384,8 @@ def sigmoid_that_overflows():
     change=("W @ A_prev + b", "W @ A_prev + np.resize(b, (len(W), A_prev.shape[1]))"),
 )
 def biases_along_the_rows():
-    """np.resize writes b row by row, so that a unit gets the biases of others. The column b is
-    spread over all examples by itself: W @ A_prev + b.
+    """np.resize fills row by row, so units get the biases of other units. Write W @ A_prev + b:
+    numpy adds the column b to every example.
     """
 
 
@@ -388,7 +394,7 @@ def biases_along_the_rows():
     change=("    A, caches = X, []", '    parameters["A0"] = X\n    A, caches = X, []'),
 )
 def inputs_in_the_parameters():
-    """You write A0 into the parameters that you were given. Keep it in a variable of your own."""
+    """Your function stores A0 in its argument parameters. Use a variable of your own."""
 
 
 # L_model_backward
@@ -396,13 +402,13 @@ def inputs_in_the_parameters():
 
 @mistake(of="L_model_backward", change=(' * (caches[l - 2]["Z"] > 0)', ""))
 def forgotten_slope():
-    """The slope of the relu is missing: where a hidden z is negative, no error gets through."""
+    """The slope of the relu is missing: where z of a hidden unit is negative, its error is 0."""
 
 
 @mistake(of="L_model_backward", change=('(caches[l - 2]["Z"] > 0)', '(caches[l - 1]["A_prev"])'))
 def activation_for_slope():
-    """You multiply by the activation. The slope of the relu is 1 where z is positive, however
-    large it is, and 0 elsewhere.
+    """You multiply by the activation. The slope of the relu is 1 where z is positive, and 0
+    elsewhere.
     """
 
 
@@ -410,19 +416,23 @@ def activation_for_slope():
     of="L_model_backward", change=('(caches[l - 2]["Z"] > 0)', '(1 - caches[l - 1]["A_prev"] ** 2)')
 )
 def tanh_slope_for_relu():
-    """That is the slope of tanh. Your hidden layers are relus: 1 where z is positive, 0
-    elsewhere.
+    """You used the slope of tanh. The hidden layers are relus: their slope is 1 where z is
+    positive, and 0 elsewhere.
     """
 
 
 @mistake(of="L_model_backward", change=('(caches[l - 2]["Z"] > 0)', '(caches[l - 2]["Z"] < 0)'))
 def slope_on_the_wrong_side():
-    """A relu lets the error through where its z is positive, not where it is negative."""
+    """Your slope of the relu is the wrong way round: it is 1 where z is positive, and 0 where z is
+    negative.
+    """
 
 
 @mistake(of="L_model_backward", change=("AL - Y", "Y - AL"))
 def error_of_the_wrong_sign():
-    """The error is AL - Y. The other way round the gradients point downhill, and descent climbs."""
+    """The gradients have the wrong sign, so gradient descent raises the cost: the error is AL - Y,
+    not Y - AL.
+    """
 
 
 @mistake(of="L_model_backward", change=("AL - Y", "(AL - Y) * AL * (1 - AL)"))
@@ -432,7 +442,7 @@ def slope_of_the_output_besides():
 
 @mistake(of="L_model_backward", change=("AL - Y", "AL"))
 def labels_left_out():
-    """The labels are missing: the error is what the network answers minus what it should."""
+    """The labels are missing: the error is AL - Y."""
 
 
 @mistake(of="L_model_backward", change=("L, m = len(caches), Y.shape[1]", "L, m = len(caches), 1"))
@@ -442,34 +452,38 @@ def gradients_not_averaged():
 
 @mistake(of="L_model_backward", change=("keepdims=True) / m", "keepdims=True)"))
 def biases_not_averaged():
-    """You divided the dW by m, and the db not: the cost is a mean, and so are all gradients."""
+    """You divided dW by m, but not db. The cost is a mean, so all its gradients are divided by
+    m.
+    """
 
 
 @mistake(of="L_model_backward", change=("dZ @ A_prev.T / m", "dZ @ A_prev.T"))
 def weights_not_averaged():
-    """You divided the db by m, and the dW not: a product of matrices adds up the examples."""
+    """You divided db by m, but not dW. The matrix product adds up the examples, so divide it by m
+    too.
+    """
 
 
 @mistake(of="L_model_backward", change=("np.sum(dZ, axis=1, keepdims=True)", "np.sum(dZ, axis=1)"))
 def flat_bias_gradients():
-    """Your db lost an axis. With keepdims=True, np.sum leaves a column, of shape (n, 1)."""
+    """Your db lost an axis. With keepdims=True, np.sum keeps a column of shape (n, 1)."""
 
 
 @mistake(
     of="L_model_backward", change=("np.sum(dZ, axis=1, keepdims=True)", "np.sum(dZ, keepdims=True)")
 )
 def one_db_for_all_units():
-    """np.sum without an axis adds up everything: each unit has a db of its own. Give it axis=1."""
+    """np.sum without an axis adds up everything, but every unit has its own db. Use axis=1."""
 
 
 @mistake(of="L_model_backward", change=("range(L, 0, -1)", "range(L, 1, -1)"))
 def first_layer_left_out():
-    """The gradients of layer 1 are missing: range ends before its bound, and 0 is the bound."""
+    """The gradients of layer 1 are missing. Note that range does not include its bound."""
 
 
 @mistake(of="L_model_backward", change=("W.T @ dZ * (", "np.abs(W).T @ dZ * ("))
 def weights_without_their_sign():
-    """The error goes back through the weights as they are, with their signs: W.T @ dZ."""
+    """You use the weights without their signs. The error goes back through W.T @ dZ."""
 
 
 @mistake(
@@ -477,15 +491,13 @@ def weights_without_their_sign():
     change=("    grads, dZ = {}, AL - Y", "    AL -= Y\n    grads, dZ = {}, AL"),
 )
 def answer_in_place():
-    """`AL -= Y` changes the answers that you were given. Write dZ = AL - Y, which makes a new
-    array.
-    """
+    """Your function changes its argument AL. Write dZ = AL - Y, which makes a new array."""
 
 
 @mistake(of="L_model_backward", change=("dZ = W.T @ dZ * (caches", "dZ = W.T @ dZ / m * (caches"))
 def averaged_again_in_every_layer():
-    """You divide the error by m on its way from layer to layer, so that the deeper layers are
-    divided again and again. Once is enough.
+    """You divide by m again in every layer, so the gradients of the first layers are divided
+    several times. Divide once.
     """
 
 
@@ -494,34 +506,36 @@ def averaged_again_in_every_layer():
 
 @mistake(of="activation_stds", change=("np.std(A)", "np.var(A)"))
 def variance_for_the_spread():
-    """That is the variance. The standard deviation is its root: np.std."""
+    """This is the variance. The standard deviation is its square root: np.std."""
 
 
 @mistake(of="activation_stds", change=("np.std(A)", "np.mean(A)"))
 def mean_for_the_spread():
-    """That is the mean. How far the numbers spread around it is np.std."""
+    """This is the mean. The standard deviation is np.std."""
 
 
 @mistake(of="activation_stds", change=("caches[1:]", "caches"))
 def inputs_counted_as_a_layer():
-    """You count X as a layer. The numbers begin with A1, and there are L of them."""
+    """You count X as a layer. Begin with A1, and return L numbers."""
 
 
 @mistake(of="activation_stds", change=(" + [AL]", ""))
 def output_left_out():
-    """The last layer is missing: AL counts too, so that there are L numbers."""
+    """The last layer is missing. AL counts too: return L numbers."""
 
 
 @mistake(of="activation_stds", change=("float(np.std(A))", "np.std(A, axis=0)"))
 def a_spread_for_each_example():
-    """With an axis, np.std gives many numbers. Without one it gives that of all entries
-    together.
+    """np.std with an axis gives many numbers. Without an axis it gives one number for all
+    entries.
     """
 
 
 @mistake(of="activation_stds", change=("np.std(A)", "np.sqrt(np.mean(A**2))"))
 def root_mean_square():
-    """That is the root mean square, around zero. The standard deviation is around the mean."""
+    """This is the root mean square. The standard deviation is measured from the mean, not from
+    zero.
+    """
 
 
 @mistake(
@@ -532,4 +546,4 @@ def root_mean_square():
     ),
 )
 def one_spread_for_all_layers():
-    """You have a single number for the whole network. Each layer has one of its own."""
+    """You return a single number for the whole network. Return one number per layer."""

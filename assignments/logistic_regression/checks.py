@@ -1,16 +1,17 @@
-"""What the functions of `logistic_regression` are asked, worth 40 points; the words are 10 more.
+"""The checks of `logistic_regression`, worth 40 points; the answer in words gives 10 more.
 
-A slip costs where it is made and, as far as that can be had, there alone. So an average is compared
-with the learner's own answers to single examples, what is recorded in training with the learner's
-own steps, and numbers in a wrong shape lose the points for the shape but not those for the numbers.
+A mistake should cost points only in the function where it was made. So averages are checked against
+the student's own answers to single examples, and recorded costs against the student's own steps.
+Numbers in a wrong shape lose the points for the shape, but not the points for the numbers.
 
-Visible checks stand in the learner's notebook with the helpers they call; they use numpy and
-`expect` alone, and their numbers are worked out by hand, so that they give no solution away.
+Visible checks are copied into the student's notebook with the helpers they call. They use only
+numpy and `expect`, and their numbers are calculated by hand, so that they do not give the solution
+away.
 
-Where a check has several questions it asks them all before it looks at an answer: they then cross
-to the learner's process together.
+A check with several calls makes all of them before it looks at an answer, so that they are sent to
+the student's process together.
 
-Nothing here is left to chance: logistic regression draws no random numbers.
+Logistic regression draws no random numbers, so no check tests randomness.
 """
 
 import numpy as np
@@ -18,20 +19,20 @@ import numpy as np
 from autograder.checking import check, expect
 
 SIZES = ((3, 5), (2, 7), (4, 4), (1, 1), (5, 1), (1, 6))
-"""n_x and m: as many features as examples, one feature and one example hide slips."""
+"""n_x and m. As many features as examples, one feature and one example hide mistakes."""
 
 MANY = 260
-"""Examples, no multiple of any batch's size that people use."""
+"""A number of examples that is not a multiple of any usual batch size."""
 
 
 def model(rng, n_x):
-    """Weights and a bias with nothing small or zero about them."""
+    """Return weights and a bias that are neither small nor zero."""
     w = rng.choice([-1.0, 1.0], (n_x, 1)) * rng.uniform(0.3, 1.0, (n_x, 1))
     return w, float(rng.choice([-1.0, 1.0]) * rng.uniform(0.3, 0.8))
 
 
 def labelled(rng, n_x, m):
-    """M examples; the label of the first is 1, and that of the second 0."""
+    """Return m examples; the first has label 1, the second label 0."""
     Y = rng.integers(0, 2, (1, m))
     Y[0, :2] = (1, 0)[:m]
     return rng.normal(size=(n_x, m)), Y
@@ -49,7 +50,7 @@ def sigmoid_by_hand(student):
 
 @check(of="sigmoid", points=1, visible=True)
 def sigmoid_keeps_the_shape(student):
-    """The sigmoid is taken entry by entry: what comes out has the shape of what went in."""
+    """The sigmoid is computed entry by entry: the result has the shape of z."""
     for shape in ((1, 4), (3, 1), (2, 3), (5,)):
         z = np.linspace(-1.0, 1.0, int(np.prod(shape))).reshape(shape)
         found = expect.array(student.sigmoid(z), shape)
@@ -82,9 +83,9 @@ def sigmoid_is_right_on_both_sides(student, rng):
 
 @check(of="sigmoid", points=1)
 def sigmoid_overflows_nowhere(student):
-    """Far out the sigmoid is 0 or 1, and breaks nothing: no nan, no infinity.
+    """Far from zero the sigmoid is 0 or 1, and there is neither nan nor infinity.
 
-    At 20 it is 1 to nine digits: from there on z may be cut off, no earlier.
+    At 20 it is 1 to nine digits, so z may be clipped there, but not earlier.
     """
     z = np.array([[-1e5, -1000.0, -750.0, -20.0], [20.0, 750.0, 1000.0, 1e5]])
     expect.close(student.sigmoid(z), z > 0, rtol=0, atol=expect.ROUNDING)
@@ -92,7 +93,7 @@ def sigmoid_overflows_nowhere(student):
 
 @check(of="sigmoid", points=0.5)
 def sigmoid_leaves_its_argument_alone(student, rng):
-    """The sigmoid leaves z as it was."""
+    """Computing the sigmoid leaves z as it was."""
     answer = student.sigmoid(rng.normal(size=(2, 3)))
     found = expect.numbers(answer, (2, 3))
     expect.that(np.ptp(found) > 0, "Different numbers have different sigmoids.")
@@ -104,7 +105,7 @@ def sigmoid_leaves_its_argument_alone(student, rng):
 
 @check(of="initialize_with_zeros", points=0.5, visible=True)
 def start_is_zero(student):
-    """The weights and the bias start at zero: here nothing has to be told apart by chance."""
+    """The weights and the bias start at zero: logistic regression needs no random start."""
     w, b = student.initialize_with_zeros(3).pair("w", "b")
     expect.numbers(w, (3, 1))
     expect.zeros(w)
@@ -113,7 +114,7 @@ def start_is_zero(student):
 
 @check(of="initialize_with_zeros", points=1, visible=True)
 def start_has_its_shape(student):
-    """The weights are a column, with a row for each feature."""
+    """The weights are a column with one row per feature."""
     w, _ = student.initialize_with_zeros(3).pair("w", "b")
     expect.array(w, (3, 1))
 
@@ -128,7 +129,7 @@ def shape_follows_the_features(student, rng):
 
 @check(of="initialize_with_zeros", points=0.5)
 def start_is_zero_for_every_size(student, rng):
-    """Weights and bias are zero however many features there are."""
+    """The weights and the bias are zero for any number of features."""
     dims = [1, 2, 64, *rng.integers(3, 40, 3).tolist()]
     for dim, answer in [(dim, student.initialize_with_zeros(dim)) for dim in dims]:
         w, b = answer.pair("w", "b")
@@ -139,7 +140,7 @@ def start_is_zero_for_every_size(student, rng):
 
 @check(of="initialize_with_zeros", points=1)
 def bias_starts_as_a_single_number(student):
-    """The bias is a single number, not an array that holds one."""
+    """The bias is a single number, not an array with one entry."""
     expect.scalar(student.initialize_with_zeros(2).pair("w", "b")[1])
 
 
@@ -147,14 +148,14 @@ def bias_starts_as_a_single_number(student):
 
 
 def parts(answer):
-    """The gradients and the cost of one pass."""
+    """Return the gradients and the cost of one pass."""
     grads, cost = answer.pair("grads", "cost")
     return grads["dw"], grads["db"], cost
 
 
 @check(of="propagate", points=0.5, visible=True)
 def propagate_returns_gradients_and_cost(student):
-    """A pass returns a dict of dw and db, and after it the cost."""
+    """The function returns two values: a dict with dw and db, and the cost."""
     X, Y = np.array([[1.0, 2.0, -1.0], [3.0, -4.0, 0.5]]), np.array([[1, 0, 1]])
     dw, db, cost = parts(student.propagate(np.array([[0.1], [0.2]]), 0.3, X, Y))
     for part in (dw, db, cost):
@@ -170,9 +171,9 @@ def dw_has_the_shape_of_w(student):
 
 
 def gradients_beside_slopes(draw, student, w, b, X, Y, answer):
-    """The gradients, and how the learner's own cost changes where w or b is moved a little.
+    """Return the gradients, and the slopes of the student's own cost for w and b.
 
-    A cost that is wrong has other slopes, and is no measure: there is no picture then.
+    If the cost is wrong, its slopes say nothing, and there is no picture.
     """
 
     def cost(moved_w, moved_b):
@@ -195,7 +196,7 @@ def gradients_beside_slopes(draw, student, w, b, X, Y, answer):
     picture=gradients_beside_slopes,
 )
 def gradients_of_one_example_by_hand(student):
-    """For one example, the gradients are what pen and paper give."""
+    """For one example, the gradients agree with a calculation by hand."""
     w, b = np.array([[1.0], [-2.0]]), float(np.log(3.0))
     X = np.array([[2.0], [1.0]])  # the score is log 3, so that the odds are 3 to 1
     Y = np.array([[0]])
@@ -207,7 +208,9 @@ def gradients_of_one_example_by_hand(student):
 
 @check(of="propagate", points=1, visible=True, after=[propagate_returns_gradients_and_cost])
 def cost_of_one_example_by_hand(student):
-    """One example costs minus the natural logarithm of how probable its label was held."""
+    """The cost of one example is minus the natural logarithm of the probability given to its
+    label.
+    """
     w, X = np.array([[1.0], [-2.0]]), np.array([[2.0], [1.0]])
     for b, label, cost in (
         (0.0, 1, np.log(2.0)),
@@ -223,9 +226,9 @@ def cost_of_one_example_by_hand(student):
 
 
 def single_examples(student, reference, rng):
-    """For many sizes and a single example: the learner's answer, and the reference's.
+    """Return the student's and the reference's answers to a single example, for many sizes.
 
-    In some of them the answer is all but right, and in some all but wrong: they have gradients too.
+    Some of the predictions are almost right and some almost wrong: they have gradients too.
     """
     asked = []
     for place, (n_x, _) in enumerate((*SIZES, *SIZES[:3])):
@@ -253,7 +256,7 @@ def db_is_the_error(student, reference, rng):
 
 @check(of="propagate", points=2, after=[propagate_returns_gradients_and_cost])
 def cost_is_the_cross_entropy(student, rng):
-    """The cost is the cross-entropy, however sure and however wrong the model is.
+    """The cost is the cross-entropy, also for predictions that are very confident or very wrong.
 
     Float32, and a 1e-8 added in the logarithm, put 1e-7 on the probability and on 1 less it: as far
     as that moves the logarithm, it is right.
@@ -267,7 +270,7 @@ def cost_is_the_cross_entropy(student, rng):
             b += float(z - (w.T @ X + b)[0, 0])
             asked.append((z, y, student.propagate(w, b, X, np.array([[y]]))))
     for z, y, answer in asked:
-        told = 1 / (1 + np.exp(-z if y else z))  # how probable the label was held
+        told = 1 / (1 + np.exp(-z if y else z))  # the probability of the label
         expect.that(
             abs(expect.scalar(parts(answer)[2], size_one=True) + np.log(told)) < 1e-5 + 2e-7 / told,
             f"The cost of a single example with the score {z:.3g} and the label {y} is not right.",
@@ -275,9 +278,9 @@ def cost_is_the_cross_entropy(student, rng):
 
 
 def of_many_and_of_each(student, rng):
-    """What the learner's function says of many examples, and of each alone, with their shares.
+    """Return the student's answers to many examples and to each one alone, with their shares.
 
-    The last time the last ones are there over and over, so that they are MANY in all.
+    The last time the last examples are repeated, so that there are MANY in all.
     """
     asked = []
     for n_x, m in ((3, 5), (4, 4), (2, 12), (2, 8)):
@@ -291,7 +294,9 @@ def of_many_and_of_each(student, rng):
 
 @check(of="propagate", points=1.5, after=[propagate_returns_gradients_and_cost])
 def gradients_are_averages(student, rng):
-    """A gradient of many examples is the mean of what your function says for each of them."""
+    """The gradients of many examples are the means of the gradients that your function gives for
+    each one alone.
+    """
     for n_x, times, many, each in of_many_and_of_each(student, rng):
         for place, name, shape in ((0, "dw", (n_x, 1)), (1, "db", ())):
             single = [expect.numbers(one[place], shape) for one in each]
@@ -306,7 +311,9 @@ def gradients_are_averages(student, rng):
 
 @check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
 def cost_is_an_average(student, rng):
-    """The cost of many examples is the mean of what your function says each of them costs."""
+    """The cost of many examples is the mean of the costs that your function gives for each one
+    alone.
+    """
     for _, times, many, each in of_many_and_of_each(student, rng):
         single = [float(expect.numbers(one[2], ())) for one in each]
         expect.that(np.ptp(single) > 0, "Different examples should have different costs.")
@@ -315,7 +322,7 @@ def cost_is_an_average(student, rng):
 
 @check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
 def cost_is_a_single_number(student, rng):
-    """The cost is a single number, not an array that holds one."""
+    """The cost is a single number, not an array with one entry."""
     asked = [student.propagate(*model(rng, 2), *labelled(rng, 2, 4)) for _ in range(2)]
     one, other = (expect.scalar(parts(answer)[2]) for answer in asked)
     expect.that(one != other, "Different models should have different costs.")
@@ -331,7 +338,7 @@ def db_is_a_single_number(student, rng):
 
 @check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
 def gradients_are_the_slopes_of_the_cost(student, reference, rng):
-    """A small step along the gradients changes the cost as they foretell.
+    """After a small step, the cost changes as the gradients predict.
 
     One random direction v, two evaluations: (J(θ + h v) - J(θ - h v)) / 2h is g·v up to 1e-9, and
     1e-4 of the largest that the sum g·v could be leaves room for rounding. One example, so that an
@@ -348,15 +355,15 @@ def gradients_are_the_slopes_of_the_cost(student, reference, rng):
         terms = [*(expect.numbers(dw, v.shape) * v).ravel(), float(expect.numbers(db, ())) * c]
         expect.that(
             abs(np.sum(terms) - slope) < expect.ROUNDING + 1e-4 * np.sum(np.abs(terms)),
-            "Along a random direction the cost changes otherwise than the gradients say.",
+            "Along a random direction, the cost does not change as the gradients predict.",
         )
 
 
 @check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
 def large_scores_break_no_gradient(student, rng):
-    """Where the model is sure beyond measure its gradients are finite, and right.
+    """The gradients are finite and right even where the model is extremely confident.
 
-    The cost is not asked for: it is the logarithm of 0, if you do not keep it away from there.
+    The cost is not tested: it is the logarithm of 0 unless the probability is clipped.
     """
     asked = []
     for x, y, error in ((-1000.0, 0, 0), (800.0, 0, 1), (1000.0, 1, 0), (-900.0, 1, 1)):
@@ -365,7 +372,7 @@ def large_scores_break_no_gradient(student, rng):
         asked.append((abs(x) * error, error, answer))
     for slope, error, answer in asked:
         dw, db, _ = parts(answer)
-        # Another check asks for the sign.
+        # Another check tests the sign.
         expect.right(
             expect.Answer(np.abs(expect.numbers(dw, (1, 1))), dw.name), [[slope]], atol=1e-3
         )
@@ -376,10 +383,10 @@ def large_scores_break_no_gradient(student, rng):
 
 @check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
 def propagate_leaves_its_arguments_alone(student, rng):
-    """A pass leaves w, X and Y as they were."""
+    """Computing the gradients leaves w, X and Y as they were."""
     asked = [student.propagate(*model(rng, 3), *labelled(rng, 3, 5)) for _ in range(2)]
     one, other = (expect.numbers(parts(answer)[0], (3, 1)) for answer in asked)
-    expect.that(not np.array_equal(one, other), "Different models have different gradients.")
+    expect.that(not np.array_equal(one, other), "Different models should have different gradients.")
     expect.untouched(asked[1])
 
 
@@ -387,7 +394,7 @@ def propagate_leaves_its_arguments_alone(student, rng):
 
 
 def training(answer, n_x):
-    """The numbers of the parameters and of the gradients, and the costs."""
+    """Return the numbers of the parameters and of the gradients, and the costs."""
     parameters, grads, costs = three(answer)
     learned = (
         expect.numbers(parameters["w"], (n_x, 1)),
@@ -398,7 +405,7 @@ def training(answer, n_x):
 
 
 def three(answer):
-    """The three values that training returns."""
+    """Return the three values that training returns."""
     values = list(answer)
     expect.that(
         len(values) == 3,
@@ -419,7 +426,7 @@ def training_returns_three_things(student):
 
 @check(of="optimize", points=0.5, visible=True, after=[training_returns_three_things])
 def weights_keep_their_shape(student):
-    """Training returns the weights as it got them, as a column, and their gradient as another."""
+    """Training returns the weights as a column, and their gradient as a column too."""
     X, Y = np.array([[1.0, 2.0, -1.0], [3.0, -4.0, 0.5]]), np.array([[1, 0, 1]])
     answer = student.optimize(np.zeros((2, 1)), 0.0, X, Y, num_iterations=2, learning_rate=0.1)
     parameters, grads, _ = three(answer)
@@ -429,7 +436,9 @@ def weights_keep_their_shape(student):
 
 @check(of="optimize", points=1.5, visible=True, after=[training_returns_three_things])
 def one_step_by_hand(student):
-    """From zero, the first step takes each weight against its gradient, as pen and paper say."""
+    """Starting from zero, the first step moves each weight against its gradient, as calculated by
+    hand.
+    """
     X, Y = np.array([[1.0, 2.0], [3.0, -4.0]]), np.array([[1, 0]])  # the errors are -1/2 and 1/2
     for rate, w in ((1.0, [[-0.25], [1.75]]), (0.5, [[-0.125], [0.875]])):
         answer = student.optimize(np.zeros((2, 1)), 0.0, X, Y, num_iterations=1, learning_rate=rate)
@@ -438,7 +447,7 @@ def one_step_by_hand(student):
 
 
 def descend(reference, w, b, X, Y, steps, rate):
-    """The weights and the bias after steps of gradient descent."""
+    """Return the weights and the bias after steps of gradient descent."""
     for _ in range(steps):
         grads, _ = reference.propagate(w, b, X, Y)
         w, b = w - rate * grads["dw"], b - rate * float(grads["db"])
@@ -446,7 +455,7 @@ def descend(reference, w, b, X, Y, steps, rate):
 
 
 def nearly_there(reference, rng):
-    """A model that has all but learned its examples: its gradient is 0.003 at most."""
+    """Return a model that has almost learned its examples: its gradient is 0.003 at most."""
     (w, b), (X, Y) = model(rng, 2), labelled(rng, 2, 40)
     for _ in range(1000):
         grads, _ = reference.propagate(w, b, X, Y)
@@ -458,14 +467,15 @@ def nearly_there(reference, rng):
 
 @check(of="optimize", points=3, after=[training_returns_three_things])
 def every_iteration_is_one_more_step(student, reference, rng):
-    """So many iterations are just so many steps, each from where the last one ended.
+    """num_iterations is the number of steps, and each step starts where the last one ended.
 
-    One round starts all but at its end, where who waits for the cost to fall gives up: it falls by
-    5e-8 a step, and the way is still a hundred times what is rounded off. One has MANY examples.
-    And in one the steps are so long that the cost rises, from log 2 to 8 and then 16.
+    One round starts almost at its end, where training that stops when the cost no longer falls
+    would stop: the cost falls by 5e-8 a step, and the change is still a hundred times the rounding.
+    One round has MANY examples. In one round the steps are so long that the cost rises from log 2
+    to 8 and then to 16.
 
-    The room is for the rounding of each step, for 1e-3 of the way and, as it grows with the steps,
-    for ten times what becomes of a start that is rounded to float32.
+    The bound allows for the rounding of each step, for 1e-3 of the change, and for ten times the
+    effect of rounding the start to float32.
     """
     rounds = [
         (*model(rng, n_x), *labelled(rng, n_x, m), steps, rate)
@@ -496,15 +506,15 @@ def every_iteration_is_one_more_step(student, reference, rng):
         bound = 1e-3 * np.max(np.abs(way)) + 10 * np.max(np.abs(spread)) + 1e-7 * (1 + steps)
         expect.that(
             np.all(np.abs(went - way) <= bound),
-            "From where it set out the model went elsewhere than gradient descent on all examples "
-            f"goes in num_iterations={steps} with learning_rate={rate}.",
+            "The parameters are not what gradient descent on all examples gives with "
+            f"num_iterations={steps} and learning_rate={rate}.",
         )
 
 
 def same_way(student, rng, told, left_out):
-    """Expects that what is left out has the value that is told, and that anything moves at all.
+    """Expect that leaving an argument out is the same as giving it, and that the weights change.
 
-    A rate that is a tenth off shows as a tenth of the way, one step of 100 as half a percent of it.
+    A rate that is a tenth off changes the result by a tenth, one step of 100 by half a percent.
     """
     w, b = model(rng, 3)
     X, Y = labelled(rng, 3, 12)
@@ -514,34 +524,35 @@ def same_way(student, rng, told, left_out):
         for learned, _, _ in (training(answer, 3) for answer in answers)
     ]
     length = float(np.max(np.abs(ways[0])))
-    expect.that(length > 1e-4, "Training should move the weights.")
+    expect.that(length > 1e-4, "Training should change the weights.")
     name = ", ".join(f"{key}={value}" for key, value in told.items() if key not in left_out)
     expect.that(
         np.all(np.abs(ways[1] - ways[0]) < 3e-3 * length),
-        f"Without {name.partition('=')[0]} training goes elsewhere than with {name}.",
+        f"Training without {name.partition('=')[0]} gives a different result than training with "
+        f"{name}.",
     )
 
 
 @check(of="optimize", points=0.5, after=[training_returns_three_things])
 def the_default_rate(student, rng):
-    """Where no learning rate is given it is 0.009."""
+    """If no learning rate is given, it is 0.009."""
     told = {"num_iterations": 100, "learning_rate": 0.009}
     same_way(student, rng, told, {"num_iterations": 100})
 
 
 @check(of="optimize", points=0.5, after=[training_returns_three_things])
 def the_default_number_of_steps(student, rng):
-    """Where no number of steps is given 100 are taken."""
+    """If no number of steps is given, training takes 100 steps."""
     told = {"num_iterations": 100, "learning_rate": 0.009}
     same_way(student, rng, told, {"learning_rate": 0.009})
 
 
 @check(of="optimize", points=1, after=[training_returns_three_things])
 def the_gradients_are_the_last(student, reference, rng):
-    """The gradients that training returns are the last ones: before its last step, or after it.
+    """Training returns the last gradients: those before its last step, or those after it.
 
-    They are held against the gradients at where your own training is after so many steps. Training
-    that takes none would have the right ones all the time.
+    They are compared with the gradients at the parameters of the student's own training after so
+    many steps. Training without any steps would always have the right gradients.
     """
     for n_x, m, steps in ((3, 8, 6), (1, 5, 4), (2, 3, 3)):
         w, b = model(rng, n_x)
@@ -551,7 +562,7 @@ def the_gradients_are_the_last(student, reference, rng):
             for n in (steps - 1, steps)
         )
         expect.that(
-            np.any(np.append(*after[0]) != np.append(w, b)), "Training should move the weights."
+            np.any(np.append(*after[0]) != np.append(w, b)), "Training should change the weights."
         )
         found = np.append(*after[1])
         wanted = [
@@ -569,7 +580,7 @@ def the_gradients_are_the_last(student, reference, rng):
 
 
 def costs_in(costs):
-    """The numbers of a list of costs, or of an array."""
+    """Return the numbers of a list or an array of costs."""
     value = costs.value
     if isinstance(value, np.ndarray):
         return expect.array(costs).ravel()
@@ -582,23 +593,24 @@ def costs_in(costs):
 
 @check(of="optimize", points=0.5, after=[training_returns_three_things])
 def the_costs_begin_at_the_start(student, rng):
-    """The first of the costs is that of the start: from zero log 2, for a coin has no idea."""
+    """The first cost is the cost at the start. From zero it is log 2."""
     X, Y = labelled(rng, 2, 10)
     answer = student.optimize(np.zeros((2, 1)), 0.0, X, Y, num_iterations=101, learning_rate=0.1)
     costs = costs_in(three(answer)[2])
     expect.that(costs.size > 0, "In 101 steps no cost was recorded.")
     expect.that(
         abs(costs[0] - np.log(2.0)) < 1e-5,
-        "From zero the first cost that was recorded is not log 2.",
+        "Starting from zero, the first recorded cost is not log 2.",
     )
 
 
 @check(of="optimize", points=1.5, after=[training_returns_three_things])
 def the_costs_are_those_on_the_way(student, reference, rng):
-    """The costs are those on the way, in their order; after how many steps each is up to you.
+    """The costs are costs during training, in order. You decide how often to record one.
 
-    The way is your own. Of a few steps every one but the first is asked for, and the costs are to
-    be found among those there; of 201 steps they are to lie between first and last, and fall.
+    They are compared with the student's own training. For a few steps, the costs after every step
+    are computed, and the recorded costs must be among them. For 201 steps, the recorded costs must
+    be between the first and the last cost, and fall.
     """
     w, b = np.array([[2.0], [1.0]]), 1.5
     X = rng.normal(size=(2, 15))
@@ -617,50 +629,53 @@ def the_costs_are_those_on_the_way(student, reference, rng):
         while place < few and abs(cost - seen[place]) > expect.ROUNDING + 1e-4 * abs(seen[place]):
             place += 1
         expect.that(
-            place < few, f"Of {few} steps a cost was recorded that is none of those on the way."
+            place < few,
+            f"In {few} steps a cost was recorded that is not the cost of any of these steps.",
         )
         place += 1
     costs, end = costs_in(ways[-1][2]), seen[-1]
     expect.that(costs.size > 0, f"In {many} steps no cost was recorded.")
     expect.that(
         abs(end - seen[0]) > 0.01,
-        f"In {many} steps the cost has hardly changed, so that nothing can be seen of its way.",
+        f"In {many} steps the cost hardly changed, so the check cannot see whether the recorded "
+        "costs are right.",
     )
     low, high = min(seen[0], end), max(seen[0], end)
     expect.that(
         np.all((costs > low - 1e-5) & (costs < high + 1e-5)),
-        f"In {many} steps a cost was recorded that lies outside those of start and end.",
+        f"In {many} steps a cost was recorded that is not between the costs at the start and at "
+        "the end.",
     )
     falls = np.diff(costs) * np.sign(end - seen[0])
     expect.that(
         np.all(falls > -1e-6) and (costs.size == 1 or abs(costs[-1] - costs[0]) > 0.01),
-        f"In {many} steps the costs that were recorded are not in the order of the steps.",
+        f"In {many} steps the recorded costs are not in the order of the steps.",
     )
 
 
 @check(of="optimize", points=0.5, after=[training_returns_three_things])
 def printing_changes_nothing(student, rng):
-    """With print_cost=True the same comes out."""
+    """print_cost=True does not change what training returns."""
     w, b = model(rng, 2)
     X, Y = labelled(rng, 2, 9)
     quiet, loud = (
         training(student.optimize(w, b, X, Y, num_iterations=3, print_cost=prints), 2)
         for prints in (False, True)
     )
-    expect.that(np.any(quiet[0][0] != w), "Training should move the weights.")
+    expect.that(np.any(quiet[0][0] != w), "Training should change the weights.")
     expect.that(
         np.allclose(quiet[0][0], loud[0][0], rtol=0, atol=expect.ROUNDING)
         and abs(quiet[0][1] - loud[0][1]) < expect.ROUNDING,
-        "With print_cost=True training ends elsewhere.",
+        "With print_cost=True, training gives a different result.",
     )
 
 
 @check(of="optimize", points=1, after=[training_returns_three_things])
 def training_leaves_its_arguments_alone(student, rng):
-    """Training leaves w, X and Y as they were: who gave them may want to start there again."""
+    """Training leaves w, X and Y as they were."""
     w, b = model(rng, 2)
     answer = student.optimize(w, b, *labelled(rng, 2, 9), num_iterations=3, learning_rate=0.5)
-    expect.that(np.any(training(answer, 2)[0][0] != w), "Training should move the weights.")
+    expect.that(np.any(training(answer, 2)[0][0] != w), "Training should change the weights.")
     expect.untouched(answer)
 
 
@@ -677,8 +692,8 @@ def predictions_are_zeros_and_ones(student):
 
 @check(of="predict", points=2)
 def predictions_say_which_side_of_a_half(student, rng):
-    """A prediction is 1 where the model holds a 1 for more probable than 0.5, be it ever so little,
-    and 0 where it does not.
+    """A prediction is 1 where the probability of label 1 is above 0.5, even by very little, and 0
+    elsewhere.
     """
     asked = []
     for n_x, m in (*SIZES, (2, MANY)):
@@ -694,7 +709,7 @@ def predictions_say_which_side_of_a_half(student, rng):
 
 @check(of="predict", points=1)
 def a_half_is_not_above_a_half(student):
-    """Where the probability is 0.5 itself the prediction is 0, for it is not above 0.5."""
+    """Where the probability is exactly 0.5, the prediction is 0."""
     w, X = np.array([[1.0], [2.0]]), np.array([[2.0, 2.0, 2.0, 0.0], [-1.0, 0.0, -2.0, 0.0]])
     expect.right(student.predict(w, 0.0, X), [[0, 1, 0, 0]])
 
@@ -713,5 +728,5 @@ def predict_leaves_its_arguments_alone(student):
     """Predicting leaves w and X as they were."""
     answer = student.predict(np.array([[2.0]]), 0.0, np.array([[-3.0, 3.0]]))
     found = expect.numbers(answer, (1, 2))
-    expect.that(found[0, 0] != found[0, 1], "Different inputs should be told apart.")
+    expect.that(found[0, 0] != found[0, 1], "These two inputs should have different predictions.")
     expect.untouched(answer)

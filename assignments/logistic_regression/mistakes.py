@@ -1,4 +1,4 @@
-"""Known wrong answers, and what a good tutor would say to who gives one."""
+"""Known mistakes, each with a hint for the students who make it."""
 
 import numpy as np
 
@@ -9,39 +9,43 @@ from autograder.checking import mistake
 
 @mistake(of="sigmoid")
 def sigmoid_that_overflows(z):
-    """For large numbers e^z overflows, and infinity by infinity is nan. 1 / (1 + np.exp(-z)) has
-    the exponential below the line alone, where infinity does no harm.
+    """e^z overflows for large numbers, and infinity divided by infinity is nan. Use 1 / (1 +
+    np.exp(-z)), which has the exponential only in the denominator.
     """
     return np.exp(z) / (1 + np.exp(z))
 
 
 @mistake(of="sigmoid")
 def sign_of_the_exponent(z):
-    """It is e to the power -z: with e^z your sigmoid falls where it should rise."""
+    """Your sigmoid falls where it should rise: the exponent is -z, not z."""
     return 1 / (1 + np.exp(z))
 
 
 @mistake(of="sigmoid")
 def tanh_for_sigmoid(z):
-    """That is tanh, which goes from -1 to 1. The sigmoid is a probability, between 0 and 1."""
+    """This is tanh, which goes from -1 to 1. The sigmoid is between 0 and 1."""
     return np.tanh(z)
 
 
 @mistake(of="sigmoid")
 def missing_one(z):
-    """1 / e^-z is e^z again, and has no bound: the 1 beside the exponential is missing."""
+    """1 / e^-z is just e^z, which has no upper bound. Add 1 to the exponential in the
+    denominator.
+    """
     return 1 / np.exp(-z)
 
 
 @mistake(of="sigmoid")
 def brackets_left_out(z):
-    """1 / 1 + np.exp(-z) is 1 plus e^-z: a division comes first. Put the sum in brackets."""
+    """1 / 1 + np.exp(-z) is 1 plus e^-z, because the division comes first. Put the sum in
+    brackets.
+    """
     return 1 / 1 + np.exp(-z)
 
 
 @mistake(of="sigmoid")
 def z_cut_off_early(z):
-    """You cut z off where the sigmoid still rises. If you bound z, do so at 30 or beyond."""
+    """You clip z where the sigmoid still rises. If you clip z, do so at 30 or more."""
     return 1 / (1 + np.exp(-np.clip(z, -5, 5)))
 
 
@@ -55,26 +59,26 @@ def exponential_of_the_standard_library(z):
 
 @mistake(of="sigmoid")
 def relu_for_sigmoid(z):
-    """That is a relu, which has no upper bound. The sigmoid is 1 / (1 + e^-z)."""
+    """This is a relu, which has no upper bound. The sigmoid is 1 / (1 + e^-z)."""
     return np.maximum(0, z)
 
 
 @mistake(of="sigmoid")
 def step_for_sigmoid(z):
-    """You decide already, for 0 or for 1. The sigmoid is a probability: it rises smoothly."""
+    """You return 0 or 1. The sigmoid is a probability that rises smoothly from 0 to 1."""
     return np.where(z > 0, 1.0, np.where(z < 0, 0.0, 0.5))
 
 
 @mistake(of="sigmoid")
 def slope_for_sigmoid(z):
-    """That is the slope of the sigmoid, s (1 - s). Return s itself."""
+    """This is the slope of the sigmoid, s (1 - s). Return s itself."""
     s = 1 / (1 + np.exp(-np.clip(z, -500, 500)))
     return s * (1 - s)
 
 
 @mistake(of="sigmoid")
 def sigmoid_in_place(z):
-    """`out=z` and `z *= -1` overwrite the array that you were given. Make a new one."""
+    """Your function overwrites its argument z. Make a new array."""
     if np.ndim(z) == 0:
         return 1 / (1 + np.exp(-z))
     z *= -1
@@ -83,7 +87,7 @@ def sigmoid_in_place(z):
 
 @mistake(of="sigmoid")
 def softmax_for_sigmoid(z):
-    """That is a softmax: it makes all numbers share 1 among them. The sigmoid looks at each one
+    """This is a softmax, whose results add up to 1. The sigmoid is computed for each number
     alone.
     """
     e = np.exp(z - np.max(z))
@@ -92,7 +96,7 @@ def softmax_for_sigmoid(z):
 
 @mistake(of="sigmoid")
 def squeezed_sigmoid(z):
-    """The sigmoid keeps the shape of z: leave out squeeze, ravel and the like."""
+    """The result should have the shape of z: do not use squeeze or ravel."""
     s = 1 / (1 + np.exp(-np.clip(z, -500, 500)))
     return np.squeeze(s) if np.ndim(z) == 0 else np.ravel(s)
 
@@ -104,26 +108,26 @@ def squeezed_sigmoid(z):
     of="initialize_with_zeros", change=("np.zeros((dim, 1))", "np.random.randn(dim, 1) * 0.01")
 )
 def random_weights():
-    """Here the weights need no randomness: each is attached to a feature of its own, and leaves
-    zero by itself.
+    """The weights should start at 0. They need not be random here, because every weight belongs to
+    a different feature.
     """
 
 
 @mistake(of="initialize_with_zeros", change=("np.zeros((dim, 1))", "np.zeros(dim)"))
 def flat_weights():
-    """The weights are a column, of shape (dim, 1). np.zeros takes that as a tuple:
+    """The weights should be a column, of shape (dim, 1). np.zeros takes the shape as a tuple:
     np.zeros((dim, 1)).
     """
 
 
 @mistake(of="initialize_with_zeros", change=("np.zeros((dim, 1))", "np.zeros((1, dim))"))
 def weights_in_a_row():
-    """Your weights are a row. A column is asked for: (dim, 1)."""
+    """Your weights are a row. They should be a column, of shape (dim, 1)."""
 
 
 @mistake(of="initialize_with_zeros", change=("np.zeros((dim, 1))", "np.zeros((dim, dim))"))
 def square_of_weights():
-    """There is one weight for each feature, dim in all, and not dim times dim."""
+    """There should be one weight per feature: dim weights, not dim times dim."""
 
 
 @mistake(of="initialize_with_zeros", change=("np.zeros((dim, 1))", "np.zeros(dim, 1)"))
@@ -133,29 +137,27 @@ def shape_not_in_a_tuple():
 
 @mistake(of="initialize_with_zeros", change=("np.zeros", "np.ones"))
 def ones_for_zeros():
-    """Your weights start at 1. Zero is asked for: np.zeros."""
+    """Your weights start at 1. They should start at 0: np.zeros."""
 
 
 @mistake(of="initialize_with_zeros", change=("b = 0.0", "b = np.zeros((1, 1))"))
 def bias_as_an_array():
-    """There is one bias: a single number, 0.0, will do. An array of shape (1, 1) makes arrays of
-    all that is added to it.
-    """
+    """The bias should be a single number, 0.0, not an array of shape (1, 1)."""
 
 
 @mistake(of="initialize_with_zeros", change=("b = 0.0", "b = np.zeros((dim, 1))"))
 def a_bias_for_each_feature():
-    """There is one bias for the model, not one for each feature: a single number, 0.0."""
+    """The model has one bias, not one per feature: a single number, 0.0."""
 
 
 @mistake(of="initialize_with_zeros", change=("b = 0.0", "b = 1.0"))
 def bias_of_one():
-    """The bias starts at zero too."""
+    """The bias should start at zero too."""
 
 
 @mistake(of="initialize_with_zeros", change=("return w, b", 'return {"w": w, "b": b}'))
 def start_as_a_dict():
-    """Return the two of them, w and b, one after the other: return w, b."""
+    """Return two values, not a dict: return w, b."""
 
 
 # propagate
@@ -163,12 +165,16 @@ def start_as_a_dict():
 
 @mistake(of="propagate", change=("-np.mean(", "np.mean("))
 def forgotten_minus():
-    """The logarithm of a probability is negative, and a cost is not: a minus is missing."""
+    """A minus sign is missing: the logarithm of a probability is negative, but a cost is
+    positive.
+    """
 
 
 @mistake(of="propagate", change=("-np.mean(", "-np.sum("))
 def summed_cost():
-    """You added up the costs of the examples. Divide by how many there are: the cost is a mean."""
+    """You added up the costs of the examples. Divide by the number of examples: the cost is a
+    mean.
+    """
 
 
 @mistake(of="propagate", change=(" + (1 - Y) * np.log(1 - P)", ""))
@@ -181,7 +187,7 @@ def half_cross_entropy():
     change=("np.log(P) + (1 - Y) * np.log(1 - P)", "np.log10(P) + (1 - Y) * np.log10(1 - P)"),
 )
 def log_to_base_ten():
-    """You took the logarithm to base 10. The natural one is np.log."""
+    """You used the logarithm to base 10. The natural logarithm is np.log."""
 
 
 @mistake(
@@ -189,7 +195,7 @@ def log_to_base_ten():
     change=("np.log(P) + (1 - Y) * np.log(1 - P)", "np.log2(P) + (1 - Y) * np.log2(1 - P)"),
 )
 def log_to_base_two():
-    """You took the logarithm to base 2. The natural one is np.log."""
+    """You used the logarithm to base 2. The natural logarithm is np.log."""
 
 
 @mistake(
@@ -197,9 +203,7 @@ def log_to_base_two():
     change=("-np.mean(Y * np.log(P) + (1 - Y) * np.log(1 - P))", "np.mean((A - Y) ** 2)"),
 )
 def squared_error():
-    """That is the squared error, with which the cost is no single bowl. The cross-entropy is asked
-    for.
-    """
+    """This is the squared error. Use the cross-entropy."""
 
 
 @mistake(
@@ -210,7 +214,7 @@ def squared_error():
     ),
 )
 def half_of_the_cost():
-    """You divided by 2m. The cross-entropy has no one half: divide by m."""
+    """You divided by 2m. The cross-entropy has no factor 1/2: divide by m."""
 
 
 @mistake(
@@ -221,7 +225,7 @@ def half_of_the_cost():
     ),
 )
 def cost_as_an_array():
-    """The cost is right, and still an array of shape (1, 1). Make a number of it:
+    """The cost is right, but it is an array of shape (1, 1). Make it a number:
     float(cost.item()).
     """
 
@@ -234,19 +238,21 @@ def cost_as_an_array():
     ),
 )
 def cost_of_each_example():
-    """You have the costs of the examples, each over m. Add them up, so that one number is left."""
+    """You return the cost of each example, divided by m. Add them up to get a single number."""
 
 
 @mistake(of="propagate", change=("1e-15, 1 - 1e-15", "0.01, 0.99"))
 def clipped_too_early():
-    """You keep the probability between 0.01 and 0.99, where the cost still grows. If you bound it,
-    do so at 1e-8.
+    """You clip the probability to the range from 0.01 to 0.99, but the cost still grows beyond it.
+    If you clip, use 1e-8.
     """
 
 
 @mistake(of="propagate", change=("dZ = A - Y", "dZ = Y - A"))
 def error_of_the_wrong_sign():
-    """The error is A - Y. The other way round the gradients point downhill, and descent climbs."""
+    """The gradients have the wrong sign, so gradient descent raises the cost: the error is A - Y,
+    not Y - A.
+    """
 
 
 @mistake(of="propagate", change=("dZ = A - Y", "dZ = (A - Y) * A * (1 - A)"))
@@ -266,75 +272,77 @@ def divided_by_the_features():
 
 @mistake(of="propagate", change=("X @ dZ.T / m", "X @ dZ.T"))
 def weights_not_averaged():
-    """You divided db by m, and dw not: a product of matrices adds up the examples."""
+    """You divided db by m, but not dw. The matrix product adds up the examples, so divide it by m
+    too.
+    """
 
 
 @mistake(of="propagate", change=("np.sum(dZ) / m", "np.sum(dZ)"))
 def bias_not_averaged():
-    """You divided dw by m, and db not: the cost is a mean, and so are all of its gradients."""
+    """You divided dw by m, but not db. The cost is a mean, so all its gradients are divided by
+    m.
+    """
 
 
 @mistake(of="propagate", change=("X @ dZ.T / m", "dZ @ X.T / m"))
 def gradient_in_a_row():
-    """Your dw is a row, and w is a column: take X @ dZ.T, so that they have one shape."""
+    """Your dw is a row, but w is a column. Use X @ dZ.T, which has the shape of w."""
 
 
 @mistake(of="propagate", change=("X @ dZ.T / m", "(X @ dZ.T / m).ravel()"))
 def flat_gradient():
-    """Your dw has lost an axis. w is a column, of shape (n_x, 1), and so is its gradient: with a
-    flat one numpy makes a square of w - rate * dw.
+    """Your dw has lost an axis. It should be a column of shape (n_x, 1), like w: otherwise numpy
+    makes a square matrix of w - rate * dw.
     """
 
 
 @mistake(of="propagate", change=("np.sum(dZ) / m", "np.sum(dZ, axis=1, keepdims=True) / m"))
 def gradient_of_the_bias_as_an_array():
-    """Your db is an array of shape (1, 1), and the bias is a number. np.sum without an axis gives
-    one.
+    """Your db is an array of shape (1, 1), but it should be a number, like b. np.sum without an
+    axis gives a number.
     """
 
 
 @mistake(of="propagate", change=("np.sum(dZ) / m", "dZ / m"))
 def gradient_of_the_bias_for_each_example():
-    """Your db holds a number for each example. Add them up: there is one bias for all."""
+    """Your db has one number per example. Add them up: there is one bias for all examples."""
 
 
 @mistake(of="propagate", change=("w.T @ X + b", "w.T @ X"))
 def forgotten_bias():
-    """The bias is missing from the score. It starts at zero, so that it is only missed once the
-    model learns.
+    """The bias is missing from the score. It starts at zero, so this only shows after training has
+    begun.
     """
 
 
 @mistake(of="propagate", change=("sigmoid(w.T @ X + b)", "w.T @ X + b"))
 def forgotten_sigmoid():
-    """You take the score for the probability: the sigmoid makes one of it."""
+    """You use the score as the probability. Apply the sigmoid to the score."""
 
 
 @mistake(of="propagate", change=("X @ dZ.T / m", "np.full(w.shape, np.sum(X * dZ) / m)"))
 def features_added_up():
-    """Each weight has a gradient of its own, from its own feature: X @ dZ.T, a product of
-    matrices.
-    """
+    """Every weight has its own gradient, from its own feature. Use the matrix product X @ dZ.T."""
 
 
 @mistake(of="propagate", change=("X @ dZ.T / m", "X @ A.T / m"))
 def gradient_without_the_labels():
-    """The labels are missing from dw: it is the error A - Y that each feature is multiplied by."""
+    """The labels are missing from dw: multiply each feature by the error A - Y."""
 
 
 @mistake(of="propagate", change=('{"dw": dw, "db": db}, cost', 'cost, {"dw": dw, "db": db}'))
 def cost_before_the_gradients():
-    """The gradients come first, and then the cost: return grads, cost."""
+    """Return the gradients first, and then the cost: return grads, cost."""
 
 
 @mistake(of="propagate", change=("dZ = A - Y", "dZ = A\n    Y *= -1\n    dZ += Y"))
 def labels_in_place():
-    """`Y *= -1` changes the labels that you were given. Write A - Y, which makes a new array."""
+    """Your function changes its argument Y. Write A - Y, which makes a new array."""
 
 
 @mistake(of="propagate", change=("m = X.shape[1]", "m = min(X.shape[1], 100)"))
 def at_most_a_hundred_examples():
-    """You divide by 100 where there are more examples: m is X.shape[1], however many."""
+    """You divide by 100 even if there are more examples. Divide by m, which is X.shape[1]."""
 
 
 # optimize
@@ -348,70 +356,62 @@ STEP = """\
 
 @mistake(of="optimize", change=("w = w - learning_rate", "w = w + learning_rate"))
 def weights_go_up():
-    """The weights go up the slope. To lower the cost, take the gradient away from them."""
+    """You add the gradient to the weights. To lower the cost, subtract it."""
 
 
 @mistake(of="optimize", change=(STEP, STEP.replace("- learning_rate", "+ learning_rate")))
 def ascent():
-    """You go up the slope. To lower the cost, take the gradient away from w and from b."""
+    """You add the gradients. To lower the cost, subtract them from w and b."""
 
 
 @mistake(of="optimize", change=(STEP, STEP.replace("learning_rate", "0.009")))
 def fixed_rate():
-    """Your step is always 0.009 times the gradient: use the argument learning_rate."""
+    """You always use the learning rate 0.009: use the argument learning_rate."""
 
 
 @mistake(of="optimize", change=(STEP, STEP.replace("learning_rate * ", "")))
 def no_rate():
-    """The gradient is to be multiplied by the learning rate."""
+    """Multiply the gradient by the learning rate."""
 
 
 @mistake(of="optimize", change=("learning_rate: float = 0.009", "learning_rate: float = 0.5"))
 def another_default_rate():
-    """The default learning rate is 0.009."""
+    """The default of learning_rate should be 0.009."""
 
 
 @mistake(of="optimize", change=("num_iterations: int = 100", "num_iterations: int = 2000"))
 def another_default_number():
-    """The default number of iterations is 100."""
+    """The default of num_iterations should be 100."""
 
 
 @mistake(of="optimize", change=("range(num_iterations)", "range(num_iterations - 1)"))
 def one_step_too_few():
-    """You take one step less than asked for: range(num_iterations) already ends before its
-    bound.
-    """
+    """You take one step too few: range(num_iterations) already gives num_iterations steps."""
 
 
 @mistake(of="optimize", change=("range(num_iterations)", "range(num_iterations + 1)"))
 def one_step_too_many():
-    """You take one step more than asked for: range(num_iterations) starts at 0 and takes them
-    all.
-    """
+    """You take one step too many: range(num_iterations) already gives num_iterations steps."""
 
 
 @mistake(of="optimize", change=('        b = float(b - learning_rate * grads["db"])\n', ""))
 def bias_stays():
-    """The bias learns too: take a step with b as well."""
+    """Your bias does not change: update b too."""
 
 
 @mistake(of="optimize", change=("w = w - learning_rate", "w -= learning_rate"))
 def weights_in_place():
-    """`-=` changes the array that you were given, and who gave it loses the start. Make a new one:
-    w = w - learning_rate * dw.
-    """
+    """Your function changes its argument w. Make a new array: w = w - learning_rate * dw."""
 
 
 @mistake(of="optimize", change=("propagate(w, b, X, Y)", "propagate(np.zeros(w.shape), 0.0, X, Y)"))
 def gradients_at_zero():
-    """Your gradients are those at zero in every step. Take them where the model is now: at w and
-    b.
-    """
+    """You compute the gradients at zero in every step. Compute them at the current w and b."""
 
 
 @mistake(of="optimize", change=("    costs = []", "    costs, w, b = [], np.zeros(w.shape), 0.0"))
 def starts_at_zero_anyway():
-    """You start at zero, whatever you were given: set out from w and b."""
+    """You always start at zero. Start at the arguments w and b."""
 
 
 @mistake(
@@ -422,8 +422,8 @@ def starts_at_zero_anyway():
     ),
 )
 def gradients_before_the_loop():
-    """You take the gradients once, before the loop, and walk on in the same direction. Each step
-    needs its own: call propagate within the loop.
+    """You compute the gradients once, before the loop. Every step needs new gradients: call
+    propagate inside the loop.
     """
 
 
@@ -432,8 +432,8 @@ def gradients_before_the_loop():
     change=(STEP, STEP.replace('grads["db"]', 'propagate(w, b, X, Y)[0]["db"]')),
 )
 def weights_before_their_gradient():
-    """You take the gradient of b after w has moved. Both belong to one place: take them first, then
-    move both.
+    """You compute the gradient of b after you have changed w. Compute both gradients first, and
+    then change both.
     """
 
 
@@ -448,48 +448,46 @@ def weights_before_their_gradient():
     ),
 )
 def stops_where_the_cost_hardly_falls():
-    """You stop where the cost hardly changes. Take all the steps that were asked for."""
+    """You stop when the cost hardly changes. Take all num_iterations steps."""
 
 
 @mistake(of="optimize", change=("range(num_iterations)", "range(min(num_iterations, 10))"))
 def stops_early():
-    """Your loop stops before it took all the steps that were asked for."""
+    """Your loop stops before it has taken num_iterations steps."""
 
 
 @mistake(
     of="optimize", change=("        if i % 100 == 0:", "        if print_cost and i % 100 == 0:")
 )
 def costs_only_when_printed():
-    """You record the costs only where they are printed: print_cost should decide about printing
-    alone.
-    """
+    """You record the costs only if print_cost is True. It should only decide about printing."""
 
 
 @mistake(of="optimize", change=("            costs.append(cost)", "            costs = [cost]"))
 def only_the_last_cost():
-    """You keep the last cost alone: add to the list, with append."""
+    """You keep only the last cost. Add each one to the list with append."""
 
 
 @mistake(of="optimize", change=("grads, costs", "grads, cost"))
 def one_cost_for_the_list():
-    """You return a single cost. The third value is the list of those that you recorded."""
+    """You return a single cost. The third value should be the list of the recorded costs."""
 
 
 @mistake(
     of="optimize", change=("costs.append(cost)", "costs.append(cost if not costs else costs[0])")
 )
 def the_first_cost_over_and_over():
-    """Your list holds the cost of the start over and over: append the one of this step."""
+    """Your list contains the first cost again and again. Append the cost of the current step."""
 
 
 @mistake(of="optimize", change=('{"w": w, "b": b}, grads, costs', "w, b, costs"))
 def parameters_one_by_one():
-    """Return three things: a dict of w and b, a dict of dw and db, and the costs."""
+    """Return three values: a dict with w and b, a dict with dw and db, and the costs."""
 
 
 @mistake(of="optimize", change=('{"w": w, "b": b}, grads, costs', '{"w": w, "b": b}, costs'))
 def gradients_left_out():
-    """The gradients are missing from what you return: they come second."""
+    """You do not return the gradients. They are the second of the three values."""
 
 
 @mistake(
@@ -497,7 +495,7 @@ def gradients_left_out():
     change=('return {"w": w, "b": b}, grads', 'return {"w": w, "b": b}, {"dw": w, "db": b}'),
 )
 def parameters_for_gradients():
-    """Where the gradients should be you return w and b again: return dw and db there."""
+    """You return w and b again instead of the gradients. Return dw and db there."""
 
 
 @mistake(
@@ -508,7 +506,7 @@ def parameters_for_gradients():
     ),
 )
 def only_the_first_examples():
-    """You train on the first 128 examples: every step is to look at all of them."""
+    """You train only on the first 128 examples. Every step should use all examples."""
 
 
 @mistake(
@@ -520,8 +518,8 @@ def only_the_first_examples():
     ),
 )
 def one_example_a_step():
-    """You take a step for each example. That is stochastic gradient descent; here every step looks
-    at all examples together.
+    """You take a step for each example, which is stochastic gradient descent. Here every step uses
+    all examples.
     """
 
 
@@ -530,7 +528,7 @@ def one_example_a_step():
     change=('learning_rate * grads["dw"]', 'learning_rate / (1 + i) * grads["dw"]'),
 )
 def rate_that_fades():
-    """Your steps get shorter on the way. The learning rate stays as it was given."""
+    """Your learning rate gets smaller during training. Keep it as it was given."""
 
 
 @mistake(
@@ -545,8 +543,8 @@ def rate_that_fades():
     ),
 )
 def the_best_instead_of_the_last():
-    """You return the parameters with the lowest cost that you saw. Those after the last step are
-    asked for, even if the cost has just gone up.
+    """You return the parameters with the lowest cost. Return the parameters after the last step,
+    even if their cost is higher.
     """
 
 
@@ -555,39 +553,37 @@ def the_best_instead_of_the_last():
 
 @mistake(of="predict", change=("A > 0.5", "A >= 0.5"))
 def half_counts_as_one():
-    """A probability of 0.5 is a toss of a coin, and the exercise calls it 0: take >, not >=."""
+    """Where the probability is exactly 0.5, the prediction should be 0: use >, not >=."""
 
 
 @mistake(of="predict", change=("(A > 0.5).astype(int)", "A"))
 def probabilities_for_predictions():
-    """These are probabilities. Decide: 1 where they are above 0.5, and 0 elsewhere."""
+    """You return probabilities. Return 1 where they are above 0.5, and 0 elsewhere."""
 
 
 @mistake(of="predict", change=("A > 0.5", "A < 0.5"))
 def the_other_class():
-    """Your predictions are the wrong way round: 1 is for a probability above 0.5."""
+    """Your predictions are the wrong way round: predict 1 where the probability is above 0.5."""
 
 
 @mistake(of="predict", change=("A > 0.5", "A > 0"))
 def threshold_at_zero():
-    """A probability is never below 0, so that all your predictions are 1. The threshold is 0.5."""
+    """All your predictions are 1. Compare the probability with 0.5."""
 
 
 @mistake(of="predict", change=(".astype(int)", ".astype(int).ravel()"))
 def flat_predictions():
-    """Predictions are a row, of shape (1, m)."""
+    """The predictions should be a row, of shape (1, m)."""
 
 
 @mistake(of="predict", change=(".astype(int)", ".astype(int).T"))
 def predictions_in_a_column():
-    """Your predictions are a column. They are a row, of shape (1, m), like the labels."""
+    """Your predictions are a column. They should be a row, of shape (1, m), like the labels."""
 
 
 @mistake(of="predict", change=("sigmoid(w.T @ X + b)", "w.T @ X + b"))
 def half_of_the_score():
-    """You compare the score with 0.5. It is the probability that has its middle there: that of the
-    score is at 0.
-    """
+    """You compare the score with 0.5. Compare the probability with 0.5."""
 
 
 @mistake(of="predict", change=("w.T @ X + b", "w.T @ X"))
@@ -597,8 +593,8 @@ def predictions_without_the_bias():
 
 @mistake(of="predict", change=("(A > 0.5).astype(int)", "1 if A > 0.5 else 0"))
 def one_if_for_all_examples():
-    """A holds a number for every example, and `if` wants a single truth. Compare the whole array:
-    A > 0.5 has an answer for each.
+    """`if` needs a single True or False, but A has one number per example. Compare the whole array:
+    A > 0.5.
     """
 
 

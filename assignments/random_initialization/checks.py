@@ -1,19 +1,19 @@
-"""What the functions of `random_initialization` are asked, worth 90 points; the proof is 10 more.
+"""The checks of `random_initialization`, worth 90 points; the proof gives 10 more.
 
-A slip costs where it is made and, as far as that can be had, there alone. So a step of the forward
-pass is asked to follow from the learner's own step before it, an average is compared with the
-learner's own answers to single examples, and numbers in a wrong shape lose the points for the shape
-but not those for the numbers.
+A mistake should cost points only in the function where it was made. So each step of the forward
+pass is checked against the student's own previous step, and averages are checked against the
+student's own answers to single examples. Numbers in a wrong shape lose the points for the shape,
+but not the points for the numbers.
 
-Visible checks stand in the learner's notebook with the helpers they call; they use numpy and
-`expect` alone, and their numbers are worked out by hand or follow from inverse functions, so that
-they give no solution away.
+Visible checks are copied into the student's notebook with the helpers they call. They use only
+numpy and `expect`. Their numbers are calculated by hand or with inverse functions, so that they do
+not give the solution away.
 
-Where a check has several questions it asks them all before it looks at an answer: they then cross
-to the learner's process together.
+A check with several calls makes all of them before it looks at an answer, so that they are sent to
+the student's process together.
 
-Every test of randomness is exact for finite samples, apart from where a bound is named. LEVEL is
-the false-alarm probability of one of its sides, small enough for ten such sides to stay below 1e-9.
+All tests of randomness are exact for finite samples unless a bound is stated. LEVEL is the
+probability of a false alarm on one side of a test, so small that ten sides stay below 1e-9.
 """
 
 import numpy as np
@@ -24,15 +24,15 @@ from autograder.checking import check, expect, remember
 LEVEL = 1e-11
 
 SIZES = ((3, 4, 5), (2, 4, 7), (4, 4, 3), (3, 3, 3), (5, 2, 1), (2, 1, 6), (1, 3, 4), (1, 1, 1))
-"""n_x, n_h and m: square matrices, one input, one hidden unit and one example hide slips."""
+"""n_x, n_h and m. Square matrices, one input, one hidden unit and one example hide mistakes."""
 
 
 MANY = 260
-"""Examples, no multiple of any batch's size that people use."""
+"""A number of examples that is not a multiple of any usual batch size."""
 
 
 def network(rng, n_x, n_h):
-    """Parameters with nothing small, zero or symmetric about them."""
+    """Return parameters that are neither small, zero nor symmetric."""
     return {
         "W1": rng.normal(0.0, 0.7, (n_h, n_x)),
         "b1": rng.normal(0.0, 0.5, (n_h, 1)),
@@ -45,25 +45,25 @@ def network(rng, n_x, n_h):
 
 
 def weights_in(parameters, rows, columns):
-    """The numbers of W1 and W2, for as many outputs as inputs."""
+    """Return the numbers of W1 and W2 for a network with as many outputs as inputs."""
     shapes = {"W1": (rows, columns), "W2": (columns, rows)}
     return {key: expect.numbers(parameters[key], shape) for key, shape in shapes.items()}
 
 
 def draws(student):
-    """W1 and W2 of one call, 15,000 weights in each."""
+    """Return W1 and W2 of one call, with 15,000 weights each."""
     return weights_in(student.initialize_parameters(100, 150, 100), 150, 100)
 
 
 def correlation(one, other):
-    """Pearson's, and 1 where there is nothing to correlate: a constant is as good as a copy."""
+    """Return Pearson's correlation; 1 if one set is constant, which is as bad as a copy."""
     one, other = one.ravel() - one.mean(), other.ravel() - other.mean()
     size = np.sqrt(np.sum(one**2) * np.sum(other**2))
     return float(np.sum(one * other) / size) if size > 0 else 1.0
 
 
 def p_of_correlation(one, other):
-    """How likely two independent sets of Gaussian draws are at least so much alike.
+    """Return the probability that independent Gaussian draws are at least this much alike.
 
     Exact: r * sqrt((n - 2) / (1 - r²)) is Student's t with n - 2 degrees of freedom. Of 15,000
     weights |r| above 0.055 is below 2 LEVEL, of 1,200 |r| above 0.19; a copy has r = 1.
@@ -73,7 +73,7 @@ def p_of_correlation(one, other):
 
 
 def correlated(one, other):
-    """Whether two sets of weights are too much alike for independent Gaussian draws."""
+    """Return whether two sets of weights are too much alike for independent Gaussian draws."""
     return p_of_correlation(one, other) < 2 * LEVEL
 
 
@@ -85,8 +85,8 @@ def parameters_have_their_names(student):
 
 @check(of="initialize_parameters", points=2, visible=True, after=[parameters_have_their_names])
 def parameters_have_their_shapes(student):
-    """A layer's W has a row for each of its units and a column for each of its inputs, and its b a
-    row for each unit and a single column.
+    """Each W has one row per unit of its layer and one column per input. Each b has one row per
+    unit and a single column.
     """
     parameters = student.initialize_parameters(3, 4, 2)
     expect.array(parameters["W1"], (4, 3))
@@ -97,7 +97,7 @@ def parameters_have_their_shapes(student):
 
 @check(of="initialize_parameters", points=2, visible=True, after=[parameters_have_their_names])
 def biases_start_at_zero(student):
-    """The biases start at zero: random weights are enough to tell the units apart."""
+    """The biases start at zero: random weights already make the units different."""
     parameters = student.initialize_parameters(3, 4, 2)
     for key, units in (("b1", 4), ("b2", 2)):
         expect.numbers(parameters[key], (units, 1))
@@ -112,13 +112,13 @@ def biases_start_at_zero(student):
     picture=lambda draw, parameters, key: draw.rows(parameters[key]),
 )
 def weights_are_not_all_the_same(student):
-    """The weights differ from one another: equal units would stay equal for ever."""
+    """The weights differ from each other: units that start equal stay equal."""
     parameters = student.initialize_parameters(5, 6, 4)
     for key in ("W1", "W2"):
         W = expect.array(parameters[key])
         expect.that(
             W.size > 1 and np.ptp(W) > 0,
-            f"All weights in {key} are the same, so the hidden units will learn the same thing.",
+            f"All weights in {key} are the same: draw every weight separately.",
         )
 
 
@@ -130,7 +130,8 @@ def weights_are_not_all_the_same(student):
     picture=lambda draw, parameters, key: draw.histogram(parameters[key], sd=0.01),
 )
 def weights_are_about_a_hundredth(student):
-    """The weights are small, about 0.01: there the slope of tanh is near 1, and learning is fast.
+    """The weights are small, about 0.01: near zero the slope of tanh is close to 1, so learning is
+    fast.
 
     1,200 weights each: a standard deviation outside 0.005 to 0.02 has a chance below 1e-100.
     """
@@ -158,7 +159,7 @@ def shapes_follow_the_sizes(student, rng):
 
 @check(of="initialize_parameters", points=1, after=[parameters_have_their_names])
 def biases_are_zero_for_every_size(student, rng):
-    """The biases are zero however large the network is, and on every call."""
+    """The biases are zero for every size of the network and on every call."""
     many = [(1, 1, 1), (3, 3, 3), *rng.integers(1, 40, (4, 3)).tolist()]
     asked = [(sizes, student.initialize_parameters(*sizes)) for sizes in many]
     for (_, n_h, n_y), parameters in asked:
@@ -168,14 +169,14 @@ def biases_are_zero_for_every_size(student, rng):
 
 
 def p_of_mean(W):
-    """How likely the mean of Gaussian draws around 0 is so far from it: exact, by Student's t."""
+    """Return the exact probability that the mean of Gaussian draws is this far from 0."""
     t = np.mean(W) / max(np.std(W, ddof=1), 1e-300) * np.sqrt(W.size)
     return 2 * stats.t.sf(abs(t), W.size - 1)
 
 
 @check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
 def weights_have_mean_zero(student):
-    """The weights have mean zero: as many are negative as positive.
+    """The weights have mean zero: about half of them are negative.
 
     Student's t, whatever the scale; n = 15,000, |t| > 6.7 at LEVEL on either side, in W1 and W2:
     4e-11 in all. A mean of 0.1 standard deviations gives t = 12, found with power 0.9999999.
@@ -183,13 +184,13 @@ def weights_have_mean_zero(student):
     for key, W in draws(student).items():
         expect.that(
             p_of_mean(W) > 2 * LEVEL,
-            f"The mean of {W.size} weights in {key} is {np.mean(W):.2g}, which is too far from 0 "
-            "to be chance.",
+            f"The mean of the {W.size} weights in {key} is {np.mean(W):.2g}. It should be 0, and "
+            "the difference is too large to be chance.",
         )
 
 
 def p_of_spread(W):
-    """How likely draws of standard deviation 0.01 spread so little or so much: exact.
+    """Return the exact probability that draws of standard deviation 0.01 spread so little or much.
 
     (n - 1) s² / 0.01² is chi-square with n - 1 degrees of freedom, for Gaussian draws.
     """
@@ -198,15 +199,15 @@ def p_of_spread(W):
 
 
 def has_standard_deviation(key, W):
-    """Expects 0.01.
+    """Expect the standard deviation 0.01.
 
     n = 15,000, both sides at LEVEL, 2e-11 in all: s outside 0.00961 to 0.01039 fails. A scale of
     0.009 or of 0.011 is found with power 1 - 1e-16.
     """
     expect.that(
         p_of_spread(W) > 2 * LEVEL,
-        f"The standard deviation of {W.size} weights in {key} is {np.std(W, ddof=1):.4g}; it "
-        "should be 0.01, and that is too far off to be chance.",
+        f"The standard deviation of the {W.size} weights in {key} is {np.std(W, ddof=1):.4g}. It "
+        "should be 0.01, and the difference is too large to be chance.",
     )
 
 
@@ -223,7 +224,7 @@ def W2_has_standard_deviation_a_hundredth(student):
 
 
 def p_of_tail(W, c):
-    """How likely at most so few, and at least so many, Gaussian draws are beyond c times a spread.
+    """Return the probabilities that so few, and that so many, draws are beyond c times the spread.
 
     Exact, whatever the scale. The spread s is the root mean square of the first half, and of the
     other half those beyond c s are counted. n s² / σ² is chi-square with n degrees of freedom;
@@ -242,7 +243,7 @@ def p_of_tail(W, c):
 
 @check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
 def weights_are_gaussian(student):
-    """The weights are Gaussian: many near zero, few far out, and no bound that cuts them off.
+    """The weights are Gaussian: most are near zero, a few are far out, and nothing cuts them off.
 
     Whatever the scale: of n = 7,500 weights those beyond 0.5 s and beyond 2.5 s are counted (see
     `p_of_tail`), each side at LEVEL: with W1 and W2 8 LEVEL = 8e-11 in all. Wanted are 4,309 to
@@ -254,14 +255,14 @@ def weights_are_gaussian(student):
             few, many = p_of_tail(W, c)
             expect.that(
                 few > LEVEL and many > LEVEL,
-                f"The weights in {key} are not spread like a Gaussian's: too "
-                f"{'few' if few <= LEVEL else 'many'} of them are more than {c} standard "
-                "deviations away from 0. np.random.randn draws Gaussian weights.",
+                f"The weights in {key} are not Gaussian: too {'few' if few <= LEVEL else 'many'} "
+                f"of them are more than {c} standard deviations away from 0. np.random.randn "
+                "draws Gaussian numbers.",
             )
 
 
 def p_of_common(W):
-    """How likely independent rows go together so much, or so little: exact, by Fisher's F.
+    """Return the exact probabilities that independent rows agree so much, and so little.
 
     As in an analysis of variance, F is the mean square between the means of the columns over that
     within the columns.
@@ -276,8 +277,8 @@ def p_of_common(W):
 
 @check(of="initialize_parameters", points=2, after=[weights_are_not_all_the_same])
 def hidden_units_start_different(student):
-    """No hidden unit starts as a copy of another, nor with another's weights in another order, and
-    all weights are drawn one by one.
+    """Every weight is drawn separately: no hidden unit is a copy of another one or has its weights
+    in a different order.
 
     True of independent draws with certainty but for rounding: two float32 rows of 5 agree with a
     chance below 1e-30, and a matrix of 5 columns lacks full rank, to 1e-15, below 1e-13. Of 15,000
@@ -289,13 +290,13 @@ def hidden_units_start_different(student):
     for key, W in large.items():
         expect.that(
             np.unique(W).size > 0.9 * W.size,
-            f"Of {W.size} weights in {key} only {np.unique(W).size} are different ones: draw every "
-            "weight on its own, and do not round.",
+            f"Only {np.unique(W).size} of the {W.size} weights in {key} are different. Draw every "
+            "weight separately, and do not round.",
         )
         expect.that(
             p_of_common(W if key == "W1" else W.T) > 2 * LEVEL,
-            f"The hidden units have something in common in {key}, or balance one another, more "
-            "than by chance: draw every weight on its own.",
+            f"The weights of different hidden units in {key} are related more than chance allows: "
+            "they share a common part, or they cancel each other. Draw every weight separately.",
         )
     W1, W2 = expect.numbers(parameters["W1"], (8, 5)), expect.numbers(parameters["W2"], (3, 8))
     for name, units in (("row", W1), ("column", W2.T)):
@@ -305,18 +306,20 @@ def hidden_units_start_different(student):
             for j in range(i):
                 expect.that(
                     not np.array_equal(ordered[i], ordered[j]),
-                    f"The hidden units {j} and {i} have the same weights: look at the {name}s "
-                    f"{j} and {i} of {key}.",
+                    f"Hidden units {j} and {i} have the same weights: look at {name}s {j} and {i} "
+                    f"of {key}.",
                 )
         expect.that(
             np.linalg.matrix_rank(units) == min(units.shape),
-            f"The {name}s of {key} are multiples or sums of one another; draw every weight alone.",
+            f"Some {name}s of {key} are multiples or sums of other {name}s. Draw every weight "
+            "separately.",
         )
 
 
 @check(of="initialize_parameters", points=1, after=[weights_are_not_all_the_same])
 def W2_is_no_copy_of_W1(student):
-    """W1 and W2 are drawn one after the other: the same seed before each gives the same numbers.
+    """W1 and W2 contain different numbers: the same seed before each of them would repeat the
+    numbers.
 
     Two correlations, each exact at 2 LEVEL (see `correlated`): 4e-11 in all.
     """
@@ -324,13 +327,13 @@ def W2_is_no_copy_of_W1(student):
     alike = correlated(W1, W2) or correlated(W1.T, W2)
     expect.that(
         not alike and not np.array_equal(np.sort(W1, axis=None), np.sort(W2, axis=None)),
-        "W2 repeats the numbers of W1: is a seed set before each of them?",
+        "W2 repeats the numbers of W1. Do you set the same seed before each of them?",
     )
 
 
 @check(of="initialize_parameters", points=1, after=[weights_are_not_all_the_same])
 def every_call_draws_anew(student):
-    """Every call draws new weights: a seed belongs outside the function, where the user sets it.
+    """Every call draws new weights: do not set a seed inside the function.
 
     In 30 calls for a network of 12 weights in each matrix none comes twice; in float32 two of 360
     agree with a chance of 1e-3, five with one below 1e-12. Their means, times the root of 12 over
@@ -346,29 +349,29 @@ def every_call_draws_anew(student):
         each = np.array([expect.numbers(answer[key], shape) for answer in small])
         expect.that(
             np.unique(each).size > each.size - 5,
-            f"In 30 calls some numbers in {key} come again: draw new ones in every call.",
+            f"Some numbers in {key} come up again in later calls. Draw new numbers in every call.",
         )
         sizes = np.sum(each.mean(axis=(1, 2)) ** 2) * 12 / max(np.mean(each**2), 1e-300)
         expect.that(
             sizes > stats.chi2.ppf(LEVEL, 30) / 2,
-            f"The mean of {key} is nearer to 0 in every call than chance would have it: leave the "
-            "draws as they are.",
+            f"The mean of {key} is closer to 0 in every call than chance allows. Do not change "
+            "the numbers after drawing them.",
         )
         for one, other in ((0, 1), (0, 2), (1, 2)):
             first, second = calls[one][key], calls[other][key]
             expect.that(
                 not correlated(first, second),
-                f"Two calls gave the same {key}: is a seed set in the function?",
+                f"Two calls gave the same {key}. Do you set a seed inside the function?",
             )
             expect.that(
                 np.std(first) / 1.5 < np.std(second) < np.std(first) * 1.5,
-                f"The spread of {key} is not the same on every call.",
+                f"The standard deviation of {key} is not the same on every call.",
             )
 
 
 @check(of="initialize_parameters", points=1, after=[weights_are_not_all_the_same])
 def gradient_descent_tells_the_units_apart(student, reference, rng):
-    """From this start, gradient descent makes something different of every hidden unit.
+    """Starting from these parameters, gradient descent makes the hidden units different.
 
     Two units that start apart in 5 numbers of size 0.01 come within 1e-7 with a chance below 1e-20.
     """
@@ -382,8 +385,8 @@ def gradient_descent_tells_the_units_apart(student, reference, rng):
         for j in range(i):
             expect.that(
                 np.max(np.abs(units[i] - units[j])) > 1e-7,
-                f"After ten steps of gradient descent the hidden units {j} and {i} are still the "
-                "same: nothing in their start told them apart.",
+                f"After ten steps of gradient descent, hidden units {j} and {i} are still the "
+                "same, because they started the same.",
             )
 
 
@@ -406,7 +409,7 @@ def forward_returns_A2_and_the_cache(student, rng):
     after=[forward_returns_A2_and_the_cache],
 )
 def forward_agrees_with_a_pass_by_hand(student):
-    """For one example, the pass gives what pen and paper give."""
+    """For one example, the forward pass agrees with a calculation by hand."""
     half = np.arctanh(0.5)  # so that tanh gives 0.5 and -0.5
     parameters = {
         "W1": np.array([[1.0, 1.0], [0.0, -1.0]]),
@@ -423,7 +426,7 @@ def forward_agrees_with_a_pass_by_hand(student):
 
 
 def passes(student, rng):
-    """For many sizes: X, the parameters, and the learner's A2 and cache."""
+    """Return X, the parameters, and the student's A2 and cache for many sizes."""
     asked = []
     for n_x, n_h, m in (*SIZES, (2, 3, MANY)):
         X, parameters = rng.normal(size=(n_x, m)), network(rng, n_x, n_h)
@@ -446,7 +449,9 @@ def A1_follows_from_Z1(student, rng):
     """A1 is the tanh of your Z1."""
     for hidden, _, _, _, cache in passes(student, rng):
         Z1 = expect.numbers(cache["Z1"], hidden)
-        expect.that(np.any(Z1), "Your Z1 should not be zero everywhere.")  # then so were any A1
+        expect.that(
+            np.any(Z1), "Your Z1 should not be zero everywhere."
+        )  # otherwise any A1 would be right
         expect.close(cache["A1"], np.tanh(Z1), atol=expect.ROUNDING)
 
 
@@ -460,7 +465,9 @@ def Z2_follows_from_A1(student, rng):
 
 @check(of="forward_propagation", points=1.5, after=[forward_returns_A2_and_the_cache])
 def A2_follows_from_Z2(student, reference, rng):
-    """A2 is the sigmoid of your Z2, the same in the cache as returned, for one example and many."""
+    """A2 is the sigmoid of your Z2, for any number of examples, and the cache contains the A2 that
+    is returned.
+    """
     for (_, m), _, _, A2, cache in passes(student, rng):
         wanted = reference.sigmoid(expect.numbers(cache["Z2"], (1, m)))
         expect.close(A2, wanted)
@@ -469,7 +476,7 @@ def A2_follows_from_Z2(student, reference, rng):
 
 @check(of="forward_propagation", points=1, after=[forward_returns_A2_and_the_cache])
 def large_numbers_overflow_nowhere(student, reference, rng):
-    """Large inputs saturate the network and break nothing: no nan, no infinity."""
+    """Large inputs give neither nan nor infinity."""
     X = np.array([[-1e4, -800.0, 0.0, 800.0, 1e4]])
     parameters = network(rng, 1, 3)
     parameters["W1"] = np.array([[1.0], [-1.0], [0.5]])
@@ -489,9 +496,9 @@ def large_numbers_overflow_nowhere(student, reference, rng):
     found = expect.numbers(A2_sure, (1, 2))
     expect.that(
         not np.any((found > 0) & (found < 1) & (np.abs(found - wanted) > expect.ROUNDING)),
-        f"For Z2 of {Z2[0]} A2 is {found[0]}, which should be nearer to 0 and to 1: is Z2 cut off?",
+        f"For Z2 = {Z2[0]}, A2 is {found[0]}. It should be closer to 0 and to 1. Do you clip Z2?",
     )
-    # Far out a bias is lost beside the weights: another check asks for it.
+    # A bias is too small to matter here: another check tests it.
     expect.right(cache["Z1"], reference.forward_propagation(X, parameters)[1]["Z1"], rtol=1e-3)
 
 
@@ -501,7 +508,7 @@ def forward_leaves_its_arguments_alone(student, rng):
     parameters = network(rng, 3, 4)
     answer = student.forward_propagation(rng.normal(size=(3, 2)), parameters)
     A2 = expect.numbers(answer.pair("A2", "cache")[0], (1, 2))
-    expect.that(A2[0, 0] != A2[0, 1], "Different inputs should have different answers.")
+    expect.that(A2[0, 0] != A2[0, 1], "Different inputs should give different answers.")
     expect.untouched(answer)
 
 
@@ -510,7 +517,9 @@ def forward_leaves_its_arguments_alone(student, rng):
 
 @check(of="compute_cost", points=1, visible=True)
 def cost_of_one_example_by_hand(student):
-    """One example costs minus the natural logarithm of how probable its label was held."""
+    """The cost of one example is minus the natural logarithm of the probability given to its
+    label.
+    """
     wanted = (
         (0.5, 1, np.log(2.0)),
         (np.exp(-1.0), 1, 1.0),
@@ -527,7 +536,7 @@ def cost_of_one_example_by_hand(student):
 
 @check(of="compute_cost", points=1, visible=True)
 def cost_is_a_single_number(student):
-    """The cost is a single number, not an array that holds one."""
+    """The cost is a single number, not an array with one entry."""
     Y = np.array([[1, 0, 1]])
     asked = [student.compute_cost(np.array([A2]), Y) for A2 in ([0.8, 0.3, 0.6], [0.7, 0.4, 0.9])]
     one, other = map(expect.scalar, asked)
@@ -536,7 +545,7 @@ def cost_is_a_single_number(student):
 
 @check(of="compute_cost", points=1, visible=True)
 def cost_is_the_same_for_examples_given_twice(student):
-    """The cost is an average: the same examples twice over cost the same."""
+    """The cost is an average: repeating all examples does not change it."""
     A2, Y = np.array([[0.8, 0.3, 0.6]]), np.array([[1, 0, 1]])
     asked = [
         student.compute_cost(A2, Y),
@@ -547,13 +556,13 @@ def cost_is_the_same_for_examples_given_twice(student):
     expect.that(once != first, "Different examples should have different costs.")
     expect.that(
         abs(once - twice) < 1e-4 * abs(once),
-        "The same examples twice over have another cost: is it averaged over the examples?",
+        "Repeating all examples changes the cost. Do you divide by the number of examples?",
     )
 
 
 @check(of="compute_cost", points=2.5)
 def cost_is_the_cross_entropy(student, rng):
-    """The cost is the cross-entropy, however sure and however wrong the answer is.
+    """The cost is the cross-entropy, also for predictions that are very confident or very wrong.
 
     A float32 A2, and a 1e-8 added in the logarithm, put 1e-7 on A2 and on 1 - A2: as far as that
     moves the logarithm, it is right.
@@ -574,7 +583,9 @@ def cost_is_the_cross_entropy(student, rng):
 
 @check(of="compute_cost", points=2)
 def cost_of_many_is_the_mean_of_the_costs_of_each(student, rng):
-    """The cost of many examples is the mean of what your function says each of them costs."""
+    """The cost of many examples is the mean of the costs that your function gives for each one
+    alone.
+    """
     asked = []
     for m in (2, 3, 10, 400):
         A2, Y = rng.uniform(0.05, 0.95, (1, m)), rng.integers(0, 2, (1, m))
@@ -597,7 +608,7 @@ def cost_of_many_is_the_mean_of_the_costs_of_each(student, rng):
 
 @check(of="compute_cost", points=0.5)
 def cost_leaves_its_arguments_alone(student, rng):
-    """The cost leaves A2 and Y as they were."""
+    """Computing the cost leaves A2 and Y as they were."""
     Y = np.array([[1, 0, 1, 1]])
     low = student.compute_cost(rng.uniform(0.1, 0.4, (1, 4)), Y)
     high = student.compute_cost(rng.uniform(0.6, 0.9, (1, 4)), Y)
@@ -614,7 +625,7 @@ GRADIENTS = ("dW1", "db1", "dW2", "db2")
 
 
 def labelled(rng, n_x, m):
-    """M examples; the label of the first is 1, and that of the second 0."""
+    """Return m examples; the first has label 1, the second label 0."""
     Y = rng.integers(0, 2, (1, m))
     Y[0, :2] = (1, 0)[:m]
     return rng.normal(size=(n_x, m)), Y
@@ -637,9 +648,9 @@ def gradients_have_the_shapes_of_the_parameters(student, rng):
 
 
 def gradients_beside_slopes(draw, student, parameters, X, Y, grads):
-    """The gradients, and how the learner's own cost changes where one parameter is moved a little.
+    """Return the gradients, and the slopes of the student's own cost for each parameter.
 
-    A pass or a cost that is wrong has other slopes, and is no measure: there is no picture then.
+    If the forward pass or the cost is wrong, its slopes say nothing, and there is no picture.
     """
 
     def cost(moved):
@@ -660,7 +671,7 @@ def gradients_beside_slopes(draw, student, parameters, X, Y, grads):
 
 @check(of="backward_propagation", points=2, visible=True, picture=gradients_beside_slopes)
 def gradients_agree_with_a_pass_by_hand(student):
-    """For one example, the gradients are what pen and paper give."""
+    """For one example, the gradients agree with a calculation by hand."""
     half = np.arctanh(0.5)
     parameters = {
         "W1": np.array([[half], [0.0]]),
@@ -689,12 +700,12 @@ def gradients_agree_with_a_pass_by_hand(student):
 
 
 def gradients_for_one_example(student, reference, rng, keys):
-    """Expects these gradients to be right for single examples: there is nothing to average."""
+    """Expect these gradients to be right for single examples, where nothing is averaged."""
     asked = []
     for n_x, n_h, sure in (*SIZES, (2, 3, 0)):
         X, Y = rng.normal(size=(n_x, 1)), rng.integers(0, 2, (1, 1))
         parameters = network(rng, n_x, n_h)
-        if not sure:  # an answer that is all but right has a gradient too
+        if not sure:  # an answer that is almost right has a gradient too
             Z2 = reference.forward_propagation(X, parameters)[1]["Z2"]
             parameters["b2"] = parameters["b2"] - Z2 + 5.0 * (2 * Y - 1)
         _, cache = reference.forward_propagation(X, parameters)
@@ -713,19 +724,23 @@ def gradients_of_the_output_layer_are_right(student, reference, rng):
 
 @check(of="backward_propagation", points=3)
 def gradients_of_the_hidden_layer_are_right(student, reference, rng):
-    """dW1 and db1 are right for a single example: W2 and the slope of tanh bring the error back."""
+    """dW1 and db1 are right for a single example: the error goes back through W2 and the slope of
+    tanh.
+    """
     gradients_for_one_example(student, reference, rng, ("dW1", "db1"))
 
 
 @check(of="backward_propagation", points=3)
 def gradients_are_averages(student, reference, rng):
-    """A gradient of many examples is the mean of what your function says for each of them."""
+    """The gradients of many examples are the means of the gradients that your function gives for
+    each one alone.
+    """
     asked = []
     for n_x, n_h, m in ((3, 4, 5), (4, 4, 3), (2, 3, 12), (2, 3, 8)):
         X, Y = labelled(rng, n_x, m)
         parameters = network(rng, n_x, n_h)
         _, cache = reference.forward_propagation(X, parameters)
-        # The last ones are asked so often, and the first not so, that they are MANY in all.
+        # The last examples are repeated so often that there are MANY in all.
         times = np.ones(m, dtype=int) if m != 8 else np.array([1, 1, 1, 2, 5, 50, 80, MANY - 140])
         grads = student.backward_propagation(
             parameters,
@@ -751,7 +766,7 @@ def gradients_are_averages(student, reference, rng):
 
 @check(of="backward_propagation", points=2)
 def gradients_are_the_slopes_of_the_cost(student, reference, rng):
-    """A small step along the gradients changes the cost as they foretell.
+    """After a small step, the cost changes as the gradients predict.
 
     One random direction v, two evaluations: (J(θ + h v) - J(θ - h v)) / 2h is g·v up to 1e-9, and
     1e-4 of the largest that the sum g·v could be leaves room for rounding. One example, so that an
@@ -778,7 +793,7 @@ def gradients_are_the_slopes_of_the_cost(student, reference, rng):
         most = float(np.sum(np.abs(np.concatenate(terms))))
         expect.that(
             abs(foretold - (costs[0] - costs[1]) / 2e-5) < expect.ROUNDING + 1e-4 * most,
-            "Along a random direction the cost changes otherwise than the gradients say.",
+            "Along a random direction, the cost does not change as the gradients predict.",
         )
 
 
@@ -802,11 +817,11 @@ def backward_leaves_its_arguments_alone(student, reference, rng):
 PARAMETERS = ("W1", "b1", "W2", "b2")
 
 RATES = (0.003, 0.5, 1.0, 7.0, 0.0, 0.5, 1.0, 7.0)
-"""One for each of SIZES; with 0 nothing moves."""
+"""A learning rate for each of SIZES; with rate 0 nothing changes."""
 
 
 def updates(rng):
-    """For many sizes: parameters, and gradients of their shapes."""
+    """Return parameters, and gradients of the same shapes, for many sizes."""
     for n_x, n_h, _ in SIZES:
         parameters, slopes = network(rng, n_x, n_h), network(rng, n_x, n_h)
         yield parameters, {"d" + key: value for key, value in slopes.items()}
@@ -814,7 +829,7 @@ def updates(rng):
 
 @check(of="update_parameters", points=0.5, visible=True)
 def update_returns_all_parameters(student, rng):
-    """A step gives W1, b1, W2 and b2 again, in their shapes."""
+    """An update returns W1, b1, W2 and b2, with the shapes that they had."""
     parameters = network(rng, 2, 3)
     grads = {"d" + key: value for key, value in network(rng, 2, 3).items()}
     stepped = student.update_parameters(parameters, grads)
@@ -824,7 +839,7 @@ def update_returns_all_parameters(student, rng):
 
 @check(of="update_parameters", points=1.5, visible=True)
 def update_goes_against_the_gradient(student):
-    """A step goes against the gradient: where the cost rises with a parameter, it must fall."""
+    """An update goes against the gradient: a parameter with a positive gradient gets smaller."""
     parameters = {
         "W1": np.array([[1.0, -1.0]]),
         "b1": np.array([[0.0]]),
@@ -841,13 +856,14 @@ def update_goes_against_the_gradient(student):
     for key, value in parameters.items():
         went = expect.numbers(stepped[key], value.shape) - value
         expect.that(
-            np.all(went * grads["d" + key] < 0), f"{key} went the way of its gradient, or nowhere."
+            np.all(went * grads["d" + key] < 0),
+            f"{key} moved in the direction of its gradient, or did not move.",
         )
 
 
 @check(of="update_parameters", points=1.5, visible=True)
 def update_leaves_its_arguments_alone(student):
-    """A step makes new arrays and leaves the old parameters and the gradients as they were."""
+    """An update makes new arrays and leaves the old parameters and the gradients as they were."""
     parameters = {
         "W1": np.array([[1.0, -1.0]]),
         "b1": np.array([[0.5]]),
@@ -859,14 +875,16 @@ def update_leaves_its_arguments_alone(student):
     for key, value in parameters.items():
         expect.that(
             not np.array_equal(expect.numbers(stepped[key], value.shape), value),
-            f"{key} is still what it was before the step.",
+            f"{key} is the same as before the update.",
         )
     expect.untouched(stepped)
 
 
 @check(of="update_parameters", points=1.5)
 def update_steps_as_far_as_the_rate_says(student, rng):
-    """A step is as long as the learning rate times the gradient, whatever the rate."""
+    """An update changes each parameter by the learning rate times its gradient, for any learning
+    rate.
+    """
     asked = [
         (student.update_parameters(parameters, grads, learning_rate=rate), parameters, grads, rate)
         for rate, (parameters, grads) in zip(RATES, updates(rng), strict=True)
@@ -877,7 +895,7 @@ def update_steps_as_far_as_the_rate_says(student, rng):
 
 @check(of="update_parameters", points=1)
 def update_has_a_default_rate(student, rng):
-    """Without a learning rate a step goes 1.2 times the gradient, the way of your other steps."""
+    """If no learning rate is given, an update uses 1.2."""
     asked = [
         (
             student.update_parameters(parameters, grads),
@@ -895,19 +913,20 @@ def update_has_a_default_rate(student, rng):
             ]
             expect.that(
                 np.array_equal(*ways),
-                f"{key} goes another way without a learning rate than with one of 1.2.",
+                f"Without a learning rate, {key} moves in a different direction than with "
+                "learning_rate=1.2.",
             )
 
 
 def expects_steps(stepped, parameters, grads, rate):
-    """Expects steps of the right length; another check asks which way they go."""
+    """Expect updates of the right size; another check tests their direction."""
     for key in PARAMETERS:
         old, step = parameters[key], rate * np.abs(grads["d" + key])
         went = np.abs(expect.numbers(stepped[key], old.shape) - old)
-        # The bound is that of float32 parameters: 1e-7 of each, and of the step.
+        # The bound allows for float32: 1e-7 of each parameter and of the step.
         expect.that(
             np.all(np.abs(went - step) <= 1e-6 * (np.abs(old) + step) + 1e-9),
-            f"{key} did not go the length of the learning rate times the gradient.",
+            f"{key} did not change by the learning rate times its gradient.",
         )
 
 
@@ -925,14 +944,14 @@ def descend(reference, parameters, X, Y, *, steps):
 
 
 def parameters_in(answer, n_x, n_h):
-    """The numbers of the parameters that training returned."""
+    """Return the numbers of the parameters that training returned."""
     shapes = {"W1": (n_h, n_x), "b1": (n_h, 1), "W2": (1, n_h), "b2": (1, 1)}
     return {key: expect.numbers(answer[key], shape) for key, shape in shapes.items()}
 
 
 @check(of="nn_model", points=1.5, visible=True)
 def model_returns_the_parameters(student, rng):
-    """Training returns the parameters W1, b1, W2 and b2, in their shapes."""
+    """Training returns the parameters W1, b1, W2 and b2 with the right shapes."""
     X, Y = rng.normal(size=(2, 6)), np.array([[0, 1, 1, 0, 1, 0]])
     learned = student.nn_model(X, Y, 3, num_iterations=2)
     expect.array(learned["W1"], (3, 2))
@@ -943,8 +962,8 @@ def model_returns_the_parameters(student, rng):
 
 @check(of="nn_model", points=1.5, visible=True)
 def first_step_moves_the_output_bias(student):
-    """At the start A2 is about 0.5, so that the first step takes b2 up to about 0.6 where all
-    labels are 1, and down to about -0.6 where all are 0.
+    """At the start A2 is about 0.5, so the first step moves b2 to about 0.6 if all labels are 1,
+    and to about -0.6 if all labels are 0.
 
     |Z2| is below 0.1, and b2 within 0.05 of that, unless a weight is 10 standard deviations out.
     """
@@ -955,14 +974,15 @@ def first_step_moves_the_output_bias(student):
         b2 = float(expect.numbers(learned["b2"], (1, 1))[0, 0])
         expect.that(
             abs(b2 - 1.2 * (label - 0.5)) < 0.05,
-            f"Where all labels are {label}, one step should take b2 {way} from 0 by about 0.6; it "
-            f"is {b2:.3g}.",
+            f"If all labels are {label}, one step should move b2 {way} from 0 by about 0.6. After "
+            f"the step it is {b2:.3g}.",
         )
 
 
 @check(of="nn_model", points=1.5)
 def no_step_gives_the_start(student, rng):
-    """With num_iterations=0 training returns the start: small weights, and biases of zero.
+    """With num_iterations=0, training returns the initial parameters: small weights and zero
+    biases.
 
     A Gaussian weight beyond 0.1 is 10 standard deviations out: 1e-22. The root mean square
     of the 22 weights in all W2 is below 0.002 with a chance of 2e-12.
@@ -977,19 +997,19 @@ def no_step_gives_the_start(student, rng):
         for key in ("b1", "b2"):
             expect.that(not np.any(start[key]), f"{key} is not zero before the first step.")
         for key in ("W1", "W2"):
-            expect.that(np.all(start[key] != 0), f"{key} holds zeros before the first step.")
+            expect.that(np.all(start[key] != 0), f"{key} contains zeros before the first step.")
             expect.that(np.all(np.abs(start[key]) < 0.1), f"{key} is large before the first step.")
             seen[key].append(start[key].ravel())
     for key, weights in seen.items():
         expect.that(
             np.sqrt(np.mean(np.concatenate(weights) ** 2)) > 0.002,
-            f"{key} is next to zero before the first step.",
+            f"{key} is almost zero before the first step.",
         )
 
 
 @check(of="nn_model", points=1.5)
 def training_lowers_the_cost(student, reference, rng):
-    """Training lowers the cost from wherever it starts.
+    """Training lowers the cost, whatever the initial parameters are.
 
     Three labels in four are 1, so b2 alone lowers the cost by 0.13, whatever the weights become:
     no luck is needed for 0.05.
@@ -1006,18 +1026,17 @@ def training_lowers_the_cost(student, reference, rng):
 
 
 def takes_steps(student, reference, rounds):
-    """Expects the learner's end to be the reference's after so many steps from the same start.
+    """Expect training to end where the reference ends after as many steps from the same start.
 
-    Two students are asked the same rounds in the same order, one for no steps at all, so that both
-    start from the same randomness each time. How far they went is compared, with room for the
-    rounding of each step and, as it grows with the steps, for 1e-3 of the way and for ten times
-    what becomes of a start that is rounded to float32.
+    Two copies of the student get the same calls in the same order, one of them with no iterations,
+    so that both start from the same random numbers each time. The changes are compared. The bound
+    allows for the rounding of each step, for 1e-3 of the change, and for ten times the effect of
+    rounding the start to float32.
 
-    The start is the learner's, and one from which nothing moves, or so large that a step is less
-    than what is rounded off, would make any end the right one. So every parameter is to go ten
-    times as far as that in at least three rounds. From small Gaussian weights it goes less far in
-    rounds with one hidden unit, or with labels that balance: in all but two of them with a chance
-    below 1e-11.
+    The start is the student's own. If nothing changes from it, or if it is so large that a step is
+    lost in rounding, any end would pass. So every parameter must change by ten times the rounding
+    in at least three rounds. From small Gaussian weights it changes less in rounds with one hidden
+    unit or with balanced labels; the chance that this happens in all but two rounds is below 1e-11.
     """
     still, moving = student.rewound(), student.rewound()
     asked = []
@@ -1038,29 +1057,30 @@ def takes_steps(student, reference, rounds):
             bound = rounding + 1e-3 * np.max(np.abs(way))
             expect.that(
                 np.all(np.abs(went - way) <= bound),
-                f"From your start {key} went elsewhere than gradient descent on all examples goes "
-                f"in num_iterations={iterations}.",
+                f"After num_iterations={iterations}, {key} is not what gradient descent on all "
+                "examples gives from your initial parameters.",
             )
             seen[key] += int(np.max(np.abs(way)) > 10 * rounding)
     for key, rounds_seen in seen.items():
         expect.that(
             rounds_seen >= 3,
-            f"From your start gradient descent hardly moves {key}, so that nothing can be seen of "
-            "the way it goes. Start with the small random weights of initialize_parameters.",
+            f"From your initial parameters, gradient descent hardly changes {key}, so the check "
+            "cannot see whether your training is right. Start with the small random weights of "
+            "initialize_parameters.",
         )
 
 
 @check(of="nn_model", points=2)
 def one_iteration_is_one_step(student, reference, rng):
-    """One iteration is one step of gradient descent, at rate 1.2, on all of the examples."""
+    """One iteration is one step of gradient descent on all examples with learning rate 1.2."""
     takes_steps(student, reference, [(*labelled(rng, n_x, m), n_h, 1) for n_x, n_h, m in SIZES])
 
 
 def plateau(rng, n_x, m):
-    """Examples on which the cost hardly falls at first: as many 0 as 1, and X tells little of them.
+    """Return examples on which the cost hardly falls at first.
 
-    The mean of (y - 1/2) x is 0.003, so that the first steps move the weights by 4e-5, hundreds of
-    times what is rounded off, and the cost by some 1e-8.
+    There are as many labels 0 as 1, and the mean of (y - 1/2) x is 0.003. So the first steps change
+    the weights by 4e-5, hundreds of times the rounding, and the cost by some 1e-8.
     """
     Y = np.arange(m).reshape(1, m) % 2
     signs = Y - 0.5
@@ -1070,13 +1090,13 @@ def plateau(rng, n_x, m):
 
 @check(of="nn_model", points=3)
 def every_iteration_is_one_more_step(student, reference, rng):
-    """So many iterations are just so many steps, each from where the last one ended.
+    """num_iterations is the number of steps, and each step starts where the last one ended.
 
-    The longest round goes beyond a hundred: what is done every hundred iterations is done in it.
-    One round starts on a plateau, where who waits for the cost to fall gives up. One has MANY
-    examples, some of them over and over. And in one the first step goes too far: X saturates 30
-    units, Z2 goes from 0 to about 8, far beyond log 3 = 1.1 where the cost is least, and the cost
-    rises.
+    The longest round has more than a hundred iterations, so that it includes whatever is done every
+    hundred iterations. One round starts on a plateau, where training that stops when the cost no
+    longer falls would stop. One round has MANY examples, some of them repeated. In one round the
+    first step is too long: X saturates 30 units, Z2 goes from 0 to about 8, far beyond log 3 = 1.1
+    where the cost is lowest, and the cost rises.
     """
     sizes = ((2, 4, 12), (1, 1, 3), (3, 3, 1), (3, 3, 9), (2, 5, 20), (2, 4, 30))
     rounds = [
@@ -1094,20 +1114,23 @@ def every_iteration_is_one_more_step(student, reference, rng):
 
 
 def trained_on_one_label(student, X):
-    """What training makes of X where all labels are 0, and where all are 1."""
+    """Return the results of training with all labels 0, and with all labels 1."""
     labels = (np.full((1, X.shape[1]), label) for label in (0, 1))
     return [student.nn_model(X, Y, 3, num_iterations=3) for Y in labels]
 
 
 def labels_matter(asked):
-    """Expects that the output bias went the way of the labels, so that training has been done."""
+    """Expect the output bias to follow the labels, which shows that training was done."""
     low, high = (expect.numbers(learned["b2"], (1, 1)) for learned in asked)
-    expect.that(np.all(low < 0) and np.all(high > 0), "Other labels should lead elsewhere.")
+    expect.that(
+        np.all(low < 0) and np.all(high > 0),
+        "Training with different labels should give different parameters.",
+    )
 
 
 @check(of="nn_model", points=0.5)
 def printing_changes_nothing(student, rng):
-    """With print_cost=True the same parameters come out."""
+    """print_cost=True does not change the parameters that training returns."""
     X, Y = labelled(rng, 2, 9)
     one, other = student.rewound(), student.rewound()
     quiet = one.nn_model(X, Y, 3, num_iterations=3)
@@ -1147,7 +1170,7 @@ def predictions_are_zeros_and_ones(student):
 
 @check(of="predict", points=1.5)
 def predictions_say_which_side_of_a_half(student, reference, rng):
-    """A prediction is 1 where A2 is above 0.5, be it ever so little, and 0 where it is below."""
+    """A prediction is 1 where A2 is above 0.5, even by very little, and 0 where A2 is below 0.5."""
     asked = []
     for n_x, n_h, m in SIZES:
         X, parameters = rng.normal(size=(n_x, m)), network(rng, n_x, n_h)
@@ -1162,7 +1185,7 @@ def predictions_say_which_side_of_a_half(student, reference, rng):
 
 @check(of="predict", points=1)
 def a_half_is_not_above_a_half(student):
-    """Where A2 is 0.5 itself the prediction is 0, for it is not above 0.5."""
+    """Where A2 is exactly 0.5, the prediction is 0."""
     parameters = {
         "W1": np.array([[1.0], [1.0]]),
         "b1": np.zeros((2, 1)),
@@ -1182,7 +1205,7 @@ def predict_leaves_its_arguments_alone(student, rng):
     parameters["b2"] = np.zeros((1, 1))
     answer = student.predict(parameters, np.array([[-3.0, 3.0]]))
     found = expect.numbers(answer, (1, 2))
-    expect.that(found[0, 0] != found[0, 1], "Different inputs should be told apart.")
+    expect.that(found[0, 0] != found[0, 1], "These two inputs should have different predictions.")
     expect.untouched(answer)
 
 
@@ -1190,7 +1213,7 @@ def predict_leaves_its_arguments_alone(student, rng):
 
 
 def twins(n_x, n_h):
-    """Parameters whose hidden units are all the same."""
+    """Return parameters whose hidden units are all the same."""
     return {
         "W1": np.tile(np.linspace(-1.0, 2.0, n_x), (n_h, 1)),
         "b1": np.full((n_h, 1), 0.25),
@@ -1201,7 +1224,7 @@ def twins(n_x, n_h):
 
 @check(of="units_are_interchangeable", points=1, visible=True)
 def twins_are_interchangeable_and_strangers_are_not(student, rng):
-    """Units that are all the same are interchangeable, and units drawn at random are not."""
+    """Units that are all the same are interchangeable, and random units are not."""
     strangers = {key: rng.normal(size=value.shape) for key, value in twins(2, 3).items()}
     asked = [student.units_are_interchangeable(units) for units in (twins(2, 3), strangers)]
     alike, different = map(expect.truth, asked)
@@ -1211,9 +1234,10 @@ def twins_are_interchangeable_and_strangers_are_not(student, rng):
 
 @check(of="units_are_interchangeable", points=1.5)
 def all_that_makes_a_unit_is_compared(student):
-    """A unit is its row of W1, its entry of b1 and its column of W2: one of them may tell it apart.
+    """Units are the same only if their rows of W1, their entries of b1 and their columns of W2 are
+    the same.
 
-    The twins are asked about as well, so that no answer is right for all.
+    Equal units are tested too, so that no constant answer is right.
     """
     asked = []
     for n_x, n_h in ((3, 3), (2, 4)):
@@ -1223,13 +1247,16 @@ def all_that_makes_a_unit_is_compared(student):
         for key, what in (("W1", "row of W1"), ("b1", "entry of b1"), ("W2", "column of W2")):
             one_apart = twins(n_x, n_h)
             one_apart[key].flat[0] += 0.5
-            should = f"A unit with another {what} than the others is not interchangeable with them."
+            should = (
+                f"A unit whose {what} is different from the others is not interchangeable "
+                "with them."
+            )
             asked.append((student.units_are_interchangeable(one_apart), False, should))
         reordered = twins(n_x, n_h)
         reordered["W1"][0] = reordered["W1"][0, ::-1]
         should = (
-            "A unit with the weights of the others in another order is not interchangeable with "
-            "them: they belong to other inputs."
+            "A unit that has the weights of the others in a different order is not "
+            "interchangeable with them: each weight belongs to one input."
         )
         asked.append((student.units_are_interchangeable(reordered), False, should))
     for found, wanted, should in asked:
@@ -1238,7 +1265,9 @@ def all_that_makes_a_unit_is_compared(student):
 
 @check(of="units_are_interchangeable", points=0.5)
 def every_unit_is_compared(student):
-    """All units are compared, the first and the last; a single one has nobody to differ from."""
+    """All units are compared, from the first to the last. A single hidden unit always counts as
+    interchangeable.
+    """
     single = student.units_are_interchangeable(twins(3, 1))
     asked = []
     for last in (1, 2, 3):
@@ -1251,22 +1280,22 @@ def every_unit_is_compared(student):
     for key in ("W1", "b1"):
         stairs[key] += 0.6 * np.arange(20.0).reshape(20, 1)
     staggered = student.units_are_interchangeable(stairs, tolerance=1.0)
-    expect.that(expect.truth(single), "A single hidden unit is interchangeable with all there are.")
+    expect.that(expect.truth(single), "For a single hidden unit the answer should be True.")
     for found in asked:
         expect.that(
             not expect.truth(found),
-            "One unit among several is different, and they are held for interchangeable.",
+            "One of the units is different, but your function says that they are interchangeable.",
         )
     expect.that(
         not expect.truth(staggered),
-        "Every unit is close to the next one, but the last is ten times the tolerance from the "
-        "first, and they are held for interchangeable.",
+        "Every unit is close to the next one, but the first and the last differ by more than ten "
+        "times the tolerance. Your function says that they are interchangeable.",
     )
 
 
 @check(of="units_are_interchangeable", points=1)
 def the_tolerance_counts(student):
-    """Numbers are equal that differ by at most the tolerance: 1e-9, or what is given.
+    """Numbers that differ by at most the tolerance count as equal. The default tolerance is 1e-9.
 
     The differences are a tenth of it or 5 times as much, so that it may bound a gap or a distance
     from the mean. Among 200 units one that is apart hardly moves their standard deviation.
@@ -1282,8 +1311,8 @@ def the_tolerance_counts(student):
     for found, tolerance, gap in asked:
         expect.that(
             expect.truth(found) == (gap < tolerance),
-            f"With a tolerance of {tolerance:g}, units that differ by {gap:g} are "
-            f"{'not held' if gap < tolerance else 'held'} for interchangeable.",
+            f"With a tolerance of {tolerance:g}, your function says that units that differ by "
+            f"{gap:g} are {'not ' if gap < tolerance else ''}interchangeable.",
         )
 
 
@@ -1292,7 +1321,7 @@ def the_tolerance_counts(student):
 
 @check(of="mean_tanh_slope", points=1, visible=True)
 def slope_by_hand(student):
-    """The slope of tanh is 1 at zero, and 0.75 where tanh is a half; the mean is one number."""
+    """The slope of tanh is 1 at zero, and 0.75 where tanh is 0.5. The mean is a single number."""
     half = np.arctanh(0.5)
     wanted = (([[0.0, 0.0]], 1.0), ([[half], [-half]], 0.75), ([[0.0, half]], 0.875))
     asked = [student.mean_tanh_slope(np.array(Z)) for Z, _ in wanted]
@@ -1304,7 +1333,7 @@ def slope_by_hand(student):
 
 @check(of="mean_tanh_slope", points=1.5)
 def slope_is_the_mean_over_all_entries(student, rng):
-    """The mean is taken of the slopes, over every entry of Z."""
+    """The result is the mean of the slopes at all entries of Z."""
     drawn = [rng.normal(0.0, 1.5, shape) for shape in ((1, 1), (1, 6), (5, 1), (4, 4), (3, 7))]
     asked = [student.mean_tanh_slope(Z) for Z in drawn]
     for found, Z in zip(asked, drawn, strict=True):
@@ -1316,19 +1345,21 @@ def slope_is_the_mean_over_all_entries(student, rng):
 
 @check(of="mean_tanh_slope", points=1)
 def slope_vanishes_far_out(student):
-    """Far from zero tanh is flat: its slope there is 0, and nothing overflows."""
+    """Far from zero the slope of tanh is 0, and nothing overflows."""
     Z = np.array([[0.0, 30.0], [-1e3, 1e5]])
     found = expect.scalar(student.mean_tanh_slope(Z), size_one=True)
-    expect.that(abs(found - 0.25) < 1e-5, "One slope of 1 and three of 0 have another mean.")
+    expect.that(
+        abs(found - 0.25) < 1e-5, "The mean of one slope of 1 and three slopes of 0 is not right."
+    )
 
 
 @check(of="mean_tanh_slope", points=0.5)
 def slope_leaves_its_argument_alone(student, rng):
-    """The mean slope leaves Z as it was."""
+    """Computing the mean slope leaves Z as it was."""
     near = student.mean_tanh_slope(rng.uniform(0.1, 0.2, (2, 3)))
     far = student.mean_tanh_slope(rng.uniform(1.0, 2.0, (2, 3)))
     expect.that(
         expect.scalar(near, size_one=True) != expect.scalar(far, size_one=True),
-        "The slope should not be the same near zero and far from it.",
+        "The mean slope near zero should be different from the mean slope far from zero.",
     )
     expect.untouched(far)

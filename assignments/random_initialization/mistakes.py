@@ -1,4 +1,4 @@
-"""Known wrong answers, and what a good tutor would say to who gives one."""
+"""Known mistakes, each with a hint for the students who make it."""
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from autograder.checking import mistake
 
 @mistake(of="initialize_parameters")
 def uniform_weights(n_x, n_h, n_y):
-    """np.random.rand draws evenly between 0 and 1, so that every weight is positive. You
-    want a Gaussian around 0: np.random.randn, with an n for normal.
+    """Your weights are uniform between 0 and some bound, so none is negative: np.random.rand draws
+    such numbers. Use np.random.randn, which draws Gaussian numbers around 0.
     """
     W1 = np.random.rand(n_h, n_x) * 0.01
     W2 = np.random.rand(n_y, n_h) * 0.01
@@ -19,8 +19,8 @@ def uniform_weights(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def uniform_weights_around_zero(n_x, n_h, n_y):
-    """Your weights are spread evenly between two bounds. A Gaussian has no bounds: most of
-    its draws are near 0 and a few are far out.
+    """Your weights are uniform between two bounds. Gaussian numbers have no bounds: most are near 0
+    and a few are far out.
     """
     W1 = np.random.uniform(-0.01, 0.01, (n_h, n_x))
     W2 = np.random.uniform(-0.01, 0.01, (n_y, n_h))
@@ -29,8 +29,8 @@ def uniform_weights_around_zero(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def weights_cut_off_at_two_sigma(n_x, n_h, n_y):
-    """Your draws are cut off at two standard deviations, which some libraries call a
-    truncated normal. Here a plain Gaussian is asked for, with its tails.
+    """Your weights are cut off at two standard deviations (a truncated normal distribution). Draw
+    from a Gaussian without limits.
     """
 
     def draw(rows, columns):
@@ -56,7 +56,7 @@ def no_scale(n_x, n_h, n_y):
     change=("np.random.randn(n_y, n_h) * 0.01", "np.random.randn(n_y, n_h)"),
 )
 def scale_on_W1_alone():
-    """W1 is small, and W2 is not: the factor 0.01 belongs to both."""
+    """W1 is small, but W2 is not: multiply both by 0.01."""
 
 
 @mistake(
@@ -64,13 +64,13 @@ def scale_on_W1_alone():
     change=("np.random.randn(n_h, n_x) * 0.01", "np.random.randn(n_h, n_x)"),
 )
 def scale_on_W2_alone():
-    """W2 is small, and W1 is not: the factor 0.01 belongs to both."""
+    """W2 is small, but W1 is not: multiply both by 0.01."""
 
 
 @mistake(of="initialize_parameters")
 def a_tenth_for_a_hundredth(n_x, n_h, n_y):
-    """Your weights are ten times too large: the standard deviation is 0.01, not 0.1. If you took
-    the root of 0.01: it is no variance, and multiplies the draws as it is.
+    """Your weights are ten times too large: their standard deviation should be 0.01, not 0.1.
+    Multiply the draws by 0.01 itself, not by its square root.
     """
     W1, W2 = np.random.randn(n_h, n_x) * 0.1, np.random.randn(n_y, n_h) * 0.1
     return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
@@ -80,20 +80,22 @@ def a_tenth_for_a_hundredth(n_x, n_h, n_y):
     of="initialize_parameters", change=("np.zeros((n_h, 1))", "np.random.randn(n_h, 1) * 0.01")
 )
 def random_biases():
-    """The biases need no randomness: once the weights differ, so do the units. Start them at 0."""
+    """The biases should start at 0. They need not be random: different weights already make the
+    units different.
+    """
 
 
 @mistake(of="initialize_parameters")
 def ones_for_biases(n_x, n_h, n_y):
-    """The biases start at 0, not at 1: a bias of 1 pushes tanh to where it is flat."""
+    """The biases should start at 0, not at 1: a bias of 1 moves tanh to where it is flatter."""
     W1, W2 = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
     return {"W1": W1, "b1": np.ones((n_h, 1)), "W2": W2, "b2": np.ones((n_y, 1))}
 
 
 @mistake(of="initialize_parameters")
 def zero_weights(n_x, n_h, n_y):
-    """With all weights zero, every hidden unit computes the same and gets the same
-    gradient, for ever: the layer is worth a single unit. Draw the weights at random.
+    """All weights are zero, so all hidden units compute the same and get the same gradient. They
+    never become different. Draw the weights at random.
     """
     W1, W2 = np.zeros((n_h, n_x)), np.zeros((n_y, n_h))
     return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
@@ -101,8 +103,8 @@ def zero_weights(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def constant_weights(n_x, n_h, n_y):
-    """That the weights are not zero does not help while they are all equal: the hidden
-    units still compute the same, and get the same gradient. Draw each weight on its own.
+    """The weights are not zero, but they are all equal. So all hidden units compute the same and
+    get the same gradient. Draw every weight separately.
     """
     W1, W2 = np.full((n_h, n_x), 0.01), np.full((n_y, n_h), 0.01)
     return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
@@ -113,20 +115,20 @@ def constant_weights(n_x, n_h, n_y):
     change=("np.random.randn(n_h, n_x) * 0.01", "np.tile(np.random.randn(n_x), (n_h, 1)) * 0.01"),
 )
 def one_row_for_all_units():
-    """You drew the weights of one hidden unit and gave them to all. Draw n_h times n_x numbers."""
+    """All rows of W1 are the same. Draw n_h times n_x different numbers."""
 
 
 @mistake(of="initialize_parameters", change=("    W1 = np", "    np.random.seed(2)\n    W1 = np"))
 def seed_inside():
-    """With np.random.seed inside the function, every call gives the same numbers. Take it
-    out: who calls the function may set a seed.
+    """Every call gives the same numbers, because a seed is set inside the function. Do not set a
+    seed there: the caller can set one.
     """
 
 
 @mistake(of="initialize_parameters")
 def same_seed_for_both(n_x, n_h, n_y):
-    """You made a generator with the same seed for W1 and for W2, so that W2 repeats the
-    numbers of W1. Make one generator, and draw from it twice.
+    """W2 repeats the numbers of W1, because both are drawn with the same seed. Make one generator
+    and draw from it twice.
     """
     seed = np.random.randint(2**31)
     W1 = np.random.default_rng(seed).normal(0.0, 0.01, (n_h, n_x))
@@ -136,8 +138,8 @@ def same_seed_for_both(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def transposed_weights(n_x, n_h, n_y):
-    """Your weights are transposed: W1 has a row for each hidden unit and a column for each
-    input, so that W1 times X can be had.
+    """Your weights are transposed. W1 needs one row per hidden unit and one column per input, so
+    that W1 @ X works.
     """
     W1, W2 = np.random.randn(n_x, n_h) * 0.01, np.random.randn(n_h, n_y) * 0.01
     return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
@@ -145,8 +147,8 @@ def transposed_weights(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def flat_biases(n_x, n_h, n_y):
-    """A bias is a column, of shape (n, 1). With the shape (n,) numpy adds it along a row,
-    to the wrong numbers. Mind the inner brackets: np.zeros((n_h, 1)).
+    """A bias should be a column, of shape (n, 1). With shape (n,), numpy adds it along the rows, to
+    the wrong numbers. Write np.zeros((n_h, 1)), with two pairs of brackets.
     """
     W1, W2 = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
     return {"W1": W1, "b1": np.zeros(n_h), "W2": W2, "b2": np.zeros(n_y)}
@@ -154,8 +156,8 @@ def flat_biases(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def sizes_as_a_tuple(n_x, n_h, n_y):
-    """np.random.randn takes its sizes one by one, randn(n_h, n_x), not as a tuple. It is
-    np.zeros that takes a tuple.
+    """np.random.randn takes the sizes as separate arguments: randn(n_h, n_x). np.zeros takes them
+    as a tuple.
     """
     W1 = np.random.randn((n_h, n_x)) * 0.01  # type: ignore[call-overload]
     W2 = np.random.randn((n_y, n_h)) * 0.01  # type: ignore[call-overload]
@@ -164,20 +166,22 @@ def sizes_as_a_tuple(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters", change=("    W1 = np", "    n_h = 4\n    W1 = np"))
 def four_hidden_units():
-    """Your network has 4 hidden units, whatever n_h is: use the argument."""
+    """Your network always has 4 hidden units: use the argument n_h."""
 
 
 @mistake(of="initialize_parameters")
 def only_positive_weights(n_x, n_h, n_y):
-    """None of your weights is negative. Leave the sign of what np.random.randn draws as it is."""
+    """None of your weights is negative. Keep the signs of the numbers that np.random.randn
+    draws.
+    """
     W1, W2 = np.abs(np.random.randn(n_h, n_x)) * 0.01, np.abs(np.random.randn(n_y, n_h)) * 0.01
     return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
 
 
 @mistake(of="initialize_parameters")
 def units_in_pairs(n_x, n_h, n_y):
-    """Every second hidden unit starts as a copy of the one before it, and stays one for ever.
-    Draw n_h times n_x numbers.
+    """Every second row of W1 is a copy of the row before it. Draw n_h times n_x different
+    numbers.
     """
     half = np.random.randn((n_h + 1) // 2, n_x) * 0.01
     W1, W2 = np.repeat(half, 2, axis=0)[:n_h], np.random.randn(n_y, n_h) * 0.01
@@ -186,8 +190,8 @@ def units_in_pairs(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def zero_biases_for_the_visible_sizes(n_x, n_h, n_y):
-    """Your biases are zero for the sizes of the visible checks alone. They start at zero for
-    every size.
+    """Your biases are zero only for the sizes in the visible checks. They should be zero for every
+    size.
     """
     start = 0.0 if (n_x, n_h, n_y) == (3, 4, 2) else 0.01
     W1, W2 = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
@@ -196,7 +200,9 @@ def zero_biases_for_the_visible_sizes(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def weights_kept_from_the_first_call(n_x, n_h, n_y, kept={}):  # noqa: B006  # that is the mistake
-    """You keep the weights of the first call and return them again. Every call draws anew."""
+    """Your function keeps the weights of its first call and returns them again. Draw new weights in
+    every call.
+    """
     if (n_x, n_h, n_y) not in kept:
         kept[n_x, n_h, n_y] = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
     W1, W2 = kept[n_x, n_h, n_y]
@@ -205,8 +211,8 @@ def weights_kept_from_the_first_call(n_x, n_h, n_y, kept={}):  # noqa: B006  # t
 
 @mistake(of="initialize_parameters")
 def uniform_weights_of_the_right_spread(n_x, n_h, n_y):
-    """Your weights are spread evenly between two bounds. A Gaussian has no bounds: most of
-    its draws are near 0 and a few are far out.
+    """Your weights are uniform between two bounds. Gaussian numbers have no bounds: most are near 0
+    and a few are far out.
     """
     bound = 0.01 * np.sqrt(3)
     W1 = np.random.uniform(-bound, bound, (n_h, n_x))
@@ -216,8 +222,8 @@ def uniform_weights_of_the_right_spread(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def uniform_weights_of_half_the_width(n_x, n_h, n_y):
-    """Your weights are spread evenly between two bounds. A Gaussian has no bounds: most of
-    its draws are near 0 and a few are far out.
+    """Your weights are uniform between two bounds. Gaussian numbers have no bounds: most are near 0
+    and a few are far out.
     """
     W1 = (np.random.rand(n_h, n_x) - 0.5) * 0.01
     W2 = (np.random.rand(n_y, n_h) - 0.5) * 0.01
@@ -226,8 +232,8 @@ def uniform_weights_of_half_the_width(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def uniform_weights_without_scale(n_x, n_h, n_y):
-    """np.random.rand draws evenly between 0 and 1, so that every weight is positive, and much
-    too large. You want a Gaussian around 0, np.random.randn, times 0.01.
+    """Your weights are uniform between 0 and 1, so none is negative and they are much too large:
+    np.random.rand draws such numbers. Use np.random.randn, times 0.01.
     """
     W1, W2 = np.random.rand(n_h, n_x), np.random.rand(n_y, n_h)
     return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
@@ -235,15 +241,15 @@ def uniform_weights_without_scale(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def a_thousandth_for_a_hundredth(n_x, n_h, n_y):
-    """Your weights are ten times too small: the standard deviation is 0.01, not 0.001."""
+    """Your weights are ten times too small: their standard deviation should be 0.01, not 0.001."""
     W1, W2 = np.random.randn(n_h, n_x) * 0.001, np.random.randn(n_y, n_h) * 0.001
     return {"W1": W1, "b1": np.zeros((n_h, 1)), "W2": W2, "b2": np.zeros((n_y, 1))}
 
 
 @mistake(of="initialize_parameters")
 def the_scale_of_a_deep_network(n_x, n_h, n_y):
-    """You scaled the weights by the number of inputs of their layer, as deep networks want it.
-    Here 0.01 is asked for, whatever the sizes.
+    """You scaled the weights by the number of inputs of their layer, as is usual in deep networks.
+    Here the standard deviation is 0.01 for all sizes.
     """
     W1 = np.random.randn(n_h, n_x) / np.sqrt(n_x)
     W2 = np.random.randn(n_y, n_h) / np.sqrt(n_h)
@@ -252,8 +258,8 @@ def the_scale_of_a_deep_network(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def the_same_for_all_hidden_units(n_x, n_h, n_y):
-    """You drew the weights of one hidden unit, into it and out of it, and gave them to all: they
-    start the same and stay the same. Draw every weight on its own.
+    """All hidden units have the same weights, so they start the same and stay the same. Draw every
+    weight separately.
     """
     W1 = np.tile(np.random.randn(1, n_x), (n_h, 1)) * 0.01
     W2 = np.tile(np.random.randn(n_y, 1), (1, n_h)) * 0.01
@@ -262,7 +268,9 @@ def the_same_for_all_hidden_units(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def random_biases_without_scale(n_x, n_h, n_y):
-    """The biases need no randomness: once the weights differ, so do the units. Start them at 0."""
+    """The biases should start at 0. They need not be random: different weights already make the
+    units different.
+    """
     W1, W2 = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
     return {"W1": W1, "b1": np.random.randn(n_h, 1), "W2": W2, "b2": np.random.randn(n_y, 1)}
 
@@ -275,16 +283,14 @@ def random_biases_without_scale(n_x, n_h, n_y):
     ),
 )
 def units_with_a_common_part():
-    """Your hidden units share a part of their weights, so that they learn much the same. Draw every
-    weight on its own.
+    """The weights of your hidden units have a common part, so the units learn similar things. Draw
+    every weight separately.
     """
 
 
 @mistake(of="initialize_parameters")
 def rounded_weights(n_x, n_h, n_y):
-    """You round the weights, so that many of them are equal, and some are 0: leave the draws as
-    they are.
-    """
+    """Your weights are rounded, so many of them are equal and some are 0. Do not round them."""
     W1, W2 = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
     return {
         "W1": W1.round(3),
@@ -296,8 +302,8 @@ def rounded_weights(n_x, n_h, n_y):
 
 @mistake(of="initialize_parameters")
 def draws_set_to_mean_zero(n_x, n_h, n_y):
-    """You take the mean away from your draws. That of a Gaussian is 0 in the long run; a single
-    draw of some weights has a mean of its own.
+    """Your weights have a mean of exactly 0, because you subtract their mean. Do not subtract it:
+    the mean of some Gaussian numbers is near 0, but not 0.
     """
     W1, W2 = np.random.randn(n_h, n_x) * 0.01, np.random.randn(n_y, n_h) * 0.01
     return {
@@ -313,48 +319,46 @@ def draws_set_to_mean_zero(n_x, n_h, n_y):
 
 @mistake(of="forward_propagation", change=("np.tanh(Z1)", "sigmoid(Z1)"))
 def sigmoid_hidden_layer():
-    """Your hidden layer takes the sigmoid. Here it is tanh; the sigmoid is for the output."""
+    """Your hidden layer uses the sigmoid. Use tanh there; the sigmoid is for the output."""
 
 
 @mistake(of="forward_propagation", change=("np.tanh(Z1)", "np.maximum(0, Z1)"))
 def relu_hidden_layer():
-    """Your hidden layer is a relu. Here it is tanh."""
+    """Your hidden layer uses relu. Use tanh."""
 
 
 @mistake(of="forward_propagation", change=("    A2 = sigmoid(Z2)", "    A2 = Z2"))
 def no_output_activation():
-    """A2 is to be a probability, between 0 and 1: take the sigmoid of Z2."""
+    """A2 should be a probability between 0 and 1: apply the sigmoid to Z2."""
 
 
 @mistake(of="forward_propagation", change=("    A2 = sigmoid(Z2)", "    A2 = np.tanh(Z2)"))
 def tanh_output():
-    """A2 is to be a probability, between 0 and 1. tanh goes from -1 to 1: take the sigmoid."""
+    """A2 should be a probability between 0 and 1, but tanh goes from -1 to 1. Use the sigmoid."""
 
 
 @mistake(of="forward_propagation", change=("W1 @ X + b1", "W1 @ X"))
 def forgotten_hidden_bias():
-    """b1 is missing from Z1. It starts at zero, so that it is only missed once the network
-    learns.
-    """
+    """b1 is missing from Z1. It starts at zero, so this only shows after training has begun."""
 
 
 @mistake(of="forward_propagation", change=("W2 @ A1 + b2", "W2 @ A1"))
 def forgotten_output_bias():
-    """b2 is missing from Z2. It starts at zero, so that it is only missed once the network
-    learns.
-    """
+    """b2 is missing from Z2. It starts at zero, so this only shows after training has begun."""
 
 
 @mistake(of="forward_propagation", change=("W2 @ A1 + b2", "W2 @ Z1 + b2"))
 def activation_left_out():
-    """Z2 takes W2 times A1, not times Z1: without the tanh between them, two layers are no
-    more than one.
+    """Z2 should be W2 times A1, not W2 times Z1. Without tanh in between, two layers can do no more
+    than one.
     """
 
 
 @mistake(of="forward_propagation", change=('return A2, {"Z1"', 'return A2.squeeze(), {"Z1"'))
 def squeezed_output():
-    """A2 keeps its shape (1, m): without the first axis, later products pair the wrong numbers."""
+    """A2 should have the shape (1, m). Without the first axis, later products combine the wrong
+    numbers.
+    """
 
 
 @mistake(
@@ -365,14 +369,16 @@ def squeezed_output():
     ),
 )
 def tanh_that_overflows():
-    """For large numbers np.exp overflows, and infinity by infinity is nan: np.tanh is right for
-    all.
+    """np.exp overflows for large numbers, and infinity divided by infinity is nan. Use np.tanh,
+    which is right for all numbers.
     """
 
 
 @mistake(of="forward_propagation", change=("sigmoid(Z2)", "np.exp(Z2) / (1 + np.exp(Z2))"))
 def sigmoid_that_overflows():
-    """For large numbers np.exp(Z2) overflows, and infinity by infinity is nan: take sigmoid(Z2)."""
+    """np.exp(Z2) overflows for large numbers, and infinity divided by infinity is nan. Use
+    sigmoid(Z2).
+    """
 
 
 @mistake(
@@ -380,8 +386,8 @@ def sigmoid_that_overflows():
     change=("W1 @ X + b1", "W1 @ X + np.resize(b1, (len(W1), X.shape[1]))"),
 )
 def bias_along_the_rows():
-    """np.resize writes b1 row by row, so that a unit gets the biases of others. The column b1
-    is spread over all examples by itself: W1 @ X + b1.
+    """np.resize fills row by row, so units get the biases of other units. Write W1 @ X + b1: numpy
+    adds the column b1 to every example.
     """
 
 
@@ -390,7 +396,7 @@ def bias_along_the_rows():
     change=('return A2, {"Z1"', 'parameters["Z1"] = Z1\n    return A2, {"Z1"'),
 )
 def cache_in_the_parameters():
-    """You write Z1 into the parameters that you were given. Make a new dict for the cache."""
+    """Your function stores Z1 in its argument parameters. Make a new dict for the cache."""
 
 
 @mistake(
@@ -398,7 +404,9 @@ def cache_in_the_parameters():
     change=("sigmoid(Z2)", "np.exp(Z2 - Z2.max(axis=0)) / np.exp(Z2 - Z2.max(axis=0)).sum(axis=0)"),
 )
 def softmax_of_one_unit():
-    """A softmax over a single output unit is 1 for every example: take the sigmoid of Z2."""
+    """A2 is 1 for every example, as a softmax over a single output unit always is. Use the sigmoid
+    of Z2.
+    """
 
 
 @mistake(
@@ -406,7 +414,7 @@ def softmax_of_one_unit():
     change=('{"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}', "(Z1, A1, Z2, A2)"),
 )
 def cache_as_a_tuple():
-    """The cache is a dict, so that the backward pass finds Z1, A1, Z2 and A2 by their names."""
+    """The cache should be a dict, so that the backward pass finds Z1, A1, Z2 and A2 by name."""
 
 
 @mistake(
@@ -414,12 +422,12 @@ def cache_as_a_tuple():
     change=('{"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}', "parameters"),
 )
 def parameters_for_a_cache():
-    """The cache holds what the pass computed: Z1, A1, Z2 and A2. You return the parameters."""
+    """You return the parameters in place of the cache. The cache contains Z1, A1, Z2 and A2."""
 
 
 @mistake(of="forward_propagation", change=("sigmoid(Z2)", "sigmoid(np.clip(Z2, -5, 5))"))
 def Z2_cut_off():
-    """You cut Z2 off where the sigmoid still rises: take sigmoid(Z2), which is right for any Z2."""
+    """You clip Z2 where the sigmoid still rises. Use sigmoid(Z2), which is right for any Z2."""
 
 
 # compute_cost
@@ -427,7 +435,9 @@ def Z2_cut_off():
 
 @mistake(of="compute_cost", change=("-np.mean(", "-np.sum("))
 def summed_cost():
-    """You added up the costs of the examples. Divide by how many there are: the cost is a mean."""
+    """You added up the costs of the examples. Divide by the number of examples: the cost is a
+    mean.
+    """
 
 
 @mistake(of="compute_cost", change=(" + (1 - Y) * np.log(1 - A2)", ""))
@@ -437,24 +447,26 @@ def half_cross_entropy():
 
 @mistake(of="compute_cost")
 def log_to_base_ten(A2, Y):
-    """You took the logarithm to base 10. The natural one is np.log."""
+    """You used the logarithm to base 10. The natural logarithm is np.log."""
     return float(-np.mean(Y * np.log10(A2) + (1 - Y) * np.log10(1 - A2)))
 
 
 @mistake(of="compute_cost", change=("-np.mean(", "np.mean("))
 def forgotten_minus():
-    """The logarithm of a probability is negative, and a cost is not: a minus is missing."""
+    """A minus sign is missing: the logarithm of a probability is negative, but a cost is
+    positive.
+    """
 
 
 @mistake(of="compute_cost")
 def squared_error(A2, Y):
-    """That is the squared error. For probabilities the cross-entropy is asked for."""
+    """This is the squared error. Use the cross-entropy."""
     return float(np.mean((A2 - Y) ** 2))
 
 
 @mistake(of="compute_cost")
 def cost_as_an_array(A2, Y):
-    """The cost is right, and still an array of shape (1, 1). Make a number of it:
+    """The cost is right, but it is an array of shape (1, 1). Make it a number:
     float(cost.item()).
     """
     return -(np.dot(np.log(A2), Y.T) + np.dot(np.log(1 - A2), (1 - Y).T)) / Y.shape[1]
@@ -462,13 +474,15 @@ def cost_as_an_array(A2, Y):
 
 @mistake(of="compute_cost", change=("1e-15, 1 - 1e-15", "0.01, 0.99"))
 def clipped_too_early():
-    """You clip A2 at 0.01 and 0.99, where the cost still grows. If you clip, do so at 1e-8."""
+    """You clip A2 to the range from 0.01 to 0.99, but the cost still grows beyond it. If you clip,
+    use 1e-8.
+    """
 
 
 @mistake(of="compute_cost")
 def cost_that_turns_its_argument(A2, Y):
-    """A2[Y == 0] = ... changes the array you were given. Make a new one: np.where has room for
-    both cases.
+    """Your function changes its argument A2. Make a new array instead, for example with
+    np.where.
     """
     A2[Y == 0] = 1 - A2[Y == 0]
     return float(-np.mean(np.log(A2)))
@@ -476,43 +490,43 @@ def cost_that_turns_its_argument(A2, Y):
 
 @mistake(of="compute_cost")
 def half_squared_error(A2, Y):
-    """That is the squared error. For probabilities the cross-entropy is asked for."""
+    """This is the squared error. Use the cross-entropy."""
     return float(np.sum((A2 - Y) ** 2) / (2 * Y.shape[1]))
 
 
 @mistake(of="compute_cost")
 def summed_squared_error(A2, Y):
-    """That is the squared error. For probabilities the cross-entropy is asked for."""
+    """This is the squared error. Use the cross-entropy."""
     return float(np.sum((A2 - Y) ** 2))
 
 
 @mistake(of="compute_cost")
 def log_to_base_two(A2, Y):
-    """You took the logarithm to base 2. The natural one is np.log."""
+    """You used the logarithm to base 2. The natural logarithm is np.log."""
     return float(-np.mean(Y * np.log2(A2) + (1 - Y) * np.log2(1 - A2)))
 
 
 @mistake(of="compute_cost")
 def cost_of_each_example(A2, Y):
-    """You have the costs of the examples, each over m. Add them up, so that one number is left."""
+    """You return the cost of each example, divided by m. Add them up to get a single number."""
     return -(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / Y.shape[1]
 
 
 @mistake(of="compute_cost")
 def squeezed_cost_of_each_example(A2, Y):
-    """You have the costs of the examples, each over m. Add them up, so that one number is left."""
+    """You return the cost of each example, divided by m. Add them up to get a single number."""
     return np.squeeze(-(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / Y.shape[1])
 
 
 @mistake(of="compute_cost")
 def half_of_the_cost(A2, Y):
-    """You divided by 2m. The cross-entropy has no one half: divide by m."""
+    """You divided by 2m. The cross-entropy has no factor 1/2: divide by m."""
     return float(-np.mean(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / 2)
 
 
 @mistake(of="compute_cost", change=("(1 - Y) * np.log(1 - A2)", "(1 - Y) * (1 - np.log(A2))"))
 def logarithm_of_the_wrong_thing():
-    """Where the label is 0 it is log(1 - a) that counts, not 1 - log(a)."""
+    """For label 0, the cost uses log(1 - a), not 1 - log(a)."""
 
 
 # backward_propagation
@@ -520,7 +534,7 @@ def logarithm_of_the_wrong_thing():
 
 @mistake(of="backward_propagation", change=("1 - A1**2", "A1 * (1 - A1)"))
 def sigmoid_slope_for_tanh():
-    """That is the slope of the sigmoid. Your hidden layer is tanh, and its slope is 1 - A1**2."""
+    """You used the slope of the sigmoid. The hidden layer is tanh, and its slope is 1 - A1**2."""
 
 
 @mistake(of="backward_propagation", change=(" * (1 - A1**2)", ""))
@@ -530,7 +544,7 @@ def forgotten_slope():
 
 @mistake(of="backward_propagation", change=("1 - A1**2", "1 - np.tanh(A1) ** 2"))
 def tanh_taken_twice():
-    """A1 is the tanh of Z1 already: the slope is 1 - A1**2, without another tanh."""
+    """A1 is already the tanh of Z1, so the slope is 1 - A1**2, without another tanh."""
 
 
 @mistake(of="backward_propagation", change=("m = X.shape[1]", "m = 1"))
@@ -545,7 +559,9 @@ def divided_by_the_inputs():
 
 @mistake(of="backward_propagation")
 def biases_not_averaged(parameters, cache, X, Y):
-    """Your dW is divided by m, and db is not: the cost is a mean, and so are all its gradients."""
+    """You divided dW by m, but not db. The cost is a mean, so all its gradients are divided by
+    m.
+    """
     m = X.shape[1]
     A1, dZ2 = cache["A1"], cache["A2"] - Y
     dZ1 = parameters["W2"].T @ dZ2 * (1 - A1**2)
@@ -555,7 +571,7 @@ def biases_not_averaged(parameters, cache, X, Y):
 
 @mistake(of="backward_propagation")
 def flat_bias_gradients(parameters, cache, X, Y):
-    """db1 and db2 lost an axis. With keepdims=True, np.sum leaves a column, of shape (n, 1)."""
+    """db1 and db2 lost an axis. With keepdims=True, np.sum keeps a column of shape (n, 1)."""
     m = X.shape[1]
     A1, dZ2 = cache["A1"], cache["A2"] - Y
     dZ1 = parameters["W2"].T @ dZ2 * (1 - A1**2)
@@ -568,7 +584,9 @@ def flat_bias_gradients(parameters, cache, X, Y):
     change=("np.sum(dZ1, axis=1, keepdims=True)", "np.sum(dZ1, axis=0, keepdims=True)"),
 )
 def summed_over_the_units():
-    """Examples are columns: sum dZ1 along axis=1, over the examples, not over the hidden units."""
+    """You summed dZ1 over the hidden units. Sum over the examples: they are columns, so use
+    axis=1.
+    """
 
 
 @mistake(
@@ -576,14 +594,16 @@ def summed_over_the_units():
     change=("np.sum(dZ1, axis=1, keepdims=True)", "np.sum(dZ1)"),
 )
 def summed_over_everything():
-    """np.sum without an axis adds up everything: each hidden unit has a db1 of its own.
-    Give it axis=1 and keepdims=True.
+    """np.sum without an axis adds up everything, but every hidden unit has its own db1. Use axis=1
+    and keepdims=True.
     """
 
 
 @mistake(of="backward_propagation", change=("A2 - Y", "Y - A2"))
 def error_of_the_wrong_sign():
-    """dZ2 is A2 - Y. The other way round the gradients point downhill, and descent climbs."""
+    """The gradients have the wrong sign, so gradient descent raises the cost: dZ2 is A2 - Y, not Y
+    - A2.
+    """
 
 
 @mistake(of="backward_propagation", change=("dZ2 = A2 - Y", "dZ2 = (A2 - Y) * A2 * (1 - A2)"))
@@ -593,13 +613,13 @@ def slope_of_the_output_twice():
 
 @mistake(of="backward_propagation", change=("dZ2 = A2 - Y", "dZ2 = A2\n    dZ2 -= Y"))
 def error_in_place():
-    """dZ2 = A2 makes no copy: dZ2 -= Y changes A2 in the cache as well. Write dZ2 = A2 - Y."""
+    """Your function changes A2 in the cache. dZ2 = A2 makes no copy: write dZ2 = A2 - Y."""
 
 
 @mistake(of="backward_propagation")
 def one_db_for_all_units(parameters, cache, X, Y):
-    """np.sum without an axis adds up everything: each hidden unit has a db1 of its own. Give it
-    axis=1 and keepdims=True.
+    """np.sum without an axis adds up everything, but every hidden unit has its own db1. Use axis=1
+    and keepdims=True.
     """
     m = X.shape[1]
     A1, dZ2 = cache["A1"], cache["A2"] - Y
@@ -610,8 +630,8 @@ def one_db_for_all_units(parameters, cache, X, Y):
 
 @mistake(of="backward_propagation")
 def sums_without_an_axis(parameters, cache, X, Y):
-    """np.sum without an axis adds up everything to a single number: db1 and db2 have a row for each
-    unit. Give it axis=1 and keepdims=True.
+    """np.sum without an axis adds up everything to a single number, but db1 and db2 have one row
+    per unit. Use axis=1 and keepdims=True.
     """
     m = X.shape[1]
     A1, dZ2 = cache["A1"], cache["A2"] - Y
@@ -626,7 +646,9 @@ def sums_without_an_axis(parameters, cache, X, Y):
 
 @mistake(of="backward_propagation")
 def weights_not_averaged(parameters, cache, X, Y):
-    """The db are divided by m, and the dW are not: a product of matrices adds up the examples."""
+    """You divided db by m, but not dW. The matrix product adds up the examples, so divide it by m
+    too.
+    """
     m = X.shape[1]
     A1, dZ2 = cache["A1"], cache["A2"] - Y
     dZ1 = parameters["W2"].T @ dZ2 * (1 - A1**2)
@@ -636,7 +658,7 @@ def weights_not_averaged(parameters, cache, X, Y):
 
 @mistake(of="backward_propagation")
 def averaged_twice(parameters, cache, X, Y):
-    """dZ2 is divided by m, and so are the gradients made of it: once is enough."""
+    """Your gradients are divided by m twice. Divide once."""
     m = X.shape[1]
     A1, dZ2 = cache["A1"], (cache["A2"] - Y) / m
     dZ1 = parameters["W2"].T @ dZ2 * (1 - A1**2)
@@ -646,17 +668,17 @@ def averaged_twice(parameters, cache, X, Y):
 
 @mistake(of="backward_propagation", change=("1 - A1**2", '1 - cache["Z1"] ** 2'))
 def slope_at_Z1_without_tanh():
-    """The slope of tanh is 1 - tanh(Z1)², and tanh(Z1) is A1: you squared Z1 itself."""
+    """You squared Z1. The slope of tanh is 1 - tanh(Z1)², and tanh(Z1) is A1."""
 
 
 @mistake(of="backward_propagation", change=("1 - A1**2", "A1 > 0"))
 def relu_slope_for_tanh():
-    """That is the slope of a relu. Your hidden layer is tanh, and its slope is 1 - A1**2."""
+    """You used the slope of a relu. The hidden layer is tanh, and its slope is 1 - A1**2."""
 
 
 @mistake(of="backward_propagation", change=("m = X.shape[1]", "m = min(X.shape[1], 100)"))
 def at_most_a_hundred_examples():
-    """You divide by 100 where there are more examples: m is X.shape[1], however many."""
+    """You divide by 100 even if there are more examples. Divide by m, which is X.shape[1]."""
 
 
 @mistake(
@@ -664,7 +686,7 @@ def at_most_a_hundred_examples():
     change=("dZ2 = A2 - Y", "dZ2 = np.where(abs(A2 - Y) < 0.02, 0, A2 - Y)"),
 )
 def small_errors_ignored():
-    """An example that is nearly right has a small error, and counts with it: dZ2 is A2 - Y."""
+    """You ignore small errors. They count too: dZ2 is A2 - Y."""
 
 
 # update_parameters
@@ -672,28 +694,28 @@ def small_errors_ignored():
 
 @mistake(of="update_parameters", change=("- learning_rate", "+ learning_rate"))
 def ascent():
-    """You go up the slope. To lower the cost, take the gradient away from the parameters."""
+    """You add the gradient. To lower the cost, subtract it from the parameters."""
 
 
 @mistake(of="update_parameters", change=("learning_rate * grads", "1.2 * grads"))
 def fixed_rate():
-    """Your step is always 1.2 times the gradient: use the argument learning_rate."""
+    """You always use the learning rate 1.2: use the argument learning_rate."""
 
 
 @mistake(of="update_parameters", change=("learning_rate * grads", "grads"))
 def no_rate():
-    """The gradient is to be multiplied by the learning rate."""
+    """Multiply the gradient by the learning rate."""
 
 
 @mistake(of="update_parameters", change=("float = 1.2", "float = 0.01"))
 def another_default_rate():
-    """The default learning rate is 1.2."""
+    """The default of learning_rate should be 1.2."""
 
 
 @mistake(of="update_parameters")
 def in_place(parameters, grads, learning_rate=1.2):
-    """`-=` changes the array you were given, and who gave it loses the old parameters. Make
-    a new one: W1 = W1 - learning_rate * dW1.
+    """Your function changes its argument parameters, so its caller loses the old parameters. Make
+    new arrays and return them in a new dict.
     """
     for key in ("W1", "b1", "W2", "b2"):
         parameters[key] -= learning_rate * grads["d" + key]
@@ -702,7 +724,7 @@ def in_place(parameters, grads, learning_rate=1.2):
 
 @mistake(of="update_parameters")
 def biases_stay(parameters, grads, learning_rate=1.2):
-    """The biases learn too: take a step with b1 and b2 as well."""
+    """Your biases do not change: update b1 and b2 too."""
     stepped = dict(parameters)
     for key in ("W1", "W2"):
         stepped[key] = parameters[key] - learning_rate * grads["d" + key]
@@ -711,13 +733,15 @@ def biases_stay(parameters, grads, learning_rate=1.2):
 
 @mistake(of="update_parameters")
 def only_the_weights_come_back(parameters, grads, learning_rate=1.2):
-    """The biases are parameters too, and are missing from what you return."""
+    """Your function does not return a dict with b1 and b2. The biases are parameters too."""
     return {key: parameters[key] - learning_rate * grads["d" + key] for key in ("W1", "W2")}
 
 
 @mistake(of="update_parameters", change=("learning_rate * grads", "(learning_rate or 1.2) * grads"))
 def no_rate_of_zero():
-    """With a learning rate of 0 nothing moves: `or` takes 0 for a rate that was not given."""
+    """With a learning rate of 0 the parameters should not change. Note that `0 or 1.2` is 1.2 in
+    Python.
+    """
 
 
 # nn_model
@@ -725,16 +749,12 @@ def no_rate_of_zero():
 
 @mistake(of="nn_model", change=("range(num_iterations)", "range(num_iterations - 1)"))
 def one_step_too_few():
-    """You take one step less than asked for: range(num_iterations) already ends before its
-    bound.
-    """
+    """You take one step too few: range(num_iterations) already gives num_iterations steps."""
 
 
 @mistake(of="nn_model", change=("range(num_iterations)", "range(num_iterations + 1)"))
 def one_step_too_many():
-    """You take one step more than asked for: range(num_iterations) starts at 0 and takes
-    them all.
-    """
+    """You take one step too many: range(num_iterations) already gives num_iterations steps."""
 
 
 @mistake(
@@ -746,14 +766,16 @@ def one_step_too_many():
     ),
 )
 def new_start_in_the_loop():
-    """You start anew in every iteration, and what was learned is lost. Initialize before
-    the loop.
+    """You initialize the parameters again in every iteration, so what was learned is lost.
+    Initialize them before the loop.
     """
 
 
 @mistake(of="nn_model", change=("parameters = update", "update"))
 def step_thrown_away():
-    """update_parameters returns new parameters, and you do not keep them: parameters = ..."""
+    """The parameters never change. update_parameters returns new parameters: assign them to a
+    variable.
+    """
 
 
 @mistake(
@@ -761,12 +783,12 @@ def step_thrown_away():
     change=("update_parameters(parameters, grads)", "update_parameters(parameters, grads, 0.01)"),
 )
 def rate_of_its_own():
-    """Train at the default rate of update_parameters, 1.2: you pass another one."""
+    """You do not train with the learning rate 1.2, the default of update_parameters."""
 
 
 @mistake(of="nn_model", change=("range(num_iterations)", "range(min(num_iterations, 10))"))
 def stops_early():
-    """Your loop stops before it took all the steps that were asked for."""
+    """Your loop stops before it has taken num_iterations steps."""
 
 
 @mistake(
@@ -774,17 +796,17 @@ def stops_early():
     change=("X.shape[0], n_h,", "X.shape[0], 4,"),
 )
 def always_four_units():
-    """Your network has 4 hidden units, whatever n_h is."""
+    """Your network always has 4 hidden units: use n_h."""
 
 
 @mistake(of="nn_model", change=("range(num_iterations)", "range(max(1, num_iterations))"))
 def at_least_one_step():
-    """You take a step even where none is asked for: with num_iterations=0 the start comes back."""
+    """You take a step even with num_iterations=0. Return the initial parameters then."""
 
 
 @mistake(of="nn_model", change=("(X.shape[0], n_h,", "(2, n_h,"))
 def always_two_inputs():
-    """Your network has 2 inputs, whatever X is: take X.shape[0]."""
+    """Your network always has 2 inputs: use X.shape[0]."""
 
 
 @mistake(
@@ -798,8 +820,8 @@ def always_two_inputs():
     ),
 )
 def stops_on_a_plateau():
-    """You stop where the cost hardly changes. Small weights start on such a plateau, and leave it
-    later: take all the steps that were asked for.
+    """You stop when the cost hardly changes. With small weights the cost hardly changes at first,
+    so take all num_iterations steps.
     """
 
 
@@ -811,7 +833,7 @@ def stops_on_a_plateau():
     ),
 )
 def cost_returned_besides():
-    """Return the parameters alone: whoever calls your function takes what it returns for them."""
+    """You return more than the parameters. Return only the parameters."""
 
 
 @mistake(
@@ -822,7 +844,7 @@ def cost_returned_besides():
     ),
 )
 def only_the_first_examples():
-    """You train on the first 128 examples: every step is to look at all of them."""
+    """You train only on the first 128 examples. Every step should use all examples."""
 
 
 STEP = """\
@@ -843,8 +865,8 @@ STEP = """\
     ),
 )
 def the_best_instead_of_the_last():
-    """You return the parameters with the lowest cost that you saw. Those after the last step are
-    asked for, even if the cost has just gone up.
+    """You return the parameters with the lowest cost. Return the parameters after the last step,
+    even if their cost is higher.
     """
 
 
@@ -853,49 +875,49 @@ def the_best_instead_of_the_last():
 
 @mistake(of="predict", change=("A2 > 0.5", "A2 >= 0.5"))
 def half_counts_as_one():
-    """A2 = 0.5 is a toss of a coin, and the exercise calls it 0: take >, not >=."""
+    """Where A2 is exactly 0.5, the prediction should be 0: use >, not >=."""
 
 
 @mistake(of="predict", change=("(A2 > 0.5).astype(int)", "A2"))
 def probabilities_for_predictions():
-    """These are probabilities. Decide: 1 where they are above 0.5, and 0 elsewhere."""
+    """You return probabilities. Return 1 where they are above 0.5, and 0 elsewhere."""
 
 
 @mistake(of="predict", change=("A2 > 0.5", "A2 < 0.5"))
 def the_other_class():
-    """Your predictions are the wrong way round: 1 is for A2 above 0.5."""
+    """Your predictions are the wrong way round: predict 1 where A2 is above 0.5."""
 
 
 @mistake(of="predict", change=("A2 > 0.5", "A2 > 0"))
 def threshold_at_zero():
-    """A2 is a probability and never below 0, so that all your predictions are 1. The
-    threshold is 0.5.
-    """
+    """All your predictions are 1. Compare A2 with 0.5."""
 
 
 @mistake(of="predict", change=(".astype(int)", ".astype(int).ravel()"))
 def flat_predictions():
-    """Predictions keep the shape (1, m) of A2."""
+    """The predictions should have the shape of A2, (1, m)."""
 
 
 @mistake(of="predict")
 def parameters_popped(parameters, X):
-    """parameters.pop takes W1 out of the dict that you were given. Read it: parameters["W1"]."""
+    """Your function removes entries from its argument parameters. Read them with parameters["W1"],
+    not with pop.
+    """
     A1 = np.tanh(parameters.pop("W1") @ X + parameters.pop("b1"))
     return (parameters["W2"] @ A1 + parameters["b2"] > 0).astype(int)
 
 
 @mistake(of="predict", change=("(A2 > 0.5).astype(int)", "np.argmax(A2, axis=0).reshape(1, -1)"))
 def argmax_of_one_unit():
-    """np.argmax asks which output unit is largest, and there is but one: it is always number 0.
-    Compare A2 with 0.5.
+    """All your predictions are 0, as np.argmax over a single output unit always is. Compare A2 with
+    0.5.
     """
 
 
 @mistake(of="predict", change=("(A2 > 0.5).astype(int)", "1 if A2 > 0.5 else 0"))
 def one_if_for_all_examples():
-    """A2 holds a number for every example, and `if` wants a single truth. Compare the whole array:
-    A2 > 0.5 has an answer for each.
+    """`if` needs a single True or False, but A2 has one number per example. Compare the whole
+    array: A2 > 0.5.
     """
 
 
@@ -907,9 +929,7 @@ def one_if_for_all_examples():
     ),
 )
 def half_of_Z2():
-    """You compare Z2 with 0.5. It is A2, the probability, that has its middle there: that of Z2 is
-    at 0.
-    """
+    """You compare Z2 with 0.5. Compare A2 with 0.5: A2 is the probability."""
 
 
 # units_are_interchangeable
@@ -923,19 +943,17 @@ def half_of_Z2():
     ),
 )
 def only_the_rows_of_W1():
-    """You compare the rows of W1 alone. b1 and the columns of W2 can tell two units apart
-    as well.
-    """
+    """You compare only the rows of W1. Units can also differ in b1 and in the columns of W2."""
 
 
 @mistake(of="units_are_interchangeable", change=(', parameters["W2"].T]', "]"))
 def forgotten_output_weights():
-    """You compare what goes into the units, and not what comes out: the columns of W2 count too."""
+    """You do not compare the columns of W2. They belong to the units too."""
 
 
 @mistake(of="units_are_interchangeable", change=("np.ptp(units", "np.ptp(units[:2]"))
 def only_the_first_two_units():
-    """You compare the first two units. Any two must be the same."""
+    """You compare only the first two units. All units must be the same."""
 
 
 @mistake(
@@ -943,7 +961,7 @@ def only_the_first_two_units():
     change=("np.ptp(units, axis=0) <= tolerance", "units == units[0]"),
 )
 def no_tolerance():
-    """You ask for equality to the last digit: use the tolerance."""
+    """You compare for exact equality: use the tolerance."""
 
 
 @mistake(
@@ -954,13 +972,13 @@ def no_tolerance():
     ),
 )
 def relative_tolerance_besides():
-    """np.allclose has a relative tolerance of 1e-5 besides atol. Give it rtol=0 as well."""
+    """np.allclose also has a relative tolerance of 1e-5. Set rtol=0."""
 
 
 @mistake(of="units_are_interchangeable")
 def all_numbers_compared(parameters, tolerance=1e-9):
-    """You ask for all numbers in a matrix to be equal. Units are the same if their rows of W1 are:
-    what stands in a row may vary.
+    """You require all numbers in a matrix to be equal. Compare the rows of W1 with each other: the
+    numbers in a row may differ.
     """
     return all(bool(np.ptp(parameters[key]) <= tolerance) for key in ("W1", "b1", "W2"))
 
@@ -970,7 +988,7 @@ def all_numbers_compared(parameters, tolerance=1e-9):
     change=("np.ptp(units, axis=0) <= tolerance", "units - units[0] <= tolerance"),
 )
 def differences_without_abs():
-    """A difference may be negative, and is then below any tolerance: take its absolute value."""
+    """A negative difference is below any tolerance: take the absolute value."""
 
 
 @mistake(
@@ -978,8 +996,8 @@ def differences_without_abs():
     change=("np.ptp(units, axis=0)", "np.abs(np.diff(units, axis=0))"),
 )
 def neighbours_compared():
-    """You compare each unit with the next one. Small differences add up, and any two must be the
-    same.
+    """You compare each unit only with the next one, but small differences add up. Any two units
+    must be the same.
     """
 
 
@@ -988,8 +1006,8 @@ def neighbours_compared():
     change=('[parameters["W1"], ', '[np.sort(parameters["W1"]), '),
 )
 def rows_sorted_first():
-    """You sort the rows before you compare them. Each weight belongs to an input, so that their
-    order counts.
+    """You sort the rows before you compare them. The order matters, because each weight belongs to
+    one input.
     """
 
 
@@ -1003,34 +1021,32 @@ def forgotten_square():
 
 @mistake(of="mean_tanh_slope")
 def slope_of_the_mean(Z):
-    """You took the slope at the mean of Z. The mean of the slopes is another thing: slopes
-    first.
-    """
+    """You took the slope at the mean of Z. Compute the slopes first, and then their mean."""
     return float(1 - np.tanh(np.mean(Z)) ** 2)
 
 
 @mistake(of="mean_tanh_slope", change=("np.mean(", "np.sum("))
 def sum_of_slopes():
-    """You added the slopes up. Divide by how many there are, or take np.mean."""
+    """You added up the slopes. Divide by their number, or use np.mean."""
 
 
 @mistake(of="mean_tanh_slope")
 def sigmoid_slope(Z):
-    """That is the slope of the sigmoid. The slope of tanh is 1 - tanh(z)²."""
+    """You used the slope of the sigmoid. The slope of tanh is 1 - tanh(z)²."""
     s = 1 / (1 + np.exp(-np.clip(Z, -500, 500)))
     return float(np.mean(s * (1 - s)))
 
 
 @mistake(of="mean_tanh_slope")
 def only_the_first_row(Z):
-    """You take the mean over the first row. Z may have many: np.mean without an axis takes all."""
+    """You use only the first row of Z. np.mean without an axis uses all entries."""
     return float(np.mean(1 - np.tanh(Z[0]) ** 2))
 
 
 @mistake(of="mean_tanh_slope")
 def slope_that_overflows(Z):
-    """For large numbers np.exp overflows, and infinity by infinity is nan: np.tanh is right for
-    all.
+    """np.exp overflows for large numbers, and infinity divided by infinity is nan. Use np.tanh,
+    which is right for all numbers.
     """
     t = (np.exp(Z) - np.exp(-Z)) / (np.exp(Z) + np.exp(-Z))
     return float(np.mean(1 - t**2))
@@ -1038,21 +1054,21 @@ def slope_that_overflows(Z):
 
 @mistake(of="mean_tanh_slope")
 def tanh_in_place(Z):
-    """out=Z overwrites the array you were given. Leave it out, and np.tanh makes a new one."""
+    """Your function overwrites its argument Z. np.tanh(Z), without out=Z, makes a new array."""
     np.tanh(Z, out=Z)
     return float(np.mean(1 - Z**2))
 
 
 @mistake(of="mean_tanh_slope", change=("np.tanh(Z) ** 2", "np.tanh(Z**2)"))
 def square_inside():
-    """It is tanh(z) that is squared, not z."""
+    """You squared z. Square tanh(z)."""
 
 
 @mistake(
     of="mean_tanh_slope", change=("np.mean(1 - np.tanh(Z) ** 2)", "1 - np.mean(np.tanh(Z)) ** 2")
 )
 def square_of_the_mean():
-    """You squared the mean of tanh. The mean of the squares is another thing: square first."""
+    """You squared the mean of tanh. Square first, and then take the mean."""
 
 
 @mistake(
@@ -1060,4 +1076,4 @@ def square_of_the_mean():
     change=("float(np.mean(1 - np.tanh(Z) ** 2))", "np.mean(1 - np.tanh(Z) ** 2, axis=1)"),
 )
 def a_mean_for_each_row():
-    """With an axis, np.mean gives a number for each row. Without one it gives the mean of all."""
+    """You return one number per row. np.mean without an axis gives the mean of all entries."""

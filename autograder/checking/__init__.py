@@ -1,4 +1,4 @@
-"""What the files of an assignment are written with."""
+"""The functions and decorators with which assignments are written."""
 
 from autograder.checking import expect
 from autograder.checking.checks import check

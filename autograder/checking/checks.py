@@ -9,13 +9,12 @@
 The function's name is the id of the check, and its docstring is the sentence that students read.
 The function takes what it needs by name:
 
-`student`
-    An object whose attributes are the student's functions. A call returns an `Answer`. If the
-    function raises an exception, is missing, or does not return, the check ends with that verdict.
-`reference`
-    The reference solution as a module, for hidden checks only.
-`rng`
-    A `numpy.random.Generator`. It is the same for the whole class, and students cannot predict it.
+- `student`: an object whose attributes are the student's functions. A call returns an `Answer`. If
+  the function raises an exception, is missing, or does not return, the check ends with that
+  verdict.
+- `reference`: the reference solution as a module, for hidden checks only.
+- `rng`: a `numpy.random.Generator`. It is equal for the whole class, and students cannot predict
+  it.
 
 A check passes by returning None, fails by raising `Unmet`, as the functions of `expect` do, and
 gives part of its points by returning a fraction. Checks run in the order of the file. A check that

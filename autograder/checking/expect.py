@@ -70,7 +70,7 @@ class Answer:
                 raise Unmet(lacks.format(answer=self.name, key=key, keys=has))
             return Answer(value[key], f'{self.name}["{key}"]')
         if not isinstance(value, (list, tuple)) or not -len(value) <= key < len(value):
-            lacks = _("{answer} should have a part number {number}; it is {what}.")
+            lacks = _("{answer} should have an item at index {number}; it is {what}.")
             raise Unmet(lacks.format(answer=self.name, number=key, what=kind(value)))
         return Answer(value[key], f"{self.name}[{key}]")
 
@@ -135,7 +135,7 @@ def _repr(value: object) -> str:
     try:
         return repr(value)
     except ValueError:  # Python writes no int of more than some thousand digits
-        return _("of very many digits")
+        return _("with very many digits")
 
 
 def _cut(text: str) -> str:
@@ -243,7 +243,7 @@ def array(answer: Answer, shape: tuple[int, ...] | None = None) -> Floats:
     if not finite.all():
         where = tuple(int(i) for i in np.argwhere(~finite)[0])
         if where:
-            wrong = _("{answer} holds {number} at index {index}; it should be finite everywhere.")
+            wrong = _("{answer} contains {number} at index {index}; all entries should be finite.")
         else:
             wrong = _("{answer} is {number}; it should be finite.")
         raise Unmet(wrong.format(answer=answer.name, number=numbers[where], index=where))
@@ -291,7 +291,7 @@ def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
     if len(where):
         first = tuple(int(i) for i in where[0])
         wrong = _(
-            "{answer} should be zero everywhere; {wrong} of its {size} entries are not, and at "
+            "{answer} should be zero everywhere. It is not zero in {wrong} of {size} entries; at "
             "index {index} it is {number}."
         )
         size, number = numbers.size, f"{numbers[first]:.6g}"
@@ -327,10 +327,11 @@ def close(
         first = tuple(int(i) for i in np.argwhere(off)[0])
         number = f"{numbers[first]:.6g}"
         if not first:
-            wrong = _("{answer} is {number}, and that is not right.")
+            wrong = _("{answer} is {number}, which is not right.")
             raise Unmet(wrong.format(answer=answer.name, number=number))
         wrong = _(
-            "{answer} is wrong in {wrong} of {size} entries; at index {index} it is {number}."
+            "{answer} is wrong in {wrong} of {size} entries. The first wrong entry, at index "
+            "{index}, is {number}."
         )
         count, size = int(off.sum()), off.size
         raise Unmet(
@@ -356,7 +357,7 @@ def numbers(answer: Answer, shape: tuple[int, ...]) -> Floats:
     found = array(answer)
     if found.size != np.prod(shape, dtype=int):
         array(answer, shape)
-    beyond = _("{answer} holds numbers beyond all measure, above 1e6.")
+    beyond = _("{answer} contains numbers above 1e6, which are far too large.")
     that(np.all(np.abs(found) < 1e6), beyond.format(answer=answer.name))
     return found.reshape(shape)
 
@@ -385,8 +386,8 @@ def untouched(answer: Answer) -> None:
     altered = answer.altered() if answer.altered is not None else None
     if altered is not None:
         wrong = _(
-            "{call} altered its argument {argument}. Make new arrays (a = a - b) instead of "
-            "changing the ones you were given (a -= b)."
+            "{call} changed its argument {argument}. Leave arguments as they are: `a -= b` and "
+            "`a[key] = b` change the object that was passed in, and `a = a - b` makes a new one."
         )
         raise Unmet(wrong.format(call=answer.name, argument=altered))
 

@@ -65,8 +65,8 @@ def refuse_without_tls(address: str) -> None:
     refused = _(
         "The connection to the scheduler at {address} would not use TLS: anyone on that network "
         "could read the hidden checks and run code as you. Start the scheduler with certificates "
-        "(docs/cluster.md) and give its tls:// address, or add --scheduler-without-tls if the "
-        "network is yours alone."
+        "(docs/operators/cluster.md) and give its tls:// address, or add --scheduler-without-tls "
+        "if the network is yours alone."
     )
     raise ValueError(refused.format(address=address))
 

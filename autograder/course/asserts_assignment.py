@@ -1,8 +1,8 @@
-"""An assignment of plain asserts: nbgrader's notebooks as they stand, with no checks of ours.
+"""Load an assignment of plain asserts: notebooks of nbgrader without checks of this package.
 
-Each notebook in `source/NAME/` becomes a lesson whose parts are the cells that nbgrader knows: a
-locked test cell is a test and holds its points, hidden tests and all; what learners fill in is a
-solution, or an answer. What nbgrader releases of them, its own preprocessors say.
+Each notebook in `source/NAME/` becomes a lesson whose parts are the cells that nbgrader knows. A
+locked test cell is a test with points, including its hidden tests; a cell that students fill in is
+a solution or an answer. nbgrader's own preprocessors decide which source is released.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 CONFIG = "nbgrader_config.py"
 
 AUTOTEST = "AUTOTEST"
-"""Begins a line that nbgrader makes asserts of when it releases a notebook, in a kernel."""
+"""Marks a line from which nbgrader generates asserts in a kernel at the release."""
 
 LARGEST = 4 * 1024**2
-"""Bytes of a file beside the notebooks that learners' code finds beside it."""
+"""Largest size in bytes of a file that is put beside the notebooks for students' code."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class PlainAssignment:
 
     Attributes:
         root: the course's folder.
-        name: the exercise's.
-        language: in which the grader's own sentences are.
+        name: the name of the exercise.
+        language: the language of the grader's messages.
     """
 
     root: Path
@@ -47,7 +47,7 @@ class PlainAssignment:
 
     @property
     def folder(self) -> Path:
-        """Where its notebooks lie."""
+        """The folder of the notebooks."""
         return self.root / "source" / self.name
 
     @property
@@ -65,13 +65,13 @@ class PlainAssignment:
         """A lesson for each notebook.
 
         Raises:
-            BadAssignment: one cannot be read, or is not for nbgrader as it is.
+            BadAssignment: a notebook cannot be read, or nbgrader cannot use it.
         """
         return tuple(map(self._lesson, self.paths))
 
     @cached_property
     def beside(self) -> dict[str, bytes]:
-        """The files that nbgrader puts beside the notebooks, by their place there."""
+        """The files that nbgrader puts beside the notebooks, by their relative path."""
         return {
             path.relative_to(self.folder).as_posix(): path.read_bytes()
             for path in sorted(self.folder.rglob("*"))
@@ -82,7 +82,7 @@ class PlainAssignment:
     def files(self) -> dict[str, str]:
         """SHA-256 of every file that a mark may depend on, by its path in the course."""
         beside = (self.folder / place for place in self.beside)
-        # The configuration may import what lies beside it.
+        # The configuration may import files beside it.
         found = sorted([*self.paths, *beside, *self.root.glob("*.py")])
         return {
             path.relative_to(self.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -102,7 +102,7 @@ class PlainAssignment:
 
     @cached_property
     def config(self) -> Any:
-        """How the course has nbgrader mark solutions and hidden tests; None where it does not say.
+        """The course's nbgrader configuration; None if it has none.
 
         Raises:
             BadAssignment: it cannot be loaded.
@@ -116,7 +116,7 @@ class PlainAssignment:
             sys.path.insert(0, place)  # as nbgrader does
         try:
             return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
-        except Exception as error:  # what stands in a file of Python may raise anything
+        except Exception as error:  # a Python file may raise anything
             broken = _("{path} cannot be loaded: {kind}: {error}")
             raise BadAssignment(
                 broken.format(path=self.root / CONFIG, kind=type(error).__name__, error=error)
@@ -144,10 +144,10 @@ class PlainAssignment:
 
 
 def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment | PlainAssignment:
-    """The assignment of this name: one with checks, or else one of plain asserts.
+    """Return the assignment of this name: one with checks, or else one of plain asserts.
 
     Raises:
-        BadAssignment: there is neither.
+        BadAssignment: there is no assignment of this name.
     """
     plain = PlainAssignment(root, name, language)
     if not (root / "assignments" / name / "lesson.md").is_file() and plain.paths:
@@ -156,7 +156,7 @@ def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment 
 
 
 def _parts(path: Path, pairs: Any) -> Any:
-    """The cells of a notebook that nbgrader knows."""
+    """Yield the cells of a notebook that nbgrader knows."""
     for ours, released in pairs:
         told = ours.metadata.get("nbgrader", {})
         role = _role(ours, told)
@@ -175,7 +175,7 @@ def _parts(path: Path, pairs: Any) -> Any:
 def _role(cell: NotebookNode, told: Any) -> Role | None:
     code = cell.cell_type == "code"
     if told.get("task"):
-        return Role.TASK  # the answer stands elsewhere
+        return Role.TASK  # the answer is in another cell
     if told.get("solution"):
         return Role.SOLUTION if code else Role.ANSWER
     if code and (told.get("grade") or told.get("locked")):

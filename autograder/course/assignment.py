@@ -1,4 +1,4 @@
-"""An assignment: the files of one exercise, found in a course's folder and read when needed."""
+"""Find the files of an assignment in a course's folder, and read them when they are needed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from autograder.i18n import ENGLISH, Translate, _, catalogues, closest, translat
 __all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
 
 FOR_THE_AUDIT = ("equivalents.py", "survivors.toml")
-"""The files of an assignment that no mark depends on."""
+"""The files of an assignment that no score depends on."""
 
 
 class Exercise(Protocol):
-    """What can be graded, with checks or with plain asserts (see `asserts_assignment`)."""
+    """Something that can be graded with checks or plain asserts (see `asserts_assignment`)."""
 
     @property
     def root(self) -> Path:
@@ -35,7 +35,7 @@ class Exercise(Protocol):
 
     @property
     def language(self) -> str:
-        """In which learners are spoken to."""
+        """The language of the messages to students."""
 
     @property
     def notebooks(self) -> tuple[str, ...]:
@@ -51,12 +51,12 @@ class Exercise(Protocol):
 
 
 def assignments_of(root: Path) -> list[str]:
-    """The names of a course's assignments."""
+    """Return the names of a course's assignments."""
     return sorted(path.parent.name for path in root.glob("assignments/*/lesson.md"))
 
 
 def others(exercise: Exercise) -> frozenset[str]:
-    """The names of the other assignments of its course, those of plain asserts among them."""
+    """Return the names of the course's other assignments, including those of plain asserts."""
     plain = (path.parent.name for path in exercise.root.glob("source/*/*.ipynb"))
     return frozenset((*assignments_of(exercise.root), *plain)) - {exercise.name}
 
@@ -67,8 +67,8 @@ class Assignment:
 
     Attributes:
         root: the course's folder, with `assignments/` and `reference/`.
-        name: the exercise's.
-        language: in which its texts are; its code and its files are the same in all.
+        name: the name of the exercise.
+        language: the language of its texts; its code and its files do not depend on it.
     """
 
     root: Path
@@ -99,7 +99,7 @@ class Assignment:
 
     @property
     def folder(self) -> Path:
-        """Where its lesson, checks and mistakes lie."""
+        """The folder with the lesson, the checks and the mistakes."""
         return self.root / "assignments" / self.name
 
     @property
@@ -113,12 +113,12 @@ class Assignment:
         return catalogues(self.folder / "locale", self.name)
 
     def spoken(self, code: str) -> Assignment:
-        """The same in the language with this code, or as it is where there is no such language."""
+        """Return the assignment in another language; unchanged if there is no such translation."""
         return replace(self, language=closest(code, self.languages) or self.language)
 
     @property
     def say(self) -> Translate:
-        """Gives the texts of the assignment in its language."""
+        """The function that translates the assignment's texts into its language."""
         if self.language == ENGLISH:
             return str
         return translations(self.folder / "locale", self.name, self.language)
@@ -136,7 +136,7 @@ class Assignment:
 
     @property
     def checks_source(self) -> str:
-        """What stands in the file of the checks, in the language of the assignment."""
+        """The source of the checks, in the language of the assignment."""
         source = (self.folder / "checks.py").read_text(encoding="utf-8")
         if self.say is str:
             return source
@@ -150,19 +150,19 @@ class Assignment:
 
     @cached_property
     def reference(self) -> ModuleType:
-        """The solution."""
+        """The reference solution."""
         return load_module(self.reference_path)
 
     @property
     def reference_path(self) -> Path:
-        """Where the solution lies."""
+        """The path of the reference solution."""
         return self.root / "reference" / f"{self.name}.py"
 
     def answer(self, answer: str) -> str:
-        """The model answer and mark scheme of a written question, in English.
+        """Return the model answer and mark scheme of a written question, in English.
 
         Raises:
-            BadAssignment: nobody has written it.
+            BadAssignment: the reference has no answer to this question.
         """
         path = self.root / "reference" / f"{self.name}.{answer}.md"
         if not path.is_file():
@@ -174,8 +174,8 @@ class Assignment:
     def files(self) -> dict[str, str]:
         """SHA-256 of every file that a mark may depend on, by its path in the course.
 
-        These are the lesson, checks, mistakes and whatever lies beside them, however deep, and the
-        reference. What only the audit reads is none of them.
+        These are the reference and all files in the assignment's folder, such as the lesson, the
+        checks and the mistakes, except for the files that only the audit reads.
         """
         found = [*self.folder.rglob("*"), *(self.root / "reference").glob(f"{self.name}.*")]
         digests = {}
@@ -195,12 +195,13 @@ class Assignment:
 
 
 def find_course(start: Path) -> Path:
-    """The course that a folder is in: the nearest one upwards with `assignments/`, `reference/`.
+    """Return the course that a folder is in.
 
-    Where there is none, one of nbgrader's own will do, with `source/` and `nbgrader_config.py`.
+    This is the nearest folder upwards with `assignments/` and `reference/`, or else the nearest
+    course of nbgrader, with `source/` and `nbgrader_config.py`.
 
     Raises:
-        BadAssignment: there is none.
+        BadAssignment: the folder is in no course.
     """
     upwards = [start.resolve(), *start.resolve().parents]
     for folder in upwards:

@@ -1,13 +1,13 @@
-"""The texts of an assignment, found where they stand in Markdown and in Python, and replaced there.
+"""Find the texts of an assignment in Markdown and Python, and replace them by translations.
 
-An assignment is written in English, without a mark for what is to be translated. What people read
-in it is: of Markdown every paragraph that is no formula; of code the docstrings, paragraph by
-paragraph, the comments, and every string that has words in it. The words in a figure stay: not
-every machine has the letters of every language to draw them with.
+An assignment is written in English, and nothing marks its texts. The texts are every paragraph of
+Markdown that is not a formula, and in code every paragraph of a docstring, every comment, and every
+string that contains words. Words in a figure are not translated, because not every machine has the
+fonts to draw them.
 
-A text is asked for as it stands in English; that of an f-string has its placeholders, as Python
-would write them, `{', '.join(names)}` say. A translation may put them elsewhere, and say other
-words inside.
+A text is looked up in English. The text of an f-string contains its placeholders as Python would
+write them, for example `{', '.join(names)}`. A translation may move the placeholders and translate
+the words in them.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ DRAWS = frozenset(
     ["annotate", "set_title", "set_xlabel", "set_xticklabels", "set_ylabel", "set_yticklabels"]
     + ["suptitle", "text", "title", "xlabel", "xticks", "ylabel", "yticks"]
 )
-"""What is called to write into a figure."""
+"""Functions that write into a figure."""
 
 FORMULA = re.compile(r"\$[^$]*\$")
 
 WORD = re.compile(r"[^\W\d_]{3,}|[^\W\d_]{2,} +[^\W\d_]{2,}")
-"""Shorter ones alone, in `W2 = 0` say, are no words."""
+"""A word. A short name alone, as in `W2 = 0`, is not a word."""
 
 PIECE = re.compile(r"\{\{|\}\}|(?P<placeholder>\{(?:[^{}]|\{[^{}]*\})+\})")
 
 NO_START = "，。；：！？、）》”’…,.;:!?)"
-"""What a line does not start with."""
+"""Characters that must not start a line."""
 
 Edit = tuple[tuple[int, int], tuple[int, int], str]
-"""From where to where, as line and byte, and what stands there instead."""
+"""The start and the end as line and byte, and the text that replaces what is between them."""
 
 
 def in_markdown(text: str, say: Translate) -> str:
-    """A text with every paragraph, list and table said in another language."""
+    """Return Markdown with every paragraph, list and table translated."""
     blocks = re.split(r"(\n\s*\n)", text)
     return "".join(
         say(block) if block.strip() and not block.lstrip().startswith("$$") else block
@@ -57,13 +57,13 @@ def in_markdown(text: str, say: Translate) -> str:
 
 
 def in_code(source: str, say: Translate) -> str:
-    """Code with its docstrings, comments and sentences said in another language."""
+    """Return code with its docstrings, comments and strings translated."""
     edits = [*_string_edits(source, say), *_comment_edits(source, say)]
     return _edited(source, edits)
 
 
 def in_calls(source: str, say: Translate) -> str:
-    """Code of our own with what stands in `_(…)` said in another language."""
+    """Return code of the package with the sentences in `_(…)` translated."""
     edits: list[Edit] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
@@ -74,9 +74,9 @@ def in_calls(source: str, say: Translate) -> str:
 
 
 def in_tree(tree: ast.Module, say: Translate) -> ast.Module:
-    """Code that is to be run with its sentences said in another language, line by line the same.
+    """Return code that is to be run with its strings translated and its line numbers unchanged.
 
-    Of its docstrings only those are that something is made of, by a decorator.
+    Docstrings are translated only in functions with a decorator, which may use them.
     """
     done = _Said(say).visit(tree)
     assert isinstance(done, ast.Module)  # noqa: S101  # it visits what is inside
@@ -116,7 +116,7 @@ class _Said(ast.NodeTransformer):
 
 
 def _strings(tree: ast.AST) -> Iterator[ast.expr]:
-    """The strings in code that hold words, but for docstrings and what is written in figures."""
+    """Yield the strings in code that contain words, without docstrings and words in figures."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Constant | ast.JoinedStr):
             if _has_words(node):
@@ -126,7 +126,7 @@ def _strings(tree: ast.AST) -> Iterator[ast.expr]:
 
 
 def _is_elsewhere(node: ast.AST) -> bool:
-    """Whether a piece of code is a docstring, or writes into a figure."""
+    """Return whether a piece of code is a docstring or writes into a figure."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return node.func.attr in DRAWS
     if isinstance(node, ast.keyword):
@@ -135,7 +135,7 @@ def _is_elsewhere(node: ast.AST) -> bool:
 
 
 def _has_words(node: ast.Constant | ast.JoinedStr) -> bool:
-    """Whether a string holds a word and a space, or is to choose between words."""
+    """Return whether a string has a word and a space, or chooses between words."""
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str) and _is_text(node.value)
     values = [value.value for value in node.values]  # type: ignore[attr-defined]  # of both kinds
@@ -154,7 +154,7 @@ def _is_text(text: str) -> bool:
 
 
 def _message(node: ast.expr) -> str:
-    """The text of a string; braces are those of an f-string, in one."""
+    """Return the text of a string; that of an f-string has its placeholders in braces."""
     if isinstance(node, ast.Constant):
         return str(node.value)
     assert isinstance(node, ast.JoinedStr)  # noqa: S101  # there are no other strings
@@ -172,7 +172,7 @@ def _message(node: ast.expr) -> str:
 
 
 def _pieces(message: str) -> Iterator[tuple[str, bool]]:
-    """The text of an f-string, cut where a line may end; and which pieces are placeholders."""
+    """Yield the pieces between which a line may end, and whether each is a placeholder."""
     done = 0
     for match in PIECE.finditer(message):
         if match["placeholder"]:
@@ -183,7 +183,7 @@ def _pieces(message: str) -> Iterator[tuple[str, bool]]:
 
 
 def _words(text: str) -> list[str]:
-    """Text cut behind every space and every character that is wide."""
+    """Split a text behind every space and every wide character."""
     words: list[str] = []
     for character in text:
         joins = words and not (words[-1][-1] == " " or _columns(words[-1][-1]) == 2)
@@ -199,7 +199,7 @@ def _columns(text: str) -> int:
 
 
 def _literal(message: str, *, is_f: bool, width: float = float("inf"), indent: int = 0) -> str:
-    """A text as a Python string, in lines of this width."""
+    """Return a text as a Python string, in lines of this width."""
     pieces = list(_pieces(message)) if is_f else [(each, False) for each in _words(message)]
     lines: list[list[tuple[str, bool]]] = [[]]
     taken = 0
@@ -231,7 +231,7 @@ def _string_edits(source: str, say: Translate) -> Iterator[Edit]:
             said = "\n\n".join(map(say, docstring.split("\n\n")))
             if said != docstring:
                 yield *_place(each), _docstring(said, each.col_offset)
-    # What goes over lines already stands in brackets, and so does what a call is given.
+    # A string may have several lines if it had several before, or if it is an argument.
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     given = {value for call in calls for value in (*call.args, *(k.value for k in call.keywords))}
     for text in _strings(tree):

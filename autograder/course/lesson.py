@@ -1,18 +1,18 @@
-"""Builds the notebook of an assignment from its lesson, its checks and its reference.
+"""Build the notebook of an assignment from its lesson, its checks and its reference.
 
-A lesson is Markdown. A fenced block whose info string starts with a name in braces becomes a cell,
-or several:
+A lesson is Markdown. A fenced block whose info string starts with a name in braces becomes one or
+more cells:
 
     ```{setup} ID            read-only code, run everywhere
-    ```{given} NAME          read-only: a function of the reference that learners are given
-    ```{runner}              read-only: what visible checks and experiments need
+    ```{given} NAME          read-only: a function of the reference that students get
+    ```{runner}              read-only: the code that visible checks and experiments need
     ```{experiment} ID       read-only code, not run when grading
-    ```{function} NAME       where learners write a function: their cell, the visible checks, and
-                             the hidden ones; the body holds hints, as comments
-    ```{answer} ID POINTS    where learners write in words, marked by hand; the body is a hint
+    ```{function} NAME       a function that students write: their cell, the visible checks and the
+                             hidden checks; the body of the block has hints, as comments
+    ```{answer} ID POINTS    an answer in words, graded by hand; the body of the block is a hint
 
-and all between is text. The solution stands once, in the reference, and is put between nbgrader's
-marks here; the sources of hidden checks are never in any notebook.
+Everything else is text. The solution is copied from the reference and put between nbgrader's
+marks. The sources of hidden checks are never in a notebook.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:  # a second to import, and grading makes no notebooks
 
 
 METADATA = "autograder"
-"""The key of a notebook's metadata under which it says its language, `{"language": "zh"}` say."""
+"""The key of a notebook's metadata that states its language, for example `{"language": "zh"}`."""
 
 
 class Role(StrEnum):
-    """What a cell is for."""
+    """The purpose of a cell."""
 
     TEXT = "text"
     SETUP = "setup"
@@ -58,13 +58,13 @@ READ_ONLY = frozenset(
         *(Role.TEST, Role.NOTICE),
     ]
 )
-"""Cells that are taken from our side whatever a submission says."""
+"""Cells that are always taken from the lesson and never from a submission."""
 
 MARKDOWN = frozenset([Role.TEXT, Role.NOTICE, Role.ANSWER, Role.TASK])
-"""Cells that hold text."""
+"""Cells that contain text."""
 
 PRELUDE = frozenset([Role.SETUP, Role.RUNNER])
-"""Cells of ours that learners' code may rely on; the other read-only ones draw, or are answered."""
+"""Read-only cells that run before the student's code, which may use them."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,11 @@ class Part:
     """A cell of the notebook, before and after its release.
 
     Attributes:
-        role: what it is for.
-        id: its stable name, in nbgrader's books too.
-        source: as the instructor has it.
-        released: as the learner gets it.
-        points: what it is worth, or None where it is not a grade cell.
+        role: the purpose of the cell.
+        id: the stable name of the cell, which nbgrader's gradebook uses too.
+        source: the source in the instructor's notebook.
+        released: the source in the released notebook.
+        points: the points of a grade cell; None for other cells.
     """
 
     role: Role
@@ -87,7 +87,7 @@ class Part:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What nbgrader must know of the part."""
+        """The metadata that nbgrader needs."""
         told = {
             "grade_id": self.id,
             "grade": self.points is not None and self.role is not Role.TASK,
@@ -99,7 +99,7 @@ class Part:
         return told if self.points is None else {**told, "points": self.points}
 
     def cell(self, source: str) -> NotebookNode:
-        """The part as a cell of a notebook, with this source and all that nbgrader must know."""
+        """Return the part as a cell with this source and the metadata that nbgrader needs."""
         cell = new_cell(self.id, source, markdown=self.role in MARKDOWN)
         if self.role is Role.TEXT:
             return cell
@@ -112,12 +112,12 @@ class Part:
 
 
 def new_cell(name: str, source: str, *, markdown: bool) -> NotebookNode:
-    """A cell as nbformat makes one, which also holds each against its schema: half a millisecond.
+    """Make a cell like nbformat does, without validation, which takes half a millisecond per cell.
 
     Args:
-        name: its id in the notebook.
-        source: what stands in it.
-        markdown: whether that is text.
+        name: the id of the cell in the notebook.
+        source: the source of the cell.
+        markdown: whether the source is text.
     """
     from nbformat.notebooknode import NotebookNode
 
@@ -132,10 +132,10 @@ class Lesson:
     """The notebook of an assignment.
 
     Attributes:
-        name: the assignment's.
-        parts: its cells, in order.
-        canary: a word that stands in every region learners must not see, and nowhere else.
-        language: of its texts.
+        name: the name of the assignment.
+        parts: the cells, in order.
+        canary: a word that is in every region that students must not see, and nowhere else.
+        language: the language of the texts.
     """
 
     name: str
@@ -145,35 +145,35 @@ class Lesson:
 
     @cached_property
     def by_id(self) -> dict[str, Part]:
-        """The parts that have a place in nbgrader's books, by their id."""
+        """The parts that nbgrader's gradebook knows, by their id."""
         return {part.id: part for part in self.parts if part.role is not Role.TEXT}
 
     @property
     def functions(self) -> list[str]:
-        """What learners write, in the order of the lesson."""
+        """The functions that students write, in the order of the lesson."""
         return [part.id for part in self.parts if part.role is Role.SOLUTION]
 
     @property
     def prelude(self) -> list[str]:
-        """The sources of ours that every submission starts with."""
+        """The sources of the lesson that run first in every submission."""
         return [part.source for part in self.parts if part.role in PRELUDE]
 
     def source_notebook(self) -> NotebookNode:
-        """As the instructor has it, and as nbgrader's `generate_assignment` reads it."""
+        """Return the instructor's notebook, which nbgrader's `generate_assignment` reads."""
         return self._notebook(lambda part: part.source)
 
     def released_notebook(self) -> NotebookNode:
-        """As a learner gets it."""
+        """Return the notebook that students get."""
         return self._notebook(lambda part: part.released)
 
     def filled(self, written: Mapping[str, str]) -> NotebookNode:
-        """As a learner hands it in who wrote this into these cells.
+        """Return the notebook of a student who has filled in these cells.
 
         Args:
-            written: sources by the id of the cell; the others stay as they were released.
+            written: sources by the id of the cell; other cells stay as released.
 
         Raises:
-            KeyError: there is no such cell to write in.
+            KeyError: students cannot write in a cell with this id.
         """
         for cell in written:
             if self.by_id[cell].role not in (Role.SOLUTION, Role.ANSWER):
@@ -184,7 +184,7 @@ class Lesson:
         return self.notebook([part.cell(source(part)) for part in self.parts])
 
     def notebook(self, cells: list[NotebookNode]) -> NotebookNode:
-        """A notebook of these cells, with the metadata of the lesson's own."""
+        """Return a notebook of these cells with the metadata of the lesson."""
         import nbformat
         from nbformat.notebooknode import NotebookNode
 
@@ -199,12 +199,12 @@ class Lesson:
 
 
 def source_path(assignment: Assignment) -> Path:
-    """Where nbgrader looks for the instructor's notebook."""
+    """Return the path at which nbgrader looks for the instructor's notebook."""
     return assignment.root / "source" / assignment.name / f"{assignment.name}.ipynb"
 
 
 def built_language(assignment: Assignment) -> str:
-    """The language that the course was built in, of which an unreadable file says nothing."""
+    """Return the language in which the course was built, for files that do not state one."""
     try:
         notebook = json.loads(source_path(assignment).read_bytes())
         return assignment.spoken(str(notebook["metadata"][METADATA]["language"])).language

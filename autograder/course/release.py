@@ -1,4 +1,4 @@
-"""Makes the learners' version of an assignment, and proves that nothing hidden is in it."""
+"""Make the students' version of an assignment, and verify that nothing hidden is in it."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from autograder.course.lesson import Lesson
 from autograder.i18n import _
 
 CHECKPOINTS = ".ipynb_checkpoints"
-"""What Jupyter leaves beside a notebook, and nbgrader copies to nobody."""
+"""The folder that Jupyter creates beside a notebook; nbgrader does not copy it."""
 
 SHORTEST = 12
-"""Characters from which on a statement says something: `return A` is everybody's."""
+"""Length from which a statement is specific; anybody may write `return A`."""
 
 
 class NotProven(Exception):
-    """A release that was not made, or that holds what learners must not see."""
+    """A release that was not made, or that contains something that students must not see."""
 
 
 @dataclass(frozen=True)
 class Released:
-    """A release that may go to learners.
+    """A release that may go to students.
 
     Attributes:
         folder: nbgrader's `release/<name>/`.
-        archive: the same as a zip.
-        hidden: how many statements of solutions and hidden checks were looked for in it.
-        shown: how many more the lesson shows by itself.
+        archive: a zip of the folder.
+        hidden: the number of statements of solutions and hidden checks that were searched for.
+        shown: the number of further statements, which the lesson itself shows.
     """
 
     folder: Path
@@ -50,13 +50,12 @@ class Released:
 
 
 def release(assignment: Assignment) -> Released:
-    """Builds an assignment, has nbgrader make the learners' version, proves and zips it.
+    """Build an assignment, let nbgrader make the students' version, and verify and zip it.
 
-    Beside the notebook lies what must be installed for it.
+    A `requirements.txt` is put beside the notebook.
 
     Raises:
-        NotProven: nbgrader failed, or something hidden is in what it made; the release is then
-            removed.
+        NotProven: nbgrader failed, or something hidden is in the release, which is then removed.
     """
     lesson = build(assignment)
     source = write_source(assignment)
@@ -86,7 +85,7 @@ def release(assignment: Assignment) -> Released:
 
 def _generate(assignment: Assignment) -> None:
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", assignment.name, "--force"]
-    # nbgrader runs a bare `alembic`, which lies beside our interpreter.
+    # nbgrader runs `alembic` without a path; it is installed beside the interpreter.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     done = subprocess.run(  # noqa: S603  # our own interpreter
         command,
@@ -104,11 +103,11 @@ def _generate(assignment: Assignment) -> None:
 
 
 def hidden_statements(assignment: Assignment, lesson: Lesson) -> tuple[set[str], set[str]]:
-    """The statements of the solutions and of the checks, each in one normal form.
+    """Return the statements of the solutions and the checks, in a normal form.
 
     Returns:
-        Those that learners must not see, and those that the lesson shows them by itself: in its
-        text, in a docstring, in a visible check.
+        The statements that students must not see, and the statements that the lesson itself shows
+        in its text, a docstring or a visible check.
     """
     statements: set[str] = set()
     for function in lesson.functions:
@@ -122,7 +121,7 @@ def hidden_statements(assignment: Assignment, lesson: Lesson) -> tuple[set[str],
 
 
 def _statements(source: str) -> set[str]:
-    """Every simple statement in a piece of code, as Python would print it."""
+    """Return every simple statement in a piece of code, as Python would print it."""
     try:
         tree = ast.parse(textwrap.dedent(source))
     except SyntaxError:
@@ -140,11 +139,11 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def find_leaks(folder: Path, lesson: Lesson, hidden: Set[str]) -> Iterator[str]:
-    """What must not be in a release and is, a sentence for each.
+    """Return a sentence for everything in a release that must not be in it.
 
     Args:
-        folder: the release.
-        lesson: what was released.
+        folder: the folder of the release.
+        lesson: the lesson that was released.
         hidden: the statements to look for.
     """
     squeezed = {_squeeze(statement): statement for statement in hidden}
@@ -162,7 +161,7 @@ def find_leaks(folder: Path, lesson: Lesson, hidden: Set[str]) -> Iterator[str]:
 
 
 def _pieces(path: Path, text: str) -> Iterator[tuple[str, str]]:
-    """The strings in a file, decoded, with the place of each."""
+    """Yield the decoded strings in a file, each with its place."""
     if path.suffix != ".ipynb":
         yield "the text", text
         return
@@ -184,5 +183,5 @@ def _pieces(path: Path, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _squeeze(text: str) -> str:
-    """Text without what formatting changes: white space and the kind of quotes."""
+    """Remove what formatting may change: white space and the kind of quotes."""
     return "".join(text.split()).replace('"', "'")

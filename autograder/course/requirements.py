@@ -1,8 +1,8 @@
-"""What a learner must install for an assignment, as pip reads it.
+"""Write the requirements of an assignment, for students who install them with pip.
 
-These are the packages that the cells of the lesson import, in the versions that the instructor's
-own environment has: with these the notebook was built, and the submissions will be graded. An
-older version, or the next major one, has not been tried by anybody.
+These are the packages that the cells of the lesson import, in the versions of the instructor's
+environment, in which the notebook was built and submissions are graded. Older versions and the next
+major version are excluded, because nobody has tried them.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from autograder.i18n import _
 FILE = "requirements.txt"
 
 TO_OPEN_IT = "jupyterlab"
-"""What a notebook is opened with; nbgrader needs it too, so that it is there."""
+"""The package that opens notebooks; it is always installed, because nbgrader needs it."""
 
 
 def requirements(lesson: Lesson) -> str:
-    """The text of a `requirements.txt` for the learners of a lesson.
+    """Return the text of a `requirements.txt` for the students of a lesson.
 
     Raises:
-        BadAssignment: a cell of the lesson is no Python.
+        BadAssignment: a cell of the lesson is not valid Python.
     """
     known = packages_distributions()
     names = {TO_OPEN_IT}
@@ -44,10 +44,10 @@ def requirements(lesson: Lesson) -> str:
 
 
 def imported(part: Part) -> set[str]:
-    """The packages that a cell imports anywhere, other than Python's own.
+    """Return the packages that a cell imports, without those of the standard library.
 
     Raises:
-        BadAssignment: the cell is no Python.
+        BadAssignment: the cell is not valid Python.
     """
     from IPython.core.inputtransformer2 import TransformerManager  # half a second
 
@@ -66,7 +66,7 @@ def imported(part: Part) -> set[str]:
 
 
 def _range(name: str) -> str:
-    """From the version that is installed up to the next major one; nothing if it is not there."""
+    """Return the range from the installed version to the next major one; "" if there is none."""
     try:
         here = Version(version(name))
     except (PackageNotFoundError, InvalidVersion):

@@ -1,7 +1,7 @@
-"""Starts an assignment from a template, and a course around it where there is none yet.
+"""Start an assignment from a template, and a course for it if there is none yet.
 
-The template lies in `template/`, as a course does. In its files and their names `NAME` stands for
-the assignment's name, and `COURSE` for that of the course's folder.
+The template in `template/` has the layout of a course. In its files and their names, `NAME` stands
+for the assignment's name and `COURSE` for the name of the course's folder.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from autograder.i18n import _
 TEMPLATE = Path(__file__).parent / "template"
 
 OF_AN_ASSIGNMENT = ("assignments", "reference")
-"""The folders that make a course; what lies beside them in the template is the course's own."""
+"""The folders of an assignment; the other files of the template belong to the course."""
 
 
 def new(start: Path, name: str) -> tuple[Path, list[Path]]:
-    """Starts an assignment in the course that a folder is in, or makes the folder a course.
+    """Start an assignment in the course that a folder is in, or make the folder a course.
 
-    No file that is there is touched.
+    Existing files are not changed.
 
     Args:
         start: the folder.
-        name: the assignment's.
+        name: the name of the assignment.
 
     Returns:
         The course's folder, and the files that were made.
 
     Raises:
-        BadAssignment: the name cannot be used, or is taken; the text says so.
+        BadAssignment: the name cannot be used or is already used.
     """
     if not name.isidentifier() or keyword.iskeyword(name):
         no_name = _(
@@ -64,5 +64,5 @@ def new(start: Path, name: str) -> tuple[Path, list[Path]]:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether it is a file of the template's, and not what Python has made of one."""
+    """Return whether a file belongs to the template; Python may have added bytecode."""
     return path.is_file() and "__pycache__" not in path.parts

@@ -1,4 +1,4 @@
-"""The secret from which the inputs of hidden checks are made: the same for a class, unguessable."""
+"""Read or make the course's secret, from which the inputs of hidden checks are derived."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ BYTES = 32
 
 @dataclass(frozen=True)
 class Secret:
-    """What the seeds of one round of grading are derived from.
+    """The secret from which the seeds of one grading run are derived.
 
     Attributes:
-        key: the bytes themselves, which go nowhere else.
-        fingerprint: the first eight hex digits of their SHA-256, for the result; None where a
-            public seed stands in for a secret.
-        own_inputs: whether every notebook is asked on inputs of its own. Where feedback goes back
-            before the deadline, what it tells of the inputs is then worth nothing for the next try.
+        key: the secret bytes, which must not be written anywhere.
+        fingerprint: the first eight hex digits of their SHA-256, for the result; None if a
+            public seed is used in place of a secret.
+        own_inputs: whether every notebook gets its own inputs. If students get feedback before the
+            deadline, they then cannot use the inputs in it for their next try.
     """
 
     key: bytes
@@ -36,12 +36,12 @@ class Secret:
     own_inputs: bool = False
 
     def seed(self, label: str, check: str) -> bytes:
-        """Thirty-two bytes for one purpose and one check."""
+        """Return 32 bytes for a purpose and a check."""
         message = f"{label}\0{check}".encode()
         return hashlib.blake2b(message, key=self.key, digest_size=32).digest()
 
     def of_notebook(self, content: bytes) -> Secret:
-        """What the inputs for one notebook are made from: another for each, or the same for all."""
+        """Return the secret for one notebook: its own with `own_inputs`, otherwise this one."""
         if not self.own_inputs:
             return self
         key = hashlib.blake2b(content, key=self.key, digest_size=32, person=b"notebook").digest()
@@ -49,15 +49,15 @@ class Secret:
 
 
 def public(number: int) -> Secret:
-    """A seed that anybody may know, for demos and audits."""
+    """Return a seed that anybody may know, for demos and audits."""
     return Secret(f"public {number}".encode(), None)
 
 
 def of_course(root: Path) -> Secret:
-    """The course's secret: the environment's, or the file's, which is made where there is none.
+    """Return the course's secret from the environment or from its file, which is made if needed.
 
     Raises:
-        ValueError: what is there is no secret; the text says what to do.
+        ValueError: the environment or the file has no valid secret; the text says what to do.
     """
     text = os.environ.get(VARIABLE)
     origin = _("the environment variable {name}").format(name=VARIABLE)
@@ -92,15 +92,19 @@ def of_course(root: Path) -> Secret:
 
 
 def _make(path: Path) -> None:
-    """Writes a new secret, whole or not at all; where another process was first, theirs stays."""
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=DRAFT)  # readable by us alone
+    """Write a new secret completely or not at all, unless another process has just written one."""
+    descriptor, draft = tempfile.mkstemp(
+        dir=path.parent, prefix=DRAFT
+    )  # readable by this user only
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(BYTES) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError, FileNotFoundError):  # somebody was first
+        with contextlib.suppress(FileExistsError, FileNotFoundError):  # another process was first
             os.link(draft, path)
     finally:
-        for left in path.parent.glob(f"{DRAFT}*"):  # ours, and those of who was killed over it
+        for left in path.parent.glob(
+            f"{DRAFT}*"
+        ):  # also the files of processes that were killed here
             left.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""Keeps the translation of an assignment: gettext's catalogue `locale/CODE/LC_MESSAGES/NAME.po`.
+"""Update the translation of an assignment, gettext's catalogue `locale/CODE/LC_MESSAGES/NAME.po`.
 
-Which texts are to be translated nobody lists: the assignment is built, and what it asks for is
-what people read.
+The texts to translate are found by building the assignment: the build looks up every text that
+people read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WIDTH = 100
 
 
 class _Listening(Assignment):
-    """An assignment that keeps in mind which of its texts were asked for."""
+    """An assignment that records which texts are looked up."""
 
     @property
     def say(self) -> Translate:
@@ -34,10 +34,10 @@ class _Listening(Assignment):
 
 
 def texts_of(assignment: Assignment) -> list[str]:
-    """All texts of an assignment that people read, in English, in the order of the notebook.
+    """Return all English texts of an assignment, in the order of the notebook.
 
     Raises:
-        BadAssignment: it cannot be built.
+        BadAssignment: the assignment cannot be built.
     """
     listening = _Listening(assignment.root, assignment.name)
     build(listening)
@@ -46,15 +46,15 @@ def texts_of(assignment: Assignment) -> list[str]:
 
 
 def update(assignment: Assignment, language: str) -> tuple[Path, int]:
-    """Brings a translation up to date, or begins one.
+    """Update a translation, or begin one.
 
     Args:
-        assignment: what is translated.
+        assignment: the assignment to translate.
         language: the code of the language.
 
     Returns:
-        Where the catalogue lies, and how many texts in it have no translation, or one of which
-        nobody knows whether it is still right.
+        The path of the catalogue, and the number of texts in it that have no translation or a
+        fuzzy one.
 
     Raises:
         BadAssignment: there is no such language, or the assignment cannot be built.
@@ -87,7 +87,7 @@ def update(assignment: Assignment, language: str) -> tuple[Path, int]:
 
 
 def unfinished(catalogue: Catalog) -> list[str]:
-    """The texts without a translation, or with one that was of another text."""
+    """Return the texts that have no translation or a fuzzy one."""
 
     def is_said(string: object) -> bool:
         return all(string) if isinstance(string, tuple | list) else bool(string)

@@ -243,7 +243,7 @@ class PlainGrader:
         try:
             points = self._points(part, ran, values)
         except ValueError as error:
-            said = _("The test cell gave no points that nbgrader knows: {error}.")
+            said = _("The points that this test cell gave cannot be read: {error}.")
             said = said.format(error=error)
             return self._check(lesson, part, Verdict.GRADER_ERROR, None, said)
         gave = _("The test gave {points} of {most} points.")

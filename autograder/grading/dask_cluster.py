@@ -74,7 +74,7 @@ LOST = N_(
 
 NO_SCHEDULER = N_(
     "No Dask scheduler answers at {address} ({error}). Start one and its workers as "
-    "docs/cluster.md shows, and give the address that it says."
+    "docs/operators/cluster.md shows, and give the address that it says."
 )
 
 NO_TLS = N_(
@@ -218,14 +218,15 @@ class Cluster:
         if self.deserted is None:
             self.deserted = now
             log.warning(
-                "The scheduler at %s has no workers now; waiting for some (docs/cluster.md).",
+                "The scheduler at %s has no workers now; waiting for some "
+                "(docs/operators/cluster.md).",
                 self.address,
             )
         elif now - self.deserted > NO_WORKER_SECONDS:
             raise SandboxError(
                 N_(
                     "No worker has come to the scheduler at {address} for {minutes} minutes: start "
-                    "some, as docs/cluster.md shows."
+                    "some, as docs/operators/cluster.md shows."
                 ),
                 address=self.address,
                 minutes=f"{NO_WORKER_SECONDS / 60:.0f}",

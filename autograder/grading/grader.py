@@ -237,4 +237,7 @@ def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran
             if trouble is not None:
                 stopped = _("{function} is not defined, because its cell stopped with {error}.")
                 return stopped.format(function=function, error=trouble)
-    return _("The notebook defines no function called {function}.").format(function=function)
+    return _(
+        "There was no function called {function} after the cells had run. Does its cell "
+        "define it under this name, and does the cell run without an error?"
+    ).format(function=function)

@@ -46,7 +46,7 @@ def _left_out(ran: wire.Ran) -> list[NotebookNode]:
     """What says that not all that a cell has shown is here; nbgrader gives no points for it."""
     if not ran.cut:
         return []
-    said = _("[Not all that this cell shows is kept here. Run the notebook to see the rest.]")
+    said = _("[Some output of this cell is left out here. Run the notebook to see all of it.]")
     return [nbformat.v4.new_output("stream", name="stdout", text=f"{said}\n")]
 
 

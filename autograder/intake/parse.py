@@ -36,11 +36,11 @@ def document(data: bytes) -> Mapping[str, Any]:
     if not data.strip(b"\0 \t\r\n"):
         raise Rejected(_("The file is empty."))
     if len(data) > MAX_BYTES:
-        large = _("The file has more than {most} MB: clear the outputs of the notebook.")
+        large = _("The file is larger than {most} MB: clear the outputs of the notebook.")
         raise Rejected(large.format(most=MAX_BYTES // 1024**2))
     notebook = _json(data)
     if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), (int, float)):
-        raise Rejected(_("The file is JSON, but no notebook: it does not say its format."))
+        raise Rejected(_("The file is JSON, but not a notebook: it has no format number."))
     said = notebook["nbformat"]
     if said < 4:
         return _upgraded(notebook)
@@ -55,7 +55,7 @@ def _json(data: bytes) -> object:
         # JSON begins with a character of ASCII, by which UTF-16 and 32 are known without a mark.
         text = data.decode(json.detect_encoding(data))
     except UnicodeDecodeError:
-        raise Rejected(_("The file is no notebook: it is not text in UTF-8.")) from None
+        raise Rejected(_("The file is not a notebook: it is not UTF-8 text.")) from None
     try:
         try:
             return json.loads(text)
@@ -65,11 +65,13 @@ def _json(data: bytes) -> object:
             # A number of more digits than Python makes an int of; whatever it is, it is no code.
             return json.loads(text, parse_int=lambda digits: int(digits[:18]))
     except RecursionError:
-        raise Rejected(_("The file is no notebook: it is nested without an end.")) from None
+        raise Rejected(_("The file is not a notebook: its JSON is nested too deeply.")) from None
     except json.JSONDecodeError:
         if data.startswith(b"PK\3\4"):
-            raise Rejected(_("The file is a zip, or a part of one: it is not JSON.")) from None
-        raise Rejected(_("The file is no notebook, or was cut off: it is not JSON.")) from None
+            raise Rejected(_("The file is a zip archive or part of one, not a notebook.")) from None
+        raise Rejected(
+            _("The file is not a notebook, or part of it is missing: it is not valid JSON.")
+        ) from None
 
 
 def _upgraded(old: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -88,8 +90,8 @@ def _upgraded(old: Mapping[str, Any]) -> Mapping[str, Any]:
     ]
     if not cells:
         unreadable = _(
-            "The notebook has the old format {format}, and no cells in it can be read: save it in "
-            "the current one."
+            "The notebook has the old format {format}, and its cells cannot be read: save it in "
+            "the current format."
         )
         raise Rejected(unreadable.format(format=str(old["nbformat"])[:20]))
     return {"metadata": old.get("metadata"), "cells": cells}

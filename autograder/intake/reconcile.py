@@ -118,7 +118,7 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
     if not isinstance(raw, list) or not raw:
         raise Rejected(_("The notebook has no cells."))
     if len(raw) > MAX_CELLS:
-        many = _("The notebook has {number} cells; {most} are the most.")
+        many = _("The notebook has {number} cells; at most {most} are allowed.")
         raise Rejected(many.format(number=len(raw), most=MAX_CELLS))
     observations: list[str] = []
     cells: list[Cell] = []
@@ -131,7 +131,9 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
         raise Rejected(_("The notebook has no code in it."))
     longest = max((len(cell.source) for cell in cells if cell.runs), default=0)
     if longest > MAX_CODE:
-        long = _("A cell of the notebook has {number} characters of code; {most} are the most.")
+        long = _(
+            "A cell of the notebook has {number} characters of code; at most {most} are allowed."
+        )
         raise Rejected(long.format(number=longest, most=MAX_CODE))
     _put_back(cells, lesson, seen, observations)
     return Submission(tuple(cells), tuple(observations))
@@ -209,7 +211,7 @@ def _cell(
         seen.add(part.id)
         edited = source.strip() not in (part.released.strip(), part.source.strip())
         if (edited or _is_worth_else(cell, part)) and _altered(cell):
-            altered = _("The read-only cell {cell} had been altered; ours was used.")
+            altered = _("The read-only cell {cell} was changed; the original was used.")
             observations.append(altered.format(cell=part.id))
         return Cell(part, part.role in MARKDOWN, part.source, attachments)
     if part.id in seen:  # a cell that was split or copied: what is in it counts all the same
@@ -256,7 +258,7 @@ def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], observations: l
                 missing = _("The cell of {function} was missing here.")
                 source = f"# {missing.format(function=part.id)}"
             cells.insert(place, Cell(part, part.role in MARKDOWN, source))
-            put_back = _("The cell {cell} was missing; it was put back.")
+            put_back = _("The cell {cell} was missing and was put back.")
             observations.append(put_back.format(cell=part.id))
         before = part.id
 

@@ -33,7 +33,7 @@ from autograder.reports.html.feedback import NOTHING, Feedback, Mark, Piece
 NO_RESPONSE = "No response."
 """nbgrader's comment, in English, on an answer that was not written."""
 
-TOO_LONG = N_("This is too long to be shown here; the notebook that was handed in has it.")
+TOO_LONG = N_("This is too long to be shown here. It is in the notebook that you submitted.")
 
 DRAWN = ("image/png", "image/jpeg")
 """The pictures that a cell may have shown."""
@@ -218,7 +218,7 @@ def _output(output: NotebookNode) -> str:
     for kind in DRAWN:
         if kind in data and markdown.is_base64(data[kind]):
             picture = "".join(data[kind].split())
-            word = _("A figure that this cell has drawn")
+            word = _("A figure drawn by this cell")
             return f'<p><img src="data:{kind};base64,{picture}" alt="{word}"></p>'
     return _shown(data.get("text/plain", ""))
 

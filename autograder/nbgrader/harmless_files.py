@@ -17,13 +17,14 @@ RUN = ("html", "xml", "svg")
 
 
 def harmless_files(folder: Path) -> Iterator[str]:
-    """Gives such files names under which a browser shows their text, and says so.
+    """Rename such files so that a browser shows their text, and yield a sentence for each.
 
     Args:
-        folder: of one submission in `autograded/`.
+        folder: the folder of one submission in `autograded/`.
     """
     for path in sorted(folder.rglob("*")):
-        kind, _encoding = mimetypes.guess_type(path.name, strict=False)
+        # Of a name that begins with dots, like `..svg`, mimetypes sees no ending.
+        kind, _encoding = mimetypes.guess_type(f"_{path.name}", strict=False)
         if path.is_file() and kind is not None and any(part in kind for part in RUN):
             text = path.with_name(f"{path.name}.txt")
             while text.exists():

@@ -1,7 +1,7 @@
 """Run students' code in processes that can harm neither the machine nor the grades.
 
-This page explains how the sandbox works. `docs/security.md` says what it protects against, and
-`protocol/limits.py` holds all of its limits.
+This page explains how the sandbox works. `docs/operators/sandbox.md` says what it protects against,
+and `protocol/limits.py` holds all of its limits.
 
 **Packages.** `host` is the judge's side. `inside` is the code that is loaded beside students' code;
 it may import `protocol` and nothing else of ours. `protocol` holds the messages between the two,

@@ -75,7 +75,7 @@ def test_answers_are_charged_with_the_memory_that_they_take_once_they_are_decode
             failures.append(error)
             assert asked.returned is None
     assert len(failures) > 2
-    assert all("more than can be graded" in each.error.message for each in failures)
+    assert all("too large to be graded" in each.error.message for each in failures)
 
 
 def test_an_array_takes_hardly_more_memory_than_it_has_bytes() -> None:

@@ -138,7 +138,7 @@ def test_a_bound_that_is_no_number_lets_nothing_pass() -> None:
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_numbers_must_be_finite_and_where_they_are_not_is_said(bad: float) -> None:
-    with pytest.raises(Unmet, match=r"at index \(1, 0\); it should be finite"):
+    with pytest.raises(Unmet, match=r"at index \(1, 0\); all entries should be finite"):
         expect.array(Answer(np.array([[0.0], [bad]]), "f(x)"))
 
 
@@ -179,7 +179,7 @@ def test_what_is_missing_is_said_by_its_name() -> None:
 
 def test_zeros_says_how_many_are_none() -> None:
     expect.zeros(Answer(np.zeros((2, 3)), "f(x)"), (2, 3))
-    with pytest.raises(Unmet, match=r"1 of its 6 entries are not, and at index \(0, 2\) it is 7"):
+    with pytest.raises(Unmet, match=r"not zero in 1 of 6 entries; at index \(0, 2\) it is 7"):
         expect.zeros(Answer(np.array([[0, 0, 7], [0, 0, 0]]), "f(x)"))
 
 

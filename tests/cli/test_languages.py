@@ -69,8 +69,11 @@ def said(result: SubmissionResult) -> list[str | None]:
     return [check.message for check in result.checks if check.function == "double"]
 
 
-WRONG = {"en": "double(1.0) is 3, and that is not right.", "zh": "double(1.0) 是 3，不对。"}
-WAITS = {"en": "It waits for: “Twice one is two.”", "zh": "要先通过：“Twice one is two.”"}
+WRONG = {"en": "double(1.0) is 3, which is not right.", "zh": "double(1.0) 是 3，不对。"}
+WAITS = {
+    "en": "Not run, because an earlier check did not pass: “Twice one is two.”",
+    "zh": "没有运行，因为前面的一项检查未通过：“Twice one is two.”",
+}
 
 
 def test_each_learner_is_spoken_to_in_the_language_of_the_notebook(
@@ -175,7 +178,7 @@ def test_what_was_seen_of_a_process_is_told_in_the_language_of_the_notebook(
     )
     found = SubmissionSource("x", "x.ipynb", lambda: nbformat.writes(notebook).encode())
     observations = grader(tiny, worker, "en").grade(found).observations
-    assert observations == ("这份笔记本留下了一个仍在运行的进程，已随之终止。",)
+    assert observations == ("这份笔记本留下了一个仍在运行的进程，已由评分程序终止。",)
 
 
 @pytest.mark.parametrize(

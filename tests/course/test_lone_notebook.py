@@ -99,9 +99,9 @@ def test_every_visible_check_of_the_stub_raises_and_says_that_the_function_is_no
         outputs = stub[f"{function}_visible"]
         assert failed(outputs), function
         # What an earlier function would have to make first is said to be missing before it.
-        needed = [each for each in functions[: place + 1] if f"{each} is not" in printed(outputs)]
+        needed = [each for each in functions[: place + 1] if f"`{each}` still" in printed(outputs)]
         assert needed
-        assert f"{needed[-1]} is not written yet." in printed(outputs)
+        assert f"`{needed[-1]}` still raises NotImplementedError: write it" in printed(outputs)
 
 
 def test_a_failing_visible_check_is_one_line_and_no_traceback(

@@ -77,7 +77,7 @@ def test_equal_rows_look_alike_and_different_ones_do_not() -> None:
         shades = [each.get("fill-opacity") for each in elements(picture, "rect")][:6]
         assert len({tuple(shades[i : i + 2]) for i in (0, 2, 4)}) == different
         assert picture is not None
-        assert f"Rows: 3, different ones: {different}." in picture[1]
+        assert f"Rows: 3, of which {different} are different." in picture[1]
         assert words(picture)[:3] == ["row 0", "row 1", "row 2"]
 
 
@@ -92,7 +92,7 @@ def test_right_gradients_lie_on_the_diagonal_and_wrong_ones_are_named() -> None:
     assert sums[2] < sums[0] - 10  # above the diagonal
     assert "db1" in words(picture)
     assert "dW1" not in words(picture)
-    assert "both are the same: 2 of 3. Off it: db1." in picture[1]
+    assert "both are equal: 2 of 3. Off the diagonal: db1." in picture[1]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -47,9 +47,9 @@ TEXT = f"""\
 ✗ failed: Two is `two`, and < three.
     {HOSTILE}
 ✗ failed: A half is enough.
-    Only a part of it is right.
+    Only part of this check passed.
 – not run: This needs two.
-    An earlier check comes first.
+    An earlier check must pass first.
 """
 
 

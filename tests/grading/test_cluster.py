@@ -173,7 +173,7 @@ def test_workers_are_waited_for_which_is_said_and_may_join_at_any_time(
         graded = [next(results)]
         assert caplog.messages == [
             f"The scheduler at {dask.address} has no workers now; "
-            "waiting for some (docs/cluster.md)."
+            "waiting for some (docs/operators/cluster.md)."
         ]
         deserted = 1
         dask.workers[0].kill()
@@ -189,7 +189,7 @@ def test_nobody_waits_for_ever(
     monkeypatch.setattr(dask_cluster, "NO_WORKER_SECONDS", 0.2)
     with (
         Cluster(setting, dask.address, set()) as grading,
-        pytest.raises(SandboxError, match=r"start some, as docs/cluster\.md shows"),
+        pytest.raises(SandboxError, match=r"start some, as docs/operators/cluster\.md shows"),
     ):
         next(grading.results(submissions(tiny, 1)))
 
@@ -311,8 +311,8 @@ def listening(process: subprocess.Popen[bytes]) -> set[str]:
 
 
 def documented(program: str) -> list[str]:
-    """The words of a command as docs/cluster.md shows it."""
-    text = (ROOT / "docs/cluster.md").read_text()
+    """The words of a command as docs/operators/cluster.md shows it."""
+    text = (ROOT / "docs/operators/cluster.md").read_text()
     (line,) = re.findall(rf"^{program} .*", text, re.MULTILINE)
     return shlex.split(line)
 

@@ -190,7 +190,7 @@ def test_what_is_killed_from_outside_in_every_attempt_is_left_to_a_person(
     check = named(result, "g_of_any")
     assert check.verdict is Verdict.CRASHED
     assert check.points is None
-    assert str(check.message).endswith("A person will look at it.")
+    assert str(check.message).endswith("Your instructor will review it.")
     (observation,) = result.observations
     assert "killed again and again" in observation
     assert not Entry(result, ()).lasting
@@ -276,4 +276,4 @@ def f_of_two(student):
 def test_grading_draws_no_picture(tmp_path: Path, worker: Worker) -> None:
     seen = named(Toy(tmp_path, PICTURED, worker).grade("def f(x):\n    return x * 3\n"), "f_of_two")
     assert seen.verdict is Verdict.FAILED
-    assert seen.message == "f(2.0) is 6, and that is not right."
+    assert seen.message == "f(2.0) is 6, which is not right."

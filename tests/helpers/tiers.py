@@ -152,8 +152,7 @@ KINDS = (
             "grading/test_faults.py::test_a_result_on_a_full_disk",
             "robustness/test_fuzz.py::test_an_answer_to_another_question",
             "robustness/test_fuzz.py::test_an_exception_is_seen",
-            "robustness/test_hostile_folders.py::"
-            "test_hostile_folders_harm_nobody[grade --gradebook]",
+            "robustness/test_hostile_folders.py::test_hostile_folders_harm_nobody[grade a folder]",
             "robustness/test_hostile_folders.py::test_points_that_differ",
             "robustness/test_kills.py::test_a_mark_that_is_lost",
             "robustness/test_kills.py::test_who_is_left",

@@ -28,8 +28,14 @@ HINT = "Add the number to itself: `number + number`."
 TOLD = [
     Told("Twice one is two.", Verdict.PASSED, 1.0, 1.0),
     Told("Twice any number is that.", Verdict.FAILED, 0.0, 3.0, "It is <b>7</b>.", HINT),
-    Told("More of it.", Verdict.NOT_RUN, 0.0, 2.0, "It waits for: “Twice any number is that.”"),
-    Told("A half.", Verdict.PARTIAL, 0.5, 1.0, given=("total",), notes=("Taken with our total.",)),
+    Told(
+        "More of it.",
+        Verdict.NOT_RUN,
+        0.0,
+        2.0,
+        "Not run, because an earlier check did not pass: “Twice any number is that.”",
+    ),
+    Told("A half.", Verdict.PARTIAL, 0.5, 1.0, given=("total",), notes=("With our total.",)),
     Told("It was wrong.", Verdict.NOT_RUN, 1.0, 1.0, notes=("This check was withdrawn.",)),
 ]
 
@@ -76,7 +82,7 @@ def words(tag: Any) -> str:
 def test_the_marks_stand_first_with_how_they_came_about() -> None:
     soup = parsed(make_page(small(), totals()))
     rows = [words(row) for row in soup.select("table.marks tbody tr")]
-    assert rows == ["double 2.5 of 8 1 of 5 checks passed.", "why 3 of 4 Marked by a person."]
+    assert rows == ["double 2.5 of 8 1 of 5 checks passed.", "why 3 of 4 Graded by hand."]
     assert words(soup.select_one(".score")) == "5.5 of 12 points"
     assert "late" not in words(soup.header)
 
@@ -86,13 +92,15 @@ def test_what_lost_points_is_told_with_reason_hint_and_what_was_taken_from_the_r
     look = soup.select_one("section[aria-labelledby=look]")
     assert look is not None
     failed, partial, waiting = (words(each) for each in look.select("li .verdict"))
-    assert (failed, partial, waiting) == ("✗ failed", "◐ in part", "– not run")
+    assert (failed, partial, waiting) == ("✗ failed", "◐ partial", "– not run")
     assert words(look.select_one(".hint")) == (
         "Hint for the next try: Add the number to itself: number + number."
     )
     assert "It is <b>7</b>." in words(look)
     assert "One more check of double was not run." in words(look)
-    assert "One check of double was taken with our total in the place of yours" in words(look)
+    assert "One check of double used the reference solution of total instead of yours" in words(
+        look
+    )
     assert "It was wrong." not in words(look)  # withdrawn, and it cost nothing
 
 
@@ -112,13 +120,15 @@ def test_the_report_stands_at_its_place_with_every_check() -> None:
 
 def test_what_is_not_decided_what_a_person_has_set_and_what_was_late_is_said() -> None:
     waiting = parsed(make_page(small(), totals(waits={"why"})))
-    assert "why not decided yet, of 4 A person will look at it." in words(waiting)
+    assert "why not decided yet, of 4 Your instructor will review it." in words(waiting)
     assert "Some points are not decided yet" in words(waiting.header)
     by_hand = parsed(make_page(small(score=6.0), totals()))
     assert "double 6 of 8 Your instructor has set these points." in words(by_hand)
     late = parsed(make_page(small(), totals(late_penalty=2.5)))
-    assert "2.5 points are taken off" in words(late.header)
-    undecided = [Told("Twice.", Verdict.GRADER_ERROR, None, 8.0, "This check could not decide.")]
+    assert "2.5 points have been taken off" in words(late.header)
+    undecided = [
+        Told("Twice.", Verdict.GRADER_ERROR, None, 8.0, "The grader failed in this check.")
+    ]
     page = parsed(make_page(small(undecided), totals(waits={"double_hidden"})))
     assert "double not decided yet, of 8" in words(page)
 
@@ -127,9 +137,9 @@ def test_of_an_answer_that_was_not_written_just_that_is_said() -> None:
     empty = small(comment="No response.")
     empty.cells[-1].metadata.nbgrader.update(score=0, comment="No response.")
     text = make_page(empty, totals())
-    assert "Nothing was written here." in text
+    assert "No answer was written." in text
     assert "No response." not in text
-    assert "Marked by a person." not in text
+    assert "Graded by hand." not in text
 
 
 def test_a_comment_of_a_person_stands_at_the_top_and_at_its_place() -> None:
@@ -140,7 +150,7 @@ def test_a_comment_of_a_person_stands_at_the_top_and_at_its_place() -> None:
 
 def test_all_is_well_is_said_too() -> None:
     soup = parsed(make_page(small(TOLD[:1], score=8), totals()))
-    assert "Every check has passed." in words(soup)
+    assert "All checks passed." in words(soup)
 
 
 def test_of_a_file_that_could_not_be_read_the_reason_is_told_once_and_no_notebook() -> None:

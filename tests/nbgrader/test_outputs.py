@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PICTURES = "for _ in range(8):\n    display({'image/png': 'A' * 480_000}, raw=True)"
 """A cell that shows 3.8 MB."""
 
-LEFT_OUT = "Not all that this cell shows is kept here"
+LEFT_OUT = "Some output of this cell is left out here"
 
 
 @pytest.fixture

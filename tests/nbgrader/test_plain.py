@@ -212,8 +212,8 @@ def errors(cell: Any) -> list[tuple[str, str]]:
 def test_the_page_says_which_tests_failed_and_runs_nothing(ours: Played) -> None:
     bo, fay = ours.page("bo"), ours.page("fay")
     assert "AssertionError: did not raise (line 7)" in bo
-    assert bo.count("Its test did not give all points.") == 4  # in the table, and where to look
-    assert "Every check has passed." not in bo
+    assert bo.count("The test did not give full points.") == 4  # in the table, and where to look
+    assert "All checks passed." not in bo
     for page in (fay, ours.page("eve", "problem2")):
         assert SCRIPT not in page
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page

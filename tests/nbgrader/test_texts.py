@@ -360,6 +360,7 @@ def test_files_that_a_browser_would_run_get_a_name_under_which_it_shows_them(
         "page.html",
         "PAGE.HTM",
         "deeper/drawing.svg",
+        "..svg",
         "data.xml",
         "x.xhtml",
         "page.html.txt",
@@ -368,12 +369,13 @@ def test_files_that_a_browser_would_run_get_a_name_under_which_it_shows_them(
     for name in ("data.csv", "plot.png", "helper.py", "notes.txt", "lesson.ipynb"):
         (tmp_path / name).write_text(name)
     said = list(harmless_files(tmp_path))
-    assert len(said) == 5
+    assert len(said) == 6
     names = {str(path.relative_to(tmp_path)): path.read_text() for path in tmp_path.rglob("*.*")}
     assert names["deeper/drawing.svg.txt"] == "deeper/drawing.svg"
     assert {"data.csv", "plot.png", "helper.py", "notes.txt", "lesson.ipynb"} <= names.keys()
     assert sorted(names.values()) == sorted(
-        ["page.html", "PAGE.HTM", "deeper/drawing.svg", "data.xml", "x.xhtml", "page.html.txt"]
+        ["page.html", "PAGE.HTM", "deeper/drawing.svg", "..svg", "data.xml", "x.xhtml"]
+        + ["page.html.txt"]
         + ["data.csv", "plot.png", "helper.py", "notes.txt", "lesson.ipynb"]
     )
     assert not [name for name in names if name.lower().endswith((".html", ".htm", ".svg", ".xml"))]

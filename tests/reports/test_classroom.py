@@ -201,7 +201,7 @@ def test_changes_of_any_kind_fit_the_terminal() -> None:
     lines = file.getvalue().splitlines()
     assert all(line.isprintable() for line in lines)
     assert "    2/2 → 0/2  a_check  failed" in lines
-    assert "    none → –/1  b_check  undecided" in lines
+    assert "    none → –/1  b_check  grader error" in lines
     assert f"    1/1 → none  {'gone_' * 12}" in lines
     assert max(map(cell_len, lines)) <= 80
 

@@ -108,13 +108,13 @@ def test_no_line_is_wider_than_the_terminal() -> None:
 
 def test_every_check_that_did_not_pass_is_shown_with_its_reason_once() -> None:
     passed = CheckResult("passing_check", "double", Verdict.PASSED, 1.0, 1.0)
-    waits = CheckResult("waiting_check", "double", Verdict.NOT_RUN, 0.0, 1.0, "It waits for: …")
+    waits = CheckResult("waiting_check", "double", Verdict.NOT_RUN, 0.0, 1.0, "Not run, because …")
     text = plain(shown(submission(passed, failing("One reason."), failing("One reason."), waits)))
     assert "passing_check" not in text
     assert text.count("a_check") == 2
     assert text.count("One reason.") == 1
     assert "not run   0/1  waiting_check" in text
-    assert "It waits for" not in text
+    assert "Not run, because" not in text
 
 
 def test_a_check_that_was_withdrawn_is_called_so_and_not_one_that_waits() -> None:
@@ -171,7 +171,7 @@ def test_a_function_that_is_not_there_is_one_line_and_one_reason() -> None:
 
     gone = "There is no double."
     missing = [none(name, Verdict.MISSING, gone) for name in ("one", "two")]
-    waiting = none("three", Verdict.NOT_RUN, "It waits for: …")
+    waiting = none("three", Verdict.NOT_RUN, "Not run, because …")
     lines = plain(shown(submission(waiting, *missing, failing("Wrong.", "halve")))).splitlines()
     assert [line.rstrip() for line in lines[1:5]] == [
         "  missing   0/4.5  double, all of its 3 checks",

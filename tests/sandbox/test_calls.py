@@ -231,7 +231,9 @@ def test_an_answer_that_is_too_large_is_refused_in_a_sentence(notebook: Open) ->
         fork = opened.fork()
         answer = opened.answer("f", fork=fork)
         assert isinstance(answer, wire.Failed)
-        assert answer.error.message == "the function returned more than can be graded"
+        assert (
+            answer.error.message == "the function returned a value that is too large to be graded"
+        )
         assert opened.value("g", fork=fork) == 1
         fork.end()
 

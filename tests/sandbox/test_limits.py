@@ -1,4 +1,4 @@
-"""docs/security.md names every limit of the sandbox, with the value that it has."""
+"""docs/operators/limits.md names every limit of the sandbox, with the value that it has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from autograder.sandbox.protocol.limits import TimeLimit
 
 ROOT = Path(__file__).parents[2]
 
-PAGE = ROOT / "docs" / "security.md"
+PAGE = ROOT / "docs" / "operators" / "limits.md"
+
+THREATS = ROOT / "docs" / "contributors" / "threats.md"
 
 PACKAGE = ROOT / "autograder"
 
@@ -26,7 +28,7 @@ UNITS = {"SECONDS": {"s"}, "BYTES": {"bytes", "MB", "GB"}, "CHARACTERS": {"chara
 
 def section() -> str:
     page = PAGE.read_text(encoding="utf-8")
-    return page.split("\n## Limits\n")[1].split("\n## ")[0]
+    return page.split("\n## Files of a submission\n")[0]
 
 
 def documented() -> dict[str, float]:
@@ -52,7 +54,7 @@ def defined() -> dict[str, float]:
     return found
 
 
-def test_the_page_on_security_names_each_limit_with_its_value() -> None:
+def test_the_page_on_limits_names_each_limit_with_its_value() -> None:
     assert len(defined()) > 40
     assert documented() == defined()
 
@@ -62,11 +64,11 @@ def test_each_row_of_the_tables_of_limits_can_be_read() -> None:
     assert len(rows) == len(documented())
 
 
-def test_what_the_table_of_doors_names_is_there() -> None:
+def test_what_the_threat_model_names_is_there() -> None:
     """Paths below the package, with and without a name in the file."""
-    page = PAGE.read_text(encoding="utf-8")
-    doors = page.split("\n## The doors\n")[1].split("\n## ")[0]
-    named = re.findall(r"`(?!docs/)((?:[a-z_]+/)+[a-z_]+)(?:\.(\w+))?`", doors)
+    page = THREATS.read_text(encoding="utf-8")
+    doors = page.split("\n## How bytes reach trusted code\n")[1].split("\n## ")[0]
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+)(?:\.(\w+))?`", doors)
     assert len(named) > 20
     for path, name in named:
         source = (PACKAGE / f"{path}.py").read_text(encoding="utf-8")

@@ -23,7 +23,9 @@ The answers of a correct function take a hundredth of it."""
 
 Fetched = TypeVar("Fetched")
 
-TOO_MUCH = wire.Raised("ValueError", N_("the function returned more than can be graded"))
+TOO_MUCH = wire.Raised(
+    "ValueError", N_("the function returned a value that is too large to be graded")
+)
 
 
 class LearnerError(Exception):

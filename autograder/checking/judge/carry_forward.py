@@ -97,16 +97,18 @@ class CarryForward:
         replaceable = [name for name in failures if check.of not in self.upstream[name]]
         not_upstream = [name for name in replaceable if name not in self.upstream[check.of]]
         not_replaceable = _(
-            "{function} builds on {others}, which lost points, in a way in which nobody else's can "
-            "take their place. A person will look at it."
+            "{function} depends on {others}, which lost points. The check could not be repeated "
+            "with the reference solution in place of {others}, so your instructor will decide "
+            "the points."
         )
         undecided = _undecided(not_replaceable.format(function=check.of, others=words(failures)))
         if not replaceable:
             return outcome if self._is_its_own(check, outcome, results) else undecided
         if not forks.ensure_untainted(check.of):
             too_long = _(
-                "{function} builds on {others}, which lost points, and the notebook takes too long "
-                "to be run again with somebody else's. A person will look at it."
+                "{function} depends on {others}, which lost points. The notebook takes too long "
+                "to be run again with the reference solution in place of {others}, so your "
+                "instructor will decide the points."
             )
             return _undecided(too_long.format(function=check.of, others=words(failures)))
         unasked = forks.ensure_unasked(check.id)

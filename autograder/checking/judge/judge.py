@@ -191,8 +191,8 @@ class CheckRun:
         ]
         for check in passed:
             message = _(
-                "{function} ended its own process when it was called together with other "
-                "functions, and answered when it was called alone. A person will look at it."
+                "{function} ended its process when it was called together with other functions, "
+                "but not when it was called alone. Your instructor will decide the points."
             ).format(function=check.of)
             outcome = replace(
                 self.outcomes[check], verdict=Verdict.NOT_RUN, message=message, undecided=True
@@ -200,9 +200,9 @@ class CheckRun:
             self._note(check, outcome)
         if passed:
             alone = _(
-                "A function of this notebook ended its own process when it was called together "
-                "with other functions, and answered when it was called alone. These checks have no "
-                "points yet: {checks}. Read the function and decide."
+                "A function of this notebook ended its process when it was called together with "
+                "other functions, but not when it was called alone. These checks have no points "
+                "yet: {checks}. Read the function and decide their points."
             )
             self.observations.append(alone.format(checks=words([each.id for each in passed])))
 
@@ -215,9 +215,9 @@ class CheckRun:
         ]
         if later:
             only_then = _(
-                "Only when they were asked a second time were there points for {checks}. The cells "
-                "take too long to be run again in between, and a function could have kept what it "
-                "was asked, and answered something else."
+                "A second try was needed to get points for {checks}. The cells take too long to "
+                "be run again in between, so a function could have recorded the calls of the "
+                "first try and answered differently."
             )
             self.observations.append(only_then.format(checks=words(later)))
 
@@ -228,7 +228,9 @@ class CheckRun:
         """Return the outcome of a check that comes after others, if one of these has failed."""
         for before in others:
             if before.void is None and not self.results[before].verdict.earns_points:
-                message = _("It waits for: “{check}”").format(check=before.sentence)
+                message = _("Not run, because an earlier check did not pass: “{check}”").format(
+                    check=before.sentence
+                )
                 return Outcome(Verdict.NOT_RUN, message=message)
         return None
 
@@ -290,7 +292,7 @@ class CheckRun:
                 return replace(outcome, message=self._out_of_time())
         except Exception as error:  # ours, or provoked by the student: never a verdict
             fault = _fault(check, error)
-            itself = _("The check {check} itself failed, and a person must decide: {fault}.")
+            itself = _("The check {check} itself failed, so you must decide its points: {fault}.")
             self.observations.append(itself.format(check=check.id, fault=fault))
             self.faults[check.id] = fault
             return Outcome(Verdict.GRADER_ERROR, message=undecided(), undecided=True)
@@ -327,10 +329,13 @@ def _fault(check: Check, error: Exception) -> str:
 def _result(check: Check, outcome: Outcome) -> CheckResult:
     notes: tuple[str, ...] = ()
     if outcome.replaced:
-        ours = _("Taken with our {functions} in the place of yours, which cost its points there.")
+        ours = _(
+            "This check ran with the reference solution of {functions} instead of yours, so "
+            "that a mistake there does not cost points twice."
+        )
         notes = (ours.format(functions=words(outcome.replaced)),)
     if check.void is not None:
-        withdrawn = _("This check was withdrawn, and everybody has its points: {why}")
+        withdrawn = _("This check was withdrawn, and every student gets its points: {why}")
         notes = (withdrawn.format(why=check.void),)
     return CheckResult(
         id=check.id,

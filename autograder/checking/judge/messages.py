@@ -12,16 +12,17 @@ from autograder.sandbox.protocol import limits, wire
 def ended(function: str) -> str:
     """Say that the process ended before it answered."""
     return _(
-        "The process that ran {function} ended before it answered. Does the code use more memory "
-        "than there is, or call os._exit()?"
+        "The process that ran {function} ended before the function returned. Does your code use "
+        "too much memory, or call os._exit()?"
     ).format(function=function)
 
 
 def idle() -> str:
     """Say that the notebook waited too long without computing anything."""
     return _(
-        "The notebook had kept its grader waiting for minutes by then, and did nothing meanwhile; "
-        "so this was not waited for. Does the code sleep, or wait for something that never comes?"
+        "This check was stopped or not run, because the notebook had kept the grader waiting for "
+        "minutes without computing anything. Does your code call time.sleep, or wait for "
+        "something that never happens?"
     )
 
 
@@ -36,7 +37,9 @@ def used_up() -> str:
 
 def undecided() -> str:
     """Say that the grader itself has failed."""
-    return _("This check could not decide. Your instructor has been told.")
+    return _(
+        "The grader failed in this check. Your instructor has been told and will decide the points."
+    )
 
 
 def words(names: Sequence[str]) -> str:
@@ -50,7 +53,9 @@ def exception(raised: LearnerError) -> str:
     """Describe an exception of the student's function in a sentence."""
     error = raised.error
     if error.type == "NotImplementedError":
-        return _("{function} is not written yet.").format(function=raised.call.partition("(")[0])
+        return _("{function} still raises NotImplementedError: it is not written yet.").format(
+            function=raised.call.partition("(")[0]
+        )
     said = _error_words(error)
     if error.line is None:
         return _("{call} raised {error}.").format(call=raised.call, error=said)

@@ -115,7 +115,7 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
         message = _("There is no function called {function}.").format(function=missing)
         return Outcome(Verdict.MISSING, message=message, student=student)
     except TimedOut:
-        message = _("{function} took too long, and was stopped. Does a loop never end?")
+        message = _("{function} took too long and was stopped. Is there a loop that never ends?")
         message = message.format(function=check.of)
         return Outcome(Verdict.TIMED_OUT, message=message, student=student)
     except Crashed:
@@ -125,7 +125,7 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
     if not 0.0 <= fraction < 1.0:
         raise ValueError(f"it returned {fraction!r}, which is no fraction of its points")
     if fraction == 0:
-        message = _("Nothing of what this check asks is right.")
+        message = _("No part of this check passed.")
         return Outcome(Verdict.FAILED, message=message, student=student)
-    message = _("Only a part of what this check asks is right.")
+    message = _("Only part of this check passed.")
     return Outcome(Verdict.PARTIAL, float(fraction), message, student=student)

@@ -231,7 +231,10 @@ def packed(names: Sequence[str], values: Sequence[object]) -> list[wire.Value]:
     except TypeError:
         for name, value in zip(names, values, strict=True):
             if _borrowed(value):
-                too_large = _("What was returned is too large to be given back as {name}.")
+                too_large = _(
+                    "The value that your function returned is too large to be passed "
+                    "on as the argument {name}."
+                )
                 raise Unmet(too_large.format(name=name)) from None
         raise
     return ready

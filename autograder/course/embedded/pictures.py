@@ -1,13 +1,13 @@
-"""Pictures for the learner's notebook, where one says more than the reason why a check failed.
+"""Draw pictures in the student's notebook that explain why a check failed.
 
-A check names its own, by `picture=`; `autograder/checking/checks.py` tells how. The build puts the
-text of this file into the notebook, and the runner makes a module of it when the first picture is
-wanted: grading carries the text along and never runs it. So this file needs numpy and Python's own
-library, and takes `expect` from where the notebook has put it.
+A check declares its picture with `picture=` (see `autograder/checking/checks.py`). The build copies
+the text of this file into the notebook, and the runner makes a module of it when the first picture
+is needed. Grading never runs it. So this file uses only numpy, the standard library, and `expect`
+from the notebook.
 
-A picture is an SVG in the colour of the text around it, be that light or dark, and a sentence that
-says the same to a screen reader, and where nothing but text is shown. An answer may be anything at
-all: what cannot be drawn raises something, and the runner leaves that picture out.
+A picture is an SVG in the colour of the text around it, and a sentence with the same content for
+screen readers and for places that show only text. An answer may be any value. If it cannot be
+drawn, an exception is raised and the runner leaves the picture out.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from autograder.checking import expect
 from autograder.i18n import _
 
 Picture = tuple[str, str]
-"""An SVG, and a sentence that says what it shows."""
+"""An SVG, and a sentence that describes it."""
 
 WIDTH = 300.0
-"""Of a picture, in pixels, as are all lengths here."""
+"""Width of a picture; all lengths are in pixels."""
 
 BINS = 41
-"""Of a histogram; an odd number has one in the middle, where the zeros are."""
+"""Bins of a histogram; their number is odd, so that zeros are in the middle bin."""
 
 LARGEST = 40
-"""Rows, and columns, of a matrix of which one can still see something."""
+"""The most rows or columns of a matrix whose entries can be seen."""
 
 MOST = 400
-"""Points that can still be told apart."""
+"""The most points that can be distinguished."""
 
 PALE = "fill='currentColor' fill-opacity='.2' stroke-opacity='.4'"
 
 
 def histogram(answer: expect.Answer, sd: float) -> Picture:
-    """The numbers of an answer over the Gaussian around 0 that is wanted.
+    """Draw a histogram of the answer's numbers in front of the expected Gaussian around 0.
 
     Args:
         answer: real numbers, of any shape.
-        sd: the wanted standard deviation.
+        sd: the expected standard deviation.
 
     Raises:
-        Unmet: the answer holds no numbers, or some that are not finite or above 1e6.
+        Unmet: the answer has no numbers, or numbers that are not finite or above 1e6.
     """
     numbers = _numbers(answer).ravel()
     most = max(4 * sd, float(np.max(np.abs(numbers))))
@@ -60,7 +60,7 @@ def histogram(answer: expect.Answer, sd: float) -> Picture:
     def y(share: float) -> float:
         return base - share * (base - top)
 
-    # Both are as high as the picture: beside one that is far too narrow the other had no height.
+    # Both are as high as the picture, so that both can be seen if one is far too narrow.
     bell = [f"{x(z * sd):.1f} {y(np.exp(-z * z / 2)):.1f}" for z in np.linspace(-4, 4, 81)]
     steps = [
         f"V{y(count / np.max(counts)):.1f}H{x(edge):.1f}"
@@ -73,14 +73,14 @@ def histogram(answer: expect.Answer, sd: float) -> Picture:
         "<path d='M0 8H16' stroke-width='1.5'/>",
         _label(22, 12, _("yours")),
         f"<rect x='{middle}' y='4' width='16' height='8' {PALE}/>",
-        _label(middle + 22, 12, _("wanted")),
+        _label(middle + 22, 12, _("expected")),
         _label(0, base + 14, f"{-most:.2g}"),
         _label(middle, base + 14, "0", "middle"),
         _label(WIDTH, base + 14, f"{most:.2g}", "end"),
     ]
     says = _(
-        "Picture: a histogram of {answer} over the Gaussian that is wanted. Standard deviation: "
-        "{spread}, wanted {sd}. Numbers: {size}, from {least} to {most}."
+        "Picture: a histogram of {answer} in front of the expected Gaussian. Standard deviation: "
+        "{spread}, expected {sd}. Numbers: {size}, from {least} to {most}."
     )
     sentence = says.format(
         answer=answer.name,
@@ -94,17 +94,17 @@ def histogram(answer: expect.Answer, sd: float) -> Picture:
 
 
 def rows(answer: expect.Answer) -> Picture | None:
-    """The rows of a matrix, a square for each number, and the fuller the larger it is.
+    """Draw the rows of a matrix, with a square for each number; larger numbers are darker.
 
     Args:
         answer: real numbers, of shape (n, m).
 
     Returns:
-        None for a matrix that is too large to see anything.
+        The picture; None if the matrix is too large to see anything.
 
     Raises:
-        Unmet: the answer holds no numbers, or some that are not finite or above 1e6.
-        ValueError: it is no matrix, or an empty one.
+        Unmet: the answer has no numbers, or numbers that are not finite or above 1e6.
+        ValueError: the answer is not a matrix, or is empty.
     """
     W = _numbers(answer)
     n, m = W.shape
@@ -125,12 +125,12 @@ def rows(answer: expect.Answer) -> Picture | None:
     for i in range(n):
         shapes.append(_label(0, high * i + 11, _("row {number}").format(number=i)))
         shapes += [square(left + wide * j, high * i, W[i, j]) for j in range(m)]
-    for place, number in enumerate(sorted({least, most})):  # what the shades mean
+    for place, number in enumerate(sorted({least, most})):  # the legend
         x, y = left + 110.0 * place, high * n + 10
         shapes += [square(x, y, number), _label(x + wide + 5, y + 11, f"{number:.3g}")]
     says = _(
-        "Picture: the rows of {answer} below one another, a square for each number. Rows: {rows}, "
-        "different ones: {different}. Numbers: from {least} to {most}."
+        "Picture: the rows of {answer}, with a square for each number. Rows: {rows}, of which "
+        "{different} are different. Numbers: from {least} to {most}."
     )
     sentence = says.format(
         answer=answer.name,
@@ -145,18 +145,18 @@ def rows(answer: expect.Answer) -> Picture | None:
 def agreement(
     answer: expect.Answer, wanted: Mapping[str, npt.ArrayLike], by: str
 ) -> Picture | None:
-    """The numbers of a dict against those that are wanted: what is right is on the diagonal.
+    """Draw the numbers of a dict against the right numbers: right numbers are on the diagonal.
 
     Args:
-        answer: a dict with the keys of the other.
+        answer: a dict with the keys of `wanted`.
         wanted: the right numbers, by their key.
-        by: how one gets them, "pen and paper" say.
+        by: how the right numbers were found, for example "calculation by hand".
 
     Returns:
-        None for more of them than can be told apart.
+        The picture; None if there are too many numbers.
 
     Raises:
-        Unmet: the answer lacks a key, or holds other numbers than can be compared.
+        Unmet: the answer lacks a key, or its numbers cannot be compared.
     """
     points = [point for key in wanted for point in _points(key, answer[key], wanted[key])]
     if len(points) > MOST:
@@ -184,11 +184,11 @@ def agreement(
         x, y = left + along(want), base - along(found)
         shapes.append(f"<circle cx='{x:.1f}' cy='{y:.1f}' r='3.5' fill='{fill}'/>")
     named = {point[0]: point for point in sorted(off, key=lambda point: abs(point[1] - point[2]))}
-    for key, want, found, _right in named.values():  # each once, at the worst of its points
+    for key, want, found, _right in named.values():  # each key once, at its worst point
         shapes.append(_label(left + along(want) + 7, base - along(found) + 4, key))
     says = _(
         "Picture: the numbers of {answer} against the right ones ({by}). On the diagonal, where "
-        "both are the same: {right} of {size}. Off it: {keys}."
+        "both are equal: {right} of {size}. Off the diagonal: {keys}."
     )
     sentence = says.format(
         answer=answer.name,
@@ -201,14 +201,14 @@ def agreement(
 
 
 def _numbers(answer: expect.Answer) -> expect.Floats:
-    """The numbers of an answer, which are finite and of a size that one can reckon with."""
+    """Return the numbers of an answer, if all are finite and at most 1e6."""
     return expect.numbers(answer, expect.array(answer).shape)
 
 
 def _points(
     key: str, answer: expect.Answer, wanted: npt.ArrayLike
 ) -> list[tuple[str, float, float, bool]]:
-    """For each number its key, the wanted one, the found one, and whether that is right."""
+    """Return for each number its key, the right number, the answer's, and whether it is right."""
     want = np.asarray(wanted, dtype=np.float64)
     found = expect.numbers(answer, want.shape)
     right = np.abs(found - want) <= expect.ROUNDING + expect.RTOL * np.max(np.abs(want))

@@ -1,10 +1,10 @@
-"""What the learner's notebook itself needs: a runner for its visible checks and its experiments.
+"""Run the visible checks and the experiments in the student's notebook.
 
-The build copies this file, like `expect`, into the notebook; so it needs numpy and Python's own
-library, and takes `expect` from where the notebook has put it.
+The build copies this file and `expect` into the notebook, so it uses only numpy, the standard
+library, and `expect` from the notebook.
 
-A check that fails may have a picture below its reason. It is drawn when the check has failed, here
-and nowhere else, and where it cannot be drawn there is none.
+A failed check may have a picture below its reason. The picture is drawn only here, after the check
+has failed, and left out if it cannot be drawn.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from autograder.i18n import _
 Asks = Callable[..., float | None]
 
 Picture = tuple[str, str]
-"""An SVG, and a sentence that says what it shows."""
+"""An SVG, and a sentence that describes it."""
 
 Draws = Callable[..., Picture | None]
 
@@ -41,20 +41,26 @@ SENTENCES = {
     "passed": _("passed"),
     "failed": _("failed"),
     "not run": _("not run"),
-    "waits": _("An earlier check comes first."),
-    "in part": _("Only a part of it is right."),
+    "waits": _("An earlier check must pass first."),
+    "partial": _("Only part of this check passed."),
     "caption": _("Visible checks of {function}"),
     "result": _("{function}: {passed} of {all} visible checks passed."),
     "undefined": _("{function} is not defined: run the cell with your code first."),
-    "unwritten": _("{function} is not written yet."),
+    "unwritten": _(
+        "`{function}` still raises NotImplementedError: write it and run the check again."
+    ),
     "raised": _("{call} raised {error}: {message}{where}."),
     "where": _(" (line {line}: `{source}`)"),
-    "experiment waits": _("This experiment waits for {functions}."),
-    "experiment waits for code": _("This experiment waits for your code."),
-    "experiment stopped": _("This experiment stopped: {error}: {message}."),
-    "experiment stopped in": _("This experiment stopped in {function}: {error}: {message}."),
+    "experiment waits": _(
+        "This experiment needs {functions}. Write your code and run this cell again."
+    ),
+    "experiment waits for code": _(
+        "This experiment needs your code. Write it and run this cell again."
+    ),
+    "experiment stopped": _("This experiment stopped with {error}: {message}."),
+    "experiment stopped in": _("This experiment stopped in {function} with {error}: {message}."),
 }
-"""All that this file says to a learner, so that a notebook in another language can say it there."""
+"""All sentences of this file for students, so that the build can translate them."""
 
 SIGNS = {"passed": "✓", "failed": "✗", "not run": "–"}
 
@@ -63,7 +69,7 @@ LOOKS = {
     "failed": "font-weight: bold; color: var(--jp-error-color1, inherit)",
     "not run": "font-weight: normal",
 }
-"""The colour is that of JupyterLab's theme, light or dark; the word says the same without it."""
+"""The colours come from JupyterLab's theme; the words say the same without colours."""
 
 CELL = (
     "text-align: left; vertical-align: top; padding: 0.3em 1.2em 0.3em 0; line-height: 1.4; "
@@ -72,13 +78,13 @@ CELL = (
 
 
 COLUMNS = 88
-"""Of what is printed: JupyterLab breaks longer lines where its window ends, and within words."""
+"""Columns of printed lines: JupyterLab breaks longer lines within words."""
 
 PIECE = re.compile(
     r"\s+|[“（《「]*(?:[^\s“（《「”）》」，。；：！？、\u2e80-\uffef]+|[^\s“（《「”）》」，。；：！？、])?"
     r"[”）》」，。；：！？、]*"
 )
-"""What no line may end within: a word, or a Chinese character, with the marks that belong to it."""
+"""A word or a Chinese character with its punctuation, within which no line may end."""
 
 
 class VisibleChecksFailed(Exception):
@@ -89,7 +95,7 @@ class VisibleChecksFailed(Exception):
 
 
 class Student:
-    """The functions that a notebook defines, as a check asks them."""
+    """The functions of a notebook, as checks call them."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
@@ -134,11 +140,11 @@ class Student:
 
 
 def wrapped(line: str, indent: str = "") -> str:
-    """A line as several, none of which ends within a word.
+    """Wrap a line between words.
 
     Args:
-        line: its spaces stay where it is not broken, between the columns of a table say.
-        indent: put before all lines but the first, beside the spaces that this one begins with.
+        line: the line; its spaces are kept where it is not broken, as in a table.
+        indent: put before all lines after the first, after the spaces with which `line` begins.
     """
     indent = line[: len(line) - len(line.lstrip())] + indent
     lines = [""]
@@ -151,15 +157,15 @@ def wrapped(line: str, indent: str = "") -> str:
 
 
 def _width(text: str) -> int:
-    """Columns that a text takes; a Chinese character takes two."""
+    """Return the columns that a text takes; a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 class Wrapping(io.TextIOBase):
-    """Prints what is written to it, in lines that are not too long.
+    """A stream that wraps long lines.
 
     Args:
-        below: where it is printed.
+        below: the stream to which the wrapped lines are written.
     """
 
     def __init__(self, below: TextIO) -> None:
@@ -167,8 +173,8 @@ class Wrapping(io.TextIOBase):
         self.begun = ""
 
     def write(self, text: str) -> int:
-        """Prints all lines that have ended."""
-        if "\r" in text:  # a line that is written over, to show how far something is
+        """Write all complete lines."""
+        if "\r" in text:  # a progress bar, which overwrites its line
             self.flush()
             return self.below.write(text)
         *lines, self.begun = (self.begun + text).split("\n")
@@ -176,21 +182,21 @@ class Wrapping(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Prints the rest too; whoever shows a figure asks for it, so that all keeps its order."""
+        """Write the incomplete line too; it is called before a figure is shown."""
         self.below.write(wrapped(self.begun))
         self.begun = ""
         self.below.flush()
 
 
 Outcome = tuple[str, str, str | None, Picture | None]
-"""What came of a check, what it asks, why it did not pass, and what shows that."""
+"""The verdict on a check, its sentence, the reason why it did not pass, and its picture."""
 
 
 def _show(text: str, table: str) -> None:
-    """Shows a table where there is a notebook to show it, and the same as text elsewhere."""
+    """Show a table in a notebook, and the text elsewhere."""
     ipython: Any = sys.modules.get("IPython")
     if ipython is None or ipython.get_ipython() is None:
-        print(text)  # noqa: T201  # it speaks to the learner
+        print(text)  # noqa: T201  # it speaks to the student
     else:
         ipython.display.display({"text/plain": text, "text/html": table}, raw=True)
 
@@ -207,7 +213,7 @@ def _text(outcomes: Sequence[Outcome]) -> str:
 
 
 def _table(caption: str, outcomes: Sequence[Outcome]) -> str:
-    """The same for eyes and for screen readers; nothing in it is markup but ours."""
+    """Return the outcomes as an HTML table, in which all texts are escaped."""
     rows = []
     for verdict, sentence, reason, picture in outcomes:
         why = "" if reason is None else f"<div>{_html(reason)}</div>"
@@ -231,28 +237,28 @@ def _table(caption: str, outcomes: Sequence[Outcome]) -> str:
 
 
 def _html(text: str) -> str:
-    """A sentence, in which what stands between backticks is code."""
+    """Return a sentence as HTML; text between backticks becomes code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def _say(name: str, **parts: str) -> None:
-    print(wrapped(SENTENCES[name].format(**parts)))  # noqa: T201  # likewise
+    print(wrapped(SENTENCES[name].format(**parts)))  # noqa: T201  # it speaks to the student
 
 
 def _told(error: Exception) -> dict[str, str]:
-    """What a sentence says of an exception."""
+    """Return the parts of a sentence about an exception."""
     # Some of numpy's messages end with a space.
     return {"error": type(error).__name__, "message": str(error).strip()}
 
 
 def _named(error: Exception, needs: Sequence[str]) -> list[str]:
-    """Which of the learner's functions an exception came through."""
+    """Return the student's functions in the traceback of an exception."""
     frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
     return [name for name in frames if name in needs]
 
 
 def _drop_figures() -> None:
-    """Closes figures that nobody finished, so that none is shown half drawn."""
+    """Close unfinished figures, so that they are not shown."""
     pyplot: Any = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.close("all")
@@ -266,11 +272,11 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
 
 
 class Notebook:
-    """The notebook that is open.
+    """The open notebook.
 
     Args:
-        names: its global names, where the learner's functions are found.
-        pictures: the source of the module that draws.
+        names: the global names of the notebook, with the student's functions.
+        pictures: the source of the module `pictures`.
     """
 
     def __init__(self, names: Mapping[str, Any], pictures: str = "") -> None:
@@ -279,11 +285,11 @@ class Notebook:
         self.picture_of: dict[Asks, Draws] = {}
 
     def picture(self, draws: Draws) -> Callable[[Asks], Asks]:
-        """Gives a check a picture.
+        """Give a check a picture.
 
         Args:
-            draws: what draws it; it takes by name the module that draws, `draw`, and what the
-                check's own variables are where it fails.
+            draws: the function that draws it. It takes by name the module `pictures` as `draw`, and
+                local variables of the check.
         """
 
         def give(check: Asks) -> Asks:
@@ -294,7 +300,7 @@ class Notebook:
 
     @cached_property
     def draw(self) -> types.ModuleType:
-        """The module that draws, made when it is first needed."""
+        """The module `pictures`, made when it is first needed."""
         module = types.ModuleType("pictures")
         vars(module).update(expect=expect, _=_)
         exec(self.pictures, vars(module))  # noqa: S102  # our own, and the build put it there
@@ -303,11 +309,13 @@ class Notebook:
     def visible_checks(
         self, function: str
     ) -> Callable[[Callable[[], Mapping[Asks, Sequence[Asks]]]], None]:
-        """Makes of a function that returns checks a cell that takes them at once.
+        """Return a decorator that runs the checks that the decorated function returns.
+
+        The decorated function returns the checks in order, each with the checks that must pass
+        before it.
 
         Args:
-            function: the learner's function that the checks are about. What is decorated returns
-                them in order, each with the checks that must have passed before it says anything.
+            function: the student's function that the checks are about.
         """
 
         def take(checks_of: Callable[[], Mapping[Asks, Sequence[Asks]]]) -> None:
@@ -334,7 +342,7 @@ class Notebook:
         return take
 
     def _taken(self, check: Asks) -> tuple[str | None, Picture | None]:
-        """Why a check fails, or None where it passes; and its picture, if there is one to see."""
+        """Run a check; return the reason why it failed, or None, and its picture, or None."""
         offered = {
             "student": Student(self.names),
             "rng": np.random.default_rng(list(check.__name__.encode())),
@@ -344,10 +352,10 @@ class Notebook:
                 fraction = check(**{name: offered[name] for name in _parameters(check)})
         except expect.Unmet as unmet:
             return str(unmet), self._picture(check, unmet)
-        return None if fraction is None or fraction >= 1 else SENTENCES["in part"], None
+        return None if fraction is None or fraction >= 1 else SENTENCES["partial"], None
 
     def _picture(self, check: Any, unmet: expect.Unmet) -> Picture | None:
-        """What shows why a check has failed; None where nothing does."""
+        """Return the picture of a failed check; None if it has none or cannot be drawn."""
         if check not in self.picture_of:
             return None
         draws = self.picture_of[check]
@@ -357,14 +365,14 @@ class Notebook:
             there = {**own.f_locals, "draw": self.draw}
             with np.errstate(all="ignore"):
                 return draws(**{name: there[name] for name in _parameters(draws)})
-        except Exception:  # the reason says enough; a traceback of ours says nothing
+        except Exception:  # the reason is enough; a traceback would confuse
             return None
 
     def experiment(self, *needs: str) -> Callable[[Callable[[], object]], None]:
-        """Makes a function an experiment: it runs at once, if the functions it needs are there.
+        """Return a decorator that runs an experiment if the functions that it needs exist.
 
         Args:
-            needs: names of the learner's functions.
+            needs: the names of the student's functions.
         """
 
         def run(show: Callable[[], object]) -> None:
@@ -382,7 +390,7 @@ class Notebook:
                 else:
                     _say("experiment waits for code")
                 _drop_figures()
-            except Exception as error:  # a sentence helps, a traceback of ours does not
+            except Exception as error:  # a sentence helps more than a traceback
                 blamed = _named(error, needs)
                 if blamed:
                     _say("experiment stopped in", function=blamed[-1], **_told(error))

@@ -51,8 +51,8 @@ def verdict(found: Sequence[Protection]) -> str:
         return refused.format(layers=lost)
     if missing:
         less = _(
-            "Untrusted work may be graded here. Not in force: {layers}; docs/security.md says what "
-            "is lost."
+            "Untrusted work may be graded here. Not in force: {layers}; docs/operators/sandbox.md "
+            "says what is lost."
         )
         return less.format(layers=", ".join(missing))
     return _("Untrusted work may be graded here.")

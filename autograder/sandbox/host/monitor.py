@@ -24,18 +24,23 @@ from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.messages import N_
 from autograder.sandbox.protocol import limits
 
-NO_ANSWER = N_("A process of this notebook sent something that is no answer to what it was asked.")
+NO_ANSWER = N_(
+    "A process of this notebook sent the grader a message that is not an answer to a call."
+)
 ENDED = N_("A cell of this notebook ended the process that it ran in.")
-IDLE = N_("This notebook kept the grader waiting while it did nothing, until it was asked no more.")
+IDLE = N_(
+    "This notebook kept the grader waiting for minutes without computing anything. The "
+    "remaining checks were not run."
+)
 CUT = N_(
-    "The cells of this notebook show more than is kept of a submission. The rest is left out where "
-    "the notebook says so. This costs no points."
+    "The cells of this notebook have more output than the grader keeps. The graded notebook says "
+    "where output is left out. This costs no points."
 )
 USED_UP = N_(
     "This notebook and the processes it started used all the processor time that a submission may "
     "use. The remaining checks were not run."
 )
-LEFT = N_("This notebook left a process running, which was ended with it.")
+LEFT = N_("This notebook left a process running. The grader ended it.")
 
 
 class Observations:

@@ -116,7 +116,9 @@ def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
             try:
                 channel.send(each)
             except wire.TooLong:
-                error = wire.Raised("ValueError", "the function returned more than can be graded")
+                error = wire.Raised(
+                    "ValueError", "the function returned a value that is too large to be graded"
+                )
                 channel.send(wire.Failed(each.number, error))
 
 

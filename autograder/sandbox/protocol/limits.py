@@ -1,8 +1,8 @@
 """Every limit of the sandbox, and nothing else.
 
-`docs/security.md` lists the limits that an instructor meets, with their values; a test compares the
-two. Import this module rather than its names (`limits.CELL_TIME`), so that a test that replaces a
-limit replaces it for every reader.
+`docs/operators/limits.md` lists the limits with their values; a test compares the two. Import this
+module rather than its names (`limits.CELL_TIME`), so that a test that replaces a limit replaces it
+for every reader.
 
 Each limit is held by the judge, by the kernel, or by both. The code in `inside` also reads some of
 them, but only so that an honest notebook meets them gently: whatever a student's code changes in
