@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -66,7 +67,7 @@ def warnings(root: Path) -> Sequence[str]:
         "reads them. Run `git rm -r --cached {names}` and commit. They stay in its history, so "
         "replace a secret that was published."
     )
-    return [said.format(names=" ".join(sorted(tops)))]
+    return [said.format(names=shlex.join(sorted(tops)))]
 
 
 def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[str] | None:

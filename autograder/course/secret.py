@@ -71,9 +71,9 @@ def of_course(root: Path) -> Secret:
             if sharing.is_groupshared(root):
                 sharing.share(path, root)
             text = path.read_text()
-        except PermissionError as error:
-            raise PermissionError(sharing.not_allowed(path)) from error
         except OSError as error:
+            if isinstance(error, PermissionError) and path.exists():
+                raise PermissionError(sharing.not_allowed(path)) from error
             nowhere = _(
                 "The course's secret cannot be kept in {path} ({error}): make room or let the "
                 "folder be written, or set {variable} to {number} hex digits."

@@ -17,7 +17,7 @@ from autograder.i18n import _
 NAMES = ("Student", "Full name")
 """Columns that hold the name by which people know a student."""
 
-IDS = ("id", "ID", "SIS User ID", "SIS Login ID", "Username", "Email address", "Identifier")
+IDS = ("id", "ID", "Identifier", "SIS User ID", "SIS Login ID", "Username", "Email address")
 """Columns by which a student is known to us or to the platform."""
 
 NUMBERS = {"ID": "", "Identifier": "Participant "}

@@ -47,14 +47,19 @@ class Run:
         process: the process.
         output: what reads its standard output.
         root: the course.
+        printed: what was read before the output was closed, as `head` does.
     """
 
     process: subprocess.Popen[bytes]
     output: int
     root: Path
+    printed: bytes = b""
 
 
 def _closed_pipe(run: Run) -> None:
+    os.set_blocking(run.output, False)
+    with suppress(BlockingIOError):
+        run.printed = os.read(run.output, 2**20)
     os.close(run.output)
     run.output = -1
 
@@ -248,7 +253,7 @@ def _ended(graded: Class, kind: str, moment: float, findings: Findings) -> list[
 def _read(run: Run) -> str:
     """What a run printed, as far as anybody could read it."""
     if run.output < 0:
-        return ""
+        return run.printed.decode(errors="replace")
     with open(run.output, encoding="utf-8", errors="replace") as output:
         return output.read()
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from autograder.cli import authoring, diagnostics
 from autograder.course import private_files, secret
 from autograder.course.scaffold import new
-from tests.helpers.course import ROOT
+from tests.helpers.commands import autograder
+from tests.helpers.course import ROOT, Course
 
 PRIVATE = (
     ".autograder-secret",
@@ -65,7 +68,7 @@ def test_those_that_git_tracks_are_named(tmp_path: Path) -> None:
     assert set(private_files.tracked(tmp_path)) == set(PRIVATE)
     (said,) = private_files.warnings(tmp_path)
     assert " .autograder-secret " in said
-    assert " submitted/ " in said
+    assert " gradescope/ " in said
 
 
 def test_outside_a_repository_nothing_is_said(tmp_path: Path) -> None:
@@ -97,3 +100,21 @@ def test_a_secret_in_a_course_without_a_gitignore_is_not_committed(
     put(tmp_path, "notes.md")
     git(tmp_path, "add", "-A")
     assert git(tmp_path, "ls-files").split() == ["notes.md"]
+
+
+@pytest.mark.parametrize("command", ["release", "doctor"])
+def test_release_and_doctor_warn_of_what_git_tracks(
+    tiny: Course, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    released = SimpleNamespace(archive=tiny.root / "doubling.zip", hidden=1, shown=0)
+    monkeypatch.setattr(authoring.release, "release", lambda _assignment: released)
+    monkeypatch.setattr(diagnostics.doctor, "examine", list)
+    monkeypatch.setattr(diagnostics.doctor, "suffices", lambda _found: True)
+    words = [command] if command == "doctor" else [command, tiny.name]
+    git(tiny.root, "init", "-q")
+    put(tiny.root, "submitted/ada/doubling/doubling.ipynb")
+    done = autograder(tiny, *words)
+    assert "Git tracks" not in done.stdout + done.stderr
+    git(tiny.root, "add", "-A")
+    done = autograder(tiny, *words)
+    assert "Git tracks the secret or students' data: submitted/." in done.stdout + done.stderr

@@ -79,8 +79,12 @@ def test_a_secret_of_somebody_else_is_said_to_be_that(
 ) -> None:
     secret.of_course(tmp_path)
 
-    def refused(_path: Path) -> str:
-        raise PermissionError(13, "Permission denied")
+    true = Path.read_text
+
+    def refused(path: Path, *args: str, **words: str) -> str:
+        if path.name == secret.FILE:
+            raise PermissionError(13, "Permission denied")
+        return true(path, *args, **words)
 
     monkeypatch.setattr(Path, "read_text", refused)
     with pytest.raises(PermissionError, match=r"belongs to .* groupshared = True") as caught:
