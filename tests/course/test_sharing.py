@@ -87,6 +87,6 @@ def test_a_secret_of_somebody_else_is_said_to_be_that(
         return true(path, *args, **words)
 
     monkeypatch.setattr(Path, "read_text", refused)
-    with pytest.raises(PermissionError, match=r"belongs to .* groupshared = True") as caught:
+    with pytest.raises(PermissionError, match=r"belongs to .*groupshared = True") as caught:
         secret.of_course(tmp_path)
     assert "make room" not in str(caught.value)
