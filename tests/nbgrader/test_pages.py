@@ -36,7 +36,7 @@ def test_release_feedback_is_named_where_it_hands_them_out(
         path = course.submit(student, course.handed_in(course.solutions))
         path.with_name("timestamp.txt").write_text("2030-01-01 11:00:00 UTC")
         if collected or student == "ada":
-            path.with_name("submission_secret.txt").write_text("its own")
+            path.with_name("submission_secret.txt").write_text(f"{student}'s own")
     done = course.run("autograder", "grade", course.name, "--gradebook")
     said = " ".join(done.stdout.split())
     assert "nbgrader release_feedback doubling hands them out." in said or not collected
