@@ -4,6 +4,9 @@ A class is in the gradebook. A check is changed so that points fall, and the cla
 with an end of some kind at a random moment. Afterwards the next run must finish the work. Between
 the two, each lowered score must be named once at least; the gradebook must hold the new scores, the
 record must say what the gradebook says, and the log must have one line for each change.
+
+Each run is a fork of this process, which has loaded what the command needs: nbgrader alone takes
+seconds to import.
 """
 
 from __future__ import annotations
@@ -17,15 +20,23 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
+from autograder.cli.main import main
 from autograder.grading.store import FILE, FOLDER, LOG, Entry
+from autograder.nbgrader import gradebook_run
 from robustness.killing.course import NAME, make
+
+LOADED = gradebook_run
+"""What a run would import first of all."""
 
 KINDS = ("right", "loops", "square", "wrong", "raises", "missing")
 """The answers of the class; none of them takes long or ends its process."""
@@ -44,13 +55,13 @@ class Run:
     """A run of the command.
 
     Attributes:
-        process: the process.
+        process: the process that runs the command.
         output: what reads its standard output.
         root: the course.
         printed: what was read before the output was closed, as `head` does.
     """
 
-    process: subprocess.Popen[bytes]
+    process: ForkProcess
     output: int
     root: Path
     printed: bytes = b""
@@ -71,7 +82,7 @@ def _full_disk(run: Run) -> None:
 
 
 def _signal(number: int) -> Callable[[Run], None]:
-    return lambda run: run.process.send_signal(number)
+    return lambda run: os.kill(run.process.pid or 0, number)
 
 
 ENDS: dict[str, Callable[[Run], None]] = {
@@ -146,37 +157,42 @@ class Class:
         checks.write_text(checks.read_text().replace(*CHANGE))
 
     def start(self) -> Run:
-        """Start to grade."""
-        read, write = os.pipe()
-        process = subprocess.Popen(  # noqa: S603  # our own command
-            self._command("grade", NAME, "--gradebook", "--workers", "2"),
-            cwd=self.root,
-            env={**os.environ, "TMPDIR": str(self.scratch)},
-            stdin=subprocess.DEVNULL,
-            stdout=write,
-            stderr=subprocess.PIPE,
-        )
-        os.close(write)
-        return Run(process, read, self.root)
+        """Start to grade; what goes to standard error is in the file `said` then."""
+        return self._start(self.root, "grade", NAME, "--gradebook", "--workers", "1")
 
     def grade(self) -> str:
         """Grade undisturbed; what is printed."""
         return self._grade(self.root)
 
     def _grade(self, root: Path) -> str:
-        return self._do(root, "grade", NAME, "--gradebook", "--workers", "2")
+        return self._do(root, "grade", NAME, "--gradebook", "--workers", "1")
 
     def _do(self, root: Path, *words: str) -> str:
-        done = subprocess.run(  # noqa: S603  # our own command
-            self._command(*words), cwd=root, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise RuntimeError(f"{words} ended with {done.returncode}: {done.stderr}")
-        return done.stdout
+        run = self._start(root, *words)
+        printed = read(run)
+        run.process.join()
+        if run.process.exitcode != 0:
+            said = (self.scratch / "said").read_text()
+            raise RuntimeError(f"{words} ended with {run.process.exitcode}: {said}")
+        return printed
 
-    @staticmethod
-    def _command(*words: str) -> list[str]:
-        return [sys.executable, "-m", "autograder", *words]
+    def _start(self, root: Path, *words: str) -> Run:
+        output, write = os.pipe()
+        process = get_context("fork").Process(target=self._run, args=(root, words, write))
+        process.start()
+        os.close(write)
+        return Run(process, output, root)
+
+    def _run(self, root: Path, words: Sequence[str], output: int) -> None:
+        """Be the command, in a process of its own."""
+        os.chdir(root)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(self.scratch)
+        with (self.scratch / "said").open("wb") as said:
+            os.dup2(said.fileno(), 2)
+        os.dup2(output, 1)
+        os.close(output)
+        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+        main(words)
 
 
 def scores(root: Path) -> dict[str, float]:
@@ -221,16 +237,16 @@ def end(graded: Class, number: int, chance: random.Random) -> Findings:
 
 def _ended(graded: Class, kind: str, moment: float, findings: Findings) -> list[str]:
     run = graded.start()
-    with suppress(subprocess.TimeoutExpired):
-        run.process.wait(moment)
+    run.process.join(moment)
     findings.ends[kind] += 1
-    findings.early[kind] += run.process.poll() is None
-    with suppress(ProcessLookupError):
+    if run.process.is_alive():
+        findings.early[kind] += 1
         ENDS[kind](run)
-    printed = _read(run)
-    _nothing, trouble = run.process.communicate()
+    printed = read(run)
+    run.process.join()
+    trouble = (graded.scratch / "said").read_text()
     (graded.root / "filler").unlink(missing_ok=True)
-    wrong = [f"a traceback: {trouble.decode()}"] if b"Traceback" in trouble else []
+    wrong = [f"a traceback: {trouble}"] if "Traceback" in trouble else []
     findings.apart[kind] += scores(graded.root) != recorded(graded.root)
     try:
         printed += graded.grade()
@@ -250,7 +266,7 @@ def _ended(graded: Class, kind: str, moment: float, findings: Findings) -> list[
     return wrong
 
 
-def _read(run: Run) -> str:
+def read(run: Run) -> str:
     """What a run printed, as far as anybody could read it."""
     if run.output < 0:
         return run.printed.decode(errors="replace")
