@@ -178,13 +178,14 @@ class Class:
 
     def _start(self, root: Path, *words: str) -> Run:
         output, write = os.pipe()
-        process = get_context("fork").Process(target=self._run, args=(root, words, write))
+        process = get_context("fork").Process(target=self._run, args=(root, words, output, write))
         process.start()
         os.close(write)
         return Run(process, output, root)
 
-    def _run(self, root: Path, words: Sequence[str], output: int) -> None:
+    def _run(self, root: Path, words: Sequence[str], reader: int, output: int) -> None:
         """Be the command, in a process of its own."""
+        os.close(reader)  # else it would keep its own output open
         os.chdir(root)
         os.environ["TMPDIR"] = tempfile.tempdir = str(self.scratch)
         with (self.scratch / "said").open("wb") as said:
