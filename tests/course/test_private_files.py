@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.cli import authoring, diagnostics
-from autograder.course import private_files, secret
+from autograder.course import private_files, release, secret
 from autograder.course.scaffold import new
+from autograder.sandbox.selftest import doctor
 from tests.helpers.commands import autograder
 from tests.helpers.course import ROOT, Course
 
@@ -107,9 +107,9 @@ def test_release_and_doctor_warn_of_what_git_tracks(
     tiny: Course, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     released = SimpleNamespace(archive=tiny.root / "doubling.zip", hidden=1, shown=0)
-    monkeypatch.setattr(authoring.release, "release", lambda _assignment: released)
-    monkeypatch.setattr(diagnostics.doctor, "examine", list)
-    monkeypatch.setattr(diagnostics.doctor, "suffices", lambda _found: True)
+    monkeypatch.setattr(release, "release", lambda _assignment: released)
+    monkeypatch.setattr(doctor, "examine", list)
+    monkeypatch.setattr(doctor, "suffices", lambda _found: True)
     words = [command] if command == "doctor" else [command, tiny.name]
     git(tiny.root, "init", "-q")
     put(tiny.root, "submitted/ada/doubling/doubling.ipynb")
