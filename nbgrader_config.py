@@ -1,4 +1,4 @@
-"""nbgrader's configuration of a course that autograder marks."""
+"""nbgrader's configuration of a course that autograder grades."""
 
 from pathlib import Path
 

@@ -79,10 +79,10 @@ def test_a_translation_is_of_the_language_and_not_of_ours(language: str) -> None
 
 
 def test_a_sentence_is_said_in_the_language_that_is_spoken() -> None:
-    text = "{function} still raises NotImplementedError: it is not written yet."
+    text = "{function} is not written yet: it raises NotImplementedError."
     assert _(text) == text
     with use_language("zh"):
-        assert _(text) == "{function} 仍然抛出 NotImplementedError：还没有写。"
+        assert _(text) == "{function} 还没有写：它抛出 NotImplementedError。"
         with use_language("en"):
             assert _(text) == text
     with use_language("fr"):

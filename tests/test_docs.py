@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from ruamel.yaml import YAML
 
 from autograder import checking
+from autograder.result import Verdict
 from tests.helpers.course import ROOT
 
 DOCS = ROOT / "docs"
@@ -109,6 +110,11 @@ def test_the_api_reference_has_every_name_that_assignments_use() -> None:
     page = (DOCS / "authors" / "api.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"^::: [\w.]+\.(\w+)$|members: \[(\w+)\]", page, re.MULTILINE))
     assert used <= {name for names in shown for name in names}
+
+
+def test_the_page_for_students_explains_every_verdict() -> None:
+    page = (DOCS / "students.md").read_text(encoding="utf-8")
+    assert [each for each in Verdict if f"| {each.sign} {each.label} | " not in page] == []
 
 
 def test_the_readme_leads_to_every_page_but_what_the_site_alone_can_show() -> None:

@@ -1,4 +1,4 @@
-"""Right answers in other forms: each must get full marks.
+"""Right answers in other forms: each must get full points.
 
 An entry is a name and, for each function that is written another way, its source. The source may
 define what it needs besides; `np` and `sigmoid` are there, as in the notebook.

@@ -38,7 +38,13 @@ def load_equivalents(path: Path) -> tuple[Equivalent, ...]:
     found = getattr(load_module(path), "EQUIVALENTS", None)
     if found is None:
         raise BadAssignment(_("{path} has no EQUIVALENTS.").format(path=path))
-    equivalents = tuple(Equivalent(name, sources) for name, sources in found)
+    try:
+        equivalents = tuple(Equivalent(str(name), dict(sources)) for name, sources in found)
+    except (TypeError, ValueError) as error:
+        pairs = _(
+            "EQUIVALENTS in {path} should hold pairs of a name and a dict of sources: {error}."
+        )
+        raise BadAssignment(pairs.format(path=path, error=error)) from error
     names = [each.name for each in equivalents]
     for name in names:
         if names.count(name) > 1:

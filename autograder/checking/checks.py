@@ -37,11 +37,14 @@ and students read why.
 from __future__ import annotations
 
 import ast
+import builtins
+import difflib
 import importlib.util
 import inspect
 import linecache
+import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -131,7 +134,7 @@ def check(
     def make(asks: Asks) -> Check:
         made = Check(asks, of, points, visible, tuple(after), void, picture)
         if not made.sentence:
-            mute = _("Give the check {check} a docstring: learners read it.")
+            mute = _("Give the check {check} a docstring: students read it.")
             raise BadAssignment(mute.format(check=made.id))
         if unknown := made.takes - TAKES:
             takes = _("The check {check} takes {names}; a check may take {others}.")
@@ -139,22 +142,22 @@ def check(
             raise BadAssignment(takes.format(check=made.id, names=names, others=others))
         if visible and "reference" in made.takes:
             needy = _(
-                "The check {check} is visible and takes the reference, which no learner's notebook "
-                "has: hide it, or expect something that needs no reference."
+                "The check {check} is visible and takes the reference, which students' notebooks "
+                "do not have: hide the check, or write it without the reference."
             )
             raise BadAssignment(needy.format(check=made.id))
         if not points >= 0:
-            less = _("The check {check} is worth {points} points; 0 is the least.")
+            less = _("The check {check} is worth {points} points; points must not be negative.")
             raise BadAssignment(less.format(check=made.id, points=points))
         if void is not None and not void.strip():
-            why = _("Say in void= why the check {check} is withdrawn: learners ask.")
+            why = _("Say in void= why the check {check} is withdrawn: students read it.")
             raise BadAssignment(why.format(check=made.id))
         if picture is None:
             return made
         if not visible:
             unseen = _(
-                "The check {check} is hidden and has a picture, which nobody would see: leave it "
-                "out, or make the check visible."
+                "The check {check} is hidden, so nobody would see its picture: remove the "
+                "picture, or make the check visible."
             )
             raise BadAssignment(unseen.format(check=made.id))
         code = inspect.unwrap(asks).__code__
@@ -165,6 +168,12 @@ def check(
         return made
 
     return make
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """Ask whether the most similar name was meant, with a space before; "" if none is similar."""
+    found = difflib.get_close_matches(name, list(names), n=1)
+    return " " + _("Did you mean {name}?").format(name=found[0]) if found else ""
 
 
 Alter = Callable[[ast.Module], ast.Module]
@@ -202,15 +211,20 @@ def load_module(path: Path, alter: Alter | None = None) -> ModuleType:
     module = importlib.util.module_from_spec(ModuleSpec(loader.name, loader, origin=loader.path))
     module.__file__ = loader.path
     linecache.checkcache(loader.path)
+    sys.modules[loader.name] = module  # dataclasses look for it there
     try:
         loader.exec_module(module)
     except BadAssignment:
         raise
     except Exception as error:
+        known = [*vars(module), *vars(builtins)]
+        said = near(error.name, known) if isinstance(error, NameError) and error.name else ""
         broken = _("{path} cannot be loaded: {kind}: {error}")
         raise BadAssignment(
-            broken.format(path=path, kind=type(error).__name__, error=error)
+            broken.format(path=path, kind=type(error).__name__, error=error) + said
         ) from error
+    finally:
+        del sys.modules[loader.name]
     return module
 
 
@@ -237,8 +251,19 @@ def load_checks(path: Path, alter: Alter | None = None) -> tuple[Check, ...]:
         raise BadAssignment(two.format(path=path, name=twice[0]))
     seen: set[Check] = set()
     for each in checks:
+        for other in each.after:
+            if not isinstance(other, Check):
+                no_check = _(
+                    "{path}: after= of {check} holds {other}, which is no check: write the names "
+                    "of checks without quotes, after=[name].{near}"
+                )
+                known = [one.id for one in checks]
+                said = near(other, known) if isinstance(other, str) else ""
+                raise BadAssignment(
+                    no_check.format(path=path, check=each.id, other=repr(other), near=said)
+                )
         if not seen.issuperset(each.after):
-            below = _("{path}: {check} comes after a check that stands below it.")
+            below = _("{path}: {check} comes after a check that is defined below it.")
             raise BadAssignment(below.format(path=path, check=each.id))
         seen.add(each)
     return checks

@@ -1,5 +1,8 @@
 """What a check may expect of an answer, and the sentence a learner reads where it is not met.
 
+`close` compares numbers, also complex ones, and `equal` values of every kind. A plain `assert`
+works too: an answer can be compared, computed with and indexed as the value itself.
+
 Numpy is all this module needs, and it imports nothing of ours but the marks of what is to be
 translated: the build copies it into the learner's notebook, word for word but for the sentences in
 another language, where the visible checks use the very code that marks use.
@@ -11,7 +14,14 @@ that was wanted in the sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import dataclasses
+import datetime
+import decimal
+import fractions
+import math
+import operator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +30,7 @@ import numpy.typing as npt
 from autograder.i18n import _
 
 Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[Any]
 
 RTOL = 1e-4
 """Relative to the largest wanted entry: float32 keeps 7 digits, and sums of some hundred terms in
@@ -47,39 +58,57 @@ class Answer:
     """
 
     def __init__(
-        self, value: object, name: str, altered: Callable[[], str | None] | None = None
+        self,
+        value: object,
+        name: str,
+        altered: Callable[[], str | None] | None = None,
+        looked: list[object] | None = None,
     ) -> None:
         self._value = value
         self.name = name
         self.altered = altered
+        self.looked: list[object] = [] if looked is None else looked
 
-    @property
-    def value(self) -> object:
-        """The value itself."""
+    def _read(self) -> object:
+        """Return the value itself, to find a part of it or to hand it on."""
         return self._value
 
-    def __getitem__(self, key: str | int) -> Answer:
-        value = self.value
-        if isinstance(key, str):
-            if not isinstance(value, dict):
+    @property
+    def value(self) -> Any:
+        """The value itself."""
+        value = self._read()
+        self.looked.append(value)
+        return value
+
+    def _part(self, value: object, name: str) -> Answer:
+        return Answer(value, name, None, self.looked)
+
+    def __getitem__(self, key: Any) -> Answer:
+        value = self._read()
+        parts = _named_parts(value)
+        if isinstance(key, str) or isinstance(value, dict):
+            if parts is None:
                 wrong = _("{answer} should be a dict; it is {what}.")
-                raise Unmet(wrong.format(answer=self.name, what=kind(value)))
-            if key not in value:
-                has = listed(sorted(map(shown, value))) or _("no keys at all")
+                raise Unmet(wrong.format(answer=self.name, what=kind(self.value)))
+            if key not in parts:
+                has = listed(sorted(map(shown, parts))) or _("no keys at all")
                 lacks = _('{answer} has no key "{key}"; it has {keys}.')
                 raise Unmet(lacks.format(answer=self.name, key=key, keys=has))
-            return Answer(value[key], f'{self.name}["{key}"]')
-        if not isinstance(value, (list, tuple)) or not -len(value) <= key < len(value):
+            return self._part(
+                parts[key],
+                f'{self.name}["{key}"]' if isinstance(key, str) else f"{self.name}[{key}]",
+            )
+        if not isinstance(value, (list, tuple)) or not _is_place(key, len(value)):
             lacks = _("{answer} should have an item at index {number}; it is {what}.")
-            raise Unmet(lacks.format(answer=self.name, number=key, what=kind(value)))
-        return Answer(value[key], f"{self.name}[{key}]")
+            raise Unmet(lacks.format(answer=self.name, number=key, what=kind(self.value)))
+        return self._part(value[key], f"{self.name}[{key}]")
 
     def __iter__(self) -> Iterator[Answer]:
-        value = self.value
+        value = self._read()
         if not isinstance(value, (list, tuple)):
             wrong = _("{answer} should return several values; it returned {what}.")
-            raise Unmet(wrong.format(answer=self.name, what=kind(value)))
-        return (Answer(part, f"{self.name}[{i}]") for i, part in enumerate(value))
+            raise Unmet(wrong.format(answer=self.name, what=kind(self.value)))
+        return (self._part(part, f"{self.name}[{i}]") for i, part in enumerate(value))
 
     def pair(self, first: str, second: str) -> tuple[Answer, Answer]:
         """The two values of a function that returns two, under the names the field gives them.
@@ -87,34 +116,291 @@ class Answer:
         Raises:
             Unmet: the answer is not two values.
         """
-        if not isinstance(self.value, (list, tuple)) or len(self.value) != 2:
+        value = self._read()
+        if not isinstance(value, (list, tuple)) or len(value) != 2:
             wrong = _(
                 "{answer} should return two values, {first} and {second}; it returned {what}."
             )
             what = kind(self.value)
             raise Unmet(wrong.format(answer=self.name, first=first, second=second, what=what))
-        part = _("{name} of {answer}")
+        part = _("{answer}: {name}")
         return (
-            Answer(self.value[0], part.format(name=first, answer=self.name)),
-            Answer(self.value[1], part.format(name=second, answer=self.name)),
+            self._part(value[0], part.format(name=first, answer=self.name)),
+            self._part(value[1], part.format(name=second, answer=self.name)),
         )
 
     def __repr__(self) -> str:
-        return f"Answer({self.name}: {kind(self.value)})"
+        return f"Answer({self.name}: {kind(self._read())})"
+
+    def _use(self, function: Callable[..., Any], *others: object) -> Any:
+        """Compute with the value, as a plain assert does.
+
+        Raises:
+            Unmet: the value is of a kind with which this cannot be done.
+        """
+        value = self.value
+        try:
+            return function(value, *map(bare, others))
+        except Exception as error:
+            unfit = _("{answer} cannot be used here ({error}: {message}); it is {what}.")
+            said = unfit.format(
+                answer=self.name,
+                error=type(error).__name__,
+                message=_cut(str(error).strip()),
+                what=kind(value),
+            )
+            raise Unmet(said) from error
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self._use(lambda value: np.array(value, dtype))
+
+    # A method of this name would be asked first, and numpy's own need an array.
+    __array_ufunc__ = None
+
+    def __eq__(self, other: object) -> Any:
+        return self._use(operator.eq, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._use(operator.ne, other)
+
+    __hash__ = object.__hash__
+
+    def __contains__(self, item: object) -> bool:
+        return bool(self._use(operator.contains, item))
+
+    def __len__(self) -> int:
+        return int(self._use(len))
+
+    def __bool__(self) -> bool:
+        return bool(self._use(bool))
+
+    def __int__(self) -> int:
+        return int(self._use(int))
+
+    def __float__(self) -> float:
+        return float(self._use(float))
+
+    def __complex__(self) -> complex:
+        return complex(self._use(complex))
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return self._use(round, digits)
+
+
+def _operator(name: str, *, swapped: bool = False) -> Callable[..., Any]:
+    function = getattr(operator, name, None) or divmod
+
+    def method(self: Answer, *others: object) -> Any:
+        if swapped:
+            return self._use(lambda value, other: function(other, value), *others)
+        return self._use(function, *others)
+
+    return method
+
+
+for _name in ("lt", "le", "gt", "ge", "neg", "pos", "abs", "invert"):
+    setattr(Answer, f"__{_name}__", _operator(_name))
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "divmod"):
+    setattr(Answer, f"__{_name}__", _operator(_name))
+    setattr(Answer, f"__r{_name}__", _operator(_name, swapped=True))
+for _name in ("and_", "or_", "xor"):
+    setattr(Answer, f"__{_name.rstrip('_')}__", _operator(_name))
+    setattr(Answer, f"__r{_name.rstrip('_')}__", _operator(_name, swapped=True))
+
+
+def _is_place(key: object, length: int) -> bool:
+    return isinstance(key, int) and -length <= key < length
+
+
+def _named_parts(value: Any) -> Mapping[Any, object] | None:
+    """The parts of a value that have names; None if it has none that have."""
+    if isinstance(value, dict):
+        return value
+    as_dict = getattr(value, "_asdict", None)  # a named tuple, or what stands for a dataclass
+    if callable(as_dict) and isinstance(found := as_dict(), dict):
+        return found
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+    if isinstance(value, (np.ndarray, np.void)) and value.dtype.names:
+        return {name: value[name] for name in value.dtype.names}
+    if _is_pandas(value, "DataFrame") and value.columns.is_unique:
+        return {name: value[name] for name in value.columns}
+    return None
+
+
+def _is_pandas(value: object, *names: str) -> bool:
+    return isinstance(value, _pandas(*names))
+
+
+def _pandas(*names: str) -> tuple[type, ...]:
+    """Types of pandas, where somebody has imported it."""
+    pandas = sys.modules.get("pandas")
+    return tuple(getattr(pandas, name) for name in names) if hasattr(pandas, "DataFrame") else ()
+
+
+class Function:
+    """One of a student's functions, which a check calls, or passes to another one.
+
+    Args:
+        name: of the function.
+        call: calls it with arguments by position and by name.
+        itself: the function, in a lone notebook; None where only its process has it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        call: Callable[[str, tuple[Any, ...], dict[str, Any]], Answer],
+        itself: object = None,
+    ) -> None:
+        self.name = name
+        self.call = call
+        self.itself = itself
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Answer:
+        """Call the function."""
+        return self.call(self.name, arguments, keywords)
 
 
 def bare(value: Any) -> Any:
     """A value without the names that checks give to answers, all the way down."""
     if isinstance(value, Answer):
-        return bare(value.value)
+        return bare(value._read())
+    if isinstance(value, Function):
+        return value if value.itself is None else value.itself
+    if isinstance(value, Kept):
+        return value.kept
     if isinstance(value, dict):
         return {key: bare(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(bare(item) for item in value)
+        items = [bare(item) for item in value]
+        if all(map(operator.is_, items, value)):
+            return value
+        return _rebuilt(value, items)
     return value
 
 
-def kind(value: object) -> str:
+def _rebuilt(value: Any, items: list[Any]) -> Any:
+    """A list or a tuple of the same kind with other items."""
+    if isinstance(value, list):
+        return items
+    made = getattr(type(value), "_make", None)
+    return made(items) if made is not None else tuple(items)
+
+
+class Kept:
+    """Stands for a part of an answer that could not cross to the grader.
+
+    Args:
+        kept: the part.
+    """
+
+    def __init__(self, kept: object) -> None:
+        self.kept = kept
+        self.described = _("a {type}").format(type=type(kept).__name__)
+
+
+MAX_DEPTH = 24
+MAX_ITEMS = 100_000
+MAX_INTEGER_BITS = 8 * 65_536 - 1
+PLAIN = (
+    *(type(None), bool, float, complex, str, bytes, bytearray, fractions.Fraction),
+    *(decimal.Decimal, datetime.date, datetime.time, datetime.timedelta),
+)
+
+
+def crossing(value: Any, depth: int = MAX_DEPTH) -> Any:
+    """A value as the grader would see it: what cannot cross to it is `Kept`.
+
+    A lone notebook asks this, so that a visible check says there what it says when it is graded.
+    """
+    if isinstance(value, PLAIN):
+        return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= MAX_INTEGER_BITS else Kept(value)
+    if not depth:
+        return Kept(value)
+    if isinstance(value, range):
+        return (
+            value
+            if -MAX_ITEMS <= (value.stop - value.start) / value.step <= MAX_ITEMS
+            else Kept(value)
+        )
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind != "O":
+        return value if value.dtype.kind != "V" or value.dtype.names else Kept(value)
+    if (
+        isinstance(value, (list, tuple, set, frozenset, dict, np.ndarray))
+        and len(value) > MAX_ITEMS
+    ):
+        return Kept(value)
+    if isinstance(value, np.ndarray):
+        found = [crossing(item, depth - 1) for item in value.ravel().tolist()]
+        return value if not _stand_in(found) else Kept(value)
+    if isinstance(value, (set, frozenset)):
+        return (
+            value if not _stand_in([crossing(each, depth - 1) for each in value]) else Kept(value)
+        )
+    if isinstance(value, dict):
+        if _stand_in([crossing(key, depth - 1) for key in value]):
+            return Kept(value)
+        items = {key: crossing(item, depth - 1) for key, item in value.items()}
+        return value if all(items[key] is value[key] for key in value) else items
+    if isinstance(value, (list, tuple)):
+        found = [crossing(item, depth - 1) for item in value]
+        return value if all(map(operator.is_, found, value)) else _rebuilt(value, found)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = _named_parts(value) or {}
+        found = [crossing(item, depth - 1) for item in parts.values()]
+        return value if not _stand_in(found) else Kept(value)
+    pandas = _pandas("DataFrame", "Series", "Index", "Timestamp", "Timedelta")
+    return value if isinstance(value, pandas) else Kept(value)
+
+
+def _stand_in(value: Any) -> str | None:
+    """Describe the first part of a value that could not cross; None if all of it has crossed."""
+    described = getattr(value, "described", None)
+    if isinstance(described, str):
+        return described or _("a {type}").format(type=type(value).__name__)
+    items: Iterable[object] = ()
+    if isinstance(value, (list, tuple)):
+        items = value
+    elif isinstance(value, dict):
+        items = value.values()
+    elif isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        items = value.ravel().tolist()
+    elif not isinstance(value, (np.ndarray, np.generic)):
+        items = (_named_parts(value) or {}).values()
+    return next((found for each in items if (found := _stand_in(each)) is not None), None)
+
+
+def not_crossed(looked: Iterable[object]) -> str | None:
+    """Describe what a check has looked at and could not see, as it stayed with its function."""
+    return next((found for each in looked if (found := _stand_in(each)) is not None), None)
+
+
+def unseen(call: str, described: str) -> str:
+    """Say that what a function returned could not cross to the grader."""
+    said = _(
+        "{call} returned {what}, which cannot be sent to the grader, so this check was not run. A "
+        "person will look at it. Return numbers, text, lists, dicts or arrays instead."
+    )
+    return said.format(call=call, what=described)
+
+
+def failed_assert(error: AssertionError, check: Any) -> str:
+    """The sentence for a plain assert that does not hold.
+
+    The message of the check's own `assert` was written for people to read. One that numpy makes
+    would show what is wanted.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    own = trace is not None and trace.tb_frame.f_code.co_filename == check.__code__.co_filename
+    return str(error) if own and str(error) else _("The answer is not the one that is wanted.")
+
+
+def kind(value: Any) -> str:
     """A few words on what a value is: its type, and its shape or length where it has one."""
     if value is None:
         return _("None (is a return statement missing?)")
@@ -122,13 +408,21 @@ def kind(value: object) -> str:
         array = _("an array of shape {shape} and type {type}")
         return array.format(shape=value.shape, type=value.dtype)
     if isinstance(value, (list, tuple)):
-        return _("a {type} of {length}").format(type=type(value).__name__, length=len(value))
+        name = getattr(value, "_name", type(value).__name__)
+        return _("a {type} of {length}").format(type=_cut(name), length=len(value))
     if isinstance(value, (bool, int, float, str, np.generic)):
         return f"{type(value).__name__} {_cut(_repr(value))}"
     described = getattr(value, "described", None)
     if isinstance(described, str) and described:
         return described
-    return _("a {type}").format(type=type(value).__name__)
+    if _is_pandas(value, "DataFrame", "Series"):
+        return _("a {type} of shape {shape}").format(type=type(value).__name__, shape=value.shape)
+    if isinstance(value, (set, frozenset, dict, range, bytes, bytearray)):
+        return _("a {type} of {length}").format(type=type(value).__name__, length=len(value))
+    if isinstance(value, PLAIN):
+        return f"{type(value).__name__} {_cut(_repr(value))}"
+    # What stands for an instance of a dataclass shows the name of the dataclass.
+    return _("a {type}").format(type=_cut(getattr(value, "_name", type(value).__name__)))
 
 
 def _repr(value: object) -> str:
@@ -212,17 +506,34 @@ def keys(answer: Answer, wanted: Sequence[str]) -> None:
         answer[key]
 
 
-def _numbers(answer: Answer) -> Floats:
-    """The answer as a float array, whatever form its numbers have."""
+EXACT = (fractions.Fraction, decimal.Decimal)
+
+
+def _numbers(answer: Answer, *, lists: bool = False, imaginary: bool = False) -> Numbers:
+    """The answer as a float array, whatever form its numbers have.
+
+    Args:
+        answer: what to look at.
+        lists: whether lists and tuples of numbers will do.
+        imaginary: whether complex numbers will do; the array is one of them then.
+    """
     value = answer.value
-    if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
+    forms: tuple[type, ...] = (bool, int, float, complex, *EXACT, np.generic, np.ndarray)
+    forms += _pandas("Series", "DataFrame", "Index")
+    if lists:
+        forms += (list, tuple, range)
+    if isinstance(value, forms) and not np.ma.is_masked(value):
         try:
-            array = np.asarray(value)
-            if array.dtype.kind in "biuf":
-                return array.astype(np.float64)
-        except (ValueError, TypeError, OverflowError):
+            array = np.asarray(float(value) if isinstance(value, EXACT) else value)
+            if array.dtype.kind == "O" and lists:
+                array = array.astype(complex if imaginary else float)
+            if array.dtype.kind in "biuf" or (imaginary and array.dtype.kind == "c"):
+                return array.astype(np.complex128 if imaginary else np.float64)
+        except (ValueError, TypeError, OverflowError, ArithmeticError):
             pass
     wrong = _("{answer} should hold real numbers; it is {what}.")
+    if imaginary:
+        wrong = _("{answer} should hold numbers; it is {what}.")
     raise Unmet(wrong.format(answer=answer.name, what=kind(value)))
 
 
@@ -235,7 +546,11 @@ def array(answer: Answer, shape: tuple[int, ...] | None = None) -> Floats:
     Raises:
         Unmet: it is no array, its shape is another one, or an entry is nan or infinite.
     """
-    numbers = _numbers(answer)
+    return _of_shape(answer, _numbers(answer), shape)
+
+
+def _of_shape(answer: Answer, numbers: Numbers, shape: tuple[int, ...] | None) -> Numbers:
+    """The numbers of an answer, where they are finite and of this shape."""
     if shape is not None and numbers.shape != tuple(shape):
         wrong = _("{answer} should have the shape {shape}; it is {what}.")
         raise Unmet(wrong.format(answer=answer.name, shape=shape, what=kind(answer.value)))
@@ -304,14 +619,17 @@ def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
 
 def close(
     answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: float = 1e-9
-) -> Floats:
+) -> Numbers:
     """Expects the wanted numbers, in the wanted shape, up to rounding.
+
+    Where a list is wanted, the answer may be a list or a tuple; where an array is wanted, it must
+    be an array. Where a complex number is wanted, the answer may be complex.
 
     The bound on every entry is `atol + rtol * max|wanted|`: rounding goes with the largest terms
     of a sum, not with what is left after they cancel.
 
     Returns:
-        The numbers of the answer, as float64.
+        The numbers of the answer, as float64 or complex128.
 
     Raises:
         Unmet: another shape, not finite, or an entry further off than the bound. The sentence
@@ -319,7 +637,10 @@ def close(
         ValueError: a wanted number is nan or infinite, which nothing is close to.
     """
     want = _finite(wanted)
-    numbers = array(answer, want.shape)
+    found = _numbers(
+        answer, lists=isinstance(wanted, (list, tuple, range)), imaginary=want.dtype.kind == "c"
+    )
+    numbers = _of_shape(answer, found, want.shape)
     if not want.size:
         return numbers
     off = ~(np.abs(numbers - want) <= atol + rtol * np.max(np.abs(want)))
@@ -340,9 +661,10 @@ def close(
     return numbers
 
 
-def _finite(wanted: npt.ArrayLike) -> Floats:
+def _finite(wanted: npt.ArrayLike) -> Numbers:
     """The wanted numbers; a check that wants others is wrong itself, and fails nobody."""
-    want = np.asarray(wanted, dtype=np.float64)
+    want = np.asarray(wanted)
+    want = want.astype(np.complex128 if want.dtype.kind == "c" else np.float64)
     if not np.isfinite(want).all():
         raise ValueError("a wanted number is nan or infinite, which nothing is close to")
     return want
@@ -374,6 +696,151 @@ def right(answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: fl
     close(Answer(found, answer.name), want, rtol=rtol, atol=atol)
 
 
+def equal(answer: Answer, wanted: object, *, rtol: float = RTOL, atol: float = 1e-9) -> None:
+    """Expects the wanted value, of whatever kind it is, all the way down.
+
+    Floats and complex numbers may be off by rounding, as in `close`; nan is equal to nan. Whole
+    numbers, fractions, decimals, text, dates and everything else must be exact. A list may stand
+    for a tuple and a tuple for a list, and an array for a list of numbers.
+
+    Raises:
+        Unmet: it is another value. The sentence says where and what the answer holds there, not
+            what was wanted.
+    """
+    found = _difference(answer.value, bare(wanted), rtol, atol)
+    if found is not None:
+        place, there = found
+        wrong = _("{answer} is {what}, and that is not right.")
+        raise Unmet(wrong.format(answer=answer.name + place, what=kind(there)))
+
+
+Difference = tuple[str, object]
+"""Where two values differ, as it stands after the name of an answer, and what the answer holds."""
+
+
+def _difference(one: Any, want: Any, rtol: float, atol: float) -> Difference | None:
+    """The first place at which a value is not the wanted one; None if there is none."""
+
+    def inside(pairs: Iterable[tuple[object, object, object]]) -> Difference | None:
+        for key, ours, wanted in pairs:
+            found = _difference(ours, wanted, rtol, atol)
+            if found is not None:
+                return f"[{_cut(_repr(key))}]{found[0]}", found[1]
+        return None
+
+    here = "", one
+    if _is_pandas(want, "DataFrame", "Series", "Index"):
+        return _pandas_difference(one, want, rtol, atol)
+    if isinstance(want, np.ndarray) and want.ndim:
+        if not isinstance(one, np.ndarray) or one.shape != want.shape:
+            return here
+        if want.dtype.names or one.dtype.names:
+            if one.dtype.names != want.dtype.names:
+                return here
+            return inside((name, one[name], want[name]) for name in want.dtype.names)
+        return None if _alike(one, want, rtol, atol) else here
+    if isinstance(want, (list, tuple)):
+        if isinstance(one, np.ndarray) and one.ndim:
+            one = one.tolist()
+        if not isinstance(one, (list, tuple)) or len(one) != len(want):
+            return here
+        return inside(zip(range(len(want)), one, want, strict=True))
+    parts, wanted_parts = _named_parts(one), _named_parts(want)
+    if wanted_parts is not None:
+        if parts is None or isinstance(one, dict) != isinstance(want, dict):
+            return here
+        if parts.keys() != wanted_parts.keys() or _class_name(one) != _class_name(want):
+            return here
+        return inside((key, parts[key], wanted_parts[key]) for key in wanted_parts)
+    return None if _alike(one, want, rtol, atol) else here
+
+
+def _class_name(value: object) -> str:
+    """The name of a dataclass, which an instance that has crossed says itself."""
+    return "" if isinstance(value, dict) else getattr(value, "_name", type(value).__name__)
+
+
+def _pandas_difference(one: Any, want: Any, rtol: float, atol: float) -> Difference | None:
+    here = "", one
+    if not any(
+        isinstance(one, each) and isinstance(want, each)
+        for each in _pandas("DataFrame", "Series", "Index")
+    ):
+        return here
+    if one.shape != want.shape:
+        return here
+    if _is_pandas(want, "Index"):
+        same = _difference(one.tolist(), want.tolist(), rtol, atol) is None
+        return None if same and list(one.names) == list(want.names) else here
+    if _pandas_difference(one.index, want.index, rtol, atol) is not None:
+        return ".index", one.index
+    if _is_pandas(want, "Series"):
+        if one.name != want.name and not (one.name is None and want.name is None):
+            return here
+        return None if _difference(one.tolist(), want.tolist(), rtol, atol) is None else here
+    if _pandas_difference(one.columns, want.columns, rtol, atol) is not None:
+        return ".columns", one.columns
+    for place, name in enumerate(want.columns):
+        ours, wanted = one.iloc[:, place].tolist(), want.iloc[:, place].tolist()
+        if _difference(ours, wanted, rtol, atol) is not None:
+            return f"[{_cut(_repr(name))}]", one.iloc[:, place]
+    return None
+
+
+NUMBERS = (int, float, complex, *EXACT, np.number)
+
+
+def _alike(one: Any, want: Any, rtol: float, atol: float) -> bool:
+    """Whether two values without parts, or two arrays, are alike."""
+    try:
+        if isinstance(one, np.ndarray) or isinstance(want, np.ndarray):
+            return _arrays_alike(one, want, rtol, atol)
+        truths = [isinstance(each, (bool, np.bool_)) for each in (one, want)]
+        if any(truths):
+            return all(truths) and bool(one) == bool(want)
+        if isinstance(one, NUMBERS) and isinstance(want, NUMBERS):
+            exact = (int, np.integer, *EXACT)
+            if isinstance(one, exact) and isinstance(want, exact):
+                return bool(one == want)
+            a, b = complex(one), complex(want)
+            if math.isnan(abs(a)) or math.isnan(abs(b)):
+                return math.isnan(abs(a)) and math.isnan(abs(b))
+            return bool(a == b or abs(a - b) <= atol + rtol * abs(b))
+        if isinstance(want, (str, bytes, bytearray, range, datetime.date, datetime.time)):
+            kinds = [type(one), type(want)]
+            if isinstance(want, str):
+                kinds = [str if isinstance(each, str) else type(each) for each in (one, want)]
+            return kinds[0] is kinds[1] and bool(one == want)
+        if one is want or (one != one and want != want):
+            return True
+        return bool(one == want)
+    except Exception:  # a value of a learner's that cannot be compared is another one
+        return False
+
+
+def _arrays_alike(one: Any, want: Any, rtol: float, atol: float) -> bool:
+    one_mask, want_mask = np.ma.getmaskarray(one), np.ma.getmaskarray(want)
+    if one_mask.shape != want_mask.shape or np.any(one_mask != want_mask):
+        return False
+    ours, wanted = np.asarray(one)[~one_mask], np.asarray(want)[~want_mask]
+    kinds = ours.dtype.kind + wanted.dtype.kind
+    if kinds == "bb" or (set(kinds) <= set("iu")):
+        return bool(np.all(ours == wanted))
+    if set(kinds) <= set("biufc") and ("b" not in kinds):
+        with np.errstate(all="ignore"):
+            sizes = np.abs(wanted[np.isfinite(wanted)])
+            bound = atol + rtol * np.max(sizes, initial=0.0)
+            near = np.abs(ours.astype(complex) - wanted.astype(complex)) <= bound
+        return bool(np.all(near | (ours == wanted) | (np.isnan(ours) & np.isnan(wanted))))
+    if "O" in kinds:
+        pairs = zip(ours.tolist(), wanted.tolist(), strict=True)
+        return all(_difference(a, b, rtol, atol) is None for a, b in pairs)
+    both = kinds[0] == kinds[1]
+    if both and kinds[0] in "mM":
+        return bool(np.all((ours == wanted) | (np.isnat(ours) & np.isnat(wanted))))
+    return both and bool(np.all(ours == wanted))
+
+
 def untouched(answer: Answer) -> None:
     """Expects the arguments of a call to be, after it, as they were before.
 
@@ -395,13 +862,18 @@ def untouched(answer: Answer) -> None:
 def same(one: Any, other: Any) -> bool:
     """Whether two values are the same, number for number (nan is itself) and key for key."""
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return (
+        if not (
             isinstance(one, np.ndarray)
             and isinstance(other, np.ndarray)
             and one.shape == other.shape
             and one.dtype == other.dtype
-            and one.tobytes() == other.tobytes()
-        )
+        ):
+            return False
+        if not np.array_equal(np.ma.getmaskarray(one), np.ma.getmaskarray(other)):
+            return False
+        if one.dtype.hasobject:
+            return all(map(same, one.ravel().tolist(), other.ravel().tolist()))
+        return np.asarray(one).tobytes() == np.asarray(other).tobytes()
     if isinstance(one, dict) and isinstance(other, dict):
         ours, theirs = (
             {"nan" if key != key else (key,): value for key, value in each.items()}
@@ -410,4 +882,14 @@ def same(one: Any, other: Any) -> bool:
         return ours.keys() == theirs.keys() and all(same(ours[k], theirs[k]) for k in ours)
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
-    return type(one) is type(other) and (one == other or (one != one and other != other))
+    if type(one) is not type(other):
+        return False
+    if _is_pandas(one, "DataFrame", "Series", "Index"):
+        return bool(one.equals(other))
+    parts, others = _named_parts(one), _named_parts(other)
+    if parts is not None and others is not None:
+        return _class_name(one) == _class_name(other) and same(dict(parts), dict(others))
+    try:
+        return bool(one == other or (one != one and other != other))
+    except Exception:  # a value that cannot be compared, in a lone notebook
+        return one is other

@@ -26,7 +26,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from autograder.checking.checks import BadAssignment, load_module
+from autograder.checking.checks import BadAssignment, load_module, near
 from autograder.i18n import _
 
 
@@ -58,11 +58,16 @@ class Mistake:
         if self.change is None:
             return self.body
         right = function_source(reference, self.of)
+        if len(self.change) != 2 or not all(isinstance(each, str) for each in self.change):
+            pair = _(
+                "The mistake {name} needs change=(text, text): what stands there, and what then."
+            )
+            raise BadAssignment(pair.format(name=self.name))
         old, new = self.change
         if right.count(old) != 1:
             unclear = _(
-                "The mistake {name} changes {text}, which stands {number} times in the reference's "
-                "{function}; it must stand there exactly once."
+                "The mistake {name} changes {text}, which occurs {number} times in the "
+                "reference's {function}; it must occur there exactly once."
             )
             raise BadAssignment(
                 unclear.format(
@@ -93,7 +98,7 @@ def mistake(
         name = function.__name__
         sentence = " ".join(inspect.cleandoc(function.__doc__ or "").split())
         if not sentence:
-            mute = _("Give the mistake {name} a docstring: learners are told it.")
+            mute = _("Give the mistake {name} a docstring: it is the hint for students.")
             raise BadAssignment(mute.format(name=name))
         return Mistake(name, of, sentence, change, _body(function, of) if change is None else "")
 
@@ -119,8 +124,9 @@ def function_source(reference: ModuleType, name: str) -> str:
     """
     function = getattr(reference, name, None)
     if not inspect.isfunction(function):
+        known = [each for each, value in vars(reference).items() if inspect.isfunction(value)]
         none = _("The reference {path} has no function {name}.")
-        raise BadAssignment(none.format(path=reference.__file__, name=name))
+        raise BadAssignment(none.format(path=reference.__file__, name=name) + near(name, known))
     return inspect.getsource(function)
 
 

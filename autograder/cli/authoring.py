@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from autograder.audit.records import demand_records_fit
 from autograder.cli.errors import command, errors_in_one_line, option
 from autograder.cli.options import LANG, isolation_option, shown
 from autograder.course import private_files, release, secret, translation
@@ -53,7 +54,9 @@ def new(name: str) -> None:
 def build(names: tuple[str, ...], lang: str | None) -> None:
     root = find_course(Path())
     for name in names or assignments_of(root):
-        click.echo(shown(write_source(Assignment(root, name, lang or ENGLISH))))
+        assignment = Assignment(root, name, lang or ENGLISH)
+        demand_records_fit(assignment)
+        click.echo(shown(write_source(assignment)))
 
 
 @command(
@@ -87,6 +90,7 @@ def messages(names: tuple[str, ...], lang: str) -> None:
 @errors_in_one_line
 def release_command(name: str, lang: str | None) -> None:
     assignment = Assignment(find_course(Path()), name, lang or ENGLISH)
+    demand_records_fit(assignment)
     released = release.release(assignment)
     click.echo(shown(released.archive))
     proven = _(

@@ -52,7 +52,7 @@ from autograder.sandbox.isolation import Isolation
 def collect(name: str, paths: tuple[Path, ...]) -> None:
     from autograder.nbgrader import collect  # nbgrader takes a second to import
 
-    collected = collect.collect(Assignment(find_course(Path()), name), paths)
+    collected = collect.collect(find_exercise(find_course(Path()), name), paths)
     for line in collect.sentences(collected):
         click.echo(submission.plain(line))
     sys.exit(NOT_ALL_GOOD if collected.left else 0)

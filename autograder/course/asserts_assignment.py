@@ -140,7 +140,18 @@ class PlainAssignment:
                 unusable.format(path=path, kind=type(error).__name__, error=said)
             ) from error
         pairs = zip(notebook.cells, released.cells, strict=True)
-        return Lesson(path.stem, tuple(_parts(path, pairs)), canary="")
+        return Lesson(
+            path.stem,
+            tuple(_parts(path, pairs)),
+            canary="",
+            siblings=tuple(name for name in self.notebooks if name != path.stem),
+            plain_cells=frozenset(
+                cell.source
+                for cell in released.cells
+                if cell.cell_type == "code"
+                and _role(cell, cell.metadata.get("nbgrader", {})) is None
+            ),
+        )
 
 
 def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment | PlainAssignment:

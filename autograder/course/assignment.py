@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
+from autograder.checking.beside import beside, student_files
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes
 from autograder.course import code_strings
@@ -103,6 +104,11 @@ class Assignment:
         return self.root / "assignments" / self.name
 
     @property
+    def student_files(self) -> dict[str, Path]:
+        """The files that students get beside the notebook, by their place there."""
+        return student_files(self.folder)
+
+    @property
     def notebooks(self) -> tuple[str, ...]:
         """The name of its notebook, without the ending."""
         return (self.name,)
@@ -132,7 +138,8 @@ class Assignment:
     def checks(self) -> tuple[Check, ...]:
         """The checks, in order."""
         alter = None if self.say is str else partial(code_strings.in_tree, say=self.say)
-        return load_checks(self.folder / "checks.py", alter)
+        with beside(self.reference_path):
+            return load_checks(self.folder / "checks.py", alter)
 
     @property
     def checks_source(self) -> str:
@@ -145,13 +152,15 @@ class Assignment:
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
         """The known mistakes."""
-        known = load_mistakes(self.folder / "mistakes.py")
+        with beside(self.reference_path):
+            known = load_mistakes(self.folder / "mistakes.py")
         return tuple(replace(each, sentence=self.say(each.sentence)) for each in known)
 
     @cached_property
     def reference(self) -> ModuleType:
         """The reference solution."""
-        return load_module(self.reference_path)
+        with beside(self.reference_path):
+            return load_module(self.reference_path)
 
     @property
     def reference_path(self) -> Path:

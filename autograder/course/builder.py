@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import hashlib
 import inspect
 import re
+import shutil
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +17,9 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 
 from autograder.checking import expect
-from autograder.checking.checks import Check
+from autograder.checking.checks import Check, near
 from autograder.checking.mistakes import function_source
-from autograder.course import code_strings
+from autograder.course import code_strings, requirements
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.embedded import pictures, runner
 from autograder.i18n import ENGLISH, _, current_language, use_language
@@ -33,6 +35,9 @@ STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 ANSWER_STUB = "YOUR ANSWER HERE"
 """What nbgrader puts in the place of a written answer."""
 
+DIRECTIVES = ("setup", "given", "runner", "experiment", "function", "answer")
+"""The names of blocks that become cells."""
+
 
 def build(assignment: Assignment) -> Lesson:
     """Builds the notebook of an assignment.
@@ -44,6 +49,10 @@ def build(assignment: Assignment) -> Lesson:
     with use_language(assignment.language):
         parts = tuple(builder.parts())
     lesson = Lesson(assignment.name, parts, builder.canary, assignment.language)
+    taken = {f"{assignment.name}.ipynb", requirements.FILE} & assignment.student_files.keys()
+    if taken:
+        ours = _("{file} in {folder} has the name of a file that is made: give it another name.")
+        raise BadAssignment(ours.format(file=min(taken), folder=assignment.folder))
     ids = [part.id for part in lesson.parts]
     if twice := {each for each in ids if ids.count(each) > 1}:
         two = _("The lesson has two cells called {cells}.")
@@ -56,7 +65,10 @@ def build(assignment: Assignment) -> Lesson:
                 "function: add a {block} block."
             )
             block = f"```{{function}} {check.of}"
-            raise BadAssignment(homeless.format(check=check.id, function=check.of, block=block))
+            raise BadAssignment(
+                homeless.format(check=check.id, function=check.of, block=block)
+                + near(check.of, placed)
+            )
     for function in lesson.functions:
         if not any(check.of == function for check in assignment.checks):
             unchecked = _("No check is about {function}, which learners are asked to write.")
@@ -67,6 +79,8 @@ def build(assignment: Assignment) -> Lesson:
 def write_source(assignment: Assignment) -> Path:
     """Builds an assignment into the course's `source/`, and says where.
 
+    The files that students get are copied beside the notebook.
+
     Raises:
         BadAssignment: it cannot be built.
     """
@@ -75,6 +89,10 @@ def write_source(assignment: Assignment) -> Path:
     notebook = build(assignment).source_notebook()
     path = source_path(assignment)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for place, file in assignment.student_files.items():
+        target = path.parent / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     return path
 
@@ -88,6 +106,8 @@ class _Builder:
         self.lines = self.text.split("\n")
         self.nodes = ast.parse(self.text).body
         self.texts = 0
+        self.has_runner = False
+        self.defined: set[str] = set()
         self.say = assignment.say
 
     def _code(self, source: str) -> str:
@@ -98,16 +118,26 @@ class _Builder:
         lines = self.assignment.lesson.splitlines(keepends=True)
         done = 0
         for token in MarkdownIt().parse(self.assignment.lesson):
-            directive = re.fullmatch(r"\{(\w+)\}\s*(.*?)\s*", token.info)
-            if token.type != "fence" or token.level or not directive or token.map is None:
+            directive = re.fullmatch(r"\{(\w+)\}\s*(.*?)\s*", token.info.strip())
+            if token.type != "fence" or token.map is None:
                 continue
+            _demand_closed(token.markup, token.map[0], lines[token.map[0] : token.map[1]])
+            if not directive:
+                continue
+            if token.level:
+                inside = _(
+                    "lesson.md, line {line}: a {directive} block stands in a list or a quotation, "
+                    "and would be text. Move it to the beginning of the line."
+                )
+                wrong = f"{{{directive[1]}}}"
+                raise BadAssignment(inside.format(line=token.map[0] + 1, directive=wrong))
             yield from self._text("".join(lines[done : token.map[0]]))
             make = getattr(self, f"_{directive[1]}", None)
-            if make is None or directive[1] in ("text", "visible"):
+            if make is None or directive[1] not in DIRECTIVES:
                 unknown = _(
                     "lesson.md, line {line}: there is no {directive}; there is {directives}."
                 )
-                there = "{setup}, {given}, {runner}, {experiment}, {function}, {answer}"
+                there = ", ".join(f"{{{each}}}" for each in DIRECTIVES)
                 wrong = f"{{{directive[1]}}}"
                 raise BadAssignment(
                     unknown.format(line=token.map[0] + 1, directive=wrong, directives=there)
@@ -125,17 +155,29 @@ class _Builder:
 
     def _setup(self, name: str, body: str) -> Iterator[Part]:
         source = self._code(body)
+        self.defined |= _defines(body)
         yield Part(Role.SETUP, name, source, source)
 
+    def _demand_runner(self, block: str) -> None:
+        if not self.has_runner:
+            lacks = _(
+                "The lesson has no {runner} block above {block}, whose cells need it: put one "
+                "below the imports."
+            )
+            raise BadAssignment(lacks.format(runner="{runner}", block=block))
+
     def _experiment(self, name: str, body: str) -> Iterator[Part]:
+        self._demand_runner(f"{{experiment}} {name}")
         source = self._code(body)
         yield Part(Role.EXPERIMENT, name, source, source)
 
     def _given(self, name: str, _body: str) -> Iterator[Part]:
         source = self._code(function_source(self.assignment.reference, name).rstrip())
+        self.defined.add(name)
         yield Part(Role.SETUP, name, source, source)
 
     def _runner(self, _name: str, _body: str) -> Iterator[Part]:
+        self.has_runner = True
         source = runner_source()
         yield Part(Role.RUNNER, "runner", source, source)
 
@@ -154,6 +196,7 @@ class _Builder:
         yield Part(Role.ANSWER, name, source, hint + ANSWER_STUB, worth)
 
     def _function(self, name: str, hints: str) -> Iterator[Part]:
+        self._demand_runner(f"{{function}} {name}")
         head, body = _split(function_source(self.assignment.reference, name), name)
         if hints:
             head += textwrap.indent(hints, "    ") + "\n"
@@ -219,6 +262,7 @@ class _Builder:
                 draws[node] = f"@notebook.picture({ast.unparse(picture)})\n"
             want(node)
         order = [node for node in self.nodes if node in wanted]
+        self._demand_names(function, order)
         sources = [draws.get(node, "") + self._source(node) for node in order]
         table = "".join(
             f"    {check.id}: [{', '.join(each.id for each in check.after if each.visible)}],\n"
@@ -233,6 +277,28 @@ class _Builder:
         about = _("Run this cell to check {function}; unfold it to see how.")
         return f"# {about.format(function=function)}\n{self._code(code)}"
 
+    def _demand_names(self, function: str, wanted: list[ast.stmt]) -> None:
+        """Refuse visible checks that read a name which the notebook does not have.
+
+        Raises:
+            BadAssignment: there is one; it is imported in `checks.py`, or defined in another way.
+        """
+        there = {"expect", "notebook", "experiment", *vars(builtins), *self.defined}
+        there.update(name for node in wanted for name in _names(node))
+        has = inspect.unwrap(self.checks[0].asks).__globals__
+        for node in wanted:
+            for name in _reads(node):
+                if name in there or name not in has:
+                    continue
+                lacks = _(
+                    "checks.py, line {line}: a visible check of {function} uses {name}, which the "
+                    "notebook does not have there. Import it in a {setup} block above the "
+                    "function, or define it in checks.py with = or def."
+                )
+                raise BadAssignment(
+                    lacks.format(line=node.lineno, function=function, name=name, setup="{setup}")
+                )
+
     def _source(self, node: ast.stmt) -> str:
         """The text of a statement at the top of the file, as `ast.get_source_segment` finds it.
 
@@ -242,6 +308,27 @@ class _Builder:
         return "\n".join([*lines, last.encode()[: node.end_col_offset].decode()])
 
 
+def _demand_closed(markup: str, start: int, lines: list[str]) -> None:
+    """Refuse a block that goes on to the next one, or to the end of the lesson.
+
+    Args:
+        markup: what the block begins with.
+        start: its first line, counted from 0.
+        lines: all its lines.
+
+    Raises:
+        BadAssignment: it is not closed.
+    """
+    last = lines[-1].strip()
+    closed = len(lines) > 1 and last.startswith(markup) and not last.strip(markup[0])
+    if not closed or any(line.startswith(f"{markup}{{") for line in lines[1:]):
+        open_ = _(
+            "lesson.md, line {line}: the block that begins here is not closed. End it with a line "
+            "that holds {markup} and nothing else."
+        )
+        raise BadAssignment(open_.format(line=start + 1, markup=markup))
+
+
 def _names(node: ast.stmt) -> list[str]:
     """The names that a statement at the top of a file defines."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -249,7 +336,51 @@ def _names(node: ast.stmt) -> list[str]:
     targets = node.targets if isinstance(node, ast.Assign) else []
     if isinstance(node, ast.AnnAssign):
         targets = [node.target]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+    inner = [each for target in targets for each in ast.walk(target)]
+    return [
+        each.id for each in inner if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    ]
+
+
+def _reads(node: ast.AST) -> Iterator[str]:
+    """The names that a statement reads and does not define inside itself."""
+    bound = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
+            bound.add(each.id)
+        elif isinstance(each, (ast.FunctionDef, ast.ClassDef)):
+            bound.add(each.name)
+        elif isinstance(each, (ast.Import, ast.ImportFrom)):
+            bound.update((name.asname or name.name).partition(".")[0] for name in each.names)
+        elif isinstance(each, ast.ExceptHandler) and each.name:
+            bound.add(each.name)
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and each.id not in bound:
+            yield each.id
+
+
+def _defines(source: str) -> set[str]:
+    """The names that a cell of the lesson defines."""
+    from IPython.core.inputtransformer2 import TransformerManager  # half a second
+
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        try:
+            tree = ast.parse(TransformerManager().transform_cell(source))
+        except SyntaxError as error:
+            no_python = _("The lesson has a cell that is no Python: {error}. It begins: {start}")
+            start = source.strip().partition("\n")[0]
+            raise BadAssignment(no_python.format(error=error, start=start)) from error
+    found = set()
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+            found.add(each.id)
+        elif isinstance(each, (ast.FunctionDef, ast.ClassDef)):
+            found.add(each.name)
+        elif isinstance(each, (ast.Import, ast.ImportFrom)):
+            found.update((name.asname or name.name).partition(".")[0] for name in each.names)
+    return found
 
 
 def _picture(check: ast.FunctionDef) -> ast.expr | None:

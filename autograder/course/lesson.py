@@ -136,12 +136,16 @@ class Lesson:
         parts: the cells, in order.
         canary: a word that is in every region that students must not see, and nowhere else.
         language: the language of the texts.
+        siblings: the names of the other notebooks of its assignment.
+        plain_cells: the sources of released code cells that nbgrader does not know.
     """
 
     name: str
     parts: tuple[Part, ...]
     canary: str
     language: str = ENGLISH
+    siblings: tuple[str, ...] = ()
+    plain_cells: frozenset[str] = frozenset()
 
     @cached_property
     def by_id(self) -> dict[str, Part]:

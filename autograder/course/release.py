@@ -59,8 +59,7 @@ def release(assignment: Assignment) -> Released:
     """
     lesson = build(assignment)
     source = write_source(assignment)
-    ours = {source.name, CHECKPOINTS}
-    stray = sorted(path.name for path in source.parent.iterdir() if path.name not in ours)
+    stray = sorted(_strays(assignment, source.parent))
     if stray:
         not_ours = _(
             "nbgrader copies everything in {folder} to learners, and {files} is not ours: move it "
@@ -69,7 +68,9 @@ def release(assignment: Assignment) -> Released:
         raise NotProven(not_ours.format(folder=source.parent, files=", ".join(stray)))
     _generate(assignment)
     folder = assignment.root / "release" / assignment.name
-    (folder / requirements.FILE).write_text(requirements.requirements(lesson), encoding="utf-8")
+    (folder / requirements.FILE).write_text(
+        requirements.requirements(lesson, assignment.student_files), encoding="utf-8"
+    )
     hidden, shown = hidden_statements(assignment, lesson)
     leaks = list(find_leaks(folder, lesson, hidden))
     if leaks:
@@ -81,6 +82,15 @@ def release(assignment: Assignment) -> Released:
         for path in sorted(folder.rglob("*")):
             file.write(path, path.relative_to(folder))
     return Released(folder, archive, len(hidden), len(shown))
+
+
+def _strays(assignment: Assignment, folder: Path) -> Iterator[str]:
+    """The files in an assignment's folder in `source/` that no build puts there."""
+    ours = {f"{assignment.name}.ipynb", *assignment.student_files}
+    for path in folder.rglob("*"):
+        place = path.relative_to(folder)
+        if path.is_file() and place.as_posix() not in ours and CHECKPOINTS not in place.parts:
+            yield place.as_posix()
 
 
 def _generate(assignment: Assignment) -> None:

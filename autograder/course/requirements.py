@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import platform
 import sys
+from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
 from packaging.version import InvalidVersion, Version
@@ -24,17 +25,22 @@ TO_OPEN_IT = "jupyterlab"
 """The package that opens notebooks; it is always installed, because nbgrader needs it."""
 
 
-def requirements(lesson: Lesson) -> str:
+def requirements(lesson: Lesson, own: Collection[str] = ()) -> str:
     """Return the text of a `requirements.txt` for the students of a lesson.
+
+    Args:
+        lesson: the lesson.
+        own: the places of files that students get; modules among them are not installed.
 
     Raises:
         BadAssignment: a cell of the lesson is not valid Python.
     """
     known = packages_distributions()
     names = {TO_OPEN_IT}
+    modules = {place.partition("/")[0].removesuffix(".py") for place in own}
     for part in lesson.parts:
         if part.role not in (Role.TEXT, Role.ANSWER):
-            names |= {known.get(package, [package])[0] for package in imported(part)}
+            names |= {known.get(each, [each])[0] for each in imported(part) - modules}
     python = ".".join(platform.python_version_tuple()[:2])
     head = (
         f"# What {lesson.name} needs: pip install -r {FILE}\n"

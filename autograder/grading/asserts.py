@@ -31,7 +31,14 @@ from autograder.grading.outcome import (
 )
 from autograder.i18n import _, use_language
 from autograder.intake.find import Contents, SubmissionSource, unpacked
-from autograder.intake.reconcile import Cell, Rejected, Submission, read, text
+from autograder.intake.reconcile import (
+    Cell,
+    Rejected,
+    Submission,
+    is_as_released,
+    read,
+    text,
+)
 from autograder.result import CheckResult, SubmissionResult, Verdict, WrittenAnswer
 from autograder.sandbox.host.session import ENDED, LEFT_OUT, Session
 from autograder.sandbox.host.worker import Worker
@@ -350,7 +357,7 @@ def _settled(lesson: Lesson, submission: Submission, graded: Graded) -> Graded:
 
 def _unmarked(part: Part, cell: Cell) -> float | None:
     """What a person's cell has before its marking: none where it is as it was released."""
-    empty = part.role is not Role.TASK and cell.source == part.released
+    empty = part.role is not Role.TASK and is_as_released(cell)
     return 0.0 if empty else None
 
 

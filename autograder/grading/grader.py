@@ -29,11 +29,12 @@ from autograder.grading.outcome import (
 )
 from autograder.i18n import ENGLISH, _, use_language
 from autograder.intake.find import SubmissionSource
-from autograder.intake.parse import document
+from autograder.intake.opening import open_notebook
 from autograder.intake.reconcile import (
     Cell,
     Rejected,
     Submission,
+    is_as_released,
     reconcile,
     said_language,
     text,
@@ -137,7 +138,7 @@ class Grader:
         try:
             with use_language(self.assignment.language):
                 content = source.read()
-                notebook = document(content)
+                notebook, said = open_notebook(content, self.lesson)
             grader = self.speaking_as(notebook)
             with use_language(grader.assignment.language):
                 submission = reconcile(notebook, grader.lesson)
@@ -148,7 +149,7 @@ class Grader:
             return GradedWork(result, grader, (NotebookResult(grader.lesson, content, reason),))
         grader._sow(content)
         graded = grader.take(submission)
-        observations = (*submission.observations, *graded.observations)
+        observations = (*said, *submission.observations, *graded.observations)
         written = tuple(_written(submission))
         result = graded_result(
             source, graded.checks, observations, self.max_score, start, written, graded.faults
@@ -225,7 +226,7 @@ def _written(submission: Submission) -> Iterator[WrittenAnswer]:
     """The answers in words: what is as it was released has no points, as nbgrader sees it."""
     for cell in submission.cells:
         if cell.part is not None and cell.part.role is Role.ANSWER:
-            points = 0.0 if cell.source == cell.part.released else None
+            points = 0.0 if is_as_released(cell) else None
             yield WrittenAnswer(cell.part.id, points, cell.part.points or 0.0)
 
 

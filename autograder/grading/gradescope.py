@@ -32,6 +32,7 @@ from autograder.grading.grader import Grader
 from autograder.i18n import N_
 from autograder.intake.files import in_folder, rejecting
 from autograder.intake.find import find_of_student
+from autograder.intake.written import written_in
 from autograder.reports.atomic_write import saver
 from autograder.reports.ci import gradescope
 from autograder.reports.terminal import submission
@@ -185,8 +186,9 @@ def grade(root: Path, assignment: Assignment, secret: Secret, isolation: Isolati
     """
     save = saver(root / "results" / "results.json")
     folder = root / "submission"
-    source = find_of_student(folder, assignment.name, "submission")
-    if not any(file.is_notebook for file in in_folder(folder)):
+    written = written_in(assignment)
+    source = find_of_student(folder, assignment.name, "submission", is_written=written)
+    if not any(file.is_notebook or file.is_archive for file in in_folder(folder)):
         source = replace(source, read=rejecting(NOTHING, name=assignment.name))
     with Worker(isolation) as worker:
         grader = Grader(assignment, worker, secret)

@@ -38,6 +38,7 @@ from autograder.grading.store import Ledger
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find
 from autograder.intake.roster import Listed, missing
+from autograder.intake.written import written_in
 from autograder.reports.terminal import run_summary, submission
 from autograder.reports.terminal.progress import watched
 from autograder.reports.terminal.run_summary import Fault
@@ -226,7 +227,13 @@ def open_files(
 ) -> Source:
     """Return the submissions at the paths that were named."""
     assignment = request.assignment
-    submissions = find(request.paths, assignment.name, others(assignment), assignment.notebooks)
+    submissions = find(
+        request.paths,
+        assignment.name,
+        others(assignment),
+        assignment.notebooks,
+        written_in(assignment),
+    )
     return Source(
         submissions,
         request.isolation,

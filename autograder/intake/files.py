@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import re
 import stat
 import struct
 import zipfile
@@ -19,13 +18,18 @@ from enum import Enum, auto
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import cast
 
 from autograder.i18n import N_
 from autograder.intake.beneath import NotAFile, open_file, open_folder, opened, trusted_folder
+from autograder.intake.names import ARCHIVE, ENDING
 from autograder.intake.parse import MAX_BYTES, Rejected
 
 NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX"}
 """Folders in which Jupyter and macOS keep copies of their own."""
+
+OF_A_PROGRAM = ("._", ".~")
+"""Beginnings of the names of files that macOS and Jupyter put beside a notebook."""
 
 MAX_MEMBERS = 50_000
 """Files in one zip: a class of thousands, each with plots and data."""
@@ -55,9 +59,6 @@ MAX_DEPTH = 50
 
 MAX_ENTRIES = 50_000
 """Names in one folder: a class of thousands, each with a notebook and some data."""
-
-ENDING = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
-"""How a notebook's name ends; browsers like to add to it."""
 
 NO_FILE = N_("This is a link or a device, not a file.")
 NO_FOLDER = N_(
@@ -103,6 +104,11 @@ class File:
     def is_notebook(self) -> bool:
         """Whether it is called like one."""
         return ENDING.search(self.place.name) is not None
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it is a file that is called like a zip or another archive."""
+        return self.kind is Kind.FILE and ARCHIVE.search(self.place.name) is not None
 
 
 def rejecting(reason: str, **values: object) -> Read:
@@ -199,13 +205,19 @@ def _in_folder(descriptor: int, folder: Path, place: PurePosixPath, top: Path) -
             return
         spoken_for = False
         for entry in found:
-            if entry.name in NOT_HANDED_IN:
+            if _is_left(entry.name):
                 continue
             for file in _entry(descriptor, folder, place, entry, top):
                 spoken_for = spoken_for or _speaks_for(file, place)
                 yield file
         if not spoken_for:
             yield File(place, str(folder), rejecting(NO_NOTEBOOK), Kind.EMPTY)
+
+
+def _is_left(name: str) -> bool:
+    """Whether a name is one that a program gives to copies of its own."""
+    beside = name.startswith(OF_A_PROGRAM) and (ENDING.search(name) or ARCHIVE.search(name))
+    return name in NOT_HANDED_IN or bool(beside)
 
 
 def _entry(
@@ -273,36 +285,65 @@ def is_zip(path: Path) -> bool:
 
 def in_zip(path: Path) -> list[File]:
     """Everything in a zip, in the order of the places, or what says that it cannot be read."""
-    itself = PurePosixPath(f"{path.stem}.ipynb")
     try:
-        members = _open(path, *_version(path)).infolist()
+        return _in_zip(partial(_current, path), str(path))
     except Rejected as rejected:
-        return [File(itself, str(path), rejecting(rejected.args[0], **rejected.values))]
+        unreadable = rejecting(rejected.args[0], **rejected.values)
+        return [File(PurePosixPath(f"{path.stem}.ipynb"), str(path), unreadable)]
+
+
+def in_nested_zip(data: bytes) -> list[File]:
+    """Everything in a zip that a student has handed in, in the order of the places.
+
+    Args:
+        data: the bytes of the zip, no more than `MAX_BYTES`.
+
+    Raises:
+        Rejected: it cannot be read.
+    """
+    return _in_zip(partial(_opened, data), "")
+
+
+def _in_zip(current: Callable[[], zipfile.ZipFile], path: str) -> list[File]:
+    """Everything in a zip, in the order of the places.
+
+    Args:
+        current: gives the zip.
+        path: where people find it.
+
+    Raises:
+        Rejected: it cannot be read.
+    """
+    try:
+        members = current().infolist()
+    except Rejected:
+        raise
     except Exception as error:  # zipfile has no common base for what can be wrong with one
-        unreadable = rejecting(N_("The zip cannot be read: {error}."), error=error)
-        return [File(itself, str(path), unreadable)]
+        raise Rejected(N_("The zip cannot be read: {error}."), error=error) from error
     # Of two at one place the last one counts: not one that got there by `..` or the like.
     plain_last = sorted(members, key=lambda each: str(_inside(each.filename)) == each.filename)
-    return _sorted(_in_zip(path, plain_last))
+    return _sorted(_members(current, path, plain_last))
 
 
-def _in_zip(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[File]:
+def _members(
+    current: Callable[[], zipfile.ZipFile], path: str, members: list[zipfile.ZipInfo]
+) -> Iterator[File]:
     seen: dict[str, int] = {}
     for member in members:
         name = member.filename
         number = seen[name] = seen.get(name, 0) + 1
         place = _inside(name)
-        if left := NOT_HANDED_IN.intersection(place.parts):
+        left = [number for number, each in enumerate(place.parts) if _is_left(each)]
+        if left:
             # The folder is one all the same, and may be somebody's who handed in nothing else.
-            first = min(place.parts.index(each) for each in left)
-            place = PurePosixPath(*place.parts[:first])
+            place = PurePosixPath(*place.parts[: left[0]])
             if place.parts:
                 yield File(place, f"{path}/{place}", rejecting(NO_NOTEBOOK), Kind.EMPTY)
             continue
         file = File(
             place,
             f"{path}/{name}" + (f" ({number})" if number > 1 else ""),
-            partial(_read_member, path, member),
+            partial(_read_member, current, member),
             named=name if "\\" in name else None,
         )
         if member.is_dir():
@@ -332,13 +373,13 @@ def _version(path: Path) -> tuple[int, int]:
 
 
 class _Source(io.BufferedReader):
-    """The file of a zip, which looks at the central directory before `zipfile` does.
+    """The bytes of a zip, which look at the central directory before `zipfile` does.
 
     `zipfile` reads the directory in one call and makes an object for each record in it; one record
     that it cannot decode makes it refuse the whole zip.
 
     Args:
-        path: where the zip lies.
+        raw: the zip.
         mending: whether records that `zipfile` refuses are given to it in a form that it takes.
 
     Attributes:
@@ -346,8 +387,8 @@ class _Source(io.BufferedReader):
         mended: the bytes of the names of the mended records, by the number of the record.
     """
 
-    def __init__(self, path: Path, *, mending: bool) -> None:
-        super().__init__(io.FileIO(path))
+    def __init__(self, raw: io.RawIOBase, *, mending: bool) -> None:
+        super().__init__(raw)
         self.mending = mending
         self.opening = True
         self.mended: dict[int, bytes] = {}
@@ -429,8 +470,8 @@ class _Archive(zipfile.ZipFile):
 
     _source: _Source | None = None
 
-    def __init__(self, path: Path, *, mending: bool) -> None:
-        self._source = _Source(path, mending=mending)
+    def __init__(self, raw: io.RawIOBase, *, mending: bool) -> None:
+        self._source = _Source(raw, mending=mending)
         try:
             super().__init__(self._source)
         except BaseException:
@@ -447,18 +488,32 @@ class _Archive(zipfile.ZipFile):
             self._source.close()
 
 
+def _current(path: Path) -> zipfile.ZipFile:
+    """The zip at a path, as it is now."""
+    return _open(path, *_version(path))
+
+
 @lru_cache(maxsize=1)
 def _open(path: Path, _modified: int, _size: int) -> zipfile.ZipFile:
     """A zip, its directory read once and not again for each of its files."""
+    return _archive(lambda: io.FileIO(path))
+
+
+def _opened(data: bytes) -> zipfile.ZipFile:
+    """A zip in memory."""
+    return _archive(lambda: cast(io.RawIOBase, io.BytesIO(data)))  # BufferedReader takes either
+
+
+def _archive(raw: Callable[[], io.RawIOBase]) -> zipfile.ZipFile:
     try:
-        return _Archive(path, mending=False)
+        return _Archive(raw(), mending=False)
     except Rejected:
         raise
     except Exception:  # one record may be all that is wrong
-        return _Archive(path, mending=True)
+        return _Archive(raw(), mending=True)
 
 
-def _read_member(path: Path, member: zipfile.ZipInfo) -> bytes:
+def _read_member(current: Callable[[], zipfile.ZipFile], member: zipfile.ZipInfo) -> bytes:
     if _is_special(member):
         raise Rejected(NO_FILE)
     if member.compress_type not in METHODS:
@@ -469,7 +524,7 @@ def _read_member(path: Path, member: zipfile.ZipInfo) -> bytes:
             )
         )
     try:
-        with _open(path, *_version(path)).open(member) as file:
+        with current().open(member) as file:
             return file.read(MAX_BYTES + 1)
     except Exception as error:  # zipfile has no common base for what can be wrong with one
         unreadable = N_("The zip holds this file, but it cannot be read: {error}.")

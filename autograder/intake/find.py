@@ -12,7 +12,7 @@ nothing that can be read is a rejected submission: nobody is passed over in sile
 
 from __future__ import annotations
 
-import re
+import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -25,7 +25,6 @@ import msgspec
 
 from autograder.i18n import N_, _
 from autograder.intake.files import (
-    ENDING,
     NO_FOLDER,
     File,
     Kind,
@@ -36,24 +35,31 @@ from autograder.intake.files import (
     read_file,
     rejecting,
 )
-from autograder.intake.lms import LATE, sort_upload
+from autograder.intake.lms import LATE, Upload, sort_upload
+from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, stem
 from autograder.intake.parse import Rejected
-
-ZIP_INSIDE = N_("This is a zip among the notebooks: unpack it, or name it on the command line.")
 
 SAME_NAME = N_("{number} notebooks here are called {notebook}.ipynb: keep the one that counts.")
 
 NONE = N_("There is no notebook here; {notebook}.ipynb was wanted.")
 
+NONE_BUT = N_("There is no notebook here, only {files}; {notebook}.ipynb was wanted.")
+
 NONE_OF_MANY = N_("There is no {notebook}.ipynb, but {number} notebooks here.")
 
-COPY = r"(?:copy of )?{}(?: ?\(\d+\)|-\d+|-copy\d+)*"
-"""What browsers, Canvas, Google Drive and Jupyter call the second copy of a file."""
+SEVERAL_COPIES = N_(
+    "{notebook}.ipynb is as it was released, and {number} copies beside it are not: ask the "
+    "student which one counts, and remove the others."
+)
 
 MAX_NAMES_SHOWN = 5
 """Names of notebooks that one observation lists."""
 
 TOP = PurePosixPath(".")
+
+IsWritten = Callable[[str, bytes], bool | None]
+"""Says of the bytes of a notebook of this name whether a student has written in it; None where the
+bytes are not that notebook."""
 
 Contents = Mapping[str, bytes | str]
 """The bytes of each notebook that is there, by its name, or why it cannot be read."""
@@ -73,6 +79,7 @@ class SubmissionSource:
             `Rejected`.
         observations: what the instructor may want to know about where it lay.
         beside: the paths of what the student has beside the folder for the assignment.
+        upload: what the learning platform must be told that has given it out.
     """
 
     student: str
@@ -80,6 +87,7 @@ class SubmissionSource:
     read: Read
     observations: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    upload: Upload | None = None
 
 
 @dataclass(frozen=True)
@@ -90,29 +98,33 @@ class _Expected:
         assignment: the name of the folder that each student has for it.
         notebooks: the names of its notebooks, without the ending.
         others: the names of the course's other assignments.
+        is_written: tells a notebook that was worked on from one that was not, where anybody can.
     """
 
     assignment: str
     notebooks: tuple[str, ...]
     others: Collection[str] = ()
+    is_written: IsWritten | None = None
 
     @property
     def several(self) -> bool:
         """Whether a submission is more than one notebook."""
         return len(self.notebooks) > 1
 
-    def name_of(self, file: File) -> str | None:
+    def name_of(self, file: File, farthest: int = COPIED) -> str | None:
         """The notebook that a file is, by its name; None where it is none.
 
         Where there are several, one that was renamed can be told by nothing else than what is
         left of its name. A single one is known by its place too.
+
+        Args:
+            file: a file.
+            farthest: how far the file's name may be from the notebook's.
         """
-        stem = _stem(file.place)
-        if not file.is_notebook or stem in self.notebooks or not self.several:
-            return stem if file.is_notebook and stem in self.notebooks else None
-        forms = {name: COPY.format(re.escape(name)) for name in self.notebooks}
-        alike = [name for name, form in forms.items() if re.fullmatch(form, stem, re.IGNORECASE)]
-        return alike[0] if len(alike) == 1 else None
+        if not (file.is_notebook or file.is_archive):
+            return None
+        found = nearest(stem(file.place), self.notebooks)
+        return found[0] if found is not None and found[1] <= farthest else None
 
 
 def find(
@@ -120,6 +132,7 @@ def find(
     assignment: str,
     others: Collection[str] = (),
     notebooks: Iterable[str] = (),
+    is_written: IsWritten | None = None,
 ) -> list[SubmissionSource]:
     """Find the submissions in notebooks, folders of them, zips, or `<student>/<assignment>/`.
 
@@ -132,11 +145,12 @@ def find(
         assignment: its name, by which a tree of nbgrader's is known.
         others: the names of the course's other assignments.
         notebooks: the names of the assignment's notebooks; one called like it by default.
+        is_written: tells a notebook that was worked on from one that was not (see `written`).
 
     Raises:
         FileNotFoundError: there is nothing at a path; the text says so.
     """
-    expected = _Expected(assignment, tuple(notebooks) or (assignment,), others)
+    expected = _Expected(assignment, tuple(notebooks) or (assignment,), others, is_written)
     found = {each.path: each for path in paths for each in _find(path, expected)}
     return disambiguate(found.values())
 
@@ -147,6 +161,7 @@ def find_of_student(
     student: str,
     notebooks: Iterable[str] = (),
     top: Path | None = None,
+    is_written: IsWritten | None = None,
 ) -> SubmissionSource:
     """Find the submission in a student's folder, wherever it lies and whatever it is called.
 
@@ -156,8 +171,9 @@ def find_of_student(
         student: the student's name.
         notebooks: as of `find`.
         top: as of `in_folder`.
+        is_written: as of `find`.
     """
-    expected = _Expected(assignment, tuple(notebooks) or (assignment,))
+    expected = _Expected(assignment, tuple(notebooks) or (assignment,), (), is_written)
     files = in_folder(folder, top)
     sorter = _Sorter(files, folder, expected)
     return with_printable_names(sorter.of_student(TOP, student, files, []))
@@ -239,7 +255,7 @@ def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
     elif isdir(path):
         found = list(_in_upload(in_folder(path), path, expected))
         if not found and ENDING.search(path.name):
-            found = [SubmissionSource(_stem(path), str(path), partial(read_file, path))]
+            found = [SubmissionSource(stem(path), str(path), partial(read_file, path))]
         yield from found
     elif not lexists(path):
         raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
@@ -275,8 +291,8 @@ def _in_tree(folder: Path) -> list[File]:
 def _owner(path: Path, expected: _Expected) -> str:
     """Whose a notebook is that was named by itself; in `submitted/`, the folder tells."""
     *_, handed_in, student, folder, _name = ("", "", "", *path.absolute().parts)
-    right = folder == expected.assignment and _stem(path) in expected.notebooks
-    return student if handed_in == "submitted" and right else _stem(path)
+    right = folder == expected.assignment and stem(path) in expected.notebooks
+    return student if handed_in == "submitted" and right else stem(path)
 
 
 def _in_upload(files: list[File], root: Path, expected: _Expected) -> Iterator[SubmissionSource]:
@@ -284,13 +300,8 @@ def _in_upload(files: list[File], root: Path, expected: _Expected) -> Iterator[S
     upload = sort_upload(files, expected.assignment, len(expected.notebooks))
     for found in _Sorter(upload.files, root, expected).submissions():
         said = (LATE,) if found.student in upload.late else ()
-        yield replace(found, observations=(*found.observations, *said))
-
-
-def _stem(path: PurePosixPath | Path) -> str:
-    """What a notebook is called without its ending."""
-    stem = ENDING.sub("", path.name) if ENDING.search(path.name) else path.stem
-    return stem or path.name
+        known = upload.uploads.get(found.student)
+        yield replace(found, observations=(*found.observations, *said), upload=known)
 
 
 class _Sorter:
@@ -385,16 +396,17 @@ class _Sorter:
             if file.is_notebook and file.place.parent in together:
                 together[file.place.parent].append(file)
                 continue
-            if file.kind is Kind.FILE and not file.is_notebook:
-                file = replace(file, read=rejecting(ZIP_INSIDE))
             is_file = file.kind is Kind.FILE or file.is_notebook
-            called = _stem(file.place) if is_file else file.place.name
-            yield self.of_file(called or _stem(self.root), file)
+            called = stem(file.place) if is_file else file.place.name
+            yield self.of_file(called or stem(self.root), file)
         for folder, side_by_side in together.items():
-            yield self.of_student(folder, self._student(folder), side_by_side, [])
+            student = self._student(folder)
+            yield self.of_student(folder, student, side_by_side, [], farthest=COPIED)
 
     def _is_right(self, file: File) -> bool:
-        return self.expected.name_of(file) is not None
+        """Whether a file is called as the assignment's notebook, or as a copy of one of several."""
+        farthest = COPIED if self.expected.several else EXACT
+        return self.expected.name_of(file, farthest) is not None
 
     def _is_of(self, folder: PurePosixPath, file: File) -> bool:
         """Whether it is the notebook of a student who has no folder for it."""
@@ -427,7 +439,7 @@ class _Sorter:
         """The folder `<student>/<assignment>/` that something lies in."""
         if self.whole is not None and self.whole in file.place.parents:
             return self.whole
-        return _folder_in(file, self.expected.assignment.__eq__)
+        return _folder_in(file, partial(is_called, self.expected.assignment))
 
     def _student(self, folder: PurePosixPath) -> str:
         """The student whose folder this is; the path itself may lead to it or into it."""
@@ -436,35 +448,56 @@ class _Sorter:
 
     def of_file(self, student: str, file: File) -> SubmissionSource:
         """The submission that is a single file."""
-        return replace(self.of_student(file.place, student, [file], []), path=file.path)
+        found = self.of_student(file.place, student, [file], [], farthest=COPIED)
+        return replace(found, path=file.path)
 
     def of_student(
-        self, home: PurePosixPath, student: str, files: list[File], beside: list[File]
+        self,
+        home: PurePosixPath,
+        student: str,
+        files: list[File],
+        beside: list[File],
+        farthest: int = WITHIN,
     ) -> SubmissionSource:
-        """The submission of a student who has a folder."""
+        """The submission of a student who has a folder.
+
+        Args:
+            home: the folder.
+            student: whose it is.
+            files: what is in the folder.
+            beside: what the student has beside it.
+            farthest: how far a name may be from that of a notebook; further where the folder is
+                surely one student's.
+        """
         path = str(self.root / home)
         notebooks = [file for file in files if file.is_notebook]
+        archives = [file for file in files if file.is_archive]
+        handed_in = notebooks or archives
         reads: dict[str, Read] = {}
         spoken_of: set[int] = set()
         said: list[str] = []
         for name in self.expected.notebooks:
-            candidates = self._candidates(name, home, notebooks, beside)
+            ranked = self._candidates(name, home, handed_in, beside, farthest)
+            candidates, many, told = self._likeliest(name, ranked)
+            said += told
             if len({file.place for file in candidates}) == 1:
                 chosen = candidates[-1]  # of two in a zip at the same place, the newer one
-                if self.expected.several and _stem(chosen.place) != name:
+                alone = not self.expected.several and len(notebooks) == 1
+                called = is_called(stem(chosen.place), name) or chosen.is_archive
+                if not (told or alone or called):
                     taken = _("{file} was taken for {notebook}, which is not there.")
                     said.append(taken.format(file=chosen.place.name, notebook=f"{name}.ipynb"))
                 reads[name] = chosen.read
                 spoken_of.add(id(chosen))
                 path = path if self.expected.several else chosen.path
             elif candidates:
-                many = SAME_NAME if self._is_right(candidates[0]) else NONE_OF_MANY
-                reads[name] = rejecting(many, notebook=name, number=len(candidates))
+                number = len({file.place for file in candidates})
+                reads[name] = rejecting(many, notebook=name, number=number)
                 spoken_of.update(map(id, candidates))
-        others = [file.place for file in [*notebooks, *beside] if id(file) not in spoken_of]
-        nothing = rejecting(NONE, notebook=".ipynb, ".join(self.expected.notebooks))
+        left = [file for file in archives if notebooks and self.expected.name_of(file)]
+        others = [file.place for file in [*notebooks, *left, *beside] if id(file) not in spoken_of]
         itself = (file for file in files if file.place == home)
-        nothing = next((file.read for file in (*itself, *notebooks)), nothing)
+        nothing = next((file.read for file in (*itself, *handed_in)), self._nothing(files))
         read: Read
         if self.expected.several:
             read = partial(_pack, reads) if reads else partial(_pack_nothing, nothing)
@@ -473,20 +506,88 @@ class _Sorter:
         places = tuple(str(self.root / file.place) for file in beside)
         return SubmissionSource(student, path, read, (*said, *self._told(others)), places)
 
+    def _nothing(self, files: list[File]) -> Read:
+        """What says that a student has handed in no notebook, and what is there in its place."""
+        wanted = ".ipynb, ".join(self.expected.notebooks)
+        names = [file.place.name[-100:] for file in files if file.kind is Kind.FILE]
+        if not names:
+            return rejecting(NONE, notebook=wanted)
+        shown = ", ".join(names[:MAX_NAMES_SHOWN])
+        if len(names) > MAX_NAMES_SHOWN:
+            shown += ", …"
+        return rejecting(NONE_BUT, notebook=wanted, files=shown)
+
     def _candidates(
-        self, name: str, home: PurePosixPath, notebooks: list[File], beside: list[File]
-    ) -> list[File]:
-        """The files that may be the notebook of this name, the likeliest ones alone."""
-        if not self.expected.several:
-            direct = [file for file in notebooks if file.place.parent == home] or notebooks
-            return list(filter(self._is_right, direct)) or direct
-        ranked: dict[tuple[int, int, bool], list[File]] = {}
-        for group, files in enumerate((notebooks, beside)):
-            for file in files:
-                if self.expected.name_of(file) == name:
-                    rank = (group, len(file.place.parts), _stem(file.place) != name)
-                    ranked.setdefault(rank, []).append(file)
-        return ranked[min(ranked)] if ranked else []
+        self,
+        name: str,
+        home: PurePosixPath,
+        handed_in: list[File],
+        beside: list[File],
+        farthest: int,
+    ) -> list[list[File]]:
+        """The files that may be the notebook of this name, the likeliest ones first."""
+        if self.expected.several and len(handed_in) == 1 and handed_in[0].is_archive:
+            return [handed_in]  # it may hold all of them
+        ranked: dict[tuple[int, int, int], list[File]] = {}
+        for file in handed_in:
+            found = nearest(stem(file.place), self.expected.notebooks)
+            depth = len(file.place.parts)
+            if self.expected.several:
+                if found is not None and found[0] == name and found[1] <= farthest:
+                    ranked.setdefault((0, depth, found[1]), []).append(file)
+            else:
+                near = found[1] if found is not None else WITHIN
+                ranked.setdefault((0, file.place.parent != home, near), []).append(file)
+        for file in beside if self.expected.several else ():
+            if self.expected.name_of(file) == name and file.is_notebook:
+                near = int(not is_called(stem(file.place), name))
+                ranked.setdefault((1, len(file.place.parts), near), []).append(file)
+        return [ranked[rank] for rank in sorted(ranked)]
+
+    def _likeliest(self, name: str, ranked: list[list[File]]) -> tuple[list[File], str, list[str]]:
+        """Choose among files that may be a notebook; one that was worked on before an original.
+
+        Returns:
+            The files, of which there should be one; why nothing is graded where there are more;
+            and what is to be said.
+        """
+        first = ranked[0] if ranked else []
+        many = SAME_NAME if first and self._is_right(first[0]) else NONE_OF_MANY
+        every = {file.place: file for files in ranked for file in files}
+        if self.expected.is_written is None or len(every) < 2:
+            return first, many, []
+        forms = {place: self._form(name, file) for place, file in every.items()}
+        written = {form[1]: every[place] for place, form in reversed(forms.items()) if form[0]}
+        places = {file.place for file in first}
+        if len(places) > 1:
+            sure = len(written) == 1 and all(forms[place][0] is not None for place in places)
+            return (list(written.values()) if sure else first), many, []
+        (place,) = places
+        if forms[place][0]:
+            rivals = [file for form, file in written.items() if form != forms[place][1]]
+            said = _(
+                "{file} was graded, and these notebooks were worked on too: {others}. Ask the "
+                "student which one counts."
+            )
+            others = ", ".join(file.place.name for file in rivals[:MAX_NAMES_SHOWN])
+            told = [said.format(file=place.name, others=others)] if rivals else []
+            return first, many, told
+        if forms[place][0] is None or not written:
+            return first, many, []
+        if len(written) > 1:
+            return list(written.values()), SEVERAL_COPIES, []
+        (worked,) = written.values()
+        said = _("{file} is as it was released; {other} was graded in its place.")
+        return [worked], many, [said.format(file=place.name, other=worked.place.name)]
+
+    def _form(self, name: str, file: File) -> tuple[bool | None, bytes]:
+        """Whether a student has written in a file, and the digest of its bytes."""
+        assert self.expected.is_written is not None  # noqa: S101  # the caller has looked
+        try:
+            data = file.read()
+        except Rejected:
+            return None, b""
+        return self.expected.is_written(name, data), hashlib.sha256(data).digest()
 
     def _told(self, others: list[PurePosixPath]) -> tuple[str, ...]:
         """What is said of notebooks that are not graded."""
@@ -558,5 +659,4 @@ def student_folder_of(
 
 def _is_reportable(file: File) -> bool:
     """Whether something that lies in no student's folder is to be spoken of."""
-    zipped = file.kind is Kind.FILE and file.place.suffix.lower() == ".zip"
-    return file.is_notebook or zipped or file.kind is Kind.CLOSED
+    return file.is_notebook or file.is_archive or file.kind is Kind.CLOSED

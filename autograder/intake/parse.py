@@ -6,14 +6,27 @@ The fields of what comes out may still be anything that JSON can hold; `reconcil
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.i18n import _
+from autograder.i18n import N_, _
 from autograder.sandbox.messages import TranslatableError
 
 MAX_BYTES = 64 * 1024**2
 """A notebook with a few plots has one megabyte."""
+
+LOOKED_AT = 1000
+"""Bytes at the beginning of a file that is no notebook, by which it is said what it is."""
+
+SOMETHING_ELSE = {
+    rb"PK\x03\x04": N_("a part of a zip"),
+    rb"\x1f\x8b|7z\xbc\xaf|Rar!|\xfd7zXZ|BZh|.{257}ustar": N_("an archive that is not a zip"),
+    rb"(?i:\s*<(!doctype html|html|head|\?xml))": N_("a web page"),
+    rb"%PDF": N_("a PDF"),
+    rb"(#!.*python|# coding|# -\*-|# In\[|# %%|import |from \w+ import )": N_("a Python script"),
+}
+"""What a file is that is no notebook, by how it begins."""
 
 
 class Rejected(TranslatableError):
@@ -27,8 +40,8 @@ class Rejected(TranslatableError):
         return self.said(_)
 
 
-def document(data: bytes) -> Mapping[str, Any]:
-    """The notebook in a file.
+def document(data: bytes) -> tuple[Mapping[str, Any], list[str]]:
+    """Return the notebook in a file, and what is to be said about the file.
 
     Raises:
         Rejected: there is none.
@@ -38,40 +51,100 @@ def document(data: bytes) -> Mapping[str, Any]:
     if len(data) > MAX_BYTES:
         large = _("The file is larger than {most} MB: clear the outputs of the notebook.")
         raise Rejected(large.format(most=MAX_BYTES // 1024**2))
-    notebook = _json(data)
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), (int, float)):
+    notebook, observations = _json(data)
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(notebook, dict) or not (
+        isinstance(notebook.get("nbformat"), (int, float)) or (cells and isinstance(cells, list))
+    ):
         raise Rejected(_("The file is JSON, but not a notebook: it has no format number."))
-    said = notebook["nbformat"]
+    said = notebook.get("nbformat")
+    if not isinstance(said, (int, float)):
+        return notebook, observations  # what has cells is of the current format
     if said < 4:
-        return _upgraded(notebook)
+        return _upgraded(notebook), observations
     if said != 4:
         unknown = _("The notebook has the unknown format {format}.")
         raise Rejected(unknown.format(format=str(said)[:20]))
-    return notebook
+    return notebook, observations
 
 
-def _json(data: bytes) -> object:
+def _json(data: bytes) -> tuple[object, list[str]]:
+    # JSON begins with a character of ASCII, by which UTF-16 and 32 are known without a mark.
+    encoding = json.detect_encoding(data)
     try:
-        # JSON begins with a character of ASCII, by which UTF-16 and 32 are known without a mark.
-        text = data.decode(json.detect_encoding(data))
+        text = data.decode(encoding)
     except UnicodeDecodeError:
-        raise Rejected(_("The file is not a notebook: it is not UTF-8 text.")) from None
+        return _in_one_byte(data)
+    notebook, observations = _loaded(text, data)
+    if not encoding.startswith("utf-8"):
+        other = _("The file is in {encoding}, and was read as such; notebooks are in UTF-8.")
+        observations.append(other.format(encoding=encoding.upper().removesuffix("-SIG")))
+    return notebook, observations
+
+
+def _in_one_byte(data: bytes) -> tuple[object, list[str]]:
+    """Read a file that is no text in UTF-8 as Windows and old editors write Western languages."""
     try:
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError:
-            raise
-        except ValueError:
-            # A number of more digits than Python makes an int of; whatever it is, it is no code.
-            return json.loads(text, parse_int=lambda digits: int(digits[:18]))
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    try:
+        notebook, observations = _loaded(text, data)
+    except Rejected as rejected:
+        said = _("The file is not a notebook: it is not UTF-8 text.")
+        raise (Rejected(said) if rejected.args[0] == _(NOT_JSON) else rejected) from None
+    odd = _(
+        "The file is not in UTF-8; it was read as Latin-1. Letters in texts may be wrong, code in "
+        "ASCII is not."
+    )
+    return notebook, [*observations, odd]
+
+
+NOT_JSON = N_("The file is not a notebook, or part of it is missing: it is not valid JSON.")
+
+
+def _loaded(text: str, data: bytes) -> tuple[object, list[str]]:
+    """Return what stands in a text of JSON, and what is to be said about it."""
+    text = text.strip("\0 \t\r\n")
+    try:
+        notebook, end = _decoded(text)
     except RecursionError:
         raise Rejected(_("The file is not a notebook: its JSON is nested too deeply.")) from None
     except json.JSONDecodeError:
-        if data.startswith(b"PK\3\4"):
-            raise Rejected(_("The file is a zip archive or part of one, not a notebook.")) from None
-        raise Rejected(
-            _("The file is not a notebook, or part of it is missing: it is not valid JSON.")
-        ) from None
+        raise Rejected(_what_else(text, data)) from None
+    rest = text[end:].strip("\0 \t\r\n")
+    if not rest:
+        return notebook, []
+    if not isinstance(notebook, dict):
+        raise Rejected(_what_else(text, data))
+    if rest.startswith("{"):
+        raise Rejected(_("The file is not a notebook: it goes on after the end of its JSON."))
+    said = _("The file goes on after the notebook has ended; {number} characters were ignored.")
+    return notebook, [said.format(number=len(rest))]
+
+
+def _decoded(text: str) -> tuple[object, int]:
+    """Return the value that a text of JSON begins with, and where it ends."""
+    try:
+        return json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        # A number of more digits than Python makes an int of; whatever it is, it is no code.
+        return json.JSONDecoder(parse_int=lambda digits: int(digits[:18])).raw_decode(text)
+
+
+def _what_else(text: str, data: bytes) -> str:
+    """Say what a file is that is not JSON."""
+    if re.search(r"^<{7} ", text, re.MULTILINE):
+        return _("The file has git's conflict marks in it (<<<<<<<): ask for one without them.")
+    if text.startswith("version https://git-lfs"):
+        return _("The file is a pointer of Git LFS, not the notebook: run `git lfs pull` first.")
+    for begins, kind in SOMETHING_ELSE.items():
+        if re.match(begins, data[:LOOKED_AT], re.DOTALL):
+            other = _("The file is {kind}, not a notebook: ask the student for the .ipynb file.")
+            return other.format(kind=_(kind))
+    return _(NOT_JSON)
 
 
 def _upgraded(old: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,14 +2,16 @@
 
 What learners wrote is theirs: the cells they were asked to fill in and those they added. All else
 is ours: read-only cells are replaced by our copy, missing ones are put back, and nothing of the
-file's metadata, outputs, points or tags is believed.
+file's metadata, outputs, points or tags is believed. A cell is known by the id that nbgrader gave
+it. Copying cells into a new notebook loses the ids; such cells are known by what stands in them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.course.lesson import (
@@ -22,7 +24,8 @@ from autograder.course.lesson import (
     new_cell,
 )
 from autograder.i18n import _
-from autograder.intake.parse import Rejected, document
+from autograder.intake.opening import open_notebook
+from autograder.intake.parse import Rejected
 
 if TYPE_CHECKING:
     from nbformat.notebooknode import NotebookNode
@@ -33,6 +36,9 @@ MAX_CELLS = 2000
 
 MAX_CODE = 1_000_000
 """Characters in one cell that runs: more is data that was pasted, and takes minutes to compile."""
+
+MAX_NAMES_SHOWN = 5
+"""Cells that are named one by one."""
 
 REJECTED = "autograder_rejected"
 """The metadata key under which a stand-in for an unreadable file says why it was set aside."""
@@ -67,10 +73,14 @@ class Submission:
     Attributes:
         cells: the learner's and ours, in the learner's order.
         observations: what the instructor may want to know about the file.
+        missing: the parts of the lesson that the file has lost, by their ids.
+        by_source: the parts that were known by what stands in them alone, by their ids.
     """
 
     cells: tuple[Cell, ...]
     observations: tuple[str, ...]
+    missing: frozenset[str] = frozenset()
+    by_source: frozenset[str] = frozenset()
 
     def notebook(self, lesson: Lesson) -> NotebookNode:
         """As a notebook that nbgrader accepts."""
@@ -93,7 +103,9 @@ def read(data: bytes, lesson: Lesson) -> Submission:
     Raises:
         Rejected: it is no notebook, or none that can be graded.
     """
-    return reconcile(document(data), lesson)
+    notebook, said = open_notebook(data, lesson)
+    submission = reconcile(notebook, lesson)
+    return replace(submission, observations=(*said, *submission.observations))
 
 
 def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
@@ -104,27 +116,30 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
         lesson: what was released.
 
     Raises:
-        Rejected: it has no cells or too much in them, is for another language, or stands in for an
-            unreadable file.
+        Rejected: it has no cells or too much in them, is for another language or another
+            assignment, or stands in for an unreadable file.
     """
     metadata = _mapping(notebook.get("metadata"))
     if isinstance(metadata.get(REJECTED), str):
         raise Rejected(_plain(metadata[REJECTED])[:500])
-    language = _language(metadata)
-    if language.lower() not in ("python", "ipython", "python3"):
-        wrong = _("The notebook is for {language}, not for Python.")
-        raise Rejected(wrong.format(language=_plain(language)[:40]))
     raw = notebook.get("cells")
     if not isinstance(raw, list) or not raw:
         raise Rejected(_("The notebook has no cells."))
     if len(raw) > MAX_CELLS:
         many = _("The notebook has {number} cells; at most {most} are allowed.")
         raise Rejected(many.format(number=len(raw), most=MAX_CELLS))
-    observations: list[str] = []
+    raw = list(map(_mapping, raw))
+    ids = [_grade_id(each) for each in raw]
+    known = [lesson.by_id.get(each) if each is not None else None for each in ids]
+    by_source = _by_source(raw, known, lesson)
+    observations = _about_language(metadata, found=bool(by_source) or any(known))
+    if not any(known) and any(ids) and not any(part.points for part in by_source.values()):
+        raise Rejected(_another(lesson, [each for each in ids if each is not None]))
     cells: list[Cell] = []
     seen: set[str] = set()
-    for each in map(_mapping, raw):
-        cell = _cell(each, lesson, seen, observations)
+    for number, each in enumerate(raw):
+        part = known[number] or by_source.get(number)
+        cell = _cell(each, part, seen, observations)
         if cell is not None:
             cells.append(cell)
     if not seen and not any(cell.runs for cell in cells):
@@ -135,8 +150,107 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
             "A cell of the notebook has {number} characters of code; at most {most} are allowed."
         )
         raise Rejected(long.format(number=longest, most=MAX_CODE))
-    _put_back(cells, lesson, seen, observations)
-    return Submission(tuple(cells), tuple(observations))
+    lost = not any(known)
+    missing = _put_back(cells, lesson, seen, lost=lost)
+    observations += _about_cells(lesson, missing, len(seen), lost=lost)
+    matched = frozenset(part.id for part in by_source.values())
+    return Submission(tuple(cells), tuple(observations), frozenset(missing), matched)
+
+
+def _by_source(
+    raw: Sequence[Mapping[str, Any]], known: Sequence[Part | None], lesson: Lesson
+) -> dict[int, Part]:
+    """The parts that no cell of a file is by its id, but one is by what stands in it.
+
+    Args:
+        raw: the cells of the file.
+        known: the part that each of them is by its id.
+        lesson: what was released.
+
+    Returns:
+        Parts by the number of the cell. Where several are alike, there are as many cells.
+    """
+    called = {part.id for part in known if part is not None}
+    wanted: dict[tuple[bool, str], list[Part]] = {}
+    for part in lesson.by_id.values():
+        if part.id not in called:
+            for form in {bare(part.released), bare(part.source)} - {""}:
+                wanted.setdefault((part.role in MARKDOWN, form), []).append(part)
+    if not wanted:
+        return {}
+    there: dict[tuple[bool, str], list[int]] = {}
+    for number, cell in enumerate(raw):
+        if known[number] is None:
+            kind = (cell.get("cell_type") != "code", bare(_source(cell)))
+            if kind in wanted:
+                there.setdefault(kind, []).append(number)
+    found: dict[int, Part] = {}
+    for kind, numbers in there.items():
+        if len(numbers) == len(wanted[kind]):
+            found |= zip(numbers, wanted[kind], strict=True)
+    twice = Counter(part.id for part in found.values())
+    return {number: part for number, part in found.items() if twice[part.id] == 1}
+
+
+def _about_language(metadata: Mapping[str, Any], *, found: bool) -> list[str]:
+    """Say that a notebook names another language, as one does whose kernel was changed.
+
+    Args:
+        metadata: the notebook's.
+        found: whether cells of the lesson are in it.
+
+    Raises:
+        Rejected: they are not, and the notebook is for that language.
+    """
+    language = _language(metadata)
+    if language.lower() in ("python", "ipython", "python3"):
+        return []
+    shown = _plain(language)[:40]
+    if not found:
+        wrong = _("The notebook is for {language}, not for Python.")
+        raise Rejected(wrong.format(language=shown))
+    said = _("The notebook says that it is for {language}; its cells were run as Python.")
+    return [said.format(language=shown)]
+
+
+def _another(lesson: Lesson, ids: Sequence[str]) -> str:
+    """Say that a notebook is that of another assignment."""
+    said = _(
+        "The notebook is not {name}: it has none of its cells, but those of another one ({cells}). "
+        "Ask the student for the right file."
+    )
+    shown = ", ".join(_plain(each)[:40] for each in ids[:MAX_NAMES_SHOWN])
+    return said.format(name=lesson.name, cells=shown)
+
+
+def _about_cells(lesson: Lesson, missing: Sequence[str], found: int, *, lost: bool) -> list[str]:
+    """Say which cells of the lesson a file has lost.
+
+    Args:
+        lesson: what was released.
+        missing: the parts that were put back, by their ids.
+        found: how many were not.
+        lost: whether no cell has an id of the lesson's.
+    """
+    if lost and not found:
+        none = _(
+            "None of the cells of {name} is in this notebook. The tests were run after its own "
+            "cells: look whether it is the right file."
+        )
+        return [none.format(name=lesson.name)]
+    if lost:
+        metadata = _(
+            "The notebook has lost nbgrader's metadata, as when cells are copied into a new one. "
+            "{found} of {all} cells were known by what stands in them, all others are the "
+            "student's."
+        )
+        return [metadata.format(found=found, all=len(lesson.by_id))]
+    if len(missing) > MAX_NAMES_SHOWN:
+        many = _("{number} cells were missing and were put back: {cells}, …")
+        names = ", ".join(missing[:MAX_NAMES_SHOWN])
+        return [many.format(number=len(missing), cells=names)]
+    put_back = _("The cell {cell} was missing and was put back.")
+    return [put_back.format(cell=each) for each in missing]
 
 
 LONGEST_LANGUAGE = 40
@@ -191,25 +305,54 @@ def _source(cell: Mapping[str, Any]) -> str:
             source = "".join(line for line in source if isinstance(line, str))
     if not isinstance(source, str):
         return ""
-    return text(source).replace("\r\n", "\n")
+    return text(source).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def bare(source: str) -> str:
+    """A source without what editors and systems do to the ends of lines."""
+    return "\n".join(map(str.rstrip, source.splitlines())).strip()
+
+
+def is_as_released(cell: Cell) -> bool:
+    """Whether a student has written nothing in a cell of the lesson."""
+    return cell.part is not None and bare(cell.source) == bare(cell.part.released)
+
+
+def is_written(submission: Submission, lesson: Lesson) -> bool | None:
+    """Whether a student has written anything in a notebook; None where it is another notebook."""
+    if submission.missing >= lesson.by_id.keys():
+        return None
+    released = {bare(each) for each in lesson.plain_cells} | {""}
+    return any(
+        bare(cell.source) not in released and not cell.markdown
+        if cell.part is None
+        else cell.part.role in (Role.SOLUTION, Role.ANSWER)
+        and cell.part.id not in submission.missing
+        and not is_as_released(cell)
+        for cell in submission.cells
+    )
+
+
+def _grade_id(cell: Mapping[str, Any]) -> str | None:
+    """The id that nbgrader has given a cell."""
+    grade_id = _mapping(_mapping(cell.get("metadata")).get("nbgrader")).get("grade_id")
+    return grade_id if isinstance(grade_id, str) and grade_id else None
 
 
 def _cell(
-    cell: Mapping[str, Any], lesson: Lesson, seen: set[str], observations: list[str]
+    cell: Mapping[str, Any], part: Part | None, seen: set[str], observations: list[str]
 ) -> Cell | None:
     """A cell of the file as one of the lesson's or the learner's own; None for a copy of ours."""
     source = _source(cell)
     markdown = cell.get("cell_type") != "code"
     attachments = _attachments(cell.get("attachments"))
-    grade_id = _mapping(_mapping(cell.get("metadata")).get("nbgrader")).get("grade_id")
-    part = lesson.by_id.get(grade_id) if isinstance(grade_id, str) else None
     if part is None:
         return Cell(None, markdown, source, attachments)
     if part.role in READ_ONLY:
         if part.id in seen:
             return None
         seen.add(part.id)
-        edited = source.strip() not in (part.released.strip(), part.source.strip())
+        edited = bare(source) not in (bare(part.released), bare(part.source))
         if (edited or _is_worth_else(cell, part)) and _altered(cell):
             altered = _("The read-only cell {cell} was changed; the original was used.")
             observations.append(altered.format(cell=part.id))
@@ -223,6 +366,8 @@ def _cell(
 def _is_worth_else(cell: Mapping[str, Any], part: Part) -> bool:
     """Whether a file says of a cell of ours that it gives other points, or none, than it does."""
     ours = part.metadata
+    if _grade_id(cell) != part.id:  # it was known by its source
+        return False
     theirs = cell["metadata"]["nbgrader"]
     return any(theirs.get(key) != ours[key] for key in ("grade", "points") if key in ours)
 
@@ -244,23 +389,57 @@ def _altered(cell: Mapping[str, Any]) -> bool:
         return True
 
 
-def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], observations: list[str]) -> None:
-    """Inserts the parts that the file has lost, each after the part that comes before it."""
+def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], *, lost: bool) -> list[str]:
+    """Insert the parts that the file has lost, each after the part that comes before it.
+
+    A test needs what stands before it, wherever the student has written that: it is put as late
+    as the tests after it allow. An answer that cannot be found is not one that nobody has written.
+
+    Args:
+        cells: those of the file.
+        lesson: what was released.
+        seen: the parts that are among them, by their ids.
+        lost: whether no cell has an id of the lesson's.
+
+    Returns:
+        The parts, by their ids.
+    """
     before: str | None = None
+    missing: list[str] = []
+    order = {name: number for number, name in enumerate(lesson.by_id)}
     for part in lesson.by_id.values():
         if part.id not in seen:
             place = next(
                 (i + 1 for i, cell in enumerate(cells) if cell.part and cell.part.id == before), 0
             )
+            if part.role is Role.TEST:
+                place = _latest(cells, order, order[part.id])
             source = part.source if part.role in READ_ONLY else part.released
             if part.role is Role.SOLUTION:
                 # The empty function would hide one that the learner wrote in a cell of their own.
-                missing = _("The cell of {function} was missing here.")
-                source = f"# {missing.format(function=part.id)}"
+                gone = _("The cell of {function} was missing here.")
+                source = f"# {gone.format(function=part.id)}"
+            elif lost and part.role in (Role.ANSWER, Role.TASK):
+                source = _("The cell of {function} was missing here.").format(function=part.id)
             cells.insert(place, Cell(part, part.role in MARKDOWN, source))
-            put_back = _("The cell {cell} was missing and was put back.")
-            observations.append(put_back.format(cell=part.id))
+            missing.append(part.id)
         before = part.id
+    return missing
+
+
+def _latest(cells: Sequence[Cell], order: Mapping[str, int], number: int) -> int:
+    """The last place for a part that is behind all earlier ones and before the next later one.
+
+    Args:
+        cells: those that are there.
+        order: the numbers of the lesson's parts, by their ids.
+        number: the part's.
+    """
+    numbers = [order[cell.part.id] if cell.part else None for cell in cells]
+    earlier = [i + 1 for i, each in enumerate(numbers) if each is not None and each < number]
+    start = max(earlier, default=0)
+    later = (i for i in range(start, len(cells)) if (numbers[i] or 0) > number)
+    return next(later, len(cells))
 
 
 def stand_in(lesson: Lesson, reason: str) -> NotebookNode:

@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path, PurePath
 
+from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment, others
 from autograder.i18n import _
 from autograder.intake.beneath import make_folder, opened, replace_file, trusted_folder
-from autograder.intake.files import read_beneath
-from autograder.intake.find import find
-from autograder.intake.lms import Upload, upload_of
+from autograder.intake.files import is_zip, read_beneath
+from autograder.intake.find import NONE, find, unpacked
+from autograder.intake.lms import Upload
+from autograder.intake.names import ENDING
 from autograder.intake.reconcile import Rejected
 from autograder.nbgrader import uploads
 from autograder.nbgrader.student_folders import student_free
@@ -44,7 +46,7 @@ class Collected:
         self.said: list[str] = []
 
 
-def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
+def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> Collected:
     """Puts each submission into its student's folder.
 
     Args:
@@ -52,41 +54,68 @@ def collect(assignment: Assignment, paths: Sequence[Path]) -> Collected:
         paths: notebooks, folders of them, or zips, a learning platform's among them.
 
     Raises:
-        ValueError: there is no notebook.
+        ValueError: there is no notebook, or a file is named that is neither one nor a zip.
         BadConfig: nbgrader's configuration of the course cannot be used.
     """
-    sources = find([path.absolute() for path in paths], assignment.name, others(assignment))
+    for path in paths:
+        if path.is_file() and not (ENDING.search(path.name) or is_zip(path)):
+            other = _("{path} is neither a notebook nor a zip: name what the platform gave out.")
+            raise ValueError(other.format(path=path))
+    collected, tree = Collected(), SubmittedTree(assignment)
+    sources = find(
+        [path.absolute() for path in paths],
+        assignment.name,
+        others(assignment),
+        assignment.notebooks,
+        tree.is_written,
+    )
     if not sources:
         none = _("There is no notebook in {places}.")
         raise ValueError(none.format(places=", ".join(map(str, paths))))
-    collected, tree = Collected(), SubmittedTree(assignment)
     known: dict[str, Upload] = {}
     for each in sources:
         if not _is_name(each.student):
             no_name = _("{path}: its name is no name for a student's folder.")
             collected.left.append(no_name.format(path=each.path))
             continue
+        if each.student in assignment.notebooks:
+            nobody = _("{path}: the name of the notebook does not say which student's it is.")
+            collected.left.append(nobody.format(path=each.path))
+            continue
         try:
             content = each.read()
         except Rejected as rejected:
             collected.left.append(f"{each.path}: {rejected}")
             continue
+        several = len(assignment.notebooks) > 1
+        notebooks = unpacked(content) if several else {assignment.notebooks[0]: content}
+        left = [data for data in notebooks.values() if isinstance(data, str)]
+        if not notebooks:
+            wanted = ".ipynb, ".join(assignment.notebooks)
+            left = [str(Rejected(NONE, notebook=wanted))]
+        collected.left += [f"{each.path}: {reason}" for reason in left]
         collected.said += [f"{each.student}: {sentence}" for sentence in each.observations]
         try:
-            was_there, before = _put(content, tree.place(each.student))
+            before = {
+                name: _put(data, tree.place(each.student, name))
+                for name, data in notebooks.items()
+                if isinstance(data, bytes)
+            }
         except OSError as error:
             cannot = _("{path}: {place} cannot be written ({error}).")
             if error.errno == errno.ELOOP:
                 cannot = _("{path}: {place} lies behind a link, which is not followed.")
-            place = tree.place(each.student)
+            place = tree.place(each.student, assignment.notebooks[0])
             reason = error.strerror or error
             collected.left.append(cannot.format(path=each.path, place=place, error=reason))
             continue
-        if upload := upload_of(each.student, each.path):
-            known[each.student] = upload
-        if not was_there:
+        if not before:
+            continue
+        if each.upload is not None:
+            known[each.student] = each.upload
+        if not any(was_there for was_there, _data in before.values()):
             collected.new += 1
-        elif before == content:
+        elif all(data == notebooks[name] for name, (_was_there, data) in before.items()):
             collected.same += 1
         else:
             collected.replaced.append(each.student)

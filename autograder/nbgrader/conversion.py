@@ -35,6 +35,7 @@ from autograder.intake.files import read_beneath
 from autograder.intake.find import Contents, find_of_student, unpacked
 from autograder.intake.private_copy import as_text, shown, take_in
 from autograder.intake.reconcile import Rejected
+from autograder.intake.written import written_in
 from autograder.nbgrader import lessons, locks, placeholder, student_folders
 from autograder.nbgrader.harmless_files import harmless_files
 from autograder.sandbox.host.workdir import WorkDir
@@ -184,10 +185,13 @@ def _notebooks(self: Autograde, submitted: Path, student: str) -> Iterator[tuple
 def _of_lesson(self: Autograde, lesson: Lesson, submitted: Path, student: str) -> bytes:
     try:
         top = student_folders.student_free(submitted)
-        source = find_of_student(submitted, lesson.name, student, top=top)
-        for sentence in source.observations:
+        assert isinstance(self.exercise, Assignment)  # noqa: S101  # the caller has looked
+        written = written_in(self.exercise)
+        source = find_of_student(submitted, lesson.name, student, top=top, is_written=written)
+        notebook, said = placeholder.readable_form(source.read(), lesson, plain=False)
+        for sentence in (*source.observations, *said):
             self.log.warning("%s: %s", student, as_text(sentence))
-        return placeholder.readable_form(source.read(), lesson)
+        return notebook
     except Rejected as rejected:
         return placeholder.placeholder(lesson, str(rejected))
     except Exception as error:  # whatever a student has made up, the class goes on
@@ -205,7 +209,8 @@ def _of_plain(
     content: Contents
     try:
         top = student_folders.student_free(submitted)
-        source = find_of_student(submitted, exercise.name, student, by_name, top)
+        written = written_in(exercise)
+        source = find_of_student(submitted, exercise.name, student, by_name, top, written)
         for sentence in source.observations:
             self.log.warning("%s: %s", student, as_text(sentence))
         data = source.read()
@@ -217,12 +222,15 @@ def _of_plain(
         content = dict.fromkeys(by_name, str(rejected))
     except Exception as error:  # as above
         content = dict.fromkeys(by_name, not_taken_in(error))
-    return {
-        name: placeholder.placeholder(by_name[name], data)
-        if isinstance(data, str)
-        else placeholder.readable_form(data, by_name[name])
-        for name, data in content.items()
-    }
+    notebooks: dict[str, bytes] = {}
+    for name, file in content.items():
+        if isinstance(file, str):
+            notebooks[name] = placeholder.placeholder(by_name[name], file)
+            continue
+        notebooks[name], said = placeholder.readable_form(file, by_name[name], plain=True)
+        for sentence in said:
+            self.log.warning("%s: %s: %s", student, name, as_text(sentence))
+    return notebooks
 
 
 def not_taken_in(error: Exception) -> str:

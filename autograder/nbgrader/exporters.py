@@ -201,8 +201,7 @@ class MoodleWorksheet(Marks):
         yield [*known, "Last modified (grade)", "Feedback comments"]
         for student, submission in marks:
             upload = self.uploads[student.id]
-            name = text(upload.name.partition("_")[0])
-            about = [f"Participant {upload.user}", name, text(student.email)]
+            about = [f"Participant {upload.user}", text(upload.name), text(student.email)]
             most = points(assignment.max_score)
             yield [*about, final(submission), most, "", _feedback(submission)]
 

@@ -20,14 +20,24 @@ from autograder.course.lesson import Lesson
 from autograder.intake.reconcile import Rejected, read, stand_in
 
 
-def readable_form(data: bytes, lesson: Lesson) -> bytes:
-    """Return what nbgrader can open, made from a file; the file itself where it can open that."""
-    if _nbgrader_reads(data):
-        return data
+def readable_form(data: bytes, lesson: Lesson, *, plain: bool) -> tuple[bytes, tuple[str, ...]]:
+    """Return what nbgrader can open, made from a file, and what is to be said about the file.
+
+    Args:
+        data: the bytes of the file, which are returned where nbgrader can open them.
+        lesson: what was released.
+        plain: whether nbgrader itself grades, which knows a cell by its id and nothing else.
+    """
+    readable = _nbgrader_reads(data)
+    if readable and not plain:
+        return data, ()
     try:
-        return _as_file(read(data, lesson).notebook(lesson))
+        submission = read(data, lesson)
     except Rejected as rejected:
-        return placeholder(lesson, str(rejected))
+        return placeholder(lesson, str(rejected)), ()
+    if readable and not (submission.observations or submission.by_source):
+        return data, ()
+    return _as_file(submission.notebook(lesson)), submission.observations
 
 
 def placeholder(lesson: Lesson, reason: str) -> bytes:

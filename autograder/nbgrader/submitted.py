@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateFeedback
 from rich.console import Console
+from traitlets import TraitError
 
 from autograder.checking.expect import listed
 from autograder.course.asserts_assignment import PlainAssignment
@@ -20,6 +21,7 @@ from autograder.course.lesson import READ_ONLY, Part
 from autograder.i18n import _
 from autograder.intake.files import rejecting
 from autograder.intake.find import SubmissionSource, find, find_of_student
+from autograder.intake.written import written_in
 from autograder.nbgrader import config
 from autograder.nbgrader.conversion import not_taken_in
 from autograder.nbgrader.gradebook import Book, ManualTotals, Unusable
@@ -55,7 +57,14 @@ class SubmittedTree:
         self.assignment = assignment
         self.app = config.load(assignment.root.absolute())
         self.coursedir = self.app.coursedir
-        self.coursedir.assignment_id = assignment.name
+        try:
+            self.coursedir.assignment_id = assignment.name
+        except TraitError:
+            forbidden = _(
+                "nbgrader does not take {name} for the name of an assignment: it must not have a + "
+                "in it. Rename the assignment's folder and its notebook."
+            )
+            raise config.BadConfig(forbidden.format(name=assignment.name)) from None
         self.autograde = Autograde(coursedir=self.coursedir, parent=self.app)
         feedback = GenerateFeedback(coursedir=self.coursedir, parent=self.app)
         self.folders = Folders(self.coursedir, assignment.name, self.autograde, feedback)
@@ -65,13 +74,14 @@ class SubmittedTree:
         self.submissions: list[SubmissionSource] = []
         self.skipped: list[str] = []
         self.missing: list[str] = []
+        self.is_written = written_in(assignment)
         self.manual_totals: ManualTotals | None = None
 
-    def place(self, student: str) -> Path:
-        """Where nbgrader looks for a student's notebook."""
+    def place(self, student: str, notebook: str) -> Path:
+        """Where nbgrader looks for a student's notebook of this name."""
         coursedir, name = self.coursedir, self.assignment.name
         folder = coursedir.format_path(coursedir.submitted_directory, student, name)
-        return Path(folder, f"{name}.ipynb")
+        return Path(folder, f"{notebook}.ipynb")
 
     def level(self, isolation: Isolation) -> Isolation:
         """What is asked for, on the command line or in the course's configuration, by name."""
@@ -174,7 +184,8 @@ class SubmittedTree:
                 source = self._of_student(Path(folder), student)
                 called = self._called(source, Path(folder))
                 said = (*source.observations, *called, *self.folders.submission_time(student)[1])
-                self.submissions.append(replace(source, observations=said))
+                once = tuple(dict.fromkeys(said))
+                self.submissions.append(replace(source, observations=once))
         found = {each.student for each in self.submissions}
         self.missing = [each for each in book.missing() if each not in found]
         self._look_elsewhere()
@@ -182,7 +193,7 @@ class SubmittedTree:
     def _called(self, source: SubmissionSource, folder: Path) -> tuple[str, ...]:
         """What is said where another file is graded than the one that nbgrader looks for."""
         graded, notebook = Path(source.path), f"{self.assignment.notebooks[0]}.ipynb"
-        if graded == folder / notebook or not os.path.isfile(graded):
+        if os.path.lexists(folder / notebook) or not os.path.isfile(graded):
             return ()  # several notebooks have the path of their folder
         file = _text(str(graded.relative_to(folder)))
         said = _("{file} was taken for {notebook}, which is not there.")
@@ -191,7 +202,7 @@ class SubmittedTree:
     def _of_student(self, folder: Path, student: str) -> SubmissionSource:
         names = self.assignment.name, student, self.assignment.notebooks
         try:
-            return find_of_student(folder, *names, student_free(folder))
+            return find_of_student(folder, *names, student_free(folder), self.is_written)
         except Exception as error:  # whatever a student has made up, the class goes on
             return SubmissionSource(student, str(folder), rejecting(not_taken_in(error)))
 

@@ -20,7 +20,6 @@ from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment
 from autograder.grading.store import FOLDER, make_private
 from autograder.i18n import _
-from autograder.intake.files import ENDING
 from autograder.intake.lms import Upload
 from autograder.nbgrader.submitted import SubmittedTree
 from autograder.reports.atomic_write import saver
@@ -109,6 +108,5 @@ def zip_feedback(assignment: Assignment | PlainAssignment) -> Iterator[str]:
 
 def _name(upload: Upload, page: Path) -> str:
     if upload.platform == "canvas":
-        return ENDING.sub("", upload.name) + ".html"
-    student = upload.name.partition("_")[0]
-    return f"{student}_{upload.user}_assignsubmission_file_/{page.name}"
+        return f"{upload.name}{page.name}"
+    return f"{upload.name}_{upload.user}_assignsubmission_file_/{page.name}"

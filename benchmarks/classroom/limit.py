@@ -216,7 +216,7 @@ def fork(times: int) -> None:
 def ready(calls: Sequence[wire.Call]) -> Iterator[tuple[str, list[Any], dict[str, Any]]]:
     """The calls with their arguments as a function gets them."""
 
-    def nothing(_handle: wire.Handle) -> None:
+    def nothing(_handle: wire.Handle | wire.Known) -> None:
         """What stayed in the learner's process is not here, and nothing stands for it."""
 
     for call in calls:

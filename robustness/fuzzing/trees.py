@@ -8,6 +8,7 @@ harm before. Entries that lie in the way of each other are no error: the first o
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import random
@@ -430,6 +431,24 @@ def with_text(plain: Plain, text: str) -> bytes:
     return json.dumps(notebook).encode()
 
 
+def _in_zip(plain: Plain, chance: random.Random) -> bytes:
+    """A zip in the place of a notebook, which may hold it, another zip, or names that lead out."""
+    inner = chance.choice([plain, b"", b" " * 65 * 1024**2])
+    if chance.random() < 0.2:
+        inner = _in_zip(plain, chance)
+    names = ["numbers.ipynb", "hw/numbers.ipynb", "../../numbers.ipynb", "numbers.zip", "x" * 5_000]
+    file = io.BytesIO()
+    with zipfile.ZipFile(
+        file, "w", chance.choice([zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+    ) as made:
+        for name in chance.sample(names, chance.randrange(1, 3)):
+            link = (stat.S_IFLNK if chance.random() < 0.1 else stat.S_IFREG) | 0o644
+            info = zipfile.ZipInfo(name)
+            info.external_attr, info.compress_type = link << 16, made.compression
+            made.writestr(info, inner)
+    return file.getvalue()
+
+
 FORMS: Mapping[str, Form] = {
     "plain": lambda plain, _chance: plain,
     "UTF-16": lambda plain, _chance: plain.decode().encode("utf-16"),
@@ -440,6 +459,7 @@ FORMS: Mapping[str, Form] = {
     "empty": lambda _plain, _chance: b"",
     "cut off": _truncated,
     "a zip": lambda _plain, chance: b"PK\3\4" + chance.randbytes(100),
+    "in a zip": _in_zip,
     "nested": lambda _plain, _chance: b"[" * 100_000,
     "no notebook": lambda _plain, _chance: b'{"cells": [{}]}',
     "hard text": lambda plain, chance: with_text(plain, chance.choice(HARD)),
@@ -474,7 +494,8 @@ def random_tree(plain: Plain, chance: random.Random, *, large: bool = False) -> 
 
 def _notebook(plain: Plain, chance: random.Random) -> Iterator[Entry]:
     """The notebook itself, or what is in its place."""
-    path = (HOME, chance.choice([NOTEBOOK] * 6 + [b"homework.ipynb", b"numbers.ipynb.txt"]))
+    odd = [b"homework.ipynb", b"numbers.ipynb.txt", b"numbers.zip"]
+    path = (HOME, chance.choice([NOTEBOOK] * 6 + odd))
     match chance.randrange(12):
         case 0:
             yield Entry(path, chance.choice([Kind.FIFO, Kind.SOCKET, Kind.ZERO, Kind.FOLDER]))

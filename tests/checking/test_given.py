@@ -125,7 +125,7 @@ def test_who_wrote_nothing_is_told_so_and_leaves_nothing_to_a_person(toy: Make) 
     result = three.grade()
     assert (
         named(result, "h_of_what_f_makes").message
-        == "h still raises NotImplementedError: it is not written yet."
+        == "h is not written yet: it raises NotImplementedError."
     )
     assert (result.score, result.provisional) == (0.0, False)
 

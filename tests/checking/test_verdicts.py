@@ -145,7 +145,7 @@ def test_a_function_that_is_not_written_yet_is_told_so(toy: Make) -> None:
     result = toy(DOUBLES).grade()
     check = named(result, "doubles")
     assert (check.verdict, check.points) == (Verdict.FAILED, 0.0)
-    assert check.message == "f still raises NotImplementedError: it is not written yet."
+    assert check.message == "f is not written yet: it raises NotImplementedError."
     assert result.score == 0.0
 
 

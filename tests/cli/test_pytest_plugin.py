@@ -86,7 +86,7 @@ def test_a_function_that_is_missing_fails(tiny: Course) -> None:
     path = tiny.root / "ida.ipynb"
     path.write_text(notebook(tiny, double="x = 1\n"))
     done = run(tiny, "--submission", path, "assignments/doubling", "-k", "double")
-    assert "The notebook defines no function called double." in done.stdout
+    assert "There was no function called double after the cells had run." in done.stdout
 
 
 @pytest.mark.parametrize("words", [("reference",), ("source",)])

@@ -77,7 +77,7 @@ def test_equal_rows_look_alike_and_different_ones_do_not() -> None:
         shades = [each.get("fill-opacity") for each in elements(picture, "rect")][:6]
         assert len({tuple(shades[i : i + 2]) for i in (0, 2, 4)}) == different
         assert picture is not None
-        assert f"Rows: 3, of which {different} are different." in picture[1]
+        assert f"Rows: 3, distinct rows: {different}." in picture[1]
         assert words(picture)[:3] == ["row 0", "row 1", "row 2"]
 
 
@@ -163,7 +163,8 @@ def drawn(
         raise Unmet("It is not right.")
 
     notebook.picture(lambda found: draws(found))(check)
-    reason, picture = notebook._taken(check)
+    verdict, reason, picture = notebook._taken(check)
+    assert verdict == "failed"
     assert reason == "It is not right."
     return picture
 
@@ -184,7 +185,7 @@ def test_a_picture_of_what_is_not_there_yet_is_left_out() -> None:
             raise Unmet("It is not there.")
         later = "It is."  # noqa: F841  # the picture takes it
 
-    assert notebook._taken(fails) == ("It is not there.", None)
+    assert notebook._taken(fails) == ("failed", "It is not there.", None)
 
 
 def test_a_check_that_passes_draws_nothing() -> None:
@@ -194,7 +195,7 @@ def test_a_check_that_passes_draws_nothing() -> None:
     def passes() -> None:
         """It passes."""
 
-    assert notebook._taken(passes) == (None, None)
+    assert notebook._taken(passes) == ("passed", None, None)
 
 
 def test_grading_makes_no_module_that_draws() -> None:

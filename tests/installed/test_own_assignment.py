@@ -70,7 +70,7 @@ def test_the_page_works_as_it_stands(installed: Installed, tmp_path: Path) -> No
     assert ran >= 8
     feedback = tmp_path / "feedback" / "ada" / "k_means" / "k_means.html"
     assert (
-        "assign_clusters still raises NotImplementedError: it is not written yet."
+        "assign_clusters is not written yet: it raises NotImplementedError."
         in feedback.read_text(encoding="utf-8")
     )
 

@@ -118,9 +118,11 @@ def test_a_file_may_be_encoded_as_editors_do(
     lesson: Lesson, document: Document, encode: Callable[[str], bytes]
 ) -> None:
     document["cells"].append(own("name = 'Ærøskøbing'"))
-    submission = read(encode(json.dumps(document, indent=1, ensure_ascii=False)), lesson)
+    data = encode(json.dumps(document, indent=1, ensure_ascii=False))
+    submission = read(data, lesson)
     assert_whole(submission, lesson)
-    assert submission.observations == ()
+    wide = b"\0" in data
+    assert [said[:18] for said in submission.observations] == ["The file is in UTF"] * wide
     names = run(submission)
     assert (names["double"](3), names["halve"](3), names["name"]) == (6, 1.5, "Ærøskøbing")
 
@@ -131,9 +133,24 @@ def test_a_file_may_be_encoded_as_editors_do(
         pytest.param(b"", "empty", id="empty"),
         pytest.param(b" \r\n\t ", "empty", id="blank"),
         pytest.param(b"\0" * 5000, "empty", id="zeros, as a failed copy leaves"),
-        pytest.param(b"PK\3\4 and so on", "zip archive", id="a zip's beginning"),
+        pytest.param(b"PK\3\4 and so on", "zip cannot be read", id="a zip's beginning"),
+        pytest.param(b"\x1f\x8b\x08 and so on", "not a zip", id="gzip"),
+        pytest.param(b"7z\xbc\xaf\x27\x1c\0\4", "not a zip", id="7z"),
+        pytest.param(b"Rar!\x1a\7\1\0", "not a zip", id="rar"),
+        pytest.param(b"hw.ipynb".ljust(257, b"\0") + b"ustar\0", "not a zip", id="tar"),
+        pytest.param(b"<!DOCTYPE html><title>Sign in</title>", "a web page", id="HTML"),
+        pytest.param(b"%PDF-1.7", "a PDF", id="PDF"),
+        pytest.param(b"# In[1]:\nimport numpy", "a Python script", id="a script"),
+        pytest.param(b'{\n<<<<<<< HEAD\n"cells": []', "conflict", id="git's conflict marks"),
+        pytest.param(b"version https://git-lfs.github.com/spec/v1", "lfs pull", id="Git LFS"),
+        pytest.param(b'{"nbformat": 4} {"nbformat": 4}', "goes on", id="two of them"),
+        pytest.param(b"[1] 2", "not valid JSON", id="two values"),
+        pytest.param(
+            b'{"doc_id": "1", "email": "a@b.c"}', "not a notebook", id="a drive's shortcut"
+        ),
         pytest.param(b'{"cells": [{"source": "x', "part of it is missing", id="cut off"),
-        pytest.param('{"cells": "é"}'.encode("latin-1"), "UTF-8", id="Latin-1"),
+        pytest.param('{"cells": "é"}'.encode("latin-1"), "not a notebook", id="Latin-1"),
+        pytest.param(b"\xff\xd8\xff\xe0 JFIF", "UTF-8", id="a picture"),
         pytest.param(b"\xff\xfe\x00", "UTF-8", id="half of UTF-16"),
         pytest.param(b"\xef\xbb\xbf", "not valid JSON", id="a mark and nothing else"),
         pytest.param("{}".encode("utf-32"), "not a notebook", id="UTF-32"),
@@ -228,10 +245,16 @@ def test_a_notebook_of_too_many_cells_is_rejected(lesson: Lesson, document: Docu
         ({"language_info": {"name": "julia", "version": "1.10"}}, "julia"),
     ],
 )
-def test_a_notebook_for_another_language_is_rejected(
+def test_a_notebook_for_another_language_is_rejected_if_it_is_not_the_lesson(
     lesson: Lesson, document: Document, metadata: Document, language: str
 ) -> None:
     document["metadata"] = metadata
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    (said,) = submission.observations
+    assert f"for {language};" in said
+    assert run(submission)["double"](3) == 6
+    document["cells"] = [own("f <- function(x) x + 1")]
     with pytest.raises(Rejected, match=f"for {language}, not for Python"):
         read(as_file(document), lesson)
 

@@ -11,6 +11,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from tests.helpers.commands import WRONG, autograder, grade, notebook, one_line, result
+from tests.helpers.uploads import course as plain_course
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
@@ -156,3 +157,52 @@ def test_nothing_is_written_through_a_link_that_is_there_already(tiny: Course) -
         assert not file.is_symlink()
         assert file.read_text() == notebook(tiny)
         assert [file] == list(file.parent.iterdir())
+
+
+def test_what_is_neither_a_notebook_nor_a_zip_makes_no_student(tiny: Course) -> None:
+    path = tiny.root / "results.json"
+    path.write_text("{}")
+    done = autograder(tiny, "collect", tiny.name, path, status=2)
+    assert one_line(done) == (
+        f"autograder: {path} is neither a notebook nor a zip: name what the platform gave out."
+    )
+    assert not (tiny.root / "submitted").exists()
+
+
+def test_the_notebooks_own_name_is_no_student(tiny: Course) -> None:
+    path = tiny.root / f"{tiny.name}.ipynb"
+    path.write_text(notebook(tiny))
+    done = autograder(tiny, "collect", tiny.name, path, status=1)
+    assert "does not say which student's it is" in done.stdout
+    assert not (tiny.root / "submitted").exists()
+
+
+def test_each_notebook_of_an_assignment_of_plain_asserts_is_collected(
+    tmp_path: Path, home: Path
+) -> None:
+    made = plain_course(tmp_path, home, ["part1", "part2"])
+    path = made.root / "canvas.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, name in enumerate(["part1", "part2-1"]):
+            archive.writestr(f"lovelaceada_1_{500 + number}_{name}.ipynb", b"%d" % number)
+        archive.writestr("stonebob_2_510_part1.ipynb", b"b")
+        archive.writestr("riverscyd_3_511_notes.pdf", b"%PDF")
+    done = autograder(made, "collect", "hw", path, status=1)
+    assert submitted(made) == {
+        "lovelaceada-1/hw/part1.ipynb": b"0",
+        "lovelaceada-1/hw/part2.ipynb": b"1",
+        "stonebob-2/hw/part1.ipynb": b"b",
+    }
+    lines = done.stdout.splitlines()
+    assert lines[0] == "2 new, 0 unchanged, 0 replaced, 1 left where they are."
+    assert any("only notes.pdf; part1.ipynb, part2.ipynb was wanted" in each for each in lines)
+    autograder(made, "collect", "hw", path, status=1)
+    again = autograder(made, "collect", "hw", path, status=1)
+    assert again.stdout.startswith("0 new, 2 unchanged, 0 replaced")
+
+
+def test_a_name_that_nbgrader_does_not_take_is_said(tmp_path: Path, home: Path) -> None:
+    made = plain_course(tmp_path, home, ["lab+extra"], "lab+extra")
+    for command in (["grade", "lab+extra", "--gradebook"], ["collect", "lab+extra", "."]):
+        done = autograder(made, *command, status=2)
+        assert "nbgrader does not take lab+extra" in one_line(done)

@@ -74,8 +74,6 @@ def test_no_file_of_ours_can_be_read_or_written(notebook: Open, ours: Path) -> N
         f"os.unlink({str(ours)!r})",
         f"os.rename({str(ours)!r}, 'mine')",
         f"os.link({str(ours)!r}, 'mine')",
-        f"os.chmod({str(ours)!r}, 0o777)",
-        f"os.utime({str(ours)!r})",
         f"os.symlink({str(ours)!r}, os.urandom(4).hex() + 'x') or open(os.listdir()[0]).read()",
         "open('/etc/passwd').read()",
         f"open('/proc/{os.getpid()}/environ').read()",
@@ -89,6 +87,38 @@ def test_no_file_of_ours_can_be_read_or_written(notebook: Open, ours: Path) -> N
     ):
         assert outcomes(notebook, expression) <= denied, expression
     assert ours.read_text() == "secret = 1"
+
+
+def test_changes_of_modes_and_times_do_nothing(notebook: Open, ours: Path) -> None:
+    before = ours.stat()
+    for expression in (
+        f"os.chmod({str(ours)!r}, 0o777)",
+        f"os.utime({str(ours)!r}, (1, 1))",
+        "os.chmod('not there', 0o777)",
+    ):
+        assert outcomes(notebook, expression) == {"through"}, expression
+    assert ours.stat() == before
+    cells = ["import os", "open('a', 'w').close()", "os.chmod('a', 0o6777)"]
+    with notebook(*cells, "def look():\n    return os.stat('a').st_mode & 0o6000") as opened:
+        assert opened.value("look") == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "copy('d/a', 'e')",
+        "copy2('d/a', 'e')",
+        "copytree('d', 'e')",
+        "move('d/a', 'e')",
+        "make_archive('e', 'zip', 'd')",
+    ],
+)
+def test_files_are_copied_as_programs_do(notebook: Open, call: str) -> None:
+    cells = ["import os, shutil", "os.mkdir('d'); open('d/a', 'w').close()", f"shutil.{call};"]
+    there = "def look():\n    return os.path.exists('e') or os.path.exists('e.zip')"
+    with notebook(*cells, there) as opened:
+        assert [ran.error for ran in opened.ran] == [None] * 4
+        assert opened.value("look") is True
 
 
 def test_names_of_files_are_hidden_where_there_is_a_mount_namespace(

@@ -60,7 +60,7 @@ def _next_to(value: Any, reference: ModuleType) -> Iterator[object]:
     """Yield the values that a value holds or, if it is code of the reference, names."""
     if isinstance(value, FunctionType):
         if value.__globals__ is vars(reference):
-            for name in _global_names(value.__code__):
+            for name in global_names(value.__code__):
                 if name in value.__globals__:
                     yield value.__globals__[name]
         yield from value.__defaults__ or ()
@@ -97,11 +97,11 @@ def _contents(cells: Iterable[Any]) -> Iterator[object]:
             continue
 
 
-def _global_names(code: CodeType) -> set[str]:
+def global_names(code: CodeType) -> set[str]:
     """Return the global names that code reads, including the functions nested in it."""
     read = ("LOAD_GLOBAL", "LOAD_NAME")  # the second in the body of a class
     found = {each.argval for each in dis.get_instructions(code) if each.opname in read}
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            found |= _global_names(constant)
+            found |= global_names(constant)
     return found

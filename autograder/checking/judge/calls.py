@@ -196,9 +196,8 @@ class PendingCall(Answer):
         """Whether the call has an answer or a failure."""
         return self._answer is not None or self.failure is not None
 
-    @property
-    def value(self) -> object:
-        """What the function returned.
+    def _read(self) -> object:
+        """Return what the function returned.
 
         Raises:
             LearnerError: the function raised an exception.
@@ -221,7 +220,7 @@ class PendingCall(Answer):
         return self._answer if isinstance(self._answer, wire.Sealed) else None
 
     def wait(self) -> None:
-        """Wait for the answer; raise what `value` raises."""
+        """Wait for the answer; raise what reading its value raises."""
         self.looked_at = True
         self.look(self.ended)
         self._open()

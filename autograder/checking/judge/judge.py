@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
+from autograder.checking.beside import beside
 from autograder.checking.checks import Check
 from autograder.checking.judge.calls import Budget
 from autograder.checking.judge.carry_forward import CarryForward
@@ -100,7 +101,7 @@ class Judge:
             session: the submission, whose cells have been run.
             unwritten: returns a sentence for the student that says why a function is missing.
         """
-        with Forks(session) as forks:
+        with beside(Path(str(self.reference.__file__))), Forks(session) as forks:
             run = CheckRun(self, forks, unwritten)
             for check in self.checks:
                 run.take(check)

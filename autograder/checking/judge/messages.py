@@ -53,7 +53,7 @@ def exception(raised: LearnerError) -> str:
     """Describe an exception of the student's function in a sentence."""
     error = raised.error
     if error.type == "NotImplementedError":
-        return _("{function} still raises NotImplementedError: it is not written yet.").format(
+        return _("{function} is not written yet: it raises NotImplementedError.").format(
             function=raised.call.partition("(")[0]
         )
     said = _error_words(error)

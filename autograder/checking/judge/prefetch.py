@@ -333,7 +333,7 @@ class InProcessReference(ImmediateResponder):
             raise AnswerRead
         if call.seed is not None:  # other generators are not seeded in the judge
             np.random.seed(np.frombuffer(call.seed, dtype=np.uint32))
-        return call_function(call, getattr(self.reference, call.function))
+        return call_function(call, vars(self.reference))
 
 
 def _plan(check: Check, reference: ModuleType, seed: Seed) -> CallPlan | None:

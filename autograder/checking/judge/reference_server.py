@@ -22,12 +22,15 @@ import sys
 import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
+from typing import Any
 
 import msgspec
 import numpy as np
 
+from autograder.checking.beside import settle_beside
 from autograder.sandbox.host.monitor import ProcessDeaths
 from autograder.sandbox.host.usage import charged
 from autograder.sandbox.inside.jail import die_with
@@ -210,9 +213,11 @@ class ReferenceProxy:
         self.calls[call.function] += 1
         place = f"{call.function}\0{self.calls[call.function]}".encode()
         seed = hashlib.blake2b(place, key=self.seed, digest_size=32).digest()
+        functions = () if during is None else during.functions
         before = self.reference_server.spent
         answer = self.reference_server.cached_answer(
-            wire.Call(0, call.function, call.arguments, call.keywords, seed)
+            # Of functions that the student's code passes on, only those count that came from here.
+            wire.Call(0, call.function, call.arguments, call.keywords, seed, functions)
         )
         self.spent += self.reference_server.spent - before
         return answer
@@ -227,7 +232,8 @@ def main() -> None:
     """Serve calls on the descriptor in `sys.argv` until the judge closes it or ends."""
     die_with(int(sys.argv[3]))
     channel = wire.Channel(socket.socket(fileno=int(sys.argv[1])))
-    path = Path(sys.argv[2])
+    path = Path(sys.argv[2]).absolute()
+    settle_beside(path)
     code = compile(path.read_bytes(), path, "exec")
     names = _namespace(code, "")
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
@@ -243,43 +249,58 @@ def main() -> None:
         try:
             if message.seed is not None:
                 seed_all(message.seed)
-            channel.send(call_function(message, names[message.function]))
+            channel.send(call_function(message, names))
         except Exception as error:
             text = str(error).encode("utf-8", "replace").decode()[:500]
             channel.send(wire.Failed(0, wire.Raised(type(error).__name__[:100], text)))
 
 
-def _namespace(code: CodeType, source: str) -> dict[str, object]:
+def _namespace(code: CodeType, source: str) -> dict[str, Any]:
     """Return the names that the reference and a source of the assignment define."""
-    names: dict[str, object] = {"__name__": "reference"}
+    module = ModuleType("reference")
+    sys.modules["reference"] = module  # dataclasses look for it there
+    names = vars(module)
     exec(code, names)  # noqa: S102  # our own file
     exec(source, names)  # noqa: S102  # of the assignment's
     return names
 
 
-def call_function(call: wire.Call, function: object) -> wire.Returned:
+def call_function(call: wire.Call, names: dict[str, Any]) -> wire.Returned:
     """Call a function of the reference with the current state of the random numbers.
+
+    Args:
+        call: the call.
+        names: the names that the reference defines.
 
     Raises:
         Exception: whatever the function raises.
         TypeError: an argument or the returned value cannot be sent to another process.
     """
-    assert callable(function)  # noqa: S101  # the judge names functions of the reference
-    arguments = [wire.unpack(value, _refuse) for value in call.arguments]
-    keywords = {name: wire.unpack(value, _refuse) for name, value in call.keywords}
+    function = names[call.function]
+    functions = wire.Functions(names, lambda value: unpack(value))
+
+    def find(handle: wire.Handle | wire.Known) -> object:
+        if isinstance(handle, wire.Handle):
+            raise TypeError(f"it was given {handle.described}")
+        return functions.find(handle)
+
+    def unpack(value: wire.Value) -> Any:
+        return wire.unpack(value, find, partial(wire.revived, names))
+
+    def keep(value: object) -> wire.Known:
+        known = functions.known(value)
+        if known is None:
+            raise TypeError(f"the reference returns a {type(value).__name__}, which cannot cross")
+        return known
+
+    functions.take(call.functions)
+    arguments = [unpack(value) for value in call.arguments]
+    keywords = {name: unpack(value) for name, value in call.keywords}
     with np.errstate(all="ignore"):
         value = function(*arguments, **keywords)
     before = (*call.arguments, *(each for _, each in call.keywords))
-    after = tuple(wire.pack(each, _keep) for each in [*arguments, *keywords.values()])
-    return wire.Returned(0, wire.pack(value, _keep), None if after == before else after)
-
-
-def _refuse(handle: wire.Handle) -> object:
-    raise TypeError(f"it was given {handle.described}")
-
-
-def _keep(value: object) -> wire.Handle:
-    raise TypeError(f"the reference returns a {type(value).__name__}, which cannot cross")
+    after = tuple(wire.pack(each, keep) for each in [*arguments, *keywords.values()])
+    return wire.Returned(0, wire.pack(value, keep), None if after == before else after)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from types import ModuleType
 import numpy as np
 
 from autograder.checking.checks import Check
-from autograder.checking.expect import Unmet
+from autograder.checking.expect import Unmet, failed_assert, not_crossed, unseen
 from autograder.checking.judge.calls import Budget, LearnerError, NoSuchFunction, Responder
 from autograder.checking.judge.messages import ended, exception
 from autograder.checking.judge.student import Learner, Student
@@ -102,7 +103,12 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
             fraction = check.asks(**{name: offered[name] for name in check.takes})
             student.finish()
     except Unmet as unmet:
-        return Outcome(Verdict.FAILED, message=str(unmet), student=student)
+        return _not_seen(student) or Outcome(Verdict.FAILED, message=str(unmet), student=student)
+    except AssertionError as error:
+        if _is_of(error, reference):
+            raise
+        message = failed_assert(error, check.asks)
+        return _not_seen(student) or Outcome(Verdict.FAILED, message=message, student=student)
     except LearnerError as raised:
         return Outcome(
             Verdict.FAILED,
@@ -120,6 +126,11 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
         return Outcome(Verdict.TIMED_OUT, message=message, student=student)
     except Crashed:
         return Outcome(Verdict.CRASHED, message=ended(check.of), student=student)
+    except Exception:
+        unseen = _not_seen(student)
+        if unseen is None:
+            raise
+        return unseen
     if fraction is None or fraction == 1:
         return Outcome(Verdict.PASSED, 1.0, student=student)
     if not 0.0 <= fraction < 1.0:
@@ -129,3 +140,20 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
         return Outcome(Verdict.FAILED, message=message, student=student)
     message = _("Only part of this check passed.")
     return Outcome(Verdict.PARTIAL, float(fraction), message, student=student)
+
+
+def _not_seen(student: Learner) -> Outcome | None:
+    """Leave a check to a person that could not see what it looked at; None if it could."""
+    for calls in student._all:
+        for pending in calls._calls():
+            described = not_crossed(pending.looked)
+            if described is not None:
+                message = unseen(pending.name, described)
+                return Outcome(Verdict.NOT_RUN, message=message, student=student, undecided=True)
+    return None
+
+
+def _is_of(error: BaseException, reference: ModuleType) -> bool:
+    """Whether the reference itself has raised an exception."""
+    frames = (frame for frame, _line in traceback.walk_tb(error.__traceback__))
+    return any(frame.f_globals is vars(reference) for frame in frames)

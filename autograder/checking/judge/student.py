@@ -8,8 +8,9 @@ from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any, Self
 
-from autograder.checking.expect import Answer, Unmet, bare, describe
+from autograder.checking.expect import Answer, Function, Unmet, bare, describe
 from autograder.checking.judge.calls import TOO_MUCH, Budget, CallRequest, PendingCall, Responder
+from autograder.checking.judge.functions import HandOver
 from autograder.i18n import _
 from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.protocol import limits, wire
@@ -31,14 +32,11 @@ class Learner:
         self._all.append(self)
         self._made: list[PendingCall] = []
 
-    def __getattr__(self, function: str) -> Callable[..., Answer]:
+    def __getattr__(self, function: str) -> Function:
         if function.startswith("_"):
             raise AttributeError(function)
 
-        def call(*arguments: object, **keywords: object) -> Answer:
-            return self._call(function, arguments, keywords)
-
-        return call
+        return Function(function, self._call)
 
     def _call(
         self, function: str, arguments: tuple[object, ...], keywords: dict[str, object]
@@ -117,11 +115,12 @@ class Student(Learner):
         words, names = describe(
             function, _parameters(self._reference, function), arguments, keywords
         )
-        ready = packed(names, [*arguments, *keywords.values()])
+        hand_over = HandOver()
+        ready = packed(names, [*arguments, *keywords.values()], hand_over)
         positional = tuple(ready[: len(arguments)])
         named = tuple(zip(keywords, ready[len(arguments) :], strict=True))
         seed = None if self._made else self._seed
-        call = wire.Call(0, function, positional, named, seed)
+        call = wire.Call(0, function, positional, named, seed, tuple(hand_over.functions.values()))
         return self._put(CallRequest(call, words, names))
 
     def _put(self, request: CallRequest) -> PendingCall:
@@ -217,15 +216,20 @@ MAX_ARGUMENT_BYTES = limits.MAX_MESSAGE_BYTES // 2
 """Size of one call's arguments, as `wire.size` estimates it."""
 
 
-def packed(names: Sequence[str], values: Sequence[object]) -> list[wire.Value]:
+def packed(names: Sequence[str], values: Sequence[object], hand_over: HandOver) -> list[wire.Value]:
     """Return the arguments of one call in the form in which they are sent.
+
+    Args:
+        names: of the arguments.
+        values: the arguments.
+        hand_over: takes the functions that they hold.
 
     Raises:
         Unmet: a value that the student returned is too large or too deep to be sent back.
         TypeError: a value that the check made is too large, too deep, or cannot be sent at all.
     """
     try:
-        ready = [wire.pack(bare(value), _refuse) for value in values]
+        ready = [wire.pack(bare(value), hand_over.keep) for value in values]
         if sum(map(wire.size, ready)) > MAX_ARGUMENT_BYTES:
             raise TypeError("a check passes more than a message can hold")
     except TypeError:
@@ -247,10 +251,3 @@ def _borrowed(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_borrowed, value))
     return isinstance(value, Answer)
-
-
-def _refuse(value: object) -> wire.Handle:
-    """Send a handle back to its process, and refuse every other object that cannot be sent."""
-    if isinstance(value, wire.Handle):
-        return value
-    raise TypeError(f"a check passes a {type(value).__name__}, which cannot cross to the learner")

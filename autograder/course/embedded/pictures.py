@@ -129,8 +129,8 @@ def rows(answer: expect.Answer) -> Picture | None:
         x, y = left + 110.0 * place, high * n + 10
         shapes += [square(x, y, number), _label(x + wide + 5, y + 11, f"{number:.3g}")]
     says = _(
-        "Picture: the rows of {answer}, with a square for each number. Rows: {rows}, of which "
-        "{different} are different. Numbers: from {least} to {most}."
+        "Picture: the rows of {answer}, with a square for each number. Rows: {rows}, distinct "
+        "rows: {different}. Numbers: from {least} to {most}."
     )
     sentence = says.format(
         answer=answer.name,

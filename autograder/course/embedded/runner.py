@@ -99,15 +99,13 @@ class Student:
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
+        self._answers: list[expect.Answer] = []
 
-    def __getattr__(self, function: str) -> Callable[..., expect.Answer]:
+    def __getattr__(self, function: str) -> expect.Function:
         if function.startswith("_"):
             raise AttributeError(function)
 
-        def call(*arguments: Any, **keywords: Any) -> expect.Answer:
-            return self._call(function, arguments, keywords)
-
-        return call
+        return expect.Function(function, self._call, self._names.get(function))
 
     def _call(
         self, function: str, arguments: tuple[Any, ...], keywords: dict[str, Any]
@@ -136,7 +134,17 @@ class Student:
             pairs = zip(called, before, given, strict=True)
             return next((name for name, one, other in pairs if not expect.same(one, other)), None)
 
-        return expect.Answer(value, words, altered)
+        answer = expect.Answer(expect.crossing(value), words, altered)
+        self._answers.append(answer)
+        return answer
+
+    def _not_seen(self) -> str | None:
+        """Say what a check could not see when it is graded; None if it sees all of it."""
+        for answer in self._answers:
+            described = expect.not_crossed(answer.looked)
+            if described is not None:
+                return expect.unseen(answer.name, described)
+        return None
 
 
 def wrapped(line: str, indent: str = "") -> str:
@@ -325,8 +333,8 @@ class Notebook:
             for check, after in checks.items():
                 sentence = " ".join(inspect.cleandoc(check.__doc__ or "").split("\n\n")[0].split())
                 waits = any(each in failed for each in after)
-                reason, picture = (SENTENCES["waits"], None) if waits else self._taken(check)
-                verdict = "passed" if reason is None else "not run" if waits else "failed"
+                waited = "not run", SENTENCES["waits"], None
+                verdict, reason, picture = waited if waits else self._taken(check)
                 if reason is not None:
                     failed.append(check)
                 outcomes.append((verdict, sentence, reason, picture))
@@ -341,20 +349,31 @@ class Notebook:
 
         return take
 
-    def _taken(self, check: Asks) -> tuple[str | None, Picture | None]:
-        """Run a check; return the reason why it failed, or None, and its picture, or None."""
+    def _taken(self, check: Asks) -> tuple[str, str | None, Picture | None]:
+        """Run a check; return its verdict, the reason if it did not pass, and its picture."""
+        student = Student(self.names)
         offered = {
-            "student": Student(self.names),
+            "student": student,
             "rng": np.random.default_rng(list(check.__name__.encode())),
         }
         try:
             with np.errstate(all="ignore"):
                 fraction = check(**{name: offered[name] for name in _parameters(check)})
-        except expect.Unmet as unmet:
-            return str(unmet), self._picture(check, unmet)
-        return None if fraction is None or fraction >= 1 else SENTENCES["partial"], None
+        except Exception as error:
+            unseen = student._not_seen()
+            if unseen is not None:
+                return "not run", unseen, None
+            if isinstance(error, expect.Unmet):
+                return "failed", str(error), self._picture(check, error)
+            if isinstance(error, AssertionError):
+                said = expect.failed_assert(error, check)
+                return "failed", said, self._picture(check, error)
+            raise
+        if fraction is None or fraction >= 1:
+            return "passed", None, None
+        return "failed", SENTENCES["partial"], None
 
-    def _picture(self, check: Any, unmet: expect.Unmet) -> Picture | None:
+    def _picture(self, check: Any, unmet: Exception) -> Picture | None:
         """Return the picture of a failed check; None if it has none or cannot be drawn."""
         if check not in self.picture_of:
             return None

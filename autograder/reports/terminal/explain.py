@@ -193,6 +193,8 @@ def _short(value: object) -> str:
     if isinstance(value, wire.Handle):
         stays = _("{value}, which stays in the learner's process")
         return stays.format(value=value.described)
+    if isinstance(value, wire.Known):
+        return value.described
     return textwrap.shorten(repr(value), LINE_WIDTH - 16)
 
 

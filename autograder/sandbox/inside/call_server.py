@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -19,21 +20,39 @@ ANSWER_BATCH_SECONDS = 0.005
 
 
 class Kept:
-    """The values that cannot be sent to the judge, by number."""
+    """The values that cannot be sent to the judge, by number.
 
-    def __init__(self) -> None:
+    Args:
+        names: the names of the notebook.
+
+    Attributes:
+        functions: those that came with calls.
+    """
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names = names
         self.values: list[object] = []
+        self.functions = wire.Functions(names, self.unpack)
 
-    def keep(self, value: object) -> wire.Handle:
+    def unpack(self, value: wire.Value) -> Any:
+        """Return a value that crossed, with the notebook's own classes in it."""
+        return wire.unpack(value, self.find, partial(wire.revived, self.names))
+
+    def keep(self, value: object) -> wire.Handle | wire.Known:
         """Keep a value and return its handle; the same object always has the same handle."""
+        known = self.functions.known(value)
+        if known is not None:
+            return known
         numbers = [number for number, known in enumerate(self.values) if known is value]
         if not numbers:
             numbers = [len(self.values)]
             self.values.append(value)
         return wire.Handle(numbers[0], wire.described(value)[: limits.MAX_NAME_CHARACTERS])
 
-    def find(self, handle: wire.Handle) -> object:
+    def find(self, handle: wire.Handle | wire.Known) -> object:
         """Return the value that a handle stands for."""
+        if isinstance(handle, wire.Known):
+            return self.functions.find(handle)
         return self.values[handle.number]
 
 
@@ -59,7 +78,7 @@ class Answers:
     def __init__(self, channel: wire.Channel, shell: InteractiveShell) -> None:
         self.channel = channel
         self.names = shell.user_ns
-        self.kept = Kept()
+        self.kept = Kept(self.names)
         self.ready: list[wire.ByFork] = []
         self.since = time.monotonic()
         self.functions: set[str] = set()
@@ -129,11 +148,12 @@ def answer(
     function = names.get(call.function)
     if not callable(function):
         return wire.Missing(call.number)
-    arguments = [wire.unpack(value, kept.find) for value in call.arguments]
-    keywords = {name: wire.unpack(value, kept.find) for name, value in call.keywords}
     if call.seed is not None:
         seed_all(call.seed)
     try:
+        kept.functions.take(call.functions)
+        arguments = [kept.unpack(value) for value in call.arguments]
+        keywords = {name: kept.unpack(value) for name, value in call.keywords}
         value = function(*arguments, **keywords)
     except BaseException as error:  # SystemExit and KeyboardInterrupt too
         return wire.Failed(call.number, raised(error))
@@ -152,6 +172,6 @@ def somebody_else(channel: wire.Channel, name: str, kept: Kept) -> Callable[...,
         answer = channel.receive(wire.Returned | wire.Failed)
         if isinstance(answer, wire.Failed):
             raise RuntimeError(f"{name} could not be called like this: {answer.error.message}")
-        return wire.unpack(answer.value, kept.find)
+        return kept.unpack(answer.value)
 
     return function

@@ -3,8 +3,8 @@
 A filter is a list of instructions for a small machine in the kernel (classic BPF). It looks at the
 number of a call and at its arguments, never at memory. A call that `syscalls` does not name fails
 with EPERM: starting programs, tracing and signalling other processes, mounting, namespaces, sockets
-with an address, io_uring, keys, shared memory between unrelated processes, changes of users, modes
-and times, and every call that a later kernel adds.
+with an address, io_uring, keys, shared memory between unrelated processes, changes of users, and
+every call that a later kernel adds. Changes of a file's mode and times do nothing.
 
 The forks that answer calls get a second filter: they may start threads, but no processes.
 """
@@ -21,7 +21,13 @@ from functools import cache
 from itertools import chain
 
 from autograder.sandbox.inside import kernel
-from autograder.sandbox.inside.syscalls import ALLOWED, COLUMNS, HIGHEST
+from autograder.sandbox.inside.syscalls import (
+    ALLOWED,
+    COLUMNS,
+    HIGHEST,
+    IGNORED,
+    UNSUPPORTED,
+)
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """As the kernel names the convention by which a call was made: 32-bit calls have others."""
@@ -29,7 +35,7 @@ ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 ALLOW = 0x7FFF0000
 KILL = 0x80000000
 ERROR = 0x00050000
-EPERM, ENOSYS = 1, 38
+DONE, EPERM, ENOSYS, EOPNOTSUPP = 0, 1, 38, 95
 
 NOT_SIGKILL = [number for number in range(65) if number != signal.SIGKILL]
 """A process that sends itself SIGKILL would seem killed from outside (see `host/monitor.py`)."""
@@ -119,7 +125,7 @@ def restrict_fork() -> None:
     Raises:
         OSError: the kernel has no seccomp, or the table does not cover this architecture.
     """
-    numbers = _numbers()
+    numbers = _numbers(ALLOWED)
     itself: list[Condition] = [(0, ~0, [os.getpid()])]
     install(
         [
@@ -143,13 +149,19 @@ def student_program(*, alone: bool) -> list[Instruction]:
     Raises:
         OSError: the table does not cover this architecture.
     """
-    numbers = _numbers()
+    numbers = _numbers(ALLOWED)
     special = conditions(alone=alone)
+    answered = ((IGNORED, DONE), (UNSUPPORTED, EOPNOTSUPP))
     plain = sorted(number for name, number in numbers.items() if name not in special)
     return [
         *same_architecture(),
         *chain.from_iterable(_when(numbers[name], each) for name, each in special.items()),
         *chain.from_iterable(_allow(first, last) for first, last in _ranges(plain)),
+        *chain.from_iterable(
+            answer(number, error)
+            for table, error in answered
+            for number in _numbers(table).values()
+        ),
         # clone3: the C library then uses clone, whose flags a filter can see.
         *answer(435, ENOSYS),
         # Calls that no kernel has yet, and x86-64's second numbering, which starts far above.
@@ -159,11 +171,12 @@ def student_program(*, alone: bool) -> list[Instruction]:
     ]
 
 
-def _numbers() -> dict[str, int]:
+def _numbers(table: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """Return the numbers of a table's calls on this machine, by their names."""
     if not supported():
         raise OSError(ENOSYS, f"the system calls of {kernel.MACHINE} are not known here")
     column = COLUMNS[kernel.MACHINE]
-    return {name: numbers[column] for name, numbers in ALLOWED.items() if numbers[column] >= 0}
+    return {name: numbers[column] for name, numbers in table.items() if numbers[column] >= 0}
 
 
 def same_architecture() -> list[Instruction]:
@@ -192,7 +205,7 @@ def _allow(first: int, last: int) -> list[Instruction]:
 
 
 def answer(number: int, error: int) -> list[Instruction]:
-    """Refuse a call with an error; other calls continue behind it."""
+    """Answer a call with an error, or with success for 0; other calls continue behind it."""
     return [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR | error)]
 
 

@@ -1,10 +1,11 @@
 """List the system calls that a student's code may make, with their numbers on x86-64 and ARM.
 
-The list was made from the kernel's whole table; every other call is refused. Some calls that
-harmless programs use are refused on purpose: execve (no other program), chmod, chown, utime,
-setxattr and similar calls, and truncate (Landlock does not cover all of them), memfd_create (memory
-that no limit counts), timer_create (a timer may send SIGKILL), sync (it affects the whole machine),
-and every call with a network address.
+The list was made from the kernel's whole table; every other call is refused. Calls that copy a
+file's mode, times and attributes do nothing: `shutil.copy` and archives make them, and nothing in
+the sandbox depends on what they set. Some calls that harmless programs use are refused on purpose:
+execve (no other program), chown and truncate (Landlock does not cover all of them), memfd_create
+(memory that no limit counts), timer_create (a timer may send SIGKILL), sync (it affects the whole
+machine), and every call with a network address.
 """
 
 from __future__ import annotations
@@ -74,3 +75,16 @@ def _number(text: str) -> int:
 
 
 ALLOWED = _parse(_TABLE)
+
+IGNORED = _parse(
+    "chmod 90 -, fchmod 91 52, fchmodat 268 53, fchmodat2 452 452, utime 132 -, utimes 235 -, "
+    "futimesat 261 -, utimensat 280 88"
+)
+"""The calls that change nothing and seem to succeed."""
+
+UNSUPPORTED = _parse(
+    "setxattr 188 5, lsetxattr 189 6, fsetxattr 190 7, getxattr 191 8, lgetxattr 192 9, "
+    "fgetxattr 193 10, listxattr 194 11, llistxattr 195 12, flistxattr 196 13, "
+    "removexattr 197 14, lremovexattr 198 15, fremovexattr 199 16"
+)
+"""The calls that fail as on a file system without extended attributes, which programs expect."""

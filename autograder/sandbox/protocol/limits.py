@@ -115,13 +115,23 @@ MAX_VALUE_DEPTH = 24
 """Containers within containers."""
 
 MAX_CONTAINER_ITEMS = 100_000
-"""In one list, tuple or dict."""
+"""In one list, tuple, set, dict or range, and in one array of objects."""
 
 MAX_VALUE_ITEMS = 250_000
-"""In all lists, tuples and dicts of one value; decoding them takes a quarter of a second."""
+"""In all containers of one value; decoding them takes a quarter of a second."""
 
 MAX_STRING_CHARACTERS = 100_000
 """In one string of a value."""
+
+MAX_INTEGER_BYTES = 65_536
+"""In one whole number: some 150,000 decimal digits."""
+
+MAX_EXACT_DIGITS = 4000
+"""In a Decimal, and in numerator and denominator of a Fraction: reducing one takes time that grows
+with the square of the digits."""
+
+MAX_EQUAL_HASHES = 100
+"""Entries of one set or keys of one dict with the same hash: each is compared with all others."""
 
 MAX_ARRAY_AXES = 32
 

@@ -20,18 +20,23 @@ from autograder.sandbox.protocol import limits
 from autograder.sandbox.protocol.channel import Channel as Channel
 from autograder.sandbox.protocol.channel import Closed as Closed
 from autograder.sandbox.protocol.channel import TooLong as TooLong
+from autograder.sandbox.protocol.functions import Function as Function
+from autograder.sandbox.protocol.functions import Functions as Functions
 from autograder.sandbox.protocol.values import DTYPES as DTYPES
 from autograder.sandbox.protocol.values import Array as Array
 from autograder.sandbox.protocol.values import BadMessage as BadMessage
 from autograder.sandbox.protocol.values import Dict as Dict
 from autograder.sandbox.protocol.values import Handle as Handle
 from autograder.sandbox.protocol.values import Int, Sentence, Words
+from autograder.sandbox.protocol.values import Known as Known
 from autograder.sandbox.protocol.values import List as List
+from autograder.sandbox.protocol.values import Record as Record
 from autograder.sandbox.protocol.values import Struct as Struct
 from autograder.sandbox.protocol.values import Tuple as Tuple
 from autograder.sandbox.protocol.values import Value as Value
 from autograder.sandbox.protocol.values import described as described
 from autograder.sandbox.protocol.values import pack as pack
+from autograder.sandbox.protocol.values import revived as revived
 from autograder.sandbox.protocol.values import size as size
 from autograder.sandbox.protocol.values import unpack as unpack
 from autograder.sandbox.protocol.values import weight as weight
@@ -46,7 +51,7 @@ Arguments = Annotated[tuple[Value, ...], msgspec.Meta(max_length=limits.MAX_ARGU
 Keywords = Annotated[tuple[tuple[Words, Value], ...], msgspec.Meta(max_length=limits.MAX_ARGUMENTS)]
 _VALUE = msgspec.msgpack.Decoder(Value)
 _ARGUMENTS = msgspec.msgpack.Decoder(Arguments)
-Functions = Annotated[tuple[Words, ...], msgspec.Meta(max_length=limits.MAX_FUNCTIONS)]
+FunctionNames = Annotated[tuple[Words, ...], msgspec.Meta(max_length=limits.MAX_FUNCTIONS)]
 
 
 class Prepare(Struct, tag="prepare"):
@@ -100,7 +105,7 @@ class Fork(Struct, tag="fork"):
     The fork's first message says which of these functions exist.
     """
 
-    functions: Functions = ()
+    functions: FunctionNames = ()
 
 
 class Raised(Struct, tag="raised"):
@@ -177,7 +182,7 @@ class Ran(Struct, tag="ran"):
 class Ready(Struct, tag="ready"):
     """Fork to judge, first message: these of the requested functions exist."""
 
-    functions: Functions
+    functions: FunctionNames
 
 
 class Replace(Struct, tag="replace"):
@@ -186,17 +191,21 @@ class Replace(Struct, tag="replace"):
     The fork sends a `Call` instead of an answer. The judge replies to it before it gets the answer.
     """
 
-    functions: Functions
+    functions: FunctionNames
 
 
 class Call(Struct, tag="call"):
-    """Judge to fork: call this function; with a seed, seed all randomness first."""
+    """Judge to fork: call this function; with a seed, seed all randomness first.
+
+    `functions` are those that the arguments hold. From a fork they are not read.
+    """
 
     number: Int
     function: Words
     arguments: Arguments
     keywords: Keywords
     seed: bytes | None = None
+    functions: Annotated[tuple[Function, ...], msgspec.Meta(max_length=limits.MAX_ARGUMENTS)] = ()
 
 
 class Returned(Struct, tag="returned"):

@@ -147,7 +147,10 @@ def _opens_a_datagram_socket(layer: PutOn, _folder: str) -> None:
 
 def _changes_a_mode(layer: PutOn, folder: str) -> None:
     layer()
-    os.chmod(_file_in(folder), 0o666)  # noqa: S103  # that is the point
+    path = _file_in(folder)
+    os.chmod(path, 0o666)  # noqa: S103  # that is the point
+    if os.stat(path).st_mode & 0o777 != 0o666:
+        raise PermissionError("the mode is as it was")
 
 
 def _starts_a_program(layer: PutOn, _folder: str) -> None:

@@ -1,14 +1,14 @@
-"""The solution of NAME. It stands here once: the notebook is built from it.
+"""The reference solution of NAME, from which the notebook is built.
 
-The docstrings are in the learners' notebook too, and so are the heads of the functions. The rest
-is hidden from learners, and is what their answers are compared with.
+The students' notebook contains the heads and the docstrings of the functions. The bodies are hidden
+from students, and their answers are compared with the answers of these functions.
 """
 
 import numpy as np
 
 
 def mean_and_spread(X):
-    """The mean and the standard deviation of each feature.
+    """Return the mean and the standard deviation of each feature.
 
     Args:
         X: the examples, (n, m): one for each column.
@@ -22,7 +22,7 @@ def mean_and_spread(X):
 
 
 def standardize(X):
-    """The examples with mean 0 and standard deviation 1 in each feature.
+    """Return the examples with mean 0 and standard deviation 1 in each feature.
 
     A feature that is the same in all examples becomes 0.
 
@@ -30,7 +30,7 @@ def standardize(X):
         X: the examples, (n, m): one for each column.
 
     Returns:
-        The same shape, in new numbers; X stays as it was.
+        A new array of the shape of X.
     """
     mean, spread = mean_and_spread(X)
     return (X - mean) / np.where(spread > 0, spread, 1.0)

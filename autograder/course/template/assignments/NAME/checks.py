@@ -1,18 +1,18 @@
-"""What the functions of NAME are asked, worth 10 points.
+"""The checks of NAME, worth 10 points.
 
-Each check is a function: its name is its id, and its docstring is the sentence that the learner
-reads. It takes by name what it needs:
+Each check is a function: its name is its id, and its docstring is the sentence that students read.
+It takes what it needs by name:
 
-student     has the learner's functions. What a call returns is an answer, for `expect` to look at.
-reference   has those of reference/NAME.py.
-rng         makes the numbers: the same for the whole class, and nobody can guess them.
+student     has the student's functions. A call returns an answer, which `expect` tests.
+reference   has the functions of reference/NAME.py.
+rng         draws the inputs. They are the same for the whole class, and students cannot guess them.
 
-It passes where nothing objects. `visible=True` puts a check into the learners' notebook, where no
-reference is: let it use numbers that you have worked out by hand. Each function needs at least one
-of these. All others are hidden. `after=[...]` names the checks that must pass before it is worth
-asking; where one of them did not, it is *not run*, and gives no points.
+A check passes if no `expect` fails. `visible=True` puts a check into the students' notebook. The
+reference is not there, so use numbers that you have calculated by hand. Every function needs at
+least one visible check; all other checks are hidden. `after=[...]` names checks that must pass
+first. If one of them does not, the check is *not run* and gives no points.
 
-`autograder audit NAME` tells whether the checks find what is wrong, and nothing else.
+`autograder audit NAME` shows whether the checks find all mistakes and accept all right answers.
 """
 
 import numpy as np
@@ -21,14 +21,14 @@ from autograder.checking import check, expect
 
 
 def examples(rng):
-    """Four features, of smaller and larger spread than 1, and another number of examples."""
+    """Return seven examples of four features, with spreads below and above 1."""
     scale = np.array([[0.2], [0.7], [2.0], [5.0]])
     return scale * (rng.uniform(1.0, 2.0, (4, 1)) + rng.normal(size=(4, 7)))
 
 
 @check(of="mean_and_spread", points=1, visible=True)
 def mean_and_spread_by_hand(student):
-    """Of the numbers 1, 3, 5 and 7 the mean is 4, and the spread is the root of 5."""
+    """The mean of 1, 3, 5 and 7 is 4, and the spread is the square root of 5."""
     X = np.array([[1.0, 3.0, 5.0, 7.0]])
     mean, spread = student.mean_and_spread(X).pair("mean", "spread")
     expect.close(mean, [[4.0]])
@@ -37,7 +37,7 @@ def mean_and_spread_by_hand(student):
 
 @check(of="mean_and_spread", points=3, after=[mean_and_spread_by_hand])
 def every_feature_has_its_own_mean_and_spread(student, reference, rng):
-    """Each feature has a mean and a spread of its own, in columns of shape (n, 1)."""
+    """Each feature has its own mean and spread, in columns of shape (n, 1)."""
     X = examples(rng)
     wanted_mean, wanted_spread = reference.mean_and_spread(X)
     mean, spread = student.mean_and_spread(X).pair("mean", "spread")
@@ -47,34 +47,34 @@ def every_feature_has_its_own_mean_and_spread(student, reference, rng):
 
 @check(of="standardize", points=1, visible=True)
 def standardize_by_hand(student):
-    """The numbers 1, 3, 5 and 7 become -3, -1, 1 and 3, divided by the root of 5."""
+    """The numbers 1, 3, 5 and 7 become -3, -1, 1 and 3, divided by the square root of 5."""
     X = np.array([[1.0, 3.0, 5.0, 7.0]])
     expect.close(student.standardize(X), np.array([[-3.0, -1.0, 1.0, 3.0]]) / np.sqrt(5.0))
 
 
 @check(of="standardize", points=3)
 def every_feature_is_standardized(student, rng):
-    """Afterwards every feature has mean 0 and standard deviation 1, and its examples' order."""
+    """Every feature gets mean 0 and standard deviation 1, and the order of its examples stays."""
     X = examples(rng)
     found = expect.array(student.standardize(X), X.shape)
-    # This needs no reference: a theorem will do. 1e-6 is what single precision may be off.
-    expect.that(np.all(np.abs(found.mean(axis=1)) < 1e-6), "A feature has another mean than 0.")
-    expect.that(np.all(np.abs(found.std(axis=1) - 1) < 1e-6), "A feature's spread is not 1.")
+    # A theorem takes the place of the reference here. The bound 1e-6 allows for single precision.
+    expect.that(np.all(np.abs(found.mean(axis=1)) < 1e-6), "The mean of a feature is not 0.")
+    expect.that(np.all(np.abs(found.std(axis=1) - 1) < 1e-6), "The spread of a feature is not 1.")
     same_order = np.all(np.argsort(found, axis=1) == np.argsort(X, axis=1))
-    expect.that(same_order, "In a feature the examples have changed their order.")
+    expect.that(same_order, "The order of the examples has changed in a feature.")
 
 
 @check(of="standardize", points=1)
 def a_constant_feature_becomes_zero(student):
-    """A feature that is the same in all examples becomes 0, and the others are as ever."""
+    """A constant feature becomes 0."""
     X = np.array([[2.0, 2.0, 2.0, 2.0], [1.0, 3.0, 5.0, 7.0]])
     found = expect.array(student.standardize(X), X.shape)
-    expect.that(np.all(found[0] == 0), "A constant feature has not become 0.")
+    expect.that(np.all(found[0] == 0), "A constant feature should become 0.")
 
 
 @check(of="standardize", points=1)
 def standardize_leaves_its_argument_alone(student, rng):
-    """The examples that were given stay as they were."""
+    """The function leaves X as it was."""
     answer = student.standardize(examples(rng))
     expect.array(answer)
     expect.untouched(answer)

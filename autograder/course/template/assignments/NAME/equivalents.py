@@ -1,4 +1,4 @@
-"""Right answers to NAME in other forms: each must get full marks, or the checks ask too much.
+"""Right answers to NAME in other forms: each must get full points.
 
 An entry is a name and, for each function that is written another way, its source.
 """

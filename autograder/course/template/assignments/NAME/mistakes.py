@@ -1,8 +1,8 @@
-"""Wrong answers that people are known to give to NAME, and what a good tutor would say.
+"""Known mistakes in NAME, each with a hint for the students who make it.
 
-A mistake is a small change to one function of the reference: what stands there, which must be found
-exactly once, and what the learner writes instead. Where that will not do, it has a body of its own.
-Its docstring is told to who gives that answer. Add what your learners come up with.
+A mistake is a small change to one function of the reference: the text to replace, which must occur
+exactly once, and the text that students write instead. If no small change describes the mistake,
+write the function's body. The docstring is the hint. Add the mistakes that your students make.
 """
 
 import numpy as np
@@ -12,12 +12,12 @@ from autograder.checking import mistake
 
 @mistake(of="mean_and_spread", change=("np.mean(X, axis=1", "np.mean(X, axis=0"))
 def mean_of_each_example():
-    """Examples are columns. axis=0 averages down each of them; a feature is a row: axis=1."""
+    """You took the mean of each example. Features are rows: use axis=1."""
 
 
 @mistake(of="mean_and_spread", change=("np.std(X, axis=1, keepdims=True)", "np.std(X)"))
 def one_spread_for_all():
-    """np.std without an axis gives one number for all features together: say axis=1."""
+    """np.std without an axis gives one number for all features together: use axis=1."""
 
 
 @mistake(
@@ -25,27 +25,27 @@ def one_spread_for_all():
     change=("np.mean(X, axis=1, keepdims=True)", "np.mean(X, axis=1)"),
 )
 def flat_mean():
-    """Your mean has the shape (n,), which numpy takes for a row. keepdims=True makes a column."""
+    """Your mean has the shape (n,), which numpy treats as a row. keepdims=True keeps a column."""
 
 
 @mistake(of="mean_and_spread", change=("np.std(", "np.var("))
 def variance_for_spread():
-    """That is the variance. The standard deviation is its square root."""
+    """This is the variance. The standard deviation is its square root."""
 
 
 @mistake(of="mean_and_spread", change=("np.std(X, ", "np.std(X, ddof=1, "))
 def divided_by_one_less():
-    """You divide by m - 1, as an estimate from a sample does. Here the formula divides by m."""
+    """You divide by m - 1. The formula here divides by m."""
 
 
 @mistake(of="standardize", change=("X - mean", "X"))
 def mean_forgotten():
-    """You divide by the spread, and forget to subtract the mean before."""
+    """You divide by the spread, but do not subtract the mean first."""
 
 
 @mistake(of="standardize", change=("np.where(spread > 0, spread, 1.0)", "spread"))
 def divided_by_zero():
-    """A feature that never changes has spread 0, and 0/0 is nan. Leave such a feature at 0."""
+    """A constant feature has spread 0, and 0 / 0 is nan. Return 0 for such a feature."""
 
 
 @mistake(
@@ -56,11 +56,11 @@ def divided_by_zero():
     ),
 )
 def standardized_in_place():
-    """`-=` changes the examples that you were given, and who gave them loses them."""
+    """Your function changes its argument X. Make a new array."""
 
 
 @mistake(of="standardize")
 def put_between_0_and_1(X):
-    """That puts each feature between 0 and 1. Subtract the mean, and divide by the spread."""
+    """You put each feature between 0 and 1. Subtract the mean, and divide by the spread."""
     low, high = X.min(axis=1, keepdims=True), X.max(axis=1, keepdims=True)
     return (X - low) / np.where(high > low, high - low, 1.0)

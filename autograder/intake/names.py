@@ -1,0 +1,73 @@
+"""Tells which notebook of an assignment a file is, by what is left of the notebook's name.
+
+Browsers, platforms, drives and students rename files. A name that fits two notebooks fits none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+ENDING = re.compile(r"(\.ipynb(\.json|\.txt| ?\(\d+\))*)+$", re.IGNORECASE)
+"""How a notebook's name ends; browsers like to add to it."""
+
+ARCHIVE = re.compile(r"\.(zip|7z|rar|tar|tgz|gz|bz2|xz)( ?\(\d+\))?$", re.IGNORECASE)
+"""How the name of an archive ends. Zips are opened; of the others it is said that they are not."""
+
+COPY = r"(?:copy of )?{}(?: ?\(\d+\)|-\d+|[-_ ]*copy ?\d*)*"
+"""What browsers, Canvas, drives, desktops and Jupyter call the second copy of a file."""
+
+WORD = re.compile(r"[^\W\d_]+|\d+")
+
+EXACT, COPIED, WITHIN = range(3)
+"""How near a file's name is to a notebook's: the same in any case of letters, as of a copy, or the
+notebook's words among others."""
+
+
+def stem(path: PurePath) -> str:
+    """What a notebook or an archive is called without its ending."""
+    name = ARCHIVE.sub("", path.name)
+    if ENDING.search(name):
+        called = ENDING.sub("", name)
+    else:
+        called = name.removesuffix(".tar") if name != path.name else path.stem
+    return called or path.name
+
+
+def is_called(name: str, other: str) -> bool:
+    """Whether two names are the same text; macOS takes letters with accents apart."""
+    return unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", other)
+
+
+def nearest(called: str, names: Sequence[str]) -> tuple[str, int] | None:
+    """Return the only notebook that a file may be, and how near its name is; None for no one.
+
+    Args:
+        called: the file's name without its ending.
+        names: the assignment's notebooks.
+    """
+    for name in names:
+        if is_called(called, name):
+            return name, EXACT
+    plain = _plain(called)
+    forms = {name: COPY.format(re.escape(_plain(name))) for name in names}
+    same = [name for name in names if _plain(name) == plain]
+    copies = same or [name for name, form in forms.items() if re.fullmatch(form, plain)]
+    if copies:
+        return (copies[0], COPIED) if len(copies) == 1 else None
+    words = {name: WORD.findall(_plain(name)) for name in names}
+    within = [name for name, each in words.items() if _holds(WORD.findall(plain), each)]
+    longest = max((len(words[name]) for name in within), default=0)
+    found = [name for name in within if len(words[name]) == longest]
+    return (found[0], WITHIN) if len(found) == 1 else None
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _holds(words: Sequence[str], wanted: Sequence[str]) -> bool:
+    starts: Iterable[int] = range(len(words) - len(wanted) + 1)
+    return bool(wanted) and any(words[at : at + len(wanted)] == wanted for at in starts)

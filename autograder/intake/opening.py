@@ -1,0 +1,78 @@
+"""Opens what was handed in as a notebook: the notebook itself, or a zip that holds it.
+
+Students hand in what they were given, a zip, or give a zip the name of a notebook. Such a zip is
+opened in memory, one level deep: an archive in it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.course.lesson import Lesson
+from autograder.i18n import _
+from autograder.intake.files import File, in_nested_zip
+from autograder.intake.names import COPIED, WITHIN, nearest, stem
+from autograder.intake.parse import MAX_BYTES, Rejected, document
+
+ZIP = (b"PK\3\4", b"PK\5\6")
+"""How zips begin, those that hold files and those that do not."""
+
+MAX_NAMES_SHOWN = 5
+"""Names of notebooks that one sentence lists."""
+
+
+def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[str]]:
+    """Return the notebook that was handed in for a lesson, and what is to be said about the file.
+
+    Args:
+        data: the bytes of the file.
+        lesson: what was released.
+
+    Raises:
+        Rejected: there is none, or nobody can tell which of several it is.
+    """
+    if not data.startswith(ZIP) or len(data) > MAX_BYTES:
+        return document(data)
+    files = in_nested_zip(data)
+    notebooks = [file for file in files if file.is_notebook]
+    chosen = _chosen(notebooks, lesson)
+    if chosen is None:
+        raise Rejected(_nothing(lesson, notebooks, files))
+    notebook, said = document(chosen.read())
+    opened = _("The file is a zip; {file} in it was graded.")
+    said.insert(0, opened.format(file=str(chosen.place)[-100:]))
+    others = [file for file in notebooks if file is not chosen]
+    if others and not lesson.siblings:
+        more = _("Only one notebook of a student is graded; these were not: {names}.")
+        said.append(more.format(names=_names(others)))
+    return notebook, said
+
+
+def _chosen(notebooks: list[File], lesson: Lesson) -> File | None:
+    """The notebook in a zip that is the lesson's; None where it is not certain."""
+    if len(notebooks) == 1 and not lesson.siblings:
+        return notebooks[0]
+    ranked: dict[tuple[int, int], list[File]] = {}
+    for file in notebooks:
+        found = nearest(stem(file.place), (lesson.name, *lesson.siblings))
+        farthest = WITHIN if lesson.siblings else COPIED
+        if found is not None and found[0] == lesson.name and found[1] <= farthest:
+            ranked.setdefault((len(file.place.parts), found[1]), []).append(file)
+    likeliest = ranked[min(ranked)] if ranked else []
+    return likeliest[0] if len(likeliest) == 1 else None
+
+
+def _nothing(lesson: Lesson, notebooks: list[File], files: list[File]) -> str:
+    """Say why no notebook of a zip can be graded."""
+    if notebooks:
+        many = _("The zip holds no {notebook}.ipynb, but these: {names}.")
+        return many.format(notebook=lesson.name, names=_names(notebooks))
+    if any(file.is_archive for file in files):
+        return _("The zip holds another archive, which is not opened: ask for the notebook itself.")
+    return _("The zip holds no notebook.")
+
+
+def _names(files: list[File]) -> str:
+    names = ", ".join(str(file.place)[-100:] for file in files[:MAX_NAMES_SHOWN])
+    return names if len(files) <= MAX_NAMES_SHOWN else f"{names}, …"

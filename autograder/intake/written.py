@@ -1,0 +1,42 @@
+"""Tells a notebook that a student has worked on from the one that was released.
+
+Students keep the original beside a copy, and hand in both.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from autograder.course.asserts_assignment import PlainAssignment
+from autograder.course.assignment import Assignment, BadAssignment
+from autograder.course.builder import build
+from autograder.course.lesson import Lesson
+from autograder.intake.find import IsWritten
+from autograder.intake.opening import open_notebook
+from autograder.intake.reconcile import Rejected, is_written, reconcile, said_language
+
+
+def written_in(assignment: Assignment | PlainAssignment) -> IsWritten:
+    """Return what tells whether a student has written in a notebook of an assignment."""
+
+    @cache
+    def lessons(language: str) -> dict[str, Lesson]:
+        try:
+            if isinstance(assignment, PlainAssignment):
+                return {lesson.name: lesson for lesson in assignment.lessons}
+            return {assignment.name: build(assignment.spoken(language))}
+        except BadAssignment:  # grading says what is wrong
+            return {}
+
+    def is_one(name: str, data: bytes) -> bool | None:
+        lesson = lessons("").get(name)
+        if lesson is None:
+            return None
+        try:
+            notebook, _said = open_notebook(data, lesson)
+            lesson = lessons(said_language(notebook) or "")[name]
+            return is_written(reconcile(notebook, lesson), lesson)
+        except Rejected:
+            return None
+
+    return is_one
