@@ -82,11 +82,12 @@ def zip_feedback(assignment: Assignment | PlainAssignment) -> Iterator[str]:
         raise ValueError(none.format(name=name))
     step = tree.coursedir.feedback_directory
     without = []
+    anonymous = [student for student, each in sorted(uploads.items()) if not each.user.isdecimal()]
     for platform in ("canvas", "moodle"):
         content, number = BytesIO(), 0
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
             for student, upload in sorted(uploads.items()):
-                if upload.platform != platform:
+                if upload.platform != platform or student in anonymous:
                     continue
                 pages = sorted(Path(tree.coursedir.format_path(step, student, name)).glob("*.html"))
                 if not pages:
@@ -101,6 +102,9 @@ def zip_feedback(assignment: Assignment | PlainAssignment) -> Iterator[str]:
             with suppress(ValueError):
                 path = path.resolve().relative_to(root.resolve())
             yield pages_of.format(path=path, number=number)
+    if anonymous:
+        no_number = _("Canvas takes no pages back for files without a number: {students}.")
+        yield no_number.format(students=", ".join(anonymous))
     if without:
         no_page = _("There is no page yet for: {students}. Grade with --gradebook first.")
         yield no_page.format(students=", ".join(without))
