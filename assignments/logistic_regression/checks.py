@@ -45,7 +45,7 @@ def labelled(rng, n_x, m):
 def sigmoid_by_hand(student):
     """The sigmoid is 1/2 at zero, and 3/4 where the odds e^z are 3 to 1."""
     z = np.log([[1.0, 3.0], [1 / 3, 7.0]])
-    expect.close(student.sigmoid(z), [[0.5, 0.75], [0.25, 0.875]])
+    expect.close(student.sigmoid(z), np.array([[0.5, 0.75], [0.25, 0.875]]))
 
 
 @check(of="sigmoid", points=1, visible=True)
@@ -294,9 +294,7 @@ def of_many_and_of_each(student, rng):
 
 @check(of="propagate", points=1.5, after=[propagate_returns_gradients_and_cost])
 def gradients_are_averages(student, rng):
-    """The gradients of many examples are the means of the gradients that your function gives for
-    each one alone.
-    """
+    """For many examples, each gradient is the mean of your gradients for the single examples."""
     for n_x, times, many, each in of_many_and_of_each(student, rng):
         for place, name, shape in ((0, "dw", (n_x, 1)), (1, "db", ())):
             single = [expect.numbers(one[place], shape) for one in each]
@@ -311,9 +309,7 @@ def gradients_are_averages(student, rng):
 
 @check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
 def cost_is_an_average(student, rng):
-    """The cost of many examples is the mean of the costs that your function gives for each one
-    alone.
-    """
+    """For many examples, the cost is the mean of your costs for the single examples."""
     for _, times, many, each in of_many_and_of_each(student, rng):
         single = [float(expect.numbers(one[2], ())) for one in each]
         expect.that(np.ptp(single) > 0, "Different examples should have different costs.")
@@ -686,8 +682,8 @@ def training_leaves_its_arguments_alone(student, rng):
 def predictions_are_zeros_and_ones(student):
     """There is one prediction for each example: 1 where the score is high, 0 where it is low."""
     w, X = np.array([[1.0], [-1.0]]), np.array([[3.0, -2.0, 5.0], [1.0, 1.0, 1.0]])
-    expect.close(student.predict(w, 0.5, X), [[1, 0, 1]])
-    expect.close(student.predict(w, 0.5, X[:, 1:2]), [[0]])
+    expect.close(student.predict(w, 0.5, X), np.array([[1, 0, 1]]))
+    expect.close(student.predict(w, 0.5, X[:, 1:2]), np.array([[0]]))
 
 
 @check(of="predict", points=2)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 OWN = frozenset(
-    ["lesson.md", "checks.py", "mistakes.py", "equivalents.py", "survivors.toml"]
+    ["lesson.md", "checks.py", "mistakes.py", "equivalents.py", "survivors.toml", "limits.toml"]
     + ["locale", "private"]
 )
 """What is not for students in an assignment's folder."""

@@ -1,4 +1,4 @@
-"""Commands that take work in and grade it, and tell what came of it."""
+"""The commands `collect` and `grade`."""
 
 from __future__ import annotations
 
@@ -19,31 +19,41 @@ from autograder.cli.errors import GRADER_ERROR, NOT_ALL_GOOD, command, errors_in
 from autograder.cli.options import (
     LANG,
     PATH,
+    force_option,
     in_language,
     isolation_option,
     own_inputs_option,
     secret_of,
 )
 from autograder.course import private_files, secret
-from autograder.course.asserts_assignment import find_exercise
+from autograder.course.asserts_assignment import PlainAssignment, find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
 from autograder.grading.batch import default_workers
-from autograder.grading.run import GradeRequest, OpenSource, Output, open_files, run_round
+from autograder.grading.run import (
+    GradeRequest,
+    OpenSource,
+    Output,
+    open_files,
+    print_skipped,
+    run_round,
+)
+from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import N_, _
 from autograder.intake.roster import read as read_roster
 from autograder.reports.atomic_write import saver
 from autograder.reports.ci import github, junit, table
 from autograder.reports.terminal import run_summary, submission
+from autograder.reports.terminal.console import output_console
 from autograder.result import streamed
 from autograder.sandbox.isolation import Isolation
 
 
 @command(
     help=N_(
-        "Puts what was handed in where nbgrader looks for it.\n\n"
-        "That is notebooks, or a zip of Canvas or Moodle; grade --gradebook looks there too. "
-        "Exits with 1 when something could not be put there."
+        "Copy submissions into submitted/.\n\n"
+        "Takes notebooks, and zips from Canvas or Moodle. nbgrader and `grade --gradebook` "
+        "read submitted/. Exits with 1 if a file could not be assigned to a student."
     ),
 )
 @click.argument("name")
@@ -131,9 +141,9 @@ class _Console(Console):
 
 @command(
     help=N_(
-        "Grades notebooks, folders, zips, or all of submitted/.\n\n"
-        "With --gradebook it grades all that was handed in for NAME into nbgrader's books. What "
-        "has not changed since the last run is not graded again."
+        "Grade notebooks, folders, zips, or all of submitted/.\n\n"
+        "With --gradebook, all submissions for NAME are graded into nbgrader's gradebook. "
+        "Unchanged submissions are not regraded."
     ),
 )
 @click.argument("name")
@@ -143,34 +153,45 @@ class _Console(Console):
     is_flag=True,
     help=N_("Grade all of submitted/ into nbgrader's gradebook, autograded/ and feedback/."),
 )
-@option("--json", "json_file", type=PATH, help=N_("Write the result here."))
-@option("--junit", "junit_file", type=PATH, help=N_("Write it here as JUnit XML."))
-@option("--csv", "csv_file", type=PATH, help=N_("Write it here as CSV, a line for each check."))
+@option("--json", "json_file", type=PATH, help=N_("Write the result to this file as JSON."))
+@option("--junit", "junit_file", type=PATH, help=N_("Write the result to this file as JUnit XML."))
+@option(
+    "--csv",
+    "csv_file",
+    type=PATH,
+    help=N_("Write the result to this file as CSV, a line for each student and check."),
+)
 @option(
     "--roster",
     type=PATH,
-    help=N_("Name the students of this CSV, or Canvas's gradebook export, who handed in nothing."),
+    help=N_("Name the students in this CSV, or Canvas's gradebook export, who submitted nothing."),
 )
-@option("--workers", type=click.IntRange(min=1), help=N_("How many to grade at once."))
-@option("--seed", type=int, help=N_("Use this public number instead of the course's secret."))
+@option("--workers", type=click.IntRange(min=1), help=N_("Grade this many submissions at once."))
+@option(
+    "--seed",
+    type=int,
+    help=N_("Make the inputs from this public number instead of the course's secret."),
+)
 @own_inputs_option
 @isolation_option
 @option(
     "--fail-under",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
-    help=N_("Exit with 1 when a submission has less, or could not be read."),
+    help=N_("Exit with 1 if a submission scores less or cannot be read."),
 )
-@option("--again", is_flag=True, help=N_("Grade those again too that have not changed."))
-@option(
-    "--dry-run", is_flag=True, help=N_("Say whose marks would change and why, and record nothing.")
-)
-@option("--scheduler", metavar="ADDRESS", help=N_("Have the workers of this Dask scheduler grade."))
+@option("--again", is_flag=True, help=N_("Regrade unchanged submissions too."))
+@option("--dry-run", is_flag=True, help=N_("Show whose score would change and why. Write nothing."))
+@option("--scheduler", metavar="ADDRESS", help=N_("Grade on the workers of this Dask scheduler."))
 @option(
     "--scheduler-without-tls",
     is_flag=True,
-    help=N_("Allow a scheduler on another machine without TLS: on a network that is yours alone."),
+    help=N_(
+        "Allow a scheduler on another machine without TLS. Use it only on a network that is "
+        "yours alone."
+    ),
 )
+@force_option
 @LANG
 @errors_in_one_line
 def grade(
@@ -190,20 +211,29 @@ def grade(
     dry_run: bool,
     scheduler: str | None,
     scheduler_without_tls: bool,
+    force: bool,
     lang: str | None,
 ) -> None:
     if gradebook and paths:
         raise click.UsageError(
-            _("--gradebook grades all of submitted/: name no files beside it, or leave it out.")
+            _(
+                "--gradebook grades all of submitted/: leave out the paths, or leave out "
+                "--gradebook."
+            )
         )
     if not gradebook and not paths:
         raise click.UsageError(
-            _("Name what is to be graded, or say --gradebook for all submitted/.")
+            _("Name the files to grade, or use --gradebook to grade all of submitted/.")
         )
     if dry_run and (json_file or junit_file or csv_file):
         raise ValueError(_("--dry-run writes nothing: leave out --json, --junit and --csv."))
     if scheduler is not None and workers is not None:
-        raise ValueError(_("With --scheduler, how many grade at once is the cluster's own affair."))
+        raise ValueError(
+            _(
+                "With --scheduler, the cluster decides how many are graded at once: leave out "
+                "--workers."
+            )
+        )
     if scheduler is not None and not scheduler_without_tls:
         refuse_without_tls(scheduler)
     assignment = find_exercise(find_course(Path()), name)
@@ -232,7 +262,11 @@ def grade(
         follows=lang is None,
         roster=read_roster(roster) if roster is not None else (),
     )
-    console = _Console(highlight=False)
+    console = output_console(_Console)
+    if isinstance(assignment, PlainAssignment):
+        print_skipped(console, assignment.beside.left_out)
+    if not force:
+        demand_full_points(assignment)
     with github.commands_disabled() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, _source(gradebook), console, outputs, fail_under or 0.0)
@@ -261,7 +295,7 @@ def _source(gradebook: bool) -> OpenSource:
 @command(
     name="gradescope-run",
     hidden=True,
-    help=N_("Grades what lies in submission/, in Gradescope's own folder."),
+    help=N_("Grade the files in submission/, in Gradescope's own folder."),
 )
 @click.argument("name")
 @isolation_option

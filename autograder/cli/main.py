@@ -14,7 +14,7 @@ from autograder.i18n import N_
 @click.group(
     "autograder",
     cls=Commands,
-    help=N_("Grades programming exercises in numerical Python."),
+    help=N_("Grade programming exercises in numerical Python."),
 )
 @click.version_option(
     version("autograder"),

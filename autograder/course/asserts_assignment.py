@@ -15,20 +15,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.course.assignment import Assignment, BadAssignment
+from autograder.course import limits_file
+from autograder.course.assignment import Assignment, BadAssignment, others
+from autograder.course.beside import Beside
 from autograder.course.lesson import Lesson, Part, Role
 from autograder.i18n import ENGLISH, _
+from autograder.sandbox.protocol.limits import AssignmentLimits
 
 if TYPE_CHECKING:
     from nbformat.notebooknode import NotebookNode
 
 CONFIG = "nbgrader_config.py"
 
+KERNELS = ("Execute", "ExecutePreprocessor", "NotebookClient")
+"""What runs nbgrader's kernels, by its names in a configuration, the nearest first."""
+
+WITHOUT_LIMIT_SECONDS = 3600.0
+"""For a cell, where the course says that cells have no limit."""
+
 AUTOTEST = "AUTOTEST"
 """Marks a line from which nbgrader generates asserts in a kernel at the release."""
-
-LARGEST = 4 * 1024**2
-"""Largest size in bytes of a file that is put beside the notebooks for students' code."""
 
 
 @dataclass(frozen=True)
@@ -70,35 +76,46 @@ class PlainAssignment:
         return tuple(map(self._lesson, self.paths))
 
     @cached_property
-    def beside(self) -> dict[str, bytes]:
-        """The files that nbgrader puts beside the notebooks, by their relative path."""
-        return {
-            path.relative_to(self.folder).as_posix(): path.read_bytes()
-            for path in sorted(self.folder.rglob("*"))
-            if self._is_beside(path)
-        }
+    def beside(self) -> Beside:
+        """The files that nbgrader puts beside the notebooks."""
+        from nbgrader import preprocessors
+
+        solutions = preprocessors.ClearSolutions(config=self.config)
+        tests = preprocessors.ClearHiddenTests(config=self.config)
+        marks = solutions.begin_solution_delimeter, tests.begin_test_delimeter
+        return Beside(self.folder, self.root, [each.encode() for each in marks if each])
 
     @cached_property
     def files(self) -> dict[str, str]:
         """SHA-256 of every file that a mark may depend on, by its path in the course."""
-        beside = (self.folder / place for place in self.beside)
-        # The configuration may import files beside it.
-        found = sorted([*self.paths, *beside, *self.root.glob("*.py")])
-        return {
-            path.relative_to(self.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in found
-        }
+        beside = (self.folder / place for place in self.beside.files)
+        # The configuration may import what lies beside it.
+        limits = [path for path in [self.root / limits_file.FILE] if path.is_file()]
+        found = sorted([*self.paths, *beside, *self.root.glob("*.py"), *limits])
+        return {path.relative_to(self.root).as_posix(): _sha256(path) for path in found}
+
+    @cached_property
+    def limits(self) -> AssignmentLimits:
+        """What the course changes of the limits on a submission.
+
+        That is its `limits.toml`; for a cell also what nbgrader's kernel would allow it.
+        """
+        found = limits_file.read_limits(self.root, self.name, others(self))
+        given = next((each for each in map(self._timeout, KERNELS) if each is not None), None)
+        if found.cell_seconds is not None or given is None:
+            return found
+        return found._replace(cell_seconds=float(given) if given > 0 else WITHOUT_LIMIT_SECONDS)
+
+    def _timeout(self, section: str) -> float | None:
+        config = self.config or {}
+        told = config[section].get("timeout") if section in config else None
+        return told if isinstance(told, int | float) else None
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything in the course that a mark depends on; see `files`."""
         lines = (f"{place}\0{digest}\n" for place, digest in self.files.items())
         return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-    def _is_beside(self, path: Path) -> bool:
-        seen = not any(part.startswith(".") for part in path.relative_to(self.folder).parts)
-        ours = seen and path.suffix != ".ipynb" and path.is_file()
-        return ours and path.stat().st_size <= LARGEST
 
     @cached_property
     def config(self) -> Any:
@@ -152,6 +169,11 @@ class PlainAssignment:
                 and _role(cell, cell.metadata.get("nbgrader", {})) is None
             ),
         )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment | PlainAssignment:

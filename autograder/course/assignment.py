@@ -14,8 +14,9 @@ from typing import Protocol
 from autograder.checking.beside import beside, student_files
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes
-from autograder.course import code_strings
+from autograder.course import code_strings, limits_file
 from autograder.i18n import ENGLISH, Translate, _, catalogues, closest, translations
+from autograder.sandbox.protocol.limits import AssignmentLimits
 
 __all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
 
@@ -50,6 +51,10 @@ class Exercise(Protocol):
     def digest(self) -> str:
         """SHA-256 of everything in the course that a mark depends on."""
 
+    @property
+    def limits(self) -> AssignmentLimits:
+        """What the course changes of the limits on a submission."""
+
 
 def assignments_of(root: Path) -> list[str]:
     """Return the names of a course's assignments."""
@@ -80,17 +85,20 @@ class Assignment:
         if not (self.folder / "lesson.md").is_file():
             there = assignments_of(self.root)
             none = (
-                _("There is no assignment {name} in {course}; there is {others}.")
+                _("There is no assignment {name} in {course}. Its assignments: {others}.")
                 if there
-                else _("There is no assignment {name} in {course}; there is none at all.")
+                else _(
+                    "There is no assignment {name} in {course}, which has no assignments yet. "
+                    "Start one with `autograder new {name}`."
+                )
             )
             raise BadAssignment(
                 none.format(name=repr(self.name), course=self.root, others=", ".join(there))
             )
         if self.language not in (ENGLISH, *self.languages):
             untranslated = _(
-                "Nobody has translated {name} into {code}: "
-                "`autograder messages {name} --lang {language}` begins a translation."
+                "{name} has no translation into {code}. Start one with `autograder messages "
+                "{name} --lang {language}`."
             )
             raise BadAssignment(
                 untranslated.format(
@@ -175,7 +183,7 @@ class Assignment:
         """
         path = self.root / "reference" / f"{self.name}.{answer}.md"
         if not path.is_file():
-            unwritten = _("Write the model answer of {answer} in {path}.")
+            unwritten = _("The written answer {answer} has no model answer: write one in {path}.")
             raise BadAssignment(unwritten.format(answer=repr(answer), path=path))
         return path.read_text(encoding="utf-8").strip()
 
@@ -187,6 +195,7 @@ class Assignment:
         checks and the mistakes, except for the files that only the audit reads.
         """
         found = [*self.folder.rglob("*"), *(self.root / "reference").glob(f"{self.name}.*")]
+        found.append(self.root / limits_file.FILE)
         digests = {}
         for path in sorted(found):
             place = path.relative_to(self.root)
@@ -195,6 +204,11 @@ class Assignment:
             if path.is_file() and not ours and not left:
                 digests[place.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
         return digests
+
+    @cached_property
+    def limits(self) -> AssignmentLimits:
+        """What the course changes of the limits on a submission."""
+        return limits_file.read_limits(self.root, self.name, others(self))
 
     @cached_property
     def digest(self) -> str:
@@ -219,5 +233,8 @@ def find_course(start: Path) -> Path:
     for folder in upwards:
         if (folder / "source").is_dir() and (folder / "nbgrader_config.py").is_file():
             return folder
-    nowhere = _("{folder} is in no course: go to a folder with assignments/ and reference/ in it.")
+    nowhere = _(
+        "{folder} is not in a course. Change to a folder that contains assignments/ "
+        "and reference/, or start a course with `autograder new NAME`."
+    )
     raise BadAssignment(nowhere.format(folder=start.resolve()))

@@ -9,7 +9,6 @@ like, and nothing here can tell. `FORGEABLE` stands in the result for that.
 from __future__ import annotations
 
 import ast
-import base64
 import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,6 +28,8 @@ from autograder.grading.outcome import (
     rejected_result,
     retry_if_killed,
 )
+from autograder.grading.own_files import cells_that_put
+from autograder.grading.stopped import Stopped, cell_that_defines, missing_name
 from autograder.i18n import _, use_language
 from autograder.intake.find import Contents, SubmissionSource, unpacked
 from autograder.intake.reconcile import (
@@ -88,7 +89,9 @@ class PlainGrader:
         self.worker = worker
         worker.prepare(())
         self.seed = secret.seed("cells", "")
-        self.beside = [_put(place, data) for place, data in assignment.beside.items()]
+        self.course_files = assignment.beside.files
+        worker.share(self.course_files)
+        worker.limit(assignment.limits)
         self.max_score = sum(part.points or 0.0 for each in self.lessons for part in _tests(each))
 
     @property
@@ -148,8 +151,10 @@ class PlainGrader:
             result = rejected_result(source, reason, self.max_score, start)
             there = _submitted(notebooks, content)
             return GradedWork(result, self, tuple(replace(each, reason=reason) for each in there))
-        notebooks = tuple(self._all_graded(notebooks))
-        said: list[str] = []
+        files, left_out = source.own_files()
+        puts = tuple(map(Step, cells_that_put(files, self.course_files)))
+        notebooks = tuple(self._all_graded(notebooks, puts))
+        said: list[str] = [*left_out]
         for each in notebooks:
             about = each.submission.observations if each.submission else (each.reason or "",)
             found_out = each.graded.observations if each.graded else ()
@@ -188,21 +193,27 @@ class PlainGrader:
         }
         return graded_result(source, checks, said, self.max_score, start, written, faults)
 
-    def _all_graded(self, notebooks: Iterable[NotebookResult]) -> Iterator[NotebookResult]:
+    def _all_graded(
+        self, notebooks: Iterable[NotebookResult], puts: tuple[Step, ...] = ()
+    ) -> Iterator[NotebookResult]:
         """Grades the notebooks of a submission, whose outputs have one bound for all of them."""
         room = limits.MAX_SUBMISSION_OUTPUT_BYTES
         for each in notebooks:
-            notebook = self._graded(each, room)
+            notebook = self._graded(each, room, puts)
             if notebook.graded is not None:
                 room -= sum(ran.weight for ran in notebook.graded.ran.values())
             yield notebook
 
-    def _graded(self, notebook: NotebookResult, room: int) -> NotebookResult:
+    def _graded(
+        self, notebook: NotebookResult, room: int, puts: tuple[Step, ...]
+    ) -> NotebookResult:
         """The same, graded where it could be read."""
         lesson, submission = notebook.lesson, notebook.submission
         if submission is None:
             return notebook
-        taken = retry_if_killed(self.worker.deaths, lambda: self._take(lesson, submission, room))
+        taken = retry_if_killed(
+            self.worker.deaths, lambda: self._take(lesson, submission, room, puts)
+        )
         return replace(notebook, graded=_settled(lesson, submission, taken))
 
     def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> NotebookResult:
@@ -222,8 +233,10 @@ class PlainGrader:
             graded=Graded(checks, {}, (), settled, faults={each.id: fault for each in checks}),
         )
 
-    def _take(self, lesson: Lesson, submission: Submission, room: int) -> Graded:
-        steps = [*map(Step, self.beside), *_steps(submission)]
+    def _take(
+        self, lesson: Lesson, submission: Submission, room: int, puts: tuple[Step, ...]
+    ) -> Graded:
+        steps = [*puts, *_steps(submission)]
         sources = [step.source for step in steps]
         with Session(self.worker, sources, self.seed, room=room) as session:
             ran = list(session.ran)
@@ -236,16 +249,25 @@ class PlainGrader:
             elif last in by_cell and by_cell[last].error is None:
                 values[last] = _value(each)
         places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
-        checks = [
-            self._result(lesson, part, by_cell[place], values.get(place, ()))
-            for part, place in ((part, places[part.id]) for part in _tests(lesson))
-        ]
+        stopped = list(_stopped(submission, by_cell))
+        checks = []
+        for part in _tests(lesson):
+            place = places[part.id]
+            before = [each for at, each in stopped if at < place]
+            result = self._result(lesson, part, by_cell[place], values.get(place, ()), before)
+            checks.append(result)
         # The sandbox knows no language.
         return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), values=values)
 
     def _result(
-        self, lesson: Lesson, part: Part, ran: wire.Ran, values: Sequence[wire.Output]
+        self,
+        lesson: Lesson,
+        part: Part,
+        ran: wire.Ran,
+        values: Sequence[wire.Output],
+        stopped: Sequence[Stopped],
     ) -> CheckResult:
+        """What came of a test, after which of the student's cells had stopped."""
         assert part.points is not None  # noqa: S101  # it is a graded one
         try:
             points = self._points(part, ran, values)
@@ -255,7 +277,19 @@ class PlainGrader:
             return self._check(lesson, part, Verdict.GRADER_ERROR, None, said)
         gave = _("The test gave {points} of {most} points.")
         why = _why(ran) or gave.format(points=f"{points:g}", most=f"{part.points:g}")
-        return self._check(lesson, part, _verdict(points, part.points, ran), points, why)
+        verdict = _verdict(points, part.points, ran)
+        name = missing_name(ran)
+        cell = cell_that_defines(name, stopped) if name else None
+        if name and cell:
+            undefined = _("{name} is not defined, because {cell} stopped with {error}.")
+            why = undefined.format(name=name, cell=cell.name, error=cell.trouble)
+            if verdict is Verdict.FAILED:
+                verdict = _verdict(points, part.points, cell.ran)
+        elif stopped and points < part.points:
+            before = _("Before the test, {cell} stopped with {error}.")
+            first = stopped[0]
+            why = f"{why} {before.format(cell=first.name, error=first.trouble)}"
+        return self._check(lesson, part, verdict, points, why)
 
     def _points(self, part: Part, ran: wire.Ran, values: Sequence[wire.Output]) -> float:
         """What nbgrader gives for what a test cell has done.
@@ -315,7 +349,7 @@ def _read(lesson: Lesson, data: bytes | str | None) -> NotebookResult:
         data: what was handed in for it; a sentence where that cannot be read.
     """
     if data is None:
-        missing = _("There is no {notebook}.ipynb here.")
+        missing = _("There is no {notebook}.ipynb in the submission.")
         return NotebookResult(lesson, None, missing.format(notebook=lesson.name), missing=True)
     if isinstance(data, str):
         return NotebookResult(lesson, None, data)
@@ -361,14 +395,12 @@ def _unmarked(part: Part, cell: Cell) -> float | None:
     return 0.0 if empty else None
 
 
-def _put(place: str, data: bytes) -> str:
-    """Code that writes a file where the notebook runs, and leaves no name behind."""
-    encoded = base64.b64encode(data).decode()
-    path = f"__import__('pathlib').Path({place!r})"
-    return (
-        f"{path}.parent.mkdir(parents=True, exist_ok=True); "
-        f"{path}.write_bytes(__import__('base64').b64decode({encoded!r}));"
-    )
+def _stopped(submission: Submission, ran: Mapping[int, wire.Ran]) -> Iterator[tuple[int, Stopped]]:
+    """The student's cells that stopped, each with its place."""
+    for place, cell in enumerate(submission.cells):
+        if place in ran and ran[place].error is not None:
+            named = _("the cell {cell}").format(cell=cell.part.id if cell.part else place + 1)
+            yield place, Stopped(named, cell.source, ran[place])
 
 
 def _steps(submission: Submission) -> Iterator[Step]:

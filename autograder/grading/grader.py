@@ -11,7 +11,7 @@ import msgspec
 
 from autograder.checking.diagnosis.matching import Diagnosis
 from autograder.checking.judge.judge import Judge
-from autograder.checking.judge.messages import cell_trouble, undecided
+from autograder.checking.judge.messages import undecided
 from autograder.checking.judge.reference_server import ReferenceServer
 from autograder.checking.judge.student import Learner
 from autograder.course.assignment import Assignment
@@ -27,6 +27,8 @@ from autograder.grading.outcome import (
     rejected_result,
     retry_if_killed,
 )
+from autograder.grading.own_files import cells_that_put
+from autograder.grading.stopped import Stopped, cell_that_defines
 from autograder.i18n import ENGLISH, _, use_language
 from autograder.intake.find import SubmissionSource
 from autograder.intake.opening import open_notebook
@@ -76,6 +78,8 @@ class Grader:
         self.lesson = build(assignment)
         self.worker = worker
         # Ours beside learners' code are in English, whatever they speak: the code is the same.
+        worker.limit(assignment.limits)
+        worker.share(assignment.student_files)
         english = replace(assignment, language=ENGLISH)
         worker.prepare((self.lesson if english == assignment else build(english)).prelude)
         self.reference_server = ReferenceServer(assignment.reference_path, worker.deaths)
@@ -148,8 +152,9 @@ class Grader:
             result = rejected_result(source, reason, self.max_score, start)
             return GradedWork(result, grader, (NotebookResult(grader.lesson, content, reason),))
         grader._sow(content)
-        graded = grader.take(submission)
-        observations = (*said, *submission.observations, *graded.observations)
+        files, left_out = source.own_files()
+        graded = grader.take(submission, files)
+        observations = (*said, *left_out, *submission.observations, *graded.observations)
         written = tuple(_written(submission))
         result = graded_result(
             source, graded.checks, observations, self.max_score, start, written, graded.faults
@@ -189,27 +194,32 @@ class Grader:
             result, self, (NotebookResult(self.lesson, None, submission=blank, graded=graded),)
         )
 
-    def take(self, submission: Submission) -> Graded:
+    def take(self, submission: Submission, files: Mapping[str, bytes] | None = None) -> Graded:
         """Runs the cells of a submission and takes the checks, and does it again after a fault.
 
         A process that ended in the middle has cost points. Where the student's own code has ended
         it, they are lost. Where somebody else has, or nobody can tell, the submission is taken
         again, a bounded number of times; `retry_if_killed` says what counts then.
 
+        Args:
+            submission: what was read of the notebook.
+            files: the student's own files beside it.
+
         Raises:
             SandboxError: the sandbox cannot be had.
         """
         with use_language(self.assignment.language):
-            taken = retry_if_killed(self.worker.deaths, lambda: self._take(submission))
+            taken = retry_if_killed(self.worker.deaths, lambda: self._take(submission, files or {}))
         undecided = [hidden_cell(each.function) for each in taken.checks if each.points is None]
         return replace(taken, settled=dict.fromkeys(undecided))
 
-    def _take(self, submission: Submission) -> Graded:
+    def _take(self, submission: Submission, files: Mapping[str, bytes]) -> Graded:
         places = [number for number, cell in enumerate(submission.cells) if cell.runs]
         sources = [submission.cells[number].source for number in places]
+        puts = list(cells_that_put(files))
         seed = self.judge.cells_seed()
-        with Session(self.worker, sources, seed, self.judge.functions) as session:
-            ran = dict(zip(places, session.ran, strict=False))
+        with Session(self.worker, [*puts, *sources], seed, self.judge.functions) as session:
+            ran = dict(zip(places, session.ran[len(puts) :], strict=False))
 
             def unwritten(function: str) -> str:
                 return _unwritten(function, submission, ran)
@@ -232,12 +242,15 @@ def _written(submission: Submission) -> Iterator[WrittenAnswer]:
 
 def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:
     """Why the notebook defines no function of this name, as far as can be told."""
-    for number, cell in enumerate(submission.cells):
-        if cell.part and cell.part.role is Role.SOLUTION and cell.part.id == function:
-            trouble = cell_trouble(ran[number]) if number in ran else None
-            if trouble is not None:
-                stopped = _("{function} is not defined, because its cell stopped with {error}.")
-                return stopped.format(function=function, error=trouble)
+    stopped = [
+        Stopped("", cell.source, ran[number])
+        for number, cell in enumerate(submission.cells)
+        if number in ran and ran[number].error is not None
+    ]
+    cell = cell_that_defines(function, stopped)
+    if cell is not None:
+        because = _("{function} is not defined, because its cell stopped with {error}.")
+        return because.format(function=function, error=cell.trouble)
     return _(
         "There was no function called {function} after the cells had run. Does its cell "
         "define it under this name, and does the cell run without an error?"

@@ -20,8 +20,6 @@ from dataclasses import replace
 from importlib.metadata import distribution, distributions, packages_distributions
 from pathlib import Path
 
-from rich.console import Console
-
 import autograder
 from autograder.course import private_files
 from autograder.course.assignment import Assignment
@@ -36,6 +34,7 @@ from autograder.intake.written import written_in
 from autograder.reports.atomic_write import saver
 from autograder.reports.ci import gradescope
 from autograder.reports.terminal import submission
+from autograder.reports.terminal.console import output_console
 from autograder.result import Verdict
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import Isolation
@@ -43,7 +42,7 @@ from autograder.sandbox.isolation import Isolation
 COURSE = "course"
 """Where the course lies in the zip."""
 
-NOTHING = N_("There is no notebook among your files: hand in {name}.ipynb.")
+NOTHING = N_("There is no notebook among your files: submit {name}.ipynb.")
 
 SETUP = """\
 #!/usr/bin/env bash
@@ -195,5 +194,5 @@ def grade(root: Path, assignment: Assignment, secret: Secret, isolation: Isolati
         result = grader.grade(source)
         sentences = grader.sentences
     save([gradescope.results(sentences, result)])
-    submission.submission(Console(highlight=False), result)
+    submission.submission(output_console(), result)
     return any(check.verdict is Verdict.GRADER_ERROR for check in result.checks)

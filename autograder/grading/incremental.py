@@ -150,8 +150,8 @@ class IncrementalRun:
         names = listed([self.submissions[place].student for place in self.left])
         said = error.said(_) if isinstance(error, SandboxError) else error
         known = _(
-            "{error} {number} of {all} submissions had been graded before. Grade the others again: "
-            "{students}."
+            "{error} {number} of {all} submissions were graded before that. Run the "
+            "command again to grade the others: {students}."
         )
         return SandboxError(
             known.format(
@@ -166,7 +166,7 @@ class IncrementalRun:
         except Rejected as rejected:
             self.notebooks[place] = _of_reason(rejected)
             raise
-        self.notebooks[place] = hashlib.sha256(content).hexdigest()
+        self.notebooks[place] = _of_bytes(content, self.submissions[place])
         return content
 
     def _key(self, place: int) -> str:
@@ -194,7 +194,7 @@ class IncrementalRun:
     def _result(self, place: int, source: SubmissionSource) -> SubmissionResult:
         entry = self.ledger.entry(self._key(place))
         if entry is None:
-            altered = _("{folder} was altered meanwhile: grade again.")
+            altered = _("{folder} changed while it was being graded: grade it again.")
             raise ValueError(altered.format(folder=self.ledger.folder))
         return msgspec.structs.replace(
             entry.result,
@@ -248,9 +248,18 @@ class IncrementalRun:
 def _digest(source: SubmissionSource) -> str:
     """Of a submission's bytes, or of why there are none."""
     try:
-        return hashlib.sha256(source.read()).hexdigest()
+        return _of_bytes(source.read(), source)
     except Rejected as rejected:
         return _of_reason(rejected)
+
+
+def _of_bytes(content: bytes, source: SubmissionSource) -> str:
+    """The digest of a notebook and of the student's own files beside it."""
+    digest = hashlib.sha256(content)
+    for place, data in source.own_files()[0].items():
+        digest.update(f"\0{place}\0{len(data)}\0".encode())
+        digest.update(data)
+    return digest.hexdigest()
 
 
 def _of_reason(rejected: Rejected) -> str:

@@ -15,8 +15,9 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -42,8 +43,8 @@ AHEAD = 4
 """Submissions for each grading process that are read before they are graded."""
 
 KILLED = N_(
-    "A process that grades was ended from outside, again and again. "
-    "Does this machine kill processes for want of memory?"
+    "A grading process was killed repeatedly from outside. Check whether this "
+    "machine runs out of memory; --workers 1 needs the least."
 )
 
 TRIES = 4
@@ -99,12 +100,14 @@ class SubmissionPayload:
         path: where it lay.
         observations: about where it lay.
         content: its bytes, or why there are none.
+        files: the student's own files beside it, by their place there.
     """
 
     student: str
     path: str
     observations: tuple[str, ...]
     content: bytes | Rejected
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, source: SubmissionSource) -> SubmissionPayload:
@@ -113,7 +116,8 @@ class SubmissionPayload:
             content: bytes | Rejected = source.read()
         except Rejected as rejected:
             content = rejected
-        return cls(source.student, source.path, source.observations, content)
+        files, said = source.own_files()
+        return cls(source.student, source.path, (*source.observations, *said), content, files)
 
     def source(self) -> SubmissionSource:
         """Return the submission as a source again."""
@@ -123,7 +127,8 @@ class SubmissionPayload:
                 raise self.content
             return self.content
 
-        return SubmissionSource(self.student, self.path, read, self.observations)
+        files = tuple((place, partial(bytes, data)) for place, data in self.files.items())
+        return SubmissionSource(self.student, self.path, read, self.observations, files=files)
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ def run_round(
             if not source.submissions:
                 print_skipped(console, source.skipped)
                 where = ", ".join(map(str, request.paths)) or "submitted/"
-                none = _("There is no notebook for {assignment} in {places}.")
+                none = _("No notebook for {assignment} was found in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
             depends = dependencies(
                 assignment, request.secret, source.isolation, follows=request.follows
@@ -211,14 +211,16 @@ def run_round(
 def _how_far(this: IncrementalRun, request: GradeRequest, outputs: Sequence[Output]) -> str:
     """How far a round was when it was stopped, and how to go on."""
     far = [
-        _("stopped after {number} of {all}.").format(number=this.done, all=len(this.submissions))
+        _("stopped after {number} of {all} submissions.").format(
+            number=this.done, all=len(this.submissions)
+        )
     ]
     if outputs:
-        far.append(_("The result is written when all are graded; its file is as it was."))
+        far.append(_("No result file was written: that happens when all are graded."))
     if request.again:
-        far.append(_("Give the same command again: --again has it begin anew."))
+        far.append(_("Run the same command again; with --again it starts from the beginning."))
     else:
-        far.append(_("Give the same command again: it goes on from there."))
+        far.append(_("Run the same command again to continue from there."))
     return " ".join(far)
 
 
@@ -271,8 +273,8 @@ def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run
         this.ledger.forget_unsaid()
     if FORGEABLE in result.isolation:
         forgeable = _(
-            "The tests of {name} are plain asserts. They ran in the learners' own processes, where "
-            "a learner who means to can forge what they say."
+            "The tests of {name} are plain asserts. They ran in the students' own "
+            "processes, so a student who tries to can forge their results."
         )
         console.print(forgeable.format(name=result.assignment))
     run_summary.notes(console, this.unchanged, len(this.submissions), this.ledger.troubles)
@@ -287,7 +289,7 @@ def _unsaid(this: IncrementalRun) -> Iterator[Change]:
 def print_skipped(console: Console, skipped: Iterable[str]) -> None:
     """Print what was submitted and is not graded."""
     for sentence in skipped:
-        passed_over = _("passed over: {sentence}")
+        passed_over = _("not graded: {sentence}")
         console.print(Text(submission.plain(passed_over.format(sentence=sentence))))
 
 

@@ -132,7 +132,7 @@ class Ledger:
 
     def __init__(self, assignment: Exercise, book: str = "results") -> None:
         self.book = book
-        self.folder = assignment.root / FOLDER / assignment.name
+        self.folder = folder_of(assignment)
         self.troubles: list[str] = []
         self._unsaved: dict[str, bytes] = {}
         self._shared = sharing.is_groupshared(assignment.root)
@@ -157,7 +157,7 @@ class Ledger:
             self._base.close()
 
     def _opened(self) -> sqlite3.Connection:
-        _make(self.folder)
+        make_folder(self.folder)
         path = self.folder / FILE
         with suppress(FileExistsError):  # closing one that is open would end this process's lock
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
@@ -171,16 +171,16 @@ class Ledger:
             base.close()
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
                 busy = _(
-                    "Somebody else is grading {name} in this course just now: wait until that has "
-                    "ended, and do it again."
+                    "Another process is grading {name} in this course: wait until it has "
+                    "finished, and run the command again."
                 )
                 raise BlockingIOError(busy.format(name=self.folder.name)) from error
             if isinstance(error, sqlite3.OperationalError):
                 raise
         aside = self._put_aside()
         damaged = _(
-            "The ledger of {name} could not be read and lies in {place} now: everything is graded "
-            "again, and nothing can be said about marks that have changed."
+            "The stored results of {name} could not be read and were moved to {place}. "
+            "Everything is regraded, and changed scores cannot be listed."
         )
         self._say(damaged.format(name=self.folder.name, place=aside))
         return self._opened()
@@ -196,7 +196,7 @@ class Ledger:
         if isinstance(error, PermissionError) or (path.exists() and not os.access(path, os.W_OK)):
             self._say(sharing.not_allowed(path))
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        nothing = _("Nothing can be kept for the next run in {folder} ({reason}).")
+        nothing = _("No results can be stored in {folder} for the next run ({reason}).")
         self._say(nothing.format(folder=self.folder, reason=reason))
 
     def _say(self, trouble: str) -> None:
@@ -208,7 +208,7 @@ class Ledger:
         try:
             row: tuple[Any, ...] | None = self._base.execute(query, values).fetchone()
         except sqlite3.DatabaseError as error:
-            unreadable = _("The ledger in {folder} cannot be read any more ({reason}).")
+            unreadable = _("The stored results in {folder} can no longer be read ({reason}).")
             self._say(unreadable.format(folder=self.folder, reason=error))
             return None
         return row
@@ -281,8 +281,8 @@ class Ledger:
         entry = Entry.unpacked(row[0])
         if entry is None:
             lost = _(
-                "What was recorded of {student} cannot be read any more: whether that mark has "
-                "changed, nobody can say."
+                "The stored result of {student} can no longer be read, so it is unknown "
+                "whether that score has changed."
             )
             self._say(lost.format(student=student))
             return None
@@ -385,7 +385,12 @@ class Ledger:
             yield line + b"\n"
 
 
-def _make(folder: Path) -> None:
+def folder_of(assignment: Exercise) -> Path:
+    """Return the folder of an assignment's stored results."""
+    return assignment.root / FOLDER / assignment.name
+
+
+def make_folder(folder: Path) -> None:
     """Makes the folder of a ledger, for its owner alone and not for git."""
     make_private(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)

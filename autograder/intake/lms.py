@@ -37,8 +37,8 @@ LONGEST_NAME = 1024
 OF_MOODLE = "_assignsubmission_"
 
 TWO_WAYS = N_(
-    "The platform's name for this file can be read as that of one learner and of another: find out "
-    "who handed it in, and rename it."
+    "This file name could belong to more than one student: find out who submitted "
+    "it, and rename the file."
 )
 
 LATE = "Canvas says that it was handed in late."

@@ -31,27 +31,29 @@ from autograder.reports.csv_cells import text
 from autograder.reports.labels import points
 from autograder.reports.terminal.submission import plain
 
-NOTHING = N_("Not in it, because nothing of theirs is in the gradebook: {students}")
+NOTHING = N_("Not in the file, because nothing of theirs is in the gradebook: {students}")
 
-LOOK = N_("Not in it, because a person must look at their answers first: {students}")
+LOOK = N_("Not in the file, because their answers need review first: {students}")
 
 ANONYMOUS = N_(
-    "Not in it, because Canvas gave their files out without a number. Turn off anonymous grading, "
-    "and collect its zip again: {students}"
+    "Not in the file, because Canvas gave their files out without a number. Turn off anonymous "
+    "grading, and collect its zip again: {students}"
 )
 
-MOODLES = N_("Not in it, because Moodle gave their files out, and Canvas does not know: {students}")
+MOODLES = N_(
+    "Not in the file, because Moodle gave their files out, and Canvas does not know: {students}"
+)
 
 CANVASES = N_(
-    "Not in it, because Canvas gave their files out, and Moodle does not know: {students}"
+    "Not in the file, because Canvas gave their files out, and Moodle does not know: {students}"
 )
 
 PARTICIPANTS = N_(
-    "Not in it, because this import does not know the numbers in Moodle's zip. "
+    "Not in the file, because this import does not know the numbers in Moodle's zip. "
     "--exporter=autograder.nbgrader.MoodleWorksheet exports them: {students}"
 )
 
-NO_PARTICIPANT = N_("Not in it, because they are not from a zip of Moodle: {students}")
+NO_PARTICIPANT = N_("Not in the file, because they are not from a zip of Moodle: {students}")
 
 
 class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
@@ -92,7 +94,7 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
         except OSError as error:
             self.parent.fail("%s", error)
         ignore(path)
-        final_marks = _("{path}: the final marks of {number} students")
+        final_marks = _("{path}: the final scores of {number} students")
         self.log.info("%s", final_marks.format(path=path, number=len(marks)))
         for why, students in left_out.items():
             self.log.warning("%s", _(why).format(students=", ".join(map(plain, students))))
@@ -108,8 +110,8 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
         if len(every) != 1:
             there = listed(sorted(each.name for each in gradebook.assignments)) or _("none")
             several = _(
-                "A file holds the marks of one assignment: name it with --assignment. In the "
-                "gradebook there is: {names}"
+                "The file holds the scores of one assignment: choose it with --assignment. "
+                "The gradebook has: {names}"
             )
             self.parent.fail("%s", several.format(names=there))
         return every[0]
@@ -208,7 +210,7 @@ class MoodleWorksheet(Marks):
 
 def _feedback(submission: Any) -> str:
     """The points of each part, and what a person has commented; Moodle shows it as HTML."""
-    part = _("{part}: {points} of {most}")
+    part = _("{part}: {points}/{most} points")
     lines = [
         part.format(
             part=grade.name.removesuffix("_hidden"),
@@ -220,7 +222,7 @@ def _feedback(submission: Any) -> str:
         if grade.max_score
     ]
     if submission.late_submission_penalty:
-        late = _("Late: {points} points less")
+        late = _("Late penalty: {points} points")
         lines.append(late.format(points=points(submission.late_submission_penalty)))
     for notebook in submission.notebooks:
         lines += [each.manual_comment for each in notebook.comments if each.manual_comment]

@@ -120,7 +120,7 @@ class Book:
                 self._open(session)
 
     def _unreleased(self) -> Unusable:
-        unreleased = _("{name} is not in the gradebook yet: release it first, with `{command}`.")
+        unreleased = _("{name} is not in the gradebook yet: release it first with `{command}`.")
         return Unusable(unreleased.format(name=self.assignment, command=self.release))
 
     def _open(self, session: Session) -> None:

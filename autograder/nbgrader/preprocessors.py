@@ -23,6 +23,7 @@ from autograder.course import secret
 from autograder.course.assignment import find_course
 from autograder.course.lesson import Lesson
 from autograder.grading.grader import Grader
+from autograder.grading.trial_run import TrialFailed, demand_full_points
 from autograder.i18n import use_language
 from autograder.intake.reconcile import Rejected, reconcile, said_language, stand_in
 from autograder.nbgrader import grade_cells, lessons
@@ -40,6 +41,16 @@ def _grader(root: Path, name: str, isolation: Isolation) -> Grader:
     worker = Worker(isolation)
     atexit.register(worker.__exit__, None, None, None)
     return Grader(lessons.assignment(root, name), worker, secret.of_course(root))
+
+
+@lru_cache(maxsize=8)
+def _failed_trial(root: Path, name: str) -> str | None:
+    """Return why the author's own solution does not get full points; None if it does."""
+    try:
+        demand_full_points(lessons.assignment(root, name))
+    except TrialFailed as failed:
+        return str(failed)
+    return None
 
 
 class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -77,13 +88,25 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
 
     flag_all_manual_scores = Bool(
         False,
-        help="Whether a regrade asks for another look at every score by hand, as nbgrader's own "
-        "autograde does; else only where the points or the answer of the cell have changed.",
+        help="Flag every manual score in a regrade, as nbgrader's own autograde does, and not only "
+        "those whose points or answer have changed.",
+    ).tag(config=True)
+
+    force = Bool(
+        False,
+        help="Grade although the author's own solution does not get full points.",
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Fills the outputs of the cells; what they were before is gone."""
+        """Fills the outputs of the cells; what they were before is gone.
+
+        Raises:
+            TrialFailed: the author's own solution does not get full points; nobody is graded.
+        """
         root, name = find_course(Path()), resources["nbgrader"]["assignment"]
+        failed = None if self.force else _failed_trial(root, name)
+        if failed is not None:
+            raise TrialFailed(failed)
         grader = _grader(root, name, Isolation(self.isolation)).speaking_as(nb)
         with use_language(grader.assignment.language):
             return self._graded(nb, resources, grader)

@@ -252,7 +252,7 @@ def time_of(folder: Path, top: Path) -> tuple[datetime | None, tuple[str, ...]]:
             raise ValueError(text[:LONGEST_TIME])
         return (parse_utc(text) if text else None), ()
     except Exception as error:  # dateutil has many errors, and the file may hold anything
-        unknown = _("{file} does not say when this was handed in: {error}")
+        unknown = _("{file} contains no valid submission time: {error}")
         return None, (unknown.format(file=TIMESTAMP, error=private_copy.shown(str(error))),)
 
 

@@ -133,8 +133,9 @@ class SubmittedTree:
         names = {lesson.name for lesson in lessons}
         if more := sorted(forms.keys() - names):
             several = _(
-                "The gradebook has notebooks of {name} that are not graded here ({notebooks}): use "
-                "`nbgrader autograde`, or release it again without them."
+                "The gradebook has notebooks of {name} that autograder does not grade "
+                "({notebooks}). Use `nbgrader autograde`, or release the assignment again "
+                "without them."
             )
             raise Unusable(several.format(name=assignment.name, notebooks=listed(more)))
         for lesson in lessons:
@@ -142,7 +143,7 @@ class SubmittedTree:
             unknown |= {each.id for each in lesson.by_id.values() if not alike(each, form)}
         if unknown:
             stale = _(
-                "The gradebook does not know {cells} of {name} as they are now: release it again, "
+                "{cells} of {name} differ from the gradebook: release the assignment again "
                 "with `{command}`."
             )
             raise Unusable(
@@ -173,11 +174,12 @@ class SubmittedTree:
                 continue
             student = matched["student"]
             if student != _text(student):
-                no_text = _("{path} has a name that is no text.")
+                no_text = _("The name of {path} is not valid text: rename it.")
                 self.skipped.append(no_text.format(path=self._shown(folder)))
             elif known is not None and student not in known:
                 unknown = _(
-                    "{student} is not in the gradebook, and c.Autograde.create_student is False."
+                    "{student} is not in the gradebook, and c.Autograde.create_student is False. "
+                    "Add the student with `nbgrader db student add {student}`."
                 )
                 self.skipped.append(unknown.format(student=student))
             else:
@@ -196,7 +198,7 @@ class SubmittedTree:
         if os.path.lexists(folder / notebook) or not os.path.isfile(graded):
             return ()  # several notebooks have the path of their folder
         file = _text(str(graded.relative_to(folder)))
-        said = _("{file} was taken for {notebook}, which is not there.")
+        said = _("{file} was graded, because there is no {notebook}.")
         return (said.format(file=file, notebook=notebook),)
 
     def _of_student(self, folder: Path, student: str) -> SubmissionSource:
@@ -219,7 +221,7 @@ class SubmittedTree:
         for path in (Path(path) for each in sources for path in (each.path, *each.beside)):
             if not homes.intersection([path, *path.parents]):
                 homes.add(path)  # said once
-                elsewhere = _("{path} does not lie in {folder}.")
+                elsewhere = _("{path} is not inside {folder}.")
                 self.skipped.append(elsewhere.format(path=self._shown(path), folder=wanted))
 
     def _shown(self, path: Path | str) -> str:

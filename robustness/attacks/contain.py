@@ -58,9 +58,9 @@ class Watching(Grader):
 
     shown: str = ""
 
-    def take(self, submission: Submission) -> Graded:
+    def take(self, submission: Submission, files: Mapping[str, bytes] | None = None) -> Graded:
         """As ever."""
-        graded = super().take(submission)
+        graded = super().take(submission, files)
         self.shown = repr(graded.ran)
         return graded
 

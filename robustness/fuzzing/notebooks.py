@@ -16,6 +16,7 @@ from __future__ import annotations
 import io
 import json
 import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,11 @@ class Remembering(Grader):
 
     runs: dict[tuple[str, ...], Graded]
 
-    def take(self, submission: Submission) -> Graded:
+    def take(self, submission: Submission, files: Mapping[str, bytes] | None = None) -> Graded:
         """What it was the last time, where there was one."""
         key = tuple(cell.source for cell in submission.cells if cell.runs)
         if key not in self.runs:
-            self.runs[key] = super().take(submission)
+            self.runs[key] = super().take(submission, files)
         return self.runs[key]
 
 

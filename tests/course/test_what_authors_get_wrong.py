@@ -79,7 +79,7 @@ WRONG: dict[str, tuple[str, str, str, str]] = {
     ),
     "a check without a docstring": (
         "assignments/hw/checks.py",
-        '    """The examples that were given stay as they were."""\n',
+        '    """The function leaves X as it was."""\n',
         "",
         "a docstring",
     ),
@@ -145,8 +145,8 @@ WRONG: dict[str, tuple[str, str, str, str]] = {
     ),
     "a function of the reference without a docstring": (
         "reference/hw.py",
-        '    """The mean and the standard deviation of each feature.\n',
-        '    pass\n    """The mean and the standard deviation of each feature.\n',
+        '    """Return the mean and the standard deviation of each feature.\n',
+        '    pass\n    """Return the mean and the standard deviation of each feature.\n',
         "needs a docstring",
     ),
 }

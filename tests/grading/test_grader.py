@@ -6,7 +6,7 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -64,9 +64,9 @@ def takes(monkeypatch: pytest.MonkeyPatch) -> list[Submission]:
     taken: list[Submission] = []
     true = Grader._take
 
-    def take(self: Grader, submission: Submission) -> Graded:
+    def take(self: Grader, submission: Submission, files: Mapping[str, bytes]) -> Graded:
         taken.append(submission)
-        return true(self, submission)
+        return true(self, submission, files)
 
     monkeypatch.setattr(Grader, "_take", take)
     return taken
@@ -192,7 +192,7 @@ def test_what_is_killed_from_outside_in_every_attempt_is_left_to_a_person(
     assert check.points is None
     assert str(check.message).endswith("Your instructor will review it.")
     (observation,) = result.observations
-    assert "killed again and again" in observation
+    assert "killed repeatedly" in observation
     assert not Entry(result, ()).lasting
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from tests.helpers.course import Course
+from tests.helpers.course import Course, QuickCourse
 
 SQUARES = """
 def squares(n):
@@ -31,7 +32,7 @@ OF_PS1: dict[str, dict[str, str]] = {
     "cy": {"squares": SQUARES, "correct_squares": "pass", "sum_of_squares_application": "x = 1"},
     "di": {},
 }
-"""What stands in the cells that learners have changed; also in one that they must not change."""
+"""The sources of the cells that students changed, including one that they must not change."""
 
 TESTS = {
     "plain": "assert f(2) == 4",
@@ -74,11 +75,11 @@ def parts() -> Any:
 
 
 def submit(course: Course, name: str, class_: Mapping[str, Mapping[str, str]]) -> None:
-    """Has a class fill in the released notebooks of an assignment, and hand them in."""
+    """Fill in the released notebooks of an assignment for a class, and submit them."""
     for path in sorted((course.root / "release" / name).glob("*.ipynb")):
         for student, written in class_.items():
             if (student, path.stem) == ("cy", "problem2"):
-                continue  # who hands in only one of two
+                continue  # submits only one of two
             notebook = nbformat.read(path, as_version=4)
             for cell in notebook.cells:
                 grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -86,3 +87,62 @@ def submit(course: Course, name: str, class_: Mapping[str, Mapping[str, str]]) -
             to = course.root / "submitted" / student / name / path.name
             to.parent.mkdir(parents=True, exist_ok=True)
             to.write_text(nbformat.writes(notebook))
+
+
+def plain_notebook(cells: Iterable[tuple[str, str]]) -> Any:
+    """A notebook for nbgrader.
+
+    Args:
+        cells: what each is called and its source. `NAME POINTS` is a test, `NAME hand POINTS` an
+            answer in words, `NAME locked` is read-only, and `` is a cell that nbgrader does not
+            know.
+    """
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    for called, source in cells:
+        if not called:
+            notebook.cells.append(nbformat.v4.new_code_cell(source))
+            continue
+        name, *kind = called.split()
+        hand, locked = kind[:1] == ["hand"], kind == ["locked"]
+        points = None if locked or not kind else float(kind[-1])
+        told = {"grade_id": name, "schema_version": 3, "task": False, "grade": points is not None}
+        told |= {"solution": hand or not kind, "locked": bool(kind) and not hand}
+        told |= {} if points is None else {"points": points}
+        new = nbformat.v4.new_markdown_cell if hand else nbformat.v4.new_code_cell
+        notebook.cells.append(new(source, metadata={"nbgrader": told}))
+    return notebook
+
+
+def plain_course(
+    folder: Path, notebooks: Mapping[str, Iterable[tuple[str, str]]], name: str = "hw"
+) -> QuickCourse:
+    """A course with one assignment of plain asserts.
+
+    Args:
+        folder: where it is made.
+        notebooks: the cells of each notebook, as of `plain_notebook`.
+        name: of the assignment.
+    """
+    course = QuickCourse(folder / "course", name, folder / "home")
+    source = course.root / "source" / name
+    source.mkdir(parents=True)
+    (course.root / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.CourseDirectory.course_id = 'course'\n"
+    )
+    for stem, cells in notebooks.items():
+        (source / f"{stem}.ipynb").write_text(nbformat.writes(plain_notebook(cells)))
+    return course
+
+
+def submit_source(course: Course, student: str = "ada") -> Path:
+    """Has a student hand in the author's own notebooks; tells the student's folder."""
+    folder = course.root / "submitted" / student / course.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in (course.root / "source" / course.name).glob("*.ipynb"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder

@@ -85,7 +85,7 @@ def test_of_several_notebooks_none_of_which_is_called_right_none_is_graded(cours
         (folder / name).write_text(text)
     course.run("nbgrader", "autograde", course.name)
     assert scores(course) == {"ada": 0.0, "bob": 11.0}
-    said = "There is no doubling.ipynb, but 2 notebooks here."
+    said = "The submission contains 2 notebooks, and none is called doubling.ipynb."
     assert said in str(graded(course, "ada"))
     assert sorted(os.listdir(folder)) == ["one.ipynb", "two.ipynb"]
 
@@ -143,7 +143,7 @@ def test_whoever_else_grades_the_assignment_is_told_to_formgrader(
     with locks.lock_exclusive(course.assignment.folder):
         result = formgrader.autograde(course.name, "bob")
     assert not result["success"]
-    assert "Somebody else is grading doubling into the gradebook." in result["error"]
+    assert "Another process is grading doubling into the gradebook." in result["error"]
     assert not (course.root / "autograded").exists()
 
 
@@ -166,7 +166,7 @@ def test_what_nobody_has_foreseen_in_one_submission_rejects_it_in_a_sentence(
     monkeypatch.setattr(conversion, "find_of_student", fail)
     converter(three, monkeypatch).start()
     assert scores(three) == {"ada": 11.0, "bob": 0.0, "cy": 11.0}
-    said = "The submission could not be taken in (RecursionError: unforeseen)."
+    said = "The submission could not be read (RecursionError: unforeseen)."
     assert said in str(graded(three, "bob"))
 
 

@@ -88,7 +88,7 @@ def by_nbgrader(course: Course, name: str) -> None:
 
 
 def in_bulk(course: Course, name: str) -> None:
-    course.run("autograder", "grade", name, "--gradebook")
+    course.run("autograder", "grade", name, "--gradebook", "--force")
 
 
 def enter_by_hand(course: Course) -> None:
@@ -223,7 +223,7 @@ def test_the_page_says_which_tests_failed_and_runs_nothing(ours: Played) -> None
 
 def test_what_has_not_changed_is_left_alone(ours: Played) -> None:
     done = ours.course.run("autograder", "grade", "ps1", "--gradebook")
-    assert "6 of 6 taken from an earlier run" in " ".join(done.stdout.split())
+    assert "6 of 6 submissions are unchanged" in " ".join(done.stdout.split())
     assert seen(ours.course, url_of(ours.course)) == ours.rounds[1]
 
 
@@ -409,6 +409,6 @@ def test_a_dry_run_and_what_lies_elsewhere(course: Course) -> None:
     with Gradebook(url_of(course)) as gradebook:
         assert not gradebook.assignment_submissions("ps1")
     done = " ".join(course.run("autograder", "grade", "ps1", "--gradebook").stdout.split())
-    assert "passed over: submitted/bo does not lie in submitted/STUDENT/ps1" in done
+    assert "not graded: submitted/bo is not inside submitted/STUDENT/ps1" in done
     assert "submitted/bo/problem1.ipynb" not in done
-    assert f"{beside.relative_to(course.root)} does not lie in submitted/STUDENT/ps1" in done
+    assert f"{beside.relative_to(course.root)} is not inside submitted/STUDENT/ps1" in done

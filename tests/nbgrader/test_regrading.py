@@ -94,7 +94,7 @@ def lose_the_folder(course: Course) -> None:
 def test_what_the_books_have_already_is_left_alone(course: Course) -> None:
     grade(course, "--gradebook")
     first = folders(course)
-    assert "3 of 3 taken from an earlier run" in grade(course, "--gradebook")
+    assert "3 of 3 submissions are unchanged" in grade(course, "--gradebook")
     assert folders(course) == first
     assert scores(course) == dict.fromkeys(CLASS, 11.0)
 
@@ -128,17 +128,17 @@ def texts(course: Course) -> dict[Path, bytes]:
 def test_a_dry_run_says_what_would_change_in_the_gradebook_and_writes_nothing(
     course: Course,
 ) -> None:
-    assert "No marks have been recorded" in grade(course, "--gradebook", "--dry-run")
+    assert "No scores have been recorded" in grade(course, "--gradebook", "--dry-run")
     grade(course, "--gradebook")
     checks = course.root / "assignments/doubling/checks.py"
     checks.write_text(checks.read_text().replace(*NO_ZERO))
     before = texts(course)
     said = grade(course, "--gradebook", "--dry-run")
-    assert "3 marks would change, 3 of them for the worse." in said
-    assert "  cleo  11 → 9 of 11  lower" in said.splitlines()
+    assert "3 scores would change, 3 of them lower." in said
+    assert "  cleo  11 → 9/11  lower" in said.splitlines()
     assert texts(course) == before
     said = grade(course, "--gradebook")
-    assert "3 marks changed, 3 of them for the worse." in said
+    assert "3 scores changed, 3 of them lower." in said
     assert scores(course) == dict.fromkeys(CLASS, 9.0)
     assert [(each["student"], each["book"]) for each in log(course)] == [
         (student, "gradebook") for student in CLASS
@@ -150,12 +150,10 @@ def test_points_are_recorded_once_whichever_way_they_were_graded(course: Course)
     checks = course.root / "assignments/doubling/checks.py"
     checks.write_text(checks.read_text().replace(*NO_ZERO))
     for words in (["submitted"], ["--gradebook"]):
-        assert "3 marks would change, 3 of them for the worse." in grade(
-            course, *words, "--dry-run"
-        )
-    assert "3 marks changed, 3 of them for the worse." in grade(course, "submitted")
+        assert "3 scores would change, 3 of them lower." in grade(course, *words, "--dry-run")
+    assert "3 scores changed, 3 of them lower." in grade(course, "submitted")
     for words in (["submitted"], ["--gradebook"]):
-        assert "No mark would change." in grade(course, *words, "--dry-run")
+        assert "No score would change." in grade(course, *words, "--dry-run")
     grade(course, "--gradebook")
     assert scores(course) == dict.fromkeys(CLASS, 9.0)
     assert [(each["student"], each["book"]) for each in log(course)] == [
@@ -210,8 +208,8 @@ def test_a_run_that_ends_before_it_says_anything_has_recorded_what_it_did(
     if words == "--gradebook":
         assert scores(course) == dict.fromkeys(CLASS, 9.0)
     said = grade(course, words)
-    assert "3 marks changed, 3 of them for the worse." in said
-    assert "  cleo  11 → 9 of 11  lower" in said.splitlines()
+    assert "3 scores changed, 3 of them lower." in said
+    assert "  cleo  11 → 9/11  lower" in said.splitlines()
     assert len(log(course)) == 3
     assert "changed, " not in grade(course, words)
 
@@ -253,17 +251,17 @@ def test_what_counts_in_the_gradebook_and_is_not_shown_is_named_at_the_end(cours
         "2030-01-02 00:00 UTC"
     )
     first = " ".join(grade(course, "--gradebook").split())
-    assert "Late penalties count in the gradebook, and not above: bob -1." in first
+    assert "Late penalties are in the gradebook but not in the scores above: bob -1." in first
     assert "a person has set" not in first
-    assert "waits for a person" not in first
+    assert "needs manual grading" not in first
     mark_by_hand(course)
     hand_in_anew(course)
     for words in (("--gradebook",), ("--gradebook", "--dry-run")):
         said = " ".join(grade(course, *words).split())
         assert "and not above: bob -1." in said
-        assert "Points that a person has set count in the gradebook, and not above: ada." in said
-        assert "In the gradebook, 1 submission waits for a person." in said
-    assert "In the gradebook" not in grade(course, "submitted")
+        assert "Points set by hand are in the gradebook but not in the scores above: ada." in said
+        assert "1 submission in the gradebook needs manual grading." in said
+    assert "in the gradebook" not in grade(course, "submitted")
 
 
 def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
@@ -273,7 +271,7 @@ def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
     homework = folder / "homework.ipynb"
     (folder / f"{course.name}.ipynb").rename(homework)
     first = " ".join(grade(course, "--gradebook").split())
-    assert "homework.ipynb was taken for doubling.ipynb, which is not there." in first
+    assert "homework.ipynb was graded, because there is no doubling.ipynb." in first
     course.run("nbgrader", "autograde", course.name, "--force")
     assert list(folder.iterdir()) == [homework]
     assert "not graded" not in grade(course, "--gradebook")
@@ -341,7 +339,7 @@ def test_what_could_not_be_written_is_not_recorded_and_the_next_run_announces_it
     assert "It is locked." in done.stderr
     assert "mark changed" not in done.stdout
     assert scores(course)["ada"] == 11.0
-    assert "1 mark changed, 1 of them for the worse." in grade(course, "--gradebook")
+    assert "1 score changed, 1 of them lower." in grade(course, "--gradebook")
     assert scores(course)["ada"] == 7.0
     assert [each["student"] for each in log(course)] == ["ada"]
 

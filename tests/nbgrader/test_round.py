@@ -178,8 +178,12 @@ def test_who_handed_in_nothing_is_named_and_who_cannot_be_read_waits(played: Rou
         said = " ".join(played.said[run].split())
         assert f"Nothing was handed in by: {MISSING}." in said
         assert "rejected, needs review" in said or "0*" in said
-    assert "submissions wait for a person" in " ".join(played.said["first"].split())
-    assert "1 submission waits for a person" in " ".join(played.said["regraded"].split())
+    assert "submissions in the gradebook need manual grading" in " ".join(
+        played.said["first"].split()
+    )
+    assert "1 submission in the gradebook needs manual grading" in " ".join(
+        played.said["regraded"].split()
+    )
     assert "Some points are not decided yet" in played.page(UNREADABLE)
     assert "could not be read" in played.page(UNREADABLE)
 
@@ -190,8 +194,8 @@ def test_a_killed_run_and_grading_by_hand_change_no_recorded_points(played: Roun
 
 
 def test_what_the_withdrawn_check_changed_is_told_before_and_logged_after(played: Round) -> None:
-    assert "4 marks would change, 0 of them for the worse." in played.said["dry"]
-    assert "4 marks changed, 0 of them for the worse." in played.said["regraded"]
+    assert "4 scores would change, 0 of them lower." in played.said["dry"]
+    assert "4 scores changed, 0 of them lower." in played.said["regraded"]
     found = {
         each["student"]: (each["before"]["score"], each["now"]["score"], each["book"])
         for each in log(played.course)
@@ -232,7 +236,7 @@ def test_exports_name_everybody_whom_they_leave_out(played: Round) -> None:
         named = played.said[key]
         assert all(student in named for student in [*others, UNREADABLE, MISSING]), key
         assert f"nothing of theirs is in the gradebook: {MISSING}" in named
-        assert f"a person must look at their answers first: {UNREADABLE}" in named
+        assert f"their answers need review first: {UNREADABLE}" in named
 
 
 def test_pages_go_back_as_each_platform_takes_them(played: Round) -> None:

@@ -212,4 +212,4 @@ def test_what_a_person_enters_during_a_run_counts(desk: Desk) -> None:
         assert gradebook.find_submission(name, "ada").late_submission_penalty == 3.5
     page = (desk.course.root / "feedback/ada/doubling/doubling.html").read_text()
     assert "So be it." in page
-    assert "Late penalty: 3.5 points have been taken off" in page
+    assert "Late penalty: 3.5 points." in page

@@ -33,7 +33,8 @@ def test_what_a_fresh_interpreter_loads_for_learners_is_the_wire_and_the_inside(
     )
     inside = {name for name in MODULES if name.startswith("autograder.sandbox.inside")}
     wire = {
-        f"autograder.sandbox.protocol.{name}" for name in ("channel", "limits", "values", "wire")
+        f"autograder.sandbox.protocol.{name}"
+        for name in ("channel", "forms", "frames", "functions", "limits", "values", "wire")
     }
     packages = {"autograder", "autograder.sandbox", "autograder.sandbox.protocol", *wire}
     loaded = set(done.stdout.split())

@@ -49,9 +49,9 @@ class NoSuchFunction(Exception):
 class Budget:
     """Time, the judge's own included, and memory that the checks of one function have left."""
 
-    def __init__(self) -> None:
-        self.cpu = limits.FUNCTION_TIME.cpu
-        self.wall = limits.FUNCTION_TIME.wall
+    def __init__(self, assigned: limits.AssignmentLimits | None = None) -> None:
+        self.limits = assigned or limits.AssignmentLimits()
+        self.cpu, self.wall = self.limits.function_time
         self.bytes = MAX_ANSWER_BYTES
 
     def next_call(self) -> TimeLimit:
@@ -62,7 +62,8 @@ class Budget:
         """
         if self.cpu <= 0 or self.wall <= 0:
             raise TimedOut
-        return TimeLimit(min(limits.CALL_TIME.cpu, self.cpu), min(limits.CALL_TIME.wall, self.wall))
+        call = self.limits.call_time
+        return TimeLimit(min(call.cpu, self.cpu), min(call.wall, self.wall))
 
     def charge(self, fork: Responder, fetch: Callable[[TimeLimit], Fetched]) -> Fetched:
         """Fetch an answer and subtract the time that the fork took for it.

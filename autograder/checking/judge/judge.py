@@ -138,7 +138,7 @@ class CheckRun:
         self.judge = judge
         self.forks = forks
         self.unwritten = unwritten
-        self.budgets: dict[str, Budget] = defaultdict(Budget)
+        self.budgets: dict[str, Budget] = defaultdict(lambda: Budget(forks.session.worker.limits))
         self.outcomes: dict[Check, Outcome] = {}
         self.provisional: set[Check] = set()
         self.results: dict[Check, CheckResult] = {}
@@ -301,7 +301,7 @@ class CheckRun:
 
     def _out_of_time(self) -> str:
         """Return the sentence that says which time of the submission is used up."""
-        return used_up() if self.forks.session.is_used_up else idle()
+        return used_up(self.forks.session.max_used) if self.forks.session.is_used_up else idle()
 
     def _may_still_pass(self, check: Check) -> bool:
         """Whether a failed check may still pass with errors carried forward."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograder.checking.judge.calls import LearnerError
 from autograder.i18n import _
-from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol import wire
 
 
 def ended(function: str) -> str:
@@ -26,13 +26,13 @@ def idle() -> str:
     )
 
 
-def used_up() -> str:
+def used_up(seconds: float) -> str:
     """Say that the notebook used up its processor time."""
     return _(
         "The notebook used up the {seconds} seconds of processor time that a submission may use, "
         "so this check was stopped or not run. Processes that the notebook starts count too: does "
         "a cell leave one running?"
-    ).format(seconds=f"{limits.MAX_SUBMISSION_CPU_SECONDS:.0f}")
+    ).format(seconds=f"{seconds:.0f}")
 
 
 def undecided() -> str:
@@ -73,6 +73,9 @@ def cell_trouble(ran: wire.Ran) -> str | None:
     said = _error_words(error)
     if error.line is None:
         return said
+    if error.function is not None and error.function.isidentifier():
+        inside = _("{error} (line {line} of its cell, in {function})")
+        return inside.format(error=said, line=error.line, function=error.function)
     return _("{error} (line {line})").format(error=said, line=error.line)
 
 

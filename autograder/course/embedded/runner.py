@@ -114,6 +114,9 @@ class Student:
         if not callable(defined):
             raise expect.Unmet(SENTENCES["undefined"].format(function=function))
         given = [expect.bare(each) for each in [*arguments, *keywords.values()]]
+        for each in given:
+            if isinstance(each, expect.Function):
+                raise expect.Unmet(SENTENCES["undefined"].format(function=each.name))
         before = copy.deepcopy(given)
         words, called = expect.describe(function, _parameters(defined), arguments, keywords)
         by_position, by_name = given[: len(arguments)], given[len(arguments) :]

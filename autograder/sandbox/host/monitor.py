@@ -52,6 +52,7 @@ class Observations:
         unknown: the number of forks that ended before the judge knew their process.
         idle: seconds for which they kept the judge waiting while they did nothing.
         patience: the limit on `idle`, in seconds.
+        process_cpu: seconds of processor time after which the kernel ends one of them.
         usage: the processor time of all of them.
     """
 
@@ -61,6 +62,7 @@ class Observations:
         self.unknown = 0
         self.idle = 0.0
         self.patience = limits.MAX_IDLE_SECONDS
+        self.process_cpu = limits.MAX_PROCESS_CPU_SECONDS
         self.usage = Usage()
 
     def note(self, observation: str) -> None:

@@ -206,7 +206,7 @@ class Process:
         if self.lost is not None:
             return
         status = status_of(self.pid)
-        self.lost = self.deaths.end(status, late=self.cpu() >= limits.MAX_PROCESS_CPU_SECONDS)
+        self.lost = self.deaths.end(status, late=self.cpu() >= self.observed.process_cpu)
         above = self.parent
         if self.lost is not End.OWN and above is not None and above.has_ended():
             above._note_the_end()

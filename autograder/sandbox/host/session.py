@@ -106,12 +106,27 @@ class Session:
         return self.fork() if self.student is None else self.student.fork_ahead()
 
     @property
+    def limits(self) -> limits.AssignmentLimits:
+        """The limits of the assignment."""
+        return self.worker.limits
+
+    @property
+    def max_idle(self) -> float:
+        """Seconds for which the submission may keep the judge waiting."""
+        return limits.MAX_IDLE_SECONDS * self.limits.factor
+
+    @property
+    def max_used(self) -> float:
+        """Seconds of processor time that all its processes may use."""
+        return limits.MAX_SUBMISSION_CPU_SECONDS * self.limits.factor
+
+    @property
     def renewable(self) -> bool:
         """Whether there is time to run the cells again, and enough left for the checks."""
         return (
-            self.spent + self.cells_cpu < limits.MAX_RERUNS_CPU_SECONDS
-            and self.idle + self.cells_idle < limits.MAX_IDLE_SECONDS / 2
-            and self.used < limits.MAX_SUBMISSION_CPU_SECONDS / 2
+            self.spent + self.cells_cpu < limits.MAX_RERUNS_CPU_SECONDS * self.limits.factor
+            and self.idle + self.cells_idle < self.max_idle / 2
+            and self.used < self.max_used / 2
         )
 
     @property
@@ -129,12 +144,12 @@ class Session:
     @property
     def is_idle(self) -> bool:
         """Whether the submission has been idle for too long."""
-        return self.idle > limits.MAX_IDLE_SECONDS
+        return self.idle > self.max_idle
 
     @property
     def is_used_up(self) -> bool:
         """Whether the submission's processes have used up their processor time."""
-        return self.used > limits.MAX_SUBMISSION_CPU_SECONDS
+        return self.used > self.max_used
 
     @property
     def is_over(self) -> bool:
@@ -174,8 +189,9 @@ class Session:
                 return
             self.runs += 1
             self.student = self.worker.open()
-            self.student.observed.patience = limits.MAX_IDLE_SECONDS - self.idle_before
-            self.student.observed.usage.most = limits.MAX_SUBMISSION_CPU_SECONDS - self.used_before
+            self.student.observed.patience = self.max_idle - self.idle_before
+            self.student.observed.process_cpu = self.limits.process_cpu_seconds
+            self.student.observed.usage.most = self.max_used - self.used_before
             if self._run_once(self.student):
                 return
 
@@ -183,12 +199,13 @@ class Session:
         """Run the cells that are not known to kill; return False if another one did."""
         self.ran = []
         cpu, wall, idle = student.cpu(), watched(), self.idle
+        one, every = self.limits.cell_time, self.limits.all_cells_time
         seed: bytes | None = self.seed
         room = self.room
         for number, source in enumerate(self.cells):
             left = TimeLimit(
-                min(limits.CELL_TIME.cpu, limits.ALL_CELLS_TIME.cpu - (student.cpu() - cpu)),
-                min(limits.CELL_TIME.wall, limits.ALL_CELLS_TIME.wall - (watched() - wall)),
+                min(one.cpu, every.cpu - (student.cpu() - cpu)),
+                min(one.wall, every.wall - (watched() - wall)),
             )
             if number in self.deadly:
                 self.ran.append(self.deadly[number])

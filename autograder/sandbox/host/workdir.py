@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from autograder.sandbox.inside import scratch
+from autograder.sandbox.inside.course_files import FOLDER
 from autograder.sandbox.isolation import SandboxError
 from autograder.sandbox.messages import N_
 
@@ -34,18 +37,52 @@ class WorkDir:
             remove_abandoned(Path(tempfile.gettempdir()))
             self.path, self._lock = _locked()
         except OSError as error:
-            raise SandboxError(
-                N_(
-                    "There is no place for scratch files ({error}). Make room, or name a folder "
-                    "that can be written in the environment variable TMPDIR."
-                ),
-                error=error.strerror or error,
-            ) from error
+            raise _no_space(error) from error
+
+    def share(self, files: Mapping[str, Path]) -> None:
+        """Copy files for all submissions, so that any user may read them.
+
+        Args:
+            files: where each file is, by its place.
+
+        Raises:
+            SandboxError: there is no space for them.
+        """
+        try:
+            folder = self.path / FOLDER
+            folder.mkdir()
+            for place, path in files.items():
+                (folder / place).parent.mkdir(parents=True, exist_ok=True)
+                _copy(path, folder / place)
+            for each in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+                each.chmod(0o755)
+        except OSError as error:
+            raise _no_space(error) from error
 
     def remove(self) -> None:
         """Remove the folder with its content."""
         scratch.remove(str(self.path))
         os.close(self._lock)
+
+
+def _no_space(error: OSError) -> SandboxError:
+    return SandboxError(
+        N_(
+            "There is no space for scratch files ({error}). Free disk space, or set the "
+            "environment variable TMPDIR to a writable folder."
+        ),
+        error=error.strerror or error,
+    )
+
+
+def _copy(path: Path, to: Path) -> None:
+    """Copy a file, or make another name for it where everybody may read it already."""
+    if path.stat().st_mode & 0o004:
+        with suppress(OSError):  # another disk, or the kernel protects files of other users
+            os.link(path, to)
+            return
+    shutil.copyfile(path, to)
+    to.chmod(0o644)
 
 
 def remove_abandoned(folder: Path) -> None:

@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -30,8 +30,8 @@ LOG = "worker.log"
 """Where a worker that does not start leaves its last words."""
 
 KILLED = N_(
-    "The process for learners' code ends as soon as it is used. "
-    "Does this machine kill processes for want of memory?"
+    "The process for students' code ends as soon as it is used. Check whether "
+    "this machine runs out of memory and kills processes."
 )
 
 
@@ -63,6 +63,8 @@ class Worker:
         self.deaths = ProcessDeaths()
         self.observed = Observations()
         self.prelude: tuple[str, ...] = ()
+        self.shared: Mapping[str, Path] = {}
+        self.limits = limits.AssignmentLimits()
         self.workdir: WorkDir | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.channel: wire.Channel | None = None
@@ -93,12 +95,13 @@ class Worker:
         if sys.platform != "linux":
             raise SandboxError(
                 N_(
-                    "Learners' code can be kept in by Linux alone: grade in WSL 2, in a container "
+                    "The sandbox for students' code needs Linux: grade in WSL 2, in a container "
                     "or in a virtual machine."
                 )
             )
         self.workdir = WorkDir()
         folder = self.workdir.path
+        self.workdir.share(self.shared)
         ours, theirs = socket.socketpair()
         environment = {
             "PATH": os.defpath,
@@ -108,6 +111,15 @@ class Worker:
             "MPLCONFIGDIR": str(folder / "matplotlib"),
             "MPLBACKEND": "agg",
             "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            # Packages that miss a name, shared memory or more processors say so on standard error,
+            # and nbgrader gives no points for a test cell that prints there.
+            "USER": "student",
+            "LOGNAME": "student",
+            "JOBLIB_MULTIPROCESSING": "0",
+            "LOKY_MAX_CPU_COUNT": "1",
+            "NUMEXPR_NUM_THREADS": "1",
+            "KMP_WARNINGS": "0",
             # Sets of strings have one order, so that the same notebook does the same twice.
             "PYTHONHASHSEED": "0",
             # More threads than one could not be forked safely.
@@ -118,7 +130,13 @@ class Worker:
         command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.inside"]
         with theirs, (folder / LOG).open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                [*command, str(theirs.fileno()), ",".join(self.wanted)],
+                [
+                    *command,
+                    str(theirs.fileno()),
+                    ",".join(self.wanted),
+                    str(self.limits.memory_bytes),
+                    str(self.limits.process_cpu_seconds),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -134,7 +152,7 @@ class Worker:
         ran = self._expect(wire.Ran)
         if ran.error is not None:
             raise SandboxError(
-                N_("A read-only cell of the lesson stopped with {kind}: {error}. Mend the lesson."),
+                N_("A read-only cell of the lesson raised {kind}: {error}. Fix the lesson."),
                 kind=ran.error.type,
                 error=ran.error.message,
             )
@@ -144,6 +162,18 @@ class Worker:
         if tuple(cells) != self.prelude:
             self.stop()
             self.prelude = tuple(cells)
+
+    def share(self, files: Mapping[str, Path]) -> None:
+        """Name the course's files that every submission finds beside it, by their place there."""
+        if files != self.shared:
+            self.stop()
+            self.shared = dict(files)
+
+    def limit(self, assigned: limits.AssignmentLimits) -> None:
+        """Name what the assignment changes of the limits on a submission."""
+        if assigned != self.limits:
+            self.stop()
+            self.limits = assigned
 
     def stop(self) -> None:
         """Ends the worker and with it all that it started, and its files."""
@@ -249,8 +279,8 @@ class Worker:
             reason = said[0] if said else "it said nothing"
             raise NotStarted(
                 N_(
-                    "The process for learners' code did not start: {reason}. Install autograder "
-                    "anew, in a virtual environment of its own."
+                    "The process for students' code did not start: {reason}. Reinstall autograder "
+                    "in a virtual environment of its own."
                 ),
                 reason=reason,
             ) from error

@@ -17,11 +17,12 @@ from autograder.sandbox.inside.jail import Jail, adopt_orphans, die_with
 
 
 def main() -> None:
-    """Start a worker that serves the judge; the arguments are a descriptor and the layers."""
+    """Start a worker that serves the judge; the arguments name a descriptor, layers and limits."""
     descriptor, layers = int(sys.argv[1]), sys.argv[2].split(",")
+    memory, cpu_seconds = map(int, sys.argv[3:5])
     home = os.environ["HOME"]
     adopt_orphans()
-    jail = Jail(layers, home)
+    jail = Jail(layers, home, memory, cpu_seconds)
     jail.enter_before_the_worker()
     me = os.getpid()
     pid = os.fork()

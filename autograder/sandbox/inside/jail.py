@@ -22,6 +22,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from autograder.sandbox.inside import (
+    course_files,
     kernel,
     landlock,
     namespaces,
@@ -108,22 +109,28 @@ class Jail:
     Attributes:
         wanted: the layers to be had.
         home: a folder of the worker's own.
+        memory: bytes that a student process may use.
+        cpu_seconds: of the processor, after which the kernel ends a student process.
         user: whom student processes become; None if they stay who they are.
         layers: those in force so far.
         troubles: why others are not, a line for each.
         kept: the capabilities that student processes keep.
         scratch: where the student process may write; empty if there is none now.
+        shared: where the course's files for students' code lie.
         landlock: the version that is in force.
         counted: when, and how many, processes the user had, where that matters.
     """
 
     wanted: Collection[str]
     home: str
+    memory: int
+    cpu_seconds: int
     user: int | None = None
     layers: list[str] = field(default_factory=lambda: ["process"])
     troubles: list[str] = field(default_factory=list)
     kept: int = 0
     scratch: str = ""
+    shared: str = ""
     landlock: int = 0
     counted: tuple[float, int] = (-RECOUNT_SECONDS, 0)
 
@@ -157,9 +164,14 @@ class Jail:
             adopt_orphans()
         self._enter("network_namespace", namespaces.enter_network)
         self._enter("ipc_namespace", namespaces.enter_ipc)
-        self._enter("mount_namespace", lambda: namespaces.enter_mount(readable(), self.home))
+        self.shared = f"{self.home}/{course_files.FOLDER}"
+        root = f"{self.home}/root"  # of its own: what is mounted here hides what lies here
+        os.mkdir(root)
+        self._enter(
+            "mount_namespace", lambda: namespaces.enter_mount(readable(), root, self.shared)
+        )
         if self.has("mount_namespace"):
-            self.home = namespaces.SCRATCH
+            self.home, self.shared = namespaces.SCRATCH, namespaces.COURSE
             namespaces.mount_scratch(os.geteuid())
         elif self.user is not None:
             os.chmod(self.home, 0o711)  # so that there is a way to the scratch in it  # noqa: S103
@@ -207,10 +219,11 @@ class Jail:
             namespaces.unmount_scratch()
             namespaces.mount_scratch(os.geteuid() if self.user is None else self.user)
             self.scratch = namespaces.SCRATCH
-            return
-        self.scratch = tempfile.mkdtemp(prefix="submission-", dir=self.home)
-        if self.user is not None:
-            os.chown(self.scratch, self.user, self.user)
+        else:
+            self.scratch = tempfile.mkdtemp(prefix="submission-", dir=self.home)
+            if self.user is not None:
+                os.chown(self.scratch, self.user, self.user)
+        course_files.lay_out(self.shared, self.scratch, self.user)
 
     def sweep(self) -> int:
         """Ends every descendant, whatever sessions and parents it gave itself, and its files.
@@ -244,6 +257,7 @@ class Jail:
         """
         os.setsid()
         os.chdir(self.scratch)
+        sys.path.insert(0, "")  # modules beside the notebook, as in a kernel
         settle_in(self.scratch)
         alone = self._is_counted_alone()
         if "rlimits" in self.wanted:
@@ -251,7 +265,9 @@ class Jail:
                 rlimits.restrict(
                     limits.MAX_PROCESSES
                     if alone
-                    else limits.MAX_PROCESSES_OF_SHARED_USER + self.counted[1]
+                    else limits.MAX_PROCESSES_OF_SHARED_USER + self.counted[1],
+                    self.memory,
+                    self.cpu_seconds,
                 )
         if "no_new_privs" in self.wanted:
             with self.layer("no_new_privs"):
@@ -259,7 +275,8 @@ class Jail:
         if "landlock" in self.wanted:
             with self.layer("landlock") as finer:
                 self.landlock = landlock.restrict(
-                    [*readable_roots(), *namespaces.DEVICES], [self.scratch, "/dev/null"]
+                    [*readable_roots(), *namespaces.DEVICES, self.shared],
+                    [self.scratch, "/dev/null"],
                 )
                 finer.append(f"landlock-{self.landlock}")
         if "own_user" in self.wanted:
@@ -300,6 +317,9 @@ def settle_in(folder: str) -> None:
         ("TMPDIR", ""),
         ("IPYTHONDIR", "/ipython"),
         ("MPLCONFIGDIR", "/matplotlib"),
+        ("XDG_CACHE_HOME", "/.cache"),
+        ("XDG_CONFIG_HOME", "/.config"),
+        ("NUMBA_CACHE_DIR", "/.cache/numba"),
     ):
         os.environ[name] = folder + part
     tempfile.tempdir = folder

@@ -40,6 +40,9 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SCRATCH = "/submission"
 """In a root that nobody else has: no place where Python may lie, as it may in `/tmp`."""
 
+COURSE = "/course"
+"""The course's files for students' code, read-only."""
+
 
 def enter_user(*, student: int | None) -> None:
     """Enters a user namespace in which every user keeps its number.
@@ -110,13 +113,14 @@ def enter_ipc() -> None:
     _unshare(CLONE_NEWIPC)
 
 
-def enter_mount(readable: Iterable[str], place: str) -> None:
+def enter_mount(readable: Iterable[str], place: str, shared: str | None = None) -> None:
     """Enters a mount namespace, and leaves this machine's files for a root of its own.
 
     Args:
         readable: files and folders that stay, read-only and under their own names; those that are
             not there are left out.
         place: a folder on which the new root is put together.
+        shared: the folder with the course's files, which becomes `COURSE`.
 
     Raises:
         OSError: the machine refuses; this process must not go on then, half way in.
@@ -127,6 +131,9 @@ def enter_mount(readable: Iterable[str], place: str) -> None:
     shown: list[str] = []
     for path in (*readable, *DEVICES):
         _show(path, place, shown)
+    if shared is not None:
+        os.mkdir(place + COURSE)
+        _mount(shared, place + COURSE, None, MS_BIND | MS_REC)
     os.mkdir(place + SCRATCH)
     os.chdir(place)
     kernel.call("pivot_root", b".", b".")  # the old root now lies on top of the new one

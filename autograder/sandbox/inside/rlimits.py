@@ -7,19 +7,25 @@ import resource
 from autograder.sandbox.protocol import limits
 
 
-def restrict(processes: int) -> None:
+def restrict(
+    processes: int,
+    memory: int = limits.MAX_ADDRESS_SPACE_BYTES,
+    cpu_seconds: int = limits.MAX_PROCESS_CPU_SECONDS,
+) -> None:
     """Limit what this process and each of its descendants may use.
 
     Args:
         processes: how many processes and threads its user may have.
+        memory: bytes of address space.
+        cpu_seconds: seconds of processor time.
 
     Raises:
         OSError: the kernel refused.
     """
     for which, value in (
-        (resource.RLIMIT_AS, limits.MAX_ADDRESS_SPACE_BYTES),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, limits.MAX_FILE_BYTES),
-        (resource.RLIMIT_CPU, limits.MAX_PROCESS_CPU_SECONDS),
+        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, limits.MAX_OPEN_FILES),
         (resource.RLIMIT_NPROC, processes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import logging
 import re
 import signal
 import sys
@@ -125,6 +126,8 @@ def make_shell() -> InteractiveShell:
     shell.input_transformer_manager = Transformer()
     for name in INSTALLERS:
         shell.register_magic_function(partial(install_nothing, name), magic_name=name)
+    # The fonts of this machine, and how long it takes to list them, are no student's business.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     # IPython's advice on how to end it is not for a notebook.
     warnings.filterwarnings("ignore", "To exit: use")
     # No cell that awaits: all forks would share its event loop.

@@ -19,6 +19,7 @@ import gc
 import os
 import signal
 import socket
+import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -54,7 +55,7 @@ def main(descriptor: int, jail: Jail) -> None:
             channel.send(wire.Swept(jail.sweep()))
             continue
         if isinstance(message, wire.Prepare):
-            channel.send(prepare(shell, message.cells))
+            channel.send(prepare(shell, message.cells, jail.shared))
             continue
         jail.new_scratch()
         worker = os.getpid()
@@ -68,13 +69,24 @@ def main(descriptor: int, jail: Jail) -> None:
         os.close(pidfd)
 
 
-def prepare(shell: InteractiveShell, cells: Sequence[str]) -> wire.Ran:
-    """Run cells of ours once for all submissions, up to the first that fails."""
+def prepare(shell: InteractiveShell, cells: Sequence[str], folder: str) -> wire.Ran:
+    """Run cells of ours once for all submissions, up to the first that fails.
+
+    Args:
+        shell: the shell.
+        cells: their sources.
+        folder: the course's files, which they find beside them as students' cells do.
+    """
     ran = wire.Ran(None, ())
+    back = os.getcwd()
+    os.chdir(folder)
+    sys.path.insert(0, "")
     for number, source in enumerate(cells):
         ran = run_cell(shell, wire.Run(source, bytes(32)), number + 1)
         if ran.error is not None:
             break
+    sys.path.remove("")
+    os.chdir(back)
     gc.collect()
     gc.freeze()  # pages that no collection touches stay shared after a fork
     return ran

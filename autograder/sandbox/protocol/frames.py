@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.protocol.values import (
+from autograder.sandbox.protocol.forms import (
     BadMessage,
     Column,
     Frame,

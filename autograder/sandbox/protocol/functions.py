@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import msgspec
 
 from autograder.sandbox.protocol import limits
-from autograder.sandbox.protocol.values import BadMessage, Known, Struct, Text, Value, Words
+from autograder.sandbox.protocol.forms import BadMessage, Known, Struct, Text, Value, Words
 
 
 class Function(Struct, tag="function"):

@@ -175,3 +175,63 @@ MAX_ENDED_FORKS = 16
 
 MAX_STOP_ROUNDS = 100
 """Searches for processes that were started while the others were being stopped."""
+
+# --- limits of one assignment ---------------------------------------------------------------------
+
+
+class AssignmentLimits(NamedTuple):
+    """What an assignment changes of the limits above; None where it changes nothing.
+
+    If it raises a limit on time, the limits on a whole submission rise by the same factor.
+    """
+
+    cell_seconds: float | None = None
+    call_seconds: float | None = None
+    function_seconds: float | None = None
+    memory_gb: float | None = None
+
+    @property
+    def cell_time(self) -> TimeLimit:
+        """For one cell."""
+        cpu = self.cell_seconds
+        return CELL_TIME if cpu is None else _times(CELL_TIME, cpu / CELL_TIME.cpu)
+
+    @property
+    def all_cells_time(self) -> TimeLimit:
+        """For all cells of a notebook together."""
+        return _times(ALL_CELLS_TIME, max(1.0, self.cell_time.cpu / CELL_TIME.cpu))
+
+    @property
+    def call_time(self) -> TimeLimit:
+        """For one call of a function."""
+        return _times(CALL_TIME, (self.call_seconds or CALL_TIME.cpu) / CALL_TIME.cpu)
+
+    @property
+    def function_time(self) -> TimeLimit:
+        """For all calls that the checks of one function make; never less than one call may take."""
+        cpu = self.function_seconds or max(FUNCTION_TIME.cpu, self.call_time.cpu)
+        return _times(FUNCTION_TIME, cpu / FUNCTION_TIME.cpu)
+
+    @property
+    def factor(self) -> float:
+        """By which the limits on a whole submission rise."""
+        return max(
+            1.0,
+            self.cell_time.cpu / CELL_TIME.cpu,
+            self.call_time.cpu / CALL_TIME.cpu,
+            self.function_time.cpu / FUNCTION_TIME.cpu,
+        )
+
+    @property
+    def memory_bytes(self) -> int:
+        """For each process."""
+        return MAX_ADDRESS_SPACE_BYTES if self.memory_gb is None else int(self.memory_gb * 1024**3)
+
+    @property
+    def process_cpu_seconds(self) -> int:
+        """For each process."""
+        return int(MAX_PROCESS_CPU_SECONDS * self.factor)
+
+
+def _times(limit: TimeLimit, factor: float) -> TimeLimit:
+    return TimeLimit(limit.cpu * factor, limit.wall * factor)

@@ -1,0 +1,162 @@
+"""Grade the author's own solution before anything counts.
+
+The commands that build, release and grade an assignment have it graded in the sandbox, as a
+student's submission is, and run the visible checks of a lesson in its notebook. If the solution
+does not get full points, correct work of students would lose points too, so the command stops and
+says why. Cells that a person marks have no part in it.
+
+A success is stored in `.autograder/<assignment>/`, with a digest of everything that it depends on.
+Until any of that changes, the solution is not tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import msgspec
+
+from autograder.course.asserts_assignment import PlainAssignment
+from autograder.course.assignment import Assignment
+from autograder.course.builder import build
+from autograder.course.lesson import Lesson, Role, source_path
+from autograder.course.secret import Secret, public
+from autograder.grading.asserts import PlainGrader
+from autograder.grading.fingerprint import dependencies
+from autograder.grading.grader import Grader
+from autograder.grading.store import folder_of, make_folder
+from autograder.i18n import _
+from autograder.intake.find import SubmissionSource, find_of_student
+from autograder.reports.atomic_write import saver
+from autograder.result import Status, SubmissionResult
+from autograder.sandbox.host.session import Session
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.isolation import Isolation, SandboxError
+from autograder.sandbox.protocol import wire
+
+FILE = "trial.json"
+
+SEED = public(0)
+"""Stands in for the course's secret, which need not exist when a lesson is built."""
+
+LEVEL = Isolation.PROCESS
+"""The author's code is trusted. All layers are put on, but a machine that lacks one may try it."""
+
+NOTEBOOK = (Role.SETUP, Role.RUNNER, Role.SOLUTION, Role.VISIBLE)
+"""The cells of a lesson that are run for its visible checks; experiments may take minutes."""
+
+
+class TrialFailed(ValueError):
+    """The author's own solution does not get full points; the text says why."""
+
+
+def demand_full_points(assignment: Assignment | PlainAssignment) -> None:
+    """Grade the author's own solution, unless that was done and nothing has changed.
+
+    Raises:
+        TrialFailed: it does not get full points, or it cannot be graded here.
+        BadAssignment: the assignment's files do not fit together.
+    """
+    path = folder_of(assignment) / FILE
+    depends = dict(dependencies(assignment, SEED, LEVEL))
+    digest = hashlib.sha256(msgspec.json.encode(depends)).hexdigest().encode()
+    try:
+        if path.read_bytes() == digest:
+            return
+    except OSError:
+        pass  # it was not tried yet
+    try:
+        reason = shortfall(assignment)
+    except SandboxError as error:
+        untried = _(
+            "The solution of {name} could not be tried: {reason} `--force` goes on without a trial."
+        )
+        raise TrialFailed(untried.format(name=assignment.name, reason=error.said(_))) from error
+    if reason is not None:
+        raise TrialFailed(reason)
+    try:
+        make_folder(path.parent)
+        saver(path)([digest])
+    except OSError:
+        pass  # the next command tries it again
+
+
+def shortfall(assignment: Assignment | PlainAssignment) -> str | None:
+    """Return why the author's own solution does not get full points; None if it does."""
+    with Worker(LEVEL) as worker:
+        if isinstance(assignment, PlainAssignment):
+            source = find_of_student(
+                assignment.folder, assignment.name, "source", assignment.notebooks
+            )
+            # What lies beside the author's notebooks comes to students from the course alone.
+            source = replace(source, files=())
+            result = PlainGrader(assignment, worker, SEED).grade(source)
+            return _of_result(assignment.name, result)
+        lesson = build(assignment)
+        result = Grader(assignment, worker, SEED).grade(_solution(assignment, lesson))
+        return _of_result(assignment.name, result) or _of_notebook(lesson, worker, SEED)
+
+
+def _solution(assignment: Assignment, lesson: Lesson) -> SubmissionSource:
+    import nbformat  # takes a second to import
+
+    content = nbformat.writes(lesson.source_notebook()).encode()
+    return SubmissionSource("source", str(source_path(assignment)), lambda: content)
+
+
+def _of_result(name: str, result: SubmissionResult) -> str | None:
+    if result.status is Status.REJECTED:
+        rejected = _("The author's own solution of {name} cannot be graded: {reason} {advice}")
+        return rejected.format(name=name, reason=result.reason, advice=_advice())
+    lost = [each for each in result.checks if each.points is None or each.points < each.max_points]
+    if not lost:
+        return None
+    first = lost[0]
+    fewer = _(
+        "The author's own solution of {name} gets {points} of {most} points. {check}: {reason} "
+        "{advice}"
+    )
+    return fewer.format(
+        name=name,
+        points=f"{result.score:g}",
+        most=f"{result.max_score:g}",
+        check=first.id,
+        reason=" ".join([result.why(first) or "", *result.observations]).strip(),
+        advice=_advice(),
+    )
+
+
+def _of_notebook(lesson: Lesson, worker: Worker, secret: Secret) -> str | None:
+    """Run the visible checks as a student does who runs all cells of the notebook."""
+    parts = [part for part in lesson.parts if part.role in NOTEBOOK]
+    worker.prepare(())  # the cells that it usually starts with are among these
+    sources = [part.source for part in parts]
+    with Session(worker, sources, secret.seed("cells", "")) as session:
+        ran = list(session.ran)
+    for part, each in zip(parts, ran, strict=False):
+        if each.error is not None:
+            stopped = _(
+                "The author's own solution of {name} stops in the built notebook. {cell}: {reason} "
+                "{advice}"
+            )
+            return stopped.format(
+                name=lesson.name,
+                cell=part.id,
+                reason=" ".join(_shown(each)),
+                advice=_advice(),
+            )
+    return None
+
+
+def _shown(ran: wire.Ran) -> Iterator[str]:
+    """What a cell that stopped says: its table of checks, or the exception."""
+    assert ran.error is not None  # noqa: S101  # our caller has looked
+    for each in ran.outputs:
+        if each.kind == "text/plain":
+            yield " ".join(each.data.split())
+    yield f"{ran.error.type}: {ran.error.message.strip()}."
+
+
+def _advice() -> str:
+    return _("Correct work of students would lose points too: mend it, or say --force.")

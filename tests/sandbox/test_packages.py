@@ -1,0 +1,29 @@
+"""No package of notebooks complains on standard error of what the sandbox lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.sandbox.host.worker import Worker
+from robustness.packages import PACKAGES, complaint, installed
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    """A worker for all packages."""
+    with Worker() as made:
+        yield made
+
+
+@pytest.mark.parametrize("package", [each for each in PACKAGES if installed(each)])
+def test_a_package_is_imported_and_used_in_a_function_without_a_word(
+    worker: Worker, package: str
+) -> None:
+    assert complaint(worker, package) is None
+
+
+def test_the_packages_that_every_environment_has_are_among_them() -> None:
+    assert all(map(installed, ("numpy", "scipy", "matplotlib", "PIL")))
+    assert len(PACKAGES) >= 30
