@@ -168,7 +168,7 @@ def main() -> None:
     decoder = msgspec.msgpack.Decoder(Recorded)
     shell = make_shell()
     with quiet():
-        prepare(shell, forked.prelude)
+        prepare(shell, forked.prelude, ".")
     found = Limit(forked.forks, 0, Spent(), Spent(), Spent())
     with spending(found.forking):  # before a class is in memory: forking all of that takes longer
         fork(found.forks)
