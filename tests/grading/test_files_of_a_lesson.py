@@ -56,7 +56,6 @@ def test_files_folders_and_modules_are_there_when_graded_and_private_ones_are_no
     assert {name: each["verdict"] for name, each in graded(lesson).items()} == {
         "total": "passed",
         "more": "passed",
-        # The reference sees the folder of the assignment, and students do not.
         "secret": "passed",
     }
     built = write_source(lesson).parent
