@@ -1,1 +1,1 @@
-"""Grades programming exercises in numerical Python."""
+"""Grade programming exercises in numerical Python."""

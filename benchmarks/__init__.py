@@ -1,1 +1,1 @@
-"""Measurements, each beside what users have today, in one run."""
+"""Benchmarks: autograder beside nbgrader, measured in one run."""

@@ -1,7 +1,7 @@
-"""The hidden tests of `random_initialization` as one writes them for nbgrader alone.
+"""The hidden tests of `random_initialization` as plain asserts for nbgrader alone.
 
-They ask about what the checks of the assignment ask, as plain asserts that run in the learner's own
-kernel, beside the learner's own code, with the solution in plain sight of it.
+They test what the checks of the assignment test. They run in the student's kernel, where the
+student's code can read the solution.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ assert mean_tanh_slope(np.full((2, 2), 100.0)) < 1e-6
 
 
 def asserting(lesson: Lesson) -> Lesson:
-    """The same lesson for nbgrader alone: asserts in the place of the hidden checks."""
+    """Return the lesson for nbgrader alone, with asserts instead of the hidden checks."""
 
     def with_asserts(part: Part) -> Part:
         if part.role is not Role.HIDDEN:

@@ -1,11 +1,11 @@
-"""Whether the checks of randomness keep what they promise: how often they err, and what they find.
+"""Measure how often the checks of randomness fail correct and wrong answers.
 
     python -m benchmarks.calibration
 
-First, right answers: 20,000 gradings' worth of the reference's draws go through the tests that the
-checks are made of. All of these are exact, so that their p-values are uniform, by a test of
-Kolmogorov and Smirnov, and small as often as they say. Then, wrong answers next to right ones: how
-many of 1,000 gradings each check fails.
+First, correct answers: the reference's draws of 20,000 gradings go through the statistical tests of
+the checks. All these tests are exact, so their p-values must be uniform by a Kolmogorov-Smirnov
+test, and small as often as they say. Then, wrong answers: how many of 1,000 gradings each check
+fails.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CHECKS: Any = load_module(ROOT / "assignments" / "random_initialization" / "chec
 REFERENCE: Any = load_module(ROOT / "reference" / "random_initialization.py")
 
 FALSE_ALARM = 1e-6
-"""The chance that a table of good tests looks bad, for each line."""
+"""The probability that a line of a table looks bad although the test is good."""
 
 Floats = npt.NDArray[np.float64]
 Draw = Callable[[tuple[int, int]], Floats]
@@ -40,7 +40,7 @@ Start = Callable[[int, int, int], dict[str, Floats]]
 
 
 def p_values(gradings: int) -> dict[str, Floats]:
-    """What every test says of right answers, by its name."""
+    """Return the p-values of every test for correct answers, by its name."""
     found: dict[str, list[float]] = {}
     student = Student(vars(REFERENCE))
     np.random.seed(0)
@@ -61,7 +61,7 @@ def p_values(gradings: int) -> dict[str, Floats]:
         }
         for c in (0.5, 2.5):
             few, many = CHECKS.p_of_tail(large["W1"], c)
-            # A count takes steps; a draw between two of them is as uniform as the rest.
+            # A count is discrete; a random draw between two steps makes the p-value uniform.
             each[f"beyond {c} s: binomial"] = few - np.random.rand() * (few + many - 1)
         for name, p in each.items():
             found.setdefault(name, []).append(float(p))
@@ -69,7 +69,7 @@ def p_values(gradings: int) -> dict[str, Floats]:
 
 
 def calibration(console: Console, gradings: int) -> bool:
-    """Prints how the p-values of right answers are distributed; False where it is not evenly."""
+    """Print the distribution of p-values for correct answers; return whether it is uniform."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(f"right answers, {gradings} gradings")
     for head in ("below 0.1", "0.01", "0.001", "least", "uniform, p ="):
@@ -87,7 +87,7 @@ def calibration(console: Console, gradings: int) -> bool:
 
 
 def started(W1: Draw, W2: Draw | None = None) -> Start:
-    """An answer whose weights are drawn like this, and whose biases are right."""
+    """Return an answer with weights from this distribution and correct biases."""
 
     def initialize_parameters(n_x: int, n_h: int, n_y: int) -> dict[str, Floats]:
         return {
@@ -101,25 +101,25 @@ def started(W1: Draw, W2: Draw | None = None) -> Start:
 
 
 def gaussian(scale: float, mean: float = 0.0) -> Draw:
-    """Gaussian draws of any shape."""
+    """Draw from a Gaussian."""
     return lambda shape: np.random.normal(mean, scale, shape)
 
 
 def cut(shape: tuple[int, int]) -> Floats:
-    """A Gaussian without what is beyond two standard deviations, with a spread of 0.01."""
+    """Draw from a Gaussian cut off at two standard deviations, with a spread of 0.01."""
     law = stats.truncnorm(-2, 2)
     drawn: Floats = law.rvs(shape) * 0.01 / law.std()
     return drawn
 
 
 def permuted(shape: tuple[int, int]) -> Floats:
-    """Every row holds the numbers of the first, in an order of its own."""
+    """Draw rows that are permutations of the first row."""
     row = np.random.normal(0, 0.01, shape[1])
     return np.array([np.random.permutation(row) for _ in range(shape[0])])
 
 
 def reseeded() -> Start:
-    """W2 drawn from where the stream of W1 began."""
+    """Draw W2 from the start of the stream of W1."""
 
     def initialize_parameters(n_x: int, n_h: int, n_y: int) -> dict[str, Floats]:
         seed = np.random.randint(2**31)
@@ -160,7 +160,7 @@ WRONG: Sequence[tuple[str, Start, Sequence[str]]] = (
 
 
 def power(console: Console, gradings: int) -> bool:
-    """Prints how many wrong answers are found; False where one in a thousand is not."""
+    """Print how many wrong answers are found; return whether at most one in 1,000 is missed."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(f"wrong answers, {gradings} gradings")
     table.add_column("check")
@@ -178,7 +178,7 @@ def power(console: Console, gradings: int) -> bool:
 
 
 def fails(check: Any, student: Student) -> bool:
-    """Whether a check turns an answer away."""
+    """Return whether an answer fails a check."""
     try:
         check.asks(student)
     except Unmet:
@@ -187,7 +187,7 @@ def fails(check: Any, student: Student) -> bool:
 
 
 def main() -> None:
-    """Prints both tables, and exits with 1 where a promise is not kept."""
+    """Print both tables, and exit with 1 if a result is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--gradings", type=int, default=20_000, help="of right answers")
     parser.add_argument("--wrong", type=int, default=1000, help="gradings of each wrong answer")

@@ -2,17 +2,17 @@
 
     python -m benchmarks.classes
 
-hands the same files in on both sides, in notebooks without experiments, and runs the commands that
-a user types, each as a process from its start to its exit, in a course that is fresh each time:
+submits the same files on both sides, in notebooks without experiments. It runs the commands that a
+user types, each as a process from start to exit, in a fresh course:
 
-- `nbgrader autograde` and `nbgrader generate_feedback`, where plain asserts ask about what the
-  checks ask (`benchmarks/asserts.py`);
+- `nbgrader autograde` and `nbgrader generate_feedback`, with plain asserts that test what the
+  checks test (`benchmarks/asserts.py`);
 - `autograder grade --json` and `autograder grade --gradebook`.
 
-What the class is made of, `benchmarks/classroom/learners.py` says. Then it prints how the time and
-the memory grow with the class, and the limit: what the same number of forks costs, and calling the
-same functions with the same arguments in one process. With --dask it measures one Dask worker and
-two in the place of all that, each held to a processor of its own.
+`benchmarks/classroom/learners.py` describes the class. Then it prints how time and memory grow with
+the class, and a lower limit: the cost of as many forks, and of calling the same functions with the
+same arguments in one process. With --dask it measures one and two Dask workers instead, each bound
+to a processor of its own.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ HEADS = ("", "learners", "wall ms", "CPU ms", "MB in all")
 
 
 def main() -> None:
-    """Prints the tables."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def machine() -> str:
-    """What it was measured on."""
+    """Describe the machine."""
     cores = len(os.sched_getaffinity(0))
     return (
         f"{fingerprint.processor()}; {cores} processors\n"
@@ -88,7 +88,7 @@ def machine() -> str:
 
 
 def sides(courses: Courses, size: int, theirs: int) -> dict[str, dict[str, Any]]:
-    """Both sides, command by command."""
+    """Measure both sides, command by command."""
     mix = ", ".join(f"{share} {kind}" for kind, share in MIX.items())
     print(f"A class of {size}; of a hundred: {mix}. For each learner:")
     if theirs < size:
@@ -127,7 +127,7 @@ def sides(courses: Courses, size: int, theirs: int) -> dict[str, dict[str, Any]]
 
 
 def look_at(result: Path, kinds: dict[str, str]) -> None:
-    """Says what came of the class; stops where somebody who is right lost a point."""
+    """Print the results of the class; stop if a correct submission lost a point."""
     submissions = json.loads(result.read_bytes())["submissions"]
     outcomes: Counter[str] = Counter()
     for each in submissions:
@@ -142,7 +142,7 @@ def look_at(result: Path, kinds: dict[str, str]) -> None:
 
 
 def limit_line(courses: Courses, size: int, measured: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """What the class takes at the least."""
+    """Return the line with the lower limit."""
     course, _ = courses.ours(size)
     least = limit(course, NAME)
     print("The limit, for each learner, on one processor, in ms:")
@@ -164,7 +164,7 @@ def limit_line(courses: Courses, size: int, measured: dict[str, dict[str, Any]])
 
 
 def growth(courses: Courses, sizes: list[int]) -> list[dict[str, Any]]:
-    """How the time and the memory of `grade --json` grow with the class."""
+    """Measure how time and memory of `grade --json` grow with the class."""
     if not sizes:
         return []
     print("autograder grade --json, by the size of the class; ms for each learner, MB in all:")
@@ -190,12 +190,12 @@ def growth(courses: Courses, sizes: list[int]) -> list[dict[str, Any]]:
 
 
 def each(learners: int, measured: Measured) -> tuple[str, str]:
-    """Wall and CPU time for each learner, in ms."""
+    """Return wall and CPU time per student, in ms."""
     return f"{1000 * measured.wall / learners:.1f}", f"{1000 * measured.cpu / learners:.1f}"
 
 
 def row(label: str, *columns: object, width: int = 30) -> str:
-    """A line of a table that fits 80 columns."""
+    """Format a line of a table for 80 columns."""
     return f"{label:<{width}}" + "".join(f"{column!s:>12}" for column in columns)
 
 

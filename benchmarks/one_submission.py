@@ -1,9 +1,9 @@
-"""One submission, graded by nbgrader's own kernel execution and by `autograder`, in one run.
+"""One submission, graded in nbgrader's kernel and by `autograder`, in one run.
 
-Both sides grade the same functions, the reference's, in a notebook without experiments, one
-submission after the other, each time a new student. What is done once for many submissions
-(imports, building, starting the worker) is done before the clock starts, on both sides; what is
-timed is one more submission, from the file to the marks. On nbgrader's side that includes writing
+Both sides grade the reference's functions in a notebook without experiments, one submission after
+the other, each time for a new student. Work that is done once for many submissions (imports,
+building, starting the worker) is not timed on either side. The time of one more submission is
+measured, from the file to the scores. On nbgrader's side that includes writing
 its gradebook and `autograded/`, a small part of it; `autograder grade` writes neither.
 """
 
@@ -40,7 +40,7 @@ NAME = "random_initialization"
 
 
 def main() -> None:
-    """Prints the times of both sides."""
+    """Print the times of both sides."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=7, help="submissions on each side")
     repeat = parser.parse_args().repeat
@@ -70,20 +70,20 @@ def main() -> None:
 
 
 def make_course(folder: Path) -> Path:
-    """A copy of this repository's course, to work in."""
+    """Make a copy of this repository's course."""
     for name in ("assignments", "reference"):
         shutil.copytree(ROOT / name, folder / name)
     return folder
 
 
 def without_experiments(lesson: Lesson) -> Lesson:
-    """The same lesson, with only what is graded."""
+    """Return the lesson without ungraded parts."""
     kept = tuple(part for part in lesson.parts if part.role is not Role.EXPERIMENT)
     return Lesson(lesson.name, kept, lesson.canary)
 
 
 def timed(grade: Callable[[str], None], students: list[str]) -> list[float]:
-    """Seconds for each student but the first, who warms things up."""
+    """Return the seconds for each student but the first, which warms up."""
     times = []
     for student in students:
         start = time.perf_counter()
@@ -93,7 +93,7 @@ def timed(grade: Callable[[str], None], students: list[str]) -> list[float]:
 
 
 def by_kernel(course: Path, lesson: Lesson) -> Callable[[str], None]:
-    """As nbgrader does it by itself: plain asserts in hidden cells, run in a kernel."""
+    """Grade as nbgrader does: plain asserts in hidden cells, run in a kernel."""
     source = course / "source" / NAME / f"{NAME}.ipynb"
     source.parent.mkdir(parents=True)
     source.write_text(nbformat.writes(asserting(lesson).source_notebook()))
@@ -114,13 +114,13 @@ def by_kernel(course: Path, lesson: Lesson) -> Callable[[str], None]:
 
 
 def must(answer: dict[str, object]) -> None:
-    """Stops where nbgrader failed."""
+    """Stop if nbgrader failed."""
     if not answer["success"]:
         raise SystemExit(f"nbgrader failed: {answer['error']}\n{answer['log']}")
 
 
 def by_us(assignment: Assignment) -> Callable[[str], None]:
-    """What `autograder grade` does for each submission."""
+    """Grade as `autograder grade` does."""
     worker = Worker()
     grader = Grader(assignment, worker, secret.public(0))
 

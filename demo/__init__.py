@@ -1,1 +1,1 @@
-"""A class that is played: what an instructor does in one round, for all three assignments."""
+"""A demonstration: one round of grading with a made-up class, for all three assignments."""

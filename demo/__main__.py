@@ -1,7 +1,7 @@
-"""`make demo`: builds and releases the assignments, plays a class, and grades it.
+"""`make demo`: build and release the assignments, play a class, and grade it.
 
-Everything happens in `build/demo/`, in a course and an exchange of its own. The commands that the
-instructor types are printed before they run.
+Everything happens in `build/demo/`, in a course and an exchange of its own. The commands that an
+instructor would type are printed before they run.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ console = Console(highlight=False)
 
 
 def main() -> None:
-    """Plays one round, from the lessons to the feedback."""
+    """Play one round, from the lessons to the feedback."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     shutil.rmtree(PLACE, ignore_errors=True)
     EXCHANGE.mkdir(parents=True)
@@ -60,14 +60,14 @@ def main() -> None:
     config += f"c.Grade.isolation = {isolation.value!r}\n"
     (COURSE / "nbgrader_config.py").write_text(config, encoding="utf-8")
 
-    title("The instructor builds the notebooks, and releases them")
+    title("The instructor builds and releases the notebooks")
     run("autograder", "build")
     for name in CLASSES:
         run("autograder", "release", name)
         run("nbgrader", "release_assignment", name, quiet=True)
 
     for name, learners in CLASSES.items():
-        title(f"{len(learners)} learners fetch {name}, and hand in")
+        title(f"{len(learners)} students fetch {name} and submit their notebooks")
         assignment = Assignment(COURSE, name)
         lesson = build(assignment)
         for learner in learners:
@@ -75,63 +75,71 @@ def main() -> None:
             console.print(f"  {learner.name:<6} {learner.story}")
         run("nbgrader", "collect", name, quiet=True)
 
-    title("autograder grades one of them, and says why")
+    title("Grade one assignment from files, and make the class report")
     by_name = () if isolation is Isolation.FULL else ("--isolation", isolation.value)
     run("autograder", "grade", FIRST, "submitted", "--json", result_file(FIRST), *by_name)
 
     run("autograder", "report", FIRST, result_file(FIRST), "--output", "report.html")
 
-    title("nbgrader grades it into its gradebook, through the same judge")
+    title("Grade it into nbgrader's gradebook with nbgrader's own command")
     run("nbgrader", "autograde", FIRST, quiet=True)
     compare(FIRST)
 
-    title("For the others autograder does both in one command")
+    title("Grade the other two into the gradebook with autograder")
     for name in OTHERS:
         run("autograder", "grade", name, "--gradebook", "--json", result_file(name))
         compare(name)
 
-    title("The instructor marks the words by hand, and gives everything back")
+    title("Grade the written answers by hand, and release the feedback")
     mark_words()
     for name in CLASSES:
-        # With --force, for the others have feedback from before anybody had marked the words.
+        # With --force: the feedback that exists was made before the written answers were graded.
         run("nbgrader", "generate_feedback", name, "--force", quiet=True)
         run("nbgrader", "release_feedback", name, quiet=True)
     run("nbgrader", "export", "--to", "grades.csv", quiet=True)
     for name in CLASSES:
         learn("emil", name, ExchangeFetchFeedback)
 
-    title("Where to look")
+    title("Files to look at")
     for path, what in (
-        (COURSE / "release" / f"{FIRST}.zip", "what learners get"),
-        (COURSE / result_file(FIRST), "every check of every learner, for programs"),
-        (COURSE / "report.html", "the class report: open it in a browser"),
+        (COURSE / "release" / f"{FIRST}.zip", "the release, which students get"),
+        (COURSE / result_file(FIRST), "the result of every check, for programs"),
+        (COURSE / "report.html", "the class report (open it in a browser)"),
         (
             PLACE / "learners" / "emil" / FIRST / "feedback",
-            "what Emil, who started with zeros, has fetched: open the page in a browser",
+            "the feedback for Emil, who started with zeros (open it in a browser)",
         ),
-        (COURSE / "grades.csv", "the table that nbgrader exports"),
+        (COURSE / "grades.csv", "the scores, exported by nbgrader"),
     ):
-        console.print(f"  {path.relative_to(ROOT)}\n      {what}", soft_wrap=True)
+        console.print(f"  {os.path.relpath(path, ROOT)}\n      {what}", soft_wrap=True)
+
+    title("Next, start a course of your own")
+    command = Path(sys.executable).with_name("autograder")
+    console.print(
+        f"  mkdir ~/my_course && cd ~/my_course && {command} new my_assignment", soft_wrap=True
+    )
 
 
 def choose_isolation() -> Isolation:
-    """Less than the whole sandbox where this machine has no more to give: our learners are ours."""
+    """Return the isolation that this machine offers; the demo's students can be trusted."""
     try:
         with Worker() as worker:
             worker.open().end()
     except SandboxError as error:
-        console.print(f"{error}\nThe demo's learners are made up, so it asks for just that.")
+        console.print(
+            f"{error}\nThe demo's students are made up, so the demo uses `--isolation process`."
+        )
         return Isolation.PROCESS
     return Isolation.FULL
 
 
 def title(text: str) -> None:
-    """Prints a headline."""
+    """Print a headline."""
     console.print(f"\n[bold]{text}[/]\n")
 
 
 def run(*command: str, quiet: bool = False) -> None:
-    """Prints and runs a command of the instructor's; stops the demo where it fails."""
+    """Print and run a command of the instructor; stop the demo if it fails."""
     console.print(f"[dim]$ {escape(' '.join(command))}[/]", soft_wrap=True)
     sys.stdout.flush()
     done = subprocess.run(  # noqa: S603  # our own commands
@@ -142,12 +150,12 @@ def run(*command: str, quiet: bool = False) -> None:
 
 
 def learn(name: str, assignment: str, *does: type[Exchange]) -> None:
-    """What a learner does at the exchange, as nbgrader's commands and its JupyterLab extension do.
+    """Let a student use the exchange, as nbgrader's commands and its JupyterLab extension do.
 
     Args:
-        name: the learner's, who works in a folder of that name.
-        assignment: what it is about.
-        does: the parts of nbgrader that do it, in order.
+        name: the student's, and the name of the student's folder.
+        assignment: the assignment to fetch or submit.
+        does: the parts of nbgrader to start, in order.
     """
     desk = PLACE / "learners" / name
     config = Config()
@@ -163,7 +171,7 @@ def learn(name: str, assignment: str, *does: type[Exchange]) -> None:
 
 
 def hand_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> None:
-    """What one learner does, from fetching the notebook to submitting it."""
+    """Let a student fetch the notebook, write answers and submit it."""
     name = assignment.name
     learn(learner.name, name, ExchangeFetchAssignment)
     written = handed_in(learner, assignment, lesson)
@@ -173,12 +181,12 @@ def hand_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> None:
 
 
 def result_file(name: str) -> str:
-    """Where the result of an assignment is written, in the course."""
+    """Return the name of an assignment's result file in the course."""
     return f"{name.partition('_')[0]}.json"
 
 
 def compare(name: str) -> None:
-    """Holds nbgrader's gradebook against the result file, grade cell by grade cell.
+    """Compare nbgrader's gradebook with the result file, grade cell by grade cell.
 
     Raises:
         SystemExit: they differ.
@@ -198,11 +206,13 @@ def compare(name: str) -> None:
                 cells += 1
                 if abs(grade.auto_score - wanted.get(grade.name, 0.0)) > 1e-9:
                     raise SystemExit(f"{result['student']}: {grade.name} differs")
-    console.print(f"\n  The gradebook has the same points in all {cells} grade cells.\n")
+    console.print(
+        f"\n  Compared: all {cells} grade cells have the same points as the result file.\n"
+    )
 
 
 def mark_words() -> None:
-    """Gives all words that wait for a person the same points, as an instructor would not."""
+    """Give every written answer the same points, which a real instructor would not."""
     with Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}") as gradebook:
         for name, answers in WORDS.items():
             waiting = [
@@ -215,7 +225,7 @@ def mark_words() -> None:
             for grade in waiting:
                 grade.manual_score = 8
                 grade.needs_manual_grade = False
-            console.print(f"  {name}: {len(waiting)} answers in words, 8 of 10 points each.")
+            console.print(f"  {name}: {len(waiting)} written answers, 8/10 points each")
         gradebook.db.commit()
     console.print()
 

@@ -1,4 +1,4 @@
-"""The learners of the demo: what each of them hands in, and what becomes of it in their files."""
+"""The students of the demo, and the notebook that each of them submits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ behind a relu. So s = sqrt(2 / n_out), where He's has n_in; where widths differ,
 """
     },
 }
-"""What every learner writes where words are asked for, by assignment and cell."""
+"""The written answers of every student, by assignment and cell."""
 
 NEVER_ENDS = """\
 def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
@@ -57,16 +57,16 @@ def mean_tanh_slope(Z):
 
 @dataclass(frozen=True)
 class Learner:
-    """A learner of the demo.
+    """A student of the demo.
 
     Attributes:
-        name: also the folder's.
-        story: what they did, in a few words.
-        equivalent: the right answers in another form that they gave, by name.
-        mistakes: the known mistakes that they made, by name.
-        wrote: functions that they wrote in a way of their own, by name.
-        nothing: whether they wrote nothing at all.
-        to_file: what becomes of their notebook before it is handed in.
+        name: the student's name and the name of the student's folder.
+        story: a few words about the submission.
+        equivalent: the name of the correct answers in another form that the student gave.
+        mistakes: the names of the known mistakes that the student made.
+        wrote: other functions that the student wrote, by name.
+        nothing: whether the student wrote nothing at all.
+        to_file: writes the notebook to a file, and may damage it.
     """
 
     name: str
@@ -79,13 +79,13 @@ class Learner:
 
 
 def cut_off(notebook: NotebookNode) -> str:
-    """The upload broke off in the middle."""
+    """Return the first half of the file, as after a broken upload."""
     text: str = nbformat.writes(notebook)
     return text[: len(text) // 2]
 
 
 def edited(notebook: NotebookNode) -> str:
-    """A cell split in two, the checks of another deleted, and the points of a third improved."""
+    """Split one cell, delete the checks of another, and raise the points of a third."""
     cells = []
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
@@ -104,49 +104,57 @@ def edited(notebook: NotebookNode) -> str:
 
 CLASSES: dict[str, tuple[Learner, ...]] = {
     "random_initialization": (
-        Learner("ada", "wrote it like the formulas"),
+        Learner("ada", "wrote the formulas as they are"),
         Learner("bo", "wrote loops", equivalent="loops"),
         Learner("chen", "wrote einsum", equivalent="einsum"),
         Learner(
-            "dana", "trains in one function", equivalent="one_function_for_all_of_the_training"
+            "dana",
+            "put the training into one function",
+            equivalent="one_function_for_all_of_the_training",
         ),
         Learner("emil", "started with zeros", mistakes=("zero_weights",)),
-        Learner("farah", "took rand for randn", mistakes=("uniform_weights",)),
-        Learner("goran", "gave the sizes as a tuple", mistakes=("sizes_as_a_tuple",)),
+        Learner("farah", "used rand instead of randn", mistakes=("uniform_weights",)),
+        Learner("goran", "passed the sizes as a tuple", mistakes=("sizes_as_a_tuple",)),
         Learner("hana", "forgot to average", mistakes=("gradients_not_averaged",)),
-        Learner("ivo", "took the slope of the sigmoid", mistakes=("sigmoid_slope_for_tanh",)),
+        Learner("ivo", "used the slope of the sigmoid", mistakes=("sigmoid_slope_for_tanh",)),
         Learner("jun", "changed the parameters in place", mistakes=("in_place",)),
-        Learner("kofi", "has a loop that never ends", wrote={"nn_model": NEVER_ENDS}),
+        Learner("kofi", "wrote a loop that never ends", wrote={"nn_model": NEVER_ENDS}),
         Learner(
             "lea",
-            "pleased the checks she could see",
+            "passes only the visible checks",
             mistakes=("seed_inside", "only_the_rows_of_W1", "another_default_rate"),
         ),
-        Learner("mia", "handed in the notebook as it came", nothing=True),
-        Learner("nils", "has an upload that broke off", to_file=cut_off),
-        Learner("olu", "used a package", wrote={"mean_tanh_slope": NEEDS_A_PACKAGE}),
+        Learner("mia", "submitted the notebook unchanged", nothing=True),
+        Learner("nils", "uploaded half of the file", to_file=cut_off),
+        Learner(
+            "olu",
+            "used a package that is not installed",
+            wrote={"mean_tanh_slope": NEEDS_A_PACKAGE},
+        ),
         Learner("pia", "split, deleted and edited cells", to_file=edited),
     ),
     "logistic_regression": (
-        Learner("ada", "wrote it like the formulas"),
-        Learner("emil", "started with zeros, and is right this time"),
+        Learner("ada", "wrote the formulas as they are"),
+        Learner("emil", "started with zeros, which is right here"),
         Learner("farah", "started at random", mistakes=("random_weights",)),
-        Learner("ivo", "has the slope twice", mistakes=("slope_of_the_sigmoid_besides",)),
+        Learner("ivo", "used the slope twice", mistakes=("slope_of_the_sigmoid_besides",)),
     ),
     "deep_initialization": (
-        Learner("ada", "wrote it like the formulas"),
+        Learner("ada", "wrote the formulas as they are"),
         Learner("bo", "wrote a recursion", equivalent="recursion"),
         Learner(
-            "emil", "took the variance for the deviation", mistakes=("variance_for_deviation",)
+            "emil",
+            "used the variance instead of the deviation",
+            mistakes=("variance_for_deviation",),
         ),
         Learner("ivo", "forgot the slope of the relu", mistakes=("forgotten_slope",)),
     ),
 }
-"""Who takes part, by assignment."""
+"""The students, by assignment."""
 
 
 def handed_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> str:
-    """The text of the file that a learner hands in."""
+    """Return the text of the file that a student submits."""
     if learner.nothing:
         return learner.to_file(lesson.released_notebook())
     reference = assignment.reference

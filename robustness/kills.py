@@ -1,13 +1,18 @@
-"""Kills at random moments: the marks of a class are those of an undisturbed run, every time.
+"""Kill processes at random moments, and compare the scores with those of an undisturbed run.
 
     python -m robustness.kills --kills 100 --class 20 --seed 1
 
-grades a class with two judges while somebody kills a random one of all the processes that take
-part, again and again, over as many runs as it takes. Where the main process was killed, a second
-run is to go on from there and give the marks. The table says who was killed how often, in how many
-of these runs a mark, verdict or message was another one, and what was still there afterwards. The
-seed decides when and whom as far as chance here goes; the machine has its own. Exits with 1 on any
-difference.
+grades a class with two judges and kills a random process of the run again and again, over as many
+runs as it takes. If the main process was killed, a second run must continue from there and give the
+scores. The table says for each role how often it was killed, in how many of these runs a score,
+verdict or message differed, and how many processes were left. The seed decides the moments and the
+roles, but the timing of the machine is not repeatable. Exits with 1 on any difference.
+
+    python -m robustness.kills --gradebook 50
+
+does something else: it ends runs of `grade --gradebook` at random moments by a closed pipe, signals
+and a full disk (which needs root), and compares gradebook, record and output (see
+`robustness.killing.endings`).
 """
 
 from __future__ import annotations
@@ -31,39 +36,43 @@ from typing import Any
 
 from autograder.grading.store import FOLDER
 from autograder.sandbox.inside.jail import adopt_orphans
+from robustness.killing import endings
 from robustness.killing.course import NAME, make
 
 MAIN = "main judge"
 
-ROLES = (MAIN, "judge of the pool", "supervisor", "worker", "student process", "fork", "understudy")
+ROLES = (
+    *(MAIN, "pool judge", "supervisor", "worker"),
+    *("student process", "fork", "reference process"),
+)
 
 STRANGERS: set[int] = set()
-"""Descendants of this process that were there before, and are none of a run's."""
+"""Descendants of this process that existed before and belong to no run."""
 
 PAUSE = (0.2, 1.6)
-"""Seconds between two kills: uniform in these bounds."""
+"""Seconds between two kills, uniform within these bounds."""
 
-SHARES = {MAIN: 1, "judge of the pool": 2, **dict.fromkeys(ROLES[2:], 3)}
-"""How likely it is for each role that one of it is killed next: starting anew takes judges long."""
+SHARES = {MAIN: 1, "pool judge": 2, **dict.fromkeys(ROLES[2:], 3)}
+"""The relative frequency of each role. Judges restart slowly, so they are killed less often."""
 
 LOOKS = 300
-"""How often somebody of that role is looked for before another role is tried."""
+"""How often a process of a role is searched for before the attempt is given up."""
 
 PATIENCE = 20.0
-"""Seconds within which whoever is left when a run is over must have ended."""
+"""Seconds after a run within which all its processes must have ended."""
 
 
 @dataclass
 class Outcomes:
-    """What came of all the runs.
+    """The outcomes of all runs.
 
     Attributes:
         kills: how often each role was killed.
-        differing: in how many runs that killed it something differed.
-        left: how many processes were left after runs that killed it.
-        failures: what differed, a line for each.
-        runs: how many there were, the undisturbed one not counted.
-        files: what was left in the folder for scratch files at the end.
+        differing: by role, the number of runs with a kill and a difference.
+        left: by role, the number of processes that were left after runs with a kill.
+        failures: the differences, a line for each.
+        runs: the number of runs without the undisturbed one.
+        files: the scratch files that were left at the end.
     """
 
     kills: Counter[str] = field(default_factory=Counter)
@@ -74,7 +83,7 @@ class Outcomes:
     files: list[str] = field(default_factory=list)
 
     def show(self) -> None:
-        """Prints a table."""
+        """Print a table."""
         print(f"{'killed':<20}{'kills':>7}{'runs that differ':>18}{'processes left':>16}")
         for role in ROLES:
             counts = self.kills[role], self.differing[role], self.left[role]
@@ -85,11 +94,11 @@ class Outcomes:
 
 
 class Round:
-    """One class, graded again and again.
+    """One class that is graded repeatedly.
 
     Args:
-        folder: where the course and the scratch files are put.
-        size: of the class.
+        folder: the folder for the course and the scratch files.
+        size: the number of students.
     """
 
     def __init__(self, folder: Path, size: int) -> None:
@@ -99,7 +108,7 @@ class Round:
         self.result = self.root / "result.json"
 
     def start(self, *, anew: bool = True) -> subprocess.Popen[str]:
-        """Starts to grade; only where it is not anew, what an earlier run has kept is known."""
+        """Start to grade; with `anew`, forget the stored results of earlier runs."""
         self.result.unlink(missing_ok=True)
         if anew:
             shutil.rmtree(self.root / FOLDER, ignore_errors=True)
@@ -117,29 +126,42 @@ class Round:
         )
 
     def marks(self) -> dict[str, Any]:
-        """Everything that the result says of each student, but for how long it took."""
+        """Return the result of each student without the seconds."""
         found = json.loads(self.result.read_bytes())["submissions"]
         return {each["student"]: {**each, "seconds": 0} for each in found}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints what came of it; gives the exit status."""
+    """Run the command, and return the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--kills", type=int, default=100, metavar="N", help="how many in all")
     parser.add_argument("--class", type=int, default=20, metavar="N", dest="size", help="its size")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the chance in it")
+    parser.add_argument(
+        "--gradebook", type=int, metavar="N", help="end so many runs into a gradebook instead"
+    )
     asked = parser.parse_args(arguments)
-    adopt_orphans()  # whoever loses its parent is still a descendant of ours
+    if asked.gradebook is not None:
+        return _end_gradebook_runs(asked.gradebook, random.Random(asked.seed))  # noqa: S311  # no secret
+    adopt_orphans()  # processes that lose their parent stay our descendants
     with tempfile.TemporaryDirectory() as folder:
         outcomes = kill(Round(Path(folder), asked.size), asked.kills, random.Random(asked.seed))  # noqa: S311  # no secret
     outcomes.show()
     return int(bool(outcomes.failures or outcomes.files))
 
 
+def _end_gradebook_runs(number: int, chance: random.Random) -> int:
+    """Ends runs into a gradebook and prints what came of them; gives the exit status."""
+    with tempfile.TemporaryDirectory() as folder, endings.small_disk(Path(folder, "disk")):
+        findings = endings.end(endings.Class(Path(folder)), number, chance)
+    findings.show()
+    return int(bool(findings.failures))
+
+
 def kill(graded: Round, kills: int, chance: random.Random) -> Outcomes:
-    """Grades the class until so many processes have been killed."""
+    """Grade the class until this many processes have been killed."""
     STRANGERS.update(pid for pid, _ in _processes())
     outcomes = Outcomes()
     wanted = _undisturbed(graded, outcomes)
@@ -164,7 +186,7 @@ def kill(graded: Round, kills: int, chance: random.Random) -> Outcomes:
         who = ", ".join(killed)
         outcomes.failures += [f"run {outcomes.runs} ({who}): {each}" for each in [*wrong, *left]]
     if MAIN not in outcomes.kills or outcomes.failures == []:
-        _undisturbed(graded, outcomes)  # which clears away what those left who were all killed
+        _undisturbed(graded, outcomes)  # removes the files that killed processes left
     outcomes.files = sorted(str(path) for path in graded.scratch.rglob("*"))
     outcomes.files += [str(path) for path in graded.root.glob(".autograder-*")]
     return outcomes
@@ -180,7 +202,7 @@ def _undisturbed(graded: Round, outcomes: Outcomes, *, anew: bool = True) -> dic
 
 
 def _disturbed(graded: Round, most: int, chance: random.Random) -> tuple[list[str], str]:
-    """Who was killed in one run, in order, and what the run said that it should not have."""
+    """Return the roles that were killed in one run, in order, and its unexpected output."""
     process = graded.start()
     killed: list[str] = []
     while process.poll() is None:
@@ -195,26 +217,26 @@ def _disturbed(graded: Round, most: int, chance: random.Random) -> tuple[list[st
 
 
 def _kill_one(main_judge: int, chance: random.Random) -> list[str]:
-    """The role of whoever was killed, if anybody was; forks and the like come and go."""
+    """Kill a process of a random role, and return the role; empty if none was found."""
     (role,) = chance.choices(list(SHARES), list(SHARES.values()))
     for _ in range(LOOKS):
         there = [pid for pid, its in _processes() if its == role]
         if there and _killed(chance.choice(there), role):
             return [role]
-        if _has_ended(main_judge):  # though nobody has fetched it
+        if _has_ended(main_judge):  # a zombie, which nobody has waited for
             break
         time.sleep(0.01)
     return []
 
 
 def _has_ended(pid: int) -> bool:
-    """Whether a child of this process has ended: all may read its state, whoever it runs as."""
+    """Return whether a child has ended; its state is readable whatever its user."""
     state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     return state in "ZX"
 
 
 def _killed(pid: int, role: str) -> bool:
-    """Kills a process, if it still is who it was."""
+    """Kill a process if its id still belongs to the same role."""
     try:
         descriptor = os.pidfd_open(pid)
     except OSError:
@@ -231,7 +253,7 @@ def _killed(pid: int, role: str) -> bool:
 
 
 def _processes() -> list[tuple[int, str]]:
-    """The living descendants of this process, and what they are."""
+    """Return the living descendants of this process and their roles."""
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it has ended meanwhile
@@ -257,9 +279,9 @@ def _by_command(pid: int) -> str:
     except OSError:
         return "unknown"
     for word, role in (
-        (b"autograder.grading.pool", "judge of the pool"),
+        (b"autograder.grading.pool", "pool judge"),
         (b"autograder.sandbox.inside", "supervisor"),
-        (b"autograder.checking.judge.reference_server", "understudy"),
+        (b"autograder.checking.judge.reference_server", "reference process"),
     ):
         if word in command:
             return role
@@ -267,7 +289,7 @@ def _by_command(pid: int) -> str:
 
 
 def _left() -> list[str]:
-    """Who is still there when everybody has had time to end."""
+    """Return the processes that are left after they have had time to end."""
     until = time.monotonic() + PATIENCE
     while True:
         with suppress(ChildProcessError):

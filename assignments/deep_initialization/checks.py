@@ -645,9 +645,7 @@ def gradients_of_the_hidden_layers_are_right(student, reference, rng):
 
 @check(of="L_model_backward", points=2)
 def gradients_are_averages(student, reference, rng):
-    """The gradients of many examples are the means of the gradients that your function gives for
-    each one alone.
-    """
+    """For many examples, each gradient is the mean of your gradients for the single examples."""
     for layer_dims, m in (([3, 4, 1], 5), ([4, 4, 4, 1], 4), ([2, 3, 1], 8)):
         X, Y, parameters = awake(reference, rng, layer_dims, m)
         # The last examples are repeated so often that there are MANY in all.

@@ -30,7 +30,9 @@ def flat_zeros():
 
 @mistake(of="initialize_parameters_zeros", change=(EVERY, "range(1, len(layer_dims) - 1)"))
 def zeros_without_the_last_layer():
-    """The last layer is missing. Note that range does not include its upper bound."""
+    """You do not return W and b of the last layer. Note that range does not include its upper
+    bound.
+    """
 
 
 @mistake(
@@ -478,7 +480,7 @@ def one_db_for_all_units():
 
 @mistake(of="L_model_backward", change=("range(L, 0, -1)", "range(L, 1, -1)"))
 def first_layer_left_out():
-    """The gradients of layer 1 are missing. Note that range does not include its bound."""
+    """You do not return dW1 and db1. Note that range does not include its bound."""
 
 
 @mistake(of="L_model_backward", change=("W.T @ dZ * (", "np.abs(W).T @ dZ * ("))

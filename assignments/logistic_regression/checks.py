@@ -294,9 +294,7 @@ def of_many_and_of_each(student, rng):
 
 @check(of="propagate", points=1.5, after=[propagate_returns_gradients_and_cost])
 def gradients_are_averages(student, rng):
-    """The gradients of many examples are the means of the gradients that your function gives for
-    each one alone.
-    """
+    """For many examples, each gradient is the mean of your gradients for the single examples."""
     for n_x, times, many, each in of_many_and_of_each(student, rng):
         for place, name, shape in ((0, "dw", (n_x, 1)), (1, "db", ())):
             single = [expect.numbers(one[place], shape) for one in each]
@@ -311,9 +309,7 @@ def gradients_are_averages(student, rng):
 
 @check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
 def cost_is_an_average(student, rng):
-    """The cost of many examples is the mean of the costs that your function gives for each one
-    alone.
-    """
+    """For many examples, the cost is the mean of your costs for the single examples."""
     for _, times, many, each in of_many_and_of_each(student, rng):
         single = [float(expect.numbers(one[2], ())) for one in each]
         expect.that(np.ptp(single) > 0, "Different examples should have different costs.")

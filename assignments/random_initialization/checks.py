@@ -583,9 +583,7 @@ def cost_is_the_cross_entropy(student, rng):
 
 @check(of="compute_cost", points=2)
 def cost_of_many_is_the_mean_of_the_costs_of_each(student, rng):
-    """The cost of many examples is the mean of the costs that your function gives for each one
-    alone.
-    """
+    """For many examples, the cost is the mean of your costs for the single examples."""
     asked = []
     for m in (2, 3, 10, 400):
         A2, Y = rng.uniform(0.05, 0.95, (1, m)), rng.integers(0, 2, (1, m))
@@ -732,9 +730,7 @@ def gradients_of_the_hidden_layer_are_right(student, reference, rng):
 
 @check(of="backward_propagation", points=3)
 def gradients_are_averages(student, reference, rng):
-    """The gradients of many examples are the means of the gradients that your function gives for
-    each one alone.
-    """
+    """For many examples, each gradient is the mean of your gradients for the single examples."""
     asked = []
     for n_x, n_h, m in ((3, 4, 5), (4, 4, 3), (2, 3, 12), (2, 3, 8)):
         X, Y = labelled(rng, n_x, m)
@@ -829,7 +825,7 @@ def updates(rng):
 
 @check(of="update_parameters", points=0.5, visible=True)
 def update_returns_all_parameters(student, rng):
-    """An update returns W1, b1, W2 and b2, with the shapes that they had."""
+    """An update returns W1, b1, W2 and b2 with unchanged shapes."""
     parameters = network(rng, 2, 3)
     grads = {"d" + key: value for key, value in network(rng, 2, 3).items()}
     stepped = student.update_parameters(parameters, grads)

@@ -1,1 +1,1 @@
-"""Grades the grader: known right and wrong answers, and mutants of the reference."""
+"""Audit an assignment: grade known correct and wrong answers, and mutants of the reference."""

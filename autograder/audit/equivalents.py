@@ -1,7 +1,7 @@
-"""An equivalent: a right answer in another form, which must have full marks.
+"""Equivalents: correct answers in another form, which must get full points.
 
-`equivalents.py` in the assignment's folder holds them in EQUIVALENTS: a name and, for each function
-that is written another way, its source.
+`equivalents.py` in the assignment's folder lists them in EQUIVALENTS: a name and, for each
+function that is written differently, its source.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from autograder.i18n import _
 
 @dataclass(frozen=True)
 class Equivalent:
-    """A right answer in another form.
+    """A correct answer in another form.
 
     Attributes:
-        name: how the audit speaks of it.
-        sources: of the functions that are written another way, by name.
+        name: the name that the audit prints.
+        sources: the source of each function that is written differently.
     """
 
     name: str
@@ -28,10 +28,10 @@ class Equivalent:
 
 
 def load_equivalents(path: Path) -> tuple[Equivalent, ...]:
-    """The equivalents of a file, in the order in which they stand there; none without a file.
+    """Return the equivalents of a file in their order; none if there is no file.
 
     Raises:
-        BadAssignment: there is no EQUIVALENTS in the file, or two bear one name.
+        BadAssignment: the file has no EQUIVALENTS, or two have the same name.
     """
     if not path.is_file():
         return ()

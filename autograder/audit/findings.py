@@ -1,11 +1,11 @@
-"""The audit: the grader is graded, on answers whose worth is known before it looks at them.
+"""The audit: how the checks grade answers whose score is known beforehand.
 
-- the reference and every equivalent must have full marks, the stub none;
-- a mistake must lose points at a check of the function it is made in. Elsewhere nothing may be
-  lost, but for the checks of functions that call the mistaken one by name: these answers are wrong
-  too, and are counted as consequences. It may be told its own sentence, and no other;
-- no right answer may be told any;
-- a mutant must lose points as a mistake does, unless it is recorded as right (see
+- the reference and every equivalent must get full points, the unwritten stub none;
+- a mistake must lose points at a check of its own function. Other functions may lose points only
+  if they call the wrong function: their answers are wrong too, and count as consequences. The
+  mistake may be diagnosed as itself and as nothing else;
+- no correct answer may be diagnosed as a mistake;
+- a mutant must lose points as a mistake does, unless it is recorded as correct (see
   `known_survivors`).
 """
 
@@ -30,11 +30,11 @@ from autograder.result import CheckResult, SubmissionResult, Verdict
 SCHEMA_VERSION = 1
 
 LEAST_MUTANTS = 0.99
-"""The part of the mutants that must be caught, or recorded as right."""
+"""The share of the mutants that must be caught or recorded as correct."""
 
 
 class Kind(StrEnum):
-    """What is known of an answer beforehand."""
+    """The kinds of answers that the audit grades."""
 
     REFERENCE = N_("reference")
     STUB = N_("stub")
@@ -45,15 +45,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Subject:
-    """An answer whose worth is known.
+    """An answer whose score is known.
 
     Attributes:
-        kind: what it is.
-        name: its name; for a mutant the operator's.
-        of: the function that is wrong, where one is.
-        written: what stands in the learner's cells, by function.
-        diff: for a mutant, the lines that are not the reference's.
-        told: for a mistake, the names of those that have its sentence.
+        kind: the kind of answer.
+        name: its name; for a mutant, the operator's name.
+        of: the wrong function, if there is one.
+        written: the source in the student's cells, by function.
+        diff: for a mutant, the lines that differ from the reference.
+        told: for a mistake, the names of all mistakes with the same hint.
     """
 
     kind: Kind
@@ -65,24 +65,24 @@ class Subject:
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What the grader made of an answer.
+    """The grading of one answer.
 
     Attributes:
-        kind: what the answer is.
-        name: its name; for a mutant the operator's.
-        function: the function that is wrong, where one is.
-        diff: for a mutant, the lines that are not the reference's.
-        seed: the number that its inputs were made from.
-        right: whether the grader judged it rightly.
-        score: what it got.
-        caught_by: the checks of the wrong function that took points; for the others, all checks
-            that did.
-        blamed: the checks of other functions that took points, and should not.
-        consequences: the checks that took points of functions that call the wrong one by name.
-        undecided: the checks that failed themselves.
-        named: the mistakes that were recognised in it.
-        equivalent: whether it is a mutant that is recorded as right.
-        reason: what the record says of it.
+        kind: the kind of answer.
+        name: its name; for a mutant, the operator's name.
+        function: the wrong function, if there is one.
+        diff: for a mutant, the lines that differ from the reference.
+        seed: the number that the inputs were made from.
+        right: whether the answer was graded as it should be.
+        score: the score of the answer.
+        caught_by: the checks of the wrong function that took points; without a wrong function,
+            all checks that did.
+        blamed: the checks of other functions that took points, but should not have.
+        consequences: the checks that took points from functions that call the wrong function.
+        undecided: the checks that raised an error of their own.
+        named: the mistakes that were diagnosed.
+        equivalent: whether it is a mutant that is recorded as correct.
+        reason: the reason in the record of the mutant.
     """
 
     kind: Kind
@@ -102,19 +102,19 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Audit(msgspec.Struct, frozen=True):
-    """Everything that one audit found out; as JSON, its field names are a contract.
+    """The result of one audit. Its field names in JSON are a contract.
 
     Attributes:
-        schema_version: of this form.
-        assignment: its name.
-        assignment_digest: of its lesson, checks and reference.
-        grader: the grader's version.
-        numpy: the version that was computed with.
-        seeds: how many times all but the mutants were graded, with other inputs each time.
-        mutants: how many there are; not all are graded where a sample was asked for.
-        findings: what the grader made of each answer.
+        schema_version: the version of this form.
+        assignment: the name of the assignment.
+        assignment_digest: the digest of its lesson, checks and reference.
+        grader: the version of autograder.
+        numpy: the version of numpy.
+        seeds: how many times all answers but the mutants were graded, each time with new inputs.
+        mutants: the number of mutants, including those that a sample leaves out.
+        findings: the grading of each answer.
         idle: the checks that were never the first to catch anything; none for a sample.
-        stale: the records of mutants that are caught, or that there are no more.
+        stale: the records of mutants that are caught or no longer exist.
     """
 
     schema_version: int
@@ -129,31 +129,32 @@ class Audit(msgspec.Struct, frozen=True):
     stale: tuple[Record, ...]
 
     def of_kind(self, kind: Kind) -> list[Finding]:
-        """The findings about one kind of answers."""
+        """Return the findings about one kind of answers."""
         return [each for each in self.findings if each.kind is kind]
 
     @property
     def survivors(self) -> list[Finding]:
-        """The mutants that were judged wrongly."""
+        """The mutants that were graded wrongly."""
         return [each for each in self.of_kind(Kind.MUTANT) if not (each.right or each.equivalent)]
 
     @property
     def shortfalls(self) -> list[str]:
-        """Where the grader falls short, in sentences; none where it is good enough."""
+        """The shortcomings of the checks, in sentences; none if the audit passed."""
         said = []
         for kind in (Kind.REFERENCE, Kind.STUB, Kind.EQUIVALENT, Kind.MISTAKE):
             wrong = {each.name for each in self.of_kind(kind) if not each.right}
             if wrong:
-                wrongly = _("Judged wrongly: {kind} {names}.")
+                wrongly = _("Graded wrongly: {kind} {names}.")
                 said.append(wrongly.format(kind=_(kind), names=", ".join(sorted(wrong))))
         mutants = self.of_kind(Kind.MUTANT)
         if len(self.survivors) > (1 - LEAST_MUTANTS) * len(mutants):
-            many = _("{some} of {all} mutants survived: more than {share}.")
+            many = _("{some} of {all} mutants survived; at most {share} may.")
             share = f"{1 - LEAST_MUTANTS:.0%}"
             said.append(many.format(some=len(self.survivors), all=len(mutants), share=share))
         for each in self.stale:
             stale = _(
-                "A record is stale, for the mutant of {function} is caught or is no more: {diff}"
+                "An entry in survivors.toml is stale: this mutant of {function} is caught now, or "
+                "no longer exists. Remove the entry: {diff}"
             )
             diff = " / ".join(each.diff.splitlines())
             said.append(stale.format(function=each.function, diff=diff))
@@ -166,7 +167,7 @@ def subjects(
     equivalents: Iterable[Equivalent],
     mistakes: Iterable[Mistake],
 ) -> list[Subject]:
-    """The answers that are audited on every seed: all but the mutants.
+    """Return the answers that are audited on every seed: all but the mutants.
 
     Raises:
         BadAssignment: a mistake does not fit the reference.
@@ -197,14 +198,14 @@ def subjects(
 
 
 def of_mutant(mutant: Mutant, reference: ModuleType, functions: Sequence[str]) -> Subject:
-    """A mutant in a notebook in which all else is right."""
+    """Return a mutant in a notebook in which everything else is correct."""
     written = {name: function_source(reference, name) for name in functions}
     written[mutant.of] = mutant.source
     return Subject(Kind.MUTANT, mutant.operator, mutant.of, written, mutant.diff)
 
 
 def callers(reference: ModuleType, functions: Sequence[str]) -> dict[str, frozenset[str]]:
-    """For each function, those that build on it."""
+    """Return for each function those that build on it."""
     reached = builds_on(reference, functions)
     return {
         name: frozenset(each for each in functions if name in reached[each]) for name in functions
@@ -218,13 +219,13 @@ def judge(
     calling: Mapping[str, frozenset[str]],
     records: Iterable[Record] = (),
 ) -> Finding:
-    """What the grader made of an answer, and whether it was right to.
+    """Compare the grading of an answer with what it should be.
 
     Args:
         subject: the answer.
-        result: its marks.
-        seed: what its inputs were made from.
-        calling: which functions call which, from `callers`.
+        result: its grading.
+        seed: the number that the inputs were made from.
+        calling: the callers of each function, from `callers`.
         records: the mutants that are known to survive.
     """
     lost = [each for each in result.checks if each.points is not None and _lost(each)]
@@ -272,7 +273,7 @@ def _lost(check: CheckResult) -> bool:
 
 
 def idle(checks: Sequence[Check], findings: Iterable[Finding]) -> tuple[str, ...]:
-    """The checks that were never the first to catch a mistake or a mutant: they decide nothing."""
+    """Return the checks that were never the first to catch a mistake or a mutant."""
     wrong = (Kind.MISTAKE, Kind.MUTANT)
     first = {each.caught_by[0] for each in findings if each.kind in wrong and each.caught_by}
     return tuple(each.id for each in checks if each.id not in first)

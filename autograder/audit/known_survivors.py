@@ -1,4 +1,4 @@
-"""The mutants that are known to survive, each with the reason why.
+"""Mutants that are known to survive, each with the reason.
 
 They stand in `survivors.toml` in the assignment's folder, by function and by the lines that
 changed; several may share a reason:
@@ -13,8 +13,8 @@ changed; several may share a reason:
     ''',
     ]
 
-As `equivalent` stands what is right, and as `accepted` what is wrong and is let pass knowingly: it
-is explained, and counts as a survivor all the same.
+An `equivalent` mutant is correct. An `accepted` mutant is wrong and is let pass on purpose: it has
+a reason, but still counts as a survivor.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Record(msgspec.Struct, frozen=True):
     """A mutant that survives.
 
     Attributes:
-        function: the function it is of.
-        diff: the lines that are not the reference's.
-        equivalent: whether it is right; else it is wrong, and accepted.
-        reason: why it is right, or why it is accepted.
+        function: the function that it changes.
+        diff: the lines that differ from the reference.
+        equivalent: whether it is correct; otherwise it is wrong, and accepted.
+        reason: why it is correct, or why it is accepted.
     """
 
     function: str
@@ -47,7 +47,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 def load_records(path: Path) -> tuple[Record, ...]:
-    """The mutants that are known to survive; none without a file.
+    """Return the mutants that are known to survive; none if there is no file.
 
     Raises:
         BadAssignment: the file cannot be read.
@@ -64,8 +64,8 @@ def load_records(path: Path) -> tuple[Record, ...]:
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         tables_wanted = _(
-            "{path} should hold tables [[equivalent]] and [[accepted]], each with function, reason "
-            "and diffs: {error}."
+            "{path} must contain tables [[equivalent]] and [[accepted]], each with function, "
+            "reason and diffs: {error}."
         )
         raise BadAssignment(tables_wanted.format(path=path, error=repr(error))) from error
 
@@ -75,12 +75,12 @@ def stale(
     mutants: Iterable[Mutant],
     caught: Container[tuple[str | None, str | None]],
 ) -> tuple[Record, ...]:
-    """The records of mutants that are caught, or that there are no more.
+    """Return the records of mutants that are caught or no longer exist.
 
     Args:
-        records: what is known to survive.
-        mutants: all that there are.
-        caught: the function and the diff of those that were caught.
+        records: the mutants that are known to survive.
+        mutants: all mutants.
+        caught: the function and the diff of each mutant that was caught.
     """
     there = {(each.of, each.diff) for each in mutants}
     keys = ((each, (each.function, each.diff)) for each in records)

@@ -1,9 +1,9 @@
 """Mutants: small slips that an operator makes in one function of the reference.
 
-Where a mistake is one that people are known to make, a mutant is one that somebody might: an
-operator knows nothing of the subject, and so finds what nobody has thought of. It takes one node
-of the function's syntax tree and says what could stand there instead. Docstring and annotations
-are left out, and two mutants whose source is then the same are one.
+A known mistake is one that students make; a mutant is one that a student might make. An operator
+knows nothing about the subject, so it finds mistakes that the author did not think of. It takes one
+node of the function's syntax tree and proposes replacements. Docstrings and annotations are left
+out, and mutants with equal source count once.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class Mutant:
     """A function of the reference with one slip in it.
 
     Attributes:
-        of: the function's name.
+        of: the name of the function.
         operator: the kind of slip.
-        diff: the lines that changed, before with a minus and after with a plus.
-        source: of the whole function.
+        diff: the changed lines, before with a minus and after with a plus.
+        source: the source of the whole function.
     """
 
     of: str
@@ -38,7 +38,7 @@ class Mutant:
 
 
 def mutants(reference: ModuleType, function: str) -> list[Mutant]:
-    """All mutants of a function, in the order of its nodes.
+    """Return all mutants of a function, in the order of its nodes.
 
     Raises:
         BadAssignment: the reference has no function of that name.
@@ -59,7 +59,7 @@ def mutants(reference: ModuleType, function: str) -> list[Mutant]:
 
 
 def difference(before: str, after: str) -> str:
-    """The lines that changed, without their indentation or their numbers."""
+    """Return the changed lines without indentation and line numbers."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
     return "\n".join(
         f"{line[0]} {line[1:].strip()}"
@@ -69,7 +69,7 @@ def difference(before: str, after: str) -> str:
 
 
 def _bare(source: str) -> ast.FunctionDef:
-    """A function without its docstring and its annotations."""
+    """Return a function without its docstring and annotations."""
     definition = ast.parse(source).body[0]
     assert isinstance(definition, ast.FunctionDef)  # noqa: S101  # function_source has seen to it
     if ast.get_docstring(definition) is not None:
@@ -85,7 +85,7 @@ Put = Callable[[ast.AST], object]
 
 
 def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
-    """Every node below this one, and how to put another in its place."""
+    """Yield every node below this one, and a function that replaces it."""
     for parent in ast.walk(tree):
         for field, value in ast.iter_fields(parent):
             if isinstance(value, ast.AST):
@@ -97,9 +97,9 @@ def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
 
 
 def _alike(definition: ast.FunctionDef, source: str) -> Alike:
-    """Which variables, or keys of dicts, could be taken for one of them.
+    """Return a function that gives the variables or keys that could be mistaken for one.
 
-    Those of the same letters (W1 and W2), of the same number (W1 and b1), and arguments of the
+    These have the same letters (W1 and W2) or the same number (W1 and b1), or are arguments of the
     same type.
     """
     nodes = list(ast.walk(definition))
@@ -129,6 +129,6 @@ def _alike(definition: ast.FunctionDef, source: str) -> Alike:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """The letters and the number of a name: W and 1, dZ and 2."""
+    """Split a name into its letters and its number: W and 1, dZ and 2."""
     letters = re.sub(r"\d+$", "", name)
     return letters, name[len(letters) :]

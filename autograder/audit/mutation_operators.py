@@ -1,4 +1,4 @@
-"""The operators that make mutants: each takes a node and says what could stand there instead."""
+"""The operators that make mutants: each takes a node and yields replacements."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import copy
 from collections.abc import Callable, Iterator
 
 Alike = Callable[[str], list[str]]
-"""Gives the variables, or the keys of dicts, that one could be taken for."""
+"""Gives the variables or dict keys that could be mistaken for one."""
 
 Operator = Callable[[ast.AST, Alike], Iterator[ast.AST]]
 
 
 def is_stored(node: ast.Name) -> bool:
-    """Whether a value is put there, and not read."""
+    """Return whether a node stores a value instead of reading one."""
     return isinstance(node.ctx, ast.Store)
 
 
 def is_key(node: ast.Constant) -> bool:
-    """Whether a constant could be the key of a dict that stands for a variable."""
+    """Return whether a constant could be a dict key that stands for a variable."""
     return isinstance(node.value, str) and node.value.isidentifier()
 
 
 def _with(node: ast.AST, **fields: object) -> ast.AST:
-    """The same node but for these fields."""
+    """Return a copy of a node with other fields."""
     other = copy.copy(node)
     for name, value in fields.items():
         setattr(other, name, value)
@@ -64,11 +64,11 @@ CALLS = (
     ("np.hstack", "np.vstack"),
     ("np.maximum", "np.minimum"),
 )
-"""Functions that are taken for one another."""
+"""Functions that can be mistaken for one another."""
 
 
 def arithmetic(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
-    """Another operator, the operands the other way round, or a term left out."""
+    """Yield another operator, swapped operands, or an expression without a term."""
     if isinstance(node, ast.BinOp):
         for other in ARITHMETIC.get(type(node.op), ()):
             yield _with(node, op=other())
@@ -81,7 +81,7 @@ def arithmetic(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
 
 
 def comparison(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
-    """Another comparison, `or` for `and`, and the other branch."""
+    """Yield another comparison, `or` for `and`, and the other branch."""
     if isinstance(node, ast.Compare):
         for other in COMPARISONS.get(type(node.ops[0]), ()):
             yield _with(node, ops=[other(), *node.ops[1:]])
@@ -92,7 +92,7 @@ def comparison(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
 
 
 def constant(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
-    """Another number: one off, a tenth off, of another sign or size; the other truth.
+    """Yield another number (one off, a tenth off, another sign or size), or the opposite bool.
 
     The defaults of arguments and the number of an axis are constants too.
     """
@@ -111,7 +111,7 @@ def constant(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
 
 
 def transpose(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
-    """A transpose left out, or one too many."""
+    """Yield a missing transpose or one too many."""
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield node.value
     elif isinstance(node, ast.BinOp):
@@ -122,14 +122,14 @@ def transpose(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
 
 
 def keyword(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
-    """An argument left out that goes by its name: an axis, keepdims."""
+    """Yield a call without one of its keyword arguments, such as axis or keepdims."""
     if isinstance(node, ast.Call):
         for left_out in node.keywords:
             yield _with(node, keywords=[each for each in node.keywords if each is not left_out])
 
 
 def call(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
-    """Another function, or none."""
+    """Yield a call of another function, or the argument without a call."""
     if not isinstance(node, ast.Call):
         return
     function = ast.unparse(node.func)
@@ -144,7 +144,7 @@ def call(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
 
 
 def exchange(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
-    """Two neighbours in each other's place: arguments, values of a dict, members of a tuple."""
+    """Swap two neighbours: arguments, values of a dict, members of a tuple."""
     fields = {ast.Call: "args", ast.Dict: "values", ast.Tuple: "elts", ast.List: "elts"}
     field = fields.get(type(node))
     members = getattr(node, field) if field else []
@@ -155,7 +155,7 @@ def exchange(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
 
 
 def omission(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
-    """A statement left out, an entry of a dict, a member of a tuple."""
+    """Leave out a statement, an entry of a dict or a member of a tuple."""
     if isinstance(node, ast.stmt):
         yield ast.Pass()
     elif isinstance(node, ast.Dict):
@@ -169,7 +169,7 @@ def omission(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
 
 
 def name(node: ast.AST, alike: Alike) -> Iterator[ast.AST]:
-    """Another variable, or another key of a dict, of the same kind."""
+    """Yield a similar variable or a similar dict key."""
     if isinstance(node, ast.Name) and not is_stored(node):
         for other in alike(node.id):
             yield _with(node, id=other)
@@ -179,7 +179,7 @@ def name(node: ast.AST, alike: Alike) -> Iterator[ast.AST]:
 
 
 def loop(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
-    """A range that is one too short, one too long, or starts at 1."""
+    """Yield a range that is one too short, one too long, or starts at 1."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "range" and len(node.args) == 1:
         one = ast.Constant(1)
         yield _with(node, args=[ast.BinOp(node.args[0], ast.Sub(), one)])
@@ -202,5 +202,4 @@ OPERATORS: dict[str, Operator] = {
         loop,
     )
 }
-"""What makes mutants, by name. None makes a loop that never ends: that would cost the audit much
-time and tell it nothing."""
+"""The operators by name. None makes an endless loop, which would cost time and show nothing."""

@@ -1,4 +1,4 @@
-"""What an instructor sees of an audit: a table, then whatever was judged wrongly, and how."""
+"""The audit in the terminal: tables, then every answer that was graded wrongly."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from autograder.audit.findings import Audit, Finding, Kind
 from autograder.i18n import N_, _
 
 WANTED = {
-    Kind.REFERENCE: N_("reference: full marks"),
-    Kind.STUB: N_("stub: no marks"),
-    Kind.EQUIVALENT: N_("equivalents: full marks"),
-    Kind.MISTAKE: N_("mistakes: caught where they are made"),
+    Kind.REFERENCE: N_("reference: full score"),
+    Kind.STUB: N_("unwritten functions: no points"),
+    Kind.EQUIVALENT: N_("equivalents: full score"),
+    Kind.MISTAKE: N_("mistakes: caught at their function"),
 }
 
 
 def report(console: Console, audit: Audit) -> None:
-    """Prints an audit, to be read in 80 columns."""
+    """Print an audit in 80 columns."""
     console.print(_answers(audit))
     console.print()
     console.print(_mutants(audit))
@@ -42,16 +42,18 @@ def report(console: Console, audit: Audit) -> None:
         )
         console.print("\n" + survivor)
         console.print(escape(each.diff or ""), style="dim")
-        console.print(each.reason or _("Nobody has said why."))
+        console.print(
+            each.reason or _("Add a check that catches it, or record the reason in survivors.toml.")
+        )
     if audit.idle:
-        console.print("\n" + _("Never the first to catch a mistake or a mutant:"))
+        console.print("\n" + _("Checks that were never the first to catch a mistake or a mutant:"))
         for check in audit.idle:
             console.print(f"  {check}")
     console.print()
     for sentence in audit.shortfalls:
         console.print(f"[bold red]{escape(sentence)}[/]")
     if not audit.shortfalls:
-        console.print("[bold green]" + _("The grader holds.") + "[/]")
+        console.print("[bold green]" + _("The audit passed.") + "[/]")
 
 
 def _table(*columns: str) -> Table:
@@ -63,12 +65,12 @@ def _table(*columns: str) -> Table:
 
 
 def _answers(audit: Audit) -> Table:
-    """One line for each kind of answers; right is who was judged rightly on every seed.
+    """Return a table with a row for each kind of answers.
 
-    Named are the gradings in which a mistake was recognised.
+    An answer is correct if it was graded as it should be on every seed.
     """
-    answers = _("answers, {number} seeds").format(number=audit.seeds)
-    table = _table(answers, _("right"), _("of"), _("gradings"), _("named"))
+    answers = _("answers ({number} seeds)").format(number=audit.seeds)
+    table = _table(answers, _("correct"), _("of"), _("gradings"), _("diagnosed"))
     for kind, wanted in WANTED.items():
         findings = audit.of_kind(kind)
         every = {each.name for each in findings}
@@ -80,9 +82,9 @@ def _answers(audit: Audit) -> Table:
 
 
 def _mutants(audit: Audit) -> Table:
-    """One line for each function."""
+    """Return a table with a row for each function."""
     mutants = audit.of_kind(Kind.MUTANT)
-    sampled = _("mutants, {some} of {all}") if len(mutants) < audit.mutants else _("mutants")
+    sampled = _("mutants ({some} of {all})") if len(mutants) < audit.mutants else _("mutants")
     head = sampled.format(some=len(mutants), all=audit.mutants)
     table = _table(head, _("made"), _("caught"), _("equivalent"), _("survived"))
     groups: dict[str, list[Finding]] = {}
@@ -101,7 +103,7 @@ def _counts(mutants: Sequence[Finding]) -> tuple[int, int, int, int]:
 
 
 def _catches(audit: Audit) -> Table:
-    """One line for each check that was the first to catch something."""
+    """Return a table with a row for each check that caught something."""
     table = _table(_("checks"), _("first to catch"), _("caught"))
     wrong = [*audit.of_kind(Kind.MISTAKE), *audit.of_kind(Kind.MUTANT)]
     caught = [each.caught_by for each in wrong if each.seed == 0 and each.caught_by]
@@ -119,27 +121,27 @@ def _consequences(console: Console, audit: Audit) -> None:
         if touched:
             also = (
                 _(
-                    "{some} of {all} mistakes also cost points at functions that call the wrong "
-                    "one by name."
+                    "{some} of {all} mistakes also cost points at functions that call the "
+                    "wrong function."
                 )
                 if kind is Kind.MISTAKE
                 else _(
-                    "{some} of {all} mutants also cost points at functions that call the wrong "
-                    "one by name."
+                    "{some} of {all} mutants also cost points at functions that call the "
+                    "wrong function."
                 )
             )
             console.print("\n" + also.format(some=touched, all=len(findings)))
 
 
 def _how(finding: Finding) -> str:
-    """How it was judged, in words."""
+    """Describe in words how an answer was graded."""
     said = []
     if finding.undecided:
-        said.append(_("undecided: {checks}").format(checks=", ".join(finding.undecided)))
+        said.append(_("not decided: {checks}").format(checks=", ".join(finding.undecided)))
     if finding.named:
-        said.append(_("told {mistakes}").format(mistakes=", ".join(finding.named)))
+        said.append(_("diagnosed as {mistakes}").format(mistakes=", ".join(finding.named)))
     if finding.blamed:
-        said.append(_("blamed: {checks}").format(checks=", ".join(finding.blamed)))
+        said.append(_("wrongly lost points at {checks}").format(checks=", ".join(finding.blamed)))
     if finding.caught_by:
         said.append(_("lost points at {checks}").format(checks=", ".join(finding.caught_by)))
     elif finding.function is not None:

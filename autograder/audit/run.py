@@ -1,4 +1,4 @@
-"""Grades the grader, on all processors: an audit is a class of notebooks whose worth is known."""
+"""Run an audit: grade a class of notebooks whose scores are known."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from autograder.result import SubmissionResult
 T = TypeVar("T")
 
 Watch = Callable[[Iterator[SubmissionResult], int], Iterator[SubmissionResult]]
-"""Hands the results on, of which so many are to come, and shows how far it is."""
+"""Passes the results on and shows the progress; the second argument is their number."""
 
 
 def run(
@@ -37,18 +37,18 @@ def run(
     sample: int | None = None,
     watch: Watch = lambda results, _total: results,
 ) -> Audit:
-    """Audits the grader of an assignment.
+    """Audit the checks of an assignment.
 
     Args:
-        assignment: whose checks are audited.
+        assignment: the assignment.
         workers: how many notebooks to grade at once.
-        seeds: how often all but the mutants are graded, with other inputs each time.
+        seeds: how many times to grade all answers but the mutants, each time with new inputs.
         sample: how many equivalents, mistakes and mutants to grade; None for all.
-        watch: is told how far it is.
+        watch: shows the progress.
 
     Raises:
-        BadAssignment: its files do not fit together.
-        SandboxError: the sandbox cannot be had.
+        BadAssignment: the files of the assignment do not fit together.
+        SandboxError: the sandbox is not available.
     """
     lesson, reference = build(assignment), assignment.reference
     functions = lesson.functions
@@ -91,7 +91,7 @@ def run(
 
 
 def _sampled(every: Sequence[T], size: int | None) -> Sequence[T]:
-    """So many of them, drawn at random but always the same, in their order."""
+    """Return a random sample in its order, the same each time."""
     if size is None or size >= len(every):
         return every
     drawn = random.Random(0).sample(range(len(every)), size)  # noqa: S311  # no secret
@@ -99,12 +99,12 @@ def _sampled(every: Sequence[T], size: int | None) -> Sequence[T]:
 
 
 def _handed_in(lesson: Lesson, subject: Subject) -> SubmissionSource:
-    """A notebook with this answer in it, made when it is read."""
+    """Return a submission with this answer; the notebook is made when it is read."""
     return SubmissionSource(subject.name, subject.kind, partial(_notebook, lesson, subject))
 
 
 def _notebook(lesson: Lesson, subject: Subject) -> bytes:
-    import nbformat  # a second, which no other command is to wait
+    import nbformat  # importing takes a second, which other commands need not wait
 
     text: str = nbformat.writes(lesson.filled(subject.written))
     return text.encode()

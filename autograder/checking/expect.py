@@ -1,15 +1,15 @@
-"""What a check may expect of an answer, and the sentence a learner reads where it is not met.
+"""Expect something of an answer, and say in a sentence for the student if it is not so.
 
 `close` compares numbers, also complex ones, and `equal` values of every kind. A plain `assert`
 works too: an answer can be compared, computed with and indexed as the value itself.
 
-Numpy is all this module needs, and it imports nothing of ours but the marks of what is to be
-translated: the build copies it into the learner's notebook, word for word but for the sentences in
-another language, where the visible checks use the very code that marks use.
+This module needs only numpy, and imports nothing of the package except the marks for translation.
+The build copies it into the student's notebook, with translated sentences, so that visible checks
+run the code that grading runs.
 
-An answer may be anything at all. Whatever is asked of it here ends in a value that is what it
-claims to be, or in `Unmet` with a sentence; never in another exception, and never with the value
-that was wanted in the sentence.
+An answer may be anything. Every function here returns a value of the promised kind or raises
+`Unmet`. It raises no other exception because of an answer, and its sentence never contains the
+expected value.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ ROUNDING = 1e-6
 
 
 class Unmet(Exception):
-    """An expectation that an answer does not meet; its text is a sentence for the learner."""
+    """Raised if an answer does not meet an expectation; the text is a sentence for the student."""
 
 
 class Answer:
-    """What a learner's function returned, with a name to speak of it.
+    """The value that a student's function returned, with a name for use in sentences.
 
-    `answer["W1"]` and `A2, cache = answer` give the parts, again as answers, and raise `Unmet`
-    where there are none. The `expect` functions turn an answer into numbers.
+    `answer["W1"]` and `A2, cache = answer` return the parts as answers, and raise `Unmet` if there
+    are no such parts. The functions of `expect` turn an answer into numbers.
 
     Args:
         value: the value itself.
-        name: how a sentence speaks of it, `initialize_parameters(2, 4, 1)["W1"]`, say.
-        altered: for the whole return of a call, finds the first argument that the call altered:
-            its name, or None.
+        name: the answer's name in sentences, for example `initialize_parameters(2, 4, 1)["W1"]`.
+        altered: for the whole result of a call, returns the name of the first argument that the
+            call changed, or None.
     """
 
     def __init__(
@@ -111,7 +111,11 @@ class Answer:
         return (self._part(part, f"{self.name}[{i}]") for i, part in enumerate(value))
 
     def pair(self, first: str, second: str) -> tuple[Answer, Answer]:
-        """The two values of a function that returns two, under the names the field gives them.
+        """Return both values of a function that returns two, as answers with these names.
+
+        Args:
+            first: the name of the first value in sentences.
+            second: the name of the second value in sentences.
 
         Raises:
             Unmet: the answer is not two values.
@@ -401,7 +405,7 @@ def failed_assert(error: AssertionError, check: Any) -> str:
 
 
 def kind(value: Any) -> str:
-    """A few words on what a value is: its type, and its shape or length where it has one."""
+    """Describe a value for a sentence: its type, and its shape or length if it has one."""
     if value is None:
         return _("None (is a return statement missing?)")
     if isinstance(value, np.ndarray):
@@ -493,20 +497,28 @@ def describe(
 
 
 def that(condition: object, sentence: str) -> None:
-    """Expects a condition to hold.
+    """Expect a condition to hold.
+
+    Args:
+        condition: the condition.
+        sentence: the sentence for the student if the condition does not hold.
 
     Raises:
-        Unmet: with the sentence, where it does not.
+        Unmet: the condition does not hold.
     """
     if not condition:
         raise Unmet(sentence)
 
 
 def keys(answer: Answer, wanted: Sequence[str]) -> None:
-    """Expects a dict with at least these keys; more of them do no harm.
+    """Expect a dict with at least these keys.
+
+    Args:
+        answer: the answer.
+        wanted: the keys; other keys do no harm.
 
     Raises:
-        Unmet: it is no dict, or lacks one.
+        Unmet: the answer is no dict, or lacks a key.
     """
     for key in wanted:
         answer[key]
@@ -549,13 +561,17 @@ def _is_exact(value: object) -> bool:
 
 
 def array(answer: Answer, shape: tuple[int, ...] | None = None) -> Floats:
-    """Expects an array of finite real numbers, of this shape where one is given.
+    """Expect an array of finite real numbers.
+
+    Args:
+        answer: the answer.
+        shape: the expected shape; None allows every shape.
 
     Returns:
-        The numbers, as float64, of that shape.
+        The numbers as float64.
 
     Raises:
-        Unmet: it is no array, its shape is another one, or an entry is nan or infinite.
+        Unmet: the answer is no array, has another shape, or contains nan or infinity.
     """
     return _of_shape(answer, _numbers(answer), shape)
 
@@ -577,14 +593,17 @@ def _of_shape(answer: Answer, numbers: Numbers, shape: tuple[int, ...] | None) -
 
 
 def scalar(answer: Answer, *, size_one: bool = False) -> float:
-    """Expects one finite real number: a Python number, a numpy scalar or an array of shape ().
+    """Expect one finite real number: a Python number, a numpy scalar or an array of shape ().
 
     Args:
-        answer: what to look at.
-        size_one: whether an array with one entry, of shape (1, 1) say, will do.
+        answer: the answer.
+        size_one: whether to accept an array with one entry, for example of shape (1, 1).
+
+    Returns:
+        The number.
 
     Raises:
-        Unmet: it is no such number.
+        Unmet: the answer is no such number.
     """
     numbers = array(answer)
     if numbers.ndim and not (size_one and numbers.size == 1):
@@ -594,10 +613,13 @@ def scalar(answer: Answer, *, size_one: bool = False) -> float:
 
 
 def truth(answer: Answer) -> bool:
-    """Expects True or False, as Python's or numpy's bool, or as the numbers 1 and 0.
+    """Expect True or False, as a bool of Python or numpy, or as the number 1 or 0.
+
+    Returns:
+        The answer as a bool.
 
     Raises:
-        Unmet: it is neither.
+        Unmet: the answer is neither.
     """
     number = scalar(answer)
     if number not in (0.0, 1.0):
@@ -607,10 +629,14 @@ def truth(answer: Answer) -> bool:
 
 
 def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
-    """Expects an array of nothing but zeros.
+    """Expect an array whose entries are all zero.
+
+    Args:
+        answer: the answer.
+        shape: the expected shape; None allows every shape.
 
     Raises:
-        Unmet: it is no array, of another shape, or an entry is not 0.
+        Unmet: the answer is no array, has another shape, or has an entry that is not 0.
     """
     numbers = array(answer, shape)
     where = np.argwhere(numbers != 0)
@@ -631,21 +657,27 @@ def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
 def close(
     answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: float = 1e-9
 ) -> Numbers:
-    """Expects the wanted numbers, in the wanted shape, up to rounding.
+    """Expect these numbers in this shape, up to rounding.
 
-    Where a list is wanted, the answer may be a list or a tuple; where an array is wanted, it must
-    be an array. Where a complex number is wanted, the answer may be complex.
+    If `wanted` is a list, the answer may be a list or a tuple. If it is an array, the answer must
+    be an array. If it is complex, the answer may be complex.
 
-    The bound on every entry is `atol + rtol * max|wanted|`: rounding goes with the largest terms
-    of a sum, not with what is left after they cancel.
+    Each entry may differ by `atol + rtol * max|wanted|`, because rounding is in proportion to the
+    largest terms of a sum, and not to the sum after they cancel.
+
+    Args:
+        answer: the answer.
+        wanted: the expected numbers.
+        rtol: the allowed difference, relative to the largest expected number.
+        atol: the allowed absolute difference.
 
     Returns:
         The numbers of the answer, as float64 or complex128.
 
     Raises:
-        Unmet: another shape, not finite, or an entry further off than the bound. The sentence
-            says where and what the answer holds there, not what was wanted.
-        ValueError: a wanted number is nan or infinite, which nothing is close to.
+        Unmet: the answer has another shape, is not finite, or differs by more than the bound. The
+            sentence contains the first wrong entry and its index, and no expected number.
+        ValueError: an expected number is nan or infinite.
     """
     want = _finite(wanted)
     found = _numbers(
@@ -673,7 +705,7 @@ def close(
 
 
 def _finite(wanted: npt.ArrayLike) -> Numbers:
-    """The wanted numbers; a check that wants others is wrong itself, and fails nobody."""
+    """Return the expected numbers; a check that expects nan or infinity is wrong itself."""
     want = np.asarray(wanted)
     want = want.astype(np.complex128 if want.dtype.kind == "c" else np.float64)
     if not np.isfinite(want).all():
@@ -682,10 +714,20 @@ def _finite(wanted: npt.ArrayLike) -> Numbers:
 
 
 def numbers(answer: Answer, shape: tuple[int, ...]) -> Floats:
-    """The numbers of an answer, put into this shape; another check asks for the shape itself.
+    """Expect as many finite numbers as fit a shape, and return them in it.
+
+    Use this if another check tests the shape itself.
+
+    Args:
+        answer: the answer.
+        shape: the shape to return.
+
+    Returns:
+        The numbers as float64.
 
     Raises:
-        Unmet: there are more of them or fewer, or they are none, or not finite, or above 1e6.
+        Unmet: the answer has more or fewer numbers, no numbers, or numbers that are not finite or
+            above 1e6.
     """
     found = array(answer)
     if found.size != np.prod(shape, dtype=int):
@@ -696,11 +738,17 @@ def numbers(answer: Answer, shape: tuple[int, ...]) -> Floats:
 
 
 def right(answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: float = 1e-9) -> None:
-    """Expects the wanted numbers as `close` does, but in whatever shape.
+    """Expect these numbers as `close` does, in any shape.
+
+    Args:
+        answer: the answer.
+        wanted: the expected numbers.
+        rtol: the allowed difference, relative to the largest expected number.
+        atol: the allowed absolute difference.
 
     Raises:
-        Unmet: they are not.
-        ValueError: as of `close`.
+        Unmet: the numbers differ.
+        ValueError: an expected number is nan or infinite.
     """
     want = _finite(wanted)
     found = numbers(answer, want.shape)
@@ -708,15 +756,21 @@ def right(answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: fl
 
 
 def equal(answer: Answer, wanted: object, *, rtol: float = RTOL, atol: float = 1e-9) -> None:
-    """Expects the wanted value, of whatever kind it is, all the way down.
+    """Expect this value, of any kind, with all its parts.
 
-    Floats and complex numbers may be off by rounding, as in `close`; nan is equal to nan. Whole
-    numbers, fractions, decimals, text, dates and everything else must be exact. A list may stand
-    for a tuple and a tuple for a list, and an array for a list of numbers.
+    Floats and complex numbers may differ by rounding, as in `close`; nan equals nan. Integers,
+    fractions, decimals, text, dates and everything else must be exact. A list may replace a tuple,
+    a tuple a list, and an array a list of numbers.
+
+    Args:
+        answer: the answer.
+        wanted: the expected value.
+        rtol: the allowed difference of floats, relative to the expected number.
+        atol: the allowed absolute difference of floats.
 
     Raises:
-        Unmet: it is another value. The sentence says where and what the answer holds there, not
-            what was wanted.
+        Unmet: the answer is another value. The sentence contains the first different part and its
+            place, and no expected value.
     """
     found = _difference(answer.value, bare(wanted), rtol, atol)
     if found is not None:
@@ -853,13 +907,13 @@ def _arrays_alike(one: Any, want: Any, rtol: float, atol: float) -> bool:
 
 
 def untouched(answer: Answer) -> None:
-    """Expects the arguments of a call to be, after it, as they were before.
+    """Expect that a call did not change its arguments.
 
     Args:
-        answer: the whole return of the call.
+        answer: the whole result of the call.
 
     Raises:
-        Unmet: an argument was altered; the sentence names it.
+        Unmet: an argument was changed; the sentence names it.
     """
     altered = answer.altered() if answer.altered is not None else None
     if altered is not None:

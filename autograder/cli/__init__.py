@@ -1,1 +1,1 @@
-"""The commands, by what they are for; `autograder.cli.main` puts them together."""
+"""The commands, one module per purpose; `autograder.cli.main` puts them together."""

@@ -9,20 +9,22 @@ import click
 from autograder.audit.records import demand_records_fit
 from autograder.cli.errors import command, errors_in_one_line, option
 from autograder.cli.options import LANG, force_option, isolation_option, shown
-from autograder.course import release, secret, translation
+from autograder.course import private_files, release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.builder import write_source
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
 from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import ENGLISH, N_, _
+from autograder.reports.terminal import submission
+from autograder.reports.terminal.console import say
 from autograder.sandbox.isolation import Isolation
 
 
 @command(
     help=N_(
-        "Starts an assignment from a small example.\n\n"
-        "In a folder that is no course, it starts a course too."
+        "Start an assignment from a small example.\n\n"
+        "In a folder that is not a course yet, this starts a course too."
     ),
 )
 @click.argument("name")
@@ -33,20 +35,21 @@ def new(name: str) -> None:
     for path in made:
         click.echo(shown(path))
     if root / "nbgrader_config.py" not in made and root == here:
-        click.echo(
-            _("nbgrader_config.py was here before, and must name the preprocessors of autograder.")
+        say(
+            _(
+                "nbgrader_config.py existed already and was not changed: add autograder's "
+                "preprocessors to it."
+            )
         )
-    complete = _(
-        "It can be built, released, graded and audited as it is: try `autograder audit {name}`."
-    )
-    click.echo(complete.format(name=name))
+    complete = _("The assignment works as it is. Next: autograder audit {name}")
+    say(complete.format(name=name))
 
 
 @command(
     help=N_(
-        "Builds the instructor's notebook, source/NAME/NAME.ipynb.\n\n"
-        "That of each NAME, or of all assignments of the course. Your own solution is graded first "
-        "as a student's submission is; if it does not get full points, the command stops."
+        "Build the instructor's notebook, source/NAME/NAME.ipynb.\n\n"
+        "Without NAME, all assignments of the course are built. The reference solution is graded "
+        "first, as a student's submission is; if it does not get full points, the command stops."
     ),
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
@@ -65,28 +68,33 @@ def build(names: tuple[str, ...], lang: str | None, force: bool) -> None:
 
 @command(
     help=N_(
-        "Brings the translations of assignments up to date.\n\n"
-        "Those of each NAME, or of all assignments of the course. Texts that are new stand in "
-        "them without a translation, and those that have changed are marked fuzzy, with the "
-        "translation that they had. Until both are mended, learners read them in English."
+        "Update the translations of assignments.\n\n"
+        "Without NAME, all assignments of the course are updated. New texts are added without "
+        "a translation. Changed texts keep their old translation, marked fuzzy. Students read "
+        "both in English until you translate them."
     ),
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@option("--lang", metavar="CODE", required=True, help=N_("Translate into this language."))
+@option(
+    "--lang",
+    metavar="CODE",
+    required=True,
+    help=N_("Translate into this language, for example zh for Chinese."),
+)
 @errors_in_one_line
 def messages(names: tuple[str, ...], lang: str) -> None:
     root = find_course(Path())
     for name in names or assignments_of(root):
         path, open_ones = translation.update(Assignment(root, name), lang)
-        left = _("{path}: {number} texts are to be translated or looked at again.")
+        left = _("{path}: {number} texts to translate or review.")
         click.echo(left.format(path=shown(path), number=open_ones))
 
 
 @command(
     name="release",
     help=N_(
-        "Makes the learners' version of an assignment.\n\n"
-        "It is there only when it is proven that nothing hidden is in it."
+        "Make the students' version of an assignment.\n\n"
+        "It is kept only if no solution and no hidden check is found in it."
     ),
 )
 @click.argument("name")
@@ -101,17 +109,19 @@ def release_command(name: str, lang: str | None, force: bool) -> None:
     released = release.release(assignment)
     click.echo(shown(released.archive))
     proven = _(
-        "None of {hidden} hidden statements is in it; {shown} more stand in the lesson itself."
+        "Checked: no solution or hidden check is in the release ({hidden} statements compared)."
     )
-    click.echo(proven.format(hidden=released.hidden, shown=released.shown))
+    say(proven.format(hidden=released.hidden))
+    for warning in private_files.warnings(assignment.root):
+        click.echo(submission.plain(warning), err=True)
 
 
 @command(
     name="gradescope",
     help=N_(
-        "Makes gradescope/NAME.zip, the autograder for Gradescope.\n\n"
-        "The checks, the reference and the course's secret are in it: it is for the "
-        "upload alone."
+        "Make gradescope/NAME.zip, to upload to Gradescope.\n\n"
+        "The zip contains the hidden checks, the reference solution and the course's "
+        "secret. Give it to nobody but Gradescope."
     ),
 )
 @click.argument("name")

@@ -12,6 +12,7 @@ import click
 from autograder.cli.errors import command, errors_in_one_line
 from autograder.cli.options import PATH, shown
 from autograder.i18n import N_, _
+from autograder.reports.terminal.console import say
 
 ADDRESS = re.compile(r"(\w+://)?(?P<host>localhost|[\d.]+|\[[\da-f:]+\])(:\d+)?")
 """An address whose host is known without asking a name server."""
@@ -20,9 +21,9 @@ ADDRESS = re.compile(r"(\w+://)?(?P<host>localhost|[\d.]+|\[[\da-f:]+\])(:\d+)?"
 @command(
     name="certificates",
     help=N_(
-        "Makes the certificates of a Dask cluster in a new folder.\n\n"
-        "With a copy of the folder on each machine, the scheduler, the workers and `autograder "
-        "grade` connect to each other by TLS, and nobody else can connect to them."
+        "Make the certificates of a Dask cluster in a new folder.\n\n"
+        "Copy the folder to each machine. The scheduler, the workers and `autograder grade` "
+        "then connect to each other by TLS, and nobody else can connect to them."
     ),
 )
 @click.argument("folder", type=PATH)
@@ -39,23 +40,21 @@ def cluster_certificates(folder: Path) -> None:
     try:
         certificates.make(folder)
     except FileExistsError as error:
-        there = _("{path} is already there: name a new folder, or remove it first.")
+        there = _("{path} exists already: name a new folder, or remove this one first.")
         raise ValueError(there.format(path=error.filename)) from error
-    click.echo(
+    say(
         _(
-            "Certificates that are valid for {days} days are in {folder}. Copy the folder to the "
-            "same path on each machine of the cluster, and set this there before you start "
-            "anything:"
+            "The certificates are in {folder} and are valid for {days} days. Copy the folder to "
+            "the same path on each machine of the cluster. Before you start anything there, set:"
         ).format(folder=shown(folder.absolute()), days=certificates.LIFETIME.days)
     )
     click.echo(f"    export DASK_CONFIG={shlex.quote(str(folder.absolute()))}")
 
 
 def refuse_without_tls(address: str) -> None:
-    """Refuse a scheduler to which others on the network may speak as the instructor does.
+    """Refuse a scheduler that others on the network could use as the instructor does.
 
-    Args:
-        address: of the scheduler. It is not resolved, and nothing is sent there.
+    The address is not resolved, and nothing is sent there.
 
     Raises:
         ValueError: the connection would be without TLS and would leave this machine.

@@ -1,4 +1,4 @@
-"""How commands speak: in the language of the locale, and of each error in one line."""
+"""Base classes of the commands: translated help, and every error in one line."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from autograder.reports.terminal import submission
 from autograder.sandbox.isolation import SandboxError
 
 NOT_ALL_GOOD, WRONG_USE, GRADER_ERROR = 1, 2, 3
-"""Exit statuses; 0 is that all is well."""
+"""Exit statuses other than 0."""
 
 STOPPED = 128 + signal.SIGINT
-"""What shells say of a command that Ctrl-C has ended."""
+"""The exit status of a command that was ended by Ctrl-C."""
 
 ADVICE = {
-    errno.ENOSPC: N_("make room there, and do it again"),
-    errno.EDQUOT: N_("make room there, and do it again"),
-    errno.EFBIG: N_("raise the limit on the size of files (ulimit -f), and do it again"),
-    errno.EROFS: N_("it must be on a disk that can be written"),
-    errno.EACCES: N_("do it as somebody who may"),
-    errno.EPERM: N_("do it as somebody who may"),
-    errno.ENOENT: N_("name one that is there"),
-    errno.ENOMEM: N_("free some memory, and do it again"),
-    errno.EMFILE: N_("raise the limit on open files (ulimit -n), and do it again"),
-    errno.ENFILE: N_("end what keeps so many files open, and do it again"),
-    errno.EAGAIN: N_("end what keeps so many processes running, and do it again"),
+    errno.ENOSPC: N_("free disk space there, and run the command again"),
+    errno.EDQUOT: N_("free disk space there, and run the command again"),
+    errno.EFBIG: N_("raise the limit on file sizes (ulimit -f), and run the command again"),
+    errno.EROFS: N_("name a path on a disk that is not read-only"),
+    errno.EACCES: N_("check the permissions, or run the command as a user who has them"),
+    errno.EPERM: N_("check the permissions, or run the command as a user who has them"),
+    errno.ENOENT: N_("name a path that exists"),
+    errno.ENOMEM: N_("free some memory, and run the command again"),
+    errno.EMFILE: N_("raise the limit on open files (ulimit -n), and run the command again"),
+    errno.ENFILE: N_("close programs that keep many files open, and run the command again"),
+    errno.EAGAIN: N_("end programs that keep many processes running, and run the command again"),
 }
-"""What helps where a file or a process cannot be had."""
+"""What to do about an error of the operating system."""
 
 
 class TranslatedHelp:
-    """What has a help text, which is in the language that is spoken when it is asked for."""
+    """Something with a help text, translated when it is shown."""
 
     text: str | None = None
 
     @property
     def help(self) -> str | None:
-        """The text, as click asks for it."""
+        """The translated text."""
         return self.text and _(self.text)
 
     @help.setter  # noqa: A003  # it is this very property
@@ -59,11 +59,11 @@ class TranslatedHelp:
 
 
 class Option(TranslatedHelp, click.Option):
-    """An option."""
+    """An option with translated help."""
 
 
 class Command(TranslatedHelp, click.Command):
-    """A command."""
+    """A command with translated help."""
 
 
 option = partial(click.option, cls=Option)
@@ -77,11 +77,9 @@ class Commands(TranslatedHelp, click.Group):
     command_class = Command
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs the command that is named, in the language of the locale, and exits."""
+        """Run a command in the language of the locale, and exit."""
         speak_the_locales()
-        if (
-            current_language() != ENGLISH
-        ):  # click asks gettext for its own words, which wants them compiled
+        if current_language() != ENGLISH:  # click uses gettext, which needs a compiled catalogue
             bindtextdomain("click", str(OURS))
             textdomain("click")
         try:
@@ -91,7 +89,7 @@ class Commands(TranslatedHelp, click.Group):
             if isinstance(error, click.NoSuchOption):
                 words = kwargs.get("args") or sys.argv[1:]
                 files = [word for word in words if word[:1] == "-" and Path(word).exists()]
-                meant = _("If the file is meant, write ./{file}")
+                meant = _("If you mean the file, write ./{file}")
                 line += f" {meant.format(file=files[0])}" if files else ""
             click.echo(f"{self.name}: {github.harmless(submission.plain(line))}", err=True)
             sys.exit(WRONG_USE)
@@ -102,7 +100,7 @@ class Commands(TranslatedHelp, click.Group):
 
 
 def errors_in_one_line(command: Callable[..., None]) -> Callable[..., None]:
-    """Makes of what can be foreseen to go wrong one line that says what to do."""
+    """Turn expected errors into one line that says what to do."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -119,7 +117,7 @@ def errors_in_one_line(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _advised(error: OSError) -> str:
-    """What is wrong with a file, and what to do; an error of ours says so itself."""
+    """Describe an OSError and what to do; our own errors already say so."""
     if error.errno is None or error.errno not in ADVICE:
         return str(error)
     what, advice = error.strerror, _(ADVICE[error.errno])

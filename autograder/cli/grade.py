@@ -1,7 +1,8 @@
-"""Commands that take work in and grade it, and tell what came of it."""
+"""The commands `collect` and `grade`."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from autograder.cli.options import (
     own_inputs_option,
     secret_of,
 )
-from autograder.course import secret
+from autograder.course import private_files, secret
 from autograder.course.asserts_assignment import PlainAssignment, find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
@@ -39,18 +40,20 @@ from autograder.grading.run import (
 )
 from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import N_, _
+from autograder.intake.roster import read as read_roster
 from autograder.reports.atomic_write import saver
-from autograder.reports.ci import github, junit
+from autograder.reports.ci import github, junit, table
 from autograder.reports.terminal import run_summary, submission
+from autograder.reports.terminal.console import output_console
 from autograder.result import streamed
 from autograder.sandbox.isolation import Isolation
 
 
 @command(
     help=N_(
-        "Puts what was handed in where nbgrader looks for it.\n\n"
-        "That is notebooks, or a zip of Canvas or Moodle; grade --gradebook looks there too. "
-        "Exits with 1 when something could not be put there."
+        "Copy submissions into submitted/.\n\n"
+        "Takes notebooks, and zips from Canvas or Moodle. nbgrader and `grade --gradebook` "
+        "read submitted/. Exits with 1 if a file could not be assigned to a student."
     ),
 )
 @click.argument("name")
@@ -65,25 +68,82 @@ def collect(name: str, paths: tuple[Path, ...]) -> None:
     sys.exit(NOT_ALL_GOOD if collected.left else 0)
 
 
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Being asked to end is as an interrupt at the terminal: what is there is kept."""
+@command(
+    help=N_(
+        "Confirms scores in the gradebook that wait for a person.\n\n"
+        "Without STUDENT, those that a person has set and a regrade has flagged. Of each STUDENT "
+        "named, all: points that nobody has decided, of a file that cannot be read say, count as 0."
+    ),
+)
+@click.argument("name")
+@click.argument("students", nargs=-1, metavar="[STUDENT]...")
+@errors_in_one_line
+def confirm(name: str, students: tuple[str, ...]) -> None:
+    from autograder.nbgrader.confirm import confirm  # nbgrader takes a second to import
 
-    def stop(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    for line in confirm(find_exercise(find_course(Path()), name), students):
+        click.echo(submission.plain(line))
 
 
 @command(
     help=N_(
-        "Grades notebooks, folders, zips, or all of submitted/.\n\n"
-        "With --gradebook it grades all that was handed in for NAME into nbgrader's books. What "
-        "has not changed since the last run is not graded again."
+        "Zips the pages of feedback as Canvas or Moodle takes them back.\n\n"
+        "The zips lie in feedback/, with the pages of the students whom `collect` has taken from "
+        "a zip of the platform. nbgrader release_feedback hands out the other pages."
+    ),
+)
+@click.argument("name")
+@errors_in_one_line
+def feedback(name: str) -> None:
+    from autograder.nbgrader import uploads  # nbgrader takes a second to import
+
+    for line in uploads.zip_feedback(find_exercise(find_course(Path()), name)):
+        click.echo(submission.plain(line))
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Treat SIGTERM, a closed terminal and a closed output like Ctrl-C: what is there is kept.
+
+    Raises:
+        KeyboardInterrupt: nobody reads the output any more; the text says so.
+    """
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {
+        number: signal.signal(number, stop)
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) != signal.SIG_IGN  # nohup has it ignored
+    }
+    try:
+        yield
+    except BrokenPipeError as error:
+        closed = _(
+            "the output was closed before everything was said. What was graded is kept and "
+            "recorded, and the next run names each score that changed."
+        )
+        raise KeyboardInterrupt(closed) from error
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Console(Console):
+    """A console that raises where its output is closed, and does not end the process itself."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error that is being handled, and keep Python from meeting it again at exit."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise  # rich calls this where it has caught the error
+
+
+@command(
+    help=N_(
+        "Grade notebooks, folders, zips, or all of submitted/.\n\n"
+        "With --gradebook, all submissions for NAME are graded into nbgrader's gradebook. "
+        "Unchanged submissions are not regraded."
     ),
 )
 @click.argument("name")
@@ -93,27 +153,43 @@ def stoppable() -> Iterator[None]:
     is_flag=True,
     help=N_("Grade all of submitted/ into nbgrader's gradebook, autograded/ and feedback/."),
 )
-@option("--json", "json_file", type=PATH, help=N_("Write the result here."))
-@option("--junit", "junit_file", type=PATH, help=N_("Write it here as JUnit XML."))
-@option("--workers", type=click.IntRange(min=1), help=N_("How many to grade at once."))
-@option("--seed", type=int, help=N_("Use this public number instead of the course's secret."))
+@option("--json", "json_file", type=PATH, help=N_("Write the result to this file as JSON."))
+@option("--junit", "junit_file", type=PATH, help=N_("Write the result to this file as JUnit XML."))
+@option(
+    "--csv",
+    "csv_file",
+    type=PATH,
+    help=N_("Write the result to this file as CSV, a line for each student and check."),
+)
+@option(
+    "--roster",
+    type=PATH,
+    help=N_("Name the students in this CSV, or Canvas's gradebook export, who submitted nothing."),
+)
+@option("--workers", type=click.IntRange(min=1), help=N_("Grade this many submissions at once."))
+@option(
+    "--seed",
+    type=int,
+    help=N_("Make the inputs from this public number instead of the course's secret."),
+)
 @own_inputs_option
 @isolation_option
 @option(
     "--fail-under",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
-    help=N_("Exit with 1 when a submission has less, or could not be read."),
+    help=N_("Exit with 1 if a submission scores less or cannot be read."),
 )
-@option("--again", is_flag=True, help=N_("Grade those again too that have not changed."))
-@option(
-    "--dry-run", is_flag=True, help=N_("Say whose marks would change and why, and record nothing.")
-)
-@option("--scheduler", metavar="ADDRESS", help=N_("Have the workers of this Dask scheduler grade."))
+@option("--again", is_flag=True, help=N_("Regrade unchanged submissions too."))
+@option("--dry-run", is_flag=True, help=N_("Show whose score would change and why. Write nothing."))
+@option("--scheduler", metavar="ADDRESS", help=N_("Grade on the workers of this Dask scheduler."))
 @option(
     "--scheduler-without-tls",
     is_flag=True,
-    help=N_("Allow a scheduler on another machine without TLS: on a network that is yours alone."),
+    help=N_(
+        "Allow a scheduler on another machine without TLS. Use it only on a network that is "
+        "yours alone."
+    ),
 )
 @force_option
 @LANG
@@ -124,6 +200,8 @@ def grade(
     gradebook: bool,
     json_file: Path | None,
     junit_file: Path | None,
+    csv_file: Path | None,
+    roster: Path | None,
     workers: int | None,
     seed: int | None,
     own_inputs: bool,
@@ -138,16 +216,24 @@ def grade(
 ) -> None:
     if gradebook and paths:
         raise click.UsageError(
-            _("--gradebook grades all of submitted/: name no files beside it, or leave it out.")
+            _(
+                "--gradebook grades all of submitted/: leave out the paths, or leave out "
+                "--gradebook."
+            )
         )
     if not gradebook and not paths:
         raise click.UsageError(
-            _("Name what is to be graded, or say --gradebook for all submitted/.")
+            _("Name the files to grade, or use --gradebook to grade all of submitted/.")
         )
-    if dry_run and (json_file or junit_file):
-        raise ValueError(_("--dry-run writes nothing: leave out --json and --junit."))
+    if dry_run and (json_file or junit_file or csv_file):
+        raise ValueError(_("--dry-run writes nothing: leave out --json, --junit and --csv."))
     if scheduler is not None and workers is not None:
-        raise ValueError(_("With --scheduler, how many grade at once is the cluster's own affair."))
+        raise ValueError(
+            _(
+                "With --scheduler, the cluster decides how many are graded at once: leave out "
+                "--workers."
+            )
+        )
     if scheduler is not None and not scheduler_without_tls:
         refuse_without_tls(scheduler)
     assignment = find_exercise(find_course(Path()), name)
@@ -160,6 +246,7 @@ def grade(
         for file, form in (
             (json_file, streamed),
             (junit_file, partial(junit.streamed, sentences)),
+            (csv_file, table.streamed),
         )
         if file is not None
     ]
@@ -173,8 +260,9 @@ def grade(
         dry_run=dry_run,
         scheduler=scheduler,
         follows=lang is None,
+        roster=read_roster(roster) if roster is not None else (),
     )
-    console = Console(highlight=False)
+    console = output_console(_Console)
     if isinstance(assignment, PlainAssignment):
         print_skipped(console, assignment.beside.left_out)
     if not force:
@@ -183,6 +271,8 @@ def grade(
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, _source(gradebook), console, outputs, fail_under or 0.0)
         if not dry_run:
+            for file in filter(None, (json_file, junit_file, csv_file)):
+                private_files.ignore(file)
             if gradebook:
                 run_summary.pages(console, name, seen.elsewhere, final=not seen.faults)
             kept = json_file if json_file is not None and json_file.is_file() else None
@@ -205,7 +295,7 @@ def _source(gradebook: bool) -> OpenSource:
 @command(
     name="gradescope-run",
     hidden=True,
-    help=N_("Grades what lies in submission/, in Gradescope's own folder."),
+    help=N_("Grade the files in submission/, in Gradescope's own folder."),
 )
 @click.argument("name")
 @isolation_option

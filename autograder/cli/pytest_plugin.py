@@ -85,7 +85,7 @@ class ChecksFile(pytest.File):
         try:
             found = find([path], self.assignment.name)
             if len(found) != 1:
-                several = _("{path} holds {number} notebooks; name one.")
+                several = _("{path} contains {number} notebooks: name one of them.")
                 raise ValueError(several.format(path=path, number=len(found)))
             with Worker() as worker:
                 key = secret.of_course(self.assignment.root)

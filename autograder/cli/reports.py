@@ -1,4 +1,4 @@
-"""The commands that show a result again: `report` and `explain`."""
+"""The commands `explain` and `report`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 
 from autograder.cli.errors import command, errors_in_one_line, option
 from autograder.cli.options import (
@@ -25,6 +24,7 @@ from autograder.intake.find import find
 from autograder.reports.atomic_write import saver
 from autograder.reports.ci import github
 from autograder.reports.terminal import explain, submission
+from autograder.reports.terminal.console import output_console
 from autograder.result import Status, result_from
 from autograder.sandbox.host.worker import Worker
 
@@ -32,17 +32,22 @@ from autograder.sandbox.host.worker import Worker
 @command(
     name="explain",
     help=N_(
-        "Replays one check of one notebook, for an appeal.\n\n"
-        "It says what was asked, what was answered, and what was wanted. With --result it also "
-        "says whether the verdict is the one that was given then, and what is no longer as it was."
+        "Replay one check of one notebook, for an appeal.\n\n"
+        "Shows the inputs, what the student's functions returned, and what was expected. With "
+        "--result, also shows whether the verdict is still the same and what has changed "
+        "since."
     ),
 )
 @click.argument("name")
 @click.argument("notebook", type=PATH)
 @click.argument("check")
-@option("--seed", type=int, help=N_("Use this public number instead of the course's secret."))
+@option(
+    "--seed",
+    type=int,
+    help=N_("Make the inputs from this public number instead of the course's secret."),
+)
 @own_inputs_option
-@option("--result", "result_file", type=PATH, help=N_("The result that is appealed against."))
+@option("--result", "result_file", type=PATH, help=N_("The result file that the appeal is about."))
 @errors_in_one_line
 def explain_command(
     name: str,
@@ -55,8 +60,8 @@ def explain_command(
     found = find_exercise(find_course(Path()), name)
     if not isinstance(found, Assignment):
         plain = _(
-            "{name} has plain asserts, and no checks that could be replayed: what each test has "
-            "said stands in the result of `grade {name} … --json`."
+            "{name} has plain asserts, which cannot be replayed. Read what each test printed in "
+            "the result of `autograder grade {name} … --json FILE`."
         )
         raise ValueError(plain.format(name=name))
     assignment = in_language(found, None)
@@ -75,12 +80,12 @@ def explain_command(
         )
     submissions = find([notebook], name)
     if len(submissions) != 1:
-        several = _("{path} holds {number} notebooks; name one.")
+        several = _("{path} contains {number} notebooks: name one of them.")
         raise ValueError(several.format(path=notebook, number=len(submissions)))
     then = None if result_file is None else result_from(result_file.read_bytes(), result_file)
     own_inputs = own_inputs or (then is not None and then.inputs == "notebook")
     key = secret_of(assignment, seed, own_inputs=own_inputs)
-    console = Console(highlight=False)
+    console = output_console()
     with github.commands_disabled(), Worker() as worker:
         examined = Grader(assignment, worker, key).examine(submissions[0])
         graded, grader = examined.result, examined.grader
@@ -100,19 +105,27 @@ def explain_command(
 @command(
     name="report",
     help=N_(
-        "Makes the class report, one HTML file.\n\n"
-        "It is made of what `grade NAME … --json RESULTS.json` wrote."
+        "Make the class report, a single HTML file.\n\n"
+        "RESULTS.json is the file that `autograder grade NAME … --json RESULTS.json` wrote."
     ),
 )
 @click.argument("name")
 @click.argument("results", type=PATH, metavar="RESULTS.json")
-@option("--previous", type=PATH, metavar="RESULTS.json", help=N_("Say whose marks changed since."))
 @option(
-    "--output", type=PATH, metavar="FILE", help=N_("Write it here, and not beside the results.")
+    "--previous",
+    type=PATH,
+    metavar="RESULTS.json",
+    help=N_("Also show whose score has changed since this result."),
+)
+@option(
+    "--output",
+    type=PATH,
+    metavar="FILE",
+    help=N_("Write the report to this file, not beside the results."),
 )
 @errors_in_one_line
 def report_command(name: str, results: Path, previous: Path | None, output: Path | None) -> None:
-    # A second to import, which no other command is to wait.
+    # Importing takes a second, which other commands need not wait.
     from autograder.reports.html import class_report
 
     assignment = find_exercise(find_course(Path()), name)

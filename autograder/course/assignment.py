@@ -85,17 +85,20 @@ class Assignment:
         if not (self.folder / "lesson.md").is_file():
             there = assignments_of(self.root)
             none = (
-                _("There is no assignment {name} in {course}; there is {others}.")
+                _("There is no assignment {name} in {course}. Its assignments: {others}.")
                 if there
-                else _("There is no assignment {name} in {course}; there is none at all.")
+                else _(
+                    "There is no assignment {name} in {course}, which has no assignments yet. "
+                    "Start one with `autograder new {name}`."
+                )
             )
             raise BadAssignment(
                 none.format(name=repr(self.name), course=self.root, others=", ".join(there))
             )
         if self.language not in (ENGLISH, *self.languages):
             untranslated = _(
-                "Nobody has translated {name} into {code}: "
-                "`autograder messages {name} --lang {language}` begins a translation."
+                "{name} has no translation into {code}. Start one with `autograder messages "
+                "{name} --lang {language}`."
             )
             raise BadAssignment(
                 untranslated.format(
@@ -180,7 +183,7 @@ class Assignment:
         """
         path = self.root / "reference" / f"{self.name}.{answer}.md"
         if not path.is_file():
-            unwritten = _("Write the model answer of {answer} in {path}.")
+            unwritten = _("The written answer {answer} has no model answer: write one in {path}.")
             raise BadAssignment(unwritten.format(answer=repr(answer), path=path))
         return path.read_text(encoding="utf-8").strip()
 
@@ -230,5 +233,8 @@ def find_course(start: Path) -> Path:
     for folder in upwards:
         if (folder / "source").is_dir() and (folder / "nbgrader_config.py").is_file():
             return folder
-    nowhere = _("{folder} is in no course: go to a folder with assignments/ and reference/ in it.")
+    nowhere = _(
+        "{folder} is not in a course. Change to a folder that contains assignments/ "
+        "and reference/, or start a course with `autograder new NAME`."
+    )
     raise BadAssignment(nowhere.format(folder=start.resolve()))

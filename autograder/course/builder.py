@@ -1,4 +1,4 @@
-"""Builds the instructor's notebook of an assignment from its lesson, checks and reference."""
+"""Build the instructor's notebook of an assignment from its lesson, checks and reference."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ if TYPE_CHECKING:  # a second to import, and grading makes no notebooks
 from autograder.course.lesson import Lesson, Part, Role, source_path
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
-"""What nbgrader puts in the place of a solution."""
+"""The text that nbgrader puts in place of a solution."""
 
 
 ANSWER_STUB = "YOUR ANSWER HERE"
-"""What nbgrader puts in the place of a written answer."""
+"""The text that nbgrader puts in place of a written answer."""
 
 DIRECTIVES = ("setup", "given", "runner", "experiment", "function", "answer")
 """The names of blocks that become cells."""
 
 
 def build(assignment: Assignment) -> Lesson:
-    """Builds the notebook of an assignment.
+    """Build the notebook of an assignment.
 
     Raises:
-        BadAssignment: lesson, checks and reference do not fit together; the text says where.
+        BadAssignment: the lesson, the checks and the reference do not fit together.
     """
     builder = _Builder(assignment)
     with use_language(assignment.language):
@@ -55,13 +55,13 @@ def build(assignment: Assignment) -> Lesson:
         raise BadAssignment(ours.format(file=min(taken), folder=assignment.folder))
     ids = [part.id for part in lesson.parts]
     if twice := {each for each in ids if ids.count(each) > 1}:
-        two = _("The lesson has two cells called {cells}.")
+        two = _("The lesson has two cells called {cells}: rename one.")
         raise BadAssignment(two.format(cells=", ".join(sorted(twice))))
     placed = set(lesson.functions)
     for check in assignment.checks:
         if check.of not in placed:
             homeless = _(
-                "The check {check} is about {function}, and the lesson has no place for that "
+                "The check {check} tests {function}, but the lesson has no cell for that "
                 "function: add a {block} block."
             )
             block = f"```{{function}} {check.of}"
@@ -71,13 +71,16 @@ def build(assignment: Assignment) -> Lesson:
             )
     for function in lesson.functions:
         if not any(check.of == function for check in assignment.checks):
-            unchecked = _("No check is about {function}, which learners are asked to write.")
+            unchecked = _(
+                "Students write {function}, but no check tests it: add a check with "
+                'of="{function}".'
+            )
             raise BadAssignment(unchecked.format(function=function))
     return lesson
 
 
 def write_source(assignment: Assignment) -> Path:
-    """Builds an assignment into the course's `source/`, and says where.
+    """Build an assignment into the course's `source/`, and return the path.
 
     The files that students get are copied beside the notebook.
 
@@ -101,7 +104,9 @@ class _Builder:
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
         self.canary = f"canary-{hashlib.sha256(assignment.name.encode()).hexdigest()[:16]}"
-        self.checks = assignment.checks  # first of all: a file that does not load says so itself
+        self.checks = (
+            assignment.checks
+        )  # first, because a file that cannot be loaded has its own message
         self.text = (assignment.folder / "checks.py").read_text(encoding="utf-8")
         self.lines = self.text.split("\n")
         self.nodes = ast.parse(self.text).body
@@ -111,7 +116,7 @@ class _Builder:
         self.say = assignment.say
 
     def _code(self, source: str) -> str:
-        """Code that learners see, in the language of the assignment."""
+        """Return code that students see in the language of the assignment."""
         return source if self.say is str else code_strings.in_code(source, self.say)
 
     def parts(self) -> Iterator[Part]:
@@ -135,7 +140,8 @@ class _Builder:
             make = getattr(self, f"_{directive[1]}", None)
             if make is None or directive[1] not in DIRECTIVES:
                 unknown = _(
-                    "lesson.md, line {line}: there is no {directive}; there is {directives}."
+                    "lesson.md, line {line}: unknown block {directive}. The blocks are "
+                    "{directives}."
                 )
                 there = ", ".join(f"{{{each}}}" for each in DIRECTIVES)
                 wrong = f"{{{directive[1]}}}"
@@ -186,7 +192,7 @@ class _Builder:
         try:
             worth = float(points)
         except ValueError:
-            pointless = _("The written answer {name} needs its points: {example}")
+            pointless = _("The written answer {name} has no points. Write, for example, {example}")
             example = f"```{{answer}} {name} 10"
             raise BadAssignment(pointless.format(name=repr(name), example=example)) from None
         hint = f"{code_strings.in_markdown(body, self.say)}\n\n" if body else ""
@@ -214,7 +220,7 @@ class _Builder:
         yield Part(Role.VISIBLE, f"{name}_visible", visible, visible, 0)
         taken = _("The hidden checks of {function} are taken when your notebook is graded.")
         comment = f"# {taken.format(function=name)}\n"
-        # Where our preprocessors do not run, no output at all would be full marks.
+        # Without our preprocessors, a cell without output would get full points from nbgrader.
         refusal = (
             "### BEGIN HIDDEN TESTS\n"
             f"# {self.canary}\n"
@@ -226,9 +232,12 @@ class _Builder:
         yield Part(Role.HIDDEN, f"{name}_hidden", comment + refusal, comment.rstrip("\n"), points)
 
     def _visible(self, function: str, checks: list[Check]) -> str:
-        """The cell with the visible checks of a function: their sources, and what runs them."""
+        """Return the cell with the visible checks of a function and the code that runs them."""
         if not checks:
-            hidden = _("{function} needs a visible check: learners want to know at once.")
+            hidden = _(
+                "{function} has no visible check: add one, so that students get feedback "
+                "while they work."
+            )
             raise BadAssignment(hidden.format(function=function))
         defined = {
             name: node
@@ -243,8 +252,8 @@ class _Builder:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Attribute) and inner.attr == "rewound":
                     rewinds = _(
-                        "A visible check of {function} rewinds randomness, which a lone notebook "
-                        "cannot: hide it."
+                        "A visible check of {function} repeats a call with the same random state, "
+                        "which a notebook on its own cannot do: hide the check."
                     )
                     raise BadAssignment(rewinds.format(function=function))
                 known = defined.get(inner.id) if isinstance(inner, ast.Name) else None
@@ -280,7 +289,7 @@ class _Builder:
             for check in checks
         )
         body = "\n\n".join([*sources, f"return {{\n{table}}}"])
-        # In a function of their own, the helpers of a check do not meddle with learners' names.
+        # Inside a function, the helpers of a check do not change the student's names.
         code = (
             f'@notebook.visible_checks("{function}")\n'
             f"def visible_checks_of_{function}():\n{textwrap.indent(body, '    ')}"
@@ -316,9 +325,9 @@ class _Builder:
                 )
 
     def _source(self, node: ast.stmt, *, decorated: bool = True) -> str:
-        """The text of a statement at the top of the file, as `ast.get_source_segment` finds it.
+        """Return the text of a statement at the top of the file.
 
-        That one goes through the whole file each time, letter by letter.
+        `ast.get_source_segment` does too, but reads the whole file each time.
         """
         start = node.lineno
         if decorated and isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -349,7 +358,7 @@ def _demand_closed(markup: str, start: int, lines: list[str]) -> None:
 
 
 def _names(node: ast.stmt) -> list[str]:
-    """The names that a statement at the top of a file defines."""
+    """Return the names that a statement at the top of a file defines."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return [node.name]
     targets = node.targets if isinstance(node, ast.Assign) else []
@@ -362,7 +371,7 @@ def _names(node: ast.stmt) -> list[str]:
 
 
 def _reads(node: ast.AST) -> Iterator[str]:
-    """The names that a statement reads and does not define inside itself."""
+    """Return the names that a statement reads and does not define inside itself."""
     bound = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
     for each in ast.walk(node):
         if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
@@ -379,7 +388,7 @@ def _reads(node: ast.AST) -> Iterator[str]:
 
 
 def _defines(source: str) -> set[str]:
-    """The names that a cell of the lesson defines."""
+    """Return the names that a cell of the lesson defines."""
     from IPython.core.inputtransformer2 import TransformerManager  # half a second
 
     try:
@@ -403,17 +412,20 @@ def _defines(source: str) -> set[str]:
 
 
 def _picture(check: ast.FunctionDef) -> ast.expr | None:
-    """What draws the picture of a check, if it has one."""
+    """Return the function that draws the picture of a check; None if it has no picture."""
     made = [each for each in check.decorator_list if isinstance(each, ast.Call)]
     given = {keyword.arg: keyword.value for each in made for keyword in each.keywords}
     return given.get("picture")
 
 
 def _split(source: str, name: str) -> tuple[str, str]:
-    """A function's source as what learners see, to the end of the docstring, and the rest."""
+    """Split a function's source after the docstring, up to which students see it."""
     definition = ast.parse(source).body[0]
     if not isinstance(definition, ast.FunctionDef) or ast.get_docstring(definition) is None:
-        silent = _("The reference's {name} needs a docstring: it is what learners see.")
+        silent = _(
+            "{name} in the reference solution has no docstring: write one, students see "
+            "it in their notebook."
+        )
         raise BadAssignment(silent.format(name=name))
     lines = source.splitlines(keepends=True)
     end = definition.body[0].end_lineno or 0
@@ -421,7 +433,7 @@ def _split(source: str, name: str) -> tuple[str, str]:
 
 
 def runner_source() -> str:
-    """The cell that makes the visible checks and experiments of a lone notebook work."""
+    """Return the cell with the code that visible checks and experiments need."""
     about = _("What the checks and experiments of this notebook need. There is nothing to do here.")
     return (
         f"# {about}\n"
@@ -441,7 +453,7 @@ def runner_source() -> str:
 
 
 def _spoken(module: ModuleType) -> str:
-    """The source of one of our modules, in the language that is spoken, for a place without us."""
+    """Return the source of a module of this package with its sentences translated."""
     source = inspect.getsource(module)
     for line in ("from autograder.checking import expect\n", "from autograder.i18n import _\n"):
         source = source.replace(line, "")

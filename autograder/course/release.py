@@ -40,13 +40,11 @@ class Released:
         folder: nbgrader's `release/<name>/`.
         archive: a zip of the folder.
         hidden: the number of statements of solutions and hidden checks that were searched for.
-        shown: the number of further statements, which the lesson itself shows.
     """
 
     folder: Path
     archive: Path
     hidden: int
-    shown: int
 
 
 def release(assignment: Assignment) -> Released:
@@ -62,8 +60,8 @@ def release(assignment: Assignment) -> Released:
     stray = sorted(_strays(assignment, source.parent))
     if stray:
         not_ours = _(
-            "nbgrader copies everything in {folder} to learners, and {files} is not ours: move it "
-            "away."
+            "{folder} contains {files}, which nbgrader would copy to the students: move "
+            "it elsewhere."
         )
         raise NotProven(not_ours.format(folder=source.parent, files=", ".join(stray)))
     _generate(assignment)
@@ -71,17 +69,20 @@ def release(assignment: Assignment) -> Released:
     (folder / requirements.FILE).write_text(
         requirements.requirements(lesson, assignment.student_files), encoding="utf-8"
     )
-    hidden, shown = hidden_statements(assignment, lesson)
+    hidden, _shown = hidden_statements(assignment, lesson)
     leaks = list(find_leaks(folder, lesson, hidden))
     if leaks:
         shutil.rmtree(folder)
-        leaked = _("The release held something hidden, and was removed: {leak}.")
+        leaked = _(
+            "The release contained something hidden and was deleted: {leak}. Remove it "
+            "from the lesson, or show it there on purpose."
+        )
         raise NotProven(leaked.format(leak=leaks[0]))
     archive = folder.with_suffix(".zip")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for path in sorted(folder.rglob("*")):
             file.write(path, path.relative_to(folder))
-    return Released(folder, archive, len(hidden), len(shown))
+    return Released(folder, archive, len(hidden))
 
 
 def _strays(assignment: Assignment, folder: Path) -> Iterator[str]:
@@ -107,8 +108,8 @@ def _generate(assignment: Assignment) -> None:
     )
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if "ERROR" in line]
-        said = lines[0] if lines else done.stderr.strip().splitlines()[-1:] or _("nothing")
-        failed = _("nbgrader generate_assignment failed, and said: {words}")
+        said = lines[0] if lines else done.stderr.strip().splitlines()[-1:] or _("(no message)")
+        failed = _("nbgrader generate_assignment failed: {words}")
         raise NotProven(failed.format(words=said))
 
 
@@ -160,7 +161,7 @@ def find_leaks(folder: Path, lesson: Lesson, hidden: Set[str]) -> Iterator[str]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         text = path.read_text(encoding="utf-8", errors="replace")
         if lesson.canary in text:
-            yield _("the canary of a hidden region is in {file}").format(file=path.name)
+            yield _("{file} contains a hidden region").format(file=path.name)
         for place, piece in _pieces(path, text):
             found = _statements(piece) & hidden
             packed = _squeeze(piece)

@@ -60,7 +60,7 @@ def imported(part: Part) -> set[str]:
     try:
         tree = ast.parse(TransformerManager().transform_cell(part.released))
     except SyntaxError as error:
-        no_python = _("The cell {cell} of the lesson is no Python: {error}.")
+        no_python = _("The cell {cell} of the lesson is not valid Python: {error}.")
         raise BadAssignment(no_python.format(cell=part.id, error=error)) from error
     found: set[str] = set()
     for node in ast.walk(tree):

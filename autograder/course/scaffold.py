@@ -35,8 +35,9 @@ def new(start: Path, name: str) -> tuple[Path, list[Path]]:
     """
     if not name.isidentifier() or keyword.iskeyword(name):
         no_name = _(
-            "{name} cannot be an assignment's name: take letters, digits and underscores, no digit "
-            "first and no word of Python's own, as in kalman_filter."
+            "{name} cannot be the name of an assignment. Use letters, digits and "
+            "underscores, do not start with a digit, and use no Python keyword; for "
+            "example kalman_filter."
         )
         raise BadAssignment(no_name.format(name=repr(name)))
     try:
@@ -46,7 +47,7 @@ def new(start: Path, name: str) -> tuple[Path, list[Path]]:
     taken = [root / "assignments" / name, *sorted((root / "reference").glob(f"{name}.*"))]
     for path in taken:
         if path.exists():
-            there = _("{path} is there already, and nothing is overwritten: take another name.")
+            there = _("{path} exists already and was not overwritten: choose another name.")
             raise BadAssignment(there.format(path=path))
     course = root.name if root.name.isidentifier() else "course"
     made = []

@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.course import private_files, sharing
 from autograder.i18n import _
 
 FILE = ".autograder-secret"
@@ -66,11 +67,17 @@ def of_course(root: Path) -> Secret:
         try:
             if not path.exists():
                 _make(path)
+                private_files.ignore(path)
+            if sharing.is_groupshared(root):
+                sharing.share(path, root)
             text = path.read_text()
         except OSError as error:
+            if isinstance(error, PermissionError) and path.exists():
+                raise PermissionError(sharing.not_allowed(path)) from error
             nowhere = _(
-                "The course's secret cannot be kept in {path} ({error}): make room or let the "
-                "folder be written, or set {variable} to {number} hex digits."
+                "The course's secret cannot be saved in {path} ({error}). Free disk space, "
+                "make the folder writable, or set the environment variable {variable} to "
+                "{number} hex digits."
             )
             raise OSError(
                 nowhere.format(path=path, error=error.strerror, variable=VARIABLE, number=2 * BYTES)
@@ -80,7 +87,7 @@ def of_course(root: Path) -> Secret:
     except ValueError:
         key = b""
     if len(key) != BYTES:
-        wrong = _("{origin} should hold {number} hex digits; replace or remove it.")
+        wrong = _("{origin} must contain {number} hex digits: replace or remove it.")
         raise ValueError(wrong.format(origin=origin, number=2 * BYTES))
     return Secret(key, hashlib.sha256(key).hexdigest()[:8])
 

@@ -68,7 +68,7 @@ def update(assignment: Assignment, language: str) -> tuple[Path, int]:
     except (UnknownLocaleError, ValueError):
         locale = None
     if locale is None or language == ENGLISH:
-        no_code = _("{code} is no code of a language to translate into; zh is one.")
+        no_code = _("{code} is not a language code to translate into. Use a code such as zh.")
         raise BadAssignment(no_code.format(code=repr(language)))
     path = assignment.folder / "locale" / language / "LC_MESSAGES" / f"{assignment.name}.po"
     catalogue = Catalog(locale, fuzzy=False, header_comment=f"# {assignment.name}")

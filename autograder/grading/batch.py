@@ -116,7 +116,8 @@ def take_all(
     left = [*failed, *(each.student for each in submissions[done + len(failed) :])]
     said = error.said(_) if isinstance(error, SandboxError) else error
     some = _(
-        "{error} {number} of {all} submissions were graded. Grade the others again: {students}."
+        "{error} {number} of {all} submissions were graded. Run the command again to "
+        "grade the others: {students}."
     )
     raise SandboxError(
         some.format(error=said, number=done, all=len(submissions), students=listed(left))

@@ -68,13 +68,13 @@ NO_WORKER_SECONDS = 600.0
 """Seconds that a cluster without a single worker is waited for."""
 
 LOST = N_(
-    "Dask has lost worker after worker over it. Do those machines kill processes for want of "
-    "memory?"
+    "Every Dask worker that graded this submission was lost. Check whether those "
+    "machines run out of memory and kill processes."
 )
 
 NO_SCHEDULER = N_(
-    "No Dask scheduler answers at {address} ({error}). Start one and its workers as "
-    "docs/operators/cluster.md shows, and give the address that it says."
+    "No Dask scheduler answers at {address} ({error}). Start a scheduler and its "
+    "workers (see docs/operators/cluster.md), and use the address that it prints."
 )
 
 NO_TLS = N_(
@@ -225,8 +225,8 @@ class Cluster:
         elif now - self.deserted > NO_WORKER_SECONDS:
             raise SandboxError(
                 N_(
-                    "No worker has come to the scheduler at {address} for {minutes} minutes: start "
-                    "some, as docs/operators/cluster.md shows."
+                    "The scheduler at {address} has had no worker for {minutes} minutes: start "
+                    "workers (see docs/operators/cluster.md)."
                 ),
                 address=self.address,
                 minutes=f"{NO_WORKER_SECONDS / 60:.0f}",
@@ -245,14 +245,14 @@ class Cluster:
             raise
         except (OSError, CancelledError) as error:
             raise SandboxError(
-                N_("The scheduler at {address} has gone: start it again, and its workers."),
+                N_("The scheduler at {address} no longer answers: restart it and its workers."),
                 address=self.address,
             ) from error
         except Exception as error:
             raise SandboxError(
                 N_(
-                    "The cluster at {address} could not take a submission in ({error}): is the "
-                    "same autograder installed for its scheduler and for all of its workers?"
+                    "The cluster at {address} could not receive a submission ({error}). Install "
+                    "the same version of autograder for its scheduler and all its workers."
                 ),
                 address=self.address,
                 error=_line(error),
@@ -370,7 +370,10 @@ class PortableRun:
             path.write_bytes(content)
         if find_exercise(root, self.name).digest != self.digest:
             raise EnvironmentMismatch(
-                N_("The assignment's files did not arrive as they were sent: try again.")
+                N_(
+                    "The assignment's files were damaged on the way to the worker: run the "
+                    "command again."
+                )
             )
         return RunConfig(
             root,
@@ -436,8 +439,8 @@ class DaskRunner:
         for name, theirs in self.round.versions.items():
             if here.get(name) != theirs:
                 other = N_(
-                    "The worker {address} has {name} {here}, and this machine has {there}: install "
-                    "the same on both, for no mark may depend on who graded it."
+                    "The worker {address} has {name} {here}, but this machine has {there}. "
+                    "Install the same version on both: a score must not depend on the machine."
                 )
                 raise EnvironmentMismatch(
                     other, address=address, name=name, here=here.get(name), there=theirs

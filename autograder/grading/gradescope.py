@@ -20,9 +20,8 @@ from dataclasses import replace
 from importlib.metadata import distribution, distributions, packages_distributions
 from pathlib import Path
 
-from rich.console import Console
-
 import autograder
+from autograder.course import private_files
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import Role
@@ -35,6 +34,7 @@ from autograder.intake.written import written_in
 from autograder.reports.atomic_write import saver
 from autograder.reports.ci import gradescope
 from autograder.reports.terminal import submission
+from autograder.reports.terminal.console import output_console
 from autograder.result import Verdict
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import Isolation
@@ -42,7 +42,7 @@ from autograder.sandbox.isolation import Isolation
 COURSE = "course"
 """Where the course lies in the zip."""
 
-NOTHING = N_("There is no notebook among your files: hand in {name}.ipynb.")
+NOTHING = N_("There is no notebook among your files: submit {name}.ipynb.")
 
 SETUP = """\
 #!/usr/bin/env bash
@@ -99,6 +99,7 @@ def pack(assignment: Assignment, secret: Secret, isolation: Isolation) -> Path:
     folder = assignment.root / "gradescope"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
+    private_files.ignore(folder)
     archive = folder / f"{assignment.name}.zip"
     saver(archive)([_zipped(files)])
     return archive
@@ -193,5 +194,5 @@ def grade(root: Path, assignment: Assignment, secret: Secret, isolation: Isolati
         result = grader.grade(source)
         sentences = grader.sentences
     save([gradescope.results(sentences, result)])
-    submission.submission(Console(highlight=False), result)
+    submission.submission(output_console(), result)
     return any(check.verdict is Verdict.GRADER_ERROR for check in result.checks)

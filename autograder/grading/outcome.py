@@ -68,6 +68,7 @@ class NotebookResult:
         reason: why it was rejected; None where it was graded.
         submission: what was read; None where it was rejected.
         graded: what came of it; likewise.
+        missing: whether nothing was handed in for it, while other notebooks were.
     """
 
     lesson: Lesson
@@ -75,6 +76,7 @@ class NotebookResult:
     reason: str | None = None
     submission: Submission | None = None
     graded: Graded | None = None
+    missing: bool = False
 
 
 class ClassWideError(ValueError):
@@ -169,7 +171,7 @@ def rejected_result(
         score=0.0,
         max_score=max_score,
         seconds=round(time.perf_counter() - start, 3),
-        provisional=False,
+        provisional=True,  # until an instructor has said that it counts as 0
         checks=(),
         observations=source.observations,
     )
@@ -263,18 +265,18 @@ def _together(attempts: Sequence[Attempt]) -> Graded:
     if killed:
         said.append(
             _(
-                "A process of this notebook was killed again and again while it was graded, and "
-                "not by the grader: by the system for want of memory, or by a person. What this "
-                "may have cost is left to you. Grade it again where there is more memory, or with "
-                "fewer workers, and read the notebook if that changes nothing."
+                "A process of this notebook was killed repeatedly during grading, but not by "
+                "the grader. The system probably ran out of memory, or somebody killed it. "
+                "Grade it again with more memory or fewer --workers. If that changes nothing, "
+                "read the notebook and decide its points."
             )
         )
     if differ:
         said.append(
             _(
-                "This notebook was graded {number} times, because one of its processes ended early "
-                "and may have ended itself. The verdicts of these checks differ, and they have no "
-                "points yet: {checks}. Read the notebook and decide."
+                "This notebook was graded {number} times, because one of its processes ended "
+                "early and may have ended itself. The verdicts of these checks differ, so "
+                "they have no points yet: {checks}. Read the notebook and decide."
             ).format(number=len(attempts), checks=words(differ))
         )
     return replace(

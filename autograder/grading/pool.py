@@ -43,8 +43,8 @@ AHEAD = 4
 """Submissions for each grading process that are read before they are graded."""
 
 KILLED = N_(
-    "A process that grades was ended from outside, again and again. "
-    "Does this machine kill processes for want of memory?"
+    "A grading process was killed repeatedly from outside. Check whether this "
+    "machine runs out of memory; --workers 1 needs the least."
 )
 
 TRIES = 4

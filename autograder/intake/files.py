@@ -60,15 +60,18 @@ MAX_DEPTH = 50
 MAX_ENTRIES = 50_000
 """Names in one folder: a class of thousands, each with a notebook and some data."""
 
-NO_FILE = N_("This is a link or a device, not a file.")
+NO_FILE = N_("This is a link or a device, not a file. Replace it with the file itself.")
 NO_FOLDER = N_(
     "A folder is needed here, but this is a file, a link or a device. Ask the student to hand in "
     "the folder itself."
 )
-BEHIND_A_LINK = N_("The folder lies behind a link, which is not followed.")
-NO_NOTEBOOK = N_("The folder has no notebook in it.")
-TOO_DEEP = N_("The folder cannot be read: it lies too deep.")
-TOO_FULL = N_("The folder cannot be read: it holds more than {most} files.")
+BEHIND_A_LINK = N_(
+    "The folder is reached through a link, and links are not followed. Replace "
+    "the link with the folder itself."
+)
+NO_NOTEBOOK = N_("The folder contains no notebook.")
+TOO_DEEP = N_("The folder cannot be read: it is nested too deeply.")
+TOO_FULL = N_("The folder cannot be read: it contains more than {most} files.")
 
 Read = Callable[[], bytes]
 
@@ -406,7 +409,9 @@ class _Source(io.BufferedReader):
             return data
         records = list(_records(data))
         if len(records) > MAX_MEMBERS:
-            many = N_("The zip cannot be read: it holds {number} files, and {most} are the most.")
+            many = N_(
+                "The zip cannot be read: it contains {number} files, and the limit is {most}."
+            )
             raise Rejected(many, number=len(records), most=MAX_MEMBERS)
         return self._mend(data, records) if self.mending else data
 
@@ -519,13 +524,13 @@ def _read_member(current: Callable[[], zipfile.ZipFile], member: zipfile.ZipInfo
     if member.compress_type not in METHODS:
         raise Rejected(
             N_(
-                "The zip holds this file, but it cannot be read: it is packed in a way that "
-                "notebooks are not; zip it anew."
+                "This file in the zip cannot be read: its compression method is not "
+                "supported. Unzip and zip it again."
             )
         )
     try:
         with current().open(member) as file:
             return file.read(MAX_BYTES + 1)
     except Exception as error:  # zipfile has no common base for what can be wrong with one
-        unreadable = N_("The zip holds this file, but it cannot be read: {error}.")
+        unreadable = N_("This file in the zip cannot be read: {error}.")
         raise Rejected(unreadable, error=error) from error

@@ -35,22 +35,35 @@ from autograder.intake.files import (
     read_file,
     rejecting,
 )
-from autograder.intake.lms import LATE, sort_upload
+from autograder.intake.lms import LATE, Upload, sort_upload
 from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, stem
 from autograder.intake.parse import Rejected
 
-SAME_NAME = N_("{number} notebooks here are called {notebook}.ipynb: keep the one that counts.")
+SAME_NAME = N_(
+    "The submission contains {number} notebooks called {notebook}.ipynb: keep "
+    "only the one to grade."
+)
 
-NONE = N_("There is no notebook here; {notebook}.ipynb was wanted.")
+NONE = N_("The submission contains no notebook. Ask the student for {notebook}.ipynb.")
 
 NONE_BUT = N_("There is no notebook here, only {files}; {notebook}.ipynb was wanted.")
 
-NONE_OF_MANY = N_("There is no {notebook}.ipynb, but {number} notebooks here.")
+NONE_OF_MANY = N_(
+    "The submission contains {number} notebooks, and none is called "
+    "{notebook}.ipynb. Rename the one to grade."
+)
+
+ANOTHER = N_(
+    "This is called like another assignment of the course, {name}, and is not graded here."
+)
 
 SEVERAL_COPIES = N_(
     "{notebook}.ipynb is as it was released, and {number} copies beside it are not: ask the "
     "student which one counts, and remove the others."
 )
+
+IN_ANOTHER = "in the file of"
+"""Stands for the reason where the bytes of a notebook are those of an earlier one."""
 
 MAX_NAMES_SHOWN = 5
 """Names of notebooks that one observation lists."""
@@ -88,6 +101,7 @@ class SubmissionSource:
         observations: what the instructor may want to know about where it lay.
         beside: the paths of what the student has beside the folder for the assignment.
         files: the student's own files beside the notebook: each place there, and what reads it.
+        upload: what the learning platform must be told that has given it out.
     """
 
     student: str
@@ -96,6 +110,7 @@ class SubmissionSource:
     observations: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     files: tuple[tuple[str, Read], ...] = ()
+    upload: Upload | None = None
 
     def own_files(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
         """Read the student's own files; return them, and a sentence if some are left out."""
@@ -214,16 +229,24 @@ def find_of_student(
 def unpacked(content: bytes) -> Contents:
     """Unpack a submission of several notebooks."""
     packed = msgspec.msgpack.decode(content, type=dict[str, _Packed])
-    return {
-        name: str(Rejected(reason, **values)) if data is None else data
-        for name, (data, reason, values) in packed.items()
-    }
+    found: dict[str, bytes | str] = {}
+    for name, (data, reason, values) in packed.items():
+        if reason == IN_ANOTHER:
+            found[name] = found[values["name"]]
+        else:
+            found[name] = str(Rejected(reason, **values)) if data is None else data
+    return found
 
 
 def _pack(reads: Mapping[str, Read]) -> bytes:
     """Read the notebooks of a submission, and pack them; of each that cannot be read, why not."""
     packed: dict[str, _Packed] = {}
+    first: dict[int, str] = {}
     for name, read in sorted(reads.items()):
+        if id(read) in first:  # a zip that may hold all of them
+            packed[name] = (None, IN_ANOTHER, {"name": first[id(read)]})
+            continue
+        first[id(read)] = name
         try:
             packed[name] = (read(), "", {})
         except Rejected as rejected:
@@ -256,7 +279,10 @@ def disambiguate(found: Collection[SubmissionSource]) -> list[SubmissionSource]:
     for each, known_as in zip(found, forms, strict=True):
         others = sorted(alike[_looks(each.student)] - {each.student})
         if others:
-            said = _("Another name looks just like this student's: {names}.")
+            said = _(
+                "Other students' names look exactly like this one: {names}. Rename one of the "
+                "folders."
+            )
             told = said.format(names=", ".join(map(ascii, others[:MAX_NAMES_SHOWN])))
             each = replace(each, observations=(*each.observations, told))
         name = next((name for name in known_as if names[name] == 1), each.path)
@@ -290,7 +316,7 @@ def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
             found = [SubmissionSource(stem(path), str(path), partial(read_file, path))]
         yield from found
     elif not lexists(path):
-        raise FileNotFoundError(_("There is nothing at {path}.").format(path=path))
+        raise FileNotFoundError(_("{path} does not exist: check the path.").format(path=path))
     elif is_zip(path):
         yield from _in_upload(in_zip(path), path, expected)
     else:
@@ -332,7 +358,8 @@ def _in_upload(files: list[File], root: Path, expected: _Expected) -> Iterator[S
     upload = sort_upload(files, expected.assignment, len(expected.notebooks))
     for found in _Sorter(upload.files, root, expected).submissions():
         said = (LATE,) if found.student in upload.late else ()
-        yield replace(found, observations=(*found.observations, *said))
+        known = upload.uploads.get(found.student)
+        yield replace(found, observations=(*found.observations, *said), upload=known)
 
 
 class _Sorter:
@@ -424,6 +451,8 @@ class _Sorter:
         if self.expected.several:
             together = {file.place.parent: [] for file in files if self._is_right(file)}
         for file in files:
+            if self._is_called_as_another(file):
+                file = replace(file, read=rejecting(ANOTHER, name=stem(file.place)))
             if file.is_notebook and file.place.parent in together:
                 together[file.place.parent].append(file)
                 continue
@@ -462,9 +491,22 @@ class _Sorter:
         return None
 
     def _is_of_another(self, file: File) -> bool:
-        """Whether something lies in a student's folder for another assignment."""
-        folder = _folder_in(file, self.expected.others.__contains__)
-        return folder is not None and not self._is_right(file)
+        """Whether something is called like another assignment, or lies in a folder for one.
+
+        `<student>/ps1/ps1.ipynb` is of another assignment even where the course does not know it.
+        """
+        if self._is_right(file):
+            return False
+        parts = file.place.parts
+        named_alike = len(parts) > 2 and is_called(stem(file.place), parts[-2])
+        return (
+            _folder_in(file, self.expected.others.__contains__) is not None
+            or self._is_called_as_another(file)
+            or (named_alike and file.is_notebook)
+        )
+
+    def _is_called_as_another(self, file: File) -> bool:
+        return file.is_notebook and stem(file.place) in self.expected.others
 
     def _home(self, file: File) -> PurePosixPath | None:
         """The folder `<student>/<assignment>/` that something lies in."""
@@ -516,7 +558,7 @@ class _Sorter:
                 alone = not self.expected.several and len(notebooks) == 1
                 called = is_called(stem(chosen.place), name) or chosen.is_archive
                 if not (told or alone or called):
-                    taken = _("{file} was taken for {notebook}, which is not there.")
+                    taken = _("{file} was graded, because there is no {notebook}.")
                     said.append(taken.format(file=chosen.place.name, notebook=f"{name}.ipynb"))
                 reads[name] = chosen.read
                 spoken_of.add(id(chosen))
@@ -605,8 +647,8 @@ class _Sorter:
                 "{file} was graded, and these notebooks were worked on too: {others}. Ask the "
                 "student which one counts."
             )
-            others = ", ".join(file.place.name for file in rivals[:MAX_NAMES_SHOWN])
-            told = [said.format(file=place.name, others=others)] if rivals else []
+            others = ", ".join(_shown(file.place) for file in rivals[:MAX_NAMES_SHOWN])
+            told = [said.format(file=_shown(place), others=others)] if rivals else []
             return first, many, told
         if forms[place][0] is None or not written:
             return first, many, []
@@ -614,7 +656,7 @@ class _Sorter:
             return list(written.values()), SEVERAL_COPIES, []
         (worked,) = written.values()
         said = _("{file} is as it was released; {other} was graded in its place.")
-        return [worked], many, [said.format(file=place.name, other=worked.place.name)]
+        return [worked], many, [said.format(file=_shown(place), other=_shown(worked.place))]
 
     def _form(self, name: str, file: File) -> tuple[bool | None, bytes]:
         """Whether a student has written in a file, and the digest of its bytes."""
@@ -629,15 +671,22 @@ class _Sorter:
         """What is said of notebooks that are not graded."""
         if not others:
             return ()
-        names = ", ".join(str(place)[-100:] for place in others[:MAX_NAMES_SHOWN])
+        names = ", ".join(map(_shown, others[:MAX_NAMES_SHOWN]))
         if len(others) > MAX_NAMES_SHOWN:
             more = _("{names} and {number} more")
             names = more.format(names=names, number=len(others) - MAX_NAMES_SHOWN)
         if self.expected.several:
-            said = _("These notebooks do not belong to the assignment: {names}.")
+            said = _(
+                "These notebooks do not belong to the assignment and were not graded: {names}."
+            )
         else:
             said = _("Only one notebook of a student is graded; these were not: {names}.")
         return (said.format(names=names),)
+
+
+def _shown(place: PurePosixPath) -> str:
+    """A place as a sentence shows it."""
+    return str(place)[-100:]
 
 
 def _is_own(place: PurePosixPath) -> bool:

@@ -16,8 +16,12 @@ ENDING = re.compile(r"(\.ipynb(\.json|\.txt| ?\(\d+\))*)+$", re.IGNORECASE)
 ARCHIVE = re.compile(r"\.(zip|7z|rar|tar|tgz|gz|bz2|xz)( ?\(\d+\))?$", re.IGNORECASE)
 """How the name of an archive ends. Zips are opened; of the others it is said that they are not."""
 
-COPY = r"(?:copy of )?{}(?: ?\(\d+\)|-\d+|[-_ ]*copy ?\d*)*"
-"""What browsers, Canvas, drives, desktops and Jupyter call the second copy of a file."""
+COPY = r"(?:copy of )?{}(?: ?\(\d+\)|-\d+|[-_ ]*copy(?: ?\d+)?)*"
+"""What browsers, Canvas, drives, desktops and Jupyter call the second copy of a file. There is only
+one way to read a name, so that no name takes long."""
+
+LONGEST_NAME = 255
+"""Characters of a name that is compared; file systems have no longer ones, and a zip may."""
 
 WORD = re.compile(r"[^\W\d_]+|\d+")
 
@@ -51,6 +55,8 @@ def nearest(called: str, names: Sequence[str]) -> tuple[str, int] | None:
     for name in names:
         if is_called(called, name):
             return name, EXACT
+    if len(called) > LONGEST_NAME:
+        return None
     plain = _plain(called)
     forms = {name: COPY.format(re.escape(_plain(name))) for name in names}
     same = [name for name in names if _plain(name) == plain]

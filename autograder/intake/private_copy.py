@@ -105,7 +105,7 @@ class _Walk:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in islice(entries, MAX_ENTRIES + 1)]
         if len(names) > MAX_ENTRIES:
-            full = _("The folder {file} is left out: it holds more than {most} files.")
+            full = _("The folder {file} is left out: it contains more than {most} files.")
             self._say(full, place, most=MAX_ENTRIES)
             return
         for name in sorted(names):
@@ -132,7 +132,7 @@ class _Walk:
             if stat.S_ISDIR(other.mode):
                 yield from self._folder(folder, name, place, above)
             else:
-                odd = _("{file} is a pipe, a socket or a device, and is left out.")
+                odd = _("{file} is left out: it is a pipe, a socket or a device.")
                 self._say(odd, place)
         except OSError as error:
             self._say_unreadable(error, place)
@@ -147,7 +147,7 @@ class _Walk:
         self, folder: int, name: str, place: PurePosixPath, above: PurePosixPath
     ) -> Iterator[_Taken]:
         if len(place.parts) > MAX_DEPTH:
-            deep = _("The folder {file} is left out: it lies more than {most} folders deep.")
+            deep = _("The folder {file} is left out: it is nested more than {most} folders deep.")
             self._say(deep, place, most=MAX_DEPTH)
             return
         own = self._own(name, place, above, folder=True)
@@ -162,13 +162,12 @@ class _Walk:
 
     def _fits(self, size: int, place: PurePosixPath) -> bool:
         if size > MAX_FILE:
-            large = _("{file} is left out: it has more than {most} MB.")
+            large = _("{file} is left out: it is larger than {most} MB.")
             self._say(large, place, most=MAX_FILE // MEGABYTE)
             return False
         if self.total + size > MAX_TOTAL:
             full = _(
-                "{file} is left out: with it the files of the submission would have more than "
-                "{most} MB."
+                "{file} is left out: with it, the files of the submission would exceed {most} MB."
             )
             self._say(full, place, most=MAX_TOTAL // MEGABYTE)
             return False
@@ -182,10 +181,10 @@ class _Walk:
         own = above / name
         if not _is_usable(name) or own in (self.files if folder else self.folders):
             own = above / _own_name(name)
-            renamed = _("{file} is called {name} here: its own name cannot be used.")
+            renamed = _("{file} was renamed to {name}: its own name cannot be used.")
             self._say(renamed, place, name=own.name)
         if len(os.fsencode(str(own))) > MAX_PATH:
-            long = _("{file} is left out: its path has more than {most} bytes.")
+            long = _("{file} is left out: its path is longer than {most} bytes.")
             self._say(long, place, most=MAX_PATH)
             return None
         return own
@@ -199,7 +198,7 @@ class _Walk:
 
     def _say_unreadable(self, error: OSError, place: PurePosixPath) -> None:
         if error.errno == errno.ELOOP:
-            self._say(_("{file} is a link, which is not followed, and is left out."), place)
+            self._say(_("{file} is left out: it is a link, and links are not followed."), place)
         else:
             unreadable = _("{file} is left out: it cannot be read ({error}).")
             self._say(unreadable, place, error=error.strerror or error)
@@ -212,7 +211,7 @@ class _Walk:
         """What is to be said, of which there may be a lot."""
         if len(self.said) <= MOST_SAID:
             return tuple(self.said)
-        more = _("{number} more sentences like these are not shown.")
+        more = _("{number} more messages like these are not shown.")
         left = len(self.said) - MOST_SAID + 1
         return (*self.said[: MOST_SAID - 1], more.format(number=left))
 
@@ -307,11 +306,10 @@ def as_text(words: str) -> str:
 
 def _failed(error: Exception) -> str:
     failed = _(
-        "What lies beside the notebook could not be taken in, or not all of it ({error}). Look at "
-        "the submitted folder."
+        "Not all files beside the notebook could be copied ({error}). Look at the submitted folder."
     )
     if isinstance(error, OSError) and error.errno == errno.ELOOP:
-        return failed.format(error=_("the folder lies behind a link"))
+        return failed.format(error=_("the folder is reached through a link"))
     reason = error.strerror if isinstance(error, OSError) else None
     return failed.format(error=reason or f"{type(error).__name__}: {shown(str(error))}")
 

@@ -17,8 +17,10 @@ from autograder.i18n import _
 from autograder.intake.beneath import make_folder, opened, replace_file, trusted_folder
 from autograder.intake.files import is_zip, read_beneath
 from autograder.intake.find import NONE, find, unpacked
+from autograder.intake.lms import Upload
 from autograder.intake.names import ENDING
 from autograder.intake.reconcile import Rejected
+from autograder.nbgrader import uploads
 from autograder.nbgrader.student_folders import student_free
 from autograder.nbgrader.submitted import SubmittedTree
 
@@ -68,11 +70,12 @@ def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> 
         tree.is_written,
     )
     if not sources:
-        none = _("There is no notebook in {places}.")
+        none = _("No notebook was found in {places}.")
         raise ValueError(none.format(places=", ".join(map(str, paths))))
+    known: dict[str, Upload] = {}
     for each in sources:
         if not _is_name(each.student):
-            no_name = _("{path}: its name is no name for a student's folder.")
+            no_name = _("{path}: the name cannot be used for a student's folder. Rename it.")
             collected.left.append(no_name.format(path=each.path))
             continue
         if each.student in assignment.notebooks:
@@ -101,19 +104,22 @@ def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> 
         except OSError as error:
             cannot = _("{path}: {place} cannot be written ({error}).")
             if error.errno == errno.ELOOP:
-                cannot = _("{path}: {place} lies behind a link, which is not followed.")
+                cannot = _("{path}: {place} is reached through a link, and links are not followed.")
             place = tree.place(each.student, assignment.notebooks[0])
             reason = error.strerror or error
             collected.left.append(cannot.format(path=each.path, place=place, error=reason))
             continue
         if not before:
             continue
+        if each.upload is not None:
+            known[each.student] = each.upload
         if not any(was_there for was_there, _data in before.values()):
             collected.new += 1
         elif all(data == notebooks[name] for name, (_was_there, data) in before.items()):
             collected.same += 1
         else:
             collected.replaced.append(each.student)
+    uploads.keep(Path(tree.coursedir.root), assignment.name, known)
     return collected
 
 
@@ -150,7 +156,7 @@ def _is_name(student: str) -> bool:
 
 def sentences(collected: Collected) -> Iterator[str]:
     """What there is to say of it, line by line."""
-    counts = _("{new} new, {same} unchanged, {replaced} replaced, {left} left where they are.")
+    counts = _("{new} new, {same} unchanged, {replaced} replaced, {left} not copied.")
     yield counts.format(
         new=collected.new,
         same=collected.same,
@@ -160,5 +166,5 @@ def sentences(collected: Collected) -> Iterator[str]:
     for student in collected.replaced:
         yield _("replaced: {student}").format(student=student)
     for sentence in collected.left:
-        yield _("left: {sentence}").format(sentence=sentence)
+        yield _("not copied: {sentence}").format(sentence=sentence)
     yield from collected.said

@@ -36,14 +36,14 @@ def load(root: Path) -> AutogradeApp:
         app.initialize([])
     except SystemExit:  # nbgrader has said why
         unusable = _(
-            "nbgrader's configuration cannot be used. See nbgrader_config.py of this course."
+            "nbgrader's configuration cannot be used. Check nbgrader_config.py of this course."
         )
         raise BadConfig(unusable) from None
     except Exception as error:  # what stands in a file of Python may raise anything
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         broken = _(
-            "nbgrader's configuration cannot be loaded: {reason}. See nbgrader_config.py of this "
-            "course."
+            "nbgrader's configuration cannot be loaded: {reason}. Check "
+            "nbgrader_config.py of this course."
         )
         raise BadConfig(broken.format(reason=reason)) from error
     return app
@@ -65,8 +65,8 @@ def packed(config: Config) -> bytes:
                     del values[name]
                     continue
                 made = _(
-                    "c.{name} in nbgrader_config.py is made there: put it into a module beside the "
-                    'file, and name it as "module.Name".'
+                    "c.{name} is defined inside nbgrader_config.py. Move it into a module beside "
+                    'the file, and refer to it as "module.Name".'
                 )
                 raise BadConfig(made.format(name=f"{section}.{name}")) from None
     return pickle.dumps((sys.path[0], plain))

@@ -40,7 +40,7 @@ from autograder.nbgrader import lessons, locks, placeholder, student_folders
 from autograder.nbgrader.harmless_files import harmless_files
 from autograder.sandbox.host.workdir import WorkDir
 
-NOT_TAKEN_IN = N_("The submission could not be taken in ({error}). Look at the submitted folder.")
+NOT_TAKEN_IN = N_("The submission could not be read ({error}). Look at the submitted folder.")
 
 _convert_all = Autograde.convert_notebooks
 _init_assignment = Autograde.init_assignment
@@ -78,7 +78,9 @@ def _convert_one_by_one(self: Autograde) -> None:
     self.assignments = submissions
     if failed:
         names = [shown(os.path.relpath(each, self.coursedir.root)) for each in failed]
-        not_graded = _("nbgrader has not graded {folders}: see above why. All others are graded.")
+        not_graded = _(
+            "nbgrader did not grade {folders}; the reasons are above. All others were graded."
+        )
         self.log.error(not_graded.format(folders=listed(names)))
         raise NbGraderException(not_graded.format(folders=listed(names)))
 
@@ -123,8 +125,8 @@ def _take_in_first(self: Autograde, assignment_id: str, student_id: str) -> None
     copy = Path(os.path.realpath(place))
     if Path(os.path.realpath(home.path)) not in copy.parents:
         elsewhere = _(
-            "{nbgrader_step} must be the whole name of a folder in "
-            "c.CourseDirectory.directory_structure of nbgrader_config.py."
+            "In nbgrader_config.py, c.CourseDirectory.directory_structure must use "
+            "{nbgrader_step} as the whole name of a folder."
         )
         raise NbGraderException(elsewhere)
     notebooks = dict(_notebooks(self, submitted, student_id))
@@ -216,7 +218,7 @@ def _of_plain(
         data = source.read()
         content = unpacked(data) if len(by_name) > 1 else dict.fromkeys(by_name, data)
         if not content:  # nbgrader would stop at such a student
-            missing = _("There is no {notebook}.ipynb here.")
+            missing = _("There is no {notebook}.ipynb in the submission.")
             content = {name: missing.format(notebook=name) for name in by_name}
     except Rejected as rejected:
         content = dict.fromkeys(by_name, str(rejected))

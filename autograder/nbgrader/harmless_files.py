@@ -30,5 +30,5 @@ def harmless_files(folder: Path) -> Iterator[str]:
             while text.exists():
                 text = text.with_name(f"{text.name}.txt")
             path.rename(text)
-            renamed = _("A browser would run the file {file}; it is called {name} here.")
+            renamed = _("A browser would run the file {file}, so it was renamed to {name}.")
             yield renamed.format(file=repr(path.name), name=repr(text.name))

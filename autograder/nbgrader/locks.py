@@ -28,6 +28,7 @@ from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Application
 
+from autograder.course.sharing import is_groupshared, share
 from autograder.i18n import N_, _
 
 MARKS = Path(".autograder", ".unfinished")
@@ -39,8 +40,8 @@ GRADEBOOK_LOCK_SECONDS = 10
 UNUSABLE = 2
 
 BUSY = N_(
-    "Somebody else is grading {name} into the gradebook. Wait until that has ended, and do it "
-    "again."
+    "Another process is grading {name} into the gradebook. Wait until it has "
+    "finished, and run the command again."
 )
 
 
@@ -80,8 +81,10 @@ def begun(course: Path, folder: Path) -> Iterator[None]:
     """
     name = os.fsencode(folder.absolute())
     mark = course / MARKS / hashlib.sha256(name).hexdigest()
-    mark.parent.parent.mkdir(mode=0o700, exist_ok=True)
-    mark.parent.mkdir(mode=0o700, exist_ok=True)
+    for place in (mark.parent.parent, mark.parent):
+        place.mkdir(mode=0o700, exist_ok=True)
+        if is_groupshared(course):
+            share(place, course)
     descriptor = _marked(mark, name)
     try:
         yield
@@ -200,12 +203,17 @@ def unusable(url: str, error: BaseException) -> str:
     reason = str(getattr(error, "orig", None) or error).splitlines()[0]
     where = url.rpartition("@")[2]  # what stands before may be a password
     if "locked" in reason or "lock timeout" in reason:
-        advice = _("End what has it open, formgrader or another autograde, and do it again.")
+        advice = _(
+            "Close the program that has it open (formgrader or another autograde), and "
+            "run the command again."
+        )
     elif "no such column" in reason or "UndefinedColumn" in reason:
-        advice = _("An older nbgrader has made it: `nbgrader db upgrade`, and do it again.")
+        advice = _(
+            "An older nbgrader created it: run `nbgrader db upgrade`, and run the command again."
+        )
     else:
         advice = _(
-            "See `c.CourseDirectory.db_url` in nbgrader_config.py, and whether there is room."
+            "Check `c.CourseDirectory.db_url` in nbgrader_config.py, and whether the disk is full."
         )
     unusable = _("The gradebook {place} cannot be used: {reason}. {advice}")
     return unusable.format(place=where, reason=reason, advice=advice)

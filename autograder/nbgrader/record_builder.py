@@ -95,8 +95,8 @@ class RecordBuilder:
         if missing := needed.difference(named):
             names = ", ".join(sorted(each.__name__ for each in missing))
             unnamed = _(
-                "nbgrader_config.py does not name {names}: take the lines about Autograde from the "
-                "one that comes with autograder."
+                "nbgrader_config.py does not list {names}: copy the lines about Autograde "
+                "from the nbgrader_config.py that `autograder new` writes."
             )
             raise config.BadConfig(unnamed.format(names=names))
         self.late = any(issubclass(each, nbgrader.AssignLatePenalties) for each in named)
@@ -184,7 +184,7 @@ class RecordBuilder:
         if notebook.graded is not None:
             scores |= notebook.graded.settled
         else:
-            scores = dict.fromkeys(form.max_scores, 0.0)
+            scores = dict.fromkeys(form.max_scores, None)  # no points in silence: a person decides
             comments = dict.fromkeys(form.answers, grade_cells.comment_on_rejection(reason))
         marks = Marks(scores, comments, self.penalty(student, form, scores, standing))
         feedback = self.feedback(name, nb, marks, standing)
@@ -289,8 +289,8 @@ def _as_file(nb: NotebookNode) -> bytes:
 
 def _failing(kind: type, student: str, error: Exception) -> str:
     fails = _(
-        "{name}, which nbgrader_config.py names, fails for {student}: {error}. Mend it, and grade "
-        "again."
+        "{name}, which nbgrader_config.py lists, fails for {student}: {error}. Fix "
+        "it, and grade again."
     )
     said = f"{type(error).__name__}: {error}"
     return fails.format(name=kind.__name__, student=student, error=said)

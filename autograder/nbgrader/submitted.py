@@ -27,7 +27,7 @@ from autograder.nbgrader.conversion import not_taken_in
 from autograder.nbgrader.gradebook import Book, ManualTotals, Unusable
 from autograder.nbgrader.preprocessors import Grade
 from autograder.nbgrader.records import ReleasedNotebook
-from autograder.nbgrader.student_folders import Folders, elsewhere, student_free
+from autograder.nbgrader.student_folders import Folders, student_free, without_exchange
 from autograder.reports.terminal.run_summary import print_manual_totals
 from autograder.sandbox.isolation import Isolation
 
@@ -46,6 +46,7 @@ class SubmittedTree:
     Attributes:
         submissions: the submissions; nothing before they have been looked for.
         skipped: what else lies there and is not graded, a sentence for each.
+        missing: the students whom the gradebook knows and who handed in nothing.
         manual_totals: what counts in the gradebook beside the checks; None before it was read.
 
     Raises:
@@ -67,9 +68,12 @@ class SubmittedTree:
         self.autograde = Autograde(coursedir=self.coursedir, parent=self.app)
         feedback = GenerateFeedback(coursedir=self.coursedir, parent=self.app)
         self.folders = Folders(self.coursedir, assignment.name, self.autograde, feedback)
-        self.isolation = Isolation(Grade(parent=self.app).isolation)
+        grade = Grade(parent=self.app)
+        self.isolation = Isolation(grade.isolation)
+        self.flag_all = bool(grade.flag_all_manual_scores)
         self.submissions: list[SubmissionSource] = []
         self.skipped: list[str] = []
+        self.missing: list[str] = []
         self.is_written = written_in(assignment)
         self.manual_totals: ManualTotals | None = None
 
@@ -103,7 +107,7 @@ class SubmittedTree:
 
     def elsewhere(self) -> int:
         """How many have a page of feedback of whom nbgrader's exchange knows nothing."""
-        return elsewhere(self.coursedir, self.assignment.name)
+        return len(without_exchange(self.coursedir, self.assignment.name))
 
     @property
     def release(self) -> str:
@@ -129,8 +133,9 @@ class SubmittedTree:
         names = {lesson.name for lesson in lessons}
         if more := sorted(forms.keys() - names):
             several = _(
-                "The gradebook has notebooks of {name} that are not graded here ({notebooks}): use "
-                "`nbgrader autograde`, or release it again without them."
+                "The gradebook has notebooks of {name} that autograder does not grade "
+                "({notebooks}). Use `nbgrader autograde`, or release the assignment again "
+                "without them."
             )
             raise Unusable(several.format(name=assignment.name, notebooks=listed(more)))
         for lesson in lessons:
@@ -138,7 +143,7 @@ class SubmittedTree:
             unknown |= {each.id for each in lesson.by_id.values() if not alike(each, form)}
         if unknown:
             stale = _(
-                "The gradebook does not know {cells} of {name} as they are now: release it again, "
+                "{cells} of {name} differ from the gradebook: release the assignment again "
                 "with `{command}`."
             )
             raise Unusable(
@@ -169,11 +174,12 @@ class SubmittedTree:
                 continue
             student = matched["student"]
             if student != _text(student):
-                no_text = _("{path} has a name that is no text.")
+                no_text = _("The name of {path} is not valid text: rename it.")
                 self.skipped.append(no_text.format(path=self._shown(folder)))
             elif known is not None and student not in known:
                 unknown = _(
-                    "{student} is not in the gradebook, and c.Autograde.create_student is False."
+                    "{student} is not in the gradebook, and c.Autograde.create_student is False. "
+                    "Add the student with `nbgrader db student add {student}`."
                 )
                 self.skipped.append(unknown.format(student=student))
             else:
@@ -182,6 +188,8 @@ class SubmittedTree:
                 said = (*source.observations, *called, *self.folders.submission_time(student)[1])
                 once = tuple(dict.fromkeys(said))
                 self.submissions.append(replace(source, observations=once))
+        found = {each.student for each in self.submissions}
+        self.missing = [each for each in book.missing() if each not in found]
         self._look_elsewhere()
 
     def _called(self, source: SubmissionSource, folder: Path) -> tuple[str, ...]:
@@ -190,7 +198,7 @@ class SubmittedTree:
         if os.path.lexists(folder / notebook) or not os.path.isfile(graded):
             return ()  # several notebooks have the path of their folder
         file = _text(str(graded.relative_to(folder)))
-        said = _("{file} was taken for {notebook}, which is not there.")
+        said = _("{file} was graded, because there is no {notebook}.")
         return (said.format(file=file, notebook=notebook),)
 
     def _of_student(self, folder: Path, student: str) -> SubmissionSource:
@@ -213,7 +221,7 @@ class SubmittedTree:
         for path in (Path(path) for each in sources for path in (each.path, *each.beside)):
             if not homes.intersection([path, *path.parents]):
                 homes.add(path)  # said once
-                elsewhere = _("{path} does not lie in {folder}.")
+                elsewhere = _("{path} is not inside {folder}.")
                 self.skipped.append(elsewhere.format(path=self._shown(path), folder=wanted))
 
     def _shown(self, path: Path | str) -> str:

@@ -1,1 +1,1 @@
-"""What people read."""
+"""Reports: in the terminal, as HTML, and for build servers."""

@@ -12,26 +12,24 @@ from autograder.i18n import _
 
 
 def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
-    """What writes a file later, seen now to be possible: before there is anything to lose.
+    """Return a function that writes a file; check now that the file can be written.
+
+    Until the function has written all bytes, readers find the old content.
 
     Args:
-        path: the file; None for one that nobody wants.
-
-    Returns:
-        What takes the bytes, piece by piece. Whoever reads the file meanwhile finds what was there
-        before.
+        path: the file; None to write nothing.
 
     Raises:
-        OSError: it cannot be written; the text says what to do.
+        OSError: the file cannot be written; the text says what to do.
     """
     if path is None:
         return lambda _pieces: None
     if path.is_dir():
         raise IsADirectoryError(_("{path} is a folder: name a file in it.").format(path=path))
-    if path.exists() and not path.is_file():  # /dev/stdout, say, which is nothing to replace
+    if path.exists() and not path.is_file():  # for example /dev/stdout, which cannot be replaced
         device = path
         return lambda pieces: _write(device, pieces)
-    path = path.resolve()  # a link stays one
+    path = path.resolve()  # keep a link
     part = path.with_name(f".autograder-{os.getpid()}.part")
     try:
         for left in path.parent.glob(".autograder-*.part"):
@@ -40,8 +38,8 @@ def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
         part.unlink(missing_ok=True)
     except OSError as error:
         cannot = _(
-            "{path} cannot be written ({error}): name a file in a folder that is there, and in "
-            "which you may write."
+            "{path} cannot be written ({error}): name a file in an existing folder that "
+            "you can write to."
         )
         raise OSError(cannot.format(path=path, error=error.strerror)) from error
 
@@ -51,8 +49,8 @@ def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
             part.replace(path)
         except OSError as error:
             was_not = _(
-                "{path} could not be written ({error}), and is what it was before. Make room, and "
-                "grade again."
+                "{path} could not be written ({error}); the old file is unchanged. Free disk "
+                "space, and grade again."
             )
             raise OSError(was_not.format(path=path, error=error.strerror)) from error
         finally:
@@ -68,11 +66,11 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
         file.writelines(pieces)
         if path.is_file():
             file.flush()
-            os.fsync(file.fileno())  # before it takes the place of what is there
+            os.fsync(file.fileno())  # before it replaces the old file
 
 
 def _remove_if_left(part: Path) -> None:
-    """Removes what somebody has begun to write who was killed, as the lock tells and the number."""
+    """Remove the unfinished file of a process that was killed, as its lock and number show."""
     with suppress(OSError, ValueError), part.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not Path(f"/proc/{int(part.name.split('-')[1].split('.')[0])}").exists():

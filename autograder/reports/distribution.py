@@ -1,4 +1,4 @@
-"""How the marks of a class are spread."""
+"""The distribution of the scores of a class."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import numpy.typing as npt
 from autograder.result import Status, SubmissionResult
 
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100)
-"""Widths of a bin that people count in."""
+"""Round widths of a bin."""
 
 BINS = 20
-"""At most so many bins, so that each can be told from the next."""
+"""The most bins that are still easy to tell apart."""
 
 
 @dataclass(frozen=True)
 class Bin:
-    """Marks from `low` on and below `high`; the last one holds its upper end too.
+    """Scores from `low` to below `high`; the last bin includes its upper end.
 
     Attributes:
-        low: its lower end, in points.
-        high: its upper end.
-        learners: how many have such a mark.
+        low: the lower end, in points.
+        high: the upper end.
+        learners: the number of students.
     """
 
     low: float
@@ -35,15 +35,15 @@ class Bin:
 
 @dataclass(frozen=True)
 class Distribution:
-    """The marks of those who were graded, in points.
+    """The scores of the graded submissions, in points.
 
     Attributes:
-        learners: how many there are.
-        most: what can be had.
-        mean: of the marks.
-        deviation: their standard deviation, as of a sample; None for a single one.
-        quartiles: the marks that a quarter, a half and three quarters have at the most.
-        full: how many have everything.
+        learners: the number of students.
+        most: the maximum score.
+        mean: the mean score.
+        deviation: the sample standard deviation; None for a single student.
+        quartiles: the three quartiles.
+        full: the number of students with a full score.
         bins: from 0 to `most`.
     """
 
@@ -57,7 +57,7 @@ class Distribution:
 
 
 def distribution(submissions: Sequence[SubmissionResult]) -> Distribution | None:
-    """The distribution of a class; None where nobody could be graded."""
+    """Return the distribution of a class; None if no submission could be graded."""
     graded = [each for each in submissions if each.status is Status.GRADED]
     if not graded:
         return None
@@ -76,11 +76,11 @@ def distribution(submissions: Sequence[SubmissionResult]) -> Distribution | None
 
 
 def bins(marks: npt.ArrayLike, most: float) -> tuple[Bin, ...]:
-    """How many have which marks, from 0 to the most in steps that people count in.
+    """Count scores in bins of a round width from 0 to the maximum.
 
     Args:
-        marks: (learners,), at least one.
-        most: what can be had.
+        marks: (students,), at least one score.
+        most: the maximum score.
     """
     edges = _edges(max(most, float(np.max(marks))))
     counts, _ = np.histogram(marks, edges)
@@ -91,7 +91,7 @@ def bins(marks: npt.ArrayLike, most: float) -> tuple[Bin, ...]:
 
 
 def _edges(most: float) -> list[float]:
-    """From 0 in whole steps; the last step may be a shorter one, which ends at the most."""
+    """Return the edges of the bins; the last bin may be narrower."""
     step = next((step for step in STEPS if most <= BINS * step), math.ceil(most / BINS))
     edges = [float(edge) for edge in np.arange(0, most, step)] or [0.0]
     return [*edges, most if most > 0 else 1.0]

@@ -1,7 +1,7 @@
-"""Who needs a look, and why: what a person must decide, and what was seen beside the marks.
+"""Why a submission needs review: undecided checks, observations, rejections.
 
-None of it is a verdict. A time limit may have met a busy machine, and an honest slip can look like
-an attempt at something.
+None of it is a verdict. A busy machine can cause a timeout, and an honest mistake can look like a
+manipulation.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from autograder.result import Status, SubmissionResult, Verdict
 
 
 class Reason(StrEnum):
-    """Why somebody needs a look, what waits for a person first."""
+    """Why a submission needs review, the most urgent first."""
 
-    UNDECIDED = N_("to be decided")
+    UNDECIDED = N_("not decided")
     OBSERVED = N_("observation")
     CRASHED = N_("crashed")
     TIMED_OUT = N_("timed out")
@@ -25,7 +25,7 @@ class Reason(StrEnum):
 
 
 ENDED = {Verdict.TIMED_OUT: Reason.TIMED_OUT, Verdict.CRASHED: Reason.CRASHED}
-"""Verdicts that may be this machine's fault, or that of whoever attacks it."""
+"""Verdicts that this machine or an attack may have caused."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class ReviewReason:
     """One reason to look at a submission.
 
     Attributes:
-        reason: what kind it is.
-        text: a sentence, or the functions or checks that it is about.
+        reason: the kind of reason.
+        text: a sentence, or the names of functions or checks.
     """
 
     reason: Reason
@@ -45,7 +45,7 @@ class ReviewReason:
 
 
 def review_reasons(result: SubmissionResult) -> Iterator[ReviewReason]:
-    """Everything about a submission that a person should look at."""
+    """Yield every reason to review a submission."""
     if result.status is Status.REJECTED:
         yield ReviewReason(Reason.REJECTED, result.reason or "")
     undecided = [check.id for check in result.checks if check.points is None]

@@ -54,9 +54,9 @@ def demand(isolation: Isolation, layers: Sequence[str], troubles: Sequence[str])
         reasons = "; ".join(line for line in troubles if line.partition(":")[0] in missing)
         raise SandboxError(
             N_(
-                "This machine does not give {layers}, so untrusted work is not graded here: "
-                "`autograder doctor` says how to get it, and `--isolation process` grades without "
-                "it, which is for work that you trust."
+                "This machine lacks {layers}, so it does not grade untrusted submissions. "
+                "`autograder doctor` says how to get it. If you trust the submissions, add "
+                "`--isolation process`."
             ),
             layers=", ".join(missing) + (f" ({reasons})" if reasons else ""),
         )

@@ -1,1 +1,1 @@
-"""What `benchmarks.classes` is made of: the class, the courses, the measuring, and the limit."""
+"""The parts of `benchmarks.classes`: class, courses, measuring and the lower limit."""

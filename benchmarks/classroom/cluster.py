@@ -1,4 +1,4 @@
-"""Dask workers on this machine, each held to a processor of its own: one, and then two."""
+"""One and two Dask workers on this machine, each bound to a processor of its own."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from benchmarks.classroom.measure import run
 
 
 def measure(courses: Courses, size: int) -> list[dict[str, Any]]:
-    """Grades a class with one worker and with two, and prints how much faster two are.
+    """Grade a class with one worker and with two, and print the speedup.
 
-    Scheduler and asking process have no processor of their own: they share those of the workers.
+    The scheduler and the client share the processors of the workers.
     """
     cores = sorted(os.sched_getaffinity(0))[:2]
     if len(cores) < 2:
@@ -48,16 +48,16 @@ def measure(courses: Courses, size: int) -> list[dict[str, Any]]:
 
 @contextmanager
 def cluster(folder: Path, cores: list[int]) -> Iterator[str]:
-    """A scheduler, and a worker of one thread on each of these processors; gives its address."""
+    """Start a scheduler and a worker of one thread per processor; yield the address."""
     file = folder / "scheduler.json"
     started = [start(folder, "scheduler", "--port", "0", "--scheduler-file", str(file))]
     try:
-        while not (file.exists() and file.stat().st_size):  # it is made before it is written
+        while not (file.exists() and file.stat().st_size):  # the file exists before it is written
             time.sleep(0.1)
         address: str = json.loads(file.read_text())["address"]
         for core in cores:
             worker = start(folder, "worker", address, "--nthreads", "1", "--no-nanny")
-            os.sched_setaffinity(worker.pid, [core])  # what it starts inherits it
+            os.sched_setaffinity(worker.pid, [core])  # child processes inherit it
             started.append(worker)
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(len(cores), timeout=60)
@@ -69,7 +69,7 @@ def cluster(folder: Path, cores: list[int]) -> Iterator[str]:
 
 
 def start(folder: Path, what: str, *words: str) -> subprocess.Popen[bytes]:
-    """Starts a scheduler or a worker."""
+    """Start a scheduler or a worker."""
     with (folder / "dask.log").open("ab") as log:
         return subprocess.Popen(  # noqa: S603  # our own environment's commands
             [

@@ -1,4 +1,4 @@
-"""The courses of both sides: the same functions and the same files, in folders of their own."""
+"""The courses of both sides: equal functions and files, in separate folders."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ c.CourseDirectory.course_id = "random-initialization"
 
 
 def make_ours(folder: Path) -> Assignment:
-    """A course with this repository's assignment, without the experiments of its lesson."""
+    """Make a course with this repository's assignment, without the experiments of its lesson."""
     for name in ("assignments", "reference"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "nbgrader_config.py", folder)
@@ -41,7 +41,7 @@ def make_ours(folder: Path) -> Assignment:
 
 
 def make_nbgraders(folder: Path, lesson: Lesson) -> None:
-    """The same notebook for nbgrader alone: plain asserts in the place of the hidden checks."""
+    """Make a course for nbgrader alone, with plain asserts instead of the hidden checks."""
     source = folder / "source" / NAME / f"{NAME}.ipynb"
     source.parent.mkdir(parents=True)
     source.write_text(nbformat.writes(asserting(lesson).source_notebook()), encoding="utf-8")
@@ -50,7 +50,7 @@ def make_nbgraders(folder: Path, lesson: Lesson) -> None:
 
 
 def see_to_it(course: Path) -> None:
-    """Stops where a notebook in a course's `submitted/` that can be read was not graded."""
+    """Stop if a readable notebook in `submitted/` was not graded."""
     missing = []
     for path in sorted(course.glob(f"submitted/*/{NAME}/{NAME}.ipynb")):
         graded = course / "autograded" / path.relative_to(course / "submitted")
@@ -61,7 +61,7 @@ def see_to_it(course: Path) -> None:
 
 
 def hand_in(course: Path, learners: Iterable[HandedIn]) -> dict[str, str]:
-    """Puts what learners hand in into a course's `submitted/`; gives the kind of each."""
+    """Write submissions into a course's `submitted/`; return the kind of each."""
     kinds = {}
     for learner in learners:
         place = course / "submitted" / learner.student / NAME / f"{NAME}.ipynb"
@@ -72,11 +72,11 @@ def hand_in(course: Path, learners: Iterable[HandedIn]) -> dict[str, str]:
 
 
 class Courses:
-    """Fresh courses, each made when asked for, so that none knows what another run found out.
+    """Makes a fresh course for each run, without stored results.
 
     Args:
-        folder: where they are put.
-        seed: of the class.
+        folder: the folder for the courses.
+        seed: the seed of the class.
     """
 
     def __init__(self, folder: Path, seed: int) -> None:
@@ -87,7 +87,7 @@ class Courses:
         self.made = 0
 
     def ours(self, size: int, *, released: bool = False) -> tuple[Path, dict[str, str]]:
-        """A course of ours with a class of this size, and the kind of each learner."""
+        """Return a course for autograder with a class, and the kind of each student."""
         course = self._place()
         make_ours(course)
         if released:
@@ -95,7 +95,7 @@ class Courses:
         return course, hand_in(course, self.learners.handed_in(size))
 
     def nbgraders(self, size: int, first: int) -> Path:
-        """A course for nbgrader alone, with the first so many of a class of this size."""
+        """Return a course for nbgrader alone, with the first students of a class of this size."""
         course = self._place()
         make_nbgraders(course, self.lesson)
         hand_in(course, islice(self.learners.handed_in(size), first))
@@ -107,12 +107,12 @@ class Courses:
 
 
 def program(name: str) -> str:
-    """The path of a command that lies beside this interpreter."""
+    """Return the path of a command beside this interpreter."""
     return str(Path(sys.executable).parent / name)
 
 
 def must(command: Sequence[str], cwd: Path) -> None:
-    """Runs a command of this environment, and stops where it fails."""
+    """Run a command of this environment, and stop if it fails."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     done = subprocess.run(  # noqa: S603  # our own commands
         [program(command[0]), *command[1:]],

@@ -1,11 +1,10 @@
-"""A class of any size, the same again for the same seed, every notebook of it another text.
+"""A class of any size, repeatable by its seed, in which no two notebooks have the same text.
 
-Of a hundred, sixty are right: the reference's functions, or one of the known right answers in other
-forms. Thirty make one to three of the known mistakes. Five are right and slow: loops in Python
-where numpy would do. Five are broken: a file that is cut off, empty, or a web page, or a cell that
-is no Python. Whatever they are, each names its variables and comments its functions in a way of
-its own, so that nothing that is kept by its text serves a second time. Nobody's loop is endless:
-what that costs is a limit that each side sets.
+Of a hundred students, sixty are right: they have the reference's functions or an equivalent. Thirty
+make one to three known mistakes. Five are right and slow: they loop in Python instead of using
+numpy. Five are broken: a file that is cut off, empty or a web page, or a cell that is not Python.
+Each notebook has its own variable names and comments, so that no cache by text helps. There are no
+endless loops, because their cost is only the time limit of each side.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, Role
 
 MIX = {"right": 60, "wrong": 30, "slow": 5, "broken": 5}
-"""Of a hundred."""
+"""The number of each kind in a hundred."""
 
 WORDS = ("my", "the", "new", "old", "this", "own", "last", "next", "good", "small", "mine", "some")
 
@@ -36,7 +35,7 @@ REMARKS = (
 )
 
 NAME_DEPENDENT = {"locals", "globals", "vars", "eval", "exec", "dir"}
-"""Who uses one of these may mean a variable by its name."""
+"""Functions that may refer to a variable by its name."""
 
 PRODUCT = """\
 def product(A, B):
@@ -107,17 +106,17 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
 """
     },
 )
-"""Right, each in its own way slow: sources by function."""
+"""Correct but slow functions: sources by function."""
 
 
 @dataclass(frozen=True)
 class HandedIn:
-    """What a learner hands in.
+    """A submission.
 
     Attributes:
-        student: who.
+        student: the name of the student.
         kind: one of `MIX`.
-        text: of the file.
+        text: the text of the file.
     """
 
     student: str
@@ -126,12 +125,12 @@ class HandedIn:
 
 
 class Class:
-    """Learners of an assignment.
+    """The students of an assignment.
 
     Args:
-        assignment: with its mistakes and its right answers in other forms.
+        assignment: the assignment with its mistakes and equivalents.
         lesson: its notebook.
-        seed: of all chance in it.
+        seed: the seed of all random choices.
     """
 
     def __init__(self, assignment: Assignment, lesson: Lesson, seed: int) -> None:
@@ -148,10 +147,10 @@ class Class:
         self.wrong = [(each.of, each.source(assignment.reference)) for each in assignment.mistakes]
 
     def handed_in(self, size: int) -> Iterator[HandedIn]:
-        """Whatever a class of this size hands in; a larger one begins with the same."""
+        """Yield the submissions of a class; a larger class begins with the same submissions."""
         for number in range(size):
             chance = random.Random(f"{self.seed} {number}")  # noqa: S311  # no secret
-            if number % 100 == 0:  # so that every hundred is mixed as it should be
+            if number % 100 == 0:  # every hundred has the mix of kinds
                 kinds = [kind for kind, share in MIX.items() for _ in range(share)]
                 random.Random(f"{self.seed} {number // 100}th").shuffle(kinds)  # noqa: S311
             kind = kinds[number % 100]
@@ -171,7 +170,7 @@ class Class:
         spoil = chance.choice(SPOILERS) if kind == "broken" else None
         if kind == "broken" and spoil is None:
             own[chance.choice(list(own))] += "\n    return the cost of it\n"
-        # A person marks what is written in words.
+        # Written answers are graded by hand.
         own |= dict.fromkeys(self.answers, f"They start the same and stay the same. ({number})")
         cells = [
             {**cell, "source": own.get(cell["id"], cell["source"])} for cell in self.blank["cells"]
@@ -181,26 +180,26 @@ class Class:
 
 
 def cut_off(text: str) -> str:
-    """The upload broke off in the middle."""
+    """Return the first half of the file."""
     return text[: len(text) // 2]
 
 
 def empty(_text: str) -> str:
-    """Nothing was uploaded."""
+    """Return an empty file."""
     return ""
 
 
 def web_page(_text: str) -> str:
-    """The page was saved, and not the file."""
+    """Return a web page instead of the file."""
     return "<!DOCTYPE html><html><body>Your session has expired.</body></html>"
 
 
 SPOILERS: tuple[Callable[[str], str] | None, ...] = (cut_off, empty, web_page, None)
-"""What becomes of a broken file; where it is nothing, a cell is broken instead."""
+"""Ways to break a file; None breaks a cell instead."""
 
 
 def in_own_words(source: str, number: int, chance: random.Random) -> str:
-    """The same code with other names for its variables, and a remark that nobody else makes."""
+    """Rename the variables of some code and add a unique comment."""
     tree = ast.parse(source)
     renamed = ast.unparse(_Renamed(_locals(tree), chance).visit(tree))
     head, _, rest = renamed.partition("\n")
@@ -208,7 +207,7 @@ def in_own_words(source: str, number: int, chance: random.Random) -> str:
 
 
 def _locals(tree: ast.Module) -> set[str]:
-    """The variables of functions that may be called something else without harm."""
+    """Return the variables that can be renamed safely."""
     nodes = list(ast.walk(tree))
     inside = {
         id(node)

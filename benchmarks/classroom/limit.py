@@ -1,13 +1,11 @@
-"""The limit: what the forks and the learners' own functions cost, and nothing else.
+"""The lower limit of grading time: only the forks and the students' own functions.
 
-`record` grades a class once, one submission after the other, and writes down what the grader had
-done: how many processes it forked from a warm one, which cells were run, which functions were
-called and with what.
+`record` grades a class once, one submission after the other, and records the work: the number of
+forks from a warm process, the cells that ran, and the calls with their arguments.
 
-`python -m benchmarks.classroom.limit FILE` then does that and no more, in one process that is as
-warm as the grader's own: it forks as often a child that ends at once, and it runs the same cells
-and calls the same functions with the same arguments, without a sandbox, a message, or a look at
-what they answer.
+`python -m benchmarks.classroom.limit FILE` then repeats only that work in one warm process: as many
+forks of a child that ends at once, the same cells, and the same calls, without sandbox, messages or
+comparison of answers.
 """
 
 from __future__ import annotations
@@ -40,11 +38,11 @@ from benchmarks.classroom.courses import ROOT
 
 
 class Notebook(msgspec.Struct):
-    """What was done with one submission.
+    """The recorded work for one submission.
 
     Attributes:
-        cells: the sources that were run, in order.
-        calls: of its functions, in order.
+        cells: the sources of the cells that ran, in order.
+        calls: the calls of its functions, in order.
     """
 
     cells: list[str]
@@ -52,11 +50,11 @@ class Notebook(msgspec.Struct):
 
 
 class Forked(msgspec.Struct):
-    """What was forked for a class.
+    """The forks for a class.
 
     Attributes:
-        prelude: cells of ours that every submission starts with.
-        forks: how many processes were forked from a warm one.
+        prelude: the course's own cells that every submission starts with.
+        forks: the number of forks from a warm process.
     """
 
     prelude: list[str]
@@ -64,7 +62,7 @@ class Forked(msgspec.Struct):
 
 
 class Recorded(Forked):
-    """What was done with a class.
+    """The recorded work for a class.
 
     Attributes:
         notebooks: the submissions whose cells were run.
@@ -74,7 +72,7 @@ class Recorded(Forked):
 
 
 class Spent(msgspec.Struct):
-    """Seconds that something took, of wall time and of CPU time, its children's included."""
+    """Seconds of wall time and of CPU time, including child processes."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -84,14 +82,14 @@ class Spent(msgspec.Struct):
 
 
 class Limit(msgspec.Struct):
-    """What a class takes at the least, on one processor.
+    """The lower limit for a class on one processor.
 
     Attributes:
-        forks: how many there were.
-        calls: how many there were.
-        forking: for forking a warm process so often, and fetching each child.
-        running: for running the cells.
-        calling: for calling the functions.
+        forks: the number of forks.
+        calls: the number of calls.
+        forking: the time for the forks, including waiting for each child.
+        running: the time for the cells.
+        calling: the time for the calls.
     """
 
     forks: int
@@ -102,12 +100,12 @@ class Limit(msgspec.Struct):
 
     @property
     def together(self) -> Spent:
-        """All of it."""
+        """The sum of all three times."""
         return self.forking + self.running + self.calling
 
 
 def limit(course: Path, name: str) -> Limit:
-    """What the submissions in a course take at the least."""
+    """Measure the lower limit for the submissions in a course."""
     file = course / "recorded"
     file.write_bytes(msgspec.msgpack.encode(record(Assignment(course, name))))
     done = subprocess.run(  # noqa: S603  # our own interpreter and module
@@ -121,7 +119,7 @@ def limit(course: Path, name: str) -> Limit:
 
 
 def record(assignment: Assignment) -> Recorded:
-    """What the grader does with the submissions of an assignment."""
+    """Record the work of grading the submissions of an assignment."""
     recorded = Recorded([], 0, [])
     opened, forked, ran, asked = Worker.open, Student.fork_ahead, Student.run, Fork.ask
 
@@ -161,7 +159,7 @@ def record(assignment: Assignment) -> Recorded:
 
 
 def main() -> None:
-    """Does what was recorded and no more, and prints how long that takes."""
+    """Repeat the recorded work, and print how long it takes."""
     file = Path(sys.argv[1])
     forked = msgspec.msgpack.decode(file.read_bytes(), type=Forked)
     # Made here, as it looks for the names of its types in `__main__`, which a shell replaces.
@@ -170,7 +168,7 @@ def main() -> None:
     with quiet():
         prepare(shell, forked.prelude, ".")
     found = Limit(forked.forks, 0, Spent(), Spent(), Spent())
-    with spending(found.forking):  # before a class is in memory: forking all of that takes longer
+    with spending(found.forking):  # before the class is in memory, which would make forks slower
         fork(found.forks)
     recorded = decoder.decode(file.read_bytes())
     for notebook in recorded.notebooks:
@@ -180,7 +178,7 @@ def main() -> None:
         with quiet():
             with spending(found.running):
                 for source in notebook.cells:
-                    with contextlib.suppress(Exception):  # a cell that stops is as good a cell
+                    with contextlib.suppress(Exception):  # a cell that raises counts too
                         exec(compile(source, "<cell>", "exec"), names)  # noqa: S102  # our class
             with spending(found.calling):
                 for function, arguments, keywords in calls:
@@ -191,7 +189,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def spending(spent: Spent) -> Iterator[None]:
-    """Adds what is done meanwhile."""
+    """Add the time that the block takes."""
     wall, cpu = time.perf_counter(), cpu_seconds()
     yield
     spent.wall += time.perf_counter() - wall
@@ -199,13 +197,13 @@ def spending(spent: Spent) -> Iterator[None]:
 
 
 def cpu_seconds() -> float:
-    """CPU time of this process and of its children that were fetched."""
+    """Return the CPU time of this process and the children it has waited for."""
     both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(each.ru_utime + each.ru_stime for each in both)
 
 
 def fork(times: int) -> None:
-    """Makes so many children that end at once, one after the other."""
+    """Fork this many children that end at once, one after the other."""
     for _ in range(times):
         pid = os.fork()
         if pid == 0:
@@ -214,10 +212,10 @@ def fork(times: int) -> None:
 
 
 def ready(calls: Sequence[wire.Call]) -> Iterator[tuple[str, list[Any], dict[str, Any]]]:
-    """The calls with their arguments as a function gets them."""
+    """Return the calls with unpacked arguments."""
 
     def nothing(_handle: wire.Handle | wire.Known) -> None:
-        """What stayed in the learner's process is not here, and nothing stands for it."""
+        """Stand in for a value that stayed in the student's process."""
 
     for call in calls:
         yield (
@@ -229,7 +227,7 @@ def ready(calls: Sequence[wire.Call]) -> Iterator[tuple[str, list[Any], dict[str
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Nothing that learners' code prints is shown."""
+    """Hide what students' code prints."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         yield
 

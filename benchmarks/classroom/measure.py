@@ -1,4 +1,4 @@
-"""Runs a command from its start to its exit, and measures it and all that it starts."""
+"""Run a command, and measure it and all processes that it starts."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from pathlib import Path
 import psutil
 
 INTERVAL = 0.2
-"""Seconds between two looks at the memory: a look costs milliseconds of a processor."""
+"""Seconds between two readings of the memory; each costs milliseconds of a processor."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a command took.
+    """The measurements of a command.
 
     Attributes:
-        wall: seconds, from its start to its exit.
-        cpu: seconds of CPU time, its descendants' included.
-        memory: the most MB that it and its descendants had at once; a page that several processes
-            share counts once.
-        judges: the same for those processes alone whose command line holds one of the words asked
-            for, the command itself included.
-        status: with which it exited.
+        wall: seconds from start to exit.
+        cpu: seconds of CPU time, including descendants.
+        memory: the peak of MB of the command and its descendants; a shared page counts once.
+        judges: the peak of MB of the command and of descendants with a given word in their command
+            line.
+        status: the exit status.
     """
 
     wall: float
@@ -45,14 +44,14 @@ def run(
     cores: set[int] | None = None,
     log: Path | None = None,
 ) -> Measured:
-    """Runs a command and waits for it.
+    """Run a command and wait for it.
 
     Args:
-        command: what is run.
-        cwd: where.
-        judges: words that stand in the command lines of the processes to be counted apart.
+        command: the command.
+        cwd: its working folder.
+        judges: words in the command lines of processes to be counted separately.
         cores: the processors it may use; None for all.
-        log: where what it prints goes.
+        log: the file for its output.
     """
     out = (log or Path(os.devnull)).open("ab")
     start = time.perf_counter()
@@ -68,7 +67,7 @@ def run(
     most = {"memory": 0.0, "judges": 0.0}
     watch = threading.Thread(target=_watch, args=(process.pid, judges, ended, most))
     watch.start()
-    _, status, usage = os.wait4(process.pid, 0)  # with all whom it has waited for itself
+    _, status, usage = os.wait4(process.pid, 0)  # including the children that it has waited for
     wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     ended.set()
@@ -87,7 +86,7 @@ def _watch(pid: int, judges: Sequence[str], ended: threading.Event, most: dict[s
 
 
 def _memory(pid: int, judges: Sequence[str]) -> dict[str, float]:
-    """MB that a process and its descendants have now."""
+    """Return the MB that a process and its descendants use now."""
     found = {"memory": 0.0, "judges": 0.0}
     try:
         root = psutil.Process(pid)

@@ -1,4 +1,4 @@
-"""A small course, and a class whose answers go every way that an answer can go."""
+"""A small course, and a class with every kind of answer."""
 
 from __future__ import annotations
 
@@ -105,11 +105,11 @@ ANSWERS = {
     "ends_in_a_call": (DOUBLE, "import os\ndef total(x):\n    os._exit(0)\n"),
     "ends_in_a_cell": (DOUBLE + "import os\nos._exit(3)\n", TOTAL),
 }
-"""What stands in the two cells of each."""
+"""The source of the two cells, by kind of answer."""
 
 
 def make(root: Path, size: int) -> Path:
-    """Makes the course and a class of this size in a folder, and names the folder."""
+    """Make the course and a class of this size in a folder, and return the folder."""
     for path, text in {
         f"assignments/{NAME}/lesson.md": LESSON,
         f"assignments/{NAME}/checks.py": CHECKS,

@@ -115,7 +115,7 @@ def test_a_good_grader_holds(course: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "The grader holds." in done.stdout
+    assert "The audit passed." in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     found = json.loads((course / "audit.json").read_text())
     assert found["idle"] == ["it_is_a_number"]
@@ -134,12 +134,12 @@ def test_a_mistake_that_passes_is_a_shortfall(course: Path) -> None:
     wrong = {(each.kind, each.name) for each in found.findings if not each.right}
     assert (Kind.MISTAKE, "threefold") in wrong
     assert (Kind.REFERENCE, "reference") in wrong
-    assert "Judged wrongly: mistake threefold." in found.shortfalls
+    assert "Graded wrongly: mistake threefold." in found.shortfalls
 
 
 def test_a_right_answer_that_fails_is_a_shortfall(course: Path) -> None:
     changed(course, "equivalents.py", "x + x", "x + x + 1")
-    assert audit_of(course).shortfalls == ["Judged wrongly: equivalent sum."]
+    assert audit_of(course).shortfalls == ["Graded wrongly: equivalent sum."]
 
 
 def test_a_check_that_cannot_decide_is_a_shortfall(course: Path) -> None:

@@ -86,8 +86,8 @@ def test_grading_twice_gives_the_same_file_but_for_the_seconds(
 
 def test_the_terminal_shows_marks_and_reasons(tiny: Course, right: Path, wrong: Path) -> None:
     lines = grade(tiny, right, wrong).stdout.splitlines()
-    assert "ada  11 of 11, without 4 points that a person gives" in lines
-    assert "bob  8 of 11, without 4 points that a person gives" in lines
+    assert "ada  11/11 points (4 more are graded by hand)" in lines
+    assert "bob  8/11 points (4 more are graded by hand)" in lines
     assert "  failed    0/3  twice_any_number" in lines
     assert max(map(len, lines)) <= 80
 
@@ -125,10 +125,10 @@ def test_a_fault_in_a_check_exits_with_three_whatever_else_there_is(
     words = ["grade", "doubling", str(right), str(broken), "--fail-under", "100", "--workers", "1"]
     line = 1 + checks.read_text().splitlines().index("    1 / 0")
     fault = f"ZeroDivisionError: division by zero (checks.py, line {line})"
-    end = "1 check itself failed. Mend it and grade again before the marks go out: "
-    end += f"every_number_counts, for 1 of 2: {fault}"
+    end = "1 check has an error of its own. Fix it and grade again before you give out scores: "
+    end += f"every_number_counts (1/2): {fault}"
     done = tiny.run("autograder", *words, "--json", "result.json", status=3)
-    assert "ada  6 of 11 (provisional)" in done.stdout
+    assert "ada  6/11 points, provisional" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert " ".join(done.stdout.split()).endswith(end)
     assert "Your instructor has been told" not in done.stdout  # that is said to the learner
@@ -164,7 +164,7 @@ def test_a_result_that_cannot_be_written_is_found_out_before_anything_is_graded(
 ) -> None:
     monkeypatch.setattr(Grader, "examine", None)
     done = grade(tiny, right, "--json", "nowhere/result.json", status=2)
-    assert "folder that is there" in one_line(done)
+    assert "existing folder" in one_line(done)
     done = grade(tiny, right, "--json", tiny.root, status=2)
     assert "is a folder" in one_line(done)
 
@@ -185,7 +185,7 @@ def test_a_result_is_written_whole_or_not_at_all(
         patched.setattr(atomic_write, "_write", fails)
         done = grade(tiny, right, "--json", file, "--seed", "1", status=2)
         assert "No space left" in one_line(done)
-        assert "ada  11 of 11" in done.stdout
+        assert "ada  11/11 points" in done.stdout
     assert file.read_text() == "before"
     grade(tiny, right, "--json", tiny.root / "link.json", "--seed", "1")
     assert json.loads(file.read_bytes())["submissions"][0]["score"] == 11.0
@@ -215,10 +215,13 @@ def test_where_the_sandbox_breaks_under_one_the_others_keep_their_marks(
         paths[-1].write_text(notebook(tiny, double="BREAK"))
     file = tiny.root / "result.json"
     done = grade(tiny, paths[2], right, wrong, "--json", file, status=2)
-    assert "2 of 3 submissions were graded. Grade the others again: x1." in one_line(done)
+    assert (
+        "2 of 3 submissions were graded. Run the command again to grade the others: x1."
+        in one_line(done)
+    )
     kept = json.loads(file.read_bytes())["submissions"]
     assert {each["student"]: each["score"] for each in kept} == {"ada": 11.0, "bob": 8.0}
-    assert "ada  11 of 11" in done.stdout
+    assert "ada  11/11 points" in done.stdout
     file.unlink()
     done = grade(tiny, right, *paths[2:], wrong, "--again", "--json", file, status=2)
     assert "1 of 5 submissions were graded" in one_line(done)
@@ -244,16 +247,16 @@ def test_who_stops_the_grading_keeps_what_is_there(
     file = tiny.root / "result.json"
     file.write_text("of the whole class")
     done = grade(tiny, right, wrong, "--json", file, *again, status=130)
-    far = "autograder: stopped after 1 of 2. The result is written when all are graded; its file "
-    far += "is as it was. Give the same command again: "
-    far += "--again has it begin anew." if again else "it goes on from there."
+    far = "autograder: stopped after 1 of 2 submissions. No result file was written: that happens "
+    far += "when all are graded. Run the same command again"
+    far += "; with --again it starts from the beginning." if again else " to continue from there."
     assert done.stderr.strip() == far  # click ends the line with ^C in it
-    assert "ada  11 of 11" in done.stdout
+    assert "ada  11/11 points" in done.stdout
     assert file.read_text() == "of the whole class"
     assert "result" not in grade(tiny, right, wrong, *again, status=130).stderr
     monkeypatch.setattr(Grader, "examine", true)
     done = grade(tiny, right, wrong, "--json", file)
-    assert "1 of 2 taken from an earlier run" in done.stdout
+    assert "1 of 2 submissions are unchanged and were not regraded" in done.stdout
     assert [each["score"] for each in json.loads(file.read_bytes())["submissions"]] == [11.0, 8.0]
 
 
@@ -289,14 +292,14 @@ def test_wrong_usage_is_one_line_and_exits_with_two(tiny: Course, words: list[st
 def test_no_control_character_of_a_files_name_is_in_an_error(tiny: Course) -> None:
     said = one_line(grade(tiny, "a\x1b]0;owned\x07\u202e\x9b31mb.ipynb", status=2))
     assert said.isprintable()
-    assert "There is nothing at" in said
+    assert "does not exist: check the path" in said
 
 
 def test_a_file_whose_name_looks_like_an_option_can_be_named(tiny: Course, right: Path) -> None:
     right.rename(tiny.root / "-x.ipynb")
     assert "write ./-x.ipynb" in one_line(grade(tiny, "-x.ipynb", status=2))
-    assert "-x  11 of 11" in grade(tiny, "./-x.ipynb").stdout
-    assert "-x  11 of 11" in grade(tiny, ".").stdout
+    assert "-x  11/11 points" in grade(tiny, "./-x.ipynb").stdout
+    assert "-x  11/11 points" in grade(tiny, ".").stdout
 
 
 def test_an_assignment_that_does_not_fit_is_told_in_one_line(tiny: Course, right: Path) -> None:
@@ -347,7 +350,7 @@ def test_the_secret_of_the_environment_wins(tiny: Course, right: Path) -> None:
 
 def test_the_working_folder_may_be_anywhere_in_the_course(tiny: Course, right: Path) -> None:
     done = grade(tiny, f"../{right.name}", cwd=tiny.root / "assignments")
-    assert "ada  11 of 11" in done.stdout
+    assert "ada  11/11 points" in done.stdout
 
 
 def test_folders_zips_and_trees_hold_the_same_submissions(tiny: Course) -> None:

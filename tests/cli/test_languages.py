@@ -163,7 +163,7 @@ def test_which_of_several_notebooks_cannot_be_read_is_said_where_they_are_unpack
     (folder / "a.ipynb").write_bytes(b"{}")
     (found,) = find([tmp_path / "submitted"], "week1", (), ("a", "b", "c"))
     content = found.read()
-    assert unpacked(content) == {"a": b"{}", "b": "The folder has no notebook in it."}
+    assert unpacked(content) == {"a": b"{}", "b": "The folder contains no notebook."}
     with use_language("zh"):
         assert found.read() == content
         assert unpacked(content)["b"] == "文件夹里没有笔记本。"

@@ -52,7 +52,7 @@ def test_nothing_is_overwritten(tmp_path: Path, taken: str) -> None:
 
 @pytest.mark.parametrize("name", ["k-means", "2nd", "class", "", "../up", "a b", "a\n"])
 def test_a_name_that_python_cannot_use_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadAssignment, match="cannot be an assignment's name"):
+    with pytest.raises(BadAssignment, match="cannot be the name of an assignment"):
         new(tmp_path, name)
     assert not list(tmp_path.iterdir())
 

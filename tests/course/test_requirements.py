@@ -57,5 +57,5 @@ def test_pythons_own_modules_are_not_asked_for() -> None:
 
 
 def test_a_cell_that_is_no_python_is_named() -> None:
-    with pytest.raises(BadAssignment, match="The cell cell of the lesson is no Python"):
+    with pytest.raises(BadAssignment, match="The cell cell of the lesson is not valid Python"):
         requirements(lesson("import numpy as"))

@@ -232,7 +232,7 @@ def test_a_language_that_nobody_has_translated_into_is_an_error_that_says_what_t
 ) -> None:
     with pytest.raises(BadAssignment, match=r"autograder messages doubling --lang fr"):
         Assignment(tiny.root, tiny.name, "fr")
-    with pytest.raises(BadAssignment, match=r"no code of a language"):
+    with pytest.raises(BadAssignment, match=r"not a language code"):
         update(tiny.assignment, "chinese, please")
 
 

@@ -211,6 +211,7 @@ def graded(assignment: Assignment) -> dict[str, dict[str, Any]]:
                 str(source.parent),
                 "--json",
                 str(root / "r.json"),
+                "--force",
             ],
         )
     assert (root / "r.json").is_file(), done.output

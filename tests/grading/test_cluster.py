@@ -240,12 +240,13 @@ def test_a_scheduler_that_dies_takes_no_result_with_it(
     )
     graded = [next(results)]
     dask.scheduler.kill()
-    with pytest.raises(SandboxError, match="has gone: start it again, and its workers") as said:
+    with pytest.raises(SandboxError, match="no longer answers: restart it and its workers") as said:
         graded += results
     assert [each.student for each in graded] == [f"s{each}" for each in range(len(graded))]
     left = ", ".join(f"s{each}" for each in range(len(graded), 9))
     assert str(said.value).endswith(
-        f"{len(graded)} of 9 submissions were graded. Grade the others again: {left}."
+        f"{len(graded)} of 9 submissions were graded. Run the command again to grade the others: "
+        f"{left}."
     )
     assert capfd.readouterr().err == ""  # Dask says nothing beside it
 
@@ -266,7 +267,7 @@ def test_where_no_scheduler_answers_it_is_said_in_one_line(
 def test_how_many_grade_at_once_is_not_asked_of_a_cluster(tiny: Course) -> None:
     (tiny.root / "ada.ipynb").write_bytes(submissions(tiny, 1)[0].read())
     words = ("ada.ipynb", "--scheduler", "127.0.0.1:1", "--workers", "2")
-    assert "the cluster's own affair" in one_line(grade_there(tiny, *words, status=2))
+    assert "leave out --workers" in one_line(grade_there(tiny, *words, status=2))
 
 
 def test_without_dask_it_is_said_how_to_get_it(tiny: Course) -> None:
@@ -372,7 +373,7 @@ def test_certificates_are_readable_by_their_owner_alone_and_never_replaced(
     assert modes == dict.fromkeys(names, 0o600)
     key = (folder / "cluster-key.pem").read_bytes()
     done = autograder(tiny, "certificates", folder, status=2)
-    assert f"{folder} is already there: name a new folder" in one_line(done)
+    assert f"{folder} exists already: name a new folder" in one_line(done)
     assert (folder / "cluster-key.pem").read_bytes() == key
 
 

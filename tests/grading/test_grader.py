@@ -192,7 +192,7 @@ def test_what_is_killed_from_outside_in_every_attempt_is_left_to_a_person(
     assert check.points is None
     assert str(check.message).endswith("Your instructor will review it.")
     (observation,) = result.observations
-    assert "killed again and again" in observation
+    assert "killed repeatedly" in observation
     assert not Entry(result, ()).lasting
 
 

@@ -66,4 +66,4 @@ def test_a_verdict_is_replayed_on_the_inputs_that_it_was_reached_with(tiny: Cour
     asked(tiny)
     options = ["--own-inputs", "--result", "result.json"]
     done = autograder(tiny, "explain", tiny.name, "ada.ipynb", CHECK, *options)
-    assert "the owner of the inputs" in done.stdout
+    assert "whose inputs are used" in done.stdout

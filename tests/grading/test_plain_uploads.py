@@ -139,4 +139,4 @@ def test_what_was_handed_in_for_another_assignment_is_nothing_for_this_one(
     theirs.parent.mkdir(parents=True)
     theirs.write_text(notebook(RIGHT))
     done = autograder(made, "grade", NAME, "submitted", status=2)
-    assert "There is no notebook for hw in submitted" in one_line(done)
+    assert "No notebook for hw was found in submitted" in one_line(done)

@@ -103,7 +103,9 @@ def test_a_submission_whose_judge_is_always_killed_costs_no_other_its_mark(
     monkeypatch.setattr(pool.GraderProcess, "give", deadly)
     results = batch.grade_all(tiny.assignment, submissions(tiny, 10), public(1), workers=2)
     graded: list[SubmissionResult] = []
-    with pytest.raises(SandboxError, match=r"9 of 10 .* Grade the others again: s1\.$"):
+    with pytest.raises(
+        SandboxError, match=r"9 of 10 .* Run the command again to grade the others: s1\.$"
+    ):
         graded.extend(results)
     assert [each.score for each in graded] == [11.0] * 9
 

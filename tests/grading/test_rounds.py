@@ -18,7 +18,7 @@ import pytest
 import autograder
 from autograder.grading import fingerprint
 from autograder.grading.grader import Grader
-from autograder.grading.incremental import IncrementalRun
+from autograder.grading.incremental import IncrementalRun, Record
 from autograder.grading.outcome import GradedWork
 from autograder.grading.store import Ledger
 from autograder.intake.find import SubmissionSource
@@ -87,8 +87,8 @@ def test_what_has_not_changed_is_not_graded_again(submitted: Course, graded: Gra
     assert result(submitted, "submitted") == first
     assert graded == ["ada", "bob", "cleo"]
     done = grade(submitted, "submitted", "--fail-under", "100", status=1)
-    assert "ada  11 of 11" in done.stdout
-    assert "3 of 3 taken from an earlier run" in done.stdout
+    assert "ada  11/11 points" in done.stdout
+    assert "3 of 3 submissions are unchanged and were not regraded" in done.stdout
 
 
 def test_one_who_hands_in_anew_is_graded_alone(submitted: Course, graded: Graded) -> None:
@@ -215,11 +215,11 @@ def test_whom_the_sandbox_broke_under_is_graded_by_the_next_run(
     with monkeypatch.context() as patched:
         patched.setattr(Grader, "take", take)
         done = grade(submitted, "submitted", status=2)
-        assert one_line(done).endswith("Grade the others again: bob.")
+        assert one_line(done).endswith("Run the command again to grade the others: bob.")
         file = submitted.root / "result.json"
         done = grade(submitted, "submitted", "--json", file, status=2)
-        assert "2 of 3 submissions had been graded before" in one_line(done)
-        assert one_line(done).endswith("Grade the others again: bob.")
+        assert "2 of 3 submissions were graded before that" in one_line(done)
+        assert one_line(done).endswith("Run the command again to grade the others: bob.")
         kept = json.loads(file.read_bytes())["submissions"]
         assert [each["student"] for each in kept] == ["ada", "cleo"]
     graded.clear()
@@ -284,7 +284,7 @@ def test_a_recorded_mark_that_cannot_be_read_is_told(submitted: Course) -> None:
     grade(submitted, "submitted")
     rows(submitted, "UPDATE marks SET entry = x'00' WHERE student = 'bob'")
     done = grade(submitted, "submitted")
-    assert "What was recorded of bob cannot be read any more" in " ".join(done.stdout.split())
+    assert "The stored result of bob can no longer be read" in " ".join(done.stdout.split())
     assert "cannot be read" not in grade(submitted, "submitted").stdout
 
 
@@ -300,7 +300,7 @@ def test_a_damaged_ledger_is_put_aside_and_all_are_graded(
     graded.clear()
     done = grade(submitted, "submitted")
     assert graded == ["ada", "bob", "cleo"]
-    assert "could not be read and lies in" in " ".join(done.stdout.split())
+    assert "could not be read and were moved to" in " ".join(done.stdout.split())
     assert (submitted.root / ".autograder/doubling.damaged-1/ledger.db").exists()
     assert timeless(result(submitted, "submitted")) == timeless(first)
     assert graded == ["ada", "bob", "cleo"]
@@ -309,9 +309,9 @@ def test_a_damaged_ledger_is_put_aside_and_all_are_graded(
 def test_two_runs_at_once_are_one_too_many(submitted: Course, graded: Graded) -> None:
     with Ledger(submitted.assignment):
         done = grade(submitted, "submitted", status=2)
-        assert "Somebody else is grading doubling" in one_line(done)
+        assert "Another process is grading doubling" in one_line(done)
         done = submitted.run("autograder", "grade", "doubling", "submitted", status=2)
-        assert "Somebody else is grading doubling" in done.stderr
+        assert "Another process is grading doubling" in done.stderr
     assert graded == []
     grade(submitted, "submitted")
     assert graded == ["ada", "bob", "cleo"]
@@ -353,12 +353,12 @@ def test_a_dry_run_says_whose_marks_would_change_and_why_and_writes_nothing(
     before, marks = texts(submitted), rows(submitted, "SELECT * FROM marks")
     done = grade(submitted, "submitted", "--dry-run")
     lines = done.stdout.splitlines()
-    assert lines[0] == "3 marks would change, 2 of them for the worse."
-    assert "  ada  11 → 9 of 11  lower" in lines
+    assert lines[0] == "3 scores would change, 2 of them lower."
+    assert "  ada  11 → 9/11  lower" in lines
     assert "    2/2 → 0/2  nothing_makes_nothing  failed" in lines
-    assert "  bob  8 → 9 of 11" in lines
+    assert "  bob  8 → 9/11" in lines
     assert "    0/3 → 3/3  twice_any_number  passed" in lines
-    assert "  cleo  8 → 6 of 11  lower" in lines
+    assert "  cleo  8 → 6/11  lower" in lines
     assert f"Because of a change in {CHECKS}:" in lines
     assert f"Because of a change in the notebook and {CHECKS}:" in lines
     assert max(map(len, lines)) <= 80
@@ -375,10 +375,10 @@ def test_a_dry_run_writes_no_result_file_and_says_so(submitted: Course) -> None:
 
 
 def test_a_dry_run_says_where_nothing_is_recorded_or_would_change(submitted: Course) -> None:
-    assert "No marks have been recorded" in grade(submitted, "submitted", "--dry-run").stdout
-    assert "No marks have been recorded" in grade(submitted, "submitted", "--dry-run").stdout
+    assert "No scores have been recorded" in grade(submitted, "submitted", "--dry-run").stdout
+    assert "No scores have been recorded" in grade(submitted, "submitted", "--dry-run").stdout
     grade(submitted, "submitted")
-    assert "No mark would change." in grade(submitted, "submitted", "--dry-run").stdout
+    assert "No score would change." in grade(submitted, "submitted", "--dry-run").stdout
 
 
 def test_a_mark_that_falls_is_told_by_name_and_every_change_is_logged(submitted: Course) -> None:
@@ -387,9 +387,9 @@ def test_a_mark_that_falls_is_told_by_name_and_every_change_is_logged(submitted:
     submitted.submit("bob", notebook(submitted).encode())
     done = grade(submitted, "submitted")
     lines = done.stdout.splitlines()
-    assert "3 marks changed, 2 of them for the worse." in lines
-    assert "  ada  11 → 9 of 11  lower" in lines
-    assert "  cleo  8 → 6 of 11  lower" in lines
+    assert "3 scores changed, 2 of them lower." in lines
+    assert "  ada  11 → 9/11  lower" in lines
+    assert "  cleo  8 → 6/11  lower" in lines
     assert not any(line.startswith("  bob") and "→" in line for line in lines)
     ada, bob, _cleo = log(submitted)
     assert ada["student"] == "ada"
@@ -409,12 +409,12 @@ def test_points_that_are_weighed_anew_count_by_their_share_too(submitted: Course
     grade(submitted, "submitted")
     edit(submitted, CHECKS, "points=3", "points=6")
     lines = grade(submitted, "submitted").stdout.splitlines()
-    assert "  bob  8 of 11 → 8 of 14  lower" in lines
+    assert "  bob  8/11 → 8/14  lower" in lines
     assert not any(line.startswith("  ada  11") and "→" in line for line in lines)
     assert [each["student"] for each in log(submitted)] == ["ada", "bob", "cleo"]
     edit(submitted, CHECKS, "points=6", "points=1")
     lines = grade(submitted, "submitted").stdout.splitlines()
-    assert "  ada  14 of 14 → 9 of 9  lower" in lines
+    assert "  ada  14/14 → 9/9  lower" in lines
 
 
 def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
@@ -430,8 +430,8 @@ def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
 
     monkeypatch.setattr(Grader, "examine", fluke)
     said = " ".join(grade(submitted, "submitted", "--again").stdout.split())
-    assert "Graded again, though nothing has changed that a mark depends on:" in said
-    assert "ada 11 → 0 of 11 lower rejected" in said
+    assert "Regraded, although nothing that a score depends on has changed:" in said
+    assert "ada 11 → 0/11 lower rejected" in said
 
 
 # From here on nobody is really graded: what counts is what a round makes of it.
@@ -447,7 +447,7 @@ def stub(found: SubmissionSource) -> SubmissionResult:
     )  # fmt: skip
 
 
-def stubs(found: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
+def stubs(found: Sequence[SubmissionSource], _record: Record) -> Iterator[SubmissionResult]:
     yield from map(stub, found)
 
 
@@ -501,9 +501,11 @@ def test_what_kept_learners_code_in_is_what_all_had_then_and_now(tiny: Course) -
     def grading(*layers: str) -> tuple[Any, InForce]:
         in_force = InForce()
 
-        def grade_them(found: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
+        def grade_them(
+            found: Sequence[SubmissionSource], _record: Record
+        ) -> Iterator[SubmissionResult]:
             in_force.note(layers)
-            return stubs(found)
+            return stubs(found, _record)
 
         return grade_them, in_force
 
@@ -519,8 +521,8 @@ def test_what_kept_learners_code_in_is_what_all_had_then_and_now(tiny: Course) -
 
 
 def test_those_that_were_left_out_leave_the_others_their_own_results(tiny: Course) -> None:
-    def some(found: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
-        yield from stubs([found[1], found[3]])
+    def some(found: Sequence[SubmissionSource], _record: Record) -> Iterator[SubmissionResult]:
+        yield from stubs([found[1], found[3]], _record)
         raise SandboxError("It broke.")
 
     found = [handed_in(name, str(score).encode()) for score, name in enumerate("abcd")]
@@ -541,7 +543,7 @@ def test_a_disk_that_fills_up_costs_no_mark(tiny: Course) -> None:
         assert [each.score for each in this.results()] == [5.0, 6.0]
         this.record()
         (trouble,) = ledger.troubles
-        assert trouble.startswith("Nothing can be kept for the next run")
+        assert trouble.startswith("No results can be stored")
 
 
 def test_where_no_ledger_can_be_made_marks_are_given_all_the_same(
@@ -551,6 +553,6 @@ def test_where_no_ledger_can_be_made_marks_are_given_all_the_same(
     for _ in range(2):
         graded.clear()
         said: Said = grade(submitted, "submitted")
-        assert "ada  11 of 11" in said.stdout
-        assert "Nothing can be kept for the next run" in said.stdout
+        assert "ada  11/11 points" in said.stdout
+        assert "No results can be stored" in said.stdout
         assert graded == ["ada", "bob", "cleo"]

@@ -1,4 +1,4 @@
-"""The assignments of this course, and what is known to be right or wrong in each."""
+"""The assignments of this course, with their known correct and wrong answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = sorted(path.parent.name for path in ROOT.glob("assignments/*/lesson.md")
 
 @dataclass(frozen=True)
 class Bank:
-    """What an assignment is tested with."""
+    """The known answers of an assignment."""
 
     name: str
     reference: ModuleType
@@ -26,7 +26,7 @@ class Bank:
     equivalents: tuple[tuple[str, Mapping[str, str]], ...]
 
     def about(self, function: str) -> tuple[Check, ...]:
-        """The checks of one function, and those that they come after."""
+        """Return the checks of one function and the checks that must pass first."""
         wanted = {check for check in self.checks if check.of == function}
         for check in reversed(self.checks):
             if check in wanted:
@@ -34,14 +34,14 @@ class Bank:
         return tuple(check for check in self.checks if check in wanted)
 
     def mistake(self, name: str) -> Mistake:
-        """The mistake of this name."""
+        """Return the mistake of this name."""
         (found,) = (each for each in self.mistakes if each.name == name)
         return found
 
 
 @cache
 def bank(name: str) -> Bank:
-    """The bank of an assignment."""
+    """Return the bank of an assignment."""
     folder = ROOT / "assignments" / name
     return Bank(
         name,
@@ -53,5 +53,5 @@ def bank(name: str) -> Bank:
 
 
 def failed(verdicts: Mapping[str, str]) -> dict[str, str]:
-    """The checks that did not pass, and why."""
+    """Return the checks that did not pass, and why."""
     return {name: why for name, why in verdicts.items() if why}

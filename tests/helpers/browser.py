@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def started_browser() -> Iterator[Browser]:
     """One Chromium for the tests of a module.
 
-    While it is there, Playwright has an event loop that runs, and nobody else can run one.
+    While it runs, Playwright has a running event loop, and no other code can start one.
     """
     if chromium() is None:
         pytest.skip(MISSING)
@@ -29,7 +29,7 @@ def started_browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(started_browser: Browser) -> Iterator[Page]:
-    """An empty page that can reach no network, and fails the test if a script of it fails."""
+    """An empty page without network; the test fails if a script fails."""
     context = started_browser.new_context(offline=True)
     page = context.new_page()
     errors: list[str] = []
@@ -41,12 +41,12 @@ def page(started_browser: Browser) -> Iterator[Page]:
 
 
 def show(page: Page, file: Path) -> None:
-    """Opens a file as a double click would."""
+    """Open a file as a double click would."""
     page.goto(file.resolve().as_uri())
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it is now: rule, why, and the first place."""
+    """Return the problems that axe-core finds: rule, reason and first place."""
     found = Axe().run(page).response["violations"]
     return [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {rule['nodes'][0]['html']}"

@@ -1,4 +1,4 @@
-"""Classes that were never graded: results made up for tests of the report."""
+"""Made-up results of classes, for tests of the report."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HOSTILE = (
     "a" * 300,
     "漢字" * 40,
 )
-"""Names and texts that would like to be more than text."""
+"""Names and texts that try to be more than text."""
 
 
 def check(
@@ -41,7 +41,7 @@ def check(
     message: str | None = None,
     mistake: str | None = None,
 ) -> CheckResult:
-    """One check; it passed if it has all its points, and failed if it has not."""
+    """Return a check that passed if it has full points, and failed otherwise."""
     if verdict is None:
         undecided = points is None
         passed = points == max_points
@@ -57,7 +57,7 @@ def of(
     reason: str | None = None,
     observations: Iterable[str] = (),
 ) -> SubmissionResult:
-    """What one learner has."""
+    """Return the result of one student."""
     return SubmissionResult(
         student=student,
         path=f"submitted/{student}/doubling/doubling.ipynb",
@@ -73,14 +73,14 @@ def of(
 
 
 def result(*submissions: SubmissionResult, digest: str = "d", seed: str | None = "0") -> Result:
-    """A run of the grader."""
+    """Return the result of a run."""
     return Result(
         SCHEMA_VERSION, "doubling", digest, "0.1", seed, "2", ("seccomp",), tuple(submissions)
     )
 
 
 def rows(points: Sequence[Sequence[float | None]], most: float = 1.0) -> list[SubmissionResult]:
-    """A class from its points, a row for each learner and a column for each check."""
+    """Return a class from its points, a row per student and a column per check."""
     return [
         of(
             f"s{row}",
@@ -91,7 +91,7 @@ def rows(points: Sequence[Sequence[float | None]], most: float = 1.0) -> list[Su
 
 
 def crowd(size: int, seed: int = 0, names: Sequence[str] = ()) -> Result:
-    """A class with everything in it that a report speaks of."""
+    """Return a class with everything that a report shows."""
     chance = random.Random(seed)  # noqa: S311  # no secret
     submissions = []
     for number in range(size):

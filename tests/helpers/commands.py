@@ -21,12 +21,12 @@ FAULT = "    wanted_total ="
 
 
 def notebook(course: Course, **changed: str) -> str:
-    """What who wrote the reference hands in, but for these functions."""
+    """Return a notebook with the reference's functions, except for these."""
     return str(nbformat.writes(course.lesson.filled({**course.solutions, **changed})))
 
 
 class Said(Protocol):
-    """What a command printed."""
+    """The output of a command."""
 
     @property
     def stdout(self) -> str: ...
@@ -42,7 +42,7 @@ def autograder(
     cwd: Path | None = None,
     env: dict[str, str] | None = None,
 ) -> Said:
-    """Runs the command in this process, which is quicker; exceptions come through."""
+    """Run the command in this process, which is faster; exceptions are not caught."""
     kept = {"AUTOGRADER_SECRET": None, "COLUMNS": "80", **(env or {})}
     with contextlib.chdir(cwd or course.root):
         runner = CliRunner(env=kept)
@@ -63,7 +63,7 @@ def result(course: Course, *words: str | Path, **kept: Any) -> dict[str, Any]:
 
 
 def one_line(done: Said) -> str:
-    """What a command said that went wrong."""
+    """Return the error of a command, which is one line."""
     assert "Traceback" not in done.stderr
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
 OUTSIDE = ("AUTOGRADER_SECRET", "MPLBACKEND")
-"""What must not come from who runs the tests."""
+"""Environment variables that the tests must not inherit."""
 
 ENVIRONMENT = {
     **{name: os.environ[name] for name in os.environ if name not in OUTSIDE},
@@ -75,7 +75,7 @@ class Course:
 
     @property
     def released(self) -> Path:
-        """The notebook that learners get."""
+        """The notebook that students get."""
         return self.root / "release" / self.name / f"{self.name}.ipynb"
 
     @property
@@ -139,7 +139,7 @@ class Course:
 class QuickCourse(Course):
     """A course that is graded in this process: the command takes seconds to start in its own.
 
-    What a fresh process makes of a command, tests of `Course` show.
+    Tests of `Course` run the command in a fresh process.
     """
 
     def run(
@@ -163,7 +163,7 @@ class QuickCourse(Course):
 
     @contextlib.contextmanager
     def _own_modules(self) -> Iterator[None]:
-        """Forget the course's plugins afterwards: another course has others of the same name."""
+        """Forget the course's plugins after the block: other courses reuse their names."""
         path = [*sys.path]
         try:
             yield

@@ -22,18 +22,18 @@ from autograder.sandbox.protocol import wire
 
 
 class LearnerError(Exception):
-    """A learner's function raised."""
+    """A student's function raised an exception."""
 
 
 class InProcess:
-    """What a check sees as `student`.
+    """The `student` that a check gets.
 
     Args:
-        reference: whose functions the learner wrote, but for
-        sources: those, by name, that they wrote themselves.
-        seed: from which the learner's randomness starts.
-        together: whether these call one another. Else each stands alone among the reference's, as
-            where a grader puts the reference in the place of what was wrong.
+        reference: the reference, for functions that are not in `sources`.
+        sources: the student's own functions, by name.
+        seed: the seed of the student's random numbers.
+        together: whether the student's functions call one another. Otherwise each calls the
+            reference's functions, as when an error is carried forward.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class InProcess:
         return call
 
     def _define(self, *names: str) -> dict[str, Any]:
-        """The reference's namespace with these functions in it, as the learner wrote them."""
+        """Return the reference's namespace with these functions replaced."""
         namespace = {"__name__": "__main__"}
         exec(_compiled(self._reference), namespace)  # noqa: S102
         for name in names:
@@ -104,7 +104,7 @@ class InProcess:
 
     @contextlib.contextmanager
     def _randomness(self) -> Any:
-        """The learner's own stream, which goes on where it was left; ours is put back."""
+        """Use the student's random state inside the block, and restore ours after it."""
         ours = random.getstate(), np.random.get_state()
         bits: Any = np.random.bit_generator
         entropy = bits.randbits
@@ -125,7 +125,7 @@ class InProcess:
 
 
 def crosses(value: object) -> bool:
-    """Whether a value goes from process to process; what does not stays where it is, unseen."""
+    """Return whether a value can be sent; other values stay in the process."""
 
     def refuse(_: object) -> wire.Handle:
         raise TypeError
@@ -150,10 +150,10 @@ def take(
     *,
     together: bool = False,
 ) -> dict[str, str]:
-    """Takes the checks on a learner; anything but a verdict is an error and comes through.
+    """Run the checks on a student; exceptions that are no verdict are not caught.
 
     Returns:
-        For each check, by its id, "" where it passed, and else why it did not.
+        For each check, by its id, "" if it passed, otherwise why it did not.
     """
     said: dict[str, str] = {}
     for place, check in enumerate(checks):

@@ -1,4 +1,4 @@
-"""Runs a command as on another machine: `python tests/helpers/machines.py [KIND]... -- COMMAND`.
+"""Run a command as on another machine: `python tests/helpers/machines.py [KIND]... -- COMMAND`.
 
 *ordinary*: as a user who is not root. The interpreter may lie in a folder that is root's alone; in
 a mount namespace of the command's own, such folders are replaced by ones that lead to it and to
@@ -24,7 +24,7 @@ from pathlib import Path
 from autograder.sandbox.inside import kernel, seccomp
 
 USER = 48_611
-"""Somebody who has no account here."""
+"""A user id without an account."""
 
 OF_A_CONTAINER = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31}
 """CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP, …: not DAC_READ_SEARCH."""

@@ -32,7 +32,7 @@ OF_PS1: dict[str, dict[str, str]] = {
     "cy": {"squares": SQUARES, "correct_squares": "pass", "sum_of_squares_application": "x = 1"},
     "di": {},
 }
-"""What stands in the cells that learners have changed; also in one that they must not change."""
+"""The sources of the cells that students changed, including one that they must not change."""
 
 TESTS = {
     "plain": "assert f(2) == 4",
@@ -75,11 +75,11 @@ def parts() -> Any:
 
 
 def submit(course: Course, name: str, class_: Mapping[str, Mapping[str, str]]) -> None:
-    """Has a class fill in the released notebooks of an assignment, and hand them in."""
+    """Fill in the released notebooks of an assignment for a class, and submit them."""
     for path in sorted((course.root / "release" / name).glob("*.ipynb")):
         for student, written in class_.items():
             if (student, path.stem) == ("cy", "problem2"):
-                continue  # who hands in only one of two
+                continue  # submits only one of two
             notebook = nbformat.read(path, as_version=4)
             for cell in notebook.cells:
                 grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")

@@ -20,7 +20,7 @@ import sqlalchemy
 USER = "autograder"
 
 NOBODY = "nobody"
-"""Who runs the server where the tests are run by root, as whom it refuses to run."""
+"""The user who runs the server if the tests run as root, because it refuses to run as root."""
 
 SOCKET = ".s.PGSQL.5432"
 
@@ -85,7 +85,7 @@ def server() -> Iterator[str]:
                 time.sleep(0.1)
             yield f"postgresql://{USER}@/{{}}?host={folder}"
         finally:
-            process.send_signal(signal.SIGINT)  # whoever is still connected is cut off
+            process.send_signal(signal.SIGINT)  # closes open connections
             process.wait(SECONDS)
             shutil.rmtree(folder)
 

@@ -1,4 +1,4 @@
-"""Results that were never graded, for tests of reports."""
+"""Made-up results, for tests of reports."""
 
 from __future__ import annotations
 

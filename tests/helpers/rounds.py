@@ -1,4 +1,4 @@
-"""What a class that is graded twice leaves behind, to be held against another one's."""
+"""The traces of a class that was graded twice, to compare with another class."""
 
 from __future__ import annotations
 

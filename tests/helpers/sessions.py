@@ -17,7 +17,7 @@ AMPLE = TimeLimit(cpu=10.0, wall=60.0)
 
 
 class Notebook(Session):
-    """A session that is asked by the name of a function."""
+    """A session whose functions are called by name."""
 
     def __enter__(self) -> Notebook:
         super().__enter__()
@@ -31,7 +31,7 @@ class Notebook(Session):
         seed: bytes | None = None,
         limit: TimeLimit = AMPLE,
     ) -> wire.ByFork:
-        """What a fork answers, one made for the purpose unless one is given."""
+        """Return the answer of a fork; without one, make a new fork."""
         packed = [wire.pack(each, _already_kept) for each in arguments]
         asked = fork or self.fork()
         try:
@@ -41,19 +41,19 @@ class Notebook(Session):
                 asked.end()
 
     def value(self, function: str, *arguments: Any, fork: Fork | None = None, **rest: Any) -> Any:
-        """What a function returns, which must return."""
+        """Return the value of a function that must return."""
         answer = self.answer(function, *arguments, fork=fork, **rest)
         assert isinstance(answer, wire.Returned), answer
         return wire.unpack(answer.value)
 
     def error(self, function: str, *arguments: Any) -> wire.Raised:
-        """What a function raises, which must raise."""
+        """Return the error of a function that must raise."""
         answer = self.answer(function, *arguments)
         assert isinstance(answer, wire.Failed), answer
         return answer.error
 
     def shown(self, cell: int, kind: str = "stdout") -> str:
-        """What a cell showed of one kind."""
+        """Return the output of a cell of one kind."""
         return "".join(each.data for each in self.ran[cell].outputs if each.kind == kind)
 
 
@@ -73,7 +73,7 @@ class Open:
 
 
 def running(name: str) -> list[str]:
-    """The processes of this name, dead ones that nobody has fetched among them."""
+    """Return the processes of this name, including zombies."""
     found = []
     for comm in Path("/proc").glob("[0-9]*/comm"):
         try:

@@ -1,4 +1,4 @@
-"""What is made once for all processes that run tests at the same time."""
+"""Folders that are made once for all test processes."""
 
 from __future__ import annotations
 

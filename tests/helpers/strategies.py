@@ -1,4 +1,4 @@
-"""What hypothesis may think up for values that cross between the judge and a learner's process."""
+"""Hypothesis strategies for values that cross between the judge and the student process."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ VALUES = st.recursive(
     ),
     max_leaves=12,
 )
-"""Everything that has a form on the wire."""
+"""Every value that can be sent."""
 
 HANDLES = st.builds(wire.Handle, INTS, st.text(max_size=100))
 
@@ -113,4 +113,4 @@ ANSWERS = VALUES | st.recursive(
     ),
     max_leaves=6,
 )
-"""Everything that a check may meet, in a lone notebook too, where nothing has crossed a wire."""
+"""Every answer that a check may get, including unsent values in a notebook on its own."""

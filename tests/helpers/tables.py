@@ -1,4 +1,4 @@
-"""A gradebook as what it says, without the ids that stand for it."""
+"""The content of a gradebook, without ids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Table = list[tuple[Any, ...]]
 
 
 def tables(url: str) -> dict[str, Table]:
-    """Every table of a gradebook, its rows in order, each id replaced by what it stands for."""
+    """Return every table of a gradebook with sorted rows; each id is replaced by its row."""
     engine = create_engine(url)
     metadata = Base.metadata
     with engine.connect() as connection:

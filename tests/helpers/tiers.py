@@ -1,8 +1,8 @@
-"""The two tiers of tests: what `make test` runs, and what only `make test-all` does.
+"""The two tiers of tests: `make test` runs the fast one, `make test-all` both.
 
-A test is slow where it is of a slow kind, which shows by a fixture that it uses or by the file it
-stands in. Some tests of each kind, its canaries, are in the fast tier nevertheless: they fail where
-the whole kind is broken. `pytest -m "not slow"` is the fast tier, `pytest -m KIND` one kind.
+A test is slow if it belongs to a slow kind, by a fixture that it uses or by its file. Some tests of
+each kind, its canaries, are in the fast tier: they fail if the whole kind is broken. `pytest -m
+"not slow"` is the fast tier, `pytest -m KIND` one kind.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class Kind:
     """Tests that are slow for one reason.
 
     Attributes:
-        name: of the marker.
-        why: they are slow.
-        fixtures: every test that uses one of them is of this kind.
-        files: so is every test in one of them, or in one of these folders.
-        canaries: what the node ids of those begin with that are in the fast tier.
-        one_of_each: if given, the first of all tests for which it gives the same is a canary, too.
+        name: the name of the marker.
+        why: the reason why they are slow.
+        fixtures: a test that uses one of these fixtures is of this kind.
+        files: a test in one of these files or folders is of this kind.
+        canaries: the beginnings of the node ids of canaries.
+        one_of_each: if given, the first test for each of its values is a canary too.
     """
 
     name: str
@@ -64,7 +64,7 @@ KINDS = (
     Kind(
         "nbgrader",
         "nbgrader's commands take seconds to start, and seconds for each submission",
-        fixtures=frozenset({"released_course", "released_tiny", "quickstart"}),
+        fixtures=frozenset({"released_course", "released_tiny", "quickstart", "demo_output"}),
         canaries=(
             "nbgrader/test_exchange.py::test_zip_collect",
             "nbgrader/test_exporters.py::test_canvas",

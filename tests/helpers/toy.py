@@ -65,7 +65,7 @@ def g_of_one(student):
 
 
 class Toy:
-    """An assignment of two functions, `f` and `g`, and what is handed in for it."""
+    """An assignment of two functions, `f` and `g`, and submissions for it."""
 
     def __init__(self, root: Path, checks: str, worker: Worker) -> None:
         folder = root / "assignments" / "toy"
@@ -84,7 +84,7 @@ class Toy:
         of: Secret | None = None,
         **others: str,
     ) -> SubmissionResult:
-        """The result for a learner who wrote this; None where they left a function as it was."""
+        """Grade a student's functions; None leaves a function unwritten."""
         both = {name: source for name, source in {"f": f, "g": g}.items() if source is not None}
         written: Mapping[str, str] = {**both, **others}
         grader = Grader(self.assignment, self.worker, of or secret.public(1))
@@ -92,11 +92,11 @@ class Toy:
         return grader.grade(SubmissionSource("ada", "ada.ipynb", lambda: data))
 
     def check(self, name: str, f: str | None = None, g: str | None = None) -> CheckResult:
-        """What came of one check."""
+        """Return the result of one check."""
         return named(self.grade(f, g), name)
 
 
 def named(result: SubmissionResult, name: str) -> CheckResult:
-    """The check of this name in a result."""
+    """Return the check of this name in a result."""
     (found,) = (check for check in result.checks if check.id == name)
     return found

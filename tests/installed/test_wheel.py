@@ -73,7 +73,7 @@ def test_the_environment_has_the_wheel_and_no_checkout(installed: Installed, sta
 
 def test_what_was_started_passes_its_audit(installed: Installed, started: Path) -> None:
     assert (
-        "The grader holds."
+        "The audit passed."
         in installed.run("autograder", "audit", "standardizing", cwd=started).stdout
     )
 

@@ -407,10 +407,11 @@ def test_of_a_class_that_has_other_assignments_alone_nothing_is_found(
 
 @pytest.mark.parametrize("beside", ["ada/other/numbers.ipynb", "cy/mine.ipynb", "mine.ipynb"])
 def test_where_one_may_be_of_this_assignment_all_are_spoken_of(place: Place, beside: str) -> None:
-    found = by_student(
-        find([place({"ada/other/other.ipynb": b"o", beside: b"x"})], NAME, ["other"])
-    )
-    assert sorted(found.values()) == [b"o", b"x"]
+    found = find([place({"ada/other/other.ipynb": b"o", beside: b"x"})], NAME, ["other"])
+    one, other = sorted(found, key=lambda each: each.path.endswith("/other.ipynb"))
+    assert one.read() == b"x"
+    with pytest.raises(Rejected, match="called like another assignment"):
+        other.read()
 
 
 @pytest.mark.parametrize("beside", ["source", "assignments"])
@@ -985,7 +986,7 @@ class TestSeveralNotebooks:
         assert self.find(root) == {"ada": {"one": b"a", "two": b"a"}, "bob": {"one": b"b"}}
         ada, bob = find([root], "numbers", ["other"], ["one", "two"])
         one, _two, phone = ada.observations
-        assert one == f"{form.format('one')}.ipynb was taken for one.ipynb, which is not there."
+        assert one == f"{form.format('one')}.ipynb was graded, because there is no one.ipynb."
         assert "phone.ipynb" in phone
         assert bob.observations == ()
 
@@ -1008,7 +1009,8 @@ class TestSeveralNotebooks:
         root = place({f"ada/numbers/{name}": data for name, data in files.items()})
         (ada,) = find([root], "numbers", ["other"], ["one", "two"])
         assert unpacked(ada.read()) == {
-            "one": "2 notebooks here are called one.ipynb: keep the one that counts.",
+            "one": "The submission contains 2 notebooks called one.ipynb: "
+            "keep only the one to grade.",
             "two": b"2",
         }
 
@@ -1104,8 +1106,24 @@ def test_who_has_nothing_for_an_assignment_is_not_graded_on_another(tmp_path: Pa
     (root / "ivo" / "numbers").mkdir()
     (empty,) = find([root / "ivo"], NAME, OTHERS)
     assert (empty.student, empty.path) == ("ivo", str(root / "ivo" / "numbers"))
-    with pytest.raises(Rejected, match="The folder has no notebook in it"):
+    with pytest.raises(Rejected, match="The folder contains no notebook"):
         empty.read()
+
+
+def test_another_assignment_that_the_course_does_not_know_grades_nobody(tmp_path: Path) -> None:
+    files = {"ada/first/first.ipynb": b"no", "bob/first/first.ipynb": b"no"}
+    assert find([submitted(tmp_path, files)], NAME) == []
+
+
+def test_a_notebook_called_like_another_assignment_is_not_graded(place: Place) -> None:
+    assert find([place({"other.ipynb": b"no"})], NAME, OTHERS) == []
+    found = {
+        each.student: each
+        for each in find([place({"other.ipynb": b"no", "ada.ipynb": b"a"})], NAME, OTHERS)
+    }
+    assert found["ada"].read() == b"a"
+    with pytest.raises(Rejected, match="called like another assignment of the course, other"):
+        found["other"].read()
 
 
 def test_a_class_in_a_folder_in_submitted_is_a_class(tmp_path: Path) -> None:

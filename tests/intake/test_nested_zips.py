@@ -108,7 +108,7 @@ def test_a_bomb_is_no_more_than_a_file_too_large() -> None:
 
 
 def test_bounds_hold_for_a_zip_in_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(Rejected, match="packed in a way"):
+    with pytest.raises(Rejected, match="compression method is not supported"):
         open_notebook(packed({"numbers.ipynb": notebook("a")}, zipfile.ZIP_BZIP2), LESSON)
     monkeypatch.setattr(intake_files, "MAX_MEMBERS", 10)
     with pytest.raises(Rejected, match="11 files, and 10 are the most"):
@@ -146,6 +146,13 @@ def test_zips_of_a_platform_are_their_students(place: Place) -> None:
         "lovelaceada-1": {"one": inner, "two": inner},
         "stonebob-2": {"one": inner, "two": inner},
     }
+
+
+def test_a_zip_that_holds_several_notebooks_is_packed_once(place: Place) -> None:
+    data = bytes(range(256)) * 4
+    (ada,) = find([place({"ada/hw/all.zip": data})], "hw", (), ["one", "three", "two"])
+    assert unpacked(ada.read()) == dict.fromkeys(["one", "three", "two"], data)
+    assert len(ada.read()) < 2 * len(data)
 
 
 def test_a_zip_beside_the_notebook_is_said_if_it_may_be_the_notebook(place: Place) -> None:

@@ -74,7 +74,7 @@ def test_a_name_that_cannot_be_used_is_replaced(source: Path, name: bytes, own: 
     files, said = taken(source)
     (renamed,) = files.keys() - {"data.csv", "helpers/more.py"}
     assert re.fullmatch(own, renamed)
-    assert said.endswith(f" is called {renamed} here: its own name cannot be used.")
+    assert said.endswith(f" was renamed to {renamed}: its own name cannot be used.")
     assert said.isprintable()
 
 
@@ -113,8 +113,8 @@ def test_bounds(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files, said = taken(source)
     assert files.keys() == {"data.csv", "f2", "f4", "helpers/more.py"}
     assert said.splitlines() == [
-        "f1 is left out: it has more than 10 MB.",
-        "f3 is left out: with it the files of the submission would have more than 15 MB.",
+        "f1 is left out: it is larger than 10 MB.",
+        "f3 is left out: with it, the files of the submission would exceed 15 MB.",
     ]
 
 
@@ -136,7 +136,7 @@ def test_a_folder_of_endless_names_is_left_out(
         (source / "full" / str(number)).write_text("")
     files, said = taken(source)
     assert files.keys() == {"data.csv", "helpers/more.py"}
-    assert said == "The folder full is left out: it holds more than 10 files."
+    assert said == "The folder full is left out: it contains more than 10 files."
 
 
 def test_no_more_is_said_than_can_be_read(source: Path) -> None:
@@ -144,7 +144,7 @@ def test_no_more_is_said_than_can_be_read(source: Path) -> None:
         (source / f"l{number:03}").symlink_to("x")
     _files, said = taken(source)
     assert len(said.splitlines()) == private_copy.MOST_SAID
-    assert said.endswith("481 more sentences like these are not shown.")
+    assert said.endswith("481 more messages like these are not shown.")
 
 
 def test_a_file_that_grows_is_taken_as_it_was(
@@ -170,7 +170,7 @@ def test_whatever_goes_wrong_is_said_and_raises_nothing(
     monkeypatch.setattr(private_copy, "_copy", fail)
     files, said = taken(source)
     assert files == {}
-    assert "could not be taken in, or not all of it (No space left on device)." in said
+    assert "Not all files beside the notebook could be copied (No space left on device)." in said
 
 
 @pytest.mark.parametrize("link", ["ada", "ada/numbers"])
@@ -180,7 +180,7 @@ def test_a_submission_behind_a_link_is_left_out(source: Path, tmp_path: Path, li
     place.symlink_to(tmp_path / "elsewhere")
     files, said = taken(source)
     assert files == {}
-    assert "the folder lies behind a link" in said
+    assert "the folder is reached through a link" in said
 
 
 def test_a_class_behind_a_link_is_taken(source: Path, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.intake.lms import Upload
+from autograder.nbgrader.uploads import load
 from tests.helpers.commands import WRONG, autograder, grade, notebook, one_line, result
 from tests.helpers.uploads import course as plain_course
 
@@ -24,6 +26,28 @@ def zipped(course: Course, **files: str | bytes) -> Path:
         for number, (name, content) in enumerate(files.items()):
             archive.writestr(f"{name}_{500 + number}_doubling-1.ipynb", content)
     return path
+
+
+def test_what_a_platform_must_be_told_is_kept_from_one_zip_to_the_next(tiny: Course) -> None:
+    right = notebook(tiny)
+    autograder(tiny, "collect", tiny.name, zipped(tiny, ada_1=right, bob_LATE_2=right))
+    autograder(tiny, "collect", tiny.name, zipped(tiny, bob_2=right, anon_x7=right))
+    assert load(tiny.root, tiny.name) == {
+        "ada-1": Upload("canvas", "1", "ada_1_500_"),
+        "bob-2": Upload("canvas", "2", "bob_2_500_"),
+        "anon_x7": Upload("canvas", "anon_x7", "anon_x7_501_"),
+    }
+    for student in ("ada-1", "bob-2", "anon_x7"):
+        page = tiny.root / "feedback" / student / tiny.name / "doubling.html"
+        page.parent.mkdir(parents=True)
+        page.write_text(student)
+    said = autograder(tiny, "feedback", tiny.name).stdout
+    assert said.splitlines() == [
+        "feedback/doubling-canvas.zip: the pages of 2 students",
+        "Canvas takes no pages back for files without a number: anon_x7.",
+    ]
+    with zipfile.ZipFile(tiny.root / "feedback/doubling-canvas.zip") as archive:
+        assert archive.namelist() == ["ada_1_500_doubling.html", "bob_2_500_doubling.html"]
 
 
 def submitted(course: Course) -> dict[str, bytes]:
@@ -53,7 +77,7 @@ def test_a_zip_goes_into_the_gradebook_by_two_commands(
     path = zipped(course, lovelaceada_1=notebook(course), babbagecharles_LATE_2=b"broken")
     done = course.run("autograder", "collect", course.name, path)
     assert done.stdout.splitlines() == [
-        "2 new, 0 unchanged, 0 replaced, 0 left where they are.",
+        "2 new, 0 unchanged, 0 replaced, 0 not copied.",
         "babbagecharles-2: Canvas says that it was handed in late.",
     ]
     assert set(submitted(course)) == {
@@ -73,7 +97,7 @@ def test_a_later_zip_replaces_what_has_changed_and_says_so(tiny: Course) -> None
     autograder(tiny, "collect", tiny.name, zipped(tiny, ada_1=right, bob_2=wrong))
     done = autograder(tiny, "collect", tiny.name, zipped(tiny, ada_1=right, bob_2=right))
     assert done.stdout.splitlines() == [
-        "0 new, 1 unchanged, 1 replaced, 0 left where they are.",
+        "0 new, 1 unchanged, 1 replaced, 0 not copied.",
         "replaced: bob-2",
     ]
     assert submitted(tiny)["bob-2/doubling/doubling.ipynb"].decode() == right
@@ -84,8 +108,8 @@ def test_what_cannot_be_put_there_is_named_and_nobody_is_passed_over(tiny: Cours
         (tiny.root / folder).mkdir()
         (tiny.root / folder / "ada.ipynb").write_text(notebook(tiny))
     done = autograder(tiny, "collect", tiny.name, "one", "two", status=1)
-    assert done.stdout.splitlines()[0] == "0 new, 0 unchanged, 0 replaced, 2 left where they are."
-    assert "its name is no name for a student's folder" in done.stdout
+    assert done.stdout.splitlines()[0] == "0 new, 0 unchanged, 0 replaced, 2 not copied."
+    assert "the name cannot be used for a student's folder" in done.stdout
     path = zipped(tiny, ada_1=notebook(tiny), bob_2=b"")
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("eve_3_text.html", "<p>my answer</p>")
@@ -93,7 +117,7 @@ def test_what_cannot_be_put_there_is_named_and_nobody_is_passed_over(tiny: Cours
     assert "left: " in done.stdout
     assert "eve-3" in done.stdout
     assert not (tiny.root / "submitted" / "eve-3").exists()
-    assert "There is nothing at" in one_line(
+    assert "does not exist: check the path" in one_line(
         autograder(tiny, "collect", tiny.name, "nowhere.zip", status=2)
     )
 
@@ -113,7 +137,7 @@ def test_a_name_that_is_too_long_for_a_folder_costs_nobody_else(tiny: Course) ->
         for name in ("a" * 256, "b" * 255, "\u00e9" * 128):
             archive.writestr(f"{name}.ipynb", notebook(tiny))
     done = autograder(tiny, "collect", tiny.name, "in.zip", status=1)
-    assert done.stdout.startswith("1 new, 0 unchanged, 0 replaced, 2 left where they are.")
+    assert done.stdout.startswith("1 new, 0 unchanged, 0 replaced, 2 not copied.")
     assert submitted(tiny).keys() == {f"{'b' * 255}/{tiny.name}/{tiny.name}.ipynb"}
 
 
@@ -124,7 +148,7 @@ def test_the_folders_of_other_assignments_are_left_alone(tiny: Course) -> None:
         (tiny.root / "in" / place).parent.mkdir(parents=True, exist_ok=True)
         (tiny.root / "in" / f"{place}.ipynb").write_text(notebook(tiny))
     done = autograder(tiny, "collect", tiny.name, "in")
-    assert done.stdout.splitlines() == ["1 new, 0 unchanged, 0 replaced, 0 left where they are."]
+    assert done.stdout.splitlines() == ["1 new, 0 unchanged, 0 replaced, 0 not copied."]
 
 
 def test_grading_needs_no_collecting(tiny: Course) -> None:
@@ -146,9 +170,10 @@ def test_nothing_is_written_through_a_link_that_is_there_already(tiny: Course) -
     os.mkfifo(submitted / "cy-3" / tiny.name / f"{tiny.name}.ipynb")
     path = zipped(tiny, **dict.fromkeys(("ada_1", "bob_2", "cy_3", "zoe_4"), notebook(tiny)))
     done = autograder(tiny, "collect", tiny.name, path, status=1)
-    assert done.stdout.startswith("1 new, 0 unchanged, 2 replaced, 1 left where they are.")
-    assert "bob-2/doubling/doubling.ipynb lies behind a link, which is not followed." in " ".join(
-        done.stdout.split()
+    assert done.stdout.startswith("1 new, 0 unchanged, 2 replaced, 1 not copied.")
+    assert (
+        "bob-2/doubling/doubling.ipynb is reached through a link, and links are not followed."
+        in " ".join(done.stdout.split())
     )
     assert [each.name for each in outside.iterdir()] == ["victim"]
     assert (outside / "victim").read_text() == "untouched"
@@ -194,7 +219,7 @@ def test_each_notebook_of_an_assignment_of_plain_asserts_is_collected(
         "stonebob-2/hw/part1.ipynb": b"b",
     }
     lines = done.stdout.splitlines()
-    assert lines[0] == "2 new, 0 unchanged, 0 replaced, 1 left where they are."
+    assert lines[0] == "2 new, 0 unchanged, 0 replaced, 1 not copied."
     assert any("only notes.pdf; part1.ipynb, part2.ipynb was wanted" in each for each in lines)
     autograder(made, "collect", "hw", path, status=1)
     again = autograder(made, "collect", "hw", path, status=1)

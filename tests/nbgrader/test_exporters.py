@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
-from autograder.nbgrader.exporters import text
+from autograder.reports.csv_cells import text
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
@@ -114,7 +114,7 @@ def test_moodles_feedback_is_in_the_language_of_the_locale(graded: Course) -> No
 
 def test_who_waits_for_a_person_is_named_and_exported_once_looked_at(graded: Course) -> None:
     done = graded.run("nbgrader", "export", "--exporter", CANVAS)
-    assert "a person must look at their answers first: cleo" in done.stderr
+    assert "their answers need review first: cleo" in done.stderr
     assert "cleo" not in (graded.root / "canvas.csv").read_text()
     with books(graded) as gradebook:
         grade = gradebook.find_grade("why", graded.name, graded.name, "cleo")
@@ -131,8 +131,8 @@ def test_a_file_holds_one_assignment(graded: Course) -> None:
     with books(graded) as gradebook:
         gradebook.add_assignment("tripling")
     done = graded.run("nbgrader", "export", "--exporter", CANVAS, status=1)
-    assert "one assignment: name it with --assignment" in done.stderr
-    assert "In the gradebook there is: doubling, tripling" in done.stderr
+    assert "one assignment: choose it with --assignment" in done.stderr
+    assert "The gradebook has: doubling, tripling" in done.stderr
     assert len(exported(graded, CANVAS, "--assignment", "doubling")) == 4
     assert len(exported(graded, CANVAS, "--assignment", "doubling", "--student", "ada")) == 3
 
@@ -140,7 +140,7 @@ def test_a_file_holds_one_assignment(graded: Course) -> None:
 def test_a_file_that_cannot_be_written_is_said(graded: Course) -> None:
     words = ("nbgrader", "export", "--exporter", CANVAS, "--to", "nowhere/marks.csv")
     done = graded.run(*words, status=1)
-    assert "name a file in a folder that is there" in done.stderr
+    assert "name a file in an existing folder" in done.stderr
     assert "Traceback" not in done.stderr
 
 

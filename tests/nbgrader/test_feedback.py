@@ -125,7 +125,7 @@ def test_what_is_not_decided_what_a_person_has_set_and_what_was_late_is_said() -
     by_hand = parsed(make_page(small(score=6.0), totals()))
     assert "double 6 of 8 Your instructor has set these points." in words(by_hand)
     late = parsed(make_page(small(), totals(late_penalty=2.5)))
-    assert "2.5 points have been taken off" in words(late.header)
+    assert "Late penalty: 2.5 points." in words(late.header)
     undecided = [
         Told("Twice.", Verdict.GRADER_ERROR, None, 8.0, "The grader failed in this check.")
     ]

@@ -21,6 +21,7 @@ from nbgrader.converters.base import NbGraderException
 from autograder.intake.find import SubmissionSource, find_of_student
 from autograder.nbgrader import config as courses
 from autograder.nbgrader import conversion, locks
+from tests.helpers.commands import WRONG
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
@@ -78,14 +79,16 @@ def test_in_the_place_of_what_is_no_file_stands_what_says_so(course: Course) -> 
 
 
 def test_of_several_notebooks_none_of_which_is_called_right_none_is_graded(course: Course) -> None:
-    text = nbformat.writes(course.handed_in(course.solutions))
     folder = course.root / "submitted" / "ada" / course.name
     folder.mkdir(parents=True)
-    for name in ("one.ipynb", "two.ipynb"):
-        (folder / name).write_text(text)
+    for name, solutions in (
+        ("one.ipynb", course.solutions),
+        ("two.ipynb", {**course.solutions, "double": WRONG}),
+    ):
+        (folder / name).write_text(nbformat.writes(course.handed_in(solutions)))
     course.run("nbgrader", "autograde", course.name)
     assert scores(course) == {"ada": 0.0, "bob": 11.0}
-    said = "There is no doubling.ipynb, but 2 notebooks here."
+    said = "The submission contains 2 notebooks, and none is called doubling.ipynb."
     assert said in str(graded(course, "ada"))
     assert sorted(os.listdir(folder)) == ["one.ipynb", "two.ipynb"]
 
@@ -143,7 +146,7 @@ def test_whoever_else_grades_the_assignment_is_told_to_formgrader(
     with locks.lock_exclusive(course.assignment.folder):
         result = formgrader.autograde(course.name, "bob")
     assert not result["success"]
-    assert "Somebody else is grading doubling into the gradebook." in result["error"]
+    assert "Another process is grading doubling into the gradebook." in result["error"]
     assert not (course.root / "autograded").exists()
 
 
@@ -166,7 +169,7 @@ def test_what_nobody_has_foreseen_in_one_submission_rejects_it_in_a_sentence(
     monkeypatch.setattr(conversion, "find_of_student", fail)
     converter(three, monkeypatch).start()
     assert scores(three) == {"ada": 11.0, "bob": 0.0, "cy": 11.0}
-    said = "The submission could not be taken in (RecursionError: unforeseen)."
+    said = "The submission could not be read (RecursionError: unforeseen)."
     assert said in str(graded(three, "bob"))
 
 

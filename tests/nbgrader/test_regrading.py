@@ -94,7 +94,7 @@ def lose_the_folder(course: Course) -> None:
 def test_what_the_books_have_already_is_left_alone(course: Course) -> None:
     grade(course, "--gradebook")
     first = folders(course)
-    assert "3 of 3 taken from an earlier run" in grade(course, "--gradebook")
+    assert "3 of 3 submissions are unchanged" in grade(course, "--gradebook")
     assert folders(course) == first
     assert scores(course) == dict.fromkeys(CLASS, 11.0)
 
@@ -128,23 +128,90 @@ def texts(course: Course) -> dict[Path, bytes]:
 def test_a_dry_run_says_what_would_change_in_the_gradebook_and_writes_nothing(
     course: Course,
 ) -> None:
-    assert "No marks have been recorded" in grade(course, "--gradebook", "--dry-run")
+    assert "No scores have been recorded" in grade(course, "--gradebook", "--dry-run")
     grade(course, "--gradebook")
     checks = course.root / "assignments/doubling/checks.py"
     checks.write_text(checks.read_text().replace(*NO_ZERO))
     before = texts(course)
     said = grade(course, "--gradebook", "--dry-run")
-    assert "3 marks would change, 3 of them for the worse." in said
-    assert "  cleo  11 → 9 of 11  lower" in said.splitlines()
+    assert "3 scores would change, 3 of them lower." in said
+    assert "  cleo  11 → 9/11  lower" in said.splitlines()
     assert texts(course) == before
-    # What is only printed is no mark in the gradebook.
-    grade(course, "submitted")
     said = grade(course, "--gradebook")
-    assert "3 marks changed, 3 of them for the worse." in said
+    assert "3 scores changed, 3 of them lower." in said
     assert scores(course) == dict.fromkeys(CLASS, 9.0)
     assert [(each["student"], each["book"]) for each in log(course)] == [
         (student, "gradebook") for student in CLASS
     ]
+
+
+def test_points_are_recorded_once_whichever_way_they_were_graded(course: Course) -> None:
+    grade(course, "--gradebook")
+    checks = course.root / "assignments/doubling/checks.py"
+    checks.write_text(checks.read_text().replace(*NO_ZERO))
+    for words in (["submitted"], ["--gradebook"]):
+        assert "3 scores would change, 3 of them lower." in grade(course, *words, "--dry-run")
+    assert "3 scores changed, 3 of them lower." in grade(course, "submitted")
+    for words in (["submitted"], ["--gradebook"]):
+        assert "No score would change." in grade(course, *words, "--dry-run")
+    grade(course, "--gradebook")
+    assert scores(course) == dict.fromkeys(CLASS, 9.0)
+    assert [(each["student"], each["book"]) for each in log(course)] == [
+        (student, "results") for student in CLASS
+    ]
+
+
+ENDS = {
+    "killed": "os.kill(os.getpid(), signal.SIGKILL)",
+    "terminated": "os.kill(os.getpid(), signal.SIGTERM)",
+    "hung up": "os.kill(os.getpid(), signal.SIGHUP)",
+    "closed": "os.dup2(UNREAD, 1)",
+}
+
+ENDING = """
+import os, signal
+from autograder.cli.main import main
+from autograder.reports.terminal import run_summary
+read, UNREAD = os.pipe()
+os.close(read)
+true = run_summary.marks
+def marks(*args):
+    {end}
+    true(*args)
+run_summary.marks = marks
+main(["grade", "doubling", {words}, "--workers", "1"])
+"""
+"""Ends a run when everything is graded and before anything is said."""
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("words", ["--gradebook", "submitted"])
+def test_a_run_that_ends_before_it_says_anything_has_recorded_what_it_did(
+    course: Course, end: str, words: str
+) -> None:
+    grade(course, words)
+    checks = course.root / "assignments/doubling/checks.py"
+    checks.write_text(checks.read_text().replace(*NO_ZERO))
+    homes = {"IPYTHONDIR": str(course.home), "JUPYTER_CONFIG_DIR": str(course.home)}
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING.format(end=ENDS[end], words=repr(words))],
+        cwd=course.root,
+        env={**ENVIRONMENT, **homes},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == (-signal.SIGKILL if end == "killed" else 130), done.stderr
+    assert "cleo  11" not in done.stdout
+    assert ("the output was closed" in done.stderr) == (end == "closed")
+    assert "Traceback" not in done.stderr
+    assert [each["student"] for each in log(course)] == list(CLASS)
+    if words == "--gradebook":
+        assert scores(course) == dict.fromkeys(CLASS, 9.0)
+    said = grade(course, words)
+    assert "3 scores changed, 3 of them lower." in said
+    assert "  cleo  11 → 9/11  lower" in said.splitlines()
+    assert len(log(course)) == 3
+    assert "changed, " not in grade(course, words)
 
 
 KILLED = """
@@ -184,17 +251,17 @@ def test_what_counts_in_the_gradebook_and_is_not_shown_is_named_at_the_end(cours
         "2030-01-02 00:00 UTC"
     )
     first = " ".join(grade(course, "--gradebook").split())
-    assert "Late penalties count in the gradebook, and not above: bob -1." in first
+    assert "Late penalties are in the gradebook but not in the scores above: bob -1." in first
     assert "a person has set" not in first
-    assert "waits for a person" not in first
+    assert "needs manual grading" not in first
     mark_by_hand(course)
     hand_in_anew(course)
     for words in (("--gradebook",), ("--gradebook", "--dry-run")):
         said = " ".join(grade(course, *words).split())
         assert "and not above: bob -1." in said
-        assert "Points that a person has set count in the gradebook, and not above: ada." in said
-        assert "In the gradebook, 1 submission waits for a person." in said
-    assert "In the gradebook" not in grade(course, "submitted")
+        assert "Points set by hand are in the gradebook but not in the scores above: ada." in said
+        assert "1 submission in the gradebook needs manual grading." in said
+    assert "in the gradebook" not in grade(course, "submitted")
 
 
 def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
@@ -204,7 +271,7 @@ def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
     homework = folder / "homework.ipynb"
     (folder / f"{course.name}.ipynb").rename(homework)
     first = " ".join(grade(course, "--gradebook").split())
-    assert "homework.ipynb was taken for doubling.ipynb, which is not there." in first
+    assert "homework.ipynb was graded, because there is no doubling.ipynb." in first
     course.run("nbgrader", "autograde", course.name, "--force")
     assert list(folder.iterdir()) == [homework]
     assert "not graded" not in grade(course, "--gradebook")
@@ -216,6 +283,40 @@ def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
     homework.write_text(json.dumps(course.handed_in(course.solutions)))
     grade(course, "--gradebook")
     assert scores(course)["ada"] == 11.0
+
+
+def waiting(course: Course) -> set[str]:
+    """The students who wait for a person."""
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        found = gradebook.assignment_submissions(course.name)
+        return {each.student.id for each in found if each.needs_manual_grade}
+
+
+@pytest.mark.parametrize("flag_all", [False, True])
+def test_a_score_by_hand_waits_again_where_its_points_or_answer_have_changed(
+    course: Course, flag_all: bool
+) -> None:
+    if flag_all:
+        with (course.root / "nbgrader_config.py").open("a") as config:
+            config.write("\nc.Grade.flag_all_manual_scores = True\n")
+    grade(course, "--gradebook")
+    for student in CLASS:
+        alter(course, student, lambda cell: setattr(cell, "manual_score", 3.0))
+    grade(course, "--gradebook", "--again")
+    assert waiting(course) == (set(CLASS) if flag_all else set())
+    assert course.run("autograder", "confirm", course.name).stdout.startswith("Final now: ")
+    grade(course, "--gradebook")
+    assert waiting(course) == set()
+    hand_in_anew(course)  # gives as many points as before
+    wrong = {**course.solutions, "double": "def double(number):\n    return 0\n"}
+    course.submit("bob", course.handed_in(wrong))
+    grade(course, "--gradebook")
+    assert waiting(course) == {"ada", "bob"}
+    said = course.run("autograder", "confirm", course.name).stdout
+    assert said.splitlines() == ["Final now: ada, bob."]
+    assert waiting(course) == set()
+    done = course.run("autograder", "confirm", course.name, "nobody", status=2)
+    assert "There is no submission of nobody for doubling" in done.stderr
 
 
 LOCKED = """
@@ -238,7 +339,7 @@ def test_what_could_not_be_written_is_not_recorded_and_the_next_run_announces_it
     assert "It is locked." in done.stderr
     assert "mark changed" not in done.stdout
     assert scores(course)["ada"] == 11.0
-    assert "1 mark changed, 1 of them for the worse." in grade(course, "--gradebook")
+    assert "1 score changed, 1 of them lower." in grade(course, "--gradebook")
     assert scores(course)["ada"] == 7.0
     assert [each["student"] for each in log(course)] == ["ada"]
 

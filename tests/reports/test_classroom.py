@@ -72,13 +72,13 @@ def test_what_needs_a_look_is_said_beside_the_marks() -> None:
         ["2"],
         ["0", "rejected: It is cut off."],
         ["2", "timed out: nn_model"],
-        ["2*", "* a person must decide 1 check; A socket. (and 1 more)"],
+        ["2*", "* decide 1 check by hand; A socket. (and 1 more)"],
     ]
     assert (
-        f"{4 + MAX_DETAILED} submissions: {3 + MAX_DETAILED} graded, 1 rejected; 3 need a look."
+        f"{4 + MAX_DETAILED} submissions: {3 + MAX_DETAILED} graded, 1 rejected, 3 need review."
         in lines
     )
-    assert "Those graded have 2.0 of 5 points on average, and half of them 2 or more." in lines
+    assert "Mean 2.0/5, median 2." in lines
 
 
 def test_the_end_says_whose_answers_wait_for_a_person_and_that_no_mark_holds_them() -> None:
@@ -86,12 +86,12 @@ def test_the_end_says_whose_answers_wait_for_a_person_and_that_no_mark_holds_the
         answers = (WrittenAnswer("why", points, 4.0), WrittenAnswer("how", 0.0, 1.0))
         return msgspec.structs.replace(of(student, PASSED), written=answers)
 
-    without = "Marks are without the 5 points that a person gives; those of {} for a person."
+    without = "5 more points are graded by hand; {} waiting for them."
     few = shown(wrote("ada", None), wrote("bob", None), wrote("cleo", 0.0), width=120)
-    assert without.format("2 submissions wait") in few
+    assert without.format("2 submissions are") in few
     many = shown(*crowd(wrote("ada", None), wrote("bob", 0.0)), width=120)
-    assert without.format("1 submission wait") in many
-    assert not any("a person gives" in line for line in shown(*crowd(of("ada", PASSED))))
+    assert without.format("1 submission is") in many
+    assert not any("by hand" in line for line in shown(*crowd(of("ada", PASSED))))
 
 
 def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
@@ -103,13 +103,13 @@ def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
     right = [CheckResult(name, "double", Verdict.PASSED, 1.0, 1.0) for name in ("harder", "easy")]
     half = CheckResult("a_check", "double", Verdict.PARTIAL, 1.0, 2.0)
     lines = shown(of("ada", half, *slip), of("bob", PASSED, *right))
-    start = lines.index("Hardest checks, by the part of their points that was given:")
+    start = lines.index("Hardest checks (average share of the points):")
     assert lines[start + 1 :] == [
         "    0%  harder_still",
         "   50%  harder",
         "   75%  a_check",
         "",
-        "Known mistakes, by how many made them:",
+        "Known mistakes (number of students):",
         "    1  doubled",
     ]
 
@@ -120,7 +120,7 @@ def test_of_the_known_mistakes_it_is_said_how_many_are_not_named() -> None:
 
     for mistakes, rest in [("abc", []), ("abcde", ["  and 2 more"])]:
         lines = shown(of("ada", *made(*mistakes)), of("bob", PASSED))
-        start = lines.index("Known mistakes, by how many made them:")
+        start = lines.index("Known mistakes (number of students):")
         assert [line[:7] for line in lines[start + 1 : start + 4]] == ["    1  "] * 3
         assert lines[start + 4 :] == rest
 
@@ -129,7 +129,7 @@ def test_the_bars_show_how_the_marks_are_spread() -> None:
     """Of 5 points: two have 2 and one has 4, so that the bar from 4 to 5 is half as high."""
     lines = shown(of("ada", PASSED), of("bob", PASSED), of("cleo", PASSED, PASSED))
     assert "  0 |  █ ▄| 5" in lines
-    assert "  a bar for each point, the highest for 2" in lines
+    assert "  one bar per point; tallest bar: 2" in lines
 
 
 def test_where_the_marks_are_is_said() -> None:
@@ -143,9 +143,9 @@ def test_where_the_marks_are_is_said() -> None:
 @pytest.mark.parametrize(
     ("elsewhere", "final", "says"),
     [
-        (0, True, "doubling/. nbgrader release_feedback doubling hands them out."),
-        (1, True, "would stop there: hand the page out yourself."),
-        (7, True, "7 learners did not hand in through nbgrader's exchange, so that nbgrader"),
+        (0, True, "To give the pages to the students: nbgrader release_feedback doubling"),
+        (1, True, "would stop there. Give out that page yourself."),
+        (7, True, "7 students did not submit through nbgrader's exchange, and `nbgrader"),
         (0, False, "feedback/STUDENT/doubling/."),
     ],
 )
@@ -154,7 +154,7 @@ def test_it_is_said_how_learners_get_their_pages(elsewhere: int, final: bool, sa
     console = Console(file=file, width=80, highlight=False)
     run_summary.pages(console, "doubling", elsewhere, final=final)
     said = " ".join(file.getvalue().split())
-    assert "a page for each learner in feedback/STUDENT/doubling/." in said
+    assert "the feedback pages in feedback/STUDENT/doubling/." in said
     assert says in said
     assert final or "release_feedback" not in said
 
@@ -166,16 +166,17 @@ def test_every_check_that_failed_itself_is_named_however_many_there_are() -> Non
     found = {f"check_{number}": run_summary.Fault(why, 2) for number in range(12)}
     run_summary.faults(console, found, 3)
     head, *lines = [line.rstrip() for line in file.getvalue().strip().splitlines()]
-    assert head.startswith("12 checks themselves failed. Mend them and grade again before")
-    assert f"  check_9, for 2 of 3: {why}" in lines
+    assert head.startswith("12 checks have errors of their own. Fix them and grade again before")
+    assert f"  check_9 (2/3): {why}" in lines
     assert lines[-1] == "  and 2 more"
 
 
 def test_a_class_of_which_nobody_could_be_read_has_no_average() -> None:
-    lines = shown(*(of(f"s{number}", reason="Empty.") for number in range(MAX_DETAILED + 1)))
-    assert "21 submissions: 0 graded, 21 rejected; 21 need a look." in lines
-    assert not any("average" in line or "Marks" in line for line in lines)
-    assert lines[-1] == f"  and {MAX_DETAILED + 1 - LOOKS} more"
+    every = MAX_DETAILED + 1
+    lines = shown(*(of(f"s{number}", reason="Empty.") for number in range(every)))
+    assert f"{every} submissions: 0 graded, {every} rejected, {every} need review." in lines
+    assert not any("Mean" in line or "Scores" in line for line in lines)
+    assert lines[-1] == f"  and {every - LOOKS} more"
 
 
 @pytest.mark.parametrize("width", [60, 80])
@@ -229,7 +230,7 @@ def test_a_class_in_chinese_fits_the_terminal_and_has_no_english_in_it() -> None
     assert max(map(cell_len, lines)) <= 80
     assert not re.findall(r"[A-Za-z]{2,} [A-Za-z]{2,}", "\n".join(lines))
     columns = {cell_len(line[: line.index("2", 8)]) for line in lines if line.startswith("other")}
-    head = next(line for line in lines if line.startswith("学生") and "需要查看" in line)
+    head = next(line for line in lines if line.startswith("学生") and "需要复核" in line)
     assert columns == {cell_len(head[: head.index("得分") + 2]) - 1}
 
 

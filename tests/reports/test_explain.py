@@ -56,7 +56,7 @@ def test_it_shows_what_was_asked_answered_and_wanted(
     assert "secret a public seed" in said
     assert "Twice any number is that number and itself." in said
     assert "failed, 0 of 3 points" in said
-    found = re.search(r"answered: (\S+)\n   wanted:   (\S+)\n", said)
+    found = re.search(r"returned: (\S+)\n   expected: (\S+)\n", said)
     number = re.search(r"number = (\S+)", said)
     assert found
     assert number
@@ -72,7 +72,7 @@ def test_it_tells_a_recognised_mistake_and_the_secrets_fingerprint(
     wrong = "def double(number):\n    return number**2\n"
     status, said = explained(tiny, monkeypatch, "twice_one_is_two", double=wrong)
     assert status == 0
-    assert "The mistake squared:\nYou multiplied the number by itself." in said
+    assert "Known mistake squared:\nYou multiplied the number by itself." in said
     assert re.search(r"; secret [0-9a-f]{8}\n", said)
 
 
@@ -82,7 +82,7 @@ def test_an_exception_and_what_a_terminal_would_obey_are_shown_as_text(
     hostile = "def double(number):\n    raise ValueError('\\x1b[2J[bold]\\n' * 3)\n"
     status, said = explained(tiny, monkeypatch, "twice_one_is_two", "--seed", "1", double=hostile)
     assert status == 0
-    assert "answered: ValueError: �[2J[bold]" in said
+    assert "returned: ValueError: �[2J[bold]" in said
     assert "\x1b" not in said
 
 
@@ -105,7 +105,7 @@ def test_a_function_that_was_never_asked_is_said_to_be_so(
     status, said = explained(tiny, monkeypatch, "twice_any_number", "--seed", "1", double=wrong)
     assert status == 0
     assert "not run, 0 of 3 points" in said
-    assert "Nothing was answered." in said
+    assert "The student's functions returned nothing." in said
 
 
 def test_it_says_what_is_no_longer_as_it_was_when_the_mark_was_given(
@@ -120,16 +120,16 @@ def test_it_says_what_is_no_longer_as_it_was_when_the_mark_was_given(
     options = ("--seed", "1", "--result", "then.json")
     status, said = explained(tiny, monkeypatch, "twice_one_is_two", *options, double=wrong)
     assert status == 0
-    assert "The verdict is the one that was given." in said
+    assert "The verdict is unchanged." in said
     assert "differs" not in said
     then = json.loads(Path("then.json").read_text())
     then |= {"numpy": "1.0", "processor": "abacus"}
     then["submissions"][0]["checks"][0] |= {"verdict": "passed", "points": 1.0}
     Path("then.json").write_text(json.dumps(then))
     _, said = explained(tiny, monkeypatch, "twice_one_is_two", *options, double=wrong)
-    assert f"numpy differs: then 1.0, now {np.__version__}" in said
-    assert "the processor differs: then abacus, now" in said
-    assert "The verdict that was given is another one: passed, 1 points." in said
+    assert f"Changed since then: numpy (was 1.0, is now {np.__version__}" in said
+    assert "Changed since then: the processor (was abacus, is now" in said
+    assert "The verdict has changed. It was: passed, 1 points." in said
 
 
 def test_a_result_that_is_none_is_one_line(tiny: Course, monkeypatch: pytest.MonkeyPatch) -> None:

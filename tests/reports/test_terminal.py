@@ -151,8 +151,8 @@ def test_the_sentence_of_a_recognised_mistake_is_shown() -> None:
 def test_what_is_provisional_says_so() -> None:
     undecided = CheckResult("a_check", "double", Verdict.GRADER_ERROR, None, 2.0, "Nobody knows.")
     text = plain(shown(submission(undecided)))
-    assert "ada  0 of 2 (provisional)" in text
-    assert "* provisional: a check could not decide, and a person must." in text
+    assert "ada  0/2 points, provisional" in text
+    assert "* Provisional: decide the open points by hand." in text
     assert "provisional" not in plain(shown(submission(failing("wrong"))))
 
 
@@ -161,8 +161,8 @@ def test_points_that_a_person_gives_are_told_to_be_missing() -> None:
     for points, line in [(None, "  by hand   –/4  why"), (0.0, "  empty     0/4  why")]:
         answer = WrittenAnswer("why", points, 4.0)
         lines = plain(shown(msgspec.structs.replace(all_points, written=(answer,)))).splitlines()
-        assert lines[:2] == ["ada  2 of 2, without 4 points that a person gives", line]
-    assert plain(shown(all_points)).splitlines()[0] == "ada  2 of 2"
+        assert lines[:2] == ["ada  2/2 points (4 more are graded by hand)", line]
+    assert plain(shown(all_points)).splitlines()[0] == "ada  2/2 points"
 
 
 def test_a_function_that_is_not_there_is_one_line_and_one_reason() -> None:
@@ -174,7 +174,7 @@ def test_a_function_that_is_not_there_is_one_line_and_one_reason() -> None:
     waiting = none("three", Verdict.NOT_RUN, "Not run, because …")
     lines = plain(shown(submission(waiting, *missing, failing("Wrong.", "halve")))).splitlines()
     assert [line.rstrip() for line in lines[1:5]] == [
-        "  missing   0/4.5  double, all of its 3 checks",
+        "  missing   0/4.5  double (all 3 checks)",
         f"            {gone}",
         "  failed    0/2  a_check",
         "            Wrong.",

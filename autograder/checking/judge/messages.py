@@ -73,6 +73,9 @@ def cell_trouble(ran: wire.Ran) -> str | None:
     said = _error_words(error)
     if error.line is None:
         return said
+    if error.function is not None and error.function.isidentifier():
+        inside = _("{error} (line {line} of its cell, in {function})")
+        return inside.format(error=said, line=error.line, function=error.function)
     return _("{error} (line {line})").format(error=said, line=error.line)
 
 

@@ -1,8 +1,8 @@
-"""What GitHub shows of a round of grading: annotations, and a summary of the job.
+"""The result on GitHub: annotations, and a summary of the job.
 
-GitHub's runner reads what a command prints, and obeys lines such as `::set-output …::`. What
-learners have written may be printed, so the runner is told not to listen until we have ended, with
-a token that nobody can guess. Then come our own lines, escaped as the runner wants it.
+GitHub's runner reads what a command prints and obeys lines such as `::set-output …::`. The output
+may contain students' text, so the runner is told to ignore it until an unguessable token comes. Our
+own lines follow it, escaped as the runner expects.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from autograder.reports.terminal.submission import plain
 from autograder.result import CheckResult, JUnitOutcome, Result, Status, SubmissionResult
 
 SHOWN = 10
-"""Annotations of one level that GitHub shows for a step; it drops what comes after them."""
+"""The number of annotations of one level that GitHub shows for a step; it drops further ones."""
 
 LONGEST = 4000
-"""Characters of one annotation."""
+"""The most characters of one annotation."""
 
 MAX_SUMMARY_BYTES = 900_000
-"""Bytes of a summary: GitHub takes a megabyte for each step, or nothing at all."""
+"""The most bytes of a summary: GitHub drops a summary of more than a megabyte."""
 
 _ESCAPED = {"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"}
 
@@ -72,21 +72,21 @@ _DETAILS = _TEMPLATES.from_string(
 </details>
 """
 )
-_LEFT_OUT = N_("There is more than GitHub shows here: the result that was written has it all.")
-_PROVISIONAL = N_("Provisional: a check could not decide, and a person must.")
+_LEFT_OUT = N_("GitHub limits the size of this page. The result file has everything.")
+_PROVISIONAL = N_("Provisional: decide the open points by hand.")
 
 
 def is_here() -> bool:
-    """Whether it is GitHub's runner that has started us, by the variable it sets."""
+    """Return whether GitHub's runner has started us, by the variable it sets."""
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 @contextmanager
 def commands_disabled() -> Iterator[list[bytes]]:
-    """Within it, the runner obeys nothing that is printed.
+    """Make the runner ignore what is printed inside the block.
 
     Yields:
-        A list for lines that it is told afterwards.
+        A list of lines for the runner, printed after the block.
     """
     lines: list[bytes] = []
     if not is_here():
@@ -103,7 +103,7 @@ def commands_disabled() -> Iterator[list[bytes]]:
 
 
 def harmless(text: str) -> str:
-    """Text for standard error, which the runner may read when it listens again."""
+    """Escape a text for standard error, which the runner may read after the block."""
     return text.replace("##[", "## [") if is_here() else text
 
 
@@ -114,11 +114,11 @@ Output = tuple[
 
 
 def outputs(sentences: Mapping[str, str], lines: list[bytes]) -> list[Output]:
-    """Where GitHub wants a result besides, and in what form; nothing where it is not there.
+    """Return the outputs for GitHub's runner; none if it has not started us.
 
     Args:
-        sentences: what each check says, by its id.
-        lines: takes what the runner is to be told.
+        sentences: the sentence of each check, by its id.
+        lines: collects the lines for the runner.
     """
     if not is_here():
         return []
@@ -136,11 +136,11 @@ def _append(path: Path, pieces: Iterable[bytes]) -> None:
 def marked(
     sentences: Mapping[str, str], _result: Result, submissions: Iterable[SubmissionResult]
 ) -> Iterator[bytes]:
-    """The workflow commands that mark notebooks: one for each function that lost points.
+    """Yield the workflow commands that mark notebooks: one for each function that lost points.
 
     Args:
-        sentences: what each check says, by its id.
-        submissions: what came of them.
+        sentences: the sentence of each check, by its id.
+        submissions: the results.
     """
     left = {"error": SHOWN, "warning": SHOWN}
     for submission in submissions:
@@ -155,7 +155,7 @@ def marked(
 def _marks(
     sentences: Mapping[str, str], submission: SubmissionResult
 ) -> Iterator[tuple[str, str, str]]:
-    """The level, title and text of what is to be said of a submission."""
+    """Yield the level, title and text of each annotation of a submission."""
     student = plain(submission.student)
     if submission.status is Status.REJECTED:
         title = _("{student} was rejected").format(student=student)
@@ -168,7 +168,7 @@ def _marks(
             continue
         score = points(sum(check.points or 0.0 for check in checks))
         most = points(sum(check.max_points for check in checks))
-        title = _("{student}: {function} has {points} of {most} points").format(
+        title = _("{student}: {points}/{most} points for {function}").format(
             student=student, function=function, points=score, most=most
         )
         waits = all(outcome(check) is JUnitOutcome.SKIPPED for check in lost)
@@ -176,7 +176,7 @@ def _marks(
 
 
 def _message(sentences: Mapping[str, str], lost: list[CheckResult]) -> str:
-    """Each check with its reason, and a reason that several have in common once."""
+    """Return the checks with their reasons; a shared reason appears once."""
     lines: list[str] = []
     for check in lost:
         lines.append(f"{check.verdict.label}: {sentences.get(check.id, check.id)}")
@@ -186,7 +186,7 @@ def _message(sentences: Mapping[str, str], lost: list[CheckResult]) -> str:
 
 
 def _said(check: CheckResult) -> list[str]:
-    """Why a check did not pass, each part on one line."""
+    """Return why a check did not pass, each part on one line."""
     return [plain(text) for text in (check.message, *check.notes) if text]
 
 
@@ -201,21 +201,21 @@ def _command(level: str, path: str, title: str, message: str) -> bytes:
 
 
 def _escaped(text: str, *, data: bool = False) -> str:
-    """As the runner wants it: colons and commas mean something to it in properties alone."""
+    """Escape a text for the runner; colons and commas have a meaning only in properties."""
     return "".join(each if data and each in ":," else _ESCAPED.get(each, each) for each in text)
 
 
 def summary(
     sentences: Mapping[str, str], result: Result, submissions: Iterable[SubmissionResult]
 ) -> Iterator[bytes]:
-    """The summary of a job: a table of all, and of a few every check that lost points.
+    """Yield the summary of a job: a table, and for a small class every check that lost points.
 
-    It is HTML, which Markdown may hold, because nothing in escaped HTML is markup but ours.
+    It is HTML inside Markdown: in escaped HTML, only our own markup is markup.
 
     Args:
-        sentences: what each check says, by its id.
-        result: whose own submissions do not count.
-        submissions: what stands in their place.
+        sentences: the sentence of each check, by its id.
+        result: the result; its own submissions are ignored.
+        submissions: the submissions.
     """
     budget = MAX_SUMMARY_BYTES
     few: list[SubmissionResult] = []

@@ -1,7 +1,7 @@
 """The result of one submission as Gradescope reads it, `results.json`.
 
-The form is that of https://gradescope-autograders.readthedocs.io/en/latest/specs/. Learners see all
-of it, so only what is made for them is in it. What a check's sentence and message tell is text.
+The form is that of https://gradescope-autograders.readthedocs.io/en/latest/specs/. Students see all
+of it, so it contains only what is meant for them. Sentences and messages are plain text.
 """
 
 from __future__ import annotations
@@ -18,18 +18,13 @@ from autograder.reports.terminal.submission import plain
 from autograder.result import CheckResult, Status, SubmissionResult, Verdict
 
 PROVISIONAL = N_(
-    "This score is provisional: {points} of {max_points} points could not be decided, and a person "
-    "must decide them."
+    "This score is provisional: {points} of {max_points} points could not be "
+    "decided. Your instructor will decide them."
 )
 
 
 def results(sentences: Mapping[str, str], submission: SubmissionResult) -> bytes:
-    """A result as JSON.
-
-    Args:
-        sentences: what each check says, by its id.
-        submission: what came of the submission.
-    """
+    """Return the result of a submission as JSON; the sentences are by the ids of the checks."""
     said: dict[str, Any] = {
         "score": submission.score,
         "execution_time": submission.seconds,
@@ -38,7 +33,7 @@ def results(sentences: Mapping[str, str], submission: SubmissionResult) -> bytes
         "test_output_format": "text",
         "test_name_format": "text",
         "visibility": "visible",
-        "stdout_visibility": "hidden",  # it is for the instructor
+        "stdout_visibility": "hidden",  # only for the instructor
         "extra_data": {"provisional": submission.provisional},
     }
     if submission.status is Status.GRADED:
@@ -47,7 +42,7 @@ def results(sentences: Mapping[str, str], submission: SubmissionResult) -> bytes
 
 
 def _output(submission: SubmissionResult) -> str:
-    """What is said of the whole submission."""
+    """Return the text about the whole submission."""
     if submission.status is Status.REJECTED:
         return plain(submission.reason or "")
     if submission.provisional:
@@ -76,7 +71,7 @@ def _tests(sentences: Mapping[str, str], submission: SubmissionResult) -> Iterat
 
 
 def _mark(check: CheckResult) -> dict[str, Any]:
-    """The score of a check; none where nobody could decide, as zero would be a verdict."""
+    """Return the score of a check; none if it is undecided, because 0 would be a verdict."""
     if check.points is None:
         return {}
     full = check.points == check.max_points and check.verdict in (Verdict.PASSED, Verdict.NOT_RUN)

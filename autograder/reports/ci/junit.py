@@ -1,7 +1,7 @@
 """The result as JUnit XML, which build servers read: a suite for each submission.
 
-The form is that of `junit-10.xsd` in Jenkins' xUnit plugin, which other servers take too. What an
-instructor alone is to know is not in it: learners may read what a build server shows.
+The form is that of `junit-10.xsd` in Jenkins' xUnit plugin, which other servers take too.
+Observations for the instructor are not in it, because students may read what a build server shows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from autograder.result import (
 def outcome(check: CheckResult) -> JUnitOutcome:
     """Return the outcome of a check in JUnit XML.
 
-    A check whose points a person must decide counts as skipped.
+    An undecided check counts as skipped.
     """
     known = check.verdict.junit
     undecided = check.points is None and known is not JUnitOutcome.ERROR
@@ -35,12 +35,12 @@ def outcome(check: CheckResult) -> JUnitOutcome:
 def streamed(
     sentences: Mapping[str, str], result: Result, submissions: Iterable[SubmissionResult]
 ) -> Iterator[bytes]:
-    """A result as JUnit XML, piece by piece, so that a class need not be in memory at once.
+    """Yield a result as JUnit XML, piece by piece, so that a class need not be in memory at once.
 
     Args:
-        sentences: what each check says, by its id.
-        result: whose own submissions do not count.
-        submissions: what stands in their place.
+        sentences: the sentence of each check, by its id.
+        result: the result; its own submissions are ignored.
+        submissions: the submissions.
     """
     yield b'<?xml version="1.0" encoding="UTF-8"?>\n'
     whole = ElementTree.Element("testsuites", name=plain(result.assignment))
@@ -88,7 +88,7 @@ def _suite(sentences: Mapping[str, str], submission: SubmissionResult) -> Elemen
 
 
 def _rejected(name: str, submission: SubmissionResult) -> ElementTree.Element:
-    """The only case of a submission that could not be graded."""
+    """Return the single test case of a rejected submission."""
     case = ElementTree.Element("testcase", classname=name, name="submission")
     reason = plain(submission.reason or "")
     ElementTree.SubElement(

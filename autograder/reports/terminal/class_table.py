@@ -1,6 +1,6 @@
-"""What an instructor wants to know of a class in the terminal, when all marks are there.
+"""The class in the terminal: a line for each student, and a summary.
 
-Results come one by one and are not kept, so that memory does not grow with the class.
+Results are read one by one and not kept, so memory does not grow with the class.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from autograder.result import Status, SubmissionResult
 BARS = " ▁▂▃▄▅▆▇█"
 
 CHECKS, MISTAKES, LOOKS = 3, 3, 10
-"""How many of each are named."""
+"""How many of each are listed."""
 
 
 class Overview:
-    """Counts a class as its results come by."""
+    """Counts the results of a class."""
 
     def __init__(self) -> None:
         self._scores = array("d")
@@ -44,7 +44,7 @@ class Overview:
         self._waiting = 0
 
     def add(self, result: SubmissionResult) -> None:
-        """Counts one submission."""
+        """Count one submission."""
         if result.status is Status.REJECTED:
             self._rejected += 1
         else:
@@ -63,11 +63,11 @@ class Overview:
             self._looks.append(f"{result.student}  {'; '.join(why)}")
 
     def show(self, console: Console) -> None:
-        """Prints what was counted, to be read in 80 columns or less."""
+        """Print the summary in 80 columns or less."""
         graded = len(self._scores)
         counts = plural(
-            "{all} submissions: {graded} graded, {rejected} rejected; 1 needs a look.",
-            "{all} submissions: {graded} graded, {rejected} rejected; {looks} need a look.",
+            "{all} submissions: {graded} graded, {rejected} rejected, 1 needs review.",
+            "{all} submissions: {graded} graded, {rejected} rejected, {looks} need review.",
             self._need_a_look,
         )
         console.print(
@@ -79,10 +79,7 @@ class Overview:
             )
         )
         if self._scores:
-            average = _(
-                "Those graded have {mean} of {most} points on average, and half of them {median} "
-                "or more."
-            )
+            average = _("Mean {mean}/{most}, median {median}.")
             console.print(
                 average.format(
                     mean=f"{statistics.fmean(self._scores):.1f}",
@@ -92,19 +89,18 @@ class Overview:
             )
         if self._written:
             without = plural(
-                "Marks are without the {points} points that a person gives; those of 1 submission "
-                "wait for a person.",
-                "Marks are without the {points} points that a person gives; those of {number} "
-                "submissions wait for a person.",
+                "{points} more points are graded by hand; 1 submission is waiting for them.",
+                "{points} more points are graded by hand; {number} submissions are waiting for "
+                "them.",
                 self._waiting,
             )
             said = without.format(points=points(self._written), number=self._waiting)
             console.print(said)
         for head, lines in (
-            (_("Marks:"), self._bars()),
-            (_("Hardest checks, by the part of their points that was given:"), self._hardest()),
-            (_("Known mistakes, by how many made them:"), self._commonest()),
-            (_("Who needs a look:"), self._looked_at()),
+            (_("Scores:"), self._bars()),
+            (_("Hardest checks (average share of the points):"), self._hardest()),
+            (_("Known mistakes (number of students):"), self._commonest()),
+            (_("Needs review:"), self._looked_at()),
         ):
             for number, line in enumerate(lines):
                 if number == 0:
@@ -121,8 +117,8 @@ class Overview:
         yield f"0 |{bars}| {points(counted[-1].high)}"
         step = counted[0].high
         each_bar = plural(
-            "a bar for each point, the highest for {learners}",
-            "a bar for each {step} points, the highest for {learners}",
+            "one bar per point; tallest bar: {learners}",
+            "one bar per {step} points; tallest bar: {learners}",
             step,
         )
         yield each_bar.format(step=points(step), learners=highest)
@@ -145,14 +141,14 @@ class Overview:
             yield _("and {number} more").format(number=more)
 
 
-MAX_DETAILED = 20
-"""Submissions of which every check is printed; of more, only what needs a look."""
+MAX_DETAILED = 10
+"""The largest class of which every check is printed; a larger one gets a line per student."""
 
 WIDEST = 32
-"""Columns of a name that shares its line with the rest."""
+"""The widest name that shares a line with the score."""
 
 MARK = 7
-"""Columns of a mark and of the asterisk behind it."""
+"""Columns of a score and the asterisk behind it."""
 
 
 def table(
@@ -160,14 +156,11 @@ def table(
     students: Iterable[str],
     results: Iterable[SubmissionResult],
 ) -> None:
-    """Prints a line for each student, and what the class has.
+    """Print a line for each student, and the summary of the class.
 
-    Args:
-        console: where to.
-        students: their names, to know how wide the column must be.
-        results: what each has.
+    The names set the width of the first column.
     """
-    student, mark, look = _("student"), _right(_("points"), MARK - 1), _("needs a look")
+    student, mark, look = _("student"), _right(_("points"), MARK - 1), _("needs review")
     width = min(max(map(cell_len, map(plain, chain([student], students)))), WIDEST)
     console.print(Text(f"{set_cell_size(student, width)}  {mark}  {look}", "bold"))
     overview = Overview()
@@ -187,12 +180,12 @@ def table(
 
 
 def _right(text: str, width: int) -> str:
-    """A text at the right of so many columns; a Chinese character takes two."""
+    """Align a text to the right; a Chinese character takes two columns."""
     return " " * (width - cell_len(text)) + text
 
 
 def _notes(result: SubmissionResult) -> str:
-    """Why somebody needs a look, the first observation for all of them."""
+    """Return why a submission needs review; of several observations, only the first."""
     notes, seen = [], []
     for look in review_reasons(result):
         if look.reason is Reason.OBSERVED:
@@ -200,7 +193,7 @@ def _notes(result: SubmissionResult) -> str:
         elif look.reason is Reason.UNDECIDED:
             count = sum(check.points is None for check in result.checks)
             undecided = plural(
-                "* a person must decide 1 check", "* a person must decide {number} checks", count
+                "* decide 1 check by hand", "* decide {number} checks by hand", count
             )
             notes.append(undecided.format(number=count))
         else:

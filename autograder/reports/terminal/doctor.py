@@ -1,4 +1,4 @@
-"""What `autograder doctor` prints."""
+"""The output of `autograder doctor`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from autograder.sandbox.selftest.doctor import Protection, suffices
 
 
 def report(console: Console, found: Sequence[Protection]) -> None:
-    """Prints which protections hold, what is missing and how to get it, and what follows."""
+    """Print which layers are in force, how to get missing ones, and the verdict."""
     table = Table(box=None, pad_edge=False)
-    table.add_column(_("protection"), no_wrap=True)
+    table.add_column(_("layer"), no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column(_("guards"), overflow="fold")
+    table.add_column(_("what it does"), overflow="fold")
     for each in found:
-        colour, state = ("green", _("holds")) if each.holds else ("red", _("missing"))
+        colour, state = ("green", _("in force")) if each.holds else ("red", _("missing"))
         table.add_row(each.layer, f"[{colour}]{state}[/]", _(each.guards))
     console.print(table)
     for (remedy, why), layers in _grouped(found).items():
@@ -31,7 +31,7 @@ def report(console: Console, found: Sequence[Protection]) -> None:
 
 
 def _grouped(found: Sequence[Protection]) -> dict[tuple[str, str], list[str]]:
-    """The layers that are missing, together where the same is to be done."""
+    """Return the missing layers, grouped by what to do about them."""
     groups: dict[tuple[str, str], list[str]] = {}
     for each in found:
         if not each.holds:
@@ -40,33 +40,33 @@ def _grouped(found: Sequence[Protection]) -> dict[tuple[str, str], list[str]]:
 
 
 def verdict(found: Sequence[Protection]) -> str:
-    """Whether untrusted work may be graded here, in a sentence."""
+    """Return a sentence on whether this machine can grade untrusted submissions."""
     missing = [each.layer for each in found if not each.holds]
     if not suffices(found):
         lost = ", ".join(each.layer for each in found if each.needed and not each.holds)
         refused = _(
-            "Untrusted work must not be graded here without {layers}; "
-            "`autograder grade --isolation process` grades work that you trust."
+            "Do not grade untrusted submissions on this machine: it lacks {layers}. Submissions "
+            "that you trust can be graded with `autograder grade --isolation process`."
         )
         return refused.format(layers=lost)
     if missing:
         less = _(
-            "Untrusted work may be graded here. Not in force: {layers}; docs/operators/sandbox.md "
-            "says what is lost."
+            "This machine can grade untrusted submissions. Not in force: {layers} "
+            "(docs/operators/sandbox.md says what you lose without them)."
         )
         return less.format(layers=", ".join(missing))
-    return _("Untrusted work may be graded here.")
+    return _("This machine can grade untrusted submissions.")
 
 
 def costs(console: Console, found: Iterable[tuple[str, float]]) -> None:
-    """Prints what each layer costs one submission."""
+    """Print how much time each layer costs per submission."""
     rows = list(found)
     table = Table(box=None, pad_edge=False)
-    table.add_column(_("one submission of one cell and one call"))
+    table.add_column(_("cost of one submission (one cell, one call)"))
     table.add_column("ms", justify="right")
-    table.add_row(_("a process of its own, and nothing else"), f"{rows[0][1]:.1f}")
+    table.add_row(_("a separate process only"), f"{rows[0][1]:.1f}")
     for layer, added in rows[1:]:
         table.add_row(f"  {layer}", f"{added:+.1f}")
     together = sum(added for _layer, added in rows[1:])
-    table.add_row(_("all layers together add"), f"{together:+.1f}")
+    table.add_row(_("all layers together"), f"{together:+.1f}")
     console.print(table)

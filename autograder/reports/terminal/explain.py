@@ -1,6 +1,6 @@
-"""One verdict replayed for an appeal: what was asked, what was answered, and what was wanted.
+"""One replayed verdict: the inputs, what the student's functions returned, and what was expected.
 
-For the instructor alone: expected values of hidden checks stand in it.
+Only for the instructor: it shows expected values of hidden checks.
 """
 
 from __future__ import annotations
@@ -38,39 +38,39 @@ def explain(
     student: Learner | None,
     diagnosis: Diagnosis,
 ) -> None:
-    """Prints one check of one submission, line by line.
+    """Print one check of one submission.
 
     Args:
-        console: where to.
-        check: what was asked.
-        result: what came of it.
-        student: who was asked; None where nobody could be.
-        diagnosis: knows what the reference answers, and the mistakes.
+        console: the console to print to.
+        check: the check.
+        result: its result.
+        student: the student's calls; None if no function could be called.
+        diagnosis: gives the reference's answers and the known mistakes.
     """
     for line in _lines(check, result, student, diagnosis):
         console.print(Text(_plain(line)), soft_wrap=True)
 
 
 CIRCUMSTANCES = {
-    "assignment_digest": N_("lesson, checks, mistakes or reference"),
+    "assignment_digest": N_("the assignment (lesson, checks, mistakes or reference)"),
     "grader": "autograder",
     "secret_fingerprint": N_("the secret"),
-    "inputs": N_("the owner of the inputs"),
+    "inputs": N_("whose inputs are used"),
     "numpy": "numpy",
     "blas": N_("the BLAS library"),
     "processor": N_("the processor"),
 }
-"""What a verdict depends on besides the notebook, by its name in a result."""
+"""What a verdict depends on besides the notebook, by field of the result."""
 
 
 def circumstances(console: Console, now: Result, then: Result | None, found: CheckResult) -> None:
-    """Prints what the verdict was reached with, and what is no longer as it was.
+    """Print the circumstances of the replay, and what has changed since the earlier result.
 
     Args:
-        console: where to.
+        console: the console to print to.
         now: the result of the replay.
-        then: the result that was given, if it is at hand.
-        found: what came of the check now.
+        then: the earlier result, if it was given.
+        found: the check in the replay.
     """
     secret = now.secret_fingerprint or _("a public seed")
     here_and_now = _("numpy {numpy}, {blas}, {processor}; secret {secret}")
@@ -81,7 +81,7 @@ def circumstances(console: Console, now: Result, then: Result | None, found: Che
         before, here = getattr(then, name), getattr(now, name)
         if before != here:
             before, here = ((each or _("unknown"))[:60] for each in (before, here))
-            differs = _("{what} differs: then {then}, now {now}")
+            differs = _("Changed since then: {what} (was {then}, is now {now})")
             lines.append(differs.format(what=_(what), then=before, now=here))
     if then is not None:
         student = now.submissions[0].student
@@ -92,12 +92,12 @@ def circumstances(console: Console, now: Result, then: Result | None, found: Che
             if each.student == student and check.id == found.id
         ]
         if not given:
-            none = _("That result has no {check} of {student}.")
+            none = _("The result file has no check {check} for {student}.")
             lines.append(none.format(check=found.id, student=student))
         elif (given[0].verdict, given[0].points) == (found.verdict, found.points):
-            lines.append(_("The verdict is the one that was given."))
+            lines.append(_("The verdict is unchanged."))
         else:
-            another = _("The verdict that was given is another one: {verdict}, {points} points.")
+            another = _("The verdict has changed. It was: {verdict}, {points} points.")
             lines.append(
                 another.format(verdict=given[0].verdict.label, points=points(given[0].points))
             )
@@ -118,11 +118,13 @@ def _lines(
     for mistake in diagnosis.mistakes:
         if mistake.name == result.mistake:
             yield ""
-            yield _("The mistake {name}:").format(name=mistake.name)
+            yield _("Known mistake {name}:").format(name=mistake.name)
             yield from wrapped(mistake.sentence, LINE_WIDTH)
     if result.given:
         yield ""
-        yield _("Taken with the reference's {functions}.").format(functions=", ".join(result.given))
+        yield _("Error carried forward: this check ran with the reference's {functions}.").format(
+            functions=", ".join(result.given)
+        )
     number = 0
     for questions in in_order([student] if student is not None else []):
         wanted: Sequence[RawAnswer | None]
@@ -138,31 +140,35 @@ def _lines(
             values = [*call.arguments, *(each for _name, each in call.keywords)]
             for name, value in zip(asked.names, values, strict=False):
                 yield from _value(f"{name} = ", value)
-            yield from _said(_("answered: "), _answer(asked))
-            yield from _said(_("wanted:   "), best or _("the reference gives no answer in time"))
+            yield from _said(_("returned: "), _answer(asked))
+            yield from _said(_("expected: "), best or _("(the reference gave no answer in time)"))
     if not number:
         yield ""
-        yield _("Nothing was answered.")
+        yield _("The student's functions returned nothing.")
 
 
 def _answer(asked: PendingCall) -> RawAnswer | str:
-    """What came of a learner's call."""
+    """Return the answer to a student's call, or words for why there is none."""
     if isinstance(asked.failure, LearnerError):
         return wire.Failed(0, asked.failure.error)
     if asked.returned is not None:
         return asked.returned
     if isinstance(asked.failure, NoSuchFunction):
-        return _("there is no such function")
-    return _("nothing, in time") if isinstance(asked.failure, TimedOut) else _("the process ended")
+        return _("(the function is not defined)")
+    return (
+        _("(no answer within the time limit)")
+        if isinstance(asked.failure, TimedOut)
+        else _("(the process ended)")
+    )
 
 
 def _said(head: str, said: RawAnswer | str) -> list[str]:
-    """What came of a call."""
+    """Return the lines for one answer."""
     if isinstance(said, str):
         return _lined(head, said)
     if isinstance(said, wire.Failed):
         return _lined(head, f"{said.error.type}: {said.error.message}")
-    altered = [] if said.arguments is None else ["   " + _("and altered its arguments")]
+    altered = [] if said.arguments is None else ["   " + _("and changed its arguments")]
     return _value(head, said.value) + altered
 
 
@@ -170,11 +176,11 @@ def _value(head: str, value: wire.Value) -> list[str]:
     try:
         return _lined(head, _short(wire.unpack(value)))
     except wire.BadMessage as error:
-        return _lined(head, _("nothing that could be read: {error}").format(error=error))
+        return _lined(head, _("(unreadable: {error})").format(error=error))
 
 
 def _lined(head: str, text: str) -> list[str]:
-    """A text after a head, its further lines below its first one, and not too many of them."""
+    """Return a text after a head, indented below its first line, and not too long."""
     first, *more = text.splitlines() or [""]
     if len(more) > LINES:
         more = [*more[:LINES], "..."]
@@ -182,7 +188,7 @@ def _lined(head: str, text: str) -> list[str]:
 
 
 def _short(value: object) -> str:
-    """A value in few lines; numpy says where it left something out."""
+    """Return a value in a few lines; numpy marks what it leaves out."""
     if isinstance(value, np.ndarray):
         with np.printoptions(linewidth=LINE_WIDTH - 16, threshold=60, edgeitems=2, precision=6):
             return f"{value!s}\n({kind(value)})"
@@ -191,7 +197,7 @@ def _short(value: object) -> str:
     if isinstance(value, (list, tuple)) and any(_large(item) for item in value):
         return "\n".join(_entry(f"[{number}] ", item) for number, item in enumerate(value))
     if isinstance(value, wire.Handle):
-        stays = _("{value}, which stays in the learner's process")
+        stays = _("{value} (kept in the student's process)")
         return stays.format(value=value.described)
     if isinstance(value, wire.Known):
         return value.described

@@ -1,4 +1,4 @@
-"""How far the grading is: a bar on a terminal, elsewhere a line now and then."""
+"""The progress of grading: a bar on a terminal, elsewhere a line every few minutes."""
 
 from __future__ import annotations
 
@@ -23,26 +23,21 @@ from autograder.i18n import _
 T = TypeVar("T")
 
 EVERY = 300.0
-"""Seconds between two lines where nobody sees a bar: a build server ends what says nothing for ten
-minutes, and whoever reads its log wants to read little."""
+"""Seconds between two lines without a terminal: build servers end jobs that print nothing for ten
+minutes, and their logs should stay short."""
 
 
 class Rate(ProgressColumn):
-    """How many are graded in a second."""
+    """Submissions per second."""
 
     def render(self, task: Task) -> Text:
-        """The rate of late, once there is one."""
+        """Return the recent rate, once it is known."""
         speed = task.finished_speed or task.speed
         return Text("" if speed is None else f"{speed:.1f}/s", style="progress.data.speed")
 
 
 def watched(results: Iterator[T], total: int) -> Iterator[T]:
-    """The same results; while they come, standard error shows how far it is.
-
-    Args:
-        results: as they come.
-        total: how many there will be.
-    """
+    """Pass results on, and show on standard error how many of the total have come."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield from _with_lines(console, results, total)
@@ -69,7 +64,7 @@ def _with_lines(console: Console, results: Iterator[T], total: int) -> Iterator[
         if now - said >= EVERY and number < total:
             rate = number / (now - start)
             minutes = (total - number) / rate / 60
-            far = _("{number} of {total} graded, {rate} in a minute, {minutes} min to go").format(
+            far = _("{number}/{total} graded, {rate} per minute, {minutes} min left").format(
                 number=number, total=total, rate=f"{60 * rate:.0f}", minutes=f"{minutes:.0f}"
             )
             console.print(far, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What a round of grading says when it ends."""
+"""The summary that `grade` prints at its end."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from autograder.reports.terminal.submission import plain, wrapped
 from autograder.result import Cause, Change, Result, Status, SubmissionResult, Taken
 
 Results = Callable[[], Iterator[SubmissionResult]]
-"""Gives every result, from the first one on, each time."""
+"""Iterates over all results, from the first on at each call."""
 
 FAULTS = 10
-"""Checks that failed themselves of which it is said why."""
+"""How many checks with errors of their own are listed."""
 
 Changes = Callable[[], Iterator[Change]]
-"""Gives every change of a recorded mark, likewise."""
+"""Iterates over all changes of recorded scores, from the first on at each call."""
 
 
 @dataclass
 class Fault:
-    """A check that failed itself.
+    """A check that raised an error of its own.
 
     Attributes:
-        why: what went wrong, the first time.
-        learners: how many it met.
+        why: the first error.
+        learners: the number of submissions.
     """
 
     why: str
@@ -46,13 +46,13 @@ class Fault:
 
 
 def marks(console: Console, result: Result, names: Sequence[str], results: Results) -> None:
-    """Prints the marks: of a few submissions every check, of a class a line for each.
+    """Print the scores: every check of a few submissions, a line for each student of a class.
 
     Args:
-        console: where to.
-        result: all but its submissions.
-        names: of those who have a result.
-        results: what came of them.
+        console: the console to print to.
+        result: the result without its submissions.
+        names: the names of the students.
+        results: the submissions.
     """
     if len(names) > class_table.MAX_DETAILED:
         class_table.table(console, names, results())
@@ -71,69 +71,68 @@ def marks(console: Console, result: Result, names: Sequence[str], results: Resul
 
 
 def files(console: Console, name: str, json_file: Path | None) -> None:
-    """Prints where the result is now, and what to do with it.
-
-    Args:
-        console: where to.
-        name: the assignment's.
-        json_file: what the result was written to.
-    """
+    """Print where the result is, and the command that makes the class report."""
     if json_file is not None:
         console.print()
-        every = _("Every check of every learner: {file}").format(file=json_file)
+        every = _("Full result: {file}").format(file=json_file)
         console.print(Text(every), soft_wrap=True)
         report = f"autograder report {shlex.quote(name)} {shlex.quote(str(json_file))}"
-        page = _("To see the class as a page: {command}").format(command=report)
+        page = _("Next, make the class report: {command}").format(command=report)
         console.print(Text(page), soft_wrap=True)
 
 
+def missing(console: Console, students: Iterable[str]) -> None:
+    """Prints who handed in nothing, all of them."""
+    names = ", ".join(map(plain, students))
+    if names:
+        nothing = _("Nothing was handed in by: {students}.")
+        console.print()
+        console.print(Text(nothing.format(students=names)), soft_wrap=True)
+
+
 def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
-    """Prints where the learners' pages are, and how they get them.
+    """Print where the feedback pages are, and how to release them.
 
     Args:
-        console: where to.
-        name: the assignment's.
-        elsewhere: how many have handed in by another way than nbgrader's exchange.
-        final: whether they may get them.
+        console: the console to print to.
+        name: the name of the assignment.
+        elsewhere: how many students did not submit through nbgrader's exchange.
+        final: whether the pages may be released.
     """
     in_books = _(
-        "The marks are in nbgrader's gradebook, and a page for each learner in "
+        "The scores are in nbgrader's gradebook, the feedback pages in "
         "feedback/STUDENT/{assignment}/."
     )
     said = [in_books.format(assignment=name)]
     if final and elsewhere:
         by_hand = plural(
-            "1 learner did not hand in through nbgrader's exchange, so that nbgrader "
-            "release_feedback would stop there: hand the page out yourself.",
-            "{number} learners did not hand in through nbgrader's exchange, so that nbgrader "
-            "release_feedback would stop there: hand their pages out yourself.",
+            "1 student did not submit through nbgrader's exchange. `autograder feedback "
+            "{assignment}` makes the zip of pages that Canvas or Moodle takes back.",
+            "{number} students did not submit through nbgrader's exchange. `autograder feedback "
+            "{assignment}` makes the zip of pages that Canvas or Moodle takes back.",
             elsewhere,
         )
-        said.append(by_hand.format(number=elsewhere))
+        said.append(by_hand.format(number=elsewhere, assignment=shlex.quote(name)))
     elif final:
-        hands_out = _("nbgrader release_feedback {assignment} hands them out.")
+        hands_out = _("To give the pages to the students: nbgrader release_feedback {assignment}")
         said.append(hands_out.format(assignment=name))
     console.print()
-    console.print(Text(" ".join(said)))
+    for sentence in said:
+        console.print(Text(sentence))
 
 
 def faults(console: Console, found: Mapping[str, Fault], learners: int) -> None:
-    """Prints which checks failed themselves, and that no mark may go out before they are mended.
-
-    Args:
-        console: where to.
-        found: by the check.
-        learners: how many were looked at.
-    """
+    """Print which checks raised an error of their own, of how many submissions."""
     console.print()
     some = plural(
-        "1 check itself failed. Mend it and grade again before the marks go out:",
-        "{number} checks themselves failed. Mend them and grade again before the marks go out:",
+        "1 check has an error of its own. Fix it and grade again before you give out scores:",
+        "{number} checks have errors of their own. Fix them and grade again before you give "
+        "out scores:",
         len(found),
     )
     console.print(Text(some.format(number=len(found)), "bold"))
     for check, fault in islice(found.items(), FAULTS):
-        every = _("{check}, for {number} of {all}: {why}")
+        every = _("{check} ({number}/{all}): {why}")
         line = every.format(check=check, number=fault.learners, all=learners, why=fault.why)
         console.print(Padding(Text(submission.plain(line), overflow="fold"), (0, 0, 0, 2)))
     if (more := len(found) - FAULTS) > 0:
@@ -141,33 +140,33 @@ def faults(console: Console, found: Mapping[str, Fault], learners: int) -> None:
 
 
 def changed(console: Console, changes: Changes, log: Path) -> None:
-    """Prints which recorded marks have changed: those that fell one by one."""
+    """Print how many recorded scores have changed, and each one that is lower."""
     lower, every = _counts(changes)
     if not every:
         return
     console.print()
     some = plural(
-        "1 mark changed, {lower} of them for the worse.",
-        "{number} marks changed, {lower} of them for the worse.",
+        "1 score changed, {lower} of them lower.",
+        "{number} scores changed, {lower} of them lower.",
         every,
     )
     console.print(Text(some.format(number=every, lower=lower)))
     print_changes(console, (change for change in changes() if change.lower))
     console.print()
-    console.print(Text(_("Every change is kept in {file}").format(file=log)), soft_wrap=True)
+    console.print(Text(_("All changes are logged in {file}").format(file=log)), soft_wrap=True)
 
 
 def would_change(console: Console, changes: Changes, *, anything_recorded: bool) -> None:
-    """Prints which recorded marks would change, all of them one by one."""
+    """Print each recorded score that would change."""
     lower, every = _counts(changes)
     if not anything_recorded:
-        console.print(_("No marks have been recorded yet, so none would change."))
+        console.print(_("No scores have been recorded yet, so none would change."))
     elif not every:
-        console.print(_("No mark would change."))
+        console.print(_("No score would change."))
     else:
         some = plural(
-            "1 mark would change, {lower} of them for the worse.",
-            "{number} marks would change, {lower} of them for the worse.",
+            "1 score would change, {lower} of them lower.",
+            "{number} scores would change, {lower} of them lower.",
             every,
         )
         console.print(Text(some.format(number=every, lower=lower)))
@@ -176,18 +175,18 @@ def would_change(console: Console, changes: Changes, *, anything_recorded: bool)
 
 
 def notes(console: Console, taken: int, count: int, troubles: Iterable[str]) -> None:
-    """Prints how many were not graded, and what could not be kept or read.
+    """Print how many submissions are unchanged, and problems with stored results.
 
     Args:
-        console: where to.
-        taken: how many results are of an earlier run.
-        count: of so many.
-        troubles: sentences.
+        console: the console to print to.
+        taken: the number of unchanged submissions.
+        count: the number of all submissions.
+        troubles: the problems, in sentences.
     """
     if taken:
         earlier = _(
-            "{taken} of {count} taken from an earlier run, as nothing has changed since; --again "
-            "grades them too."
+            "{taken} of {count} submissions are unchanged and were not regraded. To regrade them: "
+            "--again"
         )
         console.print(earlier.format(taken=taken, count=count))
     for trouble in troubles:
@@ -195,39 +194,39 @@ def notes(console: Console, taken: int, count: int, troubles: Iterable[str]) -> 
 
 
 def _counts(changes: Changes) -> tuple[int, int]:
-    """How many fall, and how many there are."""
+    """Return the number of lower scores and of all changes."""
     falls = [change.lower for change in changes()]
     return sum(falls), len(falls)
 
 
 NAMED = 10
-"""Students whom one sentence names."""
+"""How many students one sentence names."""
 
 
 def print_manual_totals(
     console: Console, late: Mapping[str, float], by_hand: Sequence[str], waiting: int
 ) -> None:
-    """Prints what a person will find otherwise in the gradebook.
+    """Print what makes scores in the gradebook differ from the printed ones.
 
     Args:
-        console: where to.
-        late: the points that being late costs, by the student.
-        by_hand: the students for whom points count that a person has set.
-        waiting: how many submissions wait for a person.
+        console: the console to print to.
+        late: the late penalty of each student.
+        by_hand: the students with points that were set by hand.
+        waiting: the number of submissions that need manual grading.
     """
     if late or by_hand or waiting:
         console.print()
     if late:
-        taken_off = _("Late penalties count in the gradebook, and not above: {late}.")
+        taken_off = _("Late penalties are in the gradebook but not in the scores above: {late}.")
         costs = [f"{student} -{points(cost)}" for student, cost in late.items()]
         console.print(Text(taken_off.format(late=_named(costs))))
     if by_hand:
-        set_by = _("Points that a person has set count in the gradebook, and not above: {names}.")
+        set_by = _("Points set by hand are in the gradebook but not in the scores above: {names}.")
         console.print(Text(set_by.format(names=_named(by_hand))))
     if waiting:
         wait = plural(
-            "In the gradebook, 1 submission waits for a person.",
-            "In the gradebook, {number} submissions wait for a person.",
+            "1 submission in the gradebook needs manual grading.",
+            "{number} submissions in the gradebook need manual grading.",
             waiting,
         )
         console.print(wait.format(number=waiting))
@@ -241,12 +240,7 @@ LINE_WIDTH = 80
 
 
 def print_changes(console: Console, changes: Iterable[Change]) -> None:
-    """Prints each change, below what has brought it about.
-
-    Args:
-        console: where to.
-        changes: those to print; as many of them in a row as have the same causes share a headline.
-    """
+    """Print each change below its causes; neighbours with equal causes share a headline."""
     why: tuple[Cause, ...] | None = None
     for change in changes:
         if change.why != why:
@@ -259,13 +253,13 @@ def print_changes(console: Console, changes: Iterable[Change]) -> None:
 
 def _because(why: tuple[Cause, ...]) -> str:
     if not why:
-        return _("Graded again, though nothing has changed that a mark depends on:")
+        return _("Regraded, although nothing that a score depends on has changed:")
     return _("Because of a change in {what}:").format(what=words([_(each.what) for each in why]))
 
 
 def _one(console: Console, change: Change) -> None:
     before, now = change.before, change.now
-    of = _("{points} of {most}")
+    of = "{points}/{most}"
     then = points(before.score)
     if before.max_score != now.max_score:
         then = of.format(points=then, most=points(before.max_score))
@@ -276,7 +270,7 @@ def _one(console: Console, change: Change) -> None:
     head = Text(f"  {plain(change.student)}  {then} → {since}")
     console.print(head.append(falls, "bold").append(rejected + provisional))
     if Status.REJECTED in (before.status, now.status):
-        return  # every check is gone, or new
+        return  # all checks are gone or new
     for each in change.checks:
         console.print(
             Text(f"    {_worth(each.before)} → {_worth(each.now)}  {each.id}").append(

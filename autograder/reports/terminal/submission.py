@@ -1,4 +1,4 @@
-"""What an instructor sees in the terminal: who got what, and why."""
+"""Submissions in the terminal: the score, and the reason for each lost point."""
 
 from __future__ import annotations
 
@@ -25,20 +25,26 @@ from autograder.result import (
 )
 
 INDENT = 12
-"""Columns before the reasons of a check."""
+"""Columns before the reason of a check."""
 
 
 def submission(console: Console, result: SubmissionResult) -> None:
-    """Prints one submission: its marks, and what did not pass and why."""
+    """Print one submission: its score, and the checks that did not pass."""
     name = printable(result.student)
     if result.status is Status.REJECTED:
-        rejected = _("rejected: {reason}").format(reason=printable(result.reason or ""))
+        rejected = _("rejected, needs review: {reason}").format(
+            reason=printable(result.reason or "")
+        )
         console.print(_line(f"[bold]{name}[/]  {rejected}"))
         return
-    share = _("{points} of {most} (provisional)") if result.provisional else _("{points} of {most}")
+    share = (
+        _("{points}/{most} points, provisional")
+        if result.provisional
+        else _("{points}/{most} points")
+    )
     share = share.format(points=points(result.score), most=points(result.max_score))
     if result.written:
-        without = _("{points}, without {more} points that a person gives")
+        without = _("{points} ({more} more are graded by hand)")
         more = points(sum(each.max_points for each in result.written))
         share = without.format(points=share, more=more)
     console.print(_line(f"[bold]{name}[/]  {share}"))
@@ -65,20 +71,20 @@ def submission(console: Console, result: SubmissionResult) -> None:
 
 
 def _word(check: CheckResult) -> str:
-    """What came of a check; one that was withdrawn gives its points though nothing was run."""
+    """Return the verdict in a word; a withdrawn check is not run but gives its points."""
     withdrawn = check.verdict is Verdict.NOT_RUN and bool(check.points)
     return _("withdrawn") if withdrawn else check.verdict.label
 
 
 def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:
-    """The checks, and as one those of a function that got nothing, all for one reason."""
+    """Merge the checks of a function that got no points, all for the same reason."""
     for function, each in groupby(checks, key=lambda check: check.function):
         found = list(each)
         ran = [check for check in found if check.verdict is not Verdict.NOT_RUN]
         reasons = {(check.verdict, check.message) for check in ran}
         bare = all(check.points == 0 and not check.notes for check in found)
         if len(found) > 1 and len(reasons) == 1 and bare:
-            every = _("{function}, all of its {number} checks")
+            every = _("{function} (all {number} checks)")
             name = every.format(function=function, number=len(found))
             worth = sum(check.max_points for check in found)
             yield msgspec.structs.replace(ran[0], id=name, max_points=worth)
@@ -87,7 +93,7 @@ def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:
 
 
 def _worth(console: Console, word: str, each: CheckResult | WrittenAnswer) -> None:
-    """A line for something with points, or two where its name has no room beside them."""
+    """Print a line with points and a name, or two lines if the name is too long."""
     share = f"{points(each.points)}/{points(each.max_points)}"
     head = f"  {_padded(word)} {share}  "
     if cell_len(head + each.id) > console.width:
@@ -98,12 +104,12 @@ def _worth(console: Console, word: str, each: CheckResult | WrittenAnswer) -> No
 
 
 def _padded(word: str) -> str:
-    """A word in nine columns; a Chinese character takes two."""
+    """Pad a word to nine columns; a Chinese character takes two."""
     return word + " " * (9 - cell_len(word))
 
 
 def summary(console: Console, result: Result) -> None:
-    """Prints the class: one line for each submission."""
+    """Print a table with a line for each submission."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(_("student"), overflow="fold")
     table.add_column(_("points"), justify="right")
@@ -120,7 +126,7 @@ def summary(console: Console, result: Result) -> None:
         )
     console.print(table)
     if any(each.provisional for each in result.submissions):
-        console.print(_("* provisional: a check could not decide, and a person must."))
+        console.print(_("* Provisional: decide the open points by hand."))
 
 
 def _functions(checks: Iterable[CheckResult]) -> list[str]:
@@ -129,22 +135,22 @@ def _functions(checks: Iterable[CheckResult]) -> list[str]:
 
 
 def _line(markup: str) -> Text:
-    """A line with our markup; `:name:` in it is no emoji, but a learner's slice."""
+    """Render our markup; `:name:` is a student's slice, not an emoji."""
     return Text.from_markup(markup, emoji=False)
 
 
 def printable(text: str) -> str:
-    """Text of a learner's making, without anything a terminal would obey, in our markup."""
+    """Escape a student's text for our markup, without control characters."""
     return escape(plain(text))
 
 
 def plain(text: str) -> str:
-    """Text of a learner's making, without anything a terminal would obey."""
+    """Replace control characters in a student's text."""
     return "".join(each if each.isprintable() else "�" for each in text)
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """A paragraph as lines of so many columns; a Chinese character takes two, and no space."""
+    """Wrap a paragraph into lines; a Chinese character takes two columns and needs no space."""
     words = " ".join(text.split())
     lines = Text(words).wrap(Console(width=width), width) if words else ()
     return [line.plain.rstrip() for line in lines]

@@ -37,7 +37,7 @@ class WorkDir:
             remove_abandoned(Path(tempfile.gettempdir()))
             self.path, self._lock = _locked()
         except OSError as error:
-            raise _no_place(error) from error
+            raise _no_space(error) from error
 
     def share(self, files: Mapping[str, Path]) -> None:
         """Copy files for all submissions, so that any user may read them.
@@ -46,7 +46,7 @@ class WorkDir:
             files: where each file is, by its place.
 
         Raises:
-            SandboxError: there is no place for them.
+            SandboxError: there is no space for them.
         """
         try:
             folder = self.path / FOLDER
@@ -57,7 +57,7 @@ class WorkDir:
             for each in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
                 each.chmod(0o755)
         except OSError as error:
-            raise _no_place(error) from error
+            raise _no_space(error) from error
 
     def remove(self) -> None:
         """Remove the folder with its content."""
@@ -65,11 +65,11 @@ class WorkDir:
         os.close(self._lock)
 
 
-def _no_place(error: OSError) -> SandboxError:
+def _no_space(error: OSError) -> SandboxError:
     return SandboxError(
         N_(
-            "There is no place for scratch files ({error}). Make room, or name a folder that can "
-            "be written in the environment variable TMPDIR."
+            "There is no space for scratch files ({error}). Free disk space, or set the "
+            "environment variable TMPDIR to a writable folder."
         ),
         error=error.strerror or error,
     )

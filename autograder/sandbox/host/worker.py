@@ -30,8 +30,8 @@ LOG = "worker.log"
 """Where a worker that does not start leaves its last words."""
 
 KILLED = N_(
-    "The process for learners' code ends as soon as it is used. "
-    "Does this machine kill processes for want of memory?"
+    "The process for students' code ends as soon as it is used. Check whether "
+    "this machine runs out of memory and kills processes."
 )
 
 
@@ -95,7 +95,7 @@ class Worker:
         if sys.platform != "linux":
             raise SandboxError(
                 N_(
-                    "Learners' code can be kept in by Linux alone: grade in WSL 2, in a container "
+                    "The sandbox for students' code needs Linux: grade in WSL 2, in a container "
                     "or in a virtual machine."
                 )
             )
@@ -152,7 +152,7 @@ class Worker:
         ran = self._expect(wire.Ran)
         if ran.error is not None:
             raise SandboxError(
-                N_("A read-only cell of the lesson stopped with {kind}: {error}. Mend the lesson."),
+                N_("A read-only cell of the lesson raised {kind}: {error}. Fix the lesson."),
                 kind=ran.error.type,
                 error=ran.error.message,
             )
@@ -279,8 +279,8 @@ class Worker:
             reason = said[0] if said else "it said nothing"
             raise NotStarted(
                 N_(
-                    "The process for learners' code did not start: {reason}. Install autograder "
-                    "anew, in a virtual environment of its own."
+                    "The process for students' code did not start: {reason}. Reinstall autograder "
+                    "in a virtual environment of its own."
                 ),
                 reason=reason,
             ) from error

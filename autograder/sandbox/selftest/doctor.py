@@ -20,17 +20,17 @@ from autograder.sandbox.protocol import limits
 from autograder.sandbox.selftest.escape_attempts import STOPPED
 
 GUARDS = {
-    "process": N_("a process of its own: clean environment, no file of ours open"),
-    "rlimits": N_("memory, file sizes, processor time, numbers of files and processes"),
-    "no_new_privs": N_("no program makes it more than it is"),
-    "seccomp": N_("no other programs, no sockets, no tracing, no signals, no new modes"),
-    "landlock": N_("reads Python and its packages alone; writes its scratch alone"),
-    "own_user": N_("nothing of the grader's is its own"),
-    "user_namespace": N_("no capability on this machine, whatever it breaks out of"),
-    "pid_namespace": N_("sees no other process; all of its own end at once"),
-    "mount_namespace": N_("names of other files are hidden; all scratch together is limited"),
-    "network_namespace": N_("no network, not even this machine's own"),
-    "ipc_namespace": N_("no memory shared with others"),
+    "process": N_("separate process, clean environment, no open files of the grader"),
+    "rlimits": N_("limits memory, file sizes, processor time, files and processes"),
+    "no_new_privs": N_("no program can raise its privileges"),
+    "seccomp": N_("no other programs, sockets, tracing, signals or mode changes"),
+    "landlock": N_("reads only Python and its packages; writes only scratch files"),
+    "own_user": N_("owns none of the grader's files and processes"),
+    "user_namespace": N_("no root capabilities on this machine, even after a breakout"),
+    "pid_namespace": N_("sees no other process; all its processes end together"),
+    "mount_namespace": N_("hides the names of other files; limits total scratch space"),
+    "network_namespace": N_("no network, not even localhost"),
+    "ipc_namespace": N_("no memory shared with other processes"),
 }
 """The purpose of each layer, in a line."""
 
@@ -65,7 +65,7 @@ def examine() -> list[Protection]:
         if layer == "own_user" and not runs_as_root():
             continue  # only root can change the user of a process
         named = [each for each in in_force if each.partition("-")[0] == layer]
-        why = failed.get(layer) or ("" if named else trouble or N_("it is not in force"))
+        why = failed.get(layer) or ("" if named else trouble or N_("not in force"))
         found.append(
             Protection(
                 named[0] if named else layer,
@@ -122,12 +122,12 @@ def _remedy(layer: str) -> str:
     if layer in NAMESPACES:
         return _namespaces()
     return {
-        "seccomp": N_("a kernel with seccomp filters, on x86-64 or 64-bit ARM"),
-        "landlock": N_("Linux 5.13 or later, with landlock among its security modules (lsm=…)"),
+        "seccomp": N_("use a kernel with seccomp filters, on x86-64 or 64-bit ARM"),
+        "landlock": N_("use Linux 5.13 or later with landlock among its security modules (lsm=…)"),
         "own_user": N_(
-            "let root change its user (CAP_SETUID, CAP_SETGID), or grade as nobody special"
+            "allow root to change its user (CAP_SETUID, CAP_SETGID), or grade as an ordinary user"
         ),
-    }.get(layer, N_("install autograder anew, in a virtual environment of its own"))
+    }.get(layer, N_("reinstall autograder in a virtual environment of its own"))
 
 
 def _namespaces() -> str:
@@ -140,9 +140,10 @@ def _namespaces() -> str:
         return "sysctl kernel.unprivileged_userns_clone=1"
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         return N_(
-            "a container whose seccomp profile lets unshare and mount through; Docker's does not"
+            "use a container whose seccomp profile allows unshare and mount (Docker's default "
+            "profile does not)"
         )
-    return N_("a container or host that lets you make user namespaces")
+    return N_("use a container or host that allows user namespaces")
 
 
 def _setting(name: str) -> str:

@@ -55,13 +55,13 @@ def test_the_report_lies_beside_the_results_or_where_it_is_asked_for(results: Pa
     assert "has been edited" not in text
     other = results.with_name("other.html")
     assert report(results, "--output", other, "--previous", results) == str(other)
-    assert "No mark has changed." in other.read_text()
+    assert "No score has changed." in other.read_text()
 
 
 def test_of_a_result_that_is_not_there_that_is_said(results: Path) -> None:
     gone = results.with_name("gone.json")
     (line,) = report(gone, status=2).splitlines()
-    assert line.endswith(f"at {gone}: name one that is there.")
+    assert line.endswith(f"at {gone}: name a path that exists.")
 
 
 def test_an_assignment_that_was_edited_since_is_said(results: Path) -> None:
@@ -81,7 +81,7 @@ def test_an_assignment_that_was_edited_since_is_said(results: Path) -> None:
         ({"schema_version": 2, "submissions": 7}, "is of schema version 2"),
         ({"submissions": 7}, "holds no result"),
         ({"submissions": []}, "no submission"),
-        ({"assignment": "trebling"}, "is of trebling, and not of doubling"),
+        ({"assignment": "trebling"}, "is a result of trebling, not of doubling"),
     ],
 )
 @pytest.mark.parametrize("place", ["results", "previous"])
@@ -104,7 +104,7 @@ def test_what_is_no_result_is_one_sentence_and_exits_with_two(
 def test_files_that_are_not_there_are_one_sentence(results: Path) -> None:
     assert "nowhere.json" in report("nowhere.json", status=2)
     said = report(results, "--output", "nowhere/report.html", status=2)
-    assert "folder that is there" in said
+    assert "existing folder" in said
 
 
 def test_the_report_is_in_the_language_of_the_locale(

@@ -1,4 +1,4 @@
-"""The charts of the class report. Whatever they show stands in a table too."""
+"""The charts of the class report. A table has the same numbers."""
 
 from __future__ import annotations
 
@@ -14,17 +14,12 @@ from autograder.reports.labels import points
 
 
 def histogram(bins: Sequence[Bin], label: str) -> Markup:
-    """How many learners have which marks.
-
-    Args:
-        bins: of the marks.
-        label: the chart in words.
-    """
+    """Draw the histogram of the scores; the label describes it in words."""
     edges = [bins[0].low, *(each.high for each in bins)]
     chart = Histogram(
         **config(
             _("points"),
-            _("learners"),
+            _("students"),
             height=260,
             x_labels=edges,
             xrange=(edges[0], edges[-1]),
@@ -48,12 +43,7 @@ def histogram(bins: Sequence[Bin], label: str) -> Markup:
 
 
 def item_map(items: Iterable[Item], label: str) -> Markup:
-    """Difficulty and discrimination of the checks that have both, those below `LOW` marked.
-
-    Args:
-        items: the checks.
-        label: the chart in words.
-    """
+    """Draw difficulty and discrimination of the checks that have both; mark those below `LOW`."""
     told = [
         (each.difficulty, each.discrimination.value, each.id)
         for each in items
@@ -64,7 +54,7 @@ def item_map(items: Iterable[Item], label: str) -> Markup:
     shown = [each for each in ticks if each >= max(t for t in ticks if t <= lowest)]
     chart = XY(
         **config(
-            _("difficulty: the part of the points that learners have"),
+            _("difficulty: average share of the points"),
             _("discrimination"),
             height=320,
             stroke=False,
@@ -94,7 +84,7 @@ def item_map(items: Iterable[Item], label: str) -> Markup:
 
 
 def _whole_numbers(most: int) -> list[int]:
-    """From 0 to the most or above, in some five steps that people count in."""
+    """Return about five round numbers from 0 to the largest value or above."""
     step = next(
         step * 10**power for power in range(9) for step in (1, 2, 5) if most <= 5 * step * 10**power
     )

@@ -1,4 +1,4 @@
-"""Two runs of the grader, side by side: whose marks have changed, and what else is different."""
+"""The comparison of two runs: changed scores, and other differences."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from autograder.result import Change, Result, changed
 
 @dataclass(frozen=True)
 class Comparison:
-    """What has become of the marks of an earlier run.
+    """The changes since an earlier run.
 
     Attributes:
-        changes: the places in the class of now, and what has changed there: what falls first, by
-            how much it does, then what rises.
-        came: the places of those who were not there before.
-        gone: the names of those who are there no more.
-        differences: what else is different between the runs, in sentences.
+        changes: the places of students in this run and their changes, the lowest first.
+        came: the places of students who are only in this run.
+        gone: the names of students who are only in the earlier run.
+        differences: other differences between the runs, in sentences.
     """
 
     changes: tuple[tuple[int, Change], ...]
@@ -28,12 +27,12 @@ class Comparison:
 
     @property
     def falls(self) -> int:
-        """How many marks are lower than they were."""
+        """The number of lower scores."""
         return sum(change.lower for _, change in self.changes)
 
 
 def compare(before: Result, now: Result) -> Comparison:
-    """Holds a run against an earlier one of the same assignment."""
+    """Compare a run with an earlier run of the same assignment."""
     old = {each.student: each for each in before.submissions}
     changes, came = [], []
     for place, each in enumerate(now.submissions):
@@ -59,12 +58,17 @@ def _differences(before: Result, now: Result) -> Iterator[str]:
         yield _("The lesson, the checks, the known mistakes or the reference have changed.")
     if before.secret_fingerprint != now.secret_fingerprint:
         yield _(
-            "The inputs were made from another secret or seed: a check asks about other numbers."
+            "The inputs were made from another secret or seed, so the checks used other numbers."
         )
     elif now.secret_fingerprint is None:
-        yield _("Both runs used a public seed, and a result does not say which: it may be another.")
+        yield _(
+            "Both runs used a public seed. A result does not record which one, so the "
+            "seeds may differ."
+        )
     if before.inputs != now.inputs:
-        yield _("In one run every notebook had inputs of its own, in the other all had the same.")
+        yield _(
+            "One run used separate inputs for each notebook, the other the same inputs for all."
+        )
     for what, then, since in (
         ("autograder", before.grader, now.grader),
         ("numpy", before.numpy, now.numpy),
@@ -73,7 +77,7 @@ def _differences(before: Result, now: Result) -> Iterator[str]:
     ):
         if then != since:
             was = _("{what} was {then}, and is {now}.")
-            unknown = _("not told")
+            unknown = _("not recorded")
             yield was.format(what=what, then=then or unknown, now=since or unknown)
     if set(before.isolation) != set(now.isolation):
-        yield _("Learners' code was kept in by other means.")
+        yield _("The sandbox had other layers.")

@@ -16,13 +16,13 @@ sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, Plugi
 
 
 def config(x_title: str, y_title: str, height: int, **more: Any) -> dict[str, Any]:
-    """What all charts have in common.
+    """Return the configuration that all charts share.
 
     Args:
-        x_title: what stands below.
-        y_title: what stands beside it.
-        height: of a chart 760 wide.
-        more: what this one has besides.
+        x_title: the title of the x axis.
+        y_title: the title of the y axis.
+        height: the height of a chart that is 760 wide.
+        more: further options of the chart.
     """
     return {
         "x_title": x_title,
@@ -38,18 +38,13 @@ def config(x_title: str, y_title: str, height: int, **more: Any) -> dict[str, An
 
 
 def svg(chart: Any, label: str) -> Markup:
-    """A chart as an image with one text.
-
-    Args:
-        chart: pygal's.
-        label: the chart in words.
-    """
+    """Return a chart as an SVG image that the label describes in words."""
     root = chart.render_tree()
     for parent in list(root.iter()):
         parent.attrib.pop("id", None)
         for child in list(parent):
             if _says(child):
-                child.tag = "title"  # which browsers show under the mouse
+                child.tag = "title"  # browsers show it as a tooltip
                 child.attrib.clear()
             elif (parent is root and child.tag == "title") or not _is_drawn(child):
                 parent.remove(child)
@@ -59,11 +54,11 @@ def svg(chart: Any, label: str) -> Markup:
 
 
 def _says(element: ElementTree.Element) -> bool:
-    """Whether it is what we say about a bar or a dot."""
+    """Return whether an element is our description of a bar or a dot."""
     return element.tag == "desc" and element.get("class") == "label"
 
 
 def _is_drawn(element: ElementTree.Element) -> bool:
-    """Whether it is part of the picture, and no comment, style, script or tooltip."""
+    """Return whether an element is drawn: no comment, style, script or tooltip."""
     drawn = isinstance(element.tag, str) and element.tag not in ("defs", "script", "desc")
     return drawn and not {"tooltip", "tooltip-overlay"} & set(element.get("class", "").split())

@@ -1,10 +1,10 @@
-"""Item analysis: how hard each check was, and whether it tells the strong from the weak.
+"""Item analysis: how hard each check was, and how well it separates strong and weak students.
 
 An *item* is what test theory calls a question; here it is a check. Two numbers describe it.
 
-The *difficulty* is the mean part of its points that learners have: the item's mean over its
-maximum, 1 where everybody has them all and 0 where nobody has any (Crocker and Algina,
-Introduction to Classical and Modern Test Theory, 1986, chapter 14).
+The *difficulty* is the mean score on the item divided by its maximum: 1 if everybody has full
+points and 0 if nobody has any (Crocker and Algina, Introduction to Classical and Modern Test
+Theory, 1986, chapter 14).
 
 The *discrimination* is the correlation of its points with the points of all other checks:
 Pearson's, which for a check that gives all or nothing is the point-biserial one. The check's own
@@ -29,10 +29,10 @@ from autograder.result import CheckResult, Status, SubmissionResult, Verdict
 Floats = npt.NDArray[np.float64]
 
 MIN_STUDENTS = 30
-"""With fewer learners a discrimination says nothing: chance alone moves it by 0.36 and more."""
+"""With fewer students a discrimination means nothing: chance alone moves it by 0.36 and more."""
 
 CONFIDENCE = 0.95
-"""How often the interval of a discrimination holds the true one."""
+"""The confidence level of the interval of a discrimination."""
 
 LOW = 0.2
 """A discrimination below this is poor (Ebel, Essentials of Educational Measurement, 1972)."""
@@ -43,9 +43,9 @@ class Discrimination:
     """A correlation between -1 and 1.
 
     Attributes:
-        value: of this class.
+        value: the correlation in this class.
         low: the lower end of its interval.
-        high: the upper end.
+        high: the upper end of its interval.
     """
 
     value: float
@@ -54,28 +54,27 @@ class Discrimination:
 
     @property
     def negative(self) -> bool:
-        """Whether it is below zero by more than chance."""
+        """Whether it is significantly below zero."""
         return self.high < 0
 
     @property
     def poor(self) -> bool:
-        """Whether it is below what is wanted by more than chance."""
+        """Whether it is significantly below `LOW`."""
         return self.high < LOW
 
 
 @dataclass(frozen=True)
 class Item:
-    """What a class made of one check.
+    """The statistics of one check.
 
     Attributes:
-        id: the check's name.
-        function: the learners' function that it is about.
-        max_points: what it is worth.
-        learners: how many were asked and could be decided on.
-        difficulty: the mean part of the points that they have; None where it is worth nothing or
-            nobody could be decided on.
-        discrimination: None where there are too few learners, or none differs from another.
-        verdicts: how often each verdict came.
+        id: the name of the check.
+        function: the student's function that it tests.
+        max_points: its points.
+        learners: the number of students with a decided verdict.
+        difficulty: the mean share of its points; None if it has no points or no decided verdict.
+        discrimination: None with too few students, or if all have equal points.
+        verdicts: the number of students with each verdict.
     """
 
     id: str
@@ -88,7 +87,7 @@ class Item:
 
 
 def analyse(submissions: Sequence[SubmissionResult]) -> tuple[Item, ...]:
-    """The items of a class, in the order of the checks; who was rejected takes no part."""
+    """Return the items of a class in the order of the checks, without rejected submissions."""
     graded = [each for each in submissions if each.status is Status.GRADED]
     checks: dict[str, CheckResult] = {}
     for submission in graded:
@@ -118,23 +117,23 @@ def analyse(submissions: Sequence[SubmissionResult]) -> tuple[Item, ...]:
 
 
 def difficulty(points: Floats, max_points: float) -> float | None:
-    """The mean part of a check's points.
+    """Return the mean share of a check's points.
 
     Args:
-        points: (learners,), nan where nobody could decide.
-        max_points: what the check is worth.
+        points: (students,), nan if undecided.
+        max_points: the points of the check.
     """
     decided = points[np.isfinite(points)]
     return float(decided.mean() / max_points) if max_points and decided.size else None
 
 
 def discrimination(points: Floats) -> tuple[Discrimination | None, ...]:
-    """For each check the correlation of its points with those of all others.
+    """Return for each check the correlation of its points with the points of all other checks.
 
-    Learners of whom a check could not be decided are left out: their sums lack points.
+    Students with an undecided check are left out, because their sums lack points.
 
     Args:
-        points: (learners, checks), nan where nobody could decide.
+        points: (students, checks), nan if undecided.
     """
     whole = points[np.isfinite(points).all(axis=1)]
     return tuple(
@@ -155,11 +154,11 @@ def _correlation(item: Floats, rest: Floats) -> Discrimination | None:
 
 
 def _without_rounding(values: Floats) -> Floats:
-    """Sums that are the same on paper are the same, in whatever order they were added."""
+    """Round sums, so that the order of addition does not make a difference."""
     largest = np.abs(values).max()
     return values if largest == 0 else np.round(values / largest, 9)
 
 
 def margin(learners: int) -> float:
-    """How far chance alone moves a discrimination that is truly 0, in 95 of 100 classes."""
+    """Return how far chance alone moves a true discrimination of 0, in 95 of 100 classes."""
     return float(stats.norm.ppf((1 + CONFIDENCE) / 2)) / math.sqrt(learners - 1)

@@ -1,8 +1,7 @@
 """The class report's page: Jinja2's template, with everything in it that it needs.
 
-What learners have written, their names among it, reaches the page through Jinja2's escaping or as
-JSON that a script puts into the page as text; a Content-Security-Policy lets nothing run or load
-but the report's own style and script, known by their hashes.
+Students' names and texts reach the page through Jinja2's escaping, or as JSON that a script inserts
+as text. A Content-Security-Policy allows only the report's own style and script, by their hashes.
 """
 
 from __future__ import annotations
@@ -50,21 +49,21 @@ SCRIPT = {
     "shown": N_("{shown} of {all}"),
     "rows_shown": N_("{shown} of {all} rows are shown."),
     "recognised": N_("Recognised:"),
-    "all_passed": N_("Every check that was taken passed."),
+    "all_passed": N_("Every check that was run passed."),
     "pseudonyms": N_("Pseudonyms are shown."),
     "names": N_("Names are shown."),
 }
-"""What the script says, by the names that it knows."""
+"""The sentences of the script, by the names that it uses."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What the assignment says about its checks and mistakes, as it is now.
+    """The current sentences of an assignment.
 
     Attributes:
-        digest: of the assignment.
-        checks: what each check asks, by its id.
-        mistakes: what a tutor would say to each mistake, by its name.
+        digest: the digest of the assignment.
+        checks: the sentence of each check, by its id.
+        mistakes: the hint for each mistake, by its name.
     """
 
     digest: str
@@ -73,11 +72,11 @@ class Wording:
 
 
 class _Texts:
-    """The names and quotations of a page, each with what stands there when names are hidden.
+    """The names and quotations of a page, each with its replacement when names are hidden.
 
     Args:
-        submissions: of the class.
-        gone: names of learners who have no submission any more.
+        submissions: the submissions of the class.
+        gone: the names of students who no longer have a submission.
     """
 
     def __init__(self, submissions: Sequence[SubmissionResult], gone: Sequence[str]) -> None:
@@ -89,23 +88,23 @@ class _Texts:
         self.quotes: list[list[str]] = []
 
     def name(self, place: int) -> Markup:
-        """A learner's name."""
+        """Return a student's name."""
         return Markup('<bdi data-name="{}">{}</bdi>').format(place, self.names[place][0])
 
     def quote(self, text: str, place: int) -> Markup:
-        """Words about a learner that may hold a name."""
+        """Return a text about a student that may contain names."""
         self.quotes.append([visible(text), visible(self._hider.hide(text, self._class[place]))])
         quote = Markup('<bdi class="quote" data-quote="{}">{}</bdi>')
         return quote.format(len(self.quotes) - 1, visible(text))
 
 
 def page(result: Result, wording: Wording, previous: Result | None = None) -> str:
-    """The class report as HTML, in the language that is spoken.
+    """Return the class report as HTML, in the current language.
 
     Args:
-        result: what is reported on; it has at least one submission.
-        wording: what its assignment says.
-        previous: an earlier run, to tell whose marks have changed.
+        result: a result with at least one submission.
+        wording: the sentences of its assignment.
+        previous: an earlier result to compare with.
     """
     submissions = result.submissions
     comparison = None if previous is None else compare(previous, result)
@@ -152,7 +151,7 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
 def _looks(
     submissions: Sequence[SubmissionResult],
 ) -> list[tuple[int, SubmissionResult, ReviewReason]]:
-    """Who needs a look: first those with something to decide, last those who could not be read."""
+    """Return the reasons for review: undecided checks first, rejected submissions last."""
     order = list(Reason)
     found = [
         (place, each, look)
@@ -163,14 +162,14 @@ def _looks(
 
 
 def visible(text: str) -> str:
-    """A text without characters that have no place in a page."""
+    """Remove characters that may not be in a page."""
     return "".join(
         "�" if unicodedata.category(each) == "Cc" and each != "\n" else each for each in text
     )
 
 
 def shade(given: float | None, most: float) -> int:
-    """How full something is, from 0 for nothing to 4 for everything."""
+    """Return a shade from 0 for no points to 4 for all."""
     if given is None or most <= 0:
         return 4
     return 4 if given >= most else int(4 * max(given, 0.0) / most)
@@ -179,8 +178,9 @@ def shade(given: float | None, most: float) -> int:
 def _in_words(marks: Distribution) -> str:
     lower, middle, upper = (points(each) for each in marks.quartiles)
     histogram = _(
-        "Histogram of the marks of {learners} learners, from 0 to {most} points; half of them are "
-        "between {lower} and {upper}, the median is {middle}. The table below has the numbers."
+        "Histogram of the scores of {learners} students, from 0 to {most} points. "
+        "Quartiles: {lower} and {upper}, median: {middle}. The table below has the "
+        "numbers."
     )
     return histogram.format(
         learners=marks.learners, most=points(marks.most), lower=lower, upper=upper, middle=middle
@@ -188,7 +188,7 @@ def _in_words(marks: Distribution) -> str:
 
 
 def _map_in_words(told: Sequence[items.Item]) -> str:
-    shown = _("Difficulty and discrimination of {number} checks; the table below has the numbers.")
+    shown = _("Difficulty and discrimination of {number} checks. The table below has the numbers.")
     return shown.format(number=len(told))
 
 
@@ -203,7 +203,7 @@ def _data(
     wording: Wording,
     texts: _Texts,
 ) -> dict[str, Any]:
-    """What the script needs: who is who, and the checks of each learner that did not pass."""
+    """Return the data for the script: names, and the checks of each student that did not pass."""
     mistakes = {each.name: number for number, each in enumerate(tally.mistakes(submissions))}
     checks = {each.id: number for number, each in enumerate(analysed)}
 
@@ -226,21 +226,20 @@ def _data(
 
 
 def read(path: Path, assignment: str) -> Result:
-    """The result in a file.
-
-    Args:
-        path: the file.
-        assignment: whose result it must be.
+    """Read a result of an assignment from a file.
 
     Raises:
-        OSError: it cannot be read.
-        ValueError: it holds no result, one in another form or of another assignment, or nobody's.
+        OSError: the file cannot be read.
+        ValueError: it contains no result, another version or assignment, or no submission.
     """
     result = result_from(path.read_bytes(), path)
     if result.assignment != assignment:
-        other = _("{path} is of {other}, and not of {assignment}: name the one or the other.")
+        other = _(
+            "{path} is a result of {other}, not of {assignment}: name another file or "
+            "another assignment."
+        )
         raise ValueError(other.format(path=path, other=result.assignment, assignment=assignment))
     if not result.submissions:
-        nobody = _("There is no submission in {path}: grade some first.")
+        nobody = _("{path} contains no submissions: grade some first.")
         raise ValueError(nobody.format(path=path))
     return result

@@ -1,7 +1,7 @@
-"""Pseudonyms: names that tell one learner from another and nobody who they are.
+"""Pseudonyms for the students of a class.
 
-They are drawn by chance for each report: numbers in the order of the names, or made from the names
-themselves, would tell who is who to anybody with a list of the class.
+They are drawn at random for each report: numbers in the order of the names, or made from the names,
+would identify students to anybody with a list of the class.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from collections.abc import Sequence
 from autograder.i18n import _
 
 LONG = 3
-"""Letters from which on a part of a name may tell whose it is."""
+"""The shortest part of a name that may identify a student."""
 
 LATIN = "[0-9A-Za-z\u00c0-\u024f]"
-"""What words are made of where spaces are between them."""
+"""The letters of scripts that separate words by spaces."""
 
 
 def pseudonyms(number: int) -> tuple[str, ...]:
-    """So many pseudonyms, all different, in an order that nobody can repeat."""
+    """Return distinct pseudonyms in a random order that cannot be repeated."""
     width = len(str(number))
     numbers = list(range(1, number + 1))
     random.SystemRandom().shuffle(numbers)
-    return tuple(_("Learner {number}").format(number=f"{each:0{width}}") for each in numbers)
+    return tuple(_("Student {number}").format(number=f"{each:0{width}}") for each in numbers)
 
 
 class Hider:
-    """Takes the names of a class out of texts that may quote them: file names, say.
+    """Replaces the names of a class in texts that may quote them, such as file names.
 
-    A name gives way to its pseudonym, and a part of the learner's own name to an ellipsis, unless
+    A name becomes its pseudonym. A part of the student's own name becomes an ellipsis, unless
     everybody in the class has it.
 
     Args:
-        names: of the class.
+        names: the names of the class.
         aliases: their pseudonyms.
     """
 
@@ -46,12 +46,7 @@ class Hider:
         self._shared = {part for part, count in counts.items() if count == len(names) > 1}
 
     def hide(self, text: str, name: str) -> str:
-        """A text about a learner, without anybody's name.
-
-        Args:
-            text: what may hold names.
-            name: whom it is about.
-        """
+        """Return a text about the student of this name, without any names."""
         text = self._whole.sub(lambda found: self._aliases.get(found[0].casefold(), "…"), text)
         own = [part for part in _parts(name) if part.casefold() not in self._shared]
         return _any_of(own).sub("…", text)
@@ -66,9 +61,9 @@ def _parts(name: str) -> set[str]:
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:
-    """Any of some words, the longest first, not in the middle of a longer one.
+    """Return a pattern for any of some words, not inside a longer word.
 
-    Scripts without spaces have no such middle, and follow upon a Latin name without one.
+    Scripts without spaces may stand directly before or after a word.
     """
     each = []
     for word in sorted((word for word in words if word), key=len, reverse=True):

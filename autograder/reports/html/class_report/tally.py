@@ -1,4 +1,4 @@
-"""What a class did, counted: mistakes and who made them, functions, and faults of the grader."""
+"""Counts over a class: mistakes, points by function, and grader errors."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from autograder.result import CheckResult, Status, SubmissionResult, Verdict
 
 @dataclass(frozen=True)
 class Share:
-    """What a class has of one function's points.
+    """The points of a class for one function.
 
     Attributes:
-        function: its name.
-        max_points: what it is worth to each.
-        mean: the mean of the points that were decided.
-        full: how many have all of them.
-        none: how many have none.
+        function: the name of the function.
+        max_points: its points.
+        mean: the mean of the decided points.
+        full: the number of students with full points.
+        none: the number of students without points.
     """
 
     function: str
@@ -30,12 +30,12 @@ class Share:
 
 @dataclass(frozen=True)
 class Made:
-    """A known mistake that somebody made.
+    """A known mistake that was recognised.
 
     Attributes:
-        name: the mistake's.
-        function: in which it was recognised.
-        who: the places of those who made it, in the order of the class.
+        name: the name of the mistake.
+        function: the function in which it was recognised.
+        who: the places of the students who made it, in the order of the class.
     """
 
     name: str
@@ -45,13 +45,13 @@ class Made:
 
 @dataclass(frozen=True)
 class Fault:
-    """A check that failed itself.
+    """A check that raised an error of its own.
 
     Attributes:
-        check: its name.
-        function: that it is about.
-        messages: what it said, without repetitions.
-        who: the places of those whose points it left undecided.
+        check: the name of the check.
+        function: the function that it tests.
+        messages: its distinct messages.
+        who: the places of the students whose points are undecided.
     """
 
     check: str
@@ -61,7 +61,7 @@ class Fault:
 
 
 def by_function(submission: SubmissionResult) -> dict[str, tuple[CheckResult, ...]]:
-    """The checks of each function, in their order."""
+    """Return the checks of each function, in their order."""
     found: dict[str, list[CheckResult]] = defaultdict(list)
     for check in submission.checks:
         found[check.function].append(check)
