@@ -70,9 +70,9 @@ def collect(name: str, paths: tuple[Path, ...]) -> None:
 
 @command(
     help=N_(
-        "Confirms scores in the gradebook that wait for a person.\n\n"
-        "Without STUDENT, those that a person has set and a regrade has flagged. Of each STUDENT "
-        "named, all: points that nobody has decided, of a file that cannot be read say, count as 0."
+        "Confirm scores in the gradebook that need review.\n\n"
+        "Without STUDENT, those that were set by hand and flagged by a regrade. With STUDENT, all "
+        "scores of these students: open points, for example of an unreadable file, become 0."
     ),
 )
 @click.argument("name")
@@ -87,9 +87,9 @@ def confirm(name: str, students: tuple[str, ...]) -> None:
 
 @command(
     help=N_(
-        "Zips the pages of feedback as Canvas or Moodle takes them back.\n\n"
-        "The zips lie in feedback/, with the pages of the students whom `collect` has taken from "
-        "a zip of the platform. nbgrader release_feedback hands out the other pages."
+        "Zip the feedback pages for Canvas and Moodle.\n\n"
+        "The zips in feedback/ hold the pages of the students whom `collect` has taken from a zip "
+        "of the platform. nbgrader release_feedback gives out the other pages."
     ),
 )
 @click.argument("name")

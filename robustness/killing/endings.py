@@ -44,6 +44,9 @@ KINDS = ("right", "loops", "square", "wrong", "raises", "missing")
 CHANGE = ("student.total([]), 0.0", "student.total([]), 0.5")
 """Makes of a check that many pass one that all fail."""
 
+GRADE = ("grade", NAME, "--gradebook", "--workers", "1", "--force")
+"""The command; the changed check fails the author's own solution too."""
+
 DISK = 64 * 2**20
 """Bytes of the disk that is filled."""
 
@@ -158,14 +161,14 @@ class Class:
 
     def start(self) -> Run:
         """Start to grade; what goes to standard error is in the file `said` then."""
-        return self._start(self.root, "grade", NAME, "--gradebook", "--workers", "1")
+        return self._start(self.root, *GRADE)
 
     def grade(self) -> str:
         """Grade undisturbed; what is printed."""
         return self._grade(self.root)
 
     def _grade(self, root: Path) -> str:
-        return self._do(root, "grade", NAME, "--gradebook", "--workers", "1")
+        return self._do(root, *GRADE)
 
     def _do(self, root: Path, *words: str) -> str:
         run = self._start(root, *words)
