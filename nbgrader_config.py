@@ -32,6 +32,9 @@ c.Autograde.autograde_preprocessors = [
 # The learner's page, the same as `autograder grade --gradebook` makes.
 c.GenerateFeedback.exporter_class = "autograder.nbgrader.FeedbackExporter"
 
+# Students who handed in through Canvas or Moodle do not stop the release for the others.
+c.ExchangeFactory.release_feedback = "autograder.nbgrader.ReleaseFeedback"
+
 # The hidden cells say that nobody has graded them, which has no place in a model solution.
 c.GenerateSolution.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",

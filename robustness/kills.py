@@ -7,6 +7,12 @@ runs as it takes. If the main process was killed, a second run must continue fro
 scores. The table says for each role how often it was killed, in how many of these runs a score,
 verdict or message differed, and how many processes were left. The seed decides the moments and the
 roles, but the timing of the machine is not repeatable. Exits with 1 on any difference.
+
+    python -m robustness.kills --gradebook 50
+
+does something else: it ends runs of `grade --gradebook` at random moments by a closed pipe, signals
+and a full disk (which needs root), and compares gradebook, record and output (see
+`robustness.killing.endings`).
 """
 
 from __future__ import annotations
@@ -30,6 +36,7 @@ from typing import Any
 
 from autograder.grading.store import FOLDER
 from autograder.sandbox.inside.jail import adopt_orphans
+from robustness.killing import endings
 from robustness.killing.course import NAME, make
 
 MAIN = "main judge"
@@ -132,12 +139,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=100, metavar="N", help="how many in all")
     parser.add_argument("--class", type=int, default=20, metavar="N", dest="size", help="its size")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the chance in it")
+    parser.add_argument(
+        "--gradebook", type=int, metavar="N", help="end so many runs into a gradebook instead"
+    )
     asked = parser.parse_args(arguments)
+    if asked.gradebook is not None:
+        return _end_gradebook_runs(asked.gradebook, random.Random(asked.seed))  # noqa: S311  # no secret
     adopt_orphans()  # processes that lose their parent stay our descendants
     with tempfile.TemporaryDirectory() as folder:
         outcomes = kill(Round(Path(folder), asked.size), asked.kills, random.Random(asked.seed))  # noqa: S311  # no secret
     outcomes.show()
     return int(bool(outcomes.failures or outcomes.files))
+
+
+def _end_gradebook_runs(number: int, chance: random.Random) -> int:
+    """Ends runs into a gradebook and prints what came of them; gives the exit status."""
+    with tempfile.TemporaryDirectory() as folder, endings.small_disk(Path(folder, "disk")):
+        findings = endings.end(endings.Class(Path(folder)), number, chance)
+    findings.show()
+    return int(bool(findings.failures))
 
 
 def kill(graded: Round, kills: int, chance: random.Random) -> Outcomes:

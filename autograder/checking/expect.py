@@ -412,7 +412,7 @@ def kind(value: Any) -> str:
         array = _("an array of shape {shape} and type {type}")
         return array.format(shape=value.shape, type=value.dtype)
     if isinstance(value, (list, tuple)):
-        name = getattr(value, "_name", type(value).__name__)
+        name = _type_name(value)
         return _("a {type} of {length}").format(type=_cut(name), length=len(value))
     if isinstance(value, (bool, int, float, str, np.generic)):
         return f"{type(value).__name__} {_cut(_repr(value))}"
@@ -426,7 +426,13 @@ def kind(value: Any) -> str:
     if isinstance(value, PLAIN):
         return f"{type(value).__name__} {_cut(_repr(value))}"
     # What stands for an instance of a dataclass shows the name of the dataclass.
-    return _("a {type}").format(type=_cut(getattr(value, "_name", type(value).__name__)))
+    return _("a {type}").format(type=_cut(_type_name(value)))
+
+
+def _type_name(value: object) -> str:
+    """The name of a value's type; of a named tuple or a dataclass that crossed, the sender's."""
+    name = getattr(value, "_name", None) if hasattr(value, "_asdict") else None
+    return name if isinstance(name, str) else type(value).__name__
 
 
 def _repr(value: object) -> str:
@@ -816,7 +822,7 @@ def _difference(one: Any, want: Any, rtol: float, atol: float) -> Difference | N
 
 def _class_name(value: object) -> str:
     """The name of a dataclass, which an instance that has crossed says itself."""
-    return "" if isinstance(value, dict) else getattr(value, "_name", type(value).__name__)
+    return "" if isinstance(value, dict) else _type_name(value)
 
 
 def _pandas_difference(one: Any, want: Any, rtol: float, atol: float) -> Difference | None:

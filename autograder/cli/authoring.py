@@ -9,13 +9,14 @@ import click
 from autograder.audit.records import demand_records_fit
 from autograder.cli.errors import command, errors_in_one_line, option
 from autograder.cli.options import LANG, force_option, isolation_option, shown
-from autograder.course import release, secret, translation
+from autograder.course import private_files, release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.builder import write_source
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
 from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import ENGLISH, N_, _
+from autograder.reports.terminal import submission
 from autograder.reports.terminal.console import say
 from autograder.sandbox.isolation import Isolation
 
@@ -111,6 +112,8 @@ def release_command(name: str, lang: str | None, force: bool) -> None:
         "Checked: no solution or hidden check is in the release ({hidden} statements compared)."
     )
     say(proven.format(hidden=released.hidden))
+    for warning in private_files.warnings(assignment.root):
+        click.echo(submission.plain(warning), err=True)
 
 
 @command(

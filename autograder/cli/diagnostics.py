@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
 import msgspec
+from rich.text import Text
 
 from autograder.audit import report as audit_report
 from autograder.audit.run import run as run_audit
 from autograder.cli.errors import NOT_ALL_GOOD, command, errors_in_one_line, option
 from autograder.cli.options import PATH
-from autograder.course.assignment import Assignment, find_course
+from autograder.course import private_files
+from autograder.course.assignment import Assignment, BadAssignment, find_course
 from autograder.grading.batch import default_workers
 from autograder.i18n import N_
 from autograder.reports.atomic_write import saver
 from autograder.reports.terminal import doctor as doctor_report
 from autograder.reports.terminal.console import output_console
 from autograder.reports.terminal.progress import watched
+from autograder.reports.terminal.submission import plain
 from autograder.sandbox.selftest import doctor
 
 
@@ -75,4 +79,8 @@ def doctor_command(cost: bool) -> None:
     if cost:
         console.print()
         doctor_report.costs(console, doctor.costs())
+    with suppress(BadAssignment):  # outside a course there is nothing more to look at
+        for warning in private_files.warnings(find_course(Path())):
+            console.print()
+            console.print(Text(plain(warning)), soft_wrap=True)
     sys.exit(0 if doctor.suffices(found) else NOT_ALL_GOOD)

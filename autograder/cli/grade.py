@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from autograder.cli.clusters import refuse_without_tls
 from autograder.cli.errors import GRADER_ERROR, NOT_ALL_GOOD, command, errors_in_one_line, option
@@ -23,7 +25,7 @@ from autograder.cli.options import (
     own_inputs_option,
     secret_of,
 )
-from autograder.course import secret
+from autograder.course import private_files, secret
 from autograder.course.asserts_assignment import PlainAssignment, find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
@@ -38,8 +40,9 @@ from autograder.grading.run import (
 )
 from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import N_, _
+from autograder.intake.roster import read as read_roster
 from autograder.reports.atomic_write import saver
-from autograder.reports.ci import github, junit
+from autograder.reports.ci import github, junit, table
 from autograder.reports.terminal import run_summary, submission
 from autograder.reports.terminal.console import output_console
 from autograder.result import streamed
@@ -65,18 +68,75 @@ def collect(name: str, paths: tuple[Path, ...]) -> None:
     sys.exit(NOT_ALL_GOOD if collected.left else 0)
 
 
+@command(
+    help=N_(
+        "Confirm scores in the gradebook that need review.\n\n"
+        "Without STUDENT, those that were set by hand and flagged by a regrade. With STUDENT, all "
+        "scores of these students: open points, for example of an unreadable file, become 0."
+    ),
+)
+@click.argument("name")
+@click.argument("students", nargs=-1, metavar="[STUDENT]...")
+@errors_in_one_line
+def confirm(name: str, students: tuple[str, ...]) -> None:
+    from autograder.nbgrader.confirm import confirm  # nbgrader takes a second to import
+
+    for line in confirm(find_exercise(find_course(Path()), name), students):
+        click.echo(submission.plain(line))
+
+
+@command(
+    help=N_(
+        "Zip the feedback pages for Canvas and Moodle.\n\n"
+        "The zips in feedback/ hold the pages of the students whom `collect` has taken from a zip "
+        "of the platform. nbgrader release_feedback gives out the other pages."
+    ),
+)
+@click.argument("name")
+@errors_in_one_line
+def feedback(name: str) -> None:
+    from autograder.nbgrader import uploads  # nbgrader takes a second to import
+
+    for line in uploads.zip_feedback(find_exercise(find_course(Path()), name)):
+        click.echo(submission.plain(line))
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Handle SIGTERM like Ctrl-C, so that results so far are kept."""
+    """Treat SIGTERM, a closed terminal and a closed output like Ctrl-C: what is there is kept.
+
+    Raises:
+        KeyboardInterrupt: nobody reads the output any more; the text says so.
+    """
 
     def stop(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {
+        number: signal.signal(number, stop)
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) != signal.SIG_IGN  # nohup has it ignored
+    }
     try:
         yield
+    except BrokenPipeError as error:
+        closed = _(
+            "the output was closed before everything was said. What was graded is kept and "
+            "recorded, and the next run names each score that changed."
+        )
+        raise KeyboardInterrupt(closed) from error
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Console(Console):
+    """A console that raises where its output is closed, and does not end the process itself."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error that is being handled, and keep Python from meeting it again at exit."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise  # rich calls this where it has caught the error
 
 
 @command(
@@ -95,6 +155,17 @@ def stoppable() -> Iterator[None]:
 )
 @option("--json", "json_file", type=PATH, help=N_("Write the result to this file as JSON."))
 @option("--junit", "junit_file", type=PATH, help=N_("Write the result to this file as JUnit XML."))
+@option(
+    "--csv",
+    "csv_file",
+    type=PATH,
+    help=N_("Write the result to this file as CSV, a line for each student and check."),
+)
+@option(
+    "--roster",
+    type=PATH,
+    help=N_("Name the students in this CSV, or Canvas's gradebook export, who submitted nothing."),
+)
 @option("--workers", type=click.IntRange(min=1), help=N_("Grade this many submissions at once."))
 @option(
     "--seed",
@@ -129,6 +200,8 @@ def grade(
     gradebook: bool,
     json_file: Path | None,
     junit_file: Path | None,
+    csv_file: Path | None,
+    roster: Path | None,
     workers: int | None,
     seed: int | None,
     own_inputs: bool,
@@ -152,8 +225,8 @@ def grade(
         raise click.UsageError(
             _("Name the files to grade, or use --gradebook to grade all of submitted/.")
         )
-    if dry_run and (json_file or junit_file):
-        raise ValueError(_("--dry-run writes nothing: leave out --json and --junit."))
+    if dry_run and (json_file or junit_file or csv_file):
+        raise ValueError(_("--dry-run writes nothing: leave out --json, --junit and --csv."))
     if scheduler is not None and workers is not None:
         raise ValueError(
             _(
@@ -173,6 +246,7 @@ def grade(
         for file, form in (
             (json_file, streamed),
             (junit_file, partial(junit.streamed, sentences)),
+            (csv_file, table.streamed),
         )
         if file is not None
     ]
@@ -186,8 +260,9 @@ def grade(
         dry_run=dry_run,
         scheduler=scheduler,
         follows=lang is None,
+        roster=read_roster(roster) if roster is not None else (),
     )
-    console = output_console()
+    console = output_console(_Console)
     if isinstance(assignment, PlainAssignment):
         print_skipped(console, assignment.beside.left_out)
     if not force:
@@ -196,6 +271,8 @@ def grade(
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, _source(gradebook), console, outputs, fail_under or 0.0)
         if not dry_run:
+            for file in filter(None, (json_file, junit_file, csv_file)):
+                private_files.ignore(file)
             if gradebook:
                 run_summary.pages(console, name, seen.elsewhere, final=not seen.faults)
             kept = json_file if json_file is not None and json_file.is_file() else None

@@ -28,7 +28,8 @@ def main() -> None:
 
 for each in (
     *(authoring.new, authoring.build, authoring.messages, authoring.release_command),
-    *(grade.collect, grade.grade, reports.explain_command, reports.report_command),
+    *(grade.collect, grade.grade, grade.confirm, grade.feedback),
+    *(reports.explain_command, reports.report_command),
     *(authoring.gradescope_command, grade.gradescope_run),
     clusters.cluster_certificates,
     *(diagnostics.audit, diagnostics.doctor_command),

@@ -1,6 +1,6 @@
 """Read `limits.toml`, in which a course changes the limits of its assignments.
 
-A table for each assignment says what differs from the limits that `docs/security.md` lists:
+A table for each assignment says what differs from the limits that `docs/operators/limits.md` lists:
 
     [rainfall]
     cell_seconds = 60        # processor time of one cell

@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.course import private_files, sharing
 from autograder.i18n import _
 
 FILE = ".autograder-secret"
@@ -66,8 +67,13 @@ def of_course(root: Path) -> Secret:
         try:
             if not path.exists():
                 _make(path)
+                private_files.ignore(path)
+            if sharing.is_groupshared(root):
+                sharing.share(path, root)
             text = path.read_text()
         except OSError as error:
+            if isinstance(error, PermissionError) and path.exists():
+                raise PermissionError(sharing.not_allowed(path)) from error
             nowhere = _(
                 "The course's secret cannot be saved in {path} ({error}). Free disk space, "
                 "make the folder writable, or set the environment variable {variable} to "

@@ -309,15 +309,17 @@ class PlainGrader:
         return float(determine_grade(node)[0])
 
     def _lost(self, notebook: NotebookResult) -> list[CheckResult]:
+        points = 0.0 if notebook.missing else None  # a file that is there may be worth something
         return [
-            self._check(notebook.lesson, part, Verdict.MISSING, 0.0, notebook.reason)
+            self._check(notebook.lesson, part, Verdict.MISSING, points, notebook.reason)
             for part in _tests(notebook.lesson)
         ]
 
     def _written(self, notebook: NotebookResult) -> Iterator[WrittenAnswer]:
-        """What a person marks; of a notebook that could not be read there is nothing to mark."""
+        """What a person marks; of a notebook that was not handed in there is nothing to mark."""
+        nothing = 0.0 if notebook.missing else None
         for part in _by_hand(notebook.lesson):
-            points = notebook.graded.settled[part.id] if notebook.graded else 0.0
+            points = notebook.graded.settled[part.id] if notebook.graded else nothing
             yield WrittenAnswer(self._name(notebook.lesson, part), points, part.points or 0.0)
 
     def _check(
@@ -348,7 +350,7 @@ def _read(lesson: Lesson, data: bytes | str | None) -> NotebookResult:
     """
     if data is None:
         missing = _("There is no {notebook}.ipynb in the submission.")
-        return NotebookResult(lesson, None, missing.format(notebook=lesson.name))
+        return NotebookResult(lesson, None, missing.format(notebook=lesson.name), missing=True)
     if isinstance(data, str):
         return NotebookResult(lesson, None, data)
     try:

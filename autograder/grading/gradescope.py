@@ -21,6 +21,7 @@ from importlib.metadata import distribution, distributions, packages_distributio
 from pathlib import Path
 
 import autograder
+from autograder.course import private_files
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import Role
@@ -98,6 +99,7 @@ def pack(assignment: Assignment, secret: Secret, isolation: Isolation) -> Path:
     folder = assignment.root / "gradescope"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
+    private_files.ignore(folder)
     archive = folder / f"{assignment.name}.zip"
     saver(archive)([_zipped(files)])
     return archive

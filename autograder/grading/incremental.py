@@ -7,7 +7,7 @@ An interrupted run therefore continues where it stopped, and memory does not gro
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,8 +23,14 @@ from autograder.intake.reconcile import Rejected
 from autograder.result import Change, SubmissionResult, changed
 from autograder.sandbox.isolation import InForce, SandboxError
 
-Grade = Callable[[Sequence[SubmissionSource]], Iterator[SubmissionResult]]
-"""Grades submissions, in their order; those under which the sandbox breaks are left out."""
+Record = Callable[[Collection[str]], None]
+"""Records the points of students whose results are in the ledger, and logs what has changed."""
+
+Grade = Callable[[Sequence[SubmissionSource], Record], Iterator[SubmissionResult]]
+"""Grades submissions, in their order; those under which the sandbox breaks are left out.
+
+What puts points anywhere else than into the ledger, a gradebook say, records them at once.
+"""
 
 Watch = Callable[[Iterator[SubmissionResult], int], Iterator[SubmissionResult]]
 """Hands the results on, of which so many are to come, and shows how far it is."""
@@ -126,7 +132,7 @@ class IncrementalRun:
         ]
         places = iter(self.left)
         try:
-            for result in watch(grade(waiting), len(waiting)):
+            for result in watch(grade(waiting, self.record), len(waiting)):
                 place = next(each for each in places if self.submissions[each].path == result.path)
                 self._keep(place, result, in_force.layers)
         except KeyboardInterrupt as interrupt:
@@ -197,21 +203,29 @@ class IncrementalRun:
         )
 
     def changes(self) -> Iterator[Change]:
-        """What has become of the marks since they were last recorded."""
+        """What has become of the points since they were last recorded."""
         for _place, change in self._new():
             if change is not None:
                 yield change
 
-    def _new(self) -> Iterator[tuple[int, Change | None]]:
-        """The places of those whose result is not recorded, and what has become of their marks.
+    def _new(self, students: Collection[str] | None = None) -> Iterator[tuple[int, Change | None]]:
+        """The places of those whose result is not recorded, and what has become of their points.
 
-        What could not be written is no mark of anybody's: the next round writes and records it.
+        What could not be written is no score of anybody's: the next run writes and records it.
+
+        Args:
+            students: of these alone, who are where their results go; by default of everybody who
+                is.
         """
         left = set(self.left)
         for place, source in enumerate(self.submissions):
-            if not self._there[place] or (place in left and not self.is_stored(source.student)):
+            if not self._there[place]:
                 continue
-            if not self.ledger.is_recorded(source.student, self._key(place)):
+            if students is not None:
+                wanted = source.student in students
+            else:
+                wanted = place not in left or self.is_stored(source.student)
+            if wanted and not self.ledger.is_recorded(source.student, self._key(place)):
                 yield place, self._change(place, source)
 
     def _change(self, place: int, source: SubmissionSource) -> Change | None:
@@ -221,12 +235,12 @@ class IncrementalRun:
         why = causes((before.notebook, self.notebooks[place]), before.depends, self.depends)
         return changed(before.result, self._result(place, source), why)
 
-    def record(self) -> None:
-        """Records the marks of this round, and logs what has changed."""
+    def record(self, students: Collection[str] | None = None) -> None:
+        """Record the points of these students, or of all, and log what has changed."""
         when = datetime.now(UTC).isoformat(timespec="seconds")
         marks = (
             (self.submissions[place].student, self._key(place), change)
-            for place, change in self._new()
+            for place, change in self._new(students)
         )
         self.ledger.record(marks, when)
 

@@ -68,6 +68,7 @@ class NotebookResult:
         reason: why it was rejected; None where it was graded.
         submission: what was read; None where it was rejected.
         graded: what came of it; likewise.
+        missing: whether nothing was handed in for it, while other notebooks were.
     """
 
     lesson: Lesson
@@ -75,6 +76,7 @@ class NotebookResult:
     reason: str | None = None
     submission: Submission | None = None
     graded: Graded | None = None
+    missing: bool = False
 
 
 class ClassWideError(ValueError):
@@ -169,7 +171,7 @@ def rejected_result(
         score=0.0,
         max_score=max_score,
         seconds=round(time.perf_counter() - start, 3),
-        provisional=False,
+        provisional=True,  # until an instructor has said that it counts as 0
         checks=(),
         observations=source.observations,
     )

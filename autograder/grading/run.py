@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,18 +30,21 @@ from autograder.grading.incremental import (
     IncrementalRun,
     IsStored,
     IsUpToDate,
+    Record,
     stored,
     up_to_date,
 )
 from autograder.grading.store import Ledger
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find
+from autograder.intake.roster import Listed, missing
 from autograder.intake.written import written_in
 from autograder.reports.terminal import run_summary, submission
 from autograder.reports.terminal.progress import watched
 from autograder.reports.terminal.run_summary import Fault
 from autograder.result import (
     SCHEMA_VERSION,
+    Change,
     Result,
     Status,
     SubmissionResult,
@@ -72,6 +76,7 @@ class GradeRequest:
         dry_run: whether it is only said whose marks would change.
         scheduler: of the Dask cluster whose workers grade; None for this machine.
         follows: whether notebooks that say their language are spoken to in it.
+        roster: the students of the course, where a file lists them.
     """
 
     assignment: Assignment | PlainAssignment
@@ -83,6 +88,7 @@ class GradeRequest:
     dry_run: bool
     scheduler: str | None = None
     follows: bool = True
+    roster: Sequence[Listed] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,7 @@ class Source:
         is_stored: whether one of those that were graded is where it is to go.
         skipped: what else lies there and is not graded, a sentence for each.
         print_totals: prints what counts beside the points that were shown.
+        missing: the students whom the gradebook knows and who handed in nothing.
         without_feedback: counts the students to whom nbgrader cannot give their feedback.
     """
 
@@ -106,6 +113,7 @@ class Source:
     is_up_to_date: IsUpToDate = up_to_date
     is_stored: IsStored = stored
     skipped: Sequence[str] = ()
+    missing: Sequence[str] = ()
     print_totals: Callable[[Console], None] = lambda _console: None
     without_feedback: Callable[[], int] = lambda: 0
 
@@ -138,7 +146,7 @@ def run_round(
     outputs: Sequence[Output],
     least: float,
 ) -> RunSummary:
-    """Grades, writes the result, says what came of it, and records the marks.
+    """Grade, record the points, write the result, and say what came of it.
 
     Args:
         request: what is to be done.
@@ -179,13 +187,18 @@ def run_round(
             if in_force.processors:
                 processors = "; ".join(sorted(in_force.processors))
                 result = msgspec.structs.replace(result, processor=processors)
+            if not request.dry_run:
+                this.record()  # first of all: the output may be closed, and the disk full
             try:
                 for save, form in () if in_part else outputs:
                     save(form(result, this.results()))
-            finally:  # a disk that is full by now must not cost the marks
+            finally:
                 _conclude(this, console, result, dry_run=request.dry_run)
                 source.print_totals(console)
                 print_skipped(console, source.skipped)
+                students = [each.student for each in source.submissions]
+                listed_ones = missing(request.roster, students)
+                run_summary.missing(console, dict.fromkeys([*source.missing, *listed_ones]))
         summary = _summarize(this.results(), least)
         summary.elsewhere = source.without_feedback()
     if in_part:
@@ -233,7 +246,7 @@ def open_files(
 def grade_without_gradebook(request: GradeRequest, level: Isolation, in_force: InForce) -> Grade:
     """Return what grades submissions and leaves the gradebook alone."""
 
-    def grade(left: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
+    def grade(left: Sequence[SubmissionSource], _record: Record) -> Iterator[SubmissionResult]:
         return grade_all(
             request.assignment,
             left,
@@ -249,14 +262,15 @@ def grade_without_gradebook(request: GradeRequest, level: Isolation, in_force: I
 
 
 def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run: bool) -> None:
-    """Says what came of a round, and records the marks."""
+    """Say what came of a run; changes count as said when their printing has not failed."""
     if dry_run:
         recorded = this.ledger.anything_recorded
         run_summary.would_change(console, this.changes, anything_recorded=recorded)
     else:
         run_summary.marks(console, result, this.names, this.results)
-        run_summary.changed(console, this.changes, this.ledger.log)
-        this.record()
+        run_summary.changed(console, partial(_unsaid, this), this.ledger.log)
+        console.file.flush()
+        this.ledger.forget_unsaid()
     if FORGEABLE in result.isolation:
         forgeable = _(
             "The tests of {name} are plain asserts. They ran in the students' own "
@@ -264,6 +278,12 @@ def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run
         )
         console.print(forgeable.format(name=result.assignment))
     run_summary.notes(console, this.unchanged, len(this.submissions), this.ledger.troubles)
+
+
+def _unsaid(this: IncrementalRun) -> Iterator[Change]:
+    """Give the changes that nobody has been told of: of this run, and of one that was killed."""
+    yield from this.ledger.unsaid()
+    yield from this.changes()  # could not be recorded
 
 
 def print_skipped(console: Console, skipped: Iterable[str]) -> None:

@@ -1,13 +1,16 @@
 """The ledger: every result of an assignment, kept as it comes, and the marks that were recorded.
 
 It lies in the course, in `.autograder/<assignment>/`, ignored by git and readable by its owner
-alone: an SQLite database, which a process that is killed leaves as it was after its last whole
-entry, and `changes.jsonl`, the log of changed marks, a line for each.
+alone, or by the group of instructors where the course is shared (see `sharing`). It is an SQLite
+database, which a process that is killed leaves as it was after its last whole entry, and
+`changes.jsonl`, the log of changed marks, a line for each.
 
 Results are kept by a key that holds everything they depend on (see `fingerprint`), the last few of
 each student, so that a run that was interrupted goes on, and a submission that has not changed is
-not graded again. Marks are what a finished run has said: a student's mark is compared with the one
-that was recorded before, and what has changed is logged with it, both or neither.
+not graded again. The points of each student are recorded once for the assignment, whichever way
+they were graded. New points are compared with the recorded ones, and a change is recorded and
+logged together, or not at all. A change stays in `unsaid` until a run has printed it: a run that is
+killed, or whose output is closed, leaves that to the next one.
 
 One run at a time has a ledger open: SQLite locks the file, and the lock ends with the process.
 """
@@ -26,6 +29,7 @@ from typing import Any
 
 import msgspec
 
+from autograder.course import sharing
 from autograder.course.assignment import Exercise
 from autograder.grading.fingerprint import Dependencies
 from autograder.i18n import _
@@ -51,7 +55,9 @@ CREATE TABLE IF NOT EXISTS marks
     (book TEXT, student TEXT, key TEXT, notebook TEXT, depends INTEGER, entry BLOB,
     UNIQUE (book, student));
 CREATE TABLE IF NOT EXISTS filed (student TEXT UNIQUE, digest TEXT);
+CREATE TABLE IF NOT EXISTS filed_notebooks (student TEXT UNIQUE, notebook TEXT);
 CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, line BLOB);
+CREATE TABLE IF NOT EXISTS unsaid (number INTEGER PRIMARY KEY);
 """
 
 
@@ -73,7 +79,7 @@ class Entry(msgspec.Struct, frozen=True):
         A fault of ours is no result to rely on, and neither is what others have ended.
         """
         return all(
-            check.points is not None or check.verdict is Verdict.NOT_RUN
+            check.points is not None or check.verdict in (Verdict.NOT_RUN, Verdict.MISSING)
             for check in self.result.checks
         )
 
@@ -129,6 +135,7 @@ class Ledger:
         self.folder = folder_of(assignment)
         self.troubles: list[str] = []
         self._unsaved: dict[str, bytes] = {}
+        self._shared = sharing.is_groupshared(assignment.root)
         try:
             self._base = self._opened()
         except (OSError, sqlite3.OperationalError) as error:
@@ -154,6 +161,9 @@ class Ledger:
         path = self.folder / FILE
         with suppress(FileExistsError):  # closing one that is open would end this process's lock
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        if self._shared:
+            for each in (self.folder.parent, self.folder, path):
+                sharing.share(each, self.folder.parents[1])
         base = sqlite3.connect(path, timeout=0, isolation_level=None)
         try:
             return _prepared(base)
@@ -182,6 +192,9 @@ class Ledger:
         return self.folder.rename(aside)
 
     def _cannot(self, error: Exception) -> None:
+        path = self.folder / FILE
+        if isinstance(error, PermissionError) or (path.exists() and not os.access(path, os.W_OK)):
+            self._say(sharing.not_allowed(path))
         reason = error.strerror if isinstance(error, OSError) else str(error)
         nothing = _("No results can be stored in {folder} for the next run ({reason}).")
         self._say(nothing.format(folder=self.folder, reason=reason))
@@ -245,23 +258,22 @@ class Ledger:
 
     @property
     def anything_recorded(self) -> bool:
-        """Whether any marks have been recorded."""
-        return self._one("SELECT 1 FROM marks WHERE book = ? LIMIT 1", self.book) is not None
+        """Whether any points have been recorded."""
+        return self._one("SELECT 1 FROM marks LIMIT 1") is not None
 
     def is_recorded(self, student: str, key: str) -> bool:
         """Whether the result that is kept under a key is what was last recorded for a student."""
         query = (
             "SELECT 1 FROM marks JOIN results USING (key, entry) "
-            "WHERE book = ? AND marks.student = ? AND key = ?"
+            "WHERE marks.rowid = (SELECT max(rowid) FROM marks WHERE student = ?) AND key = ?"
         )
-        return self._one(query, self.book, student, key) is not None
+        return self._one(query, student, key) is not None
 
     def recorded(self, student: str) -> Recorded | None:
         """The mark that was last recorded for a student, if there is one that can be read."""
         row = self._one(
             "SELECT entry, notebook, json FROM marks JOIN dependencies ON id = depends "
-            "WHERE book = ? AND student = ?",
-            self.book,
+            "WHERE marks.rowid = (SELECT max(rowid) FROM marks WHERE student = ?)",
             student,
         )
         if row is None:
@@ -277,10 +289,10 @@ class Ledger:
         return Recorded(entry.result, row[1], msgspec.json.decode(row[2]))
 
     def record(self, marks: Iterable[tuple[str, str, Change | None]], when: str) -> None:
-        """Records the marks of a run and logs what has changed: all of it or nothing.
+        """Record points and log what has changed: all of it or nothing.
 
         Args:
-            marks: each student, the key of the result, and what has become of the mark; those
+            marks: each student, the key of the result, and what has become of the points; students
                 may be left out whose result is recorded already.
             when: the time, for the log.
         """
@@ -288,18 +300,43 @@ class Ledger:
             with self._base:
                 self._base.execute("BEGIN IMMEDIATE")
                 for student, key, change in marks:
-                    self._base.execute(
-                        "INSERT OR REPLACE INTO marks SELECT ?, ?, key, notebook, depends, entry "
-                        "FROM results WHERE key = ?",
-                        [self.book, student, key],
-                    )
-                    if change is not None:
-                        about = {"when": when, "book": self.book}
-                        line = msgspec.json.encode(about | msgspec.structs.asdict(change))
-                        self._base.execute("INSERT INTO changes (line) VALUES (?)", [line])
+                    self._record(student, key, change, when)
             if self._one("SELECT 1 FROM changes LIMIT 1") is not None:
                 saver(self.log)(self._lines())
         except (sqlite3.Error, OSError) as error:
+            self._cannot(error)
+
+    def _record(self, student: str, key: str, change: Change | None, when: str) -> None:
+        """Record the points of one student, in a transaction."""
+        if self._one("SELECT 1 FROM results WHERE key = ?", key) is None:
+            return  # it could not be kept, so the next run grades it again and sees the change
+        self._base.execute("DELETE FROM marks WHERE student = ?", [student])
+        self._base.execute(
+            "INSERT INTO marks SELECT ?, ?, key, notebook, depends, entry FROM results "
+            "WHERE key = ?",
+            [self.book, student, key],
+        )
+        if change is not None:
+            about = {"when": when, "book": self.book}
+            line = msgspec.json.encode(about | msgspec.structs.asdict(change))
+            number = self._base.execute("INSERT INTO changes (line) VALUES (?)", [line]).lastrowid
+            self._base.execute("INSERT INTO unsaid VALUES (?)", [number])
+
+    def unsaid(self) -> Iterator[Change]:
+        """Give the recorded changes that no run has printed yet."""
+        query = "SELECT line FROM changes JOIN unsaid USING (number) ORDER BY number"
+        try:
+            for (line,) in self._base.execute(query):
+                yield msgspec.json.decode(line, type=Change)
+        except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
+            self._cannot(error)
+
+    def forget_unsaid(self) -> None:
+        """Note that every recorded change has been printed."""
+        try:
+            with self._base:
+                self._base.execute("DELETE FROM unsaid")
+        except sqlite3.Error as error:
             self._cannot(error)
 
     def latest(self, student: str) -> str | None:
@@ -314,6 +351,14 @@ class Ledger:
         row = self._one("SELECT digest FROM filed WHERE student = ?", student)
         return None if row is None else str(row[0])
 
+    def is_filed_notebook(self, student: str) -> bool:
+        """Return whether the gradebook holds points of the very notebook that was graded last."""
+        query = (
+            "SELECT 1 FROM filed_notebooks JOIN results USING (student, notebook) "
+            "WHERE results.rowid = (SELECT max(rowid) FROM results WHERE student = ?)"
+        )
+        return self._one(query, student) is not None
+
     def file(self, digests: Mapping[str, str]) -> None:
         """Store these digests for students who are in the gradebook by now."""
         try:
@@ -321,6 +366,11 @@ class Ledger:
                 self._base.execute("BEGIN IMMEDIATE")
                 self._base.executemany(
                     "INSERT OR REPLACE INTO filed VALUES (?, ?)", digests.items()
+                )
+                self._base.executemany(
+                    "INSERT OR REPLACE INTO filed_notebooks SELECT student, notebook FROM results "
+                    "WHERE student = ? ORDER BY rowid DESC LIMIT 1",
+                    [[student] for student in digests],
                 )
         except sqlite3.Error as error:
             self._cannot(error)
@@ -342,11 +392,16 @@ def folder_of(assignment: Exercise) -> Path:
 
 def make_folder(folder: Path) -> None:
     """Makes the folder of a ledger, for its owner alone and not for git."""
-    folder.parent.mkdir(mode=0o700, exist_ok=True)
-    ignore = folder.parent / ".gitignore"
+    make_private(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def make_private(folder: Path) -> None:
+    """Make a course's `.autograder/`, for its owner alone and not for git."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n")
-    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _prepared(base: sqlite3.Connection) -> sqlite3.Connection:

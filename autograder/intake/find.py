@@ -35,7 +35,7 @@ from autograder.intake.files import (
     read_file,
     rejecting,
 )
-from autograder.intake.lms import LATE, sort_upload
+from autograder.intake.lms import LATE, Upload, sort_upload
 from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, stem
 from autograder.intake.parse import Rejected
 
@@ -101,6 +101,7 @@ class SubmissionSource:
         observations: what the instructor may want to know about where it lay.
         beside: the paths of what the student has beside the folder for the assignment.
         files: the student's own files beside the notebook: each place there, and what reads it.
+        upload: what the learning platform must be told that has given it out.
     """
 
     student: str
@@ -109,6 +110,7 @@ class SubmissionSource:
     observations: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     files: tuple[tuple[str, Read], ...] = ()
+    upload: Upload | None = None
 
     def own_files(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
         """Read the student's own files; return them, and a sentence if some are left out."""
@@ -356,7 +358,8 @@ def _in_upload(files: list[File], root: Path, expected: _Expected) -> Iterator[S
     upload = sort_upload(files, expected.assignment, len(expected.notebooks))
     for found in _Sorter(upload.files, root, expected).submissions():
         said = (LATE,) if found.student in upload.late else ()
-        yield replace(found, observations=(*found.observations, *said))
+        known = upload.uploads.get(found.student)
+        yield replace(found, observations=(*found.observations, *said), upload=known)
 
 
 class _Sorter:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import Literal
 
 from autograder.i18n import N_
 from autograder.intake.files import File, Kind, rejecting
@@ -44,16 +45,34 @@ LATE = "Canvas says that it was handed in late."
 
 
 @dataclass(frozen=True)
+class Upload:
+    """What a platform must be told so that it knows an upload again.
+
+    Attributes:
+        platform: `canvas` or `moodle`.
+        user: the platform's number of the student; of Moodle that of the participant.
+        name: what Canvas writes before the name of the file, its numbers included; of Moodle the
+            name of the student.
+    """
+
+    platform: Literal["canvas", "moodle"]
+    user: str
+    name: str
+
+
+@dataclass(frozen=True)
 class SortedUpload:
     """Files as they lie, or as if they lay in `<student>/<assignment>/`.
 
     Attributes:
         files: all of them.
         late: the students who were late, as far as the platform says so.
+        uploads: what the platform must be told of each student.
     """
 
     files: list[File]
     late: frozenset[str] = frozenset()
+    uploads: Mapping[str, Upload] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,7 @@ class ParsedName:
         number: the file's own; of Canvas alone.
         late: whether it was handed in late.
         sure: whether the name can be read in one way only.
+        upload: what the platform must be told; None where the name has no number for that.
     """
 
     student: str
@@ -73,6 +93,7 @@ class ParsedName:
     number: str | None = None
     late: bool = False
     sure: bool = True
+    upload: Upload | None = None
 
 
 def sort_upload(files: Sequence[File], assignment: str, notebooks: int = 1) -> SortedUpload:
@@ -93,7 +114,13 @@ def sort_upload(files: Sequence[File], assignment: str, notebooks: int = 1) -> S
         for number, file in enumerate(files)
     ]
     late = frozenset(each.student for each in named.values() if each.late)
-    return SortedUpload(sorted(moved, key=lambda file: file.place.parts), late)
+    notebooks_last = sorted(named, key=lambda number: files[number].is_notebook)
+    uploads = {
+        named[number].student: upload
+        for number in notebooks_last
+        if named[number].sure and (upload := named[number].upload) is not None
+    }
+    return SortedUpload(sorted(moved, key=lambda file: file.place.parts), late, uploads)
 
 
 def _of_moodle(files: Sequence[File]) -> Mapping[int, ParsedName]:
@@ -118,7 +145,8 @@ def _moodle(file: File) -> ParsedName | None:
     if found is None or folder == bool(found["file"]):
         return None
     student = "-".join(each for each in (found["name"], found["user"]) if each)
-    return ParsedName(student, tuple(inside) if folder else (found["file"],))
+    upload = Upload("moodle", found["user"], found["name"]) if found["user"] else None
+    return ParsedName(student, tuple(inside) if folder else (found["file"],), upload=upload)
 
 
 def _of_canvas(files: Sequence[File], at_most: int) -> Mapping[int, ParsedName]:
@@ -171,7 +199,11 @@ def _canvas(name: str) -> Iterator[ParsedName]:
             return
         student = f"{learner}-{found['user']}" if learner else found["user"]
         inside = (found["file"] or found["text"]).replace("\\", "_")
-        yield ParsedName(student, (inside,), found["number"], late=found["late"] is not None)
+        # Without the number of a file Canvas takes nothing back.
+        before = name[: found.start("file")] if found["file"] else None
+        upload = None if before is None else Upload("canvas", found["user"], before)
+        late = found["late"] is not None
+        yield ParsedName(student, (inside,), found["number"], late=late, upload=upload)
         if anonymous:
             return
 

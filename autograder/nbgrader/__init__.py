@@ -12,6 +12,8 @@ _MODULES = {
     "FeedbackExporter": "feedback",
     "Grade": "preprocessors",
     "Moodle": "exporters",
+    "MoodleWorksheet": "exporters",
+    "ReleaseFeedback": "exchange",
     "Settle": "preprocessors",
     "TakeIn": "preprocessors",
     "clear": "hooks",

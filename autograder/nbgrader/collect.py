@@ -17,8 +17,10 @@ from autograder.i18n import _
 from autograder.intake.beneath import make_folder, opened, replace_file, trusted_folder
 from autograder.intake.files import is_zip, read_beneath
 from autograder.intake.find import NONE, find, unpacked
+from autograder.intake.lms import Upload
 from autograder.intake.names import ENDING
 from autograder.intake.reconcile import Rejected
+from autograder.nbgrader import uploads
 from autograder.nbgrader.student_folders import student_free
 from autograder.nbgrader.submitted import SubmittedTree
 
@@ -70,6 +72,7 @@ def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> 
     if not sources:
         none = _("No notebook was found in {places}.")
         raise ValueError(none.format(places=", ".join(map(str, paths))))
+    known: dict[str, Upload] = {}
     for each in sources:
         if not _is_name(each.student):
             no_name = _("{path}: the name cannot be used for a student's folder. Rename it.")
@@ -108,12 +111,15 @@ def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> 
             continue
         if not before:
             continue
+        if each.upload is not None:
+            known[each.student] = each.upload
         if not any(was_there for was_there, _data in before.values()):
             collected.new += 1
         elif all(data == notebooks[name] for name, (_was_there, data) in before.items()):
             collected.same += 1
         else:
             collected.replaced.append(each.student)
+    uploads.keep(Path(tree.coursedir.root), assignment.name, known)
     return collected
 
 

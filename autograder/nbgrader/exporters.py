@@ -5,7 +5,8 @@ answers a person must still look at. Both platforms take an empty cell for the w
 mark that is there, so who has no final mark has no row.
 
 The forms are those that the platforms publish: Canvas in "How do I import grades in the
-Gradebook?", and Moodle in "Grade import".
+Gradebook?", and Moodle in "Grade import" and, on its offline grading worksheet, in "Using
+Assignment". Students whom `collect` has taken from a platform's zip bear the platform's numbers.
 """
 
 from __future__ import annotations
@@ -13,10 +14,7 @@ from __future__ import annotations
 import csv
 import html
 import io
-import re
-import unicodedata
-from collections.abc import Iterator
-from itertools import takewhile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,64 +22,68 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from autograder.checking.expect import listed
-from autograder.i18n import _, speak_the_locales
+from autograder.course.private_files import ignore
+from autograder.i18n import N_, _, speak_the_locales
+from autograder.intake.lms import Upload
+from autograder.nbgrader.uploads import load
 from autograder.reports.atomic_write import saver
+from autograder.reports.csv_cells import text
 from autograder.reports.labels import points
 from autograder.reports.terminal.submission import plain
 
-FORMULA = tuple("=+-@\N{MINUS SIGN}")
-"""How a cell begins that a spreadsheet would compute."""
+NOTHING = N_("Not in the file, because nothing of theirs is in the gradebook: {students}")
 
-NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+LOOK = N_("Not in the file, because their answers need review first: {students}")
 
-SEPARATORS = re.compile(r"([;,|\t\r\n])")
-"""Where a program that separates cells by another character would see a cell begin."""
+ANONYMOUS = N_(
+    "Not in the file, because Canvas gave their files out without a number. Turn off anonymous "
+    "grading, and collect its zip again: {students}"
+)
 
+MOODLES = N_(
+    "Not in the file, because Moodle gave their files out, and Canvas does not know: {students}"
+)
 
-def text(value: str | None) -> str:
-    """Return a text that a student may have chosen as a cell that no spreadsheet computes.
+CANVASES = N_(
+    "Not in the file, because Canvas gave their files out, and Moodle does not know: {students}"
+)
 
-    As OWASP advises against CSV injection, an apostrophe stands before what begins a formula. That
-    is decided as spreadsheets read it: full-width signs count, and blanks, line breaks, control and
-    zero-width characters before a sign do not. A number stays a number, and any other text stays as
-    it is, since platforms find students by it.
-    """
-    bare = (value or "")[len(_blanks(value or "")) :]
-    return bare if NUMBER.fullmatch(bare) else "".join(map(_defused, SEPARATORS.split(bare)))
+PARTICIPANTS = N_(
+    "Not in the file, because this import does not know the numbers in Moodle's zip. "
+    "--exporter=autograder.nbgrader.MoodleWorksheet exports them: {students}"
+)
 
-
-def _defused(piece: str) -> str:
-    blanks = _blanks(piece)
-    rest = piece[len(blanks) :]
-    begins = unicodedata.normalize("NFKC", rest[:1]).startswith(FORMULA)
-    return f"{blanks}'{rest}" if begins else piece
-
-
-def _blanks(piece: str) -> str:
-    """Return the blanks that a text begins with, and what nobody sees."""
-    return "".join(takewhile(lambda each: unicodedata.category(each)[0] in "ZC", piece))
+NO_PARTICIPANT = N_("Not in the file, because they are not from a zip of Moodle: {students}")
 
 
 class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
-    """What both exporters do."""
+    """What all exporters do."""
 
     file = ""
     """Where to, unless `--to` says so."""
 
     def export(self, gradebook: Gradebook) -> None:
-        """Writes the file, whole or not at all, and names those who are not in it."""
+        """Writes the file, whole or not at all, and names everybody who is not in it, and why."""
         speak_the_locales()
         assignment = self._assignment(gradebook)
-        marks, waiting = [], []
+        root = Path(self.parent.coursedir.root)
+        try:
+            self.uploads = load(root, assignment.name)
+        except (OSError, ValueError) as error:
+            self.parent.fail("%s", error)
+        marks: list[tuple[Any, Any]] = []
+        left_out: dict[str, list[str]] = {}
         for student in sorted(gradebook.students, key=lambda student: str(student.id)):
             if self.student and student.id not in map(str, self.student):
                 continue
             try:
                 submission = gradebook.find_submission(assignment.name, student.id)
             except MissingEntry:
+                left_out.setdefault(NOTHING, []).append(student.id)
                 continue
-            if submission.needs_manual_grade:
-                waiting.append(student.id)
+            why = LOOK if submission.needs_manual_grade else self.unknown(student)
+            if why is not None:
+                left_out.setdefault(why, []).append(student.id)
             else:
                 marks.append((student, submission))
         path = Path(self.to or self.file)
@@ -91,11 +93,15 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
             saver(path)([content.getvalue().encode("utf-8", "replace")])
         except OSError as error:
             self.parent.fail("%s", error)
+        ignore(path)
         final_marks = _("{path}: the final scores of {number} students")
         self.log.info("%s", final_marks.format(path=path, number=len(marks)))
-        if waiting:
-            left_out = _("Not in the file, because their answers need review first: {students}")
-            self.log.warning("%s", left_out.format(students=listed([*map(plain, waiting)])))
+        for why, students in left_out.items():
+            self.log.warning("%s", _(why).format(students=", ".join(map(plain, students))))
+
+    def unknown(self, student: Any) -> str | None:
+        """Return why the platform cannot know a student, in a sentence; None where it can."""
+        raise NotImplementedError
 
     def _assignment(self, gradebook: Gradebook) -> Any:
         """The only one, or the one that `--assignment` names."""
@@ -120,6 +126,11 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
         raise NotImplementedError
 
 
+def _platform(uploads: Mapping[str, Upload], student: Any) -> str | None:
+    upload = uploads.get(student.id)
+    return None if upload is None else upload.platform
+
+
 def final(submission: Any) -> str:
     """The points of a submission, less what being late costs."""
     return points(max(0.0, submission.score - (submission.late_submission_penalty or 0.0)))
@@ -130,6 +141,15 @@ class Canvas(Marks):
 
     file = "canvas.csv"
 
+    def unknown(self, student: Any) -> str | None:
+        """Canvas knows its own students, and those of the exchange by their login."""
+        upload = self.uploads.get(student.id)
+        if upload is None or student.lms_user_id:
+            return None
+        if upload.platform != "canvas":
+            return MOODLES
+        return None if upload.user.isdecimal() else ANONYMOUS
+
     def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
         """A line for each student, after the names of the columns and the points possible."""
         known = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
@@ -137,14 +157,23 @@ class Canvas(Marks):
         yield ["    Points Possible", *[""] * (len(known) - 1), points(assignment.max_score)]
         for student, submission in marks:
             name = ", ".join(each for each in (student.last_name, student.first_name) if each)
-            number = text(student.lms_user_id)
-            yield [text(name or student.id), number, "", text(student.id), "", final(submission)]
+            upload = self.uploads.get(student.id)
+            number = student.lms_user_id or (upload.user if upload else "")
+            # A name that `collect` has made is nobody's login.
+            login = "" if upload else student.id
+            yield [text(name or student.id), text(number), "", text(login), "", final(submission)]
 
 
 class Moodle(Marks):
     """For Moodle's *Import, CSV file* of its grader report, which asks what each column is."""
 
     file = "moodle.csv"
+
+    def unknown(self, student: Any) -> str | None:
+        """The grader report knows nobody by the number that Moodle's zip gives."""
+        return {"moodle": PARTICIPANTS, "canvas": CANVASES}.get(
+            _platform(self.uploads, student) or ""
+        )
 
     def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
         """A line for each student, after the names of the columns."""
@@ -157,6 +186,26 @@ class Moodle(Marks):
                 final(submission),
                 _feedback(submission),
             ]
+
+
+class MoodleWorksheet(Marks):
+    """For *Upload grading worksheet* of an assignment in Moodle, which knows participants."""
+
+    file = "moodle-worksheet.csv"
+
+    def unknown(self, student: Any) -> str | None:
+        """A worksheet knows those alone whom Moodle's zip has numbered."""
+        return None if _platform(self.uploads, student) == "moodle" else NO_PARTICIPANT
+
+    def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
+        """A line for each student, after the names of the columns."""
+        known = ["Identifier", "Full name", "Email address", "Grade", "Maximum grade"]
+        yield [*known, "Last modified (grade)", "Feedback comments"]
+        for student, submission in marks:
+            upload = self.uploads[student.id]
+            about = [f"Participant {upload.user}", text(upload.name), text(student.email)]
+            most = points(assignment.max_score)
+            yield [*about, final(submission), most, "", _feedback(submission)]
 
 
 def _feedback(submission: Any) -> str:

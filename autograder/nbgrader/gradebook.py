@@ -6,7 +6,7 @@ What a person has entered is never touched: a score of theirs stays, and asks to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +16,11 @@ from typing import Any
 
 import sqlalchemy
 from nbgrader import api
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from autograder.checking.expect import listed
 from autograder.i18n import _
 from autograder.nbgrader import gradebook_rows, locks
 from autograder.nbgrader.gradebook_rows import Entry, Place
@@ -54,6 +55,21 @@ class ManualTotals:
     late: Mapping[str, float]
     by_hand: Sequence[str]
     waiting: int
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What an instructor has confirmed.
+
+    Attributes:
+        students: the students whose scores are final now.
+        zeros: the students among them who had points that nobody had decided, which are 0 now.
+        waiting: the students who still wait for a person.
+    """
+
+    students: Sequence[str]
+    zeros: Sequence[str]
+    waiting: Sequence[str]
 
 
 class Unusable(ValueError):
@@ -188,6 +204,52 @@ class Book:
                 session.scalars(by_hand).all(),
                 len(session.scalars(waiting).all()),
             )
+
+    def missing(self) -> list[str]:
+        """The students whom the gradebook knows and who have no submission in it."""
+        S = api.SubmittedAssignment
+        have = select(S.student_id).where(S.assignment_id == self._assignment_id)
+        query = select(api.Student.id).where(api.Student.id.not_in(have)).order_by(api.Student.id)
+        with self._telling(), Session(self.engine) as session:
+            return list(session.scalars(query))
+
+    def confirm(self, students: Collection[str]) -> Confirmed:
+        """Confirm scores as they stand, so that they are final.
+
+        Args:
+            students: the students of whom everything is confirmed, points that nobody has decided
+                as 0; where nobody is named, the scores that a person has set, of all.
+
+        Raises:
+            Unusable: a student has no submission, or the gradebook cannot be written.
+        """
+        S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+        waiting = (
+            select(S.student_id, G.id, G.auto_score, G.manual_score)
+            .join(N, N.assignment_id == S.id)
+            .join(G, G.notebook_id == N.id)
+            .where(S.assignment_id == self._assignment_id, G.needs_manual_grade)
+            .order_by(S.student_id)
+        )
+        with self._transaction() as session:
+            have = set(
+                session.scalars(select(S.student_id).where(S.assignment_id == self._assignment_id))
+            )
+            if unknown := sorted(set(students) - have):
+                none = _("There is no submission of {students} for {name} in the gradebook.")
+                raise Unusable(none.format(students=listed(unknown), name=self.assignment))
+            final, zeros, left = set(), set(), set()
+            for student, grade, automatic, manual in session.execute(waiting).all():
+                if student not in students and (students or manual is None):
+                    left.add(student)
+                    continue
+                values: dict[str, Any] = {"needs_manual_grade": False}
+                if automatic is None and manual is None:
+                    values["manual_score"] = 0.0
+                    zeros.add(student)
+                session.execute(update(G).where(G.id == grade).values(**values))
+                final.add(student)
+        return Confirmed(sorted(final - left), sorted(zeros), sorted(left))
 
     def standings(self, submission_times: Mapping[str, datetime | None]) -> dict[str, Standings]:
         """What it holds of students that no judge has found out; only of whom it holds any.

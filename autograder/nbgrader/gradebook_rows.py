@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,12 +50,19 @@ class Entry:
         submitted_at: when, in UTC; None where nobody has written that down.
         marks: what was found out, by the names of the notebooks that were handed in.
         standings: what the marks take for granted.
+        changed: the grade cells, by their notebooks' names, whose answers are no longer those for
+            which the gradebook holds points; None where nobody can tell.
     """
 
     student: str
     submitted_at: datetime | None
     marks: Mapping[str, Marks]
     standings: Standings
+    changed: Mapping[str, frozenset[str]] | None = None
+
+    def is_changed(self, notebook: str, cell: str) -> bool:
+        """Return whether the answer of a grade cell may be another one than before."""
+        return self.changed is None or cell in self.changed.get(notebook, ())
 
 
 def write(session: Session, places: Mapping[str, Place], entries: Sequence[Entry]) -> None:
@@ -158,16 +166,20 @@ def _write_cells(session: Session, name: str, place: Place, entries: Mapping[str
                     row["id"] = there[notebook, cell]
                 yield row, cell_name, entry
 
+    G = api.Grade
+    query = select(G.id, G.auto_score, G.needs_manual_grade).where(G.notebook_id.in_(entries))
+    before = {id_: (score, flag) for id_, score, flag in session.execute(query)}
     grades = []
-    for row, cell, entry in rows(api.Grade, place.graded):
+    for row, cell, entry in rows(G, place.graded):
         score = known[entry.student].scores.get(cell)
         by_hand = cell in entry.standings.get(name, ManualEntries()).manual_scores
         row["auto_score"] = score
-        # A score by hand is to be looked at again, but for a task's, and where nothing is there.
-        if cell in place.tasks:
-            row["needs_manual_grade"] = score is None and not by_hand
-        else:
-            row["needs_manual_grade"] = score is None or (by_hand and name in entry.marks)
+        old_score, flag = before.get(row.get("id", ""), (None, None))
+        if flag is None or entry.is_changed(name, cell) or not _same(old_score, score):
+            # A score by hand is to be looked at again, but for a task's, and where nothing is there
+            again = cell not in place.tasks and by_hand and name in entry.marks
+            flag = again or (score is None and not (by_hand and cell in place.tasks))
+        row["needs_manual_grade"] = flag
         grades.append(row)
     comments = []
     for row, cell, entry in rows(api.Comment, place.answers):
@@ -177,6 +189,13 @@ def _write_cells(session: Session, name: str, place: Place, entries: Mapping[str
     for kind, every in ((api.Grade, grades), (api.Comment, comments)):
         _insert(session, kind, [row for row in every if "id" not in row])
         _update(session, kind, [row for row in every if "id" in row])
+
+
+def _same(before: float | None, now: float | None) -> bool:
+    """Return whether two scores are the same but for what is lost in sums of fractions."""
+    if before is None or now is None:
+        return before is now
+    return math.isclose(before, now, abs_tol=1e-9)
 
 
 def _pairs(session: Session, query: Any) -> dict[str, str]:

@@ -21,6 +21,7 @@ import msgspec
 from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment
 from autograder.grading.batch import take_all
+from autograder.grading.incremental import Record
 from autograder.grading.pool import RunConfig
 from autograder.grading.run import GradeRequest, Source, grade_without_gradebook
 from autograder.grading.store import Ledger
@@ -45,6 +46,7 @@ class GradebookRun(SubmittedTree):
 
     Attributes:
         has: the students who have been written into the gradebook.
+        kept: the students whose result of this run is in the ledger.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
@@ -56,6 +58,8 @@ class GradebookRun(SubmittedTree):
         super().__init__(assignment)
         self.ledger = ledger
         self.has: set[str] = set()
+        self.kept: set[str] = set()
+        self.record: Record = lambda _students: None
         name = assignment.name
         with ExitStack() as opened:
             opened.enter_context(locks.lock_exclusive(assignment.folder))
@@ -73,7 +77,14 @@ class GradebookRun(SubmittedTree):
             builder = RecordBuilder(
                 self.snapshot, name, plain=isinstance(assignment, PlainAssignment)
             )
-            self.writer = Writer(book, self.folders, builder)
+            self.writer = Writer(
+                book,
+                self.folders,
+                builder,
+                self._written,
+                ledger.is_filed_notebook,
+                flag_all=self.flag_all,
+            )
             self.scores = book.scores()
             self.opened = opened.pop_all()
 
@@ -87,8 +98,10 @@ class GradebookRun(SubmittedTree):
         _traceback: TracebackType | None,
     ) -> None:
         with self.opened:
+            # A result that did not reach the ledger cannot be recorded: the next run makes it anew.
+            waiting = self.writer.waiting
+            self.writer.waiting = [each for each in waiting if each.student in self.kept]
             self.writer.flush()
-            self._note()
             self.manual_totals = self.writer.book.manual_totals()
 
     def is_up_to_date(self, source: SubmissionSource, key: str, result: SubmissionResult) -> bool:
@@ -122,10 +135,10 @@ class GradebookRun(SubmittedTree):
         parts = [self.snapshot.config, self.snapshot.forms, modules]
         return msgspec.json.encode(parts, order="deterministic")
 
-    def _note(self) -> None:
-        """Record in the ledger what the gradebook holds by now."""
-        students, self.writer.written_students = self.writer.written_students, []
+    def _written(self, students: Sequence[str]) -> None:
+        """Record what the gradebook holds by now, in the step in which it was written."""
         self.has.update(students)
+        self.record(students)
         keys = {student: self.ledger.latest(student) for student in students}
         self.ledger.file({name: self._digest(name, key) for name, key in keys.items() if key})
 
@@ -135,12 +148,14 @@ class GradebookRun(SubmittedTree):
         isolation: Isolation,
         in_force: InForce,
         submissions: Sequence[SubmissionSource],
+        record: Record,
     ) -> Iterator[SubmissionResult]:
         """Yield the results in the order of the submissions, each when it is sure to be written.
 
         Raises:
             SandboxError: the sandbox cannot be had, for these submissions or for any.
         """
+        self.record = record
         run_config = RunConfig(
             self.assignment.root.absolute(),
             self.assignment.name,
@@ -161,9 +176,8 @@ class GradebookRun(SubmittedTree):
             yield msgspec.structs.replace(
                 each.result, observations=(*each.result.observations, *said)
             )
-            self._note()  # after the ledger has the result too
+            self.kept.add(each.result.student)  # whoever takes the results has stored it by now
         self.writer.flush()
-        self._note()
 
 
 def open_gradebook(
@@ -190,6 +204,7 @@ def open_gradebook(
     return replace(
         source,
         skipped=tree.skipped,
+        missing=tree.missing,
         print_totals=tree.print_totals,
         without_feedback=tree.elsewhere,
     )

@@ -28,6 +28,7 @@ from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Application
 
+from autograder.course.sharing import is_groupshared, share
 from autograder.i18n import N_, _
 
 MARKS = Path(".autograder", ".unfinished")
@@ -80,8 +81,10 @@ def begun(course: Path, folder: Path) -> Iterator[None]:
     """
     name = os.fsencode(folder.absolute())
     mark = course / MARKS / hashlib.sha256(name).hexdigest()
-    mark.parent.parent.mkdir(mode=0o700, exist_ok=True)
-    mark.parent.mkdir(mode=0o700, exist_ok=True)
+    for place in (mark.parent.parent, mark.parent):
+        place.mkdir(mode=0o700, exist_ok=True)
+        if is_groupshared(course):
+            share(place, course)
     descriptor = _marked(mark, name)
     try:
         yield

@@ -3,7 +3,7 @@
 Before anything is converted, the submission is taken in as a private copy (see `conversion`). Then
 `TakeIn` puts it back into the shape of the lesson, `Grade` has it judged and writes points and
 reasons into its cells, nbgrader saves what it reads there, and `Settle` sets right what cannot be
-written in a cell: that a person must decide, or why a submission was rejected.
+written in a cell: that a person must decide, and why a submission was rejected.
 """
 
 from __future__ import annotations
@@ -86,6 +86,12 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
         help="`process` grades work that you trust with less than the whole sandbox.",
     ).tag(config=True)
 
+    flag_all_manual_scores = Bool(
+        False,
+        help="Flag every manual score in a regrade, as nbgrader's own autograde does, and not only "
+        "those whose points or answer have changed.",
+    ).tag(config=True)
+
     force = Bool(
         False,
         help="Grade although the author's own solution does not get full points.",
@@ -142,6 +148,8 @@ class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
                     grade.needs_manual_grade = True
                 if reason is not None:
                     notebook = gradebook.find_submission_notebook(*where)
+                    for grade in notebook.grades:
+                        grade.auto_score, grade.needs_manual_grade = None, True
                     for comment in notebook.comments:
                         comment.auto_comment = grade_cells.comment_on_rejection(reason)
                 gradebook.db.commit()

@@ -184,7 +184,7 @@ class RecordBuilder:
         if notebook.graded is not None:
             scores |= notebook.graded.settled
         else:
-            scores = dict.fromkeys(form.max_scores, 0.0)
+            scores = dict.fromkeys(form.max_scores, None)  # no points in silence: a person decides
             comments = dict.fromkeys(form.answers, grade_cells.comment_on_rejection(reason))
         marks = Marks(scores, comments, self.penalty(student, form, scores, standing))
         feedback = self.feedback(name, nb, marks, standing)

@@ -144,6 +144,14 @@ class Folders:
         folder = self._path(step, student, NEW.format(self.assignment))
         return (folder / f"{name}.ipynb").read_bytes()
 
+    def notebook_before(self, student: str, name: str) -> bytes | None:
+        """A notebook in `autograded/` as the last run has left it; None where there is none."""
+        step = self.coursedir.autograded_directory
+        try:
+            return (self._path(step, student, self.assignment) / f"{name}.ipynb").read_bytes()
+        except OSError:
+            return None
+
     def _permit(self, folder: Path, permissions: int) -> None:
         """What may be done with the files, as nbgrader's converters see to it."""
         mode = int(str(permissions), 8)
@@ -262,12 +270,16 @@ def leave_out_no_time(copy: Path) -> tuple[str, ...]:
     return said
 
 
-def elsewhere(coursedir: CourseDirectory, assignment: str) -> int:
-    """Count the students with a page of feedback whose work did not come through the exchange.
+def without_exchange(coursedir: CourseDirectory, assignment: str) -> list[str]:
+    """Return the students with a page of feedback whose work did not come through the exchange.
 
-    `nbgrader release_feedback` wants the files of `OF_THE_EXCHANGE` beside each page, and stops
-    with a traceback where one is missing.
+    `nbgrader release_feedback` wants the files of `OF_THE_EXCHANGE` beside each page.
     """
-    everybody = coursedir.format_path(coursedir.feedback_directory, "*", assignment)
-    folders = [Path(each) for each in glob.glob(everybody)]
-    return sum(not all((folder / name).is_file() for name in OF_THE_EXCHANGE) for folder in folders)
+    directory = coursedir.feedback_directory
+    pattern = coursedir.format_path(directory, "(?P<student>.*)", assignment, escape=True)
+    return sorted(
+        matched["student"]
+        for folder in glob.glob(coursedir.format_path(directory, "*", assignment))
+        if (matched := re.fullmatch(pattern, folder))
+        and not all(os.path.isfile(os.path.join(folder, name)) for name in OF_THE_EXCHANGE)
+    )

@@ -27,7 +27,7 @@ from autograder.nbgrader.conversion import not_taken_in
 from autograder.nbgrader.gradebook import Book, ManualTotals, Unusable
 from autograder.nbgrader.preprocessors import Grade
 from autograder.nbgrader.records import ReleasedNotebook
-from autograder.nbgrader.student_folders import Folders, elsewhere, student_free
+from autograder.nbgrader.student_folders import Folders, student_free, without_exchange
 from autograder.reports.terminal.run_summary import print_manual_totals
 from autograder.sandbox.isolation import Isolation
 
@@ -46,6 +46,7 @@ class SubmittedTree:
     Attributes:
         submissions: the submissions; nothing before they have been looked for.
         skipped: what else lies there and is not graded, a sentence for each.
+        missing: the students whom the gradebook knows and who handed in nothing.
         manual_totals: what counts in the gradebook beside the checks; None before it was read.
 
     Raises:
@@ -67,9 +68,12 @@ class SubmittedTree:
         self.autograde = Autograde(coursedir=self.coursedir, parent=self.app)
         feedback = GenerateFeedback(coursedir=self.coursedir, parent=self.app)
         self.folders = Folders(self.coursedir, assignment.name, self.autograde, feedback)
-        self.isolation = Isolation(Grade(parent=self.app).isolation)
+        grade = Grade(parent=self.app)
+        self.isolation = Isolation(grade.isolation)
+        self.flag_all = bool(grade.flag_all_manual_scores)
         self.submissions: list[SubmissionSource] = []
         self.skipped: list[str] = []
+        self.missing: list[str] = []
         self.is_written = written_in(assignment)
         self.manual_totals: ManualTotals | None = None
 
@@ -103,7 +107,7 @@ class SubmittedTree:
 
     def elsewhere(self) -> int:
         """How many have a page of feedback of whom nbgrader's exchange knows nothing."""
-        return elsewhere(self.coursedir, self.assignment.name)
+        return len(without_exchange(self.coursedir, self.assignment.name))
 
     @property
     def release(self) -> str:
@@ -184,6 +188,8 @@ class SubmittedTree:
                 said = (*source.observations, *called, *self.folders.submission_time(student)[1])
                 once = tuple(dict.fromkeys(said))
                 self.submissions.append(replace(source, observations=once))
+        found = {each.student for each in self.submissions}
+        self.missing = [each for each in book.missing() if each not in found]
         self._look_elsewhere()
 
     def _called(self, source: SubmissionSource, folder: Path) -> tuple[str, ...]:

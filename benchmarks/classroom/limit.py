@@ -166,7 +166,7 @@ def main() -> None:
     decoder = msgspec.msgpack.Decoder(Recorded)
     shell = make_shell()
     with quiet():
-        prepare(shell, forked.prelude)
+        prepare(shell, forked.prelude, ".")
     found = Limit(forked.forks, 0, Spent(), Spent(), Spent())
     with spending(found.forking):  # before the class is in memory, which would make forks slower
         fork(found.forks)

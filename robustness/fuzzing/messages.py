@@ -8,11 +8,16 @@ went in.
 
 from __future__ import annotations
 
+import operator
 import os
 import random
 import socket
 import struct
+from collections import namedtuple
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -28,6 +33,8 @@ from autograder.sandbox.protocol.limits import TimeLimit
 from robustness.fuzzing.mutations import nodes
 from robustness.fuzzing.table import Outcomes, Wrong
 
+Point = namedtuple("Point", "x y")  # as students write it
+
 LIMITS = TimeLimit(cpu=60.0, wall=60.0)
 NUMBER = 7
 
@@ -41,6 +48,18 @@ ODD: list[Any] = [
     *("float64", "list", "object", "x" * 101, b"\1" * 8, [], {}, [[]], ["list", []], ["dict", []]),
     *(["handle", 3, "a thing"], ["array", "int8", [2**40, 0], b"", False], {"list": []}),
     *(["array", "float64", [], np.float64(np.nan).tobytes(), True], ["missing", 7], ["swept"]),
+    *(["integer", b"\0" * 9], ["ratio", 1, 0], ["decimal", "1E+9999999"], ["range", 0, 9, 0]),
+    *(["set", [1, 1.0], False], ["map", [[["list", []], 1]]], ["moment", "date", "2024-13-01"]),
+    *(["record", "tuple", "P", ["x"], []], ["typed", "U1", [], [1], b"\xff" * 4, False]),
+    *(["objects", [2], [1]], ["known", b"0"], ["duration", 2**62, 0, 0], ["stamp", None]),
+    *(
+        [
+            "series",
+            ["column", "", ["objects", [1], [1]]],
+            ["labels", ["range", 0, 1, 1], [None], False],
+            None,
+        ]
+    ),
     *(["dict", [["W1", None], ["W1", 1], [float("nan"), 2]]], ["array", "bool", [1], b"\2", False]),
 ]
 
@@ -157,7 +176,7 @@ def _garbage(_message: Any, chance: random.Random) -> bytes:
 
 def value(chance: random.Random, depth: int = 3) -> Any:
     """A value such as a function returns."""
-    match chance.randrange(9 if depth else 6):
+    match chance.randrange(11 if depth else 7):
         case 0:
             return chance.choice([None, True, 0, -5, 2**62, "text", "é", 1.5, float("nan"), -0.0])
         case 1 | 2:
@@ -168,8 +187,21 @@ def value(chance: random.Random, depth: int = 3) -> Any:
         case 5:
             return np.array([[chance.gauss(0, 1) for _ in range(3)] for _ in range(2)])
         case 6:
-            return {key: value(chance, depth - 1) for key in ("W1", "b1", "W2")}
+            return chance.choice(
+                [
+                    *(10**40, -(2**63) - 1, 1 - 2j, Fraction(1, 3), Decimal("1.10"), b"ab"),
+                    *(range(3), {1, "a"}, frozenset([(1, 2)]), {(0, 1): 2}, date(2024, 2, 29)),
+                    *(datetime(2024, 1, 1), timedelta(1, 2, 3), np.array(["a", "bc"])),
+                    *(np.ma.array([1.0, 2.0], mask=[False, True]), np.array([1, None], object)),
+                    np.zeros(2, [("a", "f8"), ("b", "U2", (2,))]),
+                    np.array(["2024-01-01"], "M8[D]"),
+                ]
+            )
         case 7:
+            return {key: value(chance, depth - 1) for key in ("W1", "b1", "W2")}
+        case 8:
+            return Point(value(chance, depth - 1), 1)
+        case 9:
             return [value(chance, depth - 1) for _ in range(chance.randrange(4))]
         case _:
             return value(chance, depth - 1), value(chance, depth - 1)
@@ -282,6 +314,10 @@ def _ask(got: Any, true: Any, chance: random.Random) -> None:
             lambda: expect.truth(answer),
             lambda: expect.zeros(answer),
             lambda: expect.close(answer, np.ones((2, 3))),
+            lambda: expect.close(answer, [1.0, 2j]),
+            lambda: expect.equal(answer, true),
+            lambda: answer._use(operator.add, 1),
+            lambda: answer == [1.0],
             lambda: expect.untouched(answer),
         ):
             try:

@@ -18,7 +18,7 @@ import pytest
 import autograder
 from autograder.grading import fingerprint
 from autograder.grading.grader import Grader
-from autograder.grading.incremental import IncrementalRun
+from autograder.grading.incremental import IncrementalRun, Record
 from autograder.grading.outcome import GradedWork
 from autograder.grading.store import Ledger
 from autograder.intake.find import SubmissionSource
@@ -447,7 +447,7 @@ def stub(found: SubmissionSource) -> SubmissionResult:
     )  # fmt: skip
 
 
-def stubs(found: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
+def stubs(found: Sequence[SubmissionSource], _record: Record) -> Iterator[SubmissionResult]:
     yield from map(stub, found)
 
 
@@ -501,9 +501,11 @@ def test_what_kept_learners_code_in_is_what_all_had_then_and_now(tiny: Course) -
     def grading(*layers: str) -> tuple[Any, InForce]:
         in_force = InForce()
 
-        def grade_them(found: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
+        def grade_them(
+            found: Sequence[SubmissionSource], _record: Record
+        ) -> Iterator[SubmissionResult]:
             in_force.note(layers)
-            return stubs(found)
+            return stubs(found, _record)
 
         return grade_them, in_force
 
@@ -519,8 +521,8 @@ def test_what_kept_learners_code_in_is_what_all_had_then_and_now(tiny: Course) -
 
 
 def test_those_that_were_left_out_leave_the_others_their_own_results(tiny: Course) -> None:
-    def some(found: Sequence[SubmissionSource]) -> Iterator[SubmissionResult]:
-        yield from stubs([found[1], found[3]])
+    def some(found: Sequence[SubmissionSource], _record: Record) -> Iterator[SubmissionResult]:
+        yield from stubs([found[1], found[3]], _record)
         raise SandboxError("It broke.")
 
     found = [handed_in(name, str(score).encode()) for score, name in enumerate("abcd")]

@@ -111,7 +111,7 @@ def test_bounds_hold_for_a_zip_in_a_zip(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(Rejected, match="compression method is not supported"):
         open_notebook(packed({"numbers.ipynb": notebook("a")}, zipfile.ZIP_BZIP2), LESSON)
     monkeypatch.setattr(intake_files, "MAX_MEMBERS", 10)
-    with pytest.raises(Rejected, match="11 files, and 10 are the most"):
+    with pytest.raises(Rejected, match="11 files, and the limit is 10"):
         open_notebook(packed({f"{n}.txt": b"" for n in range(11)}), LESSON)
 
 

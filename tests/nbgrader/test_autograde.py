@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def by_cell(books: Books, result: dict[str, Any]) -> dict[str, tuple[float | None, bool]]:
     """The points of a result added up for each automatic grade cell, and whether it needs a person.
 
-    It does where the points of one of its checks are not decided.
+    It does where the points of one of its checks are not decided, and where nobody can read a file.
     """
     points: dict[str, list[float | None]] = defaultdict(list)
     for check in result["checks"]:
@@ -36,7 +36,7 @@ def by_cell(books: Books, result: dict[str, Any]) -> dict[str, tuple[float | Non
     for part in books.course.lesson.parts:
         if part.role in (Role.VISIBLE, Role.HIDDEN):
             decided = [each for each in points[part.id] if each is not None]
-            undecided = len(decided) < len(points[part.id])
+            undecided = len(decided) < len(points[part.id]) or result["status"] == "rejected"
             cells[part.id] = (None if undecided else sum(decided), undecided)
     return cells
 
@@ -70,9 +70,9 @@ def points_of(books: Books, function: str) -> float:
 
 
 def test_a_written_answer_needs_a_person_and_an_untouched_one_gets_none(books: Books) -> None:
-    for student in ("right", "mistaken", "altered", "loud", "dated"):
+    for student in ("right", "mistaken", "altered", "loud", "dated", "broken"):
         assert books.grades(student)["proof"] == (None, True), student
-    for student in ("stub", "forged", "broken"):
+    for student in ("stub", "forged"):
         assert books.grades(student)["proof"] == (0, False), student
 
 

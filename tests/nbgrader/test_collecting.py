@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.intake.lms import Upload
+from autograder.nbgrader.uploads import load
 from tests.helpers.commands import WRONG, autograder, grade, notebook, one_line, result
 from tests.helpers.uploads import course as plain_course
 
@@ -24,6 +26,28 @@ def zipped(course: Course, **files: str | bytes) -> Path:
         for number, (name, content) in enumerate(files.items()):
             archive.writestr(f"{name}_{500 + number}_doubling-1.ipynb", content)
     return path
+
+
+def test_what_a_platform_must_be_told_is_kept_from_one_zip_to_the_next(tiny: Course) -> None:
+    right = notebook(tiny)
+    autograder(tiny, "collect", tiny.name, zipped(tiny, ada_1=right, bob_LATE_2=right))
+    autograder(tiny, "collect", tiny.name, zipped(tiny, bob_2=right, anon_x7=right))
+    assert load(tiny.root, tiny.name) == {
+        "ada-1": Upload("canvas", "1", "ada_1_500_"),
+        "bob-2": Upload("canvas", "2", "bob_2_500_"),
+        "anon_x7": Upload("canvas", "anon_x7", "anon_x7_501_"),
+    }
+    for student in ("ada-1", "bob-2", "anon_x7"):
+        page = tiny.root / "feedback" / student / tiny.name / "doubling.html"
+        page.parent.mkdir(parents=True)
+        page.write_text(student)
+    said = autograder(tiny, "feedback", tiny.name).stdout
+    assert said.splitlines() == [
+        "feedback/doubling-canvas.zip: the pages of 2 students",
+        "Canvas takes no pages back for files without a number: anon_x7.",
+    ]
+    with zipfile.ZipFile(tiny.root / "feedback/doubling-canvas.zip") as archive:
+        assert archive.namelist() == ["ada_1_500_doubling.html", "bob_2_500_doubling.html"]
 
 
 def submitted(course: Course) -> dict[str, bytes]:

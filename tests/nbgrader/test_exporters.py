@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
-from autograder.nbgrader.exporters import text
+from autograder.reports.csv_cells import text
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course

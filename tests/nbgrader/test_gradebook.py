@@ -26,6 +26,7 @@ SECRET = {"AUTOGRADER_SECRET": "2a" * 32}
 CONFIG = """
 c.AssignLatePenalties.plugin_class = "late.TenthAnHour"
 c.CourseDirectory.course_id = "doubling for all"
+c.Grade.flag_all_manual_scores = True
 """
 
 FAULT = """\
@@ -245,7 +246,9 @@ def test_the_class_is_of_all_kinds(ours: Played) -> None:
     assert scores["right"]["auto_score"] == scores["old"]["auto_score"] == 4
     assert scores["utf16"]["auto_score"] == scores["unnamed"]["auto_score"] == 4
     assert scores["wrong"]["auto_score"] == 1
-    assert scores["broken"]["auto_score"] == scores["which"]["auto_score"] == 0
+    for student in ("broken", "which"):
+        assert scores[student]["auto_score"] is None
+        assert scores[student]["needs_manual_grade"]
     assert scores["doubtful"]["auto_score"] is None
     assert scores["doubtful"]["needs_manual_grade"]
     penalties = {row["student_id"]: float(row["late_submission_penalty"]) for row in first.export}

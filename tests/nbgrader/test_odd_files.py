@@ -21,6 +21,7 @@ from nbgrader.converters.base import NbGraderException
 from autograder.intake.find import SubmissionSource, find_of_student
 from autograder.nbgrader import config as courses
 from autograder.nbgrader import conversion, locks
+from tests.helpers.commands import WRONG
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
@@ -78,11 +79,13 @@ def test_in_the_place_of_what_is_no_file_stands_what_says_so(course: Course) -> 
 
 
 def test_of_several_notebooks_none_of_which_is_called_right_none_is_graded(course: Course) -> None:
-    text = nbformat.writes(course.handed_in(course.solutions))
     folder = course.root / "submitted" / "ada" / course.name
     folder.mkdir(parents=True)
-    for name in ("one.ipynb", "two.ipynb"):
-        (folder / name).write_text(text)
+    for name, solutions in (
+        ("one.ipynb", course.solutions),
+        ("two.ipynb", {**course.solutions, "double": WRONG}),
+    ):
+        (folder / name).write_text(nbformat.writes(course.handed_in(solutions)))
     course.run("nbgrader", "autograde", course.name)
     assert scores(course) == {"ada": 0.0, "bob": 11.0}
     said = "The submission contains 2 notebooks, and none is called doubling.ipynb."

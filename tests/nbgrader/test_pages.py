@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.nbgrader.student_folders import OF_THE_EXCHANGE, elsewhere
+from autograder.nbgrader.student_folders import OF_THE_EXCHANGE, without_exchange
 from tests.helpers.course import Course
 
 
@@ -18,7 +18,8 @@ def test_one_file_less_than_release_feedback_wants_is_elsewhere(tmp_path: Path) 
         for each in ("doubling.html", *files):
             (folder / each).write_text("")
     (tmp_path / "feedback" / "ada" / "other").mkdir()
-    assert elsewhere(CourseDirectory(root=str(tmp_path)), "doubling") == 2
+    others = without_exchange(CourseDirectory(root=str(tmp_path)), "doubling")
+    assert others == ["bob", "cleo"]
 
 
 @pytest.mark.parametrize("collected", [True, False])
@@ -35,7 +36,7 @@ def test_release_feedback_is_named_where_it_hands_them_out(
         path = course.submit(student, course.handed_in(course.solutions))
         path.with_name("timestamp.txt").write_text("2030-01-01 11:00:00 UTC")
         if collected or student == "ada":
-            path.with_name("submission_secret.txt").write_text("its own")
+            path.with_name("submission_secret.txt").write_text(f"{student}'s own")
     done = course.run("autograder", "grade", course.name, "--gradebook")
     said = " ".join(done.stdout.split())
     assert (
@@ -43,5 +44,6 @@ def test_release_feedback_is_named_where_it_hands_them_out(
         or not collected
     )
     assert "1 student did not submit through nbgrader's exchange" in said or collected
-    handed_out = course.run("nbgrader", "release_feedback", course.name, status=None)
-    assert (handed_out.returncode == 0) == collected, handed_out.stderr
+    handed_out = course.run("nbgrader", "release_feedback", course.name)
+    assert len(list(exchange.rglob("*.html"))) == (2 if collected else 1)
+    assert ("through the exchange: bob." in handed_out.stderr) == (not collected)

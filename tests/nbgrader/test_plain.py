@@ -66,7 +66,8 @@ def handed_in(quickstart: Course, tmp_path_factory: pytest.TempPathFactory) -> C
     (course.root / "late.py").write_text(LATE)
     config = course.root / "nbgrader_config.py"
     late = 'c.AssignLatePenalties.plugin_class = "late.TenthAnHour"\n'
-    config.write_text(f"{config.read_text()}\n{late}")
+    as_nbgrader = "c.Grade.flag_all_manual_scores = True\n"
+    config.write_text(f"{config.read_text()}\n{late}{as_nbgrader}")
     for name, class_ in (("ps1", {**OF_PS1, **OF_PS1_TOO}), ("parts", OF_PARTS)):
         course.run("nbgrader", "db", "assignment", "add", name, "--duedate", "2030-01-01 12:00 UTC")
         submit(course, name, class_)
@@ -255,7 +256,7 @@ def test_a_notebook_that_cannot_be_read_has_no_points_and_the_other_counts(cours
     broken.write_bytes(b'{"cells": [')
     done = course.run("autograder", "grade", "ps1", "--gradebook")
     assert "problem2: The file" in " ".join(done.stdout.split())
-    assert row(course, "problem2", "part-a") == (0, False)
+    assert row(course, "problem2", "part-a") == (None, True)
     assert row(course, "problem1", "correct_squares") == (1, False)
     with Gradebook(url_of(course)) as gradebook:
         comment = gradebook.find_comment("part-a", "problem2", "ps1", "ada")
@@ -282,7 +283,7 @@ def test_who_has_none_of_them_is_told_so_everywhere(course: Course) -> None:
         path.rename(path.with_name(f"my {path.name}"))
     done = course.run("autograder", "grade", "ps1", "--gradebook", "--fail-under", "1", status=1)
     assert "rejected" in done.stdout
-    assert row(course, "problem1", "correct_squares") == (0, False)
+    assert row(course, "problem1", "correct_squares") == (None, True)
     page = (course.root / "feedback/ada/ps1/problem1.html").read_text()
     assert "There is no problem1.ipynb here." in page
 

@@ -45,7 +45,9 @@ def course(released_tiny: Course, tmp_path: Path) -> Course:
 
 
 def grade(course: Course, *words: str) -> str:
-    return course.run("autograder", "grade", course.name, *words, "--workers", "1").stdout
+    # The checks of some tests fail the author's own solution too.
+    command = ("autograder", "grade", course.name, *words, "--workers", "1", "--force")
+    return course.run(*command).stdout
 
 
 def folders(course: Course) -> dict[str, int]:
@@ -137,14 +139,81 @@ def test_a_dry_run_says_what_would_change_in_the_gradebook_and_writes_nothing(
     assert "3 scores would change, 3 of them lower." in said
     assert "  cleo  11 → 9/11  lower" in said.splitlines()
     assert texts(course) == before
-    # What is only printed is no mark in the gradebook.
-    grade(course, "submitted")
     said = grade(course, "--gradebook")
     assert "3 scores changed, 3 of them lower." in said
     assert scores(course) == dict.fromkeys(CLASS, 9.0)
     assert [(each["student"], each["book"]) for each in log(course)] == [
         (student, "gradebook") for student in CLASS
     ]
+
+
+def test_points_are_recorded_once_whichever_way_they_were_graded(course: Course) -> None:
+    grade(course, "--gradebook")
+    checks = course.root / "assignments/doubling/checks.py"
+    checks.write_text(checks.read_text().replace(*NO_ZERO))
+    for words in (["submitted"], ["--gradebook"]):
+        assert "3 scores would change, 3 of them lower." in grade(course, *words, "--dry-run")
+    assert "3 scores changed, 3 of them lower." in grade(course, "submitted")
+    for words in (["submitted"], ["--gradebook"]):
+        assert "No score would change." in grade(course, *words, "--dry-run")
+    grade(course, "--gradebook")
+    assert scores(course) == dict.fromkeys(CLASS, 9.0)
+    assert [(each["student"], each["book"]) for each in log(course)] == [
+        (student, "results") for student in CLASS
+    ]
+
+
+ENDS = {
+    "killed": "os.kill(os.getpid(), signal.SIGKILL)",
+    "terminated": "os.kill(os.getpid(), signal.SIGTERM)",
+    "hung up": "os.kill(os.getpid(), signal.SIGHUP)",
+    "closed": "os.dup2(UNREAD, 1)",
+}
+
+ENDING = """
+import os, signal
+from autograder.cli.main import main
+from autograder.reports.terminal import run_summary
+read, UNREAD = os.pipe()
+os.close(read)
+true = run_summary.marks
+def marks(*args):
+    {end}
+    true(*args)
+run_summary.marks = marks
+main(["grade", "doubling", {words}, "--workers", "1", "--force"])
+"""
+"""Ends a run when everything is graded and before anything is said."""
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("words", ["--gradebook", "submitted"])
+def test_a_run_that_ends_before_it_says_anything_has_recorded_what_it_did(
+    course: Course, end: str, words: str
+) -> None:
+    grade(course, words)
+    checks = course.root / "assignments/doubling/checks.py"
+    checks.write_text(checks.read_text().replace(*NO_ZERO))
+    homes = {"IPYTHONDIR": str(course.home), "JUPYTER_CONFIG_DIR": str(course.home)}
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING.format(end=ENDS[end], words=repr(words))],
+        cwd=course.root,
+        env={**ENVIRONMENT, **homes},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == (-signal.SIGKILL if end == "killed" else 130), done.stderr
+    assert "cleo  11" not in done.stdout
+    assert ("the output was closed" in done.stderr) == (end == "closed")
+    assert "Traceback" not in done.stderr
+    assert [each["student"] for each in log(course)] == list(CLASS)
+    if words == "--gradebook":
+        assert scores(course) == dict.fromkeys(CLASS, 9.0)
+    said = grade(course, words)
+    assert "3 scores changed, 3 of them lower." in said
+    assert "  cleo  11 → 9/11  lower" in said.splitlines()
+    assert len(log(course)) == 3
+    assert "changed, " not in grade(course, words)
 
 
 KILLED = """
@@ -216,6 +285,40 @@ def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
     homework.write_text(json.dumps(course.handed_in(course.solutions)))
     grade(course, "--gradebook")
     assert scores(course)["ada"] == 11.0
+
+
+def waiting(course: Course) -> set[str]:
+    """The students who wait for a person."""
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        found = gradebook.assignment_submissions(course.name)
+        return {each.student.id for each in found if each.needs_manual_grade}
+
+
+@pytest.mark.parametrize("flag_all", [False, True])
+def test_a_score_by_hand_waits_again_where_its_points_or_answer_have_changed(
+    course: Course, flag_all: bool
+) -> None:
+    if flag_all:
+        with (course.root / "nbgrader_config.py").open("a") as config:
+            config.write("\nc.Grade.flag_all_manual_scores = True\n")
+    grade(course, "--gradebook")
+    for student in CLASS:
+        alter(course, student, lambda cell: setattr(cell, "manual_score", 3.0))
+    grade(course, "--gradebook", "--again")
+    assert waiting(course) == (set(CLASS) if flag_all else set())
+    assert course.run("autograder", "confirm", course.name).stdout.startswith("Final now: ")
+    grade(course, "--gradebook")
+    assert waiting(course) == set()
+    hand_in_anew(course)  # gives as many points as before
+    wrong = {**course.solutions, "double": "def double(number):\n    return 0\n"}
+    course.submit("bob", course.handed_in(wrong))
+    grade(course, "--gradebook")
+    assert waiting(course) == {"ada", "bob"}
+    said = course.run("autograder", "confirm", course.name).stdout
+    assert said.splitlines() == ["Final now: ada, bob."]
+    assert waiting(course) == set()
+    done = course.run("autograder", "confirm", course.name, "nobody", status=2)
+    assert "There is no submission of nobody for doubling" in done.stderr
 
 
 LOCKED = """

@@ -152,7 +152,7 @@ def test_what_is_provisional_says_so() -> None:
     undecided = CheckResult("a_check", "double", Verdict.GRADER_ERROR, None, 2.0, "Nobody knows.")
     text = plain(shown(submission(undecided)))
     assert "ada  0/2 points, provisional" in text
-    assert "* Provisional: a check could not decide. Decide its points by hand." in text
+    assert "* Provisional: decide the open points by hand." in text
     assert "provisional" not in plain(shown(submission(failing("wrong"))))
 
 

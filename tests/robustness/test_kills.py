@@ -15,6 +15,7 @@ import pytest
 from autograder.sandbox.inside import kernel
 from autograder.sandbox.inside.jail import adopt_orphans
 from robustness import kills
+from robustness.killing import endings
 from robustness.kills import ROLES, Outcomes, Round
 
 
@@ -67,3 +68,13 @@ def test_who_is_left_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert kills._left() == []
+
+
+def test_a_sample_of_ended_runs_leaves_gradebook_and_record_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = {kind: endings.ENDS[kind] for kind in ("closed pipe", "SIGHUP", "SIGKILL")}
+    monkeypatch.setattr(endings, "ENDS", some)  # a disk to fill needs root
+    found = endings.end(endings.Class(tmp_path), 3, random.Random(3))  # noqa: S311  # no secret
+    assert found.ends.total() == 3
+    assert found.failures == []

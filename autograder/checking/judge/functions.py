@@ -48,7 +48,7 @@ class HandOver:
         if isinstance(value, (wire.Handle, wire.Known)):
             return value
         if not callable(value) or isinstance(value, ModuleType):
-            sentence = _("The check passes a {type}, which cannot be sent to a learner's function.")
+            sentence = _("The check passes a {type}, which cannot be sent to a student's function.")
             raise TypeError(sentence.format(type=type(value).__name__))
         function = self._function(value)
         self.functions[function.known.key] = function

@@ -73,7 +73,7 @@ _DETAILS = _TEMPLATES.from_string(
 """
 )
 _LEFT_OUT = N_("GitHub limits the size of this page. The result file has everything.")
-_PROVISIONAL = N_("Provisional: a check could not decide. Decide its points by hand.")
+_PROVISIONAL = N_("Provisional: decide the open points by hand.")
 
 
 def is_here() -> bool:

@@ -27,9 +27,9 @@ class UnpaddedOutput:
         return getattr(sys.stdout, name)
 
 
-def output_console() -> Console:
+def output_console(kind: type[Console] = Console) -> Console:
     """Return a console on standard output that colours only what we mark."""
-    return Console(file=cast("IO[str]", UnpaddedOutput()), highlight=False)
+    return kind(file=cast("IO[str]", UnpaddedOutput()), highlight=False)
 
 
 def say(sentence: str) -> None:

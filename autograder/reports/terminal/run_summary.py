@@ -81,6 +81,15 @@ def files(console: Console, name: str, json_file: Path | None) -> None:
         console.print(Text(page), soft_wrap=True)
 
 
+def missing(console: Console, students: Iterable[str]) -> None:
+    """Prints who handed in nothing, all of them."""
+    names = ", ".join(map(plain, students))
+    if names:
+        nothing = _("Nothing was handed in by: {students}.")
+        console.print()
+        console.print(Text(nothing.format(students=names)), soft_wrap=True)
+
+
 def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
     """Print where the feedback pages are, and how to release them.
 
@@ -97,13 +106,13 @@ def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
     said = [in_books.format(assignment=name)]
     if final and elsewhere:
         by_hand = plural(
-            "1 student did not submit through nbgrader's exchange, and `nbgrader "
-            "release_feedback` would stop there. Give out that page yourself.",
-            "{number} students did not submit through nbgrader's exchange, and `nbgrader "
-            "release_feedback` would stop there. Give out their pages yourself.",
+            "1 student did not submit through nbgrader's exchange. `autograder feedback "
+            "{assignment}` makes the zip of pages that Canvas or Moodle takes back.",
+            "{number} students did not submit through nbgrader's exchange. `autograder feedback "
+            "{assignment}` makes the zip of pages that Canvas or Moodle takes back.",
             elsewhere,
         )
-        said.append(by_hand.format(number=elsewhere))
+        said.append(by_hand.format(number=elsewhere, assignment=shlex.quote(name)))
     elif final:
         hands_out = _("To give the pages to the students: nbgrader release_feedback {assignment}")
         said.append(hands_out.format(assignment=name))

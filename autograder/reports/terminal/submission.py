@@ -32,7 +32,9 @@ def submission(console: Console, result: SubmissionResult) -> None:
     """Print one submission: its score, and the checks that did not pass."""
     name = printable(result.student)
     if result.status is Status.REJECTED:
-        rejected = _("rejected: {reason}").format(reason=printable(result.reason or ""))
+        rejected = _("rejected, needs review: {reason}").format(
+            reason=printable(result.reason or "")
+        )
         console.print(_line(f"[bold]{name}[/]  {rejected}"))
         return
     share = (
@@ -124,7 +126,7 @@ def summary(console: Console, result: Result) -> None:
         )
     console.print(table)
     if any(each.provisional for each in result.submissions):
-        console.print(_("* Provisional: a check could not decide. Decide its points by hand."))
+        console.print(_("* Provisional: decide the open points by hand."))
 
 
 def _functions(checks: Iterable[CheckResult]) -> list[str]:

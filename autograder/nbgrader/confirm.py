@@ -1,0 +1,40 @@
+"""Confirms scores in the gradebook from the command line, as formgrader does cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import closing
+
+from autograder.course.asserts_assignment import PlainAssignment
+from autograder.course.assignment import Assignment
+from autograder.i18n import _
+from autograder.nbgrader import locks
+from autograder.nbgrader.submitted import SubmittedTree
+
+
+def confirm(assignment: Assignment | PlainAssignment, students: Collection[str]) -> Iterator[str]:
+    """Confirm scores as they stand, and give sentences about what was done.
+
+    Args:
+        assignment: whose scores.
+        students: see `Book.confirm`.
+
+    Raises:
+        BadConfig: nbgrader's configuration of the course cannot be used.
+        Unusable: the gradebook cannot be used, or a student has no submission in it.
+        Busy: somebody is grading this assignment.
+    """
+    tree = SubmittedTree(assignment)
+    with locks.lock_exclusive(assignment.folder), closing(tree.book(writing=True)) as book:
+        done = book.confirm(students)
+    confirmed = _("Final now: {students}.")
+    yield confirmed.format(students=", ".join(done.students) or _("nobody"))
+    if done.zeros:
+        zeros = _(
+            "Points that nobody had decided count as 0 for {students}. `autograder grade {name} "
+            "--gradebook` renews their pages."
+        )
+        yield zeros.format(students=", ".join(done.zeros), name=assignment.name)
+    if done.waiting:
+        waiting = _("These students still wait for a person: {students}.")
+        yield waiting.format(students=", ".join(done.waiting))

@@ -1,0 +1,34 @@
+"""nbgrader's exchange in a class of which some handed in elsewhere."""
+
+from __future__ import annotations
+
+from nbgrader.exchange.default import ExchangeReleaseFeedback
+
+from autograder.i18n import _, speak_the_locales
+from autograder.nbgrader.student_folders import without_exchange
+
+
+class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrader has no types
+    """Releases the pages of everybody who handed in through the exchange, and names the others.
+
+    nbgrader's own stops with a traceback at the first page of somebody else.
+    """
+
+    def copy_files(self) -> None:
+        """Copy the pages into the exchange."""
+        speak_the_locales()
+        coursedir = self.coursedir
+        others = without_exchange(coursedir, coursedir.assignment_id)
+        before = coursedir.student_id_exclude
+        coursedir.student_id_exclude = ",".join(filter(None, [before, *others]))
+        try:
+            super().copy_files()
+        finally:
+            coursedir.student_id_exclude = before
+        if others:
+            elsewhere = _(
+                "Not released, because they did not hand in through the exchange: {students}. "
+                "`autograder feedback {name}` zips their pages for Canvas or Moodle."
+            )
+            said = elsewhere.format(students=", ".join(others), name=coursedir.assignment_id)
+            self.log.warning("%s", said)

@@ -1,0 +1,116 @@
+"""What learning platforms call the submissions that `collect` has taken from their zips.
+
+It is kept beside the ledgers, in `.autograder/<assignment>.uploads.json`, from the way in to the
+way out: exporters tell the platform its own numbers, and pages of feedback go back under the
+platform's own names.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+
+from autograder.course import sharing
+from autograder.course.asserts_assignment import PlainAssignment
+from autograder.course.assignment import Assignment
+from autograder.grading.store import FOLDER, make_private
+from autograder.i18n import _
+from autograder.intake.lms import Upload
+from autograder.nbgrader.submitted import SubmittedTree
+from autograder.reports.atomic_write import saver
+
+
+def _file(root: Path, assignment: str) -> Path:
+    return root / FOLDER / f"{assignment}.uploads.json"
+
+
+def load(root: Path, assignment: str) -> dict[str, Upload]:
+    """Return the uploads of an assignment by the student; none where nothing was collected.
+
+    Raises:
+        ValueError: the file is damaged; the text says what to do.
+    """
+    path = _file(root, assignment)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Upload])
+    except FileNotFoundError:
+        return {}
+    except msgspec.DecodeError as error:
+        damaged = _("{path} is damaged ({error}): remove it, and collect the zips again.")
+        raise ValueError(damaged.format(path=path, error=error)) from error
+
+
+def keep(root: Path, assignment: str, uploads: Mapping[str, Upload]) -> None:
+    """Store uploads beside those that are known."""
+    if not uploads:
+        return
+    path = _file(root, assignment)
+    make_private(path.parent)
+    saver(path)([msgspec.json.encode(load(root, assignment) | dict(uploads), order="sorted")])
+    path.chmod(0o600)
+    if sharing.is_groupshared(root):
+        for each in (path.parent, path):
+            sharing.share(each, root)
+
+
+def zip_feedback(assignment: Assignment | PlainAssignment) -> Iterator[str]:
+    """Zip the pages of platforms' students as each platform takes them back.
+
+    Canvas finds the submission by the two numbers in the name that it gave the file itself, and
+    Moodle by the participant's number in the name of the folder, which older versions end with `_`.
+
+    Gives:
+        A sentence for each zip, and one about the students who have no page.
+
+    Raises:
+        ValueError: nothing was collected from a platform.
+        BadConfig: nbgrader's configuration of the course cannot be used.
+    """
+    tree = SubmittedTree(assignment)
+    root, name = Path(tree.coursedir.root), assignment.name
+    uploads = load(root, name)
+    if not uploads:
+        none = _(
+            "No submission of {name} was collected from a zip of Canvas or Moodle: run `autograder "
+            "collect {name} ZIP` first."
+        )
+        raise ValueError(none.format(name=name))
+    step = tree.coursedir.feedback_directory
+    without = []
+    anonymous = [student for student, each in sorted(uploads.items()) if not each.user.isdecimal()]
+    for platform in ("canvas", "moodle"):
+        content, number = BytesIO(), 0
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            for student, upload in sorted(uploads.items()):
+                if upload.platform != platform or student in anonymous:
+                    continue
+                pages = sorted(Path(tree.coursedir.format_path(step, student, name)).glob("*.html"))
+                if not pages:
+                    without.append(student)
+                for page in pages:
+                    archive.write(page, _name(upload, page))
+                number += bool(pages)
+        if number:
+            path = Path(tree.coursedir.format_path(step, ".", "."), f"{name}-{platform}.zip")
+            saver(path)([content.getvalue()])
+            pages_of = _("{path}: the pages of {number} students")
+            with suppress(ValueError):
+                path = path.resolve().relative_to(root.resolve())
+            yield pages_of.format(path=path, number=number)
+    if anonymous:
+        no_number = _("Canvas takes no pages back for files without a number: {students}.")
+        yield no_number.format(students=", ".join(anonymous))
+    if without:
+        no_page = _("There is no page yet for: {students}. Grade with --gradebook first.")
+        yield no_page.format(students=", ".join(without))
+
+
+def _name(upload: Upload, page: Path) -> str:
+    if upload.platform == "canvas":
+        return f"{upload.name}{page.name}"
+    return f"{upload.name}_{upload.user}_assignsubmission_file_/{page.name}"
