@@ -246,12 +246,18 @@ def _written(submission: Submission) -> Iterator[WrittenAnswer]:
 
 def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:
     """Why the notebook defines no function of this name, as far as can be told."""
-    stopped = [
-        Stopped("", cell.source, ran[number])
+    stopped = {
+        number: Stopped("", cell.source, ran[number])
         for number, cell in enumerate(submission.cells)
         if number in ran and ran[number].error is not None
+    }
+    parts = ((number, submission.cells[number].part) for number in stopped)
+    own = [
+        stopped[n]
+        for n, part in parts
+        if part and (part.role, part.id) == (Role.SOLUTION, function)
     ]
-    cell = cell_that_defines(function, stopped)
+    cell = cell_that_defines(function, list(stopped.values())) or (own[0] if own else None)
     if cell is not None:
         because = _("{function} is not defined, because its cell stopped with {error}.")
         return because.format(function=function, error=cell.trouble)

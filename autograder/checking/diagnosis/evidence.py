@@ -18,13 +18,16 @@ import numpy.typing as npt
 
 from autograder.checking.diagnosis.comparison import NUMBERS, AnswerPath, Parts, RawAnswer
 from autograder.checking.diagnosis.replay import AnswerSeries, CallSeries
-from autograder.checking.diagnosis.source import StudentSource
+from autograder.checking.diagnosis.source import MAX_NAME, StudentSource
 from autograder.sandbox.protocol import wire
 
 Floats = npt.NDArray[np.float64]
 
 MAX_CALLS = 60
 """Calls that the methods look at: more give no better evidence and take longer."""
+
+MAX_QUANTITIES = 40
+"""Named arrays that an answer is compared with: a student's caches may hold any number."""
 
 MAX_ENTRIES = 20_000
 """Entries of an array that the methods look at."""
@@ -123,8 +126,8 @@ class Evidence:
                 if isinstance(name, str) and is_numeric(value):
                     here.setdefault(name, np.asarray(value, dtype=np.float64))
             every.append(here)
-        names = dict.fromkeys(name for each in every for name in each)
-        return {name: [each.get(name) for each in every] for name in names}
+        names = list(dict.fromkeys(name for each in every for name in each))
+        return {name: [each.get(name) for each in every] for name in names[:MAX_QUANTITIES]}
 
     def with_arguments(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[Parts]:
         """Return the reference's answers to the same calls with changed arguments.
@@ -205,6 +208,7 @@ def _common(every: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
 def _arrays(value: object, name: str = "") -> list[tuple[str, Floats]]:
     if isinstance(value, dict):
         return [pair for key, item in value.items() for pair in _arrays(item, str(key))]
-    if name.isidentifier() and isinstance(value, np.ndarray) and is_numeric(value):
+    named = name.isidentifier() and len(name) <= MAX_NAME
+    if named and isinstance(value, np.ndarray) and is_numeric(value):
         return [(name, value.astype(np.float64))]
     return []

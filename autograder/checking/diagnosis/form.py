@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from autograder.checking.diagnosis.comparison import Parts, alike
 from autograder.checking.diagnosis.evidence import Evidence
 from autograder.checking.diagnosis.findings import Finding, found
-from autograder.checking.diagnosis.source import prints
+from autograder.checking.diagnosis.source import MAX_NAME, prints
 from autograder.sandbox.protocol import wire
 
 MAX_VALUES = 6
@@ -94,7 +95,7 @@ def _for_dict(mine: Any, wanted: dict[Any, Any]) -> Iterator[tuple[Finding, Fits
         )
         yield (
             found("other_container", keys=", ".join(map(str, wanted))),
-            lambda a, b: _holds_all(list(_leaves(a)), list(b.values())),
+            lambda a, b: _holds_all(list(islice(_leaves(a), len(b) + 1)), list(b.values())),
         )
     if not isinstance(mine, dict):
         return
@@ -147,7 +148,7 @@ def _holds_all(mine: list[Any], wanted: list[Any]) -> bool:
 
 def _is_name(key: Any) -> bool:
     """Whether a key of the student's may stand in a sentence."""
-    return isinstance(key, str) and key.isidentifier() and len(key) < 30
+    return isinstance(key, str) and key.isidentifier() and len(key) <= MAX_NAME
 
 
 def _for_tuple(mine: Any, wanted: tuple[Any, ...]) -> Iterator[tuple[Finding, Fits]]:

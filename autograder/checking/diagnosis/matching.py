@@ -74,6 +74,12 @@ REPLAY_SECONDS = 20.0
 """CPU time for repeating the calls of one function of one student. Calls that are the same for all
 students are cached, so only calls with arguments of the student's own can take this long."""
 
+STRANGE_ANSWER = (
+    *(ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError),
+    *(ValueError, wire.BadMessage, wire.TooLong),
+)
+"""What comparing may raise: answers may be anything at all, and no point depends on their cause."""
+
 MAX_CACHED_DIAGNOSES = 1000
 """Series of wrong answers whose mistakes are cached."""
 
@@ -243,8 +249,7 @@ class Diagnosis:
         )
         try:
             return decide(evidence, recognised)
-        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, MemoryError):
-            # Answers may be anything at all, and no point depends on their cause.
+        except STRANGE_ANSWER:
             return recognised.mistakes, ()
 
     def _fitting(self, series: CallSeries, answers: Sequence[RawAnswer | None]) -> Recognised:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 20_000
 """Characters of one cell that are parsed."""
 
+MAX_NAME = 30
+"""Characters of a name that may stand in a sentence."""
+
 SEEDS = ("random.seed", "default_rng", "RandomState", "Random")
 
 
@@ -105,7 +108,7 @@ def _undefined(kind: str, message: str) -> str | None:
     """Return the name that a NameError is about."""
     _, _, rest = message.partition("name '")
     name = rest.partition("'")[0]
-    return name if kind == "NameError" and name.isidentifier() and len(name) < 40 else None
+    return name if kind == "NameError" and name.isidentifier() and len(name) <= MAX_NAME else None
 
 
 def _facts(evidence: Evidence, definition: ast.FunctionDef) -> Iterator[Finding]:
@@ -177,7 +180,8 @@ def _unread(evidence: Evidence, definition: ast.FunctionDef) -> Iterator[Finding
     if not unread or "locals" in read:
         return
     for name in _names(definition, ast.Load):
-        if name.id in evidence.source.variables - own and not hasattr(builtins, name.id):
+        of_the_notebook = name.id in evidence.source.variables - own
+        if of_the_notebook and not hasattr(builtins, name.id) and len(name.id) <= MAX_NAME:
             yield found("notebook_variable", line=name.lineno, name=name.id)
     for argument in unread:
         # What is in a dict, a cache say, may have been computed anew from the other arguments.
