@@ -45,6 +45,14 @@ def test_magics_work(notebook: Open) -> None:
         assert opened.shown(2) == "42 hidden\n\n"
 
 
+def test_pools_work_where_there_is_a_mount_namespace(notebook: Open) -> None:
+    start = "import multiprocessing\npools = multiprocessing.get_context('fork')\n"
+    cell = "with pools.Pool(2) as pool:\n    print(pool.map(abs, [-1, 2]))"
+    with notebook(start + cell) as opened:
+        works = opened.shown(0) == "[1, 2]\n"
+        assert works == ("mount_namespace" in opened.worker.layers)
+
+
 def test_await_works_at_the_top_of_a_cell(notebook: Open) -> None:
     cell = "import asyncio\n\nasync def slow():\n    await asyncio.sleep(0)\n    return 5\n\n"
     with notebook(cell + "x = await slow()", "y = await slow() + x\nprint(y)") as opened:
