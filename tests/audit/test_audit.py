@@ -189,7 +189,7 @@ def test_a_stale_record_is_a_shortfall(course: Path) -> None:
 def test_records_that_cannot_be_read_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "survivors.toml"
     path.write_text(text)
-    with pytest.raises(BadAssignment, match="should hold tables"):
+    with pytest.raises(BadAssignment, match="must contain tables"):
         load_records(path)
 
 

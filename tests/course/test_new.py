@@ -44,7 +44,7 @@ def test_nothing_is_overwritten(tmp_path: Path, taken: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("precious")
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(BadAssignment, match="nothing is overwritten"):
+    with pytest.raises(BadAssignment, match="was not overwritten"):
         new(tmp_path, "mine")
     assert path.read_text() == "precious"
     assert sorted(tmp_path.rglob("*")) == before

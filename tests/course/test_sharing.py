@@ -89,4 +89,4 @@ def test_a_secret_of_somebody_else_is_said_to_be_that(
     monkeypatch.setattr(Path, "read_text", refused)
     with pytest.raises(PermissionError, match=r"belongs to .*groupshared = True") as caught:
         secret.of_course(tmp_path)
-    assert "make room" not in str(caught.value)
+    assert "Free disk space" not in str(caught.value)

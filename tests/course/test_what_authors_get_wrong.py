@@ -93,7 +93,7 @@ WRONG: dict[str, tuple[str, str, str, str]] = {
         "assignments/hw/checks.py",
         '@check(of="standardize", points=1, visible=True)',
         '@check(of="standardize", points=1)',
-        "standardize needs a visible check",
+        "standardize has no visible check",
     ),
     "a name that checks.py does not know": (
         "assignments/hw/checks.py",
@@ -147,7 +147,7 @@ WRONG: dict[str, tuple[str, str, str, str]] = {
         "reference/hw.py",
         '    """Return the mean and the standard deviation of each feature.\n',
         '    pass\n    """Return the mean and the standard deviation of each feature.\n',
-        "needs a docstring",
+        "has no docstring",
     ),
 }
 """The file, what stands there, what an author writes instead, and what `build` says."""
@@ -187,7 +187,7 @@ def test_build_says_what_is_wrong_in_one_line(
         ("mistakes.py", "is about mean_and_spread"),
         ("equivalents.py", "is about mean_and_spread"),
         ("survivors.toml", "is about standardize"),
-        ("checks.py", "double needs a visible check"),
+        ("checks.py", "double has no visible check"),
         ("lesson.md", "has no function mean_and_spread"),
     ],
 )

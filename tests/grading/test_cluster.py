@@ -189,7 +189,7 @@ def test_nobody_waits_for_ever(
     monkeypatch.setattr(dask_cluster, "NO_WORKER_SECONDS", 0.2)
     with (
         Cluster(setting, dask.address, set()) as grading,
-        pytest.raises(SandboxError, match=r"start some, as docs/operators/cluster\.md shows"),
+        pytest.raises(SandboxError, match=r"start workers \(see docs/operators/cluster\.md\)"),
     ):
         next(grading.results(submissions(tiny, 1)))
 

@@ -158,7 +158,7 @@ def test_a_result_on_a_full_disk_stays_what_it_was_and_the_marks_are_shown(
     tiny: Course, right: Path, full: Path
 ) -> None:
     done = grade(tiny, right, "--json", full / "result.json", status=2)
-    assert "Make room" in one_line(done)
+    assert "Free disk space" in one_line(done)
     assert "ada  11/11 points" in done.stdout
     assert (full / "result.json").read_text() == "before"
     (full / "all").unlink()
@@ -168,7 +168,7 @@ def test_a_result_on_a_full_disk_stays_what_it_was_and_the_marks_are_shown(
 
 
 def test_a_secret_on_a_full_disk_is_not_half_written(full: Path) -> None:
-    with pytest.raises(OSError, match="make room"):
+    with pytest.raises(OSError, match="Free disk space"):
         secret.of_course(full)
     assert sorted(each.name for each in full.iterdir()) == ["all", "result.json"]
     (full / "all").unlink()

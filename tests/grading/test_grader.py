@@ -247,7 +247,7 @@ def test_a_worker_that_is_always_killed_is_said_to_be(
         return expect(self, kind)
 
     monkeypatch.setattr(Worker, "_expect", disturbed)
-    with pytest.raises(SandboxError, match="want of memory"):
+    with pytest.raises(SandboxError, match="runs out of memory"):
         toy.grade(SQUARE, BUILDS_ON_F)
 
 

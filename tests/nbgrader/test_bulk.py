@@ -155,7 +155,7 @@ def test_without_a_release_or_a_submission_there_is_nothing_to_do(
 
 
 def test_either_the_gradebook_or_what_is_to_be_graded_is_named(tiny: Course) -> None:
-    assert "or say --gradebook" in line(tiny, "autograder", "grade", "doubling")
+    assert "or use --gradebook" in line(tiny, "autograder", "grade", "doubling")
     assert "leave out the paths" in line(tiny, *COMMAND, "submitted")
 
 

@@ -114,7 +114,7 @@ def test_what_cannot_be_put_there_is_named_and_nobody_is_passed_over(tiny: Cours
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("eve_3_text.html", "<p>my answer</p>")
     done = autograder(tiny, "collect", tiny.name, path, status=1)
-    assert "left: " in done.stdout
+    assert "not copied: " in done.stdout
     assert "eve-3" in done.stdout
     assert not (tiny.root / "submitted" / "eve-3").exists()
     assert "does not exist: check the path" in one_line(
@@ -153,7 +153,7 @@ def test_the_folders_of_other_assignments_are_left_alone(tiny: Course) -> None:
 
 def test_grading_needs_no_collecting(tiny: Course) -> None:
     done = grade(tiny, zipped(tiny, ada_1=notebook(tiny), bob_2=b""))
-    assert "ada-1  11 of 11" in done.stdout
+    assert "ada-1  11/11 points" in done.stdout
     assert "bob-2  rejected" in done.stdout
     assert not (tiny.root / "submitted").exists()
 

@@ -95,10 +95,10 @@ def test_moodle_gets_them_with_the_points_of_each_part(graded: Course) -> None:
     assert ada[:6] == ["Ada", "Lovelace", "ada", "", "ada@example.org", "11"]
     assert bob[:6] == ["'=1+1", '\'@SUM("A")', "bob", "-17", "", "5"]
     assert bob[6].split("<br>") == [
-        "double: 1 of 4",
-        "total_of_doubles: 7 of 7",
-        "why: 0 of 4",
-        "Late: 3 points less",
+        "double: 1/4 points",
+        "total_of_doubles: 7/7 points",
+        "why: 0/4 points",
+        "Late penalty: 3 points",
     ]
 
 

@@ -182,9 +182,9 @@ def test_honest_files_are_there_under_their_own_names(graded: Graded, student: s
 
 SAID = {
     "note_through_a_link": "x.rejected is left out: it is a link, and links are not followed.",
-    "link_in_macosx": "__MACOSX/key.txt is a link",
-    "link_to_a_folder": "all is a link",
-    "link_below_sixty_folders": "lies more than 50 folders deep.",
+    "link_in_macosx": "__MACOSX/key.txt is left out: it is a link",
+    "link_to_a_folder": "all is left out: it is a link",
+    "link_below_sixty_folders": "it is nested more than 50 folders deep.",
     "pipe_in_macosx": "__MACOSX/pipe is left out: it is a pipe, a socket or a device.",
     "device_in_macosx": "__MACOSX/zero is left out: it is a pipe, a socket or a device.",
     "folder_like_the_page": "doubling.html was renamed to doubling-",
@@ -192,7 +192,7 @@ SAID = {
     "names_that_are_no_text": "lines.txt was renamed to two_lines-",
     "folder_like_a_file_of_the_course": "given/numbers.csv was renamed to numbers-",
     "file_like_a_folder_of_the_course": "given was renamed to given-",
-    "time_in_a_pipe": "timestamp.txt is a pipe, a socket or a device, and is left out.",
+    "time_in_a_pipe": "timestamp.txt is left out: it is a pipe, a socket or a device.",
     "time_that_is_none": "timestamp.txt contains no valid submission time",
     "time_with_a_file_for_its_zone": "timestamp.txt contains no valid submission time",
     "many_files": "The submission has more than 1000 files: those from",

@@ -260,7 +260,7 @@ def test_what_counts_in_the_gradebook_and_is_not_shown_is_named_at_the_end(cours
     hand_in_anew(course)
     for words in (("--gradebook",), ("--gradebook", "--dry-run")):
         said = " ".join(grade(course, *words).split())
-        assert "and not above: bob -1." in said
+        assert "but not in the scores above: bob -1." in said
         assert "Points set by hand are in the gradebook but not in the scores above: ada." in said
         assert "1 submission in the gradebook needs manual grading." in said
     assert "in the gradebook" not in grade(course, "submitted")
@@ -339,7 +339,7 @@ def test_what_could_not_be_written_is_not_recorded_and_the_next_run_announces_it
     course.submit("ada", course.handed_in(written))
     done = course.run(sys.executable, "-c", LOCKED, status=2)
     assert "It is locked." in done.stderr
-    assert "mark changed" not in done.stdout
+    assert "score changed" not in done.stdout
     assert scores(course)["ada"] == 11.0
     assert "1 score changed, 1 of them lower." in grade(course, "--gradebook")
     assert scores(course)["ada"] == 7.0
