@@ -322,11 +322,11 @@ def place_name(path: AnswerPath) -> str:
     return ANSWER if len(path) == 1 else VALUES.get(path[1], ANSWER)
 
 
-ANSWER = N_("the answer")
+ANSWER = N_("The answer")
 VALUES: dict[object, str] = {
-    0: N_("the first value"),
-    1: N_("the second value"),
-    2: N_("the third value"),
+    0: N_("The first value"),
+    1: N_("The second value"),
+    2: N_("The third value"),
 }
 WORDS = {ANSWER, *VALUES.values()}
 """The names of places that are words of ours and are translated; all others are keys."""
