@@ -116,7 +116,7 @@ def test_the_canary_of_a_hidden_region_is_found_in_any_file(tiny: Course, folder
     (folder / "picture.svg").write_text(f"<svg><!-- {tiny.lesson.canary} --></svg>")
     found = leaks(tiny, folder)
     assert len(found) == 1
-    assert "canary" in found[0]
+    assert "hidden region" in found[0]
     assert "picture.svg" in found[0]
 
 
