@@ -183,6 +183,9 @@ def weights_have_mean_zero(student):
     """
     for key, W in draws(student).items():
         expect.that(
+            np.ptp(W) > 0, f"All weights in {key} are the same: draw every weight separately."
+        )
+        expect.that(
             p_of_mean(W) > 2 * LEVEL,
             f"The mean of the {W.size} weights in {key} is {np.mean(W):.2g}. It should be 0, and "
             "the difference is too large to be chance.",

@@ -158,6 +158,25 @@ def test_a_guess_is_not_said(known: Toy, f: str) -> None:
     assert not notes(result)
 
 
+UNREAD = "def f(x):\n    return np.full(4, 3.5)\n"
+
+
+def test_a_finding_is_in_the_result_and_its_sentence_is_said_once(known: Toy) -> None:
+    result = known.grade(UNREAD, RIGHT_G)
+    failed = [check for check in result.checks if check.function == "f" and check.points == 0]
+    assert {check.finding.kind for check in failed if check.finding} == {"argument_unread"}
+    assert len(notes(result)) == 1
+    assert "never reads its argument `x`" in notes(result)[0]
+
+
+def test_what_an_author_has_switched_off_is_not_told(known: Toy) -> None:
+    path = known.assignment.folder / "mistakes.py"
+    path.write_text(MISTAKES + '\n\nUNTOLD = ["source"]\n')
+    result = known.grade(UNREAD, RIGHT_G)
+    assert "argument_unread" not in {each.finding.kind for each in result.checks if each.finding}
+    assert not any("never reads" in note for note in notes(result))
+
+
 def test_a_mistake_that_calls_others_calls_the_references(known: Toy) -> None:
     right = "def f(x):\n    return x + x\n"
     result = known.grade(right, "def g(x):\n    return f(x) + 2\n")

@@ -31,65 +31,97 @@ class Level(StrEnum):
 
 
 KINDS: dict[str, tuple[Level, str]] = {
-    "nothing_returned": (Level.FORM, N_("It returns nothing: a return statement is missing.")),
-    "printed": (Level.FORM, N_("It prints its result, and does not return it.")),
-    "other_order": (Level.FORM, N_("It returns the right values in another order.")),
+    "nothing_returned": (
+        Level.FORM,
+        N_("Your function returns nothing: a return statement is missing."),
+    ),
+    "printed": (Level.FORM, N_("Your function prints its result, and does not return it.")),
+    "other_order": (Level.FORM, N_("Your function returns the right values in another order.")),
     "values_for_dict": (
         Level.FORM,
-        N_("It returns the right values one by one, as a tuple; {keys} are to be keys of a dict."),
+        N_(
+            "Your function returns the right values one by one, as a tuple; {keys} are to be "
+            "keys of a dict."
+        ),
     ),
     "other_container": (
         Level.FORM,
-        N_("It returns the right values in other containers; {keys} are to be keys of a dict."),
+        N_(
+            "Your function returns the right values in other containers; {keys} are to be "
+            "keys of a dict."
+        ),
     ),
     "dict_for_values": (
         Level.FORM,
-        N_("It returns a dict; the values are right, and are to be returned one by one."),
+        N_(
+            "Your function returns a dict; the values are right, and are to be returned one by one."
+        ),
     ),
-    "other_keys": (Level.FORM, N_("It returns the right values under other keys: {keys}.")),
-    "missing_keys": (Level.FORM, N_("{keys} is missing from what it returns; the rest is right.")),
+    "other_keys": (
+        Level.FORM,
+        N_("Your function returns the right values under other keys: {keys}."),
+    ),
+    "missing_keys": (
+        Level.FORM,
+        N_("{keys} is missing from what your function returns; the rest is right."),
+    ),
     "only_one_value": (
         Level.FORM,
-        N_("It returns only value number {number} of those that are asked for; this one is right."),
+        N_(
+            "Your function returns only value number {number} of those that are asked for; "
+            "this one is right."
+        ),
     ),
     "too_many_values": (
         Level.FORM,
-        N_("It returns more than is asked for; value number {number} alone is right."),
+        N_("Your function returns more than is asked for; value number {number} alone is right."),
     ),
     "last_values_missing": (
         Level.FORM,
-        N_("It returns too few values: those that it returns are right, and the last are missing."),
+        N_(
+            "Your function returns too few values: those that it returns are right, and the "
+            "last are missing."
+        ),
     ),
     "values_before": (
         Level.FORM,
-        N_("It returns too many values: the right ones come last, and others before them."),
+        N_(
+            "Your function returns too many values: the right ones come last, and others "
+            "before them."
+        ),
     ),
     "values_after": (
         Level.FORM,
-        N_("It returns too many values: the right ones come first, and others after them."),
+        N_(
+            "Your function returns too many values: the right ones come first, and others "
+            "after them."
+        ),
     ),
     "undefined_name": (
         Level.SOURCE,
-        N_("It reads `{name}` in line {line}, which is neither an argument nor defined before."),
+        N_(
+            "Your function reads `{name}` in line {line}, which is neither an argument nor "
+            "defined before."
+        ),
     ),
     "notebook_variable": (
         Level.SOURCE,
         N_(
-            "It reads the notebook's variable `{name}` in line {line}, which is none of its "
-            "arguments: with other arguments it still has the notebook's value."
+            "Your function reads the notebook's variable `{name}` in line {line}, which is "
+            "none of its arguments: with other arguments it still has the notebook's value."
         ),
     ),
     "argument_unread": (
         Level.SOURCE,
-        N_("It never reads its argument `{name}`, so its answer cannot depend on it."),
+        N_("Your function never reads its argument `{name}`, so its answer cannot depend on it."),
     ),
     "argument_order": (
         Level.SOURCE,
-        N_("It takes its arguments in another order than asked for: {names}."),
+        N_("Your function takes its arguments in another order than asked for: {names}."),
     ),
     "other_default": (
         Level.SOURCE,
-        N_("The default of its argument `{name}` is not the one that is asked for."),
+        N_("The default of the argument `{name}` is not the one that is asked for."),
     ),
     "return_in_loop": (
         Level.SOURCE,
@@ -97,26 +129,32 @@ KINDS: dict[str, tuple[Level, str]] = {
     ),
     "result_not_kept": (
         Level.SOURCE,
-        N_("It calls {name} in line {line} and does not keep what {name} returns."),
+        N_("Your function calls {name} in line {line} and does not keep what {name} returns."),
     ),
     "seed_inside": (
         Level.SOURCE,
         N_("Line {line} sets a seed inside the function, so every call draws the same numbers."),
     ),
-    "as_if": (Level.RELATION, N_("It answers as if `{argument}` were always {value}.")),
-    "as_if_less": (Level.RELATION, N_("It answers as if `{argument}` were 1 less than it is.")),
-    "as_if_more": (Level.RELATION, N_("It answers as if `{argument}` were 1 more than it is.")),
+    "as_if": (Level.RELATION, N_("Your function answers as if `{argument}` were always {value}.")),
+    "as_if_less": (
+        Level.RELATION,
+        N_("Your function answers as if `{argument}` were 1 less than it is."),
+    ),
+    "as_if_more": (
+        Level.RELATION,
+        N_("Your function answers as if `{argument}` were 1 more than it is."),
+    ),
     "as_if_at_most": (
         Level.RELATION,
-        N_("It answers as if `{argument}` were {value} at most."),
+        N_("Your function answers as if `{argument}` were {value} at most."),
     ),
     "as_if_default": (
         Level.RELATION,
-        N_("It answers as if `{argument}` had its default value, whatever it is given."),
+        N_("Your function answers as if `{argument}` had its default value, whatever it is given."),
     ),
     "as_if_centred": (
         Level.RELATION,
-        N_("It answers as if the mean of each row had been taken away from {argument}."),
+        N_("Your function answers as if the mean of each row had been taken away from {argument}."),
     ),
     "transposed": (
         Level.RELATION,
@@ -138,7 +176,7 @@ KINDS: dict[str, tuple[Level, str]] = {
     "wrong_sign": (Level.RELATION, N_("{places}: the sign is wrong, and all else is right.")),
     "too_large": (
         Level.RELATION,
-        N_("{places}: {factor} times as large as it should be; a division is missing."),
+        N_("{places}: {factor} times as large as it should be, and otherwise right."),
     ),
     "too_small": (
         Level.RELATION,
@@ -211,7 +249,10 @@ KINDS: dict[str, tuple[Level, str]] = {
     ),
     "first_step": (
         Level.RELATION,
-        N_("Its first step is {factor} times as long as it should be, in the right direction."),
+        N_(
+            "The first step of your function is {factor} times as long as it should be, in "
+            "the right direction."
+        ),
     ),
     "not_zero": (Level.DRAWS, N_("{places}: not zero, and should be.")),
     "all_zero": (Level.DRAWS, N_("{places}: all zero, and should be drawn at random.")),
@@ -281,11 +322,11 @@ def place_name(path: AnswerPath) -> str:
     return ANSWER if len(path) == 1 else VALUES.get(path[1], ANSWER)
 
 
-ANSWER = N_("the answer")
+ANSWER = N_("The answer")
 VALUES: dict[object, str] = {
-    0: N_("the first value"),
-    1: N_("the second value"),
-    2: N_("the third value"),
+    0: N_("The first value"),
+    1: N_("The second value"),
+    2: N_("The third value"),
 }
 WORDS = {ANSWER, *VALUES.values()}
 """The names of places that are words of ours and are translated; all others are keys."""

@@ -118,27 +118,30 @@ def _different(arrays: Sequence[Floats]) -> int:
 
 def _of_shape(place: str, pairs: Pairs) -> Iterator[Finding]:
     """Compare arrays whose shape is wrong in some call."""
-    telling = [(one, other) for _, one, other in pairs if np.ptp(other) > 0 or other.size == 1]
-    if len(telling) < MIN_CALLS:
-        return
-    odd = [(one, other) for one, other in telling if one.shape != other.shape]
-
-    def all_are(rule: Callable[[Floats, Floats], bool]) -> bool:
-        return bool(odd) and all(
-            alike(one, other) if one.shape == other.shape else rule(one, other)
-            for one, other in telling
-        )
-
-    if all_are(lambda a, b: a.shape == b.T.shape and alike(a, b.T)):
+    arrays = [(one, other) for _, one, other in pairs]
+    several = [(one, other) for one, other in arrays if other.size > 1]
+    if _all_are(several, lambda a, b: a.shape == b.T.shape and alike(a, b.T)):
         yield found("transposed", place)
-    elif all_are(lambda a, b: a.size == b.size and alike(a.ravel(), b.ravel())):
+    elif _all_are(several, lambda a, b: a.size == b.size and alike(a.ravel(), b.ravel())):
         yield found("other_shape", place)
-    elif all_are(lambda a, b: b.size == 1 and alike(a.mean(), b.ravel()[0])):
+    # Where all numbers are 0, a sum and a mean are right whatever was added up.
+    telling = [(one, other) for one, other in arrays if np.any(other)]
+    if _all_are(telling, lambda a, b: b.size == 1 and alike(a.mean(), b.ravel()[0])):
         yield found("not_averaged", place)
-    elif all_are(lambda a, b: b.size == 1 and alike(a.sum(), b.ravel()[0])):
+    elif _all_are(telling, lambda a, b: b.size == 1 and alike(a.sum(), b.ravel()[0])):
         yield found("not_summed", place)
-    elif all_are(lambda a, b: a.size == 1 and alike(a.ravel()[0], b.sum())):
+    elif _all_are(telling, lambda a, b: a.size == 1 and alike(a.ravel()[0], b.sum())):
         yield found("summed_up", place)
+
+
+def _all_are(
+    pairs: Sequence[tuple[Floats, Floats]], rule: Callable[[Floats, Floats], bool]
+) -> bool:
+    """Whether a rule explains all pairs whose shapes differ, and the others are equal."""
+    odd = sum(one.shape != other.shape for one, other in pairs)
+    return odd >= MIN_CALLS and all(
+        alike(one, other) if one.shape == other.shape else rule(one, other) for one, other in pairs
+    )
 
 
 def _constants(place: str, pairs: Pairs, wrong: Pairs) -> Iterator[Finding]:
@@ -205,10 +208,11 @@ def _named(
         sizes = np.array([every[number] for number in factors])
         if np.ptp(sizes) == 0 or np.any(sizes == 0):
             continue
-        if np.allclose(values, sizes, rtol=1e-4):
-            yield found(kinds[0], place, factor=name)
-        elif np.allclose(values, 1 / sizes, rtol=1e-4):
-            yield found(kinds[1], place, factor=name)
+        for factor, expression in ((sizes, name), (sizes**2, f"{name}²")):
+            if np.allclose(values, factor, rtol=1e-4):
+                yield found(kinds[0], place, factor=expression)
+            elif np.allclose(values, 1 / factor, rtol=1e-4):
+                yield found(kinds[1], place, factor=expression)
 
 
 def _of_quantities(evidence: Evidence, place: str, pairs: Pairs) -> Iterator[Finding]:
@@ -227,6 +231,10 @@ def _of_quantities(evidence: Evidence, place: str, pairs: Pairs) -> Iterator[Fin
 
     for name, values in pool.items():
         if same(values, np.array, mine) and not same(values, np.array, right):
+            yield found("equals", place, other=name)
+    for name, sizes in evidence.sizes.items():
+        here = np.array([sizes[number] for number in numbers])
+        if np.ptp(here) > 0 and all(alike(one, sizes[number]) for number, one, _ in pairs):
             yield found("equals", place, other=name)
     for name, values in pool.items():
         for transform, function in TRANSFORMS.items():
