@@ -148,7 +148,7 @@ def test_the_next_step_that_is_offered_works(graded: Graded) -> None:
 def test_our_copy_of_a_test_is_what_runs(graded: Graded) -> None:
     (cy,) = (each for each in graded.results["ps1"]["submissions"] if each["student"] == "cy")
     assert any("correct_squares was changed" in each for each in cy["observations"])
-    assert "problem2: There is no problem2.ipynb here." in cy["observations"]
+    assert "problem2: There is no problem2.ipynb in the submission." in cy["observations"]
 
 
 def test_more_points_than_a_cell_has_are_a_fault_of_the_test(

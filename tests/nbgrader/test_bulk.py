@@ -163,9 +163,9 @@ def test_either_the_gradebook_or_what_is_to_be_graded_is_named(tiny: Course) -> 
     ("added", "said"),
     [
         ("c.CourseDirectory.db_url = 'nonsense'", "c.CourseDirectory.db_url"),
-        ("c.Autograde.autograde_preprocessors = []", "does not name"),
+        ("c.Autograde.autograde_preprocessors = []", "does not list"),
         ("1 / 0", "ZeroDivisionError"),
-        ("class Mine: pass\nc.AssignLatePenalties.plugin_class = Mine", "is made there"),
+        ("class Mine: pass\nc.AssignLatePenalties.plugin_class = Mine", "is defined inside"),
     ],
 )
 def test_a_configuration_that_cannot_be_used_is_told_in_one_line(

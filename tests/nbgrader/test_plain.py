@@ -280,12 +280,12 @@ def test_a_notebook_under_another_name_is_none_where_there_are_several(course: C
 
 def test_who_has_none_of_them_is_told_so_everywhere(course: Course) -> None:
     for path in (course.root / "submitted/ada/ps1").glob("*.ipynb"):
-        path.rename(path.with_name(f"my {path.name}"))
+        path.rename(path.with_name(path.name.replace("problem", "Untitled")))
     done = course.run("autograder", "grade", "ps1", "--gradebook", "--fail-under", "1", status=1)
     assert "rejected" in done.stdout
     assert row(course, "problem1", "correct_squares") == (None, True)
     page = (course.root / "feedback/ada/ps1/problem1.html").read_text()
-    assert "There is no problem1.ipynb here." in page
+    assert "There is no problem1.ipynb in the submission." in page
 
 
 def test_a_test_that_gives_too_much_is_left_to_a_person(course: Course) -> None:
@@ -298,13 +298,13 @@ def test_a_test_that_gives_too_much_is_left_to_a_person(course: Course) -> None:
     )
     cell.source += "\n3"
     path.write_text(nbformat.writes(notebook))
-    refused = course.run("autograder", "grade", "ps1", "--gradebook", status=2)
+    refused = course.run("autograder", "grade", "ps1", "--gradebook", "--force", status=2)
     assert "does not know correct_squares of ps1 as they are now" in " ".join(
         refused.stderr.split()
     )
     assert "`nbgrader generate_assignment ps1`" in " ".join(refused.stderr.split())
     course.run("nbgrader", "generate_assignment", "ps1", "--force")
-    course.run("autograder", "grade", "ps1", "--gradebook", status=3)
+    course.run("autograder", "grade", "ps1", "--gradebook", "--force", status=3)
     assert row(course, "problem1", "correct_squares") == (None, True)
     assert (
         "Some points are not decided yet"
