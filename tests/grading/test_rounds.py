@@ -366,7 +366,7 @@ def test_a_dry_run_says_whose_marks_would_change_and_why_and_writes_nothing(
     assert texts(submitted) == before
     assert rows(submitted, "SELECT * FROM marks") == marks
     graded.clear()
-    assert "3 marks changed, 2 of them" in grade(submitted, "submitted", "--force").stdout
+    assert "3 scores changed, 2 of them" in grade(submitted, "submitted", "--force").stdout
     assert graded == []
 
 
@@ -402,9 +402,7 @@ def test_a_mark_that_falls_is_told_by_name_and_every_change_is_logged(submitted:
     assert [each["what"] for each in bob["why"]] == ["the notebook", CHECKS]
     assert ada["why"][0]["now"] == submitted.anew().assignment.files[CHECKS]
     assert ada["why"][0]["before"] != ada["why"][0]["now"]
-    assert "changed" not in grade(submitted, "submitted", "--force").stdout.replace(
-        "has changed", ""
-    )
+    assert "scores changed" not in grade(submitted, "submitted", "--force").stdout
     assert len(log(submitted)) == 3
 
 
