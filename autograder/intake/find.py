@@ -118,10 +118,14 @@ class SubmissionSource:
         left_out: list[str] = []
         room = MAX_OWN_BYTES
         for place, read in self.files:
+            shown = place.encode(errors="replace").decode()
             try:
                 content = read()
             except Rejected:
-                left_out.append(place)
+                left_out.append(shown)
+                continue
+            if shown != place:  # a name that is no text cannot be sent to the sandbox
+                left_out.append(shown)
                 continue
             if len(content) > room or len(found) == MAX_OWN_FILES:
                 left_out.append(place)

@@ -1142,3 +1142,16 @@ def test_of_several_notebooks_too_those_of_the_students_folder_are_that_students
     (alone,) = find([root / "ivo"], *wanted)
     assert (alone.student, alone.path) == ("ivo", his.path)
     assert unpacked(alone.read()) == unpacked(his.read()) == {"one": b"1", "two": b"2"}
+
+
+def test_a_students_file_whose_name_is_no_text_is_left_out_and_named(tmp_path: Path) -> None:
+    home = tmp_path / "ada" / "numbers"
+    home.mkdir(parents=True)
+    (home / "numbers.ipynb").write_bytes(b"1")
+    (home / "data.csv").write_bytes(b"2")
+    (Path(os.fsdecode(b"%b/\xff.csv" % os.fsencode(home)))).write_bytes(b"3")
+    (found,) = find([tmp_path], "numbers")
+    files, said = found.own_files()
+    assert files == {"data.csv": b"2"}
+    assert len(said) == 1
+    assert "?.csv" in said[0]
