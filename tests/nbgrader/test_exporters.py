@@ -105,7 +105,7 @@ def test_moodle_gets_them_with_the_points_of_each_part(graded: Course) -> None:
 def test_moodles_feedback_is_in_the_language_of_the_locale(graded: Course) -> None:
     command = ("nbgrader", "export", "--exporter", MOODLE)
     done = graded.run(*command, env={"LANGUAGE": "zh_CN", "PYTHONIOENCODING": "utf-8"})
-    assert "须先由人查看其答案：cleo" in done.stderr
+    assert "其答案须先复核：cleo" in done.stderr
     with (graded.root / "moodle.csv").open(newline="", encoding="utf-8") as file:
         _names, _ada, bob = csv.reader(file)
     said = bob[6].split("<br>")
@@ -124,7 +124,7 @@ def test_who_waits_for_a_person_is_named_and_exported_once_looked_at(graded: Cou
         gradebook.db.commit()
     cleo = exported(graded, MOODLE)[-1]
     assert (cleo[2], cleo[5]) == ("cleo", "14")
-    assert cleo[6].endswith("why: 3 of 4<br>a &lt; b")
+    assert cleo[6].endswith("why: 3/4 points<br>a &lt; b")
 
 
 def test_a_file_holds_one_assignment(graded: Course) -> None:

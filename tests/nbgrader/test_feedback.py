@@ -82,7 +82,7 @@ def words(tag: Any) -> str:
 def test_the_marks_stand_first_with_how_they_came_about() -> None:
     soup = parsed(make_page(small(), totals()))
     rows = [words(row) for row in soup.select("table.marks tbody tr")]
-    assert rows == ["double 2.5 of 8 1 of 5 checks passed.", "why 3 of 4 Graded by hand."]
+    assert rows == ["double 2.5/8 1 of 5 checks passed.", "why 3/4 Graded by hand."]
     assert words(soup.select_one(".score")) == "5.5 of 12 points"
     assert "late" not in words(soup.header)
 
@@ -108,7 +108,7 @@ def test_the_report_stands_at_its_place_with_every_check() -> None:
     soup = parsed(make_page(small(), totals()))
     table = soup.select_one("table.report")
     assert table is not None
-    assert words(table.caption) == "double: 2.5 of 8"
+    assert words(table.caption) == "double: 2.5/8"
     assert len(table.select("tbody tr")) == len(TOLD)
     assert [words(each.find_all("p")[0]) for each in table.select("td:last-child")] == [
         each.sentence for each in TOLD
@@ -123,7 +123,7 @@ def test_what_is_not_decided_what_a_person_has_set_and_what_was_late_is_said() -
     assert "why not decided yet, of 4 Your instructor will review it." in words(waiting)
     assert "Some points are not decided yet" in words(waiting.header)
     by_hand = parsed(make_page(small(score=6.0), totals()))
-    assert "double 6 of 8 Your instructor has set these points." in words(by_hand)
+    assert "double 6/8 Your instructor has set these points." in words(by_hand)
     late = parsed(make_page(small(), totals(late_penalty=2.5)))
     assert "Late penalty: 2.5 points." in words(late.header)
     undecided = [
