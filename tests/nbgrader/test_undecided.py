@@ -46,6 +46,8 @@ def tiny_class(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) 
     wanted = "    wanted_total ="
     assert wanted in checks.read_text()
     checks.write_text(checks.read_text().replace(wanted, f"{FAULT}{wanted}"))
+    config = course.root / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.Grade.force = True\n")
     course.run("nbgrader", "autograde", course.name)
     course.run("nbgrader", "generate_feedback", course.name)
     return course
@@ -62,7 +64,7 @@ def test_a_fault_in_a_check_leaves_its_cell_to_a_person_and_no_other(tiny_class:
 def test_autograder_grade_calls_the_same_submission_provisional_and_exits_with_three(
     tiny_class: Course, grade: Callable[..., dict[str, Any]]
 ) -> None:
-    results = grade(tiny_class, "--fail-under", "100", status=3)
+    results = grade(tiny_class, "--force", "--fail-under", "100", status=3)
     for result in results.values():
         assert result["provisional"]
         checks = {check["id"]: check for check in result["checks"]}
