@@ -195,6 +195,8 @@ def compare(name: str) -> None:
     cells = 0
     with Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}") as gradebook:
         for result in results["submissions"]:
+            if result["status"] == "rejected":
+                continue  # its points are open in the gradebook, and count as 0 in the result file
             wanted: dict[str, float] = {}
             for check in result["checks"]:
                 cell = f"{check['function']}_hidden"

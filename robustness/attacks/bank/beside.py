@@ -88,7 +88,7 @@ def folders_without_an_end() -> Notebook:
     return Notebook(beside=(Entry((HOME, b"d"), Kind.DEEP, size=1500),))
 
 
-@attack(BESIDE, right=True, alone=True)
+@attack(BESIDE, right=True, seen="data.bin", alone=True)
 def a_file_of_a_terabyte() -> Notebook:
     """Has a file of a terabyte that takes no room until somebody copies it."""
     return Notebook(beside=(Entry((HOME, b"data.bin"), Kind.SPARSE, size=2**40),))

@@ -142,7 +142,7 @@ def a_cell_that_computes_for_ever() -> str:
     return "while True: pass"
 
 
-@attack(USED_UP, right=True, costs=EVERY, seen="did nothing", alone=True)
+@attack(USED_UP, right=True, costs=EVERY, seen="without computing anything", alone=True)
 def asleep_in_every_function() -> Notebook:
     """Sleeps in each of its functions for as long as it is let."""
     return Notebook(

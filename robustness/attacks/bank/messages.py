@@ -7,7 +7,7 @@ from robustness.attacks.attack import EVERY, Notebook, attack
 FORGED = "forged messages"
 FLOODED = "floods and lies"
 
-TOLD = "no answer"
+TOLD = "not an answer"
 """What the instructor is told of a process that sent anything else."""
 
 LINES = '''\

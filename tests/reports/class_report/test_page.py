@@ -97,7 +97,7 @@ def test_marks_that_fell_stand_first_and_other_inputs_are_said(page: Page, tmp_p
     changes = [float(text.replace("−", "-").split()[0]) for text in column(page, "changes", 3)]
     assert changes == [-3, 1, 1, 1, 1, 1]
     page.locator("#hide").uncheck()
-    assert "Changed: 6. Lower than before: 1." in section.inner_text()
+    assert "6 changed, 1 of them lower." in section.inner_text()
     assert "another secret or seed" in section.inner_text()
     section.locator("summary").nth(1).click()
     assert "who_left" in section.inner_text()
@@ -119,7 +119,7 @@ def test_a_table_is_sorted_with_the_keyboard(page: Page, tmp_path: Path) -> None
     page.keyboard.press("Enter")
     names = [f"surname{number}_given{7 * number}" for number in range(60)]
     assert column(page, "learners", 0) == names
-    assert "Sorted by learner" in page.locator("#said").inner_text()
+    assert "Sorted by student" in page.locator("#said").inner_text()
 
 
 def test_every_control_is_reached_with_the_keyboard(page: Page, tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_with_pseudonyms_no_name_is_in_what_is_shown_or_printed(page: Page, tmp_
     page.emulate_media(media="print")
     assert parts.search(page.evaluate(everything)) is None
     shown = column(page, "learners", 0)
-    assert sorted(shown)[0] == "Learner 01"
+    assert sorted(shown)[0] == "Student 01"
     assert len(set(shown)) == 60
     assert shown == sorted(shown)  # the order of the names would tell who is who
     page.emulate_media(media="screen")
