@@ -82,12 +82,12 @@ def files(console: Console, name: str, json_file: Path | None) -> None:
 
 
 def missing(console: Console, students: Iterable[str]) -> None:
-    """Prints who handed in nothing, all of them."""
+    """Print the names of all students who submitted nothing."""
     names = ", ".join(map(plain, students))
     if names:
         nothing = _("Nothing was handed in by: {students}.")
         console.print()
-        console.print(Text(nothing.format(students=names)), soft_wrap=True)
+        console.print(Text(nothing.format(students=names)))
 
 
 def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:

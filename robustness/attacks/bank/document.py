@@ -11,7 +11,7 @@ from robustness.attacks.course import LEFT, marked
 EDITED = "the file itself"
 SHOWN = "what a browser runs"
 
-ALTERED = "altered"
+ALTERED = "was changed"
 MISSING = "missing"
 SCRIPT = f"<script>{LEFT}()</script><img src=x onerror={LEFT}()>"
 
