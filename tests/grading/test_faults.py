@@ -142,7 +142,7 @@ def test_who_is_asked_to_end_says_how_far_it_is_and_goes_on_from_there(
     process.send_signal(number)
     _, said = process.communicate()
     assert process.returncode == 130
-    far = re.match(r"autograder: stopped after (\d) of 6\.", said.strip())
+    far = re.match(r"autograder: stopped after (\d) of 6 submissions\.", said.strip())
     assert far is not None, said
     known = int(far[1])
     assert 1 <= known <= 5
