@@ -33,7 +33,7 @@ WRONG: dict[str, tuple[str, str, str, str]] = {
         "assignments/hw/lesson.md",
         "```{setup} tools",
         "```{setings} tools",
-        "lesson.md, line 9: there is no {setings};",
+        "lesson.md, line 9: unknown block {setings}.",
     ),
     "a block in a list": (
         "assignments/hw/lesson.md",

@@ -36,9 +36,10 @@ def valid(results: bytes) -> dict[str, Any]:
     return found
 
 
-def container(course: Course, **options: str) -> Path:
+def container(course: Course, *flags: str, **options: str) -> Path:
     """Gradescope's folder after the zip was built there, but for the packages, which are ours."""
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    words = [*flags]
+    words += [word for name, value in options.items() for word in (f"--{name}", value)]
     archive = Path(autograder(course, "gradescope", course.name, *words).stdout.strip())
     root = course.root.parent / "autograder"
     for folder in ("source", "submission", "results"):
@@ -83,7 +84,7 @@ def test_a_submission_gets_its_score_and_its_reasons(
     assert failed["name"] == "double: Twice any number is that number and itself."
     assert failed["output"].startswith("failed:\ndouble(")
     assert [each["status"] for each in found["tests"]] == ["passed", "failed", "passed", "passed"]
-    assert "8 of 11" in done.stdout  # for the instructor
+    assert "8/11 points" in done.stdout  # for the instructor
     assert found["stdout_visibility"] == "hidden"
     format_results(root / "results" / "results.json")
     assert "8.00 / 11.00" in capsys.readouterr().out
@@ -107,7 +108,7 @@ def test_another_notebook_is_asked_on_other_inputs_and_can_be_replayed(tiny: Cou
     ("name", "content", "says"),
     [
         ("doubling.ipynb", "", "The file is empty."),
-        ("notes.txt", "my answer", "hand in doubling.ipynb"),
+        ("notes.txt", "my answer", "submit doubling.ipynb"),
     ],
 )
 def test_what_cannot_be_read_gets_nothing_and_is_told_why(
@@ -124,7 +125,7 @@ def test_what_cannot_be_read_gets_nothing_and_is_told_why(
 def test_a_fault_of_the_grader_takes_no_points_and_is_said(tiny: Course) -> None:
     checks = tiny.root / "assignments/doubling/checks.py"
     checks.write_text(checks.read_text().replace(FAULT, f"    1 / 0\n{FAULT}"))
-    root = container(tiny)
+    root = container(tiny, "--force")
     (root / "submission" / "doubling.ipynb").write_text(notebook(tiny))
     run(root, status=3)
     found = results(root)

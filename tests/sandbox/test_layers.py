@@ -146,7 +146,7 @@ def test_without_landlock_the_doctor_says_no_and_grade_refuses_unless_it_is_aske
     refused = on_machine(("old",), *grade, cwd=tiny.root)
     assert refused.returncode == 2
     (line,) = refused.stderr.splitlines()
-    assert "does not give landlock" in line
+    assert "lacks landlock" in line
     assert not (tiny.root / "found.json").exists()
     asked_for = on_machine(("old",), *grade, "--isolation", "process", cwd=tiny.root)
     assert asked_for.returncode == 0, asked_for.stderr
@@ -160,7 +160,7 @@ def test_what_is_refused_is_told_in_one_sentence_with_its_reason() -> None:
     with pytest.raises(SandboxError) as refused:
         demand(Isolation.FULL, layers, ["seccomp: not known here", "pid_namespace: refused"])
     text = str(refused.value)
-    assert "does not give seccomp (seccomp: not known here), so" in text
+    assert "lacks seccomp (seccomp: not known here), so" in text
     assert "pid_namespace" not in text
     demand(Isolation.PROCESS, layers, [])
 
