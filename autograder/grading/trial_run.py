@@ -25,11 +25,13 @@ from autograder.course.secret import Secret, public
 from autograder.grading.asserts import PlainGrader
 from autograder.grading.fingerprint import dependencies
 from autograder.grading.grader import Grader
+from autograder.grading.outcome import ATTEMPTS
 from autograder.grading.store import folder_of, make_folder
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find_of_student
 from autograder.reports.atomic_write import saver
 from autograder.result import Status, SubmissionResult
+from autograder.sandbox.host.monitor import ProcessDeaths
 from autograder.sandbox.host.session import Session
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import Isolation, SandboxError
@@ -132,8 +134,12 @@ def _of_notebook(lesson: Lesson, worker: Worker, secret: Secret) -> str | None:
     parts = [part for part in lesson.parts if part.role in NOTEBOOK]
     worker.prepare(())  # the cells that it usually starts with are among these
     sources = [part.source for part in parts]
-    with Session(worker, sources, secret.seed("cells", "")) as session:
-        ran = list(session.ran)
+    for _attempt in range(ATTEMPTS):
+        before = replace(worker.deaths)
+        with Session(worker, sources, secret.seed("cells", "")) as session:
+            ran = list(session.ran)
+        if worker.deaths.since(before) == ProcessDeaths():
+            break  # no process was killed by something else
     for part, each in zip(parts, ran, strict=False):
         if each.error is not None:
             stopped = _(
@@ -159,4 +165,4 @@ def _shown(ran: wire.Ran) -> Iterator[str]:
 
 
 def _advice() -> str:
-    return _("Correct work of students would lose points too: mend it, or say --force.")
+    return _("Correct work of students would lose points too: fix it, or use --force.")

@@ -46,7 +46,7 @@ def test_a_lesson_whose_solution_fails_a_hidden_check_is_neither_built_nor_relea
     for command in ("build", "release"):
         done = course.run("autograder", command, "doubling", status=2)
         assert "gets 8 of 11 points. twice_any_number:" in said(done.stderr)
-        assert "or say --force" in said(done.stderr)
+        assert "or use --force" in said(done.stderr)
     assert not (course.root / "source").exists()
     course.run("autograder", "build", "doubling", "--force")
     assert (course.root / "source/doubling/doubling.ipynb").is_file()
