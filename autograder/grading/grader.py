@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from autograder.checking.diagnosis.matching import Diagnosis
-from autograder.checking.diagnosis.source import StudentSource
+from autograder.checking.diagnosis.student_source import StudentSource
 from autograder.checking.judge.judge import Judge
 from autograder.checking.judge.messages import undecided
 from autograder.checking.judge.reference_server import ReferenceServer

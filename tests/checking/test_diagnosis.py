@@ -14,7 +14,7 @@ import pytest
 from autograder.audit.equivalents import load_equivalents
 from autograder.audit.findings import Kind, Subject, subjects
 from autograder.checking.diagnosis.comparison import alike
-from autograder.checking.diagnosis.source import StudentSource
+from autograder.checking.diagnosis.student_source import StudentSource
 from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.grading.grader import Grader

@@ -16,7 +16,7 @@ from autograder.checking.diagnosis.evidence import Evidence
 from autograder.checking.diagnosis.findings import KINDS, found, sentence, told
 from autograder.checking.diagnosis.matching import Recognised, decide
 from autograder.checking.diagnosis.replay import AnswerSeries, CallSeries
-from autograder.checking.diagnosis.source import StudentSource
+from autograder.checking.diagnosis.student_source import StudentSource
 from autograder.checking.judge.reference_server import call_function
 from autograder.i18n import use_language
 from autograder.result import Finding

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +14,7 @@ from autograder.cli.main import main
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import Role
-
-IMPORTS = """
-import dataclasses
-import datetime
-import decimal
-import fractions
-import math
-from collections import namedtuple
-
-import numpy as np
-import pandas as pd
-
-Point = namedtuple("Point", "x y")
-
-
-@dataclasses.dataclass
-class Body:
-    mass: float
-    place: tuple
-
-
-class Secret:
-    pass
-
-"""
+from tests.helpers.lessons import course, graded
 
 RIGHT: dict[str, tuple[str, str]] = {
     "large_int": ("return 10**400", "assert student.large_int() == 10**400"),
@@ -128,18 +102,6 @@ RIGHT: dict[str, tuple[str, str]] = {
 }
 """A function's body, and what its check asks."""
 
-PARAMETERS = {
-    "length_of": "p",
-    "mass_of": "b",
-    "rows": "table",
-    "slope": "f, x, h=1e-5",
-    "doubled": "x",
-    "both": "fs, x",
-}
-
-FIRST = ("length_of", "mass_of", "doubled")
-"""Functions that the checks of others call, and that stand above them in the lesson."""
-
 UNSEEN: dict[str, tuple[str, str]] = {
     "an_object": ("return Secret()", "expect.close(student.an_object(), 1.0)"),
     "a_generator": ("return (x for x in [1])", "assert student.a_generator().value == [1]"),
@@ -161,62 +123,6 @@ WRONG: dict[str, tuple[str, str]] = {
         'expect.close(student.extra_object()["W"], 2.0)',
     ),
 }
-
-
-def course(root: Path, functions: Mapping[str, tuple[str, str]]) -> Assignment:
-    """A course of these functions, each with one visible check of a point."""
-    reference, lesson, checks = (
-        [IMPORTS],
-        ["# All\n\n```{setup} tools", IMPORTS, "```\n"],
-        [IMPORTS],
-    )
-    lesson += ["```{runner}\n```\n"]
-    checks.append(
-        "from autograder.checking import check, expect\n\n\ndef cube(x):\n    return x**3\n"
-    )
-    for name in sorted(functions, key=lambda name: name not in FIRST):
-        body, asks = functions[name]
-        head = f"def {name}({PARAMETERS.get(name, '')}):\n"
-        reference.append(f'\n\n{head}    """Return it."""\n    {body}\n')
-        lesson.append(f"```{{function}} {name}\n```\n")
-        checks.append(
-            f'\n\n@check(of="{name}", points=1, visible=True)\n'
-            f'def check_{name}(student):\n    """It is right."""\n    {asks}\n'
-        )
-    for place, text in {
-        "reference/hw.py": "".join(reference),
-        "assignments/hw/lesson.md": "\n".join(lesson),
-        "assignments/hw/checks.py": "".join(checks),
-        "nbgrader_config.py": "",
-    }.items():
-        (root / place).parent.mkdir(parents=True, exist_ok=True)
-        (root / place).write_text(text)
-    return Assignment(root, "hw")
-
-
-def graded(assignment: Assignment) -> dict[str, dict[str, Any]]:
-    """The result of the author's own notebook, check by check."""
-    root = assignment.root
-    source = root / "source/hw/hw.ipynb"
-    source.parent.mkdir(parents=True)
-    import nbformat
-
-    source.write_text(nbformat.writes(build(assignment).source_notebook()))
-    with contextlib.chdir(root):
-        done = CliRunner().invoke(
-            main,
-            [
-                "grade",
-                "hw",
-                str(source.parent),
-                "--json",
-                str(root / "r.json"),
-                "--force",
-            ],
-        )
-    assert (root / "r.json").is_file(), done.output
-    (submission,) = json.loads((root / "r.json").read_text())["submissions"]
-    return {each["function"]: each for each in submission["checks"]}
 
 
 def in_the_notebook(assignment: Assignment) -> dict[str, str]:

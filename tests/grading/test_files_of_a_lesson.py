@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from autograder.checking.beside import student_files
 from autograder.cli.main import main
 from autograder.course.builder import write_source
-from tests.grading.test_answers_of_many_kinds import course, graded
+from tests.helpers.lessons import course, graded
 
 FILES = {
     "rain.csv": "1,2,3\n4,5,6\n",

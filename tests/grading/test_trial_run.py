@@ -123,4 +123,4 @@ def test_points_that_a_person_gives_are_no_part_of_the_trial(tmp_path: Path) -> 
     course = plain_course(tmp_path, cells)
     submit_source(course)
     done = course.run("autograder", "grade", "hw", "submitted")
-    assert "2 of 2" in done.stdout
+    assert "2/2 points" in done.stdout

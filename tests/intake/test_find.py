@@ -141,7 +141,7 @@ def test_what_a_mac_adds_to_a_zip_is_no_submission(zipped: Place) -> None:
 
 
 def test_nothing_at_a_path_is_said() -> None:
-    with pytest.raises(FileNotFoundError, match="nothing at no/such/place"):
+    with pytest.raises(FileNotFoundError, match="no/such/place does not exist"):
         find([Path("no/such/place")], NAME)
 
 
@@ -694,7 +694,7 @@ def test_a_zip_of_too_many_files_is_not_decoded(
     monkeypatch.setattr(zipfile.ZipInfo, "__init__", init)
     (only,) = find([path], NAME)
     assert made == []
-    with pytest.raises(Rejected, match="holds 5000 files, and 4999"):
+    with pytest.raises(Rejected, match="contains 5000 files, and the limit is 4999"):
         only.read()
 
 
@@ -760,7 +760,7 @@ def test_a_zip_of_too_many_files_is_one_rejected_submission(
 ) -> None:
     monkeypatch.setattr(intake, "MAX_MEMBERS", 10)
     (only,) = find([zipped({f"{number}.ipynb": b"" for number in range(11)})], NAME)
-    with pytest.raises(Rejected, match="holds 11 files"):
+    with pytest.raises(Rejected, match="contains 11 files"):
         only.read()
 
 
@@ -958,7 +958,9 @@ class TestSeveralNotebooks:
         assert self.find(root)["ada"] == {"one": b"1", "two": b"2"}
         ada, _ = find([root], "numbers", ["other"], ["one", "two"])
         (said,) = ada.observations
-        assert said == "These notebooks do not belong to the assignment: ada/one.ipynb."
+        assert said == (
+            "These notebooks do not belong to the assignment and were not graded: ada/one.ipynb."
+        )
         assert set(ada.beside) == {f"{root}/ada/one.ipynb", f"{root}/ada/two.ipynb"}
 
     @pytest.mark.parametrize(

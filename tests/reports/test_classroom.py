@@ -144,8 +144,8 @@ def test_where_the_marks_are_is_said() -> None:
     ("elsewhere", "final", "says"),
     [
         (0, True, "To give the pages to the students: nbgrader release_feedback doubling"),
-        (1, True, "would stop there. Give out that page yourself."),
-        (7, True, "7 students did not submit through nbgrader's exchange, and `nbgrader"),
+        (1, True, "1 student did not submit through nbgrader's exchange. `autograder feedback"),
+        (7, True, "7 students did not submit through nbgrader's exchange. `autograder feedback"),
         (0, False, "feedback/STUDENT/doubling/."),
     ],
 )

@@ -213,7 +213,7 @@ def test_what_is_provisional_says_so_and_nothing_is_for_the_instructor_alone() -
     undecided = CheckResult("a_check", "double", Verdict.NOT_RUN, None, 2.0)
     text = shown(of("ada", undecided, observations=("It opened /etc/passwd.",))).text
     assert "0 (provisional)" in text
-    assert "Decide its points by hand" in text
+    assert "decide the open points by hand" in text
     assert "passwd" not in text
 
 

@@ -132,7 +132,7 @@ def test_the_file_has_every_submission_and_every_check(
     checks.write_text(checks.read_text().replace(FAULT, f"    1 / 0\n{FAULT}"))
     file = tiny.root / "junit.xml"
     words = (right, wrong, broken, "--junit", file, "--json", tiny.root / "result.json")
-    grade(tiny, *words, status=3)
+    grade(tiny, *words, "--force", status=3)
     every = JUnitXml.fromfile(str(file))
     found = {
         suite.name: {case.name: [type(said) for said in case.result] for case in suite}

@@ -55,8 +55,8 @@ def test_where_there_is_no_terminal_nothing_is_said_for_a_while(
     monkeypatch.setattr("time.monotonic", lambda: float(next(seconds)))
     list(progress.watched(iter(range(9)), 9))
     assert file.getvalue().splitlines() == [
-        "3 of 9 graded, 1 in a minute, 10 min to go",
-        "6 of 9 graded, 1 in a minute, 5 min to go",
+        "3/9 graded, 1 per minute, 10 min left",
+        "6/9 graded, 1 per minute, 5 min left",
     ]
 
 
@@ -67,5 +67,5 @@ def test_in_chinese_both_say_it_in_chinese(
     monkeypatch.setattr(progress, "EVERY", 0.0)
     with use_language("zh"):
         assert list(progress.watched(iter(range(2)), 2)) == [0, 1]
-    assert file.getvalue().startswith("已评分 1 / 2 份，")
+    assert file.getvalue().startswith("已评分 1/2 份，")
     assert "graded" not in file.getvalue()

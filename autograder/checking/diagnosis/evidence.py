@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from autograder.checking.diagnosis.comparison import NUMBERS, AnswerPath, Parts, RawAnswer
 from autograder.checking.diagnosis.replay import AnswerSeries, CallSeries
-from autograder.checking.diagnosis.source import MAX_NAME, StudentSource
+from autograder.checking.diagnosis.student_source import MAX_NAME, StudentSource
 from autograder.sandbox.protocol import wire
 
 Floats = npt.NDArray[np.float64]

@@ -11,7 +11,8 @@ from typing import Any
 from autograder.checking.diagnosis.comparison import Parts, alike
 from autograder.checking.diagnosis.evidence import Evidence
 from autograder.checking.diagnosis.findings import Finding, found
-from autograder.checking.diagnosis.source import MAX_NAME, prints
+from autograder.checking.diagnosis.source import prints
+from autograder.checking.diagnosis.student_source import MAX_NAME
 from autograder.sandbox.protocol import wire
 
 MAX_VALUES = 6

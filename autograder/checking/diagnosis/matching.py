@@ -52,7 +52,8 @@ from autograder.checking.diagnosis.replay import (
     Replay,
     Replayer,
 )
-from autograder.checking.diagnosis.source import StudentSource, ends_its_loop, facts
+from autograder.checking.diagnosis.source import ends_its_loop, facts
+from autograder.checking.diagnosis.student_source import StudentSource
 from autograder.checking.judge.calls import Budget, LearnerError, PendingCall
 from autograder.checking.judge.run_check import Seed, run_check_on_student
 from autograder.checking.judge.student import Learner, calls
