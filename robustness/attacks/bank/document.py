@@ -74,7 +74,7 @@ def tests_doubled() -> Notebook:
     return Notebook(edit=edit)
 
 
-@attack(EDITED, seen=MISSING)
+@attack(EDITED, seen="lost nbgrader's metadata")
 def ids_edited() -> Notebook:
     """Changes the ids of all cells, so that none is known."""
 
