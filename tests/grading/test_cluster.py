@@ -574,8 +574,8 @@ def test_notebooks_of_plain_asserts_are_graded_there_as_here(
     (course.root / "submitted/cy/parts/more.ipynb").write_text("{")
     dask.join()
     dask.wait()
-    here = result(course, "submitted")
-    grade_there(course, "submitted", "--scheduler", dask.address, "--json", "there.json")
+    here = result(course, "--force", "submitted")
+    grade_there(course, "--force", "submitted", "--scheduler", dask.address, "--json", "there.json")
     there = json.loads((course.root / "there.json").read_bytes())
     for each in [*here["submissions"], *there["submissions"]]:
         each["seconds"] = 0
