@@ -112,7 +112,9 @@ def test_of_several_notebooks_those_with_other_names_are_rejected_one_by_one(
         "bob": "rejected",
     }
     for row in rows.values():
-        assert row["reason"] == "There is no part1.ipynb here. There is no part2.ipynb here."
+        assert row["reason"] == (
+            "There is no part1.ipynb in the submission. There is no part2.ipynb in the submission."
+        )
 
 
 def test_folders_named_after_students_hold_several_notebooks(tmp_path: Path, home: Path) -> None:
