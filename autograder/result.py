@@ -129,7 +129,7 @@ class Status(StrEnum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What was found out about the cause of a wrong answer.
+    """The cause of a wrong answer, as far as it was found.
 
     Attributes:
         kind: the kind of cause; `autograder.checking.diagnosis.findings` lists them all.

@@ -17,7 +17,7 @@ OWN = frozenset(
     ["lesson.md", "checks.py", "mistakes.py", "equivalents.py", "survivors.toml", "limits.toml"]
     + ["locale", "private"]
 )
-"""What is not for students in an assignment's folder."""
+"""The files and folders of an assignment that students do not get."""
 
 
 def folder_of(reference: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Who may read what a course keeps: its instructors as a group, where nbgrader says so.
+"""Let all instructors of a course read its secret and ledger, if nbgrader shares the course.
 
 `c.CourseDirectory.groupshared = True` tells nbgrader that several instructors work in the course's
 folder. The secret and the ledger are then for the group too, and else for their owner alone.

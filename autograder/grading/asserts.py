@@ -267,7 +267,7 @@ class PlainGrader:
         values: Sequence[wire.Output],
         stopped: Sequence[Stopped],
     ) -> CheckResult:
-        """What came of a test, after which of the student's cells had stopped."""
+        """Return the outcome of a test, given the student's cells that had stopped."""
         assert part.points is not None  # noqa: S101  # it is a graded one
         try:
             points = self._points(part, ran, values)

@@ -100,7 +100,7 @@ ENDS: dict[str, Callable[[Run], None]] = {
 
 @dataclass
 class Findings:
-    """What came of the runs.
+    """The outcomes of the runs.
 
     Attributes:
         ends: how often each end was tried.
@@ -298,4 +298,4 @@ def small_disk(folder: Path) -> Iterator[None]:
         yield
     finally:
         command = "umount -l"
-        subprocess.run([*command.split(), str(folder)], check=False)  # noqa: S603  # likewise
+        subprocess.run([*command.split(), str(folder)], check=False)  # noqa: S603  # our own command

@@ -30,7 +30,7 @@ COMMANDS = {
     "release": ("release", "doubling"),
     "report": ("report", "doubling", "result.json"),
 }
-"""What is typed for each command."""
+"""The arguments with which each command is run."""
 
 
 @pytest.fixture(scope="module")

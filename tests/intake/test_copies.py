@@ -18,7 +18,7 @@ def is_written(_name: str, data: bytes) -> bool | None:
 
 
 def ada(place: Place, files: Files) -> tuple[bytes | str, tuple[str, ...]]:
-    """What is graded of a student who has these files, or why nothing is; and what is said."""
+    """Return what is graded for a student with these files, or why nothing, and the notes."""
     root = place({f"ada/{NAME}/{name}": data for name, data in files.items()})
     (found,) = find([root], NAME, is_written=is_written)
     try:

@@ -296,9 +296,9 @@ class Diagnosis:
     ) -> list[list[wire.Call]]:
         """Return the calls of all functions, in a form that the reference can read.
 
-        A function may be given what another one has returned, in a form of the student's own: the
-        caches of a deep network, say. Where the reference cannot read it, it is given what its own
-        function has returned in the same place.
+        A check may pass a function the return value of another, in the student's own form, such as
+        the caches of a deep network. If the reference cannot read it, the return value of the
+        reference's function is passed instead.
         """
         readable = []
         for every in asked:
