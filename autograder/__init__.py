@@ -1,1 +1,3 @@
 """Grade programming exercises in numerical Python."""
+
+__version__ = "0.1.0"

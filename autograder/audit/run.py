@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from importlib.metadata import version
 from typing import TypeVar
 
 import numpy as np
 
+import autograder
 from autograder.audit import findings as audit
 from autograder.audit import known_survivors
 from autograder.audit.equivalents import load_equivalents
@@ -80,7 +80,7 @@ def run(
         schema_version=audit.SCHEMA_VERSION,
         assignment=assignment.name,
         assignment_digest=assignment.digest,
-        grader=version("autograder"),
+        grader=autograder.__version__,
         numpy=np.__version__,
         seeds=seeds,
         mutants=len(every),

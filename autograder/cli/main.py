@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 import click
 
+import autograder
 from autograder.cli import authoring, clusters, diagnostics, grade, reports
 from autograder.cli.errors import Commands, Option
 from autograder.i18n import N_
@@ -17,7 +16,7 @@ from autograder.i18n import N_
     help=N_("Grade programming exercises in numerical Python."),
 )
 @click.version_option(
-    version("autograder"),
+    autograder.__version__,
     prog_name="autograder",
     cls=Option,
     help=N_("Show the version and exit."),

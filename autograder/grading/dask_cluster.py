@@ -38,6 +38,7 @@ from typing import Any, TypeVar
 from distributed import Client, Future, KilledWorker, Security, get_worker, rpc
 from distributed.comm.core import FatalCommClosedError
 
+import autograder
 from autograder.course.asserts_assignment import find_exercise
 from autograder.course.secret import Secret
 from autograder.grading import fingerprint
@@ -307,7 +308,7 @@ PACKAGES = ("numpy", "scipy", "ipython", "nbgrader", "msgspec", "distributed")
 def versions() -> Mapping[str, str]:
     """What a mark depends on beside the assignment, by name."""
     return {
-        "autograder": f"{version('autograder')} ({fingerprint.grader()[:8]})",
+        "autograder": f"{autograder.__version__} ({fingerprint.grader()[:8]})",
         "Python": ".".join(platform.python_version_tuple()[:2]),
         "the linear algebra": fingerprint.blas(),
         **{name: version(name) for name in PACKAGES},

@@ -67,6 +67,9 @@ cd "$(dirname "$0")"
 exec venv/bin/autograder gradescope-run {name} --isolation {isolation}
 """
 
+DISTRIBUTION = "numgrader"
+"""The name to install this package by; see pyproject.toml."""
+
 WHEEL = "Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
@@ -118,9 +121,9 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 
 def _wheel() -> tuple[str, bytes]:
     """This package as a wheel, whether it was installed from one or lies in a checkout."""
-    ours = distribution("autograder")
+    ours = distribution(DISTRIBUTION)
     folder = Path(autograder.__path__[0])
-    about = f"autograder-{ours.version}.dist-info"
+    about = f"{DISTRIBUTION}-{ours.version}.dist-info"
     files = {
         path.relative_to(folder.parent).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -132,7 +135,7 @@ def _wheel() -> tuple[str, bytes]:
     files[f"{about}/WHEEL"] = WHEEL.encode()
     lines = [f"{place},{_hash(data)},{len(data)}\n" for place, data in files.items()]
     files[f"{about}/RECORD"] = f"{''.join(lines)}{about}/RECORD,,\n".encode()
-    return f"autograder-{ours.version}-py3-none-any.whl", _zipped(files)
+    return f"{DISTRIBUTION}-{ours.version}-py3-none-any.whl", _zipped(files)
 
 
 def _hash(data: bytes) -> str:
@@ -143,7 +146,7 @@ def _hash(data: bytes) -> str:
 
 def _versions() -> dict[str, str]:
     """What is installed here besides this package, each with its version, by its name."""
-    every = (each for each in distributions() if each.name != "autograder")
+    every = (each for each in distributions() if each.name != DISTRIBUTION)
     return {each.name: f"{each.name}=={each.version}\n" for each in every}
 
 

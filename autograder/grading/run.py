@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -18,6 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
+import autograder
 from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment, Exercise, others
 from autograder.course.secret import Secret
@@ -316,7 +316,7 @@ def result_of(
         schema_version=SCHEMA_VERSION,
         assignment=assignment.name,
         assignment_digest=assignment.digest,
-        grader=version("autograder"),
+        grader=autograder.__version__,
         secret_fingerprint=key.fingerprint,
         numpy=np.__version__,
         isolation=isolation,

@@ -178,7 +178,7 @@ def test_the_package_in_the_zip_is_this_one_with_the_versions_of_this_machine(
     (wheel,) = (root / "source").glob("*.whl")
     words = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index"]
     subprocess.run([*words, "--target", tmp_path / "installed", wheel], check=True)
-    code = "import autograder.cli.main as ours; print(ours.__file__, ours.version('autograder'))"
+    code = "from importlib.metadata import version; import autograder as ours; print(ours.__file__, version('numgrader'))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
@@ -189,7 +189,7 @@ def test_the_package_in_the_zip_is_this_one_with_the_versions_of_this_machine(
     )
     file, number = done.stdout.split()
     assert Path(file).is_relative_to(tmp_path)
-    assert number == version("autograder")
+    assert number == version("numgrader")
     assert (tmp_path / "installed/autograder/reports/result.schema.json").is_file()
     pinned = (root / "source" / "constraints.txt").read_text().splitlines()
     assert f"msgspec=={version('msgspec')}" in pinned
