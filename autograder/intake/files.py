@@ -357,7 +357,7 @@ def _members(
 
 
 def _is_special(member: zipfile.ZipInfo) -> bool:
-    """Tell whether a member of a zip is a link, a device, a pipe or a socket; some zips do not say."""
+    """Tell whether a zip's member is a link, a device, a pipe or a socket; some zips do not say."""
     return stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR)
 
 
@@ -471,7 +471,7 @@ def _is_taken(record: bytes) -> bool:
 
 
 class _Archive(zipfile.ZipFile):
-    """A zip whose central directory was bounded and, if needed, mended; closing it closes the file."""
+    """A zip whose central directory was bounded and, if needed, mended; it closes its own file."""
 
     _source: _Source | None = None
 

@@ -165,8 +165,8 @@ class _Expected:
     def name_of(self, file: File, farthest: int = COPIED) -> str | None:
         """Return the notebook that a file is, by its name; None if it is none of them.
 
-        If there are several, the file's name is all that identifies a renamed one. A single notebook is
-        identified by its place too.
+        If there are several, the file's name is all that identifies a renamed one. A single
+        notebook is identified by its place too.
 
         Args:
             file: a file.
@@ -271,8 +271,8 @@ def _pack_nothing(read: Read) -> bytes:
 def disambiguate(found: Collection[SubmissionSource]) -> list[SubmissionSource]:
     """Name submissions with equal names by their paths, and report names that look alike.
 
-    Names look alike if they differ only in capitals, in composed or decomposed letters, in width, or
-    in invisible characters.
+    Names look alike if they differ only in capitals, in composed or decomposed letters, in width,
+    or in invisible characters.
     """
     forms = [(each.student, each.path.removesuffix(".ipynb"), each.path) for each in found]
     names = Counter(name for each in forms for name in set(each))
@@ -351,7 +351,7 @@ def _in_tree(folder: Path) -> list[File]:
 
 
 def _owner(path: Path, expected: _Expected) -> str:
-    """Return the student of a notebook that was named by itself; in `submitted/`, the folder tells."""
+    """Return the student of a notebook named by itself; in `submitted/`, the folder tells."""
     *_, handed_in, student, folder, _name = ("", "", "", *path.absolute().parts)
     right = folder == expected.assignment and stem(path) in expected.notebooks
     return student if handed_in == "submitted" and right else stem(path)
@@ -468,7 +468,7 @@ class _Sorter:
             yield self.of_student(folder, student, side_by_side, [], farthest=COPIED)
 
     def _is_right(self, file: File) -> bool:
-        """Tell whether a file is named like the assignment's notebook, or like a copy of one of several."""
+        """Tell whether a file is named like the assignment's notebook, or a copy of one of several."""
         farthest = COPIED if self.expected.several else EXACT
         return self.expected.name_of(file, farthest) is not None
 
@@ -519,7 +519,7 @@ class _Sorter:
         return _folder_in(file, partial(is_called, self.expected.assignment))
 
     def _student(self, folder: PurePosixPath) -> str:
-        """Return the student who owns a folder; the path itself may lead to the folder or into it."""
+        """Return the student who owns a folder; the path may lead to the folder or into it."""
         root = self.root.resolve()
         return folder.name or (root.name if root.is_dir() else root.stem)
 
@@ -589,7 +589,7 @@ class _Sorter:
         return SubmissionSource(student, path, read, (*said, *self._told(others)), places, own)
 
     def _nothing(self, files: list[File]) -> Read:
-        """Return a rejection that says that a student submitted no notebook, and names the files there."""
+        """Return a rejection: the student submitted no notebook, but these files."""
         wanted = ".ipynb, ".join(self.expected.notebooks)
         names = [file.place.name[-100:] for file in files if file.kind is Kind.FILE]
         if not names:
@@ -630,8 +630,8 @@ class _Sorter:
         """Choose among files that may be a notebook; one that was worked on before an original.
 
         Returns:
-            The files, of which there should be one; the reason why nothing is graded if there are more;
-            and notes for the instructor.
+            The files, of which there should be one; if there are more, the reason why nothing is
+            graded; and notes for the instructor.
         """
         first = ranked[0] if ranked else []
         many = SAME_NAME if first and self._is_right(first[0]) else NONE_OF_MANY
@@ -714,8 +714,8 @@ def class_folders(
 ) -> frozenset[PurePosixPath]:
     """Return the folders that hold a folder for each student.
 
-    A student's own folder is none of them, whatever its content. So none lies in another one, nor in
-    one of several folders side by side that hold the assignment's notebook, as repositories do.
+    A student's own folder is none of them, whatever its content. So none lies in another one, nor
+    in one of several folders side by side that hold the assignment's notebook, as repositories do.
 
     Args:
         homes: the folders `<student>/<assignment>/`, or folders that look like them.
@@ -738,7 +738,7 @@ def outermost_rows(loose: Iterable[File]) -> frozenset[PurePosixPath]:
 
 
 def _rows(loose: Iterable[File]) -> Counter[PurePosixPath]:
-    """Return the folders that hold several folders with a notebook of the assignment, and how many."""
+    """Count the notebook folders in each folder that holds several of them."""
     folders = {folder for file in loose for folder in list(file.place.parents)[:-1]}
     counted = Counter(folder.parent for folder in folders)
     return Counter({row: number for row, number in counted.items() if number > 1})

@@ -1,8 +1,8 @@
 """Recognise files that learning platforms name after students, and sort them as nbgrader does.
 
 Canvas names the files of its zip `lovelaceada_LATE_1234_56789_homework.ipynb`: the sortable name,
-`LATE` if it was late, the user's number, the file's number, and the file's name; anonymous files are
-`anon_x7Kq2_56789_homework.ipynb`. Moodle makes a folder for each student, `Ada
+`LATE` if it was late, the user's number, the file's number, and the file's name. Anonymous files
+are `anon_x7Kq2_56789_homework.ipynb`. Moodle makes a folder for each student, `Ada
 Lovelace_1234_assignsubmission_file/homework.ipynb` (older versions end the folder's name with `_`),
 or puts that folder's name before the file's. Neither zip has the time of a submission.
 """
@@ -152,9 +152,10 @@ def _moodle(file: File) -> ParsedName | None:
 def _of_canvas(files: Sequence[File], at_most: int) -> Mapping[int, ParsedName]:
     """Parse Canvas's names, by the number of the file; return nothing if they are not Canvas's.
 
-    They are Canvas's if most notebooks and archives are named so, side by side, each with a number of
-    its own. Other files may have two numbers in their names, say of a course and a lab; then most are
-    not named so, or numbers repeat, or all belong to one student, who submits at most `at_most`.
+    They are Canvas's if most notebooks and archives are named so, side by side, each with a number
+    of its own. Other files may have two numbers in their names, say of a course and a lab; then
+    most are not named so, or numbers repeat, or all belong to one student, who submits at most
+    `at_most`.
     """
     readings = {
         number: found for number, file in enumerate(files) if (found := list(_canvas(_whole(file))))

@@ -83,7 +83,7 @@ def _json(data: bytes) -> tuple[object, list[str]]:
 
 
 def _in_one_byte(data: bytes) -> tuple[object, list[str]]:
-    """Read a file that is not UTF-8 in the encoding of Windows and old editors for Western languages."""
+    """Read a file that is not UTF-8 as Windows-1252, the encoding of old editors."""
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:

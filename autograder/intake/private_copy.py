@@ -1,9 +1,9 @@
 """Copy the files of a submission into a private folder on which everything else works.
 
-A submission may hold links to anywhere, pipes, devices, and endless names and folders. Regular files
-within the bounds below are copied, each opened relative to the descriptor of its folder. Honest
-names stay as they are; a name that cannot be used is replaced. A sentence for the instructor names
-everything that is left out or renamed. Nothing is written into the submitted folder.
+A submission may hold links to anywhere, pipes, devices, and endless names and folders. Regular
+files within the bounds below are copied, each opened relative to the descriptor of its folder.
+Honest names stay as they are; a name that cannot be used is replaced. A sentence for the instructor
+names everything that is left out or renamed. Nothing is written into the submitted folder.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class _Walk:
         self.folders = {above for each in self.files for above in each.parents}
 
     def inside(self, folder: int, place: PurePosixPath, own: PurePosixPath) -> Iterator[_Taken]:
-        """Yield the entries of a folder; a file's descriptor is closed when the next one is asked for.
+        """Yield the entries of a folder; a file's descriptor is closed before the next entry.
 
         Args:
             folder: its descriptor.
@@ -259,7 +259,7 @@ def take_in(
 def private_copy(
     source: Path, top: Path, ours: Collection[PurePosixPath] = (), ignored: Sequence[str] = ()
 ) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Copy a submission's files, and remove the copy at the end; the arguments are those of `take_in`.
+    """Copy a submission's files, and remove the copy at the end; arguments as in `take_in`.
 
     Yields:
         The folder, and a sentence for each file that was left out or renamed.

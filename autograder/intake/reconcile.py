@@ -1,9 +1,9 @@
 """Read a submission, however it was edited, and restore the shape of the released notebook.
 
-The cells that students were asked to fill in, and those that they added, are theirs. Everything else
-is ours: read-only cells are replaced by our copy, missing ones are inserted, and the file's metadata,
-outputs, points and tags are ignored. A cell is recognised by the id that nbgrader gave it. Copying
-cells into a new notebook loses the ids; such cells are recognised by their source.
+The cells that students were asked to fill in, and those that they added, are theirs. Everything
+else is ours: read-only cells are replaced by our copy, missing ones are inserted, and the file's
+metadata, outputs, points and tags are ignored. A cell is recognised by the id that nbgrader gave
+it. Copying cells into a new notebook loses the ids; such cells are recognised by their source.
 """
 
 from __future__ import annotations
@@ -277,7 +277,7 @@ def _language(metadata: Mapping[str, Any]) -> str:
 
 
 def _attachments(value: object) -> Mapping[str, Any] | None:
-    """Return the pictures in a cell, by name and MIME type, without anything else in their place."""
+    """Return the pictures in a cell, by name and MIME type, and nothing else."""
     pictures = {
         text(name): {text(mime): text(data) for mime, data in bundle.items()}
         for name, bundle in _mapping(value).items()
