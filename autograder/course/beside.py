@@ -1,10 +1,10 @@
 """Find the files of an assignment's folder that students get beside their notebook.
 
-The folder also holds what is not for students: notebooks with solutions and hidden tests, or a
-lesson's checks. A file with a region of nbgrader for solutions or hidden tests is left out, whatever
-its name is. A link is followed as long as it stays within the course and outside the folders that
-are not for students. There is a sentence for each file that is left out, except for the
-assignment's own files.
+The folder also holds what is not for students: notebooks with solutions and hidden tests, or the
+checks of a lesson. A file with one of nbgrader's regions for solutions or hidden tests is left out,
+whatever its name is. A link is followed as long as it stays within the course and outside the
+folders that are not for students. There is a sentence for each file that is left out, except for
+the assignment's own files.
 """
 
 from __future__ import annotations

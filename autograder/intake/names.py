@@ -1,4 +1,4 @@
-"""Tells which notebook of an assignment a file is, by what is left of the notebook's name.
+"""Recognise a renamed notebook of an assignment by its name.
 
 Browsers, platforms, drives and students rename files. A name that fits two notebooks fits none.
 """
@@ -31,7 +31,7 @@ notebook's words among others."""
 
 
 def stem(path: PurePath) -> str:
-    """What a notebook or an archive is called without its ending."""
+    """Return the name of a notebook or an archive without its ending."""
     name = ARCHIVE.sub("", path.name)
     if ENDING.search(name):
         called = ENDING.sub("", name)
@@ -41,12 +41,12 @@ def stem(path: PurePath) -> str:
 
 
 def is_called(name: str, other: str) -> bool:
-    """Whether two names are the same text; macOS takes letters with accents apart."""
+    """Tell whether two names are the same text; macOS decomposes letters with accents."""
     return unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", other)
 
 
 def nearest(called: str, names: Sequence[str]) -> tuple[str, int] | None:
-    """Return the only notebook that a file may be, and how near its name is; None for no one.
+    """Return the only notebook that a file may be, and how near its name is; None if there is none.
 
     Args:
         called: the file's name without its ending.

@@ -1,7 +1,7 @@
-"""Opens what was handed in as a notebook: the notebook itself, or a zip that holds it.
+"""Open a submitted file as a notebook: the notebook itself, or a zip that holds it.
 
-Students hand in what they were given, a zip, or give a zip the name of a notebook. Such a zip is
-opened in memory, one level deep: an archive in it is not.
+Students submit the zip that they were given, or give a zip the name of a notebook. Such a zip is
+opened in memory, one level deep: an archive in it is not opened.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ MAX_NAMES_SHOWN = 5
 
 
 def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[str]]:
-    """Return the notebook that was handed in for a lesson, and what is to be said about the file.
+    """Return the notebook that was submitted for a lesson, and notes about the file.
 
     Args:
         data: the bytes of the file.
-        lesson: what was released.
+        lesson: the released lesson.
 
     Raises:
-        Rejected: there is none, or nobody can tell which of several it is.
+        Rejected: there is none, or several that cannot be told apart.
     """
     if not data.startswith(ZIP) or len(data) > MAX_BYTES:
         return document(data)
@@ -50,7 +50,7 @@ def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[
 
 
 def _chosen(notebooks: list[File], lesson: Lesson) -> File | None:
-    """The notebook in a zip that is the lesson's; None where it is not certain."""
+    """Return the lesson's notebook in a zip; None if it is uncertain."""
     if len(notebooks) == 1 and not lesson.siblings:
         return notebooks[0]
     ranked: dict[tuple[int, int], list[File]] = {}
