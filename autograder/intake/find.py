@@ -468,7 +468,7 @@ class _Sorter:
             yield self.of_student(folder, student, side_by_side, [], farthest=COPIED)
 
     def _is_right(self, file: File) -> bool:
-        """Tell whether a file is named like the assignment's notebook, or a copy of one of several."""
+        """Tell whether a file is named like the assignment's notebook, or a copy of one of many."""
         farthest = COPIED if self.expected.several else EXACT
         return self.expected.name_of(file, farthest) is not None
 
