@@ -33,7 +33,8 @@ from autograder.course.lesson import Lesson
 from autograder.i18n import N_, _, use_language
 from autograder.intake.files import read_beneath
 from autograder.intake.find import Contents, find_of_student, unpacked
-from autograder.intake.private_copy import as_text, shown, take_in
+from autograder.intake.names import as_text, shown
+from autograder.intake.private_copy import take_in
 from autograder.intake.reconcile import Rejected
 from autograder.intake.written import written_in
 from autograder.nbgrader import lessons, locks, placeholder, student_folders

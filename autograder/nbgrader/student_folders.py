@@ -25,6 +25,7 @@ from nbgrader.utils import find_all_files, parse_utc
 from autograder.i18n import _
 from autograder.intake import private_copy
 from autograder.intake.files import read_beneath
+from autograder.intake.names import shown
 from autograder.nbgrader.harmless_files import harmless_files
 from autograder.nbgrader.records import SubmissionRecord
 
@@ -253,7 +254,7 @@ def time_of(folder: Path, top: Path) -> tuple[datetime | None, tuple[str, ...]]:
         return (parse_utc(text) if text else None), ()
     except Exception as error:  # dateutil has many errors, and the file may hold anything
         unknown = _("{file} contains no valid submission time: {error}")
-        return None, (unknown.format(file=TIMESTAMP, error=private_copy.shown(str(error))),)
+        return None, (unknown.format(file=TIMESTAMP, error=shown(str(error))),)
 
 
 def leave_out_no_time(copy: Path) -> tuple[str, ...]:
