@@ -80,7 +80,7 @@ class Grader:
         self.worker = worker
         # Ours beside learners' code are in English, whatever they speak: the code is the same.
         worker.limit(assignment.limits)
-        worker.share(assignment.student_files)
+        worker.share(assignment.beside.files)
         english = replace(assignment, language=ENGLISH)
         worker.prepare((self.lesson if english == assignment else build(english)).prelude)
         self.reference_server = ReferenceServer(assignment.reference_path, worker.deaths)
