@@ -36,7 +36,7 @@ from autograder.intake.files import (
     rejecting,
 )
 from autograder.intake.lms import LATE, Upload, sort_upload
-from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, stem
+from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, shown, stem
 from autograder.intake.parse import Rejected
 
 SAME_NAME = N_(
@@ -58,7 +58,7 @@ ANOTHER = N_(
 )
 
 SEVERAL_COPIES = N_(
-    "{notebook}.ipynb is as it was released, and {number} copies beside it are not: ask the "
+    "{notebook}.ipynb is unchanged, and {number} copies beside it are not: ask the "
     "student which one counts, and remove the others."
 )
 
@@ -118,17 +118,14 @@ class SubmissionSource:
         left_out: list[str] = []
         room = MAX_OWN_BYTES
         for place, read in self.files:
-            shown = place.encode(errors="replace").decode()
             try:
                 content = read()
-            except Rejected:
-                left_out.append(shown)
-                continue
-            if shown != place:  # a name that is no text cannot be sent to the sandbox
-                left_out.append(shown)
+                place.encode()  # a name that is no text cannot be sent to the sandbox
+            except (Rejected, UnicodeEncodeError):
+                left_out.append(shown(place))
                 continue
             if len(content) > room or len(found) == MAX_OWN_FILES:
-                left_out.append(place)
+                left_out.append(shown(place))
                 continue
             room -= len(content)
             found[place] = content
@@ -468,7 +465,7 @@ class _Sorter:
             yield self.of_student(folder, student, side_by_side, [], farthest=COPIED)
 
     def _is_right(self, file: File) -> bool:
-        """Return whether a file is named like the notebook, or like a copy of one of several."""
+        """Tell whether a file is named like the assignment's notebook, or a copy of one of many."""
         farthest = COPIED if self.expected.several else EXACT
         return self.expected.name_of(file, farthest) is not None
 
@@ -591,13 +588,13 @@ class _Sorter:
     def _nothing(self, files: list[File]) -> Read:
         """Return a rejection: the student submitted no notebook, but these files."""
         wanted = ".ipynb, ".join(self.expected.notebooks)
-        names = [file.place.name[-100:] for file in files if file.kind is Kind.FILE]
+        names = [shown(file.place.name) for file in files if file.kind is Kind.FILE]
         if not names:
             return rejecting(NONE, notebook=wanted)
-        shown = ", ".join(names[:MAX_NAMES_SHOWN])
+        files_there = ", ".join(names[:MAX_NAMES_SHOWN])
         if len(names) > MAX_NAMES_SHOWN:
-            shown += ", …"
-        return rejecting(NONE_BUT, notebook=wanted, files=shown)
+            files_there += ", …"
+        return rejecting(NONE_BUT, notebook=wanted, files=files_there)
 
     def _candidates(
         self,
@@ -651,16 +648,16 @@ class _Sorter:
                 "{file} was graded, and these notebooks were worked on too: {others}. Ask the "
                 "student which one counts."
             )
-            others = ", ".join(_shown(file.place) for file in rivals[:MAX_NAMES_SHOWN])
-            told = [said.format(file=_shown(place), others=others)] if rivals else []
+            others = ", ".join(shown(file.place) for file in rivals[:MAX_NAMES_SHOWN])
+            told = [said.format(file=shown(place), others=others)] if rivals else []
             return first, many, told
         if forms[place][0] is None or not written:
             return first, many, []
         if len(written) > 1:
             return list(written.values()), SEVERAL_COPIES, []
         (worked,) = written.values()
-        said = _("{file} is as it was released; {other} was graded in its place.")
-        return [worked], many, [said.format(file=_shown(place), other=_shown(worked.place))]
+        said = _("{file} is unchanged, so {other} was graded instead.")
+        return [worked], many, [said.format(file=shown(place), other=shown(worked.place))]
 
     def _form(self, name: str, file: File) -> tuple[bool | None, bytes]:
         """Return whether a student has written in a file, and the digest of its bytes."""
@@ -675,7 +672,7 @@ class _Sorter:
         """Return notes about notebooks that are not graded."""
         if not others:
             return ()
-        names = ", ".join(map(_shown, others[:MAX_NAMES_SHOWN]))
+        names = ", ".join(map(shown, others[:MAX_NAMES_SHOWN]))
         if len(others) > MAX_NAMES_SHOWN:
             more = _("{names} and {number} more")
             names = more.format(names=names, number=len(others) - MAX_NAMES_SHOWN)
@@ -686,11 +683,6 @@ class _Sorter:
         else:
             said = _("Only one notebook of a student is graded; these were not: {names}.")
         return (said.format(names=names),)
-
-
-def _shown(place: PurePosixPath) -> str:
-    """Return a place as a sentence shows it."""
-    return str(place)[-100:]
 
 
 def _is_own(place: PurePosixPath) -> bool:

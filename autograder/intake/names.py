@@ -1,4 +1,4 @@
-"""Recognise a renamed notebook of an assignment by its name.
+"""Recognise a renamed notebook of an assignment by its name, and show names in sentences.
 
 Browsers, platforms, drives and students rename files. A name that fits two notebooks fits none.
 """
@@ -24,6 +24,12 @@ LONGEST_NAME = 255
 """Characters of a name that is compared; file systems have no longer ones, and a zip may."""
 
 WORD = re.compile(r"[^\W\d_]+|\d+")
+
+SHOWN = 100
+"""Characters of a path that a sentence shows."""
+
+BIDI = range(0x202A, 0x202F), range(0x2066, 0x206A)
+"""Characters that turn the direction of a text, so that a name looks like another."""
 
 EXACT, COPIED, WITHIN = range(3)
 """How near a file's name is to a notebook's: the same in any case of letters, as of a copy, or the
@@ -77,3 +83,20 @@ def _plain(name: str) -> str:
 def _holds(words: Sequence[str], wanted: Sequence[str]) -> bool:
     starts: Iterable[int] = range(len(words) - len(wanted) + 1)
     return bool(wanted) and any(words[at : at + len(wanted)] == wanted for at in starts)
+
+
+def shown(place: PurePath | str) -> str:
+    """Return a path as a sentence can show it: short and printable."""
+    return as_text(str(place)[-SHOWN:])
+
+
+def as_text(words: str) -> str:
+    """Return text with every character escaped that would control a terminal or a log."""
+    return "".join(each if is_plain(each) else ascii(each)[1:-1] for each in words)
+
+
+def is_plain(character: str) -> bool:
+    """Tell whether a character is text, and does nothing to a terminal or a log."""
+    number = ord(character)
+    kind = unicodedata.category(character)
+    return kind not in ("Cc", "Cs", "Zl", "Zp") and not any(number in each for each in BIDI)

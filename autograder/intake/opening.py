@@ -12,7 +12,7 @@ from typing import Any
 from autograder.course.lesson import Lesson
 from autograder.i18n import _
 from autograder.intake.files import File, in_nested_zip
-from autograder.intake.names import COPIED, WITHIN, nearest, stem
+from autograder.intake.names import COPIED, WITHIN, nearest, shown, stem
 from autograder.intake.parse import MAX_BYTES, Rejected, document
 
 ZIP = (b"PK\3\4", b"PK\5\6")
@@ -41,7 +41,7 @@ def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[
         raise Rejected(_nothing(lesson, notebooks, files))
     notebook, said = document(chosen.read())
     opened = _("The file is a zip; {file} in it was graded.")
-    said.insert(0, opened.format(file=str(chosen.place)[-100:]))
+    said.insert(0, opened.format(file=shown(chosen.place)))
     others = [file for file in notebooks if file is not chosen]
     if others and not lesson.siblings:
         more = _("Only one notebook of a student is graded; these were not: {names}.")
@@ -74,5 +74,5 @@ def _nothing(lesson: Lesson, notebooks: list[File], files: list[File]) -> str:
 
 
 def _names(files: list[File]) -> str:
-    names = ", ".join(str(file.place)[-100:] for file in files[:MAX_NAMES_SHOWN])
+    names = ", ".join(shown(file.place) for file in files[:MAX_NAMES_SHOWN])
     return names if len(files) <= MAX_NAMES_SHOWN else f"{names}, …"

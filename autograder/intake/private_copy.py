@@ -12,7 +12,6 @@ import errno
 import hashlib
 import os
 import stat
-import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from autograder.i18n import _
 from autograder.intake.beneath import NotAFile, open_file, open_folder, opened, trusted_folder
 from autograder.intake.files import MAX_DEPTH, MAX_ENTRIES
+from autograder.intake.names import is_plain, shown
 from autograder.sandbox.host.workdir import WorkDir
 
 MEGABYTE = 1024**2
@@ -43,14 +43,8 @@ MAX_NAME = 200
 MAX_PATH = 1_000
 """Bytes of a path below the submission's folder; Linux takes 4096, with the course's folder."""
 
-SHOWN = 100
-"""Characters of a path that a sentence shows."""
-
 MOST_SAID = 20
 """Sentences about one submission."""
-
-BIDI = range(0x202A, 0x202F), range(0x2066, 0x206A)
-"""Characters that turn the direction of a text, so that a name looks like another."""
 
 CHUNK = MEGABYTE
 
@@ -293,16 +287,6 @@ def digest(source: Path, top: Path, ignored: Sequence[str] = ()) -> bytes:
     return total.digest()
 
 
-def shown(place: PurePosixPath | str) -> str:
-    """Return a path as a sentence can show it: short and printable."""
-    return as_text(str(place)[-SHOWN:])
-
-
-def as_text(words: str) -> str:
-    """Return text with every character escaped that would control a terminal or a log."""
-    return "".join(each if _is_plain(each) else ascii(each)[1:-1] for each in words)
-
-
 def _failed(error: Exception) -> str:
     failed = _(
         "Not all files beside the notebook could be copied ({error}). Look at the submitted folder."
@@ -328,15 +312,9 @@ def _chunks(descriptor: int, size: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _is_plain(character: str) -> bool:
-    number = ord(character)
-    kind = unicodedata.category(character)
-    return kind not in ("Cc", "Cs", "Zl", "Zp") and not any(number in each for each in BIDI)
-
-
 def _is_usable(name: str) -> bool:
     """Tell whether a name is text, printable, and not too long."""
-    return len(os.fsencode(name)) <= MAX_NAME and all(map(_is_plain, name))
+    return len(os.fsencode(name)) <= MAX_NAME and all(map(is_plain, name))
 
 
 def _own_name(name: str) -> str:
