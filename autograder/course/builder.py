@@ -218,7 +218,7 @@ class _Builder:
         checks = [check for check in self.checks if check.of == name]
         visible = self._visible(name, [check for check in checks if check.visible])
         yield Part(Role.VISIBLE, f"{name}_visible", visible, visible, 0)
-        taken = _("The hidden checks of {function} are taken when your notebook is graded.")
+        taken = _("The hidden checks of {function} are run when your notebook is graded.")
         comment = f"# {taken.format(function=name)}\n"
         # Without our preprocessors, a cell without output would get full points from nbgrader.
         refusal = (

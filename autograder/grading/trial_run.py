@@ -156,7 +156,7 @@ def _of_notebook(lesson: Lesson, worker: Worker, secret: Secret) -> str | None:
 
 
 def _shown(ran: wire.Ran) -> Iterator[str]:
-    """What a cell that stopped says: its table of checks, or the exception."""
+    """Return what a stopped cell says: its table of checks, or the exception."""
     assert ran.error is not None  # noqa: S101  # our caller has looked
     for each in ran.outputs:
         if each.kind == "text/plain":

@@ -1,8 +1,8 @@
-"""The page that a student gets, in nbgrader's place, made in one way by whoever makes it.
+"""The feedback page of a student, which replaces nbgrader's own.
 
-nbgrader's `generate_feedback` asks `FeedbackExporter` for it, by the name in `nbgrader_config.py`,
-and `grade --gradebook` asks `Pages`. Most cells are the same for the whole class, and what they
-look like is kept.
+nbgrader's `generate_feedback` gets it from `FeedbackExporter`, by the name in `nbgrader_config.py`;
+`grade --gradebook` gets it from `Pages`. Most cells are equal in the whole class, so their HTML is
+cached.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ DRAWN = ("image/png", "image/jpeg")
 
 
 class Pages:
-    """Makes the pages of one assignment.
+    """Make the pages of one assignment.
 
     Args:
-        config: nbgrader's, of the course.
+        config: nbgrader's configuration of the course.
     """
 
     def __init__(self, config: Config) -> None:
@@ -60,12 +60,12 @@ class Pages:
         self.steps = [kind(parent=converter) for kind in kinds if not issubclass(kind, ours)]
 
     def page(self, nb: NotebookNode, totals: Mapping[str, Any]) -> str:
-        """The page of a notebook whose cells have their scores and comments.
+        """Return the page of a notebook whose cells have their scores and comments.
 
         Args:
             nb: the notebook.
-            totals: what nbgrader calls `resources.nbgrader`, and the grade cells in `waits` for
-                which a person has still to decide, and in `given` to which one has given points.
+            totals: nbgrader's `resources.nbgrader`; with the grade cells that need review in
+                `waits`, and those that were graded manually in `given`.
         """
         resources = ResourcesDict(None, nbgrader=dict(totals))
         for step in self.steps:
@@ -74,7 +74,7 @@ class Pages:
 
 
 class FeedbackExporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert has no types
-    """What nbgrader's `generate_feedback` makes pages with."""
+    """The exporter with which nbgrader's `generate_feedback` makes pages."""
 
     @default("file_extension")  # type: ignore[untyped-decorator]  # nor has traitlets
     def _file_extension_default(self) -> str:
@@ -83,7 +83,7 @@ class FeedbackExporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert ha
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
-        """The page of a notebook; nbgrader's GetGrades is among the preprocessors."""
+        """Return the page of a notebook; nbgrader's GetGrades is among the preprocessors."""
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         place = resources["nbgrader"]
         names = (place["notebook"], place["assignment"], place["student"])
@@ -110,7 +110,7 @@ def _title(nb: NotebookNode) -> str | None:
 
 
 def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
-    """The page of a notebook; see `Pages.page`."""
+    """Return the page of a notebook; see `Pages.page`."""
     known = [cell.metadata.get("nbgrader", {}) for cell in nb.cells]
     written = {
         each["grade_id"]: number for number, each in enumerate(known) if each.get("solution")
@@ -148,7 +148,7 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
 def _mark(
     cell: NotebookNode, number: int, written: Mapping[str, int], totals: Mapping[str, Any]
 ) -> Mark | None:
-    """What a grade cell was given; None for others, and for those that give nothing."""
+    """Return the score of a grade cell; None for other cells, and for those worth nothing."""
     about = cell.metadata.get("nbgrader", {})
     if not (about.get("grade") or about.get("task")) or not about["points"]:
         return None
@@ -199,7 +199,7 @@ def _line_of_error(_language: str) -> re.Pattern[str]:
 
 
 def _data(cell: NotebookNode, kind: str) -> Any:
-    """What one of our reports holds of this kind."""
+    """Return what one of our reports holds of this kind."""
     outputs = cell.get("outputs", [])
     return next((each["data"][kind] for each in outputs if kind in each.get("data", {})), None)
 
@@ -218,17 +218,17 @@ def _rejection(cell: NotebookNode) -> str | None:
 
 
 class _Room:
-    """What is left of the letters that a page may have."""
+    """The number of characters that a page may still have."""
 
     def __init__(self) -> None:
         self.left = markdown.MAX_HTML
 
     def shown(self, source: str, looks: Callable[[], str]) -> Markup:
-        """What stands in a cell as HTML, as far as there is room for it.
+        """Return a cell's content as HTML, as far as there is room for it.
 
         Args:
-            source: what it is made from.
-            looks: makes it.
+            source: the content.
+            looks: makes the HTML.
         """
         for make in (looks, lambda: markdown.written(source)):
             page = make() if self.left > 0 else ""
@@ -260,7 +260,7 @@ def _piece(cell: NotebookNode, *, comment: Markup | None, mark: Mark | None, roo
 
 
 def _output(output: NotebookNode) -> str:
-    """Something that a cell has shown: text and pictures, and nothing that is markup."""
+    """Return a cell's output: text and pictures, without any markup."""
     if output.output_type == "stream":
         return _shown(output.text)
     if output.output_type == "error":
