@@ -8,13 +8,12 @@ import click
 
 from autograder.audit.records import demand_records_fit
 from autograder.cli.errors import command, errors_in_one_line, option
-from autograder.cli.options import LANG, force_option, isolation_option, shown
+from autograder.cli.options import LANG, force_option, isolation_option, prepare, shown
 from autograder.course import private_files, release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.builder import write_source
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
-from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import ENGLISH, N_, _
 from autograder.reports.terminal import submission
 from autograder.reports.terminal.console import say
@@ -61,8 +60,7 @@ def build(names: tuple[str, ...], lang: str | None, force: bool) -> None:
     for name in names or assignments_of(root):
         assignment = Assignment(root, name, lang or ENGLISH)
         demand_records_fit(assignment)
-        if not force:
-            demand_full_points(assignment)
+        prepare(assignment, force=force)
         click.echo(shown(write_source(assignment)))
 
 
@@ -104,8 +102,7 @@ def messages(names: tuple[str, ...], lang: str) -> None:
 def release_command(name: str, lang: str | None, force: bool) -> None:
     assignment = Assignment(find_course(Path()), name, lang or ENGLISH)
     demand_records_fit(assignment)
-    if not force:
-        demand_full_points(assignment)
+    prepare(assignment, force=force)
     released = release.release(assignment)
     click.echo(shown(released.archive))
     proven = _(
@@ -130,7 +127,6 @@ def release_command(name: str, lang: str | None, force: bool) -> None:
 @errors_in_one_line
 def gradescope_command(name: str, isolation: str, force: bool) -> None:
     assignment = Assignment(find_course(Path()), name)
-    if not force:
-        demand_full_points(assignment)
+    prepare(assignment, force=force)
     key = secret.of_course(assignment.root)
     click.echo(gradescope.pack(assignment, key, Isolation(isolation)))

@@ -23,10 +23,11 @@ from autograder.cli.options import (
     in_language,
     isolation_option,
     own_inputs_option,
+    prepare,
     secret_of,
 )
 from autograder.course import private_files, secret
-from autograder.course.asserts_assignment import PlainAssignment, find_exercise
+from autograder.course.asserts_assignment import find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
 from autograder.grading.batch import default_workers
@@ -35,10 +36,8 @@ from autograder.grading.run import (
     OpenSource,
     Output,
     open_files,
-    print_skipped,
     run_round,
 )
-from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import N_, _
 from autograder.intake.roster import read as read_roster
 from autograder.reports.atomic_write import saver
@@ -263,10 +262,7 @@ def grade(
         roster=read_roster(roster) if roster is not None else (),
     )
     console = output_console(_Console)
-    if isinstance(assignment, PlainAssignment):
-        print_skipped(console, assignment.beside.left_out)
-    if not force:
-        demand_full_points(assignment)
+    prepare(assignment, force=force)
     with github.commands_disabled() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, _source(gradebook), console, outputs, fail_under or 0.0)

@@ -55,7 +55,7 @@ class Pages:
         kinds = [
             import_item(each) if isinstance(each, str) else each for each in converter.preprocessors
         ]
-        # What GetGrades looks up for nbgrader, whoever asks for a page knows.
+        # The caller passes what GetGrades would look up in the gradebook.
         ours = (GetGrades, CSSHTMLHeaderPreprocessor)
         self.steps = [kind(parent=converter) for kind in kinds if not issubclass(kind, ours)]
 
@@ -208,7 +208,7 @@ def _checks(cell: NotebookNode) -> list[Told]:
     data = _data(cell, CHECKS)
     try:
         return [] if data is None else from_output(data)
-    except msgspec.ValidationError:  # an older one, or nobody's
+    except msgspec.ValidationError:  # an older one, or not ours
         return []
 
 
