@@ -900,7 +900,7 @@ def _alike(one: Any, want: Any, rtol: float, atol: float) -> bool:
         if one is want or (one != one and want != want):
             return True
         return bool(one == want)
-    except Exception:  # a value of a learner's that cannot be compared is another one
+    except Exception:  # a student's value that cannot be compared is not equal
         return False
 
 

@@ -78,7 +78,7 @@ class Grader:
         self.others: dict[str, Grader] = {}
         self.lesson = build(assignment)
         self.worker = worker
-        # Ours beside learners' code are in English, whatever they speak: the code is the same.
+        # The cells of ours that run beside students' code are the English ones in every language.
         worker.limit(assignment.limits)
         worker.share(assignment.beside.files)
         english = replace(assignment, language=ENGLISH)

@@ -412,7 +412,7 @@ class _Sorter:
         bases = self.bases or class_folders(homes.keys() - {self.whole}, right)
         loose += self._in_place_of_students(instead, bases or outermost_rows(right))
         if not homes and not self.bases and all(map(self._is_of_another, loose)):
-            return  # nobody has handed in anything for this assignment
+            return  # there is no submission for this assignment
         for home in list(homes):
             if home != self.whole and home.parent.parent not in bases:
                 loose += filter(_is_reportable, homes.pop(home))

@@ -421,7 +421,7 @@ def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], *, lost: bool) 
                 place = _latest(cells, order, order[part.id])
             source = part.source if part.role in READ_ONLY else part.released
             if part.role is Role.SOLUTION:
-                # The empty function would hide one that the learner wrote in a cell of their own.
+                # The empty function would hide one that the student wrote in another cell.
                 gone = _("The cell of {function} was missing here.")
                 source = f"# {gone.format(function=part.id)}"
             elif lost and part.role in (Role.ANSWER, Role.TASK):
