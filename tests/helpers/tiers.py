@@ -1,8 +1,8 @@
 """The two tiers of tests: `make test` runs the fast one, `make test-all` both.
 
-A test is slow if it belongs to a slow kind, by a fixture that it uses, by its file or by its function. Some tests of
-each kind, its canaries, are in the fast tier: they fail if the whole kind is broken. `pytest -m
-"not slow"` is the fast tier, `pytest -m KIND` one kind.
+A test is slow if it belongs to a slow kind, by a fixture that it uses, by its file or by its
+function. Some tests of each kind, its canaries, are in the fast tier: they fail if the whole kind
+is broken. `pytest -m "not slow"` is the fast tier, `pytest -m KIND` one kind.
 """
 
 from __future__ import annotations
