@@ -109,8 +109,10 @@ main.add_lazy(
     "report",
     "reports.report_command",
     N_(
-        "Make the class report, a single HTML file.\n\n"
-        "RESULTS.json is the file that `autograder grade NAME … --json RESULTS.json` wrote."
+        "Make the report of a class or of a whole course.\n\n"
+        "RESULTS.json is the file that `autograder grade NAME … --json RESULTS.json` wrote. "
+        "Without NAME, one page shows all students and assignments of the gradebook; the names of "
+        "assignments lead to NAME.html, if these class reports are in the same folder."
     ),
 )
 main.add_lazy(
