@@ -111,7 +111,8 @@ class Fork(Struct, tag="fork"):
 class Raised(Struct, tag="raised"):
     """An exception of a student's code: its type, its message, and the student's line.
 
-    `function` is the function that contains this line.
+    `function` is the function that contains this line. `owner` is the function of the assignment
+    that raised the exception, in itself or in a helper that it called.
     """
 
     type: Words
@@ -119,6 +120,7 @@ class Raised(Struct, tag="raised"):
     line: Int | None = None
     source: Sentence | None = None
     function: Words | None = None
+    owner: Words | None = None
 
 
 class Output(Struct, tag="output"):
