@@ -13,6 +13,7 @@ import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import msgspec
 
@@ -64,11 +65,13 @@ class Step:
 
     Attributes:
         source: its code.
-        cell: its number in the submission; None for one of ours.
+        cell: its place in the submission; None for one of ours.
+        number: its number among the code cells, for tracebacks; 0 for one of ours.
     """
 
     source: str
     cell: int | None = None
+    number: int = 0
 
 
 class PlainGrader:
@@ -238,7 +241,8 @@ class PlainGrader:
     ) -> Graded:
         steps = [*puts, *_steps(submission)]
         sources = [step.source for step in steps]
-        with Session(self.worker, sources, self.seed, room=room) as session:
+        numbers = [step.number for step in steps]
+        with Session(self.worker, sources, self.seed, room=room, numbers=numbers) as session:
             ran = list(session.ran)
         by_cell = {step.cell: LEFT_OUT for step in steps if step.cell is not None}
         values: dict[int, tuple[wire.Output, ...]] = {}
@@ -397,25 +401,32 @@ def _unmarked(part: Part, cell: Cell) -> float | None:
 
 def _stopped(submission: Submission, ran: Mapping[int, wire.Ran]) -> Iterator[tuple[int, Stopped]]:
     """Return the student's cells that stopped, each with its place."""
+    numbers = _code_numbers(submission)
     for place, cell in enumerate(submission.cells):
         if place in ran and ran[place].error is not None:
-            named = _("the cell {cell}").format(cell=cell.part.id if cell.part else place + 1)
+            named = _("the cell {cell}").format(cell=cell.part.id if cell.part else numbers[place])
             yield place, Stopped(named, cell.source, ran[place])
 
 
 def _steps(submission: Submission) -> Iterator[Step]:
     """Return the cells in order, each test cell followed by one that reports its value."""
-    for number, cell in enumerate(submission.cells):
+    numbers = _code_numbers(submission)
+    for place, cell in enumerate(submission.cells):
         if cell.part is None:
             if not cell.markdown:
-                yield Step(cell.source, number)
+                yield Step(cell.source, place, numbers[place])
         elif cell.part.role is Role.TEST:
             kept = _keeping(cell.source)
-            yield Step(kept or cell.source, number)
+            yield Step(kept or cell.source, place, numbers[place])
             if kept is not None:
                 yield Step(f"globals().pop({VALUE_NAME!r}, None)")
         elif cell.part.role in RUN:
-            yield Step(cell.source, number)
+            yield Step(cell.source, place, numbers[place])
+
+
+def _code_numbers(submission: Submission) -> list[int]:
+    """Return for each cell the number of code cells up to it, which a notebook that ran shows."""
+    return list(accumulate(int(not cell.markdown) for cell in submission.cells))
 
 
 def _keeping(source: str) -> str | None:

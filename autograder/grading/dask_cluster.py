@@ -177,8 +177,8 @@ class Cluster:
 
     def _send(self, runner: Future[DaskRunner], payload: SubmissionPayload) -> Future[RemoteResult]:
         self.sent += 1
-        # No name of a learner's, for keys are shown and logged. As members of one group, the tasks
-        # wait with the scheduler for the first thread that is free, and not for a certain worker.
+        # Keys are shown and logged, so they hold no student's name. As members of one group, the
+        # tasks wait in the scheduler for the first free thread, and not for a certain worker.
         key = (f"grade-{self.name}", self.sent)
         with self._present(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a notebook may be large
@@ -337,7 +337,7 @@ class PortableRun:
     language: str
     follows: bool
     versions: Mapping[str, str]
-    # Dask shows and logs what it is working on; these two are for nobody's eyes.
+    # Dask shows and logs its tasks; these two fields must not appear there.
     files: Mapping[str, bytes] = field(repr=False)
     secret: Secret = field(repr=False)
 

@@ -78,9 +78,9 @@ class Grader:
         self.others: dict[str, Grader] = {}
         self.lesson = build(assignment)
         self.worker = worker
-        # Ours beside learners' code are in English, whatever they speak: the code is the same.
+        # The cells of ours that run beside students' code are the English ones in every language.
         worker.limit(assignment.limits)
-        worker.share(assignment.student_files)
+        worker.share(assignment.beside.files)
         english = replace(assignment, language=ENGLISH)
         worker.prepare((self.lesson if english == assignment else build(english)).prelude)
         self.reference_server = ReferenceServer(assignment.reference_path, worker.deaths)

@@ -208,7 +208,7 @@ class GraderProcess:
     def take(self) -> bool:
         """Receive the outcome of its submission; return False if it has been killed."""
         entry, self.entry = self.entry, None
-        assert entry is not None  # noqa: S101  # nobody else is waited for
+        assert entry is not None  # noqa: S101  # only busy processes are waited for
         try:
             entry.result = self.pipe.recv()
         except (EOFError, OSError):
@@ -334,8 +334,8 @@ class SubmissionGrader:
             if run_config.post_processor is not None
             else None
         )
-        # What a learner leaves behind refers to itself, and waits for a collection of everything,
-        # of which there are the fewer, the more there is. What is loaded so far stays for ever.
+        # A graded submission leaves reference cycles, which only a full collection frees. Full
+        # collections are rarer the more objects there are, so those loaded so far do not count.
         gc.freeze()
 
     def grade(self, payload: SubmissionPayload) -> GradedSubmission:

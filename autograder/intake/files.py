@@ -277,7 +277,7 @@ def _sorted(files: Iterator[File]) -> list[File]:
 
 def is_zip(path: Path) -> bool:
     """Tell whether a file is a zip by its content, not only by its name."""
-    if not os.path.isfile(path):  # whoever looks into a pipe waits
+    if not os.path.isfile(path):  # reading a pipe would wait
         return False
     try:
         with path.open("rb") as file:
@@ -338,7 +338,7 @@ def _members(
         place = _inside(name)
         left = [number for number, each in enumerate(place.parts) if _is_left(each)]
         if left:
-            # The folder is one all the same, and may be somebody's who handed in nothing else.
+            # The folder may be that of a student who submitted nothing else.
             place = PurePosixPath(*place.parts[: left[0]])
             if place.parts:
                 yield File(place, f"{path}/{place}", rejecting(NO_NOTEBOOK), Kind.EMPTY)

@@ -58,7 +58,7 @@ ANOTHER = N_(
 )
 
 SEVERAL_COPIES = N_(
-    "{notebook}.ipynb is as it was released, and {number} copies beside it are not: ask the "
+    "{notebook}.ipynb is unchanged, and {number} copies beside it are not: ask the "
     "student which one counts, and remove the others."
 )
 
@@ -403,7 +403,7 @@ class _Sorter:
         bases = self.bases or class_folders(homes.keys() - {self.whole}, right)
         loose += self._in_place_of_students(instead, bases or outermost_rows(right))
         if not homes and not self.bases and all(map(self._is_of_another, loose)):
-            return  # nobody has handed in anything for this assignment
+            return  # there is no submission for this assignment
         for home in list(homes):
             if home != self.whole and home.parent.parent not in bases:
                 loose += filter(_is_reportable, homes.pop(home))
@@ -656,7 +656,7 @@ class _Sorter:
         if len(written) > 1:
             return list(written.values()), SEVERAL_COPIES, []
         (worked,) = written.values()
-        said = _("{file} is as it was released; {other} was graded in its place.")
+        said = _("{file} is unchanged, so {other} was graded instead.")
         return [worked], many, [said.format(file=shown(place), other=shown(worked.place))]
 
     def _form(self, name: str, file: File) -> tuple[bool | None, bytes]:

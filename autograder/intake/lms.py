@@ -139,7 +139,7 @@ def _moodle(file: File) -> ParsedName | None:
     first, *inside = file.place.parts or ("",)
     folder = bool(inside) or file.kind is not Kind.FILE
     whole = _whole(file).split("/")[0]
-    if whole.count(OF_MOODLE) > 1:  # a learner may be called `Ada_1_assignsubmission_file`
+    if whole.count(OF_MOODLE) > 1:  # a student may be called `Ada_1_assignsubmission_file`
         return _unsure(whole, *inside)
     found = MOODLE.fullmatch(first)
     if found is None or folder == bool(found["file"]):
@@ -168,8 +168,8 @@ def _of_canvas(files: Sequence[File], at_most: int) -> Mapping[int, ParsedName]:
     }
     if not longest:
         return {}
-    # Canvas counts its files on and on: numbers of one zip are about as long as one another, and
-    # shorter ones are a part of what the learner has called the file.
+    # Canvas numbers its files consecutively: the numbers in one zip have about the same length, and
+    # shorter ones are part of the student's own file name.
     least = min(longest.values()) - 1
     named: dict[int, ParsedName] = {}
     for number, found in readings.items():

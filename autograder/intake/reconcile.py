@@ -202,8 +202,8 @@ def _about_language(metadata: Mapping[str, Any], *, found: bool) -> list[str]:
     Raises:
         Rejected: they are not, and the notebook is for that language.
     """
-    language = _language(metadata)
-    if language.lower() in ("python", "ipython", "python3"):
+    language = language_of(metadata)
+    if is_python(language):
         return []
     shown = _plain(language)[:40]
     if not found:
@@ -267,13 +267,18 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _language(metadata: Mapping[str, Any]) -> str:
+def language_of(metadata: Mapping[str, Any]) -> str:
     """Return the programming language of a notebook; Python if it names none."""
     said = (
         _mapping(metadata.get("kernelspec")).get("language"),
         _mapping(metadata.get("language_info")).get("name"),
     )
     return next((text(each) for each in said if isinstance(each, str) and each), "python")
+
+
+def is_python(language: str) -> bool:
+    """Return whether the language that a notebook says is Python."""
+    return language.lower() in ("python", "ipython", "python3")
 
 
 def _attachments(value: object) -> Mapping[str, Any] | None:
@@ -416,7 +421,7 @@ def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], *, lost: bool) 
                 place = _latest(cells, order, order[part.id])
             source = part.source if part.role in READ_ONLY else part.released
             if part.role is Role.SOLUTION:
-                # The empty function would hide one that the learner wrote in a cell of their own.
+                # The empty function would hide one that the student wrote in another cell.
                 gone = _("The cell of {function} was missing here.")
                 source = f"# {gone.format(function=part.id)}"
             elif lost and part.role in (Role.ANSWER, Role.TASK):

@@ -36,5 +36,5 @@ def confirm(assignment: Assignment | PlainAssignment, students: Collection[str])
         )
         yield zeros.format(students=", ".join(done.zeros), name=assignment.name)
     if done.waiting:
-        waiting = _("These students still wait for a person: {students}.")
+        waiting = _("Submissions that still need review: {students}.")
         yield waiting.format(students=", ".join(done.waiting))

@@ -27,7 +27,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrade
             coursedir.student_id_exclude = before
         if others:
             elsewhere = _(
-                "Not released, because they did not hand in through the exchange: {students}. "
+                "Not released, because they did not submit through the exchange: {students}. "
                 "`autograder feedback {name}` zips their pages for Canvas or Moodle."
             )
             said = elsewhere.format(students=", ".join(others), name=coursedir.assignment_id)

@@ -159,7 +159,7 @@ class Canvas(Marks):
             name = ", ".join(each for each in (student.last_name, student.first_name) if each)
             upload = self.uploads.get(student.id)
             number = student.lms_user_id or (upload.user if upload else "")
-            # A name that `collect` has made is nobody's login.
+            # A name that `collect` has made is no login.
             login = "" if upload else student.id
             yield [text(name or student.id), text(number), "", text(login), "", final(submission)]
 

@@ -7,7 +7,10 @@ cached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -24,11 +27,11 @@ from traitlets import default
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from autograder.i18n import N_, _
+from autograder.i18n import N_, _, current_language
 from autograder.nbgrader.grade_cells import comment_on_rejection
 from autograder.reports.html import feedback, markdown
 from autograder.reports.html.check_table import CHECKS, REJECTED, Told, from_output
-from autograder.reports.html.feedback import NOTHING, Feedback, Mark, Piece
+from autograder.reports.html.feedback import NOTHING, Feedback, Line, Mark, Piece
 
 NO_RESPONSE = "No response."
 """nbgrader's comment, in English, on an answer that was not written."""
@@ -48,10 +51,11 @@ class Pages:
 
     def __init__(self, config: Config) -> None:
         converter = GenerateFeedback(config=config)
+        self.course = course_of(config)
         kinds = [
             import_item(each) if isinstance(each, str) else each for each in converter.preprocessors
         ]
-        # What GetGrades looks up for nbgrader, whoever asks for a page knows.
+        # The caller passes what GetGrades would look up in the gradebook.
         ours = (GetGrades, CSSHTMLHeaderPreprocessor)
         self.steps = [kind(parent=converter) for kind in kinds if not issubclass(kind, ours)]
 
@@ -66,7 +70,7 @@ class Pages:
         resources = ResourcesDict(None, nbgrader=dict(totals))
         for step in self.steps:
             nb, resources = step(nb, resources)
-        return page(nb, totals)
+        return page(nb, {**totals, "course": self.course})
 
 
 class FeedbackExporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert has no types
@@ -87,7 +91,22 @@ class FeedbackExporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert ha
             grades = gradebook.find_submission_notebook(*names).grades
             given = {grade.name for grade in grades if grade.manual_score is not None}
             waits = {grade.name for grade in grades if grade.auto_score is None} - given
-        return page(nb, {**place, "waits": waits, "given": given}), resources
+        told = {"waits": waits, "given": given, "course": course_of(self.config)}
+        return page(nb, {**place, **told}), resources
+
+
+def course_of(config: Config) -> str:
+    """Return the name of a course in nbgrader's configuration; empty if it has none."""
+    name = config.CourseDirectory.get("course_id", "")
+    return name if isinstance(name, str) else ""
+
+
+def _title(nb: NotebookNode) -> str | None:
+    """Return the first heading of a notebook."""
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and (found := re.search(r"^# +(.+)$", cell.source, re.M)):
+            return found[1].strip()[:200]
+    return None
 
 
 def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
@@ -112,7 +131,11 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
         )
     return feedback.html(
         Feedback(
-            assignment=totals["notebook"],
+            assignment=totals["assignment"],
+            title=_title(nb) or totals["notebook"],
+            student=totals["student"],
+            course=totals["course"],
+            date=date.today().isoformat(),
             score=totals["score"],
             most=totals["max_score"],
             penalty=totals["late_penalty"],
@@ -143,8 +166,36 @@ def _mark(
         waits=name in totals["waits"],
         empty=about.get("comment") == NO_RESPONSE,
         test=_markup("".join(map(_output, cell.outputs))) if tests else None,
+        excerpt=_excerpt(cell) if tests else (),
         given=name in totals["given"],
     )
+
+
+AROUND = 4
+"""The lines that are shown before and after the one at which a test stopped."""
+
+
+def _excerpt(cell: NotebookNode) -> Sequence[Line]:
+    """Return the lines of a test around the one at which it stopped, as far as its error says."""
+    said = next(("".join(each.traceback) for each in cell.outputs if "traceback" in each), "")
+    found = _line_of_error(current_language()).fullmatch(said)
+    lines = markdown.plain(cell.source).splitlines()
+    stopped = int(found[1]) if found else 0
+    if not 0 < stopped <= len(lines):
+        return ()
+    first, last = max(1, stopped - AROUND), min(len(lines), stopped + AROUND)
+    return [
+        Line(f"{number:>{len(str(last))}}  {lines[number - 1]}", number == stopped)
+        for number in range(first, last + 1)
+    ]
+
+
+@cache
+def _line_of_error(_language: str) -> re.Pattern[str]:
+    """Return a pattern for an error in the cell itself, with its line."""
+    sentence = re.escape(_("{error} (line {line})"))
+    with_line = sentence.replace(re.escape("{line}"), r"(\d{1,6})")
+    return re.compile(with_line.replace(re.escape("{error}"), ".*"), re.DOTALL)
 
 
 def _data(cell: NotebookNode, kind: str) -> Any:
@@ -157,7 +208,7 @@ def _checks(cell: NotebookNode) -> list[Told]:
     data = _data(cell, CHECKS)
     try:
         return [] if data is None else from_output(data)
-    except msgspec.ValidationError:  # an older one, or nobody's
+    except msgspec.ValidationError:  # an older one, or not ours
         return []
 
 
@@ -204,7 +255,7 @@ def _piece(cell: NotebookNode, *, comment: Markup | None, mark: Mark | None, roo
         return Piece("report", mark=mark)
     source = room.shown(cell.source, lambda: markdown.code(cell.source))
     outputs = _markup("".join(map(_output, cell.outputs)))
-    kind = "lesson" if about.get("locked") else "own"
+    kind = "lesson" if about.get("locked") else "own" if about.get("solution") else "other"
     return Piece(kind, source, outputs, comment, mark, about.get("grade_id", ""))
 
 

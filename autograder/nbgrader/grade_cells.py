@@ -40,7 +40,7 @@ def fill(
         if cell.part is not None and cell.part.role is Role.HIDDEN:
             _write_points(node, cell.part, _of(cell.part, graded), sentences, hints)
         elif cell.part is not None and cell.part.role is Role.RUNNER:
-            node.source = node.source.partition("\n")[0]  # nobody wants to read it here
+            node.source = node.source.partition("\n")[0]  # too long to be read here
         elif number in graded.ran:
             node.outputs = outputs(graded.ran[number], graded.values.get(number, ()))
 

@@ -113,7 +113,7 @@ class Book:
             if not sqlalchemy.inspect(self.engine).has_table(api.Assignment.__tablename__):
                 raise self._unreleased()
             if writing:
-                with self._transaction():  # it can be written, and is: nobody waits for a refusal
+                with self._transaction():  # find out now whether it can be written
                     pass
                 api.Gradebook(url, course_id).close()  # makes of it what nbgrader wants to find
             with Session(self.engine) as session:

@@ -176,7 +176,7 @@ class GradebookRun(SubmittedTree):
             yield msgspec.structs.replace(
                 each.result, observations=(*each.result.observations, *said)
             )
-            self.kept.add(each.result.student)  # whoever takes the results has stored it by now
+            self.kept.add(each.result.student)  # the caller has stored it by now
         self.writer.flush()
 
 

@@ -56,7 +56,7 @@ def clear(course: Path) -> None:
     `nbgrader_config.py` calls this.
     """
     for mark in (course / MARKS).glob("*"):
-        with suppress(OSError):  # somebody is at it, or it cannot be removed, as nbgrader will say
+        with suppress(OSError):  # it is in use, or it cannot be removed, as nbgrader will say
             descriptor = os.open(mark, os.O_RDONLY | os.O_NOFOLLOW)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,7 +106,7 @@ def _marked(mark: Path, name: bytes) -> int:
         try:
             _lock(descriptor, fcntl.LOCK_EX, os.fsdecode(name))
             os.write(descriptor, name)
-            if mark.exists():  # somebody may have removed it before it was locked
+            if mark.exists():  # another process may have removed it before it was locked
                 return descriptor
         except BaseException:
             os.close(descriptor)
@@ -164,7 +164,7 @@ def demand_gradebook() -> None:
         SystemExit: it cannot be written.
     """
     url = command_url()
-    if url is None:  # it is not nbgrader's command that asks, and whoever it is must not be ended
+    if url is None:  # another process than nbgrader's command must not be ended
         return
     try:
         options = {"timeout": GRADEBOOK_LOCK_SECONDS} if url.startswith("sqlite:") else {}

@@ -186,7 +186,7 @@ class RecordBuilder:
             scores = dict.fromkeys(form.max_scores, None)  # no points in silence: a person decides
             comments = dict.fromkeys(form.answers, grade_cells.comment_on_rejection(reason))
         marks = Marks(scores, comments, self.penalty(student, form, scores, standing))
-        feedback = self.feedback(name, nb, marks, standing)
+        feedback = self.feedback(student, name, nb, marks, standing)
         return NotebookRecord(marks, _as_file(nb), feedback), observations
 
     def penalty(
@@ -218,20 +218,25 @@ class RecordBuilder:
         except Exception as error:  # whatever the course's plugin may raise
             raise config.BadConfig(_failing(late.plugin_class, student, error)) from error
 
-    def feedback(self, name: str, nb: NotebookNode, marks: Marks, standing: ManualEntries) -> bytes:
+    def feedback(
+        self, student: str, name: str, nb: NotebookNode, marks: Marks, standing: ManualEntries
+    ) -> bytes:
         """Return the page for a student.
 
         Args:
-            name: the notebook's.
-            nb: the notebook as in `autograded/`.
-            marks: its marks.
-            standing: its manual entries.
+            student: the student's name.
+            name: the notebook's name.
+            nb: the notebook as it is in `autograded/`.
+            marks: the points that were found.
+            standing: the manual entries of the gradebook.
         """
         form = self.snapshot.forms[name]
         with_marks = [_told(each, form, marks, standing) for each in nb.cells]
         score = fsum(_score(each, marks.scores, standing) for each in form.max_scores)
         penalty = marks.penalty or 0
         totals = {
+            "student": student,
+            "assignment": self.assignment,
             "notebook": name,
             "score": score - penalty,
             "max_score": fsum(form.max_scores.values()),
@@ -252,7 +257,7 @@ class RecordBuilder:
         penalty = self.penalty(student, self.snapshot.forms[name], marks.scores, standing)
         marks = Marks(marks.scores, marks.comments, penalty)
         nb = nbformat.reads(notebook.decode(), as_version=4)
-        return marks, self.feedback(name, nb, marks, standing)
+        return marks, self.feedback(student, name, nb, marks, standing)
 
     def _kernelspec(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         form = self.snapshot.forms[resources["nbgrader"]["notebook"]]

@@ -37,8 +37,8 @@ from autograder.reports.html.markdown import (
 from autograder.reports.html.markup import NBGRADER_PAGE, PICTURES, attempt, names
 
 ALTERED = N_(
-    "A text holds HTML, a link or a picture that may not be shown as it is, or that nobody could "
-    "show; what was written is shown instead, and the file that was handed in has the original."
+    "A text contains HTML, a link or a picture that may not or cannot be shown. Its source is "
+    "shown instead; the submitted file has the original."
 )
 
 CANNOT_BE_SHOWN = N_("This text cannot be shown here.")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import linecache
+import os
+import re
 import traceback
 from collections.abc import Collection, Mapping
+from itertools import groupby
 from types import CodeType
 from typing import Any
 
 from autograder.sandbox.protocol import limits, wire
 
-NOTEBOOK = "<ipython-input"
-"""What the file names of a notebook's cells begin with."""
-
 
 def text(value: object) -> str:
     """Return text that can be encoded: a lone surrogate has no form in UTF-8."""
     return str(value).encode("utf-8", "replace").decode()
+
+
+CELL = re.compile(r"<ipython-input-(\d+)-")
+"""How IPython names the code of a cell."""
 
 
 def raised(error: BaseException) -> wire.Raised:
@@ -28,7 +32,7 @@ def raised(error: BaseException) -> wire.Raised:
         if isinstance(error.lineno, int) and isinstance(error.text, str):
             line, source = error.lineno, error.text
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if line is None and frame.filename.startswith(NOTEBOOK):
+        if line is None and CELL.match(frame.filename):
             line, source = frame.lineno, linecache.getline(frame.filename, frame.lineno or 0)
             function = frame.name
     try:
@@ -62,7 +66,7 @@ def owner(
     found = called
     for frame, _ in traceback.walk_tb(error.__traceback__):
         code = frame.f_code
-        if not code.co_filename.startswith(NOTEBOOK):
+        if not CELL.match(code.co_filename):
             continue
         # A decorator's code may run for several functions, so it names none of them.
         of_code = {name for each, name in codes if each is code}
@@ -81,3 +85,23 @@ def _code(function: Any) -> CodeType | None:
         function = type(function).__call__
     code = getattr(function, "__code__", None)
     return code if isinstance(code, CodeType) else None
+
+
+def lines(error: BaseException) -> tuple[wire.Line, ...]:
+    """Return the lines of a traceback that are in the notebook's cells or in files beside it."""
+    frames = [line for line in map(_line, traceback.extract_tb(error.__traceback__)) if line]
+    found = [line for line, _same in groupby(frames)]  # a function that calls itself
+    if len(found) > limits.MAX_TRACEBACK_LINES:
+        found[1 : len(found) + 2 - limits.MAX_TRACEBACK_LINES] = [wire.Line()]
+    return tuple(found)
+
+
+def _line(frame: traceback.FrameSummary) -> wire.Line | None:
+    cell = CELL.match(frame.filename)
+    number = int(cell[1]) if cell else 0
+    beside = os.path.join(os.getcwd(), "")
+    if not number and not frame.filename.startswith(beside):
+        return None
+    file = "" if number else text(frame.filename.removeprefix(beside))
+    size = limits.MAX_NAME_CHARACTERS
+    return wire.Line(number, file[:size], frame.lineno or 0, text(frame.name)[:size])
