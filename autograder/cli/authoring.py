@@ -20,12 +20,7 @@ from autograder.reports.terminal.console import say
 from autograder.sandbox.isolation import Isolation
 
 
-@command(
-    help=N_(
-        "Start an assignment from a small example.\n\n"
-        "In a folder that is not a course yet, this starts a course too."
-    ),
-)
+@command()
 @click.argument("name")
 @errors_in_one_line
 def new(name: str) -> None:
@@ -44,13 +39,7 @@ def new(name: str) -> None:
     say(complete.format(name=name))
 
 
-@command(
-    help=N_(
-        "Build the instructor's notebook, source/NAME/NAME.ipynb.\n\n"
-        "Without NAME, all assignments of the course are built. The reference solution is graded "
-        "first, as a student's submission is; if it does not get full points, the command stops."
-    ),
-)
+@command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @LANG
 @force_option
@@ -64,14 +53,7 @@ def build(names: tuple[str, ...], lang: str | None, force: bool) -> None:
         click.echo(shown(write_source(assignment)))
 
 
-@command(
-    help=N_(
-        "Update the translations of assignments.\n\n"
-        "Without NAME, all assignments of the course are updated. New texts are added without "
-        "a translation. Changed texts keep their old translation, marked fuzzy. Students read "
-        "both in English until you translate them."
-    ),
-)
+@command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @option(
     "--lang",
@@ -88,13 +70,7 @@ def messages(names: tuple[str, ...], lang: str) -> None:
         click.echo(left.format(path=shown(path), number=open_ones))
 
 
-@command(
-    name="release",
-    help=N_(
-        "Make the students' version of an assignment.\n\n"
-        "It is kept only if no solution and no hidden check is found in it."
-    ),
-)
+@command()
 @click.argument("name")
 @LANG
 @force_option
@@ -113,14 +89,7 @@ def release_command(name: str, lang: str | None, force: bool) -> None:
         click.echo(submission.plain(warning), err=True)
 
 
-@command(
-    name="gradescope",
-    help=N_(
-        "Make gradescope/NAME.zip, to upload to Gradescope.\n\n"
-        "The zip contains the hidden checks, the reference solution and the course's "
-        "secret. Give it to nobody but Gradescope."
-    ),
-)
+@command()
 @click.argument("name")
 @isolation_option
 @force_option

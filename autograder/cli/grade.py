@@ -48,13 +48,7 @@ from autograder.result import streamed
 from autograder.sandbox.isolation import Isolation
 
 
-@command(
-    help=N_(
-        "Copy submissions into submitted/.\n\n"
-        "Takes notebooks, and zips from Canvas or Moodle. nbgrader and `grade --gradebook` "
-        "read submitted/. Exits with 1 if a file could not be assigned to a student."
-    ),
-)
+@command()
 @click.argument("name")
 @click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
 @errors_in_one_line
@@ -67,13 +61,7 @@ def collect(name: str, paths: tuple[Path, ...]) -> None:
     sys.exit(NOT_ALL_GOOD if collected.left else 0)
 
 
-@command(
-    help=N_(
-        "Confirm scores in the gradebook that need review.\n\n"
-        "Without STUDENT, those that were set by hand and flagged by a regrade. With STUDENT, all "
-        "scores of these students: open points, for example of an unreadable file, become 0."
-    ),
-)
+@command()
 @click.argument("name")
 @click.argument("students", nargs=-1, metavar="[STUDENT]...")
 @errors_in_one_line
@@ -84,13 +72,7 @@ def confirm(name: str, students: tuple[str, ...]) -> None:
         click.echo(submission.plain(line))
 
 
-@command(
-    help=N_(
-        "Zip the feedback pages for Canvas and Moodle.\n\n"
-        "The zips in feedback/ hold the pages of the students whom `collect` has taken from a zip "
-        "of the platform. nbgrader release_feedback gives out the other pages."
-    ),
-)
+@command()
 @click.argument("name")
 @errors_in_one_line
 def feedback(name: str) -> None:
@@ -138,13 +120,7 @@ class _Console(Console):
         raise  # rich calls this where it has caught the error
 
 
-@command(
-    help=N_(
-        "Grade notebooks, folders, zips, or all of submitted/.\n\n"
-        "With --gradebook, all submissions for NAME are graded into nbgrader's gradebook. "
-        "Unchanged submissions are not regraded."
-    ),
-)
+@command()
 @click.argument("name")
 @click.argument("paths", nargs=-1, type=PATH, metavar="[PATH]...")
 @option(
@@ -288,11 +264,7 @@ def _source(gradebook: bool) -> OpenSource:
     return open_gradebook
 
 
-@command(
-    name="gradescope-run",
-    hidden=True,
-    help=N_("Grade the files in submission/, in Gradescope's own folder."),
-)
+@command()
 @click.argument("name")
 @isolation_option
 @errors_in_one_line

@@ -30,15 +30,7 @@ from autograder.result import Status, result_from
 from autograder.sandbox.host.worker import Worker
 
 
-@command(
-    name="explain",
-    help=N_(
-        "Replay one check of one notebook, for an appeal.\n\n"
-        "Shows the inputs, what the student's functions returned, and what was expected. With "
-        "--result, also shows whether the verdict is still the same and what has changed "
-        "since."
-    ),
-)
+@command()
 @click.argument("name")
 @click.argument("notebook", type=PATH)
 @click.argument("check")
@@ -103,15 +95,7 @@ def explain_command(
         explain.explain(console, by_id[check], taken, student, grader.diagnosis)
 
 
-@command(
-    name="report",
-    help=N_(
-        "Make the class report of an assignment, or the report of the whole course.\n\n"
-        "RESULTS.json is the file that `autograder grade NAME … --json RESULTS.json` wrote. "
-        "Without NAME, one page shows all students and assignments of the gradebook; the names of "
-        "assignments lead to NAME.html, if these class reports are in the same folder."
-    ),
-)
+@command()
 @click.argument("name", required=False)
 @click.argument("results", type=PATH, metavar="RESULTS.json", required=False)
 @option(

@@ -142,6 +142,20 @@ def no_input(_prompt: object = "") -> str:
     raise EOFError("input() has nobody to ask when a notebook is graded; use a variable instead")
 
 
+class NoProcesses:
+    """Refuses to import psutil, which fails at its first use where there is no `/proc`.
+
+    dask, xarray and joblib use it if it can be imported, and do without it otherwise.
+    """
+
+    def find_spec(self, name: str, *_where: object) -> None:
+        """Raise an explanation for psutil; leave other modules to other finders."""
+        if name == "psutil":
+            raise ModuleNotFoundError(
+                "psutil reads /proc, which does not exist when a notebook is graded", name=name
+            )
+
+
 class Sink(io.StringIO):
     """A text stream that keeps its first characters and drops the rest.
 
