@@ -54,7 +54,7 @@ def take(shown: Page, file: Path, picture: Path) -> None:
     shown.goto(file.resolve().as_uri())
     shown.locator("#learners summary").click()
     parts = []
-    for section, height in (("act", 700), ("learners", 560)):
+    for section, height in (("act", 760), ("learners", 480)):
         shown.set_viewport_size({"width": 1200, "height": height})
         shown.locator(f"#{section}").evaluate("each => each.scrollIntoView()")
         part = picture.with_name(f"{picture.stem}-{section}.png")

@@ -53,6 +53,25 @@ FORGEABLE = "tests_in_the_learners_process"
 VALUE_NAME = "_autograder_value"
 """The name under which the value of a test cell's last expression is kept, for one cell."""
 
+LEFT, RIGHT = "_autograder_left", "_autograder_right"
+"""The names under which the values of a comparison are kept until it is reported."""
+
+MOST = 300
+"""The characters of a value that are reported."""
+
+COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+
 TOO_LONG = ("TimedOut", "KeyboardInterrupt")
 """What a cell meets that takes too long: the second from outside, while it runs."""
 
@@ -418,8 +437,9 @@ def _steps(submission: Submission) -> Iterator[Step]:
             if not cell.markdown:
                 yield Step(cell.source, place, numbers[place])
         elif cell.part.role is Role.TEST:
-            kept = _keeping(cell.source)
-            yield Step(kept or cell.source, place, numbers[place])
+            source = _with_values(cell.source, cell.part.released)
+            kept = _keeping(source)
+            yield Step(kept or source, place, numbers[place])
             if kept is not None:
                 yield Step(f"globals().pop({VALUE_NAME!r}, None)")
         elif cell.part.role in RUN:
@@ -429,6 +449,53 @@ def _steps(submission: Submission) -> Iterator[Step]:
 def _code_numbers(submission: Submission) -> list[int]:
     """Return for each cell the number of code cells up to it, which a notebook that ran shows."""
     return list(accumulate(int(not cell.markdown) for cell in submission.cells))
+
+
+def _with_values(source: str, released: str) -> str:
+    """Return a test whose asserts report the two values that they compare, as pytest would.
+
+    Only asserts that students have been given report values: a hidden one would give them away. The
+    lines keep their numbers, and each value is computed once.
+    """
+    code, asserts = _asserts(source)
+    known = {ast.unparse(each) for each in _asserts(released)[1]}
+    text = code.encode()
+    starts = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
+    inserted: list[tuple[int, str]] = []  # in the order of the places
+    for each in sorted(asserts, key=lambda each: (each.lineno, each.col_offset)):
+        test = each.test
+        if each.msg or not isinstance(test, ast.Compare) or len(test.ops) > 1:
+            continue
+        if ast.unparse(each) not in known:
+            continue
+        sign = COMPARISONS[type(test.ops[0])]
+        for name, value in ((LEFT, test.left), (RIGHT, test.comparators[0])):
+            begin, end = _bounds(value, starts)
+            inserted += [(begin, f"({name} := ("), (end, "))")]
+        values = f", '%.{MOST}r {sign} %.{MOST}r' % ({LEFT}, {RIGHT})"
+        inserted.append((_bounds(each, starts)[1], values))
+    for place, more in reversed(inserted):
+        text = text[:place] + more.encode() + text[place:]
+    return text.decode() if inserted else source
+
+
+def _asserts(source: str) -> tuple[str, list[ast.Assert]]:
+    """Return a cell as Python, and its asserts; none if it cannot be parsed."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        code = TransformerManager().transform_cell(source)
+        return code, [each for each in ast.walk(ast.parse(code)) if isinstance(each, ast.Assert)]
+    except SyntaxError:
+        return source, []
+
+
+def _bounds(node: ast.expr | ast.stmt, starts: Sequence[int]) -> tuple[int, int]:
+    """Return where a node begins and ends in a source in UTF-8."""
+    assert node.end_lineno is not None  # noqa: S101  # of what was parsed all is known
+    assert node.end_col_offset is not None  # noqa: S101  # likewise
+    begin = starts[node.lineno - 1] + node.col_offset
+    return begin, starts[node.end_lineno - 1] + node.end_col_offset
 
 
 def _keeping(source: str) -> str | None:

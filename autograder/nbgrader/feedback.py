@@ -180,7 +180,7 @@ def _excerpt(cell: NotebookNode) -> Sequence[Line]:
     said = next(("".join(each.traceback) for each in cell.outputs if "traceback" in each), "")
     found = _line_of_error(current_language()).fullmatch(said)
     lines = markdown.plain(cell.source).splitlines()
-    stopped = int(found[1]) if found else 0
+    stopped = int(found["line"] or found["only_line"]) if found else 0
     if not 0 < stopped <= len(lines):
         return ()
     first, last = max(1, stopped - AROUND), min(len(lines), stopped + AROUND)
@@ -192,10 +192,22 @@ def _excerpt(cell: NotebookNode) -> Sequence[Line]:
 
 @cache
 def _line_of_error(_language: str) -> re.Pattern[str]:
-    """Return a pattern for an error in the cell itself, with its line."""
-    sentence = re.escape(_("{error} (line {line})"))
-    with_line = sentence.replace(re.escape("{line}"), r"(\d{1,6})")
-    return re.compile(with_line.replace(re.escape("{error}"), ".*"), re.DOTALL)
+    """Return a pattern for an error with its places, the first of which is in the cell itself."""
+    place = _("cell {cell}, line {line}")
+    with_places, with_line = _("{error} ({places})"), _("{error} (line {line})")
+    for_names = {"error": ".*", "cell": r"\d+", "line": r"(?P<line>\d{1,6})", "places": "{places}"}
+
+    def pattern(sentence: str, **names: str) -> str:
+        for name, stands_for in {**for_names, **names}.items():
+            sentence = sentence.replace(f"{{{name}}}", f"\0{name}\0")
+            sentence = sentence.replace(f"\0{name}\0", f"\0{stands_for}\0")
+        return "".join(
+            each if odd % 2 else re.escape(each) for odd, each in enumerate(sentence.split("\0"))
+        )
+
+    first = f"{pattern(place)}(?:; .*)?"
+    only = pattern(with_line, line=r"(?P<only_line>\d{1,6})")
+    return re.compile(f"{pattern(with_places, places=first)}|{only}", re.DOTALL)
 
 
 def _data(cell: NotebookNode, kind: str) -> Any:

@@ -249,6 +249,45 @@ def graded_alone(grader: PlainGrader, folder: Path, function: str) -> Submission
     return grader.grade(handed_in(folder, function))
 
 
+def test_an_assert_that_students_know_reports_its_values_and_a_hidden_one_does_not(
+    alone: PlainGrader, tmp_path: Path
+) -> None:
+    counted = "calls = []\ndef f(x):\n    calls.append(x)\n    return (5, len(calls))"
+    by_id = {check.id: check for check in graded_alone(alone, tmp_path, counted).checks}
+    plain = by_id["plain"].message or ""
+    assert "AssertionError: (5, 1) == 4 (" in plain  # it was called once
+    by_id = {
+        check.id: check
+        for check in graded_alone(alone, tmp_path, "def f(x):\n    return 7 * x").checks
+    }
+    hidden = by_id["hidden"].message or ""
+    assert "AssertionError (" in hidden
+    assert "21" not in hidden
+    long = graded_alone(alone, tmp_path, "def f(x):\n    return 'y' * 9999").checks[0].message or ""
+    assert 250 < long.count("y") < 310
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("assert (\n    f(2)\n    == 4\n)", "5 == 4"),
+        ("x = 1; assert 'ä' in [f(2), 'ü']; y = 2", "'ä' in [5, 'ü']"),
+        ("def test():\n    assert f(1) is not f(1)\ntest()", "5 is not 5"),
+        ("assert f(2) == 4, 'mine'", "mine"),
+        ("assert f(2) == 4 and f(3)", ""),
+        ("assert 1 < f(2) < 3", ""),
+    ],
+)
+def test_the_values_of_an_assert_leave_its_lines_and_its_meaning_alone(
+    source: str, says: str
+) -> None:
+    told = asserts._with_values(source, source)
+    assert len(told.splitlines()) == len(source.splitlines())
+    with pytest.raises(AssertionError) as raised:
+        exec(told, {"f": lambda _x: 5})  # noqa: S102  # our own test
+    assert str(raised.value) == says
+
+
 @pytest.mark.parametrize("error", ["KeyError", "KeyError('data')", "KeyError('')", "KeyError()"])
 def test_a_key_error_of_a_learner_is_theirs(alone: PlainGrader, tmp_path: Path, error: str) -> None:
     result = graded_alone(alone, tmp_path, f"def f(x):\n    raise {error}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bs4 import BeautifulSoup
 from nbformat.notebooknode import NotebookNode, from_dict
+from nbgrader.preprocessors import ClearHiddenTests
 
 from autograder.i18n import _, use_language
 from autograder.nbgrader.feedback import page as make_page
@@ -166,11 +167,17 @@ def test_many_checks_that_lost_points_are_folded_after_the_first_three() -> None
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_test_that_stopped_is_shown_with_its_line(language: str) -> None:
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_test_that_stopped_is_shown_with_its_line(language: str, inside: bool) -> None:
     source = "".join(f"# line {number}\n" for number in range(1, 12)) + "assert f(2) == 4"
     test = cell("code", source, grade_id="t", grade=True, locked=True, score=0, points=2)
     with use_language(language):
-        error = _("{error} (line {line})").format(error="AssertionError: 5 == 4 (line 3)", line=12)
+        raised = "AssertionError: 5 == 4 (line 3)"
+        places = [_("cell {cell}, line {line}").format(cell=3, line=12)]
+        if inside:
+            at = _("cell {cell}, line {line}, in {function}")
+            places.append(at.format(cell=1, line=2, function="f"))
+        error = _("{error} ({places})").format(error=raised, places="; ".join(places))
         test["outputs"] = [
             {"output_type": "error", "ename": "E", "evalue": "", "traceback": [error]}
         ]
@@ -180,6 +187,18 @@ def test_a_test_that_stopped_is_shown_with_its_line(language: str) -> None:
     assert [each.get_text() for each in soup.select("#look ~ pre mark")] == ["12  assert f(2) == 4"]
     assert soup.select("#look ~ pre")[1].get_text().startswith(" 8  # line 8\n")
     assert without.select("mark") == []
+
+
+def test_hidden_tests_that_the_course_removes_from_feedback_are_not_on_the_page() -> None:
+    source = "assert f(2) == 4\n### BEGIN HIDDEN TESTS\nassert f(7) == 49\n### END HIDDEN TESTS"
+    test = cell("code", source, grade_id="t", grade=True, locked=True, score=0, points=2)
+    said = "AssertionError (cell 1, line 3)"
+    test["outputs"] = [{"output_type": "error", "ename": "E", "evalue": "", "traceback": [said]}]
+    nb, _resources = ClearHiddenTests().preprocess(notebook(test), {})
+    soup = parsed(make_page(nb, totals()))
+    assert "49" not in words(soup.body)
+    assert said in words(soup.body)
+    assert soup.select("mark") == []
 
 
 def test_of_an_answer_that_was_not_written_just_that_is_said() -> None:

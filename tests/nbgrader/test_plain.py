@@ -214,11 +214,11 @@ def test_the_page_says_which_tests_failed_and_runs_nothing(ours: Played) -> None
     bo, fay = ours.page("bo"), ours.page("fay")
     assert "AssertionError: did not raise (cell 5, line 7)" in bo
     assert bo.count("The test did not give full points.") == 4  # in the table, and where to look
-    assert "All checks passed." not in bo
+    assert "Nothing: all checks passed." not in bo
     for page in (fay, ours.page("eve", "problem2")):
         assert SCRIPT not in page
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert "What to look at" not in ours.page("eve", "problem2")  # a person marks all of it
+    assert "What to do next" not in ours.page("eve", "problem2")  # a person marks all of it
 
 
 def test_what_has_not_changed_is_left_alone(ours: Played) -> None:
