@@ -173,7 +173,9 @@ class PlainGrader:
             result = rejected_result(source, reason, self.max_score, start)
             there = _submitted(notebooks, content)
             return GradedWork(result, self, tuple(replace(each, reason=reason) for each in there))
-        files, left_out = source.own_files()
+        files, left_out = source.own_files(
+            data for data in content.values() if isinstance(data, bytes)
+        )
         puts = tuple(map(Step, cells_that_put(files, self.course_files)))
         notebooks = tuple(self._all_graded(notebooks, puts))
         said: list[str] = [*left_out]

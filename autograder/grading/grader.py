@@ -154,7 +154,7 @@ class Grader:
             result = rejected_result(source, reason, self.max_score, start)
             return GradedWork(result, grader, (NotebookResult(grader.lesson, content, reason),))
         grader._sow(content)
-        files, left_out = source.own_files()
+        files, left_out = source.own_files([content])
         graded = grader.take(submission, files)
         observations = (*said, *left_out, *submission.observations, *graded.observations)
         written = tuple(_written(submission))

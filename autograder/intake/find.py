@@ -30,6 +30,7 @@ from autograder.intake.files import (
     Kind,
     Read,
     in_folder,
+    in_nested_zip,
     in_zip,
     is_zip,
     read_file,
@@ -37,7 +38,8 @@ from autograder.intake.files import (
 )
 from autograder.intake.lms import LATE, Upload, sort_upload
 from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, shown, stem
-from autograder.intake.parse import Rejected
+from autograder.intake.opening import ZIP
+from autograder.intake.parse import MAX_BYTES, Rejected
 
 SAME_NAME = N_(
     "The submission contains {number} notebooks called {notebook}.ipynb: keep "
@@ -112,12 +114,19 @@ class SubmissionSource:
     files: tuple[tuple[str, Read], ...] = ()
     upload: Upload | None = None
 
-    def own_files(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
-        """Read the student's own files; return them, and a sentence if some are left out."""
+    def own_files(
+        self, notebooks: Iterable[bytes] = ()
+    ) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        """Read the student's own files; return them, and a sentence if some are left out.
+
+        Args:
+            notebooks: what was submitted as them; the files beside one in a zip count too.
+        """
         found: dict[str, bytes] = {}
         left_out: list[str] = []
         room = MAX_OWN_BYTES
-        for place, read in self.files:
+        zips = {id(data): data for data in notebooks if data.startswith(ZIP)}.values()
+        for place, read in (*self.files, *(file for data in zips for file in _in_zip_of(data))):
             try:
                 content = read()
                 place.encode()  # a name that is no text cannot be sent to the sandbox
@@ -639,7 +648,9 @@ class _Sorter:
         written = {form[1]: every[place] for place, form in reversed(forms.items()) if form[0]}
         places = {file.place for file in first}
         if len(places) > 1:
-            sure = len(written) == 1 and all(forms[place][0] is not None for place in places)
+            # Of other names, only one has the assignment's cells.
+            known = many is NONE_OF_MANY or all(forms[place][0] is not None for place in places)
+            sure = len(written) == 1 and known
             return (list(written.values()) if sure else first), many, []
         (place,) = places
         if forms[place][0]:
@@ -683,6 +694,22 @@ class _Sorter:
         else:
             said = _("Only one notebook of a student is graded; these were not: {names}.")
         return (said.format(names=names),)
+
+
+def _in_zip_of(data: bytes) -> Iterator[tuple[str, Read]]:
+    """Yield the files beside the outermost notebook of a zip, by their place there."""
+    try:
+        files = in_nested_zip(data) if len(data) <= MAX_BYTES else []
+    except Rejected:  # reading the notebook says why
+        return
+    homes = sorted((file.place.parent for file in files if file.is_notebook), key=_depth)
+    for file in files if homes else ():
+        if file.kind is Kind.FILE and homes[0] in file.place.parents and _is_own(file.place):
+            yield file.place.relative_to(homes[0]).as_posix(), file.read
+
+
+def _depth(place: PurePosixPath) -> int:
+    return len(place.parts)
 
 
 def _is_own(place: PurePosixPath) -> bool:

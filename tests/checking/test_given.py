@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import nbformat
 import pytest
 
+from autograder.checking.judge.student import calls
+from autograder.course import secret
+from autograder.grading.grader import Grader
+from autograder.intake.find import SubmissionSource
 from autograder.result import Verdict
 from tests.helpers.toy import Toy, named
 
@@ -160,21 +165,97 @@ def test_nothing_is_taken_from_the_reference_where_nothing_lost_points(toy: Make
     assert (check.verdict, check.given) == (Verdict.FAILED, ())
 
 
+HELD = {
+    "default argument": "def g(x, twice=f):\n    return twice(x) + 1",
+    "closure": "g = (lambda twice: lambda x: twice(x) + 1)(f)",
+    "list": "steps = [f]\ndef g(x):\n    return steps[0](x) + 1",
+    "partial": "import functools\ntwice = functools.partial(f)\ndef g(x):\n    return twice(x) + 1",
+}
+"""How a function may hold another one that it never calls by its name."""
+
+DECORATED = """
+def plain(function):
+    def wrapper(*arguments):
+        return function(*arguments)
+    return wrapper
+
+@plain
+def f(x):
+    return 3 * x
+"""
+
+
+@pytest.mark.parametrize("f", [THRICE, DECORATED], ids=["plain", "decorated"])
+@pytest.mark.parametrize("g", HELD.values(), ids=HELD)
+def test_a_mistake_costs_once_if_the_wrong_function_is_not_called_by_its_name(
+    toy: Make, f: str, g: str
+) -> None:
+    made = toy(CHECKS)
+    for body, points in ((g, 3.0), (g.replace("+ 1", "+ 2"), 0.0)):
+        result = made.grade(f, body)
+        assert named(result, "g_of_seven").points == points
+        assert not result.provisional
+
+
 @pytest.mark.parametrize(
     "g",
-    [
-        "def g(x, twice=f):\n    return twice(x) + 1",
-        "g = (lambda twice: lambda x: twice(x) + 1)(f)",
-        "def g(x):\n    return 3 * x + 1",
-    ],
-    ids=["default argument", "closure", "inlined"],
+    ["def g(x):\n    return 3 * x + 1", "def g(x):\n    return np.zeros(())"],
+    ids=["inlined", "zeros"],
 )
-def test_where_nobody_can_tell_whose_fault_it_is_a_person_decides(toy: Make, g: str) -> None:
+def test_a_wrong_function_that_never_calls_the_other_one_fails(toy: Make, g: str) -> None:
     result = toy(CHECKS).grade(THRICE, g)
-    check = named(result, "g_of_seven")
-    assert (check.verdict, check.points) == (Verdict.NOT_RUN, None)
-    assert result.provisional
-    assert result.score == 1.0
+    assert named(result, "g_of_seven").verdict is Verdict.FAILED
+    assert not result.provisional
+
+
+def test_a_second_name_for_a_wrong_function_is_not_answered_by_the_reference(toy: Make) -> None:
+    checks = CHECKS.replace("student.g(7.0), 15.0", "student.g(7.0), 14.0")
+    check = toy(checks).check("g_of_seven", THRICE, "g = f")
+    assert (check.verdict, check.points, check.given) == (Verdict.FAILED, 0.0, ())
+
+
+UNPACKED = {
+    "in the function": "def h(made):\n    return made['made'] + 1",
+    "in a helper": (
+        "def get(made):\n    return made['made']\n\ndef h(made):\n    return get(made) + 1"
+    ),
+    "in a lambda": "h = lambda made: made['made'] + 1",
+    "in a generator": "def h(made):\n    return sum(made[key] for key in ['made']) + 1",
+    "in a method": (
+        "class H:\n    def get(self, made):\n        return made['made']\n"
+        "    def __call__(self, made):\n        return self.get(made) + 1\n\nh = H()"
+    ),
+    "in a decorated helper": (
+        "def plain(function):\n    return lambda *arguments: function(*arguments)\n\n"
+        "@plain\ndef get(made):\n    return made['made']\n\n"
+        "@plain\ndef h(made):\n    return get(made) + 1"
+    ),
+}
+"""Where a function may unpack what another one has made in a form of the student's own."""
+
+
+@pytest.mark.parametrize("h", UNPACKED.values(), ids=UNPACKED)
+def test_a_form_of_the_students_own_is_blamed_on_nobody_wherever_it_is_unpacked(
+    toy: Make, h: str
+) -> None:
+    three = third(toy(CHECKS + MADE), "def h(made):", "One more.", "return made + 1")
+    result = three.grade(OWN_FORM % 3, RIGHT, h=h)
+    assert named(result, "h_of_what_f_makes").points is None
+    assert named(result, "f_of_two").points == 0.0
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        "def get(x):\n    return x['no']\n\ndef f(x):\n    return get(x)",
+        "f = lambda x: x['no']",
+        "class F:\n    def __call__(self, x):\n        return x['no']\n\nf = F()",
+    ],
+    ids=["helper", "lambda", "object"],
+)
+def test_an_exception_below_an_upstream_function_is_that_functions(toy: Make, f: str) -> None:
+    check = toy(CHECKS).check("g_of_seven", f, "def g(x):\n    return f(x) + 1")
+    assert (check.points, check.given) == (3.0, ("f",))
 
 
 @pytest.mark.parametrize(
@@ -325,3 +406,39 @@ def test_a_mistake_costs_once_however_a_function_builds_on_the_wrong_one(
     check = named(result, "g_of_seven")
     assert (check.verdict, check.points, check.given) == (Verdict.PASSED, 3.0, ("f",))
     assert result.score == 4.0
+
+
+@pytest.mark.parametrize("f", ["return np.zeros(())", "return 3 * x"])
+def test_a_wrong_function_fails_although_its_check_calls_one_that_builds_on_it(
+    toy: Make, f: str
+) -> None:
+    checks = (
+        CHECKS
+        + '''
+@check(of="f", points=1)
+def f_is_a_number(student):
+    """f gives a number."""
+    expect.scalar(student.f(5.0))
+
+
+@check(of="f", points=4)
+def f_of_what_g_gives(student):
+    """f doubles what g gives."""
+    expect.close(student.f(student.g(1.0)), 6.0)
+'''
+    )
+    result = toy(checks).grade(f"def f(x):\n    {f}", "def g(x):\n    return 5 * x")
+    assert named(result, "f_of_what_g_gives").verdict is Verdict.FAILED
+    assert named(result, "f_is_a_number").points == 1.0
+
+
+def test_an_open_check_shows_the_calls_and_answers_to_the_person_who_decides(toy: Make) -> None:
+    three = third(toy(CHECKS + MADE), "def h(made):", "One more.", "return made + 1")
+    grader = Grader(three.assignment, three.worker, secret.public(1))
+    sources = {"f": OWN_FORM % 3, "g": RIGHT, "h": OF_OWN_FORM}
+    data = nbformat.writes(grader.lesson.filled(sources)).encode()
+    result = grader.grade(SubmissionSource("ada", "ada.ipynb", lambda: data))
+    assert named(result, "h_of_what_f_makes").points is None
+    ((first, second),) = calls(grader.students["h_of_what_f_makes"])
+    assert (first.call.function, second.call.function) == ("f", "h")
+    assert second.value == 10.0

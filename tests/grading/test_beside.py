@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from autograder.checking.checks import BadAssignment
@@ -103,6 +105,32 @@ def test_the_students_own_files_are_there_and_the_courses_win(tmp_path: Path) ->
     (folder / "mine.py").write_text("one = 3\n")
     result, _said = graded(course)
     assert result["score"] == 0  # it was graded again
+
+
+def test_the_files_in_a_students_zip_are_there_too(tmp_path: Path) -> None:
+    cells = [("f", "f = 1"), ("t 1", "assert open('data/mine.csv').read() == '1'")]
+    course = plain_course(tmp_path, {"hw": cells})
+    path = submit_source(course) / "hw.ipynb"
+    with zipfile.ZipFile(path.with_suffix(".zip"), "w") as file:
+        file.write(path, "work/hw.ipynb")
+        file.writestr("work/data/mine.csv", "1")
+        file.writestr("other.csv", "2")
+    path.unlink()
+    assert graded(course, "--force")[0]["score"] == 1
+
+
+def test_the_only_notebook_with_cells_of_the_assignment_is_graded(tmp_path: Path) -> None:
+    course = plain_course(
+        tmp_path, {"hw": [("f", "### BEGIN SOLUTION\nf = 1\n### END SOLUTION"), ("t 1", "f")]}
+    )
+    path = submit_source(course) / "hw.ipynb"
+    other = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    for name in ("Untitled.ipynb", "scratch.ipynb"):
+        (path.parent / name).write_text(nbformat.writes(other))
+    path.rename(path.parent / "Untitled1.ipynb")
+    result, _said = graded(course)
+    assert result["score"] == 1
+    assert "Untitled1.ipynb was graded, because there is no hw.ipynb." in result["observations"]
 
 
 def test_what_a_link_may_not_lead_into(course: QuickCourse) -> None:

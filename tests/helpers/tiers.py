@@ -1,14 +1,15 @@
 """The two tiers of tests: `make test` runs the fast one, `make test-all` both.
 
-A test is slow if it belongs to a slow kind, by a fixture that it uses or by its file. Some tests of
-each kind, its canaries, are in the fast tier: they fail if the whole kind is broken. `pytest -m
-"not slow"` is the fast tier, `pytest -m KIND` one kind.
+A test is slow if it belongs to a slow kind, by a fixture that it uses, by its file or by its
+function. Some tests of each kind, its canaries, are in the fast tier: they fail if the whole kind
+is broken. `pytest -m "not slow"` is the fast tier, `pytest -m KIND` one kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,11 @@ def by_assignment(item: pytest.Item) -> Hashable:
     return (item.path, original_name(item), getattr(bank, "name", None))
 
 
+def by_function(item: pytest.Item) -> Hashable:
+    """Tell which function is tested with several parameters."""
+    return (item.path, original_name(item))
+
+
 @dataclass(frozen=True)
 class Kind:
     """Tests that are slow for one reason.
@@ -41,7 +47,7 @@ class Kind:
         name: the name of the marker.
         why: the reason why they are slow.
         fixtures: a test that uses one of these fixtures is of this kind.
-        files: a test in one of these files or folders is of this kind.
+        files: the beginnings of the node ids of tests of this kind: folders, files or functions.
         canaries: the beginnings of the node ids of canaries.
         one_of_each: if given, the first test for each of its values is a canary too.
     """
@@ -65,16 +71,28 @@ KINDS = (
         "nbgrader",
         "nbgrader's commands take seconds to start, and seconds for each submission",
         fixtures=frozenset({"released_course", "released_tiny", "quickstart", "demo_output"}),
+        files=(
+            "course/test_release.py::test_a_release_that_leaks",
+            "course/test_release.py::test_a_stray_file",
+            "nbgrader/test_odd_files.py",
+            "nbgrader/test_odd_uploads.py",
+            "nbgrader/test_other_courses.py",
+        ),
         canaries=(
             "nbgrader/test_exchange.py::test_zip_collect",
             "nbgrader/test_exporters.py::test_canvas",
-            "nbgrader/test_exporters.py::test_moodle_gets",
-            "nbgrader/test_odd_files.py",
+            "nbgrader/test_odd_files.py::test_a_name_that_is_no_text_can_be_told[gradebook]",
+            "nbgrader/test_odd_files.py::test_in_the_place_of_what_is_no_file",
+            "nbgrader/test_other_courses.py::test_a_course_gets_the_points_that_nbgrader_gives[weather]",
             "nbgrader/test_pages.py::test_release_feedback_is_named_where_it_hands_them_out[True]",
             "nbgrader/test_postgresql.py",
             "nbgrader/test_regrading.py::test_what_the_books_have_already_is_left_alone",
             "nbgrader/test_writer.py",
-            "course",
+            "course/test_lesson.py",
+            "course/test_lone_notebook.py::test_every_visible_check_of_the_stub",
+            "course/test_release.py::test_a_stray_file",
+            "course/test_release.py::test_checkpoints",
+            "course/test_release.py::test_the",
             "nbgrader/test_bulk.py::test_the_summary_and_the_json_are_those_of_grade",
             "nbgrader/test_collecting.py",
         ),
@@ -105,7 +123,14 @@ KINDS = (
         "dask",
         "a scheduler and workers are started",
         fixtures=frozenset({"dask"}),
-        canaries=("grading/test_cluster.py::test_a_cluster_gives_the_result_of_this_machine",),
+        files=("grading/test_cluster.py",),
+        canaries=(
+            "grading/test_cluster.py::test_a_cluster_gives_the_result_of_this_machine",
+            "grading/test_cluster.py::test_certificates_are_readable",
+            "grading/test_cluster.py::test_how_many_grade",
+            "grading/test_cluster.py::test_only_tls",
+            "grading/test_cluster.py::test_tls_and_loopback",
+        ),
     ),
     Kind(
         "postgresql",
@@ -120,7 +145,6 @@ KINDS = (
         canaries=(
             "installed/test_own_assignment.py::test_the_page_replaces",
             "installed/test_wheel.py::test_the_wheel_holds_every_file",
-            "installed/test_wheel.py::test_the_environment_has_the_wheel",
         ),
     ),
     Kind(
@@ -164,6 +188,90 @@ KINDS = (
         files=("audit/test_audit.py",),
         canaries=("audit/test_audit.py::test_a_good_grader_holds",),
     ),
+    Kind(
+        "command",
+        "our commands grade a class, several times",
+        files=(
+            "cli/test_cli.py::test_a_fault_in_a_check",
+            "cli/test_cli.py::test_fail_under",
+            "cli/test_cli.py::test_grading_twice",
+            "cli/test_cli.py::test_the_stub_gets_nothing",
+            "cli/test_cli.py::test_who_stops_the_grading",
+            "cli/test_pytest_plugin.py",
+            "grading/test_files_of_a_lesson.py",
+            "grading/test_gradescope.py",
+            "grading/test_own_inputs.py",
+            "grading/test_rounds.py",
+            "grading/test_trial_run.py",
+            "reports/test_explain.py::test_it_says",
+            "test_classes.py::test_what_was_done",
+            "test_examples.py::test_the",
+        ),
+        canaries=(
+            "cli/test_cli.py::test_a_fault_in_a_check",
+            "cli/test_cli.py::test_fail_under_exits_with_one_where_a_submission_has_less[73]",
+            "cli/test_cli.py::test_the_stub_gets_nothing_and_the_reference_everything[0]",
+            "cli/test_pytest_plugin.py::test_a_failed_check",
+            "cli/test_pytest_plugin.py::test_every_check",
+            "grading/test_gradescope.py::test_a_submission_gets_its_score",
+            "grading/test_gradescope.py::test_every_verdict",
+            "grading/test_gradescope.py::test_the_scripts",
+            "grading/test_own_inputs.py::test_the_class",
+            "grading/test_rounds.py::test_a_dry_run_says_whose",
+            "grading/test_rounds.py::test_a_file_that_marks_depend_on_makes_all_be_graded_again[assi"
+            "gnments/doubling/checks.py]",
+            "grading/test_rounds.py::test_an_entry_with_a_wrong_byte",
+            "grading/test_rounds.py::test_one_who_hands_in_anew",
+            "grading/test_rounds.py::test_the_digest",
+            "grading/test_rounds.py::test_the_ledger_is_for_its_owner",
+            "grading/test_rounds.py::test_what_has_not_changed",
+            "grading/test_trial_run.py::test_a_trial_costs_nothing",
+            "grading/test_trial_run.py::test_plain_asserts",
+            "test_examples.py::test_the_action_grades",
+        ),
+    ),
+    Kind(
+        "process",
+        "processes are killed, or use up the time that they have",
+        files=(
+            "checking/test_given.py::test_calls_that_never_end",
+            "checking/test_rehearsal.py::test_a_function_that_never_ends",
+            "checking/test_stand_in.py::test_whoever_asks_for_ever",
+            "grading/test_asserts.py::test_the_notebooks_of_one_submission_have_one_bound",
+            "grading/test_pool.py",
+            "sandbox/test_cells.py::test_a_longer_cell",
+            "sandbox/test_confinement.py::test_an_answer_is_asked_of_a_process",
+            "sandbox/test_idleness.py::test_waiting_for_a_processor",
+            "sandbox/test_usage.py",
+        ),
+        canaries=(
+            "checking/test_rehearsal.py::test_a_function_that_never_ends",
+            "grading/test_pool.py::test_results_come_in_order",
+            "grading/test_pool.py::test_what_a_judge_had_in_hand",
+            "grading/test_pool.py::test_where_the_grader_itself_fails",
+            "sandbox/test_usage.py::test_what_computes_beside_the_function_that_is_asked_is_counted[short]",
+        ),
+    ),
+    Kind(
+        "variants",
+        "a claim is tried on many variants, some of them for seconds",
+        files=(
+            "checking/test_any_answer.py::test_an_expectation_is_met",
+            "checking/test_diagnosis.py::test_draws_from_another_stream",
+            "checking/test_diagnosis.py::test_known_mistakes_are_named",
+            "checking/test_diagnosis.py::test_no_right_answer",
+            "checking/test_given.py::test_a_mistake_costs_once",
+            "checking/test_true_causes.py::test_mistakes_on_the_way_back",
+            "checking/test_true_causes.py::test_what_is_missing",
+            "checking/test_verdicts.py::test_what_came_but_is_too_much",
+            "grading/test_grader.py::test_who_is_killed_in_the_middle_of_a_call",
+            "nbgrader/test_texts.py::test_an_honest_text",
+            "nbgrader/test_texts.py::test_nothing_runs_in_a_text",
+            "test_examples.py::test_a_slip",
+            "test_examples.py::test_every_file",
+        ),
+        one_of_each=by_function,
+    ),
 )
 
 
@@ -183,6 +291,7 @@ def begins(item: pytest.Item, start: str) -> bool:
     return where(item).startswith(start)
 
 
+@cache  # each test is compared with some hundred beginnings
 def where(item: pytest.Item) -> str:
     """Give a test's node id from the folder of tests on."""
     try:

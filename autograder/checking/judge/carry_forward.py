@@ -2,11 +2,15 @@
 
 A check may fail because its function builds on another function that lost points, or because the
 check itself calls that function for its inputs. Such a check runs again with the reference in the
-other function's place. If it does no better, the judged function itself is wrong. Nobody can tell,
-and a person must decide, if the other function was never called by its name, or if the judged
-function raises an exception with the reference's answer and none with the student's. No person is
-needed if the judged function has passed no check, raised an exception of its own in the first run,
-or ended its process.
+other function's place. If it does no better, or if the other function is never called, the judged
+function itself is wrong.
+
+A person must decide only where the other function was seen to be called and the check could not be
+repeated with the reference's, or where the judged function raises an exception with the reference's
+answer and none with the student's. In the first case no person is needed if the judged function has
+failed a check that needs no other function, has passed no check, raised an exception of its own in
+the first run, or ended its process. An exception in a helper is the exception of the function that
+called the helper.
 
 The reference never replaces a function that itself builds on the judged one: the student's function
 could call it and get its own answer from the reference. If the judged function does not build on
@@ -21,6 +25,7 @@ has been asked it before, unless the cells take too long to run again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import ModuleType
 
 from autograder.checking.checks import Check
@@ -81,17 +86,24 @@ class CarryForward:
         return bool((bad or another_is_missing) and self.upstream_failures(check, outcome, results))
 
     def take(
-        self, check: Check, outcome: Outcome, results: Results, forks: Forks, budget: Budget
+        self,
+        check: Check,
+        outcomes: Mapping[Check, Outcome],
+        results: Results,
+        forks: Forks,
+        budget: Budget,
     ) -> Outcome:
         """Run a check again with errors carried forward, and return its final outcome.
 
         Args:
             check: the check.
-            outcome: its outcome with the student's own functions.
+            outcomes: the outcomes of all checks so far.
             results: the results of all checks so far, this one included.
             forks: the forks of the submission.
             budget: the time and memory that the check's function has left.
         """
+        outcome = outcomes[check]
+        its_own = self._is_its_own(check, outcomes, results)
         failures = self.upstream_failures(check, outcome, results)
         # The reference of a function that builds on the judged one would answer for the judged one.
         replaceable = [name for name in failures if check.of not in self.upstream[name]]
@@ -101,16 +113,18 @@ class CarryForward:
             "with the reference solution in place of {others}, so your instructor will decide "
             "the points."
         )
-        undecided = _undecided(not_replaceable.format(function=check.of, others=words(failures)))
+        undecided = _undecided(
+            outcome, not_replaceable.format(function=check.of, others=words(failures))
+        )
         if not replaceable:
-            return outcome if self._is_its_own(check, outcome, results) else undecided
+            return outcome if its_own else undecided
         if not forks.ensure_untainted(check.of):
             too_long = _(
                 "{function} depends on {others}, which lost points. The notebook takes too long "
                 "to be run again with the reference solution in place of {others}, so your "
                 "instructor will decide the points."
             )
-            return _undecided(too_long.format(function=check.of, others=words(failures)))
+            return _undecided(outcome, too_long.format(function=check.of, others=words(failures)))
         unasked = forks.ensure_unasked(check.id)
         proxies: list[ReferenceProxy] = []
 
@@ -133,30 +147,36 @@ class CarryForward:
         except Exception:  # the first answer stands where the second cannot be had
             return outcome
         called = {name for proxy in proxies for name in proxy.calls}
-        if not called:
-            return outcome if self._is_its_own(check, outcome, results) else undecided
+        if not called:  # so the other functions have nothing to do with it
+            return outcome
         if again.unwritten and again.blamed == check.of:
             return again
         refused = any(each.refused for each in proxies)
         if again.blamed == check.of != outcome.blamed:
-            its_own = refused and self._is_its_own(check, outcome, results)
-            return outcome if its_own else undecided
+            return outcome if refused and its_own else undecided
         if again.fraction <= outcome.fraction:
             in_part = refused or len(replaceable) < len(failures)
-            if in_part and not self._is_its_own(check, outcome, results):
-                return undecided
-            return outcome
+            return undecided if in_part and not its_own else outcome
         again.replaced = tuple(name for name in failures if name in called)
         again.asked_before = not unasked
         return again
 
-    def _is_its_own(self, check: Check, outcome: Outcome, results: Results) -> bool:
+    def _is_its_own(
+        self, check: Check, outcomes: Mapping[Check, Outcome], results: Results
+    ) -> bool:
         """Whether a check failed because of its own function, where no other could be replaced."""
-        useless = not any(
-            r.function == check.of and r.verdict.earns_points for r in results.values()
+        outcome = outcomes[check]
+        mine = [each for each in outcomes if each.of == check.of]
+        if outcome.verdict is Verdict.CRASHED or outcome.blamed == check.of:
+            return True
+        useless = not any(results[each].verdict.earns_points for each in mine)
+        # Another check of the function failed although no function that it needs lost points.
+        wrong_by_itself = any(
+            outcomes[each].verdict in BAD
+            and not self.upstream_failures(each, outcomes[each], results)
+            for each in mine
         )
-        ended = outcome.verdict is Verdict.CRASHED
-        return ended or outcome.blamed == check.of or (outcome.blamed is None and useless)
+        return wrong_by_itself or (outcome.blamed is None and useless)
 
 
 def _others(check: Check, outcome: Outcome) -> list[str]:
@@ -167,5 +187,6 @@ def _others(check: Check, outcome: Outcome) -> list[str]:
     return [name for name in dict.fromkeys(asked) if name != check.of]
 
 
-def _undecided(message: str) -> Outcome:
-    return Outcome(Verdict.NOT_RUN, message=message, undecided=True)
+def _undecided(outcome: Outcome, message: str) -> Outcome:
+    """Return an outcome that leaves the points to a person, with the calls that led to it."""
+    return replace(outcome, verdict=Verdict.NOT_RUN, fraction=0.0, message=message, undecided=True)

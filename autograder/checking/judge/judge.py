@@ -169,7 +169,7 @@ class CheckRun:
             ):
                 budget = self.budgets[check.of]
                 carried = self.judge.carry_forward.take(
-                    check, outcome, self.results, self.forks, budget
+                    check, self.outcomes, self.results, self.forks, budget
                 )
                 self._note(check, carried)
                 self.forks.next_check()

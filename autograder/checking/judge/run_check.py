@@ -37,7 +37,8 @@ class Outcome:
         verdict: the verdict, if it stays.
         fraction: the part of the check's points that it gives.
         message: a sentence for the student.
-        blamed: the student's function that raised an exception, if one did.
+        blamed: the function of the assignment that raised an exception, in itself or in a helper
+            that it called, if one did.
         unwritten: whether that function is still as it was released.
         student: the student that the check called, if it called any.
         undecided: whether a person must decide the points.
@@ -121,7 +122,7 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
         return Outcome(
             Verdict.FAILED,
             message=exception(raised),
-            blamed=raised.error.function,
+            blamed=raised.error.owner,
             unwritten=raised.error.type == "NotImplementedError",
             student=student,
         )

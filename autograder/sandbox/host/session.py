@@ -106,7 +106,7 @@ class Session:
             TimedOut: no fork could be made in time.
             Crashed: the student process has ended.
         """
-        return self.fork() if self.student is None else self.student.fork_ahead()
+        return self.fork() if self.student is None else self.student.fork_ahead(self.functions)
 
     @property
     def limits(self) -> limits.AssignmentLimits:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import FunctionType
 from typing import Any, NoReturn
 
 from IPython.core.interactiveshell import InteractiveShell
+from msgspec.structs import replace
 
-from autograder.sandbox.inside.errors import raised
+from autograder.sandbox.inside.errors import owner, raised
 from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.inside.shell import Sink
 from autograder.sandbox.protocol import limits, wire
@@ -82,6 +85,7 @@ class Answers:
         self.ready: list[wire.ByFork] = []
         self.since = time.monotonic()
         self.functions: set[str] = set()
+        self.known: tuple[str, ...] = ()
 
     def next_message(self, kind: Any) -> tuple[Any, list[int]]:
         """Receive the judge's next message, and the descriptor that came with it.
@@ -102,16 +106,21 @@ class Answers:
         """Report which of these functions exist, and discard what they will print."""
         sys.stdout = sys.stderr = Sink()
         there = tuple(name for name in functions if callable(self.names.get(name)))
+        self.known = there
         self.channel.send(wire.Ready(there))
 
     def replace(self, functions: Sequence[str]) -> None:
         """Send calls of these functions to the judge from now on."""
-        for function in functions:
-            self.names[function] = somebody_else(self.channel, function, self.kept)
+        originals = [(name, self.names.get(name)) for name in functions]
+        others = [self.names.get(name) for name in self.known if name not in functions]
+        for name, original in originals:
+            self.names[name] = somebody_else(self.channel, name, self.kept)
+            if not any(original is each for each in others):
+                redirect(original, name, self.names)
 
     def answer(self, call: wire.Call) -> None:
         """Call a function."""
-        self.ready.append(answer(call, self.names, self.kept))
+        self.ready.append(answer(call, self.names, self.kept, self.known))
 
     def answer_together(self, asked: wire.Calls) -> None:
         """Call functions one after the other.
@@ -122,7 +131,7 @@ class Answers:
         if functions != self.functions:
             self.functions = functions
             self.send()
-        answers = tuple(answer(call, self.names, self.kept) for call in asked.calls)
+        answers = tuple(answer(call, self.names, self.kept, self.known) for call in asked.calls)
         self.ready.append(wire.Answers(asked.number, answers))
 
 
@@ -142,9 +151,9 @@ def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
 
 
 def answer(
-    call: wire.Call, names: dict[str, Any], kept: Kept
+    call: wire.Call, names: dict[str, Any], kept: Kept, functions: Sequence[str]
 ) -> wire.Returned | wire.Failed | wire.Missing:
-    """Call one function and return its answer."""
+    """Call one of these functions of the assignment and return its answer."""
     function = names.get(call.function)
     if not callable(function):
         return wire.Missing(call.number)
@@ -156,7 +165,10 @@ def answer(
         keywords = {name: kept.unpack(value) for name, value in call.keywords}
         value = function(*arguments, **keywords)
     except BaseException as error:  # SystemExit and KeyboardInterrupt too
-        return wire.Failed(call.number, raised(error))
+        described = raised(error)
+        with contextlib.suppress(Exception):  # a student's object may raise when it is looked at
+            described = replace(described, owner=owner(error, call.function, functions, names))
+        return wire.Failed(call.number, described)
     # The judge compares the arguments: nothing is compared where a student's code runs.
     after = tuple(wire.pack(each, kept.keep) for each in [*arguments, *keywords.values()])
     return wire.Returned(call.number, wire.pack(value, kept.keep), after)
@@ -175,3 +187,25 @@ def somebody_else(channel: wire.Channel, name: str, kept: Kept) -> Callable[...,
         return kept.unpack(answer.value)
 
     return function
+
+
+def redirect(original: object, name: str, names: dict[str, Any]) -> None:
+    """Have a student's function call what stands under its name now.
+
+    So its calls reach the judge as well if the student's code holds the function itself: in a
+    default argument, a closure, a `partial`, or a list.
+    """
+    if not isinstance(original, FunctionType) or original.__globals__ is not names:
+        return
+    # A function takes only code with as many free variables as it has.
+    free = [f"free{number}" for number in range(len(original.__code__.co_freevars))]
+    source = (
+        f"def enclosing({', '.join(free)}):\n"
+        "    def redirected(*arguments, **keywords):\n"
+        f"        if False: {', '.join(free) or None}\n"
+        f"        return {name}(*arguments, **keywords)\n"
+        "    return redirected\n"
+    )
+    made: dict[str, Any] = {}
+    exec(source, made)  # noqa: S102  # our own source
+    original.__code__ = made["enclosing"](*free).__code__

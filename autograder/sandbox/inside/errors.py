@@ -6,7 +6,10 @@ import linecache
 import os
 import re
 import traceback
+from collections.abc import Collection, Mapping
 from itertools import groupby
+from types import CodeType
+from typing import Any
 
 from autograder.sandbox.protocol import limits, wire
 
@@ -29,7 +32,7 @@ def raised(error: BaseException) -> wire.Raised:
         if isinstance(error.lineno, int) and isinstance(error.text, str):
             line, source = error.lineno, error.text
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if line is None and frame.filename.startswith("<ipython-input"):
+        if line is None and CELL.match(frame.filename):
             line, source = frame.lineno, linecache.getline(frame.filename, frame.lineno or 0)
             function = frame.name
     try:
@@ -43,6 +46,45 @@ def raised(error: BaseException) -> wire.Raised:
         None if source is None else text(source).strip()[: limits.MAX_SOURCE_LINE_CHARACTERS],
         None if function is None else text(function)[: limits.MAX_NAME_CHARACTERS],
     )
+
+
+def owner(
+    error: BaseException, called: str, functions: Collection[str], names: Mapping[str, Any]
+) -> str:
+    """Return the function of the assignment that raised an exception.
+
+    A student's helper belongs to the function that called it, so that the blame does not depend on
+    how a student has divided a function.
+
+    Args:
+        error: the exception.
+        called: the function that the judge called.
+        functions: the functions of the assignment.
+        names: the names of the notebook.
+    """
+    codes = [(code, name) for name in functions if (code := _code(names.get(name))) is not None]
+    found = called
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        code = frame.f_code
+        if not CELL.match(code.co_filename):
+            continue
+        # A decorator's code may run for several functions, so it names none of them.
+        of_code = {name for each, name in codes if each is code}
+        if len(of_code) == 1:
+            (found,) = of_code
+        elif code.co_qualname in functions:
+            found = code.co_qualname
+    return found
+
+
+def _code(function: Any) -> CodeType | None:
+    """Return the code behind a function, a `partial`, a method or an object that can be called."""
+    for part in ("func", "__wrapped__", "__func__"):
+        function = getattr(function, part, function)
+    if not hasattr(function, "__code__"):
+        function = type(function).__call__
+    code = getattr(function, "__code__", None)
+    return code if isinstance(code, CodeType) else None
 
 
 def lines(error: BaseException) -> tuple[wire.Line, ...]:

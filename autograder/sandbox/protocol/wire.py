@@ -126,7 +126,8 @@ class Raised(Struct, tag="raised"):
     """An exception of a student's code: its type, its message, and the student's line.
 
     `function` is the function that contains this line. `traceback` has all lines, the innermost
-    last, if the cells have numbers.
+    last, if the cells have numbers. `owner` is the function of the assignment that raised the
+    exception, in itself or in a helper that it called.
     """
 
     type: Words
@@ -135,6 +136,7 @@ class Raised(Struct, tag="raised"):
     source: Sentence | None = None
     function: Words | None = None
     traceback: Annotated[tuple[Line, ...], msgspec.Meta(max_length=limits.MAX_TRACEBACK_LINES)] = ()
+    owner: Words | None = None
 
 
 class Output(Struct, tag="output"):
