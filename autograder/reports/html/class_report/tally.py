@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from autograder.result import CheckResult, Status, SubmissionResult, Verdict
+import msgspec
+
+from autograder.checking.diagnosis.findings import of_any_line
+from autograder.result import CheckResult, Finding, Status, SubmissionResult, Verdict
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,21 @@ class Made:
     """
 
     name: str
+    function: str
+    who: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause that was found out from wrong answers, without a known mistake.
+
+    Attributes:
+        finding: the finding, without a line.
+        function: the function that has it.
+        who: the places of the students who have it, in the order of the class.
+    """
+
+    finding: Finding
     function: str
     who: tuple[int, ...]
 
@@ -109,6 +127,24 @@ def mistakes(submissions: Sequence[SubmissionResult]) -> tuple[Made, ...]:
                 function.setdefault(check.mistake, check.function)
     made = [Made(name, function[name], tuple(places)) for name, places in who.items()]
     return tuple(sorted(made, key=lambda each: (-len(each.who), each.name)))
+
+
+def causes(submissions: Sequence[SubmissionResult]) -> tuple[Cause, ...]:
+    """Return the causes that were found out, those of most students first.
+
+    `autograder.checking.diagnosis.findings.sentence` gives the sentence of each.
+    """
+    found: dict[tuple[object, ...], Cause] = {}
+    for place, submission in enumerate(submissions):
+        for check in submission.checks:
+            if check.finding is None:
+                continue
+            finding = of_any_line(check.finding)
+            key = (check.function, msgspec.json.encode(finding))
+            cause = found.setdefault(key, Cause(finding, check.function, ()))
+            if place not in cause.who:
+                found[key] = replace(cause, who=(*cause.who, place))
+    return tuple(sorted(found.values(), key=lambda each: -len(each.who)))
 
 
 def faults(submissions: Sequence[SubmissionResult]) -> tuple[Fault, ...]:
