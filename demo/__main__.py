@@ -31,7 +31,7 @@ from autograder.course.builder import build
 from autograder.course.lesson import Lesson
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import Isolation, SandboxError
-from demo.learners import CLASSES, WORDS, Learner, handed_in
+from demo.students import CLASSES, WORDS, Student, submitted
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "build" / "demo"
@@ -66,13 +66,13 @@ def main() -> None:
         run("autograder", "release", name)
         run("nbgrader", "release_assignment", name, quiet=True)
 
-    for name, learners in CLASSES.items():
-        title(f"{len(learners)} students fetch {name} and submit their notebooks")
+    for name, students in CLASSES.items():
+        title(f"{len(students)} students fetch {name} and submit their notebooks")
         assignment = Assignment(COURSE, name)
         lesson = build(assignment)
-        for learner in learners:
-            hand_in(learner, assignment, lesson)
-            console.print(f"  {learner.name:<6} {learner.story}")
+        for student in students:
+            hand_in(student, assignment, lesson)
+            console.print(f"  {student.name:<6} {student.story}")
         run("nbgrader", "collect", name, quiet=True)
 
     title("Grade one assignment from files, and make the class report")
@@ -106,7 +106,7 @@ def main() -> None:
         (COURSE / result_file(FIRST), "the result of every check, for programs"),
         (COURSE / "report.html", "the class report (open it in a browser)"),
         (
-            PLACE / "learners" / "emil" / FIRST / "feedback",
+            PLACE / "students" / "emil" / FIRST / "feedback",
             "the feedback for Emil, who started with zeros (open it in a browser)",
         ),
         (COURSE / "grades.csv", "the scores, exported by nbgrader"),
@@ -157,7 +157,7 @@ def learn(name: str, assignment: str, *does: type[Exchange]) -> None:
         assignment: the assignment to fetch or submit.
         does: the parts of nbgrader to start, in order.
     """
-    desk = PLACE / "learners" / name
+    desk = PLACE / "students" / name
     config = Config()
     config.CourseDirectory.update(
         course_id="initialization", student_id=name, assignment_id=assignment
@@ -170,14 +170,14 @@ def learn(name: str, assignment: str, *does: type[Exchange]) -> None:
         each(coursedir=coursedir, authenticator=Authenticator(config=config), config=config).start()
 
 
-def hand_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> None:
+def hand_in(student: Student, assignment: Assignment, lesson: Lesson) -> None:
     """Let a student fetch the notebook, write answers and submit it."""
     name = assignment.name
-    learn(learner.name, name, ExchangeFetchAssignment)
-    written = handed_in(learner, assignment, lesson)
-    path = PLACE / "learners" / learner.name / name / f"{name}.ipynb"
+    learn(student.name, name, ExchangeFetchAssignment)
+    written = submitted(student, assignment, lesson)
+    path = PLACE / "students" / student.name / name / f"{name}.ipynb"
     path.write_text(written, encoding="utf-8")
-    learn(learner.name, name, ExchangeSubmit)
+    learn(student.name, name, ExchangeSubmit)
 
 
 def result_file(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A class of any size for pictures of reports: learners of all abilities, with names and slips.
+"""A class of any size for pictures of reports: students of all abilities, with names and slips.
 
 How many functions somebody gets right depends on an ability, drawn from a normal distribution, and
 on how hard the function is; who gets one wrong makes a known mistake, some more often than others,

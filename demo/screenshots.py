@@ -32,7 +32,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from demo import screenshots_report
 from demo.browser import browser
-from demo.learners import CLASSES, handed_in
+from demo.students import CLASSES, submitted
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -209,7 +209,7 @@ def prepare(course: Path) -> None:
         if learner.name in LEARNERS:
             path = course / "submitted" / learner.name / NAME / f"{NAME}.ipynb"
             path.parent.mkdir(parents=True)
-            path.write_text(handed_in(learner, assignment, lesson), encoding="utf-8")
+            path.write_text(submitted(learner, assignment, lesson), encoding="utf-8")
     run(course, "autograder", "grade", NAME, "--gradebook")
     written = {name: function_source(assignment.reference, name) for name in lesson.functions}
     work = lesson.filled({**written, "initialize_parameters": WRONG})

@@ -50,10 +50,11 @@ def graded(assignment: Assignment) -> Result:
 
 
 def take(shown: Page, file: Path, picture: Path) -> None:
-    """A picture of the report on an empty page: its head with the marks, and the learners."""
+    """Take a picture of the report on an empty page: what to act on, and the students."""
     shown.goto(file.resolve().as_uri())
+    shown.locator("#learners summary").click()
     parts = []
-    for section, height in (("marks", 440), ("learners", 560)):
+    for section, height in (("act", 700), ("learners", 560)):
         shown.set_viewport_size({"width": 1200, "height": height})
         shown.locator(f"#{section}").evaluate("each => each.scrollIntoView()")
         part = picture.with_name(f"{picture.stem}-{section}.png")

@@ -49,6 +49,10 @@ PACKAGES = {
     "polars": "polars.DataFrame({'a': [1]}).sum()",
     "h5py": "h5py.File('x.h5', 'w').close()",
     "xarray": "xarray.DataArray([1, 2]).mean()",
+    "dask": "import dask.array, dask.bag; dask.array.ones(4, chunks=2).sum().compute(); "
+    "dask.bag.from_sequence([1, 2]).map(abs).compute()",
+    "multiprocessing": "pool = multiprocessing.Pool(2); pool.map(abs, [-1, 2]); pool.close(); "
+    "pool.join()",
     "cvxpy": "cvxpy.Problem(cvxpy.Minimize(cvxpy.Variable() ** 2)).solve()",
 }
 """What a notebook does with each package, by the name under which it is imported."""

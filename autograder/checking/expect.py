@@ -302,10 +302,14 @@ class Kept:
     def __init__(self, kept: object) -> None:
         self.kept = kept
         self.described = _("a {type}").format(type=type(kept).__name__)
+        if _weight(kept) > MAX_BYTES:
+            self.described = _("a very large value")
 
 
 MAX_DEPTH = 24
 MAX_ITEMS = 100_000
+MAX_BYTES = 16 * 1024**2
+MAX_CHARACTERS = 100_000
 MAX_INTEGER_BITS = 8 * 65_536 - 1
 PLAIN = (
     *(type(None), bool, float, complex, str, bytes, bytearray, fractions.Fraction),
@@ -318,6 +322,10 @@ def crossing(value: Any, depth: int = MAX_DEPTH) -> Any:
 
     A lone notebook asks this, so that a visible check says there what it says when it is graded.
     """
+    if depth == MAX_DEPTH and _weight(value) > MAX_BYTES:
+        return Kept(value)
+    if isinstance(value, str) and len(value) > MAX_CHARACTERS:
+        return Kept(value)
     if isinstance(value, PLAIN):
         return value
     if isinstance(value, int):
@@ -360,6 +368,18 @@ def crossing(value: Any, depth: int = MAX_DEPTH) -> Any:
     return value if isinstance(value, pandas) else Kept(value)
 
 
+def _weight(value: Any, depth: int = MAX_DEPTH) -> int:
+    """About the bytes in which a value crosses to the grader."""
+    if isinstance(value, (str, bytes, bytearray)):
+        return len(value)
+    if isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return sum(_weight(each, depth - 1) for each in value) if depth else 0
+    size = getattr(value, "nbytes", None)
+    return size if isinstance(size, int) else 8
+
+
 def _stand_in(value: Any) -> str | None:
     """Describe the first part of a value that could not cross; None if all of it has crossed."""
     described = getattr(value, "described", None)
@@ -386,7 +406,8 @@ def unseen(call: str, described: str) -> str:
     """Say that what a function returned could not cross to the grader."""
     said = _(
         "{call} returned {what}, which cannot be sent to the grader, so this check was not run. A "
-        "person will look at it. Return numbers, text, lists, dicts or arrays instead."
+        "person will look at it. Return numbers, text, or lists, dicts and arrays that are not too "
+        "large."
     )
     return said.format(call=call, what=described)
 
@@ -879,7 +900,7 @@ def _alike(one: Any, want: Any, rtol: float, atol: float) -> bool:
         if one is want or (one != one and want != want):
             return True
         return bool(one == want)
-    except Exception:  # a value of a learner's that cannot be compared is another one
+    except Exception:  # a student's value that cannot be compared is not equal
         return False
 
 

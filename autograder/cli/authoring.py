@@ -8,25 +8,19 @@ import click
 
 from autograder.audit.records import demand_records_fit
 from autograder.cli.errors import command, errors_in_one_line, option
-from autograder.cli.options import LANG, force_option, isolation_option, shown
+from autograder.cli.options import LANG, force_option, isolation_option, prepare, shown
 from autograder.course import private_files, release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.builder import write_source
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
-from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import ENGLISH, N_, _
 from autograder.reports.terminal import submission
 from autograder.reports.terminal.console import say
 from autograder.sandbox.isolation import Isolation
 
 
-@command(
-    help=N_(
-        "Start an assignment from a small example.\n\n"
-        "In a folder that is not a course yet, this starts a course too."
-    ),
-)
+@command()
 @click.argument("name")
 @errors_in_one_line
 def new(name: str) -> None:
@@ -45,13 +39,7 @@ def new(name: str) -> None:
     say(complete.format(name=name))
 
 
-@command(
-    help=N_(
-        "Build the instructor's notebook, source/NAME/NAME.ipynb.\n\n"
-        "Without NAME, all assignments of the course are built. The reference solution is graded "
-        "first, as a student's submission is; if it does not get full points, the command stops."
-    ),
-)
+@command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @LANG
 @force_option
@@ -61,19 +49,11 @@ def build(names: tuple[str, ...], lang: str | None, force: bool) -> None:
     for name in names or assignments_of(root):
         assignment = Assignment(root, name, lang or ENGLISH)
         demand_records_fit(assignment)
-        if not force:
-            demand_full_points(assignment)
+        prepare(assignment, force=force)
         click.echo(shown(write_source(assignment)))
 
 
-@command(
-    help=N_(
-        "Update the translations of assignments.\n\n"
-        "Without NAME, all assignments of the course are updated. New texts are added without "
-        "a translation. Changed texts keep their old translation, marked fuzzy. Students read "
-        "both in English until you translate them."
-    ),
-)
+@command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @option(
     "--lang",
@@ -90,13 +70,7 @@ def messages(names: tuple[str, ...], lang: str) -> None:
         click.echo(left.format(path=shown(path), number=open_ones))
 
 
-@command(
-    name="release",
-    help=N_(
-        "Make the students' version of an assignment.\n\n"
-        "It is kept only if no solution and no hidden check is found in it."
-    ),
-)
+@command()
 @click.argument("name")
 @LANG
 @force_option
@@ -104,8 +78,7 @@ def messages(names: tuple[str, ...], lang: str) -> None:
 def release_command(name: str, lang: str | None, force: bool) -> None:
     assignment = Assignment(find_course(Path()), name, lang or ENGLISH)
     demand_records_fit(assignment)
-    if not force:
-        demand_full_points(assignment)
+    prepare(assignment, force=force)
     released = release.release(assignment)
     click.echo(shown(released.archive))
     proven = _(
@@ -116,21 +89,13 @@ def release_command(name: str, lang: str | None, force: bool) -> None:
         click.echo(submission.plain(warning), err=True)
 
 
-@command(
-    name="gradescope",
-    help=N_(
-        "Make gradescope/NAME.zip, to upload to Gradescope.\n\n"
-        "The zip contains the hidden checks, the reference solution and the course's "
-        "secret. Give it to nobody but Gradescope."
-    ),
-)
+@command()
 @click.argument("name")
 @isolation_option
 @force_option
 @errors_in_one_line
 def gradescope_command(name: str, isolation: str, force: bool) -> None:
     assignment = Assignment(find_course(Path()), name)
-    if not force:
-        demand_full_points(assignment)
+    prepare(assignment, force=force)
     key = secret.of_course(assignment.root)
     click.echo(gradescope.pack(assignment, key, Isolation(isolation)))

@@ -11,21 +11,14 @@ import click
 
 from autograder.cli.errors import command, errors_in_one_line
 from autograder.cli.options import PATH, shown
-from autograder.i18n import N_, _
+from autograder.i18n import _
 from autograder.reports.terminal.console import say
 
 ADDRESS = re.compile(r"(\w+://)?(?P<host>localhost|[\d.]+|\[[\da-f:]+\])(:\d+)?")
 """An address whose host is known without asking a name server."""
 
 
-@command(
-    name="certificates",
-    help=N_(
-        "Make the certificates of a Dask cluster in a new folder.\n\n"
-        "Copy the folder to each machine. The scheduler, the workers and `autograder grade` "
-        "then connect to each other by TLS, and nobody else can connect to them."
-    ),
-)
+@command()
 @click.argument("folder", type=PATH)
 @errors_in_one_line
 def cluster_certificates(folder: Path) -> None:

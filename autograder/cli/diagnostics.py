@@ -26,12 +26,7 @@ from autograder.reports.terminal.submission import plain
 from autograder.sandbox.selftest import doctor
 
 
-@command(
-    help=N_(
-        "Test the checks on answers whose score is known.\n\n"
-        "These are correct answers, known mistakes, and mutants of the reference solution."
-    ),
-)
+@command()
 @click.argument("name")
 @option("--json", "json_file", type=PATH, help=N_("Write the findings to this file as JSON."))
 @option("--workers", type=click.IntRange(min=1), help=N_("Grade this many submissions at once."))
@@ -64,10 +59,7 @@ def audit(
     sys.exit(NOT_ALL_GOOD if found.shortfalls else 0)
 
 
-@command(
-    name="doctor",
-    help=N_("Show which protections this machine has and lacks."),
-)
+@command()
 @option(
     "--cost", is_flag=True, help=N_("Also measure how much time each layer costs per submission.")
 )

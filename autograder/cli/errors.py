@@ -9,17 +9,13 @@ import sys
 from collections.abc import Callable
 from functools import partial, wraps
 from gettext import bindtextdomain, textdomain
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from autograder.checking.checks import BadAssignment
-from autograder.course import release
 from autograder.i18n import ENGLISH, N_, OURS, _, current_language, speak_the_locales
-from autograder.reports.ci import github
-from autograder.reports.terminal import submission
-from autograder.sandbox.isolation import SandboxError
 
 NOT_ALL_GOOD, WRONG_USE, GRADER_ERROR = 1, 2, 3
 """Exit statuses other than 0."""
@@ -66,6 +62,20 @@ class Command(TranslatedHelp, click.Command):
     """A command with translated help."""
 
 
+class LazyCommand(Command):
+    """A command whose module is imported only when the command runs: some modules take long."""
+
+    place: str
+    """Its module in `autograder.cli` and its function there, for example `grade.collect`."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Import the command, and let it read its arguments."""
+        module, _dot, function = self.place.rpartition(".")
+        command: Command = getattr(import_module(f"autograder.cli.{module}"), function)
+        command.help = self.text
+        return command.make_context(*args, **kwargs)
+
+
 option = partial(click.option, cls=Option)
 
 command = partial(click.command, cls=Command)
@@ -76,6 +86,12 @@ class Commands(TranslatedHelp, click.Group):
 
     command_class = Command
 
+    def add_lazy(self, name: str, place: str, text: str, *, hidden: bool = False) -> None:
+        """Add a command whose module is imported when it runs, with its help."""
+        added = LazyCommand(name, help=text, hidden=hidden)
+        added.place = place
+        self.add_command(added)
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command in the language of the locale, and exit."""
         speak_the_locales()
@@ -85,13 +101,16 @@ class Commands(TranslatedHelp, click.Group):
         try:
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.ClickException as error:
+            from autograder.reports.ci.github import harmless  # slow, and needed for errors alone
+            from autograder.reports.terminal.submission import plain
+
             line = " ".join(error.format_message().split())
             if isinstance(error, click.NoSuchOption):
                 words = kwargs.get("args") or sys.argv[1:]
                 files = [word for word in words if word[:1] == "-" and Path(word).exists()]
                 meant = _("If you mean the file, write ./{file}")
                 line += f" {meant.format(file=files[0])}" if files else ""
-            click.echo(f"{self.name}: {github.harmless(submission.plain(line))}", err=True)
+            click.echo(f"{self.name}: {harmless(plain(line))}", err=True)
             sys.exit(WRONG_USE)
         except click.Abort as abort:
             how_far = str(abort.__cause__ or "") or _("stopped.")
@@ -104,9 +123,14 @@ def errors_in_one_line(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
+        # The command's module has imported these already; `--help` does not wait for them.
+        from autograder.checking.checks import BadAssignment
+        from autograder.course.release import NotProven
+        from autograder.sandbox.isolation import SandboxError
+
         try:
             command(*args, **kwargs)
-        except (BadAssignment, release.NotProven, ValueError) as error:
+        except (BadAssignment, NotProven, ValueError) as error:
             raise click.ClickException(str(error)) from error
         except SandboxError as error:
             raise click.ClickException(error.said(_)) from error

@@ -23,10 +23,11 @@ from autograder.cli.options import (
     in_language,
     isolation_option,
     own_inputs_option,
+    prepare,
     secret_of,
 )
 from autograder.course import private_files, secret
-from autograder.course.asserts_assignment import PlainAssignment, find_exercise
+from autograder.course.asserts_assignment import find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
 from autograder.grading.batch import default_workers
@@ -35,10 +36,8 @@ from autograder.grading.run import (
     OpenSource,
     Output,
     open_files,
-    print_skipped,
     run_round,
 )
-from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import N_, _
 from autograder.intake.roster import read as read_roster
 from autograder.reports.atomic_write import saver
@@ -49,13 +48,7 @@ from autograder.result import streamed
 from autograder.sandbox.isolation import Isolation
 
 
-@command(
-    help=N_(
-        "Copy submissions into submitted/.\n\n"
-        "Takes notebooks, and zips from Canvas or Moodle. nbgrader and `grade --gradebook` "
-        "read submitted/. Exits with 1 if a file could not be assigned to a student."
-    ),
-)
+@command()
 @click.argument("name")
 @click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
 @errors_in_one_line
@@ -68,13 +61,7 @@ def collect(name: str, paths: tuple[Path, ...]) -> None:
     sys.exit(NOT_ALL_GOOD if collected.left else 0)
 
 
-@command(
-    help=N_(
-        "Confirm scores in the gradebook that need review.\n\n"
-        "Without STUDENT, those that were set by hand and flagged by a regrade. With STUDENT, all "
-        "scores of these students: open points, for example of an unreadable file, become 0."
-    ),
-)
+@command()
 @click.argument("name")
 @click.argument("students", nargs=-1, metavar="[STUDENT]...")
 @errors_in_one_line
@@ -85,13 +72,7 @@ def confirm(name: str, students: tuple[str, ...]) -> None:
         click.echo(submission.plain(line))
 
 
-@command(
-    help=N_(
-        "Zip the feedback pages for Canvas and Moodle.\n\n"
-        "The zips in feedback/ hold the pages of the students whom `collect` has taken from a zip "
-        "of the platform. nbgrader release_feedback gives out the other pages."
-    ),
-)
+@command()
 @click.argument("name")
 @errors_in_one_line
 def feedback(name: str) -> None:
@@ -139,13 +120,7 @@ class _Console(Console):
         raise  # rich calls this where it has caught the error
 
 
-@command(
-    help=N_(
-        "Grade notebooks, folders, zips, or all of submitted/.\n\n"
-        "With --gradebook, all submissions for NAME are graded into nbgrader's gradebook. "
-        "Unchanged submissions are not regraded."
-    ),
-)
+@command()
 @click.argument("name")
 @click.argument("paths", nargs=-1, type=PATH, metavar="[PATH]...")
 @option(
@@ -263,10 +238,7 @@ def grade(
         roster=read_roster(roster) if roster is not None else (),
     )
     console = output_console(_Console)
-    if isinstance(assignment, PlainAssignment):
-        print_skipped(console, assignment.beside.left_out)
-    if not force:
-        demand_full_points(assignment)
+    prepare(assignment, force=force)
     with github.commands_disabled() as lines, stoppable():
         outputs += github.outputs(sentences, lines)
         seen = run_round(asked, _source(gradebook), console, outputs, fail_under or 0.0)
@@ -292,11 +264,7 @@ def _source(gradebook: bool) -> OpenSource:
     return open_gradebook
 
 
-@command(
-    name="gradescope-run",
-    hidden=True,
-    help=N_("Grade the files in submission/, in Gradescope's own folder."),
-)
+@command()
 @click.argument("name")
 @isolation_option
 @errors_in_one_line

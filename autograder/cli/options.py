@@ -11,7 +11,9 @@ from autograder.cli.errors import option
 from autograder.course import lesson, secret
 from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment
+from autograder.grading.trial_run import demand_full_points
 from autograder.i18n import N_
+from autograder.reports.terminal import submission
 from autograder.sandbox.isolation import Isolation
 
 PATH = click.Path(path_type=Path)
@@ -51,6 +53,17 @@ def shown(path: Path) -> Path:
 def in_language(assignment: Assignment, lang: str | None) -> Assignment:
     """Return an assignment in a language; without one, in the language of its build."""
     return replace(assignment, language=lang or lesson.built_language(assignment))
+
+
+def prepare(assignment: Assignment | PlainAssignment, *, force: bool) -> None:
+    """Say which of an assignment's files students do not get, and try the author's solution.
+
+    Raises:
+        TrialFailed: the solution does not get full points, and nothing forces the command to go on.
+    """
+    for sentence in assignment.beside.left_out.values():
+        click.echo(submission.plain(sentence), err=True)
+    demand_full_points(assignment, force=force)
 
 
 def secret_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from datetime import date
 from pathlib import Path
 
 import click
@@ -29,15 +30,7 @@ from autograder.result import Status, result_from
 from autograder.sandbox.host.worker import Worker
 
 
-@command(
-    name="explain",
-    help=N_(
-        "Replay one check of one notebook, for an appeal.\n\n"
-        "Shows the inputs, what the student's functions returned, and what was expected. With "
-        "--result, also shows whether the verdict is still the same and what has changed "
-        "since."
-    ),
-)
+@command()
 @click.argument("name")
 @click.argument("notebook", type=PATH)
 @click.argument("check")
@@ -102,15 +95,9 @@ def explain_command(
         explain.explain(console, by_id[check], taken, student, grader.diagnosis)
 
 
-@command(
-    name="report",
-    help=N_(
-        "Make the class report, a single HTML file.\n\n"
-        "RESULTS.json is the file that `autograder grade NAME … --json RESULTS.json` wrote."
-    ),
-)
-@click.argument("name")
-@click.argument("results", type=PATH, metavar="RESULTS.json")
+@command()
+@click.argument("name", required=False)
+@click.argument("results", type=PATH, metavar="RESULTS.json", required=False)
 @option(
     "--previous",
     type=PATH,
@@ -121,23 +108,75 @@ def explain_command(
     "--output",
     type=PATH,
     metavar="FILE",
-    help=N_("Write the report to this file, not beside the results."),
+    help=N_("Write the report to this file, not beside the results or to course.html."),
 )
 @errors_in_one_line
-def report_command(name: str, results: Path, previous: Path | None, output: Path | None) -> None:
+def report_command(
+    name: str | None, results: Path | None, previous: Path | None, output: Path | None
+) -> None:
+    root = find_course(Path()).absolute()
+    if name is None:
+        _report_course(root, output)
+    elif results is None:
+        no_results = _(
+            "Name the result as well: autograder report {name} RESULTS.json. "
+            "`autograder grade {name} … --json RESULTS.json` writes it."
+        )
+        raise ValueError(no_results.format(name=name))
+    else:
+        _report_class(root, name, results, previous, output)
+
+
+def _report_class(
+    root: Path, name: str, results: Path, previous: Path | None, output: Path | None
+) -> None:
     # Importing takes a second, which other commands need not wait.
+    from autograder.nbgrader.overview import overview
     from autograder.reports.html import class_report
 
-    assignment = find_exercise(find_course(Path()), name)
-    output = output or results.with_suffix(".html")
-    save = saver(output)
+    assignment = find_exercise(root, name)
+    shown = output or results.with_suffix(".html")
+    save = saver(shown.absolute())
     now = class_report.read(results, name)
+    graded = date.fromtimestamp(results.stat().st_mtime).isoformat()
     before = None if previous is None else class_report.read(previous, name)
+    known = overview(root)  # nbgrader's folder is the working one from now on
     told = assignment.spoken(current_language()) if isinstance(assignment, Assignment) else None
     wording = class_report.Wording(
         assignment.digest,
         {each.id: each.sentence for each in told.checks} if told else {},
         {each.name: each.sentence for each in told.mistakes} if told else {},
     )
-    save([class_report.page(now, wording, before).encode()])
-    click.echo(output)
+    there = {each.student for each in now.submissions}
+    missing = [each for each in known.students if each not in there] if known else None
+    course = known.course if known else ""
+    page = class_report.page(now, wording, before, missing=missing, course=course, date=graded)
+    save([page.encode()])
+    click.echo(shown)
+
+
+def _report_course(root: Path, output: Path | None) -> None:
+    from autograder.nbgrader.overview import overview
+    from autograder.reports.html.course_page import Column, course_page
+
+    shown = output or Path("course.html")
+    path = shown.absolute()
+    save = saver(path)
+    known = overview(root)
+    if known is None:
+        none = _(
+            "This course has no gradebook. Grade into it with `autograder grade NAME --gradebook`, "
+            "or name an assignment: autograder report NAME RESULTS.json."
+        )
+        raise ValueError(none)
+    columns = [
+        Column(
+            name,
+            most,
+            known.standings[name],
+            f"{name}.html" if path.with_name(f"{name}.html").is_file() else None,
+        )
+        for name, most in known.most.items()
+    ]
+    save([course_page(known.course or root.name, known.students, columns).encode()])
+    click.echo(shown)

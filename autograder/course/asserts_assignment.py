@@ -83,7 +83,8 @@ class PlainAssignment:
         solutions = preprocessors.ClearSolutions(config=self.config)
         tests = preprocessors.ClearHiddenTests(config=self.config)
         marks = solutions.begin_solution_delimeter, tests.begin_test_delimeter
-        return Beside(self.folder, self.root, [each.encode() for each in marks if each])
+        names = [path.name for path in self.paths]
+        return Beside(self.folder, self.root, names, [each.encode() for each in marks if each])
 
     @cached_property
     def files(self) -> dict[str, str]:

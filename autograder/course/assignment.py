@@ -11,14 +11,21 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-from autograder.checking.beside import beside, student_files
+from autograder.checking.beside import beside
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes, load_untold
 from autograder.course import code_strings, limits_file
+from autograder.course.beside import Beside
 from autograder.i18n import ENGLISH, Translate, _, catalogues, closest, translations
 from autograder.sandbox.protocol.limits import AssignmentLimits
 
 __all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
+
+OWN = frozenset(
+    ["lesson.md", "checks.py", "mistakes.py", "equivalents.py", "survivors.toml", "limits.toml"]
+    + ["locale", "private"]
+)
+"""The files and folders of an assignment that students do not get."""
 
 FOR_THE_AUDIT = ("equivalents.py", "survivors.toml")
 """The files of an assignment that no score depends on."""
@@ -111,10 +118,13 @@ class Assignment:
         """The folder with the lesson, the checks and the mistakes."""
         return self.root / "assignments" / self.name
 
-    @property
-    def student_files(self) -> dict[str, Path]:
-        """The files that students get beside the notebook, by their place there."""
-        return student_files(self.folder)
+    @cached_property
+    def beside(self) -> Beside:
+        """The files that students get beside the notebook.
+
+        These are all files in the assignment's folder, except its own and private ones.
+        """
+        return Beside(self.folder, self.root, OWN, private=(".", "_"))
 
     @property
     def notebooks(self) -> tuple[str, ...]:
@@ -197,10 +207,16 @@ class Assignment:
         """SHA-256 of every file that a mark may depend on, by its path in the course.
 
         These are the reference and all files in the assignment's folder, such as the lesson, the
-        checks and the mistakes, except for the files that only the audit reads.
+        checks and the mistakes, except for the files that only the audit reads and those that
+        students' code must not find.
         """
-        found = [*self.folder.rglob("*"), *(self.root / "reference").glob(f"{self.name}.*")]
-        found.append(self.root / limits_file.FILE)
+        missing = {self.folder / place for place in self.beside.left_out}
+        found = {
+            path for path in self.folder.rglob("*") if missing.isdisjoint([path, *path.parents])
+        }
+        found |= {self.folder / place for place in self.beside.files}  # those in linked folders too
+        found |= {*(self.root / "reference").glob(f"{self.name}.*")}
+        found.add(self.root / limits_file.FILE)
         digests = {}
         for path in sorted(found):
             place = path.relative_to(self.root)

@@ -1,15 +1,16 @@
-"""Find the files beside an author's notebooks, which students' code finds beside theirs.
+"""Find the files of an assignment's folder that students get beside their notebook.
 
-nbgrader gives them to students, so nothing in them is secret; but the notebooks that they lie
-beside hold solutions and hidden tests. What holds such a region is left out, whatever it is called.
-A link is followed as long as it stays within the course, and out of the folders that are not for
-students. For everything that is left out there is a sentence.
+The folder also holds what is not for students: notebooks with solutions and hidden tests, or the
+checks of a lesson. A file with one of nbgrader's regions for solutions or hidden tests is left out,
+whatever its name is. A link is followed as long as it stays within the course and outside the
+folders that are not for students. There is a sentence for each file that is left out, except for
+the assignment's own files.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from autograder.i18n import _
 
 IGNORED = (".ipynb_checkpoints", "__pycache__", ".git", ".DS_Store", "Thumbs.db")
 """What programs leave in a folder and no notebook reads; nbgrader leaves most of it out too."""
+
+REGIONS = (b"### BEGIN SOLUTION", b"### BEGIN HIDDEN TESTS")
+"""What begins a region that students must not see, if the configuration does not say it."""
 
 NOT_FOR_STUDENTS = (
     *("assignments", "reference", "submitted", "autograded", "feedback", "gradescope"),
@@ -30,23 +34,27 @@ PIECE = 1024**2
 
 @dataclass
 class Beside:
-    """The files beside the notebooks of a folder.
+    """The files in an assignment's folder that students get.
 
     Args:
-        folder: where the notebooks lie.
+        folder: the assignment's folder.
         root: the course's folder.
+        own: the names in the folder of the assignment's own files, which students do not get.
         secret: what begins a region that students must not see.
+        private: how other names begin of files that students do not get.
 
     Attributes:
         files: where each file is, by its place in the folder.
-        left_out: a sentence for each thing that is not among them.
+        left_out: for each file that is not among them, a sentence that says why, by its place.
     """
 
     folder: Path
     root: Path
-    secret: Sequence[bytes]
+    own: Collection[str]
+    secret: Sequence[bytes] = REGIONS
+    private: tuple[str, ...] = ()
     files: dict[str, Path] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.root = self.root.resolve()
@@ -55,13 +63,12 @@ class Beside:
 
     def _search(self, folder: Path, place: str, above: tuple[Path, ...]) -> None:
         for name in sorted(os.listdir(folder)):
-            own = not place and name.endswith(".ipynb")
-            if own or name in IGNORED or name.endswith(".pyc"):
+            if name in IGNORED or name.endswith(".pyc") or self._is_own(Path(place, name)):
                 continue
             reason = self._add(folder / name, place + name, above)
             if reason is not None:
                 path = (self.folder / (place + name)).relative_to(self.folder.parents[1])
-                self.left_out.append(reason.format(file=path))
+                self.left_out[place + name] = reason.format(file=path)
 
     def _add(self, path: Path, place: str, above: tuple[Path, ...]) -> str | None:
         """Add what lies at a path, or return why it is left out."""
@@ -69,12 +76,17 @@ class Beside:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError):
             return _("{file} is a link that leads nowhere: students' code will not find it.")
-        if not real.is_relative_to(self.root):
+        home = self.folder.resolve()
+        if real.is_relative_to(home):
+            closed = self._is_own(real.relative_to(home))
+        elif real.is_relative_to(self.root):
+            closed = real.relative_to(self.root).parts[0] in NOT_FOR_STUDENTS
+        else:
             return _(
                 "{file} is a link that leads out of the course: students' code will not find it. "
                 "Move what it leads to into the course."
             )
-        if real.relative_to(self.root).parts[:1] in [(each,) for each in NOT_FOR_STUDENTS]:
+        if closed:
             return _("{file} is a link to what is not for students, and is left out.")
         if real.is_dir():
             if real in above:
@@ -97,6 +109,11 @@ class Beside:
             )
         self.files[place] = real
         return None
+
+    def _is_own(self, place: Path) -> bool:
+        return place.parts[:1] in [(each,) for each in self.own] or any(
+            part.startswith(self.private) for part in place.parts
+        )
 
     def _holds_a_secret(self, path: Path) -> bool:
         longest = max(map(len, self.secret))

@@ -49,7 +49,7 @@ def build(assignment: Assignment) -> Lesson:
     with use_language(assignment.language):
         parts = tuple(builder.parts())
     lesson = Lesson(assignment.name, parts, builder.canary, assignment.language)
-    taken = {f"{assignment.name}.ipynb", requirements.FILE} & assignment.student_files.keys()
+    taken = {f"{assignment.name}.ipynb", requirements.FILE} & assignment.beside.files.keys()
     if taken:
         ours = _("{file} in {folder} has the name of a file that is made: give it another name.")
         raise BadAssignment(ours.format(file=min(taken), folder=assignment.folder))
@@ -92,7 +92,7 @@ def write_source(assignment: Assignment) -> Path:
     notebook = build(assignment).source_notebook()
     path = source_path(assignment)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for place, file in assignment.student_files.items():
+    for place, file in assignment.beside.files.items():
         target = path.parent / place
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
@@ -218,7 +218,7 @@ class _Builder:
         checks = [check for check in self.checks if check.of == name]
         visible = self._visible(name, [check for check in checks if check.visible])
         yield Part(Role.VISIBLE, f"{name}_visible", visible, visible, 0)
-        taken = _("The hidden checks of {function} are taken when your notebook is graded.")
+        taken = _("The hidden checks of {function} are run when your notebook is graded.")
         comment = f"# {taken.format(function=name)}\n"
         # Without our preprocessors, a cell without output would get full points from nbgrader.
         refusal = (

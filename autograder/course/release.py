@@ -67,7 +67,7 @@ def release(assignment: Assignment) -> Released:
     _generate(assignment)
     folder = assignment.root / "release" / assignment.name
     (folder / requirements.FILE).write_text(
-        requirements.requirements(lesson, assignment.student_files), encoding="utf-8"
+        requirements.requirements(lesson, assignment.beside.files), encoding="utf-8"
     )
     hidden, _shown = hidden_statements(assignment, lesson)
     leaks = list(find_leaks(folder, lesson, hidden))
@@ -87,7 +87,7 @@ def release(assignment: Assignment) -> Released:
 
 def _strays(assignment: Assignment, folder: Path) -> Iterator[str]:
     """The files in an assignment's folder in `source/` that no build puts there."""
-    ours = {f"{assignment.name}.ipynb", *assignment.student_files}
+    ours = {f"{assignment.name}.ipynb", *assignment.beside.files}
     for path in folder.rglob("*"):
         place = path.relative_to(folder)
         if path.is_file() and place.as_posix() not in ours and CHECKPOINTS not in place.parts:

@@ -1,1 +1,1 @@
-"""Runs a round of grading: submissions, graders, stored results."""
+"""Run a round of grading: submissions, graders, stored results."""

@@ -1,9 +1,9 @@
-"""Grades the notebooks of an assignment of plain asserts, in the sandbox and as nbgrader would.
+"""Grade the notebooks of an assignment of plain asserts, in the sandbox and by nbgrader's rules.
 
-Every cell of the learner's is run, in order, and every test cell of ours in its place, hidden tests
-and all, in one process. What a test cell has printed and returned is turned into points by
-nbgrader's own rules. That process is the learner's: who means to can make a test say what they
-like, and nothing here can tell. `FORGEABLE` stands in the result for that.
+All cells run in order in one process: the student's cells and, in their places, our test cells with
+the hidden tests. nbgrader's own rules turn the output and value of a test cell into points. The
+process is the student's: a student who tries can make a test say anything, and nothing here can
+tell. `FORGEABLE` says so in the result.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import msgspec
 
@@ -63,21 +64,23 @@ class Step:
     """A cell that is run.
 
     Attributes:
-        source: what is run.
-        cell: the number of the submission's cell that it is; None for one of ours.
+        source: its code.
+        cell: its place in the submission; None for one of ours.
+        number: its number among the code cells, for tracebacks; 0 for one of ours.
     """
 
     source: str
     cell: int | None = None
+    number: int = 0
 
 
 class PlainGrader:
-    """Grades the submissions of one assignment of plain asserts, one after the other.
+    """Grade the submissions of one assignment of plain asserts, one after the other.
 
     Args:
-        assignment: what is graded.
-        worker: where learners' code runs.
-        secret: what its randomness is made from.
+        assignment: the assignment.
+        worker: runs students' code.
+        secret: seeds the randomness.
     """
 
     def __init__(self, assignment: PlainAssignment, worker: Worker, secret: Secret) -> None:
@@ -96,23 +99,23 @@ class PlainGrader:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """What has kept learners' code apart, and that the tests were not kept apart from it."""
+        """The layers of isolation, and that the tests ran in the student's own process."""
         return (*self.worker.layers, FORGEABLE) if self.worker.layers else ()
 
     def grade(self, source: SubmissionSource) -> SubmissionResult:
-        """The result of one submission, whatever state its files are in.
+        """Return the result of one submission, whatever state its files are in.
 
         Raises:
-            SandboxError: the sandbox cannot be had.
-            OSError: no memory, no disk or no descriptors, likewise.
+            SandboxError: the sandbox is not available.
+            OSError: there is no memory, no disk or no descriptor left.
         """
         return self.examine(source).result
 
     def examine(self, source: SubmissionSource) -> GradedWork[PlainGrader]:
-        """The same, with what it was made from; missing notebooks are left out.
+        """Grade a submission and keep what the result was made from, without missing notebooks.
 
-        A fault of ours that one submission brings to light costs nobody else, and is no mark of its
-        own: all of its points are left to a person.
+        A fault of ours that one submission triggers costs no other student anything and gives no
+        score: all points of that submission need review.
         """
         start = time.perf_counter()
         with use_language(self.language):
@@ -124,11 +127,11 @@ class PlainGrader:
                 return self.left(source, error)
 
     def left(self, source: SubmissionSource, error: Exception) -> GradedWork[PlainGrader]:
-        """Return a submission at which the grader itself has failed: a person decides all of it.
+        """Return the result of a submission on which the grader itself failed: it needs review.
 
         Args:
             source: the submission.
-            error: what has failed.
+            error: the grader's error.
         """
         start = time.perf_counter()
         content: Contents = {}
@@ -163,7 +166,7 @@ class PlainGrader:
         return GradedWork(result, self, _submitted(notebooks, content))
 
     def _contents(self, source: SubmissionSource) -> Contents:
-        """The notebooks that were handed in; where none can be had, the reason for each."""
+        """Return the submitted notebooks; if there are none, the reason for each."""
         names = [lesson.name for lesson in self.lessons]
         try:
             data = source.read()
@@ -196,7 +199,7 @@ class PlainGrader:
     def _all_graded(
         self, notebooks: Iterable[NotebookResult], puts: tuple[Step, ...] = ()
     ) -> Iterator[NotebookResult]:
-        """Grades the notebooks of a submission, whose outputs have one bound for all of them."""
+        """Grade the notebooks of a submission, whose outputs share one bound."""
         room = limits.MAX_SUBMISSION_OUTPUT_BYTES
         for each in notebooks:
             notebook = self._graded(each, room, puts)
@@ -207,7 +210,7 @@ class PlainGrader:
     def _graded(
         self, notebook: NotebookResult, room: int, puts: tuple[Step, ...]
     ) -> NotebookResult:
-        """The same, graded where it could be read."""
+        """Grade one notebook, if it could be read."""
         lesson, submission = notebook.lesson, notebook.submission
         if submission is None:
             return notebook
@@ -217,7 +220,7 @@ class PlainGrader:
         return replace(notebook, graded=_settled(lesson, submission, taken))
 
     def _left(self, lesson: Lesson, data: bytes | str | None, fault: str) -> NotebookResult:
-        """A notebook as far as it can be read, all of its points left to a person."""
+        """Return a notebook as far as it can be read; all of its points need review."""
         blank = tuple(Cell(each, each.role in MARKDOWN, each.released) for each in lesson.parts)
         notebook = NotebookResult(lesson, data if isinstance(data, bytes) else None)
         with contextlib.suppress(Exception):
@@ -238,7 +241,8 @@ class PlainGrader:
     ) -> Graded:
         steps = [*puts, *_steps(submission)]
         sources = [step.source for step in steps]
-        with Session(self.worker, sources, self.seed, room=room) as session:
+        numbers = [step.number for step in steps]
+        with Session(self.worker, sources, self.seed, room=room, numbers=numbers) as session:
             ran = list(session.ran)
         by_cell = {step.cell: LEFT_OUT for step in steps if step.cell is not None}
         values: dict[int, tuple[wire.Output, ...]] = {}
@@ -292,7 +296,7 @@ class PlainGrader:
         return self._check(lesson, part, verdict, points, why)
 
     def _points(self, part: Part, ran: wire.Ran, values: Sequence[wire.Output]) -> float:
-        """What nbgrader gives for what a test cell has done.
+        """Return nbgrader's points for the outcome of a test cell.
 
         Raises:
             ValueError: the cell returned more than it is worth.
@@ -316,7 +320,7 @@ class PlainGrader:
         ]
 
     def _written(self, notebook: NotebookResult) -> Iterator[WrittenAnswer]:
-        """What a person marks; of a notebook that was not handed in there is nothing to mark."""
+        """Return the parts that are graded manually; none in a notebook that was not submitted."""
         nothing = 0.0 if notebook.missing else None
         for part in _by_hand(notebook.lesson):
             points = notebook.graded.settled[part.id] if notebook.graded else nothing
@@ -337,16 +341,16 @@ class PlainGrader:
 def _submitted(
     notebooks: Iterable[NotebookResult], content: Contents
 ) -> tuple[NotebookResult, ...]:
-    """Those of notebooks that were handed in; all, where nobody can say which."""
+    """Return the notebooks that were submitted; all of them if that is unknown."""
     return tuple(each for each in notebooks if each.lesson.name in content or not content)
 
 
 def _read(lesson: Lesson, data: bytes | str | None) -> NotebookResult:
-    """A notebook in the shape that was released, or why there is none.
+    """Restore the released shape of a notebook, or return the reason why that is impossible.
 
     Args:
-        lesson: what was released.
-        data: what was handed in for it; a sentence where that cannot be read.
+        lesson: the released lesson.
+        data: the submitted bytes; a sentence if they cannot be read.
     """
     if data is None:
         missing = _("There is no {notebook}.ipynb in the submission.")
@@ -360,12 +364,12 @@ def _read(lesson: Lesson, data: bytes | str | None) -> NotebookResult:
 
 
 def _tests(lesson: Lesson) -> list[Part]:
-    """The cells whose points a test gives."""
+    """Return the cells whose points a test gives."""
     return [part for part in _marked(lesson) if part.role is Role.TEST]
 
 
 def _by_hand(lesson: Lesson) -> list[Part]:
-    """The cells whose points a person gives: answers in words, tasks, and code."""
+    """Return the cells that are graded manually: written answers, tasks, and code."""
     return [part for part in _marked(lesson) if part.role is not Role.TEST]
 
 
@@ -374,7 +378,7 @@ def _marked(lesson: Lesson) -> list[Part]:
 
 
 def _settled(lesson: Lesson, submission: Submission, graded: Graded) -> Graded:
-    """The same, with the points of each grade cell; None where a person has to give them."""
+    """Return a notebook's outcome with the points of each grade cell; None for manual grading."""
     places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
     settled = {
         part.id: _unmarked(part, submission.cells[places[part.id]]) for part in _by_hand(lesson)
@@ -390,39 +394,46 @@ def _settled(lesson: Lesson, submission: Submission, graded: Graded) -> Graded:
 
 
 def _unmarked(part: Part, cell: Cell) -> float | None:
-    """What a person's cell has before its marking: none where it is as it was released."""
+    """Return the points of a manually graded cell before its marking: 0 if it is as released."""
     empty = part.role is not Role.TASK and is_as_released(cell)
     return 0.0 if empty else None
 
 
 def _stopped(submission: Submission, ran: Mapping[int, wire.Ran]) -> Iterator[tuple[int, Stopped]]:
-    """The student's cells that stopped, each with its place."""
+    """Return the student's cells that stopped, each with its place."""
+    numbers = _code_numbers(submission)
     for place, cell in enumerate(submission.cells):
         if place in ran and ran[place].error is not None:
-            named = _("the cell {cell}").format(cell=cell.part.id if cell.part else place + 1)
+            named = _("the cell {cell}").format(cell=cell.part.id if cell.part else numbers[place])
             yield place, Stopped(named, cell.source, ran[place])
 
 
 def _steps(submission: Submission) -> Iterator[Step]:
-    """The cells in order, each test cell followed by one that tells its value."""
-    for number, cell in enumerate(submission.cells):
+    """Return the cells in order, each test cell followed by one that reports its value."""
+    numbers = _code_numbers(submission)
+    for place, cell in enumerate(submission.cells):
         if cell.part is None:
             if not cell.markdown:
-                yield Step(cell.source, number)
+                yield Step(cell.source, place, numbers[place])
         elif cell.part.role is Role.TEST:
             kept = _keeping(cell.source)
-            yield Step(kept or cell.source, number)
+            yield Step(kept or cell.source, place, numbers[place])
             if kept is not None:
                 yield Step(f"globals().pop({VALUE_NAME!r}, None)")
         elif cell.part.role in RUN:
-            yield Step(cell.source, number)
+            yield Step(cell.source, place, numbers[place])
+
+
+def _code_numbers(submission: Submission) -> list[int]:
+    """Return for each cell the number of code cells up to it, which a notebook that ran shows."""
+    return list(accumulate(int(not cell.markdown) for cell in submission.cells))
 
 
 def _keeping(source: str) -> str | None:
-    """The same code, the value of its last expression kept under a name; None if it has none.
+    """Return the code with its last expression's value stored under a name; None if it has none.
 
-    A notebook shows that value, and nbgrader takes it for points; what else is displayed it does
-    not, and the two cannot be told apart afterwards. The lines keep their numbers.
+    A notebook displays that value, and nbgrader takes it for points. It does not take other
+    displayed values, and the two cannot be told apart afterwards. The lines keep their numbers.
     """
     from IPython.core.displayhook import DisplayHook
     from IPython.core.inputtransformer2 import TransformerManager
@@ -446,7 +457,7 @@ def _keeping(source: str) -> str | None:
 
 
 def _value(ran: wire.Ran) -> tuple[wire.Output, ...]:
-    """What a step that tells a value has told."""
+    """Return the value that a step has reported."""
     # What is shown as nothing is no value; nbgrader stops where it meets one.
     shown = (each for each in ran.outputs if each.kind not in ("", "stdout", "stderr"))
     return tuple(
@@ -467,7 +478,7 @@ def _verdict(points: float, worth: float, ran: wire.Ran) -> Verdict:
 
 
 def _why(ran: wire.Ran) -> str | None:
-    """Why a test cell did not give all of its points, as far as it says."""
+    """Say why a test cell did not give all of its points, as far as it tells."""
     trouble = cell_trouble(ran)
     if trouble is not None:
         return _("The test stopped with {error}.").format(error=trouble)

@@ -1,4 +1,4 @@
-"""Grades many submissions: in this process, in a pool of processes, or on a Dask cluster."""
+"""Grade many submissions: in this process, in a pool of processes, or on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ def grade_all(
     scheduler: str | None = None,
     follows: bool = True,
 ) -> Iterator[SubmissionResult]:
-    """The results of many submissions, in their order, each as soon as it is there.
+    """Yield the results of many submissions, in their order, each as soon as it is ready.
 
     Args:
-        assignment: what is graded.
+        assignment: the assignment.
         submissions: the submissions.
-        secret: what the inputs are made from.
+        secret: seeds the inputs.
         workers: how many to grade at once.
-        isolation: how well learners' code must be kept in.
-        in_force: is told what has kept it in.
-        scheduler: of the Dask cluster whose workers grade, in the place of this machine.
-        follows: whether notebooks that say their language are spoken to in it.
+        isolation: the least isolation of students' code.
+        in_force: is called with the isolation in force.
+        scheduler: of the Dask cluster whose workers grade instead of this machine.
+        follows: whether a notebook that names its language gets its texts in it.
 
     Raises:
         ValueError: Dask is needed and not installed.
-        SandboxError: the sandbox cannot be had, for these submissions or for any.
+        SandboxError: the sandbox is not available, for these submissions or for any.
     """
     in_force = in_force or InForce()
     root, language = assignment.root.absolute(), assignment.language
@@ -71,21 +71,21 @@ def take_all(
     in_force: InForce,
     scheduler: str | None = None,
 ) -> Iterator[GradedSubmission]:
-    """What comes of many submissions, in their order, each as soon as it is there.
+    """Yield the outcomes of many submissions, in their order, each as soon as it is ready.
 
-    Where the sandbox breaks under one, that one has no result, for nobody knows whose fault it is:
-    a mark of zero might be believed. The others are graded, and only then is it said.
+    If the sandbox breaks under a submission, it has no result, because the cause is unknown and a
+    score of zero might be believed. All others are graded first, and then the error is raised.
 
     Args:
         run_config: the round of grading.
         submissions: the submissions.
         workers: how many to grade at once.
-        in_force: is told what has kept learners' code in, and where else it was graded.
-        scheduler: of the Dask cluster whose workers grade, in the place of this machine.
+        in_force: is called with the isolation in force, and with other machines that grade.
+        scheduler: of the Dask cluster whose workers grade instead of this machine.
 
     Raises:
         ValueError: Dask is needed and not installed.
-        SandboxError: the sandbox cannot be had, for these submissions or for any.
+        SandboxError: the sandbox is not available, for these submissions or for any.
     """
     failed: list[str] = []
     error: SandboxError | OSError | None = None
@@ -127,7 +127,7 @@ def take_all(
 def _here(
     run_config: RunConfig, submissions: Sequence[SubmissionSource], workers: int
 ) -> Iterator[tuple[str, GradedSubmission | Exception]]:
-    """Every submission's student, and the result or what has prevented it; on this machine."""
+    """Yield each student, and the result or the error, graded on this machine."""
     # A process of its own takes seconds to start, as long as some ten submissions.
     workers = min(workers, 1 + len(submissions) // 10)
     if workers <= 1:
@@ -146,7 +146,7 @@ def _elsewhere(
     scheduler: str,
     in_force: InForce,
 ) -> Iterator[tuple[str, GradedSubmission | Exception]]:
-    """The same on a cluster."""
+    """Yield each student, and the result or the error, graded on a cluster."""
     try:
         from autograder.grading.dask_cluster import Cluster
     except ModuleNotFoundError as error:
@@ -160,5 +160,5 @@ def _elsewhere(
 
 
 def default_workers() -> int:
-    """As many as there are processors to run on."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0))

@@ -1,4 +1,4 @@
-"""Certificates for a Dask cluster, in a folder of which each of its machines has a copy.
+"""Make certificates for a Dask cluster, in a folder that each of its machines has a copy of.
 
 Dask accepts any certificate that the cluster's authority has signed and compares no host names. One
 certificate therefore serves the scheduler, the workers and the instructor, each of whom can do
@@ -29,10 +29,10 @@ def make(folder: Path) -> None:
     """Write a certificate, its key, its authority and a configuration of Dask that names them.
 
     Args:
-        folder: is made; nobody but its owner can read it.
+        folder: the folder to create, readable by its owner only.
 
     Raises:
-        OSError: the folder cannot be made or is already there.
+        OSError: the folder cannot be made or exists already.
     """
     folder = folder.absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def make(folder: Path) -> None:
 
 
 def _signed(key: ec.EllipticCurvePublicKey) -> tuple[x509.Certificate, x509.Certificate]:
-    """Make an authority and a certificate that it has signed for this key."""
+    """Make an authority and a certificate for this key that it has signed."""
     authority_key = ec.generate_private_key(ec.SECP256R1())
     name = _name("authority of an autograder cluster")
     identifier = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())

@@ -1,15 +1,14 @@
-"""Grades on other machines: a Dask cluster in the place of a pool.
+"""Grade on other machines: a Dask cluster instead of a pool.
 
-The machine that asks reads the submissions and sends them, few ahead, to a Dask scheduler, which
-hands them to its workers; what comes back are results. Each thread of a Dask worker has a grading
-process of its own, the same that a pool starts, with a warm worker and a sandbox of its own. So one
-code path grades, here and there.
+The instructor's machine reads the submissions and sends them, few ahead, to a Dask scheduler, which
+hands them to its workers and returns results. Each thread of a Dask worker has a grading process of
+its own, as in a pool, with a warm worker and a sandbox. So the same code grades on all machines.
 
-A worker needs no course: the round of grading travels to it (`PortableRun`), and Dask keeps it
-there for as long as the asking machine is connected.
+A worker needs no course: the round of grading is sent to it (`PortableRun`), and Dask keeps it
+there while the instructor's machine is connected.
 
-Workers may come and go. What a worker had in hand that is gone, Dask hands to another, and so it
-does with results that nobody had fetched yet; each submission is asked for once and counted once.
+Workers may come and go. Dask gives the tasks of a lost worker to another one, also those whose
+results were not fetched yet; each submission is requested once and counted once.
 """
 
 from __future__ import annotations
@@ -92,13 +91,13 @@ log = logging.getLogger(__name__)
 class Cluster:
     """A Dask cluster that grades a round; use it in a `with` statement.
 
-    A connection to a `tls://` address is made with the certificates that Dask's own configuration
-    names; workers to which there is no such connection are not spoken to.
+    A connection to a `tls://` address uses the certificates that Dask's own configuration names;
+    workers without such a connection are not used.
 
     Args:
         run_config: the round of grading.
         address: of the cluster's scheduler.
-        processors: is told which kinds of processors have graded.
+        processors: is called with the kinds of processors that have graded.
 
     Raises:
         SandboxError: no scheduler answers there, or its certificate and ours do not match.
@@ -141,12 +140,12 @@ class Cluster:
     def results(
         self, submissions: Iterable[SubmissionSource]
     ) -> Iterator[tuple[str, GradedSubmission | Exception]]:
-        """Each student, and the result or what has prevented it, in the order of the submissions.
+        """Yield each student, and the result or the error, in the order of the submissions.
 
-        Few are read ahead, so that a class of thousands is never in memory at once.
+        Few submissions are read ahead, so that a class of thousands is never in memory at once.
 
         Raises:
-            SandboxError: the cluster has gone, or must not grade.
+            SandboxError: the connection is lost, or the cluster must not grade.
         """
         rest = iter(submissions)
         window: deque[tuple[str, Future[RemoteResult]]] = deque()
@@ -168,7 +167,7 @@ class Cluster:
             yield student, self._outcome(future)
 
     def _room(self) -> int:
-        """How many submissions may be on their way, with the workers that there are now."""
+        """Return how many submissions may be sent ahead, with the present workers."""
         now = time.monotonic()
         if now - self.counted[0] >= COUNT_AGAIN:
             with self._present():
@@ -178,15 +177,15 @@ class Cluster:
 
     def _send(self, runner: Future[DaskRunner], payload: SubmissionPayload) -> Future[RemoteResult]:
         self.sent += 1
-        # No name of a learner's, for keys are shown and logged. As members of one group, the tasks
-        # wait with the scheduler for the first thread that is free, and not for a certain worker.
+        # Keys are shown and logged, so they hold no student's name. As members of one group, the
+        # tasks wait in the scheduler for the first free thread, and not for a certain worker.
         key = (f"grade-{self.name}", self.sent)
         with self._present(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a notebook may be large
             return self.client.submit(DaskRunner.graded, runner, payload, key=key)
 
     def _outcome(self, future: Future[RemoteResult]) -> GradedSubmission | Exception:
-        """What came of a submission; waits for it."""
+        """Wait for the outcome of a submission."""
         try:
             came = self._await(future)
         except KilledWorker:
@@ -197,10 +196,10 @@ class Cluster:
         return came.result
 
     def _await(self, future: Future[T]) -> T:
-        """Return what comes of a submission.
+        """Return the outcome of a submission.
 
         Raises:
-            KilledWorker: worker after worker was lost over it.
+            KilledWorker: worker after worker was lost while grading it.
         """
         while True:
             with self._present(), contextlib.suppress(TimeoutError):
@@ -210,7 +209,7 @@ class Cluster:
             self._look_for_workers()
 
     def _look_for_workers(self) -> None:
-        """Says that there are none, and waits for them no longer than is sensible."""
+        """Report that there are no workers, and wait for them for a limited time."""
         with self._present():
             if self.client.nthreads():
                 self.deserted = None
@@ -235,7 +234,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def _present(self) -> Iterator[None]:
-        """Makes of a cluster that has gone, or cannot take a submission in, a sentence.
+        """Turn a lost connection, or a submission that cannot be sent, into a sentence.
 
         Raises:
             SandboxError: that sentence.
@@ -261,12 +260,12 @@ class Cluster:
 
 
 async def _find_scheduler(address: str, arguments: dict[str, Any]) -> None:
-    """Sees to it that a scheduler answers, for a client that finds none does not end well.
+    """Check that a scheduler answers, because a client without one does not end well.
 
     Raises:
-        OSError: nobody answers.
-        ValueError: it is no address, or somebody else's.
-        TypeError: the connection is to be protected, and Dask's configuration does not say how.
+        OSError: nothing answers.
+        ValueError: it is no address, or another program's.
+        TypeError: the connection needs certificates, and Dask's configuration names none.
     """
     async with rpc(address, timeout=CONNECT, connection_args=arguments) as there:
         kind = (await there.identity())["type"]
@@ -279,7 +278,7 @@ def _is_tls(address: str) -> bool:
 
 
 def _is_of_tls(error: BaseException) -> bool:
-    """Return whether a connection failed over certificates."""
+    """Tell whether a connection failed over certificates."""
     missing = (TypeError, FileNotFoundError, PermissionError)  # none are named, or not to be read
     rejected = (ssl.SSLError, FatalCommClosedError, ConnectionResetError)
     return isinstance(_root(error), missing + rejected)
@@ -292,13 +291,13 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _line(error: BaseException) -> str:
-    """What went wrong, on one line."""
+    """Return an error on one line."""
     error = _root(error)
     return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".: ")
 
 
 class EnvironmentMismatch(SandboxError):
-    """A worker that must not grade: it computes with something else than who asks."""
+    """A worker must not grade, because its versions differ from the instructor's."""
 
 
 PACKAGES = ("numpy", "scipy", "ipython", "nbgrader", "msgspec", "distributed")
@@ -306,7 +305,7 @@ PACKAGES = ("numpy", "scipy", "ipython", "nbgrader", "msgspec", "distributed")
 
 @lru_cache
 def versions() -> Mapping[str, str]:
-    """What a mark depends on beside the assignment, by name."""
+    """Return the versions that a score depends on beside the assignment, by name."""
     return {
         "autograder": f"{autograder.__version__} ({fingerprint.grader()[:8]})",
         "Python": ".".join(platform.python_version_tuple()[:2]),
@@ -317,18 +316,18 @@ def versions() -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class PortableRun:
-    """A round of grading, as it travels to a machine that has no course.
+    """A round of grading, as it is sent to a machine without the course.
 
     Attributes:
         name: the assignment's.
         digest: of the assignment.
-        isolation: how well learners' code must be kept in.
-        post_processor: as of `RunConfig`.
-        language: that of notebooks that do not say theirs.
-        follows: whether others are spoken to in theirs.
-        versions: what the asking machine computes with.
+        isolation: the least isolation of students' code.
+        post_processor: as in `RunConfig`.
+        language: of notebooks that do not name theirs.
+        follows: whether other notebooks get their texts in their own language.
+        versions: those on the instructor's machine.
         files: the assignment's, by their place in a course.
-        secret: what the inputs are made from.
+        secret: seeds the inputs.
     """
 
     name: str
@@ -338,7 +337,7 @@ class PortableRun:
     language: str
     follows: bool
     versions: Mapping[str, str]
-    # Dask shows and logs what it is working on; these two are for nobody's eyes.
+    # Dask shows and logs its tasks; these two fields must not appear there.
     files: Mapping[str, bytes] = field(repr=False)
     secret: Secret = field(repr=False)
 
@@ -360,10 +359,10 @@ class PortableRun:
         )
 
     def unpack(self, root: Path) -> RunConfig:
-        """Writes the files into a folder, and says where grading processes find what they need.
+        """Write the files into a folder, and return the run that a grading process needs.
 
         Raises:
-            Unfit: they are not what they were.
+            Unfit: they have changed on the way.
         """
         for place, content in self.files.items():
             path = root / place
@@ -389,10 +388,10 @@ class PortableRun:
 
 @dataclass(frozen=True)
 class RemoteResult:
-    """What came of a submission, and where.
+    """The outcome of a submission, and where it was graded.
 
     Attributes:
-        result: or what has prevented it.
+        result: or the error.
         processor: the kind of processor that has graded it.
     """
 
@@ -403,9 +402,9 @@ class RemoteResult:
 class DaskRunner:
     """A run in the process of a Dask worker: its folder and its grading processes.
 
-    Dask keeps it in the worker's memory while the round lasts. When it lets go of it, the judges
-    end and the folder is removed; when the worker is killed, they end with it, and whoever makes
-    such a folder next on that machine removes this one.
+    Dask keeps it in the worker's memory while the round lasts. When Dask drops it, the judges end
+    and the folder is removed; when the worker is killed, the judges end with it, and the next run
+    on that machine removes the folder.
     """
 
     def __init__(self, graded_round: PortableRun) -> None:
@@ -421,7 +420,7 @@ class DaskRunner:
         return DaskRunner, (self.round,)  # on another worker it has judges of its own
 
     def graded(self, payload: SubmissionPayload) -> RemoteResult:
-        """Return what came of a submission, graded by a process that is idle."""
+        """Return the outcome of a submission, graded by an idle process."""
         address = get_worker().address
         try:
             self._refuse_if_unfit(address)

@@ -28,13 +28,13 @@ Dependencies = Mapping[str, str]
 def dependencies(
     assignment: Exercise, secret: Secret, isolation: Isolation, *, follows: bool = True
 ) -> Dependencies:
-    """All but the notebook.
+    """Return everything that a score depends on, except the notebook.
 
     Args:
-        assignment: what is graded, in the language of notebooks that do not say theirs.
-        secret: what the inputs are made from; a digest of it stands in for it.
-        isolation: how well learners' code must be kept in.
-        follows: whether notebooks that say their language are spoken to in it.
+        assignment: the assignment, in the language of notebooks that do not name theirs.
+        secret: seeds the inputs; a digest stands for it.
+        isolation: the least isolation of students' code.
+        follows: whether a notebook that names its language gets its texts in it.
     """
     return {
         **assignment.files,
@@ -52,12 +52,12 @@ def dependencies(
 
 
 def key_of(student: str, notebook: str, depends: Dependencies) -> str:
-    """The name under which the ledger has a result.
+    """Return the key under which the ledger stores a result.
 
     Args:
-        student: whose it is.
-        notebook: the digest of what was handed in.
-        depends: on what else it depends.
+        student: the student.
+        notebook: the digest of the submission.
+        depends: everything else that the result depends on.
     """
     return hashlib.sha256(msgspec.json.encode([student, notebook, dict(depends)])).hexdigest()
 
@@ -65,12 +65,12 @@ def key_of(student: str, notebook: str, depends: Dependencies) -> str:
 def causes(
     notebooks: tuple[str, str], before: Dependencies, now: Dependencies
 ) -> tuple[Cause, ...]:
-    """What has changed between two results of one student; nothing, if it was only graded again.
+    """Return how two results of one student differ; nothing if it was only graded again.
 
     Args:
-        notebooks: the digests of what was handed in before, and now.
-        before: on what else the earlier result depended.
-        now: on what the later one does.
+        notebooks: the digests of the submission before, and now.
+        before: everything else that the earlier result depended on.
+        now: everything else that the later result depends on.
     """
     found = [Cause(N_("the notebook"), *notebooks)] if notebooks[0] != notebooks[1] else []
     names = (each for each in dict.fromkeys([*before, *now]) if before.get(each) != now.get(each))
@@ -78,13 +78,13 @@ def causes(
 
 
 def blas() -> str:
-    """The library that multiplies matrices for numpy, with its version."""
+    """Return the library that multiplies matrices for numpy, with its version."""
     found = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return f"{found['name']} {found['version']}"
 
 
 def processor() -> str:
-    """The kind of processor, which decides what the library above really runs."""
+    """Return the kind of processor, which decides what the BLAS library really runs."""
     kind = platform.processor() or "unknown"
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -96,7 +96,7 @@ def processor() -> str:
 
 @lru_cache
 def grader() -> str:
-    """SHA-256 of this package's files: a checkout changes while its version stays."""
+    """Return the SHA-256 of this package's files: a checkout changes while its version stays."""
     folder = Path(autograder.__file__).parent
     digest = hashlib.sha256()
     kinds = (".py", ".json", ".j2", ".css")
@@ -108,7 +108,7 @@ def grader() -> str:
 
 @lru_cache
 def packages() -> str:
-    """SHA-256 of the names and versions of all installed packages: a notebook may import any."""
+    """Return the SHA-256 of the names and versions of all packages: a notebook may import any."""
     folders = {Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")}
     folders |= {path for path in map(Path, sys.path) if path.name in PACKAGES}
     names = {path.name for folder in folders for path in folder.glob("*.*-info")}

@@ -1,4 +1,4 @@
-"""Grades one submission of a lesson, from the bytes of its file to its score."""
+"""Grade one submission of a lesson, from the bytes of its file to its score."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ from autograder.sandbox.protocol import wire
 
 
 class Grader:
-    """Grades the submissions of one assignment, one after the other.
+    """Grade the submissions of one assignment, one after the other.
 
-    It speaks one language to them all. For notebooks in another one it has others, who share the
-    worker with it and nothing that is remembered of what was said.
+    It writes all texts in one language. For notebooks in other languages it has other graders,
+    which share the worker with it, but no cache of texts.
 
     Args:
-        assignment: what is graded, in the language of notebooks that do not say theirs.
-        worker: where learners' code runs.
-        secret: what the inputs are made from.
-        follows: whether notebooks that say their language are spoken to in it.
+        assignment: the assignment, in the language of notebooks that do not name theirs.
+        worker: runs students' code.
+        secret: seeds the inputs.
+        follows: whether a notebook that names its language gets its texts in it.
 
     Attributes:
         students: the student that each check of the last submission called, by the check's id.
@@ -78,9 +78,9 @@ class Grader:
         self.others: dict[str, Grader] = {}
         self.lesson = build(assignment)
         self.worker = worker
-        # Ours beside learners' code are in English, whatever they speak: the code is the same.
+        # The cells of ours that run beside students' code are the English ones in every language.
         worker.limit(assignment.limits)
-        worker.share(assignment.student_files)
+        worker.share(assignment.beside.files)
         english = replace(assignment, language=ENGLISH)
         worker.prepare((self.lesson if english == assignment else build(english)).prelude)
         self.reference_server = ReferenceServer(assignment.reference_path, worker.deaths)
@@ -99,7 +99,7 @@ class Grader:
         self.max_score = sum(check.points for check in assignment.checks)
 
     def speaking_as(self, notebook: Mapping[str, Any]) -> Grader:
-        """Who speaks the language of a notebook; this one, where nobody does."""
+        """Return the grader for the language of a notebook; this one if there is none."""
         said = said_language(notebook) if self.follows else None
         if said is None or said == self.assignment.language:
             return self
@@ -116,7 +116,7 @@ class Grader:
         return Judge(assignment.checks, assignment.reference, secret.seed, self.reference_server)
 
     def _sow(self, content: bytes) -> None:
-        """Makes the inputs anew, where every notebook has its own."""
+        """Make new inputs, if every notebook has its own."""
         if self.secret.own_inputs:
             secret = self.secret.of_notebook(content)
             self.diagnosis.reseed(secret.seed)
@@ -124,20 +124,20 @@ class Grader:
 
     @property
     def language(self) -> str:
-        """In which it speaks to learners."""
+        """The language of its texts for students."""
         return self.assignment.language
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """What has kept learners' code apart."""
+        """The layers of isolation of students' code."""
         return self.worker.layers
 
     def grade(self, source: SubmissionSource) -> SubmissionResult:
-        """The result of one submission, whatever state its file is in."""
+        """Return the result of one submission, whatever state its file is in."""
         return self.examine(source).result
 
     def examine(self, source: SubmissionSource) -> GradedWork[Grader]:
-        """The same, with what it was made from."""
+        """Grade a submission, and keep what the result was made from."""
         start = time.perf_counter()
         grader = self
         content: bytes | None = None
@@ -167,11 +167,11 @@ class Grader:
         return GradedWork(result, grader, (notebook_result,))
 
     def left(self, source: SubmissionSource, error: Exception) -> GradedWork[Grader]:
-        """Return a submission at which the grader itself has failed: a person decides all of it.
+        """Return the result of a submission on which the grader itself failed: it needs review.
 
         Args:
             source: the submission.
-            error: what has failed.
+            error: the grader's error.
         """
         start = time.perf_counter()
         fault = text(f"{type(error).__name__}: {error}")
@@ -197,18 +197,18 @@ class Grader:
         )
 
     def take(self, submission: Submission, files: Mapping[str, bytes] | None = None) -> Graded:
-        """Runs the cells of a submission and takes the checks, and does it again after a fault.
+        """Run the cells of a submission and its checks, and repeat that after a fault.
 
-        A process that ended in the middle has cost points. Where the student's own code has ended
-        it, they are lost. Where somebody else has, or nobody can tell, the submission is taken
-        again, a bounded number of times; `retry_if_killed` says what counts then.
+        A process that ended in the middle has cost points. If the student's own code ended it, they
+        are lost. If something else did, or the cause is unknown, the submission is graded again, a
+        bounded number of times; `retry_if_killed` says which attempt counts.
 
         Args:
-            submission: what was read of the notebook.
+            submission: the submission, read.
             files: the student's own files beside it.
 
         Raises:
-            SandboxError: the sandbox cannot be had.
+            SandboxError: the sandbox is not available.
         """
         with use_language(self.assignment.language):
             taken = retry_if_killed(self.worker.deaths, lambda: self._take(submission, files or {}))
@@ -237,7 +237,7 @@ class Grader:
 
 
 def _written(submission: Submission) -> Iterator[WrittenAnswer]:
-    """The answers in words: what is as it was released has no points, as nbgrader sees it."""
+    """Return the written answers: an unchanged one has no points, as in nbgrader."""
     for cell in submission.cells:
         if cell.part is not None and cell.part.role is Role.ANSWER:
             points = 0.0 if is_as_released(cell) else None
@@ -245,7 +245,7 @@ def _written(submission: Submission) -> Iterator[WrittenAnswer]:
 
 
 def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:
-    """Why the notebook defines no function of this name, as far as can be told."""
+    """Say why the notebook defines no function of this name, as far as can be told."""
     stopped = {
         number: Stopped("", cell.source, ran[number])
         for number, cell in enumerate(submission.cells)

@@ -1,8 +1,8 @@
-"""Makes the zip that Gradescope builds its autograder from, and grades a submission there.
+"""Make the zip that Gradescope builds its autograder from, and grade a submission there.
 
-Gradescope builds a container from the zip: `setup.sh` installs Python and this very package, with
-the versions of the machine that made the zip. Then it starts `run_autograder` for each submission,
-as root, with `submission/` and `results/` beside it.
+Gradescope builds a container from the zip: `setup.sh` installs Python and this package, with the
+versions of the machine that made the zip. Then it starts `run_autograder` for each submission, as
+root, with `submission/` and `results/` beside it.
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ WHEEL = "Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: 
 
 
 def pack(assignment: Assignment, secret: Secret, isolation: Isolation) -> Path:
-    """Makes the zip, which holds everything that learners must not see.
+    """Make the zip, which holds files that students must not see.
 
     Args:
-        assignment: what is to be graded.
-        secret: of the course, so that a verdict can be replayed there for an appeal.
-        isolation: how well learners' code must be kept in there.
+        assignment: the assignment.
+        secret: of the course, so that a verdict can be replayed for an appeal.
+        isolation: the least isolation of students' code there.
 
     Returns:
-        Where it lies, readable by its owner alone.
+        Its path, readable by its owner only.
     """
     wheel, content = _wheel()
     python = ".".join(platform.python_version_tuple()[:2])
@@ -120,7 +120,7 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def _wheel() -> tuple[str, bytes]:
-    """This package as a wheel, whether it was installed from one or lies in a checkout."""
+    """Return this package as a wheel, whether it was installed from one or lies in a checkout."""
     ours = distribution(DISTRIBUTION)
     folder = Path(autograder.__path__[0])
     about = f"{DISTRIBUTION}-{ours.version}.dist-info"
@@ -139,19 +139,19 @@ def _wheel() -> tuple[str, bytes]:
 
 
 def _hash(data: bytes) -> str:
-    """As a wheel's RECORD has it."""
+    """Return a digest as a wheel's RECORD writes it."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=")
     return f"sha256={digest.decode()}"
 
 
 def _versions() -> dict[str, str]:
-    """What is installed here besides this package, each with its version, by its name."""
+    """Return the requirement of each installed package except this one, by its name."""
     every = (each for each in distributions() if each.name != DISTRIBUTION)
     return {each.name: f"{each.name}=={each.version}\n" for each in every}
 
 
 def _wanted(assignment: Assignment) -> set[str]:
-    """What the lesson, its checks and its reference import, as far as it is installed here."""
+    """Return the requirements of the lesson, its checks and its reference, if installed here."""
     codes = [part.source for part in build(assignment).parts if part.role is not Role.TEXT]
     paths = [*assignment.folder.glob("*.py"), assignment.reference_path]
     codes += [path.read_text(encoding="utf-8") for path in paths]
@@ -171,20 +171,20 @@ def _imported(code: str) -> Iterator[str]:
 
 
 def grade(root: Path, assignment: Assignment, secret: Secret, isolation: Isolation) -> bool:
-    """Grades what was handed in, and writes what Gradescope shows to its learner.
+    """Grade a submission, and write what Gradescope shows to its student.
 
     Args:
         root: Gradescope's folder, with `submission/` and `results/`.
-        assignment: what is graded.
-        secret: what the inputs are made from.
-        isolation: how well learners' code must be kept in.
+        assignment: the assignment.
+        secret: seeds the inputs.
+        isolation: the least isolation of students' code.
 
     Returns:
         Whether a check failed itself.
 
     Raises:
-        SandboxError: the sandbox cannot be had; there are no results then, and Gradescope says that
-            the autograder failed.
+        SandboxError: the sandbox is not available; there are no results then, and Gradescope says
+            that the autograder failed.
     """
     save = saver(root / "results" / "results.json")
     folder = root / "submission"

@@ -1,4 +1,4 @@
-"""Grades only what has changed: other results come from the ledger.
+"""Grade only submissions that have changed: other results come from the ledger.
 
 Every result is stored in the ledger as soon as it exists and is read from there when it is needed.
 An interrupted run therefore continues where it stopped, and memory does not grow with the class.
@@ -40,7 +40,7 @@ IsUpToDate = Callable[[SubmissionSource, str, SubmissionResult], bool]
 
 
 def up_to_date(_source: SubmissionSource, _key: str, _result: SubmissionResult) -> bool:
-    """A result that is known is all that is wanted."""
+    """Accept every stored result."""
     return True
 
 
@@ -49,7 +49,7 @@ IsStored = Callable[[str], bool]
 
 
 def stored(_student: str) -> bool:
-    """A result goes nowhere but where it is kept."""
+    """Accept every stored result as written: it goes nowhere else."""
     return True
 
 
@@ -57,16 +57,16 @@ class IncrementalRun:
     """One round of grading.
 
     Args:
-        ledger: what is known from earlier rounds.
+        ledger: the results of earlier rounds.
         submissions: the submissions.
-        depends: what their marks depend on, besides the notebooks.
-        again: whether those are graded too that have not changed.
-        is_up_to_date: whether a result that is known will do.
-        is_stored: whether one of those that were graded is where it is to go.
+        depends: everything that scores depend on, except the notebooks.
+        again: whether unchanged submissions are graded too.
+        is_up_to_date: whether a stored result will do.
+        is_stored: whether a graded submission has been written where it belongs.
 
     Attributes:
-        left: the places, in the order of the submissions, of those that must be graded.
-        in_force: what has kept learners' code in, in this round or when it was graded.
+        left: the places, in the order of the submissions, of those still to be graded.
+        in_force: the isolation in force, in this round or when it was graded.
     """
 
     def __init__(
@@ -99,31 +99,31 @@ class IncrementalRun:
 
     @property
     def unchanged(self) -> int:
-        """How many were not graded, because nothing has changed."""
+        """The number of unchanged submissions that were not graded."""
         return len(self.submissions) - len(self.left)
 
     @property
     def done(self) -> int:
-        """How many have a result."""
+        """The number of submissions with a result."""
         return sum(self._there)
 
     @property
     def names(self) -> list[str]:
-        """The students who have a result."""
+        """The students with a result."""
         return [
             each.student for each, there in zip(self.submissions, self._there, strict=True) if there
         ]
 
     def grade(self, grade: Grade, in_force: InForce, watch: Watch) -> BaseException | None:
-        """Has all graded that are left, and keeps each result as it comes.
+        """Grade all submissions that are left, and store each result at once.
 
         Args:
-            grade: what grades them.
-            in_force: is told by it what keeps learners' code in.
-            watch: is told how far it is.
+            grade: grades them.
+            in_force: is called with the isolation in force.
+            watch: is called with the progress.
 
         Returns:
-            What has stopped it before all was done.
+            The error that stopped it before all was done.
         """
         if not self.left:
             return None
@@ -144,7 +144,7 @@ class IncrementalRun:
         return None
 
     def _told(self, error: Exception) -> Exception:
-        """Who is to be graded again, where nobody could be and the others were known before."""
+        """Return the students to grade again, if none could be graded and others were known."""
         if not self.unchanged or self.done > self.unchanged:
             return error
         names = listed([self.submissions[place].student for place in self.left])
@@ -160,7 +160,7 @@ class IncrementalRun:
         )
 
     def _read(self, place: int) -> bytes:
-        """What is graded: it may be another notebook by now than the one that was looked up."""
+        """Read a submission for grading: it may have changed since it was looked up."""
         try:
             content = self.submissions[place].read()
         except Rejected as rejected:
@@ -182,7 +182,7 @@ class IncrementalRun:
         self._there[place] = True
 
     def results(self) -> Iterator[SubmissionResult]:
-        """All there are, in the order of the submissions.
+        """Yield all results, in the order of the submissions.
 
         Raises:
             ValueError: one cannot be read any more.
@@ -203,19 +203,19 @@ class IncrementalRun:
         )
 
     def changes(self) -> Iterator[Change]:
-        """What has become of the points since they were last recorded."""
+        """Return how the points have changed since they were last recorded."""
         for _place, change in self._new():
             if change is not None:
                 yield change
 
     def _new(self, students: Collection[str] | None = None) -> Iterator[tuple[int, Change | None]]:
-        """The places of those whose result is not recorded, and what has become of their points.
+        """Yield the places of students whose result is not recorded, and how their points changed.
 
-        What could not be written is no score of anybody's: the next run writes and records it.
+        A result that could not be written is nobody's score: the next run writes and records it.
 
         Args:
-            students: of these alone, who are where their results go; by default of everybody who
-                is.
+            students: the students, whose results are written where they belong; by default all of
+                them.
         """
         left = set(self.left)
         for place, source in enumerate(self.submissions):
@@ -246,7 +246,7 @@ class IncrementalRun:
 
 
 def _digest(source: SubmissionSource) -> str:
-    """Of a submission's bytes, or of why there are none."""
+    """Return the digest of a submission's bytes, or of the reason why there are none."""
     try:
         return _of_bytes(source.read(), source)
     except Rejected as rejected:
@@ -254,7 +254,7 @@ def _digest(source: SubmissionSource) -> str:
 
 
 def _of_bytes(content: bytes, source: SubmissionSource) -> str:
-    """The digest of a notebook and of the student's own files beside it."""
+    """Return the digest of a notebook and of the student's own files beside it."""
     digest = hashlib.sha256(content)
     for place, data in source.own_files()[0].items():
         digest.update(f"\0{place}\0{len(data)}\0".encode())

@@ -38,16 +38,16 @@ THIRD_ATTEMPT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of a submission.
+    """The outcome of a submission.
 
     Attributes:
         checks: in the order of the assignment.
-        ran: what the cells that were run did, by their place in the submission.
+        ran: the outcomes of the cells that were run, by their place in the submission.
         observations: for the instructor.
-        settled: the points of grade cells that no output of theirs can be trusted to say; None
-            where a person must decide.
-        values: what the last lines of test cells are, by the cells' places; see `asserts`.
-        faults: what went wrong in checks that failed themselves, by their ids; for the instructor.
+        settled: the points of grade cells whose own output cannot be trusted; None if a cell needs
+            review.
+        values: the values of the last lines of test cells, by the cells' places; see `asserts`.
+        faults: the errors in checks that failed themselves, by their ids; for the instructor.
     """
 
     checks: tuple[CheckResult, ...]
@@ -60,15 +60,15 @@ class Graded:
 
 @dataclass(frozen=True)
 class NotebookResult:
-    """One notebook of a submission, and what came of it.
+    """One notebook of a submission, and its outcome.
 
     Attributes:
-        lesson: what was released.
-        data: the bytes of the file; None where there are none.
-        reason: why it was rejected; None where it was graded.
-        submission: what was read; None where it was rejected.
-        graded: what came of it; likewise.
-        missing: whether nothing was handed in for it, while other notebooks were.
+        lesson: the released lesson.
+        data: the bytes of the file; None if there are none.
+        reason: why it was rejected; None if it was graded.
+        submission: the notebook, read; None if it was rejected.
+        graded: its outcome; None if it was rejected.
+        missing: whether it was not submitted, while other notebooks were.
     """
 
     lesson: Lesson
@@ -80,23 +80,23 @@ class NotebookResult:
 
 
 class ClassWideError(ValueError):
-    """An error that concerns the whole class, and not the submission at which it shows."""
+    """An error that concerns the whole class, and not only the submission in which it appears."""
 
 
 class FeedbackTexts(Protocol):
-    """Who has graded a notebook, as far as it is told to people."""
+    """The grader of a notebook, as far as people see it."""
 
     @property
     def language(self) -> str:
-        """That of the notebook."""
+        """The language of the notebook."""
 
     @property
     def sentences(self) -> Mapping[str, str]:
-        """What each check asks, by its id."""
+        """The sentence of each check, by its id."""
 
     @property
     def hints(self) -> Mapping[str, str]:
-        """What helps against each known mistake, by its name."""
+        """The hint of each known mistake, by its name."""
 
 
 S = TypeVar("S", bound=FeedbackTexts)
@@ -104,12 +104,12 @@ S = TypeVar("S", bound=FeedbackTexts)
 
 @dataclass(frozen=True)
 class GradedWork(Generic[S]):
-    """A result with all that it was made from.
+    """A result with everything that it was made from.
 
     Attributes:
         result: of the submission.
-        grader: who has made it, and speaks the language of the notebook.
-        notebooks: the notebooks that were handed in.
+        grader: the grader that made it, in the language of the notebook.
+        notebooks: the submitted notebooks.
     """
 
     result: SubmissionResult
@@ -118,7 +118,7 @@ class GradedWork(Generic[S]):
 
 
 def hidden_cell(function: str) -> str:
-    """The name of the grade cell that holds the points of a function's checks."""
+    """Return the name of the grade cell that holds the points of a function's checks."""
     return f"{function}_hidden"
 
 
@@ -131,16 +131,16 @@ def graded_result(
     written: tuple[WrittenAnswer, ...],
     faults: Mapping[str, str],
 ) -> SubmissionResult:
-    """The result of a submission that could be graded.
+    """Return the result of a submission that could be graded.
 
     Args:
         source: the submission.
-        checks: what came of each.
-        observations: about what is in it, for the instructor.
-        max_score: what the checks are worth.
-        start: when it was begun, by `time.perf_counter`.
-        written: what a person marks.
-        faults: what went wrong in checks that failed themselves, by their ids.
+        checks: the outcome of each check.
+        observations: about its content, for the instructor.
+        max_score: the points of all checks.
+        start: when grading began, by `time.perf_counter`.
+        written: the parts that are graded manually.
+        faults: the errors in checks that failed themselves, by their ids.
     """
     decided = [check.points for check in checks if check.points is not None]
     return SubmissionResult(
@@ -162,7 +162,7 @@ def graded_result(
 def rejected_result(
     source: SubmissionSource, reason: str, max_score: float, start: float
 ) -> SubmissionResult:
-    """The result of a submission that could not be read, for this reason; the rest as above."""
+    """Return the result of a submission that could not be read, with the reason."""
     return SubmissionResult(
         student=source.student,
         path=source.path,
@@ -179,11 +179,11 @@ def rejected_result(
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of a submission once.
+    """The outcome of one attempt at a submission.
 
     Attributes:
-        graded: what came of it.
-        open: the checks that somebody else's end of a process may have cost points, by their ids.
+        graded: its outcome.
+        open: the ids of checks that may have lost points because something killed a process.
     """
 
     graded: Graded
@@ -191,17 +191,17 @@ class Attempt:
 
 
 def retry_if_killed(losses: ProcessDeaths, take: Callable[[], Graded]) -> Graded:
-    """What comes of a submission, taken again where something has disturbed it.
+    """Grade a submission, again if something has disturbed it.
 
-    Where a process was killed from outside, what came of that counts for nothing, and the
-    submission is taken until nothing disturbs it. Where the notebook itself may have brought it
-    about, because the system was out of memory or because nobody can tell, every attempt counts: a
-    check that comes to two ends is left to a person, so that a notebook that has itself taken again
-    cannot have the best of several answers.
+    If a process was killed from outside, that attempt counts for nothing, and the submission is
+    graded until nothing disturbs it. If the notebook itself may have caused it, because the system
+    was out of memory or because the cause is unknown, every attempt counts: a check with two
+    different outcomes needs review, so that a notebook that disturbs its own grading cannot get the
+    best of several answers.
 
     Args:
-        losses: of the worker, processes that have ended.
-        take: takes it once.
+        losses: the worker's processes that have ended.
+        take: grades it once.
     """
     start = watched()
     counted: list[Attempt] = []
@@ -225,7 +225,7 @@ def retry_if_killed(losses: ProcessDeaths, take: Callable[[], Graded]) -> Graded
 
 
 def _doubtful(graded: Graded) -> frozenset[str]:
-    """The checks that may have lost points because somebody has ended a process."""
+    """Return the checks that may have lost points because something ended a process."""
     in_a_cell = ENDED in graded.ran.values()  # what the cell would have defined is missed by all
     # What was not run may wait for what has crashed.
     doubtful = tuple(Verdict) if in_a_cell else (Verdict.CRASHED, Verdict.NOT_RUN)
@@ -241,9 +241,9 @@ def _doubtful(graded: Graded) -> frozenset[str]:
 
 
 def _together(attempts: Sequence[Attempt]) -> Graded:
-    """What several attempts at one submission say together: the last, where they agree.
+    """Merge several attempts at one submission: the last one, as far as they agree.
 
-    What they do not agree on is left to a person, and so is what each of them leaves open.
+    Checks on which they differ need review, and so do those that each of them leaves open.
     """
     *_earlier, last = attempts
     checks: list[CheckResult] = []

@@ -14,7 +14,7 @@ from autograder.sandbox.protocol import wire
 
 
 def _value(text: str) -> NotebookNode:
-    """What nbgrader takes for the points of a cell, if it is a number."""
+    """Return the number that nbgrader takes for the points of a cell, if there is one."""
     return NotebookNode(
         output_type="execute_result",
         metadata={},
@@ -24,18 +24,18 @@ def _value(text: str) -> NotebookNode:
 
 
 def outputs(ran: wire.Ran, values: Iterable[wire.Output] = ()) -> list[NotebookNode]:
-    """What a cell has shown and raised, as a notebook holds it.
+    """Return the output and the error of a cell, as a notebook holds them.
 
     Args:
-        ran: what came of the cell.
-        values: what its last line is, where nbgrader may take that for points.
+        ran: the outcome of the cell.
+        values: the value of its last line, if nbgrader may take that for points.
     """
     shown = [*map(_output, ran.outputs), *_left_out(ran), *_error(ran)]
     return [*shown, *(_value(each.data) for each in values)]
 
 
 def _output(output: wire.Output) -> NotebookNode:
-    """Something a learner's cell showed, as a notebook holds it."""
+    """Return one output of a student's cell, as a notebook holds it."""
     if output.kind in ("stdout", "stderr"):
         return nbformat.v4.new_output("stream", name=output.kind, text=output.data)
     shown = output.kind == "text/plain" or (output.kind == "image/png" and is_base64(output.data))
@@ -43,7 +43,7 @@ def _output(output: wire.Output) -> NotebookNode:
 
 
 def _left_out(ran: wire.Ran) -> list[NotebookNode]:
-    """What says that not all that a cell has shown is here; nbgrader gives no points for it."""
+    """Return an output that names left-out outputs; nbgrader gives no points for it."""
     if not ran.cut:
         return []
     said = _("[Some output of this cell is left out here. Run the notebook to see all of it.]")

@@ -14,7 +14,7 @@ def cells_that_put(files: Mapping[str, bytes], taken: Collection[str] = ()) -> I
 
     Args:
         files: the files, by their place beside the notebook.
-        taken: places where a file of the course lies, which counts.
+        taken: places of files of the course, which take precedence.
     """
     for place, data in files.items():
         if place not in taken:

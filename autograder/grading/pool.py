@@ -1,4 +1,4 @@
-"""Runs the processes that grade, each with a warm worker, and replaces those that are killed.
+"""Run the processes that grade, each with a warm worker, and replace those that are killed.
 
 When a grading process is killed, the submission that it was grading goes to another process. No
 result is lost, and a submission that no process can finish costs no other student anything. A
@@ -61,11 +61,11 @@ falls to pieces and grows by a sixth from the hundredth learner to the sixth hun
 class PostProcessor(Protocol):
     """Makes something more of each graded submission, beside the grader that graded it.
 
-    It is pickled to reach the processes that grade, and so is what it makes on its way back.
+    It is pickled to reach the processes that grade, and so is its result on the way back.
     """
 
     def open(self, assignment: str, *, plain: bool) -> Callable[[GradedWork[Any]], Any]:
-        """Return what is called for each submission.
+        """Return the function to call for each submission.
 
         Args:
             assignment: its name.
@@ -81,9 +81,9 @@ class GradedSubmission:
     """A submission that a grading process has graded.
 
     Attributes:
-        result: what came of it.
-        layers: what kept learners' code apart.
-        post_processed: what the run's `PostProcessor` has made of it; None without one.
+        result: its result.
+        layers: the layers of isolation of students' code.
+        post_processed: the result of the run's `PostProcessor`; None without one.
     """
 
     result: SubmissionResult
@@ -93,12 +93,12 @@ class GradedSubmission:
 
 @dataclass(frozen=True)
 class SubmissionPayload:
-    """What a grading process is to grade: a submission that has been read.
+    """A submission that has been read, for a grading process.
 
     Attributes:
-        student: whose it is.
-        path: where it lay.
-        observations: about where it lay.
+        student: the student's name.
+        path: the path that people see in messages.
+        observations: notes about its place.
         content: its bytes, or why there are none.
         files: the student's own files beside it, by their place there.
     """
@@ -133,16 +133,16 @@ class SubmissionPayload:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """What a grading process must know of the run.
+    """Everything that a grading process must know of the run.
 
     Attributes:
         root: the course's folder.
         name: the assignment's.
-        secret: what the inputs are made from.
-        isolation: how well learners' code must be kept in.
+        secret: seeds the inputs.
+        isolation: the least isolation of students' code.
         post_processor: makes something more of each submission.
-        language: in which notebooks are spoken to that do not say theirs.
-        follows: whether those that do are spoken to in it.
+        language: of the texts for notebooks that do not name theirs.
+        follows: whether other notebooks get their texts in their own language.
     """
 
     root: Path
@@ -159,10 +159,10 @@ class QueuedSubmission:
     """A submission on its way.
 
     Attributes:
-        payload: what is to be graded.
+        payload: the submission.
         begun: whether a process is grading it.
         tries: how often a process was killed while grading it.
-        result: what came of it, or what has prevented that.
+        result: its outcome, or the error.
     """
 
     payload: SubmissionPayload
@@ -176,7 +176,7 @@ class GraderProcess:
 
     Attributes:
         pipe: leads to it.
-        entry: what it has in hand; None while it waits.
+        entry: the submission that it is grading; None while it waits.
     """
 
     def __init__(self, run_config: RunConfig) -> None:
@@ -197,7 +197,7 @@ class GraderProcess:
         self._send(run_config)
 
     def give(self, entry: QueuedSubmission) -> None:
-        """Puts a submission into its hands."""
+        """Send it a submission."""
         self.entry, entry.begun = entry, True
         self._send(entry.payload)
 
@@ -206,9 +206,9 @@ class GraderProcess:
             self.pipe.send(message)
 
     def take(self) -> bool:
-        """Takes what it has made of the submission in its hands; False if it has been killed."""
+        """Receive the outcome of its submission; return False if it has been killed."""
         entry, self.entry = self.entry, None
-        assert entry is not None  # noqa: S101  # nobody else is waited for
+        assert entry is not None  # noqa: S101  # only busy processes are waited for
         try:
             entry.result = self.pipe.recv()
         except (EOFError, OSError):
@@ -220,7 +220,7 @@ class GraderProcess:
         return True
 
     def end(self) -> None:
-        """Ends it, and all whom it has started with it."""
+        """End it, with all processes that it has started."""
         self.pipe.close()
         if self.entry is not None:
             self.process.terminate()
@@ -236,7 +236,7 @@ class Pool:
 
     Args:
         run_config: the round of grading.
-        size: how many.
+        size: the number of processes.
     """
 
     def __init__(self, run_config: RunConfig, size: int) -> None:
@@ -261,9 +261,9 @@ class Pool:
     def results(
         self, submissions: Iterable[SubmissionSource]
     ) -> Iterator[tuple[str, GradedSubmission | Exception]]:
-        """Each student, and the result or what has prevented it, in the order of the submissions.
+        """Yield each student, and the result or the error, in the order of the submissions.
 
-        Few are read ahead, so that a class of thousands is never in memory at once.
+        Few submissions are read ahead, so that a class of thousands is never in memory at once.
         """
         rest = iter(submissions)
         window: deque[QueuedSubmission] = deque()
@@ -283,7 +283,7 @@ class Pool:
             yield first.payload.student, first.result
 
     def _go_on(self, window: Iterable[QueuedSubmission]) -> None:
-        """Gives everybody something to do, and takes in what the next of them has done."""
+        """Give every idle process a submission, and receive the next outcome."""
         to_do = [entry for entry in window if entry.result is None and not entry.begun]
         idle = [process for process in self.processes if process.entry is None]
         while len(idle) < len(to_do) and len(self.processes) < self.size:
@@ -300,7 +300,7 @@ class Pool:
 
 
 def main() -> None:
-    """Grades what comes on the descriptor that is named, until whoever started this hangs up."""
+    """Grade submissions from the descriptor that is named, until the parent process closes it."""
     die_with(int(sys.argv[2]))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends what it has started first
     pipe = Connection(int(sys.argv[1]))
@@ -314,11 +314,11 @@ def main() -> None:
 
 
 class SubmissionGrader:
-    """Where the submissions of a round of grading are graded, one after the other.
+    """Grades the submissions of a round, one after the other.
 
     Args:
         run_config: the round.
-        worker: where learners' code runs.
+        worker: runs students' code.
     """
 
     def __init__(self, run_config: RunConfig, worker: Worker) -> None:
@@ -334,20 +334,20 @@ class SubmissionGrader:
             if run_config.post_processor is not None
             else None
         )
-        # What a learner leaves behind refers to itself, and waits for a collection of everything,
-        # of which there are the fewer, the more there is. What is loaded so far stays for ever.
+        # A graded submission leaves reference cycles, which only a full collection frees. Full
+        # collections are rarer the more objects there are, so those loaded so far do not count.
         gc.freeze()
 
     def grade(self, payload: SubmissionPayload) -> GradedSubmission:
         """Grade a submission, and post-process it.
 
-        A fault of ours that one submission brings to light costs nobody else, and is no mark of its
-        own: all of its points are left to a person.
+        A fault of ours that one submission triggers costs no other student anything and gives no
+        score: all points of that submission need review.
 
         Raises:
-            SandboxError: the sandbox cannot be had.
-            OSError: no memory, no disk or no descriptors.
-            ClassWideError: what fails would fail for every submission.
+            SandboxError: the sandbox is not available.
+            OSError: there is no memory, no disk or no descriptor left.
+            ClassWideError: the same error would occur for every submission.
         """
         try:
             return self._made(self.grader.examine(payload.source()))
@@ -367,7 +367,7 @@ class SubmissionGrader:
 
 
 def graded(grader: SubmissionGrader, payload: SubmissionPayload) -> GradedSubmission | Exception:
-    """What came of a submission, or what has prevented it."""
+    """Return the outcome of a submission, or the error."""
     try:
         return grader.grade(payload)
     except Exception as error:  # whatever it is, it is for who asked to say

@@ -1,4 +1,4 @@
-"""Runs `grade`: finds the submissions, has them graded, prints a summary and stores the results.
+"""Run `grade`: find the submissions, grade them, print a summary and store the results.
 
 Results that are still valid come from the ledger (see `incremental`). A `Source` finds the
 submissions; a gradebook receives what has changed, and a dry run only reads it.
@@ -64,19 +64,19 @@ Output = tuple[Save, Form]
 
 @dataclass(frozen=True)
 class GradeRequest:
-    """What `grade` was asked to do.
+    """The arguments of `grade`.
 
     Attributes:
-        assignment: what is graded.
+        assignment: the assignment.
         paths: where the submissions are; empty to grade what nbgrader finds into its gradebook.
-        secret: what the inputs are made from.
+        secret: seeds the inputs.
         workers: how many to grade at once.
-        isolation: how well learners' code must be kept in.
-        again: whether those are graded too that have not changed.
-        dry_run: whether it is only said whose marks would change.
+        isolation: the least isolation of students' code.
+        again: whether unchanged submissions are graded too.
+        dry_run: whether to say only whose scores would change.
         scheduler: of the Dask cluster whose workers grade; None for this machine.
-        follows: whether notebooks that say their language are spoken to in it.
-        roster: the students of the course, where a file lists them.
+        follows: whether a notebook that names its language gets its texts in it.
+        roster: the students of the course, if a file lists them.
     """
 
     assignment: Assignment | PlainAssignment
@@ -93,17 +93,17 @@ class GradeRequest:
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be graded, and how.
+    """The submissions to be graded, and how.
 
     Attributes:
         submissions: the submissions.
-        isolation: how well learners' code must be kept in.
-        grade: what grades them.
-        is_up_to_date: whether a result that is known will do.
-        is_stored: whether one of those that were graded is where it is to go.
-        skipped: what else lies there and is not graded, a sentence for each.
-        print_totals: prints what counts beside the points that were shown.
-        missing: the students whom the gradebook knows and who handed in nothing.
+        isolation: the least isolation of students' code.
+        grade: grades them.
+        is_up_to_date: whether a stored result will do.
+        is_stored: whether a graded submission has been written where it belongs.
+        skipped: a sentence for each other file, which is not graded.
+        print_totals: prints the points beside those that were shown.
+        missing: the students in the gradebook who submitted nothing.
         without_feedback: counts the students to whom nbgrader cannot give their feedback.
     """
 
@@ -124,13 +124,13 @@ OpenSource = Callable[[GradeRequest, Ledger, InForce, ExitStack], Source]
 
 @dataclass
 class RunSummary:
-    """What the results are like.
+    """A summary of the results.
 
     Attributes:
-        number: how many there are.
+        number: the number of results.
         faults: the checks that failed themselves.
-        below: whether a submission has less than was demanded, or could not be read.
-        elsewhere: of how many nbgrader's exchange knows nothing who have a page in its folders.
+        below: whether a submission is below the threshold, or could not be read.
+        elsewhere: the number of feedback pages of students unknown to nbgrader's exchange.
     """
 
     number: int = 0
@@ -146,19 +146,19 @@ def run_round(
     outputs: Sequence[Output],
     least: float,
 ) -> RunSummary:
-    """Grade, record the points, write the result, and say what came of it.
+    """Grade, record the points, write the result, and print a summary.
 
     Args:
-        request: what is to be done.
+        request: the arguments.
         open_source: finds the submissions.
-        console: where it is said.
-        outputs: where the result is written, and in what form.
+        console: where to print.
+        outputs: where and in which form to write the result.
         least: the percentage below which a submission needs a look.
 
     Raises:
-        KeyboardInterrupt: it was stopped; the text says how far it was. The marks that are there
-            are said, and no result is written: one of a part of a class looks like a whole one.
-        Exception: what has stopped it before all was graded; what is there is written and said.
+        KeyboardInterrupt: it was stopped; the text says how far it was. The scores so far are
+            printed, and no result is written: that of a part of a class looks like a whole one.
+        Exception: the error that stopped it before all was graded; the results so far are written.
     """
     assignment, in_force = request.assignment, InForce()
     with Ledger(assignment, "results" if request.paths else "gradebook") as ledger:
@@ -209,7 +209,7 @@ def run_round(
 
 
 def _how_far(this: IncrementalRun, request: GradeRequest, outputs: Sequence[Output]) -> str:
-    """How far a round was when it was stopped, and how to go on."""
+    """Say how far a round was when it was stopped, and how to go on."""
     far = [
         _("stopped after {number} of {all} submissions.").format(
             number=this.done, all=len(this.submissions)
@@ -244,7 +244,7 @@ def open_files(
 
 
 def grade_without_gradebook(request: GradeRequest, level: Isolation, in_force: InForce) -> Grade:
-    """Return what grades submissions and leaves the gradebook alone."""
+    """Return a function that grades submissions and leaves the gradebook alone."""
 
     def grade(left: Sequence[SubmissionSource], _record: Record) -> Iterator[SubmissionResult]:
         return grade_all(
@@ -262,7 +262,7 @@ def grade_without_gradebook(request: GradeRequest, level: Isolation, in_force: I
 
 
 def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run: bool) -> None:
-    """Say what came of a run; changes count as said when their printing has not failed."""
+    """Print the summary of a run; changes count as said when printing them has not failed."""
     if dry_run:
         recorded = this.ledger.anything_recorded
         run_summary.would_change(console, this.changes, anything_recorded=recorded)
@@ -281,13 +281,13 @@ def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run
 
 
 def _unsaid(this: IncrementalRun) -> Iterator[Change]:
-    """Give the changes that nobody has been told of: of this run, and of one that was killed."""
+    """Return the changes that were not printed yet: of this run, and of one that was killed."""
     yield from this.ledger.unsaid()
     yield from this.changes()  # could not be recorded
 
 
 def print_skipped(console: Console, skipped: Iterable[str]) -> None:
-    """Print what was submitted and is not graded."""
+    """Print the submitted files that are not graded."""
     for sentence in skipped:
         passed_over = _("not graded: {sentence}")
         console.print(Text(submission.plain(passed_over.format(sentence=sentence))))
@@ -311,7 +311,7 @@ def result_of(
     isolation: tuple[str, ...],
     submissions: tuple[SubmissionResult, ...],
 ) -> Result:
-    """A result of here and now."""
+    """Return a result made here and now."""
     return Result(
         schema_version=SCHEMA_VERSION,
         assignment=assignment.name,

@@ -1,7 +1,8 @@
 """Find the cell that stopped and so left a name undefined.
 
-A student's cell that stops half-way defines nothing from there on. What fails later, because a name
-is missing, says so: the student must mend the cell, and not what needed the name.
+A student's cell that stops half-way defines nothing from there on. A later error about a missing
+name then says so: the student must mend the cell that stopped, and not the one that needed the
+name.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Stopped:
     Attributes:
         name: of the cell, as people know it.
         source: its code.
-        ran: how it ended.
+        ran: its outcome.
     """
 
     name: str
@@ -78,7 +79,7 @@ def cell_that_defines(name: str, stopped: Sequence[Stopped]) -> Stopped | None:
     """Return the last of these cells that would have defined a name, or the cell it waited for.
 
     Args:
-        name: what is not defined.
+        name: the undefined name.
         stopped: the cells that stopped, in order.
     """
     for number in reversed(range(len(stopped))):

@@ -1,15 +1,15 @@
-"""The ledger: every result of an assignment, kept as it comes, and the marks that were recorded.
+"""The ledger: every result of an assignment, stored at once, and the recorded scores.
 
 It lies in the course, in `.autograder/<assignment>/`, ignored by git and readable by its owner
-alone, or by the group of instructors where the course is shared (see `sharing`). It is an SQLite
-database, which a process that is killed leaves as it was after its last whole entry, and
-`changes.jsonl`, the log of changed marks, a line for each.
+alone, or by the group of instructors if the course is shared (see `sharing`). It is an SQLite
+database, which keeps its last complete entry when a process is killed, and `changes.jsonl`, the log
+of changed scores, a line for each.
 
-Results are kept by a key that holds everything they depend on (see `fingerprint`), the last few of
-each student, so that a run that was interrupted goes on, and a submission that has not changed is
-not graded again. The points of each student are recorded once for the assignment, whichever way
-they were graded. New points are compared with the recorded ones, and a change is recorded and
-logged together, or not at all. A change stays in `unsaid` until a run has printed it: a run that is
+Results are stored under a key that holds everything they depend on (see `fingerprint`), the last
+few of each student, so that an interrupted run goes on, and an unchanged submission is not graded
+again. The points of each student are recorded once for the assignment, whichever way they were
+graded. New points are compared with the recorded ones, and a change is recorded and logged
+together, or not at all. A change stays in `unsaid` until a run has printed it: a run that is
 killed, or whose output is closed, leaves that to the next one.
 
 One run at a time has a ledger open: SQLite locks the file, and the lock ends with the process.
@@ -62,11 +62,11 @@ CREATE TABLE IF NOT EXISTS unsaid (number INTEGER PRIMARY KEY);
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A result as it is kept.
+    """A stored result.
 
     Attributes:
-        result: without anything that is not of the notebook: where it lay, what lay beside it.
-        layers: what kept the learner's code in.
+        result: the result, without the path and the notes that belong to a place.
+        layers: the layers of isolation of the student's code.
     """
 
     result: SubmissionResult
@@ -76,7 +76,8 @@ class Entry(msgspec.Struct, frozen=True):
     def lasting(self) -> bool:
         """Whether it would come out the same again.
 
-        A fault of ours is no result to rely on, and neither is what others have ended.
+        A result with a fault of ours is not reliable, and neither is one that something else has
+        ended.
         """
         return all(
             check.points is not None or check.verdict in (Verdict.NOT_RUN, Verdict.MISSING)
@@ -84,12 +85,12 @@ class Entry(msgspec.Struct, frozen=True):
         )
 
     def packed(self) -> bytes:
-        """As it is written; `unpacked` knows it when a single byte of it is another one."""
+        """Return it as it is written; `unpacked` notices a single changed byte."""
         return zlib.compress(msgspec.json.encode(self), 1)
 
     @classmethod
     def unpacked(cls, data: object) -> Entry | None:
-        """The entry, or None where it cannot be read any more."""
+        """Return the entry, or None if it cannot be read any more."""
         try:
             return msgspec.json.decode(zlib.decompress(data), type=cls)  # type: ignore[arg-type]  # a broken file may hold anything
         except (zlib.error, msgspec.DecodeError, TypeError):
@@ -98,12 +99,12 @@ class Entry(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Recorded:
-    """The mark that a student was last told to have.
+    """The score that a student was last told.
 
     Attributes:
-        result: what it consists of.
-        notebook: the digest of what was handed in.
-        depends: on what else it depended.
+        result: the score's parts.
+        notebook: the digest of the submission.
+        depends: everything else that it depended on.
     """
 
     result: SubmissionResult
@@ -114,17 +115,17 @@ class Recorded:
 class Ledger:
     """The ledger of one assignment; use it in a `with` statement.
 
-    Where there can be none, a folder that is read-only say, it lives in memory and ends with the
-    run: nobody loses a mark for it.
+    If there can be none, for example in a read-only folder, it lives in memory and ends with the
+    run: no student loses a score for that.
 
     Args:
-        assignment: whose.
-        book: where the marks go that are recorded: those in the gradebook are one thing, and what
-            was printed or written to a file is another.
+        assignment: the assignment.
+        book: where the recorded scores go: those in the gradebook are separate from those that were
+            printed or written to a file.
 
     Attributes:
-        folder: where it lies.
-        troubles: sentences about what could not be kept, or could not be read.
+        folder: the folder of the ledger.
+        troubles: sentences about results that could not be stored or read.
 
     Raises:
         BlockingIOError: another run has it open; the text says what to do.
@@ -204,7 +205,7 @@ class Ledger:
             self.troubles.append(trouble)
 
     def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
-        """The first row that is found; none in a file that has been damaged meanwhile."""
+        """Return the first row that is found; None in a file that has been damaged."""
         try:
             row: tuple[Any, ...] | None = self._base.execute(query, values).fetchone()
         except sqlite3.DatabaseError as error:
@@ -214,7 +215,7 @@ class Ledger:
         return row
 
     def entry(self, key: str) -> Entry | None:
-        """The result that is kept under a key, if there is one that can be read."""
+        """Return the result under a key, if there is one that can be read."""
         if key in self._unsaved:
             return Entry.unpacked(self._unsaved[key])
         row = self._one("SELECT entry FROM results WHERE key = ?", key)
@@ -223,13 +224,13 @@ class Ledger:
     def keep(
         self, key: str, student: str, notebook: str, depends: Dependencies, entry: Entry
     ) -> None:
-        """Keeps a result, now and for good.
+        """Store a result.
 
         Args:
             key: under which it is found again.
-            student: whose it is.
-            notebook: the digest of what was handed in.
-            depends: on what else it depends.
+            student: the student.
+            notebook: the digest of the submission.
+            depends: everything else that it depends on.
             entry: the result.
         """
         packed = entry.packed()
@@ -262,7 +263,7 @@ class Ledger:
         return self._one("SELECT 1 FROM marks LIMIT 1") is not None
 
     def is_recorded(self, student: str, key: str) -> bool:
-        """Whether the result that is kept under a key is what was last recorded for a student."""
+        """Tell whether the result under a key is the last recorded one of a student."""
         query = (
             "SELECT 1 FROM marks JOIN results USING (key, entry) "
             "WHERE marks.rowid = (SELECT max(rowid) FROM marks WHERE student = ?) AND key = ?"
@@ -270,7 +271,7 @@ class Ledger:
         return self._one(query, student, key) is not None
 
     def recorded(self, student: str) -> Recorded | None:
-        """The mark that was last recorded for a student, if there is one that can be read."""
+        """Return the last recorded score of a student, if there is one that can be read."""
         row = self._one(
             "SELECT entry, notebook, json FROM marks JOIN dependencies ON id = depends "
             "WHERE marks.rowid = (SELECT max(rowid) FROM marks WHERE student = ?)",
@@ -289,11 +290,11 @@ class Ledger:
         return Recorded(entry.result, row[1], msgspec.json.decode(row[2]))
 
     def record(self, marks: Iterable[tuple[str, str, Change | None]], when: str) -> None:
-        """Record points and log what has changed: all of it or nothing.
+        """Record points and log changes: all or nothing.
 
         Args:
-            marks: each student, the key of the result, and what has become of the points; students
-                may be left out whose result is recorded already.
+            marks: each student, the key of the result, and how the points have changed; students
+                whose result is recorded already may be left out.
             when: the time, for the log.
         """
         try:
@@ -323,7 +324,7 @@ class Ledger:
             self._base.execute("INSERT INTO unsaid VALUES (?)", [number])
 
     def unsaid(self) -> Iterator[Change]:
-        """Give the recorded changes that no run has printed yet."""
+        """Yield the recorded changes that no run has printed yet."""
         query = "SELECT line FROM changes JOIN unsaid USING (number) ORDER BY number"
         try:
             for (line,) in self._base.execute(query):
@@ -340,19 +341,19 @@ class Ledger:
             self._cannot(error)
 
     def latest(self, student: str) -> str | None:
-        """The key of the result that was kept last for a student."""
+        """Return the key of a student's last stored result."""
         row = self._one(
             "SELECT key FROM results WHERE student = ? ORDER BY rowid DESC LIMIT 1", student
         )
         return None if row is None else str(row[0])
 
     def filed(self, student: str) -> str | None:
-        """Return the digest of everything that a student's gradebook entries were made from."""
+        """Return the digest of all inputs of a student's gradebook entries."""
         row = self._one("SELECT digest FROM filed WHERE student = ?", student)
         return None if row is None else str(row[0])
 
     def is_filed_notebook(self, student: str) -> bool:
-        """Return whether the gradebook holds points of the very notebook that was graded last."""
+        """Tell whether the gradebook holds points of the very notebook that was graded last."""
         query = (
             "SELECT 1 FROM filed_notebooks JOIN results USING (student, notebook) "
             "WHERE results.rowid = (SELECT max(rowid) FROM results WHERE student = ?)"
@@ -360,7 +361,7 @@ class Ledger:
         return self._one(query, student) is not None
 
     def file(self, digests: Mapping[str, str]) -> None:
-        """Store these digests for students who are in the gradebook by now."""
+        """Store these digests for students who are in the gradebook."""
         try:
             with self._base:
                 self._base.execute("BEGIN IMMEDIATE")
@@ -377,7 +378,7 @@ class Ledger:
 
     @property
     def log(self) -> Path:
-        """The file of changed marks."""
+        """The file of changed scores."""
         return self.folder / LOG
 
     def _lines(self) -> Iterator[bytes]:
@@ -391,13 +392,13 @@ def folder_of(assignment: Exercise) -> Path:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes the folder of a ledger, for its owner alone and not for git."""
+    """Make the folder of a ledger, for its owner only and ignored by git."""
     make_private(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def make_private(folder: Path) -> None:
-    """Make a course's `.autograder/`, for its owner alone and not for git."""
+    """Make a course's `.autograder/`, for its owner only and ignored by git."""
     folder.mkdir(mode=0o700, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
@@ -405,7 +406,7 @@ def make_private(folder: Path) -> None:
 
 
 def _prepared(base: sqlite3.Connection) -> sqlite3.Connection:
-    """The database with its tables, locked, every page of it looked at.
+    """Return the database with its tables, locked, after looking at every page of it.
 
     Raises:
         sqlite3.DatabaseError: it is no ledger, or a damaged one.

@@ -29,6 +29,8 @@ from autograder.grading.outcome import ATTEMPTS
 from autograder.grading.store import folder_of, make_folder
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find_of_student
+from autograder.intake.parse import Rejected, document
+from autograder.intake.reconcile import is_python, language_of
 from autograder.reports.atomic_write import saver
 from autograder.result import Status, SubmissionResult
 from autograder.sandbox.host.monitor import ProcessDeaths
@@ -53,13 +55,21 @@ class TrialFailed(ValueError):
     """The author's own solution does not get full points; the text says why."""
 
 
-def demand_full_points(assignment: Assignment | PlainAssignment) -> None:
+def demand_full_points(assignment: Assignment | PlainAssignment, *, force: bool = False) -> None:
     """Grade the author's own solution, unless that was done and nothing has changed.
+
+    Args:
+        assignment: whose solution it is.
+        force: whether to go on without it. A notebook for another language than Python is tried all
+            the same, because no student could get points for it.
 
     Raises:
         TrialFailed: it does not get full points, or it cannot be graded here.
         BadAssignment: the assignment's files do not fit together.
     """
+    foreign = _foreign(assignment)
+    if force and foreign is None:
+        return
     path = folder_of(assignment) / FILE
     depends = dict(dependencies(assignment, SEED, LEVEL))
     digest = hashlib.sha256(msgspec.json.encode(depends)).hexdigest().encode()
@@ -76,12 +86,30 @@ def demand_full_points(assignment: Assignment | PlainAssignment) -> None:
         )
         raise TrialFailed(untried.format(name=assignment.name, reason=error.said(_))) from error
     if reason is not None:
-        raise TrialFailed(reason)
+        raise TrialFailed(foreign or reason)
     try:
         make_folder(path.parent)
         saver(path)([digest])
     except OSError:
         pass  # the next command tries it again
+
+
+def _foreign(assignment: Assignment | PlainAssignment) -> str | None:
+    """Say what to do about a notebook for another language; None if there is none."""
+    if isinstance(assignment, PlainAssignment):
+        for path in assignment.paths:
+            try:
+                metadata = document(path.read_bytes())[0].get("metadata")
+            except Rejected:
+                continue  # loading the assignment says why
+            language = language_of(metadata if isinstance(metadata, dict) else {})
+            if not is_python(language):
+                other = _(
+                    "{path} is for {language}, and its cells do not run as Python. Only Python can "
+                    "be graded. If it is Python, choose a Python kernel for it and save it."
+                )
+                return other.format(path=path.relative_to(assignment.root), language=language)
+    return None
 
 
 def shortfall(assignment: Assignment | PlainAssignment) -> str | None:
@@ -156,7 +184,7 @@ def _of_notebook(lesson: Lesson, worker: Worker, secret: Secret) -> str | None:
 
 
 def _shown(ran: wire.Ran) -> Iterator[str]:
-    """What a cell that stopped says: its table of checks, or the exception."""
+    """Return what a stopped cell says: its table of checks, or the exception."""
     assert ran.error is not None  # noqa: S101  # our caller has looked
     for each in ran.outputs:
         if each.kind == "text/plain":

@@ -1,1 +1,1 @@
-"""What learners hand in, however broken."""
+"""Read submissions, however broken their files are."""

@@ -1,9 +1,9 @@
-"""Opens what lies in a folder without ever leaving the folder.
+"""Open files in a folder without ever leaving the folder.
 
-Everything is opened relative to the descriptor of a folder. A link is never followed, not even one
-in the middle of a path, and what was opened is looked at through its descriptor, so that nothing
-can be exchanged between the look and the reading. Linux 5.6 and later resolve a whole path so in
-one system call, `openat2`; elsewhere a path is opened component by component.
+Everything is opened relative to the descriptor of a folder. A link is never followed, not even in
+the middle of a path. An opened file is examined through its descriptor, so that nothing can be
+exchanged between the examination and the reading. Linux 5.6 and later resolve a whole path in one
+system call, `openat2`; elsewhere a path is opened component by component.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ ONLY_A_PLACE: int = getattr(os, "O_PATH", os.O_RDONLY)
 
 
 class NotAFile(OSError):
-    """What lies there is no regular file.
+    """A place holds something other than a regular file.
 
     Args:
-        mode: what it is, as `os.stat` tells it.
+        mode: the type of the thing, as `os.stat` gives it.
     """
 
     def __init__(self, mode: int) -> None:
@@ -60,12 +60,12 @@ class _How(ctypes.Structure):
 
 
 def open_beneath(folder: int, place: str, flags: int) -> int:
-    """Open what lies at a place in a folder.
+    """Open a place in a folder.
 
     Args:
         folder: the descriptor of the folder.
         place: the path from there; `.` is the folder itself.
-        flags: what it is opened for.
+        flags: flags of `os.open`.
 
     Returns:
         A descriptor.
@@ -83,7 +83,7 @@ def open_beneath(folder: int, place: str, flags: int) -> int:
 
 @lru_cache
 def has_openat2() -> bool:
-    """Whether this kernel, and what filters its calls, lets us use `openat2`."""
+    """Tell whether the kernel and any filter of system calls let us use `openat2`."""
     if platform.system() != "Linux":
         return False
     top = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -134,7 +134,7 @@ def _step_by_step(folder: int, name: bytes, flags: int) -> int:
 
 
 def _open_one(folder: int, name: bytes, flags: int) -> int:
-    """Open one component; a link is ELOOP, whatever the flags make of it."""
+    """Open one component; a link raises ELOOP, whatever the flags are."""
     try:
         return _no_link(os.open(name, flags, dir_fd=folder), name)
     except NotADirectoryError:
@@ -144,7 +144,7 @@ def _open_one(folder: int, name: bytes, flags: int) -> int:
 
 
 def _no_link(descriptor: int, name: bytes) -> int:
-    """Return a descriptor that is none of a link: with O_PATH a link can be opened itself."""
+    """Return the descriptor unless it is a link: O_PATH can open a link itself."""
     if stat.S_ISLNK(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise _link(name)
@@ -179,10 +179,10 @@ def _regular(descriptor: int) -> int:
 
 
 def open_folder(folder: int, place: str) -> int:
-    """Open a folder, to list it or to open what is in it.
+    """Open a folder, to list it or to open its files.
 
     Args:
-        folder: the descriptor of the folder that it lies in.
+        folder: the descriptor of the folder that contains it.
         place: the path from there.
 
     Raises:
@@ -192,7 +192,7 @@ def open_folder(folder: int, place: str) -> int:
 
 
 def make_folder(folder: int, name: str) -> int:
-    """Open a folder in a folder, and make it where nothing lies there.
+    """Open a folder in a folder, and create it if it does not exist.
 
     Raises:
         OSError: something else lies there; a link is ELOOP.
@@ -203,14 +203,14 @@ def make_folder(folder: int, name: str) -> int:
 
 
 def replace_file(folder: int, name: str, content: bytes) -> None:
-    """Write a file whole or not at all, in the place of what lies there.
+    """Write a file atomically, replacing any file of this name.
 
     A link in its place is replaced and never written through.
 
     Args:
         folder: the descriptor of the folder.
-        name: of the file in it.
-        content: what is written.
+        name: the file's name in the folder.
+        content: the bytes to write.
 
     Raises:
         OSError: it cannot be written.
@@ -232,7 +232,7 @@ def replace_file(folder: int, name: str, content: bytes) -> None:
 
 @contextmanager
 def opened(descriptor: int) -> Iterator[int]:
-    """Close a descriptor in the end."""
+    """Close a descriptor at the end of the block."""
     try:
         yield descriptor
     finally:
@@ -241,7 +241,7 @@ def opened(descriptor: int) -> Iterator[int]:
 
 @contextmanager
 def trusted_folder(path: Path | str) -> Iterator[int]:
-    """Open a folder that somebody has named whom we trust; links on the way to it are theirs.
+    """Open a folder that a trusted person has named; links on the way to it are allowed.
 
     Raises:
         OSError: it cannot be opened.

@@ -1,7 +1,7 @@
-"""The files that were handed in, in folders and zips: what lies where, and how its bytes are read.
+"""List submitted files, in folders and zips, and read their bytes.
 
-Whatever it is that somebody has put there, nothing is followed, waited for, unpacked to a disk, or
-read much beyond the size that a submission may have.
+No link is followed, no pipe is waited for, nothing is unpacked to a disk, and little more is read
+than the size that a submission may have.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ Read = Callable[[], bytes]
 
 
 class Kind(Enum):
-    """What lies at a place."""
+    """The type of a file."""
 
     FILE = auto()
     EMPTY = auto()  # a folder in which there is nothing, or no notebook where its name says one
@@ -87,14 +87,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Something in a folder or in a zip.
+    """A file, or something else, in a folder or in a zip.
 
     Attributes:
-        place: where it lies there.
-        path: how people find it.
-        read: gives its bytes, or raises `Rejected`.
-        kind: what it is, as far as can be told without reading it.
-        named: the place as a zip writes it, where that is with the separators of Windows.
+        place: the path in the folder or zip.
+        path: the path that people see in messages.
+        read: returns its bytes, or raises `Rejected`.
+        kind: its type, as far as it is known without reading it.
+        named: the place as a zip writes it, if the zip uses the separators of Windows.
     """
 
     place: PurePosixPath
@@ -105,17 +105,17 @@ class File:
 
     @property
     def is_notebook(self) -> bool:
-        """Whether it is called like one."""
+        """Whether its name ends like a notebook's."""
         return ENDING.search(self.place.name) is not None
 
     @property
     def is_archive(self) -> bool:
-        """Whether it is a file that is called like a zip or another archive."""
+        """Whether it is a file whose name ends like an archive's."""
         return self.kind is Kind.FILE and ARCHIVE.search(self.place.name) is not None
 
 
 def rejecting(reason: str, **values: object) -> Read:
-    """What reads something that cannot be graded: raises `Rejected` with this reason."""
+    """Return a reader for a file that cannot be graded: it raises `Rejected` with this reason."""
 
     def read() -> bytes:
         raise Rejected(reason, **values)
@@ -124,7 +124,7 @@ def rejecting(reason: str, **values: object) -> Read:
 
 
 def read_file(path: Path | str) -> bytes:
-    """Return the bytes of a file that somebody has named whom we trust, but for the file itself.
+    """Return the bytes of a file whose folder is trusted, though the file is not.
 
     Raises:
         Rejected: it is no file, or cannot be read.
@@ -137,8 +137,8 @@ def read_beneath(top: Path, path: Path | str) -> bytes:
     """Return the bytes of a submitted file.
 
     Args:
-        top: a folder above it that nobody else has made; below it no link is followed.
-        path: the file's.
+        top: a folder above it that no student has made; below it no link is followed.
+        path: the file's path.
 
     Raises:
         Rejected: it is no file, lies behind a link, or cannot be read.
@@ -158,18 +158,18 @@ def read_beneath(top: Path, path: Path | str) -> bytes:
 
 
 def unreadable(error: OSError, link: str, other: str) -> Rejected:
-    """Return why something could not be opened: it is a link, or the system says why."""
+    """Return the reason why a place could not be opened: it is a link, or the system's reason."""
     if error.errno == errno.ELOOP:
         return Rejected(link)
     return Rejected(other, error=error.strerror or error)
 
 
 def in_folder(root: Path, top: Path | None = None) -> list[File]:
-    """Everything in a folder, and in those in it, in the order of the places.
+    """List everything in a folder and its sub-folders, sorted by place.
 
     Args:
         root: the folder.
-        top: a folder above it that nobody else has made; the folder itself where none is named.
+        top: a folder above it that no student has made; by default the folder itself.
             Below it no link is followed.
     """
     top = root if top is None else top
@@ -182,15 +182,15 @@ def in_folder(root: Path, top: Path | None = None) -> list[File]:
 
 
 def _closed(folder: Path, place: PurePosixPath, error: OSError) -> File:
-    """A folder that cannot be entered, or not any more."""
+    """Return the entry of a folder that cannot be entered."""
     why = unreadable(error, BEHIND_A_LINK, N_("The folder cannot be read: {error}."))
     return File(place, str(folder), rejecting(why.args[0], **why.values), Kind.CLOSED)
 
 
 def _in_folder(descriptor: int, folder: Path, place: PurePosixPath, top: Path) -> Iterator[File]:
-    """What is in a folder, and the folder itself where that says more than what is in it.
+    """List the entries of a folder, and the folder itself if its own entry says more than they do.
 
-    The descriptor is closed in the end.
+    The descriptor is closed at the end.
     """
     with opened(descriptor):
         if len(place.parts) > MAX_DEPTH:
@@ -218,7 +218,7 @@ def _in_folder(descriptor: int, folder: Path, place: PurePosixPath, top: Path) -
 
 
 def _is_left(name: str) -> bool:
-    """Whether a name is one that a program gives to copies of its own."""
+    """Tell whether a program gives such a name to its own copies."""
     beside = name.startswith(OF_A_PROGRAM) and (ENDING.search(name) or ARCHIVE.search(name))
     return name in NOT_HANDED_IN or bool(beside)
 
@@ -226,7 +226,7 @@ def _is_left(name: str) -> bool:
 def _entry(
     descriptor: int, folder: Path, place: PurePosixPath, entry: os.DirEntry[str], top: Path
 ) -> Iterator[File]:
-    """What an entry of a folder is, and all that is in it."""
+    """List an entry of a folder and everything in it."""
     path, inside = folder / entry.name, place / entry.name
     if not _is_folder(entry, follow=False):
         shown = str(path)  # a class of thousands has one of each, and a path is large
@@ -246,7 +246,7 @@ def _entry(
 
 
 def _is_folder(entry: os.DirEntry[str], *, follow: bool) -> bool:
-    """Whether an entry is a folder; a link to one may be looked through, and is never entered."""
+    """Tell whether an entry is a folder; a link to a folder counts, but is never entered."""
     try:
         return entry.is_dir(follow_symlinks=follow)
     except OSError:
@@ -254,7 +254,7 @@ def _is_folder(entry: os.DirEntry[str], *, follow: bool) -> bool:
 
 
 def _is_regular(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is a regular file."""
+    """Tell whether an entry is a regular file."""
     try:
         return entry.is_file(follow_symlinks=False)
     except OSError:
@@ -262,12 +262,12 @@ def _is_regular(entry: os.DirEntry[str]) -> bool:
 
 
 def _speaks_for(file: File, folder: PurePosixPath) -> bool:
-    """Whether nothing is to be said of a folder that this file lies in."""
+    """Tell whether nothing needs to be said about the folders that contain this file."""
     return file.kind is not Kind.EMPTY and (file.is_notebook or ENDING.search(folder.name) is None)
 
 
 def _sorted(files: Iterator[File]) -> list[File]:
-    """The files by their places, and of the folders those that say more than their files do."""
+    """Sort files by place, and keep only those folders whose entries say more than their files."""
     every = sorted(files, key=lambda file: file.place.parts)
     if all(file.kind is not Kind.EMPTY for file in every):
         return every
@@ -276,8 +276,8 @@ def _sorted(files: Iterator[File]) -> list[File]:
 
 
 def is_zip(path: Path) -> bool:
-    """Whether a file is a zip, and not only ends like one, as a notebook may be made to."""
-    if not os.path.isfile(path):  # whoever looks into a pipe waits
+    """Tell whether a file is a zip by its content, not only by its name."""
+    if not os.path.isfile(path):  # reading a pipe would wait
         return False
     try:
         with path.open("rb") as file:
@@ -287,7 +287,7 @@ def is_zip(path: Path) -> bool:
 
 
 def in_zip(path: Path) -> list[File]:
-    """Everything in a zip, in the order of the places, or what says that it cannot be read."""
+    """List everything in a zip, sorted by place, or one entry that says why it cannot be read."""
     try:
         return _in_zip(partial(_current, path), str(path))
     except Rejected as rejected:
@@ -296,10 +296,10 @@ def in_zip(path: Path) -> list[File]:
 
 
 def in_nested_zip(data: bytes) -> list[File]:
-    """Everything in a zip that a student has handed in, in the order of the places.
+    """List everything in a zip that is part of a submission, sorted by place.
 
     Args:
-        data: the bytes of the zip, no more than `MAX_BYTES`.
+        data: the bytes of the zip, at most `MAX_BYTES`.
 
     Raises:
         Rejected: it cannot be read.
@@ -308,11 +308,11 @@ def in_nested_zip(data: bytes) -> list[File]:
 
 
 def _in_zip(current: Callable[[], zipfile.ZipFile], path: str) -> list[File]:
-    """Everything in a zip, in the order of the places.
+    """List everything in a zip, sorted by place.
 
     Args:
-        current: gives the zip.
-        path: where people find it.
+        current: opens the zip.
+        path: the path that people see in messages.
 
     Raises:
         Rejected: it cannot be read.
@@ -338,7 +338,7 @@ def _members(
         place = _inside(name)
         left = [number for number, each in enumerate(place.parts) if _is_left(each)]
         if left:
-            # The folder is one all the same, and may be somebody's who handed in nothing else.
+            # The folder may be that of a student who submitted nothing else.
             place = PurePosixPath(*place.parts[: left[0]])
             if place.parts:
                 yield File(place, f"{path}/{place}", rejecting(NO_NOTEBOOK), Kind.EMPTY)
@@ -357,12 +357,12 @@ def _members(
 
 
 def _is_special(member: zipfile.ZipInfo) -> bool:
-    """Whether a member of a zip is a link, a device, a pipe or a socket; some zips do not say."""
+    """Tell whether a zip's member is a link, a device, a pipe or a socket; some zips do not say."""
     return stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR)
 
 
 def _inside(name: str) -> PurePosixPath:
-    """The place of a file in a zip, whatever it calls itself; nothing is ever written there."""
+    """Return the place of a file in a zip, whatever its name; nothing is ever written there."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     inside = [part for part in parts if part not in ("/", "//", "..")]
     del inside[MAX_DEPTH:-1]  # paths of thousands of folders take minutes to sort
@@ -370,20 +370,20 @@ def _inside(name: str) -> PurePosixPath:
 
 
 def _version(path: Path) -> tuple[int, int]:
-    """What tells a file from what it was before."""
+    """Return values that change when a file is replaced or rewritten."""
     status = path.stat()
     return status.st_mtime_ns, status.st_size
 
 
 class _Source(io.BufferedReader):
-    """The bytes of a zip, which look at the central directory before `zipfile` does.
+    """The bytes of a zip; its central directory is checked before `zipfile` reads it.
 
     `zipfile` reads the directory in one call and makes an object for each record in it; one record
     that it cannot decode makes it refuse the whole zip.
 
     Args:
         raw: the zip.
-        mending: whether records that `zipfile` refuses are given to it in a form that it takes.
+        mending: whether to rewrite records that `zipfile` would refuse.
 
     Attributes:
         opening: whether `zipfile` is still reading the directory.
@@ -397,7 +397,7 @@ class _Source(io.BufferedReader):
         self.mended: dict[int, bytes] = {}
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read as every file does, but not more than a central directory may have.
+        """Read like any file, but no more than a central directory may have.
 
         Raises:
             Rejected: the central directory has too many records or bytes.
@@ -416,9 +416,9 @@ class _Source(io.BufferedReader):
         return self._mend(data, records) if self.mending else data
 
     def _mend(self, data: bytes, records: list[slice]) -> bytes:
-        """Return the directory with every record that `zipfile` refuses made harmless.
+        """Return the directory with every record that `zipfile` refuses rewritten.
 
-        A mended record is as long as it was, and still leads to the same file. Its name is read as
+        A mended record keeps its length and still points to the same file. Its name is read as
         bytes, its extra fields are emptied, and it asks for no later version of the format.
         """
         mended = bytearray(data)
@@ -449,7 +449,7 @@ def _bounded(size: int) -> int:
 
 
 def _records(directory: bytes) -> Iterator[slice]:
-    """Where the records of a central directory lie in it, up to the first that is none."""
+    """Return the offsets of the records of a central directory, up to the first invalid one."""
     start = 0
     while directory.startswith(RECORD_MARK, start) and start + RECORD.size <= len(directory):
         lengths = RECORD.unpack_from(directory, start)[10:13]
@@ -461,7 +461,7 @@ def _records(directory: bytes) -> Iterator[slice]:
 
 
 def _is_taken(record: bytes) -> bool:
-    """Whether `zipfile` takes a record: it is asked with a directory of this one alone."""
+    """Tell whether `zipfile` accepts a record, by giving it a directory with this record alone."""
     alone = record + END.pack(b"PK\5\6", 0, 0, 1, 1, len(record), 0, 0)
     try:
         zipfile.ZipFile(io.BytesIO(alone)).close()
@@ -471,7 +471,7 @@ def _is_taken(record: bytes) -> bool:
 
 
 class _Archive(zipfile.ZipFile):
-    """A zip whose central directory was bounded and, if need be, mended; it closes its file."""
+    """A zip whose central directory was bounded and, if needed, mended; it closes its own file."""
 
     _source: _Source | None = None
 
@@ -494,18 +494,18 @@ class _Archive(zipfile.ZipFile):
 
 
 def _current(path: Path) -> zipfile.ZipFile:
-    """The zip at a path, as it is now."""
+    """Open the zip at a path, as it is now."""
     return _open(path, *_version(path))
 
 
 @lru_cache(maxsize=1)
 def _open(path: Path, _modified: int, _size: int) -> zipfile.ZipFile:
-    """A zip, its directory read once and not again for each of its files."""
+    """Open a zip and read its directory once, rather than again for each of its files."""
     return _archive(lambda: io.FileIO(path))
 
 
 def _opened(data: bytes) -> zipfile.ZipFile:
-    """A zip in memory."""
+    """Open a zip in memory."""
     return _archive(lambda: cast(io.RawIOBase, io.BytesIO(data)))  # BufferedReader takes either
 
 

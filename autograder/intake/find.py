@@ -1,13 +1,13 @@
-"""Finds submissions in what a command was given: notebooks, folders, zips, nbgrader's trees.
+"""Find submissions in the paths given to a command: notebooks, folders, zips, nbgrader's trees.
 
-A submission is one notebook, or the several that the assignment has; both are found by the same
-rules. In a tree, whatever lies in `<student>/` is that student's, however deep: what is in
-`<assignment>/` there is graded, what is in the folder of another assignment of the course belongs
-to that, and of everything else the instructor is told that it was not graded. Zips of Canvas and
-Moodle are read as such trees (see `lms`), and one student's folder in `submitted/` as a part
-of one. Elsewhere each notebook is a submission of its own; where an assignment has several, those
-that lie side by side under the right names are one. A place that looks like a submission and holds
-nothing that can be read is a rejected submission: nobody is passed over in silence.
+A submission is one notebook, or several if the assignment has several; the same rules find both. In
+a tree, everything in `<student>/` is that student's, however deep: notebooks in `<assignment>/` are
+graded, those in the folder of another assignment of the course belong to that assignment, and the
+instructor is told about all others that they were not graded. Zips of Canvas and Moodle are read as
+such trees (see `lms`), and one student's folder in `submitted/` as a part of one. Elsewhere each
+notebook is a submission of its own; if an assignment has several, those that lie side by side under
+the right names are one submission. A place that looks like a submission and holds nothing readable
+is a rejected submission: no student is left out in silence.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from autograder.intake.files import (
     rejecting,
 )
 from autograder.intake.lms import LATE, Upload, sort_upload
-from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, stem
+from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, shown, stem
 from autograder.intake.parse import Rejected
 
 SAME_NAME = N_(
@@ -58,7 +58,7 @@ ANOTHER = N_(
 )
 
 SEVERAL_COPIES = N_(
-    "{notebook}.ipynb is as it was released, and {number} copies beside it are not: ask the "
+    "{notebook}.ipynb is unchanged, and {number} copies beside it are not: ask the "
     "student which one counts, and remove the others."
 )
 
@@ -91,17 +91,17 @@ _Packed = tuple[bytes | None, str, dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class SubmissionSource:
-    """A submission, before anything of it has been read.
+    """A submission whose files have not been read yet.
 
     Attributes:
-        student: the student whose it is.
-        path: where people find it.
-        read: gives its bytes, those of several notebooks packed (see `unpacked`), or raises
+        student: the student's name.
+        path: the path that people see in messages.
+        read: returns its bytes, those of several notebooks packed (see `unpacked`), or raises
             `Rejected`.
-        observations: what the instructor may want to know about where it lay.
-        beside: the paths of what the student has beside the folder for the assignment.
-        files: the student's own files beside the notebook: each place there, and what reads it.
-        upload: what the learning platform must be told that has given it out.
+        observations: notes for the instructor about the place of the files.
+        beside: the paths of the student's files beside the folder for the assignment.
+        files: the student's own files beside the notebook: each place there, and its reader.
+        upload: the ids that the learning platform needs to recognise the submission.
     """
 
     student: str
@@ -118,17 +118,14 @@ class SubmissionSource:
         left_out: list[str] = []
         room = MAX_OWN_BYTES
         for place, read in self.files:
-            shown = place.encode(errors="replace").decode()
             try:
                 content = read()
-            except Rejected:
-                left_out.append(shown)
-                continue
-            if shown != place:  # a name that is no text cannot be sent to the sandbox
-                left_out.append(shown)
+                place.encode()  # a name that is no text cannot be sent to the sandbox
+            except (Rejected, UnicodeEncodeError):
+                left_out.append(shown(place))
                 continue
             if len(content) > room or len(found) == MAX_OWN_FILES:
-                left_out.append(place)
+                left_out.append(shown(place))
                 continue
             room -= len(content)
             found[place] = content
@@ -143,13 +140,13 @@ class SubmissionSource:
 
 @dataclass(frozen=True)
 class _Expected:
-    """What students hand in for an assignment.
+    """The files that students submit for an assignment.
 
     Attributes:
         assignment: the name of the folder that each student has for it.
         notebooks: the names of its notebooks, without the ending.
         others: the names of the course's other assignments.
-        is_written: tells a notebook that was worked on from one that was not, where anybody can.
+        is_written: tells whether a student has worked on a notebook, if that can be known.
     """
 
     assignment: str
@@ -159,14 +156,14 @@ class _Expected:
 
     @property
     def several(self) -> bool:
-        """Whether a submission is more than one notebook."""
+        """Whether a submission has more than one notebook."""
         return len(self.notebooks) > 1
 
     def name_of(self, file: File, farthest: int = COPIED) -> str | None:
-        """The notebook that a file is, by its name; None where it is none.
+        """Return the notebook that a file is, by its name; None if it is none of them.
 
-        Where there are several, one that was renamed can be told by nothing else than what is
-        left of its name. A single one is known by its place too.
+        If there are several, the file's name is all that identifies a renamed one. A single
+        notebook is identified by its place too.
 
         Args:
             file: a file.
@@ -187,16 +184,16 @@ def find(
 ) -> list[SubmissionSource]:
     """Find the submissions in notebooks, folders of them, zips, or `<student>/<assignment>/`.
 
-    They come in the order of the paths and, in a folder, of their names. Where two would bear one
-    student's name, each goes by its path, without `.ipynb` where nothing else is called so; what
-    was named twice is there once.
+    They come in the order of the paths and, in a folder, of their names. If two would have the same
+    student's name, each is named by its path, without `.ipynb` unless that is ambiguous; a path
+    that is given twice counts once.
 
     Args:
         paths: where to look.
-        assignment: its name, by which a tree of nbgrader's is known.
+        assignment: its name, by which a tree of nbgrader's is recognised.
         others: the names of the course's other assignments.
-        notebooks: the names of the assignment's notebooks; one called like it by default.
-        is_written: tells a notebook that was worked on from one that was not (see `written`).
+        notebooks: the names of the assignment's notebooks; by default the assignment's name.
+        is_written: tells whether a student has worked on a notebook (see `written`).
 
     Raises:
         FileNotFoundError: there is nothing at a path; the text says so.
@@ -214,15 +211,15 @@ def find_of_student(
     top: Path | None = None,
     is_written: IsWritten | None = None,
 ) -> SubmissionSource:
-    """Find the submission in a student's folder, wherever it lies and whatever it is called.
+    """Find the submission in a student's folder, whatever its place and name.
 
     Args:
         folder: the student's folder for the assignment.
-        assignment: as of `find`, like `notebooks`.
+        assignment: as in `find`, like `notebooks`.
         student: the student's name.
-        notebooks: as of `find`.
-        top: as of `in_folder`.
-        is_written: as of `find`.
+        notebooks: as in `find`.
+        top: as in `in_folder`.
+        is_written: as in `find`.
     """
     expected = _Expected(assignment, tuple(notebooks) or (assignment,), (), is_written)
     files = in_folder(folder, top)
@@ -243,7 +240,7 @@ def unpacked(content: bytes) -> Contents:
 
 
 def _pack(reads: Mapping[str, Read]) -> bytes:
-    """Read the notebooks of a submission, and pack them; of each that cannot be read, why not."""
+    """Read and pack the notebooks of a submission; for an unreadable one, pack the reason."""
     packed: dict[str, _Packed] = {}
     first: dict[int, str] = {}
     for name, read in sorted(reads.items()):
@@ -259,7 +256,7 @@ def _pack(reads: Mapping[str, Read]) -> bytes:
 
 
 def _pack_nothing(read: Read) -> bytes:
-    """Pack no notebook in the place of a file that is none of the assignment's.
+    """Pack nothing for a file that is none of the assignment's notebooks.
 
     Raises:
         Rejected: the file cannot be read, which says more than that its name is another.
@@ -269,10 +266,10 @@ def _pack_nothing(read: Read) -> bytes:
 
 
 def disambiguate(found: Collection[SubmissionSource]) -> list[SubmissionSource]:
-    """Give each of two submissions of one name its path for a name, and tell of look-alikes.
+    """Name submissions with equal names by their paths, and report names that look alike.
 
-    Names look alike where letters are small or capital, composed or not, or of another width, and
-    where there are signs between them that nobody sees.
+    Names look alike if they differ only in capitals, in composed or decomposed letters, in width,
+    or in invisible characters.
     """
     forms = [(each.student, each.path.removesuffix(".ipynb"), each.path) for each in found]
     names = Counter(name for each in forms for name in set(each))
@@ -295,13 +292,13 @@ def disambiguate(found: Collection[SubmissionSource]) -> list[SubmissionSource]:
 
 
 def _looks(name: str) -> str:
-    """Reduce a name to what it looks like; two that can be confused give the same."""
+    """Reduce a name to its looks: two names that can be confused give the same result."""
     seen = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return "".join(each for each in seen if unicodedata.category(each)[0] not in "CZ").rstrip(".")
 
 
 def with_printable_names(found: SubmissionSource) -> SubmissionSource:
-    """Make names printable: a file's name may be no text at all, and a result is text."""
+    """Make names printable: a file's name need not be text, but a result must be."""
     student, path, *observations = (
         each.encode("utf-8", "backslashreplace").decode()
         for each in (found.student, found.path, *found.observations)
@@ -329,36 +326,36 @@ def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
 
 
 def _is_students(folder: Path, assignments: Collection[str]) -> bool:
-    """Whether a folder is `submitted/<student>/`, with what a student has for assignments in it."""
+    """Tell whether a folder is `submitted/<student>/`, with that student's assignments."""
     holds = any(isdir(folder / each) or _is_special(folder / each) for each in assignments)
     return holds and _above(folder).absolute().name == "submitted"
 
 
 def _is_special(path: Path) -> bool:
-    """Whether there is a link, a device, a pipe or a socket at a path."""
+    """Tell whether a link, a device, a pipe or a socket is at a path."""
     return lexists(path) and (islink(path) or not (isdir(path) or isfile(path)))
 
 
 def _above(folder: Path) -> Path:
-    """The folder that a folder lies in; `.` is where we are."""
+    """Return the folder that contains a folder; `.` is the current one."""
     return folder.parent if folder.name else folder.absolute().parent
 
 
 def _in_tree(folder: Path) -> list[File]:
-    """Everything in a folder, each at its place in the folder above."""
+    """List everything in a folder, each at its place in the folder above."""
     name = PurePosixPath(folder.absolute().name)
     return [replace(file, place=name / file.place) for file in in_folder(folder)]
 
 
 def _owner(path: Path, expected: _Expected) -> str:
-    """Whose a notebook is that was named by itself; in `submitted/`, the folder tells."""
+    """Return the student of a notebook named by itself; in `submitted/`, the folder tells."""
     *_, handed_in, student, folder, _name = ("", "", "", *path.absolute().parts)
     right = folder == expected.assignment and stem(path) in expected.notebooks
     return student if handed_in == "submitted" and right else stem(path)
 
 
 def _in_upload(files: list[File], root: Path, expected: _Expected) -> Iterator[SubmissionSource]:
-    """The submissions in the files of a folder or a zip, be it a learning platform's."""
+    """Find the submissions in the files of a folder or a zip, also of a learning platform."""
     upload = sort_upload(files, expected.assignment, len(expected.notebooks))
     for found in _Sorter(upload.files, root, expected).submissions():
         said = (LATE,) if found.student in upload.late else ()
@@ -370,10 +367,10 @@ class _Sorter:
     """Sorts the files of a folder or a zip into submissions.
 
     Args:
-        files: everything there.
+        files: everything in it.
         root: the folder, or the zip.
-        expected: what students hand in.
-        bases: the folders that hold a folder for each student, where they are known.
+        expected: the files that students submit.
+        bases: the folders that hold a folder for each student, if they are known.
     """
 
     def __init__(
@@ -390,7 +387,7 @@ class _Sorter:
         self.whole = self._whole()
 
     def submissions(self) -> Iterator[SubmissionSource]:
-        """All there are, in the order of the files."""
+        """Return all submissions, in the order of the files."""
         homes: dict[PurePosixPath, list[File]] = {}
         loose: list[File] = []
         instead: list[File] = []
@@ -406,7 +403,7 @@ class _Sorter:
         bases = self.bases or class_folders(homes.keys() - {self.whole}, right)
         loose += self._in_place_of_students(instead, bases or outermost_rows(right))
         if not homes and not self.bases and all(map(self._is_of_another, loose)):
-            return  # nobody has handed in anything for this assignment
+            return  # there is no submission for this assignment
         for home in list(homes):
             if home != self.whole and home.parent.parent not in bases:
                 loose += filter(_is_reportable, homes.pop(home))
@@ -436,21 +433,21 @@ class _Sorter:
         yield from self._alone(alone)
 
     def _is_file_for_folder(self, file: File) -> bool:
-        """Whether it is a file in a folder, called like the folder for the assignment."""
+        """Tell whether a file in a folder has the name of the folder for the assignment."""
         called = file.place.name == self.expected.assignment
         return called and file.kind is Kind.FILE and file.place.parent != TOP
 
     def _in_place_of_students(
         self, files: Iterable[File], rows: Collection[PurePosixPath]
     ) -> Iterator[File]:
-        """The links and devices that lie where a student's own folder belongs."""
+        """Return the links and devices that lie where a student's own folder belongs."""
         for file in files:
             special = file.kind is Kind.SPECIAL and self.whole is None
             if special and file.place.parent in (rows or {TOP}):
                 yield file
 
     def _alone(self, files: list[File]) -> Iterator[SubmissionSource]:
-        """The submissions of files that lie in no student's folder."""
+        """Return the submissions of files outside students' folders."""
         together: dict[PurePosixPath, list[File]] = {}
         if self.expected.several:
             together = {file.place.parent: [] for file in files if self._is_right(file)}
@@ -468,19 +465,19 @@ class _Sorter:
             yield self.of_student(folder, student, side_by_side, [], farthest=COPIED)
 
     def _is_right(self, file: File) -> bool:
-        """Whether a file is called as the assignment's notebook, or as a copy of one of several."""
+        """Tell whether a file is named like the assignment's notebook, or a copy of one of many."""
         farthest = COPIED if self.expected.several else EXACT
         return self.expected.name_of(file, farthest) is not None
 
     def _is_of(self, folder: PurePosixPath, file: File) -> bool:
-        """Whether it is the notebook of a student who has no folder for it."""
+        """Tell whether a file is the notebook of a student who has no folder for it."""
         direct = file.place.parent == folder and file.kind is Kind.FILE
         return direct or self._is_right(file)
 
     def _whole(self) -> PurePosixPath | None:
-        """The folder at the top that is one student's, where the path leads into a tree.
+        """Return the folder at the top if it is one student's, because the path leads into a tree.
 
-        The top folder may be called like the assignment for another reason, and hold a class.
+        The top folder may have the assignment's name for another reason, and hold a class.
         """
         for named in (TOP, PurePosixPath(self.expected.assignment)):
             if named == TOP and self.root.name != self.expected.assignment:
@@ -495,9 +492,9 @@ class _Sorter:
         return None
 
     def _is_of_another(self, file: File) -> bool:
-        """Whether something is called like another assignment, or lies in a folder for one.
+        """Tell whether a file is named like another assignment, or lies in a folder for one.
 
-        `<student>/ps1/ps1.ipynb` is of another assignment even where the course does not know it.
+        `<student>/ps1/ps1.ipynb` belongs to another assignment even if the course does not know it.
         """
         if self._is_right(file):
             return False
@@ -513,18 +510,18 @@ class _Sorter:
         return file.is_notebook and stem(file.place) in self.expected.others
 
     def _home(self, file: File) -> PurePosixPath | None:
-        """The folder `<student>/<assignment>/` that something lies in."""
+        """Return the folder `<student>/<assignment>/` that contains a file."""
         if self.whole is not None and self.whole in file.place.parents:
             return self.whole
         return _folder_in(file, partial(is_called, self.expected.assignment))
 
     def _student(self, folder: PurePosixPath) -> str:
-        """The student whose folder this is; the path itself may lead to it or into it."""
+        """Return the student who owns a folder; the path may lead to the folder or into it."""
         root = self.root.resolve()
         return folder.name or (root.name if root.is_dir() else root.stem)
 
     def of_file(self, student: str, file: File) -> SubmissionSource:
-        """The submission that is a single file."""
+        """Return the submission that is a single file."""
         found = self.of_student(file.place, student, [file], [], farthest=COPIED)
         return replace(found, path=file.path)
 
@@ -536,15 +533,15 @@ class _Sorter:
         beside: list[File],
         farthest: int = WITHIN,
     ) -> SubmissionSource:
-        """The submission of a student who has a folder.
+        """Return the submission of a student who has a folder.
 
         Args:
             home: the folder.
-            student: whose it is.
-            files: what is in the folder.
-            beside: what the student has beside it.
-            farthest: how far a name may be from that of a notebook; further where the folder is
-                surely one student's.
+            student: the student's name.
+            files: the files in the folder.
+            beside: the student's files beside the folder.
+            farthest: how far a name may be from that of a notebook; further if the folder is surely
+                one student's.
         """
         path = str(self.root / home)
         notebooks = [file for file in files if file.is_notebook]
@@ -589,15 +586,15 @@ class _Sorter:
         return SubmissionSource(student, path, read, (*said, *self._told(others)), places, own)
 
     def _nothing(self, files: list[File]) -> Read:
-        """What says that a student has handed in no notebook, and what is there in its place."""
+        """Return a rejection: the student submitted no notebook, but these files."""
         wanted = ".ipynb, ".join(self.expected.notebooks)
-        names = [file.place.name[-100:] for file in files if file.kind is Kind.FILE]
+        names = [shown(file.place.name) for file in files if file.kind is Kind.FILE]
         if not names:
             return rejecting(NONE, notebook=wanted)
-        shown = ", ".join(names[:MAX_NAMES_SHOWN])
+        files_there = ", ".join(names[:MAX_NAMES_SHOWN])
         if len(names) > MAX_NAMES_SHOWN:
-            shown += ", …"
-        return rejecting(NONE_BUT, notebook=wanted, files=shown)
+            files_there += ", …"
+        return rejecting(NONE_BUT, notebook=wanted, files=files_there)
 
     def _candidates(
         self,
@@ -607,7 +604,7 @@ class _Sorter:
         beside: list[File],
         farthest: int,
     ) -> list[list[File]]:
-        """The files that may be the notebook of this name, the likeliest ones first."""
+        """Return the files that may be the notebook of this name, the likeliest first."""
         if self.expected.several and len(handed_in) == 1 and handed_in[0].is_archive:
             return [handed_in]  # it may hold all of them
         ranked: dict[tuple[int, int, int], list[File]] = {}
@@ -630,8 +627,8 @@ class _Sorter:
         """Choose among files that may be a notebook; one that was worked on before an original.
 
         Returns:
-            The files, of which there should be one; why nothing is graded where there are more;
-            and what is to be said.
+            The files, of which there should be one; if there are more, the reason why nothing is
+            graded; and notes for the instructor.
         """
         first = ranked[0] if ranked else []
         many = SAME_NAME if first and self._is_right(first[0]) else NONE_OF_MANY
@@ -651,19 +648,19 @@ class _Sorter:
                 "{file} was graded, and these notebooks were worked on too: {others}. Ask the "
                 "student which one counts."
             )
-            others = ", ".join(_shown(file.place) for file in rivals[:MAX_NAMES_SHOWN])
-            told = [said.format(file=_shown(place), others=others)] if rivals else []
+            others = ", ".join(shown(file.place) for file in rivals[:MAX_NAMES_SHOWN])
+            told = [said.format(file=shown(place), others=others)] if rivals else []
             return first, many, told
         if forms[place][0] is None or not written:
             return first, many, []
         if len(written) > 1:
             return list(written.values()), SEVERAL_COPIES, []
         (worked,) = written.values()
-        said = _("{file} is as it was released; {other} was graded in its place.")
-        return [worked], many, [said.format(file=_shown(place), other=_shown(worked.place))]
+        said = _("{file} is unchanged, so {other} was graded instead.")
+        return [worked], many, [said.format(file=shown(place), other=shown(worked.place))]
 
     def _form(self, name: str, file: File) -> tuple[bool | None, bytes]:
-        """Whether a student has written in a file, and the digest of its bytes."""
+        """Return whether a student has written in a file, and the digest of its bytes."""
         assert self.expected.is_written is not None  # noqa: S101  # the caller has looked
         try:
             data = file.read()
@@ -672,10 +669,10 @@ class _Sorter:
         return self.expected.is_written(name, data), hashlib.sha256(data).digest()
 
     def _told(self, others: list[PurePosixPath]) -> tuple[str, ...]:
-        """What is said of notebooks that are not graded."""
+        """Return notes about notebooks that are not graded."""
         if not others:
             return ()
-        names = ", ".join(map(_shown, others[:MAX_NAMES_SHOWN]))
+        names = ", ".join(map(shown, others[:MAX_NAMES_SHOWN]))
         if len(others) > MAX_NAMES_SHOWN:
             more = _("{names} and {number} more")
             names = more.format(names=names, number=len(others) - MAX_NAMES_SHOWN)
@@ -688,21 +685,16 @@ class _Sorter:
         return (said.format(names=names),)
 
 
-def _shown(place: PurePosixPath) -> str:
-    """A place as a sentence shows it."""
-    return str(place)[-100:]
-
-
 def _is_own(place: PurePosixPath) -> bool:
-    """Whether a file beside a notebook may be something that the notebook reads."""
+    """Tell whether a notebook may read this file that lies beside it."""
     hidden = any(part.startswith(".") for part in place.parts)
     return not hidden and not ENDING.search(place.name) and place.name != TIMESTAMP
 
 
 def _folder_in(file: File, is_named: Callable[[str], bool]) -> PurePosixPath | None:
-    """The folder `<student>/<name>/` that something lies in, or is; the outermost of them.
+    """Return the outermost folder `<student>/<name>/` that contains a file, or is it.
 
-    A student who makes such folders in their own submission does not become somebody else.
+    Students who make such folders in their own submission do not become other students.
     """
     itself = [] if file.kind is Kind.FILE else [file.place]
     named = (place for place in reversed([*itself, *file.place.parents]) if is_named(place.name))
@@ -712,14 +704,14 @@ def _folder_in(file: File, is_named: Callable[[str], bool]) -> PurePosixPath | N
 def class_folders(
     homes: Iterable[PurePosixPath], loose: Iterable[File]
 ) -> frozenset[PurePosixPath]:
-    """The folders that hold a folder for each student.
+    """Return the folders that hold a folder for each student.
 
-    A student's own folder is none of them, whatever is in it. So none lies in another one, nor in
-    one of several folders side by side that hold the assignment's notebook, as repositories do.
+    A student's own folder is none of them, whatever its content. So none lies in another one, nor
+    in one of several folders side by side that hold the assignment's notebook, as repositories do.
 
     Args:
-        homes: the folders `<student>/<assignment>/`, or what looks like them.
-        loose: what is called like a notebook of the assignment, and lies in none of them.
+        homes: the folders `<student>/<assignment>/`, or folders that look like them.
+        loose: files outside these folders that are named like a notebook of the assignment.
     """
     trees = Counter(home.parent.parent for home in homes)
     rows = _rows(loose)
@@ -728,17 +720,17 @@ def class_folders(
 
 
 def outermost_rows(loose: Iterable[File]) -> frozenset[PurePosixPath]:
-    """The folders that hold several folders with a notebook of the assignment, the outermost ones.
+    """Return the outermost folders that hold several folders with a notebook of the assignment.
 
     Args:
-        loose: as of `class_folders`.
+        loose: as in `class_folders`.
     """
     rows = _rows(loose)
     return frozenset(row for row in rows if not rows.keys() & set(row.parents))
 
 
 def _rows(loose: Iterable[File]) -> Counter[PurePosixPath]:
-    """The folders that hold several folders with a notebook of the assignment, and how many."""
+    """Count the notebook folders in each folder that holds several of them."""
     folders = {folder for file in loose for folder in list(file.place.parents)[:-1]}
     counted = Counter(folder.parent for folder in folders)
     return Counter({row: number for row, number in counted.items() if number > 1})
@@ -747,11 +739,11 @@ def _rows(loose: Iterable[File]) -> Counter[PurePosixPath]:
 def student_folder_of(
     place: PurePosixPath, bases: Collection[PurePosixPath]
 ) -> PurePosixPath | None:
-    """The student's folder that something lies in, or is itself; None where it is in none."""
+    """Return the student's folder that contains a file or is it; None if there is none."""
     chain = [place, *place.parents]
     return next((each for each in chain if each != TOP and each.parent in bases), None)
 
 
 def _is_reportable(file: File) -> bool:
-    """Whether something that lies in no student's folder is to be spoken of."""
+    """Tell whether the instructor should hear about a file outside students' folders."""
     return file.is_notebook or file.is_archive or file.kind is Kind.CLOSED

@@ -1,10 +1,10 @@
-"""The files that learning platforms name after learners, put where nbgrader would have them.
+"""Recognise files that learning platforms name after students, and sort them as nbgrader does.
 
 Canvas names the files of its zip `lovelaceada_LATE_1234_56789_homework.ipynb`: the sortable name,
-whether it was late, the user's number, the file's number, and what the file is called; of anonymous
-ones `anon_x7Kq2_56789_homework.ipynb`. Moodle makes a folder for each learner, `Ada
-Lovelace_1234_assignsubmission_file/homework.ipynb` (older ones end the folder's name with `_`), or
-puts its name before the file's. Neither zip says when anything was handed in.
+`LATE` if it was late, the user's number, the file's number, and the file's name. Anonymous files
+are `anon_x7Kq2_56789_homework.ipynb`. Moodle makes a folder for each student, `Ada
+Lovelace_1234_assignsubmission_file/homework.ipynb` (older versions end the folder's name with `_`),
+or puts that folder's name before the file's. Neither zip has the time of a submission.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ LATE = "Canvas says that it was handed in late."
 
 @dataclass(frozen=True)
 class Upload:
-    """What a platform must be told so that it knows an upload again.
+    """The ids that a platform needs to recognise a submission.
 
     Attributes:
         platform: `canvas` or `moodle`.
-        user: the platform's number of the student; of Moodle that of the participant.
-        name: what Canvas writes before the name of the file, its numbers included; of Moodle the
-            name of the student.
+        user: Canvas's number of the student, or Moodle's number of the participant.
+        name: the text that Canvas writes before the file's name, its numbers included; for Moodle
+            the student's name.
     """
 
     platform: Literal["canvas", "moodle"]
@@ -67,7 +67,7 @@ class SortedUpload:
     Attributes:
         files: all of them.
         late: the students who were late, as far as the platform says so.
-        uploads: what the platform must be told of each student.
+        uploads: each student's ids on the platform.
     """
 
     files: list[File]
@@ -77,15 +77,15 @@ class SortedUpload:
 
 @dataclass(frozen=True)
 class ParsedName:
-    """What a platform's name for a file says.
+    """The parts of a platform's name for a file.
 
     Attributes:
-        student: whose it is; the whole name, where it does not say that for sure.
-        inside: where the file lies among the student's.
-        number: the file's own; of Canvas alone.
-        late: whether it was handed in late.
+        student: the student's name; the whole file name if the student is uncertain.
+        inside: the file's place among the student's files.
+        number: the file's own number; Canvas only.
+        late: whether it was submitted late.
         sure: whether the name can be read in one way only.
-        upload: what the platform must be told; None where the name has no number for that.
+        upload: the student's ids on the platform; None if the name has no number for that.
     """
 
     student: str
@@ -97,11 +97,11 @@ class ParsedName:
 
 
 def sort_upload(files: Sequence[File], assignment: str, notebooks: int = 1) -> SortedUpload:
-    """The files, under the learners whose they are where a platform has named them so.
+    """Sort files into a folder for each student if a platform has named them so.
 
-    A name is made of the learner's and of their number, so that it is unique and can be read. What
-    learners call themselves and their files is a part of the platform's names: one that could be
-    another learner's too is rejected, and is nobody else's loss.
+    A student's name is made of the platform's name and number, so that it is unique and readable.
+    Students choose parts of these names: a name that could belong to two students is rejected, and
+    no other student loses anything.
 
     Args:
         files: everything in a folder or a zip.
@@ -124,7 +124,7 @@ def sort_upload(files: Sequence[File], assignment: str, notebooks: int = 1) -> S
 
 
 def _of_moodle(files: Sequence[File]) -> Mapping[int, ParsedName]:
-    """What Moodle's names say, by the number of the file; nothing, where most are not Moodle's."""
+    """Parse Moodle's names, by the number of the file; return nothing if most are not Moodle's."""
     named: dict[int, ParsedName] = {}
     tops: dict[str, bool] = {}
     for number, file in enumerate(files):
@@ -139,7 +139,7 @@ def _moodle(file: File) -> ParsedName | None:
     first, *inside = file.place.parts or ("",)
     folder = bool(inside) or file.kind is not Kind.FILE
     whole = _whole(file).split("/")[0]
-    if whole.count(OF_MOODLE) > 1:  # a learner may be called `Ada_1_assignsubmission_file`
+    if whole.count(OF_MOODLE) > 1:  # a student may be called `Ada_1_assignsubmission_file`
         return _unsure(whole, *inside)
     found = MOODLE.fullmatch(first)
     if found is None or folder == bool(found["file"]):
@@ -150,11 +150,12 @@ def _moodle(file: File) -> ParsedName | None:
 
 
 def _of_canvas(files: Sequence[File], at_most: int) -> Mapping[int, ParsedName]:
-    """What Canvas's names say, by the number of the file; nothing, where they are not Canvas's.
+    """Parse Canvas's names, by the number of the file; return nothing if they are not Canvas's.
 
-    They are where most notebooks and archives are named so, side by side, each with a number of its
-    own. Others may have names with two numbers in them, of a course and a lab, say; then not most,
-    or the numbers repeat, or all would be one learner's, who hands in no more than `at_most`.
+    They are Canvas's if most notebooks and archives are named so, side by side, each with a number
+    of its own. Other files may have two numbers in their names, say of a course and a lab; then
+    most are not named so, or numbers repeat, or all belong to one student, who submits at most
+    `at_most`.
     """
     readings = {
         number: found for number, file in enumerate(files) if (found := list(_canvas(_whole(file))))
@@ -167,8 +168,8 @@ def _of_canvas(files: Sequence[File], at_most: int) -> Mapping[int, ParsedName]:
     }
     if not longest:
         return {}
-    # Canvas counts its files on and on: numbers of one zip are about as long as one another, and
-    # shorter ones are a part of what the learner has called the file.
+    # Canvas numbers its files consecutively: the numbers in one zip have about the same length, and
+    # shorter ones are part of the student's own file name.
     least = min(longest.values()) - 1
     named: dict[int, ParsedName] = {}
     for number, found in readings.items():
@@ -184,7 +185,7 @@ def _of_canvas(files: Sequence[File], at_most: int) -> Mapping[int, ParsedName]:
 
 
 def _canvas(name: str) -> Iterator[ParsedName]:
-    """All ways to read a name as one that Canvas has given."""
+    """Return all ways to read a name as one of Canvas's."""
     if "/" in name or len(name) > LONGEST_NAME:
         return
     for start in (0, *(each.end() for each in re.finditer("_", name))):
@@ -209,17 +210,17 @@ def _canvas(name: str) -> Iterator[ParsedName]:
 
 
 def _whole(file: File) -> str:
-    """The name as the platform has written it, where backslashes are none of its separators."""
+    """Return the name as the platform has written it, without splitting it at backslashes."""
     return file.named or str(file.place)
 
 
 def _unsure(name: str, *inside: str) -> ParsedName:
-    """What a name says that can be read in two ways."""
+    """Return the parts of a name that can be read in two ways."""
     name = name.replace("\\", "_")
     return ParsedName(ENDING.sub("", name), inside or (name,), sure=False)
 
 
 def _moved(file: File, named: ParsedName, assignment: str) -> File:
-    """The same file in the folder of its learner; rejected, where nobody knows who that is."""
+    """Return a file in the folder of its student; rejected if the student is unknown."""
     place = PurePosixPath(named.student, assignment, *named.inside)
     return replace(file, place=place, read=file.read if named.sure else rejecting(TWO_WAYS))

@@ -1,4 +1,4 @@
-"""Tells which notebook of an assignment a file is, by what is left of the notebook's name.
+"""Recognise a renamed notebook of an assignment by its name, and show names in sentences.
 
 Browsers, platforms, drives and students rename files. A name that fits two notebooks fits none.
 """
@@ -25,13 +25,19 @@ LONGEST_NAME = 255
 
 WORD = re.compile(r"[^\W\d_]+|\d+")
 
+SHOWN = 100
+"""Characters of a path that a sentence shows."""
+
+BIDI = range(0x202A, 0x202F), range(0x2066, 0x206A)
+"""Characters that turn the direction of a text, so that a name looks like another."""
+
 EXACT, COPIED, WITHIN = range(3)
 """How near a file's name is to a notebook's: the same in any case of letters, as of a copy, or the
 notebook's words among others."""
 
 
 def stem(path: PurePath) -> str:
-    """What a notebook or an archive is called without its ending."""
+    """Return the name of a notebook or an archive without its ending."""
     name = ARCHIVE.sub("", path.name)
     if ENDING.search(name):
         called = ENDING.sub("", name)
@@ -41,12 +47,12 @@ def stem(path: PurePath) -> str:
 
 
 def is_called(name: str, other: str) -> bool:
-    """Whether two names are the same text; macOS takes letters with accents apart."""
+    """Tell whether two names are the same text; macOS decomposes letters with accents."""
     return unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", other)
 
 
 def nearest(called: str, names: Sequence[str]) -> tuple[str, int] | None:
-    """Return the only notebook that a file may be, and how near its name is; None for no one.
+    """Return the only notebook that a file may be, and how near its name is; None if there is none.
 
     Args:
         called: the file's name without its ending.
@@ -77,3 +83,20 @@ def _plain(name: str) -> str:
 def _holds(words: Sequence[str], wanted: Sequence[str]) -> bool:
     starts: Iterable[int] = range(len(words) - len(wanted) + 1)
     return bool(wanted) and any(words[at : at + len(wanted)] == wanted for at in starts)
+
+
+def shown(place: PurePath | str) -> str:
+    """Return a path as a sentence can show it: short and printable."""
+    return as_text(str(place)[-SHOWN:])
+
+
+def as_text(words: str) -> str:
+    """Return text with every character escaped that would control a terminal or a log."""
+    return "".join(each if is_plain(each) else ascii(each)[1:-1] for each in words)
+
+
+def is_plain(character: str) -> bool:
+    """Tell whether a character is text, and does nothing to a terminal or a log."""
+    number = ord(character)
+    kind = unicodedata.category(character)
+    return kind not in ("Cc", "Cs", "Zl", "Zp") and not any(number in each for each in BIDI)

@@ -1,7 +1,7 @@
-"""Opens what was handed in as a notebook: the notebook itself, or a zip that holds it.
+"""Open a submitted file as a notebook: the notebook itself, or a zip that holds it.
 
-Students hand in what they were given, a zip, or give a zip the name of a notebook. Such a zip is
-opened in memory, one level deep: an archive in it is not.
+Students submit the zip that they were given, or give a zip the name of a notebook. Such a zip is
+opened in memory, one level deep: an archive in it is not opened.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from autograder.course.lesson import Lesson
 from autograder.i18n import _
 from autograder.intake.files import File, in_nested_zip
-from autograder.intake.names import COPIED, WITHIN, nearest, stem
+from autograder.intake.names import COPIED, WITHIN, nearest, shown, stem
 from autograder.intake.parse import MAX_BYTES, Rejected, document
 
 ZIP = (b"PK\3\4", b"PK\5\6")
@@ -23,14 +23,14 @@ MAX_NAMES_SHOWN = 5
 
 
 def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[str]]:
-    """Return the notebook that was handed in for a lesson, and what is to be said about the file.
+    """Return the notebook that was submitted for a lesson, and notes about the file.
 
     Args:
         data: the bytes of the file.
-        lesson: what was released.
+        lesson: the released lesson.
 
     Raises:
-        Rejected: there is none, or nobody can tell which of several it is.
+        Rejected: there is none, or several that cannot be told apart.
     """
     if not data.startswith(ZIP) or len(data) > MAX_BYTES:
         return document(data)
@@ -41,7 +41,7 @@ def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[
         raise Rejected(_nothing(lesson, notebooks, files))
     notebook, said = document(chosen.read())
     opened = _("The file is a zip; {file} in it was graded.")
-    said.insert(0, opened.format(file=str(chosen.place)[-100:]))
+    said.insert(0, opened.format(file=shown(chosen.place)))
     others = [file for file in notebooks if file is not chosen]
     if others and not lesson.siblings:
         more = _("Only one notebook of a student is graded; these were not: {names}.")
@@ -50,7 +50,7 @@ def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[
 
 
 def _chosen(notebooks: list[File], lesson: Lesson) -> File | None:
-    """The notebook in a zip that is the lesson's; None where it is not certain."""
+    """Return the lesson's notebook in a zip; None if it is uncertain."""
     if len(notebooks) == 1 and not lesson.siblings:
         return notebooks[0]
     ranked: dict[tuple[int, int], list[File]] = {}
@@ -74,5 +74,5 @@ def _nothing(lesson: Lesson, notebooks: list[File], files: list[File]) -> str:
 
 
 def _names(files: list[File]) -> str:
-    names = ", ".join(str(file.place)[-100:] for file in files[:MAX_NAMES_SHOWN])
+    names = ", ".join(shown(file.place) for file in files[:MAX_NAMES_SHOWN])
     return names if len(files) <= MAX_NAMES_SHOWN else f"{names}, …"

@@ -1,6 +1,6 @@
-"""Reads the bytes of a file as a notebook of the current format, or says in a sentence why not.
+"""Read the bytes of a file as a notebook of the current format, or say why that is impossible.
 
-The fields of what comes out may still be anything that JSON can hold; `reconcile` believes none.
+The fields of the notebook may still be anything that JSON can hold; `reconcile` trusts none.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ SOMETHING_ELSE = {
 class Rejected(TranslatableError):
     """A file that cannot be graded; the text says why, in a sentence.
 
-    Who finds a file may not know the language of whoever reads why it was rejected, so that the
-    text is in the language that is spoken when it is asked for.
+    The text is translated when it is read, because the person who reads it may use another language
+    than the process that found the file.
     """
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class Rejected(TranslatableError):
 
 
 def document(data: bytes) -> tuple[Mapping[str, Any], list[str]]:
-    """Return the notebook in a file, and what is to be said about the file.
+    """Return the notebook in a file, and notes about the file.
 
     Raises:
         Rejected: there is none.
@@ -83,7 +83,7 @@ def _json(data: bytes) -> tuple[object, list[str]]:
 
 
 def _in_one_byte(data: bytes) -> tuple[object, list[str]]:
-    """Read a file that is no text in UTF-8 as Windows and old editors write Western languages."""
+    """Read a file that is not UTF-8 as Windows-1252, the encoding of old editors."""
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
@@ -104,7 +104,7 @@ NOT_JSON = N_("The file is not a notebook, or part of it is missing: it is not v
 
 
 def _loaded(text: str, data: bytes) -> tuple[object, list[str]]:
-    """Return what stands in a text of JSON, and what is to be said about it."""
+    """Return the value of a JSON text, and notes about it."""
     text = text.strip("\0 \t\r\n")
     try:
         notebook, end = _decoded(text)
@@ -124,7 +124,7 @@ def _loaded(text: str, data: bytes) -> tuple[object, list[str]]:
 
 
 def _decoded(text: str) -> tuple[object, int]:
-    """Return the value that a text of JSON begins with, and where it ends."""
+    """Return the value at the start of a JSON text, and where it ends."""
     try:
         return json.JSONDecoder().raw_decode(text)
     except json.JSONDecodeError:
@@ -135,7 +135,7 @@ def _decoded(text: str) -> tuple[object, int]:
 
 
 def _what_else(text: str, data: bytes) -> str:
-    """Say what a file is that is not JSON."""
+    """Say what kind of file it is if it is not JSON."""
     if re.search(r"^<{7} ", text, re.MULTILINE):
         return _("The file has git's conflict marks in it (<<<<<<<): ask for one without them.")
     if text.startswith("version https://git-lfs"):
@@ -148,10 +148,10 @@ def _what_else(text: str, data: bytes) -> str:
 
 
 def _upgraded(old: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A notebook of format 2 or 3 in the current one.
+    """Return a notebook of format 2 or 3 in the current one.
 
-    All that is needed of it are the cells; nbformat would also convert and validate everything
-    else, which takes minutes for large outputs.
+    Only its cells are needed; nbformat would also convert and validate everything else, which takes
+    minutes for large outputs.
     """
     sheets = old.get("worksheets")
     cells = [

@@ -1,10 +1,9 @@
-"""Takes the files of a submission in, as a private copy that everything else works on.
+"""Copy the files of a submission into a private folder on which everything else works.
 
-What a student hands in may hold links to anywhere, pipes, devices, and names and folders without an
-end. Regular files within the bounds below are copied, each opened relative to the descriptor of its
-folder. Honest names stay as they are; a name that cannot be used is replaced by one of our own.
-Whatever is left out or renamed is named in a sentence for the instructor. Nothing is written into
-the submitted folder.
+A submission may hold links to anywhere, pipes, devices, and endless names and folders. Regular
+files within the bounds below are copied, each opened relative to the descriptor of its folder.
+Honest names stay as they are; a name that cannot be used is replaced. A sentence for the instructor
+names everything that is left out or renamed. Nothing is written into the submitted folder.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import errno
 import hashlib
 import os
 import stat
-import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from autograder.i18n import _
 from autograder.intake.beneath import NotAFile, open_file, open_folder, opened, trusted_folder
 from autograder.intake.files import MAX_DEPTH, MAX_ENTRIES
+from autograder.intake.names import is_plain, shown
 from autograder.sandbox.host.workdir import WorkDir
 
 MEGABYTE = 1024**2
@@ -44,14 +43,8 @@ MAX_NAME = 200
 MAX_PATH = 1_000
 """Bytes of a path below the submission's folder; Linux takes 4096, with the course's folder."""
 
-SHOWN = 100
-"""Characters of a path that a sentence shows."""
-
 MOST_SAID = 20
 """Sentences about one submission."""
-
-BIDI = range(0x202A, 0x202F), range(0x2066, 0x206A)
-"""Characters that turn the direction of a text, so that a name looks like another."""
 
 CHUNK = MEGABYTE
 
@@ -61,10 +54,10 @@ class _Taken:
     """A file or a folder of a submission that is within the bounds.
 
     Attributes:
-        place: where it lies there.
-        own: where it lies in the copy.
-        descriptor: of the file, open for reading; None for a folder.
-        size: how many bytes of the file count.
+        place: its path in the submission.
+        own: its path in the copy.
+        descriptor: the file's, open for reading; None for a folder.
+        size: the number of its bytes that count.
     """
 
     place: PurePosixPath
@@ -75,12 +68,12 @@ class _Taken:
 
 @dataclass
 class _Walk:
-    """A walk through a submission, which counts what it takes.
+    """A walk through a submission that counts files and bytes.
 
     Attributes:
-        ours: the places of files that we put there; no folder may be in the place of one.
-        ignored: patterns of names that are passed over, as nbgrader passes over them.
-        said: what was left out, and why.
+        ours: the places of files that we write; no folder may take one.
+        ignored: patterns of names to leave out, as nbgrader leaves them out.
+        said: files that were left out, and why.
     """
 
     ours: Collection[PurePosixPath] = ()
@@ -95,12 +88,12 @@ class _Walk:
         self.folders = {above for each in self.files for above in each.parents}
 
     def inside(self, folder: int, place: PurePosixPath, own: PurePosixPath) -> Iterator[_Taken]:
-        """Give what is in a folder; a file's descriptor is closed when the next one is asked for.
+        """Yield the entries of a folder; a file's descriptor is closed before the next entry.
 
         Args:
             folder: its descriptor.
-            place: where it lies in the submission.
-            own: where it lies in the copy.
+            place: its path in the submission.
+            own: its path in the copy.
         """
         with os.scandir(folder) as entries:
             names = [entry.name for entry in islice(entries, MAX_ENTRIES + 1)]
@@ -177,7 +170,7 @@ class _Walk:
     def _own(
         self, name: str, place: PurePosixPath, above: PurePosixPath, *, folder: bool
     ) -> PurePosixPath | None:
-        """Give the place in the copy, under a name of our own where it must be; None for none."""
+        """Return the place in the copy, under a new name if needed; None to leave it out."""
         own = above / name
         if not _is_usable(name) or own in (self.files if folder else self.folders):
             own = above / _own_name(name)
@@ -208,7 +201,7 @@ class _Walk:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What is to be said, of which there may be a lot."""
+        """Return all notes, of which there may be many."""
         if len(self.said) <= MOST_SAID:
             return tuple(self.said)
         more = _("{number} more messages like these are not shown.")
@@ -225,17 +218,17 @@ def take_in(
 ) -> tuple[str, ...]:
     """Copy the files of a submission into a new folder.
 
-    Whatever goes wrong with a submission's files costs that submission its files, and is said.
+    Any error in a submission's files costs that submission its files, and is reported.
 
     Args:
         source: the submission's folder.
-        into: the folder, which is made.
+        into: the folder to create.
         top: a folder above the submission's that no student has made.
-        ours: the places of files that others will put there.
-        ignored: patterns of names that are passed over.
+        ours: the places of files that others will write.
+        ignored: patterns of names to leave out.
 
     Returns:
-        What was left out or renamed, a sentence for each.
+        A sentence for each file that was left out or renamed.
 
     Raises:
         OSError: the folder cannot be made.
@@ -260,10 +253,10 @@ def take_in(
 def private_copy(
     source: Path, top: Path, ours: Collection[PurePosixPath] = (), ignored: Sequence[str] = ()
 ) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Take a submission in, and remove the copy in the end; the arguments are those of `take_in`.
+    """Copy a submission's files, and remove the copy at the end; arguments as in `take_in`.
 
     Yields:
-        The folder, and what was left out or renamed.
+        The folder, and a sentence for each file that was left out or renamed.
     """
     home = WorkDir()
     try:
@@ -274,7 +267,7 @@ def private_copy(
 
 
 def digest(source: Path, top: Path, ignored: Sequence[str] = ()) -> bytes:
-    """Return the SHA-256 of all that `take_in` would take, and of what it would say."""
+    """Return the SHA-256 of everything that `take_in` would copy and say."""
     total = hashlib.sha256()
     walk = _Walk((), ignored)
     try:
@@ -292,16 +285,6 @@ def digest(source: Path, top: Path, ignored: Sequence[str] = ()) -> bytes:
         walk.said.append(_failed(error))
     total.update("\0".join(walk.said).encode("utf-8", "backslashreplace"))
     return total.digest()
-
-
-def shown(place: PurePosixPath | str) -> str:
-    """Return a path as a sentence can show it: short, and with no character that does things."""
-    return as_text(str(place)[-SHOWN:])
-
-
-def as_text(words: str) -> str:
-    """Return words with every character escaped that would do something to a terminal or a log."""
-    return "".join(each if _is_plain(each) else ascii(each)[1:-1] for each in words)
 
 
 def _failed(error: Exception) -> str:
@@ -322,26 +305,20 @@ def _copy(descriptor: int, size: int, path: Path) -> None:
 
 
 def _chunks(descriptor: int, size: int) -> Iterator[bytes]:
-    """Give the bytes of a file; no more than it had when it was opened."""
+    """Yield the bytes of a file, at most as many as it had when it was opened."""
     left = size
     while left > 0 and (chunk := os.read(descriptor, min(left, CHUNK))):
         left -= len(chunk)
         yield chunk
 
 
-def _is_plain(character: str) -> bool:
-    number = ord(character)
-    kind = unicodedata.category(character)
-    return kind not in ("Cc", "Cs", "Zl", "Zp") and not any(number in each for each in BIDI)
-
-
 def _is_usable(name: str) -> bool:
-    """Whether a name is text, has no character that does things, and is not too long."""
-    return len(os.fsencode(name)) <= MAX_NAME and all(map(_is_plain, name))
+    """Tell whether a name is text, printable, and not too long."""
+    return len(os.fsencode(name)) <= MAX_NAME and all(map(is_plain, name))
 
 
 def _own_name(name: str) -> str:
-    """Return a name of our own: what can be read of the other one, a digest, and its ending."""
+    """Return a new name: the readable part of the old one, a digest, and its ending."""
     stem, dot, ending = name.rpartition(".")
     if not (stem and len(ending) <= 10 and ending.isascii() and ending.isalnum()):
         stem, dot, ending = name, "", ""

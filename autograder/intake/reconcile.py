@@ -1,9 +1,9 @@
-"""Reads a submission, however it was edited, and puts it back into the shape that was released.
+"""Read a submission, however it was edited, and restore the shape of the released notebook.
 
-What learners wrote is theirs: the cells they were asked to fill in and those they added. All else
-is ours: read-only cells are replaced by our copy, missing ones are put back, and nothing of the
-file's metadata, outputs, points or tags is believed. A cell is known by the id that nbgrader gave
-it. Copying cells into a new notebook loses the ids; such cells are known by what stands in them.
+The cells that students were asked to fill in, and those that they added, are theirs. Everything
+else is ours: read-only cells are replaced by our copy, missing ones are inserted, and the file's
+metadata, outputs, points and tags are ignored. A cell is recognised by the id that nbgrader gave
+it. Copying cells into a new notebook loses the ids; such cells are recognised by their source.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ class Cell:
     """A cell of a submission.
 
     Attributes:
-        part: the part of the lesson that it is, or None where the learner added it.
+        part: the part of the lesson that it is, or None if the student added it.
         markdown: whether it holds text.
-        source: what stands in it.
-        attachments: pictures that a text holds, as the notebook has them.
+        source: its source.
+        attachments: pictures in a text cell, as the notebook has them.
     """
 
     part: Part | None
@@ -62,7 +62,7 @@ class Cell:
 
     @property
     def runs(self) -> bool:
-        """Whether it is run for this submission: ours are run once for all, or not at all."""
+        """Whether it is run for this submission: our cells run once for all, or not at all."""
         return not self.markdown and (self.part is None or self.part.role is Role.SOLUTION)
 
 
@@ -71,10 +71,10 @@ class Submission:
     """A submission in the shape of the lesson.
 
     Attributes:
-        cells: the learner's and ours, in the learner's order.
-        observations: what the instructor may want to know about the file.
-        missing: the parts of the lesson that the file has lost, by their ids.
-        by_source: the parts that were known by what stands in them alone, by their ids.
+        cells: the student's and ours, in the student's order.
+        observations: notes for the instructor about the file.
+        missing: the ids of the parts of the lesson that the file has lost.
+        by_source: the ids of the parts that were recognised by their source alone.
     """
 
     cells: tuple[Cell, ...]
@@ -83,7 +83,7 @@ class Submission:
     by_source: frozenset[str] = frozenset()
 
     def notebook(self, lesson: Lesson) -> NotebookNode:
-        """As a notebook that nbgrader accepts."""
+        """Return it as a notebook that nbgrader accepts."""
         return lesson.notebook([_as_node(number, cell) for number, cell in enumerate(self.cells)])
 
 
@@ -98,7 +98,7 @@ def _as_node(number: int, cell: Cell) -> NotebookNode:
 
 
 def read(data: bytes, lesson: Lesson) -> Submission:
-    """Reads a submitted file.
+    """Read a submitted file.
 
     Raises:
         Rejected: it is no notebook, or none that can be graded.
@@ -109,11 +109,11 @@ def read(data: bytes, lesson: Lesson) -> Submission:
 
 
 def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
-    """Puts a notebook back into the shape of the lesson.
+    """Restore the shape of the lesson in a notebook.
 
     Args:
         notebook: one of format 4, whose fields may be anything.
-        lesson: what was released.
+        lesson: the released lesson.
 
     Raises:
         Rejected: it has no cells or too much in them, is for another language or another
@@ -160,15 +160,15 @@ def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
 def _by_source(
     raw: Sequence[Mapping[str, Any]], known: Sequence[Part | None], lesson: Lesson
 ) -> dict[int, Part]:
-    """The parts that no cell of a file is by its id, but one is by what stands in it.
+    """Recognise parts that no cell has by its id, but one has by its source.
 
     Args:
         raw: the cells of the file.
-        known: the part that each of them is by its id.
-        lesson: what was released.
+        known: the part of each cell, by its id.
+        lesson: the released lesson.
 
     Returns:
-        Parts by the number of the cell. Where several are alike, there are as many cells.
+        Parts by the number of the cell. If several are alike, there are as many cells.
     """
     called = {part.id for part in known if part is not None}
     wanted: dict[tuple[bool, str], list[Part]] = {}
@@ -202,8 +202,8 @@ def _about_language(metadata: Mapping[str, Any], *, found: bool) -> list[str]:
     Raises:
         Rejected: they are not, and the notebook is for that language.
     """
-    language = _language(metadata)
-    if language.lower() in ("python", "ipython", "python3"):
+    language = language_of(metadata)
+    if is_python(language):
         return []
     shown = _plain(language)[:40]
     if not found:
@@ -214,7 +214,7 @@ def _about_language(metadata: Mapping[str, Any], *, found: bool) -> list[str]:
 
 
 def _another(lesson: Lesson, ids: Sequence[str]) -> str:
-    """Say that a notebook is that of another assignment."""
+    """Say that a notebook belongs to another assignment."""
     said = _(
         "The notebook is not {name}: it has none of its cells, but those of another one ({cells}). "
         "Ask the student for the right file."
@@ -227,9 +227,9 @@ def _about_cells(lesson: Lesson, missing: Sequence[str], found: int, *, lost: bo
     """Say which cells of the lesson a file has lost.
 
     Args:
-        lesson: what was released.
-        missing: the parts that were put back, by their ids.
-        found: how many were not.
+        lesson: the released lesson.
+        missing: the ids of the parts that were inserted.
+        found: the number of the others.
         lost: whether no cell has an id of the lesson's.
     """
     if lost and not found:
@@ -258,7 +258,7 @@ LONGEST_LANGUAGE = 40
 
 
 def said_language(notebook: Mapping[str, Any]) -> str | None:
-    """The language that a notebook says its texts are in; None where it does not say."""
+    """Return the language that a notebook names for its texts; None if it names none."""
     said = _mapping(_mapping(notebook.get("metadata")).get(METADATA)).get("language")
     return said if isinstance(said, str) and len(said) <= LONGEST_LANGUAGE else None
 
@@ -267,8 +267,8 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _language(metadata: Mapping[str, Any]) -> str:
-    """The language of a notebook; Python where it does not say."""
+def language_of(metadata: Mapping[str, Any]) -> str:
+    """Return the programming language of a notebook; Python if it names none."""
     said = (
         _mapping(metadata.get("kernelspec")).get("language"),
         _mapping(metadata.get("language_info")).get("name"),
@@ -276,8 +276,13 @@ def _language(metadata: Mapping[str, Any]) -> str:
     return next((text(each) for each in said if isinstance(each, str) and each), "python")
 
 
+def is_python(language: str) -> bool:
+    """Return whether the language that a notebook says is Python."""
+    return language.lower() in ("python", "ipython", "python3")
+
+
 def _attachments(value: object) -> Mapping[str, Any] | None:
-    """The pictures in a cell, by name and mime type; nothing else that may stand in their place."""
+    """Return the pictures in a cell, by name and MIME type, and nothing else."""
     pictures = {
         text(name): {text(mime): text(data) for mime, data in bundle.items()}
         for name, bundle in _mapping(value).items()
@@ -287,12 +292,12 @@ def _attachments(value: object) -> Mapping[str, Any] | None:
 
 
 def text(value: str) -> str:
-    """Text as a file and the wire can hold it: a lone surrogate has no form there."""
+    """Return text that a file and a message can hold: without lone surrogates."""
     return value.encode("utf-8", "replace").decode()
 
 
 def _plain(value: str) -> str:
-    """Words of a file that get into a sentence of ours: no HTML, no Markdown, no formula."""
+    """Return words of a file for a sentence of ours: no HTML, no Markdown, no formula."""
     return re.sub(r"[^\w\s.,:;()'+/-]", " ", text(value))
 
 
@@ -309,17 +314,17 @@ def _source(cell: Mapping[str, Any]) -> str:
 
 
 def bare(source: str) -> str:
-    """A source without what editors and systems do to the ends of lines."""
+    """Return a source without changes that editors and systems make at the ends of lines."""
     return "\n".join(map(str.rstrip, source.splitlines())).strip()
 
 
 def is_as_released(cell: Cell) -> bool:
-    """Whether a student has written nothing in a cell of the lesson."""
+    """Tell whether a student has written nothing in a cell of the lesson."""
     return cell.part is not None and bare(cell.source) == bare(cell.part.released)
 
 
 def is_written(submission: Submission, lesson: Lesson) -> bool | None:
-    """Whether a student has written anything in a notebook; None where it is another notebook."""
+    """Tell whether a student has written anything in a notebook; None if it is another notebook."""
     if submission.missing >= lesson.by_id.keys():
         return None
     released = {bare(each) for each in lesson.plain_cells} | {""}
@@ -334,7 +339,7 @@ def is_written(submission: Submission, lesson: Lesson) -> bool | None:
 
 
 def _grade_id(cell: Mapping[str, Any]) -> str | None:
-    """The id that nbgrader has given a cell."""
+    """Return the id that nbgrader has given a cell."""
     grade_id = _mapping(_mapping(cell.get("metadata")).get("nbgrader")).get("grade_id")
     return grade_id if isinstance(grade_id, str) and grade_id else None
 
@@ -342,7 +347,7 @@ def _grade_id(cell: Mapping[str, Any]) -> str | None:
 def _cell(
     cell: Mapping[str, Any], part: Part | None, seen: set[str], observations: list[str]
 ) -> Cell | None:
-    """A cell of the file as one of the lesson's or the learner's own; None for a copy of ours."""
+    """Return a cell of the file as the lesson's or the student's own; None for a copy of ours."""
     source = _source(cell)
     markdown = cell.get("cell_type") != "code"
     attachments = _attachments(cell.get("attachments"))
@@ -364,7 +369,7 @@ def _cell(
 
 
 def _is_worth_else(cell: Mapping[str, Any], part: Part) -> bool:
-    """Whether a file says of a cell of ours that it gives other points, or none, than it does."""
+    """Tell whether a file claims other points for a cell of ours than the cell has."""
     ours = part.metadata
     if _grade_id(cell) != part.id:  # it was known by its source
         return False
@@ -373,10 +378,10 @@ def _is_worth_else(cell: Mapping[str, Any], part: Part) -> bool:
 
 
 def _altered(cell: Mapping[str, Any]) -> bool:
-    """Whether a read-only cell is not what its own checksum says, which nbgrader put in it.
+    """Tell whether a read-only cell differs from the checksum that nbgrader put in it.
 
-    A check that was mended after the release makes ours another one than the learner's, and that is
-    none of the learner's doing.
+    A check that was mended after the release differs from the student's copy, and the student has
+    not altered it.
     """
     import nbformat  # a second or more, and seldom needed
     from nbgrader.utils import compute_checksum
@@ -392,13 +397,13 @@ def _altered(cell: Mapping[str, Any]) -> bool:
 def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], *, lost: bool) -> list[str]:
     """Insert the parts that the file has lost, each after the part that comes before it.
 
-    A test needs what stands before it, wherever the student has written that: it is put as late
-    as the tests after it allow. An answer that cannot be found is not one that nobody has written.
+    A test needs the code before it, wherever the student has written that: it is put as late as the
+    tests after it allow. An answer that cannot be found is not an empty answer.
 
     Args:
         cells: those of the file.
-        lesson: what was released.
-        seen: the parts that are among them, by their ids.
+        lesson: the released lesson.
+        seen: the ids of the parts that are among them.
         lost: whether no cell has an id of the lesson's.
 
     Returns:
@@ -416,7 +421,7 @@ def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], *, lost: bool) 
                 place = _latest(cells, order, order[part.id])
             source = part.source if part.role in READ_ONLY else part.released
             if part.role is Role.SOLUTION:
-                # The empty function would hide one that the learner wrote in a cell of their own.
+                # The empty function would hide one that the student wrote in another cell.
                 gone = _("The cell of {function} was missing here.")
                 source = f"# {gone.format(function=part.id)}"
             elif lost and part.role in (Role.ANSWER, Role.TASK):
@@ -428,10 +433,10 @@ def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], *, lost: bool) 
 
 
 def _latest(cells: Sequence[Cell], order: Mapping[str, int], number: int) -> int:
-    """The last place for a part that is behind all earlier ones and before the next later one.
+    """Return the last place for a part after all earlier parts and before the next later one.
 
     Args:
-        cells: those that are there.
+        cells: the cells so far.
         order: the numbers of the lesson's parts, by their ids.
         number: the part's.
     """
@@ -443,7 +448,7 @@ def _latest(cells: Sequence[Cell], order: Mapping[str, int], number: int) -> int
 
 
 def stand_in(lesson: Lesson, reason: str) -> NotebookNode:
-    """A notebook in the place of a file that cannot be read: nothing written, and the reason."""
+    """Return a notebook in place of an unreadable file: nothing written, and the reason."""
     notebook = lesson.released_notebook()
     notebook.metadata[REJECTED] = reason
     text = _("**This submission could not be read, and got no points.** {reason}")

@@ -1,4 +1,4 @@
-"""The students of a course, as a file lists them: to name who handed in nothing.
+"""Read the students of a course from a file, to name those who submitted nothing.
 
 The file is a CSV with the columns of `nbgrader db student import` (`id`), Canvas's export of its
 gradebook (`Student`, `ID`, `SIS Login ID`), or Moodle's grading worksheet (`Identifier`, `Full
@@ -32,9 +32,9 @@ class Listed:
     """A student whom a file lists.
 
     Attributes:
-        shown: the name or id that people are told.
-        ids: everything by which a submission may be the student's.
-        number: the platform's number; empty where there is none.
+        shown: the name or id that people see.
+        ids: every id by which a submission may be the student's.
+        number: the platform's number; empty if there is none.
     """
 
     shown: str
@@ -46,7 +46,7 @@ def read(path: Path) -> list[Listed]:
     """Read the students of a file.
 
     Raises:
-        ValueError: the file lists no students; the text says what is wanted.
+        ValueError: the file lists no students; the text says which columns are needed.
         OSError: it cannot be read.
     """
     try:
@@ -84,10 +84,10 @@ def _listed(row: Mapping[str, str | None]) -> Listed | None:
 
 
 def missing(roster: Collection[Listed], students: Collection[str]) -> list[str]:
-    """Return the students of a roster of whom there is no submission.
+    """Return the students of a roster without a submission.
 
     Args:
-        roster: the students there are.
+        roster: all students.
         students: the names of the submissions.
     """
     have = frozenset(students)

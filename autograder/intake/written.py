@@ -1,6 +1,6 @@
-"""Tells a notebook that a student has worked on from the one that was released.
+"""Tell a notebook that a student has worked on from the released one.
 
-Students keep the original beside a copy, and hand in both.
+Students keep the original beside a copy, and submit both.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from autograder.intake.reconcile import Rejected, is_written, reconcile, said_la
 
 
 def written_in(assignment: Assignment | PlainAssignment) -> IsWritten:
-    """Return what tells whether a student has written in a notebook of an assignment."""
+    """Return a function that tells whether a student has written in a notebook of an assignment."""
 
     @cache
     def lessons(language: str) -> dict[str, Lesson]:

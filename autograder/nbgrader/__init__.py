@@ -1,7 +1,7 @@
-"""Everything that knows nbgrader: hooks, gradebook, folders, exporters.
+"""Everything that uses nbgrader: hooks, gradebook, folders, exporters.
 
-`nbgrader_config.py` and nbgrader's command line name what is public here. Each name is loaded when
-it is first used, because importing nbgrader takes a second.
+`nbgrader_config.py` and nbgrader's command line use the names that are public here. Each name is
+loaded on its first use, because importing nbgrader takes a second.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Compares the answers in two graded notebooks of one student."""
+"""Compare the answers in two graded notebooks of one student."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import msgspec
 
 
 def changed_answers(before: bytes, now: bytes) -> frozenset[str]:
-    """Return the grade cells for which the student has written something else.
+    """Return the grade cells whose answers the student has changed.
 
-    An answer that is graded where it stands is compared by itself. A cell of tests grades what is
-    written elsewhere, so it counts as changed when any of the student's own cells has changed.
+    A written answer is compared by itself. A cell of tests grades code in other cells, so it counts
+    as changed when any of the student's own cells has changed.
 
     Args:
         before: a notebook in `autograded/`.
-        now: the one that takes its place.
+        now: the notebook that replaces it.
     """
     old, new = _answers(before), _answers(now)
     return frozenset(name for name in new if old.get(name) != new[name])
 
 
 def _answers(data: bytes) -> dict[str, Any]:
-    """What each grade cell of a notebook is about."""
+    """Map each grade cell of a notebook to the answer that it grades."""
     try:
         cells = msgspec.json.decode(data)["cells"]
     except (msgspec.DecodeError, KeyError, TypeError):

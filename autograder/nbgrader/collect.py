@@ -1,6 +1,7 @@
-"""Copies submissions to where nbgrader looks for them: `submitted/<student>/<name>/`.
+"""Copy submissions to where nbgrader looks for them: `submitted/<student>/<name>/`.
 
-A submission is found and chosen just as `grade` finds it, and its bytes go there as they are.
+Submissions are found and chosen exactly as `grade` finds them, and their bytes are copied
+unchanged.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ LONGEST_NAME = 255
 
 
 class Collected:
-    """What became of what was handed in; look at it when `collect` has ended.
+    """The outcome of `collect`; complete when `collect` has ended.
 
     Attributes:
-        new: how many are there now that were not.
-        same: how many were there already, byte for byte.
-        replaced: the students whose notebook is another now.
-        left: a sentence for each that could not be put there.
-        said: what the instructor may want to know of the others.
+        new: the number of students who had no submission before.
+        same: the number of submissions that were already there, byte for byte.
+        replaced: the students whose notebook has changed.
+        left: a sentence for each submission that could not be copied.
+        said: notes for the instructor about the others.
     """
 
     def __init__(self) -> None:
@@ -47,14 +48,14 @@ class Collected:
 
 
 def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> Collected:
-    """Puts each submission into its student's folder.
+    """Copy each submission into its student's folder.
 
     Args:
-        assignment: for which it was handed in.
-        paths: notebooks, folders of them, or zips, a learning platform's among them.
+        assignment: the assignment of the submissions.
+        paths: notebooks, folders of them, or zips, also of a learning platform.
 
     Raises:
-        ValueError: there is no notebook, or a file is named that is neither one nor a zip.
+        ValueError: there is no notebook, or a path is neither a notebook nor a zip.
         BadConfig: nbgrader's configuration of the course cannot be used.
     """
     for path in paths:
@@ -124,10 +125,10 @@ def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> 
 
 
 def _put(content: bytes, path: Path) -> tuple[bool, bytes | None]:
-    """Write a notebook into the folder of a student, where a repository may have been put before.
+    """Write a notebook into the folder of a student, which may hold a repository.
 
     Returns:
-        Whether anything was there, and the bytes of it where it was a file.
+        Whether anything was there, and its bytes if it was a file.
 
     Raises:
         OSError: it cannot be written; a link on the way to it is ELOOP.
@@ -149,13 +150,13 @@ def _put(content: bytes, path: Path) -> tuple[bool, bytes | None]:
 
 
 def _is_name(student: str) -> bool:
-    """Whether a folder may be called so: two notebooks of one name go by their paths."""
+    """Tell whether a folder may have this name; notebooks with equal names are named by paths."""
     short = len(os.fsencode(student)) <= LONGEST_NAME
     return short and student not in ("", ".", "..") and PurePath(student).name == student
 
 
 def sentences(collected: Collected) -> Iterator[str]:
-    """What there is to say of it, line by line."""
+    """Return what to print about the outcome, line by line."""
     counts = _("{new} new, {same} unchanged, {replaced} replaced, {left} not copied.")
     yield counts.format(
         new=collected.new,

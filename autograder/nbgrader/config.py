@@ -1,4 +1,4 @@
-"""A course as nbgrader is configured for it: where its folders and its gradebook are."""
+"""The course as nbgrader's configuration describes it: its folders and its gradebook."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class BadConfig(ClassWideError):
 
 
 def load(root: Path) -> AutogradeApp:
-    """The application of nbgrader, configured as its `autograde` is in the course's folder.
+    """Return nbgrader's application, configured as its `autograde` is in the course's folder.
 
-    From then on that folder is the working one, as it is for nbgrader.
+    That folder becomes the working directory, as it is for nbgrader.
 
     Args:
         root: the course's folder.
@@ -50,10 +50,10 @@ def load(root: Path) -> AutogradeApp:
 
 
 def packed(config: Config) -> bytes:
-    """A configuration as bytes, for another process.
+    """Pack a configuration into bytes, for another process.
 
     Raises:
-        BadConfig: it holds what was made in the file itself.
+        BadConfig: it holds objects that were defined in the file itself.
     """
     plain = {name: dict(values) for name, values in config.items() if isinstance(values, Config)}
     for section, values in plain.items():
@@ -73,7 +73,7 @@ def packed(config: Config) -> bytes:
 
 
 def unpacked(data: bytes) -> Config:
-    """The configuration again; what it names can be imported as nbgrader would import it."""
+    """Unpack a configuration; modules that it names can be imported as in nbgrader."""
     place = pickle.loads(data)[0]  # noqa: S301  # our own process has packed it
     if place not in sys.path:
         sys.path.insert(0, place)

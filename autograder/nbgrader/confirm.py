@@ -1,4 +1,4 @@
-"""Confirms scores in the gradebook from the command line, as formgrader does cell by cell."""
+"""Confirm scores in the gradebook from the command line, as formgrader does cell by cell."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from autograder.nbgrader.submitted import SubmittedTree
 
 
 def confirm(assignment: Assignment | PlainAssignment, students: Collection[str]) -> Iterator[str]:
-    """Confirm scores as they stand, and give sentences about what was done.
+    """Confirm scores as they stand, and return sentences about what was done.
 
     Args:
-        assignment: whose scores.
+        assignment: the assignment.
         students: see `Book.confirm`.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
         Unusable: the gradebook cannot be used, or a student has no submission in it.
-        Busy: somebody is grading this assignment.
+        Busy: another command is grading this assignment.
     """
     tree = SubmittedTree(assignment)
     with locks.lock_exclusive(assignment.folder), closing(tree.book(writing=True)) as book:
@@ -36,5 +36,5 @@ def confirm(assignment: Assignment | PlainAssignment, students: Collection[str])
         )
         yield zeros.format(students=", ".join(done.zeros), name=assignment.name)
     if done.waiting:
-        waiting = _("These students still wait for a person: {students}.")
+        waiting = _("Submissions that still need review: {students}.")
         yield waiting.format(students=", ".join(done.waiting))

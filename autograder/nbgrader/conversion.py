@@ -1,12 +1,12 @@
-"""Makes nbgrader's `autograde` work on private copies, so that it never touches `submitted/`.
+"""Make nbgrader's `autograde` work on private copies, so that it never touches `submitted/`.
 
-nbgrader copies what a student has submitted, and reads it, following links and waiting for pipes.
-It has no hook for that. So two methods of its converter are replaced in a process that imports
-autograder's preprocessors or hooks, whichever way it came to that: a command, or formgrader's
-button. A submission is taken in, `CourseDirectory.submitted_directory` leads to the copy, and
-nbgrader's own code does the rest. Submissions are converted one by one, so that whatever fails in
-one is that student's failure. The two methods that read `timestamp.txt` are replaced too, because
-they are called where nothing is taken in.
+nbgrader copies and reads a submission's files, following links and waiting for pipes. It has no
+hook for that. So two methods of its converter are replaced in each process that imports
+autograder's preprocessors or hooks: a command, or formgrader. A submission is copied into a private
+folder, `CourseDirectory.submitted_directory` points to the copy, and nbgrader's own code does the
+rest. Submissions are converted one by one, so that an error in one is that student's error alone.
+The two methods that read `timestamp.txt` are replaced too, because nbgrader calls them without a
+copy.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from autograder.course.lesson import Lesson
 from autograder.i18n import N_, _, use_language
 from autograder.intake.files import read_beneath
 from autograder.intake.find import Contents, find_of_student, unpacked
-from autograder.intake.private_copy import as_text, shown, take_in
+from autograder.intake.names import as_text, shown
+from autograder.intake.private_copy import take_in
 from autograder.intake.reconcile import Rejected
 from autograder.intake.written import written_in
 from autograder.nbgrader import lessons, locks, placeholder, student_folders
@@ -47,7 +48,7 @@ _init_assignment = Autograde.init_assignment
 
 
 def install() -> None:
-    """Replace nbgrader's methods; once is enough."""
+    """Replace nbgrader's methods; calling it again does nothing."""
     Autograde.convert_notebooks = _convert_one_by_one
     Autograde.init_assignment = _take_in_first
     CourseDirectory.get_existing_timestamp = _existing_timestamp
@@ -55,10 +56,10 @@ def install() -> None:
 
 
 def _convert_one_by_one(self: Autograde) -> None:
-    """Convert each submission as nbgrader does, and clear up after each.
+    """Convert each submission as nbgrader does, and clean up after each.
 
     Raises:
-        NbGraderException: some could not be graded, when all others have been.
+        NbGraderException: some could not be graded; raised after all others are.
     """
     failed: list[str] = []
     submissions = dict(self.assignments)
@@ -86,11 +87,11 @@ def _convert_one_by_one(self: Autograde) -> None:
 
 
 def _lock(self: Autograde, whole_run: ExitStack) -> None:
-    """See to it that nobody else grades the assignment into the gradebook.
+    """Prevent other commands from grading the assignment into the gradebook.
 
     Raises:
-        SystemExit: somebody does, and this is nbgrader's command.
-        NbGraderException: somebody does, and this is formgrader.
+        SystemExit: another command does, and this process is nbgrader's command.
+        NbGraderException: another command does, and this process is formgrader.
     """
     if self.exercise is None:
         return
@@ -103,7 +104,7 @@ def _lock(self: Autograde, whole_run: ExitStack) -> None:
 
 
 def _exercise(self: Autograde) -> Assignment | PlainAssignment | None:
-    """Return what is graded; None for an assignment of which autograder knows nothing."""
+    """Return the assignment; None if autograder does not know it."""
     name = self.coursedir.assignment_id
     try:
         exercise = find_exercise(find_course(Path(self.coursedir.root)), name)
@@ -113,7 +114,7 @@ def _exercise(self: Autograde) -> Assignment | PlainAssignment | None:
 
 
 def _take_in_first(self: Autograde, assignment_id: str, student_id: str) -> None:
-    """Take a submission in, and have nbgrader initialize the assignment from the copy."""
+    """Copy a submission, and let nbgrader initialize the assignment from the copy."""
     coursedir, clear_up = self.coursedir, self.one_submission
     submitted = Path(self._format_source(assignment_id, student_id))
     destination = Path(self._format_dest(assignment_id, student_id))
@@ -152,7 +153,7 @@ def _take_in_first(self: Autograde, assignment_id: str, student_id: str) -> None
 
 
 def _leading_to(coursedir: CourseDirectory, folder: Path) -> str:
-    """Return the name of a step with which nbgrader looks into a folder outside of the course."""
+    """Return the name of a step with which nbgrader looks into a folder outside the course."""
     above = coursedir.directory_structure.partition("{nbgrader_step}")[0]
     if not above:
         return str(folder)
@@ -161,7 +162,7 @@ def _leading_to(coursedir: CourseDirectory, folder: Path) -> str:
 
 
 def _notebooks(self: Autograde, submitted: Path, student: str) -> Iterator[tuple[str, bytes]]:
-    """Give what nbgrader is to convert, each notebook in a form that it can open."""
+    """Yield the notebooks that nbgrader is to convert, each in a form that it can open."""
     name, pattern = self.coursedir.assignment_id, self.coursedir.notebook_id
     top = student_folders.student_free(submitted)
     exercise: Assignment | PlainAssignment | None = self.exercise
@@ -236,12 +237,12 @@ def _of_plain(
 
 
 def not_taken_in(error: Exception) -> str:
-    """Return why a submission is rejected with which something unforeseen went wrong."""
+    """Return the reason for rejecting a submission after an unexpected error."""
     return _(NOT_TAKEN_IN).format(error=f"{type(error).__name__}: {shown(str(error))}")
 
 
 def _released(self: Autograde) -> set[str]:
-    """Return the notebooks that the gradebook knows; nbgrader passes over all others."""
+    """Return the notebooks that the gradebook knows; nbgrader ignores all others."""
     with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
         try:
             assignment = gradebook.find_assignment(self.coursedir.assignment_id)
@@ -251,7 +252,7 @@ def _released(self: Autograde) -> set[str]:
 
 
 def _existing_timestamp(self: CourseDirectory, dest_path: str) -> datetime | None:
-    """Return the time in a folder's `timestamp.txt`; None where it does not say one."""
+    """Return the time in a folder's `timestamp.txt`; None if it holds no time."""
     folder = Path(dest_path)
     when, said = student_folders.time_of(folder, student_folders.student_free(folder))
     for sentence in said:

@@ -1,4 +1,4 @@
-"""nbgrader's exchange in a class of which some handed in elsewhere."""
+"""nbgrader's exchange in a class in which some students submit elsewhere."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from autograder.nbgrader.student_folders import without_exchange
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrader has no types
-    """Releases the pages of everybody who handed in through the exchange, and names the others.
+    """Release the pages of all students who submitted through the exchange, and name the others.
 
-    nbgrader's own stops with a traceback at the first page of somebody else.
+    nbgrader's own class stops with a traceback at the first page of another student.
     """
 
     def copy_files(self) -> None:
@@ -27,7 +27,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrade
             coursedir.student_id_exclude = before
         if others:
             elsewhere = _(
-                "Not released, because they did not hand in through the exchange: {students}. "
+                "Not released, because they did not submit through the exchange: {students}. "
                 "`autograder feedback {name}` zips their pages for Canvas or Moodle."
             )
             said = elsewhere.format(students=", ".join(others), name=coursedir.assignment_id)

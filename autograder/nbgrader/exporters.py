@@ -1,12 +1,12 @@
 """Exporters of scores: `nbgrader export --exporter=autograder.nbgrader.Canvas`, or `.Moodle`.
 
-A file holds the final marks of one assignment: late penalties taken off, and nobody in it whose
-answers a person must still look at. Both platforms take an empty cell for the wish to delete the
-mark that is there, so who has no final mark has no row.
+A file holds the final scores of one assignment: late penalties are subtracted, and students whose
+answers need review are left out. Both platforms read an empty cell as a request to delete the
+existing score, so a student without a final score has no row.
 
-The forms are those that the platforms publish: Canvas in "How do I import grades in the
+The formats are those that the platforms publish: Canvas in "How do I import grades in the
 Gradebook?", and Moodle in "Grade import" and, on its offline grading worksheet, in "Using
-Assignment". Students whom `collect` has taken from a platform's zip bear the platform's numbers.
+Assignment". Students whom `collect` has taken from a platform's zip have the platform's numbers.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ NO_PARTICIPANT = N_("Not in the file, because they are not from a zip of Moodle:
 
 
 class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
-    """What all exporters do."""
+    """The common part of all exporters."""
 
     file = ""
     """Where to, unless `--to` says so."""
 
     def export(self, gradebook: Gradebook) -> None:
-        """Writes the file, whole or not at all, and names everybody who is not in it, and why."""
+        """Write the file atomically, and name every student who is not in it, and why."""
         speak_the_locales()
         assignment = self._assignment(gradebook)
         root = Path(self.parent.coursedir.root)
@@ -100,11 +100,11 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
             self.log.warning("%s", _(why).format(students=", ".join(map(plain, students))))
 
     def unknown(self, student: Any) -> str | None:
-        """Return why the platform cannot know a student, in a sentence; None where it can."""
+        """Return a sentence about why the platform cannot know a student; None if it can."""
         raise NotImplementedError
 
     def _assignment(self, gradebook: Gradebook) -> Any:
-        """The only one, or the one that `--assignment` names."""
+        """Return the only assignment, or the one that `--assignment` names."""
         wanted = [str(each) for each in self.assignment]
         every = [each for each in gradebook.assignments if not wanted or each.name in wanted]
         if len(every) != 1:
@@ -117,7 +117,7 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
         return every[0]
 
     def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
-        """The lines of the file.
+        """Return the rows of the file.
 
         Args:
             assignment: nbgrader's.
@@ -132,17 +132,17 @@ def _platform(uploads: Mapping[str, Upload], student: Any) -> str | None:
 
 
 def final(submission: Any) -> str:
-    """The points of a submission, less what being late costs."""
+    """Return the points of a submission after its late penalty."""
     return points(max(0.0, submission.score - (submission.late_submission_penalty or 0.0)))
 
 
 class Canvas(Marks):
-    """For Canvas's *Import* of its gradebook, which finds the assignment by its name."""
+    """Scores for *Import* in Canvas's gradebook, which finds the assignment by its name."""
 
     file = "canvas.csv"
 
     def unknown(self, student: Any) -> str | None:
-        """Canvas knows its own students, and those of the exchange by their login."""
+        """Return why Canvas cannot know a student; it knows its own, and logins of the exchange."""
         upload = self.uploads.get(student.id)
         if upload is None or student.lms_user_id:
             return None
@@ -151,7 +151,7 @@ class Canvas(Marks):
         return None if upload.user.isdecimal() else ANONYMOUS
 
     def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
-        """A line for each student, after the names of the columns and the points possible."""
+        """Return a row for each student, after the names of the columns and the points possible."""
         known = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
         yield [*known, text(assignment.name)]
         yield ["    Points Possible", *[""] * (len(known) - 1), points(assignment.max_score)]
@@ -159,24 +159,24 @@ class Canvas(Marks):
             name = ", ".join(each for each in (student.last_name, student.first_name) if each)
             upload = self.uploads.get(student.id)
             number = student.lms_user_id or (upload.user if upload else "")
-            # A name that `collect` has made is nobody's login.
+            # A name that `collect` has made is no login.
             login = "" if upload else student.id
             yield [text(name or student.id), text(number), "", text(login), "", final(submission)]
 
 
 class Moodle(Marks):
-    """For Moodle's *Import, CSV file* of its grader report, which asks what each column is."""
+    """Scores for *Import, CSV file* in Moodle's grader report, which asks what each column is."""
 
     file = "moodle.csv"
 
     def unknown(self, student: Any) -> str | None:
-        """The grader report knows nobody by the number that Moodle's zip gives."""
+        """Return why the grader report cannot know a student: it has no numbers of the zip."""
         return {"moodle": PARTICIPANTS, "canvas": CANVASES}.get(
             _platform(self.uploads, student) or ""
         )
 
     def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
-        """A line for each student, after the names of the columns."""
+        """Return a row for each student, after the names of the columns."""
         known = ["First name", "Last name", "Username", "ID number", "Email address"]
         yield [*known, text(assignment.name), text(f"{assignment.name} (feedback)")]
         for student, submission in marks:
@@ -189,16 +189,16 @@ class Moodle(Marks):
 
 
 class MoodleWorksheet(Marks):
-    """For *Upload grading worksheet* of an assignment in Moodle, which knows participants."""
+    """Scores for *Upload grading worksheet* of an assignment in Moodle, by participant."""
 
     file = "moodle-worksheet.csv"
 
     def unknown(self, student: Any) -> str | None:
-        """A worksheet knows those alone whom Moodle's zip has numbered."""
+        """Return why a worksheet cannot know a student: it uses the numbers of Moodle's zip."""
         return None if _platform(self.uploads, student) == "moodle" else NO_PARTICIPANT
 
     def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
-        """A line for each student, after the names of the columns."""
+        """Return a row for each student, after the names of the columns."""
         known = ["Identifier", "Full name", "Email address", "Grade", "Maximum grade"]
         yield [*known, "Last modified (grade)", "Feedback comments"]
         for student, submission in marks:
@@ -209,7 +209,7 @@ class MoodleWorksheet(Marks):
 
 
 def _feedback(submission: Any) -> str:
-    """The points of each part, and what a person has commented; Moodle shows it as HTML."""
+    """Return the points of each part and the manual comments; Moodle shows them as HTML."""
     part = _("{part}: {points}/{most} points")
     lines = [
         part.format(

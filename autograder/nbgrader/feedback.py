@@ -1,13 +1,16 @@
-"""The page that a student gets, in nbgrader's place, made in one way by whoever makes it.
+"""The feedback page of a student, which replaces nbgrader's own.
 
-nbgrader's `generate_feedback` asks `FeedbackExporter` for it, by the name in `nbgrader_config.py`,
-and `grade --gradebook` asks `Pages`. Most cells are the same for the whole class, and what they
-look like is kept.
+nbgrader's `generate_feedback` gets it from `FeedbackExporter`, by the name in `nbgrader_config.py`;
+`grade --gradebook` gets it from `Pages`. Most cells are equal in the whole class, so their HTML is
+cached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -24,11 +27,11 @@ from traitlets import default
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from autograder.i18n import N_, _
+from autograder.i18n import N_, _, current_language
 from autograder.nbgrader.grade_cells import comment_on_rejection
 from autograder.reports.html import feedback, markdown
 from autograder.reports.html.check_table import CHECKS, REJECTED, Told, from_output
-from autograder.reports.html.feedback import NOTHING, Feedback, Mark, Piece
+from autograder.reports.html.feedback import NOTHING, Feedback, Line, Mark, Piece
 
 NO_RESPONSE = "No response."
 """nbgrader's comment, in English, on an answer that was not written."""
@@ -40,37 +43,38 @@ DRAWN = ("image/png", "image/jpeg")
 
 
 class Pages:
-    """Makes the pages of one assignment.
+    """Make the pages of one assignment.
 
     Args:
-        config: nbgrader's, of the course.
+        config: nbgrader's configuration of the course.
     """
 
     def __init__(self, config: Config) -> None:
         converter = GenerateFeedback(config=config)
+        self.course = course_of(config)
         kinds = [
             import_item(each) if isinstance(each, str) else each for each in converter.preprocessors
         ]
-        # What GetGrades looks up for nbgrader, whoever asks for a page knows.
+        # The caller passes what GetGrades would look up in the gradebook.
         ours = (GetGrades, CSSHTMLHeaderPreprocessor)
         self.steps = [kind(parent=converter) for kind in kinds if not issubclass(kind, ours)]
 
     def page(self, nb: NotebookNode, totals: Mapping[str, Any]) -> str:
-        """The page of a notebook whose cells have their scores and comments.
+        """Return the page of a notebook whose cells have their scores and comments.
 
         Args:
             nb: the notebook.
-            totals: what nbgrader calls `resources.nbgrader`, and the grade cells in `waits` for
-                which a person has still to decide, and in `given` to which one has given points.
+            totals: nbgrader's `resources.nbgrader`; with the grade cells that need review in
+                `waits`, and those that were graded manually in `given`.
         """
         resources = ResourcesDict(None, nbgrader=dict(totals))
         for step in self.steps:
             nb, resources = step(nb, resources)
-        return page(nb, totals)
+        return page(nb, {**totals, "course": self.course})
 
 
 class FeedbackExporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert has no types
-    """What nbgrader's `generate_feedback` makes pages with."""
+    """The exporter with which nbgrader's `generate_feedback` makes pages."""
 
     @default("file_extension")  # type: ignore[untyped-decorator]  # nor has traitlets
     def _file_extension_default(self) -> str:
@@ -79,7 +83,7 @@ class FeedbackExporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert ha
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
-        """The page of a notebook; nbgrader's GetGrades is among the preprocessors."""
+        """Return the page of a notebook; nbgrader's GetGrades is among the preprocessors."""
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         place = resources["nbgrader"]
         names = (place["notebook"], place["assignment"], place["student"])
@@ -87,11 +91,26 @@ class FeedbackExporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert ha
             grades = gradebook.find_submission_notebook(*names).grades
             given = {grade.name for grade in grades if grade.manual_score is not None}
             waits = {grade.name for grade in grades if grade.auto_score is None} - given
-        return page(nb, {**place, "waits": waits, "given": given}), resources
+        told = {"waits": waits, "given": given, "course": course_of(self.config)}
+        return page(nb, {**place, **told}), resources
+
+
+def course_of(config: Config) -> str:
+    """Return the name of a course in nbgrader's configuration; empty if it has none."""
+    name = config.CourseDirectory.get("course_id", "")
+    return name if isinstance(name, str) else ""
+
+
+def _title(nb: NotebookNode) -> str | None:
+    """Return the first heading of a notebook."""
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and (found := re.search(r"^# +(.+)$", cell.source, re.M)):
+            return found[1].strip()[:200]
+    return None
 
 
 def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
-    """The page of a notebook; see `Pages.page`."""
+    """Return the page of a notebook; see `Pages.page`."""
     known = [cell.metadata.get("nbgrader", {}) for cell in nb.cells]
     written = {
         each["grade_id"]: number for number, each in enumerate(known) if each.get("solution")
@@ -112,7 +131,11 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
         )
     return feedback.html(
         Feedback(
-            assignment=totals["notebook"],
+            assignment=totals["assignment"],
+            title=_title(nb) or totals["notebook"],
+            student=totals["student"],
+            course=totals["course"],
+            date=date.today().isoformat(),
             score=totals["score"],
             most=totals["max_score"],
             penalty=totals["late_penalty"],
@@ -125,7 +148,7 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
 def _mark(
     cell: NotebookNode, number: int, written: Mapping[str, int], totals: Mapping[str, Any]
 ) -> Mark | None:
-    """What a grade cell was given; None for others, and for those that give nothing."""
+    """Return the score of a grade cell; None for other cells, and for those worth nothing."""
     about = cell.metadata.get("nbgrader", {})
     if not (about.get("grade") or about.get("task")) or not about["points"]:
         return None
@@ -143,12 +166,40 @@ def _mark(
         waits=name in totals["waits"],
         empty=about.get("comment") == NO_RESPONSE,
         test=_markup("".join(map(_output, cell.outputs))) if tests else None,
+        excerpt=_excerpt(cell) if tests else (),
         given=name in totals["given"],
     )
 
 
+AROUND = 4
+"""The lines that are shown before and after the one at which a test stopped."""
+
+
+def _excerpt(cell: NotebookNode) -> Sequence[Line]:
+    """Return the lines of a test around the one at which it stopped, as far as its error says."""
+    said = next(("".join(each.traceback) for each in cell.outputs if "traceback" in each), "")
+    found = _line_of_error(current_language()).fullmatch(said)
+    lines = markdown.plain(cell.source).splitlines()
+    stopped = int(found[1]) if found else 0
+    if not 0 < stopped <= len(lines):
+        return ()
+    first, last = max(1, stopped - AROUND), min(len(lines), stopped + AROUND)
+    return [
+        Line(f"{number:>{len(str(last))}}  {lines[number - 1]}", number == stopped)
+        for number in range(first, last + 1)
+    ]
+
+
+@cache
+def _line_of_error(_language: str) -> re.Pattern[str]:
+    """Return a pattern for an error in the cell itself, with its line."""
+    sentence = re.escape(_("{error} (line {line})"))
+    with_line = sentence.replace(re.escape("{line}"), r"(\d{1,6})")
+    return re.compile(with_line.replace(re.escape("{error}"), ".*"), re.DOTALL)
+
+
 def _data(cell: NotebookNode, kind: str) -> Any:
-    """What one of our reports holds of this kind."""
+    """Return what one of our reports holds of this kind."""
     outputs = cell.get("outputs", [])
     return next((each["data"][kind] for each in outputs if kind in each.get("data", {})), None)
 
@@ -157,7 +208,7 @@ def _checks(cell: NotebookNode) -> list[Told]:
     data = _data(cell, CHECKS)
     try:
         return [] if data is None else from_output(data)
-    except msgspec.ValidationError:  # an older one, or nobody's
+    except msgspec.ValidationError:  # an older one, or not ours
         return []
 
 
@@ -167,17 +218,17 @@ def _rejection(cell: NotebookNode) -> str | None:
 
 
 class _Room:
-    """What is left of the letters that a page may have."""
+    """The number of characters that a page may still have."""
 
     def __init__(self) -> None:
         self.left = markdown.MAX_HTML
 
     def shown(self, source: str, looks: Callable[[], str]) -> Markup:
-        """What stands in a cell as HTML, as far as there is room for it.
+        """Return a cell's content as HTML, as far as there is room for it.
 
         Args:
-            source: what it is made from.
-            looks: makes it.
+            source: the content.
+            looks: makes the HTML.
         """
         for make in (looks, lambda: markdown.written(source)):
             page = make() if self.left > 0 else ""
@@ -204,12 +255,12 @@ def _piece(cell: NotebookNode, *, comment: Markup | None, mark: Mark | None, roo
         return Piece("report", mark=mark)
     source = room.shown(cell.source, lambda: markdown.code(cell.source))
     outputs = _markup("".join(map(_output, cell.outputs)))
-    kind = "lesson" if about.get("locked") else "own"
+    kind = "lesson" if about.get("locked") else "own" if about.get("solution") else "other"
     return Piece(kind, source, outputs, comment, mark, about.get("grade_id", ""))
 
 
 def _output(output: NotebookNode) -> str:
-    """Something that a cell has shown: text and pictures, and nothing that is markup."""
+    """Return a cell's output: text and pictures, without any markup."""
     if output.output_type == "stream":
         return _shown(output.text)
     if output.output_type == "error":

@@ -1,7 +1,7 @@
-"""What a graded submission's cells hold, for nbgrader and for people.
+"""The content of a graded submission's cells, for nbgrader and for people.
 
-What nbgrader makes of a cell that says nothing is full marks; so every hidden grade cell gets an
-explicit number, and nothing that a learner's code printed is ever in one.
+nbgrader gives full points to a cell without output. So every hidden grade cell gets an explicit
+number, and nothing that a student's code printed is ever in one.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ def fill(
     sentences: Mapping[str, str],
     hints: Mapping[str, str],
 ) -> None:
-    """Writes points and reasons into the cells, and what the learner's own cells have shown.
+    """Write points and reasons into the cells, and the outputs of the student's own cells.
 
     Args:
-        nb: the submission's notebook; what its outputs were before is gone.
-        submission: what was graded, cell by cell.
-        graded: what came of it.
-        sentences: what each check asks, by its id.
-        hints: what helps against each known mistake, by its name.
+        nb: the submission's notebook; its previous outputs are removed.
+        submission: the submission, cell by cell.
+        graded: its result.
+        sentences: the sentence of each check, by its id.
+        hints: the hint of each known mistake, by its name.
     """
     for number, (node, cell) in enumerate(zip(nb.cells, submission.cells, strict=True)):
         if cell.part is not None and cell.part.role is Role.HIDDEN:
             _write_points(node, cell.part, _of(cell.part, graded), sentences, hints)
         elif cell.part is not None and cell.part.role is Role.RUNNER:
-            node.source = node.source.partition("\n")[0]  # nobody wants to read it here
+            node.source = node.source.partition("\n")[0]  # too long to be read here
         elif number in graded.ran:
             node.outputs = outputs(graded.ran[number], graded.values.get(number, ()))
 
 
 def write_rejection(nb: NotebookNode, lesson: Lesson, reason: str) -> None:
-    """Writes no points, and why, into the cells of a stand-in."""
+    """Write no points, and the reason, into the cells of a placeholder."""
     for node in nb.cells:
         part = lesson.by_id.get(node.metadata.get("nbgrader", {}).get("grade_id"))
         if part is not None and part.role in (Role.HIDDEN, Role.TEST):
@@ -55,12 +55,12 @@ def write_rejection(nb: NotebookNode, lesson: Lesson, reason: str) -> None:
 
 
 def comment_on_rejection(reason: str) -> str:
-    """What stands at every answer of a file that could not be read."""
+    """Return the comment on every answer of an unreadable file."""
     return _("This submission could not be read. {reason}").format(reason=reason)
 
 
 def _of(part: Part, graded: Graded) -> list[CheckResult]:
-    """The checks that a hidden grade cell holds the points of."""
+    """Return the checks whose points a hidden grade cell holds."""
     return [check for check in graded.checks if hidden_cell(check.function) == part.id]
 
 
@@ -82,6 +82,6 @@ def _write_points(
 
 
 def _answer(words: dict[str, Any], points: float) -> list[NotebookNode]:
-    """What a hidden grade cell says, as nbformat makes outputs, less a millisecond for a schema."""
+    """Return a hidden grade cell's output, as nbformat makes outputs, but without validation."""
     shown = NotebookNode(output_type="display_data", metadata={}, data=words)
     return [shown, _value(repr(points))]

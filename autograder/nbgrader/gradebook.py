@@ -1,7 +1,7 @@
-"""nbgrader's gradebook, written by one process, many submissions in one transaction.
+"""Write nbgrader's gradebook from one process, many submissions in one transaction.
 
-What is written is what nbgrader's `autograde` writes, one cell and one commit after the other.
-What a person has entered is never touched: a score of theirs stays, and asks to be looked at again.
+The content is that of nbgrader's `autograde`, which commits one cell after the other. Manual
+entries are never changed: a manual score stays, and is flagged to be looked at again.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class ManualTotals:
-    """What counts in a gradebook beside what judges have found out.
+    """The parts of the scores in a gradebook that no judge has decided.
 
     Attributes:
-        late: the points that being late costs, by the student.
-        by_hand: the students for whom points count that a person has set.
-        waiting: how many submissions wait for a person.
+        late: the late penalty in points, by student.
+        by_hand: the students with manual scores.
+        waiting: the number of submissions that need review.
     """
 
     late: Mapping[str, float]
@@ -59,12 +59,12 @@ class ManualTotals:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What an instructor has confirmed.
+    """The outcome of confirming scores.
 
     Attributes:
         students: the students whose scores are final now.
-        zeros: the students among them who had points that nobody had decided, which are 0 now.
-        waiting: the students who still wait for a person.
+        zeros: those among them whose undecided points are 0 now.
+        waiting: the students whose submissions still need review.
     """
 
     students: Sequence[str]
@@ -88,10 +88,10 @@ class Book:
         course_id: the course's name there.
         assignment: its name.
         release: the command that releases it.
-        writing: whether anything is to be written; else not a byte of it changes.
+        writing: whether it may be written; otherwise not a byte of it changes.
 
     Attributes:
-        forms: what the gradebook knows of the released notebooks, by their names.
+        forms: the released notebooks in the gradebook, by name.
 
     Raises:
         Unusable: it cannot be opened, or does not know the assignment.
@@ -113,7 +113,7 @@ class Book:
             if not sqlalchemy.inspect(self.engine).has_table(api.Assignment.__tablename__):
                 raise self._unreleased()
             if writing:
-                with self._transaction():  # it can be written, and is: nobody waits for a refusal
+                with self._transaction():  # find out now whether it can be written
                     pass
                 api.Gradebook(url, course_id).close()  # makes of it what nbgrader wants to find
             with Session(self.engine) as session:
@@ -134,7 +134,7 @@ class Book:
             self._know(assignment.id, notebook)
 
     def _know(self, assignment_id: str, notebook: Any) -> None:
-        """Keeps what the gradebook knows of a released notebook."""
+        """Read what the gradebook holds about a released notebook."""
         graded = [*notebook.grade_cells, *notebook.task_cells]
         answers = [*notebook.solution_cells, *notebook.task_cells]
         place = Place(
@@ -162,16 +162,16 @@ class Book:
         return next(iter(self.places.values())).assignment_id
 
     def close(self) -> None:
-        """Lets go of it."""
+        """Close the gradebook."""
         self.engine.dispose()
 
     def students(self) -> set[str]:
-        """All students that it knows."""
+        """Return all students in the gradebook."""
         with self._telling(), Session(self.engine) as session:
             return set(session.scalars(select(api.Student.id)))
 
     def scores(self) -> dict[str, float]:
-        """The sum of the automatic scores of all students who have any."""
+        """Return the sum of the automatic scores of all students who have any."""
         S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
         query = (
             select(S.student_id, func.sum(G.auto_score))
@@ -184,7 +184,7 @@ class Book:
             return {student: score or 0.0 for student, score in session.execute(query)}
 
     def manual_totals(self) -> ManualTotals:
-        """What counts in it beside what judges have found out, of all students."""
+        """Return the parts of all scores that no judge has decided."""
         S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
         submitted = (
             select(S.student_id)
@@ -206,7 +206,7 @@ class Book:
             )
 
     def missing(self) -> list[str]:
-        """The students whom the gradebook knows and who have no submission in it."""
+        """Return the students in the gradebook without a submission."""
         S = api.SubmittedAssignment
         have = select(S.student_id).where(S.assignment_id == self._assignment_id)
         query = select(api.Student.id).where(api.Student.id.not_in(have)).order_by(api.Student.id)
@@ -217,8 +217,8 @@ class Book:
         """Confirm scores as they stand, so that they are final.
 
         Args:
-            students: the students of whom everything is confirmed, points that nobody has decided
-                as 0; where nobody is named, the scores that a person has set, of all.
+            students: the students whose scores are all confirmed, undecided points as 0; if there
+                are none, the manual scores of all students are confirmed.
 
         Raises:
             Unusable: a student has no submission, or the gradebook cannot be written.
@@ -252,10 +252,10 @@ class Book:
         return Confirmed(sorted(final - left), sorted(zeros), sorted(left))
 
     def standings(self, submission_times: Mapping[str, datetime | None]) -> dict[str, Standings]:
-        """What it holds of students that no judge has found out; only of whom it holds any.
+        """Return the manual entries of students, without those who have none.
 
         Args:
-            submission_times: when each of them has, for all who are asked about.
+            submission_times: the time of each student's submission, for all students in question.
         """
         known: dict[str, Standings] = {}
         rest = iter(submission_times.items())
@@ -319,7 +319,7 @@ class Book:
         return known
 
     def _seconds_late(self, submitted_at: Any, before: Any, extension: Any) -> float:
-        """As nbgrader counts them; what is not written down again is as it was before."""
+        """Return the lateness as nbgrader counts it; without a new time, it stays as it was."""
         time = before if submitted_at is None else submitted_at
         if time is None or self.due is None:
             return 0.0
@@ -327,11 +327,11 @@ class Book:
         return float(max(0.0, (time - due).total_seconds()))
 
     def write(self, entries: Sequence[Entry], again: Again) -> list[Entry]:
-        """Writes many submissions, all of them or none.
+        """Write many submissions, all or none.
 
         Args:
             entries: of one student each.
-            again: is asked where a person has entered something since the run began.
+            again: makes an entry anew if somebody has entered something since the run began.
 
         Returns:
             The entries as they were written.
@@ -362,7 +362,7 @@ class Book:
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
-        """What is wrong with a gradebook, in a sentence."""
+        """Turn errors of the gradebook into a sentence."""
         try:
             yield
         except (SQLAlchemyError, ImportError) as error:

@@ -1,4 +1,4 @@
-"""The rows of nbgrader's gradebook that hold what came of submissions."""
+"""The rows of nbgrader's gradebook that hold the results of submissions."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Place:
         assignment_id: the assignment's.
         notebook_id: the notebook's.
         graded: the cells that get a score, with their names.
-        answers: the cells that get a comment, likewise.
-        tasks: those of the graded cells that are tasks, by name.
+        answers: the cells that get a comment, with their names.
+        tasks: the names of those graded cells that are tasks.
     """
 
     assignment_id: str
@@ -37,21 +37,21 @@ class Place:
 
     @property
     def nothing(self) -> Marks:
-        """The marks of a notebook that was not handed in."""
+        """Return the marks of a notebook that was not submitted."""
         return Marks(dict.fromkeys(self.graded, 0.0), {}, None)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What a gradebook is to hold of one submission.
+    """The content of a gradebook for one submission.
 
     Attributes:
-        student: whose it is.
-        submitted_at: when, in UTC; None where nobody has written that down.
-        marks: what was found out, by the names of the notebooks that were handed in.
-        standings: what the marks take for granted.
-        changed: the grade cells, by their notebooks' names, whose answers are no longer those for
-            which the gradebook holds points; None where nobody can tell.
+        student: the student's id.
+        submitted_at: the time of the submission, in UTC; None if it is unknown.
+        marks: the marks of each submitted notebook, by its name.
+        standings: the manual entries from which the marks were made.
+        changed: the grade cells, by notebook, whose answers differ from those that the gradebook
+            holds points for; None if that is unknown.
     """
 
     student: str
@@ -61,12 +61,12 @@ class Entry:
     changed: Mapping[str, frozenset[str]] | None = None
 
     def is_changed(self, notebook: str, cell: str) -> bool:
-        """Return whether the answer of a grade cell may be another one than before."""
+        """Tell whether the answer of a grade cell may have changed."""
         return self.changed is None or cell in self.changed.get(notebook, ())
 
 
 def write(session: Session, places: Mapping[str, Place], entries: Sequence[Entry]) -> None:
-    """Writes many submissions of one assignment, as new rows or into those that are there.
+    """Write many submissions of one assignment, as new rows or into existing ones.
 
     Args:
         session: in a transaction.
@@ -81,7 +81,7 @@ def write(session: Session, places: Mapping[str, Place], entries: Sequence[Entry
 def _write_submissions(
     session: Session, assignment_id: str, entries: Sequence[Entry]
 ) -> Mapping[str, str]:
-    """Writes the students and their submissions; gives the ids of these by the student."""
+    """Write the students and their submissions; return the submissions' ids by student."""
     S = api.SubmittedAssignment
     students = [each.student for each in entries]
     known = set(session.scalars(select(api.Student.id).where(api.Student.id.in_(students))))
@@ -124,7 +124,7 @@ def _write_notebooks(
     entries: Sequence[Entry],
     submissions: Mapping[str, str],
 ) -> None:
-    """Writes what each submission has of one notebook, which may be nothing."""
+    """Write each submission's row of one notebook, which may be empty."""
     N = api.SubmittedNotebook
     notebooks = _pairs(
         session,
@@ -148,11 +148,11 @@ def _write_notebooks(
 
 
 def _write_cells(session: Session, name: str, place: Place, entries: Mapping[str, Entry]) -> None:
-    """Writes the scores and comments of entries, by the ids of their notebooks."""
+    """Write the scores and comments of entries, by the ids of their notebooks."""
     known = {each.student: each.marks.get(name, place.nothing) for each in entries.values()}
 
     def rows(kind: Any, cells: Mapping[str, str]) -> Iterator[tuple[Row, str, Entry]]:
-        """A row for each cell, with its id where it has one, and what it is about."""
+        """Yield a row for each cell, with its id if it has one, and the cell."""
         there: dict[tuple[str, str], str] = {
             (notebook, cell): id_
             for notebook, cell, id_ in session.execute(
@@ -192,7 +192,7 @@ def _write_cells(session: Session, name: str, place: Place, entries: Mapping[str
 
 
 def _same(before: float | None, now: float | None) -> bool:
-    """Return whether two scores are the same but for what is lost in sums of fractions."""
+    """Tell whether two scores are equal up to rounding."""
     if before is None or now is None:
         return before is now
     return math.isclose(before, now, abs_tol=1e-9)

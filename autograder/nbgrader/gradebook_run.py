@@ -41,8 +41,8 @@ class GradebookRun(SubmittedTree):
     When the statement ends, everything that was graded is written.
 
     Args:
-        assignment: what is graded.
-        ledger: knows what was written into the gradebook before.
+        assignment: the assignment.
+        ledger: remembers what was written into the gradebook before.
 
     Attributes:
         has: the students who have been written into the gradebook.
@@ -50,8 +50,8 @@ class GradebookRun(SubmittedTree):
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
-        Unusable: its gradebook cannot.
-        Busy: somebody else is grading this assignment.
+        Unusable: its gradebook cannot be used.
+        Busy: another command is grading this assignment.
     """
 
     def __init__(self, assignment: Assignment | PlainAssignment, ledger: Ledger) -> None:
@@ -105,12 +105,12 @@ class GradebookRun(SubmittedTree):
             self.manual_totals = self.writer.book.manual_totals()
 
     def is_up_to_date(self, source: SubmissionSource, key: str, result: SubmissionResult) -> bool:
-        """Return whether the gradebook already holds everything that a result gives it.
+        """Tell whether the gradebook already holds everything that a result gives it.
 
         Args:
             source: the submission.
             key: of its result in the ledger.
-            result: the same.
+            result: the result.
         """
         score = self.scores.get(source.student)
         return (
@@ -129,14 +129,14 @@ class GradebookRun(SubmittedTree):
 
     @cached_property
     def common(self) -> bytes:
-        """What the entries of all come from: configuration, its modules, the released notebook."""
+        """Return what all entries depend on: configuration, its modules, the released notebook."""
         root = self.assignment.root
         modules = {path.name: path.read_bytes() for path in sorted(root.glob("*.py"))}
         parts = [self.snapshot.config, self.snapshot.forms, modules]
         return msgspec.json.encode(parts, order="deterministic")
 
     def _written(self, students: Sequence[str]) -> None:
-        """Record what the gradebook holds by now, in the step in which it was written."""
+        """Record the content of the gradebook, in the step in which it was written."""
         self.has.update(students)
         self.record(students)
         keys = {student: self.ledger.latest(student) for student in students}
@@ -153,7 +153,7 @@ class GradebookRun(SubmittedTree):
         """Yield the results in the order of the submissions, each when it is sure to be written.
 
         Raises:
-            SandboxError: the sandbox cannot be had, for these submissions or for any.
+            SandboxError: the sandbox is not available, for these submissions or for any.
         """
         self.record = record
         run_config = RunConfig(
@@ -176,18 +176,18 @@ class GradebookRun(SubmittedTree):
             yield msgspec.structs.replace(
                 each.result, observations=(*each.result.observations, *said)
             )
-            self.kept.add(each.result.student)  # whoever takes the results has stored it by now
+            self.kept.add(each.result.student)  # the caller has stored it by now
         self.writer.flush()
 
 
 def open_gradebook(
     request: GradeRequest, ledger: Ledger, in_force: InForce, opened: ExitStack
 ) -> Source:
-    """Return all that nbgrader finds, graded into the gradebook; in a dry run only compared.
+    """Return the submissions that nbgrader finds: graded, or in a dry run only compared.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
-        Unusable: its gradebook cannot.
+        Unusable: its gradebook cannot be used.
         Busy: another run grades this assignment into the gradebook.
     """
     if request.dry_run:

@@ -1,7 +1,7 @@
-"""Renames files beside a notebook that the instructor's browser would run in formgrader.
+"""Rename files beside a notebook that the instructor's browser would run in formgrader.
 
 nbgrader copies a submission's other files into `autograded/`, and formgrader serves them from its
-own address: a page in HTML, opened there, could do whatever the instructor can do.
+own address: an HTML page, opened there, could do whatever the instructor can do.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Locks and marks that keep two commands from grading into one gradebook at the same time.
 
-nbgrader writes a submission into `autograded/` before it is graded, and the next run passes over
-all that is there. So a run that is killed in between would leave a student without points for ever.
-A mark in the course's `.autograder/`, where no student writes, names the folder that is not
-finished; its lock tells whether somebody is still at it. The next command of nbgrader removes the
-folder of a mark that nobody holds, and the next `autograde` does it again.
+nbgrader writes a submission into `autograded/` before it is graded, and the next run skips
+everything that is there. So a run that is killed in between would leave a student without points
+for ever. A mark in the course's `.autograder/`, where no student writes, names the unfinished
+folder; its lock tells whether a command is still writing it. The next command of nbgrader removes
+the folder of a mark that nobody holds, and the next `autograde` grades it again.
 
 `autograder grade --gradebook` and nbgrader's `autograde` do not grade the same assignment at the
-same time: one locks its folder, alone, and the other shares the lock with others of its kind.
+same time: the first locks its folder exclusively, and the second shares the lock with others of its
+kind.
 """
 
 from __future__ import annotations
@@ -46,16 +47,16 @@ BUSY = N_(
 
 
 class Busy(ValueError):
-    """Somebody else is grading the same assignment."""
+    """Another command is grading the same assignment."""
 
 
 def clear(course: Path) -> None:
-    """Remove from `autograded/` what a run has begun that was killed.
+    """Remove unfinished folders of killed runs from `autograded/`.
 
     `nbgrader_config.py` calls this.
     """
     for mark in (course / MARKS).glob("*"):
-        with suppress(OSError):  # somebody is at it, or it cannot be removed, as nbgrader will say
+        with suppress(OSError):  # it is in use, or it cannot be removed, as nbgrader will say
             descriptor = os.open(mark, os.O_RDONLY | os.O_NOFOLLOW)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -68,16 +69,16 @@ def clear(course: Path) -> None:
 
 @contextmanager
 def begun(course: Path, folder: Path) -> Iterator[None]:
-    """Mark a folder in `autograded/` as not finished while it is written.
+    """Mark a folder in `autograded/` as unfinished while it is written.
 
-    The mark stays where the process is killed or ends itself, for then nobody clears up.
+    The mark stays if the process is killed or ends itself, because then nobody cleans up.
 
     Args:
         course: the course's folder.
         folder: the folder; nothing may have been written there before.
 
     Raises:
-        Busy: somebody else is writing it.
+        Busy: another command is writing it.
     """
     name = os.fsencode(folder.absolute())
     mark = course / MARKS / hashlib.sha256(name).hexdigest()
@@ -105,7 +106,7 @@ def _marked(mark: Path, name: bytes) -> int:
         try:
             _lock(descriptor, fcntl.LOCK_EX, os.fsdecode(name))
             os.write(descriptor, name)
-            if mark.exists():  # somebody may have removed it before it was locked
+            if mark.exists():  # another process may have removed it before it was locked
                 return descriptor
         except BaseException:
             os.close(descriptor)
@@ -114,7 +115,7 @@ def _marked(mark: Path, name: bytes) -> int:
 
 
 def lock_exclusive(assignment: Path) -> AbstractContextManager[None]:
-    """Keep every other run from grading an assignment into the gradebook meanwhile.
+    """Keep every other run from grading an assignment into the gradebook.
 
     Args:
         assignment: its folder.
@@ -126,7 +127,7 @@ def lock_exclusive(assignment: Path) -> AbstractContextManager[None]:
 
 
 def lock_shared(assignment: Path) -> AbstractContextManager[None]:
-    """Keep runs that lock an assignment exclusively from grading it meanwhile.
+    """Keep runs that lock an assignment exclusively from grading it.
 
     Args:
         assignment: its folder.
@@ -157,13 +158,13 @@ def _lock(descriptor: int, how: int, name: str) -> None:
 
 
 def demand_gradebook() -> None:
-    """Ends the command in one sentence where the gradebook cannot be written, before it has begun.
+    """End the command with one sentence, before it has begun, if the gradebook cannot be written.
 
     Raises:
-        SystemExit: it cannot.
+        SystemExit: it cannot be written.
     """
     url = command_url()
-    if url is None:  # it is not nbgrader's command that asks, and whoever it is must not be ended
+    if url is None:  # another process than nbgrader's command must not be ended
         return
     try:
         options = {"timeout": GRADEBOOK_LOCK_SECONDS} if url.startswith("sqlite:") else {}
@@ -179,10 +180,10 @@ def demand_gradebook() -> None:
 
 
 def _end_where_it_is_locked(failure: ExceptionContext) -> None:
-    """Ends the command where somebody else locks the gradebook in its middle.
+    """End the command if another process locks the gradebook in the middle.
 
-    nbgrader would print a traceback and advise to upgrade the gradebook. What it was at bears a
-    mark, and is done again.
+    nbgrader would print a traceback and advise to upgrade the gradebook. The submission in progress
+    is marked, and graded again by the next command.
 
     Raises:
         SystemExit: it is locked, and was for as long as SQLite waits.
@@ -192,14 +193,14 @@ def _end_where_it_is_locked(failure: ExceptionContext) -> None:
 
 
 def command_url() -> str | None:
-    """Return the gradebook of nbgrader's command, where this process is one."""
+    """Return the URL of the gradebook if this process is a command of nbgrader."""
     coursedir = getattr(Application.instance(), "coursedir", None)
     url: str | None = getattr(coursedir, "db_url", None)
     return url
 
 
 def unusable(url: str, error: BaseException) -> str:
-    """Why a gradebook cannot be used, and what to do."""
+    """Return why a gradebook cannot be used, and what to do."""
     reason = str(getattr(error, "orig", None) or error).splitlines()[0]
     where = url.rpartition("@")[2]  # what stands before may be a password
     if "locked" in reason or "lock timeout" in reason:
@@ -220,6 +221,6 @@ def unusable(url: str, error: BaseException) -> str:
 
 
 def end(sentence: str) -> NoReturn:
-    """Ends nbgrader's command."""
+    """End nbgrader's command."""
     sys.stderr.write(f"autograder: {sentence}\n")
     sys.exit(UNUSABLE)

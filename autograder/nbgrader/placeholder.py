@@ -1,7 +1,7 @@
-"""Replaces a submitted file that nbgrader could not open.
+"""Replace a submitted file that nbgrader could not open.
 
-A file that we can read and nbgrader cannot, in UTF-16 say, is written in the form that nbgrader
-reads. For a file that nobody can read there is a notebook that says why. The submitted file stays
+A file that we can read and nbgrader cannot, for example in UTF-16, is written in a form that
+nbgrader reads. An unreadable file is replaced by a notebook that says why. The submitted file stays
 as it is.
 """
 
@@ -21,12 +21,12 @@ from autograder.intake.reconcile import Rejected, read, stand_in
 
 
 def readable_form(data: bytes, lesson: Lesson, *, plain: bool) -> tuple[bytes, tuple[str, ...]]:
-    """Return what nbgrader can open, made from a file, and what is to be said about the file.
+    """Return a file in a form that nbgrader can open, and notes about the file.
 
     Args:
-        data: the bytes of the file, which are returned where nbgrader can open them.
-        lesson: what was released.
-        plain: whether nbgrader itself grades, which knows a cell by its id and nothing else.
+        data: the bytes of the file; returned unchanged if nbgrader can open them.
+        lesson: the released lesson.
+        plain: whether nbgrader itself grades, which recognises a cell by its id only.
     """
     readable = _nbgrader_reads(data)
     if readable and not plain:
@@ -50,7 +50,7 @@ def _as_file(notebook: NotebookNode) -> bytes:
 
 
 def _nbgrader_reads(data: bytes) -> bool:
-    """Whether a file gets as far as our preprocessors."""
+    """Tell whether nbgrader can read a file as far as our preprocessors."""
     try:
         text = data.decode()
         with warnings.catch_warnings(action="ignore"):  # it is a student's file
@@ -64,7 +64,7 @@ def _nbgrader_reads(data: bytes) -> bool:
 
 
 def _is_valid(text: str) -> bool:
-    """Whether the format's schema has nothing to say about a notebook."""
+    """Tell whether a notebook satisfies the format's schema."""
     notebook = json.loads(text)
     try:
         nbformat.validate(notebook)

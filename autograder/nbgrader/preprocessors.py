@@ -1,9 +1,9 @@
 """The preprocessors that nbgrader's `autograde` runs; `nbgrader_config.py` names them.
 
-Before anything is converted, the submission is taken in as a private copy (see `conversion`). Then
-`TakeIn` puts it back into the shape of the lesson, `Grade` has it judged and writes points and
-reasons into its cells, nbgrader saves what it reads there, and `Settle` sets right what cannot be
-written in a cell: that a person must decide, and why a submission was rejected.
+Before anything is converted, the submission is copied (see `conversion`). Then `TakeIn` restores
+the shape of the lesson, `Grade` grades it and writes points and reasons into its cells, nbgrader
+saves them, and `Settle` corrects what cannot be written in a cell: that an answer needs review, and
+why a submission was rejected.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Resources = dict[str, Any]
 
 @lru_cache(maxsize=8)
 def _grader(root: Path, name: str, isolation: Isolation) -> Grader:
-    """The grader of an assignment, warm for the whole run of nbgrader."""
+    """Return the grader of an assignment, kept for the whole run of nbgrader."""
     worker = Worker(isolation)
     atexit.register(worker.__exit__, None, None, None)
     return Grader(lessons.assignment(root, name), worker, secret.of_course(root))
@@ -54,10 +54,10 @@ def _failed_trial(root: Path, name: str) -> str | None:
 
 
 class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
-    """Puts a submission back into the shape that was released; the first sanitizing step."""
+    """Restore the released shape of a submission; the first sanitizing step."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Replaces the notebook by one in which all but the learner's own cells is ours."""
+        """Replace everything in the notebook but the student's own cells by ours."""
         course, name = find_course(Path()), resources["nbgrader"]["assignment"]
         language = lessons.assignment(course, name).spoken(said_language(nb) or "").language
         with use_language(language):
@@ -78,7 +78,7 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
 
 
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
-    """Has a submission judged, and writes points and reasons into its cells."""
+    """Grade a submission, and write points and reasons into its cells."""
 
     isolation = Enum(
         [each.value for each in Isolation],
@@ -98,7 +98,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Fills the outputs of the cells; what they were before is gone.
+        """Write the outputs of the cells; previous outputs are removed.
 
         Raises:
             TrialFailed: the author's own solution does not get full points; nobody is graded.
@@ -132,10 +132,10 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
 
 
 class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
-    """Sets right in the gradebook what no output of a cell can say; after `SaveAutoGrades`."""
+    """Correct in the gradebook what no output of a cell can say; runs after `SaveAutoGrades`."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Leaves undecided cells to a person, and says why a submission was rejected."""
+        """Mark undecided cells as in need of review, and say why a submission was rejected."""
         undecided = resources.get("autograder_undecided", ())
         reason = resources.get("autograder_rejected")
         if undecided or reason is not None:

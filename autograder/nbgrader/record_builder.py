@@ -1,10 +1,9 @@
-"""Makes the records of a graded submission: its scores, its graded notebook, its feedback page.
+"""Make the records of a graded submission: its scores, its graded notebook, its feedback page.
 
-That is done beside the judge, from what the gradebook knew when the run began; whoever writes the
-gradebook needs no more. The steps are those of nbgrader's
-`autograde` and `generate_feedback`, by its own classes, in the order in which the course's
-configuration names them, each asking a copy of what the gradebook knows where nbgrader's asks the
-gradebook.
+This happens in the grading process, from what the gradebook held when the run began, so that the
+process that writes the gradebook has nothing else to compute. The steps are those of nbgrader's
+`autograde` and `generate_feedback`, by nbgrader's own classes, in the order of the course's
+configuration. They read a copy of the gradebook's content instead of the gradebook.
 """
 
 from __future__ import annotations
@@ -48,31 +47,31 @@ Step = Callable[[NotebookNode, Resources], tuple[NotebookNode, Resources]]
 
 @dataclass(frozen=True)
 class RecordMaker:
-    """Has a `SubmissionRecord` made of each submission: the `PostProcessor` of a gradebook run."""
+    """The `PostProcessor` of a gradebook run: makes a `SubmissionRecord` of each submission."""
 
     snapshot: GradebookSnapshot
 
     def open(
         self, assignment: str, *, plain: bool
     ) -> Callable[[GradedWork[Any]], SubmissionRecord]:
-        """Return what makes the record of a submission.
+        """Return a function that makes the record of a submission.
 
         Raises:
-            BadConfig: the course's configuration leaves out what scores depend on.
+            BadConfig: the course's configuration leaves out a step that scores depend on.
         """
         return RecordBuilder(self.snapshot, assignment, plain=plain).record
 
 
 class RecordBuilder:
-    """Makes the records of one assignment's submissions.
+    """Make the records of one assignment's submissions.
 
     Args:
-        snapshot: what the gradebook knows.
+        snapshot: the gradebook's content.
         assignment: its name.
         plain: whether it has plain asserts, which nbgrader's own preprocessors grade too.
 
     Raises:
-        BadConfig: the course's configuration leaves out what marks depend on.
+        BadConfig: the course's configuration leaves out a step that scores depend on.
     """
 
     def __init__(
@@ -103,7 +102,7 @@ class RecordBuilder:
         self.steps = [(each, self._step(each)) for each in named]
 
     def _step(self, kind: Any) -> Step | None:
-        """What is done where a preprocessor is named; None for what is done another way here."""
+        """Return the step for a preprocessor's name; None for one that is done elsewhere."""
         if issubclass(kind, nbgrader.OverwriteCells):
             return _Overwrite(self.snapshot.forms, config=self.config)
         if issubclass(kind, nbgrader.OverwriteKernelspec):
@@ -117,7 +116,7 @@ class RecordBuilder:
         return made
 
     def record(self, examined: GradedWork[Any]) -> SubmissionRecord:
-        """Return what a submission gives the gradebook and its folders.
+        """Return what a submission adds to the gradebook and its folders.
 
         Args:
             examined: the submission, graded.
@@ -187,7 +186,7 @@ class RecordBuilder:
             scores = dict.fromkeys(form.max_scores, None)  # no points in silence: a person decides
             comments = dict.fromkeys(form.answers, grade_cells.comment_on_rejection(reason))
         marks = Marks(scores, comments, self.penalty(student, form, scores, standing))
-        feedback = self.feedback(name, nb, marks, standing)
+        feedback = self.feedback(student, name, nb, marks, standing)
         return NotebookRecord(marks, _as_file(nb), feedback), observations
 
     def penalty(
@@ -197,7 +196,7 @@ class RecordBuilder:
         scores: Mapping[str, float | None],
         standing: ManualEntries,
     ) -> float | None:
-        """What the course's plugin takes off a notebook for being late.
+        """Return the late penalty of a notebook, by the course's plugin.
 
         Raises:
             BadConfig: the plugin fails.
@@ -219,20 +218,25 @@ class RecordBuilder:
         except Exception as error:  # whatever the course's plugin may raise
             raise config.BadConfig(_failing(late.plugin_class, student, error)) from error
 
-    def feedback(self, name: str, nb: NotebookNode, marks: Marks, standing: ManualEntries) -> bytes:
-        """The page for a student.
+    def feedback(
+        self, student: str, name: str, nb: NotebookNode, marks: Marks, standing: ManualEntries
+    ) -> bytes:
+        """Return the page for a student.
 
         Args:
-            name: the notebook's.
-            nb: as it stands in `autograded/`.
-            marks: what was found out.
-            standing: what was there before.
+            student: the student's name.
+            name: the notebook's name.
+            nb: the notebook as it is in `autograded/`.
+            marks: the points that were found.
+            standing: the manual entries of the gradebook.
         """
         form = self.snapshot.forms[name]
         with_marks = [_told(each, form, marks, standing) for each in nb.cells]
         score = fsum(_score(each, marks.scores, standing) for each in form.max_scores)
         penalty = marks.penalty or 0
         totals = {
+            "student": student,
+            "assignment": self.assignment,
             "notebook": name,
             "score": score - penalty,
             "max_score": fsum(form.max_scores.values()),
@@ -249,11 +253,11 @@ class RecordBuilder:
     def again(
         self, student: str, name: str, notebook: bytes, marks: Marks, standing: ManualEntries
     ) -> tuple[Marks, bytes]:
-        """The marks and the page of a notebook where the gradebook knows something else by now."""
+        """Return the marks and the page of a notebook after the gradebook has changed."""
         penalty = self.penalty(student, self.snapshot.forms[name], marks.scores, standing)
         marks = Marks(marks.scores, marks.comments, penalty)
         nb = nbformat.reads(notebook.decode(), as_version=4)
-        return marks, self.feedback(name, nb, marks, standing)
+        return marks, self.feedback(student, name, nb, marks, standing)
 
     def _kernelspec(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         form = self.snapshot.forms[resources["nbgrader"]["notebook"]]
@@ -267,7 +271,7 @@ class RecordBuilder:
 def _told(
     node: NotebookNode, form: ReleasedNotebook, marks: Marks, standing: ManualEntries
 ) -> NotebookNode:
-    """A cell with its score and comment, as nbgrader's GetGrades puts them there."""
+    """Return a cell with its score and comment, as nbgrader's GetGrades adds them."""
     if "nbgrader" not in node.metadata:
         return node
     known = NotebookNode(node.metadata["nbgrader"])
@@ -282,7 +286,7 @@ def _told(
 
 
 def _as_file(nb: NotebookNode) -> bytes:
-    """A notebook as nbformat writes it, in a tenth of the time; of no other use afterwards."""
+    """Write a notebook as nbformat does, in a tenth of the time; it cannot be used afterwards."""
     lines = split_lines(nb)
     return msgspec.json.format(msgspec.json.encode(lines, order="sorted"), indent=1) + b"\n"
 
@@ -297,13 +301,13 @@ def _failing(kind: type, student: str, error: Exception) -> str:
 
 
 def _score(name: str, scores: Mapping[str, float | None], standing: ManualEntries) -> float:
-    """What a grade cell counts: what a person has given, before what a judge has found."""
+    """Return the score of a grade cell: the manual one if there is one, else the automatic one."""
     given = standing.manual_scores.get(name, scores.get(name))
     return 0.0 if given is None else given + standing.extra_credits.get(name, 0.0)
 
 
 class _Overwrite(nbgrader.OverwriteCells):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's, asking forms."""
+    """nbgrader's preprocessor, reading a copy of the gradebook's content."""
 
     def __init__(self, forms: Mapping[str, ReleasedNotebook], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -311,14 +315,14 @@ class _Overwrite(nbgrader.OverwriteCells):  # type: ignore[misc]  # nbgrader has
         self.gradebook = self
 
     def find_source_cell(self, name: str, notebook: str, _assignment: str) -> Source:
-        """What nbgrader asks the gradebook."""
+        """Return what nbgrader would read from the gradebook."""
         sources = self.forms[notebook].sources
         if name not in sources:
             raise MissingEntry(name)
         return sources[name]
 
     def find_graded_cell(self, name: str, notebook: str, _assignment: str) -> SimpleNamespace:
-        """What nbgrader asks the gradebook."""
+        """Return what nbgrader would read from the gradebook."""
         return SimpleNamespace(max_score=self.forms[notebook].max_scores[name])
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -328,7 +332,7 @@ class _Overwrite(nbgrader.OverwriteCells):  # type: ignore[misc]  # nbgrader has
 
 
 class _Save(nbgrader.SaveAutoGrades):  # type: ignore[misc]  # likewise
-    """nbgrader's, keeping what it would have written into the gradebook."""
+    """nbgrader's preprocessor, keeping what it would have written into the gradebook."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -344,11 +348,11 @@ class _Save(nbgrader.SaveAutoGrades):  # type: ignore[misc]  # likewise
         return _each_cell(self, nb, resources)
 
     def find_grade(self, name: str, *_where: str) -> SimpleNamespace:
-        """What nbgrader asks the gradebook."""
+        """Return what nbgrader would read from the gradebook."""
         return self.grades.setdefault(name, SimpleNamespace(auto_score=None, manual_score=None))
 
     def find_comment(self, name: str, *_where: str) -> SimpleNamespace:
-        """What nbgrader asks the gradebook."""
+        """Return what nbgrader would read from the gradebook."""
         return self.said.setdefault(name, SimpleNamespace(auto_comment=None))
 
     def scores(self) -> dict[str, float | None]:

@@ -1,4 +1,4 @@
-"""The records of a graded submission, and what a process must know to make them.
+"""The records of a graded submission, and the data that a process needs to make them.
 
 They are sent between the process that writes the gradebook and the processes that grade.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Source:
-    """A cell as it was released, with the names that nbgrader has for its fields."""
+    """A cell as it was released, with nbgrader's names for its fields."""
 
     name: str
     cell_type: str
@@ -22,12 +22,12 @@ class Source:
 
 @dataclass(frozen=True)
 class ReleasedNotebook:
-    """What a gradebook knows of a notebook that was released.
+    """What a gradebook holds about a released notebook.
 
     Attributes:
         kernelspec: as JSON.
-        sources: the cells that it keeps a copy of.
-        max_scores: what each grade cell is worth.
+        sources: the cells of which it keeps a copy.
+        max_scores: the points of each grade cell.
         answers: the cells that have a comment.
     """
 
@@ -39,11 +39,11 @@ class ReleasedNotebook:
 
 @dataclass(frozen=True)
 class ManualEntries:
-    """What stands in a gradebook about a student that no judge has found out.
+    """What a gradebook holds about a student that no judge has decided.
 
     Attributes:
         manual_scores: by grade cell.
-        extra_credits: likewise.
+        extra_credits: by grade cell.
         manual_comments: by cell.
         seconds_late: after the date that was set for this student.
     """
@@ -56,11 +56,11 @@ class ManualEntries:
 
 @dataclass(frozen=True)
 class Marks:
-    """What a gradebook gets to know of a submission.
+    """What grading adds to the gradebook about a notebook.
 
     Attributes:
-        scores: the automatic one of each grade cell; None where a person must decide.
-        comments: the automatic one of each cell.
+        scores: the automatic score of each grade cell; None if it needs review.
+        comments: the automatic comment of each cell.
         penalty: for being late; None for none.
     """
 
@@ -93,8 +93,8 @@ class SubmissionRecord:
     """What one submission adds to the gradebook and its folders.
 
     Attributes:
-        of: what each notebook gives that was handed in, by its name.
-        standings: what the penalties and the feedback take for granted.
+        of: the record of each submitted notebook, by its name.
+        standings: the manual entries that penalties and feedback depend on.
         observations: for the instructor.
     """
 
@@ -105,13 +105,13 @@ class SubmissionRecord:
 
 @dataclass(frozen=True)
 class GradebookSnapshot:
-    """What a gradebook knew when a run began.
+    """The content of a gradebook when a run began.
 
     Attributes:
         config: nbgrader's configuration of the course, packed.
-        db_url: where its gradebook is, for a preprocessor of the course's own.
+        db_url: the gradebook's URL, for a preprocessor of the course's own.
         forms: of the assignment's notebooks, by their names.
-        standings: of the students about whom the gradebook knows anything to begin with.
+        standings: the manual entries of all students who have any.
     """
 
     config: bytes

@@ -1,14 +1,14 @@
-"""What a student's texts may hold where they are shown in nbgrader's pages.
+"""Remove from a student's texts what must not be in nbgrader's pages.
 
-Markdown may hold HTML, and nbconvert, which makes formgrader's pages and the feedback, hands it on
-as it is written, scripts and all. So every text is rendered as nbconvert renders it, and the page
-is held against the policy in `reports.markup`. A text that the policy allows stays as it is. In
-others, what may not be shown is turned into text that shows what was written. That text is rendered
-and looked at again, so that no difference between two parsers matters. A text whose rendering or
-parsing fails, however it fails, is shown as it is written.
+Markdown may hold HTML, and nbconvert, which makes formgrader's pages and the feedback, passes it on
+as it is, scripts included. So every text is rendered as nbconvert renders it, and the page is
+compared with the policy in `reports.markup`. A text that the policy allows stays as it is. In other
+texts, forbidden parts are replaced by text that shows their source. The new text is rendered and
+checked again, so that differences between two parsers do not matter. A text whose rendering or
+parsing fails in any way is shown as its source.
 
-In formgrader formulas are MathJax's, which nbconvert loads with its own extension for safety; in
-feedback they are MathML of ours.
+In formgrader, MathJax shows formulas, which nbconvert loads with its own safety extension; in
+feedback, formulas are MathML that we make.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from autograder.reports.html.markdown import (
 from autograder.reports.html.markup import NBGRADER_PAGE, PICTURES, attempt, names
 
 ALTERED = N_(
-    "A text holds HTML, a link or a picture that may not be shown as it is, or that nobody could "
-    "show; what was written is shown instead, and the file that was handed in has the original."
+    "A text contains HTML, a link or a picture that may not or cannot be shown. Its source is "
+    "shown instead; the submitted file has the original."
 )
 
 CANNOT_BE_SHOWN = N_("This text cannot be shown here.")
@@ -95,9 +95,9 @@ class Text:
     """A text that may be shown.
 
     Attributes:
-        source: its markdown.
+        source: its Markdown.
         attachments: the pictures in it.
-        altered: whether it is another one than the learner's.
+        altered: whether it differs from the student's.
     """
 
     source: str
@@ -111,13 +111,13 @@ def harmless(
     room: int = LONGEST,
     taken: frozenset[str] = PAGE_IDS,
 ) -> Text:
-    """A text in which nothing runs, and nothing pretends to be a part of the page.
+    """Return a text in which nothing runs, and nothing imitates a part of the page.
 
     Args:
-        source: its markdown, as the learner wrote it.
-        attachments: the pictures in it, by name and mime type.
-        room: letters that it may have, without its pictures, before it is shown as it is written.
-        taken: names that no part of it may have: formgrader finds by them where marks belong.
+        source: its Markdown, as the student wrote it.
+        attachments: the pictures in it, by name and MIME type.
+        room: the number of characters, without pictures, above which its source is shown.
+        taken: names that no part of it may have: formgrader uses them to find places for scores.
     """
     room = min(room, LONGEST)
     if attachments or len(source) > SHORT:
@@ -130,7 +130,7 @@ def harmless(
 def _looked_at(
     source: str, attachments: Attachments, room: int, taken: frozenset[str]
 ) -> Text | None:
-    """The same; None where nothing makes a text harmless."""
+    """Do as `harmless`; return None if nothing makes the text harmless."""
     attached = {name: _picture(bundle) for name, bundle in attachments.items()}
     altered = any(attached[name] != bundle for name, bundle in attachments.items())
     pictures = Pictures()
@@ -154,7 +154,7 @@ def _fitting(
     pictures: Pictures,
     taken: frozenset[str],
 ) -> str | None:
-    """Return a text as it was altered if the page that nbconvert makes of it may be shown."""
+    """Return an altered text if the page that nbconvert makes of it may be shown."""
     candidate = alter(source)
     page = _rendered(candidate, bundles)
     return candidate if _fits(page, pictures, taken) else None
@@ -162,12 +162,12 @@ def _fitting(
 
 @lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _kept(source: str, room: int, taken: frozenset[str]) -> Text | None:
-    """The same of a text alone, as the lesson's own are, which stand in nearly every notebook."""
+    """Do as `_looked_at` without pictures; cached, since most texts are the lesson's own."""
     return _looked_at(source, {}, room, taken)
 
 
 def _fits(page: str, pictures: Pictures, taken: frozenset[str]) -> bool:
-    """Say whether a piece of HTML may be shown, and keeps to its place."""
+    """Tell whether a piece of HTML may be shown and stays in its place."""
     return (
         len(page) <= MAX_HTML
         and pictures.are_few(page)
@@ -177,14 +177,14 @@ def _fits(page: str, pictures: Pictures, taken: frozenset[str]) -> bool:
 
 
 def _picture(bundle: Mapping[str, str]) -> Mapping[str, str]:
-    """What of an attachment truly may be a picture; an empty one where there is none."""
+    """Return the parts of an attachment that are pictures; an empty one if there are none."""
     return {
         mime: data for mime, data in bundle.items() if mime in PICTURES and is_base64(data)
     } or NO_PICTURE
 
 
 class _Bundles(dict[str, Mapping[str, str]]):
-    """The pictures of a text, and an empty one for each that it names and does not have."""
+    """The pictures of a text, and an empty one for each missing picture that it names."""
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -195,7 +195,7 @@ class _Bundles(dict[str, Mapping[str, str]]):
 
 
 class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert has no types
-    """nbconvert's, which stops at a long block of code in a language that is seldom seen."""
+    """nbconvert's renderer, without the failure on long code blocks in rare languages."""
 
     def block_code(self, code: str, info: str | None = None) -> str:
         if len(code) > MAX_UNCOMMON_CODE and not is_coloured(info):
@@ -215,7 +215,7 @@ def _as_it_is(source: str) -> str:
 
 @lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _may_stay(tag: str) -> bool:
-    """Say whether a tag is harmless by itself. An address in angle brackets is, too."""
+    """Tell whether a tag is harmless by itself. An address in angle brackets is, too."""
     if not BEGINS.match(tag):
         return True
     if tag.startswith("</"):
@@ -226,12 +226,12 @@ def _may_stay(tag: str) -> bool:
 
 
 def _headings_apart(source: str) -> str:
-    """With headings that give no name to anything that has one: a mark's box, say."""
+    """Return the text with headings that do not take an existing name, such as a score box's."""
     return re.sub(r"^([ ]{0,3}#{1,6}[ \t]*)(?=[^\s#])", "\\1\u200b", source, flags=re.MULTILINE)
 
 
 def _tags_shown(source: str, keep: Callable[[str], bool] = _may_stay) -> str:
-    """With every tag that is not harmless by itself shown as it is written."""
+    """Return the text with every tag that is not harmless by itself shown as its source."""
 
     def shown(match: re.Match[str]) -> str:
         tag = match["tag"]
@@ -243,17 +243,17 @@ def _tags_shown(source: str, keep: Callable[[str], bool] = _may_stay) -> str:
 
 
 def _every_tag_shown(source: str) -> str:
-    """With every tag shown as it is written: some of them begin or end something else."""
+    """Return the text with every tag shown as its source: some begin or end another element."""
     return _tags_shown(source, lambda _tag: False)
 
 
 def _links_shown(source: str) -> str:
-    """The same, and with its links and pictures shown as they are written, too."""
+    """Return the text with every tag, link and picture shown as its source."""
     return re.sub(r"\](?=[(:\[])", r"]\\", _every_tag_shown(source))
 
 
 def _all_shown(source: str) -> str:
-    """As a piece of code, letter by letter."""
+    """Return the text as a block of code, letter by letter."""
     longest = max(map(len, re.findall("`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{source}\n{fence}"
@@ -264,14 +264,14 @@ ALTERATIONS = (_as_it_is, _headings_apart, _tags_shown, _every_tag_shown, _links
 
 
 def make_harmless(notebook: NotebookNode, submission: Submission) -> tuple[str, ...]:
-    """Sees to it that nothing runs in the texts of a learner's.
+    """Remove everything from a student's texts that would run in a page.
 
     Args:
-        notebook: the submission's; its texts are changed where they must be.
-        submission: the same, cell by cell.
+        notebook: the submission's; its texts are changed if they must be.
+        submission: the same submission, cell by cell.
 
     Returns:
-        What the instructor is to know, if something would have run.
+        Notes for the instructor, if something would have run.
     """
     altered = False
     room = ROOM

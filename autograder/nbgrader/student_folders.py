@@ -1,9 +1,9 @@
-"""A course's `autograded/` and `feedback/`, a student's folder at a time, each whole or not at all.
+"""A course's `autograded/` and `feedback/`, one student at a time, each folder written atomically.
 
-What is new is written beside its place, under a name that nbgrader does not look at, and takes its
-place in one step. The folder that was there is moved away before the gradebook is written: what
-nbgrader finds in `autograded/` it takes for done, and so whoever is killed in between has left
-something to do.
+A new folder is written beside its place, under a name that nbgrader ignores, and moved into its
+place in one step. The old folder is moved away before the gradebook is written: nbgrader takes
+everything in `autograded/` as done, so a run that is killed in between leaves the student to be
+graded again.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from nbgrader.utils import find_all_files, parse_utc
 from autograder.i18n import _
 from autograder.intake import private_copy
 from autograder.intake.files import read_beneath
+from autograder.intake.names import shown
 from autograder.nbgrader.harmless_files import harmless_files
 from autograder.nbgrader.records import SubmissionRecord
 
@@ -49,8 +50,8 @@ class Folders:
     Args:
         coursedir: nbgrader's, which knows where everything is.
         assignment: its name.
-        autograde: nbgrader's, for what it copies.
-        feedback: nbgrader's, for the permissions it gives.
+        autograde: nbgrader's, for the files that it copies.
+        feedback: nbgrader's, for the permissions that it sets.
     """
 
     def __init__(
@@ -69,23 +70,23 @@ class Folders:
         self.masters = masters(coursedir, assignment, autograde)
 
     def submitted(self, student: str) -> Path:
-        """What a student has handed in."""
+        """Return the folder of a student's submission."""
         return self._path(self.coursedir.submitted_directory, student, self.assignment)
 
     def _path(self, step: str, student: str, assignment: str) -> Path:
         return Path(self.coursedir.format_path(step, student, assignment))
 
     def submission_time(self, student: str) -> tuple[datetime | None, tuple[str, ...]]:
-        """When a student has handed in, in UTC, and what is to be said about it."""
+        """Return the time of a student's submission, in UTC, and notes about it."""
         folder = self.submitted(student)
         return time_of(folder, student_free(folder))
 
     def are_there(self, student: str) -> bool:
-        """Whether a student has all that is written here."""
+        """Tell whether a student has all files that are written here."""
         return all(self._path(step, student, self.assignment).is_dir() for step in self.steps)
 
     def digest(self, student: str) -> bytes:
-        """Of all that a student's folders are made from, but for the marks."""
+        """Return the digest of all inputs of a student's folders, except the marks."""
         folder = self.submitted(student)
         digest = hashlib.sha256(
             private_copy.digest(folder, student_free(folder), ignored(self.coursedir))
@@ -95,10 +96,10 @@ class Folders:
         return digest.digest()
 
     def write(self, student: str, record: SubmissionRecord) -> tuple[str, ...]:
-        """Writes a student's folders, beside their places.
+        """Write a student's folders, beside their places.
 
         Returns:
-            What is to be said about what lies there.
+            Notes about the files there.
 
         Raises:
             OSError: it cannot be done.
@@ -134,18 +135,18 @@ class Folders:
         return (*said, *renamed)
 
     def rewrite_feedback(self, student: str, name: str, feedback: bytes) -> None:
-        """Writes another page of a notebook into what was written."""
+        """Replace the page of a notebook in the folders that were written."""
         folder = self._path(self.coursedir.feedback_directory, student, NEW.format(self.assignment))
         (folder / f"{name}.html").write_bytes(feedback)
 
     def notebook(self, student: str, name: str) -> bytes:
-        """A notebook in what was written."""
+        """Return a notebook from the folders that were written."""
         step = self.coursedir.autograded_directory
         folder = self._path(step, student, NEW.format(self.assignment))
         return (folder / f"{name}.ipynb").read_bytes()
 
     def notebook_before(self, student: str, name: str) -> bytes | None:
-        """A notebook in `autograded/` as the last run has left it; None where there is none."""
+        """Return a notebook in `autograded/` as the last run has left it; None if there is none."""
         step = self.coursedir.autograded_directory
         try:
             return (self._path(step, student, self.assignment) / f"{name}.ipynb").read_bytes()
@@ -153,7 +154,7 @@ class Folders:
             return None
 
     def _permit(self, folder: Path, permissions: int) -> None:
-        """What may be done with the files, as nbgrader's converters see to it."""
+        """Set the permissions of files as nbgrader's converters do."""
         mode = int(str(permissions), 8)
         for place, _folders, names in os.walk(folder):
             for name in names:
@@ -163,20 +164,20 @@ class Folders:
                     Path(place).chmod((Path(place).stat().st_mode | 0o2770) & 0o2777)
 
     def take_away(self, students: Iterable[str]) -> None:
-        """Moves what is there away; nobody takes these students for done from now on."""
+        """Move existing folders away; from now on these students count as not done."""
         for place, _new, old in self._places(students):
             with suppress(FileNotFoundError):
                 place.rename(old)
 
     def bring_back(self, students: Iterable[str]) -> None:
-        """Moves what was taken away back, and removes what was written."""
+        """Move folders back that were moved away, and remove the new ones."""
         for place, new, old in self._places(students):
             with suppress(FileNotFoundError):
                 old.rename(place)
             shutil.rmtree(new, ignore_errors=True)
 
     def put(self, students: Iterable[str]) -> None:
-        """Puts what was written into its place, and removes what was there."""
+        """Move new folders into their places, and remove the old ones."""
         # The other way round: that `autograded/` has it says that all is done.
         for place, new, old in reversed(list(self._places(students))):
             new.rename(place)
@@ -192,7 +193,7 @@ class Folders:
                 yield place, new, old
 
     def clear(self) -> None:
-        """Removes what somebody has left who was killed; nobody else may be at it."""
+        """Remove leftovers of killed runs; no other run may be active."""
         for step in self.steps:
             for name in (NEW, OLD):
                 pattern = self.coursedir.format_path(step, "*", name.format(self.assignment))
@@ -215,7 +216,7 @@ def masters(
 
 
 def places_of(notebooks: Iterable[str]) -> Iterator[PurePosixPath]:
-    """Give the places of the files that are written for notebooks, and of those nbgrader reads."""
+    """Return the places of files that are written for notebooks, and that nbgrader reads."""
     for name in notebooks:
         yield PurePosixPath(f"{name}.ipynb")
         yield PurePosixPath(f"{name}.html")
@@ -230,14 +231,14 @@ def ignored(coursedir: CourseDirectory) -> list[str]:
 def student_free(submitted: Path) -> Path:
     """Return the folder above a submission's that no student has made, as a repository is made.
 
-    A submission lies in a folder for the student and the assignment, in either order. What is in
-    the first of them is the student's, or was put there by whoever collected it.
+    A submission lies in a folder for the student and the assignment, in either order. The first of
+    them holds files of the student, or of the instructor who collected them.
     """
     return submitted.parent.parent
 
 
 def time_of(folder: Path, top: Path) -> tuple[datetime | None, tuple[str, ...]]:
-    """Return when a submission was handed in, in UTC, and what is to be said about it.
+    """Return the time of a submission, in UTC, and notes about it.
 
     Args:
         folder: of the submission.
@@ -253,16 +254,14 @@ def time_of(folder: Path, top: Path) -> tuple[datetime | None, tuple[str, ...]]:
         return (parse_utc(text) if text else None), ()
     except Exception as error:  # dateutil has many errors, and the file may hold anything
         unknown = _("{file} contains no valid submission time: {error}")
-        return None, (unknown.format(file=TIMESTAMP, error=private_copy.shown(str(error))),)
+        return None, (unknown.format(file=TIMESTAMP, error=shown(str(error))),)
 
 
 def leave_out_no_time(copy: Path) -> tuple[str, ...]:
-    """Remove a file from a private copy that does not say when the submission was handed in.
-
-    nbgrader would stop at it.
+    """Remove a `timestamp.txt` without a time from a private copy: nbgrader would stop at it.
 
     Returns:
-        What is to be said about it.
+        Notes about the file.
     """
     said = time_of(copy, copy)[1]
     if said:
@@ -271,7 +270,7 @@ def leave_out_no_time(copy: Path) -> tuple[str, ...]:
 
 
 def without_exchange(coursedir: CourseDirectory, assignment: str) -> list[str]:
-    """Return the students with a page of feedback whose work did not come through the exchange.
+    """Return the students with a feedback page whose submission did not come through the exchange.
 
     `nbgrader release_feedback` wants the files of `OF_THE_EXCHANGE` beside each page.
     """

@@ -1,4 +1,4 @@
-"""What was submitted, as nbgrader finds it."""
+"""The submissions of an assignment, as nbgrader finds them."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ NOTHING = ReleasedNotebook(None, {}, {}, ())
 
 
 class SubmittedTree:
-    """What was handed in for an assignment, as nbgrader finds it; nothing is opened or moved.
+    """The submissions of an assignment, as nbgrader finds them; nothing is opened or moved.
 
-    The course's folder is the working one from then on, as it is for nbgrader.
+    The course's folder becomes the working directory, as it is for nbgrader.
 
     Args:
-        assignment: what is graded.
+        assignment: the assignment.
 
     Attributes:
-        submissions: the submissions; nothing before they have been looked for.
-        skipped: what else lies there and is not graded, a sentence for each.
-        missing: the students whom the gradebook knows and who handed in nothing.
-        manual_totals: what counts in the gradebook beside the checks; None before it was read.
+        submissions: the submissions; empty before `find` is called.
+        skipped: a sentence for each other file, which is not graded.
+        missing: the students in the gradebook who submitted nothing.
+        manual_totals: the parts of the scores that no judge has decided; None before it was read.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
@@ -78,20 +78,20 @@ class SubmittedTree:
         self.manual_totals: ManualTotals | None = None
 
     def place(self, student: str, notebook: str) -> Path:
-        """Where nbgrader looks for a student's notebook of this name."""
+        """Return the path at which nbgrader looks for a student's notebook of this name."""
         coursedir, name = self.coursedir, self.assignment.name
         folder = coursedir.format_path(coursedir.submitted_directory, student, name)
         return Path(folder, f"{notebook}.ipynb")
 
     def level(self, isolation: Isolation) -> Isolation:
-        """What is asked for, on the command line or in the course's configuration, by name."""
+        """Return the selection by name from the command line or the course's configuration."""
         return self.isolation if isolation is Isolation.FULL else isolation
 
     def book(self, *, writing: bool) -> Book:
-        """The course's gradebook, open at the assignment; close it when done.
+        """Open the course's gradebook at the assignment; close it when done.
 
         Args:
-            writing: whether anything is to be written into it.
+            writing: whether it may be written.
 
         Raises:
             Unusable: it cannot be opened, or does not know the assignment.
@@ -100,27 +100,27 @@ class SubmittedTree:
         return Book(url, course_id, self.assignment.name, self.release, writing=writing)
 
     def print_totals(self, console: Console) -> None:
-        """Print what counts in the gradebook beside the points that were shown."""
+        """Print the parts of the gradebook's scores that no judge has decided."""
         if self.manual_totals is not None:
             totals = self.manual_totals
             print_manual_totals(console, totals.late, totals.by_hand, totals.waiting)
 
     def elsewhere(self) -> int:
-        """How many have a page of feedback of whom nbgrader's exchange knows nothing."""
+        """Return the number of students with a feedback page unknown to nbgrader's exchange."""
         return len(without_exchange(self.coursedir, self.assignment.name))
 
     @property
     def release(self) -> str:
-        """The command that releases the assignment."""
+        """Return the command that releases the assignment."""
         plain = isinstance(self.assignment, PlainAssignment)
         name = self.assignment.name
         return f"nbgrader generate_assignment {name}" if plain else f"autograder release {name}"
 
     def check_matches_gradebook(self, forms: Mapping[str, ReleasedNotebook]) -> None:
-        """Sees to it that what is graded is what the gradebook knows.
+        """Check that the assignment is the one that the gradebook knows.
 
         Raises:
-            Unusable: it is something else.
+            Unusable: it differs.
         """
         assignment = self.assignment
         unknown: set[str] = set()
@@ -153,13 +153,13 @@ class SubmittedTree:
             )
 
     def find(self, book: Book) -> None:
-        """Finds what nbgrader finds, and says what else there is.
+        """Find the submissions that nbgrader finds, and report all other files.
 
         Args:
             book: the gradebook.
 
         Raises:
-            Unusable: what is graded is not what the gradebook knows.
+            Unusable: the assignment differs from the one that the gradebook knows.
         """
         self.check_matches_gradebook(book.forms)
         self.manual_totals = book.manual_totals()
@@ -193,7 +193,7 @@ class SubmittedTree:
         self._look_elsewhere()
 
     def _called(self, source: SubmissionSource, folder: Path) -> tuple[str, ...]:
-        """What is said where another file is graded than the one that nbgrader looks for."""
+        """Return a note that another file is graded than the one that nbgrader looks for."""
         graded, notebook = Path(source.path), f"{self.assignment.notebooks[0]}.ipynb"
         if os.path.lexists(folder / notebook) or not os.path.isfile(graded):
             return ()  # several notebooks have the path of their folder
@@ -209,7 +209,7 @@ class SubmittedTree:
             return SubmissionSource(student, str(folder), rejecting(not_taken_in(error)))
 
     def _look_elsewhere(self) -> None:
-        """Names what was handed in, and lies where nbgrader does not look for it."""
+        """Report submissions that lie where nbgrader does not look for them."""
         directory, name = self.coursedir.submitted_directory, self.assignment.name
         top = Path(self.coursedir.root, directory)
         wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
@@ -229,9 +229,9 @@ class SubmittedTree:
 
 
 def _without_folder(pattern: str) -> list[str]:
-    """Where a student's folder for the assignment would be whose own folder is none.
+    """Return the places for the assignment of students whose own folder is no folder.
 
-    `glob` passes over a student whose own folder is a link, a pipe or a device.
+    `glob` skips a student whose own folder is a link, a pipe or a device.
 
     Args:
         pattern: where nbgrader looks for students' folders for the assignment.
@@ -245,12 +245,12 @@ def _without_folder(pattern: str) -> list[str]:
 
 
 def _is_known(part: Part, form: ReleasedNotebook) -> bool:
-    """Whether the gradebook knows a cell, and what it is worth now."""
+    """Tell whether the gradebook knows a cell and its present points."""
     return part.id in form.sources and form.max_scores.get(part.id) == part.points
 
 
 def _is_what_was_released(part: Part, form: ReleasedNotebook) -> bool:
-    """Whether a cell is the one that the gradebook keeps; nbgrader grades with its copy of it."""
+    """Tell whether a cell equals the gradebook's copy, with which nbgrader grades."""
     known = form.sources.get(part.id)
     same = known is not None and (part.role not in READ_ONLY or known.source == part.source)
     return same and _is_known(part, form)

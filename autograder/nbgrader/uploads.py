@@ -1,8 +1,7 @@
-"""What learning platforms call the submissions that `collect` has taken from their zips.
+"""The ids on learning platforms of submissions that `collect` has taken from their zips.
 
-It is kept beside the ledgers, in `.autograder/<assignment>.uploads.json`, from the way in to the
-way out: exporters tell the platform its own numbers, and pages of feedback go back under the
-platform's own names.
+They are stored beside the ledgers, in `.autograder/<assignment>.uploads.json`: exporters give the
+platform its own numbers, and feedback pages go back under the platform's own names.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ def _file(root: Path, assignment: str) -> Path:
 
 
 def load(root: Path, assignment: str) -> dict[str, Upload]:
-    """Return the uploads of an assignment by the student; none where nothing was collected.
+    """Return the uploads of an assignment by student; none if nothing was collected.
 
     Raises:
         ValueError: the file is damaged; the text says what to do.
@@ -46,7 +45,7 @@ def load(root: Path, assignment: str) -> dict[str, Upload]:
 
 
 def keep(root: Path, assignment: str, uploads: Mapping[str, Upload]) -> None:
-    """Store uploads beside those that are known."""
+    """Add uploads to the stored ones."""
     if not uploads:
         return
     path = _file(root, assignment)

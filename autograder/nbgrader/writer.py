@@ -1,9 +1,9 @@
-"""Writes the results of a class into the gradebook and its folders, a hundred students at a time.
+"""Write the results of a class into the gradebook and its folders, a hundred students at a time.
 
-A student counts as done when `autograded/` has a folder of theirs. So what was there is moved away
-first. Then the gradebook is written, in one transaction, and what was written is recorded. Then the
-folders are put into place. A run that is killed leaves the rows as they were or as they shall be,
-and the next run does the others again. A run that is killed between the gradebook and the record
+A student counts as done when `autograded/` has a folder for them. So the old folder is moved away
+first. Then the gradebook is written in one transaction, and its content is recorded. Then the new
+folders are moved into place. A killed run leaves either the old rows or the new ones, and the next
+run grades the other students again. A run that is killed between the gradebook and the record
 leaves no folder, so the next run grades these students again and compares with the older record.
 """
 
@@ -33,15 +33,15 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Writer:
-    """Writes one assignment into the gradebook and the folders.
+    """Write one assignment into the gradebook and the folders.
 
     Args:
         book: the gradebook.
         folders: `autograded/` and `feedback/`.
-        builder: makes a record again where the gradebook has changed since.
-        written: is told which students are in the gradebook, before anything can interrupt.
-        is_same: tells whether the gradebook holds points of the very file that was graded.
-        flag_all: whether every score by hand is to be looked at again, as nbgrader has it.
+        builder: makes a record again if the gradebook has changed since.
+        written: is called with the students in the gradebook, before any interruption.
+        is_same: tells whether the gradebook holds points of the file that was graded.
+        flag_all: whether to flag every manual score for another look, as nbgrader does.
     """
 
     def __init__(
@@ -64,14 +64,14 @@ class Writer:
         self.since = 0.0
 
     def add(self, student: str, record: SubmissionRecord) -> tuple[str, ...]:
-        """Write down what has come together, and take in what one more submission gives.
+        """Write the submissions that have accumulated, and add one more.
 
         Returns:
-            What the instructor is to know.
+            Notes for the instructor.
 
         Raises:
             Unusable: the gradebook cannot be written.
-            OSError: the folders cannot.
+            OSError: the folders cannot be written.
         """
         waited = time.monotonic() - self.since if self.waiting else 0.0
         if len(self.waiting) >= AT_ONCE or waited > MAX_UNWRITTEN_SECONDS:
@@ -86,7 +86,7 @@ class Writer:
         return (*record.observations, *said)
 
     def flush(self) -> None:
-        """Writes down what has come together; likewise."""
+        """Write the submissions that have accumulated; raises like `add`."""
         entries, self.waiting = self.waiting, []
         students = [entry.student for entry in entries]
         if not entries:
@@ -105,7 +105,7 @@ class Writer:
                 self.folders.put(students)
 
     def _changed(self, entry: Entry) -> Mapping[str, frozenset[str]] | None:
-        """Return the grade cells whose answers have changed; None where they all may have."""
+        """Return the grade cells whose answers have changed; None if all may have."""
         if self.flag_all:
             return None
         if self.is_same(entry.student):
@@ -119,7 +119,7 @@ class Writer:
         return changed
 
     def _again(self, entry: Entry, standings: Standings) -> Entry:
-        """An entry where a person has entered something since its record was made."""
+        """Return the entry of a student whose manual entries have changed since."""
         marks = {}
         for name, before in entry.marks.items():
             notebook = self.folders.notebook(entry.student, name)
@@ -131,7 +131,7 @@ class Writer:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Whoever wants this process to end waits until something whole is written."""
+    """Delay signals that would end the process until the block has ended."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
         yield

@@ -10,6 +10,10 @@ def N_(message: str) -> str:
     return message
 
 
+def _encodable(value: object) -> str:
+    return str(value).encode("utf-8", "backslashreplace").decode()  # a file's name need not be text
+
+
 class TranslatableError(Exception):
     """An error whose text is translated where it is printed, perhaps in another process.
 
@@ -19,8 +23,8 @@ class TranslatableError(Exception):
     """
 
     def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message)
-        self.values = {name: str(value) for name, value in values.items()}
+        super().__init__(_encodable(message))
+        self.values = {name: _encodable(value) for name, value in values.items()}
 
     def __str__(self) -> str:
         return self.said(str)

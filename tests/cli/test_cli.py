@@ -413,6 +413,23 @@ def test_the_stub_gets_nothing_and_the_reference_everything(
     assert scores == {"reference": (most, most), "stub": (0.0, most)}
 
 
+def test_the_help_waits_for_no_large_package() -> None:
+    program = (
+        "import sys\n"
+        "from autograder.cli.main import main\n"
+        "sys.argv = ['autograder', '--help']\n"
+        "try:\n    main()\n"
+        "finally:\n    print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)\n"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(done.stderr.split())
+    assert {"autograder", "click"} <= loaded
+    assert loaded.isdisjoint(
+        {"numpy", "scipy", "nbformat", "nbgrader", "rich", "jinja2", "msgspec"}
+    )
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_help_has_a_whole_sentence_for_each_command_on_80_columns(language: str) -> None:
     environment = {**os.environ, "LANGUAGE": language, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"}

@@ -270,10 +270,10 @@ def test_a_value_that_is_shown_as_nothing_is_none(
     run = Student.run
 
     def forged_run(
-        student: Student, source: str, seed: bytes | None, limit: TimeLimit, room: int
+        student: Student, source: str, seed: bytes | None, limit: TimeLimit, *rest: int
     ) -> wire.Ran:
         """What a process of a learner's can tell, and IPython would not."""
-        told = run(student, source, seed, limit, room)
+        told = run(student, source, seed, limit, *rest)
         return msgspec.structs.replace(told, outputs=(wire.Output(*shown), *told.outputs))
 
     function = "def f(x):\n    return x**2"

@@ -178,7 +178,10 @@ def test_the_package_in_the_zip_is_this_one_with_the_versions_of_this_machine(
     (wheel,) = (root / "source").glob("*.whl")
     words = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index"]
     subprocess.run([*words, "--target", tmp_path / "installed", wheel], check=True)
-    code = "from importlib.metadata import version; import autograder as ours; print(ours.__file__, version('numgrader'))"
+    code = (
+        "from importlib.metadata import version; import autograder; "
+        "print(autograder.__file__, version('numgrader'))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,

@@ -62,4 +62,29 @@ def test_every_function_of_a_cell_that_stopped_says_so(tmp_path: Path) -> None:
     because = "because the cell fg stopped with ModuleNotFoundError: No module named 'nowhere'"
     assert said["t_f"].startswith(f"f is not defined, {because}")
     assert said["t_g"].startswith(f"g is not defined, {because}")
-    assert "NameError: name 'y' is not defined (line 2 of its cell, in h)" in said["t_h"]
+    place = "(cell 5, line 1; cell 4, line 2, in h)"
+    error = f"NameError: name 'y' is not defined {place}"
+    assert said["t_h"].startswith(f"The test stopped with {error}.")
+
+
+def test_a_traceback_names_the_cell_or_the_file_of_each_line(tmp_path: Path) -> None:
+    cells = [
+        ("", "from helper import call"),
+        ("f", "def f(n):\n    if n == 0:\n        return [][1]\n    return f(n - 1)"),
+        ("t_f 1", "g = lambda: f(2)\ncall(g)"),
+        ("deep", "def odd(n):\n    return even(n + 1)\ndef even(n):\n    return odd(n + 1)"),
+        ("t_deep 1", "odd(1)"),
+        ("broken", "x = ("),
+    ]
+    course = plain_course(tmp_path, {"hw": cells})
+    (course.root / "source/hw/helper.py").write_text("def call(f):\n    return f()\n")
+    submit_source(course)
+    course.run("autograder", "grade", "hw", "submitted", "--json", "result.json", "--force")
+    (result,) = json.loads((course.root / "result.json").read_text())["submissions"]
+    index, deep = (each["message"] for each in result["checks"])
+    assert index.endswith(
+        "(cell 3, line 2; helper.py, line 2, in call; cell 3, line 1; cell 2, line 4, in f; "
+        "cell 2, line 3, in f)."
+    )
+    assert "(cell 5, line 1; …; cell 4, line " in deep
+    assert deep.count("cell 4") == 6

@@ -112,8 +112,17 @@ def test_a_course_in_another_language_is_refused_as_a_whole(tmp_path: Path) -> N
     notebook.metadata["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
     path.write_text(nbformat.writes(notebook))
     submit_source(course)
-    done = course.run("autograder", "grade", "hw", "submitted", status=2)
-    assert "is for R" in said(done.stderr)
+    for options in ((), ("--force",)):
+        done = course.run("autograder", "grade", "hw", "submitted", *options, status=2)
+        assert "source/hw/hw.ipynb is for R, and its cells do not run as Python" in said(
+            done.stderr
+        )
+    # Only its kernel is named wrongly.
+    for cell, source in zip(notebook.cells, ("f = 1", "assert f"), strict=True):
+        cell.source = source
+    path.write_text(nbformat.writes(notebook))
+    submit_source(course)
+    assert "2/2 points" in course.run("autograder", "grade", "hw", "submitted").stdout
 
 
 def test_points_that_a_person_gives_are_no_part_of_the_trial(tmp_path: Path) -> None:

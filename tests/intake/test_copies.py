@@ -34,8 +34,8 @@ def test_a_worked_copy_is_graded_before_the_original(place: Place, worked: str) 
     content, said = ada(place, {"numbers.ipynb": b"released", worked: b"mine"})
     assert content == b"mine"
     home = f"ada/{NAME}"
-    released = f"{home}/numbers.ipynb is as it was released"
-    assert said[0] == f"{released}; {home}/{worked} was graded in its place."
+    released = f"{home}/numbers.ipynb is unchanged"
+    assert said[0] == f"{released}, so {home}/{worked} was graded instead."
 
 
 def test_a_copy_that_nobody_has_worked_on_takes_nothing(place: Place) -> None:

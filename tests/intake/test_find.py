@@ -866,6 +866,17 @@ def test_a_name_that_is_no_text_can_still_stand_in_a_result(folder: Place) -> No
         assert b"Andr" in to_json(Result(1, NAME, "", "", None, "", (), (row,)))
 
 
+def test_a_name_that_is_no_text_can_stand_in_the_reason_of_a_rejection(folder: Place) -> None:
+    root = folder({f"ada/{NAME}/notes.txt": b"a"})
+    (root / "ada" / NAME / "notes.txt").rename(
+        os.fsdecode(os.fsencode(root / "ada" / NAME) + b"/Andr\xe9.txt")
+    )
+    (only,) = find([root], NAME)
+    with pytest.raises(Rejected, match=r"Andr\\udce9\.txt") as rejected:
+        only.read()
+    assert str(rejected.value).encode()
+
+
 @pytest.mark.parametrize(
     "name",
     ["/{}", "../{}", "./{}", "x/../../{}", "bob//{}", "bob\\{}", "//{}"],
@@ -1156,4 +1167,4 @@ def test_a_students_file_whose_name_is_no_text_is_left_out_and_named(tmp_path: P
     files, said = found.own_files()
     assert files == {"data.csv": b"2"}
     assert len(said) == 1
-    assert "?.csv" in said[0]
+    assert r"\udcff.csv" in said[0]

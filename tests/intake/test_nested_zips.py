@@ -176,3 +176,16 @@ def test_a_path_of_a_class_is_still_a_class(tmp_path: Path) -> None:
     path.write_bytes(packed({"ada.zip": packed({"numbers.ipynb": notebook("a")})}))
     (ada,) = find([path], NAME)
     assert (ada.student, graded(ada.read())) == ("ada", "a")
+
+
+def test_names_in_a_zip_that_are_no_text_can_stand_in_sentences() -> None:
+    garbled = "Andr\udce9"
+    _, said = open_notebook(
+        packed({"ab/one.ipynb": notebook("1")}).replace(b"ab/", b"\xe9b/"), LESSON
+    )
+    assert garbled not in said[0]
+    assert said[0].encode()
+    several = packed({"ab/one.ipynb": b"1", "cd/two.ipynb": b"2"}).replace(b"ab/", b"\xe9b/")
+    with pytest.raises(Rejected) as rejected:
+        open_notebook(several, LESSON)
+    assert str(rejected.value).encode()

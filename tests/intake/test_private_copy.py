@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from autograder.intake import private_copy
-from autograder.intake.private_copy import digest, shown, take_in
+from autograder.intake.names import SHOWN, shown
+from autograder.intake.private_copy import digest, take_in
 
 
 @pytest.fixture
@@ -207,4 +208,4 @@ def test_a_digest_tells_what_would_be_taken_and_said(source: Path) -> None:
 
 def test_a_path_is_shown_as_text() -> None:
     assert shown("a/\udcff\n\x1b[1m数\u202e") == "a/\\udcff\\n\\x1b[1m数\\u202e"
-    assert len(shown("x" * 1000)) == private_copy.SHOWN
+    assert len(shown("x" * 1000)) == SHOWN

@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.notebooknode import NotebookNode, from_dict
 
+from autograder.i18n import _, use_language
 from autograder.nbgrader.feedback import page as make_page
 from autograder.nbgrader.grade_cells import comment_on_rejection
 from autograder.reports.html import markdown
@@ -68,6 +69,7 @@ def small(told: list[Told] = TOLD, score: float = 2.5, comment: str | None = Non
 
 def totals(**others: Any) -> dict[str, Any]:
     plain = {"notebook": "doubling", "score": 5.5, "max_score": 12.0, "late_penalty": 0}
+    plain |= {"assignment": "doubling", "student": "ada", "course": "numerics"}
     return {**plain, "waits": set(), "given": set(), **others}
 
 
@@ -82,7 +84,8 @@ def words(tag: Any) -> str:
 def test_the_marks_stand_first_with_how_they_came_about() -> None:
     soup = parsed(make_page(small(), totals()))
     rows = [words(row) for row in soup.select("table.marks tbody tr")]
-    assert rows == ["double 2.5/8 1 of 5 checks passed.", "why 3/4 Graded by hand."]
+    withdrawn = "One check was withdrawn, and its points count."
+    assert rows == [f"double 1 of 4 checks passed. {withdrawn} 2.5/8", "why Graded by hand. 3/4"]
     assert words(soup.select_one(".score")) == "5.5 of 12 points"
     assert "late" not in words(soup.header)
 
@@ -99,7 +102,7 @@ def test_what_lost_points_is_told_with_reason_hint_and_what_was_taken_from_the_r
     assert "It is <b>7</b>." in words(look)
     assert "One more check of double was not run." in words(look)
     assert "One check of double used the reference solution of total instead of yours" in words(
-        look
+        soup.select_one("section[aria-labelledby=marks]")
     )
     assert "It was wrong." not in words(look)  # withdrawn, and it cost nothing
 
@@ -120,17 +123,63 @@ def test_the_report_stands_at_its_place_with_every_check() -> None:
 
 def test_what_is_not_decided_what_a_person_has_set_and_what_was_late_is_said() -> None:
     waiting = parsed(make_page(small(), totals(waits={"why"})))
-    assert "why not decided yet, of 4 Your instructor will review it." in words(waiting)
+    assert "why Your instructor will review it. not decided yet, of 4" in words(waiting)
     assert "Some points are not decided yet" in words(waiting.header)
     by_hand = parsed(make_page(small(score=6.0), totals()))
-    assert "double 6/8 Your instructor has set these points." in words(by_hand)
+    assert "double Your instructor has set these points. One check" in words(by_hand)
     late = parsed(make_page(small(), totals(late_penalty=2.5)))
     assert "Late penalty: 2.5 points." in words(late.header)
     undecided = [
         Told("Twice.", Verdict.GRADER_ERROR, None, 8.0, "The grader failed in this check.")
     ]
     page = parsed(make_page(small(undecided), totals(waits={"double_hidden"})))
-    assert "double not decided yet, of 8" in words(page)
+    assert "double Your instructor will review it. not decided yet, of 8" in words(page)
+    assert "The grader failed in this check." in words(page)
+    # A person has decided by now, so nothing on the page says that a person will.
+    settled = parsed(make_page(small(undecided, score=6.0), totals(given={"double_hidden"})))
+    assert "double Your instructor has set these points. 6/8" in words(settled)
+    assert "will" not in words(settled)
+
+
+def test_the_head_names_the_student_the_course_and_the_title_of_the_notebook() -> None:
+    soup = parsed(make_page(small(), totals(assignment="week_3")))
+    assert words(soup.h1) == "Feedback on Doubling"
+    told = {words(each.dt): words(each.dd) for each in soup.select("header .facts div")}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", told.pop("Feedback of"))
+    assert told == {"Student": "ada", "Course": "numerics", "Assignment": "week_3"}
+
+
+def test_only_a_cell_for_an_answer_is_called_an_answer() -> None:
+    nb = small()
+    nb.cells.append(notebook(cell("code", 'NAME = ""')).cells[0])
+    labels = [words(each) for each in parsed(make_page(nb, totals())).select(".own > .label")]
+    assert labels == ["Your answer", "Your answer: 3/4", "Cell 6"]
+
+
+def test_many_checks_that_lost_points_are_folded_after_the_first_three() -> None:
+    lost = [Told(f"Number {number}.", Verdict.FAILED, 0.0, 1.0) for number in range(5)]
+    soup = parsed(make_page(small(lost, score=0), totals()))
+    look = soup.select_one("section[aria-labelledby=look]")
+    assert look is not None
+    assert len(look.select("section > ul > li")) == 3
+    assert words(look.summary) == "2 more checks of double lost points."
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_test_that_stopped_is_shown_with_its_line(language: str) -> None:
+    source = "".join(f"# line {number}\n" for number in range(1, 12)) + "assert f(2) == 4"
+    test = cell("code", source, grade_id="t", grade=True, locked=True, score=0, points=2)
+    with use_language(language):
+        error = _("{error} (line {line})").format(error="AssertionError: 5 == 4 (line 3)", line=12)
+        test["outputs"] = [
+            {"output_type": "error", "ename": "E", "evalue": "", "traceback": [error]}
+        ]
+        soup = parsed(make_page(notebook(test), totals()))
+        test["outputs"][0]["traceback"] = ["AssertionError: 5 == 4"]
+        without = parsed(make_page(notebook(test), totals()))
+    assert [each.get_text() for each in soup.select("#look ~ pre mark")] == ["12  assert f(2) == 4"]
+    assert soup.select("#look ~ pre")[1].get_text().startswith(" 8  # line 8\n")
+    assert without.select("mark") == []
 
 
 def test_of_an_answer_that_was_not_written_just_that_is_said() -> None:
@@ -150,7 +199,7 @@ def test_a_comment_of_a_person_stands_at_the_top_and_at_its_place() -> None:
 
 def test_all_is_well_is_said_too() -> None:
     soup = parsed(make_page(small(TOLD[:1], score=8), totals()))
-    assert "All checks passed." in words(soup)
+    assert "Nothing: all checks passed." in words(soup)
 
 
 def test_of_a_file_that_could_not_be_read_the_reason_is_told_once_and_no_notebook() -> None:
@@ -194,7 +243,7 @@ def test_a_notebook_that_others_have_graded_is_shown_without_its_markup() -> Non
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 360])
+@pytest.mark.parametrize("width", [1200, 390])
 def test_nobody_is_kept_from_reading_it(
     page: Page, tmp_path: Path, scheme: Any, width: int
 ) -> None:
@@ -205,6 +254,7 @@ def test_nobody_is_kept_from_reading_it(
     show(page, tmp_path / "page.html")
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_it_is_read_with_the_keyboard_alone(page: Page, tmp_path: Path) -> None:

@@ -203,7 +203,7 @@ def test_the_graded_notebooks_show_what_the_tests_have_shown(theirs: Played, our
             assert found[name].metadata.nbgrader.checksum == cell.metadata.nbgrader.checksum, name
             assert errors(found[name]) == errors(cell), name
     said = graded(ours.course, "bo")["squares_invalid_input"].outputs
-    assert said[0].traceback == ["AssertionError: did not raise (line 7)"]
+    assert said[0].traceback == ["AssertionError: did not raise (cell 5, line 7)"]
 
 
 def errors(cell: Any) -> list[tuple[str, str]]:
@@ -212,7 +212,7 @@ def errors(cell: Any) -> list[tuple[str, str]]:
 
 def test_the_page_says_which_tests_failed_and_runs_nothing(ours: Played) -> None:
     bo, fay = ours.page("bo"), ours.page("fay")
-    assert "AssertionError: did not raise (line 7)" in bo
+    assert "AssertionError: did not raise (cell 5, line 7)" in bo
     assert bo.count("The test did not give full points.") == 4  # in the table, and where to look
     assert "All checks passed." not in bo
     for page in (fay, ours.page("eve", "problem2")):

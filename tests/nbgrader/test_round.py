@@ -176,7 +176,7 @@ def test_every_student_has_in_the_gradebook_what_is_right_by_hand(played: Round)
 def test_who_handed_in_nothing_is_named_and_who_cannot_be_read_waits(played: Round) -> None:
     for run in ("first", "marked", "regraded"):
         said = " ".join(played.said[run].split())
-        assert f"Nothing was handed in by: {MISSING}." in said
+        assert f"No submission from: {MISSING}." in said
         assert "rejected, needs review" in said or "0*" in said
     assert "submissions in the gradebook need manual grading" in " ".join(
         played.said["first"].split()
@@ -262,7 +262,7 @@ def test_pages_go_back_as_each_platform_takes_them(played: Round) -> None:
 def test_the_exchange_releases_the_others_pages_and_names_the_rest(played: Round) -> None:
     released = list((played.course.root.parent / "exchange").rglob("*.html"))
     assert sorted(page.read_text() for page in released) == sorted(map(played.page, EXCHANGE))
-    assert "did not hand in through the exchange" in played.said["released"]
+    assert "did not submit through the exchange" in played.said["released"]
     assert all(student in played.said["released"] for student in [*CANVAS, *MOODLE])
 
 

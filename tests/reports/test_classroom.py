@@ -81,6 +81,9 @@ def test_what_needs_a_look_is_said_beside_the_marks() -> None:
         in lines
     )
     assert "Mean 2.0/5, median 2." in lines
+    legend = "* Provisional: decide the open points by hand."
+    assert lines[1 + 4 + MAX_DETAILED] == legend
+    assert legend not in shown(*crowd(of("ada", PASSED)))
 
 
 def test_the_end_says_whose_answers_wait_for_a_person_and_that_no_mark_holds_them() -> None:

@@ -71,12 +71,29 @@ def cell_trouble(ran: wire.Ran) -> str | None:
     if error is None:
         return None
     said = _error_words(error)
+    if error.traceback:
+        places = "; ".join(map(_place, error.traceback))
+        return _("{error} ({places})").format(error=said, places=places)
     if error.line is None:
         return said
     if error.function is not None and error.function.isidentifier():
         inside = _("{error} (line {line} of its cell, in {function})")
         return inside.format(error=said, line=error.line, function=error.function)
     return _("{error} (line {line})").format(error=said, line=error.line)
+
+
+def _place(at: wire.Line) -> str:
+    """Describe a line of a traceback."""
+    if not at.line:
+        return "…"
+    where = _("cell {cell}, line {line}") if at.cell else _("{file}, line {line}")
+    if at.function.isidentifier():
+        where = (
+            _("cell {cell}, line {line}, in {function}")
+            if at.cell
+            else _("{file}, line {line}, in {function}")
+        )
+    return where.format(cell=at.cell, file=at.file, line=at.line, function=at.function)
 
 
 def _error_words(error: wire.Raised) -> str:

@@ -12,7 +12,13 @@ import numpy as np
 
 from autograder.checking.checks import Check
 from autograder.checking.expect import Unmet, failed_assert, not_crossed, unseen
-from autograder.checking.judge.calls import Budget, LearnerError, NoSuchFunction, Responder
+from autograder.checking.judge.calls import (
+    TOO_MUCH,
+    Budget,
+    LearnerError,
+    NoSuchFunction,
+    Responder,
+)
 from autograder.checking.judge.messages import ended, exception
 from autograder.checking.judge.student import Learner, Student
 from autograder.i18n import _
@@ -110,6 +116,8 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
         message = failed_assert(error, check.asks)
         return _not_seen(student) or Outcome(Verdict.FAILED, message=message, student=student)
     except LearnerError as raised:
+        if raised.error == TOO_MUCH:
+            return _left(student, unseen(raised.call, _("a very large value")))
         return Outcome(
             Verdict.FAILED,
             message=exception(raised),
@@ -127,10 +135,10 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
     except Crashed:
         return Outcome(Verdict.CRASHED, message=ended(check.of), student=student)
     except Exception:
-        unseen = _not_seen(student)
-        if unseen is None:
+        left = _not_seen(student)
+        if left is None:
             raise
-        return unseen
+        return left
     if fraction is None or fraction == 1:
         return Outcome(Verdict.PASSED, 1.0, student=student)
     if not 0.0 <= fraction < 1.0:
@@ -148,9 +156,13 @@ def _not_seen(student: Learner) -> Outcome | None:
         for pending in calls._calls():
             described = not_crossed(pending.looked)
             if described is not None:
-                message = unseen(pending.name, described)
-                return Outcome(Verdict.NOT_RUN, message=message, student=student, undecided=True)
+                return _left(student, unseen(pending.name, described))
     return None
+
+
+def _left(student: Learner, message: str) -> Outcome:
+    """Leave a check to a person."""
+    return Outcome(Verdict.NOT_RUN, message=message, student=student, undecided=True)
 
 
 def _is_of(error: BaseException, reference: ModuleType) -> bool:

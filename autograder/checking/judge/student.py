@@ -8,10 +8,16 @@ from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any, Self
 
-from autograder.checking.expect import Answer, Function, Unmet, bare, describe
-from autograder.checking.judge.calls import TOO_MUCH, Budget, CallRequest, PendingCall, Responder
+from autograder.checking.expect import Answer, Function, bare, describe
+from autograder.checking.judge.calls import (
+    TOO_MUCH,
+    Budget,
+    CallRequest,
+    LearnerError,
+    PendingCall,
+    Responder,
+)
 from autograder.checking.judge.functions import HandOver
-from autograder.i18n import _
 from autograder.sandbox.host.process import Crashed, TimedOut
 from autograder.sandbox.protocol import limits, wire
 
@@ -116,7 +122,7 @@ class Student(Learner):
             function, _parameters(self._reference, function), arguments, keywords
         )
         hand_over = HandOver()
-        ready = packed(names, [*arguments, *keywords.values()], hand_over)
+        ready = packed([*arguments, *keywords.values()], hand_over)
         positional = tuple(ready[: len(arguments)])
         named = tuple(zip(keywords, ready[len(arguments) :], strict=True))
         seed = None if self._made else self._seed
@@ -216,16 +222,15 @@ MAX_ARGUMENT_BYTES = limits.MAX_MESSAGE_BYTES // 2
 """Size of one call's arguments, as `wire.size` estimates it."""
 
 
-def packed(names: Sequence[str], values: Sequence[object], hand_over: HandOver) -> list[wire.Value]:
+def packed(values: Sequence[object], hand_over: HandOver) -> list[wire.Value]:
     """Return the arguments of one call in the form in which they are sent.
 
     Args:
-        names: of the arguments.
         values: the arguments.
         hand_over: takes the functions that they hold.
 
     Raises:
-        Unmet: a value that the student returned is too large or too deep to be sent back.
+        LearnerError: a value that the student returned is too large or too deep to be sent back.
         TypeError: a value that the check made is too large, too deep, or cannot be sent at all.
     """
     try:
@@ -233,21 +238,17 @@ def packed(names: Sequence[str], values: Sequence[object], hand_over: HandOver) 
         if sum(map(wire.size, ready)) > MAX_ARGUMENT_BYTES:
             raise TypeError("a check passes more than a message can hold")
     except TypeError:
-        for name, value in zip(names, values, strict=True):
-            if _borrowed(value):
-                too_large = _(
-                    "The value that your function returned is too large to be passed "
-                    "on as the argument {name}."
-                )
-                raise Unmet(too_large.format(name=name)) from None
-        raise
+        borrowed = _borrowed([*values])
+        if borrowed is None:
+            raise
+        raise LearnerError(borrowed.name, TOO_MUCH) from None
     return ready
 
 
-def _borrowed(value: object) -> bool:
-    """Whether a value contains an answer of the student."""
+def _borrowed(value: object) -> Answer | None:
+    """Return the first answer of the student in a value; None if there is none."""
     if isinstance(value, dict):
-        return any(map(_borrowed, value.values()))
+        value = [*value.values()]
     if isinstance(value, (list, tuple)):
-        return any(map(_borrowed, value))
-    return isinstance(value, Answer)
+        return next((found for each in value if (found := _borrowed(each)) is not None), None)
+    return value if isinstance(value, Answer) else None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from autograder.nbgrader import clear
 
-# What was being graded when somebody killed it is graded again.
+# Submissions whose grading was interrupted are graded again.
 clear(Path(__file__).parent)
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  # traitlets defines it
@@ -20,7 +20,7 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-# In the place of nbgrader's Execute: no learner's code runs in this process or in a kernel.
+# Instead of nbgrader's Execute: no student's code runs in this process or in a kernel.
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader.Grade",
     "nbgrader.preprocessors.SaveAutoGrades",
@@ -29,13 +29,13 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# The learner's page, the same as `autograder grade --gradebook` makes.
+# The student's feedback page, as `autograder grade --gradebook` makes it.
 c.GenerateFeedback.exporter_class = "autograder.nbgrader.FeedbackExporter"
 
-# Students who handed in through Canvas or Moodle do not stop the release for the others.
+# Students who submitted through Canvas or Moodle do not stop the release for the others.
 c.ExchangeFactory.release_feedback = "autograder.nbgrader.ReleaseFeedback"
 
-# The hidden cells say that nobody has graded them, which has no place in a model solution.
+# Hidden cells raise an error until they are graded, so a model solution leaves them out.
 c.GenerateSolution.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.LockCells",

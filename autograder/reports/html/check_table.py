@@ -1,7 +1,7 @@
-"""The report that a learner finds in a graded notebook, below each function.
+"""The report that a student finds in a graded notebook, below each function.
 
-It stands there as a table, as plain text, and as what both are made from: the page for the learner
-is made from the notebook later, by whoever has it.
+The notebook holds it as a table, as plain text, and as the data of both, from which the page for
+the student is made later.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ CHECKS = "application/vnd.autograder.checks+json"
 """The kind of the list of `Told`, in a graded notebook."""
 
 REJECTED = "application/vnd.autograder.rejected+json"
-"""The kind of the reason for which a file could not be read, in the notebook in its place."""
+"""The kind of the reason why a file could not be read, in the notebook that replaces it."""
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a learner is told of one check.
+    """What a student is told about one check.
 
     Attributes:
-        sentence: what it asks.
-        verdict: what came of it.
-        points: what it gives; None where nothing could be decided.
-        max_points: what it is worth.
+        sentence: what the function should do.
+        verdict: the verdict.
+        points: its points; None if nothing could be decided.
+        max_points: the points that it is worth.
         message: why it did not pass.
-        hint: what helps against the mistake that was recognised.
-        given: the functions that the reference stood in for.
-        notes: more to know.
+        hint: the hint for the mistake that was recognised.
+        given: the functions of the reference that were used instead of the student's.
+        notes: further sentences.
     """
 
     sentence: str
@@ -46,16 +46,21 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     given: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the check was withdrawn: it is not run and gives its points."""
+        return self.verdict is Verdict.NOT_RUN and bool(self.points)
+
 
 def told(
     checks: Sequence[CheckResult], sentences: Mapping[str, str], hints: Mapping[str, str]
 ) -> list[Told]:
-    """What a learner is told of the checks of one function.
+    """Return what a student is told about the checks of one function.
 
     Args:
-        checks: of one function.
-        sentences: what each check asks, by its id.
-        hints: what helps against each mistake, by its name.
+        checks: the checks of one function.
+        sentences: the sentence of each check, by its id.
+        hints: the hint for each mistake, by its name.
     """
     every = []
     for check in checks:
@@ -76,15 +81,15 @@ def told(
 
 
 def to_output(every: Sequence[Told]) -> Any:
-    """The same as an output of a notebook holds it."""
+    """Return it in the form in which an output of a notebook holds it."""
     return msgspec.to_builtins(every)
 
 
 def from_output(data: Any) -> list[Told]:
-    """The same again.
+    """Return it from an output of a notebook.
 
     Raises:
-        msgspec.ValidationError: it is something else.
+        msgspec.ValidationError: the output holds something else.
     """
     return msgspec.json.decode(msgspec.json.encode(data), type=list[Told])
 
@@ -122,11 +127,11 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 
 
 def text(checks: Sequence[CheckResult], sentences: Mapping[str, str]) -> str:
-    """The checks of one function as plain text, a line for each and one for each reason.
+    """Return the checks of one function as plain text, a line for each and for each reason.
 
     Args:
-        checks: of one function.
-        sentences: what each check asks, by its id.
+        checks: the checks of one function.
+        sentences: the sentence of each check, by its id.
     """
     lines = [_head(checks)]
     for check in checks:
@@ -141,7 +146,7 @@ def text(checks: Sequence[CheckResult], sentences: Mapping[str, str]) -> str:
 
 
 def html(checks: Sequence[CheckResult], sentences: Mapping[str, str]) -> str:
-    """The same as an HTML table; nothing in it is markup but ours."""
+    """Return the checks of one function as an HTML table, with all texts escaped."""
     return _PAGE.render(
         head=_head(checks),
         columns=(_("verdict"), _("points"), _("check")),

@@ -1,4 +1,4 @@
-"""The page that a learner gets after grading: one HTML file that needs nothing but a browser.
+"""The page that a student gets after grading: one HTML file that needs nothing but a browser.
 
 It is made from what stands in the graded notebook and what the gradebook adds. No script is in it,
 its content security policy lets none run, and nothing is fetched from anywhere.
@@ -12,33 +12,43 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import fsum, isclose
 
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from autograder.checking.judge.messages import words
-from autograder.i18n import _, current_language, plural
-from autograder.reports.html import markdown
 from autograder.reports.html.check_table import Told
-from autograder.reports.html.markup import seen
-from autograder.reports.labels import points
+from autograder.reports.html.templates import render
 from autograder.result import Verdict
 
 NOTHING = Markup("")
 
 
 @dataclass(frozen=True)
-class Mark:
-    """What one function or written answer was given.
+class Line:
+    """A line of a test, with its number.
 
     Attributes:
-        name: the function's, or the answer's.
-        place: the number of the learner's own cell, for links to it.
-        score: what counts.
-        most: what there was to be had.
-        checks: of a function.
-        waits: whether a person has still to decide.
+        text: the number and the line.
+        marked: whether the test stopped there.
+    """
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The points of one function, written answer or test.
+
+    Attributes:
+        name: the name of the function, the answer or the test.
+        place: the number of the student's own cell, for links to it.
+        score: the points that count.
+        most: the points that it is worth.
+        checks: the checks of a function.
+        waits: whether a person must still decide.
         empty: whether it is an answer that was not written.
-        test: what a test cell has shown, which gives the points by itself; None for others.
+        test: what a test cell has shown, if the cell itself gives the points; None for others.
+        excerpt: the lines of the test around the one at which it stopped.
         given: whether a person has given the points.
     """
 
@@ -50,33 +60,47 @@ class Mark:
     waits: bool = False
     empty: bool = False
     test: Markup | None = None
+    excerpt: Sequence[Line] = ()
     given: bool = False
 
     @property
     def passed(self) -> int:
-        """How many checks have passed."""
+        """The number of checks that passed."""
         return sum(check.verdict is Verdict.PASSED for check in self.checks)
 
     @property
+    def counted(self) -> int:
+        """The number of checks that were not withdrawn."""
+        return sum(not check.withdrawn for check in self.checks)
+
+    @property
     def lost(self) -> list[Told]:
-        """The checks that did not give all their points, but for those that wait for others."""
-        return [each for each in self.checks if _lost(each) and not _only_waits(each)]
+        """The checks that did not give all their points, except those that wait for others."""
+        return [
+            each
+            for each in self.checks
+            if _lost(each) and not _only_waits(each) and not self.is_settled(each)
+        ]
 
     @property
     def not_run(self) -> list[Told]:
         """The checks that wait for others."""
         return [each for each in self.checks if _only_waits(each)]
 
+    def is_settled(self, check: Told) -> bool:
+        """Return whether a check was left to a person who has set the points by now."""
+        return self.by_hand and check.points is None
+
     @property
     def is_lost(self) -> bool:
-        """Whether it is a test cell that did not give all its points."""
+        """Whether it is a test cell that did not give full points."""
         return self.test is not None and not self.given and self.score < self.most
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person has given a function other points than its checks, or than its test."""
-        if self.test is not None:
-            return self.given
+        """Whether a person has set the points of a function or a test."""
+        if self.given or self.test is not None:
+            return self.given and (self.test is not None or bool(self.checks))
         found = fsum(check.points or 0.0 for check in self.checks)
         decided = all(check.points is not None for check in self.checks)
         same = decided and isclose(found, self.score, abs_tol=1e-9)
@@ -96,12 +120,13 @@ class Piece:
     """A cell of the notebook.
 
     Attributes:
-        kind: `text`, `lesson` (code of ours), `own` (a learner's, code or text) or `report`.
-        source: as HTML.
-        outputs: likewise.
-        comment: likewise.
-        mark: what a report or a written answer is about.
-        name: of code of ours.
+        kind: `text`, `lesson` (code of the lesson), `own` (an answer of the student's), `other`
+            (another cell that the student may change) or `report`.
+        source: the source as HTML.
+        outputs: the outputs as HTML.
+        comment: a comment as HTML.
+        mark: the points of a report or a written answer.
+        name: the name of the lesson's code.
     """
 
     kind: str
@@ -114,18 +139,26 @@ class Piece:
 
 @dataclass(frozen=True)
 class Feedback:
-    """All that a page says.
+    """Everything that a page says.
 
     Attributes:
-        assignment: its name.
-        score: what counts in the end.
-        most: what there was to be had.
-        penalty: what was taken off for being late.
+        assignment: the name of the assignment.
+        title: its title in the notebook.
+        student: the student's name in the gradebook.
+        course: the name of the course; empty if there is none.
+        date: the day on which the page was made.
+        score: the points that count in the end.
+        most: the points that the notebook is worth.
+        penalty: the points subtracted for being late.
         rejected: why the file could not be read.
-        pieces: the notebook.
+        pieces: the cells of the notebook.
     """
 
     assignment: str
+    title: str
+    student: str
+    course: str
+    date: str
     score: float
     most: float
     penalty: float
@@ -134,7 +167,7 @@ class Feedback:
 
     @cached_property
     def marks(self) -> list[Mark]:
-        """What each function and written answer was given, in the order of the notebook."""
+        """The points of each function, answer and test, in the order of the notebook."""
         return [piece.mark for piece in self.pieces if piece.mark is not None]
 
     @property
@@ -143,8 +176,24 @@ class Feedback:
         return any(mark.checks or mark.test is not None for mark in self.marks)
 
     @property
+    def waits(self) -> bool:
+        """Whether a person must still decide some points of a check or a test."""
+        return any(mark.waits for mark in self.marks if mark.checks or mark.test is not None)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """The verdicts that the page shows."""
+        shown = {
+            each.verdict
+            for mark in self.marks
+            for each in mark.checks
+            if not mark.is_settled(each) and not each.withdrawn
+        }
+        return [each for each in Verdict if each in shown]
+
+    @property
     def comments(self) -> Mapping[Markup, list[int]]:
-        """What was written about the answers, and the numbers of the cells."""
+        """The comments on the answers, and the numbers of the cells."""
         found: dict[Markup, list[int]] = defaultdict(list)
         for number, piece in enumerate(self.pieces):
             if piece.comment:
@@ -153,7 +202,7 @@ class Feedback:
 
     @property
     def given(self) -> Mapping[tuple[str, str], int]:
-        """How many checks of a function were taken with which of the reference's functions."""
+        """The number of checks of a function that used which of the reference's functions."""
         found: dict[tuple[str, str], int] = defaultdict(int)
         for mark in self.marks:
             for check in mark.checks:
@@ -163,30 +212,5 @@ class Feedback:
 
 
 def html(feedback: Feedback) -> str:
-    """The page."""
-    return _TEMPLATE.render(feedback=feedback)
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("autograder.reports.html", ""),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        finalize=seen,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"Verdict": Verdict, "current_language": current_language}
-    environment.filters |= {
-        "points": points,
-        "sentence": _sentence,
-    }
-    return environment
-
-
-def _sentence(text: str) -> Markup:
-    return Markup(markdown.sentence(text))  # noqa: S704  # it has escaped it
-
-
-_TEMPLATE = _environment().get_template("feedback.html.j2")
+    """Return the page."""
+    return render("feedback.html.j2", feedback=feedback)

@@ -22,7 +22,7 @@ LONGEST = 2000
 WIDE = 40
 """Letters of a formula on a line of its own that may be wider than the screen of a telephone."""
 
-# A command that learners define may stand for any number of letters, so they can define none.
+# A command defined by a student could expand to any length, so students can define none.
 _CONVERTER = LatexToMathML(fancy_error=False, max_expansions=0, id_prefix="formula-")
 
 

@@ -21,7 +21,7 @@ from autograder.i18n import _, plural
 from autograder.reports.distribution import bins
 from autograder.reports.labels import points
 from autograder.reports.needs_review import Reason, review_reasons
-from autograder.reports.terminal.submission import plain
+from autograder.reports.terminal.submission import legend, plain
 from autograder.result import Finding, Status, SubmissionResult
 
 BARS = " ▁▂▃▄▅▆▇█"
@@ -181,9 +181,10 @@ def table(
     student, mark, look = _("student"), _right(_("points"), MARK - 1), _("needs review")
     width = min(max(map(cell_len, map(plain, chain([student], students)))), WIDEST)
     console.print(Text(f"{set_cell_size(student, width)}  {mark}  {look}", "bold"))
-    overview = Overview()
+    overview, provisional = Overview(), False
     for result in results:
         overview.add(result)
+        provisional |= result.provisional
         name = plain(result.student)
         if cell_len(name) > width:
             console.print(Text(name))
@@ -193,6 +194,8 @@ def table(
         line.append(plain(_notes(result)), "dim")
         line.rstrip()
         console.print(line, no_wrap=True, overflow="ellipsis")
+    if provisional:
+        console.print(legend())
     console.print()
     overview.show(console)
 

@@ -85,7 +85,7 @@ def missing(console: Console, students: Iterable[str]) -> None:
     """Print the names of all students who submitted nothing."""
     names = ", ".join(map(plain, students))
     if names:
-        nothing = _("Nothing was handed in by: {students}.")
+        nothing = _("No submission from: {students}.")
         console.print()
         console.print(Text(nothing.format(students=names)))
 

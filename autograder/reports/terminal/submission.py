@@ -126,7 +126,12 @@ def summary(console: Console, result: Result) -> None:
         )
     console.print(table)
     if any(each.provisional for each in result.submissions):
-        console.print(_("* Provisional: decide the open points by hand."))
+        console.print(legend())
+
+
+def legend() -> str:
+    """Explain the asterisk behind a score."""
+    return _("* Provisional: decide the open points by hand.")
 
 
 def _functions(checks: Iterable[CheckResult]) -> list[str]:

@@ -37,6 +37,7 @@ class Session:
         seed: from which the cells' randomness starts.
         functions: names of functions; forks report which of them exist.
         room: bytes that all outputs of the cells may take.
+        numbers: the cells' numbers in the notebook, if tracebacks are to name them.
 
     Attributes:
         ran: the outcome of each cell.
@@ -50,10 +51,12 @@ class Session:
         seed: bytes,
         functions: Sequence[str] = (),
         room: int = limits.MAX_SUBMISSION_OUTPUT_BYTES,
+        numbers: Sequence[int] = (),
     ) -> None:
         self.worker = worker
         self.functions = functions
         self.cells = cells
+        self.numbers = numbers or [0] * len(cells)
         self.seed = seed
         self.room = room
         self.student: Student | None = None
@@ -213,7 +216,7 @@ class Session:
                 self.ran.append(LEFT_OUT)
             else:
                 try:
-                    ran = student.run(source, seed, left, room)
+                    ran = student.run(source, seed, left, room, self.numbers[number])
                     self.ran.append(ran)
                     room -= ran.weight
                     if (

@@ -58,10 +58,12 @@ class Student(Process):
         seed: bytes | None,
         limit: TimeLimit,
         room: int = limits.MAX_SUBMISSION_OUTPUT_BYTES,
+        number: int = 0,
     ) -> wire.Ran:
         """Run a cell; interrupt it if it takes too long, and keep what it has defined.
 
-        Outputs are kept as far as there is room, whatever the process sends.
+        Tracebacks name cells by their `number`. Outputs are kept as far as there is room, whatever
+        the process sends.
 
         Raises:
             TimedOut: the cell could not be interrupted; the process has been killed.
@@ -69,7 +71,7 @@ class Student(Process):
         """
         self.within(limit)
         try:
-            self.channel.send(wire.Run(source, seed, max(0, room)))
+            self.channel.send(wire.Run(source, seed, max(0, room), number))
             self.awaited += 1
             try:
                 ran: wire.Ran = self.received(wire.Ran)

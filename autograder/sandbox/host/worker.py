@@ -118,6 +118,7 @@ class Worker:
             "LOGNAME": "student",
             "JOBLIB_MULTIPROCESSING": "0",
             "LOKY_MAX_CPU_COUNT": "1",
+            "DASK_SCHEDULER": "threads",
             "NUMEXPR_NUM_THREADS": "1",
             "KMP_WARNINGS": "0",
             # Sets of strings have one order, so that the same notebook does the same twice.

@@ -61,7 +61,7 @@ def enter_user(*, student: int | None) -> None:
         Path("/proc/self/gid_map").write_text(groups)
         Path("/proc/self/uid_map").write_text(users)
         return
-    # One of several users must be written by somebody who is still outside.
+    # A map of several users must be written by a process that is still outside.
     entered, tell = os.pipe()
     process = os.getpid()
     writer = os.fork()

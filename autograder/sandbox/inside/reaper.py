@@ -44,7 +44,7 @@ def end_user(user: int) -> None:
         try:
             os.setresuid(user, user, user)
             kernel.keep_capabilities(0)
-            os.kill(-1, signal.SIGKILL)  # all of this user, and nobody else's
+            os.kill(-1, signal.SIGKILL)  # all processes of this user
         finally:
             os._exit(0)
     os.waitpid(pid, 0)

@@ -14,6 +14,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
+import msgspec
 import numpy as np
 from IPython.core.autocall import ExitAutocall
 from IPython.core.displayhook import CapturingDisplayHook
@@ -22,7 +23,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from autograder.sandbox.inside.errors import raised, text
+from autograder.sandbox.inside.errors import lines, raised, text
 from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.protocol import limits, wire
 
@@ -141,6 +142,20 @@ def no_input(_prompt: object = "") -> str:
     raise EOFError("input() has nobody to ask when a notebook is graded; use a variable instead")
 
 
+class NoProcesses:
+    """Refuses to import psutil, which fails at its first use where there is no `/proc`.
+
+    dask, xarray and joblib use it if it can be imported, and do without it otherwise.
+    """
+
+    def find_spec(self, name: str, *_where: object) -> None:
+        """Raise an explanation for psutil; leave other modules to other finders."""
+        if name == "psutil":
+            raise ModuleNotFoundError(
+                "psutil reads /proc, which does not exist when a notebook is graded", name=name
+            )
+
+
 class Sink(io.StringIO):
     """A text stream that keeps its first characters and drops the rest.
 
@@ -207,7 +222,7 @@ class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
         self.publish(display["data"])
 
 
-def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
+def run_cell(shell: InteractiveShell, cell: wire.Run) -> wire.Ran:
     """Run one cell as a notebook would; an interrupt from outside ends only the cell."""
     if cell.seed is not None:
         seed_all(cell.seed)
@@ -216,7 +231,7 @@ def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
     shell.display_pub = displays
     shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=displays)
     sys.stdout, sys.stderr = out, err
-    shell.execution_count = count
+    shell.execution_count = cell.number
     signal.signal(signal.SIGINT, interrupt)
     try:
         result = shell.run_cell(cell.source, store_history=False)
@@ -231,9 +246,13 @@ def run_cell(shell: InteractiveShell, cell: wire.Run, count: int) -> wire.Ran:
     )
     outputs = (each for each in (*streams, *displays.outputs) if each.data)
     kept, cut = wire.fitted(outputs, cell.room)
-    return wire.Ran(
-        None if error is None else raised(error), kept, cut or out.cut or err.cut or displays.cut
-    )
+    told = None
+    if error is not None:
+        told = raised(error)
+        if cell.number:
+            with contextlib.suppress(OSError):  # the working folder may be gone
+                told = msgspec.structs.replace(told, traceback=lines(error))
+    return wire.Ran(told, kept, cut or out.cut or err.cut or displays.cut)
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

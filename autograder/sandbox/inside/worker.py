@@ -27,7 +27,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.sandbox.inside.call_server import serve_fork
 from autograder.sandbox.inside.jail import Jail, die_with
-from autograder.sandbox.inside.shell import make_shell, no_input, run_cell
+from autograder.sandbox.inside.shell import NoProcesses, make_shell, no_input, run_cell
 from autograder.sandbox.protocol import limits, wire
 
 DESCRIPTORS_END = 2**20
@@ -81,8 +81,8 @@ def prepare(shell: InteractiveShell, cells: Sequence[str], folder: str) -> wire.
     back = os.getcwd()
     os.chdir(folder)
     sys.path.insert(0, "")
-    for number, source in enumerate(cells):
-        ran = run_cell(shell, wire.Run(source, bytes(32)), number + 1)
+    for source in cells:
+        ran = run_cell(shell, wire.Run(source, bytes(32)))
         if ran.error is not None:
             break
     sys.path.remove("")
@@ -104,6 +104,8 @@ def become_student(
         os.closerange(sock.fileno() + 1, DESCRIPTORS_END)
         jail.confine(worker)
         builtins.input = no_input
+        if not os.path.exists("/proc/self"):
+            sys.meta_path.insert(0, NoProcesses())
         channel = wire.Channel(sock)
         channel.send(wire.Confined(tuple(jail.layers), tuple(jail.troubles)))
         serve_student(channel, shell, jail)
@@ -117,12 +119,11 @@ def serve_student(channel: wire.Channel, shell: InteractiveShell, jail: Jail) ->
     """Run cells, and start forks, at the judge's request."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     student = os.getpid()
-    count = forks = 0
+    forks = 0
     while True:
         message, sockets = channel.receive_with_descriptor(wire.ToStudent)
         if isinstance(message, wire.Run):
-            count += 1
-            channel.send(run_cell(shell, message, count))
+            channel.send(run_cell(shell, message))
             continue
         if os.fork() == 0:
             die_with(student)

@@ -147,6 +147,9 @@ MAX_FUNCTIONS = 1000
 MAX_NAME_CHARACTERS = 100
 """In a name or a type that a student's code gives and that people read."""
 
+MAX_TRACEBACK_LINES = 8
+"""Of a cell's exception; from the middle of a longer traceback, lines are left out."""
+
 MAX_SENTENCE_CHARACTERS = 500
 """In the message of an exception, and in any other sentence for people."""
 

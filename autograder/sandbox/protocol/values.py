@@ -219,6 +219,8 @@ def described(value: object) -> str:
     if isinstance(value, int):
         return f"an int of more than {limits.MAX_INTEGER_BYTES} bytes"
     name = type(value).__name__
+    if isinstance(value, str):
+        return f"a {name} of {len(value)} characters, longer than can be graded"
     if not isinstance(value, (list, tuple, dict, set, frozenset, range)):
         return f"a {name}"
     if isinstance(value, dict):
@@ -273,6 +275,8 @@ def _pack(value: Any, keep: Keep, depth: int, room: _Room) -> Value:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):  # before numpy's scalars: one of its is a str
+        if len(value) > limits.MAX_STRING_CHARACTERS:
+            return keep(value)
         return value if _is_plain(value) else _crossing(str.__str__(value))
     try:
         packed = _pack_leaf(value) if depth else None

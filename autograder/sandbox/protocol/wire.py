@@ -91,12 +91,14 @@ class Swept(Struct, tag="swept"):
 class Run(Struct, tag="run"):
     """Judge to student process: run this cell; with a seed, seed all randomness first.
 
-    `room` is how many bytes the cell's outputs may take; see `fitted`.
+    `room` is how many bytes the outputs of the cell may take; see `fitted`. `number` is its number
+    in the notebook, or 0 if tracebacks need not name it.
     """
 
     source: str
     seed: bytes | None
     room: Int = limits.MAX_SUBMISSION_OUTPUT_BYTES
+    number: Int = 0
 
 
 class Fork(Struct, tag="fork"):
@@ -108,10 +110,23 @@ class Fork(Struct, tag="fork"):
     functions: FunctionNames = ()
 
 
+class Line(Struct, tag="line"):
+    """A line of a traceback, in a cell of the notebook or in a file beside it.
+
+    All is empty where lines are left out.
+    """
+
+    cell: Int = 0
+    file: Words = ""
+    line: Int = 0
+    function: Words = ""
+
+
 class Raised(Struct, tag="raised"):
     """An exception of a student's code: its type, its message, and the student's line.
 
-    `function` is the function that contains this line.
+    `function` is the function that contains this line. `traceback` has all lines, the innermost
+    last, if the cells have numbers.
     """
 
     type: Words
@@ -119,6 +134,7 @@ class Raised(Struct, tag="raised"):
     line: Int | None = None
     source: Sentence | None = None
     function: Words | None = None
+    traceback: Annotated[tuple[Line, ...], msgspec.Meta(max_length=limits.MAX_TRACEBACK_LINES)] = ()
 
 
 class Output(Struct, tag="output"):

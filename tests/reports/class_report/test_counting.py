@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.reports.distribution import BINS, distribution
-from autograder.reports.html.class_report import tally
+from autograder.reports.html.class_report import items, tally
 from autograder.reports.html.class_report.comparison import compare
 from autograder.reports.needs_review import Reason, review_reasons
-from autograder.result import Verdict
+from autograder.result import Finding, Verdict
 from tests.helpers.classes import check, of, result, rows
 
 
@@ -67,10 +67,37 @@ def test_who_makes_a_mistake_at_two_checks_has_made_it_once() -> None:
     rare = check("c", 0.0, mistake="rare", function="other")
     often = [check(name, 0.0, mistake="often") for name in ("a", "b")]
     made = tally.mistakes([of("ada", *often), of("bob", check()), of("cleo", *often, rare)])
-    assert [(each.name, each.function, each.who) for each in made] == [
+    assert [(each.name, each.function, each.who) for each in made.values()] == [
         ("often", "double", (0, 2)),
         ("rare", "other", (2,)),
     ]
+
+
+def test_causes_that_were_found_are_counted_by_function_and_shown_by_an_example() -> None:
+    printed = Finding("printed")
+    first = msgspec.structs.replace(check("a", 0.0), finding=printed)
+    told = msgspec.structs.replace(check("b", 0.0, message="It returned None."), finding=printed)
+    other = msgspec.structs.replace(check("c", 0.0, function="other"), finding=printed)
+    made = tally.mistakes([of("ada", first), of("bob", told), of("cleo", other)])
+    assert [(each.name, each.function, each.who) for each in made.values()] == [
+        ("printed", "double", (0, 1)),
+        ("printed", "other", (2,)),
+    ]
+    shown = made["printed", "double"]
+    assert (shown.place, shown.check) == (1, told)
+
+
+def test_a_withdrawn_check_is_no_check_that_was_not_run() -> None:
+    withdrawn = check("a", 2.0, verdict=Verdict.NOT_RUN)
+    waits = check("b", 0.0, verdict=Verdict.NOT_RUN)
+    gone, not_run = items.analyse([of(name, withdrawn, waits) for name in ("ada", "bob")])
+    assert (gone.withdrawn, gone.verdicts, gone.remark) == (
+        True,
+        {},
+        "Withdrawn: everybody has its points.",
+    )
+    assert (not_run.withdrawn, not_run.verdicts) == (False, {Verdict.NOT_RUN: 2})
+    assert not_run.remark == "Nobody has any points."
 
 
 def test_a_check_that_fails_itself_is_told_once_with_all_whom_it_met() -> None:

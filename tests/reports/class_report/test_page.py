@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -11,8 +13,10 @@ import msgspec
 import pytest
 
 from autograder.i18n import use_language
-from autograder.reports.html.class_report import Wording, page
-from autograder.result import Result
+from autograder.reports import csv_cells
+from autograder.reports.html.class_report import Wording
+from autograder.reports.html.class_report import page as make_page
+from autograder.result import Result, Verdict
 from tests.helpers.browser import show, violations
 from tests.helpers.classes import HOSTILE, check, crowd, of, result
 
@@ -47,11 +51,19 @@ def opened(
     wording: Wording = WORDING,
 ) -> str:
     """Opens the report of a run; gives its text."""
-    text = page(now, wording, before)
+    text = make_page(now, wording, before)
     file = folder / "report.html"
     file.write_text(text, encoding="utf-8", newline="\n")
     show(browser_page, file)
+    unfold(browser_page)
     return text
+
+
+def unfold(browser_page: Page) -> None:
+    """Opens everything that is folded."""
+    browser_page.evaluate(
+        "document.querySelectorAll('details').forEach((each) => each.open = true)"
+    )
 
 
 def column(browser_page: Page, section: str, number: int) -> list[str]:
@@ -66,17 +78,15 @@ def test_everybody_can_read_it(page: Page, tmp_path: Path, scheme: str, size: in
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     now = crowd(size)
     opened(page, tmp_path, now, earlier(now))
-    for details in page.locator("details").all():
-        details.locator("summary").click()
     page.locator("button.open").first.click()
     assert violations(page) == []
     page.locator("#hide").check()
     page.locator("button.open").first.click()
     assert violations(page) == []
-    page.set_viewport_size({"width": 360, "height": 700})
+    page.set_viewport_size({"width": 390, "height": 700})
     assert violations(page) == []
     width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 360
+    assert width <= 390
 
 
 def test_grader_errors_stand_on_top(page: Page, tmp_path: Path) -> None:
@@ -99,7 +109,6 @@ def test_marks_that_fell_stand_first_and_other_inputs_are_said(page: Page, tmp_p
     page.locator("#hide").uncheck()
     assert "6 changed, 1 of them lower." in section.inner_text()
     assert "another secret or seed" in section.inner_text()
-    section.locator("summary").nth(1).click()
     assert "who_left" in section.inner_text()
 
 
@@ -144,6 +153,65 @@ def test_searching_shows_the_rows_that_have_every_word(page: Page, tmp_path: Pat
     assert len(column(page, "learners", 0)) == 60
 
 
+def test_what_is_saved_is_what_is_shown_and_no_spreadsheet_computes_it(
+    page: Page, tmp_path: Path
+) -> None:
+    names = [*HOSTILE, "=1+1", " \u200b＝1", "a;=2", "−3", "-4", "+x", "@y", 'say "hi"', "plain"]
+    opened(page, tmp_path, result(*(of(name, check()) for name in names)))
+    for _ in range(2):
+        with page.expect_download() as saved:
+            page.locator("#learners a.save").click()
+        text = saved.value.path().read_text(encoding="utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+        shown = page.locator("#learners tbody th").evaluate_all(
+            "cells => cells.map((each) => each.textContent.trim())"
+        )
+        assert rows[0][:2] == ["student", "points"]
+        assert [row[0] for row in rows[1:]] == [csv_cells.text(each) for each in shown]
+        assert {row[1] for row in rows[1:]} == {"2.0"}
+        page.locator("#hide").click()
+
+
+def test_it_opens_with_what_an_instructor_acts_on(page: Page, tmp_path: Path) -> None:
+    wrong = check("a", 0.0, mistake="mistake_3", message="surname_x got 7.")
+    gone = check("c", 2.0, verdict=Verdict.NOT_RUN)
+    class_ = [of(name, wrong, check("b"), gone) for name in ("surname_x", "surname_y")]
+    now = result(*class_, of("zed", reason="It is empty."))
+    before = result(of("surname_x", check("a"), check("b"), gone), *class_[1:])
+    text = make_page(now, WORDING, before, missing=["carl"], course="numerics", date="2026-01-02")
+    (tmp_path / "report.html").write_text(text, encoding="utf-8")
+    show(page, tmp_path / "report.html")
+    head, act = page.locator("header").inner_text(), page.locator("#act").inner_text()
+    assert "numerics" in head
+    assert "2026-01-02" in head
+    assert page.locator("main section").first.get_attribute("id") == "act"
+    for sentence in (
+        "zed: rejected",
+        "2 students",
+        WORDING.mistakes["mistake_3"],
+        "For example: Student ",  # the name of the student is not in the example
+        "Nobody has any points: a",
+        "Everybody has full points: b\n",
+        "surname_x: 6 → 4",
+        "carl",
+    ):
+        assert sentence in act, act
+    assert "surname_x got" not in act
+    assert page.locator("details[open]").count() == 0
+
+
+def test_a_report_of_thirty_is_small_and_fits_on_three_screens(page: Page, tmp_path: Path) -> None:
+    text = make_page(crowd(30), WORDING)
+    assert len(text.encode()) < 300_000
+    (tmp_path / "report.html").write_text(text, encoding="utf-8")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    show(page, tmp_path / "report.html")
+    assert page.evaluate("document.documentElement.scrollHeight") < 3 * 900
+    unfold(page)
+    clipped = "[...document.querySelectorAll('.wide')].filter((e) => e.scrollWidth > e.clientWidth)"
+    assert page.evaluate(f"{clipped}.map((each) => each.ariaLabel)") == []
+
+
 def test_a_learner_opens_to_the_checks_that_did_not_pass(page: Page, tmp_path: Path) -> None:
     now = crowd(60)
     opened(page, tmp_path, now)
@@ -174,8 +242,6 @@ def test_with_pseudonyms_no_name_is_in_what_is_shown_or_printed(page: Page, tmp_
     page.locator("#learners input[type=search]").fill(names[3])
     page.locator("#hide").check()
     assert parts.search(page.evaluate(everything)) is None
-    for details in page.locator("details").all():
-        details.locator("summary").click()
     page.locator("button.open").nth(3).click()
     page.emulate_media(media="print")
     assert parts.search(page.evaluate(everything)) is None
@@ -204,7 +270,8 @@ def test_among_equal_marks_pseudonyms_are_in_no_order_of_the_names(
 def test_pseudonyms_are_drawn_anew_for_each_report() -> None:
     now = result(*(of(f"name{number}", check()) for number in range(40)))
     data = [
-        json.loads(re.findall(r'id="data">(.*)</script>', page(now, WORDING))[0]) for _ in range(2)
+        json.loads(re.findall(r'id="data">(.*)</script>', make_page(now, WORDING))[0])
+        for _ in range(2)
     ]
     assert data[0]["names"] != data[1]["names"]
     assert sorted(data[0]["names"][0]) != sorted(data[0]["names"][1])
@@ -274,6 +341,7 @@ def test_without_scripts_the_marks_are_all_there(page: Page, tmp_path: Path) -> 
     context = page.context.browser.new_context(java_script_enabled=False)
     without = context.new_page()
     show(without, tmp_path / "report.html")
+    without.locator("#learners-head").click()
     text = without.locator("#learners").inner_text()
     assert all(each.student in text for each in now.submissions)
     assert not without.locator("#privacy").is_visible()  # it would do nothing
@@ -287,7 +355,7 @@ def test_a_class_that_nobody_could_read_has_a_report_too(page: Page, tmp_path: P
 
 
 def test_a_class_of_two_thousand_stays_under_five_megabytes() -> None:
-    assert len(page(crowd(2000), WORDING).encode()) < 5_000_000
+    assert len(make_page(crowd(2000), WORDING).encode()) < 5_000_000
 
 
 def wordless(now: Result) -> Result:
@@ -322,7 +390,7 @@ SEEN = """() => {
 """All that people read or hear of a page, but for the titles of books."""
 
 ALSO_IN_CHINESE = {
-    *("autograder", "doubling", "numpy", "seccomp", "PDF"),
+    *("autograder", "doubling", "numpy", "seccomp", "PDF", "CSV"),
     *("Pearson", "Crocker", "Algina", "Henrysson", "Psychometrika", "Ebel"),
     *("corr", "max", "mean"),
 }
@@ -338,8 +406,6 @@ def test_in_chinese_nothing_is_left_in_english(page: Page, tmp_path: Path, size:
         opened(page, tmp_path, now, before, IN_CHINESE)
     assert page.evaluate("document.documentElement.lang") == "zh"
     said = []
-    for details in page.locator("details").all():
-        details.locator("summary").click()
     page.locator("#learners button.sort").first.click()
     said.append(page.locator("#said").inner_text())
     page.locator("#learners input[type=search]").fill("张")
@@ -359,8 +425,8 @@ def test_a_page_in_chinese_can_be_read_by_everybody(page: Page, tmp_path: Path) 
     with use_language("zh"):
         opened(page, tmp_path, wordless(crowd(60)), None, IN_CHINESE)
     assert violations(page) == []
-    page.set_viewport_size({"width": 360, "height": 700})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.set_viewport_size({"width": 390, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     broken = page.evaluate(
         """[...document.querySelectorAll("thead button")].filter((each) =>
             !each.querySelector("code") && each.offsetHeight > 1.9 * parseFloat(

@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from autograder.i18n import _
 from autograder.result import CheckResult, Status, SubmissionResult, Verdict
 
 Floats = npt.NDArray[np.float64]
@@ -74,7 +75,8 @@ class Item:
         learners: the number of students with a decided verdict.
         difficulty: the mean share of its points; None if it has no points or no decided verdict.
         discrimination: None with too few students, or if all have equal points.
-        verdicts: the number of students with each verdict.
+        verdicts: the number of students with each verdict; empty if the check was withdrawn.
+        withdrawn: whether it was withdrawn: nobody's function was tested, and all have its points.
     """
 
     id: str
@@ -84,6 +86,22 @@ class Item:
     difficulty: float | None
     discrimination: Discrimination | None
     verdicts: Counter[Verdict]
+    withdrawn: bool = False
+
+    @property
+    def remark(self) -> str | None:
+        """What the verdicts of the whole class say about the check, in the current language."""
+        if self.withdrawn:
+            return _("Withdrawn: everybody has its points.")
+        if self.difficulty == 0:
+            return _("Nobody has any points.")
+        if self.difficulty == 1:
+            return _("Everybody has full points.")
+        if self.discrimination is not None and self.discrimination.negative:
+            return _("Negative discrimination.")
+        if self.discrimination is not None and self.discrimination.poor:
+            return _("Low discrimination.")
+        return None
 
 
 def analyse(submissions: Sequence[SubmissionResult]) -> tuple[Item, ...]:
@@ -96,9 +114,13 @@ def analyse(submissions: Sequence[SubmissionResult]) -> tuple[Item, ...]:
     column = {name: number for number, name in enumerate(checks)}
     points = np.full((len(graded), len(checks)), np.nan)
     verdicts: dict[str, Counter[Verdict]] = {name: Counter() for name in checks}
+    withdrawn: Counter[str] = Counter()
     for row, submission in enumerate(graded):
         for check in submission.checks:
-            verdicts[check.id][check.verdict] += 1
+            if check.verdict is Verdict.NOT_RUN and check.points:
+                withdrawn[check.id] += 1
+            else:
+                verdicts[check.id][check.verdict] += 1
             if check.points is not None:
                 points[row, column[check.id]] = check.points
     discriminations = discrimination(points)
@@ -111,6 +133,7 @@ def analyse(submissions: Sequence[SubmissionResult]) -> tuple[Item, ...]:
             difficulty(points[:, number], check.max_points),
             discriminations[number],
             verdicts[name],
+            withdrawn[name] > 0 and not verdicts[name],
         )
         for number, (name, check) in enumerate(checks.items())
     )

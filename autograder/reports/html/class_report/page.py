@@ -1,4 +1,4 @@
-"""The class report's page: Jinja2's template, with everything in it that it needs.
+"""The page of the class report.
 
 Students' names and texts reach the page through Jinja2's escaping, or as JSON that a script inserts
 as text. A Content-Security-Policy allows only the report's own style and script, by their hashes.
@@ -11,37 +11,23 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from autograder.i18n import N_, _, current_language, plural
+from autograder.checking.diagnosis import findings
+from autograder.i18n import N_, _
 from autograder.reports.distribution import Distribution, distribution
 from autograder.reports.html.class_report import charts, items, tally
 from autograder.reports.html.class_report.comparison import compare
 from autograder.reports.html.class_report.pseudonyms import Hider, pseudonyms
-from autograder.reports.html.markup import seen
+from autograder.reports.html.templates import SCRIPT, STYLE, render
 from autograder.reports.labels import points
 from autograder.reports.needs_review import Reason, ReviewReason, review_reasons
 from autograder.result import CheckResult, Result, Status, SubmissionResult, Verdict, result_from
 
-_HERE = files("autograder.reports.html.class_report")
-
-_PAGES = Environment(
-    loader=PackageLoader("autograder.reports.html.class_report", ""),
-    extensions=["jinja2.ext.i18n"],
-    autoescape=True,
-    finalize=seen,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    undefined=StrictUndefined,
-)
-_PAGES.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
-
-SCRIPT = {
+SENTENCES = {
     "ascending": N_("Sorted by {column}, ascending."),
     "descending": N_("Sorted by {column}, descending."),
     "search": N_("Search"),
@@ -52,6 +38,8 @@ SCRIPT = {
     "all_passed": N_("Every check that was run passed."),
     "pseudonyms": N_("Pseudonyms are shown."),
     "names": N_("Names are shown."),
+    "save": N_("Save as CSV"),
+    "save_what": N_("Save as CSV: {heading}"),
 }
 """The sentences of the script, by the names that it uses."""
 
@@ -76,11 +64,11 @@ class _Texts:
 
     Args:
         submissions: the submissions of the class.
-        gone: the names of students who no longer have a submission.
+        others: the names of students who have no submission.
     """
 
-    def __init__(self, submissions: Sequence[SubmissionResult], gone: Sequence[str]) -> None:
-        names = [*(each.student for each in submissions), *gone]
+    def __init__(self, submissions: Sequence[SubmissionResult], others: Sequence[str]) -> None:
+        names = [*(each.student for each in submissions), *others]
         aliases = pseudonyms(len(names))
         self._class = names
         self._hider = Hider(names, aliases)
@@ -91,29 +79,54 @@ class _Texts:
         """Return a student's name."""
         return Markup('<bdi data-name="{}">{}</bdi>').format(place, self.names[place][0])
 
+    def anonymous(self, text: str, place: int) -> str:
+        """Return a text about a student without any names."""
+        return visible(self._hider.hide(text, self._class[place]))
+
     def quote(self, text: str, place: int) -> Markup:
         """Return a text about a student that may contain names."""
-        self.quotes.append([visible(text), visible(self._hider.hide(text, self._class[place]))])
+        self.quotes.append([visible(text), self.anonymous(text, place)])
         quote = Markup('<bdi class="quote" data-quote="{}">{}</bdi>')
         return quote.format(len(self.quotes) - 1, visible(text))
 
 
-def page(result: Result, wording: Wording, previous: Result | None = None) -> str:
+def page(
+    result: Result,
+    wording: Wording,
+    previous: Result | None = None,
+    *,
+    missing: Sequence[str] | None = None,
+    course: str = "",
+    date: str = "",
+) -> str:
     """Return the class report as HTML, in the current language.
 
     Args:
         result: a result with at least one submission.
         wording: the sentences of its assignment.
         previous: an earlier result to compare with.
+        missing: the students without a submission; None if nobody knows who is in the course.
+        course: the name of the course.
+        date: the day of the result.
     """
     submissions = result.submissions
     comparison = None if previous is None else compare(previous, result)
-    texts = _Texts(submissions, comparison.gone if comparison else ())
+    gone = comparison.gone if comparison else ()
+    texts = _Texts(submissions, (*gone, *(missing or ())))
     marks, analysed = distribution(submissions), items.analyse(submissions)
-    style, script = (_HERE.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
     told = [each for each in analysed if each.discrimination is not None]
     learners = marks.learners if marks else 0
-    return _PAGES.get_template("page.html.j2").render(
+    mistakes = tally.mistakes(submissions)
+    looks = _looks(submissions)
+    first_missing = len(submissions) + len(gone)
+    values: dict[str, Any] = {}
+    for name, share in (("nobody", 0.0), ("everybody", 1.0)):
+        values[name] = [
+            each.id for each in analysed if each.difficulty == share and not each.withdrawn
+        ]
+    return render(
+        "class_report/page.html.j2",
+        **values,
         result=result,
         wording=wording,
         marks=marks,
@@ -124,28 +137,46 @@ def page(result: Result, wording: Wording, previous: Result | None = None) -> st
         MIN_STUDENTS=items.MIN_STUDENTS,
         LOW=items.LOW,
         shares=tally.shares(submissions),
-        mistakes=tally.mistakes(submissions),
+        mistakes=mistakes,
+        cause=_cause,
         faults=tally.faults(submissions),
         comparison=comparison,
+        gone=range(len(submissions), first_missing),
+        missing=None if missing is None else range(first_missing, first_missing + len(missing)),
+        course=course,
+        date=date,
         rejected=sum(each.status is Status.REJECTED for each in submissions),
         provisional=sum(each.provisional for each in submissions),
-        looks=_looks(submissions),
+        looks=looks,
+        to_review=_by_submission(looks),
         order=list(Reason),
         texts=texts,
-        data=_data(submissions, analysed, wording, texts),
+        data=_data(submissions, analysed, wording, texts, mistakes),
         by_function=tally.by_function,
         points_of=tally.points_of,
-        points=points,
         visible=visible,
         shade=shade,
-        verdicts=[each for each in Verdict if any(item.verdicts[each] for item in analysed)],
         Status=Status,
-        current_language=current_language,
-        style=Markup(style),  # noqa: S704  # our own file
-        script=Markup(script),  # noqa: S704  # likewise
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'",
+        policy=policy(),
     )
+
+
+def _cause(made: tally.Made) -> str:
+    """Return the sentence of a finding, or nothing if this version does not know its kind."""
+    finding = made.check.finding
+    return findings.sentence(finding) if finding and finding.kind in findings.KINDS else ""
+
+
+def _by_submission(
+    looks: Sequence[tuple[int, SubmissionResult, ReviewReason]],
+) -> list[tuple[int, SubmissionResult, list[str]]]:
+    """Return the submissions that need review, each with its reasons."""
+    found: dict[int, tuple[int, SubmissionResult, list[str]]] = {}
+    for place, each, look in looks:
+        reasons = found.setdefault(place, (place, each, []))[2]
+        if _(look.reason) not in reasons:
+            reasons.append(_(look.reason))
+    return list(found.values())
 
 
 def _looks(
@@ -192,6 +223,14 @@ def _map_in_words(told: Sequence[items.Item]) -> str:
     return shown.format(number=len(told))
 
 
+def policy() -> str:
+    """Return the Content-Security-Policy that allows only our own style and script."""
+    return (
+        f"default-src 'none'; img-src data:; style-src {_hash(STYLE)}; "
+        f"script-src {_hash(SCRIPT)}; base-uri 'none'; form-action 'none'"
+    )
+
+
 def _hash(text: str) -> str:
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"'sha256-{digest}'"
@@ -202,22 +241,25 @@ def _data(
     analysed: Sequence[items.Item],
     wording: Wording,
     texts: _Texts,
+    made: Mapping[tuple[str, str], tally.Made],
 ) -> dict[str, Any]:
     """Return the data for the script: names, and the checks of each student that did not pass."""
-    mistakes = {each.name: number for number, each in enumerate(tally.mistakes(submissions))}
+    mistakes = {key: number for number, key in enumerate(made)}
     checks = {each.id: number for number, each in enumerate(analysed)}
 
     def lost(check: CheckResult) -> list[Any]:
-        mistake = None if check.mistake is None else mistakes[check.mistake]
+        key = tally.mistake_of(check)
+        mistake = None if key is None else mistakes[key]
         return [checks[check.id], check.verdict, check.points, check.max_points, mistake]
 
     return {
         "names": texts.names,
         "quotes": texts.quotes,
-        "words": {name: _(sentence) for name, sentence in SCRIPT.items()},
+        "words": {name: _(sentence) for name, sentence in SENTENCES.items()},
         "verdicts": {str(verdict): verdict.label for verdict in Verdict},
+        "withdrawn": _("withdrawn"),
         "checks": [[each.id, wording.checks.get(each.id, "")] for each in analysed],
-        "mistakes": [[name, wording.mistakes.get(name, "")] for name in mistakes],
+        "mistakes": [[each.name, wording.mistakes.get(each.name, "")] for each in made.values()],
         "lost": [
             [lost(check) for check in each.checks if check.verdict is not Verdict.PASSED]
             for each in submissions

@@ -33,17 +33,21 @@ class Share:
 
 @dataclass(frozen=True)
 class Made:
-    """A known mistake that was recognised.
+    """A known mistake that was recognised, or a cause that was found out.
 
     Attributes:
-        name: the name of the mistake.
+        name: the name of the mistake, or the kind of the finding.
         function: the function in which it was recognised.
         who: the places of the students who made it, in the order of the class.
+        check: a check of one of these students that shows it.
+        place: the place of this student.
     """
 
     name: str
     function: str
     who: tuple[int, ...]
+    check: CheckResult
+    place: int
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,13 @@ def by_function(submission: SubmissionResult) -> dict[str, tuple[CheckResult, ..
 
 
 def points_of(checks: Sequence[CheckResult]) -> float | None:
-    """What some checks give together; None where none of them could be decided."""
+    """Return the sum of the points of some checks; None if none of them could be decided."""
     decided = [check.points for check in checks if check.points is not None]
     return sum(decided) if decided else None
 
 
 def shares(submissions: Sequence[SubmissionResult]) -> tuple[Share, ...]:
-    """What the class has of each function; who was rejected takes no part."""
+    """Return the points of the class for each function, without rejected submissions."""
     points: dict[str, list[float]] = defaultdict(list)
     most: dict[str, float] = {}
     for submission in submissions:
@@ -116,17 +120,29 @@ def shares(submissions: Sequence[SubmissionResult]) -> tuple[Share, ...]:
     )
 
 
-def mistakes(submissions: Sequence[SubmissionResult]) -> tuple[Made, ...]:
-    """The mistakes that were recognised, those that most have made first."""
-    who: dict[str, dict[int, None]] = defaultdict(dict)
-    function: dict[str, str] = {}
+def mistake_of(check: CheckResult) -> tuple[str, str] | None:
+    """Return what the report counts a check under: a mistake or a finding, and its function."""
+    if check.mistake is not None:
+        return check.mistake, ""  # an author's name is that of one function
+    return None if check.finding is None else (check.finding.kind, check.function)
+
+
+def mistakes(submissions: Sequence[SubmissionResult]) -> dict[tuple[str, str], Made]:
+    """Return the mistakes that were recognised by what they count under, the most frequent first.
+
+    A student who made a mistake in two checks is counted once.
+    """
+    found: dict[tuple[str, str], list[tuple[int, CheckResult]]] = defaultdict(list)
     for place, submission in enumerate(submissions):
         for check in submission.checks:
-            if check.mistake is not None:
-                who[check.mistake][place] = None
-                function.setdefault(check.mistake, check.function)
-    made = [Made(name, function[name], tuple(places)) for name, places in who.items()]
-    return tuple(sorted(made, key=lambda each: (-len(each.who), each.name)))
+            if (key := mistake_of(check)) is not None:
+                found[key].append((place, check))
+    made = {}
+    for key, cases in found.items():
+        place, shown = next((each for each in cases if each[1].message), cases[0])
+        who = tuple(dict.fromkeys(place for place, _ in cases))
+        made[key] = Made(key[0], cases[0][1].function, who, shown, place)
+    return dict(sorted(made.items(), key=lambda each: (-len(each[1].who), each[0])))
 
 
 def causes(submissions: Sequence[SubmissionResult]) -> tuple[Cause, ...]:
@@ -148,7 +164,7 @@ def causes(submissions: Sequence[SubmissionResult]) -> tuple[Cause, ...]:
 
 
 def faults(submissions: Sequence[SubmissionResult]) -> tuple[Fault, ...]:
-    """The checks that failed themselves, in the order in which they come."""
+    """Return the checks that raised an error of their own, in their order."""
     found: dict[str, list[tuple[int, CheckResult]]] = defaultdict(list)
     for place, submission in enumerate(submissions):
         for check in submission.checks:

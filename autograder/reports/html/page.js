@@ -1,7 +1,7 @@
 "use strict";
-// Without this script the page is whole: tables, charts and marks. With it, tables are sorted and
-// searched, a learner's checks are opened, and names give way to pseudonyms. Whatever comes from a
-// learner is put in as text, never as markup.
+// Without this script the page is complete. With it, tables can be sorted, searched and saved, a
+// student's checks can be opened, and pseudonyms can replace names. Students' texts are inserted as
+// text, never as markup.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const hide = document.getElementById("hide");
@@ -74,9 +74,12 @@ function makeSortable(table) {
 
 const searches = [];
 
+function headingOf(table) {
+  return table.closest("section").querySelector("h2").textContent;
+}
+
 function makeSearchable(table) {
-  const section = table.closest("section");
-  const heading = section.querySelector("h2").textContent;
+  const heading = headingOf(table);
   const label = element("label", `${words("search")} `, { className: "search" });
   const input = element("input", undefined, { type: "search" });
   input.setAttribute("aria-label", words("search_in", { heading }));
@@ -108,7 +111,51 @@ function makeSearchable(table) {
   });
 }
 
-// A learner's checks -------------------------------------------------------------------------
+// Saving -------------------------------------------------------------------------------------
+
+const BLANKS = /^[\p{Z}\p{C}]*/u;
+
+// As autograder/reports/csv_cells.py: no spreadsheet computes what a student may have written.
+function defused(piece) {
+  const [blanks] = piece.match(BLANKS);
+  const rest = piece.slice(blanks.length);
+  const first = rest ? String.fromCodePoint(rest.codePointAt(0)) : "";
+  return /^[=+\-@\u2212]/.test(first.normalize("NFKC")) ? `${blanks}'${rest}` : piece;
+}
+
+function csvCell(text) {
+  const bare = text.replace(BLANKS, "");
+  const safe = /^[+-]?\d+(\.\d+)?$/.test(bare)
+    ? bare
+    : bare.split(/([;,|\t\r\n])/).map(defused).join("");
+  return `"${safe.replaceAll('"', '""')}"`;
+}
+
+function csvText(cell) {
+  if (cell.dataset.value !== undefined) return cell.dataset.value;
+  const copy = cell.cloneNode(true);
+  for (const each of copy.querySelectorAll("br, li")) each.after(" ");
+  return copy.textContent.trim();
+}
+
+function csv(table) {
+  const rows = [...table.rows].filter((row) => !row.hidden && !row.classList.contains("opened"));
+  return rows.map((row) => [...row.cells].map((cell) => csvCell(csvText(cell))).join(",")).join("\r\n");
+}
+
+function makeSavable(table) {
+  const heading = headingOf(table);
+  const link = element("a", words("save"), { href: "#", download: `${heading}.csv` });
+  link.setAttribute("aria-label", words("save_what", { heading }));
+  link.addEventListener("click", () => {
+    link.href = `data:text/csv;charset=utf-8,${encodeURIComponent("\ufeff" + csv(table))}`;
+    setTimeout(() => link.setAttribute("href", "#")); // what was saved may hold names
+  });
+  link.className = "save";
+  table.parentElement.before(link);
+}
+
+// A student's checks -------------------------------------------------------------------------
 
 function closeAll(table) {
   for (const row of table.querySelectorAll("tr.opened")) row.remove();
@@ -126,7 +173,7 @@ function checksOf(learner) {
     const [id, sentence] = data.checks[check];
     const item = element("li");
     item.append(
-      element("b", data.verdicts[verdict]),
+      element("b", verdict === "not_run" && points ? data.withdrawn : data.verdicts[verdict]),
       ` ${number(points)}/${number(most)} `,
       element("code", id),
       sentence && ` – ${sentence}`,
@@ -194,8 +241,11 @@ function showNames() {
 
 for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
 for (const table of document.querySelectorAll("table.searchable")) makeSearchable(table);
+for (const table of document.querySelectorAll("table.sortable")) makeSavable(table);
 for (const table of document.querySelectorAll("table.opens")) makeOpen(table);
 for (const each of document.querySelectorAll(".scripted")) each.hidden = false;
-document.getElementById("privacy").hidden = false;
-hide.checked = false; // a browser may remember what it was before the page was loaded again
-hide.addEventListener("change", showNames);
+if (hide) {
+  document.getElementById("privacy").hidden = false;
+  hide.checked = false; // a browser may remember what it was before the page was loaded again
+  hide.addEventListener("change", showNames);
+}

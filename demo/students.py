@@ -56,7 +56,7 @@ def mean_tanh_slope(Z):
 
 
 @dataclass(frozen=True)
-class Learner:
+class Student:
     """A student of the demo.
 
     Attributes:
@@ -102,68 +102,68 @@ def edited(notebook: NotebookNode) -> str:
     return text
 
 
-CLASSES: dict[str, tuple[Learner, ...]] = {
+CLASSES: dict[str, tuple[Student, ...]] = {
     "random_initialization": (
-        Learner("ada", "wrote the formulas as they are"),
-        Learner("bo", "wrote loops", equivalent="loops"),
-        Learner("chen", "wrote einsum", equivalent="einsum"),
-        Learner(
+        Student("ada", "wrote the formulas as they are"),
+        Student("bo", "wrote loops", equivalent="loops"),
+        Student("chen", "wrote einsum", equivalent="einsum"),
+        Student(
             "dana",
             "put the training into one function",
             equivalent="one_function_for_all_of_the_training",
         ),
-        Learner("emil", "started with zeros", mistakes=("zero_weights",)),
-        Learner("farah", "used rand instead of randn", mistakes=("uniform_weights",)),
-        Learner("goran", "passed the sizes as a tuple", mistakes=("sizes_as_a_tuple",)),
-        Learner("hana", "forgot to average", mistakes=("gradients_not_averaged",)),
-        Learner("ivo", "used the slope of the sigmoid", mistakes=("sigmoid_slope_for_tanh",)),
-        Learner("jun", "changed the parameters in place", mistakes=("in_place",)),
-        Learner("kofi", "wrote a loop that never ends", wrote={"nn_model": NEVER_ENDS}),
-        Learner(
+        Student("emil", "started with zeros", mistakes=("zero_weights",)),
+        Student("farah", "used rand instead of randn", mistakes=("uniform_weights",)),
+        Student("goran", "passed the sizes as a tuple", mistakes=("sizes_as_a_tuple",)),
+        Student("hana", "forgot to average", mistakes=("gradients_not_averaged",)),
+        Student("ivo", "used the slope of the sigmoid", mistakes=("sigmoid_slope_for_tanh",)),
+        Student("jun", "changed the parameters in place", mistakes=("in_place",)),
+        Student("kofi", "wrote a loop that never ends", wrote={"nn_model": NEVER_ENDS}),
+        Student(
             "lea",
             "passes only the visible checks",
             mistakes=("seed_inside", "only_the_rows_of_W1", "another_default_rate"),
         ),
-        Learner("mia", "submitted the notebook unchanged", nothing=True),
-        Learner("nils", "uploaded half of the file", to_file=cut_off),
-        Learner(
+        Student("mia", "submitted the notebook unchanged", nothing=True),
+        Student("nils", "uploaded half of the file", to_file=cut_off),
+        Student(
             "olu",
             "used a package that is not installed",
             wrote={"mean_tanh_slope": NEEDS_A_PACKAGE},
         ),
-        Learner("pia", "split, deleted and edited cells", to_file=edited),
+        Student("pia", "split, deleted and edited cells", to_file=edited),
     ),
     "logistic_regression": (
-        Learner("ada", "wrote the formulas as they are"),
-        Learner("emil", "started with zeros, which is right here"),
-        Learner("farah", "started at random", mistakes=("random_weights",)),
-        Learner("ivo", "used the slope twice", mistakes=("slope_of_the_sigmoid_besides",)),
+        Student("ada", "wrote the formulas as they are"),
+        Student("emil", "started with zeros, which is right here"),
+        Student("farah", "started at random", mistakes=("random_weights",)),
+        Student("ivo", "used the slope twice", mistakes=("slope_of_the_sigmoid_besides",)),
     ),
     "deep_initialization": (
-        Learner("ada", "wrote the formulas as they are"),
-        Learner("bo", "wrote a recursion", equivalent="recursion"),
-        Learner(
+        Student("ada", "wrote the formulas as they are"),
+        Student("bo", "wrote a recursion", equivalent="recursion"),
+        Student(
             "emil",
             "used the variance instead of the deviation",
             mistakes=("variance_for_deviation",),
         ),
-        Learner("ivo", "forgot the slope of the relu", mistakes=("forgotten_slope",)),
+        Student("ivo", "forgot the slope of the relu", mistakes=("forgotten_slope",)),
     ),
 }
 """The students, by assignment."""
 
 
-def handed_in(learner: Learner, assignment: Assignment, lesson: Lesson) -> str:
+def submitted(student: Student, assignment: Assignment, lesson: Lesson) -> str:
     """Return the text of the file that a student submits."""
-    if learner.nothing:
-        return learner.to_file(lesson.released_notebook())
+    if student.nothing:
+        return student.to_file(lesson.released_notebook())
     reference = assignment.reference
     written = {name: function_source(reference, name) for name in lesson.functions}
     written |= WORDS[assignment.name]
-    if learner.equivalent is not None:
+    if student.equivalent is not None:
         equivalents = dict(load_module(assignment.folder / "equivalents.py").EQUIVALENTS)
-        written |= equivalents[learner.equivalent]
+        written |= equivalents[student.equivalent]
     mistakes = {mistake.name: mistake for mistake in assignment.mistakes}
-    for name in learner.mistakes:
+    for name in student.mistakes:
         written[mistakes[name].of] = mistakes[name].source(reference)
-    return learner.to_file(lesson.filled(written | learner.wrote))
+    return student.to_file(lesson.filled(written | student.wrote))

@@ -1,0 +1,103 @@
+"""What a gradebook knows of a whole course, for reports. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy
+from nbgrader import api
+from sqlalchemy import case, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from autograder.i18n import _
+from autograder.nbgrader import config
+from autograder.nbgrader.feedback import course_of
+from autograder.nbgrader.gradebook import Unusable
+from autograder.reports.html.course_page import Standing
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The students and the assignments of a course.
+
+    Attributes:
+        course: the name of the course; empty if it has none.
+        students: all students in the gradebook, by name.
+        most: the points of each assignment, the one that is due first in front.
+        standings: by assignment, the students who have a submission.
+    """
+
+    course: str
+    students: tuple[str, ...]
+    most: Mapping[str, float]
+    standings: Mapping[str, Mapping[str, Standing]]
+
+
+def overview(root: Path) -> Overview | None:
+    """Return what the gradebook of a course knows; None if the course has no gradebook.
+
+    Raises:
+        BadConfig: nbgrader's configuration cannot be loaded.
+        Unusable: the gradebook cannot be read.
+    """
+    if not (root / "nbgrader_config.py").exists():
+        return None
+    app = config.load(root)
+    url = app.coursedir.db_url
+    path = sqlalchemy.make_url(url).database if url.startswith("sqlite:") else None
+    if path is not None and not Path(path).is_file():
+        return None
+    engine = sqlalchemy.create_engine(url)
+    try:
+        with Session(engine) as session:
+            students = tuple(session.scalars(select(api.Student.id).order_by(api.Student.id)))
+            assignments = sorted(
+                session.scalars(select(api.Assignment)),
+                key=lambda each: (each.duedate or datetime.max, each.name),
+            )
+            most = {each.name: float(each.max_score) for each in assignments}
+            return Overview(course_of(app.config), students, most, _standings(session, most))
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        unusable = _("The gradebook {url} cannot be read: {reason}.")
+        raise Unusable(unusable.format(url=url, reason=reason)) from error
+    finally:
+        engine.dispose()
+
+
+def _standings(session: Session, most: Mapping[str, float]) -> dict[str, dict[str, Standing]]:
+    S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+    counts = func.coalesce(G.manual_score, G.auto_score, 0.0) + func.coalesce(G.extra_credit, 0.0)
+    waits = case((G.needs_manual_grade, 1), else_=0)
+    notebooks = (
+        select(
+            N.assignment_id.label("submitted"),
+            N.late_submission_penalty.label("penalty"),
+            func.sum(counts).label("score"),
+            func.sum(waits).label("waits"),
+        )
+        .join(G, G.notebook_id == N.id, isouter=True)
+        .group_by(N.id, N.assignment_id, N.late_submission_penalty)
+        .subquery()
+    )
+    sums = (
+        select(
+            notebooks.c.submitted,
+            func.sum(func.coalesce(notebooks.c.score, 0.0)),
+            func.sum(func.coalesce(notebooks.c.penalty, 0.0)),
+            func.sum(func.coalesce(notebooks.c.waits, 0)),
+        )
+        .group_by(notebooks.c.submitted)
+        .subquery()
+    )
+    query = select(S, *list(sums.c)[1:]).join(sums, sums.c[0] == S.id).order_by(S.student_id)
+    found: dict[str, dict[str, Standing]] = {name: {} for name in most}
+    for submitted, score, penalty, waiting in session.execute(query):
+        late = penalty > 0 or submitted.total_seconds_late > 0
+        standing = Standing(float(score) - float(penalty), bool(waiting), late)
+        found[submitted.assignment.name][submitted.student_id] = standing
+    return found
