@@ -3,7 +3,8 @@
     python -m robustness.causes random_initialization --show
 
 grades wrong answers whose cause is known: those in `robustness/held_out`, written from the
-assignment's contract without sight of its known mistakes, each with its cause beside it; the known
+assignment's contract without sight of its known mistakes, each with its cause beside it, whole
+("held out") or as one change to a right answer in a student's form ("changes"); the known
 mistakes themselves; and pairs of known mistakes in one function. A sentence is true if it matches
 the pattern of a held-out answer; the sentence of a known mistake is true of nobody who has not made
 it. What else is found in known mistakes, and what mutants are told, a reader judges (`--show`).
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib
 import itertools
 import re
 import sys
@@ -73,6 +75,12 @@ def held_out(name: str) -> Iterator[WrongAnswer]:
     _, *parts = ANSWER.split((HELD_OUT / f"{name}.py").read_text(encoding="utf-8"))
     for answer, function, cause, told, code in zip(*[iter(parts)] * 5, strict=True):
         yield WrongAnswer("held out", answer, function, cause, told, functions_in(code))
+    module = importlib.import_module(f"robustness.held_out.changes_{name}")
+    for function, old, new, cause, told in module.CHANGES:
+        right = module.BASES[function]
+        assert right.count(old), (function, old)  # noqa: S101  # else the answer is right
+        sources = {**module.BASES, function: right.replace(old, new)}
+        yield WrongAnswer("changes", f"{function}: {cause}", function, cause, told, sources)
 
 
 def functions_in(code: str) -> dict[str, str]:
@@ -164,7 +172,7 @@ def main() -> None:
                     said
                     for by, said in sentences
                     if not re.search(answer.told, said)
-                    and (by == KNOWN or answer.group == "held out")
+                    and (by == KNOWN or answer.group in ("held out", "changes"))
                 ]
                 method = "false" if false else sentences[0][0] if sentences else "nothing"
                 table[answer.group][method] += 1

@@ -64,6 +64,10 @@ def zeros(n):
     return np.zeros((n, 2))
 
 
+def mixed(X, W, c):
+    return np.tanh(W @ X + c)
+
+
 def train(w, steps):
     for _ in range(steps):
         moved = step(w, w)
@@ -93,6 +97,7 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     "spreads": [(normal(n + 1, m),) for n, _, m in SIZES],
     "same": [(normal(n, m) * 3,) for n, _, m in SIZES],
     "zeros": [(n,) for n in (1, 2, 3)],
+    "mixed": [(normal(n, m), normal(k, n), normal(k, 1)) for n, k, m in SIZES],
     "train": [(normal(3, 2), n) for n in (1, 1, 2, 0, 5, 20)],
     "start": [(n,) for n in (40, 40, 50, 60)],
 }
@@ -135,6 +140,11 @@ WRONG: list[tuple[str, str, str]] = [
     ("as_if_default", "step", 'def step(w, dw, rate=0.5):\n    rate = 0.5\n    return {"w": w - rate * dw}'),
     ("as_if_centred", "layer", "def layer(X, W, b):\n    X = X - X.mean(axis=1, keepdims=True)\n"
      '    Z = W @ X + b\n    return sigmoid(Z), {"Z": Z, "T": np.tanh(Z)}'),
+    ("as_if_zero", "mixed", "def mixed(X, W, c):\n    return np.tanh(W @ X + 0 * c)"),
+    ("as_if_negative", "layer", "def layer(X, W, b):\n    Z = W @ X - b\n"
+     '    return sigmoid(Z), {"Z": Z, "T": np.tanh(Z)}'),
+    ("as_if_labels_exchanged", "mean_error",
+     "def mean_error(A, Y):\n    return float(np.mean(A - 1 + Y))"),
     ("transposed", "same", "def same(x):\n    return x.T"),
     ("other_shape", "same", "def same(x):\n    return x.ravel()"),
     ("not_averaged", "mean_error", "def mean_error(A, Y):\n    return A - Y"),
@@ -150,6 +160,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("equals_transformed", "layer", "def layer(X, W, b):\n    Z = W @ X + b\n"
      '    return sigmoid(Z), {"Z": Z, "T": np.maximum(Z, 0)}'),
     ("transformed", "step", 'def step(w, dw, rate=0.5):\n    return {"w": np.tanh(w - rate * dw)}'),
+    ("transform_missing", "mixed", "def mixed(X, W, c):\n    return W @ X + c"),
     ("complement", "decide", "def decide(A):\n    return (A <= 0.5).astype(int)"),
     ("decided", "layer", "def layer(X, W, b):\n    Z = W @ X + b\n"
      '    return (Z > 0).astype(int), {"Z": Z, "T": np.tanh(Z)}'),
@@ -172,6 +183,10 @@ WRONG: list[tuple[str, str, str]] = [
     ("step_length", "step", 'def step(w, dw, rate=0.5):\n    return {"w": w - 2 * rate * dw}'),
     ("first_step", "train", "def train(w, steps):\n    return w * 0.8 ** steps"),
     ("not_zero", "zeros", "def zeros(n):\n    return np.ones((n, 2))"),
+    ("sizes_exchanged", "start", "def start(n):\n"
+     '    return {"W": np.random.randn(40, n), "b": np.zeros((n, 1))}'),
+    ("fixed_shape", "start", "def start(n):\n"
+     '    return {"W": np.random.randn(n, 40), "b": np.zeros((1, 1))}'),
     ("all_zero", "start", 'def start(n):\n    return {"W": np.zeros((n, 40)), "b": np.zeros((n, 1))}'),
     ("all_equal", "start", 'def start(n):\n    return {"W": np.ones((n, 40)), "b": np.zeros((n, 1))}'),
     ("equal_rows", "start", "def start(n):\n    row = np.random.randn(1, 40)\n"
@@ -292,6 +307,11 @@ def test_a_right_answer_is_told_nothing(reference: Any, function: str, source: s
         ("gradients", 'def gradients(X, E):\n    return {"dW": {}, "db": [None, X, E]}'),
         ("spreads", "def spreads(X):\n    return [[]] * len(X)"),
         ("layer", "def layer(X, W, b):\n    return (X, W), (b,)"),
+        (
+            "layer",
+            "def layer(X, W, b):\n    Z = b - W @ X\n"
+            '    return sigmoid(Z), {"Z": Z, "T": np.tanh(Z)}',
+        ),
     ],
 )
 def test_what_no_method_explains_is_told_no_cause(

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from autograder.i18n import use_language
+from autograder.reports.html.class_report.tally import causes
 from autograder.reports.terminal import run_summary
 from autograder.reports.terminal.class_table import LOOKS, MAX_DETAILED
 from autograder.reports.terminal.run_summary import print_changes
@@ -20,6 +21,7 @@ from autograder.result import (
     SCHEMA_VERSION,
     Cause,
     CheckResult,
+    Finding,
     Result,
     SubmissionResult,
     Verdict,
@@ -115,6 +117,28 @@ def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
         "Known mistakes (number of students):",
         "    1  doubled",
     ]
+
+
+def test_causes_that_were_found_out_are_counted_once_for_each_student() -> None:
+    """Two students have one cause, in other lines and one of them in two checks."""
+
+    def wrong(line: int, *names: str) -> SubmissionResult:
+        finding = Finding("undefined_name", (), line, {"name": "m"})
+        checks = [
+            CheckResult(each, "double", Verdict.FAILED, 0.0, 1.0, None, finding=finding)
+            for each in names
+        ]
+        return of(f"student{line}", *checks)
+
+    students = wrong(3, "easy", "harder"), wrong(7, "easy"), of("bob", PASSED)
+    lines = shown(*students, width=150)
+    start = lines.index("Other causes (number of students):")
+    assert lines[start + 1] == (
+        "    2  double: Your function reads `m` in line …, which is neither an argument nor "
+        "defined before."
+    )
+    (cause,) = causes(students)
+    assert (cause.function, cause.who, cause.finding.line) == ("double", (0, 1), None)
 
 
 def test_of_the_known_mistakes_it_is_said_how_many_are_not_named() -> None:

@@ -17,6 +17,9 @@ Pairs = list[tuple[int, Floats, Floats]]
 MIN_SAMPLE = 1000
 """Numbers that the standard deviation of one call is taken from: it is right to 2 percent."""
 
+MIN_CALLS = 2
+"""Calls in which a shape has to be wrong."""
+
 SPREAD_TOLERANCE = 0.05
 """How far two ratios of such standard deviations may be apart by chance."""
 
@@ -26,9 +29,11 @@ def draws(evidence: Evidence) -> list[Finding]:
     found_here = []
     for path in evidence.wrong if evidence.random and not evidence.raised else ():
         pairs = pairs_at(path, evidence.student.answers, evidence.right.answers)
-        if not pairs or any(one.shape != other.shape for _, one, other in pairs):
+        if not pairs:
             return []
-        first = next(_differences(evidence, path, pairs), None)
+        of_shape = any(one.shape != other.shape for _, one, other in pairs)
+        differences = _of_shape(path, pairs) if of_shape else _differences(evidence, path, pairs)
+        first = next(differences, None)
         if first is None:
             return []
         found_here.append(first)
@@ -36,6 +41,22 @@ def draws(evidence: Evidence) -> list[Finding]:
     if len(factors) > 1 and None not in factors:  # another factor in each layer
         found_here = [found("spread_varies", each.places[0]) for each in found_here]
     return merged(found_here)
+
+
+def _of_shape(path: AnswerPath, pairs: Pairs) -> Iterator[Finding]:
+    """Compare shapes alone, where some are wrong."""
+    place = place_name(path)
+    wrong = [(one, other) for _, one, other in pairs if one.shape != other.shape]
+    if len(wrong) < MIN_CALLS:
+        return
+    if not any(np.any(one) or np.any(other) for _, one, other in pairs) and all(
+        one.size == other.size for _, one, other in pairs
+    ):
+        yield found("other_shape", place)
+    elif all(one.shape == other.shape[::-1] for _, one, other in pairs):
+        yield found("sizes_exchanged", place)
+    elif len({one.shape for _, one, _ in pairs}) == 1:
+        yield found("fixed_shape", place)
 
 
 def _differences(evidence: Evidence, path: AnswerPath, pairs: Pairs) -> Iterator[Finding]:

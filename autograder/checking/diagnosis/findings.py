@@ -18,7 +18,17 @@ from autograder.checking.judge.messages import words
 from autograder.i18n import N_, _
 from autograder.result import Finding
 
-__all__ = ["KINDS", "Finding", "Level", "found", "merged", "place_name", "sentence", "told"]
+__all__ = [
+    "KINDS",
+    "Finding",
+    "Level",
+    "found",
+    "merged",
+    "of_any_line",
+    "place_name",
+    "sentence",
+    "told",
+]
 
 
 class Level(StrEnum):
@@ -156,6 +166,15 @@ KINDS: dict[str, tuple[Level, str]] = {
         Level.RELATION,
         N_("Your function answers as if the mean of each row had been taken away from {argument}."),
     ),
+    "as_if_zero": (Level.RELATION, N_("Your function answers as if `{argument}` were zero.")),
+    "as_if_negative": (
+        Level.RELATION,
+        N_("Your function answers as if `{argument}` had the opposite sign."),
+    ),
+    "as_if_labels_exchanged": (
+        Level.RELATION,
+        N_("Your function answers as if 0 and 1 were exchanged in `{argument}`."),
+    ),
     "transposed": (
         Level.RELATION,
         N_("{places}: the numbers are right and transposed; rows and columns are exchanged."),
@@ -194,6 +213,10 @@ KINDS: dict[str, tuple[Level, str]] = {
     "transformed": (
         Level.RELATION,
         N_("{places}: this is {transform} of what it should be."),
+    ),
+    "transform_missing": (
+        Level.RELATION,
+        N_("{places}: {transform} of these numbers is asked for, and not the numbers themselves."),
     ),
     "complement": (Level.RELATION, N_("{places}: this is 1 minus what it should be.")),
     "decided": (
@@ -255,6 +278,14 @@ KINDS: dict[str, tuple[Level, str]] = {
         ),
     ),
     "not_zero": (Level.DRAWS, N_("{places}: not zero, and should be.")),
+    "sizes_exchanged": (
+        Level.DRAWS,
+        N_("{places}: the numbers of rows and of columns are exchanged in its shape."),
+    ),
+    "fixed_shape": (
+        Level.DRAWS,
+        N_("{places}: always of the same shape, whatever sizes the function is given."),
+    ),
     "all_zero": (Level.DRAWS, N_("{places}: all zero, and should be drawn at random.")),
     "all_equal": (
         Level.DRAWS,
@@ -287,14 +318,24 @@ def found(kind: str, *places: str, line: int | None = None, **parameters: object
     return Finding(kind, places, line, {name: str(value) for name, value in parameters.items()})
 
 
+def of_any_line(finding: Finding) -> Finding:
+    """Return a finding without its line, so that students who share a cause can be counted."""
+    return msgspec.structs.replace(finding, line=None)
+
+
 def sentence(finding: Finding) -> str:
-    """Return the sentence that a student reads, in the current language."""
+    """Return the sentence that a student reads, in the current language.
+
+    Without a line, the sentence has dots in its place.
+    """
     places = words([_(each) if each in WORDS else each for each in finding.places])
     parameters = {
         name: _(value) if name == "transform" else value
         for name, value in finding.parameters.items()
     }
-    return _(KINDS[finding.kind][1]).format(places=places, line=finding.line, **parameters)
+    return _(KINDS[finding.kind][1]).format(
+        places=places, line="…" if finding.line is None else finding.line, **parameters
+    )
 
 
 def told(finding: Finding, untold: Collection[str]) -> bool:

@@ -161,6 +161,8 @@ def _for_tuple(mine: Any, wanted: tuple[Any, ...]) -> Iterator[tuple[Finding, Fi
                     found("other_order"),
                     partial(_in_order, order),
                 )
+        if size == 2:  # the other value may be in a form of the student's own
+            yield found("other_order"), _second_is_first
         different = [place for place in range(size) if not alike(mine[place], wanted[place])]
         if len(different) == 1:
             (place,) = different
@@ -194,6 +196,10 @@ def _is_part(number: int, mine: Any, wanted: Any) -> bool:
 
 def _in_order(order: Sequence[int], mine: Any, wanted: Any) -> bool:
     return len(mine) == len(wanted) and alike([mine[place] for place in order], wanted)
+
+
+def _second_is_first(mine: Any, wanted: Any) -> bool:
+    return len(mine) == 2 and alike(mine[1], wanted[0]) and not alike(mine[0], wanted[0])
 
 
 def _fits_inside(place: int, fits: Fits, mine: Any, wanted: Any) -> bool:

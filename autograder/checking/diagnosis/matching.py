@@ -44,7 +44,7 @@ from autograder.checking.diagnosis.draws import draws
 from autograder.checking.diagnosis.evidence import Evidence
 from autograder.checking.diagnosis.findings import Finding, place_name, sentence, told
 from autograder.checking.diagnosis.form import form
-from autograder.checking.diagnosis.relations import as_if, relations
+from autograder.checking.diagnosis.relations import as_if, as_if_other, relations
 from autograder.checking.diagnosis.replay import (
     AnswerSeries,
     CallSeries,
@@ -467,7 +467,7 @@ def decide(
         if findings:
             return (), findings
     names = {place_name(path) for path in explained}
-    for method in (as_if, relations, draws):
+    for method in (as_if, relations, draws, as_if_other):
         findings = [each for each in method(evidence) if not names & set(each.places)]
         if findings:
             return mistakes, findings

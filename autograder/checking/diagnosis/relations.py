@@ -20,6 +20,7 @@ from autograder.checking.diagnosis.replay import NotAnswered
 from autograder.i18n import N_
 
 Pairs = list[tuple[int, Floats, Floats]]
+Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 MIN_CALLS = 2
 """Calls that have to show a relation."""
@@ -68,6 +69,9 @@ TRANSFORMS: dict[str, Function] = {
     N_("the mean"): np.mean,
 }
 """What a quantity may have been put through."""
+
+INVERTIBLE = ("the sigmoid", "the tanh")
+"""What is forgotten: the numbers before it tell those after it, and the other way round."""
 
 
 def relations(evidence: Evidence) -> list[Finding]:
@@ -120,7 +124,8 @@ def _of_shape(place: str, pairs: Pairs) -> Iterator[Finding]:
     """Compare arrays whose shape is wrong in some call."""
     arrays = [(one, other) for _, one, other in pairs]
     several = [(one, other) for one, other in arrays if other.size > 1]
-    if _all_are(several, lambda a, b: a.shape == b.T.shape and alike(a, b.T)):
+    odd = sum(one.shape != other.shape for one, other in several)
+    if odd >= MIN_CALLS and all(alike(one, other.T) for one, other in several):
         yield found("transposed", place)
     elif _all_are(several, lambda a, b: a.size == b.size and alike(a.ravel(), b.ravel())):
         yield found("other_shape", place)
@@ -258,6 +263,10 @@ def _of_value(place: str, pairs: Pairs) -> Iterator[Finding]:
     inside = np.sum((right > low) & (right < high))
     if beyond > 1 and inside >= MIN_ENTRIES and alike(flat, np.clip(right, low, high)):
         yield found("cut_off", place)
+    middle = np.sum((right > 0.01) & (right < 0.99) & ~np.isclose(flat, right))
+    for transform in INVERTIBLE if middle >= MIN_ENTRIES else ():
+        if all(alike(TRANSFORMS[transform](one), other) for _, one, other in pairs):
+            yield found("transform_missing", place, transform=transform)
     for transform, function in TRANSFORMS.items():
         if _holds(pairs, function):
             yield found("transformed", place, transform=transform)
@@ -281,6 +290,8 @@ def _of_terms(evidence: Evidence, place: str, pairs: Pairs) -> Iterator[Finding]
             factors.append(factor)
         else:
             telling = [each for each in factors if abs(each) > 1e-9]
+            if telling and np.isclose(telling[0], -2, rtol=1e-3):
+                continue  # subtracted, where it is to be added
             if len(telling) > MIN_CALLS and np.ptp(telling) < 1e-3 * abs(telling[0]):
                 kind = "term_missing" if np.isclose(telling[0], -1, rtol=1e-3) else "term_added"
                 yield found(kind, place, term=name)
@@ -356,6 +367,75 @@ def as_if(evidence: Evidence) -> list[Finding]:
         return []
 
 
+def as_if_other(evidence: Evidence) -> list[Finding]:
+    """Find the one argument, or entry of a dict, that the function takes with another value.
+
+    Two that explain the same, such as both factors of a product, say nothing.
+    """
+    if evidence.random or evidence.raised or not evidence.wrong:
+        return []
+    there = {path for answer in evidence.student.answers for path in answer}
+    right = {path for answer in evidence.right.answers for path in answer}
+    paths = {path for path in right & there if path[0] == "returned"}
+    found_here = []
+    try:
+        for finding, change in _other_values(evidence) if paths else ():
+            if _explains(evidence, evidence.with_arguments(change), paths):
+                found_here.append(finding)
+    except (NotAnswered, TypeError):
+        return []
+    return found_here if len(found_here) == 1 else []
+
+
+def _other_values(evidence: Evidence) -> Iterator[tuple[Finding, Change]]:
+    """Yield other values of each array, and of all arrays in a dict whose names share letters."""
+    arguments = evidence.arguments
+    for name in arguments[0] if arguments else ():
+        values: list[Any] = [each.get(name) for each in arguments]
+        if all(isinstance(value, dict) for value in values):
+            keys = [{key for key in value if isinstance(key, str)} for value in values]
+            letters = {_letters(key) for each in keys for key in each}
+            groups = {key: {key} for key in set.intersection(*keys)}
+            for each in letters:
+                alike_named = {key for every in keys for key in every if _letters(key) == each}
+                if len(alike_named) > 1:
+                    groups[each] = alike_named
+            for group, members in sorted(groups.items())[:MAX_GROUPS]:
+                if group.isidentifier():
+                    for kind, function in OTHER_VALUES.items():
+                        inside = partial(_in_dict, members, function)
+                        yield found(kind, argument=group), partial(_with, name, inside)
+        elif all(isinstance(value, np.ndarray) or type(value) is float for value in values):
+            for kind, function in OTHER_VALUES.items():
+                yield found(kind, argument=name), partial(_with, name, function)
+            if all(np.isin(value, (0, 1)).all() for value in values):
+                exchanged = partial(_with, name, lambda y: 1 - y)
+                yield found("as_if_labels_exchanged", argument=name), exchanged
+
+
+OTHER_VALUES: dict[str, Callable[[Any], Any]] = {
+    "as_if_zero": lambda value: 0.0 * value,
+    "as_if_negative": lambda value: -1.0 * value,
+}
+
+MAX_GROUPS = 20
+"""Entries of a dict that are tried: one with more is no set of parameters of a small network."""
+
+
+def _letters(key: str) -> str:
+    return key.rstrip("0123456789")
+
+
+def _in_dict(
+    members: set[str], function: Callable[[Any], Any], value: dict[Any, Any]
+) -> dict[Any, Any]:
+    """Return a dict with a function taken of some numeric entries."""
+    return {
+        key: function(item) if key in members and is_numeric(item) else item
+        for key, item in value.items()
+    }
+
+
 def _first_step(evidence: Evidence) -> list[Finding]:
     """Compare how far one step goes, where an argument counts steps and 0 of them is the start."""
     for name, values in _whole_numbers(evidence).items():
@@ -406,12 +486,16 @@ def _whole_numbers(evidence: Evidence) -> dict[str, list[int]]:
     return found_here
 
 
-def _explains(evidence: Evidence, changed: Iterator[Parts]) -> bool:
+def _explains(
+    evidence: Evidence, changed: Iterator[Parts], only: set[AnswerPath] | None = None
+) -> bool:
     """Whether the student answers like the reference with changed arguments, in every call.
 
-    Most changes are ruled out by the first calls, and the other answers are not computed.
+    Most changes are ruled out by the first calls, and the other answers are not computed. `only`
+    leaves out the places that the student has in a form of their own.
     """
     paths = {path for answer in evidence.right.answers for path in answer if path[0] == "returned"}
+    paths = paths if only is None else only
     different = 0
     calls = zip(evidence.student.answers, changed, evidence.right.answers, strict=True)
     for mine, theirs, right in calls:
@@ -419,9 +503,6 @@ def _explains(evidence: Evidence, changed: Iterator[Parts]) -> bool:
             return False
         different += any(not equal_at(right, theirs, path) for path in paths)
     return different >= MIN_CALLS
-
-
-Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def _changes(evidence: Evidence) -> Iterator[tuple[Finding, Change]]:
@@ -442,7 +523,10 @@ def _changes(evidence: Evidence) -> Iterator[tuple[Finding, Change]]:
         if isinstance(default, (int, float)) and not isinstance(default, bool):
             given = partial(_with, name, partial(_always, default))
             yield found("as_if_default", argument=name), given
-        if all(isinstance(value, np.ndarray) and value.ndim == 2 for value in values):
+        if all(
+            isinstance(value, np.ndarray) and value.ndim == 2 and value.shape[1] > 1
+            for value in values
+        ):
             centred = partial(_with, name, lambda a: a - np.mean(a, axis=1, keepdims=True))
             yield found("as_if_centred", argument=name), centred
 

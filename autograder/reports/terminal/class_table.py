@@ -11,16 +11,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+import msgspec
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from autograder.checking.diagnosis.findings import of_any_line, sentence
 from autograder.i18n import _, plural
 from autograder.reports.distribution import bins
 from autograder.reports.labels import points
 from autograder.reports.needs_review import Reason, review_reasons
 from autograder.reports.terminal.submission import legend, plain
-from autograder.result import Status, SubmissionResult
+from autograder.result import Finding, Status, SubmissionResult
 
 BARS = " ▁▂▃▄▅▆▇█"
 
@@ -38,6 +40,7 @@ class Overview:
         self._given: defaultdict[str, float] = defaultdict(float)
         self._worth: defaultdict[str, float] = defaultdict(float)
         self._mistakes: Counter[str] = Counter()
+        self._causes: Counter[bytes] = Counter()
         self._looks: list[str] = []
         self._need_a_look = 0
         self._written = 0.0
@@ -55,6 +58,13 @@ class Overview:
                 self._given[check.id] += check.points
                 self._worth[check.id] += check.max_points
         self._mistakes.update({check.mistake for check in result.checks if check.mistake})
+        self._causes.update(
+            {
+                msgspec.json.encode((each.function, of_any_line(each.finding)))
+                for each in result.checks
+                if each.finding is not None
+            }
+        )
         self._written = max(self._written, sum(each.max_points for each in result.written))
         self._waiting += any(each.points is None for each in result.written)
         why = [str(look) for look in review_reasons(result)]
@@ -100,6 +110,7 @@ class Overview:
             (_("Scores:"), self._bars()),
             (_("Hardest checks (average share of the points):"), self._hardest()),
             (_("Known mistakes (number of students):"), self._commonest()),
+            (_("Other causes (number of students):"), self._found_out()),
             (_("Needs review:"), self._looked_at()),
         ):
             for number, line in enumerate(lines):
@@ -133,6 +144,13 @@ class Overview:
         for name, count in self._mistakes.most_common(MISTAKES):
             yield f"{count:3}  {name}"
         if (more := len(self._mistakes) - MISTAKES) > 0:
+            yield _("and {number} more").format(number=more)
+
+    def _found_out(self) -> Iterator[str]:
+        for encoded, count in self._causes.most_common(MISTAKES):
+            function, finding = msgspec.json.decode(encoded, type=tuple[str, Finding])
+            yield f"{count:3}  {function}: {sentence(finding)}"
+        if (more := len(self._causes) - MISTAKES) > 0:
             yield _("and {number} more").format(number=more)
 
     def _looked_at(self) -> Iterator[str]:

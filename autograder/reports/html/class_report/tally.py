@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from autograder.result import CheckResult, Status, SubmissionResult, Verdict
+import msgspec
+
+from autograder.checking.diagnosis.findings import of_any_line
+from autograder.result import CheckResult, Finding, Status, SubmissionResult, Verdict
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,21 @@ class Made:
     who: tuple[int, ...]
     check: CheckResult
     place: int
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause that was found out from wrong answers, without a known mistake.
+
+    Attributes:
+        finding: the finding, without a line.
+        function: the function that has it.
+        who: the places of the students who have it, in the order of the class.
+    """
+
+    finding: Finding
+    function: str
+    who: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -125,6 +143,24 @@ def mistakes(submissions: Sequence[SubmissionResult]) -> dict[tuple[str, str], M
         who = tuple(dict.fromkeys(place for place, _ in cases))
         made[key] = Made(key[0], cases[0][1].function, who, shown, place)
     return dict(sorted(made.items(), key=lambda each: (-len(each[1].who), each[0])))
+
+
+def causes(submissions: Sequence[SubmissionResult]) -> tuple[Cause, ...]:
+    """Return the causes that were found out, those of most students first.
+
+    `autograder.checking.diagnosis.findings.sentence` gives the sentence of each.
+    """
+    found: dict[tuple[object, ...], Cause] = {}
+    for place, submission in enumerate(submissions):
+        for check in submission.checks:
+            if check.finding is None:
+                continue
+            finding = of_any_line(check.finding)
+            key = (check.function, msgspec.json.encode(finding))
+            cause = found.setdefault(key, Cause(finding, check.function, ()))
+            if place not in cause.who:
+                found[key] = replace(cause, who=(*cause.who, place))
+    return tuple(sorted(found.values(), key=lambda each: -len(each.who)))
 
 
 def faults(submissions: Sequence[SubmissionResult]) -> tuple[Fault, ...]:
