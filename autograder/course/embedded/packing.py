@@ -1,0 +1,63 @@
+"""Pack the modules that a student's notebook needs into one short cell, and unpack them.
+
+A notebook must work by itself wherever numpy is installed, so its cell contains the modules. Their
+source has more than a thousand lines; packed, it has about 150, and students can print it.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+import re
+import zlib
+from collections.abc import Mapping
+
+WIDTH = 100
+"""Columns of the packed lines."""
+
+PACKED = re.compile(r'PACKED = """\n(.*?)"""', re.DOTALL)
+
+
+def pack(sources: Mapping[str, str]) -> str:
+    """Return an assignment to `PACKED` from which `unpack` restores the sources.
+
+    Args:
+        sources: Python source by name. Docstrings, comments and annotations are left out.
+    """
+    short = json.dumps({name: _short(source) for name, source in sources.items()})
+    # Base 64 has no sign that an editor or IPython takes for a magic command or a prompt.
+    letters = base64.b64encode(zlib.compress(short.encode(), 9)).decode()
+    lines = [letters[at : at + WIDTH] + "\n" for at in range(0, len(letters), WIDTH)]
+    return f'PACKED = """\n{"".join(lines)}"""'
+
+
+def unpack(cell: str) -> dict[str, str]:
+    """Return the sources that are packed in a cell; none if nothing is packed in it."""
+    found = PACKED.search(cell)
+    if found is None:
+        return {}
+    try:
+        text = zlib.decompress(base64.b64decode(found[1]))
+        sources: dict[str, str] = json.loads(text)
+    except (ValueError, zlib.error):
+        return {}
+    return sources
+
+
+def _short(source: str) -> str:
+    """Return the source without what Python does not need to run it."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            kept = [each for each in node.body if not _is_text(each)]
+            node.body = kept or [ast.Pass()]
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    return ast.unparse(tree)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
