@@ -21,9 +21,8 @@ from autograder.checking.mistakes import function_source
 from autograder.course import code_strings, requirements
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.embedded import packing, pictures, runner
-from autograder.i18n import ENGLISH, _, current_language, use_language
-
 from autograder.course.lesson import Lesson, Part, Role, source_path
+from autograder.i18n import ENGLISH, _, current_language, use_language
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 """The text that nbgrader puts in place of a solution."""

@@ -1,4 +1,4 @@
-"""Pack the modules that a student's notebook needs into one short cell, and unpack them.
+"""Pack the modules that a student's notebook needs into one short cell.
 
 A notebook must work by itself wherever numpy is installed, so its cell contains the modules. Their
 source has more than a thousand lines; packed, it has about 150, and students can print it.
@@ -9,18 +9,15 @@ from __future__ import annotations
 import ast
 import base64
 import json
-import re
 import zlib
 from collections.abc import Mapping
 
 WIDTH = 100
 """Columns of the packed lines."""
 
-PACKED = re.compile(r'PACKED = """\n(.*?)"""', re.DOTALL)
-
 
 def pack(sources: Mapping[str, str]) -> str:
-    """Return an assignment to `PACKED` from which `unpack` restores the sources.
+    """Return an assignment to `PACKED`: JSON, compressed by zlib, in base 64.
 
     Args:
         sources: Python source by name. Docstrings, comments and annotations are left out.
@@ -32,26 +29,12 @@ def pack(sources: Mapping[str, str]) -> str:
     return f'PACKED = """\n{"".join(lines)}"""'
 
 
-def unpack(cell: str) -> dict[str, str]:
-    """Return the sources that are packed in a cell; none if nothing is packed in it."""
-    found = PACKED.search(cell)
-    if found is None:
-        return {}
-    try:
-        text = zlib.decompress(base64.b64decode(found[1]))
-        sources: dict[str, str] = json.loads(text)
-    except (ValueError, zlib.error):
-        return {}
-    return sources
-
-
 def _short(source: str) -> str:
     """Return the source without what Python does not need to run it."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
-            kept = [each for each in node.body if not _is_text(each)]
-            node.body = kept or [ast.Pass()]
+            node.body = [each for each in node.body if not _is_text(each)] or [ast.Pass()]
         if isinstance(node, ast.FunctionDef):
             node.returns = None
         if isinstance(node, ast.arg):
