@@ -12,7 +12,6 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
@@ -21,12 +20,9 @@ from autograder.checking.checks import Check, near
 from autograder.checking.mistakes import function_source
 from autograder.course import code_strings, requirements
 from autograder.course.assignment import Assignment, BadAssignment
-from autograder.course.embedded import pictures, runner
-from autograder.i18n import ENGLISH, _, current_language, use_language
-
-if TYPE_CHECKING:  # a second to import, and grading makes no notebooks
-    pass
+from autograder.course.embedded import packing, pictures, runner
 from autograder.course.lesson import Lesson, Part, Role, source_path
+from autograder.i18n import ENGLISH, _, current_language, use_language
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 """The text that nbgrader puts in place of a solution."""
@@ -435,19 +431,26 @@ def _split(source: str, name: str) -> tuple[str, str]:
 def runner_source() -> str:
     """Return the cell with the code that visible checks and experiments need."""
     about = _("What the checks and experiments of this notebook need. There is nothing to do here.")
+    packed = _(
+        'It is packed to be short; print(sources["expect"]) and print(sources["runner"]) show it.'
+    )
+    modules = {"expect": expect, "runner": runner, "pictures": pictures}
     return (
         f"# {about}\n"
-        "import types\n\n"
-        f"EXPECT = r'''\n{_spoken(expect)}'''\n\n"
-        f"RUNNER = r'''\n{_spoken(runner)}'''\n\n"
-        f"PICTURES = r'''\n{_spoken(pictures)}'''\n\n"
+        f"# {packed}\n"
+        "import base64\n"
+        "import json\n"
+        "import types\n"
+        "import zlib\n\n"
+        f"{packing.pack({name: _spoken(module) for name, module in modules.items()})}\n"
+        "sources = json.loads(zlib.decompress(base64.b64decode(PACKED)))\n"
         'expect = types.ModuleType("expect")\n'
         "expect._ = str\n"
-        "exec(EXPECT, vars(expect))\n"
+        'exec(sources["expect"], vars(expect))\n'
         'runner = types.ModuleType("runner")\n'
         "runner.expect, runner._ = expect, str\n"
-        "exec(RUNNER, vars(runner))\n"
-        "notebook = runner.Notebook(globals(), PICTURES)\n"
+        'exec(sources["runner"], vars(runner))\n'
+        'notebook = runner.Notebook(globals(), sources["pictures"])\n'
         "experiment = notebook.experiment"
     )
 

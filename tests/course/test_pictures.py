@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import inspect
 import re
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 
+from autograder.checking import expect
 from autograder.checking.checks import Check
 from autograder.checking.expect import Answer, Unmet
 from autograder.checking.mistakes import function_source
@@ -280,3 +283,18 @@ def test_every_picture_of_the_lecture_is_drawn_for_a_known_mistake_and_can_be_re
 def plain(sentence: str) -> str:
     """A sentence without the marks of code."""
     return sentence.replace("`", "")
+
+
+def test_the_cell_that_checks_need_is_short_and_its_source_can_be_read() -> None:
+    source = runner_source()
+    assert len(source.splitlines()) <= 200
+    names: dict[str, Any] = {}
+    exec(source, names)  # noqa: S102  # our own
+    for module in (expect, runner, pictures):
+        defined = {each.name for each in ast.parse(inspect.getsource(module)).body if is_def(each)}
+        packed = ast.parse(names["sources"][module.__name__.rpartition(".")[2]])
+        assert {each.name for each in packed.body if is_def(each)} == defined
+
+
+def is_def(node: ast.AST) -> TypeGuard[ast.FunctionDef | ast.ClassDef]:
+    return isinstance(node, (ast.FunctionDef, ast.ClassDef))
