@@ -448,7 +448,7 @@ def test_the_help_has_a_whole_sentence_for_each_command_on_80_columns(language: 
     [
         (["--help"], "用法: python -m autograder"),
         (["grade", "--help"], "显示本帮助并退出。"),
-        (["report"], "缺少参数 'NAME'"),
+        (["release"], "缺少参数 'NAME'"),
         (["grad"], "没有命令 'grad'"),
         (["grade", "x", "--worker", "2"], "没有选项 '--worker'"),
         (["grade", "x", "--workers", "0"], "'--workers' 的值无效：0 不在范围 x>=1 之内。"),
