@@ -277,7 +277,7 @@ def test_a_link_that_is_there_a_thousand_times_does_not_make_a_page_of_megabytes
 
 def test_no_class_of_the_page_can_be_had_in_a_text() -> None:
     folder = Path(markdown.__file__).parent
-    style = (folder / "feedback.css").read_text("utf-8")
+    style = (folder / "page.css").read_text("utf-8")
     page = (folder / "feedback.html.j2").read_text("utf-8")
     ours = {*re.findall(r"\.([a-z_]+)(?=[ ,.:>{])", style)}
     ours |= {name for names in re.findall(r'class="([a-z ]+)', page) for name in names.split()}
