@@ -230,6 +230,8 @@ class Shown:
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
     own = Shown()
+    import IPython.core.inputtransformer2  # noqa: F401  # the builder needs the real one
+
     monkeypatch.setitem(sys.modules, "IPython", own)
     return own
 

@@ -19,7 +19,7 @@ import sys
 import traceback
 import types
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TextIO
 
@@ -117,7 +117,8 @@ class Student:
         for each in given:
             if isinstance(each, expect.Function):
                 raise expect.Unmet(SENTENCES["undefined"].format(function=each.name))
-        before = copy.deepcopy(given)
+        # When graded, arguments and answers are sent to another process, so both are copies there.
+        before, given = given, _copy(given, _own((arguments, keywords)))
         words, called = expect.describe(function, _parameters(defined), arguments, keywords)
         by_position, by_name = given[: len(arguments)], given[len(arguments) :]
         try:
@@ -137,7 +138,8 @@ class Student:
             pairs = zip(called, before, given, strict=True)
             return next((name for name, one, other in pairs if not expect.same(one, other)), None)
 
-        answer = expect.Answer(expect.crossing(value), words, altered)
+        crossed = expect.crossing(value)
+        answer = expect.Answer(_copy(crossed, _own(crossed)), words, altered)
         self._answers.append(answer)
         return answer
 
@@ -148,6 +150,24 @@ class Student:
             if described is not None:
                 return expect.unseen(answer.name, described)
         return None
+
+
+def _copy(value: Any, own: Iterable[object]) -> Any:
+    """Return a copy in which these parts are the parts themselves."""
+    return copy.deepcopy(value, {id(each): each for each in own})
+
+
+def _own(value: Any) -> Iterator[object]:
+    """Yield what is the student's own in a value, which never leaves the process when graded."""
+    if isinstance(value, expect.Answer):
+        yield from _own(value._read())
+    elif isinstance(value, expect.Kept):
+        yield from (value, value.kept)
+    elif isinstance(value, expect.Function):
+        yield value.itself
+    elif isinstance(value, (dict, list, tuple)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _own(each)
 
 
 def wrapped(line: str, indent: str = "") -> str:
