@@ -460,7 +460,7 @@ def _with_values(source: str, released: str) -> str:
     code, asserts = _asserts(source)
     known = {ast.unparse(each) for each in _asserts(released)[1]}
     text = code.encode()
-    starts = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
+    starts = _line_starts(text)
     inserted: list[tuple[int, str]] = []  # in the order of the places
     for each in sorted(asserts, key=lambda each: (each.lineno, each.col_offset)):
         test = each.test
@@ -481,19 +481,30 @@ def _with_values(source: str, released: str) -> str:
 
 def _asserts(source: str) -> tuple[str, list[ast.Assert]]:
     """Return a cell as Python, and its asserts; none if it cannot be parsed."""
+    code, tree = _parsed(source)
+    return code, [each for each in ast.walk(tree) if isinstance(each, ast.Assert)]
+
+
+def _parsed(source: str) -> tuple[str, ast.Module]:
+    """Return a cell as Python, and its syntax tree; an empty tree if it cannot be parsed."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
         code = TransformerManager().transform_cell(source)
-        return code, [each for each in ast.walk(ast.parse(code)) if isinstance(each, ast.Assert)]
+        return code, ast.parse(code)
     except SyntaxError:
-        return source, []
+        return source, ast.Module([], [])
+
+
+def _line_starts(text: bytes) -> list[int]:
+    return [0, *accumulate(map(len, text.splitlines(keepends=True)))]
 
 
 def _bounds(node: ast.expr | ast.stmt, starts: Sequence[int]) -> tuple[int, int]:
-    """Return where a node begins and ends in a source in UTF-8."""
-    assert node.end_lineno is not None  # noqa: S101  # of what was parsed all is known
-    assert node.end_col_offset is not None  # noqa: S101  # likewise
+    """Return where a node begins and ends in a source in UTF-8 whose lines start there."""
+    # The parser sets both ends of every node.
+    assert node.end_lineno is not None  # noqa: S101
+    assert node.end_col_offset is not None  # noqa: S101
     begin = starts[node.lineno - 1] + node.col_offset
     return begin, starts[node.end_lineno - 1] + node.end_col_offset
 
@@ -505,22 +516,13 @@ def _keeping(source: str) -> str | None:
     displayed values, and the two cannot be told apart afterwards. The lines keep their numbers.
     """
     from IPython.core.displayhook import DisplayHook
-    from IPython.core.inputtransformer2 import TransformerManager
 
-    try:
-        code = TransformerManager().transform_cell(source)
-        body = ast.parse(code).body
-    except SyntaxError:
-        return None
-    last = body[-1] if body else None
+    code, tree = _parsed(source)
+    last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr) or DisplayHook.semicolon_at_end_of_expression(code):
         return None
-    assert last.end_lineno is not None  # noqa: S101  # of what was parsed all is known
-    assert last.end_col_offset is not None  # noqa: S101  # likewise
     text: bytes = code.encode()
-    lines = text.splitlines(keepends=True)
-    start = sum(map(len, lines[: last.lineno - 1])) + last.col_offset
-    stop = sum(map(len, lines[: last.end_lineno - 1])) + last.end_col_offset
+    start, stop = _bounds(last, _line_starts(text))
     kept = text[:start] + VALUE_NAME.encode() + b" = (" + text[start:stop] + b")" + text[stop:]
     return kept.decode()
 
