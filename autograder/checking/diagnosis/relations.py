@@ -71,7 +71,7 @@ TRANSFORMS: dict[str, Function] = {
 """What a quantity may have been put through."""
 
 INVERTIBLE = ("the sigmoid", "the tanh")
-"""What is forgotten: the numbers before it tell those after it, and the other way round."""
+"""Transforms that students forget. Each can be undone, so it leaves no doubt about its input."""
 
 
 def relations(evidence: Evidence) -> list[Finding]:
