@@ -212,8 +212,10 @@ class Grader:
         """
         with use_language(self.assignment.language):
             taken = retry_if_killed(self.worker.deaths, lambda: self._take(submission, files or {}))
-        undecided = [hidden_cell(each.function) for each in taken.checks if each.points is None]
-        return replace(taken, settled=dict.fromkeys(undecided))
+        needs_review = {hidden_cell(each.function) for each in taken.checks if each.points is None}
+        in_part = {hidden_cell(each.function) for each in taken.checks if each.points is not None}
+        settled = dict.fromkeys(needs_review - in_part)
+        return replace(taken, settled=settled, undecided=frozenset(needs_review & in_part))
 
     def _take(self, submission: Submission, files: Mapping[str, bytes]) -> Graded:
         places = [number for number, cell in enumerate(submission.cells) if cell.runs]
