@@ -564,7 +564,8 @@ def _why(ran: wire.Ran) -> str | None:
         return _("The test stopped with {error}.").format(error=trouble)
     for each in ran.outputs:
         if each.kind == "stderr":
-            line = each.data.strip().splitlines()[:1]
-            printed = _("The test printed an error: {line}")
-            return printed.format(line=line[0] if line else "")
+            lines = (line.strip() for line in each.data.splitlines())
+            said = next((line for line in lines if any(map(str.isalpha, line))), "")
+            printed = _("The test printed to standard error, so it gets no points: {line}")
+            return printed.format(line=said)
     return None
