@@ -154,7 +154,7 @@ def test_only_a_cell_for_an_answer_is_called_an_answer() -> None:
     nb = small()
     nb.cells.append(notebook(cell("code", 'NAME = ""')).cells[0])
     labels = [words(each) for each in parsed(make_page(nb, totals())).select(".own > .label")]
-    assert labels == ["Your answer", "Your answer: 3/4", "Cell 6"]
+    assert labels == ["Your answer, cell 2", "Your answer: 3/4", "Cell 4"]
 
 
 def test_many_checks_that_lost_points_are_folded_after_the_first_three() -> None:
@@ -164,6 +164,36 @@ def test_many_checks_that_lost_points_are_folded_after_the_first_three() -> None
     assert look is not None
     assert len(look.select("section > ul > li")) == 3
     assert words(look.summary) == "2 more checks of double lost points."
+
+
+def test_a_reason_that_all_lost_checks_share_is_told_once() -> None:
+    why = "double is not defined, because its cell stopped with SyntaxError (line 1)."
+    lost = [Told(f"Number {number}.", Verdict.MISSING, 0.0, 1.0, why) for number in range(5)]
+    look = parsed(make_page(small(lost, score=0), totals())).select_one("#look")
+    assert look is not None
+    assert words(look.parent).count(why) == 1
+    assert [words(each) for each in look.parent.select("li p")] == [
+        f"Number {n}." for n in range(5)
+    ]
+
+
+def test_a_cell_that_stopped_is_named_before_the_tests_that_lost_points() -> None:
+    error = {"output_type": "error", "ename": "E", "evalue": ""}
+    own = cell("code", "def f(x", grade_id="f", solution=True)
+    own["outputs"] = [{**error, "traceback": ["SyntaxError: incomplete input (line 1)"]}]
+    test = cell("code", "assert f(2)", grade_id="t", grade=True, locked=True, score=0, points=2)
+    test["outputs"] = [{**error, "traceback": ["NameError: name 'f' is not defined (line 1)"]}]
+    nb = notebook(cell("markdown", "# F"), own, test)
+    look = parsed(make_page(nb, totals())).select_one("#look")
+    assert look is not None
+    told = words(look.parent)
+    assert told.startswith(
+        "What to do next Cell 1: An error stopped this cell, so the rest of it was not run. "
+        "SyntaxError: incomplete input (line 1) t: 0/2"
+    )
+    assert [each["href"] for each in look.parent.select("a")] == ["#cell-1", "#cell-2"]
+    nb.cells[2].metadata.nbgrader["score"] = 2  # an error that cost nothing is not worth a word
+    assert "An error stopped" not in words(parsed(make_page(nb, totals())).body)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -258,7 +288,7 @@ def test_a_notebook_that_others_have_graded_is_shown_without_its_markup() -> Non
     soup = parsed(make_page(notebook(made, forged), totals()))
     shown = [each.get_text() for each in soup.select(".cell pre.shown")]
     assert shown == ["<bold>", "<i>", "E: <u>", "no report"]
-    assert [each.get_text() for each in soup.select("#look ~ pre.shown")] == ["no report"]
+    assert [each.get_text() for each in soup.select("#look ~ pre.shown")] == ["E: <u>", "no report"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
