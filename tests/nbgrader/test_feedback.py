@@ -102,7 +102,7 @@ def test_what_lost_points_is_told_with_reason_hint_and_what_was_taken_from_the_r
     )
     assert "It is <b>7</b>." in words(look)
     assert "One more check of double was not run." in words(look)
-    assert "One check of double used the reference solution of total instead of yours" in words(
+    assert "One check of double used the reference solution of total." in words(
         soup.select_one("section[aria-labelledby=marks]")
     )
     assert "It was wrong." not in words(look)  # withdrawn, and it cost nothing
@@ -175,6 +175,26 @@ def test_a_reason_that_all_lost_checks_share_is_told_once() -> None:
     assert [words(each) for each in look.parent.select("li p")] == [
         f"Number {n}." for n in range(5)
     ]
+
+
+def test_points_that_a_person_has_lowered_are_never_called_passed() -> None:
+    passed = [Told("Twice.", Verdict.PASSED, 8.0, 8.0)]
+    lowered = parsed(make_page(small(passed, score=6.0), totals(given={"double_hidden"})))
+    test = cell("code", "assert f(2)", grade_id="t", grade=True, locked=True, score=1, points=2)
+    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["AssertionError"]}
+    test["outputs"] = [error]
+    by_hand = parsed(make_page(notebook(test), totals(given={"t"})))
+    for soup, told in (
+        (lowered, "double: 6/8 Your instructor has set these points."),
+        (
+            by_hand,
+            "t: 1/2 Your instructor has set these points. Your own code ran together with the test "
+            "and reported this: AssertionError",
+        ),
+    ):
+        look = soup.select_one("#look")
+        assert look is not None
+        assert words(look.parent) == f"What to do next {told}"
 
 
 def test_a_cell_that_stopped_is_named_before_the_tests_that_lost_points() -> None:

@@ -100,7 +100,13 @@ class Mark:
     @property
     def is_lost(self) -> bool:
         """Whether it is a test cell that did not give full points."""
-        return self.test is not None and not self.given and self.score < self.most
+        return self.test is not None and self.score < self.most
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the page begins with it: points were lost in a function or a test."""
+        lowered = self.by_hand and self.score < self.most
+        return bool(self.lost or self.not_run or self.is_lost or lowered)
 
     @property
     def by_hand(self) -> bool:
