@@ -85,7 +85,7 @@ def words(tag: Any) -> str:
 def test_the_marks_stand_first_with_how_they_came_about() -> None:
     soup = parsed(make_page(small(), totals()))
     rows = [words(row) for row in soup.select("table.marks tbody tr")]
-    withdrawn = "One check was withdrawn, and its points count."
+    withdrawn = "One check was withdrawn, and you get its points."
     assert rows == [f"double 1 of 4 checks passed. {withdrawn} 2.5/8", "why Graded by hand. 3/4"]
     assert words(soup.select_one(".score")) == "5.5 of 12 points"
     assert "late" not in words(soup.header)
@@ -124,7 +124,7 @@ def test_the_report_stands_at_its_place_with_every_check() -> None:
 
 def test_what_is_not_decided_what_a_person_has_set_and_what_was_late_is_said() -> None:
     waiting = parsed(make_page(small(), totals(waits={"why"})))
-    assert "why Your instructor will review it. not decided yet, of 4" in words(waiting)
+    assert "why Your instructor will review it. not decided yet (at most 4)" in words(waiting)
     assert "Some points are not decided yet" in words(waiting.header)
     by_hand = parsed(make_page(small(score=6.0), totals()))
     assert "double Your instructor has set these points. One check" in words(by_hand)
@@ -134,7 +134,7 @@ def test_what_is_not_decided_what_a_person_has_set_and_what_was_late_is_said() -
         Told("Twice.", Verdict.GRADER_ERROR, None, 8.0, "The grader failed in this check.")
     ]
     page = parsed(make_page(small(undecided), totals(waits={"double_hidden"})))
-    assert "double Your instructor will review it. not decided yet, of 8" in words(page)
+    assert "double Your instructor will review it. not decided yet (at most 8)" in words(page)
     assert "The grader failed in this check." in words(page)
     # A person has decided by now, so nothing on the page says that a person will.
     settled = parsed(make_page(small(undecided, score=6.0), totals(given={"double_hidden"})))
@@ -146,7 +146,7 @@ def test_the_head_names_the_student_the_course_and_the_title_of_the_notebook() -
     soup = parsed(make_page(small(), totals(assignment="week_3")))
     assert words(soup.h1) == "Feedback on Doubling"
     told = {words(each.dt): words(each.dd) for each in soup.select("header .facts div")}
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", told.pop("Feedback of"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", told.pop("Date"))
     assert told == {"Student": "ada", "Course": "numerics", "Assignment": "week_3"}
 
 
@@ -188,8 +188,8 @@ def test_points_that_a_person_has_lowered_are_never_called_passed() -> None:
         (lowered, "double: 6/8 Your instructor has set these points."),
         (
             by_hand,
-            "t: 1/2 Your instructor has set these points. Your own code ran together with the test "
-            "and reported this: AssertionError",
+            "t: 1/2 Your instructor has set these points. This is what your code and the test "
+            "reported: AssertionError",
         ),
     ):
         look = soup.select_one("section[aria-labelledby=look]")
