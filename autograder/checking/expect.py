@@ -41,7 +41,18 @@ ROUNDING = 1e-6
 
 
 class Unmet(Exception):
-    """Raised if an answer does not meet an expectation; the text is a sentence for the student."""
+    """Raised if an answer does not meet an expectation.
+
+    Args:
+        sentence: a sentence for the student, without the expected value.
+        answer: the answer that the sentence is about, if it is about one.
+        wanted: the expected value, which only the student's notebook shows, for visible checks.
+    """
+
+    def __init__(self, sentence: str, answer: Answer | None = None, wanted: object = None) -> None:
+        super().__init__(sentence)
+        self.answer = answer
+        self.wanted = wanted
 
 
 class Answer:
@@ -55,6 +66,7 @@ class Answer:
         name: the answer's name in sentences, for example `initialize_parameters(2, 4, 1)["W1"]`.
         altered: for the whole result of a call, returns the name of the first argument that the
             call changed, or None.
+        whole: the whole result of the call, if this is a part of it.
     """
 
     def __init__(
@@ -62,12 +74,13 @@ class Answer:
         value: object,
         name: str,
         altered: Callable[[], str | None] | None = None,
-        looked: list[object] | None = None,
+        whole: Answer | None = None,
     ) -> None:
         self._value = value
         self.name = name
         self.altered = altered
-        self.looked: list[object] = [] if looked is None else looked
+        self.whole = self if whole is None else whole
+        self.looked: list[object] = [] if whole is None else whole.looked
 
     def _read(self) -> object:
         """Return the value itself, to find a part of it or to hand it on."""
@@ -81,7 +94,7 @@ class Answer:
         return value
 
     def _part(self, value: object, name: str) -> Answer:
-        return Answer(value, name, None, self.looked)
+        return Answer(value, name, None, self.whole)
 
     def __getitem__(self, key: Any) -> Answer:
         value = self._read()
@@ -89,25 +102,25 @@ class Answer:
         if isinstance(key, str) or isinstance(value, dict):
             if parts is None:
                 wrong = _("{answer} should be a dict; it is {what}.")
-                raise Unmet(wrong.format(answer=self.name, what=kind(self.value)))
+                raise Unmet(wrong.format(answer=self.name, what=kind(self.value)), self)
             if key not in parts:
                 has = listed(sorted(map(shown, parts))) or _("no keys at all")
                 lacks = _('{answer} has no key "{key}"; it has {keys}.')
-                raise Unmet(lacks.format(answer=self.name, key=key, keys=has))
+                raise Unmet(lacks.format(answer=self.name, key=key, keys=has), self)
             return self._part(
                 parts[key],
                 f'{self.name}["{key}"]' if isinstance(key, str) else f"{self.name}[{key}]",
             )
         if not isinstance(value, (list, tuple)) or not _is_place(key, len(value)):
             lacks = _("{answer} should have an item at index {number}; it is {what}.")
-            raise Unmet(lacks.format(answer=self.name, number=key, what=kind(self.value)))
+            raise Unmet(lacks.format(answer=self.name, number=key, what=kind(self.value)), self)
         return self._part(value[key], f"{self.name}[{key}]")
 
     def __iter__(self) -> Iterator[Answer]:
         value = self._read()
         if not isinstance(value, (list, tuple)):
             wrong = _("{answer} should return several values; it returned {what}.")
-            raise Unmet(wrong.format(answer=self.name, what=kind(self.value)))
+            raise Unmet(wrong.format(answer=self.name, what=kind(self.value)), self)
         return (self._part(part, f"{self.name}[{i}]") for i, part in enumerate(value))
 
     def pair(self, first: str, second: str) -> tuple[Answer, Answer]:
@@ -126,7 +139,7 @@ class Answer:
                 "{answer} should return two values, {first} and {second}; it returned {what}."
             )
             what = kind(self.value)
-            raise Unmet(wrong.format(answer=self.name, first=first, second=second, what=what))
+            raise Unmet(wrong.format(answer=self.name, first=first, second=second, what=what), self)
         part = _("{answer}: {name}")
         return (
             self._part(value[0], part.format(name=first, answer=self.name)),
@@ -153,7 +166,7 @@ class Answer:
                 message=_cut(str(error).strip()),
                 what=kind(value),
             )
-            raise Unmet(said) from error
+            raise Unmet(said, self) from error
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return self._use(lambda value: np.array(value, dtype))
@@ -517,18 +530,20 @@ def describe(
     return f"{function}({', '.join(shown)})", called
 
 
-def that(condition: object, sentence: str) -> None:
+def that(condition: object, sentence: str, answer: Answer | None = None) -> None:
     """Expect a condition to hold.
 
     Args:
         condition: the condition.
         sentence: the sentence for the student if the condition does not hold.
+        answer: the answer that the sentence is about, if the check made several calls: below the
+            sentence of a visible check, the student's notebook shows only the call of this answer.
 
     Raises:
         Unmet: the condition does not hold.
     """
     if not condition:
-        raise Unmet(sentence)
+        raise Unmet(sentence, answer)
 
 
 def keys(answer: Answer, wanted: Sequence[str]) -> None:
@@ -573,7 +588,7 @@ def _numbers(answer: Answer, *, lists: bool = False, imaginary: bool = False) ->
     wrong = _("{answer} should hold real numbers; it is {what}.")
     if imaginary:
         wrong = _("{answer} should hold numbers; it is {what}.")
-    raise Unmet(wrong.format(answer=answer.name, what=kind(value)))
+    raise Unmet(wrong.format(answer=answer.name, what=kind(value)), answer)
 
 
 def _is_exact(value: object) -> bool:
@@ -601,7 +616,7 @@ def _of_shape(answer: Answer, numbers: Numbers, shape: tuple[int, ...] | None) -
     """The numbers of an answer, where they are finite and of this shape."""
     if shape is not None and numbers.shape != tuple(shape):
         wrong = _("{answer} should have the shape {shape}; it is {what}.")
-        raise Unmet(wrong.format(answer=answer.name, shape=shape, what=kind(answer.value)))
+        raise Unmet(wrong.format(answer=answer.name, shape=shape, what=kind(answer.value)), answer)
     finite = np.isfinite(numbers)
     if not finite.all():
         where = tuple(int(i) for i in np.argwhere(~finite)[0])
@@ -609,7 +624,7 @@ def _of_shape(answer: Answer, numbers: Numbers, shape: tuple[int, ...] | None) -
             wrong = _("{answer} contains {number} at index {index}; all entries should be finite.")
         else:
             wrong = _("{answer} is {number}; it should be finite.")
-        raise Unmet(wrong.format(answer=answer.name, number=numbers[where], index=where))
+        raise Unmet(wrong.format(answer=answer.name, number=numbers[where], index=where), answer)
     return numbers
 
 
@@ -629,7 +644,7 @@ def scalar(answer: Answer, *, size_one: bool = False) -> float:
     numbers = array(answer)
     if numbers.ndim and not (size_one and numbers.size == 1):
         wrong = _("{answer} should be a single number; it is {what}.")
-        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)))
+        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)), answer)
     return float(numbers.reshape(()))
 
 
@@ -645,7 +660,7 @@ def truth(answer: Answer) -> bool:
     number = scalar(answer)
     if number not in (0.0, 1.0):
         wrong = _("{answer} should be True or False; it is {what}.")
-        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)))
+        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)), answer)
     return number == 1.0
 
 
@@ -668,11 +683,10 @@ def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
             "index {index} it is {number}."
         )
         size, number = numbers.size, f"{numbers[first]:.6g}"
-        raise Unmet(
-            wrong.format(
-                answer=answer.name, wrong=len(where), size=size, index=first, number=number
-            )
+        said = wrong.format(
+            answer=answer.name, wrong=len(where), size=size, index=first, number=number
         )
+        raise Unmet(said, answer)
 
 
 def close(
@@ -713,15 +727,14 @@ def close(
         number = f"{numbers[first]:.6g}"
         if not first:
             wrong = _("{answer} is {number}, which is not right.")
-            raise Unmet(wrong.format(answer=answer.name, number=number))
+            raise Unmet(wrong.format(answer=answer.name, number=number), answer, wanted)
         wrong = _(
             "{answer} is wrong in {wrong} of {size} entries. The first wrong entry, at index "
             "{index}, is {number}."
         )
         count, size = int(off.sum()), off.size
-        raise Unmet(
-            wrong.format(answer=answer.name, wrong=count, size=size, index=first, number=number)
-        )
+        said = wrong.format(answer=answer.name, wrong=count, size=size, index=first, number=number)
+        raise Unmet(said, answer, wanted)
     return numbers
 
 
@@ -773,7 +786,7 @@ def right(answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: fl
     """
     want = _finite(wanted)
     found = numbers(answer, want.shape)
-    close(Answer(found, answer.name), want, rtol=rtol, atol=atol)
+    close(answer._part(found, answer.name), want, rtol=rtol, atol=atol)
 
 
 def equal(answer: Answer, wanted: object, *, rtol: float = RTOL, atol: float = 1e-9) -> None:
@@ -797,7 +810,7 @@ def equal(answer: Answer, wanted: object, *, rtol: float = RTOL, atol: float = 1
     if found is not None:
         place, there = found
         wrong = _("{answer} is {what}, and that is not right.")
-        raise Unmet(wrong.format(answer=answer.name + place, what=kind(there)))
+        raise Unmet(wrong.format(answer=answer.name + place, what=kind(there)), answer, wanted)
 
 
 Difference = tuple[str, object]
@@ -942,7 +955,7 @@ def untouched(answer: Answer) -> None:
             "{call} changed its argument {argument}. Leave arguments as they are: `a -= b` and "
             "`a[key] = b` change the object that was passed in, and `a = a - b` makes a new one."
         )
-        raise Unmet(wrong.format(call=answer.name, argument=altered))
+        raise Unmet(wrong.format(call=answer.name, argument=altered), answer)
 
 
 def same(one: Any, other: Any) -> bool:
