@@ -124,6 +124,35 @@ def test_a_visible_check_gives_one_verdict_in_the_notebook_and_when_graded(
     assert {sentence for sentence, verdict in ours.items() if verdict == "passed"} == passed
 
 
+FORMER_RUNNER = """\
+# What the checks and experiments of this notebook need. There is nothing to do here.
+import types
+
+EXPECT = r'''
+class Unmet(Exception):
+    pass
+'''
+
+expect = types.ModuleType("expect")
+expect._ = str
+exec(EXPECT, vars(expect))
+"""
+"""The beginning of the cell in notebooks released before its modules were packed."""
+
+
+def test_a_notebook_that_was_released_with_the_former_runner_is_graded(graders: Graders) -> None:
+    grader = graders.of("logistic_regression")
+    reference = grader.assignment.reference
+    notebook = grader.lesson.filled(
+        {name: function_source(reference, name) for name in grader.lesson.functions}
+    )
+    (runner,) = (cell for cell in notebook.cells if cell.id == "runner")
+    runner.source = FORMER_RUNNER
+    content = nbformat.writes(notebook).encode()
+    result = grader.grade(SubmissionSource("ada", "ada.ipynb", lambda: content))
+    assert {check.verdict for check in result.checks} == {Verdict.PASSED}
+
+
 def leaves(value: Any) -> Iterator[Any]:
     """The arrays and numbers in an answer."""
     if isinstance(value, (dict, list, tuple)):
