@@ -202,7 +202,7 @@ def test_every_experiment_of_the_reference_runs_to_its_end(
         assert "stderr" not in {each.get("name") for each in outputs}, printed(outputs)
         assert max(map(len, printed(outputs).splitlines())) <= COLUMNS
         assert broken_rows(printed(outputs)) == []
-        if "plt.show()" in released_course.lesson.by_id[experiment].source:
+        if "(plot)" in released_course.lesson.by_id[experiment].source:
             assert "image/png" in {key for each in outputs for key in each.get("data", {})}
 
 

@@ -286,3 +286,20 @@ def test_an_experiment_prints_no_line_that_a_window_would_break_and_keeps_the_or
     assert lines[0] == "ended"
     assert max(map(len, lines)) <= runner.COLUMNS
     assert " ".join(lines).count("twice") == 40
+
+
+def test_a_function_is_replaced_for_a_while_and_comes_back() -> None:
+    names: dict[str, Any] = {"start": lambda: 1, "train": lambda: names["start"]() + 1}
+    mine, notebook = names["start"], runner.Notebook(names)
+    with notebook.replaced("start", lambda: 10):
+        assert names["train"]() == 11
+    assert names["start"] is mine
+    with (
+        pytest.raises(RuntimeError, match="does not call start"),
+        notebook.replaced("start", lambda: 10),
+    ):
+        names["train"] = lambda: 2
+    with pytest.raises(ZeroDivisionError), notebook.replaced("end", lambda: 1 / 0):
+        names["end"]()
+    assert names["start"] is mine
+    assert "end" not in names

@@ -64,6 +64,7 @@ SENTENCES = {
     "experiment waits for code": _(
         "This experiment needs your code. Write it and run this cell again."
     ),
+    "not called": _("your code does not call {function}, so nothing could be put in its place"),
     "experiment stopped": _("This experiment stopped with {error}: {message}."),
     "experiment stopped in": _("This experiment stopped in {function} with {error}: {message}."),
 }
@@ -408,17 +409,27 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
         return []
 
 
+def _module(name: str, source: str) -> types.ModuleType:
+    """Make a module from a source that the build has put into the notebook."""
+    module = types.ModuleType(name)
+    vars(module).update(expect=expect, _=_)
+    exec(source, vars(module))  # noqa: S102  # our own
+    return module
+
+
 class Notebook:
     """The open notebook.
 
     Args:
         names: the global names of the notebook, with the student's functions.
         pictures: the source of the module `pictures`.
+        figures: the source of the module `figures`.
     """
 
-    def __init__(self, names: Mapping[str, Any], pictures: str = "") -> None:
+    def __init__(self, names: dict[str, Any], pictures: str = "", figures: str = "") -> None:
         self.names = names
         self.pictures = pictures
+        self.figures = figures
         self.picture_of: dict[Asks, Draws] = {}
 
     def picture(self, draws: Draws) -> Callable[[Asks], Asks]:
@@ -438,10 +449,39 @@ class Notebook:
     @cached_property
     def draw(self) -> types.ModuleType:
         """The module `pictures`, made when it is first needed."""
-        module = types.ModuleType("pictures")
-        vars(module).update(expect=expect, _=_)
-        exec(self.pictures, vars(module))  # noqa: S102  # our own, and the build put it there
-        return module
+        return _module("pictures", self.pictures)
+
+    @cached_property
+    def plot(self) -> types.ModuleType:
+        """The module `figures`, made when it is first needed."""
+        return _module("figures", self.figures)
+
+    @contextlib.contextmanager
+    def replaced(self, name: str, function: Callable[..., Any]) -> Iterator[None]:
+        """Put another function in the place of one of the student's for a while.
+
+        Args:
+            name: the name of the student's function.
+            function: what other functions of the notebook call by this name inside the block.
+
+        Raises:
+            RuntimeError: nothing in the block has called it.
+        """
+        calls = []
+
+        def counted(*arguments: Any, **keywords: Any) -> Any:
+            calls.append(name)
+            return function(*arguments, **keywords)
+
+        before = {key: value for key, value in self.names.items() if key == name}
+        self.names[name] = counted
+        try:
+            yield
+        finally:
+            del self.names[name]
+            self.names.update(before)
+        if not calls:
+            raise RuntimeError(SENTENCES["not called"].format(function=name))
 
     def visible_checks(
         self, function: str
@@ -530,21 +570,29 @@ class Notebook:
         except Exception:  # the reason is enough; a traceback would confuse
             return None
 
-    def experiment(self, *needs: str) -> Callable[[Callable[[], object]], None]:
+    def experiment(self, *needs: str) -> Callable[[Callable[..., object]], None]:
         """Return a decorator that runs an experiment if the functions that it needs exist.
+
+        An experiment that takes `plot` gets an empty figure, which is shown at its end.
 
         Args:
             needs: the names of the student's functions.
         """
 
-        def run(show: Callable[[], object]) -> None:
+        def run(show: Callable[..., object]) -> None:
             missing = [name for name in needs if not callable(self.names.get(name))]
             if missing:
                 _say("experiment waits", functions=", ".join(missing))
                 return
             try:
                 with Wrapping(sys.stdout) as printing, contextlib.redirect_stdout(printing):
-                    show()
+                    if "plot" in _parameters(show):
+                        figure = self.plot.Figure()
+                        show(figure)
+                        printing.flush()
+                        figure.show()
+                    else:
+                        show()
             except NotImplementedError as error:
                 waits = _named(error, needs) or needs[-1:]
                 if waits:
