@@ -67,6 +67,14 @@ class Answer:
         altered: for the whole result of a call, returns the name of the first argument that the
             call changed, or None.
         whole: the whole result of the call, if this is a part of it.
+
+    Examples:
+        >>> answer = Answer({"W1": np.zeros((4, 3))}, "initialize_parameters(3, 4, 1)")
+        >>> answer["W1"].name
+        'initialize_parameters(3, 4, 1)["W1"]'
+        >>> answer["b1"]
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: initialize_parameters(3, 4, 1) has no key "b1"; it has W1.
     """
 
     def __init__(
@@ -541,6 +549,12 @@ def that(condition: object, sentence: str, answer: Answer | None = None) -> None
 
     Raises:
         Unmet: the condition does not hold.
+
+    Examples:
+        >>> cost = Answer(-0.7, "compute_cost(A2, Y)")
+        >>> that(cost >= 0, "A cost is never negative.", cost)
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: A cost is never negative.
     """
     if not condition:
         raise Unmet(sentence, answer)
@@ -555,6 +569,11 @@ def keys(answer: Answer, wanted: Sequence[str]) -> None:
 
     Raises:
         Unmet: the answer is no dict, or lacks a key.
+
+    Examples:
+        >>> keys(Answer({"dw": 0.0}, "propagate(w, b, X, Y)"), ["dw", "db"])
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: propagate(w, b, X, Y) has no key "db"; it has dw.
     """
     for key in wanted:
         answer[key]
@@ -608,6 +627,11 @@ def array(answer: Answer, shape: tuple[int, ...] | None = None) -> Floats:
 
     Raises:
         Unmet: the answer is no array, has another shape, or contains nan or infinity.
+
+    Examples:
+        >>> array(Answer(np.ones(3), "sigmoid(z)"), (3, 1))
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: sigmoid(z) should have the shape (3, 1); ...
     """
     return _of_shape(answer, _numbers(answer), shape)
 
@@ -640,6 +664,12 @@ def scalar(answer: Answer, *, size_one: bool = False) -> float:
 
     Raises:
         Unmet: the answer is no such number.
+
+    Examples:
+        >>> scalar(Answer(np.float32(0.5), "compute_cost(A2, Y)"))
+        0.5
+        >>> scalar(Answer(np.array([[0.5]]), "compute_cost(A2, Y)"), size_one=True)
+        0.5
     """
     numbers = array(answer)
     if numbers.ndim and not (size_one and numbers.size == 1):
@@ -656,6 +686,13 @@ def truth(answer: Answer) -> bool:
 
     Raises:
         Unmet: the answer is neither.
+
+    Examples:
+        >>> truth(Answer(np.True_, "is_sorted(x)"))
+        True
+        >>> truth(Answer("yes", "is_sorted(x)"))
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: is_sorted(x) should hold real numbers; it is str 'yes'.
     """
     number = scalar(answer)
     if number not in (0.0, 1.0):
@@ -673,6 +710,11 @@ def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
 
     Raises:
         Unmet: the answer is no array, has another shape, or has an entry that is not 0.
+
+    Examples:
+        >>> zeros(Answer(np.array([0.0, 0.1]), "b"), (2,))
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: b should be zero everywhere. It is not zero in 1 ...
     """
     numbers = array(answer, shape)
     where = np.argwhere(numbers != 0)
@@ -713,6 +755,13 @@ def close(
         Unmet: the answer has another shape, is not finite, or differs by more than the bound. The
             sentence contains the first wrong entry and its index, and no expected number.
         ValueError: an expected number is nan or infinite.
+
+    Examples:
+        >>> close(Answer(np.array([0.5, 0.75]), "sigmoid(z)"), np.array([0.5, 0.75]))
+        array([0.5 , 0.75])
+        >>> close(Answer(6, "f(2.0)"), 4)
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: f(2.0) is 6, which is not right.
     """
     want = _finite(wanted)
     found = _numbers(
@@ -762,6 +811,11 @@ def numbers(answer: Answer, shape: tuple[int, ...]) -> Floats:
     Raises:
         Unmet: the answer has more or fewer numbers, no numbers, or numbers that are not finite or
             above 1e6.
+
+    Examples:
+        >>> numbers(Answer(np.array([1.0, 2.0]), "w"), (2, 1))
+        array([[1.],
+               [2.]])
     """
     found = array(answer)
     if found.size != np.prod(shape, dtype=int):
@@ -783,6 +837,12 @@ def right(answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: fl
     Raises:
         Unmet: the numbers differ.
         ValueError: an expected number is nan or infinite.
+
+    Examples:
+        >>> right(Answer(np.array([[0.5]]), "db"), 0.5)
+        >>> right(Answer(np.array([[0.4]]), "db"), 0.5)
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: db is 0.4, which is not right.
     """
     want = _finite(wanted)
     found = numbers(answer, want.shape)
@@ -805,6 +865,12 @@ def equal(answer: Answer, wanted: object, *, rtol: float = RTOL, atol: float = 1
     Raises:
         Unmet: the answer is another value. The sentence contains the first different part and its
             place, and no expected value.
+
+    Examples:
+        >>> equal(Answer({"mean": 0.1 + 0.2, "rows": [1, 2]}, "f()"), {"mean": 0.3, "rows": (1, 2)})
+        >>> equal(Answer({"mean": 0.3, "rows": [1, 3]}, "f()"), {"mean": 0.3, "rows": (1, 2)})
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: f()['rows'][1] is int 3, and that is not right.
     """
     found = _difference(answer.value, bare(wanted), rtol, atol)
     if found is not None:
@@ -948,6 +1014,12 @@ def untouched(answer: Answer) -> None:
 
     Raises:
         Unmet: an argument was changed; the sentence names it.
+
+    Examples:
+        >>> untouched(Answer([1, 2], "sorted_copy(x)", altered=lambda: None))
+        >>> untouched(Answer([1, 2], "sort(x)", altered=lambda: "x"))
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: sort(x) changed its argument x. Leave ...
     """
     altered = answer.altered() if answer.altered is not None else None
     if altered is not None:
