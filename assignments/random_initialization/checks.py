@@ -538,9 +538,12 @@ def cost_of_one_example_by_hand(student):
     )
     asked = [student.compute_cost(np.array([[each[0]]]), np.array([[each[1]]])) for each in wanted]
     for found, (probability, label, cost) in zip(asked, wanted, strict=True):
+        number = expect.scalar(found, size_one=True)
         expect.that(
-            abs(expect.scalar(found, size_one=True) - cost) < 1e-5,
-            f"For A2 = [[{probability:.4f}]] and Y = [[{label}]], {found.name} is not right.",
+            abs(number - cost) < 1e-5,
+            f"For A2 = [[{probability:.4f}]] and Y = [[{label}]], {found.name} is {number:.6g}; by "
+            f"hand it is {cost:.6g}.",
+            found,
         )
 
 
@@ -702,9 +705,7 @@ def gradients_agree_with_a_pass_by_hand(student):
         "db1": [[1.125], [2.25]],
     }
     for key, wanted in by_hand.items():
-        expect.close(
-            expect.Answer(expect.numbers(grads[key], np.shape(wanted)), grads[key].name), wanted
-        )
+        expect.right(grads[key], wanted)
 
 
 def gradients_for_one_example(student, reference, rng, keys):
@@ -863,7 +864,9 @@ def update_goes_against_the_gradient(student):
         went = expect.numbers(stepped[key], value.shape) - value
         expect.that(
             np.all(went * grads["d" + key] < 0),
-            f"{key} moved in the direction of its gradient, or did not move.",
+            f"{key} should get smaller where its gradient is positive, and larger where it is "
+            "negative.",
+            stepped[key],
         )
 
 
@@ -882,6 +885,7 @@ def update_leaves_its_arguments_alone(student):
         expect.that(
             not np.array_equal(expect.numbers(stepped[key], value.shape), value),
             f"{key} is the same as before the update.",
+            stepped[key],
         )
     expect.untouched(stepped)
 
@@ -982,6 +986,7 @@ def first_step_moves_the_output_bias(student):
             abs(b2 - 1.2 * (label - 0.5)) < 0.05,
             f"If all labels are {label}, one step should move b2 {way} from 0 by about 0.6. After "
             f"the step it is {b2:.3g}.",
+            learned["b2"],
         )
 
 
@@ -1234,8 +1239,8 @@ def twins_are_interchangeable_and_strangers_are_not(student, rng):
     strangers = {key: rng.normal(size=value.shape) for key, value in twins(2, 3).items()}
     asked = [student.units_are_interchangeable(units) for units in (twins(2, 3), strangers)]
     alike, different = map(expect.truth, asked)
-    expect.that(alike, "Three units that are the same should be interchangeable.")
-    expect.that(not different, "Three random units should not be interchangeable.")
+    expect.that(alike, "Three units that are the same should be interchangeable.", asked[0])
+    expect.that(not different, "Three random units should not be interchangeable.", asked[1])
 
 
 @check(of="units_are_interchangeable", points=1.5)
@@ -1332,8 +1337,12 @@ def slope_by_hand(student):
     wanted = (([[0.0, 0.0]], 1.0), ([[half], [-half]], 0.75), ([[0.0, half]], 0.875))
     asked = [student.mean_tanh_slope(np.array(Z)) for Z, _ in wanted]
     for found, (Z, slope) in zip(asked, wanted, strict=True):
+        number = expect.scalar(found)
         expect.that(
-            abs(expect.scalar(found) - slope) < 1e-5, f"{found.name} is not right for Z = {Z}."
+            abs(number - slope) < 1e-5,
+            f"For Z = {np.round(Z, 4).tolist()}, {found.name} is {number:.6g}; by hand it is "
+            f"{slope}.",
+            found,
         )
 
 

@@ -86,7 +86,7 @@ KINDS = (
             "nbgrader/test_postgresql.py",
             "nbgrader/test_regrading.py::test_what_the_books_have_already_is_left_alone",
             "nbgrader/test_writer.py",
-            "course/test_lone_notebook.py::test_every_visible_check_of_the_stub",
+            "course/test_lone_notebook.py::test_the_visible_checks_of_the_stub",
             "course/test_release.py::test_a_stray_file",
             "course/test_release.py::test_checkpoints",
             "course/test_release.py::test_the",
@@ -99,8 +99,8 @@ KINDS = (
         "a notebook is run in a Jupyter kernel",
         files=("course/test_lone_notebook.py",),
         canaries=(
-            "course/test_lone_notebook.py::test_every_visible_check_of_the_stub_raises_and_says_"
-            "that_the_function_is_not_written[logistic_regression]",
+            "course/test_lone_notebook.py::test_the_visible_checks_of_the_stub_say_that_the_"
+            "function_is_not_written_and_raise_nothing[logistic_regression]",
         ),
     ),
     Kind(
