@@ -28,9 +28,9 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.audit.mutants import mutants
 from autograder.checking.diagnosis.findings import KINDS, sentence
 from autograder.checking.mistakes import function_source
+from autograder.checking.mutants import mutants
 from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.grading.grader import Grader

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 
-from autograder.audit.mutation_operators import OPERATORS, Alike, is_key, is_stored
 from autograder.checking.mistakes import function_source
+from autograder.checking.mutation_operators import OPERATORS, Alike, is_key, is_stored
 
 
 @dataclass(frozen=True)
