@@ -43,19 +43,32 @@ def mutants(reference: ModuleType, function: str) -> list[Mutant]:
     Raises:
         BadAssignment: the reference has no function of that name.
     """
-    definition = _bare(function_source(reference, function))
+    definition = bare(function_source(reference, function))
     right = ast.unparse(definition)
     alike = _alike(definition, function_source(reference, function))
-    found: dict[str, Mutant] = {}
+    return [
+        Mutant(function, name, difference(right, source), source)
+        for name, source in variants(definition, alike)
+    ]
+
+
+def variants(definition: ast.FunctionDef, alike: Alike) -> Iterator[tuple[str, str]]:
+    """Yield every source that an operator makes of a function, with the operator's name.
+
+    Args:
+        definition: the function; it is changed and put right again meanwhile.
+        alike: gives the names that could be mistaken for one.
+    """
+    seen = {ast.unparse(definition) + "\n"}
     for node, put in list(_places(definition)):
         for name, operator in OPERATORS.items():
             for other in operator(node, alike):
                 put(other)
                 source = ast.unparse(definition) + "\n"
                 put(node)
-                if source.rstrip() != right and source not in found:
-                    found[source] = Mutant(function, name, difference(right, source), source)
-    return list(found.values())
+                if source not in seen:
+                    seen.add(source)
+                    yield name, source
 
 
 def difference(before: str, after: str) -> str:
@@ -68,7 +81,7 @@ def difference(before: str, after: str) -> str:
     )
 
 
-def _bare(source: str) -> ast.FunctionDef:
+def bare(source: str) -> ast.FunctionDef:
     """Return a function without its docstring and annotations."""
     definition = ast.parse(source).body[0]
     assert isinstance(definition, ast.FunctionDef)  # noqa: S101  # function_source has seen to it
