@@ -85,8 +85,14 @@ def bare(source: str) -> ast.FunctionDef:
     """Return a function without its docstring and annotations."""
     definition = ast.parse(source).body[0]
     assert isinstance(definition, ast.FunctionDef)  # noqa: S101  # function_source has seen to it
+    return stripped(definition)
+
+
+def stripped(definition: ast.FunctionDef) -> ast.FunctionDef:
+    """Remove a function's docstring, annotations and decorators, and return the function."""
+    definition.decorator_list = []
     if ast.get_docstring(definition) is not None:
-        del definition.body[0]
+        definition.body = definition.body[1:] or [ast.Pass()]
     definition.returns = None
     for node in ast.walk(definition):
         if isinstance(node, ast.arg):

@@ -178,6 +178,15 @@ WRONG: list[tuple[str, str, str]] = [
     ("term_added", "gradients", "def gradients(X, E):\n    db = np.sum(E, axis=1, keepdims=True)\n"
      '    return {"dW": E @ X.T / X.shape[1] + 0.1 * db, "db": db}'),
     ("slip_multiplied", "mixed", "def mixed(X, W, c):\n    return np.tanh(W @ X * c)"),
+    ("slip_subtracted", "mean_error", "def mean_error(A, Y):\n    m = A.shape[1]\n"
+     "    return float(np.sum(A - Y)) / (m - 1)"),
+    ("slip_subtracted", "layer", "def layer(X, W, b):\n    Z = b - W @ X\n"
+     '    return sigmoid(Z), {"Z": Z, "T": np.tanh(Z)}'),
+    ("slip_multiplied", "same", "def same(x):\n    return x * x[0, 0]"),
+    ("first_wrong", "layer", "def layer(X, W, b):\n    Z = W @ X + b\n    T = np.tan(Z)\n"
+     '    return sigmoid(Z), {"Z": Z, "T": T}'),
+    ("first_wrong_alone", "layer", "def layer(X, W, b):\n    Z = W @ np.where(X > 0, X, 0.5) + b\n"
+     '    return sigmoid(Z), {"Z": Z, "T": np.tanh(Z)}'),
     ("stays", "step", 'def step(w, dw, rate=0.5):\n    return {"w": w + 0 * rate * dw}'),
     ("wrong_way", "step", 'def step(w, dw, rate=0.5):\n    return {"w": w + rate * dw}'),
     ("step_without", "step", 'def step(w, dw, rate=0.5):\n    return {"w": w - dw + 0 * rate}'),
@@ -259,7 +268,34 @@ def evidence(reference: Any, function: str, source: str) -> Evidence:
     return Evidence(
         *(reference, series, student, right, raw, StudentSource([source]), random, answers_to),
         lambda: slipped,
+        calls,
+        lambda cell, _: InProcess(names, cell),  # type: ignore[arg-type, return-value]
     )
+
+
+class InProcess:
+    """Stands for a session and its fork; the code that it runs is ours."""
+
+    used = 0.0
+
+    def __init__(self, names: dict[str, Any], cell: str) -> None:
+        self.names = dict(names)
+        exec(cell, self.names)  # noqa: S102  # copies of the code above
+
+    def __enter__(self) -> InProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def fork(self) -> InProcess:
+        return self
+
+    def end(self) -> None:
+        pass
+
+    def call(self, function: str, arguments: Any, keywords: Any, **_: Any) -> RawAnswer:
+        return called(self.names, wire.Call(0, function, arguments, keywords))
 
 
 def _refuse(value: object) -> wire.Handle:
@@ -271,7 +307,7 @@ def findings(found_in: Evidence) -> Sequence[Finding]:
 
 
 def test_every_kind_has_an_example() -> None:
-    kinds = {kind for kind, (level, _) in KINDS.items() if level not in (Level.SLIP, Level.LINE)}
+    kinds = {kind for kind, (level, _) in KINDS.items() if level is not Level.SLIP}
     assert {kind for kind, _, _ in WRONG if not kind.startswith("slip_")} == kinds
 
 
@@ -310,7 +346,6 @@ def test_a_right_answer_is_told_nothing(reference: Any, function: str, source: s
     ("function", "source"),
     [
         ("mean_error", "def mean_error(A, Y):\n    return float(np.sum(A - Y)) * (1 + A.size % 2)"),
-        ("same", "def same(x):\n    return x * x[0, 0]"),
         (
             "mixed",
             "def mixed(X, W, c):\n    n = X.shape[1]\n"
@@ -321,11 +356,6 @@ def test_a_right_answer_is_told_nothing(reference: Any, function: str, source: s
         ("gradients", 'def gradients(X, E):\n    return {"dW": {}, "db": [None, X, E]}'),
         ("spreads", "def spreads(X):\n    return [[]] * len(X)"),
         ("layer", "def layer(X, W, b):\n    return (X, W), (b,)"),
-        (
-            "layer",
-            "def layer(X, W, b):\n    Z = b - W @ X\n"
-            '    return sigmoid(Z), {"Z": Z, "T": np.tanh(Z)}',
-        ),
     ],
 )
 def test_what_no_method_explains_is_told_no_cause(

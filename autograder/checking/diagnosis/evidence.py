@@ -23,6 +23,7 @@ from autograder.checking.diagnosis.comparison import (
     RawAnswer,
     is_unbounded,
 )
+from autograder.checking.diagnosis.own_code import OpenSession
 from autograder.checking.diagnosis.replay import AnswerSeries, CallSeries
 from autograder.checking.diagnosis.student_source import MAX_NAME, StudentSource
 from autograder.sandbox.protocol import wire
@@ -57,6 +58,8 @@ class Evidence:
         answers_to: yields the reference's answers to other calls in the place of these.
         slipped: starts the time for slips, and returns a function that yields the answers of a
             changed reference; None if there is to be no search for slips.
+        own_calls: the calls as the student's function got them, in the order of the answers.
+        own_code: opens a session for changed copies of the student's function, or None.
     """
 
     reference: ModuleType
@@ -68,6 +71,8 @@ class Evidence:
     random: bool
     answers_to: Callable[[CallSeries], Iterator[Parts]]
     slipped: Callable[[], Callable[[CallSeries, str], Iterator[Parts]]] | None = None
+    own_calls: Sequence[wire.Call] = ()
+    own_code: OpenSession | None = None
 
     @property
     def function(self) -> str:

@@ -383,7 +383,7 @@ KINDS: dict[str, tuple[Level, str]] = {
 """The level of each kind, and its sentence; a slip has a clause that goes into a sentence."""
 
 SLIP = N_("{places}: this is what comes out when {slip}.")
-SLIP_IN_LINE = N_("Line {line}: {slip}. Without this, {places} would be right.")
+SLIP_IN_LINE = N_("Line {line}: {slip}. {places} would be right without this.")
 TRANSLATED = ("transform", "function", "operation")
 """Parameters that are words of ours."""
 

@@ -44,6 +44,8 @@ from autograder.checking.diagnosis.draws import draws
 from autograder.checking.diagnosis.evidence import Evidence
 from autograder.checking.diagnosis.findings import Finding, place_name, sentence, told
 from autograder.checking.diagnosis.form import form
+from autograder.checking.diagnosis.lines import lines
+from autograder.checking.diagnosis.own_code import OpenSession
 from autograder.checking.diagnosis.reference_slips import reference_slips
 from autograder.checking.diagnosis.relations import as_if, as_if_other, relations
 from autograder.checking.diagnosis.replay import (
@@ -166,6 +168,7 @@ class Diagnosis:
         results: Sequence[CheckResult],
         asked: Mapping[str, Learner],
         source: StudentSource | None = None,
+        own_code: OpenSession | None = None,
     ) -> list[CheckResult]:
         """Return the results with the mistakes that were recognised, and what else was found out.
 
@@ -174,6 +177,7 @@ class Diagnosis:
             results: the result of each check, in the same order.
             asked: the student that each check called, by the check's id.
             source: the student's code.
+            own_code: opens a session in which changed copies of the student's functions run.
         """
         annotated = list(results)
         for function in dict.fromkeys(r.function for r in results if r.verdict in WRONG):
@@ -182,7 +186,9 @@ class Diagnosis:
                 continue
             try:
                 students = [asked[r.id] for r in mine if r.id in asked]
-                mistakes, findings = self._causes(function, students, source or StudentSource())
+                mistakes, findings = self._causes(
+                    function, students, source or StudentSource(), own_code
+                )
                 self._annotate(annotated, checks, mistakes)
                 _add(annotated, function, [f for f in findings if told(f, self.untold)])
             except (NotAnswered, wire.Closed):  # points without a diagnosis are better than none
@@ -228,7 +234,11 @@ class Diagnosis:
             return False
 
     def _causes(
-        self, function: str, students: Iterable[Learner], source: StudentSource
+        self,
+        function: str,
+        students: Iterable[Learner],
+        source: StudentSource,
+        own_code: OpenSession | None,
     ) -> tuple[Sequence[Mistake], Sequence[Finding]]:
         """Return the mistakes in a function that are certain from all its answers, and findings."""
         asked = in_order(students)
@@ -257,6 +267,8 @@ class Diagnosis:
             recognised.random,
             lambda other: self.replayer.answers_of(other, ""),
             self._slipped if self.trace else None,
+            [each.call for each in mine],
+            own_code if self.trace else None,
         )
         try:
             return decide(evidence, recognised)
@@ -467,7 +479,7 @@ def decide(
         if findings:
             return (), findings
     names = {place_name(path) for path in explained}
-    for method in (as_if, relations, draws, as_if_other, reference_slips):
+    for method in (as_if, relations, draws, as_if_other, reference_slips, lines):
         findings = [each for each in method(evidence) if not names & set(each.places)]
         if findings:
             return mistakes, findings

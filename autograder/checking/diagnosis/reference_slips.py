@@ -11,6 +11,7 @@ import ast
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from types import ModuleType
+from typing import TypeVar
 
 from autograder.checking.diagnosis.comparison import (
     AnswerPath,
@@ -35,7 +36,8 @@ VAGUE = (
 )
 """Kinds that are not told: other code gives the same answers too easily."""
 
-Explained = tuple[Slip, frozenset[AnswerPath]]
+Paths = frozenset[AnswerPath]
+T = TypeVar("T")
 
 
 def reference_slips(evidence: Evidence) -> list[Finding]:
@@ -47,7 +49,7 @@ def reference_slips(evidence: Evidence) -> list[Finding]:
     wrong = frozenset(evidence.wrong)
     known = _known_names(evidence)
     right, every = _mutants(evidence.reference, evidence.function)
-    fitting: list[Explained] = []
+    fitting: list[tuple[Slip, Paths]] = []
     for source, tree in every:
         try:
             paths = _explained(evidence, answers_of(series, source))
@@ -112,10 +114,10 @@ def _known_names(evidence: Evidence) -> set[str]:
     return known
 
 
-def plainest(fitting: Collection[Explained]) -> list[Explained]:
+def plainest(fitting: Collection[tuple[T, Paths]]) -> list[tuple[T, Paths]]:
     """Return the slips that explain most: the first for the same places, and none that overlap."""
     most = [each for each in fitting if not any(each[1] < other for _, other in fitting)]
-    best: dict[frozenset[AnswerPath], Explained] = {}
+    best: dict[Paths, tuple[T, Paths]] = {}
     for each in most:
         best.setdefault(each[1], each)
     return [

@@ -45,6 +45,9 @@ OPPOSITE: tuple[set[type[ast.cmpop]], ...] = (
 )
 """Comparisons that are never true together, or only where two numbers are equal."""
 
+MAX_QUOTED = 30
+"""Characters of a student's own term that a sentence quotes."""
+
 Slip = tuple[str, dict[str, str]]
 """The kind of a finding, and its parameters."""
 
@@ -71,6 +74,12 @@ class Difference:
         """The node above the wrong part."""
         return self.above[-1] if self.above else None
 
+    @property
+    def line(self) -> int:
+        """The line of the wrong part."""
+        nodes = (self.wrong, *reversed(self.above))
+        return next(each.lineno for each in nodes if isinstance(each, (ast.expr, ast.stmt)))
+
 
 def difference(right: ast.AST, wrong: ast.AST, above: tuple[ast.AST, ...] = ()) -> Difference:
     """Find the smallest parts in which two trees differ."""
@@ -94,20 +103,28 @@ def difference(right: ast.AST, wrong: ast.AST, above: tuple[ast.AST, ...] = ()) 
     return difference(*inside[0], (*above, wrong))
 
 
-def slip(right: ast.AST, wrong: ast.AST, known: Collection[str]) -> Slip | None:
+def slip(
+    right: ast.AST, wrong: ast.AST, known: Collection[str], *, quote: bool = False
+) -> Slip | None:
     """Return what a slip does that makes the wrong function out of the right one.
 
     Args:
         right: the right function.
         wrong: the function with the slip.
         known: names that a sentence may contain; other terms are not named.
+        quote: whether short terms may be quoted, because the student has written them.
 
     Returns:
         None if there is no plain sentence for it.
     """
+
+    def name(node: ast.AST) -> str:
+        term = ast.unparse(node)
+        return term if quote and len(term) <= MAX_QUOTED else _name(node, known)
+
     found = difference(right, wrong)
     for rule in RULES:
-        for kind, parameters in rule(found, lambda node: _name(node, known)):
+        for kind, parameters in rule(found, name):
             words = {name: word for name, word in parameters.items() if word is not None}
             return (kind, words) if len(words) == len(parameters) else None
     return None
