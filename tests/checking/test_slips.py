@@ -54,6 +54,7 @@ SLIPS = [
     ("slip_number", "a * 0.25", "a * 0.5"),
     ("slip_fewer_rounds", "[i for i in range(a)]", "[i for i in range(a - 1)]"),
     ("slip_more_rounds", "[i for i in range(1, a)]", "[i for i in range(1, a + 1)]"),
+    ("slip_first_round", "[i for i in range(0, a)]", "[i for i in range(1, a)]"),
     ("slip_first_round", "[i for i in range(a)]", "[i for i in range(1, a)]"),
 ]
 

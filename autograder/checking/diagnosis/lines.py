@@ -121,8 +121,10 @@ def _edits(
     fitting: list[tuple[Edit, frozenset[AnswerPath]]] = []
     for number, source in enumerate(sources):
         mended = _mended(calls[:MAX_CALLS], wrong, partial(_ask_copy, ask, number))
+        if not mended:
+            continue
         tree = bare(source)
-        this = slip(tree, definition, (), quote=True) if mended else None
+        this = slip(tree, definition, (), quote=True)
         if this is not None and SOME_TERM not in this[1].values():
             fitting.append(((this, difference(tree, definition).line), mended))
     fitting.sort(key=lambda each: each[0][0][0] in VAGUE)
@@ -148,6 +150,7 @@ def _mended(
     """
     mended = wrong
     shown = unbounded = 0
+    every: set[AnswerPath] = set()
     numbers: set[float] = set()
     for call, mine, right, wrong_now in calls:
         answer = flatten(ask(call))
@@ -161,10 +164,11 @@ def _mended(
             return frozenset()
         fixed = (wrong_now & mended) - beyond
         shown += bool(fixed)
+        every |= fixed
         for path in fixed:
             if is_numeric(right[path]):
                 numbers.update(np.asarray(right[path], dtype=np.float64).ravel()[:10].tolist())
-    return mended if shown >= MIN_CALLS and len(numbers) >= MIN_ENTRIES else frozenset()
+    return mended & every if shown >= MIN_CALLS and len(numbers) >= MIN_ENTRIES else frozenset()
 
 
 def wrong_here(mine: Parts, right: Parts, wrong: frozenset[AnswerPath]) -> frozenset[AnswerPath]:
@@ -254,22 +258,29 @@ def _first(
     paths = {path for answer in evidence.right.answers for path in answer}
     places = {place_name(path) for path in paths if path[0] == "returned"}
     before = None
+    unsure: set[str] = set()  # what depends on variables that have no counterpart
     for each in mine:
-        if each.name not in names or not is_numeric(each.value) or np.size(each.value) < 2:
+        if not is_numeric(each.value):
             continue
-        if any(_like(each.value, value) for value in pool):
-            before = each
-            continue
+        one_number = np.size(each.value) == 1
         same = [other.value for other in right if other.name == each.name]
-        reached = places & {each.name, *_reached(each.name, feeds)}
-        if not reached or not reached <= wrong:
-            return None
-        if each.name not in wrong and any(_multiple(each.value, value) for value in same):
+        if any(_like(each.value, value) for value in (same if one_number and same else pool)):
+            before = before if one_number else each
+            continue
+        leads_to = _reached(each.name, feeds)
+        if each.name not in names:
+            unsure |= leads_to
+            continue
+        reached = places & {each.name, *leads_to}
+        doubtful = each.name in unsure or (
+            not one_number
+            and each.name not in wrong
+            and any(_multiple(each.value, value) for value in same)
+        )
+        if doubtful or not reached or not reached <= wrong:
             return None
         if before is None:
             return found("first_wrong_alone", *sorted(reached), line=each.line, name=each.name)
-        if before.name == each.name:
-            return None
         return found(
             "first_wrong", *sorted(reached), line=each.line, name=each.name, before=before.name
         )

@@ -160,7 +160,12 @@ def _of_rounds(found: Difference, _name: NameOf) -> Iterator[Candidate]:
     if isinstance(wrong, ast.Call) and isinstance(right, ast.Call) and _called(wrong) == "range":
         if len(right.args) == 1 and len(wrong.args) == 2 and _same(right.args[0], wrong.args[1]):
             yield "slip_first_round", {}
-    elif isinstance(call, ast.Call) and _called(call) == "range" and wrong is call.args[-1]:
+    elif not (isinstance(call, ast.Call) and _called(call) == "range"):
+        return
+    elif len(call.args) == 2 and wrong is call.args[0]:
+        if getattr(right, "value", None) == 0 and getattr(wrong, "value", None) == 1:
+            yield "slip_first_round", {}
+    elif wrong is call.args[-1]:
         for one, other, kinds in (
             (right, wrong, ("slip_fewer_rounds", "slip_more_rounds")),
             (wrong, right, ("slip_more_rounds", "slip_fewer_rounds")),
