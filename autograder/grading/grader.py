@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -228,8 +228,13 @@ class Grader:
                 return _missing(function, submission, ran)
 
             judged = self.judge.take(session, missing)
+
+        def own_code(cell: str, functions: Sequence[str]) -> Session:
+            return Session(self.worker, [*puts, *sources, cell], seed, functions)
+
         checks = self.diagnosis.annotate(
-            self.judge.checks, judged.results, judged.students, StudentSource(sources)
+            *(self.judge.checks, judged.results, judged.students),
+            *(StudentSource(sources), own_code),
         )
         self.students = judged.students
         # The sandbox knows no language.
