@@ -25,7 +25,7 @@ from typing import NoReturn
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.sandbox.inside.call_server import serve_fork
+from autograder.sandbox.inside.call_server import rehearse, serve_fork
 from autograder.sandbox.inside.jail import Jail, die_with
 from autograder.sandbox.inside.shell import NoProcesses, fork_only, make_shell, no_input, run_cell
 from autograder.sandbox.protocol import limits, wire
@@ -88,6 +88,7 @@ def prepare(shell: InteractiveShell, cells: Sequence[str], folder: str) -> wire.
             break
     sys.path.remove("")
     os.chdir(back)
+    rehearse()
     gc.collect()
     gc.freeze()  # pages that no collection touches stay shared after a fork
     return ran
