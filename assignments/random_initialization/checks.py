@@ -1243,10 +1243,11 @@ def all_that_makes_a_unit_is_compared(student):
     """Units are the same only if their rows of W1, their entries of b1 and their columns of W2 are
     the same.
 
-    Equal units are tested too, so that no constant answer is right.
+    Equal units are tested too, so that no constant answer is right. With one input, all numbers in
+    W1 are equal.
     """
     asked = []
-    for n_x, n_h in ((3, 3), (2, 4)):
+    for n_x, n_h in ((3, 3), (2, 4), (1, 4)):
         units = twins(n_x, n_h)
         should = "Units that are all the same should be interchangeable."
         asked.append((student.units_are_interchangeable(units), True, should))
@@ -1258,13 +1259,14 @@ def all_that_makes_a_unit_is_compared(student):
                 "with them."
             )
             asked.append((student.units_are_interchangeable(one_apart), False, should))
-        reordered = twins(n_x, n_h)
-        reordered["W1"][0] = reordered["W1"][0, ::-1]
-        should = (
-            "A unit that has the weights of the others in a different order is not "
-            "interchangeable with them: each weight belongs to one input."
-        )
-        asked.append((student.units_are_interchangeable(reordered), False, should))
+        if n_x > 1:
+            reordered = twins(n_x, n_h)
+            reordered["W1"][0] = reordered["W1"][0, ::-1]
+            should = (
+                "A unit that has the weights of the others in a different order is not "
+                "interchangeable with them: each weight belongs to one input."
+            )
+            asked.append((student.units_are_interchangeable(reordered), False, should))
     for found, wanted, should in asked:
         expect.that(expect.truth(found) == wanted, should)
 
