@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from types import ModuleType
 
 from autograder.checking.checks import Check
@@ -136,10 +137,9 @@ class CarryForward:
             return forks.fork_with_reference(replaceable, proxies[-1])
 
         try:
-            shared = fork_with_reference()
             again = run_check_on_student(
                 check,
-                lambda: shared,
+                cache(fork_with_reference),  # a check may call fresh copies only
                 fork_with_reference,
                 budget,
                 self.reference,
