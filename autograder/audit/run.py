@@ -14,7 +14,7 @@ from autograder.audit import findings as audit
 from autograder.audit import known_survivors
 from autograder.audit.equivalents import load_equivalents
 from autograder.audit.findings import Audit, Subject
-from autograder.audit.mutants import mutants
+from autograder.checking.mutants import mutants
 from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
@@ -87,6 +87,7 @@ def run(
         findings=findings,
         idle=audit.idle(assignment.checks, findings) if sample is None else (),
         stale=known_survivors.stale(records, every, caught),
+        kept=audit.kept_points(assignment.checks, findings),
     )
 
 

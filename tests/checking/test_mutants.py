@@ -6,8 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from autograder.audit.mutants import difference, mutants
 from autograder.checking.checks import BadAssignment, load_module
+from autograder.checking.mutants import difference, mutants
 
 ROOT = Path(__file__).parents[2]
 

@@ -107,8 +107,11 @@ def test_constant_output_weights_cost_no_check_of_the_hidden_weights(course: Cou
         for each in course.grade("random_initialization", initialize_parameters=start)
         if each.function == "initialize_parameters"
     }
-    assert results["W1_has_standard_deviation_a_hundredth"].points == 2.5
-    assert results["gradient_descent_tells_the_units_apart"].points == 1
+    for check in (
+        "W1_has_standard_deviation_a_hundredth",
+        "gradient_descent_tells_the_units_apart",
+    ):
+        assert results[check].points == results[check].max_points
     assert results["W2_has_standard_deviation_a_hundredth"].points == 0
     messages = [each.message or "" for each in results.values()]
     assert not any("hidden units will learn the same" in each for each in messages)
@@ -210,3 +213,94 @@ def test_a_pass_that_is_right_from_two_layers_on_keeps_its_other_points(course: 
     results = course.grade("deep_initialization", L_model_forward=two_at_least % "(A_prev, W, b)")
     lost = {each.id for each in results if each.function == "L_model_forward" and not each.points}
     assert lost == {"forward_is_right_at_any_depth"}
+
+
+COST = """\
+def compute_cost(A2, Y):
+    m = Y.shape[1] - 1
+    return float(-np.sum(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / m)
+"""
+
+
+def test_the_line_that_is_wrong_is_told(course: Course) -> None:
+    results = course.grade("random_initialization", compute_cost=COST)
+    (told,) = {each.finding.line: each.finding for each in results if each.finding}.values()
+    assert (told.kind, told.line, told.parameters) == ("slip_subtracted", 2, {"term": "1"})
+
+
+def test_without_trace_no_code_runs_for_a_cause_and_none_is_told(course: Course) -> None:
+    course.grade("random_initialization", compute_cost=COST)
+    diagnosis = course.graders["random_initialization"].diagnosis
+    diagnosis.trace = False
+    try:
+        results = course.grade("random_initialization", compute_cost=COST)
+    finally:
+        diagnosis.trace = True
+    assert any(each.points == 0 for each in results)
+    assert not any(each.finding for each in results)
+
+
+@pytest.mark.parametrize(
+    "trick", ["import os; os._exit(3)", "while True: pass", "raise SystemExit"]
+)
+def test_a_function_that_will_not_be_watched_loses_nothing_but_its_cause(
+    course: Course, trick: str
+) -> None:
+    hostile = COST.replace(
+        "    m =", f"    if 'autograder_copies' in globals():\n        {trick}\n    m ="
+    )
+    results = course.grade("random_initialization", compute_cost=hostile)
+    honest = course.grade("random_initialization", compute_cost=COST)
+    assert [(each.id, each.points) for each in results] == [
+        (each.id, each.points) for each in honest
+    ]
+    assert not any(each.finding for each in results)
+
+
+TRAINING = """\
+def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
+    parameters = initialize_parameters(X.shape[0], n_h, Y.shape[0])
+    for _ in range(num_iterations):
+        A2, cache = forward_propagation(X, parameters)
+        parameters = update_parameters(
+            parameters, backward_propagation(parameters, cache, X, A2)
+        )
+    return parameters
+"""
+
+
+STEPS = """\
+def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
+    costs = []
+    for step in range(num_iterations):
+        grads, cost = propagate(w, b, X, Y)
+        if step % 100 == 0:
+            costs.append(cost)
+        new_w, new_b = w - learning_rate * grads["dw"], b - learning_rate * grads["db"]
+    return {"w": w, "b": b}, grads, costs
+"""
+
+ALWAYS_FALSE = "def units_are_interchangeable(parameters, tolerance=1e-9):\n    return False\n"
+
+UNCHANGED = f"""\
+{UPDATE}    new = {{k: parameters[k] - learning_rate * grads["d" + k] for k in parameters}}
+    return parameters
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "untrue"),
+    [
+        ("random_initialization", ALWAYS_FALSE, "rows with each other"),
+        ("random_initialization", UNCHANGED, "biases"),
+        ("random_initialization", TRAINING, "update_parameters returns new parameters"),
+        ("logistic_regression", STEPS, "Append the cost"),
+    ],
+)
+def test_a_sentence_is_not_told_for_answers_that_more_than_its_mistake_gives(
+    course: Course, name: str, source: str, untrue: str
+) -> None:
+    function = source.removeprefix("def ").partition("(")[0]
+    notes = [note for each in course.grade(name, **{function: source}) for note in each.notes]
+    assert notes
+    assert not any(untrue in note for note in notes)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 
-from autograder.audit.mutation_operators import OPERATORS, Alike, is_key, is_stored
 from autograder.checking.mistakes import function_source
+from autograder.checking.mutation_operators import OPERATORS, Alike, is_key, is_stored
 
 
 @dataclass(frozen=True)
@@ -43,19 +43,32 @@ def mutants(reference: ModuleType, function: str) -> list[Mutant]:
     Raises:
         BadAssignment: the reference has no function of that name.
     """
-    definition = _bare(function_source(reference, function))
+    definition = bare(function_source(reference, function))
     right = ast.unparse(definition)
     alike = _alike(definition, function_source(reference, function))
-    found: dict[str, Mutant] = {}
+    return [
+        Mutant(function, name, difference(right, source), source)
+        for name, source in variants(definition, alike)
+    ]
+
+
+def variants(definition: ast.FunctionDef, alike: Alike) -> Iterator[tuple[str, str]]:
+    """Yield every source that an operator makes of a function, with the operator's name.
+
+    Args:
+        definition: the function; it is changed and put right again meanwhile.
+        alike: gives the names that could be mistaken for one.
+    """
+    seen = {ast.unparse(definition) + "\n"}
     for node, put in list(_places(definition)):
         for name, operator in OPERATORS.items():
             for other in operator(node, alike):
                 put(other)
                 source = ast.unparse(definition) + "\n"
                 put(node)
-                if source.rstrip() != right and source not in found:
-                    found[source] = Mutant(function, name, difference(right, source), source)
-    return list(found.values())
+                if source not in seen:
+                    seen.add(source)
+                    yield name, source
 
 
 def difference(before: str, after: str) -> str:
@@ -68,12 +81,18 @@ def difference(before: str, after: str) -> str:
     )
 
 
-def _bare(source: str) -> ast.FunctionDef:
+def bare(source: str) -> ast.FunctionDef:
     """Return a function without its docstring and annotations."""
     definition = ast.parse(source).body[0]
     assert isinstance(definition, ast.FunctionDef)  # noqa: S101  # function_source has seen to it
+    return stripped(definition)
+
+
+def stripped(definition: ast.FunctionDef) -> ast.FunctionDef:
+    """Remove a function's docstring, annotations and decorators, and return the function."""
+    definition.decorator_list = []
     if ast.get_docstring(definition) is not None:
-        del definition.body[0]
+        definition.body = definition.body[1:] or [ast.Pass()]
     definition.returns = None
     for node in ast.walk(definition):
         if isinstance(node, ast.arg):
