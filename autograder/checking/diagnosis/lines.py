@@ -117,7 +117,8 @@ def _edits(
     wrong = frozenset(evidence.wrong)
     answers = zip(evidence.own_calls, evidence.student.answers, evidence.right.answers, strict=True)
     calls = [(call, mine, right, wrong_here(mine, right, wrong)) for call, mine, right in answers]
-    calls.sort(key=lambda each: -len(each[3]))
+    calls.sort(key=lambda each: len(_telling(*each)), reverse=True)
+    wrong = frozenset().union(*(_telling(*each) for each in calls))
     fitting: list[tuple[Edit, frozenset[AnswerPath]]] = []
     for number, source in enumerate(sources):
         mended = _mended(calls[:MAX_CALLS], wrong, partial(_ask_copy, ask, number))
@@ -132,6 +133,13 @@ def _edits(
         Finding(kind, place_names(evidence, paths), line, words)
         for ((kind, words), line), paths in plainest(fitting)
     ]
+
+
+def _telling(
+    _call: wire.Call, mine: Parts, _right: Parts, wrong_now: frozenset[AnswerPath]
+) -> frozenset[AnswerPath]:
+    """Return the places of a call that are wrong without an overflow."""
+    return frozenset(path for path in wrong_now if not is_unbounded(mine, path))
 
 
 def _ask_copy(ask: Ask, number: int, call: wire.Call) -> RawAnswer | None:
