@@ -61,7 +61,7 @@ class Times:
                 for part in METHODS:
                     self.spent[part].append(self.now[part])
 
-        self.diagnosis.annotate = measured  # type: ignore[method-assign]
+        vars(self.diagnosis)["annotate"] = measured
         vars(matching).update(reference_slips=self.timed("slip"), lines=self.timed("line"))
 
     def cpu(self) -> float:
