@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +36,7 @@ from autograder.checking.diagnosis.evidence import (
 )
 from autograder.checking.diagnosis.findings import SOME_TERM, Finding, found, place_name
 from autograder.checking.diagnosis.own_code import (
+    MAX_NOTES,
     TRACED,
     Ask,
     copies,
@@ -122,8 +124,8 @@ def _edits(
     fitting: list[tuple[Edit, frozenset[AnswerPath]]] = []
     for number, source in enumerate(sources):
         mended = _mended(calls[:MAX_CALLS], wrong, partial(_ask_copy, ask, number))
-        if not mended:
-            continue
+        if not mended or (evidence.raised and mended != wrong):
+            continue  # without the line that raises, the lines before it are right in any case
         tree = bare(source)
         this = slip(tree, definition, (), quote=True)
         if this is not None and SOME_TERM not in this[1].values():
@@ -220,6 +222,8 @@ def _first_wrong(evidence: Evidence, definition: ast.FunctionDef, ask: Ask) -> l
     for number, parts in zip(chosen, answers, strict=True):
         right = _notes(parts)
         mine = _notes(flatten(ask(_traced(evidence.own_calls[number]))))
+        if len(right) >= MAX_NOTES:  # the rest is not known
+            return []
         pool = [value for each in right for value in [each.value]]
         pool += [value for value in evidence.right.answers[number].values() if is_numeric(value)]
         pool += [
@@ -261,7 +265,10 @@ def _first(
     multiples do not count, unless they are returned, and every place that the variable leads to
     must be wrong.
     """
-    names = {each.name for each in right} | set(evidence.quantities)
+    counts = Counter(each.name for each in mine)
+    names = {each.name for each in right}
+    # Of what the reference returns, only the last value is known.
+    names |= {name for name in evidence.quantities if counts[name] == 1}
     wrong = {place_name(path) for path in evidence.wrong}
     paths = {path for answer in evidence.right.answers for path in answer}
     places = {place_name(path) for path in paths if path[0] == "returned"}
