@@ -77,14 +77,23 @@ def lines(evidence: Evidence) -> list[Finding]:
     definition = stripped(copy.deepcopy(definition))
     if len(ast.unparse(definition)) > MAX_CHARACTERS:
         return []
-    sources = _changed(definition)
+    sources = [ast.unparse(definition), *_changed(definition)]
     cell = copies(evidence.function, sources) + traced(definition)
     with running(evidence.own_code, cell) as ask:
         try:
+            if not _is_copy(evidence, ask):
+                return []
             findings = _edits(evidence, definition, sources, ask)
             return findings or _first_wrong(evidence, definition, ask)
         except NotAnswered:
             return []
+
+
+def _is_copy(evidence: Evidence, ask: Ask) -> bool:
+    """Whether an unchanged copy answers as the student's function did, where it was wrong."""
+    pairs = zip(evidence.own_calls, evidence.student.answers, evidence.right.answers, strict=True)
+    call, mine = next((call, mine) for call, mine, right in pairs if differing_paths(mine, right))
+    return not differing_paths(flatten(ask(of_copy(call, 0))), mine)
 
 
 def _changed(definition: ast.FunctionDef) -> list[str]:
