@@ -57,6 +57,9 @@ from autograder.sandbox.protocol import wire
 MAX_COPIES = 300
 """Changes of one function that are tried."""
 
+MAX_COMPARED = 10
+"""Calls in which an unchanged copy has to answer as the function itself."""
+
 MAX_CHARACTERS = 3000
 """Characters of a function that is changed: each copy is as long."""
 
@@ -92,8 +95,10 @@ def lines(evidence: Evidence) -> list[Finding]:
 def _is_copy(evidence: Evidence, ask: Ask) -> bool:
     """Whether an unchanged copy answers as the student's function did, where it was wrong."""
     pairs = zip(evidence.own_calls, evidence.student.answers, evidence.right.answers, strict=True)
-    call, mine = next((call, mine) for call, mine, right in pairs if differing_paths(mine, right))
-    return not differing_paths(flatten(ask(of_copy(call, 0))), mine)
+    wrong = [(call, mine) for call, mine, right in pairs if differing_paths(mine, right)]
+    return not any(
+        differing_paths(flatten(ask(of_copy(call, 0))), mine) for call, mine in wrong[:MAX_COMPARED]
+    )
 
 
 def _changed(definition: ast.FunctionDef) -> list[str]:
