@@ -41,11 +41,11 @@ def labelled(rng, n_x, m):
 # sigmoid: 6 points
 
 
-@check(of="sigmoid", points=1.5, visible=True)
+@check(of="sigmoid", points=1, visible=True)
 def sigmoid_by_hand(student):
     """The sigmoid is 1/2 at zero, and 3/4 where the odds e^z are 3 to 1."""
     z = np.log([[1.0, 3.0], [1 / 3, 7.0]])
-    expect.close(student.sigmoid(z), np.array([[0.5, 0.75], [0.25, 0.875]]))
+    expect.right(student.sigmoid(z), np.array([[0.5, 0.75], [0.25, 0.875]]))
 
 
 @check(of="sigmoid", points=1, visible=True)
@@ -58,12 +58,18 @@ def sigmoid_keeps_the_shape(student):
         expect.that(np.ptp(found) > 0, "Different numbers should have different sigmoids.", answer)
 
 
-@check(of="sigmoid", points=0.5)
+@check(of="sigmoid", points=1)
 def sigmoid_of_a_single_number(student):
-    """The sigmoid of a single number is a single number."""
-    for z, wanted in ((0.0, 0.5), (float(np.log(3.0)), 0.75)):
-        found = expect.scalar(student.sigmoid(z))
-        expect.that(abs(found - wanted) < expect.ROUNDING, f"The sigmoid of {z:.4g} is not right.")
+    """The sigmoid of a single number is a single number, equal to that for an array of it."""
+    found = []
+    for z in (0.0, float(np.log(3.0)), -2):
+        alone, entry = student.sigmoid(z), student.sigmoid(np.array([float(z)]))
+        found.append(expect.scalar(alone))
+        expect.that(
+            abs(found[-1] - expect.scalar(entry, size_one=True)) < expect.ROUNDING,
+            f"The sigmoid of {z:.4g} is not the sigmoid of an array with this number.",
+        )
+    expect.that(np.ptp(found) > 0, "Different numbers should have different sigmoids.")
 
 
 @check(of="sigmoid", points=1.5)
@@ -89,7 +95,7 @@ def sigmoid_overflows_nowhere(student):
     At 20 it is 1 to nine digits, so z may be clipped there, but not earlier.
     """
     z = np.array([[-1e5, -1000.0, -750.0, -20.0], [20.0, 750.0, 1000.0, 1e5]])
-    expect.close(student.sigmoid(z), z > 0, rtol=0, atol=expect.ROUNDING)
+    expect.right(student.sigmoid(z), z > 0, rtol=0, atol=expect.ROUNDING)
 
 
 @check(of="sigmoid", points=0.5)
@@ -191,7 +197,7 @@ def gradients_beside_slopes(draw, student, w, b, X, Y, answer):
 
 @check(
     of="propagate",
-    points=1.5,
+    points=1,
     visible=True,
     after=[propagate_returns_gradients_and_cost],
     picture=gradients_beside_slopes,
@@ -244,21 +250,36 @@ def single_examples(student, reference, rng):
     return [(parts(answer), wanted) for wanted, answer in asked]
 
 
-@check(of="propagate", points=2, after=[propagate_returns_gradients_and_cost])
+@check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
 def dw_is_the_feature_times_the_error(student, reference, rng):
     """The gradient dw is right for a single example: each feature, times the error."""
     for (dw, _, _), (wanted, _) in single_examples(student, reference, rng):
         expect.right(dw, wanted["dw"], atol=expect.ROUNDING)
 
 
-@check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
+@check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
 def db_is_the_error(student, reference, rng):
     """The gradient db is right for a single example: it is the error itself."""
     for (_, db, _), (wanted, _) in single_examples(student, reference, rng):
         expect.right(db, wanted["db"], atol=expect.ROUNDING)
 
 
-@check(of="propagate", points=2, after=[propagate_returns_gradients_and_cost])
+def no_number_added(costs, told):
+    """Expect that the costs are not -log(p + c) with a c that can be seen, p being each of `told`.
+
+    1e-7 is what float32 puts on p, and more than the usual c of 1e-8.
+    """
+    added = np.exp(-np.clip(costs, -1.0, 50.0)) - told
+    c = float(np.median(added))
+    expect.that(
+        c < 2e-7 or np.max(np.abs(added - c)) > 0.01 * c,
+        f"Your cost is as if the probability of the label were larger by about {c:.2g}. Do you add "
+        "this number inside the logarithm? It changes the cost of predictions that are very wrong: "
+        "add 1e-8 or nothing.",
+    )
+
+
+@check(of="propagate", points=1.5, after=[propagate_returns_gradients_and_cost])
 def cost_is_the_cross_entropy(student, rng):
     """The cost is the cross-entropy, also for predictions that are very confident or very wrong.
 
@@ -273,10 +294,13 @@ def cost_is_the_cross_entropy(student, rng):
             X = rng.normal(size=(2, 1))
             b += float(z - (w.T @ X + b)[0, 0])
             asked.append((z, y, student.propagate(w, b, X, np.array([[y]]))))
-    for z, y, answer in asked:
-        told = 1 / (1 + np.exp(-z if y else z))  # the probability of the label
+    costs = [expect.scalar(parts(answer)[2], size_one=True) for _, _, answer in asked]
+    told = [1 / (1 + np.exp(-z if y else z)) for z, y, _ in asked]  # the probability of the label
+    no_number_added(costs[::2], told[::2])  # label 0
+    no_number_added(costs[1::2], told[1::2])
+    for (z, y, _), cost, p in zip(asked, costs, told, strict=True):
         expect.that(
-            abs(expect.scalar(parts(answer)[2], size_one=True) + np.log(told)) < 1e-5 + 2e-7 / told,
+            abs(cost + np.log(p)) < 1e-5 + 2e-7 / p,
             f"The cost of a single example with the score {z:.3g} and the label {y} is not right.",
         )
 
@@ -296,7 +320,7 @@ def of_many_and_of_each(student, rng):
     return [(n_x, times, parts(many), list(map(parts, each))) for n_x, times, many, each in asked]
 
 
-@check(of="propagate", points=1.5, after=[propagate_returns_gradients_and_cost])
+@check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
 def gradients_are_averages(student, rng):
     """For many examples, each gradient is the mean of your gradients for the single examples."""
     for n_x, times, many, each in of_many_and_of_each(student, rng):
@@ -311,7 +335,7 @@ def gradients_are_averages(student, rng):
             )
 
 
-@check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
+@check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
 def cost_is_an_average(student, rng):
     """For many examples, the cost is the mean of your costs for the single examples."""
     for _, times, many, each in of_many_and_of_each(student, rng):
@@ -336,7 +360,7 @@ def db_is_a_single_number(student, rng):
     expect.that(one != other, "Different models should have different gradients.")
 
 
-@check(of="propagate", points=1, after=[propagate_returns_gradients_and_cost])
+@check(of="propagate", points=0.5, after=[propagate_returns_gradients_and_cost])
 def gradients_are_the_slopes_of_the_cost(student, reference, rng):
     """After a small step, the cost changes as the gradients predict.
 
@@ -390,6 +414,20 @@ def propagate_leaves_its_arguments_alone(student, rng):
     expect.untouched(asked[1])
 
 
+@check(of="propagate", points=4, after=[propagate_returns_gradients_and_cost])
+def gradients_and_cost_are_right_as_a_whole(student, reference, rng):
+    """The gradients and the cost are right for any number of features and of examples."""
+    asked = []
+    for n_x, m in (*SIZES, (2, MANY)):
+        (X, Y), (w, b) = labelled(rng, n_x, m), model(rng, n_x)
+        asked.append((reference.propagate(w, b, X, Y), student.propagate(w, b, X, Y)))
+    for (wanted, wanted_cost), answer in asked:
+        dw, db, cost = parts(answer)
+        expect.right(dw, wanted["dw"], atol=expect.ROUNDING)
+        expect.right(db, wanted["db"], atol=expect.ROUNDING)
+        expect.right(cost, wanted_cost)
+
+
 # optimize: 11 points
 
 
@@ -434,7 +472,7 @@ def weights_keep_their_shape(student):
     expect.array(grads["dw"], (2, 1))
 
 
-@check(of="optimize", points=1.5, visible=True, after=[training_returns_three_things])
+@check(of="optimize", points=1, visible=True, after=[training_returns_three_things])
 def one_step_by_hand(student):
     """Starting from zero, the first step moves each weight against its gradient, as calculated by
     hand.
@@ -465,7 +503,7 @@ def nearly_there(reference, rng):
     return w, b, X, Y
 
 
-@check(of="optimize", points=3, after=[training_returns_three_things])
+@check(of="optimize", points=4.5, after=[training_returns_three_things])
 def every_iteration_is_one_more_step(student, reference, rng):
     """num_iterations is the number of steps, and each step starts where the last one ended.
 
@@ -604,7 +642,7 @@ def the_costs_begin_at_the_start(student, rng):
     )
 
 
-@check(of="optimize", points=1.5, after=[training_returns_three_things])
+@check(of="optimize", points=1, after=[training_returns_three_things])
 def the_costs_are_those_on_the_way(student, reference, rng):
     """The costs are costs during training, in order. You decide how often to record one.
 
@@ -670,7 +708,7 @@ def printing_changes_nothing(student, rng):
     )
 
 
-@check(of="optimize", points=1, after=[training_returns_three_things])
+@check(of="optimize", points=0.5, after=[training_returns_three_things])
 def training_leaves_its_arguments_alone(student, rng):
     """Training leaves w, X and Y as they were."""
     w, b = model(rng, 2)

@@ -480,6 +480,19 @@ def the_first_cost_over_and_over():
     """Your list contains the first cost again and again. Append the cost of the current step."""
 
 
+@mistake(
+    of="optimize",
+    change=(
+        'w = w - learning_rate * grads["dw"]\n        b = float(b - learning_rate * grads["db"])',
+        "pass",
+    ),
+)
+def no_step_is_taken():
+    """The parameters and the costs stay as they are at the start, however many steps are asked for.
+    In each step, assign the new values to w and b.
+    """
+
+
 @mistake(of="optimize", change=('{"w": w, "b": b}, grads, costs', "w, b, costs"))
 def parameters_one_by_one():
     """Return three values: a dict with w and b, a dict with dw and db, and the costs."""

@@ -77,13 +77,13 @@ def correlated(one, other):
     return p_of_correlation(one, other) < 2 * LEVEL
 
 
-@check(of="initialize_parameters", points=1, visible=True)
+@check(of="initialize_parameters", points=0.5, visible=True)
 def parameters_have_their_names(student):
     """The parameters are a dict with the keys W1, b1, W2 and b2."""
     expect.keys(student.initialize_parameters(3, 4, 2), ["W1", "b1", "W2", "b2"])
 
 
-@check(of="initialize_parameters", points=2, visible=True, after=[parameters_have_their_names])
+@check(of="initialize_parameters", points=1.5, visible=True, after=[parameters_have_their_names])
 def parameters_have_their_shapes(student):
     """Each W has one row per unit of its layer and one column per input. Each b has one row per
     unit and a single column.
@@ -95,7 +95,7 @@ def parameters_have_their_shapes(student):
     expect.array(parameters["b2"], (2, 1))
 
 
-@check(of="initialize_parameters", points=2, visible=True, after=[parameters_have_their_names])
+@check(of="initialize_parameters", points=1.5, visible=True, after=[parameters_have_their_names])
 def biases_start_at_zero(student):
     """The biases start at zero: random weights already make the units different."""
     parameters = student.initialize_parameters(3, 4, 2)
@@ -107,7 +107,7 @@ def biases_start_at_zero(student):
 
 @check(
     of="initialize_parameters",
-    points=1,
+    points=0.5,
     visible=True,
     after=[parameters_have_their_names],
     picture=lambda draw, parameters, key: draw.rows(parameters[key]),
@@ -159,7 +159,7 @@ def shapes_follow_the_sizes(student, rng):
         expect.array(parameters["b2"], (n_y, 1))
 
 
-@check(of="initialize_parameters", points=1, after=[parameters_have_their_names])
+@check(of="initialize_parameters", points=0.5, after=[parameters_have_their_names])
 def biases_are_zero_for_every_size(student, rng):
     """The biases are zero for every size of the network and on every call."""
     many = [(1, 1, 1), (3, 3, 3), *rng.integers(1, 40, (4, 3)).tolist()]
@@ -177,7 +177,7 @@ def p_of_mean(W):
     return 2 * scipy.special.stdtr(W.size - 1, -abs(t))
 
 
-@check(of="initialize_parameters", points=2, after=[parameters_have_their_names])
+@check(of="initialize_parameters", points=1, after=[parameters_have_their_names])
 def weights_have_mean_zero(student):
     """The weights have mean zero: about half of them are negative.
 
@@ -219,13 +219,13 @@ def has_standard_deviation(key, W):
     )
 
 
-@check(of="initialize_parameters", points=2.5, after=[parameters_have_their_names])
+@check(of="initialize_parameters", points=1.5, after=[parameters_have_their_names])
 def W1_has_standard_deviation_a_hundredth(student):
     """The weights of the hidden layer, W1, have standard deviation 0.01."""
     has_standard_deviation("W1", draws(student)["W1"])
 
 
-@check(of="initialize_parameters", points=2.5, after=[parameters_have_their_names])
+@check(of="initialize_parameters", points=1.5, after=[parameters_have_their_names])
 def W2_has_standard_deviation_a_hundredth(student):
     """The weights of the output layer, W2, have standard deviation 0.01."""
     has_standard_deviation("W2", draws(student)["W2"])
@@ -249,7 +249,7 @@ def p_of_tail(W, c):
     return float(weight @ few), float(weight @ many)
 
 
-@check(of="initialize_parameters", points=2, after=[parameters_have_their_names])
+@check(of="initialize_parameters", points=1, after=[parameters_have_their_names])
 def weights_are_gaussian(student):
     """The weights are Gaussian: most are near zero, a few are far out, and nothing cuts them off.
 
@@ -283,7 +283,7 @@ def p_of_common(W):
     return 2 * min(scipy.special.fdtr(*degrees, F), scipy.special.fdtrc(*degrees, F))
 
 
-@check(of="initialize_parameters", points=2, after=[parameters_have_their_names])
+@check(of="initialize_parameters", points=1.5, after=[parameters_have_their_names])
 def hidden_units_start_different(student):
     """Every weight is drawn separately: no hidden unit is a copy of another one or has its weights
     in a different order.
@@ -343,7 +343,7 @@ def W2_is_no_copy_of_W1(student):
     )
 
 
-@check(of="initialize_parameters", points=1, after=[parameters_have_their_names])
+@check(of="initialize_parameters", points=1.5, after=[parameters_have_their_names])
 def every_call_draws_anew(student):
     """Every call draws new weights: do not set a seed inside the function.
 
@@ -381,7 +381,7 @@ def every_call_draws_anew(student):
             )
 
 
-@check(of="initialize_parameters", points=1, after=[parameters_have_their_names])
+@check(of="initialize_parameters", points=0.5, after=[parameters_have_their_names])
 def gradient_descent_tells_the_units_apart(student, reference, rng):
     """Starting from these parameters, gradient descent makes the hidden units different.
 
@@ -402,21 +402,66 @@ def gradient_descent_tells_the_units_apart(student, reference, rng):
             )
 
 
+@check(of="initialize_parameters", points=7, after=[parameters_have_their_names])
+def the_start_is_right_as_a_whole(student):
+    """The whole start is right: in two calls, all weights have the right distribution, none comes
+    twice, and the biases are zero.
+
+    For W1 and W2 the mean, the spread and the tails, each as in the check about it: 16 LEVEL in
+    all. Any mistake in the numbers fails here, so that a single one costs about half of the points.
+    """
+    answers = [student.initialize_parameters(100, 150, 100) for _ in range(2)]
+    calls = [weights_in(answer, 150, 100) for answer in answers]
+    for answer in answers:
+        for key in ("b1", "b2"):
+            expect.zeros(answer[key])
+    for key, W in calls[0].items():
+        tails = [p for c in (0.5, 2.5) for p in p_of_tail(W, c)]
+        expect.that(
+            min(p_of_mean(W) / 2, p_of_spread(W) / 2, *tails) > LEVEL,
+            f"The weights in {key} are not as Gaussian numbers of mean 0 and standard deviation "
+            "0.01 would be.",
+        )
+    every = np.concatenate([W.ravel() for call in calls for W in call.values()])
+    expect.that(
+        np.unique(every).size > 0.9 * every.size,
+        f"Of the {every.size} weights in two calls, only {np.unique(every).size} are different.",
+    )
+
+
 # forward_propagation: 12 points
 
 
-@check(of="forward_propagation", points=1, visible=True)
+@check(of="forward_propagation", points=0.5, visible=True)
 def forward_returns_A2_and_the_cache(student, rng):
-    """The forward pass returns A2, one number for each example, and a cache of Z1, A1, Z2, A2."""
+    """The forward pass returns A2, and a cache of Z1, A1, Z2 and A2."""
     parameters = network(rng, 2, 3)
     A2, cache = student.forward_propagation(rng.normal(size=(2, 5)), parameters).pair("A2", "cache")
+    expect.array(A2)
     expect.keys(cache, ["Z1", "A1", "Z2", "A2"])
-    expect.array(A2, (1, 5))
 
 
 @check(
     of="forward_propagation",
-    points=2,
+    points=0.5,
+    visible=True,
+    after=[forward_returns_A2_and_the_cache],
+)
+def forward_has_its_shapes(student, rng):
+    """There is one column for each example. A2 and Z2 have one row, and Z1 and A1 have one row per
+    hidden unit.
+    """
+    answer = student.forward_propagation(rng.normal(size=(2, 5)), network(rng, 2, 3))
+    A2, cache = answer.pair("A2", "cache")
+    for each, rows in ((A2, 1), (cache["Z1"], 3), (cache["A1"], 3), (cache["Z2"], 1)):
+        found = expect.array(each, (rows, 5))
+        expect.that(np.ptp(found) > 0, "Different inputs should give different answers.")
+    expect.array(cache["A2"], (1, 5))
+
+
+@check(
+    of="forward_propagation",
+    points=1.5,
     visible=True,
     after=[forward_returns_A2_and_the_cache],
 )
@@ -431,10 +476,10 @@ def forward_agrees_with_a_pass_by_hand(student):
     }
     X = np.array([[1.0], [2.0]])
     A2, cache = student.forward_propagation(X, parameters).pair("A2", "cache")
-    expect.close(cache["Z1"], np.array([[half], [-half]]))
-    expect.close(cache["A1"], np.array([[0.5], [-0.5]]))
-    expect.close(cache["Z2"], np.array([[np.log(3.0)]]))
-    expect.close(A2, np.array([[0.75]]))
+    expect.right(cache["Z1"], np.array([[half], [-half]]))
+    expect.right(cache["A1"], np.array([[0.5], [-0.5]]))
+    expect.right(cache["Z2"], np.array([[np.log(3.0)]]))
+    expect.right(A2, np.array([[0.75]]))
 
 
 def passes(student, rng):
@@ -448,15 +493,15 @@ def passes(student, rng):
         yield hidden, X, parameters, A2, cache
 
 
-@check(of="forward_propagation", points=2, after=[forward_returns_A2_and_the_cache])
+@check(of="forward_propagation", points=1.5, after=[forward_returns_A2_and_the_cache])
 def Z1_is_right(student, reference, rng):
     """Z1 is W1 times X, plus b1 for every example."""
     for _, X, parameters, _, cache in passes(student, rng):
         wanted = reference.forward_propagation(X, parameters)[1]["Z1"]
-        expect.close(cache["Z1"], wanted, atol=expect.ROUNDING)
+        expect.right(cache["Z1"], wanted, atol=expect.ROUNDING)
 
 
-@check(of="forward_propagation", points=2, after=[forward_returns_A2_and_the_cache])
+@check(of="forward_propagation", points=1.5, after=[forward_returns_A2_and_the_cache])
 def A1_follows_from_Z1(student, rng):
     """A1 is the tanh of your Z1."""
     for hidden, _, _, _, cache in passes(student, rng):
@@ -464,26 +509,31 @@ def A1_follows_from_Z1(student, rng):
         expect.that(
             np.any(Z1), "Your Z1 should not be zero everywhere."
         )  # otherwise any A1 would be right
-        expect.close(cache["A1"], np.tanh(Z1), atol=expect.ROUNDING)
+        expect.right(cache["A1"], np.tanh(Z1), atol=expect.ROUNDING)
 
 
-@check(of="forward_propagation", points=1.5, after=[forward_returns_A2_and_the_cache])
+@check(of="forward_propagation", points=1, after=[forward_returns_A2_and_the_cache])
 def Z2_follows_from_A1(student, rng):
     """Z2 is W2 times your A1, plus b2 for every example."""
     for hidden, _, parameters, _, cache in passes(student, rng):
         A1 = expect.numbers(cache["A1"], hidden)
-        expect.close(cache["Z2"], parameters["W2"] @ A1 + parameters["b2"], atol=expect.ROUNDING)
+        expect.right(cache["Z2"], parameters["W2"] @ A1 + parameters["b2"], atol=expect.ROUNDING)
 
 
-@check(of="forward_propagation", points=1.5, after=[forward_returns_A2_and_the_cache])
+@check(of="forward_propagation", points=1, after=[forward_returns_A2_and_the_cache])
 def A2_follows_from_Z2(student, reference, rng):
-    """A2 is the sigmoid of your Z2, for any number of examples, and the cache contains the A2 that
-    is returned.
-    """
+    """A2 is the sigmoid of your Z2, and the cache contains the A2 that is returned."""
     for (_, m), _, _, A2, cache in passes(student, rng):
         wanted = reference.sigmoid(expect.numbers(cache["Z2"], (1, m)))
-        expect.close(A2, wanted)
-        expect.close(cache["A2"], wanted)
+        expect.right(A2, wanted)
+        expect.right(cache["A2"], wanted)
+
+
+@check(of="forward_propagation", points=3)
+def A2_is_right(student, reference, rng):
+    """A2 is right for any network and any number of examples, whatever the cache contains."""
+    for _, X, parameters, A2, _ in passes(student, rng):
+        expect.right(A2, reference.forward_propagation(X, parameters)[0])
 
 
 @check(of="forward_propagation", points=1, after=[forward_returns_A2_and_the_cache])
@@ -514,13 +564,13 @@ def large_numbers_overflow_nowhere(student, reference, rng):
     expect.right(cache["Z1"], reference.forward_propagation(X, parameters)[1]["Z1"], rtol=1e-3)
 
 
-@check(of="forward_propagation", points=1, after=[forward_returns_A2_and_the_cache])
+@check(of="forward_propagation", points=0.5)
 def forward_leaves_its_arguments_alone(student, rng):
     """The forward pass leaves X and the parameters as they were."""
     parameters = network(rng, 3, 4)
-    answer = student.forward_propagation(rng.normal(size=(3, 2)), parameters)
-    A2 = expect.numbers(answer.pair("A2", "cache")[0], (1, 2))
-    expect.that(A2[0, 0] != A2[0, 1], "Different inputs should give different answers.")
+    answer = student.forward_propagation(rng.normal(size=(3, 6)), parameters)
+    A2 = expect.numbers(answer.pair("A2", "cache")[0], (1, 6))
+    expect.that(np.ptp(A2) > 0, "Different inputs should give different answers.")
     expect.untouched(answer)
 
 
@@ -575,6 +625,21 @@ def cost_is_the_same_for_examples_given_twice(student):
     )
 
 
+def no_number_added(costs, told):
+    """Expect that the costs are not -log(p + c) with a c that can be seen, p being each of `told`.
+
+    1e-7 is what float32 puts on p, and more than the usual c of 1e-8.
+    """
+    added = np.exp(-np.clip(costs, -1.0, 50.0)) - told
+    c = float(np.median(added))
+    expect.that(
+        c < 2e-7 or np.max(np.abs(added - c)) > 0.01 * c,
+        f"Your cost is as if the probability of the label were larger by about {c:.2g}. Do you add "
+        "this number inside the logarithm? It changes the cost of predictions that are very wrong: "
+        "add 1e-8 or nothing.",
+    )
+
+
 @check(of="compute_cost", points=2.5)
 def cost_is_the_cross_entropy(student, rng):
     """The cost is the cross-entropy, also for predictions that are very confident or very wrong.
@@ -588,10 +653,13 @@ def cost_is_the_cross_entropy(student, rng):
         for a in [*sure, *(1 - sure)]
         for y in (0, 1)
     ]
-    for a, y, cost in asked:
-        told = a if y else 1 - a
+    costs = [expect.scalar(cost, size_one=True) for _, _, cost in asked]
+    told = [a if y else 1 - a for a, y, _ in asked]
+    no_number_added(costs[::2], told[::2])  # label 0
+    no_number_added(costs[1::2], told[1::2])
+    for (a, y, _), cost, p in zip(asked, costs, told, strict=True):
         expect.that(
-            abs(expect.scalar(cost, size_one=True) + np.log(told)) < 1e-5 + 1.5e-7 / told,
+            abs(cost + np.log(p)) < 1e-5 + 1.5e-7 / p,
             f"The cost of a single example with A2 = {a:.3g} and Y = {y} is not right.",
         )
 
@@ -846,7 +914,7 @@ def update_returns_all_parameters(student, rng):
         expect.array(stepped[key], value.shape)
 
 
-@check(of="update_parameters", points=1.5, visible=True)
+@check(of="update_parameters", points=2, visible=True)
 def update_goes_against_the_gradient(student):
     """An update goes against the gradient: a parameter with a positive gradient gets smaller."""
     parameters = {
@@ -872,7 +940,7 @@ def update_goes_against_the_gradient(student):
         )
 
 
-@check(of="update_parameters", points=1.5, visible=True)
+@check(of="update_parameters", points=1, visible=True)
 def update_leaves_its_arguments_alone(student):
     """An update makes new arrays and leaves the old parameters and the gradients as they were."""
     parameters = {
@@ -883,16 +951,15 @@ def update_leaves_its_arguments_alone(student):
     }
     grads = {"d" + key: value / 8 + 1 for key, value in parameters.items()}
     stepped = student.update_parameters(parameters, grads)
-    for key, value in parameters.items():
-        expect.that(
-            not np.array_equal(expect.numbers(stepped[key], value.shape), value),
-            f"{key} is the same as before the update.",
-            stepped[key],
-        )
+    same = [
+        np.array_equal(expect.numbers(stepped[key], value.shape), value)
+        for key, value in parameters.items()
+    ]
+    expect.that(not all(same), "All parameters are the same as before the update.", stepped)
     expect.untouched(stepped)
 
 
-@check(of="update_parameters", points=1.5)
+@check(of="update_parameters", points=2)
 def update_steps_as_far_as_the_rate_says(student, rng):
     """An update changes each parameter by the learning rate times its gradient, for any learning
     rate.
@@ -905,7 +972,7 @@ def update_steps_as_far_as_the_rate_says(student, rng):
         expects_steps(*each)
 
 
-@check(of="update_parameters", points=1)
+@check(of="update_parameters", points=0.5)
 def update_has_a_default_rate(student, rng):
     """If no learning rate is given, an update uses 1.2."""
     asked = [
@@ -1166,9 +1233,9 @@ def training_leaves_its_arguments_alone(student, rng):
 # predict: 4 points
 
 
-@check(of="predict", points=1, visible=True)
+@check(of="predict", points=0.5, visible=True)
 def predictions_are_zeros_and_ones(student):
-    """There is one prediction for each example: 1 where A2 is large, and 0 where it is small."""
+    """There is one prediction for each example, and it is 0 or 1."""
     parameters = {
         "W1": np.array([[1.0], [1.0]]),
         "b1": np.array([[0.0], [0.0]]),
@@ -1177,8 +1244,24 @@ def predictions_are_zeros_and_ones(student):
     }
     several = student.predict(parameters, np.array([[-2.0, 3.0, 1.0]]))
     one = student.predict(parameters, np.array([[-1.0]]))
-    expect.close(several, np.array([[0, 1, 1]]))
-    expect.close(one, np.array([[0]]))
+    for answer, shape in ((several, (1, 3)), (one, (1, 1))):
+        found = expect.array(answer, shape)
+        expect.that(np.all((found == 0) | (found == 1)), "A prediction is 0 or 1.")
+
+
+@check(of="predict", points=0.5, visible=True)
+def predictions_by_hand(student):
+    """The prediction is 1 where A2 is large, and 0 where it is small."""
+    parameters = {
+        "W1": np.array([[1.0], [1.0]]),
+        "b1": np.array([[0.0], [0.0]]),
+        "W2": np.array([[2.0, 1.0]]),
+        "b2": np.array([[0.0]]),
+    }
+    several = student.predict(parameters, np.array([[-2.0, 3.0, 1.0]]))
+    one = student.predict(parameters, np.array([[-1.0]]))
+    expect.right(several, np.array([[0, 1, 1]]))
+    expect.right(one, np.array([[0]]))
 
 
 @check(of="predict", points=1.5)
@@ -1235,7 +1318,7 @@ def twins(n_x, n_h):
     }
 
 
-@check(of="units_are_interchangeable", points=1, visible=True)
+@check(of="units_are_interchangeable", points=0.5, visible=True)
 def twins_are_interchangeable_and_strangers_are_not(student, rng):
     """Units that are all the same are interchangeable, and random units are not."""
     strangers = {key: rng.normal(size=value.shape) for key, value in twins(2, 3).items()}
@@ -1245,15 +1328,16 @@ def twins_are_interchangeable_and_strangers_are_not(student, rng):
     expect.that(not different, "Three random units should not be interchangeable.", asked[1])
 
 
-@check(of="units_are_interchangeable", points=1.5)
+@check(of="units_are_interchangeable", points=2)
 def all_that_makes_a_unit_is_compared(student):
     """Units are the same only if their rows of W1, their entries of b1 and their columns of W2 are
     the same.
 
-    Equal units are tested too, so that no constant answer is right.
+    Equal units are tested too, so that no constant answer is right. With one input, all numbers in
+    W1 are equal.
     """
     asked = []
-    for n_x, n_h in ((3, 3), (2, 4)):
+    for n_x, n_h in ((3, 3), (2, 4), (1, 4)):
         units = twins(n_x, n_h)
         should = "Units that are all the same should be interchangeable."
         asked.append((student.units_are_interchangeable(units), True, should))
@@ -1265,13 +1349,14 @@ def all_that_makes_a_unit_is_compared(student):
                 "with them."
             )
             asked.append((student.units_are_interchangeable(one_apart), False, should))
-        reordered = twins(n_x, n_h)
-        reordered["W1"][0] = reordered["W1"][0, ::-1]
-        should = (
-            "A unit that has the weights of the others in a different order is not "
-            "interchangeable with them: each weight belongs to one input."
-        )
-        asked.append((student.units_are_interchangeable(reordered), False, should))
+        if n_x > 1:
+            reordered = twins(n_x, n_h)
+            reordered["W1"][0] = reordered["W1"][0, ::-1]
+            should = (
+                "A unit that has the weights of the others in a different order is not "
+                "interchangeable with them: each weight belongs to one input."
+            )
+            asked.append((student.units_are_interchangeable(reordered), False, should))
     for found, wanted, should in asked:
         expect.that(expect.truth(found) == wanted, should)
 
@@ -1348,33 +1433,55 @@ def slope_by_hand(student):
         )
 
 
-@check(of="mean_tanh_slope", points=1.5)
-def slope_is_the_mean_over_all_entries(student, rng):
-    """The result is the mean of the slopes at all entries of Z."""
-    drawn = [rng.normal(0.0, 1.5, shape) for shape in ((1, 1), (1, 6), (5, 1), (4, 4), (3, 7))]
-    asked = [student.mean_tanh_slope(Z) for Z in drawn]
-    for found, Z in zip(asked, drawn, strict=True):
+@check(of="mean_tanh_slope", points=1)
+def slope_of_a_single_entry_is_right(student, rng):
+    """For an array with a single entry, the result is the slope there."""
+    drawn = [-3.0, -0.01, 0.02, 3.0, *rng.normal(0.0, 1.5, 6)]
+    asked = [student.mean_tanh_slope(np.array([[z]])) for z in drawn]
+    for found, z in zip(asked, drawn, strict=True):
         expect.that(
-            abs(expect.scalar(found, size_one=True) - np.mean(1 - np.tanh(Z) ** 2)) < 1e-5,
-            f"The mean slope of an array of shape {Z.shape} is not right.",
+            abs(expect.scalar(found, size_one=True) - (1 - np.tanh(z) ** 2)) < 1e-5,
+            f"The slope of tanh at {z:.4g} is not right.",
         )
 
 
 @check(of="mean_tanh_slope", points=1)
+def slope_is_the_mean_over_all_entries(student, rng):
+    """For many entries, the result is the mean of your results for the single entries."""
+    drawn = [rng.normal(0.0, 1.5, shape) for shape in ((2, 1), (1, 6), (5, 1), (4, 4), (3, 7))]
+    asked = [
+        (Z, student.mean_tanh_slope(Z), [student.mean_tanh_slope(z.reshape(1, 1)) for z in Z.flat])
+        for Z in drawn
+    ]
+    for Z, found, each in asked:
+        single = [expect.numbers(one, ()) for one in each]
+        expect.that(np.ptp(single) > 0, "Different entries should have different slopes.")
+        expect.that(
+            abs(expect.scalar(found, size_one=True) - np.mean(single)) < 1e-5,
+            f"The result for an array of shape {Z.shape} is not the mean of the results for its "
+            "entries.",
+        )
+
+
+@check(of="mean_tanh_slope", points=0.5)
 def slope_vanishes_far_out(student):
     """Far from zero the slope of tanh is 0, and nothing overflows."""
-    Z = np.array([[0.0, 30.0], [-1e3, 1e5]])
-    found = expect.scalar(student.mean_tanh_slope(Z), size_one=True)
+    near = student.mean_tanh_slope(np.array([[0.5]]))
+    asked = [(z, student.mean_tanh_slope(np.array([[z]]))) for z in (30.0, -30.0, -1e3, 1e5)]
     expect.that(
-        abs(found - 0.25) < 1e-5, "The mean of one slope of 1 and three slopes of 0 is not right."
+        abs(expect.scalar(near, size_one=True)) > 0.01, "The slope of tanh at 0.5 is not 0."
     )
+    for z, found in asked:
+        expect.that(
+            abs(expect.scalar(found, size_one=True)) < 1e-5, f"The slope at {z:g} is not right."
+        )
 
 
 @check(of="mean_tanh_slope", points=0.5)
 def slope_leaves_its_argument_alone(student, rng):
     """Computing the mean slope leaves Z as it was."""
-    near = student.mean_tanh_slope(rng.uniform(0.1, 0.2, (2, 3)))
-    far = student.mean_tanh_slope(rng.uniform(1.0, 2.0, (2, 3)))
+    near = student.mean_tanh_slope(rng.uniform(0.1, 0.2, (1, 3)))
+    far = student.mean_tanh_slope(rng.uniform(1.0, 2.0, (1, 3)))
     expect.that(
         expect.scalar(near, size_one=True) != expect.scalar(far, size_one=True),
         "The mean slope near zero should be different from the mean slope far from zero.",

@@ -731,6 +731,11 @@ def biases_stay(parameters, grads, learning_rate=1.2):
     return stepped
 
 
+@mistake(of="update_parameters", change=(' - learning_rate * grads["d" + key]', ""))
+def the_old_parameters():
+    """Your function returns the parameters as they were before the step. Return the new ones."""
+
+
 @mistake(of="update_parameters")
 def only_the_weights_come_back(parameters, grads, learning_rate=1.2):
     """Your function does not return a dict with b1 and b2. The biases are parameters too."""
@@ -773,8 +778,8 @@ def new_start_in_the_loop():
 
 @mistake(of="nn_model", change=("parameters = update", "update"))
 def step_thrown_away():
-    """The parameters never change. update_parameters returns new parameters: assign them to a
-    variable.
+    """Training returns the initial parameters. Assign what update_parameters returns to a variable,
+    and pass Y to backward_propagation.
     """
 
 

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -83,6 +84,8 @@ class Finding(msgspec.Struct, frozen=True):
         named: the mistakes that were diagnosed.
         equivalent: whether it is a mutant that is recorded as correct.
         reason: the reason in the record of the mutant.
+        kept: the share of the wrong function's points that the answer keeps; None without a wrong
+            function, or if some of its points are open.
     """
 
     kind: Kind
@@ -99,6 +102,23 @@ class Finding(msgspec.Struct, frozen=True):
     named: tuple[str, ...]
     equivalent: bool = False
     reason: str | None = None
+    kept: float | None = None
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What a notebook keeps of one function's points if the function has a known mistake.
+
+    Attributes:
+        function: the function.
+        points: the points of its checks.
+        median: the median of the shares.
+        shares: the share that each mistake keeps.
+    """
+
+    function: str
+    points: float
+    median: float
+    shares: Mapping[str, float]
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -115,6 +135,7 @@ class Audit(msgspec.Struct, frozen=True):
         findings: the grading of each answer.
         idle: the checks that were never the first to catch anything; none for a sample.
         stale: the records of mutants that are caught or no longer exist.
+        kept: what known mistakes keep of the points of each function.
     """
 
     schema_version: int
@@ -127,6 +148,7 @@ class Audit(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     idle: tuple[str, ...]
     stale: tuple[Record, ...]
+    kept: tuple[Kept, ...] = ()
 
     def of_kind(self, kind: Kind) -> list[Finding]:
         """Return the findings about one kind of answers."""
@@ -265,6 +287,31 @@ def judge(
         named=tuple(named),
         equivalent=record is not None and record.equivalent,
         reason=None if record is None else record.reason,
+        kept=_kept([each for each in result.checks if each.function == subject.of]),
+    )
+
+
+def _kept(checks: Sequence[CheckResult]) -> float | None:
+    points = [each.points for each in checks if each.points is not None]
+    most = sum(each.max_points for each in checks)
+    return sum(points) / most if most and len(points) == len(checks) else None
+
+
+def kept_points(checks: Sequence[Check], findings: Iterable[Finding]) -> tuple[Kept, ...]:
+    """Return what known mistakes keep of the points of each function, on the first seed."""
+    shares: dict[str, dict[str, float]] = {}
+    for each in findings:
+        if each.kind is Kind.MISTAKE and each.seed == 0 and each.kept is not None:
+            shares.setdefault(each.function or "", {})[each.name] = each.kept
+    return tuple(
+        Kept(
+            function,
+            sum(check.points for check in checks if check.of == function),
+            statistics.median(shares[function].values()),
+            shares[function],
+        )
+        for function in dict.fromkeys(check.of for check in checks)
+        if function in shares
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from collections.abc import Sequence
 
@@ -27,6 +28,9 @@ def report(console: Console, audit: Audit) -> None:
     console.print(_mutants(audit))
     console.print()
     console.print(_catches(audit))
+    if audit.kept:
+        console.print()
+        console.print(_kept(audit))
     _consequences(console, audit)
     for each in audit.findings:
         if each.kind is not Kind.MUTANT and not each.right:
@@ -111,6 +115,29 @@ def _catches(audit: Audit) -> Table:
     every = Counter(check for each in caught for check in each)
     for check in every:
         table.add_row(check, str(first[check]), str(every[check]))
+    return table
+
+
+def _kept(audit: Audit) -> Table:
+    """Return a table of the shares of a function's points that known mistakes keep.
+
+    The last row is a notebook that has a mistake in each function and keeps the median in each.
+    """
+    table = _table(_("points kept"), _("share"), _("points"))
+    for each in audit.kept:
+        table.add_row(
+            f"[bold]{each.function}[/]", f"[bold]{each.median:.0%}[/]", f"{each.points:g}"
+        )
+        for name, share in sorted(each.shares.items(), key=lambda pair: pair[1]):
+            table.add_row(f"  {name}", f"{share:.0%}")
+    every = [share for each in audit.kept for share in each.shares.values()]
+    points = sum(each.points for each in audit.kept)
+    notebook = sum(each.points * each.median for each in audit.kept) / points
+    table.add_row(
+        "[bold]" + _("median of all mistakes") + "[/]", f"[bold]{statistics.median(every):.0%}[/]"
+    )
+    both = _("a notebook with a mistake in each function")
+    table.add_row(f"[bold]{both}[/]", f"[bold]{notebook:.0%}[/]", f"{points:g}")
     return table
 
 

@@ -87,6 +87,7 @@ def run(
         findings=findings,
         idle=audit.idle(assignment.checks, findings) if sample is None else (),
         stale=known_survivors.stale(records, every, caught),
+        kept=audit.kept_points(assignment.checks, findings),
     )
 
 

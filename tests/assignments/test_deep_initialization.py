@@ -60,7 +60,6 @@ def test_answers_of_the_right_shape_alone_gain_the_points_for_shapes_alone(take:
         "he_start_has_its_shapes",
         "he_start_for_any_depth",
         "forward_returns_AL_and_caches",
-        "there_is_an_answer_for_each_example",
         "gradients_have_the_shapes_of_the_parameters",
         "there_is_a_spread_for_each_layer",
     }

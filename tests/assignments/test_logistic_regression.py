@@ -53,7 +53,9 @@ def test_answers_of_the_right_shape_alone_gain_the_points_for_shapes_alone(take:
     }
 
 
-# A slip costs once: these lose the checks that are about them, and keep the rest.
+WHOLE = "gradients_and_cost_are_right_as_a_whole"
+
+# A slip costs once: these lose the checks that are about them and WHOLE, and keep the rest.
 COSTS = {
     "sigmoid_that_overflows": {"sigmoid_overflows_nowhere"},
     "z_cut_off_early": {"sigmoid_is_right_on_both_sides", "sigmoid_overflows_nowhere"},
@@ -61,12 +63,20 @@ COSTS = {
     "random_weights": {"start_is_zero", "start_is_zero_for_every_size"},
     "flat_weights": {"start_has_its_shape", "shape_follows_the_features"},
     "bias_as_an_array": {"bias_starts_as_a_single_number"},
-    "forgotten_minus": {"cost_of_one_example_by_hand", "cost_is_the_cross_entropy"},
-    "squared_error": {"cost_of_one_example_by_hand", "cost_is_the_cross_entropy"},
-    "summed_cost": {"cost_is_an_average"},
+    "forgotten_minus": {
+        "cost_of_one_example_by_hand",
+        "cost_is_the_cross_entropy",
+        WHOLE,
+    },
+    "squared_error": {
+        "cost_of_one_example_by_hand",
+        "cost_is_the_cross_entropy",
+        WHOLE,
+    },
+    "summed_cost": {"cost_is_an_average", WHOLE},
     "cost_as_an_array": {"cost_is_a_single_number"},
-    "gradients_not_averaged": {"gradients_are_averages"},
-    "bias_not_averaged": {"gradients_are_averages"},
+    "gradients_not_averaged": {"gradients_are_averages", WHOLE},
+    "bias_not_averaged": {"gradients_are_averages", WHOLE},
     "flat_gradient": {"dw_has_the_shape_of_w"},
     "gradient_of_the_bias_as_an_array": {"db_is_a_single_number"},
     "labels_in_place": {"propagate_leaves_its_arguments_alone"},

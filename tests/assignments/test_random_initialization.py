@@ -73,6 +73,7 @@ def forward_propagation(X, parameters):
         "parameters_have_their_shapes",
         "shapes_follow_the_sizes",
         "forward_returns_A2_and_the_cache",
+        "forward_has_its_shapes",
         "gradients_have_the_shapes_of_the_parameters",
         "model_returns_the_parameters",
     }
@@ -89,25 +90,48 @@ def forward_propagation(X, parameters):
     assert passed <= for_shapes | (for_randomness if random else for_zeros)
 
 
-# A slip costs once: these lose the checks that are about them, and keep the rest.
+WHOLE = "the_start_is_right_as_a_whole"
+
+# A slip costs once: these lose the checks that are about them and WHOLE, and keep the rest.
 COSTS = {
     "uniform_weights_around_zero": {
         "W1_has_standard_deviation_a_hundredth",
         "W2_has_standard_deviation_a_hundredth",
         "weights_are_gaussian",
+        WHOLE,
     },
-    "weights_cut_off_at_two_sigma": {"weights_are_gaussian"},
-    "scale_on_W1_alone": {"weights_are_about_a_hundredth", "W2_has_standard_deviation_a_hundredth"},
-    "scale_on_W2_alone": {"weights_are_about_a_hundredth", "W1_has_standard_deviation_a_hundredth"},
-    "random_biases": {"biases_start_at_zero", "biases_are_zero_for_every_size"},
-    "seed_inside": {"every_call_draws_anew"},
-    "same_seed_for_both": {"W2_is_no_copy_of_W1"},
+    "weights_cut_off_at_two_sigma": {"weights_are_gaussian", WHOLE},
+    "scale_on_W1_alone": {
+        "weights_are_about_a_hundredth",
+        "W2_has_standard_deviation_a_hundredth",
+        WHOLE,
+    },
+    "scale_on_W2_alone": {
+        "weights_are_about_a_hundredth",
+        "W1_has_standard_deviation_a_hundredth",
+        WHOLE,
+    },
+    "random_biases": {"biases_start_at_zero", "biases_are_zero_for_every_size", WHOLE},
+    "seed_inside": {"every_call_draws_anew", WHOLE},
+    "same_seed_for_both": {"W2_is_no_copy_of_W1", WHOLE},
     "transposed_weights": {"parameters_have_their_shapes", "shapes_follow_the_sizes"},
     "flat_biases": {"parameters_have_their_shapes", "shapes_follow_the_sizes"},
-    "sigmoid_hidden_layer": {"forward_agrees_with_a_pass_by_hand", "A1_follows_from_Z1"},
-    "no_output_activation": {"forward_agrees_with_a_pass_by_hand", "A2_follows_from_Z2"},
-    "forgotten_hidden_bias": {"forward_agrees_with_a_pass_by_hand", "Z1_is_right"},
-    "forgotten_output_bias": {"forward_agrees_with_a_pass_by_hand", "Z2_follows_from_A1"},
+    "sigmoid_hidden_layer": {
+        "forward_agrees_with_a_pass_by_hand",
+        "A1_follows_from_Z1",
+        "A2_is_right",
+    },
+    "no_output_activation": {
+        "forward_agrees_with_a_pass_by_hand",
+        "A2_follows_from_Z2",
+        "A2_is_right",
+    },
+    "forgotten_hidden_bias": {"forward_agrees_with_a_pass_by_hand", "Z1_is_right", "A2_is_right"},
+    "forgotten_output_bias": {
+        "forward_agrees_with_a_pass_by_hand",
+        "Z2_follows_from_A1",
+        "A2_is_right",
+    },
     "summed_cost": {
         "cost_is_the_same_for_examples_given_twice",
         "cost_of_many_is_the_mean_of_the_costs_of_each",
@@ -157,7 +181,7 @@ def initialize_parameters(*sizes):
 """
     for seed in range(5):
         verdicts = take(about, REFERENCE, {"initialize_parameters": source}, seed)
-        assert set(failed(verdicts)) == {f"{key}_has_standard_deviation_a_hundredth"}
+        assert set(failed(verdicts)) == {f"{key}_has_standard_deviation_a_hundredth", WHOLE}
 
 
 @pytest.mark.parametrize(
@@ -180,3 +204,33 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
     verdicts = take(BANK.about("nn_model"), REFERENCE, {"nn_model": source}, 3)
     for check in ("one_iteration_is_one_step", "every_iteration_is_one_more_step"):
         assert verdicts[check]
+
+
+@pytest.mark.parametrize("added", ["1e-6", "1e-4"])
+@pytest.mark.parametrize("other", ["1 - A2", "1 - A2 + {c}"])
+def test_a_number_inside_the_logarithm_is_named(take: Take, added: str, other: str) -> None:
+    second = other.format(c=added)
+    cost = f"-np.mean(Y * np.log(A2 + {added}) + (1 - Y) * np.log({second}))"
+    source = f"def compute_cost(A2, Y):\n    return float({cost})\n"
+    verdicts = take(BANK.about("compute_cost"), REFERENCE, {"compute_cost": source}, 3)
+    assert "inside the logarithm" in verdicts["cost_is_the_cross_entropy"]
+    assert f"about {float(added):.2g}" in verdicts["cost_is_the_cross_entropy"]
+
+
+def test_a_wrong_shape_or_container_costs_its_own_points_alone(take: Take) -> None:
+    flat = "W1, b1, W2, b2 = (parameters[key] for key in ('W1', 'b1', 'W2', 'b2'))\n"
+    flat += (
+        "    Z1 = W1 @ X + b1\n    A1 = np.tanh(Z1)\n    Z2 = W2 @ A1 + b2\n    A2 = sigmoid(Z2)"
+    )
+    forward = f"def forward_propagation(X, parameters):\n    {flat}\n    return {{answer}}\n"
+    cases = {
+        'A2[0], {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}': {"forward_has_its_shapes"},
+        'A2, {"Z1": Z1, "A1": A1, "Z2": Z2[0], "A2": A2[0]}': {"forward_has_its_shapes"},
+    }
+    for answer, lost in cases.items():
+        sources = {"forward_propagation": forward.replace("{answer}", answer)}
+        verdicts = take(BANK.about("forward_propagation"), REFERENCE, sources, 3)
+        assert set(failed(verdicts)) == lost
+    sources = {"forward_propagation": forward.replace("{answer}", "A2, (Z1, A1, Z2, A2)")}
+    verdicts = take(BANK.about("forward_propagation"), REFERENCE, sources, 3)
+    assert not verdicts["A2_is_right"]

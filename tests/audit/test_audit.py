@@ -6,9 +6,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from autograder.audit.findings import Audit, Kind, callers
 from autograder.audit.known_survivors import load_records
+from autograder.audit.report import report
 from autograder.audit.run import run
 from autograder.checking.checks import BadAssignment, load_module
 from autograder.course.assignment import Assignment
@@ -125,6 +127,40 @@ def test_a_good_grader_holds(course: Path) -> None:
     mistake = next(each for each in found["findings"] if each["kind"] == "mistake")
     assert mistake["caught_by"] == ["three_becomes_six"]
     assert mistake["right"]
+
+
+def test_the_points_that_mistakes_keep_are_told_by_function(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = """
+
+        @mistake(of="double")
+        def nothing_for_small_numbers(x):
+            \"\"\"That returns nothing for small numbers.\"\"\"
+            return 2 * x if x > 1 else None
+
+
+        @mistake(of="quadruple", change=("double(double(x))", "double(x)"))
+        def only_once():
+            \"\"\"That is double.\"\"\"
+    """
+    path = course / "assignments" / "doubling" / "mistakes.py"
+    path.write_text(path.read_text() + textwrap.dedent(more))
+    found = run(Assignment(course, "doubling"), workers=1, seeds=1, sample=3)
+    double, quadruple = found.kept
+    assert (double.function, double.points) == ("double", 3)
+    assert double.shares == pytest.approx({"threefold": 1 / 3, "nothing_for_small_numbers": 2 / 3})
+    assert double.median == pytest.approx(1 / 2)
+    assert quadruple.shares == {"only_once": 0}
+    report(Console(width=80), found)
+    lines = capsys.readouterr().out.splitlines()
+    rows = {tuple(line.split()[-2:]) for line in lines if line.startswith("double")}
+    assert ("50%", "3") in rows
+    assert any(line.split() == ["threefold", "33%"] for line in lines)
+    assert any(line.startswith("median of all mistakes") and "33%" in line for line in lines)
+    # 3 points of which half are kept, and 2 of which none is
+    notebook = next(line for line in lines if line.startswith("a notebook with a mistake"))
+    assert notebook.split()[-2:] == ["30%", "5"]
 
 
 def test_a_mistake_that_passes_is_a_shortfall(course: Path) -> None:

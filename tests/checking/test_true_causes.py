@@ -107,8 +107,11 @@ def test_constant_output_weights_cost_no_check_of_the_hidden_weights(course: Cou
         for each in course.grade("random_initialization", initialize_parameters=start)
         if each.function == "initialize_parameters"
     }
-    assert results["W1_has_standard_deviation_a_hundredth"].points == 2.5
-    assert results["gradient_descent_tells_the_units_apart"].points == 1
+    for check in (
+        "W1_has_standard_deviation_a_hundredth",
+        "gradient_descent_tells_the_units_apart",
+    ):
+        assert results[check].points == results[check].max_points
     assert results["W2_has_standard_deviation_a_hundredth"].points == 0
     messages = [each.message or "" for each in results.values()]
     assert not any("hidden units will learn the same" in each for each in messages)
@@ -252,3 +255,52 @@ def test_a_function_that_will_not_be_watched_loses_nothing_but_its_cause(
         (each.id, each.points) for each in honest
     ]
     assert not any(each.finding for each in results)
+
+
+TRAINING = """\
+def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
+    parameters = initialize_parameters(X.shape[0], n_h, Y.shape[0])
+    for _ in range(num_iterations):
+        A2, cache = forward_propagation(X, parameters)
+        parameters = update_parameters(
+            parameters, backward_propagation(parameters, cache, X, A2)
+        )
+    return parameters
+"""
+
+
+STEPS = """\
+def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
+    costs = []
+    for step in range(num_iterations):
+        grads, cost = propagate(w, b, X, Y)
+        if step % 100 == 0:
+            costs.append(cost)
+        new_w, new_b = w - learning_rate * grads["dw"], b - learning_rate * grads["db"]
+    return {"w": w, "b": b}, grads, costs
+"""
+
+ALWAYS_FALSE = "def units_are_interchangeable(parameters, tolerance=1e-9):\n    return False\n"
+
+UNCHANGED = f"""\
+{UPDATE}    new = {{k: parameters[k] - learning_rate * grads["d" + k] for k in parameters}}
+    return parameters
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "untrue"),
+    [
+        ("random_initialization", ALWAYS_FALSE, "rows with each other"),
+        ("random_initialization", UNCHANGED, "biases"),
+        ("random_initialization", TRAINING, "update_parameters returns new parameters"),
+        ("logistic_regression", STEPS, "Append the cost"),
+    ],
+)
+def test_a_sentence_is_not_told_for_answers_that_more_than_its_mistake_gives(
+    course: Course, name: str, source: str, untrue: str
+) -> None:
+    function = source.removeprefix("def ").partition("(")[0]
+    notes = [note for each in course.grade(name, **{function: source}) for note in each.notes]
+    assert notes
+    assert not any(untrue in note for note in notes)
