@@ -65,13 +65,20 @@ class Grader:
         worker: runs students' code.
         secret: seeds the inputs.
         follows: whether a notebook that names its language gets its texts in it.
+        trace: whether to look for slips and wrong lines where nothing else explains an answer.
 
     Attributes:
         students: the student that each check of the last submission called, by the check's id.
     """
 
     def __init__(
-        self, assignment: Assignment, worker: Worker, secret: Secret, *, follows: bool = True
+        self,
+        assignment: Assignment,
+        worker: Worker,
+        secret: Secret,
+        *,
+        follows: bool = True,
+        trace: bool = True,
     ) -> None:
         self.assignment = assignment
         self.secret = secret
@@ -92,6 +99,7 @@ class Grader:
             secret.seed,
             worker.deaths,
             assignment.untold,
+            trace=trace,
         )
         self.judge = self._judge(secret)
         self.students: Mapping[str, Learner] = {}
@@ -109,7 +117,8 @@ class Grader:
             return self
         if language not in self.others:
             assignment = replace(self.assignment, language=language)
-            self.others[language] = Grader(assignment, self.worker, self.secret)
+            trace = self.diagnosis.trace
+            self.others[language] = Grader(assignment, self.worker, self.secret, trace=trace)
         return self.others[language]
 
     def _judge(self, secret: Secret) -> Judge:
