@@ -443,7 +443,7 @@ def failed_assert(error: AssertionError, check: Any) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     own = trace is not None and trace.tb_frame.f_code.co_filename == check.__code__.co_filename
-    return str(error) if own and str(error) else _("The answer is not the one that is wanted.")
+    return str(error) if own and str(error) else _("The answer is not the expected one.")
 
 
 def kind(value: Any) -> str:

@@ -66,7 +66,8 @@ class Mistake:
         right = function_source(reference, self.of)
         if len(self.change) != 2 or not all(isinstance(each, str) for each in self.change):
             pair = _(
-                "The mistake {name} needs change=(text, text): what stands there, and what then."
+                "Give the mistake {name} change=(old, new): a text of the reference, and what "
+                "replaces it."
             )
             raise BadAssignment(pair.format(name=self.name))
         old, new = self.change

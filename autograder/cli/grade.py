@@ -103,8 +103,8 @@ def stoppable() -> Iterator[None]:
         yield
     except BrokenPipeError as error:
         closed = _(
-            "the output was closed before everything was said. What was graded is kept and "
-            "recorded, and the next run names each score that changed."
+            "the output was closed before it was complete. All results are stored, "
+            "and the next run names each score that changed."
         )
         raise KeyboardInterrupt(closed) from error
     finally:

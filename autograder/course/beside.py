@@ -97,7 +97,7 @@ class Beside:
                 return _("{file} cannot be read: students' code will not find it.")
             return None
         if not real.is_file():
-            return _("{file} is no file and no folder, and is left out.")
+            return _("{file} is neither a file nor a folder, and is left out.")
         try:
             secret = self._holds_a_secret(real)
         except OSError:

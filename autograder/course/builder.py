@@ -393,7 +393,7 @@ def _defines(source: str) -> set[str]:
         try:
             tree = ast.parse(TransformerManager().transform_cell(source))
         except SyntaxError as error:
-            no_python = _("The lesson has a cell that is no Python: {error}. It begins: {start}")
+            no_python = _("A cell of the lesson is not valid Python: {error}. It begins: {start}")
             start = source.strip().partition("\n")[0]
             raise BadAssignment(no_python.format(error=error, start=start)) from error
     found = set()

@@ -50,6 +50,8 @@ def read_limits(root: Path, name: str, others: Collection[str]) -> AssignmentLim
     for key, value in table.items() if isinstance(table, dict) else [(name, table)]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if key not in AssignmentLimits._fields or not number or not 0 < value < math.inf:
-            wrong = _("{path}: {key} = {value} is no limit. There is {known}, each above 0.")
+            wrong = _(
+                "{path}: {key} = {value} is not a valid limit. The limits are {known}, all above 0."
+            )
             raise BadAssignment(wrong.format(path=path, key=key, value=value, known=known))
     return AssignmentLimits(**table)

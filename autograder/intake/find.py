@@ -48,7 +48,7 @@ SAME_NAME = N_(
 
 NONE = N_("The submission contains no notebook. Ask the student for {notebook}.ipynb.")
 
-NONE_BUT = N_("There is no notebook here, only {files}; {notebook}.ipynb was wanted.")
+NONE_BUT = N_("There is no notebook here, only {files}; {notebook}.ipynb was expected.")
 
 NONE_OF_MANY = N_(
     "The submission contains {number} notebooks, and none is called "

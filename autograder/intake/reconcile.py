@@ -240,9 +240,9 @@ def _about_cells(lesson: Lesson, missing: Sequence[str], found: int, *, lost: bo
         return [none.format(name=lesson.name)]
     if lost:
         metadata = _(
-            "The notebook has lost nbgrader's metadata, as when cells are copied into a new one. "
-            "{found} of {all} cells were known by what stands in them, all others are the "
-            "student's."
+            "The notebook has lost nbgrader's metadata, as if its cells had been copied into a new "
+            "one. {found} of {all} cells were recognised by their text, the others count as the "
+            "student's own."
         )
         return [metadata.format(found=found, all=len(lesson.by_id))]
     if len(missing) > MAX_NAMES_SHOWN:

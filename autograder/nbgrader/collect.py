@@ -60,7 +60,7 @@ def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> 
     """
     for path in paths:
         if path.is_file() and not (ENDING.search(path.name) or is_zip(path)):
-            other = _("{path} is neither a notebook nor a zip: name what the platform gave out.")
+            other = _("{path} is neither a notebook nor a zip: name the file that you downloaded.")
             raise ValueError(other.format(path=path))
     collected, tree = Collected(), SubmittedTree(assignment)
     sources = find(

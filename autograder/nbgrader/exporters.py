@@ -40,13 +40,9 @@ ANONYMOUS = N_(
     "grading, and collect its zip again: {students}"
 )
 
-MOODLES = N_(
-    "Not in the file, because Moodle gave their files out, and Canvas does not know: {students}"
-)
+MOODLES = N_("Not in the file, because they come from Moodle and have no Canvas id: {students}")
 
-CANVASES = N_(
-    "Not in the file, because Canvas gave their files out, and Moodle does not know: {students}"
-)
+CANVASES = N_("Not in the file, because they come from Canvas and have no Moodle id: {students}")
 
 PARTICIPANTS = N_(
     "Not in the file, because this import does not know the numbers in Moodle's zip. "

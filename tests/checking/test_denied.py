@@ -58,7 +58,7 @@ def test_a_function_of_a_lesson_that_is_denied_something_is_left_to_a_person(
         check = graders.check("f_of_one", source)
         assert (check.verdict, check.points) == (Verdict.NOT_RUN, None)
         assert check.message is not None
-        assert check.message.endswith("A person will look at this.")
+        assert check.message.endswith("Your instructor will review this.")
 
 
 def test_who_is_denied_something_and_goes_on_is_graded_as_usual(toy: Callable[[str], Toy]) -> None:

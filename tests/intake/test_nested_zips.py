@@ -166,7 +166,7 @@ def test_a_zip_beside_the_notebook_is_said_if_it_may_be_the_notebook(place: Plac
 def test_what_lies_in_the_place_of_a_notebook_is_named(place: Place) -> None:
     (ada,) = find([place({"ada/numbers/numbers.py": b"", "ada/numbers/numbers.html": b""})], NAME)
     with pytest.raises(
-        Rejected, match=r"only numbers\.html, numbers\.py; numbers\.ipynb was wanted"
+        Rejected, match=r"only numbers\.html, numbers\.py; numbers\.ipynb was expected"
     ):
         ada.read()
 

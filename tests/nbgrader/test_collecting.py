@@ -189,7 +189,7 @@ def test_what_is_neither_a_notebook_nor_a_zip_makes_no_student(tiny: Course) -> 
     path.write_text("{}")
     done = autograder(tiny, "collect", tiny.name, path, status=2)
     assert one_line(done) == (
-        f"autograder: {path} is neither a notebook nor a zip: name what the platform gave out."
+        f"autograder: {path} is neither a notebook nor a zip: name the file that you downloaded."
     )
     assert not (tiny.root / "submitted").exists()
 
@@ -220,7 +220,7 @@ def test_each_notebook_of_an_assignment_of_plain_asserts_is_collected(
     }
     lines = done.stdout.splitlines()
     assert lines[0] == "2 new, 0 unchanged, 0 replaced, 1 not copied."
-    assert any("only notes.pdf; part1.ipynb, part2.ipynb was wanted" in each for each in lines)
+    assert any("only notes.pdf; part1.ipynb, part2.ipynb was expected" in each for each in lines)
     autograder(made, "collect", "hw", path, status=1)
     again = autograder(made, "collect", "hw", path, status=1)
     assert again.stdout.startswith("0 new, 2 unchanged, 0 replaced")

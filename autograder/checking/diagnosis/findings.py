@@ -70,9 +70,7 @@ KINDS: dict[str, tuple[Level, str]] = {
     ),
     "dict_for_values": (
         Level.FORM,
-        N_(
-            "Your function returns a dict; the values are right, and are to be returned one by one."
-        ),
+        N_("Your function returns the right values in a dict; return them one by one instead."),
     ),
     "other_keys": (
         Level.FORM,
@@ -197,7 +195,7 @@ KINDS: dict[str, tuple[Level, str]] = {
     ),
     "summed_up": (
         Level.RELATION,
-        N_("{places}: one sum over all, where there is to be a number for each row."),
+        N_("{places}: this is one sum over all entries; there should be a number for each row."),
     ),
     "wrong_sign": (Level.RELATION, N_("{places}: the sign is wrong, and all else is right.")),
     "too_large": (
@@ -223,12 +221,12 @@ KINDS: dict[str, tuple[Level, str]] = {
     ),
     "transform_missing": (
         Level.RELATION,
-        N_("{places}: {transform} of these numbers is asked for, and not the numbers themselves."),
+        N_("{places}: return {transform} of these numbers, not the numbers themselves."),
     ),
     "complement": (Level.RELATION, N_("{places}: this is 1 minus what it should be.")),
     "decided": (
         Level.RELATION,
-        N_("{places}: already decided for 0 or 1, where the number itself is asked for."),
+        N_("{places}: this is 0 or 1 already; return the number itself, before the decision."),
     ),
     "undecided": (
         Level.RELATION,
@@ -262,7 +260,7 @@ KINDS: dict[str, tuple[Level, str]] = {
     "term_missing": (Level.RELATION, N_("{places}: {term} is not added to it.")),
     "term_added": (
         Level.RELATION,
-        N_("{places}: a multiple of {term} is added to it, which has no place there."),
+        N_("{places}: a multiple of {term} is added, and should not be."),
     ),
     "stays": (Level.RELATION, N_("{places}: stays where it was; no step is taken with it.")),
     "wrong_way": (
@@ -310,7 +308,7 @@ KINDS: dict[str, tuple[Level, str]] = {
     ),
     "spread_varies": (
         Level.DRAWS,
-        N_("{places}: the standard deviation changes otherwise with the sizes than it should."),
+        N_("{places}: the standard deviation does not depend on the sizes in the right way."),
     ),
     "bounded": (
         Level.DRAWS,
@@ -328,13 +326,13 @@ KINDS: dict[str, tuple[Level, str]] = {
     ),
     "slip_matrix_product": (
         Level.SLIP,
-        N_("a matrix product is taken, where the product goes entry by entry"),
+        N_("a matrix product is used where an entry-by-entry product is needed"),
     ),
     "slip_by_entries": (
         Level.SLIP,
         N_("a product is taken entry by entry, where a matrix product is needed"),
     ),
-    "slip_reversed": (Level.SLIP, N_("{operation} is taken the other way round")),
+    "slip_reversed": (Level.SLIP, N_("the two sides of {operation} are exchanged")),
     "slip_no_power": (Level.SLIP, N_("a square or another power is not taken")),
     "slip_power": (Level.SLIP, N_("a power is taken that should not be")),
     "slip_no_minus": (Level.SLIP, N_("a minus sign is left out")),
@@ -373,7 +371,7 @@ KINDS: dict[str, tuple[Level, str]] = {
     "slip_first_round": (Level.SLIP, N_("a loop leaves out its first round")),
     "first_wrong": (
         Level.LINE,
-        N_("`{name}` in line {line} is the first that is wrong; `{before}` before it is right."),
+        N_("`{name}` in line {line} is the first wrong value; `{before}` before it is right."),
     ),
     "first_wrong_alone": (
         Level.LINE,

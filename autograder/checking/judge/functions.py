@@ -117,7 +117,7 @@ class HandOver:
 
 def _unfit(value: object, why: str) -> TypeError:
     sentence = _(
-        "The check passes {function}, which cannot be handed over: {why}. Pass a lambda, a "
+        "The check passes {function}, which cannot be passed on: {why}. Pass a lambda, a "
         "function from checks.py or the reference, one of numpy or math, or student.NAME. It may "
         "use its arguments, numbers, arrays, such functions, numpy, scipy and math."
     )

@@ -68,10 +68,10 @@ def exception(raised: LearnerError) -> str:
 def not_given(what: wire.Denied) -> str:
     """Say what the sandbox did not give, and that a person decides."""
     if what is wire.Denied.NETWORK:
-        return _("There is no network when a notebook is graded. A person will look at this.")
+        return _("There is no network when a notebook is graded. Your instructor will review this.")
     return _(
-        "When a notebook is graded, it may not start other programs or change the system. A person "
-        "will look at this."
+        "When a notebook is graded, it may not start other programs or change the system. Your "
+        "instructor will review this."
     )
 
 
