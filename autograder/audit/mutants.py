@@ -46,12 +46,13 @@ def mutants(reference: ModuleType, function: str) -> list[Mutant]:
     definition = _bare(function_source(reference, function))
     right = ast.unparse(definition)
     alike = _alike(definition, function_source(reference, function))
+    module = ast.Module([definition], [])
     found: dict[str, Mutant] = {}
-    for node, put in list(_places(definition)):
+    for node, put in list(_places(module)):
         for name, operator in OPERATORS.items():
             for other in operator(node, alike):
                 put(other)
-                source = ast.unparse(definition) + "\n"
+                source = ast.unparse(module) + "\n"
                 put(node)
                 if source.rstrip() != right and source not in found:
                     found[source] = Mutant(function, name, difference(right, source), source)
@@ -97,7 +98,7 @@ def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
 
 
 def _alike(definition: ast.FunctionDef, source: str) -> Alike:
-    """Return a function that gives the variables or keys that could be mistaken for one.
+    """Return the variables or keys that could be mistaken for one, and the arguments' kinds.
 
     These have the same letters (W1 and W2) or the same number (W1 and b1), or are arguments of the
     same type.
@@ -125,7 +126,8 @@ def _alike(definition: ast.FunctionDef, source: str) -> Alike:
         variables = (local | set(types)) if name in names else keys
         return sorted(each for each in variables if each != name and kin(name, each))
 
-    return alike
+    arrays = frozenset(each for each, annotation in types.items() if annotation == "np.ndarray")
+    return Alike(alike, arrays)
 
 
 def _split(name: str) -> tuple[str, str]:
