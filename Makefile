@@ -51,7 +51,7 @@ lint: install
 	$(BIN)/mypy
 
 # Each file of tests is one process's, so that what its tests share is set up once.
-PYTEST := $(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test: lint
 	$(PYTEST) -m "not slow"

@@ -28,9 +28,9 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.audit.mutants import mutants
-from autograder.checking.diagnosis.findings import KINDS, sentence
+from autograder.checking.diagnosis.findings import level, sentence
 from autograder.checking.mistakes import function_source
+from autograder.checking.mutants import mutants
 from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.grading.grader import Grader
@@ -142,7 +142,7 @@ def told(grader: Grader, result: SubmissionResult, function: str) -> list[tuple[
         if check.function == function and check.mistake is not None:
             found[grader.hints[check.mistake]] = KNOWN
         if check.function == function and check.finding is not None:
-            found[sentence(check.finding)] = KINDS[check.finding.kind][0]
+            found[sentence(check.finding)] = level(check.finding)
     return [(method, sentence) for sentence, method in found.items()]
 
 

@@ -19,6 +19,8 @@ PACKAGES = {
     "numpy": "numpy.linalg.inv(numpy.eye(3))",
     "scipy": "import scipy.optimize; scipy.optimize.minimize(lambda x: (x - 1) ** 2, [0.0])",
     "pandas": "pandas.DataFrame({'a': [1, 2]}).groupby('a').size()",
+    "scipy.optimize": "import operator; scipy.optimize.differential_evolution("
+    "operator.itemgetter(0), [(0, 1)], workers=2, updating='deferred', maxiter=1)",
     "matplotlib": "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.title('x'); "
     "plt.savefig('x.png'); plt.close()",
     "sklearn": "from sklearn.ensemble import RandomForestClassifier as Forest; "
@@ -53,6 +55,12 @@ PACKAGES = {
     "dask.bag.from_sequence([1, 2]).map(abs).compute()",
     "multiprocessing": "pool = multiprocessing.Pool(2); pool.map(abs, [-1, 2]); pool.close(); "
     "pool.join()",
+    "astropy": "from astropy import units; (1 * units.m).to(units.km)",
+    "pyarrow": "import pyarrow.parquet; pyarrow.parquet.write_table(pyarrow.table({}), 'x')",
+    "netCDF4": "netCDF4.Dataset('x.nc', 'w').close()",
+    "openpyxl": "openpyxl.Workbook().save('x.xlsx')",
+    "shapely": "shapely.box(0, 0, 1, 1).area",
+    "ipywidgets": "ipywidgets.interact(lambda x: x, x=(0, 3))",
     "cvxpy": "cvxpy.Problem(cvxpy.Minimize(cvxpy.Variable() ** 2)).solve()",
 }
 """What a notebook does with each package, by the name under which it is imported."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for kind in tiers.KINDS:
         config.addinivalue_line("markers", f"{kind.name}: {kind.why}")
     config.addinivalue_line("markers", f"{tiers.SLOW}: in `make test-all` only")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Use three processes on two processors: tests wait for other processes a third of the time."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their markers

@@ -21,10 +21,10 @@ import msgspec
 
 from autograder.audit.equivalents import Equivalent
 from autograder.audit.known_survivors import Record
-from autograder.audit.mutants import Mutant
 from autograder.checking.checks import Check
 from autograder.checking.judge.callgraph import builds_on
 from autograder.checking.mistakes import Mistake, function_source
+from autograder.checking.mutants import Mutant
 from autograder.i18n import N_, _
 from autograder.result import CheckResult, SubmissionResult, Verdict
 

@@ -25,8 +25,8 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.audit.mutants import Mutant
 from autograder.checking.checks import BadAssignment
+from autograder.checking.mutants import Mutant
 from autograder.i18n import _
 
 

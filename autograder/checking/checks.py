@@ -129,6 +129,15 @@ def check(
             negative; a visible check takes the reference, which no student's notebook has; the
             reason in `void` is empty; or the picture is of a hidden check, or takes a variable that
             the check does not have.
+
+    Examples:
+        >>> from autograder.checking import expect
+        >>> @check(of="initialize_parameters", points=2)
+        ... def biases_start_at_zero(student):
+        ...     '''The biases start at zero.'''
+        ...     expect.zeros(student.initialize_parameters(3, 4, 1)["b1"], (4, 1))
+        >>> biases_start_at_zero.id, biases_start_at_zero.sentence
+        ('biases_start_at_zero', 'The biases start at zero.')
     """
 
     def make(asks: Asks) -> Check:

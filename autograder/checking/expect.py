@@ -41,7 +41,18 @@ ROUNDING = 1e-6
 
 
 class Unmet(Exception):
-    """Raised if an answer does not meet an expectation; the text is a sentence for the student."""
+    """Raised if an answer does not meet an expectation.
+
+    Args:
+        sentence: a sentence for the student, without the expected value.
+        answer: the answer that the sentence is about, if it is about one.
+        wanted: the expected value, which only the student's notebook shows, for visible checks.
+    """
+
+    def __init__(self, sentence: str, answer: Answer | None = None, wanted: object = None) -> None:
+        super().__init__(sentence)
+        self.answer = answer
+        self.wanted = wanted
 
 
 class Answer:
@@ -55,6 +66,15 @@ class Answer:
         name: the answer's name in sentences, for example `initialize_parameters(2, 4, 1)["W1"]`.
         altered: for the whole result of a call, returns the name of the first argument that the
             call changed, or None.
+        whole: the whole result of the call, if this is a part of it.
+
+    Examples:
+        >>> answer = Answer({"W1": np.zeros((4, 3))}, "initialize_parameters(3, 4, 1)")
+        >>> answer["W1"].name
+        'initialize_parameters(3, 4, 1)["W1"]'
+        >>> answer["b1"]
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: initialize_parameters(3, 4, 1) has no key "b1"; it has W1.
     """
 
     def __init__(
@@ -62,12 +82,13 @@ class Answer:
         value: object,
         name: str,
         altered: Callable[[], str | None] | None = None,
-        looked: list[object] | None = None,
+        whole: Answer | None = None,
     ) -> None:
         self._value = value
         self.name = name
         self.altered = altered
-        self.looked: list[object] = [] if looked is None else looked
+        self.whole = self if whole is None else whole
+        self.looked: list[object] = [] if whole is None else whole.looked
 
     def _read(self) -> object:
         """Return the value itself, to find a part of it or to hand it on."""
@@ -81,7 +102,7 @@ class Answer:
         return value
 
     def _part(self, value: object, name: str) -> Answer:
-        return Answer(value, name, None, self.looked)
+        return Answer(value, name, None, self.whole)
 
     def __getitem__(self, key: Any) -> Answer:
         value = self._read()
@@ -89,25 +110,25 @@ class Answer:
         if isinstance(key, str) or isinstance(value, dict):
             if parts is None:
                 wrong = _("{answer} should be a dict; it is {what}.")
-                raise Unmet(wrong.format(answer=self.name, what=kind(self.value)))
+                raise Unmet(wrong.format(answer=self.name, what=kind(self.value)), self)
             if key not in parts:
                 has = listed(sorted(map(shown, parts))) or _("no keys at all")
                 lacks = _('{answer} has no key "{key}"; it has {keys}.')
-                raise Unmet(lacks.format(answer=self.name, key=key, keys=has))
+                raise Unmet(lacks.format(answer=self.name, key=key, keys=has), self)
             return self._part(
                 parts[key],
                 f'{self.name}["{key}"]' if isinstance(key, str) else f"{self.name}[{key}]",
             )
         if not isinstance(value, (list, tuple)) or not _is_place(key, len(value)):
             lacks = _("{answer} should have an item at index {number}; it is {what}.")
-            raise Unmet(lacks.format(answer=self.name, number=key, what=kind(self.value)))
+            raise Unmet(lacks.format(answer=self.name, number=key, what=kind(self.value)), self)
         return self._part(value[key], f"{self.name}[{key}]")
 
     def __iter__(self) -> Iterator[Answer]:
         value = self._read()
         if not isinstance(value, (list, tuple)):
             wrong = _("{answer} should return several values; it returned {what}.")
-            raise Unmet(wrong.format(answer=self.name, what=kind(self.value)))
+            raise Unmet(wrong.format(answer=self.name, what=kind(self.value)), self)
         return (self._part(part, f"{self.name}[{i}]") for i, part in enumerate(value))
 
     def pair(self, first: str, second: str) -> tuple[Answer, Answer]:
@@ -126,7 +147,7 @@ class Answer:
                 "{answer} should return two values, {first} and {second}; it returned {what}."
             )
             what = kind(self.value)
-            raise Unmet(wrong.format(answer=self.name, first=first, second=second, what=what))
+            raise Unmet(wrong.format(answer=self.name, first=first, second=second, what=what), self)
         part = _("{answer}: {name}")
         return (
             self._part(value[0], part.format(name=first, answer=self.name)),
@@ -153,7 +174,7 @@ class Answer:
                 message=_cut(str(error).strip()),
                 what=kind(value),
             )
-            raise Unmet(said) from error
+            raise Unmet(said, self) from error
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return self._use(lambda value: np.array(value, dtype))
@@ -517,18 +538,26 @@ def describe(
     return f"{function}({', '.join(shown)})", called
 
 
-def that(condition: object, sentence: str) -> None:
+def that(condition: object, sentence: str, answer: Answer | None = None) -> None:
     """Expect a condition to hold.
 
     Args:
         condition: the condition.
         sentence: the sentence for the student if the condition does not hold.
+        answer: the answer that the sentence is about, if the check made several calls: below the
+            sentence of a visible check, the student's notebook shows only the call of this answer.
 
     Raises:
         Unmet: the condition does not hold.
+
+    Examples:
+        >>> cost = Answer(-0.7, "compute_cost(A2, Y)")
+        >>> that(cost >= 0, "A cost is never negative.", cost)
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: A cost is never negative.
     """
     if not condition:
-        raise Unmet(sentence)
+        raise Unmet(sentence, answer)
 
 
 def keys(answer: Answer, wanted: Sequence[str]) -> None:
@@ -540,6 +569,11 @@ def keys(answer: Answer, wanted: Sequence[str]) -> None:
 
     Raises:
         Unmet: the answer is no dict, or lacks a key.
+
+    Examples:
+        >>> keys(Answer({"dw": 0.0}, "propagate(w, b, X, Y)"), ["dw", "db"])
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: propagate(w, b, X, Y) has no key "db"; it has dw.
     """
     for key in wanted:
         answer[key]
@@ -573,7 +607,7 @@ def _numbers(answer: Answer, *, lists: bool = False, imaginary: bool = False) ->
     wrong = _("{answer} should hold real numbers; it is {what}.")
     if imaginary:
         wrong = _("{answer} should hold numbers; it is {what}.")
-    raise Unmet(wrong.format(answer=answer.name, what=kind(value)))
+    raise Unmet(wrong.format(answer=answer.name, what=kind(value)), answer)
 
 
 def _is_exact(value: object) -> bool:
@@ -593,6 +627,11 @@ def array(answer: Answer, shape: tuple[int, ...] | None = None) -> Floats:
 
     Raises:
         Unmet: the answer is no array, has another shape, or contains nan or infinity.
+
+    Examples:
+        >>> array(Answer(np.ones(3), "sigmoid(z)"), (3, 1))
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: sigmoid(z) should have the shape (3, 1); ...
     """
     return _of_shape(answer, _numbers(answer), shape)
 
@@ -601,7 +640,7 @@ def _of_shape(answer: Answer, numbers: Numbers, shape: tuple[int, ...] | None) -
     """The numbers of an answer, where they are finite and of this shape."""
     if shape is not None and numbers.shape != tuple(shape):
         wrong = _("{answer} should have the shape {shape}; it is {what}.")
-        raise Unmet(wrong.format(answer=answer.name, shape=shape, what=kind(answer.value)))
+        raise Unmet(wrong.format(answer=answer.name, shape=shape, what=kind(answer.value)), answer)
     finite = np.isfinite(numbers)
     if not finite.all():
         where = tuple(int(i) for i in np.argwhere(~finite)[0])
@@ -609,7 +648,7 @@ def _of_shape(answer: Answer, numbers: Numbers, shape: tuple[int, ...] | None) -
             wrong = _("{answer} contains {number} at index {index}; all entries should be finite.")
         else:
             wrong = _("{answer} is {number}; it should be finite.")
-        raise Unmet(wrong.format(answer=answer.name, number=numbers[where], index=where))
+        raise Unmet(wrong.format(answer=answer.name, number=numbers[where], index=where), answer)
     return numbers
 
 
@@ -625,11 +664,17 @@ def scalar(answer: Answer, *, size_one: bool = False) -> float:
 
     Raises:
         Unmet: the answer is no such number.
+
+    Examples:
+        >>> scalar(Answer(np.float32(0.5), "compute_cost(A2, Y)"))
+        0.5
+        >>> scalar(Answer(np.array([[0.5]]), "compute_cost(A2, Y)"), size_one=True)
+        0.5
     """
     numbers = array(answer)
     if numbers.ndim and not (size_one and numbers.size == 1):
         wrong = _("{answer} should be a single number; it is {what}.")
-        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)))
+        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)), answer)
     return float(numbers.reshape(()))
 
 
@@ -641,11 +686,18 @@ def truth(answer: Answer) -> bool:
 
     Raises:
         Unmet: the answer is neither.
+
+    Examples:
+        >>> truth(Answer(np.True_, "is_sorted(x)"))
+        True
+        >>> truth(Answer("yes", "is_sorted(x)"))
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: is_sorted(x) should hold real numbers; it is str 'yes'.
     """
     number = scalar(answer)
     if number not in (0.0, 1.0):
         wrong = _("{answer} should be True or False; it is {what}.")
-        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)))
+        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)), answer)
     return number == 1.0
 
 
@@ -658,6 +710,11 @@ def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
 
     Raises:
         Unmet: the answer is no array, has another shape, or has an entry that is not 0.
+
+    Examples:
+        >>> zeros(Answer(np.array([0.0, 0.1]), "b"), (2,))
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: b should be zero everywhere. It is not zero in 1 ...
     """
     numbers = array(answer, shape)
     where = np.argwhere(numbers != 0)
@@ -668,11 +725,10 @@ def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
             "index {index} it is {number}."
         )
         size, number = numbers.size, f"{numbers[first]:.6g}"
-        raise Unmet(
-            wrong.format(
-                answer=answer.name, wrong=len(where), size=size, index=first, number=number
-            )
+        said = wrong.format(
+            answer=answer.name, wrong=len(where), size=size, index=first, number=number
         )
+        raise Unmet(said, answer)
 
 
 def close(
@@ -699,6 +755,13 @@ def close(
         Unmet: the answer has another shape, is not finite, or differs by more than the bound. The
             sentence contains the first wrong entry and its index, and no expected number.
         ValueError: an expected number is nan or infinite.
+
+    Examples:
+        >>> close(Answer(np.array([0.5, 0.75]), "sigmoid(z)"), np.array([0.5, 0.75]))
+        array([0.5 , 0.75])
+        >>> close(Answer(6, "f(2.0)"), 4)
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: f(2.0) is 6, which is not right.
     """
     want = _finite(wanted)
     found = _numbers(
@@ -713,15 +776,14 @@ def close(
         number = f"{numbers[first]:.6g}"
         if not first:
             wrong = _("{answer} is {number}, which is not right.")
-            raise Unmet(wrong.format(answer=answer.name, number=number))
+            raise Unmet(wrong.format(answer=answer.name, number=number), answer, wanted)
         wrong = _(
             "{answer} is wrong in {wrong} of {size} entries. The first wrong entry, at index "
             "{index}, is {number}."
         )
         count, size = int(off.sum()), off.size
-        raise Unmet(
-            wrong.format(answer=answer.name, wrong=count, size=size, index=first, number=number)
-        )
+        said = wrong.format(answer=answer.name, wrong=count, size=size, index=first, number=number)
+        raise Unmet(said, answer, wanted)
     return numbers
 
 
@@ -749,6 +811,11 @@ def numbers(answer: Answer, shape: tuple[int, ...]) -> Floats:
     Raises:
         Unmet: the answer has more or fewer numbers, no numbers, or numbers that are not finite or
             above 1e6.
+
+    Examples:
+        >>> numbers(Answer(np.array([1.0, 2.0]), "w"), (2, 1))
+        array([[1.],
+               [2.]])
     """
     found = array(answer)
     if found.size != np.prod(shape, dtype=int):
@@ -770,10 +837,16 @@ def right(answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: fl
     Raises:
         Unmet: the numbers differ.
         ValueError: an expected number is nan or infinite.
+
+    Examples:
+        >>> right(Answer(np.array([[0.5]]), "db"), 0.5)
+        >>> right(Answer(np.array([[0.4]]), "db"), 0.5)
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: db is 0.4, which is not right.
     """
     want = _finite(wanted)
     found = numbers(answer, want.shape)
-    close(Answer(found, answer.name), want, rtol=rtol, atol=atol)
+    close(answer._part(found, answer.name), want, rtol=rtol, atol=atol)
 
 
 def equal(answer: Answer, wanted: object, *, rtol: float = RTOL, atol: float = 1e-9) -> None:
@@ -792,12 +865,18 @@ def equal(answer: Answer, wanted: object, *, rtol: float = RTOL, atol: float = 1
     Raises:
         Unmet: the answer is another value. The sentence contains the first different part and its
             place, and no expected value.
+
+    Examples:
+        >>> equal(Answer({"mean": 0.1 + 0.2, "rows": [1, 2]}, "f()"), {"mean": 0.3, "rows": (1, 2)})
+        >>> equal(Answer({"mean": 0.3, "rows": [1, 3]}, "f()"), {"mean": 0.3, "rows": (1, 2)})
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: f()['rows'][1] is int 3, and that is not right.
     """
     found = _difference(answer.value, bare(wanted), rtol, atol)
     if found is not None:
         place, there = found
         wrong = _("{answer} is {what}, and that is not right.")
-        raise Unmet(wrong.format(answer=answer.name + place, what=kind(there)))
+        raise Unmet(wrong.format(answer=answer.name + place, what=kind(there)), answer, wanted)
 
 
 Difference = tuple[str, object]
@@ -935,6 +1014,12 @@ def untouched(answer: Answer) -> None:
 
     Raises:
         Unmet: an argument was changed; the sentence names it.
+
+    Examples:
+        >>> untouched(Answer([1, 2], "sorted_copy(x)", altered=lambda: None))
+        >>> untouched(Answer([1, 2], "sort(x)", altered=lambda: "x"))
+        Traceback (most recent call last):
+        autograder.checking.expect.Unmet: sort(x) changed its argument x. Leave ...
     """
     altered = answer.altered() if answer.altered is not None else None
     if altered is not None:
@@ -942,7 +1027,7 @@ def untouched(answer: Answer) -> None:
             "{call} changed its argument {argument}. Leave arguments as they are: `a -= b` and "
             "`a[key] = b` change the object that was passed in, and `a = a - b` makes a new one."
         )
-        raise Unmet(wrong.format(call=answer.name, argument=altered))
+        raise Unmet(wrong.format(call=answer.name, argument=altered), answer)
 
 
 def same(one: Any, other: Any) -> bool:

@@ -12,6 +12,7 @@ from autograder.cli.options import LANG, force_option, isolation_option, prepare
 from autograder.course import private_files, release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.builder import write_source
+from autograder.course.preview import write_preview
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
 from autograder.i18n import ENGLISH, N_, _
@@ -51,6 +52,14 @@ def build(names: tuple[str, ...], lang: str | None, force: bool) -> None:
         demand_records_fit(assignment)
         prepare(assignment, force=force)
         click.echo(shown(write_source(assignment)))
+
+
+@command()
+@click.argument("name")
+@LANG
+@errors_in_one_line
+def preview(name: str, lang: str | None) -> None:
+    click.echo(shown(write_preview(Assignment(find_course(Path()), name, lang or ENGLISH))))
 
 
 @command()

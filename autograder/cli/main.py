@@ -42,6 +42,14 @@ main.add_lazy(
     ),
 )
 main.add_lazy(
+    "preview",
+    "authoring.preview",
+    N_(
+        "Make a page that shows the notebook as students get it.\n\n"
+        "The page is preview/NAME.html. Open it in a browser."
+    ),
+)
+main.add_lazy(
     "messages",
     "authoring.messages",
     N_(

@@ -20,7 +20,7 @@ from autograder.checking.checks import Check, near
 from autograder.checking.mistakes import function_source
 from autograder.course import code_strings, requirements
 from autograder.course.assignment import Assignment, BadAssignment
-from autograder.course.embedded import packing, pictures, runner
+from autograder.course.embedded import figures, packing, pictures, runner
 from autograder.course.lesson import Lesson, Part, Role, source_path
 from autograder.i18n import ENGLISH, _, current_language, use_language
 
@@ -434,7 +434,7 @@ def runner_source() -> str:
     packed = _(
         'It is packed to be short; print(sources["expect"]) and print(sources["runner"]) show it.'
     )
-    modules = {"expect": expect, "runner": runner, "pictures": pictures}
+    modules = {"expect": expect, "runner": runner, "pictures": pictures, "figures": figures}
     return (
         f"# {about}\n"
         f"# {packed}\n"
@@ -450,7 +450,7 @@ def runner_source() -> str:
         'runner = types.ModuleType("runner")\n'
         "runner.expect, runner._ = expect, str\n"
         'exec(sources["runner"], vars(runner))\n'
-        'notebook = runner.Notebook(globals(), sources["pictures"])\n'
+        'notebook = runner.Notebook(globals(), sources["pictures"], sources["figures"])\n'
         "experiment = notebook.experiment"
     )
 

@@ -128,7 +128,8 @@ def _strings(tree: ast.AST) -> Iterator[ast.expr]:
 def _is_elsewhere(node: ast.AST) -> bool:
     """Return whether a piece of code is a docstring or writes into a figure."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return node.func.attr in DRAWS
+        by = node.func.value
+        return node.func.attr in DRAWS or (isinstance(by, ast.Name) and by.id == "plot")
     if isinstance(node, ast.keyword):
         return node.arg == "label"
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

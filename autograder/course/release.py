@@ -17,9 +17,10 @@ from pathlib import Path
 from autograder.checking.mistakes import function_source
 from autograder.course import requirements
 from autograder.course.assignment import Assignment
-from autograder.course.builder import build, write_source
+from autograder.course.builder import build, runner_source, write_source
+from autograder.course.embedded import packing
 from autograder.course.lesson import Lesson
-from autograder.i18n import _
+from autograder.i18n import _, use_language
 
 CHECKPOINTS = ".ipynb_checkpoints"
 """The folder that Jupyter creates beside a notebook; nbgrader does not copy it."""
@@ -118,14 +119,17 @@ def hidden_statements(assignment: Assignment, lesson: Lesson) -> tuple[set[str],
 
     Returns:
         The statements that students must not see, and the statements that the lesson itself shows
-        in its text, a docstring or a visible check.
+        in its text, a docstring or a visible check, or this package in the runner cell.
     """
     statements: set[str] = set()
     for function in lesson.functions:
         statements |= _statements(function_source(assignment.reference, function))
     statements |= _statements(assignment.checks_source)
-    text = "\n".join(_squeeze(part.released) for part in lesson.parts)
-    code = set().union(*(_statements(part.released) for part in lesson.parts))
+    with use_language(lesson.language):
+        packed = packing.unpack(runner_source()).values()
+    pieces = [*(part.released for part in lesson.parts), *packed]
+    text = "\n".join(map(_squeeze, pieces))
+    code = set().union(*map(_statements, pieces))
     telling = {each for each in statements if len(each) >= SHORTEST}
     shown = {each for each in telling if each in code or _squeeze(each) in text}
     return telling - shown, shown
@@ -178,10 +182,12 @@ def _pieces(path: Path, text: str) -> Iterator[tuple[str, str]]:
         return
 
     def strings(value: object, place: str) -> Iterator[tuple[str, str]]:
+        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+            value = "".join(value)
         if isinstance(value, str):
             yield place, value
-        elif isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-            yield place, "".join(value)
+            for name, source in packing.unpack(value).items():
+                yield f"{name} in {place}", source
         elif isinstance(value, list):
             for number, item in enumerate(value):
                 yield from strings(item, f"{place}[{number}]")

@@ -21,6 +21,9 @@ from autograder.i18n import _
 
 FILE = "requirements.txt"
 
+FIGURE = "(plot)"
+"""What an experiment takes that draws a figure."""
+
 TO_OPEN_IT = "jupyterlab"
 """The package that opens notebooks; it is always installed, because nbgrader needs it."""
 
@@ -41,6 +44,8 @@ def requirements(lesson: Lesson, own: Collection[str] = ()) -> str:
     for part in lesson.parts:
         if part.role not in (Role.TEXT, Role.ANSWER):
             names |= {known.get(each, [each])[0] for each in imported(part) - modules}
+        if part.role is Role.EXPERIMENT and FIGURE in part.source:
+            names.add("matplotlib")
     python = ".".join(platform.python_version_tuple()[:2])
     head = (
         f"# What {lesson.name} needs: pip install -r {FILE}\n"

@@ -17,7 +17,7 @@ from itertools import accumulate
 
 import msgspec
 
-from autograder.checking.judge.messages import cell_trouble, undecided
+from autograder.checking.judge.messages import cell_trouble, not_given, undecided
 from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.lesson import MARKDOWN, Lesson, Part, Role
 from autograder.course.secret import Secret
@@ -310,11 +310,20 @@ class PlainGrader:
             why = undefined.format(name=name, cell=cell.name, error=cell.trouble)
             if verdict is Verdict.FAILED:
                 verdict = _verdict(points, part.points, cell.ran)
+            if cell.denied:
+                return self._not_given(lesson, part, why, cell.denied)
+        elif points < part.points and ran.error and ran.error.denied:
+            return self._not_given(lesson, part, why, ran.error.denied)
         elif stopped and points < part.points:
             before = _("Before the test, {cell} stopped with {error}.")
             first = stopped[0]
             why = f"{why} {before.format(cell=first.name, error=first.trouble)}"
         return self._check(lesson, part, verdict, points, why)
+
+    def _not_given(self, lesson: Lesson, part: Part, why: str, what: wire.Denied) -> CheckResult:
+        """Return the outcome of a test that the sandbox has stopped: a person decides."""
+        said = f"{why} {not_given(what)}"
+        return self._check(lesson, part, Verdict.NOT_RUN, None, said)
 
     def _points(self, part: Part, ran: wire.Ran, values: Sequence[wire.Output]) -> float:
         """Return nbgrader's points for the outcome of a test cell.
@@ -555,7 +564,8 @@ def _why(ran: wire.Ran) -> str | None:
         return _("The test stopped with {error}.").format(error=trouble)
     for each in ran.outputs:
         if each.kind == "stderr":
-            line = each.data.strip().splitlines()[:1]
-            printed = _("The test printed an error: {line}")
-            return printed.format(line=line[0] if line else "")
+            lines = (line.strip() for line in each.data.splitlines())
+            said = next((line for line in lines if any(map(str.isalpha, line))), "")
+            printed = _("The test printed to standard error, so it gets no points: {line}")
+            return printed.format(line=said)
     return None

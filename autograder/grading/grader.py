@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +12,9 @@ import msgspec
 from autograder.checking.diagnosis.matching import Diagnosis
 from autograder.checking.diagnosis.student_source import StudentSource
 from autograder.checking.judge.judge import Judge
-from autograder.checking.judge.messages import undecided
+from autograder.checking.judge.messages import not_given, undecided
 from autograder.checking.judge.reference_server import ReferenceServer
+from autograder.checking.judge.run_check import Outcome
 from autograder.checking.judge.student import Learner
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
@@ -223,12 +224,17 @@ class Grader:
         with Session(self.worker, [*puts, *sources], seed, self.judge.functions) as session:
             ran = dict(zip(places, session.ran[len(puts) :], strict=False))
 
-            def unwritten(function: str) -> str:
-                return _unwritten(function, submission, ran)
+            def missing(function: str) -> Outcome:
+                return _missing(function, submission, ran)
 
-            judged = self.judge.take(session, unwritten)
+            judged = self.judge.take(session, missing)
+
+        def own_code(cell: str, functions: Sequence[str]) -> Session:
+            return Session(self.worker, [*puts, *sources, cell], seed, functions)
+
         checks = self.diagnosis.annotate(
-            self.judge.checks, judged.results, judged.students, StudentSource(sources)
+            *(self.judge.checks, judged.results, judged.students),
+            *(StudentSource(sources), own_code),
         )
         self.students = judged.students
         # The sandbox knows no language.
@@ -244,8 +250,12 @@ def _written(submission: Submission) -> Iterator[WrittenAnswer]:
             yield WrittenAnswer(cell.part.id, points, cell.part.points or 0.0)
 
 
-def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> str:
-    """Say why the notebook defines no function of this name, as far as can be told."""
+def _missing(function: str, submission: Submission, ran: Mapping[int, wire.Ran]) -> Outcome:
+    """Return the outcome of a check whose function the notebook does not define.
+
+    It says why, as far as can be told. Where its cell stopped because of the sandbox, a person must
+    decide.
+    """
     stopped = {
         number: Stopped("", cell.source, ran[number])
         for number, cell in enumerate(submission.cells)
@@ -260,8 +270,13 @@ def _unwritten(function: str, submission: Submission, ran: Mapping[int, wire.Ran
     cell = cell_that_defines(function, list(stopped.values())) or (own[0] if own else None)
     if cell is not None:
         because = _("{function} is not defined, because its cell stopped with {error}.")
-        return because.format(function=function, error=cell.trouble)
-    return _(
+        message = because.format(function=function, error=cell.trouble)
+        if cell.denied is not None:
+            message = f"{message} {not_given(cell.denied)}"
+            return Outcome(Verdict.NOT_RUN, message=message, undecided=True)
+        return Outcome(Verdict.MISSING, message=message)
+    message = _(
         "There was no function called {function} after the cells had run. Does its cell "
         "define it under this name, and does the cell run without an error?"
     ).format(function=function)
+    return Outcome(Verdict.MISSING, message=message)

@@ -21,7 +21,6 @@ from functools import partial
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Protocol
 
 from autograder.course.asserts_assignment import PlainAssignment, find_exercise
@@ -247,12 +246,7 @@ class Pool:
     def __enter__(self) -> Pool:
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         for process in self.processes:
             process.pipe.close()  # of all, so that they end at the same time
         for process in self.processes:

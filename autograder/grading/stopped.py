@@ -41,6 +41,11 @@ class Stopped:
         """The error that stopped it, as the end of a sentence."""
         return cell_trouble(self.ran) or ""
 
+    @property
+    def denied(self) -> wire.Denied | None:
+        """What the sandbox did not give, if the cell stopped for that."""
+        return self.ran.error.denied if self.ran.error else None
+
 
 def bound_names(source: str) -> frozenset[str]:
     """Return the names that a cell defines, as far as the cell can be read."""

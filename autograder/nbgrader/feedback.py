@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from html import escape
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -117,18 +119,19 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
     }
     rejected = next((why for cell in nb.cells if (why := _rejection(cell)) is not None), None)
     said = {NO_RESPONSE, None if rejected is None else comment_on_rejection(rejected)}
-    pieces = []
+    pieces: list[Piece] = []
     room = _Room()
+    code_numbers = accumulate(cell.cell_type == "code" for cell in nb.cells)
     for number, (cell, about) in enumerate(zip(nb.cells, known, strict=True)):
         comment = None if about.get("comment") in said else about.get("comment")
-        pieces.append(
-            _piece(
-                cell,
-                comment=_markup(markdown.markdown(comment)) if comment else None,
-                mark=_mark(cell, number, written, totals),
-                room=room,
-            )
+        piece = _piece(
+            cell,
+            comment=_markup(markdown.markdown(comment)) if comment else None,
+            mark=_mark(cell, number, written, totals),
+            room=room,
         )
+        code_number = next(code_numbers)
+        pieces.append(replace(piece, number=code_number if cell.cell_type == "code" else 0))
     return feedback.html(
         Feedback(
             assignment=totals["assignment"],
@@ -259,7 +262,7 @@ def _piece(cell: NotebookNode, *, comment: Markup | None, mark: Mark | None, roo
         attachments = cell.get("attachments")
         source = room.shown(cell.source, lambda: markdown.markdown(cell.source, attachments))
         kind = "own" if about.get("solution") or about.get("task") else "text"
-        return Piece(kind, source, comment=comment, mark=mark)
+        return Piece(kind, source, comment=comment, mark=mark, name=about.get("grade_id", ""))
     if cell.cell_type != "code":
         plain = markdown.plain(cell.source)
         return Piece("text", room.shown(plain, lambda: markdown.written(plain)))
@@ -268,7 +271,10 @@ def _piece(cell: NotebookNode, *, comment: Markup | None, mark: Mark | None, roo
     source = room.shown(cell.source, lambda: markdown.code(cell.source))
     outputs = _markup("".join(map(_output, cell.outputs)))
     kind = "lesson" if about.get("locked") else "own" if about.get("solution") else "other"
-    return Piece(kind, source, outputs, comment, mark, about.get("grade_id", ""))
+    errors = [each for each in cell.outputs if each.output_type == "error"]
+    stopped = _markup("".join(map(_output, errors))) if kind != "lesson" else NOTHING
+    name = about.get("grade_id", "")
+    return Piece(kind, source, outputs, comment, mark, name, stopped=stopped)
 
 
 def _output(output: NotebookNode) -> str:

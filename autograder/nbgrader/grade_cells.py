@@ -54,6 +54,18 @@ def write_rejection(nb: NotebookNode, lesson: Lesson, reason: str) -> None:
             node.outputs = _answer({"text/plain": reason, report.REJECTED: {"reason": reason}}, 0.0)
 
 
+def unmark_pointless(nb: NotebookNode) -> None:
+    """Make read-only cells that are worth nothing plain cells.
+
+    formgrader asks for points and extra credit at every grade cell. Points must be saved first,
+    because nbgrader saves those of grade cells only.
+    """
+    for node in nb.cells:
+        known = node.metadata.get("nbgrader", {})
+        if known.get("grade") and known.get("locked") and not known.get("points"):
+            node.metadata["nbgrader"] = NotebookNode({**known, "grade": False})
+
+
 def comment_on_rejection(reason: str) -> str:
     """Return the comment on every answer of an unreadable file."""
     return _("This submission could not be read. {reason}").format(reason=reason)

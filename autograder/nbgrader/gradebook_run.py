@@ -14,7 +14,6 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from types import TracebackType
 
 import msgspec
 
@@ -91,12 +90,7 @@ class GradebookRun(SubmittedTree):
     def __enter__(self) -> GradebookRun:
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         with self.opened:
             # A result that did not reach the ledger cannot be recorded: the next run makes it anew.
             waiting = self.writer.waiting

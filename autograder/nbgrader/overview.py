@@ -71,13 +71,12 @@ def overview(root: Path) -> Overview | None:
 
 def _standings(session: Session, most: Mapping[str, float]) -> dict[str, dict[str, Standing]]:
     S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
-    counts = func.coalesce(G.manual_score, G.auto_score, 0.0) + func.coalesce(G.extra_credit, 0.0)
     waits = case((G.needs_manual_grade, 1), else_=0)
     notebooks = (
         select(
             N.assignment_id.label("submitted"),
             N.late_submission_penalty.label("penalty"),
-            func.sum(counts).label("score"),
+            func.sum(G.score).label("score"),
             func.sum(waits).label("waits"),
         )
         .join(G, G.notebook_id == N.id, isouter=True)
@@ -98,6 +97,6 @@ def _standings(session: Session, most: Mapping[str, float]) -> dict[str, dict[st
     found: dict[str, dict[str, Standing]] = {name: {} for name in most}
     for submitted, score, penalty, waiting in session.execute(query):
         late = penalty > 0 or submitted.total_seconds_late > 0
-        standing = Standing(float(score) - float(penalty), bool(waiting), late)
+        standing = Standing(max(0.0, float(score) - float(penalty)), bool(waiting), late)
         found[submitted.assignment.name][submitted.student_id] = standing
     return found

@@ -135,7 +135,7 @@ class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
     """Correct in the gradebook what no output of a cell can say; runs after `SaveAutoGrades`."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Mark undecided cells as in need of review, and say why a submission was rejected."""
+        """Leave undecided cells to a person, explain a rejection, and unmark pointless cells."""
         undecided = resources.get("autograder_undecided", ())
         reason = resources.get("autograder_rejected")
         if undecided or reason is not None:
@@ -153,4 +153,5 @@ class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
                     for comment in notebook.comments:
                         comment.auto_comment = grade_cells.comment_on_rejection(reason)
                 gradebook.db.commit()
+        grade_cells.unmark_pointless(nb)
         return nb, resources

@@ -174,6 +174,8 @@ class RecordBuilder:
                 grade_cells.write_rejection(nb, notebook.lesson, reason)
             elif kind is nbgrader.SaveAutoGrades:
                 saved.preprocess(nb, resources)
+            elif kind is Settle:
+                grade_cells.unmark_pointless(nb)
             elif step is not None:
                 try:
                     nb, resources = step(nb, resources)

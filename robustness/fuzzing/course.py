@@ -43,7 +43,7 @@ Say why the order does not matter.
 ```
 """
 
-CHECKS = '''\
+CHECKS_OF_DOUBLES = '''\
 from autograder.checking import check, expect
 
 
@@ -72,7 +72,11 @@ def every_number_counts(student, reference, rng):
     several_numbers = [float(number) for number in rng.integers(100, 1000, 7)]
     wanted_total = reference.total_of_doubles(several_numbers)
     expect.close(student.total_of_doubles(several_numbers), wanted_total)
+'''
 
+CHECKS = (
+    CHECKS_OF_DOUBLES
+    + '''
 
 @check(of="spread", points=2, visible=True)
 def equal_numbers_have_no_spread(student):
@@ -88,6 +92,7 @@ def mean_and_spread(student, reference, rng):
     for name in ("mean", "spread"):
         expect.close(answer[name], wanted[name])
 '''
+)
 
 REFERENCE = '''\
 import numpy as np

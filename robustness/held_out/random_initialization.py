@@ -103,7 +103,7 @@ def forward_propagation(X, parameters):
 
 # %% forward_centred_inputs: forward_propagation
 # cause: X is scaled to mean 0 before it enters the network
-# told: X|mean|cent(er|re)
+# told: X|mean|cent(er|re)|Line 2: a step is taken that
 def forward_propagation(X, parameters):
     X = X - np.mean(X, axis=1, keepdims=True)
     Z1 = parameters["W1"] @ X + parameters["b1"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograder.checking.mistakes import Mistake
-from tests.helpers.banks import NAMES, Bank, bank, failed
+from tests.helpers.banks import NAMES, ROOT, Bank, bank, failed
 
 if TYPE_CHECKING:
     from tests.helpers.in_process import InProcess
@@ -46,6 +48,21 @@ def test_an_untouched_stub_passes_no_check(take: Take, bank: Bank) -> None:
         for check in bank.checks
     }
     assert len(failed(take(bank.checks, bank.reference, stubs, 1))) == len(bank.checks)
+
+
+def test_unchanged_submissions_do_not_wait_for_scipy() -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from autograder.course.assignment import Assignment\n"
+        f"for name in {NAMES!r}:\n    assert Assignment(Path({str(ROOT)!r}), name).checks\n"
+        "print(*sys.modules)\n"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(done.stdout.split())
+    assert "numpy" in loaded
+    assert loaded.isdisjoint({"scipy.special", "scipy.stats"})
 
 
 KEYS = "['W1', 'b1', 'W2', 'b2', 'dW1', 'db1', 'dW2', 'db2', 'w', 'b', 'dw', 'db']"

@@ -13,7 +13,7 @@ import pytest
 from autograder.checking.checks import load_module
 from autograder.checking.diagnosis.comparison import Parts, RawAnswer, flatten
 from autograder.checking.diagnosis.evidence import Evidence
-from autograder.checking.diagnosis.findings import KINDS, found, sentence, told
+from autograder.checking.diagnosis.findings import KINDS, Level, found, sentence, told
 from autograder.checking.diagnosis.matching import Recognised, decide
 from autograder.checking.diagnosis.replay import AnswerSeries, CallSeries
 from autograder.checking.diagnosis.student_source import StudentSource
@@ -177,6 +177,16 @@ WRONG: list[tuple[str, str, str]] = [
      '    return sigmoid(Z), {"Z": W @ X, "T": np.tanh(Z)}'),
     ("term_added", "gradients", "def gradients(X, E):\n    db = np.sum(E, axis=1, keepdims=True)\n"
      '    return {"dW": E @ X.T / X.shape[1] + 0.1 * db, "db": db}'),
+    ("slip_multiplied", "mixed", "def mixed(X, W, c):\n    return np.tanh(W @ X * c)"),
+    ("slip_subtracted", "mean_error", "def mean_error(A, Y):\n    m = A.shape[1]\n"
+     "    return float(np.sum(A - Y)) / (m - 1)"),
+    ("slip_subtracted", "layer", "def layer(X, W, b):\n    Z = b - W @ X\n"
+     '    return sigmoid(Z), {"Z": Z, "T": np.tanh(Z)}'),
+    ("slip_multiplied", "same", "def same(x):\n    return x * x[0, 0]"),
+    ("first_wrong", "layer", "def layer(X, W, b):\n    Z = W @ X + b\n    T = np.tan(Z)\n"
+     '    return sigmoid(Z), {"Z": Z, "T": T}'),
+    ("first_wrong_alone", "layer", "def layer(X, W, b):\n    Z = W @ np.where(X > 0, X, 0.5) + b\n"
+     '    return sigmoid(Z), {"Z": Z, "T": np.tanh(Z)}'),
     ("stays", "step", 'def step(w, dw, rate=0.5):\n    return {"w": w + 0 * rate * dw}'),
     ("wrong_way", "step", 'def step(w, dw, rate=0.5):\n    return {"w": w + rate * dw}'),
     ("step_without", "step", 'def step(w, dw, rate=0.5):\n    return {"w": w - dw + 0 * rate}'),
@@ -249,9 +259,43 @@ def evidence(reference: Any, function: str, source: str) -> Evidence:
     student = AnswerSeries([flatten(each) for each in raw], right)
     series = CallSeries(function, [calls])
     random = function == "start"
+
+    def slipped(series: CallSeries, source: str) -> Iterator[Parts]:
+        changed = dict(vars(reference))
+        exec(source, changed)  # noqa: S102  # a mutant of the reference above
+        return (flatten(called(changed, call)) for each in series.calls for call in each)
+
     return Evidence(
-        reference, series, student, right, raw, StudentSource([source]), random, answers_to
+        *(reference, series, student, right, raw, StudentSource([source]), random, answers_to),
+        lambda: slipped,
+        calls,
+        lambda cell, _: InProcess(names, cell),  # type: ignore[arg-type, return-value]
     )
+
+
+class InProcess:
+    """Stands for a session and its fork; the code that it runs is ours."""
+
+    used = 0.0
+
+    def __init__(self, names: dict[str, Any], cell: str) -> None:
+        self.names = dict(names)
+        exec(cell, self.names)  # noqa: S102  # copies of the code above
+
+    def __enter__(self) -> InProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def fork(self) -> InProcess:
+        return self
+
+    def end(self) -> None:
+        pass
+
+    def call(self, function: str, arguments: Any, keywords: Any, **_: Any) -> RawAnswer:
+        return called(self.names, wire.Call(0, function, arguments, keywords))
 
 
 def _refuse(value: object) -> wire.Handle:
@@ -263,7 +307,8 @@ def findings(found_in: Evidence) -> Sequence[Finding]:
 
 
 def test_every_kind_has_an_example() -> None:
-    assert {kind for kind, _, _ in WRONG} == set(KINDS)
+    kinds = {kind for kind, (level, _) in KINDS.items() if level is not Level.SLIP}
+    assert {kind for kind, _, _ in WRONG if not kind.startswith("slip_")} == kinds
 
 
 @pytest.mark.parametrize(("kind", "function", "source"), WRONG, ids=[kind for kind, _, _ in WRONG])
@@ -301,17 +346,16 @@ def test_a_right_answer_is_told_nothing(reference: Any, function: str, source: s
     ("function", "source"),
     [
         ("mean_error", "def mean_error(A, Y):\n    return float(np.sum(A - Y)) * (1 + A.size % 2)"),
-        ("same", "def same(x):\n    return x * x[0, 0]"),
+        (
+            "mixed",
+            "def mixed(X, W, c):\n    n = X.shape[1]\n"
+            "    return np.tanh(W @ X * c if n > 4 else W @ X + 2 * c)",
+        ),
         ("same", "def same(x):\n    return str(x)"),
         ("same", "def same(x):\n    return np.full(x.shape, np.nan)"),
         ("gradients", 'def gradients(X, E):\n    return {"dW": {}, "db": [None, X, E]}'),
         ("spreads", "def spreads(X):\n    return [[]] * len(X)"),
         ("layer", "def layer(X, W, b):\n    return (X, W), (b,)"),
-        (
-            "layer",
-            "def layer(X, W, b):\n    Z = b - W @ X\n"
-            '    return sigmoid(Z), {"Z": Z, "T": np.tanh(Z)}',
-        ),
     ],
 )
 def test_what_no_method_explains_is_told_no_cause(

@@ -35,6 +35,7 @@ def g_of_seven(student):
     expect.close(student.g(7.0), 15.0)
 '''
 
+TWICE = "def f(x):\n    return 2 * x"
 THRICE = "def f(x):\n    return 3 * x"
 ENDS = "def f(x):\n    import os\n    os._exit(3)"
 UNWRITTEN = "def f(x):\n    raise NotImplementedError()"
@@ -160,8 +161,20 @@ def test_who_is_wrong_all_the_same_fails_with_what_their_own_functions_did(
     assert "16" not in check.message  # f(7) + 2, if f were ours
 
 
+@pytest.mark.parametrize("f", ["def f(x", UNWRITTEN, "def f(x):\n    return x / 0"])
+def test_a_function_that_is_broken_hides_no_fault_of_the_next(toy: Make, f: str) -> None:
+    made = toy(CHECKS)
+    wrong = "def g(x):\n    return f(x) + 2"
+    result = made.grade(f, wrong)
+    check = named(result, "g_of_seven")
+    assert (check.verdict, check.points, check.given) == (Verdict.FAILED, 0.0, ("f",))
+    assert check.message == made.check("g_of_seven", TWICE, wrong).message
+    assert "the reference solution of f instead of yours" in check.notes[0]
+    assert named(result, "g_is_a_number").points == 1.0
+
+
 def test_nothing_is_taken_from_the_reference_where_nothing_lost_points(toy: Make) -> None:
-    check = toy(CHECKS).check("g_of_seven", None, "def g(x):\n    return f(x) + 2")
+    check = toy(CHECKS).check("g_of_seven", TWICE, "def g(x):\n    return f(x) + 2")
     assert (check.verdict, check.given) == (Verdict.FAILED, ())
 
 

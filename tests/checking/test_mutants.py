@@ -6,8 +6,9 @@ from types import ModuleType
 
 import pytest
 
-from autograder.audit.mutants import difference, mutants
 from autograder.checking.checks import BadAssignment, load_module
+from autograder.checking.mutants import difference, mutants
+from autograder.checking.mutation_operators import OPERATORS
 
 ROOT = Path(__file__).parents[2]
 
@@ -136,7 +137,7 @@ def test_an_operator_makes_a_slip_that_only_unusual_inputs_show(
     (tmp_path / "small.py").write_text(SMALL)
     made = [
         each
-        for each in mutants(load_module(tmp_path / "small.py"), "cost")
+        for each in mutants(load_module(tmp_path / "small.py"), "cost", OPERATORS)
         if each.operator == operator
     ]
     assert any(f"+ {added}" in each.diff.splitlines() for each in made)

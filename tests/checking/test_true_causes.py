@@ -215,6 +215,48 @@ def test_a_pass_that_is_right_from_two_layers_on_keeps_its_other_points(course: 
     assert lost == {"forward_is_right_at_any_depth"}
 
 
+COST = """\
+def compute_cost(A2, Y):
+    m = Y.shape[1] - 1
+    return float(-np.sum(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / m)
+"""
+
+
+def test_the_line_that_is_wrong_is_told(course: Course) -> None:
+    results = course.grade("random_initialization", compute_cost=COST)
+    (told,) = {each.finding.line: each.finding for each in results if each.finding}.values()
+    assert (told.kind, told.line, told.parameters) == ("slip_subtracted", 2, {"term": "1"})
+
+
+def test_without_trace_no_code_runs_for_a_cause_and_none_is_told(course: Course) -> None:
+    course.grade("random_initialization", compute_cost=COST)
+    diagnosis = course.graders["random_initialization"].diagnosis
+    diagnosis.trace = False
+    try:
+        results = course.grade("random_initialization", compute_cost=COST)
+    finally:
+        diagnosis.trace = True
+    assert any(each.points == 0 for each in results)
+    assert not any(each.finding for each in results)
+
+
+@pytest.mark.parametrize(
+    "trick", ["import os; os._exit(3)", "while True: pass", "raise SystemExit"]
+)
+def test_a_function_that_will_not_be_watched_loses_nothing_but_its_cause(
+    course: Course, trick: str
+) -> None:
+    hostile = COST.replace(
+        "    m =", f"    if 'autograder_copies' in globals():\n        {trick}\n    m ="
+    )
+    results = course.grade("random_initialization", compute_cost=hostile)
+    honest = course.grade("random_initialization", compute_cost=COST)
+    assert [(each.id, each.points) for each in results] == [
+        (each.id, each.points) for each in honest
+    ]
+    assert not any(each.finding for each in results)
+
+
 TRAINING = """\
 def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
     parameters = initialize_parameters(X.shape[0], n_h, Y.shape[0])

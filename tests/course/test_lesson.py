@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
 from autograder.course.assignment import BadAssignment
 from autograder.course.builder import build, write_source
 from autograder.course.lesson import Role
+from autograder.course.preview import write_preview
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
@@ -133,3 +135,17 @@ def test_a_lesson_that_does_not_fit_is_refused_with_the_name_of_what_to_mend(
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(BadAssignment, match=says):
         build(tiny.assignment)
+
+
+def test_a_preview_shows_what_students_get_with_long_cells_folded(tiny: Course) -> None:
+    path = write_preview(tiny.assignment)
+    assert path == tiny.root / "preview/doubling.html"
+    page = BeautifulSoup(path.read_text(), "html.parser")
+    text = page.get_text()
+    for function in tiny.lesson.functions:
+        assert f"def {function}(" in text
+        assert f"Run this cell to check {function}; unfold it to see how." in text
+    assert "NotImplementedError" in text
+    assert tiny.lesson.canary not in text
+    assert "PACKED" not in text
+    assert "visible_checks" not in text

@@ -166,7 +166,7 @@ def drawn(
         raise Unmet("It is not right.")
 
     notebook.picture(lambda found: draws(found))(check)
-    verdict, reason, picture = notebook._taken(check)
+    verdict, reason, _details, picture = notebook._taken(check)
     assert verdict == "failed"
     assert reason == "It is not right."
     return picture
@@ -188,7 +188,7 @@ def test_a_picture_of_what_is_not_there_yet_is_left_out() -> None:
             raise Unmet("It is not there.")
         later = "It is."  # noqa: F841  # the picture takes it
 
-    assert notebook._taken(fails) == ("failed", "It is not there.", None)
+    assert notebook._taken(fails) == ("failed", "It is not there.", [], None)
 
 
 def test_a_check_that_passes_draws_nothing() -> None:
@@ -198,7 +198,7 @@ def test_a_check_that_passes_draws_nothing() -> None:
     def passes() -> None:
         """It passes."""
 
-    assert notebook._taken(passes) == ("passed", None, None)
+    assert notebook._taken(passes) == ("passed", None, (), None)
 
 
 def test_grading_makes_no_module_that_draws() -> None:

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from autograder.course.builder import write_source
+from autograder.course.embedded import packing
 from autograder.course.release import find_leaks, hidden_statements
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ def in_an_output(notebook: Any, _folder: Path, text: str) -> None:
     notebook.cells[1].outputs = [output]
 
 
+def in_the_packed_modules(notebook: Any, _folder: Path, text: str) -> None:
+    (runner,) = (cell for cell in notebook.cells if cell.id == "runner")
+    sources = packing.unpack(runner.source)
+    sources["runner"] += f"\n\ndef helper():\n    {text}\n"
+    before, _packed, after = runner.source.split('"""')
+    runner.source = before.removesuffix("PACKED = ") + packing.pack(sources) + after
+
+
 def in_an_attached_file(_notebook: Any, folder: Path, text: str) -> None:
     (folder / "helpers").mkdir()
     (folder / "helpers" / "data.py").write_text(f"def helper():\n    {text}\n")
@@ -78,6 +87,7 @@ def in_an_attached_file(_notebook: Any, folder: Path, text: str) -> None:
         in_the_metadata,
         in_a_key_of_the_metadata,
         in_an_output,
+        in_the_packed_modules,
         in_an_attached_file,
     ],
 )

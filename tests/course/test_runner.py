@@ -105,6 +105,80 @@ def test_in_a_notebook_they_are_a_table_and_the_same_text(monkeypatch: pytest.Mo
     assert text.count("not run") == 1
 
 
+def test_a_function_that_is_not_written_fails_no_check_and_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+
+    def step() -> None:
+        raise NotImplementedError
+
+    names: dict[str, Any] = {"step": step, "train": lambda: step()}
+
+    def asks(student: Any) -> None:
+        """It trains."""
+        student.train()
+
+    def asks_again(student: Any) -> None:
+        """It trains again."""
+
+    take = runner.Notebook(names).visible_checks("train")
+    take(lambda: {asks: [], asks_again: [asks]})
+    assert capsys.readouterr().out == (
+        "– not run: It trains.\n– not run: It trains again.\n"
+        "`step` still raises NotImplementedError: write it and run the check again.\n"
+    )
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    with pytest.raises(runner.VisibleChecksFailed, match="0 of 2"):
+        take(lambda: {asks: [], asks_again: [asks]})
+
+
+def test_below_a_failure_are_the_call_the_answer_and_what_is_expected(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+
+    def step(p: dict[str, Any], rate: float, X: Any) -> tuple[Any, Any]:  # noqa: ARG001
+        p["W"] -= rate
+        return p["W"], "done"
+
+    def compared(student: Any) -> None:
+        """The step is right."""
+        asked = [student.step({"W": np.array([1.0, W])}, 0.5, np.zeros(25)) for W in (1.0, 2.5)]
+        expect.close(asked[0][0], [0.5, 0.5])
+        expect.right(asked[1].pair("W", "word")[0], [2, 1.25])
+
+    def said(student: Any) -> None:
+        """It says a word."""
+        expect.that(student.step({"W": np.ones(1)}, 1.0, [])[0] == 1, "W should stay.")
+
+    def raised(student: Any) -> None:
+        """It takes a number."""
+        student.step({"W": np.ones(1)}, 1.0, [])
+        student.step({"W": "one"}, 1.0, [])
+
+    with pytest.raises(runner.VisibleChecksFailed):
+        runner.Notebook({"step": step}).visible_checks("step")(
+            lambda: {compared: [], said: [], raised: []}
+        )
+    call = '        Call: step(p, {rate}, X)\n            p["W"] = {W}\n'
+    out = capsys.readouterr().out
+    assert out.startswith(
+        "✗ failed: The step is right.\n"
+        "    step(p, 0.5, X): W is wrong in 2 of 2 entries. The first wrong entry, at index (0,),\n"
+        "    is 0.5.\n"
+        + call.format(rate=0.5, W="[1.0, 2.5]")
+        + "            X = an array of shape (25,) and type float64\n"
+        "        Your answer: [0.5, 2.0]\n"
+        "        Expected: [2.0, 1.25]\n"
+        "✗ failed: It says a word.\n"
+        "    W should stay.\n" + call.format(rate="1.0", W="[1.0]") + "            X = []\n"
+        "✗ failed: It takes a number.\n"
+        "    step(p, 1.0, X) raised TypeError: "
+    )
+    assert out.endswith(call.format(rate="1.0", W="str 'one'") + "            X = []\n")
+
+
 def test_what_goes_wrong_in_a_visible_check_is_one_line() -> None:
     failure = runner.VisibleChecksFailed("count: 0 of 1 visible checks passed.")
     assert failure._render_traceback_() == [str(failure)]
@@ -212,3 +286,20 @@ def test_an_experiment_prints_no_line_that_a_window_would_break_and_keeps_the_or
     assert lines[0] == "ended"
     assert max(map(len, lines)) <= runner.COLUMNS
     assert " ".join(lines).count("twice") == 40
+
+
+def test_a_function_is_replaced_for_a_while_and_comes_back() -> None:
+    names: dict[str, Any] = {"start": lambda: 1, "train": lambda: names["start"]() + 1}
+    mine, notebook = names["start"], runner.Notebook(names)
+    with notebook.replaced("start", lambda: 10):
+        assert names["train"]() == 11
+    assert names["start"] is mine
+    with (
+        pytest.raises(RuntimeError, match="does not call start"),
+        notebook.replaced("start", lambda: 10),
+    ):
+        names["train"] = lambda: 2
+    with pytest.raises(ZeroDivisionError), notebook.replaced("end", lambda: 1 / 0):
+        names["end"]()
+    assert names["start"] is mine
+    assert "end" not in names

@@ -46,6 +46,7 @@ def step(w, rate):
     # never along it.
     print(f"The step has length {rate:.3g}.")  # tell the learner
     plt.plot(w, "o-", label="my weights")
+    plot.lines({"weights of mine": w}, "number of steps")
     plt.xlabel("number of steps")
     return {"w1": w, "no words": "#0072B2"}
 '''
@@ -82,6 +83,7 @@ def test_translated_code_does_the_same_and_says_it_in_other_words() -> None:
     assert "    # 沿梯度的反方向。\n    print(" in translated
     assert 'print(f"步长为 {rate:.3g}。")  # tell the learner' in translated
     assert 'label="my weights"' in translated
+    assert 'plot.lines({"weights of mine": w}, "number of steps")' in translated
 
 
 def test_a_translation_may_choose_other_words_inside_a_placeholder() -> None:

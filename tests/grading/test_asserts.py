@@ -288,6 +288,16 @@ def test_the_values_of_an_assert_leave_its_lines_and_its_meaning_alone(
     assert str(raised.value) == says
 
 
+def test_the_first_line_with_a_word_on_standard_error_is_told(
+    alone: PlainGrader, tmp_path: Path
+) -> None:
+    prints = "import sys\n    print('.', '-' * 9, 'Ran 1 test', sep=chr(10), file=sys.stderr)"
+    result = graded_alone(alone, tmp_path, f"def f(x):\n    {prints}\n    return x**2")
+    check = next(check for check in result.checks if check.id == "plain")
+    assert check.points == 0
+    assert check.message == "The test printed to standard error, so it gets no points: Ran 1 test"
+
+
 @pytest.mark.parametrize("error", ["KeyError", "KeyError('data')", "KeyError('')", "KeyError()"])
 def test_a_key_error_of_a_learner_is_theirs(alone: PlainGrader, tmp_path: Path, error: str) -> None:
     result = graded_alone(alone, tmp_path, f"def f(x):\n    raise {error}")

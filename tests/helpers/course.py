@@ -23,6 +23,7 @@ from autograder.cli.main import main
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import Lesson
+from robustness.fuzzing.course import CHECKS_OF_DOUBLES
 
 ROOT = Path(__file__).parents[2]
 
@@ -200,37 +201,6 @@ Say why the order does not matter.
 ```
 """
 
-CHECKS = '''\
-from autograder.checking import check, expect
-
-
-@check(of="double", points=1, visible=True)
-def twice_one_is_two(student):
-    """Twice one is two."""
-    expect.close(student.double(1.0), 2.0)
-
-
-@check(of="double", points=3, after=[twice_one_is_two])
-def twice_any_number(student, reference, rng):
-    """Twice any number is that number and itself."""
-    large_number = float(rng.integers(10**6, 10**7))
-    expect.close(student.double(large_number), reference.double(large_number))
-
-
-@check(of="total_of_doubles", points=2, visible=True)
-def nothing_makes_nothing(student):
-    """No numbers at all make zero."""
-    expect.close(student.total_of_doubles([]), 0.0)
-
-
-@check(of="total_of_doubles", points=5)
-def every_number_counts(student, reference, rng):
-    """Every number counts, twice."""
-    several_numbers = [float(number) for number in rng.integers(100, 1000, 7)]
-    wanted_total = reference.total_of_doubles(several_numbers)
-    expect.close(student.total_of_doubles(several_numbers), wanted_total)
-'''
-
 REFERENCE = '''\
 def double(number):
     """Twice a number."""
@@ -251,7 +221,7 @@ def make_tiny(root: Path, home: Path) -> Course:
     """The same in any folder."""
     for path, text in {
         "assignments/doubling/lesson.md": LESSON,
-        "assignments/doubling/checks.py": CHECKS,
+        "assignments/doubling/checks.py": CHECKS_OF_DOUBLES,
         "reference/doubling.py": REFERENCE,
         "reference/doubling.why.md": "Addition is commutative.\n",
     }.items():

@@ -80,6 +80,12 @@ def test_the_summary_and_the_json_are_those_of_grade(released: Course) -> None:
     found[1]["submissions"][1]["reason"] = "The file is empty."
     assert found[0] == found[1]
     assert scores(released) == {"ada": 11, "bob": 0}
+    # formgrader asks for points only where there are some.
+    graded = (released.root / "autograded/ada/doubling/doubling.ipynb").read_bytes()
+    known = [cell["metadata"].get("nbgrader", {}) for cell in json.loads(graded)["cells"]]
+    marked = [each["grade_id"] for each in known if each.get("grade")]
+    assert marked == ["double_hidden", "total_of_doubles_hidden", "why"]
+    assert any(each.get("grade_id") == "double_visible" for each in known)
 
 
 def test_what_nbgrader_does_not_look_at_is_named(released: Course) -> None:

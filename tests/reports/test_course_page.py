@@ -43,6 +43,15 @@ def test_it_says_who_is_missing_late_or_provisional_and_whose_scores_fell() -> N
     assert "bo" not in told["Scores that fell"]  # what a person must still add is no fall
 
 
+def test_bars_show_each_students_share_of_the_points_and_a_gap_where_one_is_missing() -> None:
+    soup = BeautifulSoup(course_page("numerics", STUDENTS, COLUMNS), "html.parser")
+    bars = [
+        [(each["x"], each["height"]) for each in row.select("rect")]
+        for row in soup.select("#learners tbody tr")
+    ]
+    assert bars == [[("0", "14.4"), ("8", "3.2")], [("0", "8.0"), ("8", "6.4")], []]
+
+
 def test_the_table_has_every_student_and_leads_to_the_class_reports() -> None:
     soup = BeautifulSoup(course_page("numerics", STUDENTS, COLUMNS), "html.parser")
     rows = [
@@ -71,6 +80,6 @@ def test_everybody_can_read_it_and_no_name_is_markup(
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.locator("script").count() == 2
-    assert page.locator("img, [onmouseover], svg").count() == 0
+    assert page.locator("img, [onmouseover], svg:not([aria-hidden])").count() == 0
     page.locator("#learners input[type=search]").fill("ada")
     assert page.locator("#learners tbody tr:visible").count() == 1

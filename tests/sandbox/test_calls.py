@@ -58,6 +58,19 @@ def test_a_function_that_many_others_were_defined_before_is_known(notebook: Open
         fork.end()
 
 
+def test_packing_an_answer_imports_nothing_in_the_fork(notebook: Open) -> None:
+    cell = (
+        "import sys\n"
+        "def f(x):\n    global before\n    before = {*sys.modules}\n    return {'W': x}\n"
+        "def g(x):\n    return sorted({*sys.modules} - before)"
+    )
+    with notebook(cell) as opened:
+        fork = opened.fork()
+        assert opened.value("f", np.ones(2), fork=fork)["W"].tolist() == [1, 1]
+        assert opened.value("g", np.ones(2), fork=fork) == []
+        fork.end()
+
+
 def test_a_function_that_is_not_there_is_missing(notebook: Open) -> None:
     with notebook("number = 3") as opened:
         assert isinstance(opened.answer("f"), wire.Missing)

@@ -73,6 +73,15 @@ def equal_at(one: Parts, other: Parts, path: AnswerPath) -> bool:
     return path not in one and path not in other
 
 
+def is_unbounded(parts: Parts, path: AnswerPath) -> bool:
+    """Whether the numbers at a path are infinite or no numbers, as after an overflow."""
+    value = parts.get(path)
+    if not isinstance(value, NUMBERS):
+        return False
+    array = np.asarray(value)
+    return array.dtype.kind == "f" and not bool(np.all(np.isfinite(array)))
+
+
 def alike(one: Any, other: Any) -> bool:
     """Whether two values are equal up to rounding, whatever types their numbers have."""
     if one is other or (type(one) is float and type(other) is float and one == other):

@@ -16,7 +16,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from autograder.checking.diagnosis.comparison import NUMBERS, AnswerPath, Parts, RawAnswer
+from autograder.checking.diagnosis.comparison import (
+    NUMBERS,
+    AnswerPath,
+    Parts,
+    RawAnswer,
+    is_unbounded,
+)
+from autograder.checking.diagnosis.own_code import OpenSession
 from autograder.checking.diagnosis.replay import AnswerSeries, CallSeries
 from autograder.checking.diagnosis.student_source import MAX_NAME, StudentSource
 from autograder.sandbox.protocol import wire
@@ -28,6 +35,9 @@ MAX_CALLS = 60
 
 MAX_QUANTITIES = 40
 """Named arrays that an answer is compared with: a student's caches may hold any number."""
+
+MAX_UNBOUNDED = 0.25
+"""Share of the calls in which a student's numbers may overflow: what holds in all others counts."""
 
 MAX_ENTRIES = 20_000
 """Entries of an array that the methods look at."""
@@ -46,6 +56,10 @@ class Evidence:
         source: the student's code.
         random: whether the reference draws random numbers.
         answers_to: yields the reference's answers to other calls in the place of these.
+        slipped: starts the time for slips, and returns a function that yields the answers of a
+            changed reference; None if there is to be no search for slips.
+        own_calls: the calls as the student's function got them, in the order of the answers.
+        own_code: opens a session for changed copies of the student's function, or None.
     """
 
     reference: ModuleType
@@ -56,6 +70,9 @@ class Evidence:
     source: StudentSource
     random: bool
     answers_to: Callable[[CallSeries], Iterator[Parts]]
+    slipped: Callable[[], Callable[[CallSeries, str], Iterator[Parts]]] | None = None
+    own_calls: Sequence[wire.Call] = ()
+    own_code: OpenSession | None = None
 
     @property
     def function(self) -> str:
@@ -165,9 +182,11 @@ def pairs_at(
 ) -> list[tuple[int, Floats, Floats]] | None:
     """Return the student's and the right numbers at a place, with the number of the call.
 
-    Return None if the student has no finite numbers there in any call in which the reference has.
+    A call with extreme arguments, in which the student's numbers overflow, is left out. Return None
+    if that is more than MAX_UNBOUNDED of the calls, or if there are no numbers in a call.
     """
     pairs = []
+    unbounded = 0
     for number, (mine, theirs) in enumerate(zip(student, right, strict=True)):
         if path not in theirs:
             continue
@@ -176,10 +195,11 @@ def pairs_at(
         one, other = (np.asarray(each[path], dtype=np.float64) for each in (mine, theirs))
         if not np.all(np.isfinite(other)):
             continue
-        if not np.all(np.isfinite(one)):
-            return None
-        pairs.append((number, one, other))
-    return pairs[:MAX_CALLS]
+        if is_unbounded(mine, path):
+            unbounded += 1
+        else:
+            pairs.append((number, one, other))
+    return pairs[:MAX_CALLS] if unbounded <= MAX_UNBOUNDED * len(student) else None
 
 
 def _refuse(value: object) -> wire.Handle:

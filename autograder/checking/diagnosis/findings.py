@@ -23,6 +23,7 @@ __all__ = [
     "Finding",
     "Level",
     "found",
+    "level",
     "merged",
     "of_any_line",
     "place_name",
@@ -38,6 +39,12 @@ class Level(StrEnum):
     SOURCE = "source"
     RELATION = "relation"
     DRAWS = "draws"
+    SLIP = "slip"
+    LINE = "line"
+
+
+SOME_TERM = N_("a term")
+"""What a term is called that has no name which the student knows."""
 
 
 KINDS: dict[str, tuple[Level, str]] = {
@@ -309,8 +316,82 @@ KINDS: dict[str, tuple[Level, str]] = {
         Level.DRAWS,
         N_("{places}: drawn evenly between two bounds, and not from a Gaussian."),
     ),
+    "slip_added": (Level.SLIP, N_("{term} is wrongly added")),
+    "slip_subtracted": (Level.SLIP, N_("{term} is wrongly subtracted")),
+    "slip_multiplied": (Level.SLIP, N_("something is wrongly multiplied by {term}")),
+    "slip_divided": (Level.SLIP, N_("something is wrongly divided by {term}")),
+    "slip_not_divided": (Level.SLIP, N_("the division by {term} is left out")),
+    "slip_left_out": (Level.SLIP, N_("{term} is left out of the formula")),
+    "slip_no_complement": (
+        Level.SLIP,
+        N_("a quantity is taken where 1 minus this quantity is needed"),
+    ),
+    "slip_matrix_product": (
+        Level.SLIP,
+        N_("a matrix product is taken, where the product goes entry by entry"),
+    ),
+    "slip_by_entries": (
+        Level.SLIP,
+        N_("a product is taken entry by entry, where a matrix product is needed"),
+    ),
+    "slip_reversed": (Level.SLIP, N_("{operation} is taken the other way round")),
+    "slip_no_power": (Level.SLIP, N_("a square or another power is not taken")),
+    "slip_power": (Level.SLIP, N_("a power is taken that should not be")),
+    "slip_no_minus": (Level.SLIP, N_("a minus sign is left out")),
+    "slip_minus": (Level.SLIP, N_("there is a minus sign too many")),
+    "slip_not_transposed": (Level.SLIP, N_("{term} is not transposed, and should be")),
+    "slip_transposed": (Level.SLIP, N_("{term} is transposed, and should not be")),
+    "slip_comparison": (Level.SLIP, N_("a comparison goes the wrong way")),
+    "slip_bound": (
+        Level.SLIP,
+        N_("a number exactly at the bound of a comparison falls on the wrong side"),
+    ),
+    "slip_condition": (Level.SLIP, N_("a condition holds in the wrong cases")),
+    "slip_no_axis": (
+        Level.SLIP,
+        N_("{function} is taken over all entries, and not along one axis"),
+    ),
+    "slip_one_axis": (
+        Level.SLIP,
+        N_("{function} is taken along one axis, and not over all entries"),
+    ),
+    "slip_axis": (Level.SLIP, N_("{function} is taken along the wrong axis")),
+    "slip_exchanged": (Level.SLIP, N_("two arguments of a call are exchanged")),
+    "slip_other_function": (
+        Level.SLIP,
+        N_("{function} is taken, where another function is needed"),
+    ),
+    "slip_no_function": (Level.SLIP, N_("{function} is not taken, and should be")),
+    "slip_function": (Level.SLIP, N_("{function} is taken, and should not be")),
+    "slip_name": (Level.SLIP, N_("{other} is used, where something else is needed")),
+    "slip_index": (Level.SLIP, N_("a wrong entry of a list or an array is read")),
+    "slip_number": (Level.SLIP, N_("a number in the formula is not the one that is needed")),
+    "slip_no_step": (Level.SLIP, N_("the step that computes {term} is left out")),
+    "slip_step": (Level.SLIP, N_("a step is taken that should not be")),
+    "slip_fewer_rounds": (Level.SLIP, N_("a loop takes one round too few")),
+    "slip_more_rounds": (Level.SLIP, N_("a loop takes one round too many")),
+    "slip_first_round": (Level.SLIP, N_("a loop leaves out its first round")),
+    "first_wrong": (
+        Level.LINE,
+        N_("`{name}` in line {line} is the first that is wrong; `{before}` before it is right."),
+    ),
+    "first_wrong_alone": (
+        Level.LINE,
+        N_("`{name}` in line {line} is the first quantity that is wrong."),
+    ),
 }
-"""The level of each kind, and its sentence."""
+"""The level of each kind, and its sentence; a slip has a clause that goes into a sentence."""
+
+SLIP = N_("{places}: this is what comes out when {slip}.")
+SLIP_IN_LINE = N_("Line {line}: {slip}. {places} would be right without this.")
+TRANSLATED = ("transform", "function", "operation")
+"""Parameters that are words of ours."""
+
+
+def level(finding: Finding) -> Level:
+    """Return the method that a finding comes from; a slip with a line is in the student's code."""
+    of_kind = KINDS[finding.kind][0]
+    return Level.LINE if of_kind is Level.SLIP and finding.line is not None else of_kind
 
 
 def found(kind: str, *places: str, line: int | None = None, **parameters: object) -> Finding:
@@ -330,17 +411,20 @@ def sentence(finding: Finding) -> str:
     """
     places = words([_(each) if each in WORDS else each for each in finding.places])
     parameters = {
-        name: _(value) if name == "transform" else value
+        name: _(value) if name in TRANSLATED or value == SOME_TERM else value
         for name, value in finding.parameters.items()
     }
-    return _(KINDS[finding.kind][1]).format(
-        places=places, line="…" if finding.line is None else finding.line, **parameters
-    )
+    of_kind, template = KINDS[finding.kind]
+    line = "…" if finding.line is None else str(finding.line)
+    if of_kind is Level.SLIP:
+        parameters = {"slip": _(template).format(**parameters)}
+        template = SLIP if finding.line is None else SLIP_IN_LINE
+    return _(template).format(places=places, line=line, **parameters)
 
 
 def told(finding: Finding, untold: Collection[str]) -> bool:
     """Whether an author lets a finding be told: neither its level nor a place is switched off."""
-    return not {KINDS[finding.kind][0].value, finding.kind, *finding.places} & set(untold)
+    return not {level(finding).value, finding.kind, *finding.places} & set(untold)
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:

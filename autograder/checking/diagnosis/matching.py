@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -44,6 +44,9 @@ from autograder.checking.diagnosis.draws import draws
 from autograder.checking.diagnosis.evidence import Evidence
 from autograder.checking.diagnosis.findings import Finding, place_name, sentence, told
 from autograder.checking.diagnosis.form import form
+from autograder.checking.diagnosis.lines import lines
+from autograder.checking.diagnosis.own_code import OpenSession
+from autograder.checking.diagnosis.reference_slips import reference_slips
 from autograder.checking.diagnosis.relations import as_if, as_if_other, relations
 from autograder.checking.diagnosis.replay import (
     AnswerSeries,
@@ -80,6 +83,9 @@ STRANGE_ANSWER = (
     *(ValueError, wire.BadMessage, wire.TooLong),
 )
 """What comparing may raise: answers may be anything at all, and no point depends on their cause."""
+
+SLIP_SECONDS = 2.0
+"""CPU time for the answers of slips in one function; those that are cached take none of it."""
 
 MAX_CACHED_DIAGNOSES = 1000
 """Series of wrong answers whose mistakes are cached."""
@@ -118,6 +124,8 @@ class Diagnosis:
         seed: gives the seeds of a check's inputs and of the random numbers in it.
         losses: notes when the process that runs the mistakes has ended by itself.
         untold: the levels, kinds and places of findings that students are not told.
+        trace: whether to look for slips, and for the line that is wrong, where nothing else is
+            found.
     """
 
     def __init__(
@@ -128,6 +136,8 @@ class Diagnosis:
         seed: Seed,
         losses: ProcessDeaths | None = None,
         untold: Collection[str] = (),
+        *,
+        trace: bool = True,
     ) -> None:
         self.reference = reference
         self.mistakes = tuple(mistakes)
@@ -137,6 +147,7 @@ class Diagnosis:
         self.source = cache(self._source)
         self.fails = cache(self._fails)
         self.untold = untold
+        self.trace = trace
         self.cache: dict[bytes, Recognised] = {}
 
     def reseed(self, seed: Seed) -> None:
@@ -157,6 +168,7 @@ class Diagnosis:
         results: Sequence[CheckResult],
         asked: Mapping[str, Learner],
         source: StudentSource | None = None,
+        own_code: OpenSession | None = None,
     ) -> list[CheckResult]:
         """Return the results with the mistakes that were recognised, and what else was found out.
 
@@ -165,6 +177,7 @@ class Diagnosis:
             results: the result of each check, in the same order.
             asked: the student that each check called, by the check's id.
             source: the student's code.
+            own_code: opens a session in which changed copies of the student's functions run.
         """
         annotated = list(results)
         for function in dict.fromkeys(r.function for r in results if r.verdict in WRONG):
@@ -173,7 +186,9 @@ class Diagnosis:
                 continue
             try:
                 students = [asked[r.id] for r in mine if r.id in asked]
-                mistakes, findings = self._causes(function, students, source or StudentSource())
+                mistakes, findings = self._causes(
+                    function, students, source or StudentSource(), own_code
+                )
                 self._annotate(annotated, checks, mistakes)
                 _add(annotated, function, [f for f in findings if told(f, self.untold)])
             except (NotAnswered, wire.Closed):  # points without a diagnosis are better than none
@@ -219,7 +234,11 @@ class Diagnosis:
             return False
 
     def _causes(
-        self, function: str, students: Iterable[Learner], source: StudentSource
+        self,
+        function: str,
+        students: Iterable[Learner],
+        source: StudentSource,
+        own_code: OpenSession | None,
     ) -> tuple[Sequence[Mistake], Sequence[Finding]]:
         """Return the mistakes in a function that are certain from all its answers, and findings."""
         asked = in_order(students)
@@ -247,11 +266,19 @@ class Diagnosis:
             source,
             recognised.random,
             lambda other: self.replayer.answers_of(other, ""),
+            self._slipped if self.trace else None,
+            [each.call for each in mine],
+            own_code if self.trace else None,
         )
         try:
             return decide(evidence, recognised)
         except STRANGE_ANSWER:
             return recognised.mistakes, ()
+
+    def _slipped(self) -> Callable[[CallSeries, str], Iterator[Parts]]:
+        """Start the time that slips may take, and return a function that yields their answers."""
+        self.replayer.may_take(SLIP_SECONDS)
+        return self.replayer.answers_of
 
     def _fitting(self, series: CallSeries, answers: Sequence[RawAnswer | None]) -> Recognised:
         """Return the mistakes that are certain for a function with these answers."""
@@ -261,7 +288,7 @@ class Diagnosis:
         self.replayer.may_take(REPLAY_SECONDS)
         right = self.replayer.play(series, "")
         student = AnswerSeries(flattened, right)
-        own = _own_forms(student, right)
+        own = student.own_forms
         known = [
             (mistake, source)
             for mistake in self.mistakes
@@ -399,21 +426,6 @@ def _answered(
     return mistake.wrong - own
 
 
-def _own_forms(student: AnswerSeries, right: AnswerSeries) -> frozenset[AnswerPath]:
-    """Return the paths of values that the student returns in a form of their own in every call.
-
-    Caches are an example: no path of the right value is in the student's answers.
-    """
-    theirs = frozenset().union(*student.answers)
-    inside: dict[AnswerPath, set[AnswerPath]] = {}
-    for path in right.paths:
-        if path[0] == "returned" and len(path) > 2:
-            inside.setdefault(path[:2], set()).add(path)
-    strange = [paths for value, paths in inside.items() if not paths & theirs]
-    values = {path[:2] for path in theirs if path[0] == "returned"}
-    return frozenset().union(*(p for p in strange if {each[:2] for each in p} <= values))
-
-
 def _drawn(student: AnswerSeries, mistake: AnswerSeries) -> frozenset[AnswerPath]:
     """Do as `_answered`, but accept answers that have the same distribution as the mistake's.
 
@@ -467,7 +479,7 @@ def decide(
         if findings:
             return (), findings
     names = {place_name(path) for path in explained}
-    for method in (as_if, relations, draws, as_if_other):
+    for method in (as_if, relations, draws, as_if_other, reference_slips, lines):
         findings = [each for each in method(evidence) if not names & set(each.places)]
         if findings:
             return mistakes, findings

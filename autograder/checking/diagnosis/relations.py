@@ -94,6 +94,7 @@ def _relations(evidence: Evidence, path: AnswerPath, pairs: Pairs) -> Iterator[F
     with np.errstate(all="ignore"):
         if any(one.shape != other.shape for _, one, other in pairs):
             yield from _of_shape(place, pairs)
+            yield from _of_quantities(evidence, place, pairs)
             return
         wrong = [pair for pair in pairs if not alike(pair[1], pair[2])]
         if len(wrong) < MIN_CALLS or _different([one for _, one, _ in wrong]) < 2:

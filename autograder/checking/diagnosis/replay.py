@@ -78,6 +78,21 @@ class AnswerSeries:
         right = self.right.answers if self.right is not None else ()
         return any(one.keys() - two.keys() for one, two in zip(right, self.answers, strict=False))
 
+    @cached_property
+    def own_forms(self) -> frozenset[AnswerPath]:
+        """The paths of values that are returned in a form of the student's own in every call.
+
+        Caches are an example: no path of the right value is in the student's answers.
+        """
+        theirs = frozenset().union(*self.answers)
+        inside: dict[AnswerPath, set[AnswerPath]] = {}
+        for path in frozenset().union(*(self.right.answers if self.right is not None else ())):
+            if path[0] == "returned" and len(path) > 2:
+                inside.setdefault(path[:2], set()).add(path)
+        strange = [paths for value, paths in inside.items() if not paths & theirs]
+        values = {path[:2] for path in theirs if path[0] == "returned"}
+        return frozenset().union(*(p for p in strange if {each[:2] for each in p} <= values))
+
     def alike(self, other: AnswerSeries, path: AnswerPath) -> bool:
         """Whether another function has answered the same at a path in every call."""
         pairs = zip(self.answers, other.answers, strict=True)

@@ -3,7 +3,9 @@
 A check may fail because its function builds on another function that lost points, or because the
 check itself calls that function for its inputs. Such a check runs again with the reference in the
 other function's place. If it does no better, or if the other function is never called, the judged
-function itself is wrong.
+function itself is wrong. The student reads what was wrong in the first run. If the other function
+raised an exception there or does not exist, the student reads what was wrong in the second run,
+which alone shows the judged function's own fault.
 
 A person must decide only where the other function was seen to be called and the check could not be
 repeated with the reference's, or where the judged function raises an exception with the reference's
@@ -26,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from types import ModuleType
 
 from autograder.checking.checks import Check
@@ -134,10 +137,9 @@ class CarryForward:
             return forks.fork_with_reference(replaceable, proxies[-1])
 
         try:
-            shared = fork_with_reference()
             again = run_check_on_student(
                 check,
-                lambda: shared,
+                cache(fork_with_reference),  # a check may call fresh copies only
                 fork_with_reference,
                 budget,
                 self.reference,
@@ -156,7 +158,15 @@ class CarryForward:
             return outcome if refused and its_own else undecided
         if again.fraction <= outcome.fraction:
             in_part = refused or len(replaceable) < len(failures)
-            return undecided if in_part and not its_own else outcome
+            if in_part and not its_own:
+                return undecided
+            # Where another function raised or is missing, only the second run shows the fault.
+            hidden = outcome.blamed in called or any(
+                result.function in called and result.verdict is Verdict.MISSING
+                for result in results.values()
+            )
+            if in_part or not hidden or again.fraction < outcome.fraction:
+                return outcome
         again.replaced = tuple(name for name in failures if name in called)
         again.asked_before = not unasked
         return again

@@ -94,15 +94,15 @@ class Judge:
         """Return the seed of the random numbers in a notebook's cells."""
         return self.seed("cells", "")
 
-    def take(self, session: Session, unwritten: Callable[[str], str]) -> Judged:
+    def take(self, session: Session, missing: Callable[[str], Outcome]) -> Judged:
         """Run every check on one submission.
 
         Args:
             session: the submission, whose cells have been run.
-            unwritten: returns a sentence for the student that says why a function is missing.
+            missing: returns the outcome of a check whose function the notebook does not define.
         """
         with beside(Path(str(self.reference.__file__))), Forks(session) as forks:
-            run = CheckRun(self, forks, unwritten)
+            run = CheckRun(self, forks, missing)
             for check in self.checks:
                 run.take(check)
             run.second_pass()
@@ -121,7 +121,7 @@ class CheckRun:
     Args:
         judge: the judge that runs them.
         forks: the forks of the student process that answer.
-        unwritten: returns a sentence for the student that says why a function is missing.
+        missing: returns the outcome of a check whose function the notebook does not define.
 
     Attributes:
         outcomes: the outcome of each check that has run.
@@ -134,10 +134,10 @@ class CheckRun:
         prefetched: the outcomes of the checks that passed on prefetched answers.
     """
 
-    def __init__(self, judge: Judge, forks: Forks, unwritten: Callable[[str], str]) -> None:
+    def __init__(self, judge: Judge, forks: Forks, missing: Callable[[str], Outcome]) -> None:
         self.judge = judge
         self.forks = forks
-        self.unwritten = unwritten
+        self.missing = missing
         self.budgets: dict[str, Budget] = defaultdict(lambda: Budget(forks.session.worker.limits))
         self.outcomes: dict[Check, Outcome] = {}
         self.provisional: set[Check] = set()
@@ -273,7 +273,7 @@ class CheckRun:
             return Outcome(Verdict.TIMED_OUT, message=self._out_of_time())
         try:
             if check.of not in self.forks.functions():
-                return Outcome(Verdict.MISSING, message=self.unwritten(check.of))
+                return self.missing(check.of)
         except (TimedOut, Crashed):
             return Outcome(Verdict.CRASHED, message=ended(check.of))
         blocked = self._blocked(each for each in check.after if not self._may_still_pass(each))

@@ -65,6 +65,16 @@ def exception(raised: LearnerError) -> str:
     return where.format(call=raised.call, error=said, line=error.line, source=error.source)
 
 
+def not_given(what: wire.Denied) -> str:
+    """Say what the sandbox did not give, and that a person decides."""
+    if what is wire.Denied.NETWORK:
+        return _("There is no network when a notebook is graded. A person will look at this.")
+    return _(
+        "When a notebook is graded, it may not start other programs or change the system. A person "
+        "will look at this."
+    )
+
+
 def cell_trouble(ran: wire.Ran) -> str | None:
     """Describe the error that stopped a cell, as the end of a sentence; None if none did."""
     error = ran.error

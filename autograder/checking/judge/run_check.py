@@ -19,7 +19,7 @@ from autograder.checking.judge.calls import (
     NoSuchFunction,
     Responder,
 )
-from autograder.checking.judge.messages import ended, exception
+from autograder.checking.judge.messages import ended, exception, not_given
 from autograder.checking.judge.student import Learner, Student
 from autograder.i18n import _
 from autograder.result import Verdict
@@ -119,6 +119,9 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
     except LearnerError as raised:
         if raised.error == TOO_MUCH:
             return _left(student, unseen(raised.call, _("a very large value")))
+        if raised.error.denied is not None:
+            message = f"{exception(raised)} {not_given(raised.error.denied)}"
+            return _left(student, message)
         return Outcome(
             Verdict.FAILED,
             message=exception(raised),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import base64
 import json
+import re
 import zlib
 from collections.abc import Mapping
 
@@ -27,6 +28,12 @@ def pack(sources: Mapping[str, str]) -> str:
     letters = base64.b64encode(zlib.compress(short.encode(), 9)).decode()
     lines = [letters[at : at + WIDTH] + "\n" for at in range(0, len(letters), WIDTH)]
     return f'PACKED = """\n{"".join(lines)}"""'
+
+
+def unpack(cell: str) -> dict[str, str]:
+    """Return the sources that a cell contains in packed form, by name."""
+    found = re.search(r'^PACKED = """\n([^"]*)"""$', cell, re.MULTILINE)
+    return json.loads(zlib.decompress(base64.b64decode(found[1]))) if found else {}
 
 
 def _short(source: str) -> str:

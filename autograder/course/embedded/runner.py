@@ -3,8 +3,11 @@
 The build copies this file and `expect` into the notebook, so it uses only numpy, the standard
 library, and `expect` from the notebook.
 
-A failed check may have a picture below its reason. The picture is drawn only here, after the check
-has failed, and left out if it cannot be drawn.
+Below the reason of a failed check are the calls that it made, the answers, and what it expected:
+nothing about a visible check is secret. There may also be a picture, which is drawn only here,
+after the check has failed, and left out if it cannot be drawn.
+
+A function that is not written yet is no failure: its checks are "not run".
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import copy
 import html
 import inspect
 import io
+import os
 import re
 import sys
 import traceback
@@ -51,12 +55,16 @@ SENTENCES = {
     ),
     "raised": _("{call} raised {error}: {message}{where}."),
     "where": _(" (line {line}: `{source}`)"),
+    "call": _("Call: {call}"),
+    "answer": _("Your answer: {value}"),
+    "wanted": _("Expected: {value}"),
     "experiment waits": _(
         "This experiment needs {functions}. Write your code and run this cell again."
     ),
     "experiment waits for code": _(
         "This experiment needs your code. Write it and run this cell again."
     ),
+    "not called": _("your code does not call {function}, so nothing could be put in its place"),
     "experiment stopped": _("This experiment stopped with {error}: {message}."),
     "experiment stopped in": _("This experiment stopped in {function} with {error}: {message}."),
 }
@@ -76,6 +84,10 @@ CELL = (
     "white-space: "
 )
 
+DETAILS = (
+    "white-space: pre-wrap; margin: 0.3em 0 0.3em 1em; padding: 0; background: none; "
+    "border: none; color: inherit; font-size: inherit; line-height: 1.4"
+)
 
 COLUMNS = 88
 """Columns of printed lines: JupyterLab breaks longer lines within words."""
@@ -87,6 +99,17 @@ PIECE = re.compile(
 """A word or a Chinese character with its punctuation, within which no line may end."""
 
 
+MOST_NUMBERS = 24
+"""The most entries of an array that are shown below a reason."""
+
+MOST_CALLS = 4
+"""The most calls that are shown below a reason that is about all calls of a check."""
+
+
+class NotWritten(expect.Unmet):
+    """A check calls a function of the student that does not exist yet."""
+
+
 class VisibleChecksFailed(Exception):
     """Some checks of a cell failed; the notebook shows this one line instead of a traceback."""
 
@@ -94,12 +117,27 @@ class VisibleChecksFailed(Exception):
         return [str(self)]
 
 
+class Call:
+    """A call that a check made.
+
+    Args:
+        words: the call as a sentence names it.
+        arguments: its arguments by name.
+        answer: the whole answer; None if the call raised an exception.
+    """
+
+    def __init__(self, words: str, arguments: Mapping[str, Any]) -> None:
+        self.words = words
+        self.arguments = arguments
+        self.answer: expect.Answer | None = None
+
+
 class Student:
     """The functions of a notebook, as checks call them."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
-        self._answers: list[expect.Answer] = []
+        self._calls: list[Call] = []
 
     def __getattr__(self, function: str) -> expect.Function:
         if function.startswith("_"):
@@ -112,19 +150,22 @@ class Student:
     ) -> expect.Answer:
         defined = self._names.get(function)
         if not callable(defined):
-            raise expect.Unmet(SENTENCES["undefined"].format(function=function))
+            raise NotWritten(SENTENCES["undefined"].format(function=function))
         given = [expect.bare(each) for each in [*arguments, *keywords.values()]]
         for each in given:
             if isinstance(each, expect.Function):
-                raise expect.Unmet(SENTENCES["undefined"].format(function=each.name))
+                raise NotWritten(SENTENCES["undefined"].format(function=each.name))
         # When graded, arguments and answers are sent to another process, so both are copies there.
         before, given = given, _copy(given, _own((arguments, keywords)))
         words, called = expect.describe(function, _parameters(defined), arguments, keywords)
+        call = Call(words, dict(zip(called, before, strict=True)))
+        self._calls.append(call)
         by_position, by_name = given[: len(arguments)], given[len(arguments) :]
         try:
             value = defined(*by_position, **dict(zip(keywords, by_name, strict=True)))
-        except NotImplementedError:
-            raise expect.Unmet(SENTENCES["unwritten"].format(function=function)) from None
+        except NotImplementedError as error:
+            stub = [function, *_named(error, list(self._names))][-1]
+            raise NotWritten(SENTENCES["unwritten"].format(function=stub)) from None
         except Exception as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             place = SENTENCES["where"].format(line=frame.lineno, source=frame.line)
@@ -139,17 +180,77 @@ class Student:
             return next((name for name, one, other in pairs if not expect.same(one, other)), None)
 
         crossed = expect.crossing(value)
-        answer = expect.Answer(_copy(crossed, _own(crossed)), words, altered)
-        self._answers.append(answer)
-        return answer
+        call.answer = expect.Answer(_copy(crossed, _own(crossed)), words, altered)
+        return call.answer
 
     def _not_seen(self) -> str | None:
         """Say what a check could not see when it is graded; None if it sees all of it."""
-        for answer in self._answers:
-            described = expect.not_crossed(answer.looked)
+        for call in self._calls:
+            described = None if call.answer is None else expect.not_crossed(call.answer.looked)
             if described is not None:
-                return expect.unseen(answer.name, described)
+                return expect.unseen(call.words, described)
         return None
+
+    def _details(self, error: Exception) -> list[str]:
+        """Return lines about the calls, the answers and the expected value behind a failure."""
+        answer: expect.Answer | None = getattr(error, "answer", None)
+        wanted = getattr(error, "wanted", None)
+        calls = [call for call in self._calls if answer is not None and call.answer is answer.whole]
+        calls = calls or [call for call in self._calls if call.answer is None]  # it has raised
+        calls = calls or self._calls
+        lines: list[str] = []
+        for call in calls if len(calls) <= MOST_CALLS else []:
+            lines.append(SENTENCES["call"].format(call=call.words))
+            for name, value in call.arguments.items():
+                if not isinstance(value, (bool, int, float, str)):  # those are in the words
+                    lines += [f"    {line}" for line in _listing(name, value)]
+            shown = call.answer if answer is None else answer
+            lines += _labelled("answer", shown, whole=shown is not call.answer)
+        return lines + _labelled("wanted", wanted)
+
+
+def _labelled(label: str, value: Any, *, whole: bool = True) -> list[str]:
+    """Return a value with its label, on one line if it has only one part.
+
+    Args:
+        label: the name of the label in `SENTENCES`.
+        value: the value; for None nothing is returned.
+        whole: whether to return a value of several parts too.
+    """
+    parts = [] if value is None else list(_listing("", expect.bare(value)))
+    if len(parts) == 1:
+        return [SENTENCES[label].format(value=parts[0].removeprefix(" = "))]
+    if not parts or not whole:
+        return []
+    return [SENTENCES[label].format(value="").rstrip(), *(f"    {part}" for part in parts)]
+
+
+def _listing(name: str, value: Any) -> Iterator[str]:
+    """Yield a line `name = value`, or a line for each part of a dict or a tuple."""
+    if isinstance(value, dict) and 0 < len(value) <= MOST_NUMBERS:
+        for key, part in value.items():
+            yield from _listing(f'{name}["{expect.shown(key)}"]', part)
+    elif isinstance(value, tuple) and 0 < len(value) <= MOST_NUMBERS:
+        for place, part in enumerate(value):
+            yield from _listing(f"{name}[{place}]", part)
+    else:
+        yield f"{name} = {_written(value)}"
+
+
+def _written(value: Any) -> str:
+    """Return a value as Python writes it, with six digits; a large one is described."""
+    if isinstance(value, expect.Function):
+        return value.name
+    if isinstance(value, np.ndarray) and value.size <= MOST_NUMBERS:
+        value = value.tolist()
+    if isinstance(value, list) and len(value) <= MOST_NUMBERS:
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, (bool, int)):
+        return expect.shown(value)
+    if not isinstance(value, float):
+        return expect.kind(value)
+    text = f"{value:.6g}"
+    return f"{text}.0" if text.lstrip("-").isdigit() else text
 
 
 def _copy(value: Any, own: Iterable[object]) -> Any:
@@ -219,8 +320,11 @@ class Wrapping(io.TextIOBase):
         self.below.flush()
 
 
-Outcome = tuple[str, str, str | None, Picture | None]
-"""The verdict on a check, its sentence, the reason why it did not pass, and its picture."""
+Verdict = tuple[str, str | None, Sequence[str], Picture | None]
+"""The verdict on a check, the reason why it did not pass, lines of details, and its picture."""
+
+Outcome = tuple[str, Verdict]
+"""The sentence of a check, and its verdict."""
 
 
 def _show(text: str, table: str) -> None:
@@ -234,10 +338,11 @@ def _show(text: str, table: str) -> None:
 
 def _text(outcomes: Sequence[Outcome]) -> str:
     lines = []
-    for verdict, sentence, reason, picture in outcomes:
+    for sentence, (verdict, reason, details, picture) in outcomes:
         lines.append(wrapped(f"{SIGNS[verdict]} {SENTENCES[verdict]}: {sentence}", "    "))
         if reason is not None:
             lines.append(wrapped(f"    {reason}"))
+        lines += [wrapped(f"        {line}", "    ") for line in details]
         if picture is not None:
             lines.append(wrapped(f"    {picture[1]}"))
     return "\n".join(lines)
@@ -246,8 +351,10 @@ def _text(outcomes: Sequence[Outcome]) -> str:
 def _table(caption: str, outcomes: Sequence[Outcome]) -> str:
     """Return the outcomes as an HTML table, in which all texts are escaped."""
     rows = []
-    for verdict, sentence, reason, picture in outcomes:
+    for sentence, (verdict, reason, details, picture) in outcomes:
         why = "" if reason is None else f"<div>{_html(reason)}</div>"
+        if details:
+            why += f"<pre style='{DETAILS}'>{html.escape(chr(10).join(details))}</pre>"
         why += "" if picture is None else picture[0]
         rows.append(
             f"<tr style='background: none'><td style='{CELL}nowrap; {LOOKS[verdict]}'>"
@@ -302,17 +409,27 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
         return []
 
 
+def _module(name: str, source: str) -> types.ModuleType:
+    """Make a module from a source that the build has put into the notebook."""
+    module = types.ModuleType(name)
+    vars(module).update(expect=expect, _=_)
+    exec(source, vars(module))  # noqa: S102  # our own
+    return module
+
+
 class Notebook:
     """The open notebook.
 
     Args:
         names: the global names of the notebook, with the student's functions.
         pictures: the source of the module `pictures`.
+        figures: the source of the module `figures`.
     """
 
-    def __init__(self, names: Mapping[str, Any], pictures: str = "") -> None:
+    def __init__(self, names: dict[str, Any], pictures: str = "", figures: str = "") -> None:
         self.names = names
         self.pictures = pictures
+        self.figures = figures
         self.picture_of: dict[Asks, Draws] = {}
 
     def picture(self, draws: Draws) -> Callable[[Asks], Asks]:
@@ -332,10 +449,39 @@ class Notebook:
     @cached_property
     def draw(self) -> types.ModuleType:
         """The module `pictures`, made when it is first needed."""
-        module = types.ModuleType("pictures")
-        vars(module).update(expect=expect, _=_)
-        exec(self.pictures, vars(module))  # noqa: S102  # our own, and the build put it there
-        return module
+        return _module("pictures", self.pictures)
+
+    @cached_property
+    def plot(self) -> types.ModuleType:
+        """The module `figures`, made when it is first needed."""
+        return _module("figures", self.figures)
+
+    @contextlib.contextmanager
+    def replaced(self, name: str, function: Callable[..., Any]) -> Iterator[None]:
+        """Put another function in the place of one of the student's for a while.
+
+        Args:
+            name: the name of the student's function.
+            function: what other functions of the notebook call by this name inside the block.
+
+        Raises:
+            RuntimeError: nothing in the block has called it.
+        """
+        calls = []
+
+        def counted(*arguments: Any, **keywords: Any) -> Any:
+            calls.append(name)
+            return function(*arguments, **keywords)
+
+        before = {key: value for key, value in self.names.items() if key == name}
+        self.names[name] = counted
+        try:
+            yield
+        finally:
+            del self.names[name]
+            self.names.update(before)
+        if not calls:
+            raise RuntimeError(SENTENCES["not called"].format(function=name))
 
     def visible_checks(
         self, function: str
@@ -351,29 +497,40 @@ class Notebook:
 
         def take(checks_of: Callable[[], Mapping[Asks, Sequence[Asks]]]) -> None:
             checks = checks_of()
-            failed: list[Asks] = []
+            waiting: list[Asks] = []
             outcomes: list[Outcome] = []
+            unwritten = ""
             for check, after in checks.items():
                 sentence = " ".join(inspect.cleandoc(check.__doc__ or "").split("\n\n")[0].split())
-                waits = any(each in failed for each in after)
-                waited = "not run", SENTENCES["waits"], None
-                verdict, reason, picture = waited if waits else self._taken(check)
-                if reason is not None:
-                    failed.append(check)
-                outcomes.append((verdict, sentence, reason, picture))
+                verdict: Verdict = "not run", None if unwritten else SENTENCES["waits"], (), None
+                if not any(each in waiting for each in after):
+                    try:
+                        verdict = self._taken(check)
+                    except NotWritten as error:
+                        unwritten, verdict = unwritten or str(error), ("not run", None, (), None)
+                if verdict[0] != "passed":
+                    waiting.append(check)
+                outcomes.append((sentence, verdict))
             result = SENTENCES["result"].format(
-                function=function, passed=len(checks) - len(failed), all=len(checks)
+                function=function, passed=len(checks) - len(waiting), all=len(checks)
             )
-            if failed:
-                caption = SENTENCES["caption"].format(function=function)
-                _show(_text(outcomes), _table(caption, outcomes))
+            failed = any(verdict[1] is not None for _sentence, verdict in outcomes)
+            caption = SENTENCES["caption"].format(function=function) if failed else result
+            below = unwritten or ("" if failed else result)
+            _show(f"{_text(outcomes)}\n{below}".rstrip(), _table(unwritten or caption, outcomes))
+            # A function that is not written is nothing to be alarmed at, but nbgrader's Validate
+            # tells the student that all is well unless something raises.
+            if failed or (unwritten and "NBGRADER_EXECUTION" in os.environ):
                 raise VisibleChecksFailed(result)
-            _show(f"{_text(outcomes)}\n{result}", _table(result, outcomes))
 
         return take
 
-    def _taken(self, check: Asks) -> tuple[str, str | None, Picture | None]:
-        """Run a check; return its verdict, the reason if it did not pass, and its picture."""
+    def _taken(self, check: Asks) -> Verdict:
+        """Run a check.
+
+        Raises:
+            NotWritten: it calls a function that does not exist yet.
+        """
         student = Student(self.names)
         offered = {
             "student": student,
@@ -382,19 +539,22 @@ class Notebook:
         try:
             with np.errstate(all="ignore"):
                 fraction = check(**{name: offered[name] for name in _parameters(check)})
+        except NotWritten:
+            raise
         except Exception as error:
             unseen = student._not_seen()
             if unseen is not None:
-                return "not run", unseen, None
+                return "not run", unseen, (), None
             if isinstance(error, expect.Unmet):
-                return "failed", str(error), self._picture(check, error)
-            if isinstance(error, AssertionError):
+                said = str(error)
+            elif isinstance(error, AssertionError):
                 said = expect.failed_assert(error, check)
-                return "failed", said, self._picture(check, error)
-            raise
+            else:
+                raise
+            return "failed", said, student._details(error), self._picture(check, error)
         if fraction is None or fraction >= 1:
-            return "passed", None, None
-        return "failed", SENTENCES["partial"], None
+            return "passed", None, (), None
+        return "failed", SENTENCES["partial"], (), None
 
     def _picture(self, check: Any, unmet: Exception) -> Picture | None:
         """Return the picture of a failed check; None if it has none or cannot be drawn."""
@@ -410,21 +570,29 @@ class Notebook:
         except Exception:  # the reason is enough; a traceback would confuse
             return None
 
-    def experiment(self, *needs: str) -> Callable[[Callable[[], object]], None]:
+    def experiment(self, *needs: str) -> Callable[[Callable[..., object]], None]:
         """Return a decorator that runs an experiment if the functions that it needs exist.
+
+        An experiment that takes `plot` gets an empty figure, which is shown at its end.
 
         Args:
             needs: the names of the student's functions.
         """
 
-        def run(show: Callable[[], object]) -> None:
+        def run(show: Callable[..., object]) -> None:
             missing = [name for name in needs if not callable(self.names.get(name))]
             if missing:
                 _say("experiment waits", functions=", ".join(missing))
                 return
             try:
                 with Wrapping(sys.stdout) as printing, contextlib.redirect_stdout(printing):
-                    show()
+                    if "plot" in _parameters(show):
+                        figure = self.plot.Figure()
+                        show(figure)
+                        printing.flush()
+                        figure.show()
+                    else:
+                        show()
             except NotImplementedError as error:
                 waits = _named(error, needs) or needs[-1:]
                 if waits:

@@ -81,6 +81,7 @@ def course_page(course: str, students: Sequence[str], columns: Sequence[Column])
         course=course,
         students=students,
         columns=columns,
+        started=started,
         totals=totals,
         most=sum(each.most for each in started),
         missing_twice=[

@@ -83,6 +83,12 @@ class Mark:
         ]
 
     @property
+    def reason(self) -> str | None:
+        """The message that all checks which lost points share, if there are several."""
+        messages = {each.message for each in self.lost}
+        return messages.pop() if len(messages) == 1 < len(self.lost) else None
+
+    @property
     def not_run(self) -> list[Told]:
         """The checks that wait for others."""
         return [each for each in self.checks if _only_waits(each)]
@@ -94,7 +100,13 @@ class Mark:
     @property
     def is_lost(self) -> bool:
         """Whether it is a test cell that did not give full points."""
-        return self.test is not None and not self.given and self.score < self.most
+        return self.test is not None and self.score < self.most
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the page begins with it: points were lost in a function or a test."""
+        lowered = self.by_hand and self.score < self.most
+        return bool(self.lost or self.not_run or self.is_lost or lowered)
 
     @property
     def by_hand(self) -> bool:
@@ -126,7 +138,9 @@ class Piece:
         outputs: the outputs as HTML.
         comment: a comment as HTML.
         mark: the points of a report or a written answer.
-        name: the name of the lesson's code.
+        name: the name of the lesson's code, or of the answer.
+        number: the number of a code cell among the code cells, as messages name it; 0 for text.
+        stopped: the error that stopped an answer's code, as HTML.
     """
 
     kind: str
@@ -135,6 +149,8 @@ class Piece:
     comment: Markup = NOTHING
     mark: Mark | None = None
     name: str = ""
+    number: int = 0
+    stopped: Markup = NOTHING
 
 
 @dataclass(frozen=True)
@@ -193,12 +209,19 @@ class Feedback:
 
     @property
     def comments(self) -> Mapping[Markup, list[int]]:
-        """The comments on the answers, and the numbers of the cells."""
+        """The comments on the answers, and the places of the cells."""
         found: dict[Markup, list[int]] = defaultdict(list)
         for number, piece in enumerate(self.pieces):
             if piece.comment:
                 found[piece.comment].append(number)
         return found
+
+    @property
+    def stopped(self) -> Mapping[int, Piece]:
+        """The student's cells that an error stopped, if a test lost points, by their places."""
+        if not any(mark.is_lost for mark in self.marks):
+            return {}
+        return {place: piece for place, piece in enumerate(self.pieces) if piece.stopped}
 
     @property
     def given(self) -> Mapping[tuple[str, str], int]:

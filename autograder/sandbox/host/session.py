@@ -8,7 +8,6 @@ left behind, the cells are run again a few times.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
 
 from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.fork import Fork
@@ -71,12 +70,7 @@ class Session:
         self._run_cells()
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self._close()
 
     def fork(self) -> Fork:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import linecache
 import os
 import re
@@ -45,7 +46,30 @@ def raised(error: BaseException) -> wire.Raised:
         line,
         None if source is None else text(source).strip()[: limits.MAX_SOURCE_LINE_CHARACTERS],
         None if function is None else text(function)[: limits.MAX_NAME_CHARACTERS],
+        denied=denied(error),
     )
+
+
+def denied(error: BaseException) -> wire.Denied | None:
+    """Return what the sandbox did not give, if an exception or one behind it comes from that.
+
+    A system call that the sandbox does not permit fails with EPERM, which files do not give here.
+    """
+    chain: list[BaseException] = []
+    here: BaseException | None = error
+    while here is not None and here not in chain:
+        chain.append(here)
+        here = here.__cause__ or here.__context__
+    for each in chain:
+        if type(each).__name__ == "gaierror":
+            return wire.Denied.NETWORK
+        if isinstance(each, OSError) and each.errno == errno.EPERM:
+            last = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(each.__traceback__)][
+                -1:
+            ]
+            of_sockets = last and os.path.basename(last[0]) == "socket.py"
+            return wire.Denied.NETWORK if of_sockets else wire.Denied.SYSTEM
+    return None
 
 
 def owner(

@@ -274,10 +274,10 @@ class Jail:
                 kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         if "landlock" in self.wanted:
             with self.layer("landlock") as finer:
-                self.landlock = landlock.restrict(
-                    [*readable_roots(), *namespaces.DEVICES, self.shared],
-                    [self.scratch, "/dev/null"],
-                )
+                readable = [*readable_roots(), *namespaces.DEVICES, self.shared]
+                if self.has("mount_namespace"):  # else it would be the kernel's
+                    readable.append(namespaces.ITSELF)
+                self.landlock = landlock.restrict(readable, [self.scratch, "/dev/null"])
                 finer.append(f"landlock-{self.landlock}")
         if "own_user" in self.wanted:
             if self.user is not None:
@@ -317,8 +317,6 @@ def settle_in(folder: str) -> None:
         ("TMPDIR", ""),
         ("IPYTHONDIR", "/ipython"),
         ("MPLCONFIGDIR", "/matplotlib"),
-        ("XDG_CACHE_HOME", "/.cache"),
-        ("XDG_CONFIG_HOME", "/.config"),
         ("NUMBA_CACHE_DIR", "/.cache/numba"),
     ):
         os.environ[name] = folder + part

@@ -20,6 +20,7 @@ import ctypes
 import errno
 import os
 import struct
+import sys
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
@@ -34,6 +35,9 @@ MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MNT_DETACH = 2
 READ_ONLY_NOSUID = 1 | 2
 AT_RECURSIVE = 0x8000
+
+ITSELF = "/proc/self"
+"""The only files under `/proc`, made by us: tensorflow ends a process that does not find itself."""
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
@@ -136,6 +140,9 @@ def enter_mount(readable: Iterable[str], place: str, shared: str | None = None) 
         _mount(shared, place + COURSE, None, MS_BIND | MS_REC)
     os.mkdir(place + SCRATCH)
     os.symlink(SCRATCH, place + "/dev/shm")  # noqa: S108  # where semaphores of Python's pools lie
+    os.makedirs(place + ITSELF)
+    os.symlink(sys.executable, place + ITSELF + "/exe")
+    Path(place + ITSELF + "/cmdline").write_bytes(os.fsencode(sys.executable) + b"\0")
     os.chdir(place)
     kernel.call("pivot_root", b".", b".")  # the old root now lies on top of the new one
     kernel.checked(kernel.libc.umount2(b".", MNT_DETACH), "umount2")

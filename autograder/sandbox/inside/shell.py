@@ -6,6 +6,7 @@ import ast
 import contextlib
 import io
 import logging
+import multiprocessing.context
 import re
 import signal
 import sys
@@ -154,6 +155,18 @@ class NoProcesses:
             raise ModuleNotFoundError(
                 "psutil reads /proc, which does not exist when a notebook is graded", name=name
             )
+
+
+def fork_only() -> None:
+    """Have multiprocessing fork, whatever way of starting processes is asked for.
+
+    The others start an interpreter or open a socket. Python from 3.14 on, and scipy's `workers`,
+    ask for them by default.
+    """
+    context: Any = multiprocessing.context
+    fork = context._concrete_contexts["fork"]
+    context._concrete_contexts.update(spawn=fork, forkserver=fork)
+    context._default_context._default_context = fork
 
 
 class Sink(io.StringIO):

@@ -25,9 +25,9 @@ from typing import NoReturn
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.sandbox.inside.call_server import serve_fork
+from autograder.sandbox.inside.call_server import rehearse, serve_fork
 from autograder.sandbox.inside.jail import Jail, die_with
-from autograder.sandbox.inside.shell import NoProcesses, make_shell, no_input, run_cell
+from autograder.sandbox.inside.shell import NoProcesses, fork_only, make_shell, no_input, run_cell
 from autograder.sandbox.protocol import limits, wire
 
 DESCRIPTORS_END = 2**20
@@ -44,6 +44,7 @@ def main(descriptor: int, jail: Jail) -> None:
     channel = wire.Channel(socket.socket(fileno=descriptor))
     jail.enter_as_the_worker()
     shell = make_shell()
+    fork_only()
     channel.send(wire.Swept())  # the judge waits for this: the worker is warm
     while True:
         try:
@@ -87,6 +88,7 @@ def prepare(shell: InteractiveShell, cells: Sequence[str], folder: str) -> wire.
             break
     sys.path.remove("")
     os.chdir(back)
+    rehearse()
     gc.collect()
     gc.freeze()  # pages that no collection touches stay shared after a fork
     return ran
@@ -104,7 +106,7 @@ def become_student(
         os.closerange(sock.fileno() + 1, DESCRIPTORS_END)
         jail.confine(worker)
         builtins.input = no_input
-        if not os.path.exists("/proc/self"):
+        if not os.path.exists("/proc/self/stat"):
             sys.meta_path.insert(0, NoProcesses())
         channel = wire.Channel(sock)
         channel.send(wire.Confined(tuple(jail.layers), tuple(jail.troubles)))

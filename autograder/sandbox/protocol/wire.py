@@ -12,6 +12,7 @@ its call. Any defect of a message raises `BadMessage`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -122,12 +123,20 @@ class Line(Struct, tag="line"):
     function: Words = ""
 
 
+class Denied(StrEnum):
+    """What a student's code asked for and the sandbox does not give."""
+
+    NETWORK = "network"
+    SYSTEM = "system"
+
+
 class Raised(Struct, tag="raised"):
     """An exception of a student's code: its type, its message, and the student's line.
 
     `function` is the function that contains this line. `traceback` has all lines, the innermost
     last, if the cells have numbers. `owner` is the function of the assignment that raised the
-    exception, in itself or in a helper that it called.
+    exception, in itself or in a helper that it called. `denied` tells what the sandbox did not
+    give, if that was the cause; the student's process says so, and so it never gives points.
     """
 
     type: Words
@@ -137,6 +146,7 @@ class Raised(Struct, tag="raised"):
     function: Words | None = None
     traceback: Annotated[tuple[Line, ...], msgspec.Meta(max_length=limits.MAX_TRACEBACK_LINES)] = ()
     owner: Words | None = None
+    denied: Denied | None = None
 
 
 class Output(Struct, tag="output"):

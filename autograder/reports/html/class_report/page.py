@@ -133,6 +133,7 @@ def page(
         histogram=charts.histogram(marks.bins, _in_words(marks)) if marks else None,
         item_map=charts.item_map(analysed, _map_in_words(told)) if told else None,
         items=analysed,
+        hardest=_hardest(analysed),
         margin=items.margin(learners) if learners > 1 else None,
         MIN_STUDENTS=items.MIN_STUDENTS,
         LOW=items.LOW,
@@ -159,6 +160,20 @@ def page(
         Status=Status,
         policy=policy(),
     )
+
+
+HARDEST = 3
+"""The number of checks that the report begins with."""
+
+
+def _hardest(analysed: Sequence[items.Item]) -> list[items.Item]:
+    """Return the checks that gave the smallest share of their points, the hardest one first."""
+    lost = [
+        (each.difficulty, each)
+        for each in analysed
+        if each.difficulty is not None and each.difficulty < 1 and not each.withdrawn
+    ]
+    return [each for _difficulty, each in sorted(lost, key=lambda pair: pair[0])[:HARDEST]]
 
 
 def _cause(made: tally.Made) -> str:

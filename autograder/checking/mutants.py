@@ -11,13 +11,13 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 
-from autograder.audit.mutation_operators import OPERATORS, Alike, is_key, is_stored
 from autograder.checking.mistakes import function_source
+from autograder.checking.mutation_operators import SLIPS, Alike, Operator, is_key, is_stored
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,44 @@ class Mutant:
     source: str
 
 
-def mutants(reference: ModuleType, function: str) -> list[Mutant]:
-    """Return all mutants of a function, in the order of its nodes.
+def mutants(
+    reference: ModuleType, function: str, operators: Mapping[str, Operator] = SLIPS
+) -> list[Mutant]:
+    """Return all mutants of a function that some operators make, in the order of its nodes.
 
     Raises:
         BadAssignment: the reference has no function of that name.
     """
-    definition = _bare(function_source(reference, function))
+    definition = bare(function_source(reference, function))
     right = ast.unparse(definition)
     alike = _alike(definition, function_source(reference, function))
+    return [
+        Mutant(function, name, difference(right, source), source)
+        for name, source in variants(definition, alike, operators)
+    ]
+
+
+def variants(
+    definition: ast.FunctionDef, alike: Alike, operators: Mapping[str, Operator] = SLIPS
+) -> Iterator[tuple[str, str]]:
+    """Yield every source that an operator makes of a function, with the operator's name.
+
+    Args:
+        definition: the function; it is changed and put right again meanwhile.
+        alike: gives the names that could be mistaken for one.
+        operators: the operators by name.
+    """
     module = ast.Module([definition], [])
-    found: dict[str, Mutant] = {}
+    seen = {ast.unparse(module) + "\n"}
     for node, put in list(_places(module)):
-        for name, operator in OPERATORS.items():
+        for name, operator in operators.items():
             for other in operator(node, alike):
                 put(other)
                 source = ast.unparse(module) + "\n"
                 put(node)
-                if source.rstrip() != right and source not in found:
-                    found[source] = Mutant(function, name, difference(right, source), source)
-    return list(found.values())
+                if source not in seen:
+                    seen.add(source)
+                    yield name, source
 
 
 def difference(before: str, after: str) -> str:
@@ -69,12 +87,18 @@ def difference(before: str, after: str) -> str:
     )
 
 
-def _bare(source: str) -> ast.FunctionDef:
+def bare(source: str) -> ast.FunctionDef:
     """Return a function without its docstring and annotations."""
     definition = ast.parse(source).body[0]
     assert isinstance(definition, ast.FunctionDef)  # noqa: S101  # function_source has seen to it
+    return stripped(definition)
+
+
+def stripped(definition: ast.FunctionDef) -> ast.FunctionDef:
+    """Remove a function's docstring, annotations and decorators, and return the function."""
+    definition.decorator_list = []
     if ast.get_docstring(definition) is not None:
-        del definition.body[0]
+        definition.body = definition.body[1:] or [ast.Pass()]
     definition.returns = None
     for node in ast.walk(definition):
         if isinstance(node, ast.arg):

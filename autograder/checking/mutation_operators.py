@@ -269,7 +269,7 @@ def state(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
             yield _with(node, body=[*ast.parse(f"{name} = {kept}").body, *node.body])
 
 
-OPERATORS: dict[str, Operator] = {
+SLIPS: dict[str, Operator] = {
     each.__name__: each
     for each in (
         arithmetic,
@@ -282,12 +282,12 @@ OPERATORS: dict[str, Operator] = {
         omission,
         name,
         loop,
-        default,
-        buffer,
-        order,
-        product,
-        early_stop,
-        state,
     )
 }
-"""The operators by name. None makes an endless loop, which would cost time and show nothing."""
+"""The operators that make slips of the pen, by name. None makes an endless loop, which would cost
+time and show nothing."""
+
+OPERATORS = SLIPS | {
+    each.__name__: each for each in (default, buffer, order, product, early_stop, state)
+}
+"""All operators: also those whose mutants only unusual inputs show."""

@@ -1,0 +1,317 @@
+"""Name the slip that makes one function out of another: what it does, and never the code itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from autograder.checking.diagnosis.findings import SOME_TERM
+from autograder.i18n import N_
+
+FUNCTIONS = {
+    "sigmoid": N_("the sigmoid"),
+    "tanh": N_("the tanh"),
+    "abs": N_("the absolute value"),
+    "square": N_("the square"),
+    "sqrt": N_("the square root"),
+    "exp": N_("the exponential"),
+    "log": N_("the logarithm"),
+    "sum": N_("the sum"),
+    "mean": N_("the mean"),
+    "std": N_("the standard deviation"),
+    "max": N_("the largest number"),
+    "min": N_("the smallest number"),
+}
+"""What the result of a function is called."""
+
+REVERSED = {
+    ast.Sub: N_("a difference"),
+    ast.Div: N_("a quotient"),
+    ast.MatMult: N_("a matrix product"),
+    ast.Pow: N_("a power"),
+}
+
+WITH = {
+    ast.Add: "slip_added",
+    ast.Sub: "slip_subtracted",
+    ast.Mult: "slip_multiplied",
+    ast.Div: "slip_divided",
+}
+
+OPPOSITE: tuple[set[type[ast.cmpop]], ...] = (
+    *({ast.Gt, ast.Lt}, {ast.GtE, ast.LtE}, {ast.Gt, ast.LtE}, {ast.GtE, ast.Lt}),
+    *({ast.Eq, ast.NotEq}, {ast.In, ast.NotIn}, {ast.Is, ast.IsNot}),
+)
+"""Comparisons that are never true together, or only where two numbers are equal."""
+
+MAX_QUOTED = 30
+"""Characters of a student's own term that a sentence quotes."""
+
+Slip = tuple[str, dict[str, str]]
+"""The kind of a finding, and its parameters."""
+
+Candidate = tuple[str, dict[str, str | None]]
+"""A slip; a parameter without a word is None."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The smallest parts in which two syntax trees differ.
+
+    Attributes:
+        right: the part of the right function.
+        wrong: the part of the wrong one.
+        above: the nodes above the wrong part, the innermost last.
+    """
+
+    right: ast.AST
+    wrong: ast.AST
+    above: tuple[ast.AST, ...] = ()
+
+    @property
+    def parent(self) -> ast.AST | None:
+        """The node above the wrong part."""
+        return self.above[-1] if self.above else None
+
+    @property
+    def line(self) -> int:
+        """The line of the wrong part."""
+        nodes = (self.wrong, *reversed(self.above))
+        return next(each.lineno for each in nodes if isinstance(each, (ast.expr, ast.stmt)))
+
+
+def difference(right: ast.AST, wrong: ast.AST, above: tuple[ast.AST, ...] = ()) -> Difference:
+    """Find the smallest parts in which two trees differ."""
+    here = Difference(right, wrong, above)
+    if type(right) is not type(wrong):
+        return here
+    inside: list[tuple[ast.AST, ast.AST]] = []
+    for name in right._fields:
+        one, other = getattr(right, name, None), getattr(wrong, name, None)
+        ones, others = (each if isinstance(each, list) else [each] for each in (one, other))
+        if len(ones) != len(others):
+            return here
+        for each, counterpart in zip(ones, others, strict=True):
+            if isinstance(each, ast.AST) and isinstance(counterpart, ast.AST):
+                if not _same(each, counterpart):
+                    inside.append((each, counterpart))
+            elif each != counterpart:
+                return here
+    if len(inside) != 1 or isinstance(inside[0][0], (ast.operator, ast.cmpop)):
+        return here
+    return difference(*inside[0], (*above, wrong))
+
+
+def slip(
+    right: ast.AST, wrong: ast.AST, known: Collection[str], *, quote: bool = False
+) -> Slip | None:
+    """Return what a slip does that makes the wrong function out of the right one.
+
+    Args:
+        right: the right function.
+        wrong: the function with the slip.
+        known: names that a sentence may contain; other terms are not named.
+        quote: whether short terms may be quoted, because the student has written them.
+
+    Returns:
+        None if there is no plain sentence for it.
+    """
+
+    def name(node: ast.AST) -> str:
+        term = ast.unparse(node)
+        return term if quote and len(term) <= MAX_QUOTED else _name(node, known)
+
+    found = difference(right, wrong)
+    for rule in RULES:
+        for kind, parameters in rule(found, name):
+            words = {name: word for name, word in parameters.items() if word is not None}
+            return (kind, words) if len(words) == len(parameters) else None
+    return None
+
+
+NameOf = Callable[[ast.AST], str]
+
+
+def _of_operators(found: Difference, name: NameOf) -> Iterator[Candidate]:
+    right, wrong = found.right, found.wrong
+    if not (isinstance(right, ast.BinOp) and isinstance(wrong, ast.BinOp)):
+        return
+    if _same(right.left, wrong.left) and _same(right.right, wrong.right):
+        if isinstance(right.op, ast.Pow):
+            yield "slip_no_power", {}
+        elif isinstance(wrong.op, ast.MatMult):
+            yield "slip_matrix_product", {}
+        elif isinstance(right.op, ast.MatMult):
+            yield "slip_by_entries", {}
+        elif type(wrong.op) in WITH:
+            yield WITH[type(wrong.op)], {"term": name(wrong.right)}
+    elif (
+        type(right.op) is type(wrong.op)
+        and type(wrong.op) in REVERSED
+        and _same(right.left, wrong.right)
+        and _same(right.right, wrong.left)
+    ):
+        yield "slip_reversed", {"operation": REVERSED[type(wrong.op)]}
+
+
+def _of_rounds(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+    call, right, wrong = found.parent, found.right, found.wrong
+    if isinstance(wrong, ast.Call) and isinstance(right, ast.Call) and _called(wrong) == "range":
+        if len(right.args) == 1 and len(wrong.args) == 2 and _same(right.args[0], wrong.args[1]):
+            yield "slip_first_round", {}
+    elif not (isinstance(call, ast.Call) and _called(call) == "range"):
+        return
+    elif len(call.args) == 2 and wrong is call.args[0]:
+        if getattr(right, "value", None) == 0 and getattr(wrong, "value", None) == 1:
+            yield "slip_first_round", {}
+    elif wrong is call.args[-1]:
+        for one, other, kinds in (
+            (right, wrong, ("slip_fewer_rounds", "slip_more_rounds")),
+            (wrong, right, ("slip_more_rounds", "slip_fewer_rounds")),
+        ):
+            if isinstance(other, ast.BinOp) and _same(other.left, one) and len(call.args) < 3:
+                yield kinds[isinstance(other.op, ast.Add)], {}
+
+
+def _of_terms(found: Difference, name: NameOf) -> Iterator[Candidate]:
+    """Compare a formula with one of its parts: a term is left out, or one too many is there."""
+    right, wrong = found.right, found.wrong
+    if isinstance(right, ast.BinOp):
+        if _same(right.left, wrong):
+            if isinstance(right.op, ast.Pow):
+                yield "slip_no_power", {}
+            elif isinstance(right.op, ast.Div):
+                yield "slip_not_divided", {"term": name(right.right)}
+            else:
+                yield "slip_left_out", {"term": name(right.right)}
+        elif _same(right.right, wrong):
+            if isinstance(right.op, ast.Sub) and name(right.left) == "1":
+                yield "slip_no_complement", {}
+            yield "slip_left_out", {"term": name(right.left)}
+    if isinstance(wrong, ast.BinOp):
+        if _same(wrong.left, right):
+            if isinstance(wrong.op, ast.Pow):
+                yield "slip_power", {}
+            else:
+                kind = WITH.get(type(wrong.op), "slip_multiplied")
+                yield kind, {"term": name(wrong.right)}
+        elif _same(wrong.right, right):
+            kind = "slip_added" if isinstance(wrong.op, (ast.Add, ast.Sub)) else "slip_multiplied"
+            yield kind, {"term": name(wrong.left)}
+    for one, other, kind in ((right, wrong, "slip_no_minus"), (wrong, right, "slip_minus")):
+        if isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub):
+            yield from [(kind, {})] if _same(one.operand, other) else []
+
+
+def _of_transposes(found: Difference, name: NameOf) -> Iterator[Candidate]:
+    right, wrong = found.right, found.wrong
+    if isinstance(right, ast.Attribute) and right.attr == "T" and _same(right.value, wrong):
+        yield "slip_not_transposed", {"term": name(wrong)}
+    if isinstance(wrong, ast.Attribute) and wrong.attr == "T" and _same(wrong.value, right):
+        yield "slip_transposed", {"term": name(right)}
+
+
+def _of_conditions(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+    right, wrong = found.right, found.wrong
+    if (
+        isinstance(right, ast.Compare)
+        and isinstance(wrong, ast.Compare)
+        and all(map(_same, [right.left, *right.comparators], [wrong.left, *wrong.comparators]))
+    ):
+        ops = zip(right.ops, wrong.ops, strict=True)
+        opposite = any({type(one), type(other)} in OPPOSITE for one, other in ops)
+        yield "slip_comparison" if opposite else "slip_bound", {}
+    for one, other in ((right, wrong), (wrong, right)):
+        if isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.Not):
+            yield from [("slip_condition", {})] if _same(one.operand, other) else []
+    if isinstance(right, (ast.And, ast.Or)) and isinstance(wrong, (ast.And, ast.Or)):
+        yield "slip_condition", {}
+
+
+def _of_calls(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+    right, wrong, parent = found.right, found.wrong, found.parent
+    if isinstance(right, ast.Call) and isinstance(wrong, ast.Call):
+        if not _same(right.func, wrong.func):
+            return
+        lost = {each.arg for each in right.keywords} - {each.arg for each in wrong.keywords}
+        more = {each.arg for each in wrong.keywords} - {each.arg for each in right.keywords}
+        if "axis" in lost:
+            yield "slip_no_axis", {"function": _word(wrong)}
+        elif "axis" in more:
+            yield "slip_one_axis", {"function": _word(wrong)}
+        elif not (lost or more) and _unordered(right.args) == _unordered(wrong.args):
+            yield "slip_exchanged", {}
+    elif isinstance(parent, ast.Call) and parent.func is wrong:
+        yield "slip_other_function", {"function": _word(parent)}
+    elif isinstance(right, ast.Call) and right.args and _same(right.args[0], wrong):
+        yield "slip_no_function", {"function": _word(right)}
+    elif isinstance(wrong, ast.Call) and wrong.args and _same(wrong.args[0], right):
+        yield "slip_function", {"function": _word(wrong)}
+
+
+def _of_names(found: Difference, name: NameOf) -> Iterator[Candidate]:
+    right, wrong = found.right, found.wrong
+    is_name = isinstance(wrong, ast.Name) and isinstance(right, ast.Name)
+    is_key = isinstance(wrong, ast.Constant) and isinstance(wrong.value, str)
+    if (is_name or is_key) and name(wrong) != SOME_TERM:
+        yield "slip_name", {"other": name(wrong)}
+
+
+def _of_numbers(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+    right, wrong, parent = found.right, found.wrong, found.parent
+    if not (isinstance(right, ast.Constant) and isinstance(wrong, ast.Constant)):
+        return
+    numbers = all(type(each.value) in (int, float) for each in (right, wrong))
+    if isinstance(parent, ast.keyword) and parent.arg == "axis":
+        call = next(each for each in reversed(found.above) if isinstance(each, ast.Call))
+        yield "slip_axis", {"function": _word(call)}
+    elif numbers and any(isinstance(each, (ast.Subscript, ast.Slice)) for each in found.above):
+        yield "slip_index", {}
+    elif numbers and not any(isinstance(each, ast.arguments) for each in found.above):
+        yield "slip_number", {}
+
+
+def _of_statements(found: Difference, name: NameOf) -> Iterator[Candidate]:
+    right, wrong = found.right, found.wrong
+    if isinstance(wrong, ast.Pass) and isinstance(right, (ast.Assign, ast.AugAssign)):
+        target = right.targets[0] if isinstance(right, ast.Assign) else right.target
+        if name(target) != SOME_TERM:
+            yield "slip_no_step", {"term": name(target)}
+    elif isinstance(right, ast.Pass) and isinstance(wrong, ast.stmt):
+        yield "slip_step", {}
+
+
+RULES = (
+    *(_of_operators, _of_rounds, _of_terms, _of_transposes, _of_conditions),
+    *(_of_calls, _of_names, _of_numbers, _of_statements),
+)
+
+
+def _same(one: ast.AST, other: ast.AST) -> bool:
+    return type(one) is type(other) and ast.dump(one) == ast.dump(other)
+
+
+def _unordered(nodes: Iterable[ast.AST]) -> list[str]:
+    return sorted(map(ast.dump, nodes))
+
+
+def _called(call: ast.Call) -> str:
+    return ast.unparse(call.func)
+
+
+def _word(call: ast.Call) -> str | None:
+    """Return what the result of a call is called; None if there is no word for it."""
+    return FUNCTIONS.get(_called(call).rpartition(".")[2])
+
+
+def _name(node: ast.AST, known: Collection[str]) -> str:
+    """Return the name of a term, if a student knows it."""
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        return _name(node.value, known)
+    if isinstance(node, ast.Subscript):
+        return _name(node.slice, known)
+    name = getattr(node, "id", getattr(node, "value", None))
+    if isinstance(node, ast.Constant) and name in (1, 2):
+        return str(name)
+    return name if isinstance(name, str) and name in known else SOME_TERM
