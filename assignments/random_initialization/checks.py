@@ -493,9 +493,9 @@ def passes(student, rng):
     The last X has the shape of the first one, and integers.
     """
     asked = []
-    for n_x, n_h, m in (*SIZES, (2, 3, MANY), (3, 4, 5)):
+    for place, (n_x, n_h, m) in enumerate((*SIZES, (2, 3, MANY), (3, 4, 5))):
         X, parameters = rng.normal(size=(n_x, m)), network(rng, n_x, n_h)
-        if len(asked) > len(SIZES):
+        if place > len(SIZES):
             X, parameters = rng.integers(-3, 4, (n_x, m)), turned(parameters)
         asked.append(((n_h, m), X, parameters, student.forward_propagation(X, parameters)))
     for hidden, X, parameters, answer in asked:
@@ -791,16 +791,16 @@ def gradients_agree_with_a_pass_by_hand(student):
 def gradients_for_one_example(student, reference, rng, keys):
     """Expect these gradients to be right for single examples, where nothing is averaged."""
     asked = []
-    for n_x, n_h, sure in (*SIZES, (2, 3, 0)):
+    for place, (n_x, n_h, sure) in enumerate((*SIZES, (2, 3, 0))):
         X, Y = rng.normal(size=(n_x, 1)), rng.integers(0, 2, (1, 1))
         parameters = network(rng, n_x, n_h)
         if not sure:  # an answer that is almost right has a gradient too
             Z2 = reference.forward_propagation(X, parameters)[1]["Z2"]
             parameters["b2"] = parameters["b2"] - Z2 + 5.0 * (2 * Y - 1)
-        if len(asked) == 1:
+        if place == 1:
             X, parameters = rng.integers(1, 4, (n_x, 1)), turned(parameters)
         _, cache = reference.forward_propagation(X, parameters)
-        cache = turned(cache) if len(asked) == 1 else cache
+        cache = turned(cache) if place == 1 else cache
         wanted = reference.backward_propagation(parameters, cache, X, Y)
         asked.append((wanted, student.backward_propagation(parameters, cache, X, Y)))
     for wanted, grads in asked:
