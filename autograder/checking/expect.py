@@ -774,14 +774,19 @@ def close(
     if off.any():
         first = tuple(int(i) for i in np.argwhere(off)[0])
         number = f"{numbers[first]:.6g}"
-        if not first:
-            wrong = _("{answer} is {number}, which is not right.")
-            raise Unmet(wrong.format(answer=answer.name, number=number), answer, wanted)
-        wrong = _(
-            "{answer} is wrong in {wrong} of {size} entries. The first wrong entry, at index "
-            "{index}, is {number}."
-        )
         count, size = int(off.sum()), off.size
+        if size == 1:
+            wrong = _("{answer} is {number}, which is not right.")
+        elif count == size:
+            wrong = _(
+                "{answer} is wrong in all {size} entries. The first entry, at index {index}, is "
+                "{number}."
+            )
+        else:
+            wrong = _(
+                "{answer} is wrong in {wrong} of {size} entries. The first wrong entry, at index "
+                "{index}, is {number}."
+            )
         said = wrong.format(answer=answer.name, wrong=count, size=size, index=first, number=number)
         raise Unmet(said, answer, wanted)
     return numbers

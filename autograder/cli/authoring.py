@@ -8,10 +8,11 @@ import click
 
 from autograder.audit.records import demand_records_fit
 from autograder.cli.errors import command, errors_in_one_line, option
-from autograder.cli.options import LANG, force_option, isolation_option, prepare, shown
+from autograder.cli.options import LANG, PATH, force_option, isolation_option, prepare, shown
 from autograder.course import private_files, release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.builder import write_source
+from autograder.course.from_notebook import convert
 from autograder.course.preview import write_preview
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
@@ -23,10 +24,18 @@ from autograder.sandbox.isolation import Isolation
 
 @command()
 @click.argument("name")
+@option(
+    "--from",
+    "notebook",
+    type=PATH,
+    metavar="NOTEBOOK",
+    help=N_("Begin with an instructor's notebook for nbgrader: its asserts become checks."),
+)
 @errors_in_one_line
-def new(name: str) -> None:
+def new(name: str, notebook: Path | None) -> None:
     here = Path().resolve()
-    root, made = start(here, name)
+    converted = convert(notebook, name) if notebook is not None else None
+    root, made = start(here, name, None if converted is None else converted.files)
     for path in made:
         click.echo(shown(path))
     if root / "nbgrader_config.py" not in made and root == here:
@@ -36,6 +45,11 @@ def new(name: str) -> None:
                 "preprocessors to it."
             )
         )
+    if converted is not None:
+        for sentence in converted.left:
+            say(f"- {sentence}")
+        say(_("Then run: autograder build {name}").format(name=name))
+        return
     complete = _("The assignment works as it is. Next: autograder audit {name}")
     say(complete.format(name=name))
 

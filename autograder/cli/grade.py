@@ -22,6 +22,7 @@ from autograder.cli.options import (
     force_option,
     in_language,
     isolation_option,
+    no_trace_option,
     own_inputs_option,
     prepare,
     secret_of,
@@ -157,6 +158,7 @@ class _Console(Console):
 )
 @option("--again", is_flag=True, help=N_("Regrade unchanged submissions too."))
 @option("--dry-run", is_flag=True, help=N_("Show whose score would change and why. Write nothing."))
+@no_trace_option
 @option("--scheduler", metavar="ADDRESS", help=N_("Grade on the workers of this Dask scheduler."))
 @option(
     "--scheduler-without-tls",
@@ -184,6 +186,7 @@ def grade(
     fail_under: float | None,
     again: bool,
     dry_run: bool,
+    no_trace: bool,
     scheduler: str | None,
     scheduler_without_tls: bool,
     force: bool,
@@ -235,6 +238,7 @@ def grade(
         dry_run=dry_run,
         scheduler=scheduler,
         follows=lang is None,
+        trace=not no_trace,
         roster=read_roster(roster) if roster is not None else (),
     )
     console = output_console(_Console)

@@ -37,6 +37,12 @@ isolation_option = option(
     ),
 )
 
+no_trace_option = option(
+    "--no-trace",
+    is_flag=True,
+    help=N_("Do not look for slips and wrong lines where nothing else explains an answer."),
+)
+
 force_option = option(
     "--force",
     is_flag=True,

@@ -7,6 +7,7 @@ for the assignment's name and `COURSE` for the name of the course's folder.
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course.assignment import BadAssignment, find_course
@@ -18,7 +19,7 @@ OF_AN_ASSIGNMENT = ("assignments", "reference")
 """The folders of an assignment; the other files of the template belong to the course."""
 
 
-def new(start: Path, name: str) -> tuple[Path, list[Path]]:
+def new(start: Path, name: str, files: Mapping[str, str] | None = None) -> tuple[Path, list[Path]]:
     """Start an assignment in the course that a folder is in, or make the folder a course.
 
     Existing files are not changed.
@@ -26,6 +27,8 @@ def new(start: Path, name: str) -> tuple[Path, list[Path]]:
     Args:
         start: the folder.
         name: the name of the assignment.
+        files: the texts of the assignment's files by their path in the course; without them, it is
+            the small example.
 
     Returns:
         The course's folder, and the files that were made.
@@ -54,14 +57,19 @@ def new(start: Path, name: str) -> tuple[Path, list[Path]]:
     for path in sorted(path for path in TEMPLATE.rglob("*") if _is_ours(path)):
         place = path.relative_to(TEMPLATE)
         target = root / place.as_posix().replace("NAME", name)
-        if place.parts[0] not in OF_AN_ASSIGNMENT and target.exists():
+        if target.exists() if place.parts[0] not in OF_AN_ASSIGNMENT else files is not None:
             continue
         text = path.read_text(encoding="utf-8").replace("NAME", name).replace("COURSE", course)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-        made.append(target)
+        made.append(_write(target, text))
+    made += [_write(root / place, text) for place, text in (files or {}).items()]
     return root, made
+
+
+def _write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    return path
 
 
 def _is_ours(path: Path) -> bool:

@@ -36,6 +36,7 @@ def grade_all(
     in_force: InForce | None = None,
     scheduler: str | None = None,
     follows: bool = True,
+    trace: bool = True,
 ) -> Iterator[SubmissionResult]:
     """Yield the results of many submissions, in their order, each as soon as it is ready.
 
@@ -48,6 +49,7 @@ def grade_all(
         in_force: is called with the isolation in force.
         scheduler: of the Dask cluster whose workers grade instead of this machine.
         follows: whether a notebook that names its language gets its texts in it.
+        trace: whether to look for slips and wrong lines where nothing else explains an answer.
 
     Raises:
         ValueError: Dask is needed and not installed.
@@ -55,7 +57,7 @@ def grade_all(
     """
     in_force = in_force or InForce()
     root, language = assignment.root.absolute(), assignment.language
-    run_config = RunConfig(root, assignment.name, secret, isolation, None, language, follows)
+    run_config = RunConfig(root, assignment.name, secret, isolation, None, language, follows, trace)
     graded_ones = take_all(
         run_config, submissions, workers=workers, in_force=in_force, scheduler=scheduler
     )

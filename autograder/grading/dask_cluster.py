@@ -319,6 +319,7 @@ class PortableRun:
         post_processor: as in `RunConfig`.
         language: of notebooks that do not name theirs.
         follows: whether other notebooks get their texts in their own language.
+        trace: whether to look for slips and wrong lines where nothing else explains an answer.
         versions: those on the instructor's machine.
         files: the assignment's, by their place in a course.
         secret: seeds the inputs.
@@ -330,6 +331,7 @@ class PortableRun:
     post_processor: PostProcessor | None = field(repr=False)
     language: str
     follows: bool
+    trace: bool
     versions: Mapping[str, str]
     # Dask shows and logs its tasks; these two fields must not appear there.
     files: Mapping[str, bytes] = field(repr=False)
@@ -347,6 +349,7 @@ class PortableRun:
             run_config.post_processor,
             run_config.language,
             run_config.follows,
+            run_config.trace,
             versions(),
             files,
             run_config.secret,
@@ -377,6 +380,7 @@ class PortableRun:
             self.post_processor,
             self.language,
             self.follows,
+            self.trace,
         )
 
 

@@ -26,7 +26,12 @@ Dependencies = Mapping[str, str]
 
 
 def dependencies(
-    assignment: Exercise, secret: Secret, isolation: Isolation, *, follows: bool = True
+    assignment: Exercise,
+    secret: Secret,
+    isolation: Isolation,
+    *,
+    follows: bool = True,
+    trace: bool = True,
 ) -> Dependencies:
     """Return everything that a score depends on, except the notebook.
 
@@ -35,6 +40,7 @@ def dependencies(
         secret: seeds the inputs; a digest stands for it.
         isolation: the least isolation of students' code.
         follows: whether a notebook that names its language gets its texts in it.
+        trace: whether to look for slips and wrong lines where nothing else explains an answer.
     """
     return {
         **assignment.files,
@@ -42,6 +48,7 @@ def dependencies(
         N_("the secret or the seed"): secret.seed("ledger", "").hex(),
         "--own-inputs": str(secret.own_inputs),
         "--isolation": isolation.value,
+        "--no-trace": str(not trace),
         N_("the language"): assignment.language + (" or the notebook's" if follows else ""),
         "Python": platform.python_version(),
         "numpy": np.__version__,

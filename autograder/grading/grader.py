@@ -65,13 +65,20 @@ class Grader:
         worker: runs students' code.
         secret: seeds the inputs.
         follows: whether a notebook that names its language gets its texts in it.
+        trace: whether to look for slips and wrong lines where nothing else explains an answer.
 
     Attributes:
         students: the student that each check of the last submission called, by the check's id.
     """
 
     def __init__(
-        self, assignment: Assignment, worker: Worker, secret: Secret, *, follows: bool = True
+        self,
+        assignment: Assignment,
+        worker: Worker,
+        secret: Secret,
+        *,
+        follows: bool = True,
+        trace: bool = True,
     ) -> None:
         self.assignment = assignment
         self.secret = secret
@@ -92,6 +99,7 @@ class Grader:
             secret.seed,
             worker.deaths,
             assignment.untold,
+            trace=trace,
         )
         self.judge = self._judge(secret)
         self.students: Mapping[str, Learner] = {}
@@ -109,7 +117,8 @@ class Grader:
             return self
         if language not in self.others:
             assignment = replace(self.assignment, language=language)
-            self.others[language] = Grader(assignment, self.worker, self.secret)
+            trace = self.diagnosis.trace
+            self.others[language] = Grader(assignment, self.worker, self.secret, trace=trace)
         return self.others[language]
 
     def _judge(self, secret: Secret) -> Judge:
@@ -213,8 +222,10 @@ class Grader:
         """
         with use_language(self.assignment.language):
             taken = retry_if_killed(self.worker.deaths, lambda: self._take(submission, files or {}))
-        undecided = [hidden_cell(each.function) for each in taken.checks if each.points is None]
-        return replace(taken, settled=dict.fromkeys(undecided))
+        needs_review = {hidden_cell(each.function) for each in taken.checks if each.points is None}
+        in_part = {hidden_cell(each.function) for each in taken.checks if each.points is not None}
+        settled = dict.fromkeys(needs_review - in_part)
+        return replace(taken, settled=settled, undecided=frozenset(needs_review & in_part))
 
     def _take(self, submission: Submission, files: Mapping[str, bytes]) -> Graded:
         places = [number for number, cell in enumerate(submission.cells) if cell.runs]

@@ -45,7 +45,9 @@ class Graded:
         ran: the outcomes of the cells that were run, by their place in the submission.
         observations: for the instructor.
         settled: the points of grade cells whose own output cannot be trusted; None if a cell needs
-            review.
+            review and has no points at all.
+        undecided: the grade cells that need review, but have the points of the checks that are
+            decided.
         values: the values of the last lines of test cells, by the cells' places; see `asserts`.
         faults: the errors in checks that failed themselves, by their ids; for the instructor.
     """
@@ -56,6 +58,7 @@ class Graded:
     settled: Mapping[str, float | None] = field(default_factory=dict)
     values: Mapping[int, Sequence[wire.Output]] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
+    undecided: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

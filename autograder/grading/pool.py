@@ -142,6 +142,7 @@ class RunConfig:
         post_processor: makes something more of each submission.
         language: of the texts for notebooks that do not name theirs.
         follows: whether other notebooks get their texts in their own language.
+        trace: whether to look for slips and wrong lines where nothing else explains an answer.
     """
 
     root: Path
@@ -151,6 +152,7 @@ class RunConfig:
     post_processor: PostProcessor | None = None
     language: str = ENGLISH
     follows: bool = True
+    trace: bool = True
 
 
 @dataclass
@@ -322,7 +324,11 @@ class SubmissionGrader:
         if isinstance(assignment, PlainAssignment):
             self.grader = PlainGrader(assignment, worker, run_config.secret)
         else:
-            self.grader = Grader(assignment, worker, run_config.secret, follows=run_config.follows)
+            self.grader = Grader(
+                *(assignment, worker, run_config.secret),
+                follows=run_config.follows,
+                trace=run_config.trace,
+            )
         self.post_process = (
             run_config.post_processor.open(run_config.name, plain=plain)
             if run_config.post_processor is not None

@@ -76,6 +76,7 @@ class GradeRequest:
         dry_run: whether to say only whose scores would change.
         scheduler: of the Dask cluster whose workers grade; None for this machine.
         follows: whether a notebook that names its language gets its texts in it.
+        trace: whether to look for slips and wrong lines where nothing else explains an answer.
         roster: the students of the course, if a file lists them.
     """
 
@@ -88,6 +89,7 @@ class GradeRequest:
     dry_run: bool
     scheduler: str | None = None
     follows: bool = True
+    trace: bool = True
     roster: Sequence[Listed] = ()
 
 
@@ -170,7 +172,9 @@ def run_round(
                 none = _("No notebook for {assignment} was found in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
             depends = dependencies(
-                assignment, request.secret, source.isolation, follows=request.follows
+                *(assignment, request.secret, source.isolation),
+                follows=request.follows,
+                trace=request.trace,
             )
             this = IncrementalRun(
                 ledger,
@@ -256,6 +260,7 @@ def grade_without_gradebook(request: GradeRequest, level: Isolation, in_force: I
             in_force=in_force,
             scheduler=request.scheduler,
             follows=request.follows,
+            trace=request.trace,
         )
 
     return grade

@@ -92,7 +92,11 @@ class FeedbackExporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert ha
         with Gradebook(place["db_url"]) as gradebook:
             grades = gradebook.find_submission_notebook(*names).grades
             given = {grade.name for grade in grades if grade.manual_score is not None}
-            waits = {grade.name for grade in grades if grade.auto_score is None} - given
+            waits = {
+                grade.name
+                for grade in grades
+                if grade.auto_score is None or grade.needs_manual_grade
+            } - given
         told = {"waits": waits, "given": given, "course": course_of(self.config)}
         return page(nb, {**place, **told}), resources
 

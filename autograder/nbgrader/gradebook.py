@@ -244,8 +244,8 @@ class Book:
                     left.add(student)
                     continue
                 values: dict[str, Any] = {"needs_manual_grade": False}
-                if automatic is None and manual is None:
-                    values["manual_score"] = 0.0
+                if manual is None:
+                    values["manual_score"] = automatic or 0.0
                     zeros.add(student)
                 session.execute(update(G).where(G.id == grade).values(**values))
                 final.add(student)

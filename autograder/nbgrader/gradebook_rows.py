@@ -172,13 +172,16 @@ def _write_cells(session: Session, name: str, place: Place, entries: Mapping[str
     grades = []
     for row, cell, entry in rows(G, place.graded):
         score = known[entry.student].scores.get(cell)
+        needs_review = known[entry.student].needs_review(cell)
         by_hand = cell in entry.standings.get(name, ManualEntries()).manual_scores
         row["auto_score"] = score
         old_score, flag = before.get(row.get("id", ""), (None, None))
         if flag is None or entry.is_changed(name, cell) or not _same(old_score, score):
             # A score by hand is to be looked at again, but for a task's, and where nothing is there
             again = cell not in place.tasks and by_hand and name in entry.marks
-            flag = again or (score is None and not (by_hand and cell in place.tasks))
+            flag = again or (needs_review and not (by_hand and cell in place.tasks))
+        elif score is not None and not by_hand:
+            flag = needs_review  # the same points may be open now, or decided
         row["needs_manual_grade"] = flag
         grades.append(row)
     comments = []

@@ -158,6 +158,7 @@ class GradebookRun(SubmittedTree):
             RecordMaker(self.snapshot),
             self.assignment.language,
             request.follows,
+            request.trace,
         )
         for each in take_all(
             run_config,

@@ -124,8 +124,9 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
             return nb, resources
         graded = grader.take(submission)
         grade_cells.fill(nb, submission, graded, grader.sentences, grader.hints)
-        undecided = [name for name, points in graded.settled.items() if points is None]
-        resources["autograder_undecided"] = undecided
+        without_points = [name for name, points in graded.settled.items() if points is None]
+        resources["autograder_undecided"] = [*without_points, *graded.undecided]
+        resources["autograder_without_points"] = without_points
         for observation in graded.observations:
             self.log.warning("%s", plain(f"{student}: {observation}"))
         return nb, resources
@@ -144,7 +145,8 @@ class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
             with Gradebook(place["db_url"]) as gradebook:
                 for cell in sorted(undecided):
                     grade = gradebook.find_grade(cell, *where)
-                    grade.auto_score = None
+                    if cell in resources["autograder_without_points"]:
+                        grade.auto_score = None
                     grade.needs_manual_grade = True
                 if reason is not None:
                     notebook = gradebook.find_submission_notebook(*where)

@@ -9,7 +9,7 @@ configuration. They read a copy of the gradebook's content instead of the gradeb
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 from types import SimpleNamespace
 from typing import Any
@@ -182,12 +182,15 @@ class RecordBuilder:
                 except Exception as error:  # whatever a preprocessor of the course's may raise
                     raise config.BadConfig(_failing(kind, student, error)) from error
         scores, comments = saved.scores(), saved.comments()
+        undecided: frozenset[str] = frozenset()
         if notebook.graded is not None:
             scores |= notebook.graded.settled
+            undecided = notebook.graded.undecided
         else:
             scores = dict.fromkeys(form.max_scores, None)  # no points in silence: a person decides
             comments = dict.fromkeys(form.answers, grade_cells.comment_on_rejection(reason))
-        marks = Marks(scores, comments, self.penalty(student, form, scores, standing))
+        penalty = self.penalty(student, form, scores, standing)
+        marks = Marks(scores, comments, penalty, undecided)
         feedback = self.feedback(student, name, nb, marks, standing)
         return NotebookRecord(marks, _as_file(nb), feedback), observations
 
@@ -246,7 +249,7 @@ class RecordBuilder:
             "waits": {
                 name
                 for name in form.max_scores
-                if marks.scores.get(name) is None and name not in standing.manual_scores
+                if marks.needs_review(name) and name not in standing.manual_scores
             },
             "given": set(standing.manual_scores),
         }
@@ -257,7 +260,7 @@ class RecordBuilder:
     ) -> tuple[Marks, bytes]:
         """Return the marks and the page of a notebook after the gradebook has changed."""
         penalty = self.penalty(student, self.snapshot.forms[name], marks.scores, standing)
-        marks = Marks(marks.scores, marks.comments, penalty)
+        marks = replace(marks, penalty=penalty)
         nb = nbformat.reads(notebook.decode(), as_version=4)
         return marks, self.feedback(student, name, nb, marks, standing)
 

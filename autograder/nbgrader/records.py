@@ -62,11 +62,17 @@ class Marks:
         scores: the automatic score of each grade cell; None if it needs review.
         comments: the automatic comment of each cell.
         penalty: for being late; None for none.
+        undecided: the grade cells that need review although they have some points already.
     """
 
     scores: Mapping[str, float | None]
     comments: Mapping[str, str | None]
     penalty: float | None
+    undecided: frozenset[str] = frozenset()
+
+    def needs_review(self, cell: str) -> bool:
+        """Tell whether a person must decide points of a grade cell."""
+        return self.scores.get(cell) is None or cell in self.undecided
 
 
 Standings = Mapping[str, ManualEntries]

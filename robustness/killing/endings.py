@@ -148,9 +148,12 @@ class Class:
         self.lowered = set(LOWERED.findall(self._grade(self.root)))
         self.seconds = time.monotonic() - start
         self.after = scores(self.root)
+        self.logged = Counter(logged(self.root))
         fallen = {each for each, score in self.after.items() if score < self.before[each]}
         if self.lowered != fallen or not fallen:
             raise ValueError(f"an undisturbed run named {self.lowered}, and {fallen} have less")
+        if set(self.logged.values()) != {1} or not fallen <= set(self.logged):
+            raise ValueError(f"an undisturbed run logged {self.logged}, and {fallen} have less")
 
     def put_back(self) -> None:
         """Make the course what it was before the points fall."""
@@ -261,7 +264,7 @@ def _ended(graded: Class, kind: str, moment: float, findings: Findings) -> list[
         ("named", named, graded.lowered),
         ("gradebook", scores(graded.root), graded.after),
         ("record", recorded(graded.root), graded.after),
-        ("log", Counter(logged(graded.root)), Counter(graded.lowered)),
+        ("log", Counter(logged(graded.root)), graded.logged),
     ):
         if found != wanted:
             wrong.append(f"{what}: {found}, wanted {wanted}")

@@ -120,6 +120,10 @@ def test_close_takes_any_rounding_and_no_more(wanted: Any, dtype: Any) -> None:
     with pytest.raises(Unmet, match="wrong in 1 of 6 entries") as unmet:
         expect.close(Answer(off, "f(x)"), wanted)
     assert "(2, 1)" in str(unmet.value)
+    with pytest.raises(Unmet, match=r"wrong in all 6 entries\. The first entry, at index \(0, 0\)"):
+        expect.close(Answer(wanted + 1e9, "f(x)"), wanted)
+    with pytest.raises(Unmet, match=r"f\(x\) is 1, which is not right"):
+        expect.close(Answer(np.ones((1, 1)), "f(x)"), np.zeros((1, 1)))
 
 
 @pytest.mark.parametrize("expects", [expect.close, expect.right])

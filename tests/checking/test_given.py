@@ -12,6 +12,7 @@ from autograder.course import secret
 from autograder.grading.grader import Grader
 from autograder.intake.find import SubmissionSource
 from autograder.result import Verdict
+from autograder.sandbox.protocol import limits
 from tests.helpers.toy import Toy, named
 
 Make = Callable[[str], Toy]
@@ -455,3 +456,61 @@ def test_an_open_check_shows_the_calls_and_answers_to_the_person_who_decides(toy
     ((first, second),) = calls(grader.students["h_of_what_f_makes"])
     assert (first.call.function, second.call.function) == ("f", "h")
     assert second.value == 10.0
+
+
+HIDES = "def f(x):\n    return {'made': 2 * x} if x == 3 else 2 * x"
+"""An upstream function whose own checks do not look at what is wrong with it."""
+
+LATER = '''
+@check(of="h", points=2, after=[h_of_what_f_makes])
+def h_of_four(student):
+    """h(4) is 5."""
+    expect.close(student.h(4.0), 5.0)
+'''
+
+
+@pytest.mark.parametrize(
+    ("h", "points"),
+    [
+        (NEXT, (None, None)),
+        ("def get(made):\n    return made + 1\n\ndef h(made):\n    return get(made)", (None, None)),
+        # Right only where it can tell that the reference has answered: never points by itself.
+        ("def h(made):\n    return made + (0 if isinstance(made, dict) else 1)", (None, None)),
+        (NEXT + " + 1", (0.0, 0.0)),
+        ("def h(made):\n    return np.zeros(())", (0.0, 0.0)),
+        ("def h(made):\n    return made['other'] + 1", (0.0, 0.0)),
+        ("def h(made):\n    raise NotImplementedError()", (0.0, 0.0)),
+        ("def h(made):\n    return made + 1 if made == 6 else 0", (None, 0.0)),
+    ],
+)
+def test_a_function_that_fails_only_with_another_one_that_lost_no_points_is_left_to_a_person(
+    toy: Make, h: str, points: tuple[float | None, float | None]
+) -> None:
+    three = third(toy(CHECKS + MADE + LATER), "def h(made):", "One more.", "return made + 1")
+    result = three.grade(HIDES, RIGHT, h=h)
+    first, later = (named(result, name) for name in ("h_of_what_f_makes", "h_of_four"))
+    assert (first.points, later.points) == points
+    assert named(result, "f_of_two").points == 2.0
+    assert first.given == ()
+    blamed = "the reference solution of f, which lost no points"
+    assert [blamed in each for each in result.observations] == [True] * (points[0] is None)
+    assert ("took the place of f" in (first.message or "")) is (points[0] is None)
+
+
+@pytest.mark.parametrize(("g", "points"), [(RIGHT, None), (RIGHT + " + 1", 0.0)])
+def test_a_function_that_calls_another_one_with_a_hidden_fault_is_left_to_a_person(
+    toy: Make, g: str, points: float | None
+) -> None:
+    result = toy(CHECKS).grade("def f(x):\n    return 2 * x if x < 6 else None", g)
+    assert named(result, "g_of_seven").points == points
+    assert result.score == 3.0
+
+
+def test_a_notebook_that_cannot_be_run_again_gives_no_evidence_of_a_hidden_fault(
+    toy: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_RERUNS_CPU_SECONDS", 0.0)
+    three = third(toy(CHECKS + MADE), "def h(made):", "One more.", "return made + 1")
+    result = three.grade(HIDES, RIGHT, h=NEXT)
+    assert named(result, "h_of_what_f_makes").points == 0.0
+    assert not result.provisional

@@ -228,6 +228,13 @@ def test_the_line_that_is_wrong_is_told(course: Course) -> None:
     assert (told.kind, told.line, told.parameters) == ("slip_subtracted", 2, {"term": "1"})
 
 
+def test_a_function_that_is_not_the_one_in_the_cell_gets_no_line(course: Course) -> None:
+    wrapped = COST + "\n\nonce = compute_cost\ncompute_cost = lambda *each: once(*each) / 3\n"
+    results = course.grade("random_initialization", compute_cost=wrapped)
+    assert any(each.points == 0 for each in results)
+    assert not any(each.finding and each.finding.line for each in results)
+
+
 def test_without_trace_no_code_runs_for_a_cause_and_none_is_told(course: Course) -> None:
     course.grade("random_initialization", compute_cost=COST)
     diagnosis = course.graders["random_initialization"].diagnosis

@@ -165,8 +165,8 @@ def test_below_a_failure_are_the_call_the_answer_and_what_is_expected(
     out = capsys.readouterr().out
     assert out.startswith(
         "✗ failed: The step is right.\n"
-        "    step(p, 0.5, X): W is wrong in 2 of 2 entries. The first wrong entry, at index (0,),\n"
-        "    is 0.5.\n"
+        "    step(p, 0.5, X): W is wrong in all 2 entries. The first entry, at index (0,), is\n"
+        "    0.5.\n"
         + call.format(rate=0.5, W="[1.0, 2.5]")
         + "            X = an array of shape (25,) and type float64\n"
         "        Your answer: [0.5, 2.0]\n"

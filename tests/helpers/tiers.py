@@ -249,6 +249,7 @@ KINDS = (
             "checking/test_given.py::test_calls_that_never_end",
             "checking/test_rehearsal.py::test_a_function_that_never_ends",
             "checking/test_stand_in.py::test_whoever_asks_for_ever",
+            "checking/test_true_causes.py::test_a_function_that_will_not_be_watched",
             "grading/test_asserts.py::test_the_notebooks_of_one_submission_have_one_bound",
             "grading/test_pool.py",
             "sandbox/test_cells.py::test_a_longer_cell",

@@ -9,6 +9,7 @@ answers are graded by hand, and a check is withdrawn.
 from __future__ import annotations
 
 import csv
+import io
 import signal
 import subprocess
 import sys
@@ -219,12 +220,44 @@ def test_each_platform_gets_its_own_students_by_its_own_numbers(played: Round) -
         "bob": "11",
         "cleo": "15",
     }
-    # Moodle's importer of worksheets refuses a file without these columns.
-    columns = set(played.files["worksheet"][0])
-    assert columns >= {"Identifier", "Grade", "Last modified (grade)", "Feedback comments"}
     assert {each["Identifier"]: each["Grade"] for each in played.files["worksheet"]} == {
         f"Participant {number}": "11" for number in range(3001, 3005)
     }
+
+
+CANVAS_EXAMPLE = """\
+Student,ID,SIS User ID,SIS Login ID,Section,Assignment 1
+    Points Possible,,,,
+"""
+"""From Canvas's own tests of its importer: https://github.com/instructure/canvas-lms,
+spec/lib/gradebook_importer_spec.rb, "User lookup"."""
+
+WORKSHEET_EXAMPLE = (
+    'Identifier,"Full name","Email address",Status,Grade,"Maximum grade","Grade can be changed",'
+    '"Last modified (submission)","Last modified (grade)","Feedback comments"\n'
+)
+"""The columns that Moodle itself writes: github.com/moodle/moodle: mod/assign/gradingtable.php
+has their order, and mod/assign/lang/en/assign.php their English names."""
+
+
+def test_the_files_have_the_form_of_the_platforms_own_examples(played: Round) -> None:
+    def rows(file: str) -> list[list[str]]:
+        return list(csv.reader(io.StringIO((played.course.root / file).read_text()), strict=True))
+
+    (*about, _assignment), possible = csv.reader(io.StringIO(CANVAS_EXAMPLE))
+    names, points, *students = rows("canvas.csv")
+    assert names == [*about, "doubling"]  # Canvas finds the assignments after the section
+    assert points == [*possible, "15"]
+    assert {len(each) for each in students} == {len(names)}  # it counts them to find the separator
+    assert all(each[1].isdecimal() or each[3] for each in students)  # or it would make new students
+
+    (example,) = csv.reader(io.StringIO(WORKSHEET_EXAMPLE))
+    columns, *participants = rows("moodle-worksheet.csv")
+    assert columns == [each for each in example if each in columns]
+    assert {"Identifier", "Grade", "Last modified (grade)"} <= {*columns}  # or it reads none of it
+    for each in participants:  # the number stands behind Moodle's word for a hidden name
+        assert each[0].removeprefix("Participant ").isdecimal()
+        assert 0 <= float(each[columns.index("Grade")]) <= 15  # others are skipped without a word
 
 
 def test_exports_name_everybody_whom_they_leave_out(played: Round) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from nbgrader.api import Gradebook
+from selectolax.lexbor import LexborHTMLParser
 
 from autograder.course import secret
 from autograder.course.release import hidden_statements
@@ -55,8 +58,8 @@ def tiny_class(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) 
 
 def test_a_fault_in_a_check_leaves_its_cell_to_a_person_and_no_other(tiny_class: Course) -> None:
     right, wrong = grades(tiny_class, "right"), grades(tiny_class, "wrong")
-    assert right["total_of_doubles_hidden"] == (None, True, 7)
-    assert wrong["total_of_doubles_hidden"] == (None, True, 7)
+    assert right["total_of_doubles_hidden"] == (2, True, 7)  # its other check is decided
+    assert wrong["total_of_doubles_hidden"] == (2, True, 7)
     assert right["double_hidden"] == (4, False, 4)
     assert wrong["double_hidden"][:2] == (1, False)  # twice one is one squared and one
 
@@ -74,6 +77,58 @@ def test_autograder_grade_calls_the_same_submission_provisional_and_exits_with_t
         assert "LookupError" in result["faults"]["every_number_counts"]
         assert "LookupError" not in json.dumps(result["checks"])
     assert results["right"]["score"] == 4 + 2
+
+
+def page_of(course: Course, student: str) -> str:
+    """The words of a feedback page."""
+    file = course.root / "feedback" / student / "doubling/doubling.html"
+    return " ".join(LexborHTMLParser(file.read_text()).text(separator=" ", strip=True).split())
+
+
+def test_the_points_of_an_open_check_are_the_same_wherever_they_are_read(
+    tiny_class: Course, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    def in_the_gradebook() -> dict[str, tuple[float, float | None]]:
+        cells = {student: grades(course, student) for student in points}
+        sums = {
+            student: sum(score or 0 for score, _open, _most in of.values())
+            for student, of in cells.items()
+        }
+        return {each: (sums[each], cells[each]["total_of_doubles_hidden"][0]) for each in points}
+
+    course = tiny_class
+    points = {"right": 4 + 2, "wrong": 1 + 2}  # of 4 + 7, of which 5 are open
+    wanted = {"right": (6, 2), "wrong": (3, 2)}
+    assert in_the_gradebook() == wanted  # by nbgrader's own commands
+    pages = {student: page_of(course, student) for student in points}
+
+    course = tiny_class.copy(tmp_path_factory.mktemp("open") / "course")
+    words = ["--gradebook", "--force", "--json", "r.json", "--csv", "r.csv"]
+    shown = course.run("autograder", "grade", course.name, *words, status=3).stdout
+    course.run("autograder", "report", course.name, "r.json")
+    assert in_the_gradebook() == wanted
+    submissions = json.loads((course.root / "r.json").read_bytes())["submissions"]
+    assert {each["student"]: each["score"] for each in submissions} == points
+    assert all(each["provisional"] for each in submissions)
+    sums = dict.fromkeys(points, 0.0)
+    for row in csv.DictReader(io.StringIO((course.root / "r.csv").read_text())):
+        sums[row["student"]] += float(row["points"] or 0)
+    assert sums == points
+    report = LexborHTMLParser((course.root / "r.html").read_text())
+    rows = {
+        row.css("th")[0].text(strip=True): [each.text(strip=True) for each in row.css("td")]
+        for row in report.css("tr[data-learner]")
+    }
+    for student, score in points.items():
+        assert f"{student}  {score}/11 points, provisional" in shown
+        assert rows[student][0].startswith(f"{score}*"), rows
+        for page in (pages[student], page_of(course, student)):
+            assert f"{score} of 15 points" in page
+            assert "2/7, not all decided yet" in page
+
+    course.run("autograder", "confirm", course.name, "wrong")
+    assert in_the_gradebook() == wanted  # confirmed at what is decided
+    assert not grades(course, "wrong")["total_of_doubles_hidden"][1]
 
 
 def test_feedback_hides_the_fault_the_check_and_the_expected_value(tiny_class: Course) -> None:

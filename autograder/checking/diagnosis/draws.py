@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Iterator
 
 import numpy as np
+import scipy
 
 from autograder.checking.diagnosis.comparison import AnswerPath
-from autograder.checking.diagnosis.distributions import SIGNIFICANCE
+from autograder.checking.diagnosis.distributions import SIGNIFICANCE, chance_of_gap
 from autograder.checking.diagnosis.evidence import Evidence, Floats, pairs_at
 from autograder.checking.diagnosis.findings import Finding, found, merged, place_name
 
@@ -119,15 +120,19 @@ def _distribution(place: str, pairs: Pairs) -> Iterator[Finding]:
 
 
 def _is_uniform(scaled: Floats) -> bool:
-    return _agrees(scaled / np.sqrt(12) + 0.5, "uniform")
+    return _agrees(np.clip(np.sort(scaled) / np.sqrt(12) + 0.5, 0, 1))
 
 
 def _is_gaussian(scaled: Floats) -> bool:
-    return _agrees(scaled, "norm")
+    return _agrees(scipy.special.ndtr(np.sort(scaled)))
 
 
-def _agrees(numbers: Floats, law: str) -> bool:
-    """Compare by a Kolmogorov-Smirnov test."""
-    from scipy import stats  # half a second, needed only here
+def _agrees(below: Floats) -> bool:
+    """Compare by a Kolmogorov-Smirnov test.
 
-    return bool(stats.kstest(numbers, law).pvalue > SIGNIFICANCE)
+    Args:
+        below: the chance of a draw below each number, in order.
+    """
+    steps = np.arange(below.size + 1) / below.size
+    gap = max(np.max(steps[1:] - below), np.max(below - steps[:-1]))
+    return chance_of_gap(gap, below.size) > SIGNIFICANCE

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +36,7 @@ from autograder.checking.diagnosis.evidence import (
 )
 from autograder.checking.diagnosis.findings import SOME_TERM, Finding, found, place_name
 from autograder.checking.diagnosis.own_code import (
+    MAX_NOTES,
     TRACED,
     Ask,
     copies,
@@ -56,6 +58,9 @@ from autograder.sandbox.protocol import wire
 MAX_COPIES = 300
 """Changes of one function that are tried."""
 
+MAX_COMPARED = 10
+"""Calls in which an unchanged copy has to answer as the function itself."""
+
 MAX_CHARACTERS = 3000
 """Characters of a function that is changed: each copy is as long."""
 
@@ -76,14 +81,25 @@ def lines(evidence: Evidence) -> list[Finding]:
     definition = stripped(copy.deepcopy(definition))
     if len(ast.unparse(definition)) > MAX_CHARACTERS:
         return []
-    sources = _changed(definition)
+    sources = [ast.unparse(definition), *_changed(definition)]
     cell = copies(evidence.function, sources) + traced(definition)
     with running(evidence.own_code, cell) as ask:
         try:
+            if not _is_copy(evidence, ask):
+                return []
             findings = _edits(evidence, definition, sources, ask)
             return findings or _first_wrong(evidence, definition, ask)
         except NotAnswered:
             return []
+
+
+def _is_copy(evidence: Evidence, ask: Ask) -> bool:
+    """Whether an unchanged copy answers as the student's function did, where it was wrong."""
+    pairs = zip(evidence.own_calls, evidence.student.answers, evidence.right.answers, strict=True)
+    wrong = [(call, mine) for call, mine, right in pairs if differing_paths(mine, right)]
+    return not any(
+        differing_paths(flatten(ask(of_copy(call, 0))), mine) for call, mine in wrong[:MAX_COMPARED]
+    )
 
 
 def _changed(definition: ast.FunctionDef) -> list[str]:
@@ -118,12 +134,13 @@ def _edits(
     wrong = frozenset(evidence.wrong)
     answers = zip(evidence.own_calls, evidence.student.answers, evidence.right.answers, strict=True)
     calls = [(call, mine, right, wrong_here(mine, right, wrong)) for call, mine, right in answers]
-    calls.sort(key=lambda each: -len(each[3]))
+    calls.sort(key=lambda each: len(_telling(*each)), reverse=True)
+    wrong = frozenset().union(*(_telling(*each) for each in calls))
     fitting: list[tuple[Edit, frozenset[AnswerPath]]] = []
     for number, source in enumerate(sources):
         mended = _mended(calls[:MAX_CALLS], wrong, partial(_ask_copy, ask, number))
-        if not mended:
-            continue
+        if not mended or (evidence.raised and mended != wrong):
+            continue  # without the line that raises, the lines before it are right in any case
         tree = bare(source)
         this = slip(tree, definition, (), quote=True)
         if this is not None and SOME_TERM not in this[1].values():
@@ -133,6 +150,13 @@ def _edits(
         Finding(kind, place_names(evidence, paths), line, words)
         for ((kind, words), line), paths in plainest(fitting)
     ]
+
+
+def _telling(
+    _call: wire.Call, mine: Parts, _right: Parts, wrong_now: frozenset[AnswerPath]
+) -> frozenset[AnswerPath]:
+    """Return the places of a call that are wrong without an overflow."""
+    return frozenset(path for path in wrong_now if not is_unbounded(mine, path))
 
 
 def _ask_copy(ask: Ask, number: int, call: wire.Call) -> RawAnswer | None:
@@ -213,6 +237,8 @@ def _first_wrong(evidence: Evidence, definition: ast.FunctionDef, ask: Ask) -> l
     for number, parts in zip(chosen, answers, strict=True):
         right = _notes(parts)
         mine = _notes(flatten(ask(_traced(evidence.own_calls[number]))))
+        if len(right) >= MAX_NOTES:  # the rest is not known
+            return []
         pool = [value for each in right for value in [each.value]]
         pool += [value for value in evidence.right.answers[number].values() if is_numeric(value)]
         pool += [
@@ -254,7 +280,10 @@ def _first(
     multiples do not count, unless they are returned, and every place that the variable leads to
     must be wrong.
     """
-    names = {each.name for each in right} | set(evidence.quantities)
+    counts = Counter(each.name for each in mine)
+    names = {each.name for each in right}
+    # Of what the reference returns, only the last value is known.
+    names |= {name for name in evidence.quantities if counts[name] == 1}
     wrong = {place_name(path) for path in evidence.wrong}
     paths = {path for answer in evidence.right.answers for path in answer}
     places = {place_name(path) for path in paths if path[0] == "returned"}

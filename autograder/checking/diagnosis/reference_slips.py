@@ -21,7 +21,7 @@ from autograder.checking.diagnosis.comparison import (
     is_unbounded,
 )
 from autograder.checking.diagnosis.evidence import MAX_UNBOUNDED, Evidence
-from autograder.checking.diagnosis.findings import SOME_TERM, Finding, place_name
+from autograder.checking.diagnosis.findings import ANSWER, SOME_TERM, Finding, place_name
 from autograder.checking.diagnosis.replay import CallSeries, NotAnswered
 from autograder.checking.diagnosis.slips import Slip, slip
 from autograder.checking.mistakes import function_source
@@ -66,7 +66,8 @@ def reference_slips(evidence: Evidence) -> list[Finding]:
 
 def place_names(evidence: Evidence, paths: Collection[AnswerPath]) -> tuple[str, ...]:
     """Return what a student calls some wrong places, in the order of the right answer."""
-    return tuple(dict.fromkeys(place_name(path) for path in evidence.wrong if path in paths))
+    names = tuple(dict.fromkeys(place_name(path) for path in evidence.wrong if path in paths))
+    return (ANSWER,) if ANSWER in names else names
 
 
 @lru_cache(maxsize=100)

@@ -361,7 +361,8 @@ def as_if(evidence: Evidence) -> list[Finding]:
         return []
     try:
         for finding, change in _changes(evidence):
-            if _explains(evidence, evidence.with_arguments(change)):
+            likely = finding.kind not in UNLIKELY
+            if likely and _explains(evidence, evidence.with_arguments(change)):
                 return [finding]
         return _first_step(evidence)
     except (NotAnswered, TypeError):  # what cannot be asked says nothing
@@ -380,44 +381,22 @@ def as_if_other(evidence: Evidence) -> list[Finding]:
     paths = {path for path in right & there if path[0] == "returned"}
     found_here = []
     try:
-        for finding, change in _other_values(evidence) if paths else ():
-            if _explains(evidence, evidence.with_arguments(change), paths):
+        for finding, change in _changes(evidence) if paths else ():
+            unlikely = finding.kind in UNLIKELY
+            if unlikely and _explains(evidence, evidence.with_arguments(change), paths):
                 found_here.append(finding)
     except (NotAnswered, TypeError):
         return []
     return found_here if len(found_here) == 1 else []
 
 
-def _other_values(evidence: Evidence) -> Iterator[tuple[Finding, Change]]:
-    """Yield other values of each array, and of all arrays in a dict whose names share letters."""
-    arguments = evidence.arguments
-    for name in arguments[0] if arguments else ():
-        values: list[Any] = [each.get(name) for each in arguments]
-        if all(isinstance(value, dict) for value in values):
-            keys = [{key for key in value if isinstance(key, str)} for value in values]
-            letters = {_letters(key) for each in keys for key in each}
-            groups = {key: {key} for key in set.intersection(*keys)}
-            for each in letters:
-                alike_named = {key for every in keys for key in every if _letters(key) == each}
-                if len(alike_named) > 1:
-                    groups[each] = alike_named
-            for group, members in sorted(groups.items())[:MAX_GROUPS]:
-                if group.isidentifier():
-                    for kind, function in OTHER_VALUES.items():
-                        inside = partial(_in_dict, members, function)
-                        yield found(kind, argument=group), partial(_with, name, inside)
-        elif all(isinstance(value, np.ndarray) or type(value) is float for value in values):
-            for kind, function in OTHER_VALUES.items():
-                yield found(kind, argument=name), partial(_with, name, function)
-            if all(np.isin(value, (0, 1)).all() for value in values):
-                exchanged = partial(_with, name, lambda y: 1 - y)
-                yield found("as_if_labels_exchanged", argument=name), exchanged
-
-
 OTHER_VALUES: dict[str, Callable[[Any], Any]] = {
     "as_if_zero": lambda value: 0.0 * value,
     "as_if_negative": lambda value: -1.0 * value,
 }
+
+UNLIKELY = (*OTHER_VALUES, "as_if_labels_exchanged")
+"""Kinds that are told only if no relation holds, and none of the others explains the same."""
 
 MAX_GROUPS = 20
 """Entries of a dict that are tried: one with more is no set of parameters of a small network."""
@@ -519,17 +498,37 @@ def _changes(evidence: Evidence) -> Iterator[tuple[Finding, Change]]:
             same = partial(_with, name, partial(_always, value))
             yield found("as_if", argument=name, value=value), same
     for name in arguments[0] if arguments else ():
-        values = [each.get(name) for each in arguments]
+        values: list[Any] = [each.get(name) for each in arguments]
         default = evidence.defaults[name].default if name in evidence.defaults else None
         if isinstance(default, (int, float)) and not isinstance(default, bool):
             given = partial(_with, name, partial(_always, default))
             yield found("as_if_default", argument=name), given
-        if all(
-            isinstance(value, np.ndarray) and value.ndim == 2 and value.shape[1] > 1
-            for value in values
-        ):
+        are_arrays = all(isinstance(value, np.ndarray) for value in values)
+        if are_arrays and all(value.ndim == 2 and value.shape[1] > 1 for value in values):
             centred = partial(_with, name, lambda a: a - np.mean(a, axis=1, keepdims=True))
             yield found("as_if_centred", argument=name), centred
+        if all(isinstance(value, dict) for value in values):
+            for group, members in _groups(values):
+                for kind, function in OTHER_VALUES.items():
+                    inside = partial(_in_dict, members, function)
+                    yield found(kind, argument=group), partial(_with, name, inside)
+        elif all(isinstance(value, np.ndarray) or type(value) is float for value in values):
+            for kind, function in OTHER_VALUES.items():
+                yield found(kind, argument=name), partial(_with, name, function)
+            if all(np.isin(value, (0, 1)).all() for value in values):
+                exchanged = partial(_with, name, lambda y: 1 - y)
+                yield found("as_if_labels_exchanged", argument=name), exchanged
+
+
+def _groups(values: Sequence[dict[Any, Any]]) -> list[tuple[str, set[str]]]:
+    """Return the keys that are in every dict, and groups of keys whose names share letters."""
+    keys = [{key for key in value if isinstance(key, str)} for value in values]
+    groups = {key: {key} for key in set.intersection(*keys)}
+    for letters in {_letters(key) for each in keys for key in each}:
+        alike_named = {key for every in keys for key in every if _letters(key) == letters}
+        if len(alike_named) > 1:
+            groups[letters] = alike_named
+    return [pair for pair in sorted(groups.items())[:MAX_GROUPS] if pair[0].isidentifier()]
 
 
 def _always(value: object, _given: object) -> object:

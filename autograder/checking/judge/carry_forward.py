@@ -14,6 +14,12 @@ failed a check that needs no other function, has passed no check, raised an exce
 the first run, or ended its process. An exception in a helper is the exception of the function that
 called the helper.
 
+A function may also return something wrong that none of its checks looks at, such as a cache that
+lacks an entry. Another function that uses it then fails although no function lost points. Its check
+runs again with the reference in place of the functions that it builds on or takes its inputs from.
+Passing then is evidence that one of these is at fault, so a person decides the points; it never
+gives points by itself.
+
 The reference never replaces a function that itself builds on the judged one: the student's function
 could call it and get its own answer from the reference. If the judged function does not build on
 the replaced one, the reference answers only the check's own calls, not the student's code.
@@ -75,10 +81,7 @@ class CarryForward:
         """Return the functions that lost points and that the check or its function builds on."""
         return [
             name
-            for name in [
-                *(each for each in self.upstream if each in self.upstream[check.of]),
-                *(each for each in _others(check, outcome) if each not in self.upstream[check.of]),
-            ]
+            for name in self._needed(check, outcome)
             if any(r.function == name and r.points != r.max_points for r in results.values())
         ]
 
@@ -86,7 +89,27 @@ class CarryForward:
         """Whether a check could do better with the reference in place of upstream functions."""
         bad = outcome.verdict in BAD
         another_is_missing = outcome.verdict is Verdict.MISSING and _others(check, outcome)
-        return bool((bad or another_is_missing) and self.upstream_failures(check, outcome, results))
+        if (bad or another_is_missing) and self.upstream_failures(check, outcome, results):
+            return True
+        unwritten = outcome.unwritten and outcome.blamed == check.of
+        wrong = outcome.verdict in (Verdict.FAILED, Verdict.PARTIAL) and not unwritten
+        return wrong and bool(self._replaceable(check, self._needed(check, outcome)))
+
+    def _needed(self, check: Check, outcome: Outcome) -> list[str]:
+        """Return the functions that the check or its function builds on."""
+        upstream = self.upstream[check.of]
+        others = _others(check, outcome)
+        return [
+            *(name for name in self.upstream if name in upstream),
+            *(name for name in others if name in self.upstream and name not in upstream),
+        ]
+
+    def _replaceable(self, check: Check, functions: Sequence[str]) -> list[str]:
+        """Return the functions in whose place the reference may answer.
+
+        The reference of a function that builds on the judged one would answer for the judged one.
+        """
+        return [name for name in functions if check.of not in self.upstream[name]]
 
     def take(
         self,
@@ -106,11 +129,11 @@ class CarryForward:
             budget: the time and memory that the check's function has left.
         """
         outcome = outcomes[check]
-        its_own = self._is_its_own(check, outcomes, results)
         failures = self.upstream_failures(check, outcome, results)
-        # The reference of a function that builds on the judged one would answer for the judged one.
-        replaceable = [name for name in failures if check.of not in self.upstream[name]]
-        not_upstream = [name for name in replaceable if name not in self.upstream[check.of]]
+        if not failures:
+            return self._look_upstream(check, outcome, forks, budget)
+        its_own = self._is_its_own(check, outcomes, results)
+        replaceable = self._replaceable(check, failures)
         not_replaceable = _(
             "{function} depends on {others}, which lost points. The check could not be repeated "
             "with the reference solution in place of {others}, so your instructor will decide "
@@ -129,31 +152,14 @@ class CarryForward:
             )
             return _undecided(outcome, too_long.format(function=check.of, others=words(failures)))
         unasked = forks.ensure_unasked(check.id)
-        proxies: list[ReferenceProxy] = []
-
-        def fork_with_reference() -> Fork:
-            seed = self.seed("given", check.id)
-            proxies.append(ReferenceProxy(self.reference_server, replaceable, seed, not_upstream))
-            return forks.fork_with_reference(replaceable, proxies[-1])
-
         try:
-            again = run_check_on_student(
-                check,
-                cache(fork_with_reference),  # a check may call fresh copies only
-                fork_with_reference,
-                budget,
-                self.reference,
-                self.seed,
-                alone=True,
-            )
+            again, called, refused = self._run_with_reference(check, replaceable, forks, budget)
         except Exception:  # the first answer stands where the second cannot be had
             return outcome
-        called = {name for proxy in proxies for name in proxy.calls}
         if not called:  # so the other functions have nothing to do with it
             return outcome
         if again.unwritten and again.blamed == check.of:
             return again
-        refused = any(each.refused for each in proxies)
         if again.blamed == check.of != outcome.blamed:
             return outcome if refused and its_own else undecided
         if again.fraction <= outcome.fraction:
@@ -170,6 +176,62 @@ class CarryForward:
         again.replaced = tuple(name for name in failures if name in called)
         again.asked_before = not unasked
         return again
+
+    def _look_upstream(
+        self, check: Check, outcome: Outcome, forks: Forks, budget: Budget
+    ) -> Outcome:
+        """Find out whether a check failed because of functions that lost no points.
+
+        If the check passes with the reference in their place, a person decides its points.
+        """
+        # Without a new process, a function could have recorded that its first answer was wrong.
+        if not forks.ensure_untainted(check.of) or not forks.ensure_unasked(check.id):
+            return outcome
+        functions = self._replaceable(check, self._needed(check, outcome))
+        try:
+            again, called, _refused = self._run_with_reference(check, functions, forks, budget)
+        except Exception:  # the first answer stands where the second cannot be had
+            return outcome
+        if again.verdict is not Verdict.PASSED or not called:
+            return outcome
+        suspects = [name for name in functions if name in called]
+        message = _(
+            "This check passed when the reference solution took the place of {others}, and did "
+            "not pass with your own. So {others} may return something that {function} cannot "
+            "use, although no check of {others} found it. Your instructor will decide the points."
+        ).format(function=check.of, others=words(suspects))
+        return replace(_undecided(outcome, message), suspects=tuple(suspects))
+
+    def _run_with_reference(
+        self, check: Check, functions: Sequence[str], forks: Forks, budget: Budget
+    ) -> tuple[Outcome, set[str], bool]:
+        """Run a check with the reference in place of some functions.
+
+        Return its outcome, the functions that were called, and whether the student's code called
+        one that only the check may call.
+
+        Raises:
+            Exception: the fork could not be made, or the check itself went wrong.
+        """
+        not_upstream = [name for name in functions if name not in self.upstream[check.of]]
+        proxies: list[ReferenceProxy] = []
+
+        def fork_with_reference() -> Fork:
+            seed = self.seed("given", check.id)
+            proxies.append(ReferenceProxy(self.reference_server, functions, seed, not_upstream))
+            return forks.fork_with_reference(functions, proxies[-1])
+
+        again = run_check_on_student(
+            check,
+            cache(fork_with_reference),  # a check may call fresh copies only
+            fork_with_reference,
+            budget,
+            self.reference,
+            self.seed,
+            alone=True,
+        )
+        called = {name for proxy in proxies for name in proxy.calls}
+        return again, called, any(each.refused for each in proxies)
 
     def _is_its_own(
         self, check: Check, outcomes: Mapping[Check, Outcome], results: Results

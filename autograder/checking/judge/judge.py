@@ -161,9 +161,10 @@ class CheckRun:
         for check in self.judge.checks:
             outcome = self.outcomes[check]
             blocked = self._blocked(check.after) if check in self.provisional else None
-            if blocked is not None:
+            if blocked is not None and not blocked.undecided:
                 self._note(check, blocked)
-            elif (
+                continue
+            if (
                 self.judge.carry_forward.may_change(check, outcome, self.results)
                 and not self.forks.session.is_over
             ):
@@ -173,7 +174,10 @@ class CheckRun:
                 )
                 self._note(check, carried)
                 self.forks.next_check()
+            if blocked is not None and self.outcomes[check].verdict.earns_points:
+                self._note(check, blocked)
         self._report_passed_later()
+        self._report_suspects()
         self._leave_contradictions_undecided()
 
     def _leave_contradictions_undecided(self) -> None:
@@ -207,6 +211,22 @@ class CheckRun:
             )
             self.observations.append(alone.format(checks=words([each.id for each in passed])))
 
+    def _report_suspects(self) -> None:
+        """Name the functions that lost no points, but seem to have made other checks fail."""
+        by_suspects: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for check, outcome in self.outcomes.items():
+            if outcome.suspects:
+                by_suspects[outcome.suspects].append(check.id)
+        for suspects, checks in by_suspects.items():
+            upstream = _(
+                "These checks have no points yet: {checks}. They failed with the student's own "
+                "{functions} and passed with the reference solution of {functions}, which lost no "
+                "points. Look for the mistake there, for example in a cache that lacks an entry, "
+                "and decide the points."
+            )
+            words_of = {"checks": words(checks), "functions": words(suspects)}
+            self.observations.append(upstream.format(**words_of))
+
     def _report_passed_later(self) -> None:
         """Report the checks that passed only when a function could have seen them before."""
         later = [
@@ -226,14 +246,23 @@ class CheckRun:
         self.outcomes[check], self.results[check] = outcome, _result(check, outcome)
 
     def _blocked(self, others: Iterable[Check]) -> Outcome | None:
-        """Return the outcome of a check that comes after others, if one of these has failed."""
+        """Return the outcome of a check that comes after others, if one of these did not pass.
+
+        If a person must decide that one, the check's points are undecided too.
+        """
+        waits = None
         for before in others:
-            if before.void is None and not self.results[before].verdict.earns_points:
-                message = _("Not run, because an earlier check did not pass: “{check}”").format(
-                    check=before.sentence
-                )
-                return Outcome(Verdict.NOT_RUN, message=message)
-        return None
+            if before.void is not None or self.results[before].verdict.earns_points:
+                continue
+            if not self.outcomes[before].undecided:
+                message = _("Not run, because an earlier check did not pass: “{check}”")
+                return Outcome(Verdict.NOT_RUN, message=message.format(check=before.sentence))
+            message = _(
+                "Your instructor will decide the points, because an earlier check is not decided "
+                "yet: “{check}”"
+            ).format(check=before.sentence)
+            waits = waits or Outcome(Verdict.NOT_RUN, message=message, undecided=True)
+        return waits
 
     def _prefetch(self) -> dict[Check, Outcome]:
         """Return the outcomes of the checks that pass on prefetched answers."""

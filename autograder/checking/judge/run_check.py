@@ -43,6 +43,7 @@ class Outcome:
         student: the student that the check called, if it called any.
         undecided: whether a person must decide the points.
         replaced: the functions that the reference answered in place of the student's.
+        suspects: the functions that lost no points, but seem to have made this check fail.
         asked_before: whether the student process may have been asked this check before.
     """
 
@@ -54,6 +55,7 @@ class Outcome:
     student: Learner | None = None
     undecided: bool = False
     replaced: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
     asked_before: bool = False
 
 

@@ -98,6 +98,11 @@ class Mark:
         return self.by_hand and check.points is None
 
     @property
+    def in_part(self) -> bool:
+        """Whether some of its checks are decided."""
+        return any(check.points is not None for check in self.checks)
+
+    @property
     def is_lost(self) -> bool:
         """Whether it is a test cell that did not give full points."""
         return self.test is not None and self.score < self.most
