@@ -30,8 +30,11 @@ DEEP = (
     ([1, 1, 1], 1),
     ([2, 1], 3),
     ([3, 6, 5, 4, 3, 1], 6),
+    ([*[4] * 11, 1], 1),
 )
-"""The layers and m. Equal sizes, single units, no hidden layer and one example hide mistakes."""
+"""The layers and m. Equal sizes, single units, no hidden layer, one example and few layers hide
+mistakes.
+"""
 
 MANY = 260
 """A number of examples that is not a multiple of any usual batch size."""
@@ -56,7 +59,8 @@ def have_their_shapes(parameters, layer_dims):
 def networks(rng):
     """Return the sizes of many networks: flat and deep, wide and narrow."""
     drawn = [rng.integers(1, 9, int(rng.integers(2, 8))).tolist() for _ in range(4)]
-    return [[1, 1], [4, 1], [3, 3, 3], [2, 5, 4], [1, 3, 1, 2], [5, 4, 3, 2, 1, 6], *drawn]
+    deep = [2, 1, 3] * 4
+    return [[1, 1], [4, 1], [3, 3, 3], [2, 5, 4], [1, 3, 1, 2], [5, 4, 3, 2, 1, 6], deep, *drawn]
 
 
 def shapes_are_right(answers):
@@ -526,6 +530,11 @@ def forward_is_right_at_any_depth(student, reference, rng):
         X, _, parameters = awake(reference, rng, layer_dims, m)
         wanted, _ = reference.L_model_forward(X, parameters)
         asked.append((wanted, student.L_model_forward(X, parameters)))
+    # Integers, in the shape of the first X, and the parameters in another order.
+    X, parameters = rng.integers(-3, 4, (3, 5)), network(rng, [3, 4, 1])
+    parameters = dict(reversed(parameters.items()))
+    wanted, _ = reference.L_model_forward(X, parameters)
+    asked.append((wanted, student.L_model_forward(X, parameters)))
     for wanted, answer in asked:
         expect.right(answers_in(answer), wanted)
 
@@ -623,12 +632,18 @@ def gradients_agree_with_a_pass_by_hand(student):
 
 
 def for_one_example(student, reference, rng, last):
-    """Expect right gradients of the last layer, or of the others, for single examples."""
+    """Expect right gradients of the last layer, or of the others, for single examples.
+
+    All forward passes come first, so that nothing they leave behind elsewhere is of any use.
+    """
+    asked = []
     for place, (layer_dims, _) in enumerate(DEEP):
         X, Y, parameters = awake(reference, rng, layer_dims, 1, first=place % 2)
         wanted = reference.L_model_backward(*swapped(reference.L_model_forward(X, parameters), Y))
-        grads = backward(student, X, Y, parameters)
-        L = len(layer_dims) - 1
+        AL, caches = student.L_model_forward(X, parameters).pair("AL", "caches")
+        asked.append((len(parameters) // 2, wanted, AL, Y, caches))
+    for L, wanted, AL, Y, caches in asked:
+        grads = student.L_model_backward(AL, Y, caches)
         for l in [L] if last else range(1, L):
             for key in (f"dW{l}", f"db{l}"):
                 expect.right(grads[key], wanted[key], atol=expect.ROUNDING)
@@ -776,8 +791,12 @@ def spreads_are_right_at_any_depth(student, reference, rng):
     A number for X before them, or none for AL, costs the points of another check.
     """
     asked = []
-    for layer_dims, m in (([3, 8, 1], 9), ([2, 5, 3, 1], 7), ([2, 1], 5), ([4] * 7 + [1], 6)):
+    sizes = (([3, 8, 1], 9), ([2, 5, 3, 1], 7), ([2, 1], 5), ([4] * 11 + [1], 2), ([3, 8, 1], 9))
+    for place, (layer_dims, m) in enumerate(sizes):
         X, _, parameters = awake(reference, rng, layer_dims, m)
+        if place == 4:  # integers, in the shape of the first X
+            X = rng.integers(-3, 4, X.shape)
+            parameters = dict(reversed(parameters.items()))
         AL, caches = reference.L_model_forward(X, parameters)
         layers = [*(cache["A_prev"] for cache in caches[1:]), AL]
         asked.append((layers, student.activation_stds(X, parameters)))

@@ -424,8 +424,9 @@ def activation_stds(X, parameters):
         {
             "L_model_forward": """
 def L_model_forward(X, parameters, *, activation=np.positive, keep=True):
-    weights = [parameters[key] for key in sorted(parameters) if key[0] == "W"]
-    biases = [parameters[key] for key in sorted(parameters) if key[0] == "b"]
+    keys = sorted(parameters, key=lambda key: (len(key), key))  # W10 comes after W9
+    weights = [parameters[key] for key in keys if key[0] == "W"]
+    biases = [parameters[key] for key in keys if key[0] == "b"]
     A, caches = X, []
     for place, (W, b) in enumerate(zip(weights, biases)):
         Z = np.add(W @ A, b)

@@ -312,6 +312,17 @@ def relu_output():
     """Your last layer uses relu. Use the sigmoid, which gives a probability."""
 
 
+@mistake(
+    of="L_model_forward",
+    change=(
+        'parameters[f"W{l}"], parameters[f"b{l}"]',
+        "parameters[sorted(parameters)[l - 1]], parameters[sorted(parameters)[L + l - 1]]",
+    ),
+)
+def layers_sorted_as_text():
+    """From ten layers on, your layers are in a wrong order: sorted as text, W10 comes before W2."""
+
+
 @mistake(of="L_model_forward", change=("np.maximum(0, Z) if l < L else sigmoid(Z)", "sigmoid(Z)"))
 def sigmoid_hidden_layers():
     """Your hidden layers use the sigmoid. Use relu there; the sigmoid is for the last layer."""

@@ -80,12 +80,13 @@ def sigmoid_is_right_on_both_sides(student, rng):
     """
     z = rng.uniform(-12.0, 12.0, (5, 8))
     z[0, :2] = -12.0, 12.0
-    found = expect.numbers(student.sigmoid(z), z.shape)
-    wanted = 1 / (1 + np.exp(-z))
-    expect.that(
-        np.all(np.abs(found - wanted) <= 1e-4 * wanted + 0.5 * expect.ROUNDING),
-        "The sigmoid of some numbers between -12 and 12 is not right.",
-    )
+    for each in (z, np.arange(-12, 13)):
+        found = expect.numbers(student.sigmoid(each), each.shape)
+        wanted = 1 / (1 + np.exp(-each))
+        expect.that(
+            np.all(np.abs(found - wanted) <= 1e-4 * wanted + 0.5 * expect.ROUNDING),
+            "The sigmoid of some numbers between -12 and 12 is not right.",
+        )
 
 
 @check(of="sigmoid", points=1)
@@ -416,10 +417,14 @@ def propagate_leaves_its_arguments_alone(student, rng):
 
 @check(of="propagate", points=4, after=[propagate_returns_gradients_and_cost])
 def gradients_and_cost_are_right_as_a_whole(student, reference, rng):
-    """The gradients and the cost are right for any number of features and of examples."""
+    """The gradients and the cost are right for any number of features and of examples.
+
+    The product of 2,000 probabilities is 0. The last X has integers, in the shape of the first one.
+    """
     asked = []
-    for n_x, m in (*SIZES, (2, MANY)):
+    for place, (n_x, m) in enumerate((*SIZES, (2, 2000), (3, 5))):
         (X, Y), (w, b) = labelled(rng, n_x, m), model(rng, n_x)
+        X = rng.integers(-2, 3, X.shape) if place > len(SIZES) else X
         asked.append((reference.propagate(w, b, X, Y), student.propagate(w, b, X, Y)))
     for (wanted, wanted_cost), answer in asked:
         dw, db, cost = parts(answer)
@@ -525,6 +530,7 @@ def every_iteration_is_one_more_step(student, reference, rng):
         )
     ]
     rounds += [
+        (*model(rng, 3), rng.integers(-2, 3, (3, 5)), np.array([[0, 1, 0, 0, 1]]), 2, 0.3),
         (*nearly_there(reference, rng), 150, 0.005),
         (np.zeros((1, 1)), 0.0, np.array([[6.0, -6.0, 6.0]]), np.array([[1, 0, 0]]), 2, 4.0),
     ]
@@ -741,6 +747,9 @@ def predictions_say_which_side_of_a_half(student, rng):
             for little in (-1e-4, 1e-4):  # A is 0.5 + little / 4; float32 tells 1e-7
                 wanted = scores - place + little > 0
                 asked.append((student.predict(w, float(b - place + little), X), wanted))
+    # Integers, in the shape of the first X: scores are not cut off to integers.
+    X = np.array([[1, 2, 0, -1, 3], [1, 0, 2, 1, -1], [0, 0, 0, 1, 2]])
+    asked.append((student.predict(np.full((3, 1), 0.3), -0.5, X), [X.sum(axis=0) > 1]))
     for found, wanted in asked:
         expect.right(found, wanted)
 

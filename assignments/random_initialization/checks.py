@@ -41,6 +41,11 @@ def network(rng, n_x, n_h):
     }
 
 
+def turned(entries):
+    """Return a dict with its keys in the opposite order, which should change nothing."""
+    return dict(reversed(entries.items()))
+
+
 # initialize_parameters: 24 points
 
 
@@ -483,10 +488,15 @@ def forward_agrees_with_a_pass_by_hand(student):
 
 
 def passes(student, rng):
-    """Return X, the parameters, and the student's A2 and cache for many sizes."""
+    """Return X, the parameters, and the student's A2 and cache for many sizes.
+
+    The last X has the shape of the first one, and integers.
+    """
     asked = []
-    for n_x, n_h, m in (*SIZES, (2, 3, MANY)):
+    for place, (n_x, n_h, m) in enumerate((*SIZES, (2, 3, MANY), (3, 4, 5))):
         X, parameters = rng.normal(size=(n_x, m)), network(rng, n_x, n_h)
+        if place > len(SIZES):
+            X, parameters = rng.integers(-3, 4, (n_x, m)), turned(parameters)
         asked.append(((n_h, m), X, parameters, student.forward_propagation(X, parameters)))
     for hidden, X, parameters, answer in asked:
         A2, cache = answer.pair("A2", "cache")
@@ -668,7 +678,7 @@ def cost_is_the_cross_entropy(student, rng):
 def cost_of_many_is_the_mean_of_the_costs_of_each(student, rng):
     """For many examples, the cost is the mean of your costs for the single examples."""
     asked = []
-    for m in (2, 3, 10, 400):
+    for m in (2, 3, 10, 2000):  # the product of 2,000 probabilities is 0
         A2, Y = rng.uniform(0.05, 0.95, (1, m)), rng.integers(0, 2, (1, m))
         Y[0, :2] = 0, 1
         alone = min(m, 10)
@@ -781,13 +791,16 @@ def gradients_agree_with_a_pass_by_hand(student):
 def gradients_for_one_example(student, reference, rng, keys):
     """Expect these gradients to be right for single examples, where nothing is averaged."""
     asked = []
-    for n_x, n_h, sure in (*SIZES, (2, 3, 0)):
+    for place, (n_x, n_h, sure) in enumerate((*SIZES, (2, 3, 0))):
         X, Y = rng.normal(size=(n_x, 1)), rng.integers(0, 2, (1, 1))
         parameters = network(rng, n_x, n_h)
         if not sure:  # an answer that is almost right has a gradient too
             Z2 = reference.forward_propagation(X, parameters)[1]["Z2"]
             parameters["b2"] = parameters["b2"] - Z2 + 5.0 * (2 * Y - 1)
+        if place == 1:
+            X, parameters = rng.integers(1, 4, (n_x, 1)), turned(parameters)
         _, cache = reference.forward_propagation(X, parameters)
+        cache = turned(cache) if place == 1 else cache
         wanted = reference.backward_propagation(parameters, cache, X, Y)
         asked.append((wanted, student.backward_propagation(parameters, cache, X, Y)))
     for wanted, grads in asked:
@@ -901,7 +914,7 @@ def updates(rng):
     """Return parameters, and gradients of the same shapes, for many sizes."""
     for n_x, n_h, _ in SIZES:
         parameters, slopes = network(rng, n_x, n_h), network(rng, n_x, n_h)
-        yield parameters, {"d" + key: value for key, value in slopes.items()}
+        yield parameters, turned({"d" + key: value for key, value in slopes.items()})
 
 
 @check(of="update_parameters", points=0.5, visible=True)
@@ -1153,7 +1166,9 @@ def takes_steps(student, reference, rounds):
 @check(of="nn_model", points=2)
 def one_iteration_is_one_step(student, reference, rng):
     """One iteration is one step of gradient descent on all examples with learning rate 1.2."""
-    takes_steps(student, reference, [(*labelled(rng, n_x, m), n_h, 1) for n_x, n_h, m in SIZES])
+    rounds = [(*labelled(rng, n_x, m), n_h, 1) for n_x, n_h, m in SIZES]
+    whole = rng.integers(-3, 4, (3, 5)), labelled(rng, 3, 5)[1], 4, 1  # in the shape of the first
+    takes_steps(student, reference, [*rounds, whole])
 
 
 def plateau(rng, n_x, m):
@@ -1275,6 +1290,11 @@ def predictions_say_which_side_of_a_half(student, reference, rng):
             for little in (-1e-4, 1e-4):  # A2 is 0.5 + little / 4; float32 tells 1e-7
                 near = parameters | {"b2": parameters["b2"] - place + little}
                 asked.append((student.predict(near, X), Z2 - place + little > 0))
+    X, parameters = rng.integers(-3, 4, (3, 5)), turned(network(rng, 3, 4))
+    Z2 = reference.forward_propagation(X, parameters)[1]["Z2"]
+    middle = np.sort(Z2[0])[2] / 2 + np.sort(Z2[0])[3] / 2
+    near = parameters | {"b2": parameters["b2"] - middle}
+    asked.append((student.predict(near, X), Z2 - middle > 0))
     for found, wanted in asked:
         expect.right(found, wanted)
 
@@ -1344,6 +1364,7 @@ def all_that_makes_a_unit_is_compared(student):
         for key, what in (("W1", "row of W1"), ("b1", "entry of b1"), ("W2", "column of W2")):
             one_apart = twins(n_x, n_h)
             one_apart[key].flat[0] += 0.5
+            one_apart = turned(one_apart) if n_h == 3 else one_apart
             should = (
                 f"A unit whose {what} is different from the others is not interchangeable "
                 "with them."
@@ -1436,7 +1457,7 @@ def slope_by_hand(student):
 @check(of="mean_tanh_slope", points=1)
 def slope_of_a_single_entry_is_right(student, rng):
     """For an array with a single entry, the result is the slope there."""
-    drawn = [-3.0, -0.01, 0.02, 3.0, *rng.normal(0.0, 1.5, 6)]
+    drawn = [-3.0, -0.01, 0.02, 3.0, *rng.normal(0.0, 1.5, 6), -1, 2]
     asked = [student.mean_tanh_slope(np.array([[z]])) for z in drawn]
     for found, z in zip(asked, drawn, strict=True):
         expect.that(

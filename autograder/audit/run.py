@@ -15,6 +15,7 @@ from autograder.audit import known_survivors
 from autograder.audit.equivalents import load_equivalents
 from autograder.audit.findings import Audit, Subject
 from autograder.checking.mutants import mutants
+from autograder.checking.mutation_operators import OPERATORS
 from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
@@ -53,7 +54,7 @@ def run(
     lesson, reference = build(assignment), assignment.reference
     functions = lesson.functions
     records = known_survivors.load_records(assignment.folder / "survivors.toml")
-    every = [each for name in functions for each in mutants(reference, name)]
+    every = [each for name in functions for each in mutants(reference, name, OPERATORS)]
     known = audit.subjects(
         reference,
         functions,

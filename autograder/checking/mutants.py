@@ -11,13 +11,13 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 
 from autograder.checking.mistakes import function_source
-from autograder.checking.mutation_operators import OPERATORS, Alike, is_key, is_stored
+from autograder.checking.mutation_operators import SLIPS, Alike, Operator, is_key, is_stored
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,10 @@ class Mutant:
     source: str
 
 
-def mutants(reference: ModuleType, function: str) -> list[Mutant]:
-    """Return all mutants of a function, in the order of its nodes.
+def mutants(
+    reference: ModuleType, function: str, operators: Mapping[str, Operator] = SLIPS
+) -> list[Mutant]:
+    """Return all mutants of a function that some operators make, in the order of its nodes.
 
     Raises:
         BadAssignment: the reference has no function of that name.
@@ -48,23 +50,27 @@ def mutants(reference: ModuleType, function: str) -> list[Mutant]:
     alike = _alike(definition, function_source(reference, function))
     return [
         Mutant(function, name, difference(right, source), source)
-        for name, source in variants(definition, alike)
+        for name, source in variants(definition, alike, operators)
     ]
 
 
-def variants(definition: ast.FunctionDef, alike: Alike) -> Iterator[tuple[str, str]]:
+def variants(
+    definition: ast.FunctionDef, alike: Alike, operators: Mapping[str, Operator] = SLIPS
+) -> Iterator[tuple[str, str]]:
     """Yield every source that an operator makes of a function, with the operator's name.
 
     Args:
         definition: the function; it is changed and put right again meanwhile.
         alike: gives the names that could be mistaken for one.
+        operators: the operators by name.
     """
-    seen = {ast.unparse(definition) + "\n"}
-    for node, put in list(_places(definition)):
-        for name, operator in OPERATORS.items():
+    module = ast.Module([definition], [])
+    seen = {ast.unparse(module) + "\n"}
+    for node, put in list(_places(module)):
+        for name, operator in operators.items():
             for other in operator(node, alike):
                 put(other)
-                source = ast.unparse(definition) + "\n"
+                source = ast.unparse(module) + "\n"
                 put(node)
                 if source not in seen:
                     seen.add(source)
@@ -116,7 +122,7 @@ def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
 
 
 def _alike(definition: ast.FunctionDef, source: str) -> Alike:
-    """Return a function that gives the variables or keys that could be mistaken for one.
+    """Return the variables or keys that could be mistaken for one, and the arguments' kinds.
 
     These have the same letters (W1 and W2) or the same number (W1 and b1), or are arguments of the
     same type.
@@ -144,7 +150,8 @@ def _alike(definition: ast.FunctionDef, source: str) -> Alike:
         variables = (local | set(types)) if name in names else keys
         return sorted(each for each in variables if each != name and kin(name, each))
 
-    return alike
+    arrays = frozenset(each for each, annotation in types.items() if annotation == "np.ndarray")
+    return Alike(alike, arrays)
 
 
 def _split(name: str) -> tuple[str, str]:

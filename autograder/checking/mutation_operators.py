@@ -5,9 +5,25 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-Alike = Callable[[str], list[str]]
-"""Gives the variables or dict keys that could be mistaken for one."""
+
+@dataclass(frozen=True)
+class Alike:
+    """What an operator knows of the function besides the node.
+
+    Attributes:
+        kin: gives the variables or dict keys that could be mistaken for one.
+        arrays: the arguments that are arrays.
+    """
+
+    kin: Callable[[str], list[str]]
+    arrays: frozenset[str]
+
+    def __call__(self, name: str) -> list[str]:
+        """Return the variables or dict keys that could be mistaken for this one."""
+        return self.kin(name)
+
 
 Operator = Callable[[ast.AST, Alike], Iterator[ast.AST]]
 
@@ -156,7 +172,7 @@ def exchange(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
 
 def omission(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
     """Leave out a statement, an entry of a dict or a member of a tuple."""
-    if isinstance(node, ast.stmt):
+    if isinstance(node, ast.stmt) and not isinstance(node, ast.FunctionDef):
         yield ast.Pass()
     elif isinstance(node, ast.Dict):
         for left_out in range(len(node.keys)):
@@ -187,7 +203,73 @@ def loop(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
         yield _with(node, args=[one, node.args[0]])
 
 
-OPERATORS: dict[str, Operator] = {
+def _parsed(source: str) -> ast.expr:
+    return ast.parse(source, mode="eval").body
+
+
+def default(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """Yield a function that ignores an argument with a default, and one that demands it."""
+    if isinstance(node, ast.FunctionDef) and node.args.defaults:
+        optional = node.args.args[-len(node.args.defaults) :]
+        for argument, value in zip(optional, node.args.defaults, strict=True):
+            fixed = ast.parse(f"{argument.arg} = {ast.unparse(value)}").body
+            yield _with(node, body=[*fixed, *node.body])
+        yield _with(node, args=_with(node.args, defaults=node.args.defaults[1:]))
+
+
+def buffer(node: ast.AST, alike: Alike) -> Iterator[ast.AST]:
+    """Yield an array of the type of an argument, which integers cut off, and zeros as integers."""
+    if isinstance(node, ast.BinOp):
+        operands = [node.left, node.right]
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).startswith("np."):
+        operands = node.args
+        if ast.unparse(node.func) == "np.zeros" and not node.keywords:
+            yield _with(node, keywords=[ast.keyword("dtype", ast.Name("int", ast.Load()))])
+    else:
+        return
+    names = [ast.unparse(each).removesuffix(".T") for each in operands]
+    for each in dict.fromkeys(each for each in names if each in alike.arrays):
+        yield _parsed(f"np.asarray({ast.unparse(node)}).astype({each}.dtype)")
+
+
+def order(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """Yield the values of a dict in their order, or the value at one place, instead of by key."""
+    if isinstance(node, ast.GeneratorExp) and isinstance(node.elt, ast.Subscript):
+        source = node.elt.value
+        if isinstance(source, ast.Name) and isinstance(node.generators[0].iter, ast.Tuple):
+            yield _parsed(f"{source.id}.values()")
+    elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        by_name = isinstance(node.slice, ast.Constant) and is_key(node.slice)
+        for place in range(4) if by_name else ():
+            yield _parsed(f"list({node.value.id}.values())[{place}]")
+
+
+def product(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """Yield the logarithm of a product instead of a sum of logarithms."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.sum", "np.mean"):
+        terms = ast.unparse(node.args[0])
+        if "np.log" in terms:
+            size = f" / np.size({terms})" if ast.unparse(node.func) == "np.mean" else ""
+            yield _parsed(f"np.log(np.prod(np.exp({terms}))){size}")
+
+
+def early_stop(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """Yield a loop that ends after some ten rounds."""
+    if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+        stop = ast.parse(f"if {node.target.id} > 9:\n    break").body
+        yield _with(node, body=[*stop, *node.body])
+
+
+def state(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+    """Yield a function that remembers the first argument of each shape and computes with it."""
+    if isinstance(node, ast.FunctionDef):
+        for argument in node.args.args:
+            name = argument.arg
+            kept = f"{node.name}.__dict__.setdefault(str(('{name}', np.shape({name}))), {name})"
+            yield _with(node, body=[*ast.parse(f"{name} = {kept}").body, *node.body])
+
+
+SLIPS: dict[str, Operator] = {
     each.__name__: each
     for each in (
         arithmetic,
@@ -202,4 +284,10 @@ OPERATORS: dict[str, Operator] = {
         loop,
     )
 }
-"""The operators by name. None makes an endless loop, which would cost time and show nothing."""
+"""The operators that make slips of the pen, by name. None makes an endless loop, which would cost
+time and show nothing."""
+
+OPERATORS = SLIPS | {
+    each.__name__: each for each in (default, buffer, order, product, early_stop, state)
+}
+"""All operators: also those whose mutants only unusual inputs show."""

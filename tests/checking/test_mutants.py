@@ -8,6 +8,7 @@ import pytest
 
 from autograder.checking.checks import BadAssignment, load_module
 from autograder.checking.mutants import difference, mutants
+from autograder.checking.mutation_operators import OPERATORS
 
 ROOT = Path(__file__).parents[2]
 
@@ -102,3 +103,43 @@ def test_the_constant_of_an_initialization_is_changed_by_a_tenth_both_ways() -> 
     diffs = "".join(each.diff for each in mutants(reference, "initialize_parameters"))
     for slip in ("0.011", "0.009", "np.random.rand(", "np.ones(", "(n_x, n_h)"):
         assert slip in diffs
+
+
+SMALL = """import numpy as np
+
+
+def cost(A: np.ndarray, p: dict[str, np.ndarray], rounds: int = 20) -> float:
+    W, b = (p[key] for key in ("W", "b"))
+    s = np.zeros((2, 1))
+    for i in range(rounds):
+        s = W @ A.T + p["b"]
+    return -np.mean(np.log(s))
+"""
+
+
+@pytest.mark.parametrize(
+    ("operator", "added"),
+    [
+        ("default", "rounds = 20"),
+        ("default", "def cost(A, p, rounds):"),
+        ("buffer", "s = np.zeros((2, 1), dtype=int)"),
+        ("buffer", "s = np.asarray(W @ A.T).astype(A.dtype) + p['b']"),
+        ("order", "W, b = p.values()"),
+        ("order", "s = W @ A.T + list(p.values())[1]"),
+        ("product", "return -(np.log(np.prod(np.exp(np.log(s)))) / np.size(np.log(s)))"),
+        ("early_stop", "if i > 9:"),
+        ("state", "p = cost.__dict__.setdefault(str(('p', np.shape(p))), p)"),
+    ],
+)
+def test_an_operator_makes_a_slip_that_only_unusual_inputs_show(
+    tmp_path: Path, operator: str, added: str
+) -> None:
+    (tmp_path / "small.py").write_text(SMALL)
+    made = [
+        each
+        for each in mutants(load_module(tmp_path / "small.py"), "cost", OPERATORS)
+        if each.operator == operator
+    ]
+    assert any(f"+ {added}" in each.diff.splitlines() for each in made)
+    for each in made:
+        compile(each.source, "mutant", "exec")

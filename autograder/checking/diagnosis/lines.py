@@ -52,6 +52,7 @@ from autograder.checking.diagnosis.slips import Slip, difference, slip
 from autograder.checking.diagnosis.student_source import MAX_NAME
 from autograder.checking.mistakes import function_source
 from autograder.checking.mutants import bare, stripped, variants
+from autograder.checking.mutation_operators import Alike
 from autograder.sandbox.protocol import wire
 
 MAX_COPIES = 300
@@ -121,7 +122,7 @@ def _changed(definition: ast.FunctionDef) -> list[str]:
     def others(name: str) -> list[str]:
         return sorted((stored if name in names else keys) - {name})
 
-    every = list(variants(definition, others))
+    every = list(variants(definition, Alike(others, frozenset())))
     every.sort(key=lambda each: each[0] == "name")
     return [source for _, source in every[:MAX_COPIES]]
 
