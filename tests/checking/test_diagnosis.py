@@ -142,20 +142,26 @@ def test_an_exception_counts_if_its_type_and_its_text_are_the_same(known: Toy) -
 
 
 @pytest.mark.parametrize(
-    "f",
+    ("f", "says"),
     [
-        pytest.param("return x * 2 + 1", id="two mistakes answer alike"),
-        pytest.param("return x**3 + x", id="nobody knows it"),
-        pytest.param("return x * 3 if np.ndim(x) == 0 else x * 2", id="right where that is wrong"),
-        pytest.param("return x * 3 if x == 1.0 else x * 2.5", id="the mistake in one call alone"),
-        pytest.param("raise NotImplementedError", id="not written"),
+        pytest.param("return x * 2 + 1", "1 is wrongly added.", id="two mistakes answer alike"),
+        pytest.param("return x**3 + x", "a power is taken", id="nobody knows it"),
+        pytest.param(
+            "return x * 3 if np.ndim(x) == 0 else x * 2", "", id="right where that is wrong"
+        ),
+        pytest.param(
+            "return x * 3 if x == 1.0 else x * 2.5", "", id="the mistake in one call alone"
+        ),
+        pytest.param("raise NotImplementedError", "", id="not written"),
     ],
 )
-def test_a_guess_is_not_said(known: Toy, f: str) -> None:
+def test_a_guess_is_not_said(known: Toy, f: str, says: str) -> None:
     result = known.grade(f"def f(x):\n    {f}\n", RIGHT_G)
     assert result.score < result.max_score
     assert not named(result)
-    assert not notes(result)
+    told = notes(result)
+    assert all(each.startswith(f"Line 2: {says}") for each in told)
+    assert len(told) == bool(says)
 
 
 UNREAD = "def f(x):\n    return np.full(4, 3.5)\n"

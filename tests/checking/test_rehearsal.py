@@ -158,7 +158,8 @@ def doubles_{number}(student):
         for number in range(5)
     )
     made = Round(toy(several))
-    wrong = ("def f(x):\n    return 2 * x if x != 3 else 0", "def g(x):\n    return 2 * x + 1")
+    # No line of a lambda is looked for.
+    wrong = ("f = lambda x: 2 * x if x != 3 else 0", "def g(x):\n    return 2 * x + 1")
     for cells in (RIGHT, wrong):
         journeys.append(0)
         made.grade(*cells)

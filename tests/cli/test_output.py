@@ -27,6 +27,7 @@ COMMANDS = {
     "gradescope": ("gradescope", "doubling"),
     "messages": ("messages", "--lang", "zh"),
     "new": ("new", "halving"),
+    "preview": ("preview", "doubling"),
     "release": ("release", "doubling"),
     "report": ("report", "doubling", "result.json"),
 }

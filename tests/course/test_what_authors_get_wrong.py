@@ -117,7 +117,7 @@ WRONG: dict[str, tuple[str, str, str, str]] = {
         "assignments/hw/mistakes.py",
         'change=("X - mean", "X")',
         'change=("X - mean",)',
-        "needs change=(text, text)",
+        "change=(old, new)",
     ),
     "an equivalent of a function that is gone": (
         "assignments/hw/equivalents.py",

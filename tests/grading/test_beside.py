@@ -151,8 +151,8 @@ def test_a_course_sets_the_limits_of_an_assignment(tmp_path: Path) -> None:
     assert (found.cell_time.cpu, found.memory_bytes) == (90, 2**29)
     assert found.factor == 90 / limits.CELL_TIME.cpu
     for text, words in (
-        ("[hw]\ncell_secs = 1\n", "cell_secs = 1 is no limit"),
-        ("[hw]\ncell_seconds = -1\n", "is no limit"),
+        ("[hw]\ncell_secs = 1\n", "cell_secs = 1 is not a valid limit"),
+        ("[hw]\ncell_seconds = -1\n", "is not a valid limit"),
         ("[other]\ncell_seconds = 1\n", "no assignment other"),
         ("[hw\n", "cannot be read"),
     ):

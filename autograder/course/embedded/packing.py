@@ -13,7 +13,7 @@ import re
 import zlib
 from collections.abc import Mapping
 
-WIDTH = 100
+WIDTH = 120
 """Columns of the packed lines."""
 
 
