@@ -13,10 +13,10 @@ from autograder.course import private_files, release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.builder import write_source
 from autograder.course.from_notebook import convert
-from autograder.course.preview import write_preview
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
 from autograder.i18n import ENGLISH, N_, _
+from autograder.reports.html.preview import write_preview
 from autograder.reports.terminal import submission
 from autograder.reports.terminal.console import say
 from autograder.sandbox.isolation import Isolation

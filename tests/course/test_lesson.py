@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from autograder.course.assignment import BadAssignment
 from autograder.course.builder import build, write_source
 from autograder.course.lesson import Role
-from autograder.course.preview import write_preview
+from autograder.reports.html.preview import write_preview
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
@@ -138,6 +138,8 @@ def test_a_lesson_that_does_not_fit_is_refused_with_the_name_of_what_to_mend(
 
 
 def test_a_preview_shows_what_students_get_with_long_cells_folded(tiny: Course) -> None:
+    lesson = tiny.root / "assignments/doubling/lesson.md"
+    lesson.write_text(lesson.read_text().replace("the number and itself.", "$x + x$."))
     path = write_preview(tiny.assignment)
     assert path == tiny.root / "preview/doubling.html"
     page = BeautifulSoup(path.read_text(), "html.parser")
@@ -148,4 +150,5 @@ def test_a_preview_shows_what_students_get_with_long_cells_folded(tiny: Course) 
     assert "NotImplementedError" in text
     assert tiny.lesson.canary not in text
     assert "PACKED" not in text
+    assert "x+x" in [each.get_text() for each in page.find_all("math")]
     assert "visible_checks" not in text

@@ -14,18 +14,22 @@ FOLDER = "preview"
 def write_preview(assignment: Assignment) -> Path:
     """Write the released notebook as HTML into the course's `preview/`, and return the path.
 
-    As in JupyterLab, cells that are folded show their first line.
+    As in JupyterLab, cells that are folded show their first line. Formulas are MathML, so that the
+    page needs no network.
 
     Raises:
         BadAssignment: the notebook cannot be built.
     """
     from nbconvert.exporters import HTMLExporter  # a second
 
+    from autograder.reports.html.markdown import markdown
+
     notebook = build(assignment).released_notebook()
     for cell in notebook.cells:
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.source = cell.source.partition("\n")[0] + "\n…"
-    page, _resources = HTMLExporter().from_notebook_node(
+    exporter = HTMLExporter(filters={"markdown2html": markdown})
+    page, _resources = exporter.from_notebook_node(
         notebook, {"metadata": {"name": assignment.name}}
     )
     path = assignment.root / FOLDER / f"{assignment.name}.html"
