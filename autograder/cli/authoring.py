@@ -11,12 +11,12 @@ from autograder.cli.errors import command, errors_in_one_line, option
 from autograder.cli.options import LANG, PATH, force_option, isolation_option, prepare, shown
 from autograder.course import private_files, release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
+from autograder.course.builder import build as built
 from autograder.course.builder import write_source
 from autograder.course.from_notebook import convert
 from autograder.course.scaffold import new as start
 from autograder.grading import gradescope
 from autograder.i18n import ENGLISH, N_, _
-from autograder.reports.html.preview import write_preview
 from autograder.reports.terminal import submission
 from autograder.reports.terminal.console import say
 from autograder.sandbox.isolation import Isolation
@@ -73,7 +73,14 @@ def build(names: tuple[str, ...], lang: str | None, force: bool) -> None:
 @LANG
 @errors_in_one_line
 def preview(name: str, lang: str | None) -> None:
-    click.echo(shown(write_preview(Assignment(find_course(Path()), name, lang or ENGLISH))))
+    from autograder.reports.html.preview import preview_page  # a second
+
+    root = find_course(Path())
+    notebook = built(Assignment(root, name, lang or ENGLISH)).released_notebook()
+    path = root / "preview" / f"{name}.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(preview_page(notebook, name), encoding="utf-8")
+    click.echo(shown(path))
 
 
 @command()

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from autograder.course.assignment import BadAssignment
 from autograder.course.builder import build, write_source
 from autograder.course.lesson import Role
-from autograder.reports.html.preview import write_preview
+from tests.helpers.commands import autograder
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
@@ -140,9 +140,9 @@ def test_a_lesson_that_does_not_fit_is_refused_with_the_name_of_what_to_mend(
 def test_a_preview_shows_what_students_get_with_long_cells_folded(tiny: Course) -> None:
     lesson = tiny.root / "assignments/doubling/lesson.md"
     lesson.write_text(lesson.read_text().replace("the number and itself.", "$x + x$."))
-    path = write_preview(tiny.assignment)
-    assert path == tiny.root / "preview/doubling.html"
-    page = BeautifulSoup(path.read_text(), "html.parser")
+    done = autograder(tiny, "preview", "doubling")
+    assert done.stdout == "preview/doubling.html\n"
+    page = BeautifulSoup((tiny.root / "preview/doubling.html").read_text(), "html.parser")
     text = page.get_text()
     for function in tiny.lesson.functions:
         assert f"def {function}(" in text
