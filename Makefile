@@ -51,13 +51,13 @@ lint: install
 	$(BIN)/mypy
 
 # Each file of tests is one process's, so that what its tests share is set up once.
-PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --dist loadfile --no-loadscope-reorder
 
 test: lint
-	$(PYTEST) -m "not slow"
+	$(PYTEST) --numprocesses auto -m "not slow"
 
 test-all: lint
-	$(PYTEST)
+	$(PYTEST) --numprocesses logical
 
 bench: install
 	$(BIN)/python -m benchmarks.one_submission

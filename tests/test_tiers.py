@@ -88,10 +88,13 @@ def test_the_tiers_together_are_all_tests() -> None:
     pytest_command = re.search(r"^PYTEST := \$\(BIN\)/pytest (.*)$", makefile, re.MULTILINE)
     assert pytest_command
     assert shlex.split(pytest_command[1]) == [
-        *("--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder"),
+        *("--dist", "loadfile", "--no-loadscope-reorder"),
     ]
     rules = dict(re.findall(r"^(test|test-all): lint\n\t(.*)$", makefile, re.MULTILINE))
-    assert rules == {"test": f'$(PYTEST) -m "not {SLOW}"', "test-all": "$(PYTEST)"}
+    assert rules == {
+        "test": f'$(PYTEST) --numprocesses auto -m "not {SLOW}"',
+        "test-all": "$(PYTEST) --numprocesses logical",
+    }
     commands = (ROOT / ".ci" / "run").read_text().splitlines()
     assert {"make test", "make test-all"} <= {*commands}
 
