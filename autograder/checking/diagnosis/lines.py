@@ -68,7 +68,7 @@ VAGUE = ("slip_number", "slip_name", "slip_index", "slip_reversed", "slip_exchan
 """Kinds that are told only if no other change makes the same right."""
 
 Edit = tuple[Slip, int]
-"""What is wrong with a line, and its number."""
+"""A slip, and the number of its line."""
 
 
 def lines(evidence: Evidence) -> list[Finding]:
@@ -134,8 +134,8 @@ def _edits(
     wrong = frozenset(evidence.wrong)
     answers = zip(evidence.own_calls, evidence.student.answers, evidence.right.answers, strict=True)
     calls = [(call, mine, right, wrong_here(mine, right, wrong)) for call, mine, right in answers]
-    calls.sort(key=lambda each: len(_telling(*each)), reverse=True)
-    wrong = frozenset().union(*(_telling(*each) for each in calls))
+    calls.sort(key=lambda each: len(_telling(each[1], each[3])), reverse=True)
+    wrong = frozenset().union(*(_telling(mine, wrong_now) for _, mine, _, wrong_now in calls))
     fitting: list[tuple[Edit, frozenset[AnswerPath]]] = []
     for number, source in enumerate(sources):
         mended = _mended(calls[:MAX_CALLS], wrong, partial(_ask_copy, ask, number))
@@ -152,9 +152,7 @@ def _edits(
     ]
 
 
-def _telling(
-    _call: wire.Call, mine: Parts, _right: Parts, wrong_now: frozenset[AnswerPath]
-) -> frozenset[AnswerPath]:
+def _telling(mine: Parts, wrong_now: frozenset[AnswerPath]) -> frozenset[AnswerPath]:
     """Return the places of a call that are wrong without an overflow."""
     return frozenset(path for path in wrong_now if not is_unbounded(mine, path))
 
@@ -239,7 +237,7 @@ def _first_wrong(evidence: Evidence, definition: ast.FunctionDef, ask: Ask) -> l
         mine = _notes(flatten(ask(_traced(evidence.own_calls[number]))))
         if len(right) >= MAX_NOTES:  # the rest is not known
             return []
-        pool = [value for each in right for value in [each.value]]
+        pool = [each.value for each in right]
         pool += [value for value in evidence.right.answers[number].values() if is_numeric(value)]
         pool += [
             every[number] for every in evidence.quantities.values() if every[number] is not None

@@ -20,6 +20,9 @@ def text(value: object) -> str:
     return str(value).encode("utf-8", "replace").decode()
 
 
+MAX_CHAINED = 100
+"""Exceptions behind an exception that are looked at: they may form a circle."""
+
 CELL = re.compile(r"<ipython-input-(\d+)-")
 """How IPython names the code of a cell."""
 
@@ -55,20 +58,17 @@ def denied(error: BaseException) -> wire.Denied | None:
 
     A system call that the sandbox does not permit fails with EPERM, which files do not give here.
     """
-    chain: list[BaseException] = []
     here: BaseException | None = error
-    while here is not None and here not in chain:
-        chain.append(here)
-        here = here.__cause__ or here.__context__
-    for each in chain:
-        if type(each).__name__ == "gaierror":
+    for _ in range(MAX_CHAINED):
+        if here is None:
+            break
+        if type(here).__name__ == "gaierror":
             return wire.Denied.NETWORK
-        if isinstance(each, OSError) and each.errno == errno.EPERM:
-            last = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(each.__traceback__)][
-                -1:
-            ]
-            of_sockets = last and os.path.basename(last[0]) == "socket.py"
+        if isinstance(here, OSError) and here.errno == errno.EPERM:
+            files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(here.__traceback__)]
+            of_sockets = files and os.path.basename(files[-1]) == "socket.py"
             return wire.Denied.NETWORK if of_sockets else wire.Denied.SYSTEM
+        here = here.__context__ if here.__cause__ is None else here.__cause__
     return None
 
 
