@@ -4,22 +4,30 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Otherwise each of the hundreds of processes that tests start would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install constraints demo screenshots docs lint test test-all bench bench-class format messages clean
 
 install: .venv/installed
 
-.venv/installed: pyproject.toml constraints.txt
+# An environment that exists is kept, whatever Python it was made with.
+$(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "autograder needs Python 3.11 or later: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
-	@echo "Creating .venv/ with $$($(PYTHON) --version) and installing autograder, what it needs and the"
-	@echo "tools for development, in the versions of constraints.txt. This takes from one minute to"
-	@echo "five minutes, most of it downloads (about 200 MB the first time); pip prints nothing meanwhile."
-	@started=$$(date +%s) && $(PYTHON) -m venv .venv && \
+	@echo "Creating .venv/ with $$($(PYTHON) --version)."
+	@$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml constraints.txt requirements-grading.txt requirements-nbgrader.txt | $(BIN)/pip
+	@echo "Installing autograder, what it needs and the tools for development into .venv/, in the versions"
+	@echo "of constraints.txt. This takes from one minute to five minutes, most of it downloads (about"
+	@echo "200 MB the first time); pip prints nothing meanwhile."
+	@started=$$(date +%s) && \
 		$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' && \
 		echo "Installed in $$(($$(date +%s) - started)) seconds; \`. $(BIN)/activate\` puts it on the path."
 	@touch $@
 
-# Writes constraints.txt anew after a change in pyproject.toml: for each package the version, and
+# Writes constraints.txt anew after a change of the requirements: for each package the version, and
 # markers where one version does not do for all of Python 3.11.0 to 3.14. A pin is raised only on
 # request: `make constraints UPGRADE=--upgrade`, or `UPGRADE='--upgrade-package numpy'`.
 constraints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +25,7 @@ class JUnitOutcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What came of one check."""
+    """The outcome of one check."""
 
     # This text stands in the JSON Schema; what each verdict knows for reports does not.
     earns_points: bool  # whether the function was right, at least in part
@@ -145,19 +146,19 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """One check of one submission.
+    """The outcome of one check of one submission.
 
     Attributes:
         id: the check's name.
-        function: the learner's function that it is about.
-        verdict: what came of it.
-        points: what it gives; None where nothing could be decided.
-        max_points: what it is worth.
-        message: why it did not pass, for the learner.
-        mistake: the name of the recognised mistake.
-        given: the functions that the reference stood in for.
-        notes: more for the learner to know.
-        finding: what was found out about the cause, where no known mistake explains it.
+        function: the student's function that the check tests.
+        verdict: the verdict.
+        points: the points that the check gives; None if they could not be decided.
+        max_points: the points that the check is worth.
+        message: why the check did not pass, for the student.
+        mistake: the name of the known mistake.
+        given: the functions that the reference solution replaced.
+        notes: further sentences for the student.
+        finding: the cause, if it was found without a known mistake.
     """
 
     id: str
@@ -173,12 +174,12 @@ class CheckResult(msgspec.Struct, frozen=True):
 
 
 class WrittenAnswer(msgspec.Struct, frozen=True):
-    """Something in one submission that a person marks: an answer in words, a task, or code.
+    """A part of a submission that is graded by hand: an answer in words, a task, or code.
 
     Attributes:
         id: the question's name.
-        points: 0 where nothing was written; None where a person must give them.
-        max_points: what it is worth.
+        points: 0 if nothing was written; None if an instructor must give the points.
+        max_points: the points that it is worth.
     """
 
     id: str
@@ -187,22 +188,21 @@ class WrittenAnswer(msgspec.Struct, frozen=True):
 
 
 class SubmissionResult(msgspec.Struct, frozen=True):
-    """One submission.
+    """The outcome of one submission.
 
     Attributes:
-        student: whose it is.
-        path: where it was read.
+        student: the student's name.
+        path: the file or folder of the submission.
         status: `graded`, or `rejected` with the reason.
-        reason: why it was rejected, in a sentence.
+        reason: why the submission was rejected, in a sentence.
         score: the sum of the points that could be decided.
-        max_score: the sum of what the checks are worth.
-        seconds: how long it took, wall time.
-        provisional: whether points are missing because a check could not decide.
-        checks: in the order in which they stand in the assignment.
-        observations: for the instructor alone.
-        written: what a person marks, beside the checks; it is in no sum of points.
-        faults: what went wrong in checks that failed themselves, by their ids; for the instructor
-            alone.
+        max_score: the points that all checks are worth.
+        seconds: the wall time that grading took.
+        provisional: whether some points could not be decided.
+        checks: the checks, in the order of the assignment.
+        observations: sentences for the instructor alone.
+        written: the parts that are graded by hand; no sum of points includes them.
+        faults: the errors of checks that failed themselves, by their ids; for the instructor alone.
     """
 
     student: str
@@ -224,21 +224,22 @@ class SubmissionResult(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Everything that one run of the grader found out.
+    """The outcome of one run of the grader.
 
     Attributes:
-        schema_version: of this form.
-        assignment: its name.
-        assignment_digest: of its lesson, checks and reference.
+        schema_version: the version of this format.
+        assignment: the name of the assignment.
+        assignment_digest: SHA-256 of its lesson, checks and reference.
         grader: the grader's version.
-        secret_fingerprint: eight hex digits that tell one course secret from another; None where
-            a public seed stood in for it.
-        numpy: the version that both sides computed with.
-        isolation: what kept learners' code apart.
-        submissions: in the order in which they were found.
-        blas: what numpy multiplied matrices with.
-        processor: the kind of processor that both sides ran on.
-        inputs: whether they were the same for the `class`, or each `notebook` had its own.
+        secret_fingerprint: eight hex digits that tell course secrets apart; None if a public seed
+            was used.
+        numpy: the numpy version of the grader and of the students' code.
+        isolation: the layers that isolated students' code.
+        submissions: the submissions, in the order in which they were found.
+        blas: the library with which numpy multiplied matrices.
+        processor: the kind of processor that ran the grader and the students' code.
+        inputs: `class` if all submissions got the same inputs, `notebook` if each notebook got its
+            own.
     """
 
     schema_version: int
@@ -305,17 +306,21 @@ def result_from(text: bytes, path: Path) -> Result:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a result."""
-    return msgspec.json.schema(Result)
+    found = msgspec.json.schema(Result)
+    for each in found["$defs"].values():
+        if "description" in each:  # a docstring, which is indented until Python 3.12
+            each["description"] = inspect.cleandoc(each["description"])
+    return found
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """What a student has.
+class Score(msgspec.Struct, frozen=True):
+    """A student's score for an assignment.
 
     Attributes:
         status: `graded` or `rejected`.
         score: the points.
-        max_score: of so many.
-        provisional: whether a person must still decide on some.
+        max_score: the points that the assignment is worth.
+        provisional: whether some points need review.
     """
 
     status: Status
@@ -324,7 +329,7 @@ class Mark(msgspec.Struct, frozen=True):
     provisional: bool
 
     @classmethod
-    def of(cls, result: SubmissionResult) -> Mark:
+    def of(cls, result: SubmissionResult) -> Score:
         """Return the mark of a submission's result."""
         return cls(result.status, result.score, result.max_score, result.provisional)
 
@@ -334,13 +339,13 @@ class Mark(msgspec.Struct, frozen=True):
         return self.score / self.max_score if self.max_score else 0.0
 
 
-class Taken(msgspec.Struct, frozen=True):
-    """What a check gave.
+class CheckScore(msgspec.Struct, frozen=True):
+    """A check's points before or after a change.
 
     Attributes:
-        verdict: what came of it.
-        points: what it gave; None where nothing could be decided.
-        max_points: what it was worth.
+        verdict: the verdict.
+        points: the points; None if they could not be decided.
+        max_points: the points that the check was worth.
     """
 
     verdict: Verdict
@@ -349,26 +354,26 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class CheckChange(msgspec.Struct, frozen=True):
-    """A check that gives other points than before.
+    """The change of one check's points.
 
     Attributes:
-        id: its name.
-        before: what it gave; None where it was not taken.
-        now: what it gives; None where it is not taken any more.
+        id: the check's name.
+        before: its points before; None if the check did not exist.
+        now: its points now; None if the check does not exist any more.
     """
 
     id: str
-    before: Taken | None
-    now: Taken | None
+    before: CheckScore | None
+    now: CheckScore | None
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """Something that a mark depends on and that has changed.
+    """A change in something that the score depends on.
 
     Attributes:
         what: its name.
-        before: its digest or version then; None where there was no such thing.
-        now: and now.
+        before: its digest or version before; None if it did not exist.
+        now: its digest or version now; None if it does not exist any more.
     """
 
     what: str
@@ -377,19 +382,19 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A student's mark that is no longer what it was.
+    """A change of a student's score.
 
     Attributes:
-        student: whose.
-        before: the mark that was recorded.
-        now: the mark of now.
-        checks: those that give other points.
-        why: what has changed; empty where nothing has, and the notebook was only graded again.
+        student: the student's name.
+        before: the recorded score.
+        now: the new score.
+        checks: the checks whose points changed.
+        why: the causes; empty if the same notebook was only graded again.
     """
 
     student: str
-    before: Mark
-    now: Mark
+    before: Score
+    now: Score
     checks: tuple[CheckChange, ...]
     why: tuple[Cause, ...]
 
@@ -402,20 +407,20 @@ class Change(msgspec.Struct, frozen=True):
 def changed(
     before: SubmissionResult, now: SubmissionResult, why: tuple[Cause, ...]
 ) -> Change | None:
-    """Return how a mark has changed; None if every check gives the points it gave before."""
+    """Return how a score has changed; None if every check gives the points it gave before."""
     old, new = ({each.id: _taken(each) for each in result.checks} for result in (before, now))
     checks = tuple(
         CheckChange(name, old.get(name), new.get(name))
         for name in dict.fromkeys([*new, *old])
         if _worth(old.get(name)) != _worth(new.get(name))
     )
-    marks = Mark.of(before), Mark.of(now)
+    marks = Score.of(before), Score.of(now)
     return Change(now.student, *marks, checks, why) if checks or marks[0] != marks[1] else None
 
 
-def _taken(check: CheckResult) -> Taken:
-    return Taken(check.verdict, check.points, check.max_points)
+def _taken(check: CheckResult) -> CheckScore:
+    return CheckScore(check.verdict, check.points, check.max_points)
 
 
-def _worth(taken: Taken | None) -> tuple[float | None, float] | None:
+def _worth(taken: CheckScore | None) -> tuple[float | None, float] | None:
     return None if taken is None else (taken.points, taken.max_points)

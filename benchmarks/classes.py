@@ -9,7 +9,7 @@ user types, each as a process from start to exit, in a fresh course:
   checks test (`benchmarks/asserts.py`);
 - `autograder grade --json` and `autograder grade --gradebook`.
 
-`benchmarks/classroom/learners.py` describes the class. Then it prints how time and memory grow with
+`benchmarks/classroom/students.py` describes the class. Then it prints how time and memory grow with
 the class, and a lower limit: the cost of as many forks, and of calling the same functions with the
 same arguments in one process. With --dask it measures one and two Dask workers instead, each bound
 to a processor of its own.
@@ -35,13 +35,13 @@ import numpy as np
 from autograder.grading import fingerprint
 from benchmarks.classroom import cluster
 from benchmarks.classroom.courses import NAME, Courses, program, see_to_it
-from benchmarks.classroom.learners import MIX
 from benchmarks.classroom.limit import limit
 from benchmarks.classroom.measure import Measured, run
+from benchmarks.classroom.students import MIX
 
 JUDGES = ("autograder.grading.pool",)
 
-HEADS = ("", "learners", "wall ms", "CPU ms", "MB in all")
+HEADS = ("", "students", "wall ms", "CPU ms", "MB in all")
 
 
 def main() -> None:
@@ -90,15 +90,15 @@ def machine() -> str:
 def sides(courses: Courses, size: int, theirs: int) -> dict[str, dict[str, Any]]:
     """Measure both sides, command by command."""
     mix = ", ".join(f"{share} {kind}" for kind, share in MIX.items())
-    print(f"A class of {size}; of a hundred: {mix}. For each learner:")
+    print(f"A class of {size}; of a hundred: {mix}. For each student:")
     if theirs < size:
         print(f"(nbgrader grades only the first {theirs} of them)")
     print(row(*HEADS))
     found: dict[str, dict[str, Any]] = {}
 
-    def note(label: str, learners: int, measured: Measured) -> None:
-        found[label] = {"learners": learners, **asdict(measured)}
-        print(row(label, learners, *each(learners, measured), f"{measured.memory:.0f}"))
+    def note(label: str, students: int, measured: Measured) -> None:
+        found[label] = {"students": students, **asdict(measured)}
+        print(row(label, students, *each(students, measured), f"{measured.memory:.0f}"))
 
     course = courses.nbgraders(size, theirs)
     for word in ("autograde", "generate_feedback"):
@@ -117,8 +117,8 @@ def sides(courses: Courses, size: int, theirs: int) -> dict[str, dict[str, Any]]
         ("autograder grade --json", ["nbgrader autograde"]),
         ("autograder grade --gradebook", ["nbgrader autograde", "nbgrader generate_feedback"]),
     ):
-        them = sum(found[name]["wall"] / found[name]["learners"] for name in theirs_)
-        us = found[ours]["wall"] / found[ours]["learners"]
+        them = sum(found[name]["wall"] / found[name]["students"] for name in theirs_)
+        us = found[ours]["wall"] / found[ours]["students"]
         names = " and ".join(name.removeprefix("nbgrader ") for name in theirs_)
         print(f"{ours}: {them / us:.1f} times as fast as {names}")
         found[ours]["times"] = them / us
@@ -145,11 +145,11 @@ def limit_line(courses: Courses, size: int, measured: dict[str, dict[str, Any]])
     """Return the line with the lower limit."""
     course, _ = courses.ours(size)
     least = limit(course, NAME)
-    print("The limit, for each learner, on one processor, in ms:")
+    print("The limit, for each student, on one processor, in ms:")
     print(row("", "wall ms", "CPU ms"))
     for label, spent in (
         (f"{least.forks / size:.1f} forks of a warm process", least.forking),
-        ("the learners' cells", least.running),
+        ("the students' cells", least.running),
         (f"{least.calls / size:.0f} calls of their functions", least.calling),
         ("together", least.together),
     ):
@@ -160,15 +160,15 @@ def limit_line(courses: Courses, size: int, measured: dict[str, dict[str, Any]])
         f"autograder grade --json takes {cpu:.1f} times the CPU time of that, and {wall:.1f} times"
     )
     print(f"as long as {cores} processors would take for it that never rest.\n")
-    return {"learners": size, **msgspec.to_builtins(least)}
+    return {"students": size, **msgspec.to_builtins(least)}
 
 
 def growth(courses: Courses, sizes: list[int]) -> list[dict[str, Any]]:
     """Measure how time and memory of `grade --json` grow with the class."""
     if not sizes:
         return []
-    print("autograder grade --json, by the size of the class; ms for each learner, MB in all:")
-    print(row("", "learners", "wall ms", "each more", "CPU ms", "MB", "judges", width=6))
+    print("autograder grade --json, by the size of the class; ms for each student, MB in all:")
+    print(row("", "students", "wall ms", "each more", "CPU ms", "MB", "judges", width=6))
     found: list[dict[str, Any]] = []
     for size in sizes:
         course, _ = courses.ours(size)
@@ -180,18 +180,18 @@ def growth(courses: Courses, sizes: list[int]) -> list[dict[str, Any]]:
         more = None
         if found:
             last = found[-1]
-            more = 1000 * (measured.wall - last["wall"]) / (size - last["learners"])
+            more = 1000 * (measured.wall - last["wall"]) / (size - last["students"])
         wall, cpu = each(size, measured)
         memory = f"{measured.memory:.0f}", f"{measured.judges:.0f}"
         print(row("", size, wall, "" if more is None else f"{more:.1f}", cpu, *memory, width=6))
-        found.append({"learners": size, "each_more_ms": more, **asdict(measured)})
+        found.append({"students": size, "each_more_ms": more, **asdict(measured)})
     print("MB: the most that all processes had at once; judges: those that hold the results alone.")
     return found
 
 
-def each(learners: int, measured: Measured) -> tuple[str, str]:
+def each(students: int, measured: Measured) -> tuple[str, str]:
     """Return wall and CPU time per student, in ms."""
-    return f"{1000 * measured.wall / learners:.1f}", f"{1000 * measured.cpu / learners:.1f}"
+    return f"{1000 * measured.wall / students:.1f}", f"{1000 * measured.cpu / students:.1f}"
 
 
 def row(label: str, *columns: object, width: int = 30) -> str:

@@ -74,14 +74,16 @@ class Times:
         def method(evidence: Evidence) -> list[Finding]:
             sessions: list[Session] = []
 
+            own_code = evidence.own_code
+
             def opened(cell: str, functions: Sequence[str]) -> Session:
-                assert evidence.own_code is not None  # noqa: S101  # it is called
-                sessions.append(evidence.own_code(cell, functions))
+                assert own_code is not None  # noqa: S101  # it is called
+                sessions.append(own_code(cell, functions))
                 return sessions[-1]
 
             before = self.cpu()
             try:
-                return METHODS[part](replace(evidence, own_code=opened))
+                return METHODS[part](replace(evidence, own_code=own_code and opened))
             finally:
                 spent = self.cpu() - before
                 self.now["in these processes"] = self.now.get("in these processes", 0.0) + spent

@@ -26,13 +26,13 @@ ARGUMENTS = (
 
 
 def chromium() -> str | None:
-    """The path of a Chromium on this machine, if there is one."""
+    """Return the path of a Chromium on this machine, if there is one."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @contextlib.contextmanager
 def browser() -> Iterator[Browser]:
-    """A Chromium that ends with the block.
+    """Start a Chromium that ends with the block.
 
     Raises:
         FileNotFoundError: there is none on this machine.

@@ -44,7 +44,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
 def crowd(
     assignment: Assignment, lesson: Lesson, size: int, seed: int = 1
 ) -> Iterator[SubmissionSource]:
-    """What a class hands in, made when it is read."""
+    """Yield the submissions of a class, each made when it is read."""
     chance = random.Random(seed)  # noqa: S311  # no secret
     names = [f"{given} {family}" for given in GIVEN for family in FAMILY]
     hard = {function: chance.gauss(-0.9, 0.7) for function in lesson.functions}

@@ -98,7 +98,7 @@ class Stage:
 
     @contextlib.contextmanager
     def page(self, scheme: Scheme, width: int, height: int) -> Iterator[Page]:
-        """An empty page of a size."""
+        """Open an empty page of a size."""
         context = self.browser.new_context(
             color_scheme=scheme, viewport={"width": width, "height": height}
         )
@@ -109,7 +109,7 @@ class Stage:
 
 
 def notebook(scheme: Scheme) -> Callable[[Stage, Path], None]:
-    """A failing visible check in JupyterLab, as its learner sees it."""
+    """Return a failing visible check in JupyterLab, as its student sees it."""
 
     def take(stage: Stage, file: Path) -> None:
         with stage.page(scheme, 1100, 860) as page:
@@ -133,7 +133,7 @@ def notebook(scheme: Scheme) -> Callable[[Stage, Path], None]:
 
 
 def feedback(scheme: Scheme) -> Callable[[Stage, Path], None]:
-    """The page that a learner gets after grading."""
+    """Return the page that a student gets after grading."""
 
     def take(stage: Stage, file: Path) -> None:
         path = stage.course / "feedback" / "emil" / NAME / f"{NAME}.html"
@@ -145,7 +145,7 @@ def feedback(scheme: Scheme) -> Callable[[Stage, Path], None]:
 
 
 def formgrader(stage: Stage, file: Path) -> None:
-    """A graded submission as the instructor's formgrader shows it."""
+    """Show a graded submission in the instructor's formgrader."""
     with Gradebook(f"sqlite:///{stage.course}/gradebook.db") as gradebook:
         shown = gradebook.find_submission_notebook(NAME, NAME, "ivo").id
     with stage.page("light", 1100, 760) as page:
@@ -159,7 +159,7 @@ def formgrader(stage: Stage, file: Path) -> None:
 
 
 def class_report(stage: Stage, file: Path) -> None:
-    """The report on a class of 300; to grade it takes a minute."""
+    """Show the report on a class of 300."""
     report = screenshots_report.class_report(stage.course.parent / "report")
     with stage.page("light", 1200, 440) as page:
         screenshots_report.take(page, report, file)
@@ -177,7 +177,7 @@ PICTURES: dict[str, Callable[[Stage, Path], None]] = {
 
 
 def main() -> None:
-    """Takes the pictures, or those that are named on the command line."""
+    """Take the pictures, or those that are named on the command line."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     PICTURES_FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -193,7 +193,7 @@ def main() -> None:
 
 
 def prepare(course: Path) -> None:
-    """A course with a few learners whose work is graded, and a notebook that one works at."""
+    """Make a course with a few graded students, and a notebook that one of them works on."""
     course.mkdir()
     for folder in ("assignments", "reference"):
         shutil.copytree(ROOT / folder, course / folder)
@@ -205,11 +205,11 @@ def prepare(course: Path) -> None:
     run(course, "autograder", "release", NAME)
     assignment = Assignment(course, NAME)
     lesson = build(assignment)
-    for learner in CLASSES[NAME]:
-        if learner.name in LEARNERS:
-            path = course / "submitted" / learner.name / NAME / f"{NAME}.ipynb"
+    for student in CLASSES[NAME]:
+        if student.name in LEARNERS:
+            path = course / "submitted" / student.name / NAME / f"{NAME}.ipynb"
             path.parent.mkdir(parents=True)
-            path.write_text(submitted(learner, assignment, lesson), encoding="utf-8")
+            path.write_text(submitted(student, assignment, lesson), encoding="utf-8")
     run(course, "autograder", "grade", NAME, "--gradebook")
     written = {name: function_source(assignment.reference, name) for name in lesson.functions}
     work = lesson.filled({**written, "initialize_parameters": WRONG})
@@ -217,7 +217,7 @@ def prepare(course: Path) -> None:
 
 
 def run(course: Path, *command: str) -> None:
-    """Runs a command in the course.
+    """Run a command in the course.
 
     Raises:
         SystemExit: it fails.
@@ -231,7 +231,7 @@ def run(course: Path, *command: str) -> None:
 
 @contextlib.contextmanager
 def lab(course: Path) -> Iterator[tuple[str, str]]:
-    """A JupyterLab in a course's folder, which ends with the block; its address and token."""
+    """Start a JupyterLab that ends with the block; yield its address and token."""
     token = secrets.token_hex(16)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -273,7 +273,7 @@ def lab(course: Path) -> Iterator[tuple[str, str]]:
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Waits until a server answers.
+    """Wait until a server answers.
 
     Raises:
         SystemExit: it does not.
@@ -290,7 +290,7 @@ def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def shrink(file: Path) -> None:
-    """Makes a picture small enough for a repository, with as many colours as that allows.
+    """Compress a picture for a repository, with as many colours as its size allows.
 
     Raises:
         SystemExit: even with few colours it is too large.

@@ -11,11 +11,12 @@ from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.grading.batch import default_workers, grade_all
+from autograder.grading.pool import RunConfig
 from autograder.grading.run import result_of
 from autograder.reports.html.class_report import Wording, page
 from autograder.reports.terminal.progress import watched
 from autograder.result import Result
-from autograder.sandbox.isolation import InForce
+from autograder.sandbox.isolation import InForce, Isolation
 from demo.crowd import crowd
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ def class_report(folder: Path) -> Path:
 
 
 def graded(assignment: Assignment) -> Result:
-    """What a class of 300 has, as `grade --json` would write it."""
+    """Return what a class of 300 has, as `grade --json` would write it."""
     in_force, key = InForce(), secret.public(1)
     found = list(crowd(assignment, build(assignment), SIZE))
-    results = grade_all(assignment, found, key, workers=default_workers(), in_force=in_force)
+    settings = RunConfig.of(assignment, key, Isolation.FULL)
+    graded_ones = grade_all(settings, found, workers=default_workers(), in_force=in_force)
+    results = (each.result for each in graded_ones)
     return result_of(assignment, key, in_force.layers, tuple(watched(results, SIZE)))
 
 
@@ -54,8 +57,9 @@ def take(shown: Page, file: Path, picture: Path) -> None:
     shown.goto(file.resolve().as_uri())
     shown.locator("#learners summary").click()
     parts = []
-    for section, height in (("act", 760), ("learners", 480)):
-        shown.set_viewport_size({"width": 1200, "height": height})
+    for section, most in (("act", 1000), ("learners", 480)):
+        height = shown.locator(f"#{section}").evaluate("each => each.offsetHeight")
+        shown.set_viewport_size({"width": 1200, "height": min(height, most)})
         shown.locator(f"#{section}").evaluate("each => each.scrollIntoView()")
         part = picture.with_name(f"{picture.stem}-{section}.png")
         shown.screenshot(path=part)

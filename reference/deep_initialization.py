@@ -9,14 +9,14 @@ import numpy as np
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
-    """The sigmoid 1 / (1 + e^-z) of every entry; right for any z, however large."""
+    """Return the sigmoid 1 / (1 + e^-z) of every entry, without overflow for large |z|."""
     e = np.exp(-np.abs(z))  # at most 1, so that nothing overflows
     s: np.ndarray = np.where(z >= 0, 1, e) / (1 + e)
     return s
 
 
 def initialize_parameters_zeros(layer_dims: list[int]) -> dict[str, np.ndarray]:
-    """Starts a deep network with nothing but zeros.
+    """Initialize a deep network with zeros only.
 
     Args:
         layer_dims: how many units each layer has, the inputs first.
@@ -34,7 +34,7 @@ def initialize_parameters_zeros(layer_dims: list[int]) -> dict[str, np.ndarray]:
 def initialize_parameters_random(
     layer_dims: list[int], scale: float = 0.01
 ) -> dict[str, np.ndarray]:
-    """Starts a deep network at random, with weights of one size in all layers; biases are zero.
+    """Initialize a deep network with random weights of one scale in all layers and zero biases.
 
     Every weight is a draw of its own from a Gaussian of mean 0, and every call draws anew.
 
@@ -53,7 +53,7 @@ def initialize_parameters_random(
 
 
 def initialize_parameters_he(layer_dims: list[int]) -> dict[str, np.ndarray]:
-    """Starts a deep network as He does: the more inputs a layer has, the smaller its weights.
+    """Initialize a deep network as He does: the more inputs a layer has, the smaller its weights.
 
     Every weight is a draw of its own from a Gaussian of mean 0, whose standard deviation is the
     root of 2 over the number of units that feed the layer; that goes for all layers, first and
@@ -76,7 +76,7 @@ def initialize_parameters_he(layer_dims: list[int]) -> dict[str, np.ndarray]:
 def L_model_forward(
     X: np.ndarray, parameters: dict[str, np.ndarray]
 ) -> tuple[np.ndarray, list[dict[str, np.ndarray]]]:
-    """What the network answers, and whatever the way back will need.
+    """Return the network's output and the caches that backward propagation needs.
 
     Every layer takes Zl = Wl·A(l-1) + bl, with A0 = X. Then the hidden layers take the relu,
     max(0, z) entry by entry, and the last layer takes the sigmoid.
@@ -102,7 +102,7 @@ def L_model_forward(
 def L_model_backward(
     AL: np.ndarray, Y: np.ndarray, caches: list[dict[str, np.ndarray]]
 ) -> dict[str, np.ndarray]:
-    """The gradients of the cross-entropy, averaged over the examples, with every parameter.
+    """Return the gradient of the cross-entropy, averaged over the examples, for each parameter.
 
     The error dZL of the last layer is what it answers minus the label. From layer to layer the
     error goes back through the weights, Wᵀ·dZ, and where a hidden layer's z is negative nothing
@@ -129,7 +129,7 @@ def L_model_backward(
 
 
 def activation_stds(X: np.ndarray, parameters: dict[str, np.ndarray]) -> list[float]:
-    """How far the signal gets: the standard deviation of each layer's activations.
+    """Return the standard deviation of each layer's activations: how far the signal gets.
 
     Args:
         X: the inputs, (n_0, m).

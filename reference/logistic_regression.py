@@ -8,7 +8,7 @@ import numpy as np
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
-    """The sigmoid 1 / (1 + e^-z) of every entry; right for any z, however large.
+    """Return the sigmoid 1 / (1 + e^-z) of every entry, without overflow for large |z|.
 
     Args:
         z: a number, or an array of any shape.
@@ -22,7 +22,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
 
 
 def initialize_with_zeros(dim: int) -> tuple[np.ndarray, float]:
-    """Starts the model: everything is zero.
+    """Initialize the model with zeros.
 
     Args:
         dim: how many features there are.
@@ -107,7 +107,7 @@ def optimize(
 
 
 def predict(w: np.ndarray, b: float, X: np.ndarray) -> np.ndarray:
-    """What the model decides: 1 where it holds a 1 for more probable than 0.5, and 0 elsewhere.
+    """Return the predictions: 1 where the probability is above 0.5, and 0 elsewhere.
 
     Args:
         w: the weights, (n_x, 1).

@@ -8,14 +8,14 @@ import numpy as np
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
-    """The sigmoid 1 / (1 + e^-z) of every entry; right for any z, however large."""
+    """Return the sigmoid 1 / (1 + e^-z) of every entry, without overflow for large |z|."""
     e = np.exp(-np.abs(z))  # at most 1, so that nothing overflows
     s: np.ndarray = np.where(z >= 0, 1, e) / (1 + e)
     return s
 
 
 def initialize_parameters(n_x: int, n_h: int, n_y: int) -> dict[str, np.ndarray]:
-    """Starts the network: small random weights, biases of zero.
+    """Initialize the network with small random weights and zero biases.
 
     Every weight is a draw of its own from a Gaussian of mean 0 and standard deviation 0.01, and
     every call draws anew.
@@ -38,7 +38,7 @@ def initialize_parameters(n_x: int, n_h: int, n_y: int) -> dict[str, np.ndarray]
 def forward_propagation(
     X: np.ndarray, parameters: dict[str, np.ndarray]
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """What the network answers, and what it computed on the way.
+    """Return the network's output and what it computed on the way.
 
     The hidden layer takes Z1 = W1·X + b1 and A1 = tanh Z1; the output layer takes Z2 = W2·A1 + b2
     and A2 = σ(Z2), the sigmoid. The products are those of matrices, a bias goes to every example,
@@ -61,7 +61,7 @@ def forward_propagation(
 
 
 def compute_cost(A2: np.ndarray, Y: np.ndarray) -> float:
-    """How wrong the answers are: the cross-entropy, averaged over the examples.
+    """Return the cross-entropy, averaged over the examples.
 
     For one example with answer a and label y it is -(y log a + (1 - y) log(1 - a)), with the
     natural logarithm.
@@ -80,7 +80,7 @@ def compute_cost(A2: np.ndarray, Y: np.ndarray) -> float:
 def backward_propagation(
     parameters: dict[str, np.ndarray], cache: dict[str, np.ndarray], X: np.ndarray, Y: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """The gradients: how the cost changes with every parameter.
+    """Return the gradients: how the cost changes with each parameter.
 
     The error dZ2 of the output is what it answers minus the label. Taken back through the weights,
     W2ᵀ·dZ2, and times the slope of tanh, entry by entry, it is the error dZ1 of the hidden layer.
@@ -158,7 +158,7 @@ def nn_model(
 
 
 def predict(parameters: dict[str, np.ndarray], X: np.ndarray) -> np.ndarray:
-    """What the network decides: 1 where it holds a 1 for more probable than 0.5, and 0 elsewhere.
+    """Return the predictions: 1 where the probability is above 0.5, and 0 elsewhere.
 
     Args:
         parameters: a dict of W1, b1, W2 and b2.
@@ -172,7 +172,7 @@ def predict(parameters: dict[str, np.ndarray], X: np.ndarray) -> np.ndarray:
 
 
 def units_are_interchangeable(parameters: dict[str, np.ndarray], tolerance: float = 1e-9) -> bool:
-    """Whether swapping any two hidden units changes nothing, because all units are the same.
+    """Return whether all hidden units are equal, so that swapping any two changes nothing.
 
     A hidden unit is a row of W1, an entry of b1 and a column of W2. Numbers that differ by at most
     the tolerance count as equal.
@@ -189,7 +189,7 @@ def units_are_interchangeable(parameters: dict[str, np.ndarray], tolerance: floa
 
 
 def mean_tanh_slope(Z: np.ndarray) -> float:
-    """How much of a gradient gets through a layer of tanh: the mean of its slopes 1 - tanh(z)².
+    """Return the share of a gradient that a tanh layer lets through: the mean slope 1 - tanh(z)².
 
     Args:
         Z: what comes into the layer, of any shape.

@@ -9,8 +9,10 @@ mistakes themselves; and pairs of known mistakes in one function. A sentence is 
 the pattern of a held-out answer; the sentence of a known mistake is true of nobody who has not made
 it. What else is found in known mistakes, and what mutants are told, a reader judges (`--show`).
 
-The table counts each answer once, by the method that names its cause: the known mistakes, or the
-level of the finding. `--mutants` adds the slips that the audit makes in the reference.
+The table counts each answer once, by the method that names its cause: the known mistakes, the
+level of the finding, or the check's own message if it states an exception with its line, a shape, a
+key, a container or an argument that was changed. `--mutants` adds the slips that the audit makes in
+the reference.
 """
 
 from __future__ import annotations
@@ -44,7 +46,16 @@ HELD_OUT = Path(__file__).parent / "held_out"
 NAMES = ("logistic_regression", "random_initialization", "deep_initialization")
 
 KNOWN = "known mistake"
-"""The method's name in the table, beside the levels of findings."""
+MESSAGE = "message"
+"""The names of methods in the table, beside the levels of findings."""
+
+PLAIN = re.compile(
+    r"raised \w+: .*\(line|missing \d+ required|should have the shape|has no key|"
+    r"changed its argument|should return|"
+    r"should be an? (dict|array)|should be a single number; it is a (list|tuple)|"
+    r"should hold real numbers; it is a dict"
+)
+"""Messages that name the cause."""
 
 ANSWER = re.compile(r"# %% (\w+): (\w+)\n# cause: (.+)\n# told: (.+)\n")
 
@@ -146,6 +157,12 @@ def told(grader: Grader, result: SubmissionResult, function: str) -> list[tuple[
     return [(method, sentence) for sentence, method in found.items()]
 
 
+def plain(result: SubmissionResult, answer: WrongAnswer) -> str:
+    """Return the method of an answer that is told no cause: whether a message names it."""
+    messages = [c.message or "" for c in result.checks if c.function == answer.function]
+    return MESSAGE if any(map(PLAIN.search, messages)) else "nothing"
+
+
 def main() -> None:
     """Grade the answers and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
@@ -174,7 +191,9 @@ def main() -> None:
                     if not re.search(answer.told, said)
                     and (by == KNOWN or answer.group in ("held out", "changes"))
                 ]
-                method = "false" if false else sentences[0][0] if sentences else "nothing"
+                method = (
+                    "false" if false else sentences[0][0] if sentences else plain(result, answer)
+                )
                 table[answer.group][method] += 1
                 if options.show or false:
                     show(answer, result, sentences, method)

@@ -19,7 +19,7 @@ from robustness.fuzzing import messages, notebooks
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints what came of all attempts; gives the exit status."""
+    """Print the outcome of all attempts and return the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -153,7 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _end_gradebook_runs(number: int, chance: random.Random) -> int:
-    """Ends runs into a gradebook and prints what came of them; gives the exit status."""
+    """End runs into a gradebook, print the outcome and return the exit status."""
     with tempfile.TemporaryDirectory() as folder, endings.small_disk(Path(folder, "disk")):
         findings = endings.end(endings.Class(Path(folder)), number, chance)
     findings.show()

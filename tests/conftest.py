@@ -1,28 +1,39 @@
-"""What many tests share: courses in temporary folders, and what learners hand in."""
+"""What many tests share: courses in temporary folders, and what students hand in."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from autograder.course.builder import write_source
+from autograder.grading.trial_run import store_success
+from autograder.i18n import ENGLISH, set_language
+from autograder.sandbox.host.worker import Worker
 from tests.helpers import tiers
 from tests.helpers.commands import WRONG, notebook
 from tests.helpers.course import ROOT, Course, make_tiny
+from tests.helpers.modules import forgotten_modules
 from tests.helpers.plain import parts
 from tests.helpers.shared import made_once
 
 pytest_plugins = ["tests.helpers.browser"]
 
-# This machine may have other things to do, and what is large takes its time.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+# Every run draws the same examples, and a busy machine may take its time.
+settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("same")
+# Hypothesis also draws constants of the modules that are loaded; which ones are depends on the
+# tests that have run before.
+providers._get_local_constants = lambda: providers._local_constants
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,9 +43,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{tiers.SLOW}: in `make test-all` only")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Use three processes on two processors: tests wait for other processes a third of the time."""
-    return max(1, (os.cpu_count() or 1) * 3 // 2)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Use three processes on two processors: fast tests wait for others a third of the time.
+
+    Slow tests measure time, so `--numprocesses logical` stays one process for each processor.
+    """
+    processors = os.cpu_count() or 1
+    return processors if config.option.numprocesses == "logical" else processors * 3 // 2
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their markers
@@ -44,6 +59,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[tiers.COLLECTED] = [*items]
     if hasattr(config, "workerinput"):
         tiers.longest_first(items)
+
+
+@pytest.fixture(autouse=True)
+def _modules_of_courses_are_forgotten(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Forget what a test has imported from its course: another has a plugin of the same name."""
+    with forgotten_modules(tmp_path_factory.getbasetemp()):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _the_language_is_english() -> None:
+    """Forget the language that a command has set: it speaks that of its locale from then on."""
+    set_language(ENGLISH)
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    """A warm worker for each test module."""
+    with Worker() as warm:
+        yield warm
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +111,13 @@ def released_course(course: Course, home: Path, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def tiny(tmp_path: Path, home: Path) -> Course:
-    """A course with an assignment of two functions, 4 and 7 points, and a written answer."""
-    return make_tiny(tmp_path / "tiny", home)
+    """A course with an assignment of two functions, 4 and 7 points, and a written answer.
+
+    Its solution counts as tried, so that no command tries it; `grading/test_trial_run.py` does.
+    """
+    course = make_tiny(tmp_path / "tiny", home)
+    store_success(course.anew().assignment)
+    return course
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +126,7 @@ def released_tiny(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Cours
 
     def make(folder: Path) -> Course:
         tiny = make_tiny(folder / "course", home)
+        store_success(tiny.assignment)
         # As if Jupyter had opened the source.
         checkpoints = write_source(tiny.assignment).parent / ".ipynb_checkpoints"
         checkpoints.mkdir()

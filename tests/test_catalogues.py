@@ -29,7 +29,7 @@ def read(path: Path) -> Catalog:
 
 
 def sentences() -> set[str]:
-    """Every sentence that is marked in the code."""
+    """Return every sentence that is marked in the code."""
     keywords = {**DEFAULT_KEYWORDS, "plural": (1, 2)}
     methods = [("**.py", "python"), ("**.j2", "jinja2")]
     found = extract_from_dir(autograder.__path__[0], methods, keywords=keywords)
@@ -44,7 +44,7 @@ def fields(text: str) -> set[str]:
 
 
 def both(entry: object) -> list[str]:
-    """One text, or the two of a plural."""
+    """Return one text, or the two of a plural."""
     return [entry] if isinstance(entry, str) else [str(each) for each in entry]  # type: ignore[attr-defined]
 
 
@@ -107,7 +107,7 @@ CLICKS = catalogues(OURS, "click")
 
 
 def clicks_own() -> set[str]:
-    """Every sentence that click asks gettext for."""
+    """Return every sentence that click asks gettext for."""
     found = extract_from_dir(click.__path__[0], [("**.py", "python")])
     texts = [[each[2]] if isinstance(each[2], str) else each[2] for each in found]
     return {text for each in texts for text in each}

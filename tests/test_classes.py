@@ -15,30 +15,30 @@ import pytest
 
 from benchmarks.classes import row
 from benchmarks.classroom.courses import EXPERIMENT
-from benchmarks.classroom.learners import MIX, Class, in_own_words
 from benchmarks.classroom.limit import limit, ready, record
 from benchmarks.classroom.measure import run
+from benchmarks.classroom.students import MIX, Class, in_own_words
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
 
 
 @pytest.fixture(scope="module")
-def learners(course: Course) -> Class:
+def students(course: Course) -> Class:
     return Class(course.assignment, course.lesson, 1)
 
 
 def test_a_class_is_mixed_as_it_is_said_and_a_larger_one_begins_with_the_same(
-    learners: Class,
+    students: Class,
 ) -> None:
-    hundred = list(learners.handed_in(100))
+    hundred = list(students.handed_in(100))
     assert Counter(each.kind for each in hundred) == MIX
-    assert list(learners.handed_in(20)) == hundred[:20]
+    assert list(students.handed_in(20)) == hundred[:20]
 
 
-def test_no_two_notebooks_have_a_function_in_common(course: Course, learners: Class) -> None:
+def test_no_two_notebooks_have_a_function_in_common(course: Course, students: Class) -> None:
     sources = []
-    for each in learners.handed_in(40):
+    for each in students.handed_in(40):
         if each.kind != "broken":
             cells = json.loads(each.text)["cells"]
             sources.append(
@@ -49,8 +49,8 @@ def test_no_two_notebooks_have_a_function_in_common(course: Course, learners: Cl
     assert not any(one & other for one, other in combinations(sources, 2))
 
 
-def test_what_is_not_broken_is_a_notebook(learners: Class) -> None:
-    for each in learners.handed_in(20):
+def test_what_is_not_broken_is_a_notebook(students: Class) -> None:
+    for each in students.handed_in(20):
         if each.kind != "broken":
             nbformat.validate(nbformat.reads(each.text, as_version=4))
 

@@ -35,13 +35,13 @@ def tokens(page: Path) -> Iterator[Token]:
 
 
 def targets(page: Path) -> list[str]:
-    """Where the links and pictures of a page lead."""
+    """Return where the links and pictures of a page lead."""
     found = (token.attrGet("href") or token.attrGet("src") for token in tokens(page))
     return [unquote(str(target)) for target in found if target]
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings that are the same on the site and on a code host."""
+    """Return the anchors of a page's headings that are the same on the site and on a code host."""
     lines = MARKDOWN.parse(page.read_text(encoding="utf-8"))
     words = [
         re.sub(r"[^\w\s-]", "", after.content).strip().lower()
@@ -55,7 +55,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def broken(page: Path) -> list[str]:
-    """The relative links of a page that lead nowhere."""
+    """Return the relative links of a page that lead nowhere."""
     found = []
     for target in targets(page):
         if re.match(r"[a-z]+:", target):

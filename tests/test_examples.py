@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,9 +100,45 @@ def test_the_action_grades_and_names_its_files(tiny: Course, runner: dict[str, s
     assert run(step["run"], tiny.root.parent, **runner).returncode == 1
 
 
+def test_the_image_copies_what_it_installs_from_and_nothing_of_a_course() -> None:
+    """The image is built by hand: no test has an engine. See docs/operators/containers.md."""
+    text = (ROOT / "Containerfile").read_text()
+    copied = [word for line in re.findall("^COPY (.*) /opt", text, re.M) for word in line.split()]
+    names = {path.name for pattern in copied for path in ROOT.glob(pattern)}
+    assert all(list(ROOT.glob(pattern)) for pattern in copied)
+    assert set(re.findall(r"/opt/numgrader/([\w-]+\.txt)", text)) <= names
+    assert names.isdisjoint({"assignments", "reference", ".autograder-secret"})
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert set(project["tool"]["setuptools"]["dynamic"]["dependencies"]["file"]) <= names
+
+
 def test_no_input_of_the_action_is_a_piece_of_its_script() -> None:
     for step in of(ROOT / "action.yml")["runs"]["steps"]:
         assert "${{" not in step.get("run", "")
+
+
+@pytest.mark.parametrize(("assignment", "nbgrader"), [("doubling", False), ("plain", True)])
+def test_the_action_installs_nbgrader_for_plain_asserts_alone(
+    tiny: Course, runner: dict[str, str], tmp_path: Path, assignment: str, nbgrader: bool
+) -> None:
+    python, log = tmp_path / "stub" / "python", tmp_path / "log"
+    python.parent.mkdir()
+    pip = f'mkdir -p "$3/bin"; printf \'#!/bin/sh\\necho "$@" >> {log}\' > "$3/bin/pip"'
+    python.write_text(f'#!/bin/sh\n{pip}; chmod +x "$3/bin/pip"\n')
+    python.chmod(0o755)
+    (step,) = (
+        each
+        for each in of(ROOT / "action.yml")["runs"]["steps"]
+        if each.get("name") == "Install autograder"
+    )
+    runner |= {"ASSIGNMENT": assignment, "RUNNER_TEMP": str(tmp_path / "temp")}
+    runner["PATH"] = f"{python.parent}:{ENVIRONMENT['PATH']}"
+    done = run(step["run"], tiny.root, **runner, GITHUB_ACTION_PATH=str(ROOT))
+    assert done.returncode == 0, done.stderr
+    requirements, package = log.read_text().splitlines()
+    assert "--requirement requirements-grading.txt" in requirements
+    assert ("--requirement requirements-nbgrader.txt" in requirements) == nbgrader
+    assert package.endswith("--no-deps .")
 
 
 def test_without_a_secret_the_action_grades_nothing(tiny: Course, runner: dict[str, str]) -> None:

@@ -210,8 +210,8 @@ def are_drawn_one_by_one(answer):
     for l, W in enumerate(layers, start=1):
         expect.that(
             np.unique(W).size > 0.9 * W.size,
-            f"Only {np.unique(W).size} of the {W.size} weights in W{l} are different. Draw every "
-            "weight separately, and do not round.",
+            f"The number of different weights in W{l} is {np.unique(W).size}, of {W.size}. Draw "
+            "every weight separately, and do not round.",
         )
         for units in (W, W.T):
             rows, columns = units.shape
@@ -474,9 +474,10 @@ def awake(reference, rng, layer_dims, m, first=0):
 
 def answers_in(answer):
     """Return AL, also from a forward pass that returns nothing else."""
-    value = answer.value
-    alone = not (isinstance(value, (list, tuple)) and len(value) == 2)
-    return answer if alone else answer.pair("AL", "caches")[0]
+    try:
+        return answer.pair("AL", "caches")[0]
+    except expect.Unmet:
+        return answer
 
 
 @check(of="L_model_forward", points=1, visible=True)

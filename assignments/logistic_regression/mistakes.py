@@ -272,16 +272,14 @@ def divided_by_the_features():
 
 @mistake(of="propagate", change=("X @ dZ.T / m", "X @ dZ.T"))
 def weights_not_averaged():
-    """You divided db by m, but not dw. The matrix product adds up the examples, so divide it by m
-    too.
+    """Your dw is a sum: the matrix product adds up the examples. The cost is a mean, so divide by
+    m.
     """
 
 
 @mistake(of="propagate", change=("np.sum(dZ) / m", "np.sum(dZ)"))
 def bias_not_averaged():
-    """You divided dw by m, but not db. The cost is a mean, so all its gradients are divided by
-    m.
-    """
+    """Your db is a sum over the examples. The cost is a mean, so divide by m."""
 
 
 @mistake(of="propagate", change=("X @ dZ.T / m", "dZ @ X.T / m"))
@@ -386,7 +384,7 @@ def another_default_number():
 
 @mistake(of="optimize", change=("range(num_iterations)", "range(num_iterations - 1)"))
 def one_step_too_few():
-    """You take one step too few: range(num_iterations) already gives num_iterations steps."""
+    """You return the parameters after one step too few. Take num_iterations steps."""
 
 
 @mistake(of="optimize", change=("range(num_iterations)", "range(num_iterations + 1)"))

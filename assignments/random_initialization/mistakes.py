@@ -127,8 +127,8 @@ def seed_inside():
 
 @mistake(of="initialize_parameters")
 def same_seed_for_both(n_x, n_h, n_y):
-    """W2 repeats the numbers of W1, because both are drawn with the same seed. Make one generator
-    and draw from it twice.
+    """W2 repeats the numbers of W1, as if both were drawn with the same seed. Draw new numbers for
+    W2.
     """
     seed = np.random.randint(2**31)
     W1 = np.random.default_rng(seed).normal(0.0, 0.01, (n_h, n_x))
@@ -559,9 +559,7 @@ def divided_by_the_inputs():
 
 @mistake(of="backward_propagation")
 def biases_not_averaged(parameters, cache, X, Y):
-    """You divided dW by m, but not db. The cost is a mean, so all its gradients are divided by
-    m.
-    """
+    """Your db1 and db2 are sums over the examples. The cost is a mean, so divide by m."""
     m = X.shape[1]
     A1, dZ2 = cache["A1"], cache["A2"] - Y
     dZ1 = parameters["W2"].T @ dZ2 * (1 - A1**2)
@@ -646,8 +644,8 @@ def sums_without_an_axis(parameters, cache, X, Y):
 
 @mistake(of="backward_propagation")
 def weights_not_averaged(parameters, cache, X, Y):
-    """You divided db by m, but not dW. The matrix product adds up the examples, so divide it by m
-    too.
+    """Your dW1 and dW2 are sums: the matrix product adds up the examples. The cost is a mean, so
+    divide by m.
     """
     m = X.shape[1]
     A1, dZ2 = cache["A1"], cache["A2"] - Y
@@ -754,7 +752,7 @@ def no_rate_of_zero():
 
 @mistake(of="nn_model", change=("range(num_iterations)", "range(num_iterations - 1)"))
 def one_step_too_few():
-    """You take one step too few: range(num_iterations) already gives num_iterations steps."""
+    """You return the parameters after one step too few. Take num_iterations steps."""
 
 
 @mistake(of="nn_model", change=("range(num_iterations)", "range(num_iterations + 1)"))
@@ -914,8 +912,8 @@ def parameters_popped(parameters, X):
 
 @mistake(of="predict", change=("(A2 > 0.5).astype(int)", "np.argmax(A2, axis=0).reshape(1, -1)"))
 def argmax_of_one_unit():
-    """All your predictions are 0, as np.argmax over a single output unit always is. Compare A2 with
-    0.5.
+    """All your predictions are 0. Compare A2 with 0.5. np.argmax over a single output unit would
+    give 0 for every example.
     """
 
 
@@ -977,7 +975,9 @@ def no_tolerance():
     ),
 )
 def relative_tolerance_besides():
-    """np.allclose also has a relative tolerance of 1e-5. Set rtol=0."""
+    """Your function accepts some differences above the tolerance. np.allclose, for example, also
+    has a relative tolerance of 1e-5 unless you set rtol=0.
+    """
 
 
 @mistake(of="units_are_interchangeable")
@@ -1011,8 +1011,8 @@ def neighbours_compared():
     change=('[parameters["W1"], ', '[np.sort(parameters["W1"]), '),
 )
 def rows_sorted_first():
-    """You sort the rows before you compare them. The order matters, because each weight belongs to
-    one input.
+    """Rows with the same numbers in another order count as equal. The order matters, because each
+    weight belongs to one input.
     """
 
 

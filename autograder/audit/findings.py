@@ -6,21 +6,20 @@
   mistake may be diagnosed as itself and as nothing else;
 - no correct answer may be diagnosed as a mistake;
 - a mutant must lose points as a mistake does, unless it is recorded as correct (see
-  `known_survivors`).
+  `records`).
 """
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import ModuleType
 
 import msgspec
 
-from autograder.audit.equivalents import Equivalent
-from autograder.audit.known_survivors import Record
+from autograder.audit.records import Equivalent, KnownSurvivor
 from autograder.checking.checks import Check
 from autograder.checking.judge.callgraph import builds_on
 from autograder.checking.mistakes import Mistake, function_source
@@ -34,7 +33,7 @@ LEAST_MUTANTS = 0.99
 """The share of the mutants that must be caught or recorded as correct."""
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """The kinds of answers that the audit grades."""
 
     REFERENCE = N_("reference")
@@ -54,18 +53,18 @@ class Subject:
         of: the wrong function, if there is one.
         written: the source in the student's cells, by function.
         diff: for a mutant, the lines that differ from the reference.
-        told: for a mistake, the names of all mistakes with the same hint.
+        same_hint: for a mistake, the names of all mistakes with its hint.
     """
 
-    kind: Kind
+    kind: AnswerKind
     name: str
     of: str | None
     written: Mapping[str, str]
     diff: str | None = None
-    told: frozenset[str] = frozenset()
+    same_hint: frozenset[str] = frozenset()
 
 
-class Finding(msgspec.Struct, frozen=True):
+class AuditFinding(msgspec.Struct, frozen=True):
     """The grading of one answer.
 
     Attributes:
@@ -80,15 +79,16 @@ class Finding(msgspec.Struct, frozen=True):
             all checks that did.
         blamed: the checks of other functions that took points, but should not have.
         consequences: the checks that took points from functions that call the wrong function.
-        undecided: the checks that raised an error of their own.
+        undecided: the checks that raised an error of their own, and do not on the reference.
         named: the mistakes that were diagnosed.
         equivalent: whether it is a mutant that is recorded as correct.
         reason: the reason in the record of the mutant.
         kept: the share of the wrong function's points that the answer keeps; None without a wrong
             function, or if some of its points are open.
+        why: how the first undecided check failed.
     """
 
-    kind: Kind
+    kind: AnswerKind
     name: str
     function: str | None
     diff: str | None
@@ -103,10 +103,11 @@ class Finding(msgspec.Struct, frozen=True):
     equivalent: bool = False
     reason: str | None = None
     kept: float | None = None
+    why: str | None = None
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """What a notebook keeps of one function's points if the function has a known mistake.
+class PointShares(msgspec.Struct, frozen=True):
+    """The share of a function's points that a notebook keeps, for each known mistake.
 
     Attributes:
         function: the function.
@@ -145,30 +146,34 @@ class Audit(msgspec.Struct, frozen=True):
     numpy: str
     seeds: int
     mutants: int
-    findings: tuple[Finding, ...]
+    findings: tuple[AuditFinding, ...]
     idle: tuple[str, ...]
-    stale: tuple[Record, ...]
-    kept: tuple[Kept, ...] = ()
+    stale: tuple[KnownSurvivor, ...]
+    kept: tuple[PointShares, ...] = ()
 
-    def of_kind(self, kind: Kind) -> list[Finding]:
+    def of_kind(self, kind: AnswerKind) -> list[AuditFinding]:
         """Return the findings about one kind of answers."""
         return [each for each in self.findings if each.kind is kind]
 
     @property
-    def survivors(self) -> list[Finding]:
+    def survivors(self) -> list[AuditFinding]:
         """The mutants that were graded wrongly."""
-        return [each for each in self.of_kind(Kind.MUTANT) if not (each.right or each.equivalent)]
+        return [
+            each for each in self.of_kind(AnswerKind.MUTANT) if not (each.right or each.equivalent)
+        ]
 
     @property
     def shortfalls(self) -> list[str]:
         """The shortcomings of the checks, in sentences; none if the audit passed."""
         said = []
-        for kind in (Kind.REFERENCE, Kind.STUB, Kind.EQUIVALENT, Kind.MISTAKE):
+        for kind in AnswerKind:
+            if kind is AnswerKind.MUTANT:
+                continue
             wrong = {each.name for each in self.of_kind(kind) if not each.right}
             if wrong:
                 wrongly = _("Graded wrongly: {kind} {names}.")
                 said.append(wrongly.format(kind=_(kind), names=", ".join(sorted(wrong))))
-        mutants = self.of_kind(Kind.MUTANT)
+        mutants = self.of_kind(AnswerKind.MUTANT)
         if len(self.survivors) > (1 - LEAST_MUTANTS) * len(mutants):
             many = _("{some} of {all} mutants survived; at most {share} may.")
             share = f"{1 - LEAST_MUTANTS:.0%}"
@@ -196,23 +201,23 @@ def subjects(
     """
     right = {name: function_source(reference, name) for name in functions}
     mistakes = list(mistakes)
-    told: dict[str, set[str]] = {}
+    with_hint: dict[str, set[str]] = {}
     for known in mistakes:
-        told.setdefault(known.sentence, set()).add(known.name)
+        with_hint.setdefault(known.sentence, set()).add(known.name)
     return [
-        Subject(Kind.REFERENCE, "reference", None, right),
-        Subject(Kind.STUB, "stub", None, {}),
+        Subject(AnswerKind.REFERENCE, "reference", None, right),
+        Subject(AnswerKind.STUB, "stub", None, {}),
         *(
-            Subject(Kind.EQUIVALENT, each.name, None, {**right, **each.sources})
+            Subject(AnswerKind.EQUIVALENT, each.name, None, {**right, **each.sources})
             for each in equivalents
         ),
         *(
             Subject(
-                Kind.MISTAKE,
+                AnswerKind.MISTAKE,
                 each.name,
                 each.of,
                 {**right, each.of: each.source(reference)},
-                told=frozenset(told[each.sentence]),
+                same_hint=frozenset(with_hint[each.sentence]),
             )
             for each in mistakes
         ),
@@ -223,7 +228,7 @@ def of_mutant(mutant: Mutant, reference: ModuleType, functions: Sequence[str]) -
     """Return a mutant in a notebook in which everything else is correct."""
     written = {name: function_source(reference, name) for name in functions}
     written[mutant.of] = mutant.source
-    return Subject(Kind.MUTANT, mutant.operator, mutant.of, written, mutant.diff)
+    return Subject(AnswerKind.MUTANT, mutant.operator, mutant.of, written, mutant.diff)
 
 
 def callers(reference: ModuleType, functions: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -239,8 +244,9 @@ def judge(
     result: SubmissionResult,
     seed: int,
     calling: Mapping[str, frozenset[str]],
-    records: Iterable[Record] = (),
-) -> Finding:
+    records: Iterable[KnownSurvivor],
+    broken: Collection[str],
+) -> AuditFinding:
     """Compare the grading of an answer with what it should be.
 
     Args:
@@ -249,16 +255,24 @@ def judge(
         seed: the number that the inputs were made from.
         calling: the callers of each function, from `callers`.
         records: the mutants that are known to survive.
+        broken: the checks that raise an error of their own on the reference, whatever the answer.
     """
-    lost = [each for each in result.checks if each.points is not None and _lost(each)]
-    undecided = tuple(each.id for each in result.checks if each.verdict is Verdict.GRADER_ERROR)
+    lost = [
+        each for each in result.checks if each.points is not None and each.points < each.max_points
+    ]
+    failed = [
+        each
+        for each in result.checks
+        if each.verdict is Verdict.GRADER_ERROR and each.id not in broken
+    ]
+    undecided = tuple(each.id for each in failed)
     mine = [each for each in lost if subject.of in (None, each.function)]
     others = [each for each in lost if each not in mine]
     called_by = calling[subject.of] if subject.of is not None else frozenset()
     blamed = tuple(each.id for each in others if each.function not in called_by)
-    if subject.kind in (Kind.REFERENCE, Kind.EQUIVALENT):
+    if subject.kind in (AnswerKind.REFERENCE, AnswerKind.EQUIVALENT):
         right = bool(result.checks) and not lost
-    elif subject.kind is Kind.STUB:
+    elif subject.kind is AnswerKind.STUB:
         # A check that was withdrawn gives its points without being run.
         right = not any(
             each.points for each in result.checks if each.verdict is not Verdict.NOT_RUN
@@ -266,12 +280,12 @@ def judge(
     else:
         right = bool(mine) and not blamed
     named = dict.fromkeys(each.mistake for each in result.checks if each.mistake is not None)
-    if subject.kind is not Kind.MUTANT:  # a mutant may well be a known mistake
-        right = right and subject.told.issuperset(named)
+    if subject.kind is not AnswerKind.MUTANT:  # a mutant may well be a known mistake
+        right = right and subject.same_hint.issuperset(named)
     right = right and not undecided
     known = (each for each in records if (each.function, each.diff) == (subject.of, subject.diff))
     record = None if right else next(known, None)
-    return Finding(
+    return AuditFinding(
         kind=subject.kind,
         name=subject.name,
         function=subject.of,
@@ -288,6 +302,7 @@ def judge(
         equivalent=record is not None and record.equivalent,
         reason=None if record is None else record.reason,
         kept=_kept([each for each in result.checks if each.function == subject.of]),
+        why=result.why(failed[0]) if failed else None,
     )
 
 
@@ -297,14 +312,16 @@ def _kept(checks: Sequence[CheckResult]) -> float | None:
     return sum(points) / most if most and len(points) == len(checks) else None
 
 
-def kept_points(checks: Sequence[Check], findings: Iterable[Finding]) -> tuple[Kept, ...]:
+def kept_points(
+    checks: Sequence[Check], findings: Iterable[AuditFinding]
+) -> tuple[PointShares, ...]:
     """Return what known mistakes keep of the points of each function, on the first seed."""
     shares: dict[str, dict[str, float]] = {}
     for each in findings:
-        if each.kind is Kind.MISTAKE and each.seed == 0 and each.kept is not None:
+        if each.kind is AnswerKind.MISTAKE and each.seed == 0 and each.kept is not None:
             shares.setdefault(each.function or "", {})[each.name] = each.kept
     return tuple(
-        Kept(
+        PointShares(
             function,
             sum(check.points for check in checks if check.of == function),
             statistics.median(shares[function].values()),
@@ -315,12 +332,8 @@ def kept_points(checks: Sequence[Check], findings: Iterable[Finding]) -> tuple[K
     )
 
 
-def _lost(check: CheckResult) -> bool:
-    return check.points is not None and check.points < check.max_points
-
-
-def idle(checks: Sequence[Check], findings: Iterable[Finding]) -> tuple[str, ...]:
+def idle(checks: Sequence[Check], findings: Iterable[AuditFinding]) -> tuple[str, ...]:
     """Return the checks that were never the first to catch a mistake or a mutant."""
-    wrong = (Kind.MISTAKE, Kind.MUTANT)
+    wrong = (AnswerKind.MISTAKE, AnswerKind.MUTANT)
     first = {each.caught_by[0] for each in findings if each.kind in wrong and each.caught_by}
     return tuple(each.id for each in checks if each.id not in first)

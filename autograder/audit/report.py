@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.audit.findings import Audit, Finding, Kind
+from autograder.audit.findings import AnswerKind, Audit, AuditFinding
 from autograder.i18n import N_, _
 
 WANTED = {
-    Kind.REFERENCE: N_("reference: full score"),
-    Kind.STUB: N_("unwritten functions: no points"),
-    Kind.EQUIVALENT: N_("equivalents: full score"),
-    Kind.MISTAKE: N_("mistakes: caught at their function"),
+    AnswerKind.REFERENCE: N_("reference: full score"),
+    AnswerKind.STUB: N_("unwritten functions: no points"),
+    AnswerKind.EQUIVALENT: N_("equivalents: full score"),
+    AnswerKind.MISTAKE: N_("mistakes: caught at their function"),
 }
 
 
@@ -33,7 +33,7 @@ def report(console: Console, audit: Audit) -> None:
         console.print(_kept(audit))
     _consequences(console, audit)
     for each in audit.findings:
-        if each.kind is not Kind.MUTANT and not each.right:
+        if each.kind is not AnswerKind.MUTANT and not each.right:
             head = f"[bold red]{_(each.kind)} {each.name}[/]"
             judged = _("{answer}, seed {seed}: {how}")
             console.print("\n" + judged.format(answer=head, seed=each.seed, how=_how(each)))
@@ -87,11 +87,11 @@ def _answers(audit: Audit) -> Table:
 
 def _mutants(audit: Audit) -> Table:
     """Return a table with a row for each function."""
-    mutants = audit.of_kind(Kind.MUTANT)
+    mutants = audit.of_kind(AnswerKind.MUTANT)
     sampled = _("mutants ({some} of {all})") if len(mutants) < audit.mutants else _("mutants")
     head = sampled.format(some=len(mutants), all=audit.mutants)
     table = _table(head, _("made"), _("caught"), _("equivalent"), _("survived"))
-    groups: dict[str, list[Finding]] = {}
+    groups: dict[str, list[AuditFinding]] = {}
     for each in mutants:
         groups.setdefault(each.function or "", []).append(each)
     for function, group in groups.items():
@@ -100,7 +100,7 @@ def _mutants(audit: Audit) -> Table:
     return table
 
 
-def _counts(mutants: Sequence[Finding]) -> tuple[int, int, int, int]:
+def _counts(mutants: Sequence[AuditFinding]) -> tuple[int, int, int, int]:
     caught = sum(each.right for each in mutants)
     equivalent = sum(each.equivalent for each in mutants)
     return len(mutants), caught, equivalent, len(mutants) - caught - equivalent
@@ -109,7 +109,7 @@ def _counts(mutants: Sequence[Finding]) -> tuple[int, int, int, int]:
 def _catches(audit: Audit) -> Table:
     """Return a table with a row for each check that caught something."""
     table = _table(_("checks"), _("first to catch"), _("caught"))
-    wrong = [*audit.of_kind(Kind.MISTAKE), *audit.of_kind(Kind.MUTANT)]
+    wrong = [*audit.of_kind(AnswerKind.MISTAKE), *audit.of_kind(AnswerKind.MUTANT)]
     caught = [each.caught_by for each in wrong if each.seed == 0 and each.caught_by]
     first = Counter(each[0] for each in caught)
     every = Counter(check for each in caught for check in each)
@@ -142,7 +142,7 @@ def _kept(audit: Audit) -> Table:
 
 
 def _consequences(console: Console, audit: Audit) -> None:
-    for kind in (Kind.MISTAKE, Kind.MUTANT):
+    for kind in (AnswerKind.MISTAKE, AnswerKind.MUTANT):
         findings = [each for each in audit.of_kind(kind) if each.seed == 0]
         touched = sum(bool(each.consequences) for each in findings)
         if touched:
@@ -151,7 +151,7 @@ def _consequences(console: Console, audit: Audit) -> None:
                     "{some} of {all} mistakes also cost points at functions that call the "
                     "wrong function."
                 )
-                if kind is Kind.MISTAKE
+                if kind is AnswerKind.MISTAKE
                 else _(
                     "{some} of {all} mutants also cost points at functions that call the "
                     "wrong function."
@@ -160,11 +160,12 @@ def _consequences(console: Console, audit: Audit) -> None:
             console.print("\n" + also.format(some=touched, all=len(findings)))
 
 
-def _how(finding: Finding) -> str:
+def _how(finding: AuditFinding) -> str:
     """Describe in words how an answer was graded."""
     said = []
     if finding.undecided:
         said.append(_("not decided: {checks}").format(checks=", ".join(finding.undecided)))
+        said += [escape(finding.why)] if finding.why else []
     if finding.named:
         said.append(_("diagnosed as {mistakes}").format(mistakes=", ".join(finding.named)))
     if finding.blamed:

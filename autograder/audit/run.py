@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -11,9 +12,14 @@ import numpy as np
 
 import autograder
 from autograder.audit import findings as audit
-from autograder.audit import known_survivors
-from autograder.audit.equivalents import load_equivalents
-from autograder.audit.findings import Audit, Subject
+from autograder.audit.findings import AnswerKind, Audit, AuditFinding, Subject
+from autograder.audit.records import (
+    EQUIVALENTS,
+    SURVIVORS,
+    load_equivalents,
+    load_records,
+    stale,
+)
 from autograder.checking.mutants import mutants
 from autograder.checking.mutation_operators import OPERATORS
 from autograder.course import secret
@@ -21,8 +27,10 @@ from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import Lesson
 from autograder.grading.batch import grade_all
+from autograder.grading.pool import RunConfig
 from autograder.intake.find import SubmissionSource
 from autograder.result import SubmissionResult
+from autograder.sandbox.isolation import Isolation
 
 T = TypeVar("T")
 
@@ -53,12 +61,12 @@ def run(
     """
     lesson, reference = build(assignment), assignment.reference
     functions = lesson.functions
-    records = known_survivors.load_records(assignment.folder / "survivors.toml")
+    records = load_records(assignment.folder / SURVIVORS)
     every = [each for name in functions for each in mutants(reference, name, OPERATORS)]
     known = audit.subjects(
         reference,
         functions,
-        _sampled(load_equivalents(assignment.folder / "equivalents.py"), sample),
+        _sampled(load_equivalents(assignment.folder / EQUIVALENTS), sample),
         _sampled(assignment.mistakes, sample),
     )
     slips = [audit.of_mutant(each, reference, functions) for each in _sampled(every, sample)]
@@ -67,17 +75,24 @@ def run(
 
     def graded() -> Iterator[SubmissionResult]:
         for seed, group in enumerate(plan):
-            found = [_handed_in(lesson, subject) for subject in group]
-            yield from grade_all(
-                assignment, found, secret.public(seed), workers=workers, trace=False
-            )
+            found = [  # a notebook is made when it is read
+                SubmissionSource(each.name, each.kind, partial(_notebook, lesson, each))
+                for each in group
+            ]
+            run_config = RunConfig.of(assignment, secret.public(seed), Isolation.FULL)
+            for each in grade_all(replace(run_config, trace=False), found, workers=workers):
+                yield each.result
 
     calling = audit.callers(reference, functions)
     asked = [(subject, seed) for seed, group in enumerate(plan) for subject in group]
-    findings = tuple(
-        audit.judge(subject, result, seed, calling, records)
-        for (subject, seed), result in zip(asked, watch(graded(), len(asked)), strict=True)
-    )
+    findings: list[AuditFinding] = []
+    broken: tuple[str, ...] = ()
+    for (subject, seed), result in zip(asked, watch(graded(), len(asked)), strict=True):
+        is_reference = subject.kind is AnswerKind.REFERENCE  # the first of each group
+        known_broken = () if is_reference else broken
+        findings.append(audit.judge(subject, result, seed, calling, records, known_broken))
+        if is_reference:
+            broken = findings[-1].undecided
     caught = {(each.function, each.diff) for each in findings if each.right}
     return Audit(
         schema_version=audit.SCHEMA_VERSION,
@@ -87,9 +102,9 @@ def run(
         numpy=np.__version__,
         seeds=seeds,
         mutants=len(every),
-        findings=findings,
+        findings=tuple(findings),
         idle=audit.idle(assignment.checks, findings) if sample is None else (),
-        stale=known_survivors.stale(records, every, caught),
+        stale=stale(records, every, caught),
         kept=audit.kept_points(assignment.checks, findings),
     )
 
@@ -100,11 +115,6 @@ def _sampled(every: Sequence[T], size: int | None) -> Sequence[T]:
         return every
     drawn = random.Random(0).sample(range(len(every)), size)  # noqa: S311  # no secret
     return [every[number] for number in sorted(drawn)]
-
-
-def _handed_in(lesson: Lesson, subject: Subject) -> SubmissionSource:
-    """Return a submission with this answer; the notebook is made when it is read."""
-    return SubmissionSource(subject.name, subject.kind, partial(_notebook, lesson, subject))
 
 
 def _notebook(lesson: Lesson, subject: Subject) -> bytes:

@@ -17,11 +17,14 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import decimal
+import dis
 import fractions
+import itertools
 import math
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -36,8 +39,13 @@ RTOL = 1e-4
 """Relative to the largest wanted entry: float32 keeps 7 digits, and sums of some hundred terms in
 another order lose two or three of them."""
 
+LISTS = list, tuple, range
+
+MAX_LIST_ENTRIES = 250_000
+"""Numbers in lists of which an array is made, unless more are wanted."""
+
 ROUNDING = 1e-6
-"""What float32 may be off where numbers of size 1 cancel: some ten times its precision of 6e-8."""
+"""The error of float32 where numbers of size 1 cancel: some ten times its precision of 6e-8."""
 
 
 class Unmet(Exception):
@@ -55,6 +63,11 @@ class Unmet(Exception):
         self.wanted = wanted
 
 
+def _unmet(answer: Answer, sentence: str, wanted: object = None, **values: object) -> Unmet:
+    """Return the exception for an answer, with these values in its sentence."""
+    return Unmet(sentence.format(answer=answer.name, **values), answer, wanted)
+
+
 class Answer:
     """The value that a student's function returned, with a name for use in sentences.
 
@@ -67,6 +80,7 @@ class Answer:
         altered: for the whole result of a call, returns the name of the first argument that the
             call changed, or None.
         whole: the whole result of the call, if this is a part of it.
+        place: where this part is in the whole result, for example `["W1"]`.
 
     Examples:
         >>> answer = Answer({"W1": np.zeros((4, 3))}, "initialize_parameters(3, 4, 1)")
@@ -83,9 +97,11 @@ class Answer:
         name: str,
         altered: Callable[[], str | None] | None = None,
         whole: Answer | None = None,
+        place: str = "",
     ) -> None:
         self._value = value
         self.name = name
+        self.place = place
         self.altered = altered
         self.whole = self if whole is None else whole
         self.looked: list[object] = [] if whole is None else whole.looked
@@ -101,38 +117,53 @@ class Answer:
         self.looked.append(value)
         return value
 
-    def _part(self, value: object, name: str) -> Answer:
-        return Answer(value, name, None, self.whole)
+    def _kind(self) -> str:
+        return kind(self.value)
+
+    def _part(self, value: object, name: str, place: str) -> Answer:
+        return Answer(value, name, None, self.whole, place)
+
+    def _item(self, value: object, place: str) -> Answer:
+        return self._part(value, f"{self.name}{place}", f"{self.place}{place}")
 
     def __getitem__(self, key: Any) -> Answer:
-        value = self._read()
+        value: Any = self._read()
         parts = _named_parts(value)
         if isinstance(key, str) or isinstance(value, dict):
             if parts is None:
-                wrong = _("{answer} should be a dict; it is {what}.")
-                raise Unmet(wrong.format(answer=self.name, what=kind(self.value)), self)
+                raise _unmet(self, _("{answer} should be a dict; it is {what}."), what=self._kind())
             if key not in parts:
                 has = listed(sorted(map(shown, parts))) or _("no keys at all")
-                lacks = _('{answer} has no key "{key}"; it has {keys}.')
-                raise Unmet(lacks.format(answer=self.name, key=key, keys=has), self)
-            return self._part(
-                parts[key],
-                f'{self.name}["{key}"]' if isinstance(key, str) else f"{self.name}[{key}]",
-            )
-        if not isinstance(value, (list, tuple)) or not _is_place(key, len(value)):
+                raise _unmet(
+                    self, _('{answer} has no key "{key}"; it has {keys}.'), key=key, keys=has
+                )
+            return self._item(parts[key], f'["{key}"]' if isinstance(key, str) else f"[{key}]")
+        if not _unpacks(value) or not _is_place(key, len(value)):
             lacks = _("{answer} should have an item at index {number}; it is {what}.")
-            raise Unmet(lacks.format(answer=self.name, number=key, what=kind(self.value)), self)
-        return self._part(value[key], f"{self.name}[{key}]")
+            raise _unmet(self, lacks, number=key, what=self._kind())
+        return self._item(value[key], f"[{key}]")
 
     def __iter__(self) -> Iterator[Answer]:
-        value = self._read()
-        if not isinstance(value, (list, tuple)):
-            wrong = _("{answer} should return several values; it returned {what}.")
-            raise Unmet(wrong.format(answer=self.name, what=kind(self.value)), self)
-        return (self._part(part, f"{self.name}[{i}]") for i, part in enumerate(value))
+        value: Any = self._read()
+        if not _unpacks(value):
+            wrong = _(
+                "{answer} should return several values; it returned {what}. Return them as a "
+                "tuple, as in `return a, b`."
+            )
+            raise _unmet(self, wrong, what=self._kind())
+        names = _unpacking(sys._getframe(1))
+        if names not in (None, len(value)):
+            wrong = _(
+                "{answer} should return {number} values; it returned {what}. Return them as a "
+                "tuple, as in `return a, b`."
+            )
+            raise _unmet(self, wrong, number=names, what=self._kind())
+        return (self._item(part, f"[{i}]") for i, part in enumerate(value))
 
     def pair(self, first: str, second: str) -> tuple[Answer, Answer]:
         """Return both values of a function that returns two, as answers with these names.
+
+        The function may return a tuple, a list or an array of two entries or rows.
 
         Args:
             first: the name of the first value in sentences.
@@ -141,17 +172,17 @@ class Answer:
         Raises:
             Unmet: the answer is not two values.
         """
-        value = self._read()
-        if not isinstance(value, (list, tuple)) or len(value) != 2:
+        value: Any = self._read()
+        if not _unpacks(value) or len(value) != 2:
             wrong = _(
-                "{answer} should return two values, {first} and {second}; it returned {what}."
+                "{answer} should return two values, {first} and {second}; it returned {what}. "
+                "Return them as a tuple, as in `return a, b`."
             )
-            what = kind(self.value)
-            raise Unmet(wrong.format(answer=self.name, first=first, second=second, what=what), self)
+            raise _unmet(self, wrong, first=first, second=second, what=self._kind())
         part = _("{answer}: {name}")
         return (
-            self._part(value[0], part.format(name=first, answer=self.name)),
-            self._part(value[1], part.format(name=second, answer=self.name)),
+            self._part(value[0], part.format(name=first, answer=self.name), first),
+            self._part(value[1], part.format(name=second, answer=self.name), second),
         )
 
     def __repr__(self) -> str:
@@ -168,13 +199,8 @@ class Answer:
             return function(value, *map(bare, others))
         except Exception as error:
             unfit = _("{answer} cannot be used here ({error}: {message}); it is {what}.")
-            said = unfit.format(
-                answer=self.name,
-                error=type(error).__name__,
-                message=_cut(str(error).strip()),
-                what=kind(value),
-            )
-            raise Unmet(said, self) from error
+            name, message = type(error).__name__, _cut(str(error).strip())
+            raise _unmet(self, unfit, error=name, message=message, what=kind(value)) from error
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return self._use(lambda value: np.array(value, dtype))
@@ -233,12 +259,26 @@ for _name in ("and_", "or_", "xor"):
     setattr(Answer, f"__r{_name.rstrip('_')}__", _operator(_name, swapped=True))
 
 
+def _unpacks(value: object) -> bool:
+    """Return whether Python unpacks a value into parts that have an order."""
+    return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def _unpacking(frame: FrameType) -> int | None:
+    """Return the number of names that a frame is unpacking a value into; None if it does not.
+
+    Python tells `__iter__` nothing of the names, and would blame the check for another number.
+    """
+    code, place = frame.f_code.co_code, frame.f_lasti
+    return code[place + 1] if dis.opname[code[place]] == "UNPACK_SEQUENCE" else None
+
+
 def _is_place(key: object, length: int) -> bool:
     return isinstance(key, int) and -length <= key < length
 
 
 def _named_parts(value: Any) -> Mapping[Any, object] | None:
-    """The parts of a value that have names; None if it has none that have."""
+    """Return the parts of a value that have names; None if it has no such parts."""
     if isinstance(value, dict):
         return value
     as_dict = getattr(value, "_asdict", None)  # a named tuple, or what stands for a dataclass
@@ -248,17 +288,18 @@ def _named_parts(value: Any) -> Mapping[Any, object] | None:
         return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
     if isinstance(value, (np.ndarray, np.void)) and value.dtype.names:
         return {name: value[name] for name in value.dtype.names}
-    if _is_pandas(value, "DataFrame") and value.columns.is_unique:
+    if is_pandas(value, "DataFrame") and value.columns.is_unique:
         return {name: value[name] for name in value.columns}
     return None
 
 
-def _is_pandas(value: object, *names: str) -> bool:
+def is_pandas(value: object, *names: str) -> bool:
+    """Return whether a value is of one of these types of pandas."""
     return isinstance(value, _pandas(*names))
 
 
 def _pandas(*names: str) -> tuple[type, ...]:
-    """Types of pandas, where somebody has imported it."""
+    """Return the types of pandas with these names, if pandas has been imported."""
     pandas = sys.modules.get("pandas")
     return tuple(getattr(pandas, name) for name in names) if hasattr(pandas, "DataFrame") else ()
 
@@ -288,12 +329,12 @@ class Function:
 
 
 def bare(value: Any) -> Any:
-    """A value without the names that checks give to answers, all the way down."""
+    """Return a value with every `Answer` and `Function`, at any depth, replaced by its content."""
     if isinstance(value, Answer):
         return bare(value._read())
     if isinstance(value, Function):
         return value if value.itself is None else value.itself
-    if isinstance(value, Kept):
+    if isinstance(value, Opaque):
         return value.kept
     if isinstance(value, dict):
         return {key: bare(item) for key, item in value.items()}
@@ -306,24 +347,20 @@ def bare(value: Any) -> Any:
 
 
 def _rebuilt(value: Any, items: list[Any]) -> Any:
-    """A list or a tuple of the same kind with other items."""
+    """Return a list or a tuple of the same kind with other items."""
     if isinstance(value, list):
         return items
     made = getattr(type(value), "_make", None)
     return made(items) if made is not None else tuple(items)
 
 
-class Kept:
-    """Stands for a part of an answer that could not cross to the grader.
-
-    Args:
-        kept: the part.
-    """
+class Opaque:
+    """Stands for a part of an answer that cannot be sent to the grader."""
 
     def __init__(self, kept: object) -> None:
         self.kept = kept
-        self.described = _("a {type}").format(type=type(kept).__name__)
-        if _weight(kept) > MAX_BYTES:
+        self.described = _typed(type(kept).__name__)
+        if _is_large(kept):
             self.described = _("a very large value")
 
 
@@ -339,73 +376,73 @@ PLAIN = (
 
 
 def crossing(value: Any, depth: int = MAX_DEPTH) -> Any:
-    """A value as the grader would see it: what cannot cross to it is `Kept`.
+    """Return a value as the grader would see it: parts that cannot be sent become `Opaque`.
 
-    A lone notebook asks this, so that a visible check says there what it says when it is graded.
+    A lone notebook uses this, so that a visible check says the same there as when it is graded.
     """
-    if depth == MAX_DEPTH and _weight(value) > MAX_BYTES:
-        return Kept(value)
+    if depth == MAX_DEPTH and _is_large(value):
+        return Opaque(value)
     if isinstance(value, str) and len(value) > MAX_CHARACTERS:
-        return Kept(value)
+        return Opaque(value)
     if isinstance(value, PLAIN):
         return value
     if isinstance(value, int):
-        return value if value.bit_length() <= MAX_INTEGER_BITS else Kept(value)
+        return value if value.bit_length() <= MAX_INTEGER_BITS else Opaque(value)
     if not depth:
-        return Kept(value)
+        return Opaque(value)
     if isinstance(value, range):
-        return (
-            value
-            if -MAX_ITEMS <= (value.stop - value.start) / value.step <= MAX_ITEMS
-            else Kept(value)
-        )
+        is_short = -MAX_ITEMS <= (value.stop - value.start) / value.step <= MAX_ITEMS
+        return value if is_short else Opaque(value)
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind != "O":
-        return value if value.dtype.kind != "V" or value.dtype.names else Kept(value)
+        return value if value.dtype.kind != "V" or value.dtype.names else Opaque(value)
     if (
         isinstance(value, (list, tuple, set, frozenset, dict, np.ndarray))
         and len(value) > MAX_ITEMS
     ):
-        return Kept(value)
-    if isinstance(value, np.ndarray):
-        found = [crossing(item, depth - 1) for item in value.ravel().tolist()]
-        return value if not _stand_in(found) else Kept(value)
-    if isinstance(value, (set, frozenset)):
-        return (
-            value if not _stand_in([crossing(each, depth - 1) for each in value]) else Kept(value)
-        )
+        return Opaque(value)
+    if isinstance(value, (np.ndarray, set, frozenset)):
+        items = value.ravel().tolist() if isinstance(value, np.ndarray) else value
+        return Opaque(value) if _stand_in([crossing(each, depth - 1) for each in items]) else value
     if isinstance(value, dict):
         if _stand_in([crossing(key, depth - 1) for key in value]):
-            return Kept(value)
-        items = {key: crossing(item, depth - 1) for key, item in value.items()}
-        return value if all(items[key] is value[key] for key in value) else items
+            return Opaque(value)
+        sent = {key: crossing(item, depth - 1) for key, item in value.items()}
+        return value if all(sent[key] is value[key] for key in value) else sent
     if isinstance(value, (list, tuple)):
         found = [crossing(item, depth - 1) for item in value]
         return value if all(map(operator.is_, found, value)) else _rebuilt(value, found)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = _named_parts(value) or {}
         found = [crossing(item, depth - 1) for item in parts.values()]
-        return value if not _stand_in(found) else Kept(value)
+        return value if not _stand_in(found) else Opaque(value)
     pandas = _pandas("DataFrame", "Series", "Index", "Timestamp", "Timedelta")
-    return value if isinstance(value, pandas) else Kept(value)
+    return value if isinstance(value, pandas) else Opaque(value)
 
 
-def _weight(value: Any, depth: int = MAX_DEPTH) -> int:
-    """About the bytes in which a value crosses to the grader."""
-    if isinstance(value, (str, bytes, bytearray)):
-        return len(value)
-    if isinstance(value, dict):
-        value = [*value.keys(), *value.values()]
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return sum(_weight(each, depth - 1) for each in value) if depth else 0
-    size = getattr(value, "nbytes", None)
-    return size if isinstance(size, int) else 8
+def _is_large(value: Any) -> bool:
+    """Tell whether a value crosses in more than about MAX_BYTES, beyond which none are counted."""
+    room, left = MAX_BYTES, [(value, MAX_DEPTH)]
+    while left and room >= 0:
+        each, depth = left.pop()
+        if isinstance(each, dict):
+            each = [*each.keys(), *each.values()]
+        if isinstance(each, (list, tuple, set, frozenset)):
+            room -= 8
+            if depth:
+                left.extend((item, depth - 1) for item in itertools.islice(each, room // 8 + 1))
+        elif isinstance(each, (str, bytes, bytearray)):
+            room -= len(each)
+        else:
+            size = getattr(each, "nbytes", None)
+            room -= size if isinstance(size, int) else 8
+    return room < 0
 
 
 def _stand_in(value: Any) -> str | None:
-    """Describe the first part of a value that could not cross; None if all of it has crossed."""
+    """Describe the first part of a value that could not be sent; None if there is none."""
     described = getattr(value, "described", None)
     if isinstance(described, str):
-        return described or _("a {type}").format(type=type(value).__name__)
+        return described or _typed(type(value).__name__)
     items: Iterable[object] = ()
     if isinstance(value, (list, tuple)):
         items = value
@@ -419,12 +456,12 @@ def _stand_in(value: Any) -> str | None:
 
 
 def not_crossed(looked: Iterable[object]) -> str | None:
-    """Describe what a check has looked at and could not see, as it stayed with its function."""
+    """Describe the first value that a check has used but that cannot be sent; None if none is."""
     return next((found for each in looked if (found := _stand_in(each)) is not None), None)
 
 
 def unseen(call: str, described: str) -> str:
-    """Say that what a function returned could not cross to the grader."""
+    """Return the sentence for an answer that cannot be sent to the grader."""
     said = _(
         "{call} returned {what}, which cannot be sent to the grader, so this check was not run. A "
         "person will look at it. Return numbers, text, or lists, dicts and arrays that are not too "
@@ -434,10 +471,10 @@ def unseen(call: str, described: str) -> str:
 
 
 def failed_assert(error: AssertionError, check: Any) -> str:
-    """The sentence for a plain assert that does not hold.
+    """Return the sentence for a plain assert that does not hold.
 
-    The message of the check's own `assert` was written for people to read. One that numpy makes
-    would show what is wanted.
+    The author wrote the message of the check's own `assert` for students. A message of numpy would
+    show the expected value.
     """
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -455,24 +492,43 @@ def kind(value: Any) -> str:
         return array.format(shape=value.shape, type=value.dtype)
     if isinstance(value, (list, tuple)):
         name = _type_name(value)
-        return _("a {type} of {length}").format(type=_cut(name), length=len(value))
+        return _of_length(_cut(name), len(value))
     if isinstance(value, (bool, int, float, str, np.generic)):
         return f"{type(value).__name__} {_cut(_repr(value))}"
     described = getattr(value, "described", None)
     if isinstance(described, str) and described:
         return described
-    if _is_pandas(value, "DataFrame", "Series"):
+    if is_pandas(value, "DataFrame", "Series"):
         return _("a {type} of shape {shape}").format(type=type(value).__name__, shape=value.shape)
     if isinstance(value, (set, frozenset, dict, range, bytes, bytearray)):
-        return _("a {type} of {length}").format(type=type(value).__name__, length=len(value))
+        return _of_length(type(value).__name__, len(value))
     if isinstance(value, PLAIN):
         return f"{type(value).__name__} {_cut(_repr(value))}"
     # What stands for an instance of a dataclass shows the name of the dataclass.
-    return _("a {type}").format(type=_cut(_type_name(value)))
+    return _typed(_cut(_type_name(value)))
+
+
+def _typed(name: str) -> str:
+    """Describe a value by the name of its type."""
+    return (_("an {type}") if _takes_an(name) else _("a {type}")).format(type=name)
+
+
+def _of_length(name: str, length: int) -> str:
+    """Describe a value by the name of its type and by its length."""
+    of = _("an {type} of {length}") if _takes_an(name) else _("a {type} of {length}")
+    return of.format(type=name, length=length)
+
+
+def _takes_an(name: str) -> bool:
+    """Tell whether "an" stands before a name; types that begin with a u sound like "uint8"."""
+    return name.lstrip("_")[:1].lower() in set("aeio")
 
 
 def _type_name(value: object) -> str:
-    """The name of a value's type; of a named tuple or a dataclass that crossed, the sender's."""
+    """Return the name of a value's type.
+
+    A named tuple or a dataclass that crossed has the name of the student's class.
+    """
     name = getattr(value, "_name", None) if hasattr(value, "_asdict") else None
     return name if isinstance(name, str) else type(value).__name__
 
@@ -498,12 +554,12 @@ def _argument(value: float | str) -> str:
 
 
 def shown(key: object) -> str:
-    """A key of a dict as a sentence shows it."""
+    """Return a key of a dict as a sentence shows it."""
     return _cut(key if isinstance(key, str) else _repr(key))
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names as a sentence lists them: no more than these."""
+    """Return names as a sentence lists them, `most` of them at the most."""
     some = ", ".join(names[:most])
     if len(names) <= most:
         return some
@@ -513,18 +569,13 @@ def listed(names: Sequence[str], most: int = 12) -> str:
 def describe(
     function: str, names: Sequence[str], arguments: Sequence[object], keywords: dict[str, object]
 ) -> tuple[str, list[str]]:
-    """How a sentence speaks of a call, `nn_model(X, Y, 4, num_iterations=10)` say.
+    """Describe a call for a sentence, for example `nn_model(X, Y, 4, num_iterations=10)`.
 
-    Args:
-        function: its name.
-        names: of its parameters, as far as they are known.
-        arguments: given by position.
-        keywords: given by name.
+    Numbers and strings are shown, a number with more than six digits rounded. Larger arguments are
+    named after the parameter; `names` holds the parameters that are known.
 
     Returns:
-        The words for the call, and the names of all its arguments. Numbers and strings are shown,
-        anything larger goes by its name. Of a number that has more than six digits it is said what
-        it is about.
+        The words for the call, and the names of all its arguments.
     """
     beyond = (_("number {place}").format(place=i + 1) for i in range(len(names), len(arguments)))
     by_position = [*names, *beyond]
@@ -582,21 +633,26 @@ def keys(answer: Answer, wanted: Sequence[str]) -> None:
 EXACT = (fractions.Fraction, decimal.Decimal)
 
 
-def _numbers(answer: Answer, *, lists: bool = False, imaginary: bool = False) -> Numbers:
-    """The answer as a float array, whatever form its numbers have.
+def _numbers(
+    answer: Answer, *, lists: int | None = None, imaginary: bool = False, single: bool = False
+) -> Numbers:
+    """Return the answer as a float array, whatever form its numbers have.
 
     Args:
-        answer: what to look at.
-        lists: whether lists and tuples of numbers will do.
-        imaginary: whether complex numbers will do; the array is one of them then.
+        answer: the answer.
+        lists: the most numbers in lists and tuples; None if lists are not accepted.
+        imaginary: whether complex numbers are accepted; the array is complex then.
+        single: whether one number is expected, for the sentence about a list.
     """
     value = answer.value
     forms: tuple[type, ...] = (bool, int, float, complex, *EXACT, np.generic, np.ndarray)
     forms += _pandas("Series", "DataFrame", "Index")
-    if lists:
-        forms += (list, tuple, range)
+    if lists is not None:
+        forms += LISTS
     if isinstance(value, forms) and not np.ma.is_masked(value):
         try:
+            if isinstance(value, LISTS):
+                _check_size(value, lists or 0)
             array = np.asarray(float(value) if isinstance(value, EXACT) else value)
             if array.dtype.kind == "O" and all(map(_is_exact, array.ravel().tolist())):
                 array = array.astype(float)
@@ -607,11 +663,40 @@ def _numbers(answer: Answer, *, lists: bool = False, imaginary: bool = False) ->
     wrong = _("{answer} should hold real numbers; it is {what}.")
     if imaginary:
         wrong = _("{answer} should hold numbers; it is {what}.")
-    raise Unmet(wrong.format(answer=answer.name, what=kind(value)), answer)
+    if lists is None and isinstance(value, LISTS):
+        wrong = _("{answer} should be an array; it is {what}.")
+        if single:
+            wrong = _("{answer} should be a single number; it is {what}.")
+    raise _unmet(answer, wrong, what=kind(value))
+
+
+def _check_size(values: Sequence[Any], room: int) -> int:
+    """Check that numpy can make an array of lists within lists, and return the room that is left.
+
+    A list of ranges, or with one long text in it, is small and makes an array of many gigabytes.
+
+    Raises:
+        ValueError: there is no room for so many numbers, or an entry is no number.
+    """
+    for value in () if isinstance(values, range) else values:
+        if isinstance(value, (float, int)):  # most are, and an array of each takes long
+            room -= 1
+        elif isinstance(value, LISTS):
+            room = _check_size(value, room)
+        elif np.asarray(value).dtype.kind in "biufcO" and not np.ma.is_masked(value):
+            room -= np.size(value)
+        else:
+            raise ValueError("these are no numbers")
+        if room < 0:
+            break
+    room -= len(values) if isinstance(values, range) else 0
+    if room < 0:
+        raise ValueError("these are too many numbers")
+    return room
 
 
 def _is_exact(value: object) -> bool:
-    """Whether a value is a real number for which numpy has no type of its own."""
+    """Return whether a value is a real number for which numpy has no type of its own."""
     return isinstance(value, (int, float, *EXACT))
 
 
@@ -633,14 +718,14 @@ def array(answer: Answer, shape: tuple[int, ...] | None = None) -> Floats:
         Traceback (most recent call last):
         autograder.checking.expect.Unmet: sigmoid(z) should have the shape (3, 1); ...
     """
-    return _of_shape(answer, _numbers(answer), shape)
+    return _of_shape(answer, _numbers(answer, single=shape == ()), shape)
 
 
 def _of_shape(answer: Answer, numbers: Numbers, shape: tuple[int, ...] | None) -> Numbers:
-    """The numbers of an answer, where they are finite and of this shape."""
+    """Return the numbers of an answer, where they are finite and of this shape."""
     if shape is not None and numbers.shape != tuple(shape):
         wrong = _("{answer} should have the shape {shape}; it is {what}.")
-        raise Unmet(wrong.format(answer=answer.name, shape=shape, what=kind(answer.value)), answer)
+        raise _unmet(answer, wrong, shape=shape, what=kind(answer.value))
     finite = np.isfinite(numbers)
     if not finite.all():
         where = tuple(int(i) for i in np.argwhere(~finite)[0])
@@ -648,7 +733,7 @@ def _of_shape(answer: Answer, numbers: Numbers, shape: tuple[int, ...] | None) -
             wrong = _("{answer} contains {number} at index {index}; all entries should be finite.")
         else:
             wrong = _("{answer} is {number}; it should be finite.")
-        raise Unmet(wrong.format(answer=answer.name, number=numbers[where], index=where), answer)
+        raise _unmet(answer, wrong, number=numbers[where], index=where)
     return numbers
 
 
@@ -671,10 +756,10 @@ def scalar(answer: Answer, *, size_one: bool = False) -> float:
         >>> scalar(Answer(np.array([[0.5]]), "compute_cost(A2, Y)"), size_one=True)
         0.5
     """
-    numbers = array(answer)
+    numbers = _of_shape(answer, _numbers(answer, single=True), None)
     if numbers.ndim and not (size_one and numbers.size == 1):
         wrong = _("{answer} should be a single number; it is {what}.")
-        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)), answer)
+        raise _unmet(answer, wrong, what=kind(answer.value))
     return float(numbers.reshape(()))
 
 
@@ -692,12 +777,15 @@ def truth(answer: Answer) -> bool:
         True
         >>> truth(Answer("yes", "is_sorted(x)"))
         Traceback (most recent call last):
-        autograder.checking.expect.Unmet: is_sorted(x) should hold real numbers; it is str 'yes'.
+        autograder.checking.expect.Unmet: is_sorted(x) should be True or False; it is str 'yes'.
     """
-    number = scalar(answer)
+    try:
+        number = scalar(answer)
+    except Unmet:  # its sentence asks for a number
+        number = math.nan
     if number not in (0.0, 1.0):
         wrong = _("{answer} should be True or False; it is {what}.")
-        raise Unmet(wrong.format(answer=answer.name, what=kind(answer.value)), answer)
+        raise _unmet(answer, wrong, what=kind(answer.value))
     return number == 1.0
 
 
@@ -720,15 +808,20 @@ def zeros(answer: Answer, shape: tuple[int, ...] | None = None) -> None:
     where = np.argwhere(numbers != 0)
     if len(where):
         first = tuple(int(i) for i in where[0])
-        wrong = _(
-            "{answer} should be zero everywhere. It is not zero in {wrong} of {size} entries; at "
-            "index {index} it is {number}."
-        )
         size, number = numbers.size, f"{numbers[first]:.6g}"
-        said = wrong.format(
-            answer=answer.name, wrong=len(where), size=size, index=first, number=number
-        )
-        raise Unmet(said, answer)
+        if size == 1:
+            wrong = _("{answer} should be zero; it is {number}.")
+        elif len(where) == size:
+            wrong = _(
+                "{answer} should be zero everywhere. None of its {size} entries is zero: the "
+                "first, at index {index}, is {number}."
+            )
+        else:
+            wrong = _(
+                "{answer} should be zero everywhere. It is not zero in {wrong} of {size} entries; "
+                "at index {index} it is {number}."
+            )
+        raise _unmet(answer, wrong, wrong=len(where), size=size, index=first, number=number)
 
 
 def close(
@@ -764,9 +857,9 @@ def close(
         autograder.checking.expect.Unmet: f(2.0) is 6, which is not right.
     """
     want = _finite(wanted)
-    found = _numbers(
-        answer, lists=isinstance(wanted, (list, tuple, range)), imaginary=want.dtype.kind == "c"
-    )
+    lists = max(want.size, MAX_LIST_ENTRIES) if isinstance(wanted, LISTS) else None
+    imaginary, single = want.dtype.kind == "c", not want.ndim
+    found = _numbers(answer, lists=lists, imaginary=imaginary, single=single)
     numbers = _of_shape(answer, found, want.shape)
     if not want.size:
         return numbers
@@ -777,6 +870,10 @@ def close(
         count, size = int(off.sum()), off.size
         if size == 1:
             wrong = _("{answer} is {number}, which is not right.")
+        elif count == size == 2:
+            wrong = _(
+                "{answer} is wrong in both entries. The first entry, at index {index}, is {number}."
+            )
         elif count == size:
             wrong = _(
                 "{answer} is wrong in all {size} entries. The first entry, at index {index}, is "
@@ -787,8 +884,7 @@ def close(
                 "{answer} is wrong in {wrong} of {size} entries. The first wrong entry, at index "
                 "{index}, is {number}."
             )
-        said = wrong.format(answer=answer.name, wrong=count, size=size, index=first, number=number)
-        raise Unmet(said, answer, wanted)
+        raise _unmet(answer, wrong, wanted, wrong=count, size=size, index=first, number=number)
     return numbers
 
 
@@ -826,7 +922,7 @@ def numbers(answer: Answer, shape: tuple[int, ...]) -> Floats:
     if found.size != np.prod(shape, dtype=int):
         array(answer, shape)
     beyond = _("{answer} contains numbers above 1e6, which are far too large.")
-    that(np.all(np.abs(found) < 1e6), beyond.format(answer=answer.name))
+    that(np.all(np.abs(found) < 1e6), beyond.format(answer=answer.name), answer)
     return found.reshape(shape)
 
 
@@ -851,7 +947,7 @@ def right(answer: Answer, wanted: npt.ArrayLike, *, rtol: float = RTOL, atol: fl
     """
     want = _finite(wanted)
     found = numbers(answer, want.shape)
-    close(answer._part(found, answer.name), want, rtol=rtol, atol=atol)
+    close(answer._part(found, answer.name, answer.place), want, rtol=rtol, atol=atol)
 
 
 def equal(answer: Answer, wanted: object, *, rtol: float = RTOL, atol: float = 1e-9) -> None:
@@ -877,29 +973,77 @@ def equal(answer: Answer, wanted: object, *, rtol: float = RTOL, atol: float = 1
         Traceback (most recent call last):
         autograder.checking.expect.Unmet: f()['rows'][1] is int 3, and that is not right.
     """
-    found = _difference(answer.value, bare(wanted), rtol, atol)
+    found = first_difference(answer.value, bare(wanted), rtol, atol)
     if found is not None:
-        place, there = found
-        wrong = _("{answer} is {what}, and that is not right.")
-        raise Unmet(wrong.format(answer=answer.name + place, what=kind(there)), answer, wanted)
+        place, there, want = found
+        raise Unmet(_what_differs(answer.name + place, there, want), answer, wanted)
 
 
-Difference = tuple[str, object]
-"""Where two values differ, as it stands after the name of an answer, and what the answer holds."""
+def _what_differs(name: str, there: Any, want: Any) -> str:
+    """Return a sentence that says what differs, without the expected value or its length."""
+    form, items = _form(want), (list, tuple)
+    is_list = isinstance(want, items) and _unpacks(there)
+    wrong, item = _("{answer} is {what}, and that is not right."), ""
+    if there is MORE_KEYS:
+        wrong = _("{answer} should not be there.")
+    elif there is TOO_FEW_KEYS:
+        wrong = _("{answer} lacks a key.")
+    elif form is not None and form != _form(there) and not is_list:
+        wrong = _("{answer} should be {form}; it is {what}.")
+    elif isinstance(want, (set, frozenset)) and there - want:
+        item = min(map(_repr, there - want))  # a set has another order in each process
+        wrong = _("{answer} contains {item}, which should not be there.")
+    elif is_list or isinstance(want, (set, frozenset)):
+        if len(there) < len(want):
+            wrong = _("{answer} has too few entries; it is {what}.")
+        elif len(there) > len(want):
+            wrong = _("{answer} has too many entries; it is {what}.")
+    elif hasattr(want, "shape") and getattr(there, "shape", want.shape) != want.shape:
+        wrong = _("{answer} has the wrong shape; it is {what}.")
+    return wrong.format(answer=name, what=kind(there), form=form, item=_cut(item))
 
 
-def _difference(one: Any, want: Any, rtol: float, atol: float) -> Difference | None:
-    """The first place at which a value is not the wanted one; None if there is none."""
+def _form(value: Any) -> str | None:
+    """Return the form of a value for a sentence that asks for it; None if it has no name."""
+    if isinstance(value, np.ndarray) and not value.ndim:
+        value = value[()]
+    if isinstance(value, (bool, np.bool_)):
+        return _("True or False")
+    if isinstance(value, NUMBERS):
+        return _("a number")
+    if isinstance(value, str):
+        return _("text")
+    if isinstance(value, (list, tuple)):
+        return _("a list or a tuple")
+    named: dict[str, tuple[type, ...]]
+    named = {"set": (set, frozenset), "dict": (dict,), "array": (np.ndarray,)}
+    named |= {name: _pandas(name) for name in ("DataFrame", "Series")}
+    for name, types in named.items():
+        if isinstance(value, types):
+            return _typed(name)
+    return None if _named_parts(value) is None else _typed(_cut(_type_name(value)))
+
+
+Difference = tuple[str, object, object]
+"""Where two values differ, as it stands after the name of an answer, what the answer holds there,
+and what it should hold."""
+
+MORE_KEYS, TOO_FEW_KEYS = object(), object()
+"""Stand for what an answer holds at a key that should not be there, and where keys are missing."""
+
+
+def first_difference(one: Any, want: Any, rtol: float, atol: float) -> Difference | None:
+    """Return the first place at which a value is not the wanted one; None if there is none."""
 
     def inside(pairs: Iterable[tuple[object, object, object]]) -> Difference | None:
         for key, ours, wanted in pairs:
-            found = _difference(ours, wanted, rtol, atol)
+            found = first_difference(ours, wanted, rtol, atol)
             if found is not None:
-                return f"[{_cut(_repr(key))}]{found[0]}", found[1]
+                return f"[{_cut(_repr(key))}]{found[0]}", *found[1:]
         return None
 
-    here = "", one
-    if _is_pandas(want, "DataFrame", "Series", "Index"):
+    here = "", one, want
+    if is_pandas(want, "DataFrame", "Series", "Index"):
         return _pandas_difference(one, want, rtol, atol)
     if isinstance(want, np.ndarray) and want.ndim:
         if not isinstance(one, np.ndarray) or one.shape != want.shape:
@@ -919,41 +1063,43 @@ def _difference(one: Any, want: Any, rtol: float, atol: float) -> Difference | N
     if wanted_parts is not None:
         if parts is None or isinstance(one, dict) != isinstance(want, dict):
             return here
-        if parts.keys() != wanted_parts.keys() or _class_name(one) != _class_name(want):
+        if _class_name(one) != _class_name(want):
             return here
-        return inside((key, parts[key], wanted_parts[key]) for key in wanted_parts)
+        more = [key for key in parts if key not in wanted_parts]
+        if more or len(parts) < len(wanted_parts):
+            there = (f"[{_cut(_repr(more[0]))}]", MORE_KEYS) if more else ("", TOO_FEW_KEYS)
+            return *there, None
+        return inside((key, parts[key], wanted_parts[key]) for key in parts)
     return None if _alike(one, want, rtol, atol) else here
 
 
 def _class_name(value: object) -> str:
-    """The name of a dataclass, which an instance that has crossed says itself."""
+    """Return the name of a dataclass; an instance that has crossed carries the name itself."""
     return "" if isinstance(value, dict) else _type_name(value)
 
 
 def _pandas_difference(one: Any, want: Any, rtol: float, atol: float) -> Difference | None:
-    here = "", one
-    if not any(
-        isinstance(one, each) and isinstance(want, each)
-        for each in _pandas("DataFrame", "Series", "Index")
-    ):
+    here = "", one, want
+    kinds = _pandas("DataFrame", "Series", "Index")
+    if not any(isinstance(one, each) and isinstance(want, each) for each in kinds):
         return here
     if one.shape != want.shape:
         return here
-    if _is_pandas(want, "Index"):
-        same = _difference(one.tolist(), want.tolist(), rtol, atol) is None
+    if is_pandas(want, "Index"):
+        same = first_difference(one.tolist(), want.tolist(), rtol, atol) is None
         return None if same and list(one.names) == list(want.names) else here
     if _pandas_difference(one.index, want.index, rtol, atol) is not None:
-        return ".index", one.index
-    if _is_pandas(want, "Series"):
+        return ".index", one.index, want.index
+    if is_pandas(want, "Series"):
         if one.name != want.name and not (one.name is None and want.name is None):
             return here
-        return None if _difference(one.tolist(), want.tolist(), rtol, atol) is None else here
+        return None if first_difference(one.tolist(), want.tolist(), rtol, atol) is None else here
     if _pandas_difference(one.columns, want.columns, rtol, atol) is not None:
-        return ".columns", one.columns
+        return ".columns", one.columns, want.columns
     for place, name in enumerate(want.columns):
         ours, wanted = one.iloc[:, place].tolist(), want.iloc[:, place].tolist()
-        if _difference(ours, wanted, rtol, atol) is not None:
-            return f"[{_cut(_repr(name))}]", one.iloc[:, place]
+        if first_difference(ours, wanted, rtol, atol) is not None:
+            return f"[{_cut(_repr(name))}]", one.iloc[:, place], want.iloc[:, place]
     return None
 
 
@@ -961,7 +1107,7 @@ NUMBERS = (int, float, complex, *EXACT, np.number)
 
 
 def _alike(one: Any, want: Any, rtol: float, atol: float) -> bool:
-    """Whether two values without parts, or two arrays, are alike."""
+    """Return whether two values without parts, or two arrays, are alike."""
     try:
         if isinstance(one, np.ndarray) or isinstance(want, np.ndarray):
             return _arrays_alike(one, want, rtol, atol)
@@ -1004,7 +1150,7 @@ def _arrays_alike(one: Any, want: Any, rtol: float, atol: float) -> bool:
         return bool(np.all(near | (ours == wanted) | (np.isnan(ours) & np.isnan(wanted))))
     if "O" in kinds:
         pairs = zip(ours.tolist(), wanted.tolist(), strict=True)
-        return all(_difference(a, b, rtol, atol) is None for a, b in pairs)
+        return all(first_difference(a, b, rtol, atol) is None for a, b in pairs)
     both = kinds[0] == kinds[1]
     if both and kinds[0] in "mM":
         return bool(np.all((ours == wanted) | (np.isnat(ours) & np.isnat(wanted))))
@@ -1036,14 +1182,11 @@ def untouched(answer: Answer) -> None:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same, number for number (nan is itself) and key for key."""
+    """Return whether two values are the same, number for number (nan is itself) and key for key."""
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        if not (
-            isinstance(one, np.ndarray)
-            and isinstance(other, np.ndarray)
-            and one.shape == other.shape
-            and one.dtype == other.dtype
-        ):
+        if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
+            return False
+        if one.shape != other.shape or one.dtype != other.dtype:
             return False
         if not np.array_equal(np.ma.getmaskarray(one), np.ma.getmaskarray(other)):
             return False
@@ -1060,7 +1203,7 @@ def same(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(same, one, other))
     if type(one) is not type(other):
         return False
-    if _is_pandas(one, "DataFrame", "Series", "Index"):
+    if is_pandas(one, "DataFrame", "Series", "Index"):
         return bool(one.equals(other))
     parts, others = _named_parts(one), _named_parts(other)
     if parts is not None and others is not None:

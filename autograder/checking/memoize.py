@@ -66,7 +66,7 @@ def _key(value: Any) -> object:
         return value.hex()
     if value is None or isinstance(value, (bool, int, str, ModuleType)):
         return type(value), value
-    raise TypeError(f"a {type(value).__name__} cannot be remembered")
+    raise TypeError(f"a value of type {type(value).__name__} cannot be remembered")
 
 
 def _fixed(value: Any) -> Any:

@@ -9,6 +9,7 @@ out, and mutants with equal source count once.
 from __future__ import annotations
 
 import ast
+import copy
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from functools import partial
 from types import ModuleType
 
 from autograder.checking.mistakes import function_source
-from autograder.checking.mutation_operators import SLIPS, Alike, Operator, is_key, is_stored
+from autograder.checking.mutation_operators import SLIPS, Operator, SimilarNames, is_key, is_stored
 
 
 @dataclass(frozen=True)
@@ -55,26 +56,59 @@ def mutants(
 
 
 def variants(
-    definition: ast.FunctionDef, alike: Alike, operators: Mapping[str, Operator] = SLIPS
+    definition: ast.FunctionDef, alike: SimilarNames, operators: Mapping[str, Operator] = SLIPS
 ) -> Iterator[tuple[str, str]]:
     """Yield every source that an operator makes of a function, with the operator's name.
 
-    Args:
-        definition: the function; it is changed and put right again meanwhile.
-        alike: gives the names that could be mistaken for one.
-        operators: the operators by name.
+    The function is changed and restored meanwhile.
     """
     module = ast.Module([definition], [])
+    text = _Text(module, definition)
     seen = {ast.unparse(module) + "\n"}
-    for node, put in list(_places(module)):
+    for parent, node, put in list(_places(module)):
         for name, operator in operators.items():
             for other in operator(node, alike):
                 put(other)
-                source = ast.unparse(module) + "\n"
+                source = text.changed(parent)
                 put(node)
                 if source not in seen:
                     seen.add(source)
                     yield name, source
+
+
+class _Text:
+    """The source of a function, the only one of a module, in which place after place is changed.
+
+    Only the statement that holds the place is written again: writing is most of the work.
+    """
+
+    def __init__(self, module: ast.Module, definition: ast.FunctionDef) -> None:
+        self.module = module
+        self.definition = definition
+        self.statement = {
+            id(node): number
+            for number, each in enumerate(definition.body)
+            for node in ast.walk(each)
+            if any(ast.iter_child_nodes(node))
+        }
+        head = copy.copy(definition)
+        head.body = []
+        self.head = ast.unparse(head)
+        self.body = [_indented(each) for each in definition.body]
+
+    def changed(self, parent: ast.AST) -> str:
+        """Return the source, in which only a child of this node may have changed."""
+        number = self.statement.get(id(parent))
+        if number is None:
+            return ast.unparse(self.module) + "\n"
+        body = list(self.body)
+        body[number] = _indented(self.definition.body[number])
+        return "".join((self.head, *body, "\n"))
+
+
+def _indented(statement: ast.stmt) -> str:
+    """Return a statement as it stands in a function, from the line break before it."""
+    return ast.unparse(ast.If(ast.Constant(True), [statement], [])).removeprefix("if True:")
 
 
 def difference(before: str, after: str) -> str:
@@ -109,19 +143,19 @@ def stripped(definition: ast.FunctionDef) -> ast.FunctionDef:
 Put = Callable[[ast.AST], object]
 
 
-def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
-    """Yield every node below this one, and a function that replaces it."""
+def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, Put]]:
+    """Yield every node below this one with its parent, and a function that replaces it."""
     for parent in ast.walk(tree):
         for field, value in ast.iter_fields(parent):
             if isinstance(value, ast.AST):
-                yield value, partial(setattr, parent, field)
+                yield parent, value, partial(setattr, parent, field)
             elif isinstance(value, list):
                 for number, node in enumerate(value):
                     if isinstance(node, ast.AST):
-                        yield node, partial(value.__setitem__, number)
+                        yield parent, node, partial(value.__setitem__, number)
 
 
-def _alike(definition: ast.FunctionDef, source: str) -> Alike:
+def _alike(definition: ast.FunctionDef, source: str) -> SimilarNames:
     """Return the variables or keys that could be mistaken for one, and the arguments' kinds.
 
     These have the same letters (W1 and W2) or the same number (W1 and b1), or are arguments of the
@@ -151,7 +185,7 @@ def _alike(definition: ast.FunctionDef, source: str) -> Alike:
         return sorted(each for each in variables if each != name and kin(name, each))
 
     arrays = frozenset(each for each, annotation in types.items() if annotation == "np.ndarray")
-    return Alike(alike, arrays)
+    return SimilarNames(alike, arrays)
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Alike:
-    """What an operator knows of the function besides the node.
+class SimilarNames:
+    """The names of a function that an operator may exchange for each other.
 
     Attributes:
-        kin: gives the variables or dict keys that could be mistaken for one.
+        kin: returns the variables or dict keys that could be mistaken for one.
         arrays: the arguments that are arrays.
     """
 
@@ -25,7 +25,7 @@ class Alike:
         return self.kin(name)
 
 
-Operator = Callable[[ast.AST, Alike], Iterator[ast.AST]]
+Operator = Callable[[ast.AST, SimilarNames], Iterator[ast.AST]]
 
 
 def is_stored(node: ast.Name) -> bool:
@@ -83,7 +83,7 @@ CALLS = (
 """Functions that can be mistaken for one another."""
 
 
-def arithmetic(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def arithmetic(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield another operator, swapped operands, or an expression without a term."""
     if isinstance(node, ast.BinOp):
         for other in ARITHMETIC.get(type(node.op), ()):
@@ -96,7 +96,7 @@ def arithmetic(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
         yield node.operand
 
 
-def comparison(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def comparison(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield another comparison, `or` for `and`, and the other branch."""
     if isinstance(node, ast.Compare):
         for other in COMPARISONS.get(type(node.ops[0]), ()):
@@ -107,7 +107,7 @@ def comparison(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
         yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
 
 
-def constant(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def constant(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield another number (one off, a tenth off, another sign or size), or the opposite bool.
 
     The defaults of arguments and the number of an axis are constants too.
@@ -126,7 +126,7 @@ def constant(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
         yield ast.Constant(other)
 
 
-def transpose(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def transpose(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield a missing transpose or one too many."""
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield node.value
@@ -137,14 +137,44 @@ def transpose(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
                 yield _with(node, **{side: ast.Attribute(operand, "T", ast.Load())})
 
 
-def keyword(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+LOOSE, TIGHT = (ast.Add, ast.Sub), (ast.Mult, ast.Div, ast.MatMult)
+
+
+def _associative(first: ast.operator, second: ast.operator) -> bool:
+    """Return whether brackets around the first two of three terms change nothing."""
+    both_loose = isinstance(first, ast.Add) and isinstance(second, LOOSE)
+    return both_loose or (isinstance(first, ast.Mult) and isinstance(second, TIGHT))
+
+
+def bracket(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield a bracket that stands elsewhere: around other terms, or in a call and not after it."""
+    if isinstance(node, ast.BinOp):
+        left, right = node.left, node.right
+        if isinstance(left, ast.BinOp) and not _associative(left.op, node.op):
+            yield _with(left, right=_with(node, left=left.right))
+        if isinstance(right, ast.BinOp) and not _associative(node.op, right.op):
+            yield _with(right, left=_with(node, right=right.left))
+        if isinstance(left, ast.UnaryOp) and isinstance(node.op, LOOSE):
+            yield _with(left, operand=_with(node, left=left.operand))
+        if isinstance(left, ast.Call) and len(left.args) == 1 and not left.keywords:
+            yield _with(left, args=[_with(node, left=left.args[0])])
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.BinOp):
+        if isinstance(node.operand.op, LOOSE):
+            yield _with(node.operand, left=_with(node, operand=node.operand.left))
+    elif isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+        inside = node.args[0]
+        if isinstance(inside, ast.BinOp):
+            yield _with(inside, left=_with(node, args=[inside.left]))
+
+
+def keyword(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield a call without one of its keyword arguments, such as axis or keepdims."""
     if isinstance(node, ast.Call):
         for left_out in node.keywords:
             yield _with(node, keywords=[each for each in node.keywords if each is not left_out])
 
 
-def call(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def call(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield a call of another function, or the argument without a call."""
     if not isinstance(node, ast.Call):
         return
@@ -159,7 +189,7 @@ def call(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
         yield node.args[0]
 
 
-def exchange(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def exchange(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Swap two neighbours: arguments, values of a dict, members of a tuple."""
     fields = {ast.Call: "args", ast.Dict: "values", ast.Tuple: "elts", ast.List: "elts"}
     field = fields.get(type(node))
@@ -170,7 +200,7 @@ def exchange(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
         yield _with(node, **{str(field): swapped})
 
 
-def omission(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def omission(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Leave out a statement, an entry of a dict or a member of a tuple."""
     if isinstance(node, ast.stmt) and not isinstance(node, ast.FunctionDef):
         yield ast.Pass()
@@ -184,7 +214,7 @@ def omission(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
             yield _with(node, elts=[*node.elts[:left_out], *node.elts[left_out + 1 :]])
 
 
-def name(node: ast.AST, alike: Alike) -> Iterator[ast.AST]:
+def name(node: ast.AST, alike: SimilarNames) -> Iterator[ast.AST]:
     """Yield a similar variable or a similar dict key."""
     if isinstance(node, ast.Name) and not is_stored(node):
         for other in alike(node.id):
@@ -194,7 +224,7 @@ def name(node: ast.AST, alike: Alike) -> Iterator[ast.AST]:
             yield ast.Constant(other)
 
 
-def loop(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def loop(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield a range that is one too short, one too long, or starts at 1."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "range" and len(node.args) == 1:
         one = ast.Constant(1)
@@ -203,11 +233,43 @@ def loop(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
         yield _with(node, args=[one, node.args[0]])
 
 
+def addition(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield an absolute value, a minus sign, a square or a complement that may be missing."""
+    if isinstance(node, ast.Compare) and isinstance(node.left, ast.BinOp):
+        yield _with(node, left=ast.Call(_parsed("np.abs"), [node.left], []))
+    elif isinstance(node, ast.Call) and len(node.args) == 1 and _is_term(node.args[0]):
+        yield _with(node, args=[ast.UnaryOp(ast.USub(), node.args[0])])
+    elif isinstance(node, ast.BinOp):
+        for side in ("left", "right"):
+            operand = getattr(node, side)
+            if isinstance(node.op, ast.Mult) and (_is_term(operand) or _is_power(operand)):
+                yield _with(node, **{side: ast.BinOp(ast.Constant(1), ast.Sub(), operand)})
+        if isinstance(node.op, ast.Sub) and _is_term(node.right):
+            yield _with(node, right=ast.BinOp(node.right, ast.Pow(), ast.Constant(2)))
+
+
+def _is_term(node: ast.AST) -> bool:
+    return isinstance(node, (ast.Name, ast.Subscript, ast.Call))
+
+
+def _is_power(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+
+
+def other_mean(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield the mean for the median, and the standard deviation for the variance."""
+    if isinstance(node, ast.Call):
+        function = ast.unparse(node.func)
+        for wrong, right in (("np.median", "np.mean"), ("np.var", "np.std")):
+            if function == wrong:
+                yield _with(node, func=_parsed(right))
+
+
 def _parsed(source: str) -> ast.expr:
     return ast.parse(source, mode="eval").body
 
 
-def default(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def default(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield a function that ignores an argument with a default, and one that demands it."""
     if isinstance(node, ast.FunctionDef) and node.args.defaults:
         optional = node.args.args[-len(node.args.defaults) :]
@@ -217,7 +279,7 @@ def default(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
         yield _with(node, args=_with(node.args, defaults=node.args.defaults[1:]))
 
 
-def buffer(node: ast.AST, alike: Alike) -> Iterator[ast.AST]:
+def buffer(node: ast.AST, alike: SimilarNames) -> Iterator[ast.AST]:
     """Yield an array of the type of an argument, which integers cut off, and zeros as integers."""
     if isinstance(node, ast.BinOp):
         operands = [node.left, node.right]
@@ -232,7 +294,7 @@ def buffer(node: ast.AST, alike: Alike) -> Iterator[ast.AST]:
         yield _parsed(f"np.asarray({ast.unparse(node)}).astype({each}.dtype)")
 
 
-def order(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def order(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield the values of a dict in their order, or the value at one place, instead of by key."""
     if isinstance(node, ast.GeneratorExp) and isinstance(node.elt, ast.Subscript):
         source = node.elt.value
@@ -244,7 +306,7 @@ def order(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
             yield _parsed(f"list({node.value.id}.values())[{place}]")
 
 
-def product(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def product(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield the logarithm of a product instead of a sum of logarithms."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.sum", "np.mean"):
         terms = ast.unparse(node.args[0])
@@ -253,20 +315,111 @@ def product(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
             yield _parsed(f"np.log(np.prod(np.exp({terms}))){size}")
 
 
-def early_stop(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def early_stop(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield a loop that ends after some ten rounds."""
     if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
         stop = ast.parse(f"if {node.target.id} > 9:\n    break").body
         yield _with(node, body=[*stop, *node.body])
 
 
-def state(node: ast.AST, _: Alike) -> Iterator[ast.AST]:
+def state(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
     """Yield a function that remembers the first argument of each shape and computes with it."""
     if isinstance(node, ast.FunctionDef):
         for argument in node.args.args:
             name = argument.arg
             kept = f"{node.name}.__dict__.setdefault(str(('{name}', np.shape({name}))), {name})"
             yield _with(node, body=[*ast.parse(f"{name} = {kept}").body, *node.body])
+
+
+def unguarded(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield an `if` whose condition always holds."""
+    if isinstance(node, ast.If) and not node.orelse:
+        yield _with(node, test=ast.Constant(True))
+
+
+def magnitude(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield a comparison of the absolute value with a tolerance."""
+    if not isinstance(node, (ast.If, ast.While)):
+        return
+    parts = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
+    for place, part in enumerate(parts):
+        if not isinstance(part, ast.Compare) or not isinstance(part.ops[0], ORDERED):
+            continue
+        bound = part.comparators[0]
+        small = isinstance(bound, ast.Constant) and type(bound.value) is float and bound.value < 1
+        if isinstance(bound, ast.Name) or small:
+            left = ast.Call(ast.Name("abs", ast.Load()), [part.left], [])
+            tests = [*parts[:place], _with(part, left=left), *parts[place + 1 :]]
+            whole = isinstance(node.test, ast.BoolOp)
+            yield _with(node, test=_with(node.test, values=tests) if whole else tests[0])
+
+
+ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+
+def one_off(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield a call with a variable that is one more or less, and so a returned variable."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) != "range":
+        members, field = node.args, "args"
+    elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+        members, field = node.value.elts, "value"
+    else:
+        return
+    for place, member in enumerate(members):
+        for operator in (ast.Add(), ast.Sub()) if isinstance(member, ast.Name) else ():
+            changed = [*members]
+            changed[place] = ast.BinOp(member, operator, ast.Constant(1))
+            new = changed if field == "args" else ast.Tuple(changed, ast.Load())
+            yield _with(node, **{field: new})
+
+
+def other_function(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield a call of another function of numpy that gives numbers of the same kind."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return
+    function = node.func
+    is_method = ast.unparse(function.value) != "np"
+    for group in OTHER_FUNCTIONS:
+        for other in group if function.attr in group else ():
+            yield _with(node, func=_with(function, attr=other))
+            if is_method and other == "median":  # which arrays do not have
+                yield _with(node, func=_parsed("np.median"), args=[function.value, *node.args])
+
+
+OTHER_FUNCTIONS = (
+    ("sum", "mean", "median", "count"),
+    ("min", "max"),
+    ("argmin", "argmax"),
+    ("std", "var"),
+    ("floor", "ceil", "round"),
+)
+"""Functions of numpy, and methods, that students take for one another."""
+
+
+def turned(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield a call along the other axis that keeps this axis, so that its result fits."""
+    if isinstance(node, ast.Call) and [each.arg for each in node.keywords] == ["axis"]:
+        axis = getattr(node.keywords[0].value, "value", None)
+        if axis in (0, 1):
+            other = [ast.keyword("axis", ast.Constant(1 - axis))]
+            yield _with(node, keywords=[*other, ast.keyword("keepdims", ast.Constant(True))])
+
+
+def ends(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield the numbers at the other end of a list, and the other order of sorting."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        lower, upper, step = node.slice.lower, node.slice.upper, node.slice.step
+        if step is None and lower is None and isinstance(upper, (ast.Name, ast.Constant)):
+            yield _with(node, slice=ast.Slice(ast.UnaryOp(ast.USub(), upper), None, None))
+        elif isinstance(lower, ast.UnaryOp) and upper is step is None:
+            yield _with(node, slice=ast.Slice(None, lower.operand, None))
+        elif lower is upper is None and step is not None:
+            yield node.value
+    elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.argsort", "np.sort"):
+        yield ast.Subscript(node, ast.Slice(None, None, _parsed("-1")), ast.Load())
+    elif isinstance(node, ast.Call) and ast.unparse(node.func) == "sorted":
+        reverse = ast.keyword("reverse", ast.Constant(True))
+        yield _with(node, keywords=[*node.keywords, reverse])
 
 
 SLIPS: dict[str, Operator] = {
@@ -286,6 +439,15 @@ SLIPS: dict[str, Operator] = {
 }
 """The operators that make slips of the pen, by name. None makes an endless loop, which would cost
 time and show nothing."""
+
+DIAGNOSED = SLIPS | {
+    each.__name__: each
+    for each in (bracket, unguarded, magnitude, one_off, other_function, turned, ends)
+}
+"""The operators whose slips students are told."""
+
+ADDITIONS: dict[str, Operator] = {each.__name__: each for each in (addition, other_mean)}
+"""The operators that add to a student's own line what may have been forgotten there."""
 
 OPERATORS = SLIPS | {
     each.__name__: each for each in (default, buffer, order, product, early_stop, state)

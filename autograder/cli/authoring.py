@@ -8,7 +8,7 @@ import click
 
 from autograder.audit.records import demand_records_fit
 from autograder.cli.errors import command, errors_in_one_line, option
-from autograder.cli.options import LANG, PATH, force_option, isolation_option, prepare, shown
+from autograder.cli.options import PATH, force_option, isolation_option, lang_option, prepare, shown
 from autograder.course import private_files, release, secret, translation
 from autograder.course.assignment import Assignment, assignments_of, find_course
 from autograder.course.builder import build as built
@@ -33,12 +33,11 @@ from autograder.sandbox.isolation import Isolation
 )
 @errors_in_one_line
 def new(name: str, notebook: Path | None) -> None:
-    here = Path().resolve()
     converted = convert(notebook, name) if notebook is not None else None
-    root, made = start(here, name, None if converted is None else converted.files)
+    root, made = start(Path(), name, None if converted is None else converted.files)
     for path in made:
         click.echo(shown(path))
-    if root / "nbgrader_config.py" not in made and root == here:
+    if b"autograder.nbgrader" not in (root / "nbgrader_config.py").read_bytes():
         say(
             _(
                 "nbgrader_config.py existed already and was not changed: add autograder's "
@@ -56,7 +55,7 @@ def new(name: str, notebook: Path | None) -> None:
 
 @command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@LANG
+@lang_option
 @force_option
 @errors_in_one_line
 def build(names: tuple[str, ...], lang: str | None, force: bool) -> None:
@@ -70,7 +69,7 @@ def build(names: tuple[str, ...], lang: str | None, force: bool) -> None:
 
 @command()
 @click.argument("name")
-@LANG
+@lang_option
 @errors_in_one_line
 def preview(name: str, lang: str | None) -> None:
     from autograder.reports.html.preview import preview_page  # a second
@@ -102,7 +101,7 @@ def messages(names: tuple[str, ...], lang: str) -> None:
 
 @command()
 @click.argument("name")
-@LANG
+@lang_option
 @force_option
 @errors_in_one_line
 def release_command(name: str, lang: str | None, force: bool) -> None:

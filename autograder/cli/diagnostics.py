@@ -13,7 +13,7 @@ from rich.text import Text
 from autograder.audit import report as audit_report
 from autograder.audit.run import run as run_audit
 from autograder.cli.errors import NOT_ALL_GOOD, command, errors_in_one_line, option
-from autograder.cli.options import PATH
+from autograder.cli.options import PATH, workers_option
 from autograder.course import private_files
 from autograder.course.assignment import Assignment, BadAssignment, find_course
 from autograder.grading.batch import default_workers
@@ -29,7 +29,7 @@ from autograder.sandbox.selftest import doctor
 @command()
 @click.argument("name")
 @option("--json", "json_file", type=PATH, help=N_("Write the findings to this file as JSON."))
-@option("--workers", type=click.IntRange(min=1), help=N_("Grade this many submissions at once."))
+@workers_option
 @option(
     "--seeds",
     type=click.IntRange(min=1),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from gettext import bindtextdomain, textdomain
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ ADVICE = {
     errno.ENFILE: N_("close programs that keep many files open, and run the command again"),
     errno.EAGAIN: N_("end programs that keep many processes running, and run the command again"),
 }
-"""What to do about an error of the operating system."""
+"""The advice for errors of the operating system."""
 
 
 class TranslatedHelp:
@@ -136,6 +137,12 @@ def errors_in_one_line(command: Callable[..., None]) -> Callable[..., None]:
             raise click.ClickException(error.said(_)) from error
         except OSError as error:
             raise click.ClickException(_advised(error)) from error
+        except ModuleNotFoundError as error:
+            if find_spec("nbgrader"):
+                raise
+            # Only requirements-grading.txt is installed.
+            needed = _("This needs nbgrader, which is not installed here: pip install numgrader")
+            raise click.ClickException(needed) from error
 
     return run
 

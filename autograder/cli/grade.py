@@ -17,32 +17,28 @@ from rich.console import Console
 from autograder.cli.clusters import refuse_without_tls
 from autograder.cli.errors import GRADER_ERROR, NOT_ALL_GOOD, command, errors_in_one_line, option
 from autograder.cli.options import (
-    LANG,
     PATH,
     force_option,
     in_language,
     isolation_option,
+    lang_option,
     no_trace_option,
     own_inputs_option,
     prepare,
     secret_of,
+    seed_option,
+    workers_option,
 )
 from autograder.course import private_files, secret
 from autograder.course.asserts_assignment import find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
 from autograder.grading.batch import default_workers
-from autograder.grading.run import (
-    GradeRequest,
-    OpenSource,
-    Output,
-    open_files,
-    run_round,
-)
+from autograder.grading.run import GradeRequest, OpenSource, open_files, run_round
 from autograder.i18n import N_, _
 from autograder.intake.roster import read as read_roster
 from autograder.reports.atomic_write import saver
-from autograder.reports.ci import github, junit, table
+from autograder.reports.ci import Output, github, junit, table
 from autograder.reports.terminal import run_summary, submission
 from autograder.reports.terminal.console import output_console
 from autograder.result import streamed
@@ -85,11 +81,7 @@ def feedback(name: str) -> None:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Treat SIGTERM, a closed terminal and a closed output like Ctrl-C: what is there is kept.
-
-    Raises:
-        KeyboardInterrupt: nobody reads the output any more; the text says so.
-    """
+    """Treat SIGTERM, a closed terminal and a closed output like Ctrl-C: all results are kept."""
 
     def stop(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -97,7 +89,7 @@ def stoppable() -> Iterator[None]:
     before = {
         number: signal.signal(number, stop)
         for number in (signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(number) != signal.SIG_IGN  # nohup has it ignored
+        if signal.getsignal(number) != signal.SIG_IGN  # `nohup` ignores SIGHUP
     }
     try:
         yield
@@ -142,12 +134,8 @@ class _Console(Console):
     type=PATH,
     help=N_("Name the students in this CSV, or Canvas's gradebook export, who submitted nothing."),
 )
-@option("--workers", type=click.IntRange(min=1), help=N_("Grade this many submissions at once."))
-@option(
-    "--seed",
-    type=int,
-    help=N_("Make the inputs from this public number instead of the course's secret."),
-)
+@workers_option
+@seed_option
 @own_inputs_option
 @isolation_option
 @option(
@@ -169,7 +157,7 @@ class _Console(Console):
     ),
 )
 @force_option
-@LANG
+@lang_option
 @errors_in_one_line
 def grade(
     name: str,
@@ -250,7 +238,9 @@ def grade(
             for file in filter(None, (json_file, junit_file, csv_file)):
                 private_files.ignore(file)
             if gradebook:
-                run_summary.pages(console, name, seen.elsewhere, final=not seen.faults)
+                run_summary.pages(
+                    console, name, seen.collected, seen.by_hand, final=not seen.faults
+                )
             kept = json_file if json_file is not None and json_file.is_file() else None
             run_summary.files(console, name, kept)
         if seen.faults:

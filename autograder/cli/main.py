@@ -72,8 +72,9 @@ main.add_lazy(
     "grade.collect",
     N_(
         "Copy submissions into submitted/.\n\n"
-        "Takes notebooks, and zips from Canvas or Moodle. nbgrader and `grade --gradebook` "
-        "read submitted/. Exits with 1 if a file could not be assigned to a student."
+        "Takes notebooks, and zips from Canvas, Moodle or another platform. nbgrader and "
+        "`grade --gradebook` read submitted/. Exits with 1 if a file could not be assigned to a "
+        "student."
     ),
 )
 main.add_lazy(

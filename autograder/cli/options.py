@@ -12,13 +12,26 @@ from autograder.course import lesson, secret
 from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment
 from autograder.grading.trial_run import demand_full_points
-from autograder.i18n import N_
+from autograder.i18n import N_, _
+from autograder.intake.find import SubmissionSource, find
 from autograder.reports.terminal import submission
 from autograder.sandbox.isolation import Isolation
 
 PATH = click.Path(path_type=Path)
 
-LANG = option("--lang", metavar="CODE", help=N_("Use this language, for example zh for Chinese."))
+lang_option = option(
+    "--lang", metavar="CODE", help=N_("Use this language, for example zh for Chinese.")
+)
+
+workers_option = option(
+    "--workers", type=click.IntRange(min=1), help=N_("Grade this many submissions at once.")
+)
+
+seed_option = option(
+    "--seed",
+    type=int,
+    help=N_("Make the inputs from this public number instead of the course's secret."),
+)
 
 own_inputs_option = option(
     "--own-inputs",
@@ -70,6 +83,19 @@ def prepare(assignment: Assignment | PlainAssignment, *, force: bool) -> None:
     for sentence in assignment.beside.left_out.values():
         click.echo(submission.plain(sentence), err=True)
     demand_full_points(assignment, force=force)
+
+
+def only_submission(path: Path, name: str) -> SubmissionSource:
+    """Return the submission at a path.
+
+    Raises:
+        ValueError: there is none, or more than one.
+    """
+    found = find([path], name)
+    if len(found) != 1:
+        several = _("{path} contains {number} notebooks: name one of them.")
+        raise ValueError(several.format(path=path, number=len(found)))
+    return found[0]
 
 
 def secret_of(

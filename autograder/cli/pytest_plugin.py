@@ -74,22 +74,19 @@ class ChecksFile(pytest.File):
     @cached_property
     def graded(self) -> SubmissionResult:
         """The result of the submission; it is graded when the first test needs it."""
+        from autograder.cli.options import only_submission
         from autograder.course import secret
         from autograder.course.assignment import BadAssignment
         from autograder.grading.grader import Grader
-        from autograder.intake.find import find
         from autograder.sandbox.host.worker import Worker
         from autograder.sandbox.isolation import SandboxError
 
         path = self.config.getoption("submission")
         try:
-            found = find([path], self.assignment.name)
-            if len(found) != 1:
-                several = _("{path} contains {number} notebooks: name one of them.")
-                raise ValueError(several.format(path=path, number=len(found)))
+            source = only_submission(path, self.assignment.name)
             with Worker() as worker:
                 key = secret.of_course(self.assignment.root)
-                return Grader(self.assignment, worker, key).grade(found[0])
+                return Grader(self.assignment, worker, key).grade(source)
         except (BadAssignment, SandboxError, OSError, ValueError) as error:
             pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)  # all tests need it
 
@@ -122,8 +119,7 @@ class CheckItem(pytest.Item):
     def setup(self) -> None:
         """Grade the submission, unless an earlier test has done so.
 
-        Raises:
-            CheckError: the submission or the check could not be graded.
+        pytest counts a failure here as an error: the submission or the check could not be graded.
         """
         from autograder.result import JUnitOutcome, Status
 
@@ -131,7 +127,7 @@ class CheckItem(pytest.Item):
         assert file is not None  # noqa: S101  # its grandparent
         graded = file.graded
         if graded.status is Status.REJECTED:
-            raise CheckError(graded.reason)
+            pytest.fail(graded.reason or "", pytrace=False)
         (self.result,) = (each for each in graded.checks if each.id == self.check.id)
         self.user_properties += [
             ("points", self.result.points),
@@ -140,7 +136,7 @@ class CheckItem(pytest.Item):
             *([("mistake", self.result.mistake)] if self.result.mistake else []),
         ]
         if self.result.verdict.junit is JUnitOutcome.ERROR:
-            raise CheckError(self._text(self.result))
+            pytest.fail(self._text(self.result), pytrace=False)
 
     def runtest(self) -> None:
         """Report the check's verdict.
@@ -177,7 +173,3 @@ class CheckItem(pytest.Item):
 
 class CheckFailed(Exception):
     """The student's function did not pass the check."""
-
-
-class CheckError(Exception):
-    """The submission or the check could not be graded."""

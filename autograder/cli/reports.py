@@ -12,16 +12,17 @@ import msgspec
 from autograder.cli.errors import command, errors_in_one_line, option
 from autograder.cli.options import (
     PATH,
-    in_language,
+    only_submission,
     own_inputs_option,
     secret_of,
+    seed_option,
 )
+from autograder.course import private_files
 from autograder.course.asserts_assignment import find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading.grader import Grader
 from autograder.grading.run import result_of
 from autograder.i18n import N_, _, current_language
-from autograder.intake.find import find
 from autograder.reports.atomic_write import saver
 from autograder.reports.ci import github
 from autograder.reports.terminal import explain, submission
@@ -34,11 +35,7 @@ from autograder.sandbox.host.worker import Worker
 @click.argument("name")
 @click.argument("notebook", type=PATH)
 @click.argument("check")
-@option(
-    "--seed",
-    type=int,
-    help=N_("Make the inputs from this public number instead of the course's secret."),
-)
+@seed_option
 @own_inputs_option
 @option("--result", "result_file", type=PATH, help=N_("The result file that the appeal is about."))
 @errors_in_one_line
@@ -57,7 +54,7 @@ def explain_command(
             "the result of `autograder grade {name} … --json FILE`."
         )
         raise ValueError(plain.format(name=name))
-    assignment = in_language(found, None)
+    assignment = found.spoken(current_language())
     by_id = {each.id: each for each in assignment.checks}
     if check not in by_id:
         near = difflib.get_close_matches(check, by_id, n=1)
@@ -71,16 +68,14 @@ def explain_command(
                 check=repr(check), name=name, near=", ".join(near), checks=", ".join(by_id)
             )
         )
-    submissions = find([notebook], name)
-    if len(submissions) != 1:
-        several = _("{path} contains {number} notebooks: name one of them.")
-        raise ValueError(several.format(path=notebook, number=len(submissions)))
+    source = only_submission(notebook, name)
     then = None if result_file is None else result_from(result_file.read_bytes(), result_file)
     own_inputs = own_inputs or (then is not None and then.inputs == "notebook")
     key = secret_of(assignment, seed, own_inputs=own_inputs)
     console = output_console()
     with github.commands_disabled(), Worker() as worker:
-        examined = Grader(assignment, worker, key).examine(submissions[0])
+        # All in the language of the person who reads it, and not in that of the notebook.
+        examined = Grader(assignment, worker, key, follows=False).examine(source)
         graded, grader = examined.result, examined.grader
         by_id = {each.id: each for each in grader.assignment.checks}
         if graded.status is Status.REJECTED:
@@ -136,28 +131,32 @@ def _report_class(
 
     assignment = find_exercise(root, name)
     shown = output or results.with_suffix(".html")
-    save = saver(shown.absolute())
+    path = shown.absolute()
+    save = saver(path)
     now = class_report.read(results, name)
     graded = date.fromtimestamp(results.stat().st_mtime).isoformat()
     before = None if previous is None else class_report.read(previous, name)
     known = overview(root)  # nbgrader's folder is the working one from now on
-    told = assignment.spoken(current_language()) if isinstance(assignment, Assignment) else None
+    translated = (
+        assignment.spoken(current_language()) if isinstance(assignment, Assignment) else None
+    )
     wording = class_report.Wording(
         assignment.digest,
-        {each.id: each.sentence for each in told.checks} if told else {},
-        {each.name: each.sentence for each in told.mistakes} if told else {},
+        {each.id: each.sentence for each in translated.checks} if translated else {},
+        {each.name: each.sentence for each in translated.mistakes} if translated else {},
     )
     there = {each.student for each in now.submissions}
     missing = [each for each in known.students if each not in there] if known else None
     course = known.course if known else ""
     page = class_report.page(now, wording, before, missing=missing, course=course, date=graded)
     save([page.encode()])
+    private_files.ignore(path)
     click.echo(shown)
 
 
 def _report_course(root: Path, output: Path | None) -> None:
     from autograder.nbgrader.overview import overview
-    from autograder.reports.html.course_page import Column, course_page
+    from autograder.reports.html.course_page import AssignmentColumn, course_page
 
     shown = output or Path("course.html")
     path = shown.absolute()
@@ -170,7 +169,7 @@ def _report_course(root: Path, output: Path | None) -> None:
         )
         raise ValueError(none)
     columns = [
-        Column(
+        AssignmentColumn(
             name,
             most,
             known.standings[name],
@@ -179,4 +178,5 @@ def _report_course(root: Path, output: Path | None) -> None:
         for name, most in known.most.items()
     ]
     save([course_page(known.course or root.name, known.students, columns).encode()])
+    private_files.ignore(path)
     click.echo(shown)

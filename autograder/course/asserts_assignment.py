@@ -7,7 +7,6 @@ a solution or an answer. nbgrader's own preprocessors decide which source is rel
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from copy import deepcopy
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import limits_file
-from autograder.course.assignment import Assignment, BadAssignment, others
+from autograder.course.assignment import Assignment, BadAssignment, digest_of, digests, others
 from autograder.course.beside import Beside
 from autograder.course.lesson import Lesson, Part, Role
 from autograder.i18n import ENGLISH, _
@@ -28,23 +27,20 @@ if TYPE_CHECKING:
 CONFIG = "nbgrader_config.py"
 
 KERNELS = ("Execute", "ExecutePreprocessor", "NotebookClient")
-"""What runs nbgrader's kernels, by its names in a configuration, the nearest first."""
+"""The sections of a configuration that set the timeout of cells, the most specific first."""
 
 WITHOUT_LIMIT_SECONDS = 3600.0
-"""For a cell, where the course says that cells have no limit."""
+"""The limit for a cell if the course says that cells have no limit."""
 
 AUTOTEST = "AUTOTEST"
-"""Marks a line from which nbgrader generates asserts in a kernel at the release."""
+"""The mark of a line from which nbgrader generates asserts in a kernel at the release."""
 
 
 @dataclass(frozen=True)
 class PlainAssignment:
     """The notebooks of an exercise that has asserts and no checks.
 
-    Attributes:
-        root: the course's folder.
-        name: the name of the exercise.
-        language: the language of the grader's messages.
+    The language is that of the grader's messages.
     """
 
     root: Path
@@ -91,15 +87,15 @@ class PlainAssignment:
         """SHA-256 of every file that a mark may depend on, by its path in the course."""
         beside = (self.folder / place for place in self.beside.files)
         # The configuration may import what lies beside it.
-        limits = [path for path in [self.root / limits_file.FILE] if path.is_file()]
-        found = sorted([*self.paths, *beside, *self.root.glob("*.py"), *limits])
-        return {path.relative_to(self.root).as_posix(): _sha256(path) for path in found}
+        modules = self.root.glob("*.py")
+        limits = filter(Path.is_file, [self.root / limits_file.FILE])
+        return digests(self.root, [*self.paths, *beside, *modules, *limits])
 
     @cached_property
     def limits(self) -> AssignmentLimits:
-        """What the course changes of the limits on a submission.
+        """The limits on a submission that the course sets in `limits.toml`.
 
-        That is its `limits.toml`; for a cell also what nbgrader's kernel would allow it.
+        For a cell, also the time that nbgrader's kernel would allow it.
         """
         found = limits_file.read_limits(self.root, self.name, others(self))
         given = next((each for each in map(self._timeout, KERNELS) if each is not None), None)
@@ -109,14 +105,13 @@ class PlainAssignment:
 
     def _timeout(self, section: str) -> float | None:
         config = self.config or {}
-        told = config[section].get("timeout") if section in config else None
-        return told if isinstance(told, int | float) else None
+        seconds = config[section].get("timeout") if section in config else None
+        return seconds if isinstance(seconds, int | float) else None
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything in the course that a mark depends on; see `files`."""
-        lines = (f"{place}\0{digest}\n" for place, digest in self.files.items())
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return digest_of(self.files)
 
     @cached_property
     def config(self) -> Any:
@@ -172,11 +167,6 @@ class PlainAssignment:
         )
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment | PlainAssignment:
     """Return the assignment of this name: one with checks, or else one of plain asserts.
 
@@ -192,8 +182,8 @@ def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment 
 def _parts(path: Path, pairs: Any) -> Any:
     """Yield the cells of a notebook that nbgrader knows."""
     for ours, released in pairs:
-        told = ours.metadata.get("nbgrader", {})
-        role = _role(ours, told)
+        marks = ours.metadata.get("nbgrader", {})
+        role = _role(ours, marks)
         if role is None:
             continue
         if role is Role.TEST and AUTOTEST in ours.source:
@@ -201,19 +191,19 @@ def _parts(path: Path, pairs: Any) -> Any:
                 "{path}: the cell {cell} has nbgrader write its asserts ({mark}), which only "
                 "nbgrader autograde can grade."
             )
-            raise BadAssignment(made.format(path=path, cell=told["grade_id"], mark=AUTOTEST))
-        points = float(told["points"]) if told.get("grade") or told.get("task") else None
-        yield Part(role, told["grade_id"], ours.source, released.source, points)
+            raise BadAssignment(made.format(path=path, cell=marks["grade_id"], mark=AUTOTEST))
+        points = float(marks["points"]) if marks.get("grade") or marks.get("task") else None
+        yield Part(role, marks["grade_id"], ours.source, released.source, points)
 
 
-def _role(cell: NotebookNode, told: Any) -> Role | None:
+def _role(cell: NotebookNode, marks: Any) -> Role | None:
     code = cell.cell_type == "code"
-    if told.get("task"):
+    if marks.get("task"):
         return Role.TASK  # the answer is in another cell
-    if told.get("solution"):
+    if marks.get("solution"):
         return Role.SOLUTION if code else Role.ANSWER
-    if code and (told.get("grade") or told.get("locked")):
-        return Role.TEST if told.get("grade") else Role.SETUP
-    if told.get("grade"):
+    if code and (marks.get("grade") or marks.get("locked")):
+        return Role.TEST if marks.get("grade") else Role.SETUP
+    if marks.get("grade"):
         return Role.ANSWER
-    return Role.NOTICE if told.get("locked") and cell.cell_type == "markdown" else None
+    return Role.NOTICE if marks.get("locked") and cell.cell_type == "markdown" else None

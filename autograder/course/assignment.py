@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,14 +21,11 @@ from autograder.sandbox.protocol.limits import AssignmentLimits
 
 __all__ = ["Assignment", "BadAssignment", "Exercise", "find_course"]
 
-OWN = frozenset(
-    ["lesson.md", "checks.py", "mistakes.py", "equivalents.py", "survivors.toml", "limits.toml"]
-    + ["locale", "private"]
-)
-"""The files and folders of an assignment that students do not get."""
-
 FOR_THE_AUDIT = ("equivalents.py", "survivors.toml")
 """The files of an assignment that no score depends on."""
+
+OWN = frozenset(["lesson.md", "checks.py", "mistakes.py", *FOR_THE_AUDIT, "locale", "private"])
+"""The files and folders of an assignment that students do not get."""
 
 
 class Exercise(Protocol):
@@ -60,7 +57,7 @@ class Exercise(Protocol):
 
     @property
     def limits(self) -> AssignmentLimits:
-        """What the course changes of the limits on a submission."""
+        """The limits on a submission that the course sets."""
 
 
 def assignments_of(root: Path) -> list[str]:
@@ -76,12 +73,9 @@ def others(exercise: Exercise) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Assignment:
-    """One exercise of a course.
+    """One exercise of a course, with texts in one language.
 
-    Attributes:
-        root: the course's folder, with `assignments/` and `reference/`.
-        name: the name of the exercise.
-        language: the language of its texts; its code and its files do not depend on it.
+    Its code and its files do not depend on the language.
     """
 
     root: Path
@@ -124,6 +118,13 @@ class Assignment:
 
         These are all files in the assignment's folder, except its own and private ones.
         """
+        if (self.folder / limits_file.FILE).exists():
+            misplaced = _(
+                "{path} is not read. Move it into the folder of the course, and put [{name}] "
+                "above its limits."
+            )
+            path = self.folder.relative_to(self.root) / limits_file.FILE
+            raise BadAssignment(misplaced.format(path=path, name=self.name))
         return Beside(self.folder, self.root, OWN, private=(".", "_"))
 
     @property
@@ -176,7 +177,7 @@ class Assignment:
 
     @cached_property
     def untold(self) -> frozenset[str]:
-        """The levels, kinds and places of findings that learners are not told."""
+        """The levels, kinds and places of findings that students are not told."""
         return load_untold(self.folder / "mistakes.py")
 
     @cached_property
@@ -217,25 +218,40 @@ class Assignment:
         found |= {self.folder / place for place in self.beside.files}  # those in linked folders too
         found |= {*(self.root / "reference").glob(f"{self.name}.*")}
         found.add(self.root / limits_file.FILE)
-        digests = {}
-        for path in sorted(found):
-            place = path.relative_to(self.root)
+
+        def counts(path: Path) -> bool:
             ours = path.parent == self.folder and path.name in FOR_THE_AUDIT
-            left = any(part.startswith(".") or part == "__pycache__" for part in place.parts)
-            if path.is_file() and not ours and not left:
-                digests[place.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
-        return digests
+            parts = path.relative_to(self.root).parts
+            left = any(part.startswith(".") or part == "__pycache__" for part in parts)
+            return path.is_file() and not ours and not left
+
+        return digests(self.root, filter(counts, found))
 
     @cached_property
     def limits(self) -> AssignmentLimits:
-        """What the course changes of the limits on a submission."""
+        """The limits on a submission that the course sets."""
         return limits_file.read_limits(self.root, self.name, others(self))
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything in the course that a mark depends on; see `files`."""
-        lines = (f"{place}\0{digest}\n" for place, digest in self.files.items())
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return digest_of(self.files)
+
+
+def digests(root: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """Return the SHA-256 of files, by their sorted paths in the course."""
+    found = {}
+    for path in sorted(paths):
+        with path.open("rb") as file:  # data may be larger than the memory
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        found[path.relative_to(root).as_posix()] = digest
+    return found
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """Return one SHA-256 for the digests of several files."""
+    lines = (f"{place}\0{digest}\n" for place, digest in files.items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def find_course(start: Path) -> Path:
@@ -254,6 +270,14 @@ def find_course(start: Path) -> Path:
     for folder in upwards:
         if (folder / "source").is_dir() and (folder / "nbgrader_config.py").is_file():
             return folder
+    for folder in upwards:
+        if (folder / "nbgrader_config.py").is_file():
+            without_source = _(
+                "{folder} has an nbgrader_config.py, but no folder source/ and no folders "
+                "assignments/ and reference/. The instructor's notebooks must be in source/; "
+                "another source_directory is not supported."
+            )
+            raise BadAssignment(without_source.format(folder=folder))
     nowhere = _(
         "{folder} is not in a course. Change to a folder that contains assignments/ "
         "and reference/, or start a course with `autograder new NAME`."

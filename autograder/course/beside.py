@@ -17,18 +17,18 @@ from pathlib import Path
 from autograder.i18n import _
 
 IGNORED = (".ipynb_checkpoints", "__pycache__", ".git", ".DS_Store", "Thumbs.db")
-"""What programs leave in a folder and no notebook reads; nbgrader leaves most of it out too."""
+"""Names of files that programs create in a folder and no notebook reads."""
 
 REGIONS = (b"### BEGIN SOLUTION", b"### BEGIN HIDDEN TESTS")
-"""What begins a region that students must not see, if the configuration does not say it."""
+"""The marks at the beginning of a region that students must not see, by default."""
 
 NOT_FOR_STUDENTS = (
     *("assignments", "reference", "submitted", "autograded", "feedback", "gradescope"),
     *("gradebook.db", ".autograder", ".autograder-secret"),
 )
-"""What a link in a folder of notebooks may not lead into."""
+"""Folders and files of a course into which a link in a folder of notebooks may not lead."""
 
-PIECE = 1024**2
+READ_BYTES = 1024**2
 """Bytes that are read at once."""
 
 
@@ -37,15 +37,13 @@ class Beside:
     """The files in an assignment's folder that students get.
 
     Args:
-        folder: the assignment's folder.
-        root: the course's folder.
         own: the names in the folder of the assignment's own files, which students do not get.
-        secret: what begins a region that students must not see.
-        private: how other names begin of files that students do not get.
+        secret: the marks at the beginning of a region that students must not see.
+        private: the beginnings of other names of files that students do not get.
 
     Attributes:
-        files: where each file is, by its place in the folder.
-        left_out: for each file that is not among them, a sentence that says why, by its place.
+        files: the path of each file, by its place in the folder.
+        left_out: a sentence for each file that students do not get, by its place in the folder.
     """
 
     folder: Path
@@ -71,7 +69,7 @@ class Beside:
                 self.left_out[place + name] = reason.format(file=path)
 
     def _add(self, path: Path, place: str, above: tuple[Path, ...]) -> str | None:
-        """Add what lies at a path, or return why it is left out."""
+        """Add the file or folder at a path, or return why it is left out."""
         try:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError):
@@ -119,7 +117,7 @@ class Beside:
         longest = max(map(len, self.secret))
         with path.open("rb") as file:
             tail = b""
-            while piece := file.read(PIECE):
+            while piece := file.read(READ_BYTES):
                 if any(each in tail + piece for each in self.secret):
                     return True
                 tail = piece[-longest:]

@@ -9,7 +9,7 @@ import inspect
 import re
 import shutil
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -26,7 +26,6 @@ from autograder.i18n import ENGLISH, _, current_language, use_language
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 """The text that nbgrader puts in place of a solution."""
-
 
 ANSWER_STUB = "YOUR ANSWER HERE"
 """The text that nbgrader puts in place of a written answer."""
@@ -100,12 +99,11 @@ class _Builder:
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
         self.canary = f"canary-{hashlib.sha256(assignment.name.encode()).hexdigest()[:16]}"
-        self.checks = (
-            assignment.checks
-        )  # first, because a file that cannot be loaded has its own message
-        self.text = (assignment.folder / "checks.py").read_text(encoding="utf-8")
-        self.lines = self.text.split("\n")
-        self.nodes = ast.parse(self.text).body
+        # Loaded before it is parsed: a file that cannot be loaded has its own message.
+        self.checks = assignment.checks
+        text = (assignment.folder / "checks.py").read_text(encoding="utf-8")
+        self.lines = text.split("\n")
+        self.nodes = ast.parse(text).body
         self.texts = 0
         self.has_runner = False
         self.defined: set[str] = set()
@@ -133,8 +131,7 @@ class _Builder:
                 wrong = f"{{{directive[1]}}}"
                 raise BadAssignment(inside.format(line=token.map[0] + 1, directive=wrong))
             yield from self._text("".join(lines[done : token.map[0]]))
-            make = getattr(self, f"_{directive[1]}", None)
-            if make is None or directive[1] not in DIRECTIVES:
+            if directive[1] not in DIRECTIVES:
                 unknown = _(
                     "lesson.md, line {line}: unknown block {directive}. The blocks are "
                     "{directives}."
@@ -144,6 +141,7 @@ class _Builder:
                 raise BadAssignment(
                     unknown.format(line=token.map[0] + 1, directive=wrong, directives=there)
                 )
+            make = getattr(self, f"_{directive[1]}")
             yield from make(directive[2], token.content.rstrip("\n"))
             done = token.map[1]
         yield from self._text("".join(lines[done:]))
@@ -152,13 +150,12 @@ class _Builder:
         for section in re.split(r"(?m)^(?=##? )", text):
             if section.strip():
                 self.texts += 1
-                said = code_strings.in_markdown(section.strip(), self.say)
-                yield Part(Role.TEXT, f"text-{self.texts}", said, said)
+                text = code_strings.in_markdown(section.strip(), self.say)
+                yield _shown(Role.TEXT, f"text-{self.texts}", text)
 
     def _setup(self, name: str, body: str) -> Iterator[Part]:
-        source = self._code(body)
         self.defined |= _defines(body)
-        yield Part(Role.SETUP, name, source, source)
+        yield _shown(Role.SETUP, name, self._code(body))
 
     def _demand_runner(self, block: str) -> None:
         if not self.has_runner:
@@ -170,18 +167,16 @@ class _Builder:
 
     def _experiment(self, name: str, body: str) -> Iterator[Part]:
         self._demand_runner(f"{{experiment}} {name}")
-        source = self._code(body)
-        yield Part(Role.EXPERIMENT, name, source, source)
+        yield _shown(Role.EXPERIMENT, name, self._code(body))
 
     def _given(self, name: str, _body: str) -> Iterator[Part]:
-        source = self._code(function_source(self.assignment.reference, name).rstrip())
+        source = function_source(self.assignment.reference, name).rstrip()
         self.defined.add(name)
-        yield Part(Role.SETUP, name, source, source)
+        yield _shown(Role.SETUP, name, self._code(source))
 
     def _runner(self, _name: str, _body: str) -> Iterator[Part]:
         self.has_runner = True
-        source = runner_source()
-        yield Part(Role.RUNNER, "runner", source, source)
+        yield _shown(Role.RUNNER, "runner", runner_source())
 
     def _answer(self, words: str, body: str) -> Iterator[Part]:
         name, _space, points = words.partition(" ")
@@ -213,7 +208,7 @@ class _Builder:
         )
         checks = [check for check in self.checks if check.of == name]
         visible = self._visible(name, [check for check in checks if check.visible])
-        yield Part(Role.VISIBLE, f"{name}_visible", visible, visible, 0)
+        yield _shown(Role.VISIBLE, f"{name}_visible", visible, 0)
         taken = _("The hidden checks of {function} are run when your notebook is graded.")
         comment = f"# {taken.format(function=name)}\n"
         # Without our preprocessors, a cell without output would get full points from nbgrader.
@@ -241,41 +236,15 @@ class _Builder:
             for name in _names(node)
             if not isinstance(node, (ast.Import, ast.ImportFrom))
         }
-        wanted: list[ast.stmt] = []
+        own = [defined[check.id] for check in checks]
         draws: dict[ast.stmt, str] = {}
-
-        def want(node: ast.stmt) -> None:
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Attribute) and inner.attr == "rewound":
-                    rewinds = _(
-                        "A visible check of {function} repeats a call with the same random state, "
-                        "which a notebook on its own cannot do: hide the check."
-                    )
-                    raise BadAssignment(rewinds.format(function=function))
-                known = defined.get(inner.id) if isinstance(inner, ast.Name) else None
-                if isinstance(inner, ast.Name) and self._is_class_of_the_notebook(inner.id):
-                    continue
-                if known is not None and known is not node and known not in wanted:
-                    want(known)
-            if node not in wanted:
-                wanted.append(node)
-
-        for check in checks:
-            node = defined[check.id]
+        for node in own:
             assert isinstance(node, ast.FunctionDef)  # noqa: S101  # load_checks has seen to it
             picture = _picture(node)
             node.decorator_list = [] if picture is None else [picture]  # it may need helpers too
             if picture is not None:
                 draws[node] = f"@notebook.picture({ast.unparse(picture)})\n"
-            want(node)
-        order = [node for node in self.nodes if node in wanted]
-        own = [defined[check.id] for check in checks]
-        for node in order:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node not in own:
-                # There is no class whose answers a lone notebook would remember.
-                node.decorator_list = [
-                    each for each in node.decorator_list if ast.unparse(each) != "remember"
-                ]
+        order = self._with_helpers(function, own, defined)
         self._demand_names(function, order)
         sources = [
             draws.get(node, "") + self._source(node, decorated=node not in own) for node in order
@@ -293,8 +262,41 @@ class _Builder:
         about = _("Run this cell to check {function}; unfold it to see how.")
         return f"# {about.format(function=function)}\n{self._code(code)}"
 
+    def _with_helpers(
+        self, function: str, checks: list[ast.stmt], defined: Mapping[str, ast.stmt]
+    ) -> list[ast.stmt]:
+        """Return the visible checks of a function and all that they use, in the file's order."""
+        wanted: list[ast.stmt] = []
+
+        def want(node: ast.stmt) -> None:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Attribute) and inner.attr == "rewound":
+                    rewinds = _(
+                        "A visible check of {function} repeats a call with the same random state, "
+                        "which a notebook on its own cannot do: hide the check."
+                    )
+                    raise BadAssignment(rewinds.format(function=function))
+                if not isinstance(inner, ast.Name) or self._is_class_of_the_notebook(inner.id):
+                    continue
+                known = defined.get(inner.id)
+                if known is not None and known is not node and known not in wanted:
+                    want(known)
+            if node not in wanted:
+                wanted.append(node)
+
+        for node in checks:
+            want(node)
+        order = [node for node in self.nodes if node in wanted]
+        for node in order:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node not in checks:
+                # A notebook on its own has no other students whose answers could be remembered.
+                node.decorator_list = [
+                    each for each in node.decorator_list if ast.unparse(each) != "remember"
+                ]
+        return order
+
     def _is_class_of_the_notebook(self, name: str) -> bool:
-        """Whether the notebook defines a class of this name too: no copy of it is the same."""
+        """Return whether the notebook defines a class of this name too: no copy of it is equal."""
         has = inspect.unwrap(self.checks[0].asks).__globals__
         return name in self.defined and isinstance(has.get(name), type)
 
@@ -302,7 +304,7 @@ class _Builder:
         """Refuse visible checks that read a name which the notebook does not have.
 
         Raises:
-            BadAssignment: there is one; it is imported in `checks.py`, or defined in another way.
+            BadAssignment: such a name is imported in `checks.py`, or defined in another way.
         """
         there = {"expect", "notebook", "experiment", *vars(builtins), *self.defined}
         there.update(name for node in wanted for name in _names(node))
@@ -332,16 +334,16 @@ class _Builder:
         return "\n".join([*lines, last.encode()[: node.end_col_offset].decode()])
 
 
-def _demand_closed(markup: str, start: int, lines: list[str]) -> None:
-    """Refuse a block that goes on to the next one, or to the end of the lesson.
+def _shown(role: Role, name: str, source: str, points: float | None = None) -> Part:
+    """Return a cell of which students see all."""
+    return Part(role, name, source, source, points)
 
-    Args:
-        markup: what the block begins with.
-        start: its first line, counted from 0.
-        lines: all its lines.
+
+def _demand_closed(markup: str, start: int, lines: list[str]) -> None:
+    """Refuse a block that begins with this markup and is not closed.
 
     Raises:
-        BadAssignment: it is not closed.
+        BadAssignment: the block goes on to the next one, or to the end of the lesson.
     """
     last = lines[-1].strip()
     closed = len(lines) > 1 and last.startswith(markup) and not last.strip(markup[0])
@@ -368,14 +370,10 @@ def _names(node: ast.stmt) -> list[str]:
 
 def _reads(node: ast.AST) -> Iterator[str]:
     """Return the names that a statement reads and does not define inside itself."""
-    bound = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+    bound = _bound(node)
     for each in ast.walk(node):
-        if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
-            bound.add(each.id)
-        elif isinstance(each, (ast.FunctionDef, ast.ClassDef)):
-            bound.add(each.name)
-        elif isinstance(each, (ast.Import, ast.ImportFrom)):
-            bound.update((name.asname or name.name).partition(".")[0] for name in each.names)
+        if isinstance(each, ast.arg):
+            bound.add(each.arg)
         elif isinstance(each, ast.ExceptHandler) and each.name:
             bound.add(each.name)
     for each in ast.walk(node):
@@ -396,6 +394,11 @@ def _defines(source: str) -> set[str]:
             no_python = _("A cell of the lesson is not valid Python: {error}. It begins: {start}")
             start = source.strip().partition("\n")[0]
             raise BadAssignment(no_python.format(error=error, start=start)) from error
+    return _bound(tree)
+
+
+def _bound(tree: ast.AST) -> set[str]:
+    """Return the names that code assigns, defines or imports."""
     found = set()
     for each in ast.walk(tree):
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):

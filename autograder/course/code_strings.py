@@ -38,7 +38,7 @@ FORMULA = re.compile(r"\$[^$]*\$")
 WORD = re.compile(r"[^\W\d_]{3,}|[^\W\d_]{2,} +[^\W\d_]{2,}")
 """A word. A short name alone, as in `W2 = 0`, is not a word."""
 
-PIECE = re.compile(r"\{\{|\}\}|(?P<placeholder>\{(?:[^{}]|\{[^{}]*\})+\})")
+PLACEHOLDER = re.compile(r"\{\{|\}\}|(?P<placeholder>\{(?:[^{}]|\{[^{}]*\})+\})")
 
 NO_START = "，。；：！？、）》”’…,.;:!?)"
 """Characters that must not start a line."""
@@ -78,12 +78,12 @@ def in_tree(tree: ast.Module, say: Translate) -> ast.Module:
 
     Docstrings are translated only in functions with a decorator, which may use them.
     """
-    done = _Said(say).visit(tree)
-    assert isinstance(done, ast.Module)  # noqa: S101  # it visits what is inside
-    return ast.fix_missing_locations(done)
+    translated = _Translator(say).visit(tree)
+    assert isinstance(translated, ast.Module)  # noqa: S101  # only nodes in it are replaced
+    return ast.fix_missing_locations(translated)
 
 
-class _Said(ast.NodeTransformer):
+class _Translator(ast.NodeTransformer):
     def __init__(self, say: Translate) -> None:
         self.say = say
         self.texts: set[ast.expr] = set()
@@ -99,20 +99,16 @@ class _Said(ast.NodeTransformer):
             node.body[0] = ast.copy_location(ast.Expr(text), node.body[0])
         return self.generic_visit(node)
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return self._said(node)
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
-        return self._said(node)
-
-    def _said(self, node: ast.expr) -> ast.AST:
+    def _translated(self, node: ast.expr) -> ast.AST:
         if node not in self.texts:
             return node
         text = _literal(self.say(_message(node)), is_f=isinstance(node, ast.JoinedStr))
-        made = ast.parse(text, mode="eval").body
-        for each in ast.walk(made):
+        literal = ast.parse(text, mode="eval").body
+        for each in ast.walk(literal):
             ast.copy_location(each, node)
-        return made
+        return literal
+
+    visit_Constant = visit_JoinedStr = _translated  # noqa: N815  # Python's names
 
 
 def _strings(tree: ast.AST) -> Iterator[ast.expr]:
@@ -175,7 +171,7 @@ def _message(node: ast.expr) -> str:
 def _pieces(message: str) -> Iterator[tuple[str, bool]]:
     """Yield the pieces between which a line may end, and whether each is a placeholder."""
     done = 0
-    for match in PIECE.finditer(message):
+    for match in PLACEHOLDER.finditer(message):
         if match["placeholder"]:
             yield from ((each, False) for each in _words(message[done : match.start()]))
             yield match[0], True

@@ -31,6 +31,11 @@ EQUAL = {"array_equal", "assert_array_equal", "assert_equal"}
 
 TOLERANCES = {"rtol": "rtol", "rel_tol": "rtol", "atol": "atol", "abs_tol": "atol"}
 
+TESTING = {"nose", "numpy.testing", "pytest", "unittest"}
+"""Modules whose functions become expectations."""
+
+IMPORT_CHECKING = "from autograder.checking import check, expect"
+
 
 @dataclass
 class Converted:
@@ -46,11 +51,7 @@ class Converted:
 
 
 def convert(path: Path, name: str) -> Converted:
-    """Return the files of an assignment that is made from a notebook.
-
-    Args:
-        path: the instructor's notebook.
-        name: the name of the assignment.
+    """Return the files of an assignment of this name that is made from an instructor's notebook.
 
     Raises:
         BadAssignment: the file is no notebook, or has no cell in which students write a function.
@@ -221,7 +222,7 @@ class _Converter:
         kept = kept if needed & set(self.definitions) else []
         head = [
             f'"""The checks of {self.name}, from the asserts of a notebook."""',
-            "\n".join([*dict.fromkeys(self.imports), "", _API]).strip(),
+            "\n".join([*dict.fromkeys(self.imports), "", IMPORT_CHECKING]).strip(),
         ]
         solution = [f'"""The reference solution of {self.name}."""', *self.reference]
         self.made.files |= {
@@ -241,9 +242,6 @@ class _Converter:
 
 def _file(parts: Sequence[str]) -> str:
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
-
-
-_API = "from autograder.checking import check, expect"
 
 
 class _Asserts(ast.NodeTransformer):
@@ -280,7 +278,7 @@ class _Asserts(ast.NodeTransformer):
         self.left.append(node)
         return ast.copy_location(ast.Pass(), node)
 
-    # What expects an exception would see none: a check gets answers.
+    # A test that expects an exception would see none: a check gets answers.
     visit_Try = visit_With = visit_Raise = _leave  # noqa: N815  # Python's names
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
@@ -372,10 +370,6 @@ def _only(node: ast.stmt, lines: set[int]) -> ast.stmt:
     made = Without().visit(copy.deepcopy(node))
     assert isinstance(made, ast.stmt)  # noqa: S101  # each becomes a statement
     return ast.fix_missing_locations(made)
-
-
-TESTING = {"nose", "numpy.testing", "pytest", "unittest"}
-"""Modules whose functions have become expectations."""
 
 
 def _is_needless(node: ast.stmt) -> bool:

@@ -88,7 +88,7 @@ class Part:
     @property
     def metadata(self) -> dict[str, Any]:
         """The metadata that nbgrader needs."""
-        told = {
+        known = {
             "grade_id": self.id,
             "grade": self.points is not None and self.role is not Role.TASK,
             "solution": self.role in (Role.SOLUTION, Role.ANSWER),
@@ -96,7 +96,7 @@ class Part:
             "task": self.role is Role.TASK,
             "schema_version": 3,
         }
-        return told if self.points is None else {**told, "points": self.points}
+        return known if self.points is None else {**known, "points": self.points}
 
     def cell(self, source: str) -> NotebookNode:
         """Return the part as a cell with this source and the metadata that nbgrader needs."""
@@ -112,13 +112,7 @@ class Part:
 
 
 def new_cell(name: str, source: str, *, markdown: bool) -> NotebookNode:
-    """Make a cell like nbformat does, without validation, which takes half a millisecond per cell.
-
-    Args:
-        name: the id of the cell in the notebook.
-        source: the source of the cell.
-        markdown: whether the source is text.
-    """
+    """Make a cell as nbformat does, but without validation, which takes half a millisecond."""
     from nbformat.notebooknode import NotebookNode
 
     common = {"id": name, "metadata": NotebookNode(), "source": source}
@@ -171,10 +165,7 @@ class Lesson:
         return self._notebook(lambda part: part.released)
 
     def filled(self, written: Mapping[str, str]) -> NotebookNode:
-        """Return the notebook of a student who has filled in these cells.
-
-        Args:
-            written: sources by the id of the cell; other cells stay as released.
+        """Return the notebook of a student who has filled in these cells, given by their ids.
 
         Raises:
             KeyError: students cannot write in a cell with this id.

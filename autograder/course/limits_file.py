@@ -24,15 +24,11 @@ FILE = "limits.toml"
 
 
 def read_limits(root: Path, name: str, others: Collection[str]) -> AssignmentLimits:
-    """Return what a course changes of the limits of an assignment.
-
-    Args:
-        root: the course's folder.
-        name: of the assignment.
-        others: the names of the course's other assignments.
+    """Return the limits of an assignment that a course changes.
 
     Raises:
-        BadAssignment: the file cannot be read, or says something that has no meaning.
+        BadAssignment: the file cannot be read, names an assignment that is neither this one nor
+            one of the others, or contains something else than limits.
     """
     path = root / FILE
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""The secret and the students' data in a course, which no repository is to hold."""
+"""The secret and the students' data in a course, which must not be in a repository."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ PATTERNS = (
     "/feedback/",
     "gradebook.db*",
     "/results.*",
+    "/course.html",
     "/canvas*.csv",
     "/moodle*.csv",
     "/grades*.csv",
     "/students*.csv",
 )
-"""As in a `.gitignore`; the one of a new course has them all."""
+"""Patterns as in a `.gitignore`; a new course has them all in its own."""
 
 
 def ignore(path: Path) -> None:
-    """Have git pass over a file or folder that a command writes, where it does not do so yet.
+    """Make git ignore a file or folder that a command writes.
 
-    The name goes into the repository's `info/exclude`, git's own place for what concerns one
-    checkout. Nothing happens outside a repository, or for a file that git tracks already.
+    The name goes into the repository's `info/exclude`, which concerns this checkout alone. Nothing
+    happens outside a repository, or for a file that git ignores or tracks already.
     """
     path = path.absolute()
     place = path.parent
@@ -40,7 +41,7 @@ def ignore(path: Path) -> None:
         return
     found = _git(place, "rev-parse", "--show-toplevel", "--git-path", "info/exclude")
     top, _newline, exclude = (found.stdout if found else "").strip().partition("\n")
-    with suppress(ValueError, OSError):  # a repository that may not be written stays as it is
+    with suppress(ValueError, OSError):  # the repository may be read-only
         name = "/" + path.resolve().relative_to(Path(top).resolve()).as_posix()
         escaped = "".join(f"\\{each}" if each in "*?[\\ " else each for each in name)
         file = place / exclude
@@ -57,7 +58,7 @@ def tracked(root: Path) -> Sequence[str]:
 
 
 def warnings(root: Path) -> Sequence[str]:
-    """Return a sentence about private files that git tracks; none where it tracks none."""
+    """Return a sentence about private files that git tracks, if there are any."""
     names = tracked(root)
     if not names:
         return []
@@ -71,7 +72,7 @@ def warnings(root: Path) -> Sequence[str]:
 
 
 def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[str] | None:
-    """What git says in a folder; None where there is no git."""
+    """Return the output of a git command in a folder; None if git is not installed."""
     try:
         return subprocess.run(  # noqa: S603  # our own words
             ["git", "-C", str(folder), *words],  # noqa: S607  # wherever git lies

@@ -12,6 +12,8 @@ import textwrap
 import zipfile
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.checking.mistakes import function_source
@@ -25,8 +27,8 @@ from autograder.i18n import _, use_language
 CHECKPOINTS = ".ipynb_checkpoints"
 """The folder that Jupyter creates beside a notebook; nbgrader does not copy it."""
 
-SHORTEST = 12
-"""Length from which a statement is specific; anybody may write `return A`."""
+MIN_STATEMENT_CHARACTERS = 12
+"""Characters of a statement that is specific; anybody may write `return A`."""
 
 
 class NotProven(Exception):
@@ -35,11 +37,9 @@ class NotProven(Exception):
 
 @dataclass(frozen=True)
 class Released:
-    """A release that may go to students.
+    """A release that may go to students, and a zip of its folder.
 
     Attributes:
-        folder: nbgrader's `release/<name>/`.
-        archive: a zip of the folder.
         hidden: the number of statements of solutions and hidden checks that were searched for.
     """
 
@@ -87,7 +87,7 @@ def release(assignment: Assignment) -> Released:
 
 
 def _strays(assignment: Assignment, folder: Path) -> Iterator[str]:
-    """The files in an assignment's folder in `source/` that no build puts there."""
+    """Yield the files in an assignment's folder in `source/` that no build puts there."""
     ours = {f"{assignment.name}.ipynb", *assignment.beside.files}
     for path in folder.rglob("*"):
         place = path.relative_to(folder)
@@ -96,6 +96,8 @@ def _strays(assignment: Assignment, folder: Path) -> Iterator[str]:
 
 
 def _generate(assignment: Assignment) -> None:
+    if find_spec("nbgrader") is None:
+        raise ModuleNotFoundError(name="nbgrader")
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", assignment.name, "--force"]
     # nbgrader runs `alembic` without a path; it is installed beside the interpreter.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -109,7 +111,7 @@ def _generate(assignment: Assignment) -> None:
     )
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if "ERROR" in line]
-        said = lines[0] if lines else done.stderr.strip().splitlines()[-1:] or _("(no message)")
+        said = (lines or done.stderr.strip().splitlines()[-1:] or [_("(no message)")])[0]
         failed = _("nbgrader generate_assignment failed: {words}")
         raise NotProven(failed.format(words=said))
 
@@ -117,9 +119,8 @@ def _generate(assignment: Assignment) -> None:
 def hidden_statements(assignment: Assignment, lesson: Lesson) -> tuple[set[str], set[str]]:
     """Return the statements of the solutions and the checks, in a normal form.
 
-    Returns:
-        The statements that students must not see, and the statements that the lesson itself shows
-        in its text, a docstring or a visible check, or this package in the runner cell.
+    The first set are the statements that students must not see, the second those that they do: in
+    a text, a docstring or a visible check of the lesson, or in the runner cell.
     """
     statements: set[str] = set()
     for function in lesson.functions:
@@ -130,37 +131,28 @@ def hidden_statements(assignment: Assignment, lesson: Lesson) -> tuple[set[str],
     pieces = [*(part.released for part in lesson.parts), *packed]
     text = "\n".join(map(_squeeze, pieces))
     code = set().union(*map(_statements, pieces))
-    telling = {each for each in statements if len(each) >= SHORTEST}
+    telling = {each for each in statements if len(each) >= MIN_STATEMENT_CHARACTERS}
     shown = {each for each in telling if each in code or _squeeze(each) in text}
     return telling - shown, shown
 
 
-def _statements(source: str) -> set[str]:
+@cache  # much of the lesson is in the release again
+def _statements(source: str) -> frozenset[str]:
     """Return every simple statement in a piece of code, as Python would print it."""
     try:
         tree = ast.parse(textwrap.dedent(source))
     except SyntaxError:
-        return set()
+        return frozenset()
     simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr, ast.Assert)
-    return {
+    return frozenset(
         ast.unparse(node)
         for node in ast.walk(tree)
-        if isinstance(node, simple) and not _is_text(node)
-    }
-
-
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, simple) and not packing.is_constant(node)
+    )
 
 
 def find_leaks(folder: Path, lesson: Lesson, hidden: Set[str]) -> Iterator[str]:
-    """Return a sentence for everything in a release that must not be in it.
-
-    Args:
-        folder: the folder of the release.
-        lesson: the lesson that was released.
-        hidden: the statements to look for.
-    """
+    """Yield a sentence for each hidden region or hidden statement in the release of a lesson."""
     squeezed = {_squeeze(statement): statement for statement in hidden}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         text = path.read_text(encoding="utf-8", errors="replace")

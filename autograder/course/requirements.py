@@ -11,6 +11,7 @@ import ast
 import platform
 import sys
 from collections.abc import Collection
+from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
 from packaging.version import InvalidVersion, Version
@@ -22,24 +23,25 @@ from autograder.i18n import _
 FILE = "requirements.txt"
 
 FIGURE = "(plot)"
-"""What an experiment takes that draws a figure."""
+"""The parameter of an experiment that draws a figure."""
 
-TO_OPEN_IT = "jupyterlab"
+NOTEBOOK_EDITOR = "jupyterlab"
 """The package that opens notebooks; it is always installed, because nbgrader needs it."""
+
+_distributions = cache(packages_distributions)
+"""The distributions of each package; half a second with some hundred installed packages."""
 
 
 def requirements(lesson: Lesson, own: Collection[str] = ()) -> str:
     """Return the text of a `requirements.txt` for the students of a lesson.
 
-    Args:
-        lesson: the lesson.
-        own: the places of files that students get; modules among them are not installed.
+    `own` are the places of files that students get; modules among them are not installed.
 
     Raises:
         BadAssignment: a cell of the lesson is not valid Python.
     """
-    known = packages_distributions()
-    names = {TO_OPEN_IT}
+    known = _distributions()
+    names = {NOTEBOOK_EDITOR}
     modules = {place.partition("/")[0].removesuffix(".py") for place in own}
     for part in lesson.parts:
         if part.role not in (Role.TEXT, Role.ANSWER):
@@ -67,13 +69,18 @@ def imported(part: Part) -> set[str]:
     except SyntaxError as error:
         no_python = _("The cell {cell} of the lesson is not valid Python: {error}.")
         raise BadAssignment(no_python.format(cell=part.id, error=error)) from error
+    return imports_of(tree) - sys.stdlib_module_names
+
+
+def imports_of(tree: ast.AST) -> set[str]:
+    """Return the packages that code imports, without its relative imports."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
-    return {name.partition(".")[0] for name in found} - sys.stdlib_module_names
+    return {name.partition(".")[0] for name in found}
 
 
 def _range(name: str) -> str:

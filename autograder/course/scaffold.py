@@ -22,16 +22,9 @@ OF_AN_ASSIGNMENT = ("assignments", "reference")
 def new(start: Path, name: str, files: Mapping[str, str] | None = None) -> tuple[Path, list[Path]]:
     """Start an assignment in the course that a folder is in, or make the folder a course.
 
-    Existing files are not changed.
-
-    Args:
-        start: the folder.
-        name: the name of the assignment.
-        files: the texts of the assignment's files by their path in the course; without them, it is
-            the small example.
-
-    Returns:
-        The course's folder, and the files that were made.
+    Existing files are not changed. `files` are the texts of the assignment's files by their path in
+    the course; without them, it is the small example. Return the course's folder, and the files
+    that were made.
 
     Raises:
         BadAssignment: the name cannot be used or is already used.
@@ -54,7 +47,9 @@ def new(start: Path, name: str, files: Mapping[str, str] | None = None) -> tuple
             raise BadAssignment(there.format(path=path))
     course = root.name if root.name.isidentifier() else "course"
     made = []
-    for path in sorted(path for path in TEMPLATE.rglob("*") if _is_ours(path)):
+    for path in sorted(TEMPLATE.rglob("*")):
+        if not path.is_file() or "__pycache__" in path.parts:
+            continue
         place = path.relative_to(TEMPLATE)
         target = root / place.as_posix().replace("NAME", name)
         if target.exists() if place.parts[0] not in OF_AN_ASSIGNMENT else files is not None:
@@ -70,8 +65,3 @@ def _write(path: Path, text: str) -> Path:
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
     return path
-
-
-def _is_ours(path: Path) -> bool:
-    """Return whether a file belongs to the template; Python may have added bytecode."""
-    return path.is_file() and "__pycache__" not in path.parts

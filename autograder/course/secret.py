@@ -25,8 +25,8 @@ class Secret:
 
     Attributes:
         key: the secret bytes, which must not be written anywhere.
-        fingerprint: the first eight hex digits of their SHA-256, for the result; None if a
-            public seed is used in place of a secret.
+        fingerprint: the first eight hex digits of the key's SHA-256, for the result; None for a
+            public seed.
         own_inputs: whether every notebook gets its own inputs. If students get feedback before the
             deadline, they then cannot use the inputs in it for their next try.
     """
@@ -94,9 +94,8 @@ def of_course(root: Path) -> Secret:
 
 def _make(path: Path) -> None:
     """Write a new secret completely or not at all, unless another process has just written one."""
-    descriptor, draft = tempfile.mkstemp(
-        dir=path.parent, prefix=DRAFT
-    )  # readable by this user only
+    # The draft is readable by this user only.
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=DRAFT)
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(BYTES) + "\n")
@@ -105,7 +104,5 @@ def _make(path: Path) -> None:
         with contextlib.suppress(FileExistsError, FileNotFoundError):  # another process was first
             os.link(draft, path)
     finally:
-        for left in path.parent.glob(
-            f"{DRAFT}*"
-        ):  # also the files of processes that were killed here
+        for left in path.parent.glob(f"{DRAFT}*"):  # killed processes have left some too
             left.unlink(missing_ok=True)

@@ -19,8 +19,8 @@ CONFIG = "nbgrader_config"
 def is_groupshared(root: Path) -> bool:
     """Return whether nbgrader's configuration shares the course with the group.
 
-    It is looked for where nbgrader looks. A file that cannot be loaded shares nothing; nbgrader's
-    own commands say what is wrong with it.
+    The configuration is read from the places where nbgrader reads it. A file that cannot be loaded
+    shares nothing; nbgrader's own commands say what is wrong with it.
     """
     from jupyter_core.paths import jupyter_config_path
     from traitlets.config import Application
@@ -28,7 +28,7 @@ def is_groupshared(root: Path) -> bool:
     folders = [str(root), *jupyter_config_path()]
     files = [Path(folder, CONFIG + end) for folder in folders for end in (".py", ".json")]
     if not any("groupshared" in _text(file) for file in files):
-        return False  # most courses; a file of Python need not be run for that
+        return False  # for most courses, the file need not be run
     application = Application(raise_config_file_errors=True)
     with suppress(Exception):  # whatever a file of Python may raise
         application.load_config_file(CONFIG, path=folders)
@@ -43,11 +43,9 @@ def _text(file: Path) -> str:
 
 
 def share(path: Path, root: Path) -> None:
-    """Give the group of a course's folder what the owner may do with a file or folder.
+    """Give the group of a course's folder the owner's rights on a file or folder.
 
-    Args:
-        path: the file or folder; only its owner can share it.
-        root: the course's folder.
+    Only the owner of the file or folder can share it.
     """
     with suppress(OSError):
         status = path.stat()
@@ -55,14 +53,14 @@ def share(path: Path, root: Path) -> None:
         if status.st_gid != group:
             os.chown(path, -1, group)
         rights = (status.st_mode & 0o700) >> 3
-        special = 0o2000 if path.is_dir() else 0  # what is made in it is the group's too
+        special = 0o2000 if path.is_dir() else 0  # new files in it belong to the group too
         wanted = status.st_mode & 0o7777 | rights | special
         if wanted != status.st_mode & 0o7777 or status.st_gid != group:
             path.chmod(wanted)
 
 
 def not_allowed(path: Path) -> str:
-    """Return what to do where another instructor's file must not be read or written."""
+    """Return what to do if another instructor's file must not be read or written."""
     there = next((each for each in (path, *path.parents) if os.path.lexists(each)), path)
     try:
         owner = getpwuid(there.stat().st_uid).pw_name

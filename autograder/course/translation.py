@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WIDTH = 100
 
 
-class _Listening(Assignment):
+class _RecordingAssignment(Assignment):
     """An assignment that records which texts are looked up."""
 
     @property
@@ -39,22 +39,17 @@ def texts_of(assignment: Assignment) -> list[str]:
     Raises:
         BadAssignment: the assignment cannot be built.
     """
-    listening = _Listening(assignment.root, assignment.name)
-    build(listening)
-    assert listening.mistakes is not None  # noqa: S101  # they are asked for as they are loaded
-    return list(vars(listening)["asked"])
+    recording = _RecordingAssignment(assignment.root, assignment.name)
+    build(recording)
+    assert recording.mistakes is not None  # noqa: S101  # loading them looks up their texts
+    return list(vars(recording)["asked"])
 
 
 def update(assignment: Assignment, language: str) -> tuple[Path, int]:
-    """Update a translation, or begin one.
+    """Update the translation of an assignment into a language, or begin one.
 
-    Args:
-        assignment: the assignment to translate.
-        language: the code of the language.
-
-    Returns:
-        The path of the catalogue, and the number of texts in it that have no translation or a
-        fuzzy one.
+    Return the path of the catalogue, and the number of texts in it that have no translation or a
+    fuzzy one.
 
     Raises:
         BadAssignment: there is no such language, or the assignment cannot be built.
@@ -89,8 +84,8 @@ def update(assignment: Assignment, language: str) -> tuple[Path, int]:
 def unfinished(catalogue: Catalog) -> list[str]:
     """Return the texts that have no translation or a fuzzy one."""
 
-    def is_said(string: object) -> bool:
+    def is_translated(string: object) -> bool:
         return all(string) if isinstance(string, tuple | list) else bool(string)
 
     entries = (each for each in catalogue if each.id)
-    return [str(each.id) for each in entries if each.fuzzy or not is_said(each.string)]
+    return [str(each.id) for each in entries if each.fuzzy or not is_translated(each.string)]

@@ -8,12 +8,10 @@ tell. `FORGEABLE` says so in the result.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
 
 import msgspec
 
@@ -30,7 +28,16 @@ from autograder.grading.outcome import (
     retry_if_killed,
 )
 from autograder.grading.own_files import cells_that_put
-from autograder.grading.stopped import Stopped, cell_that_defines, missing_name
+from autograder.grading.reported_values import VALUE_NAME, keeping_value, with_values
+from autograder.grading.stopped import (
+    Stopped,
+    cell_that_defines,
+    command_not_run,
+    lacks_a_file,
+    missing_modules,
+    missing_name,
+    went_without,
+)
 from autograder.i18n import _, use_language
 from autograder.intake.find import Contents, SubmissionSource, unpacked
 from autograder.intake.reconcile import (
@@ -48,32 +55,10 @@ from autograder.sandbox.isolation import SandboxError
 from autograder.sandbox.protocol import limits, wire
 
 FORGEABLE = "tests_in_the_learners_process"
-"""Stands among what kept learners' code apart, and says what did not."""
-
-VALUE_NAME = "_autograder_value"
-"""The name under which the value of a test cell's last expression is kept, for one cell."""
-
-LEFT, RIGHT = "_autograder_left", "_autograder_right"
-"""The names under which the values of a comparison are kept until it is reported."""
-
-MOST = 300
-"""The characters of a value that are reported."""
-
-COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Is: "is",
-    ast.IsNot: "is not",
-    ast.In: "in",
-    ast.NotIn: "not in",
-}
+"""An entry among the layers of isolation: the tests were not isolated from the student's code."""
 
 TOO_LONG = ("TimedOut", "KeyboardInterrupt")
-"""What a cell meets that takes too long: the second from outside, while it runs."""
+"""The errors that stop a cell that takes too long; the second comes from outside."""
 
 RUN = (Role.SOLUTION, Role.SETUP, Role.TEST)
 
@@ -83,9 +68,8 @@ class Step:
     """A cell that is run.
 
     Attributes:
-        source: its code.
-        cell: its place in the submission; None for one of ours.
-        number: its number among the code cells, for tracebacks; 0 for one of ours.
+        cell: the cell's place in the submission; None for one of ours.
+        number: the cell's number among the code cells, for tracebacks; 0 for one of ours.
     """
 
     source: str
@@ -94,13 +78,7 @@ class Step:
 
 
 class PlainGrader:
-    """Grade the submissions of one assignment of plain asserts, one after the other.
-
-    Args:
-        assignment: the assignment.
-        worker: runs students' code.
-        secret: seeds the randomness.
-    """
+    """Grade the submissions of one assignment of plain asserts, one after the other."""
 
     def __init__(self, assignment: PlainAssignment, worker: Worker, secret: Secret) -> None:
         self.lessons = assignment.lessons
@@ -146,16 +124,11 @@ class PlainGrader:
                 return self.left(source, error)
 
     def left(self, source: SubmissionSource, error: Exception) -> GradedWork[PlainGrader]:
-        """Return the result of a submission on which the grader itself failed: it needs review.
-
-        Args:
-            source: the submission.
-            error: the grader's error.
-        """
+        """Return the result of a submission on which the grader itself failed: it needs review."""
         start = time.perf_counter()
         content: Contents = {}
         with use_language(self.language):
-            with contextlib.suppress(Exception):  # that something has failed is said already
+            with contextlib.suppress(Exception):  # the result already reports a failure
                 content = self._contents(source)
             fault = text(f"{type(error).__name__}: {error}")
             notebooks = tuple(
@@ -263,7 +236,10 @@ class PlainGrader:
         steps = [*puts, *_steps(submission)]
         sources = [step.source for step in steps]
         numbers = [step.number for step in steps]
-        with Session(self.worker, sources, self.seed, room=room, numbers=numbers) as session:
+        opened = Session(
+            *(self.worker, sources, self.seed), room=room, numbers=numbers, traced=True
+        )
+        with opened as session:
             ran = list(session.ran)
         by_cell = {step.cell: LEFT_OUT for step in steps if step.cell is not None}
         values: dict[int, tuple[wire.Output, ...]] = {}
@@ -275,14 +251,19 @@ class PlainGrader:
                 values[last] = _value(each)
         places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
         stopped = list(_stopped(submission, by_cell))
-        checks = []
+        cells, checks = submission.cells, []
         for part in _tests(lesson):
             place = places[part.id]
             before = [each for at, each in stopped if at < place]
-            result = self._result(lesson, part, by_cell[place], values.get(place, ()), before)
+            theirs = (by_cell[at] for at in sorted(by_cell) if at < place and cells[at].runs)
+            command = next(filter(None, map(command_not_run, theirs)), None)
+            shown = values.get(place, ())
+            result = self._result(lesson, part, by_cell[place], shown, before, command)
             checks.append(result)
         # The sandbox knows no language.
-        return Graded(tuple(checks), by_cell, tuple(map(_, session.observations)), values=values)
+        said = (*map(_, session.observations), *missing_modules(by_cell.values()))
+        said += tuple(went_without(by_cell, submission.code_numbers, checks))
+        return Graded(tuple(checks), by_cell, said, values=values)
 
     def _result(
         self,
@@ -291,8 +272,18 @@ class PlainGrader:
         ran: wire.Ran,
         values: Sequence[wire.Output],
         stopped: Sequence[Stopped],
+        command: str | None,
     ) -> CheckResult:
-        """Return the outcome of a test, given the student's cells that had stopped."""
+        """Return the outcome of a test, given what had failed before it.
+
+        Args:
+            lesson: the test's notebook.
+            part: the test.
+            ran: its outcome.
+            values: the value that it showed.
+            stopped: the student's cells before it that stopped.
+            command: a shell command before it, which was not run.
+        """
         assert part.points is not None  # noqa: S101  # it is a graded one
         try:
             points = self._points(part, ran, values)
@@ -310,19 +301,28 @@ class PlainGrader:
             why = undefined.format(name=name, cell=cell.name, error=cell.trouble)
             if verdict is Verdict.FAILED:
                 verdict = _verdict(points, part.points, cell.ran)
+            if command and lacks_a_file(cell.ran):
+                return self._not_given(lesson, part, f"{why} {_not_run(command)}", None)
             if cell.denied:
                 return self._not_given(lesson, part, why, cell.denied)
-        elif points < part.points and ran.error and ran.error.denied:
-            return self._not_given(lesson, part, why, ran.error.denied)
+        elif points < part.points and lacks_a_file(ran) and (cell := _denied(stopped)):
+            why = f"{why} {_before(cell)}"
+            return self._not_given(lesson, part, why, cell.denied)
+        elif points < part.points and lacks_a_file(ran) and command:
+            return self._not_given(lesson, part, f"{why} {_not_run(command)}", None)
+        elif points < part.points and (denied := (ran.error and ran.error.denied) or ran.denied):
+            return self._not_given(lesson, part, why, denied)
         elif stopped and points < part.points:
-            before = _("Before the test, {cell} stopped with {error}.")
-            first = stopped[0]
-            why = f"{why} {before.format(cell=first.name, error=first.trouble)}"
+            why = f"{why} {_before(stopped[0])}"
+        elif command and " install " not in command:
+            why = f"{why} {_not_run(command)}"
         return self._check(lesson, part, verdict, points, why)
 
-    def _not_given(self, lesson: Lesson, part: Part, why: str, what: wire.Denied) -> CheckResult:
+    def _not_given(
+        self, lesson: Lesson, part: Part, why: str, what: wire.Denied | None
+    ) -> CheckResult:
         """Return the outcome of a test that the sandbox has stopped: a person decides."""
-        said = f"{why} {not_given(what)}"
+        said = f"{why} {not_given(what or wire.Denied.SYSTEM)}"
         return self._check(lesson, part, Verdict.NOT_RUN, None, said)
 
     def _points(self, part: Part, ran: wire.Ran, values: Sequence[wire.Output]) -> float:
@@ -378,9 +378,7 @@ def _submitted(
 def _read(lesson: Lesson, data: bytes | str | None) -> NotebookResult:
     """Restore the released shape of a notebook, or return the reason why that is impossible.
 
-    Args:
-        lesson: the released lesson.
-        data: the submitted bytes; a sentence if they cannot be read.
+    `data` is a sentence if the submitted bytes cannot be read.
     """
     if data is None:
         missing = _("There is no {notebook}.ipynb in the submission.")
@@ -410,9 +408,10 @@ def _marked(lesson: Lesson) -> list[Part]:
 def _settled(lesson: Lesson, submission: Submission, graded: Graded) -> Graded:
     """Return a notebook's outcome with the points of each grade cell; None for manual grading."""
     places = {cell.part.id: n for n, cell in enumerate(submission.cells) if cell.part}
-    settled = {
-        part.id: _unmarked(part, submission.cells[places[part.id]]) for part in _by_hand(lesson)
-    }
+    settled: dict[str, float | None] = {}
+    for part in _by_hand(lesson):
+        empty = part.role is not Role.TASK and is_as_released(submission.cells[places[part.id]])
+        settled[part.id] = 0.0 if empty else None
     tests = zip(_tests(lesson), graded.checks, strict=True)
     settled |= {part.id: check.points for part, check in tests}
     ran, values = dict(graded.ran), dict(graded.values)
@@ -423,15 +422,22 @@ def _settled(lesson: Lesson, submission: Submission, graded: Graded) -> Graded:
     return replace(graded, ran=ran, settled=settled, values=values)
 
 
-def _unmarked(part: Part, cell: Cell) -> float | None:
-    """Return the points of a manually graded cell before its marking: 0 if it is as released."""
-    empty = part.role is not Role.TASK and is_as_released(cell)
-    return 0.0 if empty else None
+def _denied(stopped: Sequence[Stopped]) -> Stopped | None:
+    return next((each for each in stopped if each.denied), None)
+
+
+def _before(cell: Stopped) -> str:
+    before = _("Before the test, {cell} stopped with {error}.")
+    return before.format(cell=cell.name, error=cell.trouble)
+
+
+def _not_run(command: str) -> str:
+    return _("Before the test, the command {command} was not run.").format(command=command)
 
 
 def _stopped(submission: Submission, ran: Mapping[int, wire.Ran]) -> Iterator[tuple[int, Stopped]]:
     """Return the student's cells that stopped, each with its place."""
-    numbers = _code_numbers(submission)
+    numbers = submission.code_numbers
     for place, cell in enumerate(submission.cells):
         if place in ran and ran[place].error is not None:
             named = _("the cell {cell}").format(cell=cell.part.id if cell.part else numbers[place])
@@ -440,14 +446,14 @@ def _stopped(submission: Submission, ran: Mapping[int, wire.Ran]) -> Iterator[tu
 
 def _steps(submission: Submission) -> Iterator[Step]:
     """Return the cells in order, each test cell followed by one that reports its value."""
-    numbers = _code_numbers(submission)
+    numbers = submission.code_numbers
     for place, cell in enumerate(submission.cells):
         if cell.part is None:
             if not cell.markdown:
                 yield Step(cell.source, place, numbers[place])
         elif cell.part.role is Role.TEST:
-            source = _with_values(cell.source, cell.part.released)
-            kept = _keeping(source)
+            source = with_values(cell.source, cell.part.released)
+            kept = keeping_value(source)
             yield Step(kept or source, place, numbers[place])
             if kept is not None:
                 yield Step(f"globals().pop({VALUE_NAME!r}, None)")
@@ -455,90 +461,9 @@ def _steps(submission: Submission) -> Iterator[Step]:
             yield Step(cell.source, place, numbers[place])
 
 
-def _code_numbers(submission: Submission) -> list[int]:
-    """Return for each cell the number of code cells up to it, which a notebook that ran shows."""
-    return list(accumulate(int(not cell.markdown) for cell in submission.cells))
-
-
-def _with_values(source: str, released: str) -> str:
-    """Return a test whose asserts report the two values that they compare, as pytest would.
-
-    Only asserts that students have been given report values: a hidden one would give them away. The
-    lines keep their numbers, and each value is computed once.
-    """
-    code, asserts = _asserts(source)
-    known = {ast.unparse(each) for each in _asserts(released)[1]}
-    text = code.encode()
-    starts = _line_starts(text)
-    inserted: list[tuple[int, str]] = []  # in the order of the places
-    for each in sorted(asserts, key=lambda each: (each.lineno, each.col_offset)):
-        test = each.test
-        if each.msg or not isinstance(test, ast.Compare) or len(test.ops) > 1:
-            continue
-        if ast.unparse(each) not in known:
-            continue
-        sign = COMPARISONS[type(test.ops[0])]
-        for name, value in ((LEFT, test.left), (RIGHT, test.comparators[0])):
-            begin, end = _bounds(value, starts)
-            inserted += [(begin, f"({name} := ("), (end, "))")]
-        values = f", '%.{MOST}r {sign} %.{MOST}r' % ({LEFT}, {RIGHT})"
-        inserted.append((_bounds(each, starts)[1], values))
-    for place, more in reversed(inserted):
-        text = text[:place] + more.encode() + text[place:]
-    return text.decode() if inserted else source
-
-
-def _asserts(source: str) -> tuple[str, list[ast.Assert]]:
-    """Return a cell as Python, and its asserts; none if it cannot be parsed."""
-    code, tree = _parsed(source)
-    return code, [each for each in ast.walk(tree) if isinstance(each, ast.Assert)]
-
-
-def _parsed(source: str) -> tuple[str, ast.Module]:
-    """Return a cell as Python, and its syntax tree; an empty tree if it cannot be parsed."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    try:
-        code = TransformerManager().transform_cell(source)
-        return code, ast.parse(code)
-    except SyntaxError:
-        return source, ast.Module([], [])
-
-
-def _line_starts(text: bytes) -> list[int]:
-    return [0, *accumulate(map(len, text.splitlines(keepends=True)))]
-
-
-def _bounds(node: ast.expr | ast.stmt, starts: Sequence[int]) -> tuple[int, int]:
-    """Return where a node begins and ends in a source in UTF-8 whose lines start there."""
-    # The parser sets both ends of every node.
-    assert node.end_lineno is not None  # noqa: S101
-    assert node.end_col_offset is not None  # noqa: S101
-    begin = starts[node.lineno - 1] + node.col_offset
-    return begin, starts[node.end_lineno - 1] + node.end_col_offset
-
-
-def _keeping(source: str) -> str | None:
-    """Return the code with its last expression's value stored under a name; None if it has none.
-
-    A notebook displays that value, and nbgrader takes it for points. It does not take other
-    displayed values, and the two cannot be told apart afterwards. The lines keep their numbers.
-    """
-    from IPython.core.displayhook import DisplayHook
-
-    code, tree = _parsed(source)
-    last = tree.body[-1] if tree.body else None
-    if not isinstance(last, ast.Expr) or DisplayHook.semicolon_at_end_of_expression(code):
-        return None
-    text: bytes = code.encode()
-    start, stop = _bounds(last, _line_starts(text))
-    kept = text[:start] + VALUE_NAME.encode() + b" = (" + text[start:stop] + b")" + text[stop:]
-    return kept.decode()
-
-
 def _value(ran: wire.Ran) -> tuple[wire.Output, ...]:
     """Return the value that a step has reported."""
-    # What is shown as nothing is no value; nbgrader stops where it meets one.
+    # An output without content is no value; nbgrader would stop at it.
     shown = (each for each in ran.outputs if each.kind not in ("", "stdout", "stderr"))
     return tuple(
         wire.Output("text/plain", each.data if each.kind == "text/plain" else each.kind)

@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterator, Sequence
 
 from autograder.checking.expect import listed
-from autograder.course.assignment import Exercise
-from autograder.course.secret import Secret
 from autograder.grading.pool import (
     GradedSubmission,
     Pool,
@@ -18,59 +16,19 @@ from autograder.grading.pool import (
 )
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource
-from autograder.result import SubmissionResult
 from autograder.sandbox.host.worker import Worker
-from autograder.sandbox.isolation import InForce, Isolation, SandboxError
+from autograder.sandbox.isolation import InForce, SandboxError
 
 GIVE_UP = 2
-"""Submissions in a row without a sandbox after which it cannot be had at all."""
+"""Submissions in a row without a sandbox after which it counts as unavailable."""
 
 
 def grade_all(
-    assignment: Exercise,
-    submissions: Sequence[SubmissionSource],
-    secret: Secret,
-    *,
-    workers: int,
-    isolation: Isolation = Isolation.FULL,
-    in_force: InForce | None = None,
-    scheduler: str | None = None,
-    follows: bool = True,
-    trace: bool = True,
-) -> Iterator[SubmissionResult]:
-    """Yield the results of many submissions, in their order, each as soon as it is ready.
-
-    Args:
-        assignment: the assignment.
-        submissions: the submissions.
-        secret: seeds the inputs.
-        workers: how many to grade at once.
-        isolation: the least isolation of students' code.
-        in_force: is called with the isolation in force.
-        scheduler: of the Dask cluster whose workers grade instead of this machine.
-        follows: whether a notebook that names its language gets its texts in it.
-        trace: whether to look for slips and wrong lines where nothing else explains an answer.
-
-    Raises:
-        ValueError: Dask is needed and not installed.
-        SandboxError: the sandbox is not available, for these submissions or for any.
-    """
-    in_force = in_force or InForce()
-    root, language = assignment.root.absolute(), assignment.language
-    run_config = RunConfig(root, assignment.name, secret, isolation, None, language, follows, trace)
-    graded_ones = take_all(
-        run_config, submissions, workers=workers, in_force=in_force, scheduler=scheduler
-    )
-    for each in graded_ones:
-        yield each.result
-
-
-def take_all(
     run_config: RunConfig,
     submissions: Sequence[SubmissionSource],
     *,
     workers: int,
-    in_force: InForce,
+    in_force: InForce | None = None,
     scheduler: str | None = None,
 ) -> Iterator[GradedSubmission]:
     """Yield the outcomes of many submissions, in their order, each as soon as it is ready.
@@ -79,16 +37,17 @@ def take_all(
     score of zero might be believed. All others are graded first, and then the error is raised.
 
     Args:
-        run_config: the round of grading.
+        run_config: the settings of the run.
         submissions: the submissions.
-        workers: how many to grade at once.
-        in_force: is called with the isolation in force, and with other machines that grade.
-        scheduler: of the Dask cluster whose workers grade instead of this machine.
+        workers: the number of submissions to grade at once.
+        in_force: notes the isolation in force, and the processors of other machines.
+        scheduler: the address of a Dask cluster that grades instead of this machine.
 
     Raises:
         ValueError: Dask is needed and not installed.
         SandboxError: the sandbox is not available, for these submissions or for any.
     """
+    in_force = in_force or InForce()
     failed: list[str] = []
     error: SandboxError | OSError | None = None
     in_a_row = done = 0
@@ -109,7 +68,7 @@ def take_all(
                 in_force.note(result.layers)
                 yield result
                 in_a_row, done = 0, done + 1
-    except SandboxError as gone:  # with all who grade
+    except SandboxError as gone:  # the whole cluster is gone
         error = gone
     if error is None:
         return

@@ -28,8 +28,7 @@ CLOCKS_DIFFER = timedelta(days=1)
 def make(folder: Path) -> None:
     """Write a certificate, its key, its authority and a configuration of Dask that names them.
 
-    Args:
-        folder: the folder to create, readable by its owner only.
+    The folder is created, readable by its owner only.
 
     Raises:
         OSError: the folder cannot be made or exists already.
@@ -42,7 +41,7 @@ def make(folder: Path) -> None:
     own = {"cert": str(folder / "cluster.pem"), "key": str(folder / "cluster-key.pem")}
     tls = {"ca-file": str(folder / "ca.pem"), "client": own, "scheduler": own, "worker": own}
     comm = {"require-encryption": True, "tls": tls}
-    # Other users may read the folder to which Dask writes what is too much for a worker's memory.
+    # Dask would write what exceeds a worker's memory into a folder that other users may read.
     worker = {"memory": {"target": False, "spill": False}}
     settings = {"distributed": {"comm": comm, "worker": worker}}
     files = {

@@ -26,7 +26,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from itertools import islice
@@ -38,30 +38,29 @@ from distributed.comm.core import FatalCommClosedError
 
 import autograder
 from autograder.course.asserts_assignment import find_exercise
-from autograder.course.secret import Secret
 from autograder.grading import fingerprint
 from autograder.grading.pool import (
     AHEAD,
     GradedSubmission,
     GraderProcess,
-    PostProcessor,
     QueuedSubmission,
     RunConfig,
     SubmissionPayload,
+    end_all,
 )
 from autograder.i18n import N_
 from autograder.intake.find import SubmissionSource
 from autograder.sandbox.host.workdir import WorkDir
-from autograder.sandbox.isolation import Isolation, SandboxError
+from autograder.sandbox.isolation import SandboxError
 
 CONNECT = 10.0
 """Seconds within which a scheduler answers."""
 
-LOOK = 5.0
+SECONDS_BEFORE_WORKERS_ARE_COUNTED = 5.0
 """Seconds of waiting for a result after which it is looked whether there are workers at all."""
 
 COUNT_AGAIN = 1.0
-"""Seconds after which the workers' threads are counted anew: they come and go."""
+"""Seconds after which the workers' threads are counted again: workers come and go."""
 
 NO_WORKER_SECONDS = 600.0
 """Seconds that a cluster without a single worker is waited for."""
@@ -88,15 +87,11 @@ log = logging.getLogger(__name__)
 
 
 class Cluster:
-    """A Dask cluster that grades a round; use it in a `with` statement.
+    """A Dask cluster that grades a run; use it in a `with` statement.
 
     A connection to a `tls://` address uses the certificates that Dask's own configuration names;
-    workers without such a connection are not used.
-
-    Args:
-        run_config: the round of grading.
-        address: of the cluster's scheduler.
-        processors: is called with the kinds of processors that have graded.
+    workers without such a connection are not used. The kinds of processors that have graded are
+    added to `processors`.
 
     Raises:
         SandboxError: no scheduler answers there, or its certificate and ours do not match.
@@ -110,7 +105,7 @@ class Cluster:
         self.sent = 0
         self.counted = -COUNT_AGAIN, 0
         self.deserted: float | None = None
-        for name in ("distributed", "distributed.client"):  # what matters is said here
+        for name in ("distributed", "distributed.client"):  # this class reports what matters
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             security = Security(require_encryption=True) if _is_tls(address) else Security()
@@ -122,7 +117,9 @@ class Cluster:
                     address, timeout=CONNECT, security=security, set_as_default=False
                 )
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            sentence = NO_TLS if _is_tls(address) and _is_of_tls(error) else NO_SCHEDULER
+            sentence = (
+                NO_TLS if _is_tls(address) and _is_about_certificates(error) else NO_SCHEDULER
+            )
             raise SandboxError(sentence, address=address, error=_line(error)) from error
 
     def __enter__(self) -> Cluster:
@@ -197,7 +194,7 @@ class Cluster:
         """
         while True:
             with self._present(), contextlib.suppress(TimeoutError):
-                came = future.result(timeout=LOOK)
+                came = future.result(timeout=SECONDS_BEFORE_WORKERS_ARE_COUNTED)
                 self.deserted = None
                 return came
             self._look_for_workers()
@@ -228,11 +225,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def _present(self) -> Iterator[None]:
-        """Turn a lost connection, or a submission that cannot be sent, into a sentence.
-
-        Raises:
-            SandboxError: that sentence.
-        """
+        """Turn a lost connection, or a submission that cannot be sent, into a SandboxError."""
         try:
             yield
         except KilledWorker:
@@ -254,13 +247,7 @@ class Cluster:
 
 
 async def _find_scheduler(address: str, arguments: dict[str, Any]) -> None:
-    """Check that a scheduler answers, because a client without one does not end well.
-
-    Raises:
-        OSError: nothing answers.
-        ValueError: it is no address, or another program's.
-        TypeError: the connection needs certificates, and Dask's configuration names none.
-    """
+    """Check that a scheduler answers, because a client without one does not end well."""
     async with rpc(address, timeout=CONNECT, connection_args=arguments) as there:
         kind = (await there.identity())["type"]
     if kind != "Scheduler":
@@ -271,8 +258,7 @@ def _is_tls(address: str) -> bool:
     return address.startswith("tls://")
 
 
-def _is_of_tls(error: BaseException) -> bool:
-    """Tell whether a connection failed over certificates."""
+def _is_about_certificates(error: BaseException) -> bool:
     missing = (TypeError, FileNotFoundError, PermissionError)  # none are named, or not to be read
     rejected = (ssl.SSLError, FatalCommClosedError, ConnectionResetError)
     return isinstance(_root(error), missing + rejected)
@@ -310,88 +296,51 @@ def versions() -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class PortableRun:
-    """A round of grading, as it is sent to a machine without the course.
+    """A run with everything that a grading process on another machine needs.
 
     Attributes:
-        name: the assignment's.
-        digest: of the assignment.
-        isolation: the least isolation of students' code.
-        post_processor: as in `RunConfig`.
-        language: of notebooks that do not name theirs.
-        follows: whether other notebooks get their texts in their own language.
-        trace: whether to look for slips and wrong lines where nothing else explains an answer.
-        versions: those on the instructor's machine.
-        files: the assignment's, by their place in a course.
-        secret: seeds the inputs.
+        digest: the assignment's digest on the instructor's machine.
+        versions: the versions on the instructor's machine.
+        run_config: the settings of the run, without the course's folder.
+        files: the assignment's files, by their place in a course.
     """
 
-    name: str
     digest: str
-    isolation: Isolation
-    post_processor: PostProcessor | None = field(repr=False)
-    language: str
-    follows: bool
-    trace: bool
     versions: Mapping[str, str]
-    # Dask shows and logs its tasks; these two fields must not appear there.
+    # Dask shows and logs its tasks; the secret and the reference must not appear there.
+    run_config: RunConfig = field(repr=False)
     files: Mapping[str, bytes] = field(repr=False)
-    secret: Secret = field(repr=False)
 
     @classmethod
     def of(cls, run_config: RunConfig) -> PortableRun:
-        """Return the run with everything that a grading process on another machine needs."""
+        """Return a run as it is sent to another machine."""
         assignment = find_exercise(run_config.root, run_config.name)
         files = {place: (run_config.root / place).read_bytes() for place in assignment.files}
-        return cls(
-            run_config.name,
-            assignment.digest,
-            run_config.isolation,
-            run_config.post_processor,
-            run_config.language,
-            run_config.follows,
-            run_config.trace,
-            versions(),
-            files,
-            run_config.secret,
-        )
+        return cls(assignment.digest, versions(), replace(run_config, root=Path()), files)
 
     def unpack(self, root: Path) -> RunConfig:
         """Write the files into a folder, and return the run that a grading process needs.
 
         Raises:
-            Unfit: they have changed on the way.
+            EnvironmentMismatch: the files have changed on the way.
         """
         for place, content in self.files.items():
             path = root / place
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        if find_exercise(root, self.name).digest != self.digest:
+        if find_exercise(root, self.run_config.name).digest != self.digest:
             raise EnvironmentMismatch(
                 N_(
                     "The assignment's files were damaged on the way to the worker: run the "
                     "command again."
                 )
             )
-        return RunConfig(
-            root,
-            self.name,
-            self.secret,
-            self.isolation,
-            self.post_processor,
-            self.language,
-            self.follows,
-            self.trace,
-        )
+        return replace(self.run_config, root=root)
 
 
 @dataclass(frozen=True)
 class RemoteResult:
-    """The outcome of a submission, and where it was graded.
-
-    Attributes:
-        result: or the error.
-        processor: the kind of processor that has graded it.
-    """
+    """The outcome of a submission, or the error, and the kind of processor that graded it."""
 
     result: GradedSubmission | Exception
     processor: str
@@ -415,7 +364,7 @@ class DaskRunner:
         weakref.finalize(self, _close, self.processes, self.homes)
 
     def __reduce__(self) -> tuple[type[DaskRunner], tuple[PortableRun]]:
-        return DaskRunner, (self.round,)  # on another worker it has judges of its own
+        return DaskRunner, (self.round,)  # on another worker it starts its own processes
 
     def graded(self, payload: SubmissionPayload) -> RemoteResult:
         """Return the outcome of a submission, graded by an idle process."""
@@ -470,9 +419,6 @@ class DaskRunner:
 
 def _close(processes: list[GraderProcess], homes: list[WorkDir]) -> None:
     """End grading processes, and remove the folder that they needed."""
-    for process in processes:
-        process.pipe.close()  # of all, so that they end at the same time
-    for process in processes:
-        process.end()
+    end_all(processes)
     for home in homes:
         home.remove()

@@ -1,4 +1,4 @@
-"""Everything that a score depends on; a submission is graded again when any of it has changed."""
+"""Fingerprint all that a score depends on; if any of it changes, a submission is regraded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from autograder.sandbox.inside.jail import PACKAGES
 from autograder.sandbox.isolation import Isolation
 
 Dependencies = Mapping[str, str]
-"""Everything that the marks of a whole class depend on, by the name that people give it."""
+"""Everything that the scores of a class depend on except the notebooks, by a readable name."""
 
 
 def dependencies(
@@ -35,12 +35,7 @@ def dependencies(
 ) -> Dependencies:
     """Return everything that a score depends on, except the notebook.
 
-    Args:
-        assignment: the assignment, in the language of notebooks that do not name theirs.
-        secret: seeds the inputs; a digest stands for it.
-        isolation: the least isolation of students' code.
-        follows: whether a notebook that names its language gets its texts in it.
-        trace: whether to look for slips and wrong lines where nothing else explains an answer.
+    The arguments are as in `RunConfig`. A digest stands for the secret.
     """
     return {
         **assignment.files,
@@ -59,25 +54,16 @@ def dependencies(
 
 
 def key_of(student: str, notebook: str, depends: Dependencies) -> str:
-    """Return the key under which the ledger stores a result.
-
-    Args:
-        student: the student.
-        notebook: the digest of the submission.
-        depends: everything else that the result depends on.
-    """
+    """Return the key under which the ledger stores a result, from the notebook's digest."""
     return hashlib.sha256(msgspec.json.encode([student, notebook, dict(depends)])).hexdigest()
 
 
 def causes(
     notebooks: tuple[str, str], before: Dependencies, now: Dependencies
 ) -> tuple[Cause, ...]:
-    """Return how two results of one student differ; nothing if it was only graded again.
+    """Return what changed between two results of one student; nothing if only graded again.
 
-    Args:
-        notebooks: the digests of the submission before, and now.
-        before: everything else that the earlier result depended on.
-        now: everything else that the later result depends on.
+    `notebooks` are the digests of the submission before and now.
     """
     found = [Cause(N_("the notebook"), *notebooks)] if notebooks[0] != notebooks[1] else []
     names = (each for each in dict.fromkeys([*before, *now]) if before.get(each) != now.get(each))

@@ -15,7 +15,7 @@ from autograder.checking.judge.judge import Judge
 from autograder.checking.judge.messages import not_given, undecided
 from autograder.checking.judge.reference_server import ReferenceServer
 from autograder.checking.judge.run_check import Outcome
-from autograder.checking.judge.student import Learner
+from autograder.checking.judge.student import Student
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import MARKDOWN, Role
@@ -30,7 +30,7 @@ from autograder.grading.outcome import (
     retry_if_killed,
 )
 from autograder.grading.own_files import cells_that_put
-from autograder.grading.stopped import Stopped, cell_that_defines
+from autograder.grading.stopped import Stopped, cell_that_defines, missing_modules, went_without
 from autograder.i18n import ENGLISH, _, use_language
 from autograder.intake.find import SubmissionSource
 from autograder.intake.opening import open_notebook
@@ -57,15 +57,9 @@ from autograder.sandbox.protocol import wire
 class Grader:
     """Grade the submissions of one assignment, one after the other.
 
-    It writes all texts in one language. For notebooks in other languages it has other graders,
-    which share the worker with it, but no cache of texts.
-
-    Args:
-        assignment: the assignment, in the language of notebooks that do not name theirs.
-        worker: runs students' code.
-        secret: seeds the inputs.
-        follows: whether a notebook that names its language gets its texts in it.
-        trace: whether to look for slips and wrong lines where nothing else explains an answer.
+    It writes all texts in one language, that of the assignment. For notebooks in other languages it
+    has other graders, which share the worker with it, but no cache of texts. `follows` and `trace`
+    are as in `RunConfig`.
 
     Attributes:
         students: the student that each check of the last submission called, by the check's id.
@@ -102,7 +96,7 @@ class Grader:
             trace=trace,
         )
         self.judge = self._judge(secret)
-        self.students: Mapping[str, Learner] = {}
+        self.students: Mapping[str, Student] = {}
         self.sentences = {check.id: check.sentence for check in assignment.checks}
         self.hints = {mistake.name: mistake.sentence for mistake in assignment.mistakes}
         self.max_score = sum(check.points for check in assignment.checks)
@@ -125,7 +119,7 @@ class Grader:
         assignment = self.assignment
         return Judge(assignment.checks, assignment.reference, secret.seed, self.reference_server)
 
-    def _sow(self, content: bytes) -> None:
+    def _reseed(self, content: bytes) -> None:
         """Make new inputs, if every notebook has its own."""
         if self.secret.own_inputs:
             secret = self.secret.of_notebook(content)
@@ -163,7 +157,7 @@ class Grader:
                 reason = str(rejected)
             result = rejected_result(source, reason, self.max_score, start)
             return GradedWork(result, grader, (NotebookResult(grader.lesson, content, reason),))
-        grader._sow(content)
+        grader._reseed(content)
         files, left_out = source.own_files([content])
         graded = grader.take(submission, files)
         observations = (*said, *left_out, *submission.observations, *graded.observations)
@@ -177,12 +171,7 @@ class Grader:
         return GradedWork(result, grader, (notebook_result,))
 
     def left(self, source: SubmissionSource, error: Exception) -> GradedWork[Grader]:
-        """Return the result of a submission on which the grader itself failed: it needs review.
-
-        Args:
-            source: the submission.
-            error: the grader's error.
-        """
+        """Return the result of a submission on which the grader itself failed: it needs review."""
         start = time.perf_counter()
         fault = text(f"{type(error).__name__}: {error}")
         with use_language(self.language):
@@ -211,11 +200,8 @@ class Grader:
 
         A process that ended in the middle has cost points. If the student's own code ended it, they
         are lost. If something else did, or the cause is unknown, the submission is graded again, a
-        bounded number of times; `retry_if_killed` says which attempt counts.
-
-        Args:
-            submission: the submission, read.
-            files: the student's own files beside it.
+        bounded number of times; `retry_if_killed` says which attempt counts. `files` are the
+        student's own beside the notebook.
 
         Raises:
             SandboxError: the sandbox is not available.
@@ -232,7 +218,15 @@ class Grader:
         sources = [submission.cells[number].source for number in places]
         puts = list(cells_that_put(files))
         seed = self.judge.cells_seed()
-        with Session(self.worker, [*puts, *sources], seed, self.judge.functions) as session:
+        code_numbers = submission.code_numbers
+        numbers = [*(0 for _put in puts), *(code_numbers[number] for number in places)]
+
+        def session_of(functions: Sequence[str], *more: str) -> Session:
+            cells = [*puts, *sources, *more]
+            own = [0] * len(more)
+            return Session(self.worker, cells, seed, functions, numbers=[*numbers, *own])
+
+        with session_of(self.judge.functions) as session:
             ran = dict(zip(places, session.ran[len(puts) :], strict=False))
 
             def missing(function: str) -> Outcome:
@@ -241,7 +235,7 @@ class Grader:
             judged = self.judge.take(session, missing)
 
         def own_code(cell: str, functions: Sequence[str]) -> Session:
-            return Session(self.worker, [*puts, *sources, cell], seed, functions)
+            return session_of(functions, cell)
 
         checks = self.diagnosis.annotate(
             *(self.judge.checks, judged.results, judged.students),
@@ -250,6 +244,8 @@ class Grader:
         self.students = judged.students
         # The sandbox knows no language.
         said = (*judged.observations, *map(_, session.observations))
+        said += tuple(missing_modules(ran.values()))
+        said += tuple(went_without(ran, code_numbers, checks))
         return Graded(tuple(checks), ran, said, faults=judged.faults)
 
 
@@ -267,18 +263,14 @@ def _missing(function: str, submission: Submission, ran: Mapping[int, wire.Ran])
     It says why, as far as can be told. Where its cell stopped because of the sandbox, a person must
     decide.
     """
-    stopped = {
-        number: Stopped("", cell.source, ran[number])
-        for number, cell in enumerate(submission.cells)
-        if number in ran and ran[number].error is not None
-    }
-    parts = ((number, submission.cells[number].part) for number in stopped)
-    own = [
-        stopped[n]
-        for n, part in parts
-        if part and (part.role, part.id) == (Role.SOLUTION, function)
-    ]
-    cell = cell_that_defines(function, list(stopped.values())) or (own[0] if own else None)
+    stopped: list[Stopped] = []
+    own: Stopped | None = None
+    for number, each in enumerate(submission.cells):
+        if number in ran and ran[number].error is not None:
+            stopped.append(Stopped("", each.source, ran[number]))
+            if each.part and (each.part.role, each.part.id) == (Role.SOLUTION, function):
+                own = stopped[-1]
+    cell = cell_that_defines(function, stopped) or own
     if cell is not None:
         because = _("{function} is not defined, because its cell stopped with {error}.")
         message = because.format(function=function, error=cell.trouble)

@@ -14,17 +14,20 @@ import io
 import platform
 import shlex
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import distribution, distributions, packages_distributions
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 import autograder
 from autograder.course import private_files
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import Role
+from autograder.course.requirements import imports_of
 from autograder.course.secret import FILE, Secret
 from autograder.grading.grader import Grader
 from autograder.i18n import N_
@@ -40,7 +43,7 @@ from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import Isolation
 
 COURSE = "course"
-"""Where the course lies in the zip."""
+"""The folder of the course in the zip."""
 
 NOTHING = N_("There is no notebook among your files: submit {name}.ipynb.")
 
@@ -55,7 +58,8 @@ apt-get update
 apt-get install -y python{python} python{python}-venv || apt-get install -y python3 python3-venv
 "$(command -v python{python} || command -v python3)" -m venv "$venv"
 "$venv/bin/pip" install --disable-pip-version-check --constraint "$source/constraints.txt" \\
-  "$source"/*.whl --requirement "$source/requirements.txt"
+  --requirement "$source/requirements.txt"
+"$venv/bin/pip" install --disable-pip-version-check --no-deps "$source"/*.whl
 "$venv/bin/autograder" doctor || true  # the build's log says what protects this machine
 """
 
@@ -70,19 +74,16 @@ exec venv/bin/autograder gradescope-run {name} --isolation {isolation}
 DISTRIBUTION = "numgrader"
 """The name to install this package by; see pyproject.toml."""
 
+NOT_FOR_GRADING = ("nbgrader", "sqlalchemy")
+"""The packages in requirements-nbgrader.txt, without which checks are graded."""
+
 WHEEL = "Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
 def pack(assignment: Assignment, secret: Secret, isolation: Isolation) -> Path:
-    """Make the zip, which holds files that students must not see.
+    """Make the zip, which holds files that students must not see, and return its path.
 
-    Args:
-        assignment: the assignment.
-        secret: of the course, so that a verdict can be replayed for an appeal.
-        isolation: the least isolation of students' code there.
-
-    Returns:
-        Its path, readable by its owner only.
+    It holds the course's secret, so that a verdict can be replayed for an appeal.
     """
     wheel, content = _wheel()
     python = ".".join(platform.python_version_tuple()[:2])
@@ -91,7 +92,7 @@ def pack(assignment: Assignment, secret: Secret, isolation: Isolation) -> Path:
         "setup.sh": SETUP.format(python=python).encode(),
         "run_autograder": run.encode(),
         "constraints.txt": "".join(sorted(_versions().values())).encode(),
-        "requirements.txt": "".join(sorted(_wanted(assignment))).encode(),
+        "requirements.txt": "".join(sorted(_own() | _wanted(assignment))).encode(),
         wheel: content,
         f"{COURSE}/{FILE}": f"{secret.key.hex()}\n".encode(),
         **{
@@ -150,37 +151,32 @@ def _versions() -> dict[str, str]:
     return {each.name: f"{each.name}=={each.version}\n" for each in every}
 
 
+def _own() -> set[str]:
+    """Return what this package requires for grading; extras are left out."""
+    required = map(Requirement, distribution(DISTRIBUTION).requires or ())
+    return {
+        f"{each}\n" for each in required if not each.marker and each.name not in NOT_FOR_GRADING
+    }
+
+
 def _wanted(assignment: Assignment) -> set[str]:
     """Return the requirements of the lesson, its checks and its reference, if installed here."""
     codes = [part.source for part in build(assignment).parts if part.role is not Role.TEXT]
     paths = [*assignment.folder.glob("*.py"), assignment.reference_path]
     codes += [path.read_text(encoding="utf-8") for path in paths]
     versions, packages = _versions(), packages_distributions()
-    modules = {name.split(".")[0] for code in codes for name in _imported(code)}
+    modules: set[str] = set()
+    for code in codes:
+        with suppress(SyntaxError):  # an answer in words
+            modules |= imports_of(ast.parse(code))
     names = {name for module in modules for name in packages.get(module, ())}
     return {versions[name] for name in names if name in versions}
 
 
-def _imported(code: str) -> Iterator[str]:
-    with suppress(SyntaxError):  # an answer in words
-        for node in ast.walk(ast.parse(code)):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield node.module
-
-
 def grade(root: Path, assignment: Assignment, secret: Secret, isolation: Isolation) -> bool:
-    """Grade a submission, and write what Gradescope shows to its student.
+    """Grade the submission in Gradescope's folder, and write what its student is shown.
 
-    Args:
-        root: Gradescope's folder, with `submission/` and `results/`.
-        assignment: the assignment.
-        secret: seeds the inputs.
-        isolation: the least isolation of students' code.
-
-    Returns:
-        Whether a check failed itself.
+    Return whether a check failed itself.
 
     Raises:
         SandboxError: the sandbox is not available; there are no results then, and Gradescope says

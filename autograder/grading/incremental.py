@@ -16,27 +16,28 @@ import msgspec
 
 from autograder.checking.expect import listed
 from autograder.grading.fingerprint import Dependencies, causes, key_of
-from autograder.grading.store import Entry, Ledger
+from autograder.grading.store import Ledger, StoredResult
 from autograder.i18n import _
+from autograder.intake.files import Read
 from autograder.intake.find import SubmissionSource
 from autograder.intake.reconcile import Rejected
 from autograder.result import Change, SubmissionResult, changed
 from autograder.sandbox.isolation import InForce, SandboxError
 
 Record = Callable[[Collection[str]], None]
-"""Records the points of students whose results are in the ledger, and logs what has changed."""
+"""Records the points of students whose results are in the ledger, and logs changed points."""
 
 Grade = Callable[[Sequence[SubmissionSource], Record], Iterator[SubmissionResult]]
-"""Grades submissions, in their order; those under which the sandbox breaks are left out.
+"""Grades submissions, in their order, except those for which the sandbox fails.
 
-What puts points anywhere else than into the ledger, a gradebook say, records them at once.
+A function that puts points into a gradebook records them at once.
 """
 
 Watch = Callable[[Iterator[SubmissionResult], int], Iterator[SubmissionResult]]
-"""Hands the results on, of which so many are to come, and shows how far it is."""
+"""Passes the results on and shows the progress; the second argument is their number."""
 
 IsUpToDate = Callable[[SubmissionSource, str, SubmissionResult], bool]
-"""Whether nothing is left to do for a submission whose result is known, under this key."""
+"""Tells whether nothing is left to do for a submission with a stored result, given its key."""
 
 
 def up_to_date(_source: SubmissionSource, _key: str, _result: SubmissionResult) -> bool:
@@ -45,7 +46,7 @@ def up_to_date(_source: SubmissionSource, _key: str, _result: SubmissionResult) 
 
 
 IsStored = Callable[[str], bool]
-"""Whether what came of a student is where it is to go."""
+"""Tells whether the stored result of a student has already been written where it belongs."""
 
 
 def stored(_student: str) -> bool:
@@ -54,19 +55,19 @@ def stored(_student: str) -> bool:
 
 
 class IncrementalRun:
-    """One round of grading.
+    """One run of grading.
 
     Args:
-        ledger: the results of earlier rounds.
+        ledger: the results of earlier runs.
         submissions: the submissions.
         depends: everything that scores depend on, except the notebooks.
         again: whether unchanged submissions are graded too.
-        is_up_to_date: whether a stored result will do.
-        is_stored: whether a graded submission has been written where it belongs.
+        is_up_to_date: tells whether a stored result will do.
+        is_stored: tells whether a graded submission has been written where it belongs.
 
     Attributes:
-        left: the places, in the order of the submissions, of those still to be graded.
-        in_force: the isolation in force, in this round or when it was graded.
+        left: the places of the submissions that are still to be graded.
+        in_force: the isolation in force, in this run or in the run of a stored result.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class IncrementalRun:
         self.notebooks: list[str] = []
         self.left: list[int] = []
         self._there = [False] * len(submissions)
+        self._read_ahead: dict[int, dict[int, bytes]] = {}
         for place, each in enumerate(submissions):
             self.notebooks.append(_digest(each))
             key = self._key(place)
@@ -117,34 +119,27 @@ class IncrementalRun:
     def grade(self, grade: Grade, in_force: InForce, watch: Watch) -> BaseException | None:
         """Grade all submissions that are left, and store each result at once.
 
-        Args:
-            grade: grades them.
-            in_force: is called with the isolation in force.
-            watch: is called with the progress.
-
-        Returns:
-            The error that stopped it before all was done.
+        Return the error that stopped it before all was done.
         """
         if not self.left:
             return None
-        waiting = [
-            replace(self.submissions[place], read=partial(self._read, place)) for place in self.left
-        ]
+        waiting = [self._waiting(place) for place in self.left]
         places = iter(self.left)
         try:
             for result in watch(grade(waiting, self.record), len(waiting)):
                 place = next(each for each in places if self.submissions[each].path == result.path)
                 self._keep(place, result, in_force.layers)
+                self._read_ahead.pop(place, {}).clear()  # of a rejected notebook nobody took them
         except KeyboardInterrupt as interrupt:
             return interrupt
         except (SandboxError, OSError, ValueError) as error:
-            return self._told(error)
+            return self._with_students(error)
         finally:
             self.in_force.note(in_force.layers)
         return None
 
-    def _told(self, error: Exception) -> Exception:
-        """Return the students to grade again, if none could be graded and others were known."""
+    def _with_students(self, error: Exception) -> Exception:
+        """Name the students to grade again, if none could be graded and others were unchanged."""
         if not self.unchanged or self.done > self.unchanged:
             return error
         names = listed([self.submissions[place].student for place in self.left])
@@ -159,14 +154,25 @@ class IncrementalRun:
             )
         )
 
-    def _read(self, place: int) -> bytes:
+    def _waiting(self, place: int) -> SubmissionSource:
+        """Return a submission to be graded, whose digest is that of the bytes that are graded."""
+        source = self.submissions[place]
+        kept = self._read_ahead[place] = {}
+        files = tuple(
+            (name, partial(_twice, kept, number, read))
+            for number, (name, read) in enumerate(source.files)
+        )
+        source = replace(source, files=files)
+        return replace(source, read=partial(self._read, place, source))
+
+    def _read(self, place: int, source: SubmissionSource) -> bytes:
         """Read a submission for grading: it may have changed since it was looked up."""
         try:
-            content = self.submissions[place].read()
+            content = source.read()
         except Rejected as rejected:
             self.notebooks[place] = _of_reason(rejected)
             raise
-        self.notebooks[place] = _of_bytes(content, self.submissions[place])
+        self.notebooks[place] = _of_bytes(content, source)
         return content
 
     def _key(self, place: int) -> str:
@@ -177,7 +183,7 @@ class IncrementalRun:
         of_the_notebook = result.observations[len(source.observations) :]
         kept = msgspec.structs.replace(result, path="", observations=of_the_notebook)
         notebook, depends = self.notebooks[place], self.depends
-        entry = Entry(kept, layers)
+        entry = StoredResult(kept, layers)
         self.ledger.keep(self._key(place), source.student, notebook, depends, entry)
         self._there[place] = True
 
@@ -211,11 +217,8 @@ class IncrementalRun:
     def _new(self, students: Collection[str] | None = None) -> Iterator[tuple[int, Change | None]]:
         """Yield the places of students whose result is not recorded, and how their points changed.
 
-        A result that could not be written is nobody's score: the next run writes and records it.
-
-        Args:
-            students: the students, whose results are written where they belong; by default all of
-                them.
+        Only results that are written where they belong count, those of `students` or, by default,
+        of all. The next run writes and records the others.
         """
         left = set(self.left)
         for place, source in enumerate(self.submissions):
@@ -260,6 +263,17 @@ def _of_bytes(content: bytes, source: SubmissionSource) -> str:
         digest.update(f"\0{place}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
+
+
+def _twice(kept: dict[int, bytes], number: int, read: Read) -> bytes:
+    """Read a file; every second call returns what the call before it has read.
+
+    A number tells the files apart: two may have one name.
+    """
+    if number in kept:
+        return kept.pop(number)
+    kept[number] = read()
+    return kept[number]
 
 
 def _of_reason(rejected: Rejected) -> str:

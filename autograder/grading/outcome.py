@@ -13,27 +13,18 @@ from autograder.checking.judge.messages import words
 from autograder.course.lesson import Lesson
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource
-from autograder.intake.reconcile import (
-    Submission,
-)
-from autograder.result import (
-    CheckResult,
-    Status,
-    SubmissionResult,
-    Verdict,
-    WrittenAnswer,
-)
+from autograder.intake.reconcile import Submission
+from autograder.result import CheckResult, Status, SubmissionResult, Verdict, WrittenAnswer
 from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.monitor import ProcessDeaths
 from autograder.sandbox.host.session import ENDED
 from autograder.sandbox.protocol import wire
 
-ATTEMPTS = 4
-"""How often a submission is taken at the most, where processes are ended in the middle of it."""
-
+MAX_ATTEMPTS = 4
+"""How often a submission is graded at most if its processes are ended from outside."""
 
 THIRD_ATTEMPT_SECONDS = 60.0
-"""Seconds after which it is not taken a third time: a notebook that ends its own is not to cost."""
+"""Seconds after which there is no third attempt: a notebook may end its own processes."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +32,9 @@ class Graded:
     """The outcome of a submission.
 
     Attributes:
-        checks: in the order of the assignment.
+        checks: the outcomes of the checks, in the order of the assignment.
         ran: the outcomes of the cells that were run, by their place in the submission.
-        observations: for the instructor.
+        observations: notes for the instructor.
         settled: the points of grade cells whose own output cannot be trusted; None if a cell needs
             review and has no points at all.
         undecided: the grade cells that need review, but have the points of the checks that are
@@ -66,12 +57,11 @@ class NotebookResult:
     """One notebook of a submission, and its outcome.
 
     Attributes:
-        lesson: the released lesson.
         data: the bytes of the file; None if there are none.
-        reason: why it was rejected; None if it was graded.
-        submission: the notebook, read; None if it was rejected.
-        graded: its outcome; None if it was rejected.
-        missing: whether it was not submitted, while other notebooks were.
+        reason: why the notebook was rejected; None if it was graded.
+        submission: the cells of the notebook; None if it was rejected.
+        graded: the outcome; None if the notebook was rejected.
+        missing: whether the notebook was not submitted, while others were.
     """
 
     lesson: Lesson
@@ -107,13 +97,7 @@ S = TypeVar("S", bound=FeedbackTexts)
 
 @dataclass(frozen=True)
 class GradedWork(Generic[S]):
-    """A result with everything that it was made from.
-
-    Attributes:
-        result: of the submission.
-        grader: the grader that made it, in the language of the notebook.
-        notebooks: the submitted notebooks.
-    """
+    """A result, the grader in the language of the notebook, and the submitted notebooks."""
 
     result: SubmissionResult
     grader: S
@@ -136,14 +120,8 @@ def graded_result(
 ) -> SubmissionResult:
     """Return the result of a submission that could be graded.
 
-    Args:
-        source: the submission.
-        checks: the outcome of each check.
-        observations: about its content, for the instructor.
-        max_score: the points of all checks.
-        start: when grading began, by `time.perf_counter`.
-        written: the parts that are graded manually.
-        faults: the errors in checks that failed themselves, by their ids.
+    `start` is the time of `time.perf_counter` when grading began, `written` holds the parts that
+    are graded manually, and `faults` the errors in checks that failed themselves, by their ids.
     """
     decided = [check.points for check in checks if check.points is not None]
     return SubmissionResult(
@@ -185,7 +163,6 @@ class Attempt:
     """The outcome of one attempt at a submission.
 
     Attributes:
-        graded: its outcome.
         open: the ids of checks that may have lost points because something killed a process.
     """
 
@@ -202,9 +179,7 @@ def retry_if_killed(losses: ProcessDeaths, take: Callable[[], Graded]) -> Graded
     different outcomes needs review, so that a notebook that disturbs its own grading cannot get the
     best of several answers.
 
-    Args:
-        losses: the worker's processes that have ended.
-        take: grades it once.
+    `losses` counts the worker's processes that have ended, and `take` grades the submission once.
     """
     start = watched()
     counted: list[Attempt] = []
@@ -214,7 +189,7 @@ def retry_if_killed(losses: ProcessDeaths, take: Callable[[], Graded]) -> Graded
         graded = take()
         lost = losses.since(before)
         taken = len(counted) + len(killed) + 1
-        is_last = taken >= (ATTEMPTS if watched() - start < THIRD_ATTEMPT_SECONDS else 2)
+        is_last = taken >= (MAX_ATTEMPTS if watched() - start < THIRD_ATTEMPT_SECONDS else 2)
         if lost.killed:
             killed.append(Attempt(graded, _doubtful(graded)))
         elif lost.memory:
@@ -229,8 +204,8 @@ def retry_if_killed(losses: ProcessDeaths, take: Callable[[], Graded]) -> Graded
 
 def _doubtful(graded: Graded) -> frozenset[str]:
     """Return the checks that may have lost points because something ended a process."""
-    in_a_cell = ENDED in graded.ran.values()  # what the cell would have defined is missed by all
-    # What was not run may wait for what has crashed.
+    in_a_cell = ENDED in graded.ran.values()  # every check may need what the cell would define
+    # A check that was not run may depend on one that crashed.
     doubtful = tuple(Verdict) if in_a_cell else (Verdict.CRASHED, Verdict.NOT_RUN)
     if not in_a_cell and all(check.verdict is not Verdict.CRASHED for check in graded.checks):
         return frozenset()
@@ -258,12 +233,12 @@ def _together(attempts: Sequence[Attempt]) -> Graded:
         ]
         if not each:
             killed = True
-            checks.append(_left_to_a_person(result))
+            checks.append(_needs_review(result))
         elif len({(check.verdict, check.points) for check in each}) == 1:
             checks.append(each[-1])
         else:
             differ.append(result.id)
-            checks.append(_left_to_a_person(min(each, key=_points)))
+            checks.append(_needs_review(min(each, key=lambda check: check.points or 0.0)))
     said = []
     if killed:
         said.append(
@@ -282,17 +257,11 @@ def _together(attempts: Sequence[Attempt]) -> Graded:
                 "they have no points yet: {checks}. Read the notebook and decide."
             ).format(number=len(attempts), checks=words(differ))
         )
-    return replace(
-        last.graded,
-        checks=tuple(checks),
-        observations=(*last.graded.observations, *said),
-    )
+    observations = (*last.graded.observations, *said)
+    return replace(last.graded, checks=tuple(checks), observations=observations)
 
 
-def _points(check: CheckResult) -> float:
-    return check.points or 0.0
-
-
-def _left_to_a_person(check: CheckResult) -> CheckResult:
+def _needs_review(check: CheckResult) -> CheckResult:
+    """Return a check without points: a person must decide."""
     said = (check.message, _("Your instructor will review it."))
     return msgspec.structs.replace(check, points=None, message=" ".join(filter(None, said)))

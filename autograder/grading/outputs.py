@@ -1,4 +1,4 @@
-"""Converts the outputs of cells into the form in which a notebook stores them."""
+"""Convert the outputs of cells into the form in which a notebook stores them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.reports.html.markdown import is_base64
 from autograder.sandbox.protocol import wire
 
 
-def _value(text: str) -> NotebookNode:
+def value_output(text: str) -> NotebookNode:
     """Return the number that nbgrader takes for the points of a cell, if there is one."""
     return NotebookNode(
         output_type="execute_result",
@@ -26,12 +26,17 @@ def _value(text: str) -> NotebookNode:
 def outputs(ran: wire.Ran, values: Iterable[wire.Output] = ()) -> list[NotebookNode]:
     """Return the output and the error of a cell, as a notebook holds them.
 
-    Args:
-        ran: the outcome of the cell.
-        values: the value of its last line, if nbgrader may take that for points.
+    `values` are the value of its last line, if nbgrader may take that for points.
     """
-    shown = [*map(_output, ran.outputs), *_left_out(ran), *_error(ran)]
-    return [*shown, *(_value(each.data) for each in values)]
+    shown = [_output(each) for each in ran.outputs]
+    if ran.cut:
+        said = _("[Some output of this cell is left out here. Run the notebook to see all of it.]")
+        # nbgrader gives no points for this kind of output.
+        shown.append(nbformat.v4.new_output("stream", name="stdout", text=f"{said}\n"))
+    if ran.error is not None:
+        about = {"ename": ran.error.type, "evalue": ran.error.message}
+        shown.append(nbformat.v4.new_output("error", **about, traceback=[cell_trouble(ran)]))
+    return [*shown, *(value_output(each.data) for each in values)]
 
 
 def _output(output: wire.Output) -> NotebookNode:
@@ -40,22 +45,3 @@ def _output(output: wire.Output) -> NotebookNode:
         return nbformat.v4.new_output("stream", name=output.kind, text=output.data)
     shown = output.kind == "text/plain" or (output.kind == "image/png" and is_base64(output.data))
     return nbformat.v4.new_output("display_data", {output.kind: output.data} if shown else {})
-
-
-def _left_out(ran: wire.Ran) -> list[NotebookNode]:
-    """Return an output that names left-out outputs; nbgrader gives no points for it."""
-    if not ran.cut:
-        return []
-    said = _("[Some output of this cell is left out here. Run the notebook to see all of it.]")
-    return [nbformat.v4.new_output("stream", name="stdout", text=f"{said}\n")]
-
-
-def _error(ran: wire.Ran) -> list[NotebookNode]:
-    if ran.error is None:
-        return []
-    line = cell_trouble(ran)
-    return [
-        nbformat.v4.new_output(
-            "error", ename=ran.error.type, evalue=ran.error.message, traceback=[line]
-        )
-    ]

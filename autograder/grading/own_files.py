@@ -5,21 +5,20 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection, Iterator, Mapping
 
-PIECE = 4 * 1024**2
+MESSAGE_BYTES = 4 * 1024**2
 """Bytes that one message to the sandbox carries."""
 
 
 def cells_that_put(files: Mapping[str, bytes], taken: Collection[str] = ()) -> Iterator[str]:
     """Yield cells that write files and leave no name behind.
 
-    Args:
-        files: the files, by their place beside the notebook.
-        taken: places of files of the course, which take precedence.
+    Files are named by their place beside the notebook; files of the course at places that are
+    `taken` are not replaced.
     """
     for place, data in files.items():
         if place not in taken:
-            for start in range(0, max(1, len(data)), PIECE):
-                yield _putting(place, data[start : start + PIECE], first=not start)
+            for start in range(0, max(1, len(data)), MESSAGE_BYTES):
+                yield _putting(place, data[start : start + MESSAGE_BYTES], first=not start)
 
 
 def _putting(place: str, data: bytes, *, first: bool) -> str:

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autograder.course.asserts_assignment import PlainAssignment, find_exercise
+from autograder.course.assignment import Exercise
 from autograder.course.secret import Secret
 from autograder.grading.asserts import PlainGrader
 from autograder.grading.grader import Grader
@@ -41,6 +42,10 @@ from autograder.sandbox.protocol import limits
 AHEAD = 4
 """Submissions for each grading process that are read before they are graded."""
 
+MAX_HELD = 32
+"""Submissions for each grading process that are read or graded while an earlier one is graded: to
+diagnose a wrong one may take as long as to grade thirty others."""
+
 KILLED = N_(
     "A grading process was killed repeatedly from outside. Check whether this "
     "machine runs out of memory; --workers 1 needs the least."
@@ -52,9 +57,9 @@ TRIES = 4
 GRADER_STOP_SECONDS = 3 * limits.WORKER_STOP_SECONDS
 """Time for a grading process to end its worker and then itself."""
 
-STEADY = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
-"""Has glibc give large answers back when they are done with. By itself it keeps them in a heap that
-falls to pieces and grows by a sixth from the hundredth learner to the sixth hundredth."""
+MALLOC_SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
+"""Makes glibc return the memory of large answers to the system. By default it keeps them in a heap
+that fragments and grows by a sixth from the hundredth student to the sixth hundredth."""
 
 
 class PostProcessor(Protocol):
@@ -66,10 +71,6 @@ class PostProcessor(Protocol):
     def open(self, assignment: str, *, plain: bool) -> Callable[[GradedWork[Any]], Any]:
         """Return the function to call for each submission.
 
-        Args:
-            assignment: its name.
-            plain: whether it has plain asserts.
-
         Raises:
             ClassWideError: it can be called for no submission.
         """
@@ -80,7 +81,6 @@ class GradedSubmission:
     """A submission that a grading process has graded.
 
     Attributes:
-        result: its result.
         layers: the layers of isolation of students' code.
         post_processed: the result of the run's `PostProcessor`; None without one.
     """
@@ -92,15 +92,7 @@ class GradedSubmission:
 
 @dataclass(frozen=True)
 class SubmissionPayload:
-    """A submission that has been read, for a grading process.
-
-    Attributes:
-        student: the student's name.
-        path: the path that people see in messages.
-        observations: notes about its place.
-        content: its bytes, or why there are none.
-        files: the student's own files beside it, by their place there.
-    """
+    """A submission that has been read, for a grading process; see `SubmissionSource`."""
 
     student: str
     path: str
@@ -112,9 +104,9 @@ class SubmissionPayload:
     def of(cls, source: SubmissionSource) -> SubmissionPayload:
         """Read a submission, so that it can be sent to a grading process."""
         try:
-            content: bytes | Rejected = source.read()
+            content = source.read()
         except Rejected as rejected:
-            content = rejected
+            return cls(source.student, source.path, source.observations, rejected)
         files, said = source.own_files()
         return cls(source.student, source.path, (*source.observations, *said), content, files)
 
@@ -132,16 +124,16 @@ class SubmissionPayload:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that a grading process must know of the run.
+    """The settings of a run that a grading process needs.
 
     Attributes:
         root: the course's folder.
-        name: the assignment's.
+        name: the name of the assignment.
         secret: seeds the inputs.
         isolation: the least isolation of students' code.
-        post_processor: makes something more of each submission.
-        language: of the texts for notebooks that do not name theirs.
-        follows: whether other notebooks get their texts in their own language.
+        post_processor: adds to the result of each submission.
+        language: the language of notebooks that name none.
+        follows: whether a notebook that names its language gets its texts in it.
         trace: whether to look for slips and wrong lines where nothing else explains an answer.
     """
 
@@ -154,13 +146,18 @@ class RunConfig:
     follows: bool = True
     trace: bool = True
 
+    @classmethod
+    def of(cls, assignment: Exercise, secret: Secret, isolation: Isolation) -> RunConfig:
+        """Return the settings of an assignment, without a post-processor."""
+        root, language = assignment.root.absolute(), assignment.language
+        return cls(root, assignment.name, secret, isolation, language=language)
+
 
 @dataclass
 class QueuedSubmission:
-    """A submission on its way.
+    """A submission that waits for its outcome.
 
     Attributes:
-        payload: the submission.
         begun: whether a process is grading it.
         tries: how often a process was killed while grading it.
         result: its outcome, or the error.
@@ -173,12 +170,7 @@ class QueuedSubmission:
 
 
 class GraderProcess:
-    """A process that grades one submission after the other.
-
-    Attributes:
-        pipe: leads to it.
-        entry: the submission that it is grading; None while it waits.
-    """
+    """A process that grades one submission after the other; `entry` is the present one."""
 
     def __init__(self, run_config: RunConfig) -> None:
         ours, theirs = socket.socketpair()
@@ -190,8 +182,8 @@ class GraderProcess:
                 ],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, **STEADY},
-                start_new_session=True,  # an interrupt from the terminal is not for it
+                env={**os.environ, **MALLOC_SETTINGS},
+                start_new_session=True,  # the terminal's Ctrl-C must not reach it
             )
         self.pipe = Connection(ours.detach())
         self.entry: QueuedSubmission | None = None
@@ -203,7 +195,7 @@ class GraderProcess:
         self._send(entry.payload)
 
     def _send(self, message: RunConfig | SubmissionPayload) -> None:
-        with contextlib.suppress(OSError):  # it has been killed, as waiting for it will tell
+        with contextlib.suppress(OSError):  # if it was killed, `take` will notice
             self.pipe.send(message)
 
     def take(self) -> bool:
@@ -212,6 +204,7 @@ class GraderProcess:
         assert entry is not None  # noqa: S101  # only busy processes are waited for
         try:
             entry.result = self.pipe.recv()
+            entry.payload = replace(entry.payload, content=b"", files={})  # it may be held for long
         except (EOFError, OSError):
             entry.begun = False
             entry.tries += 1
@@ -233,12 +226,7 @@ class GraderProcess:
 
 
 class Pool:
-    """Grading processes; use it in a `with` statement: all of them end with the statement.
-
-    Args:
-        run_config: the round of grading.
-        size: the number of processes.
-    """
+    """At most `size` grading processes; use it in a `with` statement, with which they end."""
 
     def __init__(self, run_config: RunConfig, size: int) -> None:
         self.run_config = run_config
@@ -249,10 +237,7 @@ class Pool:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        for process in self.processes:
-            process.pipe.close()  # of all, so that they end at the same time
-        for process in self.processes:
-            process.end()
+        end_all(self.processes)
 
     def results(
         self, submissions: Iterable[SubmissionSource]
@@ -264,19 +249,18 @@ class Pool:
         rest = iter(submissions)
         window: deque[QueuedSubmission] = deque()
         while True:
-            window.extend(
-                map(
-                    QueuedSubmission,
-                    map(SubmissionPayload.of, islice(rest, AHEAD * self.size - len(window))),
-                )
-            )
+            ungraded = sum(entry.result is None for entry in window)
+            room = min(AHEAD * self.size - ungraded, MAX_HELD * self.size - len(window))
+            read = map(SubmissionPayload.of, islice(rest, max(0, room)))
+            window.extend(map(QueuedSubmission, read))
             if not window:
                 return
-            while window[0].result is None:
+            first = window[0]
+            if first.result is None:
                 self._go_on(window)
-            first = window.popleft()
-            assert first.result is not None  # noqa: S101  # that is what was waited for
-            yield first.payload.student, first.result
+            else:
+                window.popleft()
+                yield first.payload.student, first.result
 
     def _go_on(self, window: Iterable[QueuedSubmission]) -> None:
         """Give every idle process a submission, and receive the next outcome."""
@@ -295,6 +279,14 @@ class Pool:
                 process.end()
 
 
+def end_all(processes: Sequence[GraderProcess]) -> None:
+    """End grading processes, all at the same time."""
+    for process in processes:
+        process.pipe.close()
+    for process in processes:
+        process.end()
+
+
 def main() -> None:
     """Grade submissions from the descriptor that is named, until the parent process closes it."""
     die_with(int(sys.argv[2]))
@@ -310,17 +302,11 @@ def main() -> None:
 
 
 class SubmissionGrader:
-    """Grades the submissions of a round, one after the other.
-
-    Args:
-        run_config: the round.
-        worker: runs students' code.
-    """
+    """Grade the submissions of a run, one after the other."""
 
     def __init__(self, run_config: RunConfig, worker: Worker) -> None:
         assignment = find_exercise(run_config.root, run_config.name, run_config.language)
         self.grader: Grader | PlainGrader
-        plain = isinstance(assignment, PlainAssignment)
         if isinstance(assignment, PlainAssignment):
             self.grader = PlainGrader(assignment, worker, run_config.secret)
         else:
@@ -329,11 +315,10 @@ class SubmissionGrader:
                 follows=run_config.follows,
                 trace=run_config.trace,
             )
-        self.post_process = (
-            run_config.post_processor.open(run_config.name, plain=plain)
-            if run_config.post_processor is not None
-            else None
-        )
+        self.post_process: Callable[[GradedWork[Any]], Any] | None = None
+        if run_config.post_processor is not None:
+            plain = isinstance(assignment, PlainAssignment)
+            self.post_process = run_config.post_processor.open(assignment.name, plain=plain)
         # A graded submission leaves reference cycles, which only a full collection frees. Full
         # collections are rarer the more objects there are, so those loaded so far do not count.
         gc.freeze()
@@ -350,15 +335,15 @@ class SubmissionGrader:
             ClassWideError: the same error would occur for every submission.
         """
         try:
-            return self._made(self.grader.examine(payload.source()))
+            return self._post_processed(self.grader.examine(payload.source()))
         except (SandboxError, OSError, ClassWideError):
             raise
         except Exception as error:
             # Nothing of the file: the post-processor may be what has failed at it.
             nothing = replace(payload.source(), read=rejecting(""))
-            return self._made(self.grader.left(nothing, error))
+            return self._post_processed(self.grader.left(nothing, error))
 
-    def _made(self, examined: GradedWork[Any]) -> GradedSubmission:
+    def _post_processed(self, examined: GradedWork[Any]) -> GradedSubmission:
         made = None
         if self.post_process is not None:
             with use_language(examined.grader.language):
@@ -370,7 +355,7 @@ def graded(grader: SubmissionGrader, payload: SubmissionPayload) -> GradedSubmis
     """Return the outcome of a submission, or the error."""
     try:
         return grader.grade(payload)
-    except Exception as error:  # whatever it is, it is for who asked to say
+    except Exception as error:  # the caller raises or reports it
         return error
 
 

@@ -1,6 +1,6 @@
 """Run `grade`: find the submissions, grade them, print a summary and store the results.
 
-Results that are still valid come from the ledger (see `incremental`). A `Source` finds the
+Results that are still valid come from the ledger (see `incremental`). A `GradingJob` finds the
 submissions; a gradebook receives what has changed, and a dry run only reads it.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -34,14 +34,16 @@ from autograder.grading.incremental import (
     stored,
     up_to_date,
 )
+from autograder.grading.pool import PostProcessor, RunConfig
 from autograder.grading.store import Ledger
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find
 from autograder.intake.roster import Listed, missing
 from autograder.intake.written import written_in
+from autograder.reports.ci import Output
 from autograder.reports.terminal import run_summary, submission
 from autograder.reports.terminal.progress import watched
-from autograder.reports.terminal.run_summary import Fault
+from autograder.reports.terminal.run_summary import FaultCount
 from autograder.result import (
     SCHEMA_VERSION,
     Change,
@@ -52,31 +54,17 @@ from autograder.result import (
 )
 from autograder.sandbox.isolation import InForce, Isolation
 
-Save = Callable[[Iterable[bytes]], None]
-"""Writes the pieces of a result."""
-
-Form = Callable[[Result, Iterable[SubmissionResult]], Iterable[bytes]]
-"""Gives the pieces of a result in some form: all but its submissions first, then these."""
-
-Output = tuple[Save, Form]
-"""Where a result goes, and in what form."""
-
 
 @dataclass(frozen=True)
 class GradeRequest:
-    """The arguments of `grade`.
+    """The arguments of `grade`; those of `RunConfig` are described there.
 
     Attributes:
-        assignment: the assignment.
         paths: where the submissions are; empty to grade what nbgrader finds into its gradebook.
-        secret: seeds the inputs.
-        workers: how many to grade at once.
-        isolation: the least isolation of students' code.
+        workers: the number of submissions to grade at once.
         again: whether unchanged submissions are graded too.
         dry_run: whether to say only whose scores would change.
-        scheduler: of the Dask cluster whose workers grade; None for this machine.
-        follows: whether a notebook that names its language gets its texts in it.
-        trace: whether to look for slips and wrong lines where nothing else explains an answer.
+        scheduler: the address of the Dask cluster whose workers grade; None for this machine.
         roster: the students of the course, if a file lists them.
     """
 
@@ -92,21 +80,30 @@ class GradeRequest:
     trace: bool = True
     roster: Sequence[Listed] = ()
 
+    def run_config(
+        self, isolation: Isolation, post_processor: PostProcessor | None = None
+    ) -> RunConfig:
+        """Return the settings of a run in an isolation that a course may have chosen."""
+        return replace(
+            RunConfig.of(self.assignment, self.secret, isolation),
+            post_processor=post_processor,
+            follows=self.follows,
+            trace=self.trace,
+        )
+
 
 @dataclass(frozen=True)
-class Source:
+class GradingJob:
     """The submissions to be graded, and how.
 
     Attributes:
-        submissions: the submissions.
-        isolation: the least isolation of students' code.
-        grade: grades them.
-        is_up_to_date: whether a stored result will do.
-        is_stored: whether a graded submission has been written where it belongs.
-        skipped: a sentence for each other file, which is not graded.
-        print_totals: prints the points beside those that were shown.
+        is_up_to_date: tells whether a stored result will do.
+        is_stored: tells whether a graded submission has been written where it belongs.
+        skipped: a sentence for each file that is not graded.
         missing: the students in the gradebook who submitted nothing.
-        without_feedback: counts the students to whom nbgrader cannot give their feedback.
+        print_totals: prints the points that the printed scores leave out.
+        without_feedback: returns the students to whom nbgrader cannot give their feedback: those
+            collected from a platform's zip, and all others.
     """
 
     submissions: Sequence[SubmissionSource]
@@ -117,11 +114,11 @@ class Source:
     skipped: Sequence[str] = ()
     missing: Sequence[str] = ()
     print_totals: Callable[[Console], None] = lambda _console: None
-    without_feedback: Callable[[], int] = lambda: 0
+    without_feedback: Callable[[], tuple[list[str], list[str]]] = lambda: ([], [])
 
 
-OpenSource = Callable[[GradeRequest, Ledger, InForce, ExitStack], Source]
-"""Finds what is to be graded; what it opens for the time of the run, it enters into the stack."""
+OpenSource = Callable[[GradeRequest, Ledger, InForce, ExitStack], GradingJob]
+"""Finds the submissions; everything that it opens for the run is entered into the stack."""
 
 
 @dataclass
@@ -129,16 +126,17 @@ class RunSummary:
     """A summary of the results.
 
     Attributes:
-        number: the number of results.
         faults: the checks that failed themselves.
         below: whether a submission is below the threshold, or could not be read.
-        elsewhere: the number of feedback pages of students unknown to nbgrader's exchange.
+        collected: the number of feedback pages of students collected from a platform's zip.
+        by_hand: the number of feedback pages of other students unknown to nbgrader's exchange.
     """
 
     number: int = 0
-    faults: dict[str, Fault] = field(default_factory=dict)
+    faults: dict[str, FaultCount] = field(default_factory=dict)
     below: bool = False
-    elsewhere: int = 0
+    collected: int = 0
+    by_hand: int = 0
 
 
 def run_round(
@@ -150,12 +148,7 @@ def run_round(
 ) -> RunSummary:
     """Grade, record the points, write the result, and print a summary.
 
-    Args:
-        request: the arguments.
-        open_source: finds the submissions.
-        console: where to print.
-        outputs: where and in which form to write the result.
-        least: the percentage below which a submission needs a look.
+    `least` is the percentage below which a submission counts as below the threshold.
 
     Raises:
         KeyboardInterrupt: it was stopped; the text says how far it was. The scores so far are
@@ -165,58 +158,57 @@ def run_round(
     assignment, in_force = request.assignment, InForce()
     with Ledger(assignment, "results" if request.paths else "gradebook") as ledger:
         with ExitStack() as opened:
-            source = open_source(request, ledger, in_force, opened)
-            if not source.submissions:
-                print_skipped(console, source.skipped)
+            job = open_source(request, ledger, in_force, opened)
+            if not job.submissions:
+                print_skipped(console, job.skipped)
                 where = ", ".join(map(str, request.paths)) or "submitted/"
                 none = _("No notebook for {assignment} was found in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
             depends = dependencies(
-                *(assignment, request.secret, source.isolation),
+                *(assignment, request.secret, job.isolation),
                 follows=request.follows,
                 trace=request.trace,
             )
-            this = IncrementalRun(
+            run = IncrementalRun(
                 ledger,
-                source.submissions,
+                job.submissions,
                 depends,
                 again=request.again,
-                is_up_to_date=source.is_up_to_date,
-                is_stored=source.is_stored,
+                is_up_to_date=job.is_up_to_date,
+                is_stored=job.is_stored,
             )
-            stopped = this.grade(source.grade, in_force, watched)
-        in_part = isinstance(stopped, KeyboardInterrupt) and this.done < len(this.submissions)
-        if this.done or stopped is None:
-            result = result_of(assignment, request.secret, this.in_force.layers, ())
+            stopped = run.grade(job.grade, in_force, watched)
+        in_part = isinstance(stopped, KeyboardInterrupt) and run.done < len(run.submissions)
+        if run.done or stopped is None:
+            result = result_of(assignment, request.secret, run.in_force.layers, ())
             if in_force.processors:
                 processors = "; ".join(sorted(in_force.processors))
                 result = msgspec.structs.replace(result, processor=processors)
             if not request.dry_run:
-                this.record()  # first of all: the output may be closed, and the disk full
+                run.record()  # first of all: the output may be closed, and the disk full
             try:
                 for save, form in () if in_part else outputs:
-                    save(form(result, this.results()))
+                    save(form(result, run.results()))
             finally:
-                _conclude(this, console, result, dry_run=request.dry_run)
-                source.print_totals(console)
-                print_skipped(console, source.skipped)
-                students = [each.student for each in source.submissions]
-                listed_ones = missing(request.roster, students)
-                run_summary.missing(console, dict.fromkeys([*source.missing, *listed_ones]))
-        summary = _summarize(this.results(), least)
-        summary.elsewhere = source.without_feedback()
+                _conclude(run, console, result, dry_run=request.dry_run)
+                job.print_totals(console)
+                print_skipped(console, job.skipped)
+                unsubmitted = missing(request.roster, [each.student for each in run.submissions])
+                run_summary.missing(console, dict.fromkeys([*job.missing, *unsubmitted]))
+        summary = _summarize(run.results(), least)
+        summary.collected, summary.by_hand = map(len, job.without_feedback())
     if in_part:
-        raise KeyboardInterrupt(_how_far(this, request, outputs)) from stopped
+        raise KeyboardInterrupt(_how_far(run, request, outputs)) from stopped
     if stopped is not None:
         raise stopped
     return summary
 
 
-def _how_far(this: IncrementalRun, request: GradeRequest, outputs: Sequence[Output]) -> str:
+def _how_far(run: IncrementalRun, request: GradeRequest, outputs: Sequence[Output]) -> str:
     """Say how far a round was when it was stopped, and how to go on."""
     far = [
         _("stopped after {number} of {all} submissions.").format(
-            number=this.done, all=len(this.submissions)
+            number=run.done, all=len(run.submissions)
         )
     ]
     if outputs:
@@ -230,7 +222,7 @@ def _how_far(this: IncrementalRun, request: GradeRequest, outputs: Sequence[Outp
 
 def open_files(
     request: GradeRequest, _ledger: Ledger, in_force: InForce, _opened: ExitStack
-) -> Source:
+) -> GradingJob:
     """Return the submissions at the paths that were named."""
     assignment = request.assignment
     submissions = find(
@@ -240,55 +232,50 @@ def open_files(
         assignment.notebooks,
         written_in(assignment),
     )
-    return Source(
-        submissions,
-        request.isolation,
-        grade_without_gradebook(request, request.isolation, in_force),
-    )
+    grade = grade_without_gradebook(request, request.isolation, in_force)
+    return GradingJob(submissions, request.isolation, grade)
 
 
 def grade_without_gradebook(request: GradeRequest, level: Isolation, in_force: InForce) -> Grade:
     """Return a function that grades submissions and leaves the gradebook alone."""
 
     def grade(left: Sequence[SubmissionSource], _record: Record) -> Iterator[SubmissionResult]:
-        return grade_all(
-            request.assignment,
+        for each in grade_all(
+            request.run_config(level),
             left,
-            request.secret,
             workers=request.workers,
-            isolation=level,
             in_force=in_force,
             scheduler=request.scheduler,
-            follows=request.follows,
-            trace=request.trace,
-        )
+        ):
+            yield each.result
 
     return grade
 
 
-def _conclude(this: IncrementalRun, console: Console, result: Result, *, dry_run: bool) -> None:
-    """Print the summary of a run; changes count as said when printing them has not failed."""
+def _conclude(run: IncrementalRun, console: Console, result: Result, *, dry_run: bool) -> None:
+    """Print the summary of a run; changes count as printed unless printing them fails."""
     if dry_run:
-        recorded = this.ledger.anything_recorded
-        run_summary.would_change(console, this.changes, anything_recorded=recorded)
+        recorded = run.ledger.anything_recorded
+        run_summary.would_change(console, run.changes, anything_recorded=recorded)
     else:
-        run_summary.marks(console, result, this.names, this.results)
-        run_summary.changed(console, partial(_unsaid, this), this.ledger.log)
+        in_gradebook = run.ledger.book == "gradebook"
+        run_summary.marks(console, result, run.names, run.results, in_gradebook=in_gradebook)
+        run_summary.changed(console, partial(_unsaid, run), run.ledger.log)
         console.file.flush()
-        this.ledger.forget_unsaid()
+        run.ledger.forget_unsaid()
     if FORGEABLE in result.isolation:
         forgeable = _(
             "The tests of {name} are plain asserts. They ran in the students' own "
             "processes, so a student who tries to can forge their results."
         )
         console.print(forgeable.format(name=result.assignment))
-    run_summary.notes(console, this.unchanged, len(this.submissions), this.ledger.troubles)
+    run_summary.notes(console, run.unchanged, len(run.submissions), run.ledger.troubles)
 
 
-def _unsaid(this: IncrementalRun) -> Iterator[Change]:
+def _unsaid(run: IncrementalRun) -> Iterator[Change]:
     """Return the changes that were not printed yet: of this run, and of one that was killed."""
-    yield from this.ledger.unsaid()
-    yield from this.changes()  # could not be recorded
+    yield from run.ledger.unsaid()
+    yield from run.changes()  # could not be recorded
 
 
 def print_skipped(console: Console, skipped: Iterable[str]) -> None:
@@ -304,8 +291,8 @@ def _summarize(results: Iterable[SubmissionResult], least: float) -> RunSummary:
         summary.number += 1
         for check in each.checks:
             if check.verdict is Verdict.GRADER_ERROR:
-                fault = Fault(each.why(check) or "")
-                summary.faults.setdefault(check.id, fault).learners += 1
+                fault = FaultCount(each.why(check) or "")
+                summary.faults.setdefault(check.id, fault).students += 1
         summary.below |= each.status is Status.REJECTED or each.score < least / 100 * each.max_score
     return summary
 

@@ -40,10 +40,10 @@ FILE = "ledger.db"
 LOG = "changes.jsonl"
 
 VERSION = 1
-"""Of the tables below."""
+"""The version of the tables below."""
 
 RESULTS_PER_STUDENT = 4
-"""Results of one student: whoever goes back to earlier checks need not grade again."""
+"""Results of one student: an instructor may go back to earlier checks without grading again."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS dependencies (id INTEGER PRIMARY KEY, json BLOB UNIQUE);
@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS unsaid (number INTEGER PRIMARY KEY);
 """
 
 
-class Entry(msgspec.Struct, frozen=True):
+class StoredResult(msgspec.Struct, frozen=True):
     """A stored result.
 
     Attributes:
@@ -73,22 +73,18 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def lasting(self) -> bool:
-        """Whether it would come out the same again.
-
-        A result with a fault of ours is not reliable, and neither is one that something else has
-        ended.
-        """
+        """Whether grading would give the same result again: nothing of ours or outside failed."""
         return all(
             check.points is not None or check.verdict in (Verdict.NOT_RUN, Verdict.MISSING)
             for check in self.result.checks
         )
 
     def packed(self) -> bytes:
-        """Return it as it is written; `unpacked` notices a single changed byte."""
+        """Return the result as bytes; `unpacked` notices a single changed byte."""
         return zlib.compress(msgspec.json.encode(self), 1)
 
     @classmethod
-    def unpacked(cls, data: object) -> Entry | None:
+    def unpacked(cls, data: object) -> StoredResult | None:
         """Return the entry, or None if it cannot be read any more."""
         try:
             return msgspec.json.decode(zlib.decompress(data), type=cls)  # type: ignore[arg-type]  # a broken file may hold anything
@@ -98,12 +94,11 @@ class Entry(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Recorded:
-    """The score that a student was last told.
+    """The last recorded score of a student.
 
     Attributes:
-        result: the score's parts.
         notebook: the digest of the submission.
-        depends: everything else that it depended on.
+        depends: everything else that the score depended on.
     """
 
     result: SubmissionResult
@@ -115,15 +110,10 @@ class Ledger:
     """The ledger of one assignment; use it in a `with` statement.
 
     If there can be none, for example in a read-only folder, it lives in memory and ends with the
-    run: no student loses a score for that.
-
-    Args:
-        assignment: the assignment.
-        book: where the recorded scores go: those in the gradebook are separate from those that were
-            printed or written to a file.
+    run: no student loses a score for that. `book` says where the recorded scores go: those in the
+    gradebook are separate from those that were printed or written to a file.
 
     Attributes:
-        folder: the folder of the ledger.
         troubles: sentences about results that could not be stored or read.
 
     Raises:
@@ -154,7 +144,7 @@ class Ledger:
     def _opened(self) -> sqlite3.Connection:
         make_folder(self.folder)
         path = self.folder / FILE
-        with suppress(FileExistsError):  # closing one that is open would end this process's lock
+        with suppress(FileExistsError):  # closing an existing file would end this process's lock
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         if self._shared:
             for each in (self.folder.parent, self.folder, path):
@@ -208,25 +198,17 @@ class Ledger:
             return None
         return row
 
-    def entry(self, key: str) -> Entry | None:
+    def entry(self, key: str) -> StoredResult | None:
         """Return the result under a key, if there is one that can be read."""
         if key in self._unsaved:
-            return Entry.unpacked(self._unsaved[key])
+            return StoredResult.unpacked(self._unsaved[key])
         row = self._one("SELECT entry FROM results WHERE key = ?", key)
-        return None if row is None else Entry.unpacked(row[0])
+        return None if row is None else StoredResult.unpacked(row[0])
 
     def keep(
-        self, key: str, student: str, notebook: str, depends: Dependencies, entry: Entry
+        self, key: str, student: str, notebook: str, depends: Dependencies, entry: StoredResult
     ) -> None:
-        """Store a result.
-
-        Args:
-            key: under which it is found again.
-            student: the student.
-            notebook: the digest of the submission.
-            depends: everything else that it depends on.
-            entry: the result.
-        """
+        """Store a result under a key, with the digest of the notebook."""
         packed = entry.packed()
         try:
             with self._base:
@@ -241,7 +223,7 @@ class Ledger:
                     [student, student, RESULTS_PER_STUDENT],
                 )
             self._unsaved.pop(key, None)
-        except sqlite3.Error as error:  # a full disk, say, must not cost a mark
+        except sqlite3.Error as error:  # a full disk, for example, must not cost points
             self._unsaved[key] = packed
             self._cannot(error)
 
@@ -273,7 +255,7 @@ class Ledger:
         )
         if row is None:
             return None
-        entry = Entry.unpacked(row[0])
+        entry = StoredResult.unpacked(row[0])
         if entry is None:
             lost = _(
                 "The stored result of {student} can no longer be read, so it is unknown "
@@ -284,12 +266,9 @@ class Ledger:
         return Recorded(entry.result, row[1], msgspec.json.decode(row[2]))
 
     def record(self, marks: Iterable[tuple[str, str, Change | None]], when: str) -> None:
-        """Record points and log changes: all or nothing.
+        """Record points and log changes with the time: all or nothing.
 
-        Args:
-            marks: each student, the key of the result, and how the points have changed; students
-                whose result is recorded already may be left out.
-            when: the time, for the log.
+        `marks` holds each student, the key of the result, and how the points have changed.
         """
         try:
             with self._base:
@@ -400,11 +379,11 @@ def make_private(folder: Path) -> None:
 
 
 def _prepared(base: sqlite3.Connection) -> sqlite3.Connection:
-    """Return the database with its tables, locked, after looking at every page of it.
+    """Return the database with its tables, locked, after checking every page of it.
 
     Raises:
-        sqlite3.DatabaseError: it is no ledger, or a damaged one.
-        sqlite3.OperationalError: it is locked, or there is no room for it.
+        sqlite3.DatabaseError: the file is no ledger, or a damaged one.
+        sqlite3.OperationalError: the file is locked, or the disk is full.
     """
     base.execute("PRAGMA locking_mode = EXCLUSIVE")
     base.execute("PRAGMA journal_mode = WAL")

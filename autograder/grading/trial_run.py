@@ -11,6 +11,7 @@ Until any of that changes, the solution is not tried again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,11 +22,11 @@ from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import Lesson, Role, source_path
-from autograder.course.secret import Secret, public
+from autograder.course.secret import public
 from autograder.grading.asserts import PlainGrader
 from autograder.grading.fingerprint import dependencies
 from autograder.grading.grader import Grader
-from autograder.grading.outcome import ATTEMPTS
+from autograder.grading.outcome import MAX_ATTEMPTS
 from autograder.grading.store import folder_of, make_folder
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find_of_student
@@ -42,7 +43,7 @@ from autograder.sandbox.protocol import wire
 FILE = "trial.json"
 
 SEED = public(0)
-"""Stands in for the course's secret, which need not exist when a lesson is built."""
+"""Replaces the course's secret, which need not exist when a lesson is built."""
 
 LEVEL = Isolation.PROCESS
 """The author's code is trusted. All layers are put on, but a machine that lacks one may try it."""
@@ -58,23 +59,18 @@ class TrialFailed(ValueError):
 def demand_full_points(assignment: Assignment | PlainAssignment, *, force: bool = False) -> None:
     """Grade the author's own solution, unless that was done and nothing has changed.
 
-    Args:
-        assignment: whose solution it is.
-        force: whether to go on without it. A notebook for another language than Python is tried all
-            the same, because no student could get points for it.
+    With `force`, only a notebook for another language than Python is tried, because no student
+    could get points for it.
 
     Raises:
-        TrialFailed: it does not get full points, or it cannot be graded here.
+        TrialFailed: the solution does not get full points, or it cannot be graded here.
         BadAssignment: the assignment's files do not fit together.
     """
     foreign = _foreign(assignment)
     if force and foreign is None:
         return
-    path = folder_of(assignment) / FILE
-    depends = dict(dependencies(assignment, SEED, LEVEL))
-    digest = hashlib.sha256(msgspec.json.encode(depends)).hexdigest().encode()
     try:
-        if path.read_bytes() == digest:
+        if (folder_of(assignment) / FILE).read_bytes() == _digest(assignment):
             return
     except OSError:
         pass  # it was not tried yet
@@ -87,11 +83,20 @@ def demand_full_points(assignment: Assignment | PlainAssignment, *, force: bool 
         raise TrialFailed(untried.format(name=assignment.name, reason=error.said(_))) from error
     if reason is not None:
         raise TrialFailed(foreign or reason)
-    try:
-        make_folder(path.parent)
-        saver(path)([digest])
-    except OSError:
-        pass  # the next command tries it again
+    with contextlib.suppress(OSError):  # the next command tries it again
+        store_success(assignment)
+
+
+def store_success(assignment: Assignment | PlainAssignment) -> None:
+    """Store that the author's solution got full points with all that this depends on."""
+    path = folder_of(assignment) / FILE
+    make_folder(path.parent)
+    saver(path)([_digest(assignment)])
+
+
+def _digest(assignment: Assignment | PlainAssignment) -> bytes:
+    depends = dict(dependencies(assignment, SEED, LEVEL))
+    return hashlib.sha256(msgspec.json.encode(depends)).hexdigest().encode()
 
 
 def _foreign(assignment: Assignment | PlainAssignment) -> str | None:
@@ -119,13 +124,13 @@ def shortfall(assignment: Assignment | PlainAssignment) -> str | None:
             source = find_of_student(
                 assignment.folder, assignment.name, "source", assignment.notebooks
             )
-            # What lies beside the author's notebooks comes to students from the course alone.
+            # Files beside the author's notebooks are given by the course, not by the submission.
             source = replace(source, files=())
             result = PlainGrader(assignment, worker, SEED).grade(source)
             return _of_result(assignment.name, result)
         lesson = build(assignment)
         result = Grader(assignment, worker, SEED).grade(_solution(assignment, lesson))
-        return _of_result(assignment.name, result) or _of_notebook(lesson, worker, SEED)
+        return _of_result(assignment.name, result) or _of_notebook(lesson, worker)
 
 
 def _solution(assignment: Assignment, lesson: Lesson) -> SubmissionSource:
@@ -143,6 +148,12 @@ def _of_result(name: str, result: SubmissionResult) -> str | None:
     if not lost:
         return None
     first = lost[0]
+    if first.id in result.faults:
+        itself = _(
+            "The check {check} of {name} itself failed when the author's own solution was graded: "
+            "{fault}. Students' points would stay open too: fix the check, or use --force."
+        )
+        return itself.format(check=first.id, name=name, fault=result.faults[first.id])
     fewer = _(
         "The author's own solution of {name} gets {points} of {most} points. {check}: {reason} "
         "{advice}"
@@ -152,19 +163,19 @@ def _of_result(name: str, result: SubmissionResult) -> str | None:
         points=f"{result.score:g}",
         most=f"{result.max_score:g}",
         check=first.id,
-        reason=" ".join([result.why(first) or "", *result.observations]).strip(),
+        reason=" ".join([first.message or "", *result.observations]).strip(),
         advice=_advice(),
     )
 
 
-def _of_notebook(lesson: Lesson, worker: Worker, secret: Secret) -> str | None:
+def _of_notebook(lesson: Lesson, worker: Worker) -> str | None:
     """Run the visible checks as a student does who runs all cells of the notebook."""
     parts = [part for part in lesson.parts if part.role in NOTEBOOK]
     worker.prepare(())  # the cells that it usually starts with are among these
     sources = [part.source for part in parts]
-    for _attempt in range(ATTEMPTS):
+    for _attempt in range(MAX_ATTEMPTS):
         before = replace(worker.deaths)
-        with Session(worker, sources, secret.seed("cells", "")) as session:
+        with Session(worker, sources, SEED.seed("cells", "")) as session:
             ran = list(session.ran)
         if worker.deaths.since(before) == ProcessDeaths():
             break  # no process was killed by something else

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
-LONGEST_PATH = 4096
+MAX_PATH_BYTES = 4096
 """Bytes of a path from which on Linux refuses to resolve it in one call."""
 
 OPENAT2 = 437
@@ -27,7 +27,7 @@ OPENAT2 = 437
 NO_MAGIC_LINKS, NO_LINKS, BENEATH = 0x02, 0x04, 0x08
 """RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH of linux/openat2.h."""
 
-ATTEMPTS = 10
+MAX_CALLS = 10
 """How often a call is repeated that was interrupted, or met a folder that was just renamed."""
 
 UNFOLLOWED = os.O_CLOEXEC | os.O_NOFOLLOW
@@ -60,15 +60,7 @@ class _How(ctypes.Structure):
 
 
 def open_beneath(folder: int, place: str, flags: int) -> int:
-    """Open a place in a folder.
-
-    Args:
-        folder: the descriptor of the folder.
-        place: the path from there; `.` is the folder itself.
-        flags: flags of `os.open`.
-
-    Returns:
-        A descriptor.
+    """Open a place in the folder of a descriptor and return its descriptor; `.` is the folder.
 
     Raises:
         OSError: it cannot be opened. A link on the way is ELOOP.
@@ -76,7 +68,7 @@ def open_beneath(folder: int, place: str, flags: int) -> int:
     name = os.fsencode(place)
     if name.startswith(b"/") or b".." in name.split(b"/") or b"\0" in name:
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), place)
-    if len(name) < LONGEST_PATH and has_openat2():
+    if len(name) < MAX_PATH_BYTES and has_openat2():
         return _in_one_call(folder, name, flags | os.O_CLOEXEC)
     return _step_by_step(folder, name, flags | UNFOLLOWED)
 
@@ -104,7 +96,7 @@ def _libc() -> ctypes.CDLL:
 def _in_one_call(folder: int, name: bytes, flags: int) -> int:
     how = _How(flags, 0, NO_MAGIC_LINKS | NO_LINKS | BENEATH)
     error = errno.EAGAIN
-    for _attempt in range(ATTEMPTS):
+    for _attempt in range(MAX_CALLS):
         descriptor = _libc().syscall(
             ctypes.c_long(OPENAT2),
             ctypes.c_int(folder),
@@ -156,11 +148,7 @@ def _link(name: bytes) -> OSError:
 
 
 def open_file(folder: int, place: str) -> int:
-    """Open a regular file for reading.
-
-    Args:
-        folder: the descriptor of the folder.
-        place: the path from there.
+    """Open a regular file in the folder of a descriptor for reading.
 
     Raises:
         NotAFile: it is a folder, a pipe, a socket or a device.
@@ -179,11 +167,7 @@ def _regular(descriptor: int) -> int:
 
 
 def open_folder(folder: int, place: str) -> int:
-    """Open a folder, to list it or to open its files.
-
-    Args:
-        folder: the descriptor of the folder that contains it.
-        place: the path from there.
+    """Open a folder in the folder of a descriptor, to list it or to open its files.
 
     Raises:
         OSError: it cannot be opened. A link on the way, or at its end, is ELOOP.
@@ -206,14 +190,6 @@ def replace_file(folder: int, name: str, content: bytes) -> None:
     """Write a file atomically, replacing any file of this name.
 
     A link in its place is replaced and never written through.
-
-    Args:
-        folder: the descriptor of the folder.
-        name: the file's name in the folder.
-        content: the bytes to write.
-
-    Raises:
-        OSError: it cannot be written.
     """
     part = f".autograder-{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | UNFOLLOWED
@@ -241,10 +217,6 @@ def opened(descriptor: int) -> Iterator[int]:
 
 @contextmanager
 def trusted_folder(path: Path | str) -> Iterator[int]:
-    """Open a folder that a trusted person has named; links on the way to it are allowed.
-
-    Raises:
-        OSError: it cannot be opened.
-    """
+    """Open a folder that a trusted person has named; links on the way to it are allowed."""
     with opened(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as descriptor:
         yield descriptor

@@ -2,9 +2,9 @@
 
 A submission is one notebook, or several if the assignment has several; the same rules find both. In
 a tree, everything in `<student>/` is that student's, however deep: notebooks in `<assignment>/` are
-graded, those in the folder of another assignment of the course belong to that assignment, and the
-instructor is told about all others that they were not graded. Zips of Canvas and Moodle are read as
-such trees (see `lms`), and one student's folder in `submitted/` as a part of one. Elsewhere each
+graded, those in the folder of another assignment of the course belong to that assignment, and all
+others are reported as not graded. Zips of platforms are read as such trees (see `lms`), and one
+student's folder in `submitted/` as a part of one. Elsewhere each
 notebook is a submission of its own; if an assignment has several, those that lie side by side under
 the right names are one submission. A place that looks like a submission and holds nothing readable
 is a rejected submission: no student is left out in silence.
@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from os.path import isdir, isfile, islink, lexists  # those of `Path` raise where a link is too long
@@ -27,19 +27,17 @@ from autograder.i18n import N_, _
 from autograder.intake.files import (
     NO_FOLDER,
     File,
-    Kind,
+    FileKind,
     Read,
     in_folder,
-    in_nested_zip,
-    in_zip,
-    is_zip,
     read_file,
     rejecting,
 )
-from autograder.intake.lms import LATE, Upload, sort_upload
+from autograder.intake.lms import LATE, OF_ILIAS, Upload, earlier_attempts, sort_upload
 from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, shown, stem
 from autograder.intake.opening import ZIP
 from autograder.intake.parse import MAX_BYTES, Rejected
+from autograder.intake.zips import in_nested_zip, in_zip, is_zip
 
 SAME_NAME = N_(
     "The submission contains {number} notebooks called {notebook}.ipynb: keep "
@@ -65,30 +63,36 @@ SEVERAL_COPIES = N_(
 )
 
 IN_ANOTHER = "in the file of"
-"""Stands for the reason where the bytes of a notebook are those of an earlier one."""
+"""Replaces the reason if the bytes of a notebook are those of an earlier one."""
 
 MAX_NAMES_SHOWN = 5
 """Names of notebooks that one observation lists."""
 
 MAX_OWN_BYTES = 32 * 1024**2
-"""Of all the files that a student has beside a notebook and that are there when it is graded."""
+"""Bytes of all the student's own files that are put beside a notebook when it is graded."""
 
 MAX_OWN_FILES = 200
 
+MAX_OWN_DEPTH = 20
+"""Folders above one of them, below the notebook's: few programs can remove thousands."""
+
 TIMESTAMP = "timestamp.txt"
-"""Where nbgrader says when a submission came."""
+"""The file in which nbgrader writes the time of a submission."""
 
 TOP = PurePosixPath(".")
 
-IsWritten = Callable[[str, bytes], bool | None]
+IsWritten = Callable[[str, bytes, Collection[str]], bool | None]
 """Says of the bytes of a notebook of this name whether a student has written in it; None where the
-bytes are not that notebook."""
+bytes are not that notebook: where they have no cell that it has and none of these others."""
 
 Contents = Mapping[str, bytes | str]
-"""The bytes of each notebook that is there, by its name, or why it cannot be read."""
+"""The bytes of each submitted notebook, or the reason why it cannot be read, by its name."""
+
+_FilesOf = dict[PurePosixPath, list[File]]
+"""Files by the student's folder that they lie in."""
 
 _Packed = tuple[bytes | None, str, dict[str, str]]
-"""The bytes of a notebook; where there are none, the sentence that says why, and its values."""
+"""The bytes of a notebook, or the sentence that says why there are none, and its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +123,23 @@ class SubmissionSource:
     ) -> tuple[dict[str, bytes], tuple[str, ...]]:
         """Read the student's own files; return them, and a sentence if some are left out.
 
-        Args:
-            notebooks: what was submitted as them; the files beside one in a zip count too.
+        A submitted notebook may be a zip: the files beside the notebook in it count too.
         """
         found: dict[str, bytes] = {}
         left_out: list[str] = []
         room = MAX_OWN_BYTES
         zips = {id(data): data for data in notebooks if data.startswith(ZIP)}.values()
         for place, read in (*self.files, *(file for data in zips for file in _in_zip_of(data))):
+            if len(found) == MAX_OWN_FILES or not room or place.count("/") > MAX_OWN_DEPTH:
+                left_out.append(shown(place))
+                continue
             try:
                 content = read()
                 place.encode()  # a name that is no text cannot be sent to the sandbox
             except (Rejected, UnicodeEncodeError):
                 left_out.append(shown(place))
                 continue
-            if len(content) > room or len(found) == MAX_OWN_FILES:
+            if len(content) > room:
                 left_out.append(shown(place))
                 continue
             room -= len(content)
@@ -142,7 +148,7 @@ class SubmissionSource:
             return found, ()
         missing = _(
             "These files of the student were not there when the notebook was graded, because they "
-            "cannot be read or are too large: {names}."
+            "cannot be read, are too large or lie too deep: {names}."
         )
         return found, (missing.format(names=", ".join(left_out[:MAX_NAMES_SHOWN])),)
 
@@ -155,29 +161,34 @@ class _Expected:
         assignment: the name of the folder that each student has for it.
         notebooks: the names of its notebooks, without the ending.
         others: the names of the course's other assignments.
-        is_written: tells whether a student has worked on a notebook, if that can be known.
+        is_written: tells whether a student has worked on a notebook (see `written`), if that can
+            be known.
+        by_folder: whether folders side by side that hold notebooks are named after students, even
+            without a folder for the assignment in them.
     """
 
     assignment: str
     notebooks: tuple[str, ...]
     others: Collection[str] = ()
     is_written: IsWritten | None = None
+    by_folder: bool = False
 
     @property
     def several(self) -> bool:
         """Whether a submission has more than one notebook."""
         return len(self.notebooks) > 1
 
-    def name_of(self, file: File, farthest: int = COPIED) -> str | None:
-        """Return the notebook that a file is, by its name; None if it is none of them.
+    def folder_of(self, file: File) -> PurePosixPath:
+        """Return the folder of a submission that consists of a file and those beside it.
 
-        If there are several, the file's name is all that identifies a renamed one. A single
-        notebook is identified by its place too.
-
-        Args:
-            file: a file.
-            farthest: how far the file's name may be from the notebook's.
+        A student may keep each of several notebooks in a folder of its own: `part1/part1.ipynb`.
         """
+        folder = file.place.parent
+        found = nearest(folder.name, self.notebooks) if self.several and folder != TOP else None
+        return folder.parent if found is not None and found[1] <= COPIED else folder
+
+    def name_of(self, file: File, farthest: int = COPIED) -> str | None:
+        """Return the notebook whose name is this near to the file's; None if there is none."""
         if not (file.is_notebook or file.is_archive):
             return None
         found = nearest(stem(file.place), self.notebooks)
@@ -190,24 +201,21 @@ def find(
     others: Collection[str] = (),
     notebooks: Iterable[str] = (),
     is_written: IsWritten | None = None,
+    *,
+    by_folder: bool = False,
 ) -> list[SubmissionSource]:
     """Find the submissions in notebooks, folders of them, zips, or `<student>/<assignment>/`.
 
     They come in the order of the paths and, in a folder, of their names. If two would have the same
     student's name, each is named by its path, without `.ipynb` unless that is ambiguous; a path
-    that is given twice counts once.
-
-    Args:
-        paths: where to look.
-        assignment: its name, by which a tree of nbgrader's is recognised.
-        others: the names of the course's other assignments.
-        notebooks: the names of the assignment's notebooks; by default the assignment's name.
-        is_written: tells whether a student has worked on a notebook (see `written`).
+    that is given twice counts once. The arguments are described at `_Expected`; by default the
+    assignment has one notebook, with the assignment's name.
 
     Raises:
         FileNotFoundError: there is nothing at a path; the text says so.
     """
-    expected = _Expected(assignment, tuple(notebooks) or (assignment,), others, is_written)
+    names = tuple(notebooks) or (assignment,)
+    expected = _Expected(assignment, names, others, is_written, by_folder)
     found = {each.path: each for path in paths for each in _find(path, expected)}
     return disambiguate(found.values())
 
@@ -220,15 +228,9 @@ def find_of_student(
     top: Path | None = None,
     is_written: IsWritten | None = None,
 ) -> SubmissionSource:
-    """Find the submission in a student's folder, whatever its place and name.
+    """Find the submission in a student's folder for the assignment, whatever its place and name.
 
-    Args:
-        folder: the student's folder for the assignment.
-        assignment: as in `find`, like `notebooks`.
-        student: the student's name.
-        notebooks: as in `find`.
-        top: as in `in_folder`.
-        is_written: as in `find`.
+    `top` is as in `in_folder`, the other arguments are as in `find`.
     """
     expected = _Expected(assignment, tuple(notebooks) or (assignment,), (), is_written)
     files = in_folder(folder, top)
@@ -293,8 +295,8 @@ def disambiguate(found: Collection[SubmissionSource]) -> list[SubmissionSource]:
                 "Other students' names look exactly like this one: {names}. Rename one of the "
                 "folders."
             )
-            told = said.format(names=", ".join(map(ascii, others[:MAX_NAMES_SHOWN])))
-            each = replace(each, observations=(*each.observations, told))
+            note = said.format(names=", ".join(map(ascii, others[:MAX_NAMES_SHOWN])))
+            each = replace(each, observations=(*each.observations, note))
         name = next((name for name in known_as if names[name] == 1), each.path)
         apart.append(with_printable_names(replace(each, student=name)))
     return apart
@@ -317,7 +319,7 @@ def with_printable_names(found: SubmissionSource) -> SubmissionSource:
 
 def _find(path: Path, expected: _Expected) -> Iterator[SubmissionSource]:
     if isdir(path / "submitted") and any(isdir(path / each) for each in ("assignments", "source")):
-        path = path / "submitted"  # a whole course: what else is in it was not handed in
+        path = path / "submitted"  # a whole course: its other files were not submitted
     if isdir(path) and _is_students(path, {expected.assignment, *expected.others}):
         yield from _Sorter(_in_tree(path), _above(path), expected, {TOP}).submissions()
     elif isdir(path):
@@ -397,26 +399,30 @@ class _Sorter:
 
     def submissions(self) -> Iterator[SubmissionSource]:
         """Return all submissions, in the order of the files."""
-        homes: dict[PurePosixPath, list[File]] = {}
-        loose: list[File] = []
-        instead: list[File] = []
+        homes: dict[PurePosixPath, list[File]] = {}  # by their folder `<student>/<assignment>/`
+        loose: list[File] = []  # outside such folders
+        instead: list[File] = []  # in the place of a folder
         for file in self.files:
             home = self._home(file)
             if home is not None:
                 homes.setdefault(home, []).append(file)
             elif _is_reportable(file):
                 loose.append(file)
-            elif file.kind is Kind.SPECIAL or self._is_file_for_folder(file):
+            elif file.kind is FileKind.SPECIAL or self._is_file_for_folder(file):
                 instead.append(file)
         right = list(filter(self._is_right, loose))
         bases = self.bases or class_folders(homes.keys() - {self.whole}, right)
+        in_row = not bases and not homes and self._is_row(loose)
+        if in_row:
+            bases = row_of_students(map(self.expected.folder_of, loose))
+            loose += self._without_notebook(loose, bases)
         loose += self._in_place_of_students(instead, bases or outermost_rows(right))
         if not homes and not self.bases and all(map(self._is_of_another, loose)):
             return  # there is no submission for this assignment
         for home in list(homes):
             if home != self.whole and home.parent.parent not in bases:
                 loose += filter(_is_reportable, homes.pop(home))
-        # What students have beside the folder for it, `<student>/x.ipynb` say.
+        # Files of students beside the folder for the assignment, for example `<student>/x.ipynb`.
         strays: dict[PurePosixPath, list[File]] = {}
         alone: list[File] = []
         for file in loose:
@@ -431,47 +437,108 @@ class _Sorter:
             if owner.parent in bases and owner not in handed_in:
                 homes[file.place] = [replace(file, read=rejecting(NO_FOLDER))]
         for home in list(homes):
-            files = homes.pop(home)  # of a class of thousands, what is done with is let go of
+            files = homes.pop(home)  # free the memory: a class may have thousands of students
             beside = strays.pop(home.parent, []) if home != self.whole else []
             student = self.root.resolve().parent.name if home == TOP else self._student(home.parent)
             yield self.of_student(home, student or self.root.name, files, beside)
+        own = self._own_files(lambda file: student_folder_of(file.place, bases)) if strays else {}
         for folder, files in strays.items():
-            here = [file for file in files if self._is_of(folder, file)]
-            beside = [file for file in files if not self._is_of(folder, file)]
-            yield self.of_student(folder, folder.name, here, beside)
-        yield from self._alone(alone)
+            beside = [
+                file
+                for file in files
+                if (self._is_called_as_another(file) if in_row else not self._is_of(folder, file))
+            ]
+            here = [file for file in files if file not in beside]
+            if in_row and not here:
+                here, beside = list(map(self._rejected_as_another, beside)), []
+            # Of a student without a notebook, all files are in both.
+            theirs = list(dict.fromkeys([*here, *own.get(folder, ())]))
+            yield self.of_student(folder, folder.name, theirs, beside)
+        yield from self._alone(alone, bases)
+
+    def _own_files(self, folder_of: Callable[[File], PurePosixPath | None]) -> _FilesOf:
+        """Return the files that are no submission, by the student's folder that they lie in.
+
+        Args:
+            folder_of: returns that folder; None for a file that belongs to nobody.
+        """
+        own: _FilesOf = {}
+        for file in self.files:
+            folder = folder_of(file)
+            if folder is None or folder not in file.place.parents:
+                continue
+            if file.kind is FileKind.FILE:
+                named = file.place.relative_to(folder).parts[0]
+                if not _is_reportable(file) and named not in self.expected.others:
+                    own.setdefault(folder, []).append(file)
+        return own
+
+    def _is_row(self, loose: Collection[File]) -> bool:
+        """Tell whether folders side by side may be students' own.
+
+        Most notebooks in them must be named like the assignment's: a notebook in the folder of a
+        group may be named after its student.
+        """
+        if not self.expected.by_folder or all(map(self._is_of_another, loose)):
+            return False
+        named = [file for file in loose if self.expected.name_of(file, WITHIN) is not None]
+        return 2 * len(named) >= len(loose)
+
+    def _without_notebook(
+        self, loose: Collection[File], bases: Collection[PurePosixPath]
+    ) -> list[File]:
+        """Return the files of students in whose folders nothing can be graded."""
+        have = {student_folder_of(file.place, bases) for file in loose}
+        return [
+            file
+            for file in self.files
+            if file.kind is FileKind.FILE
+            and student_folder_of(file.place, bases) not in {None, file.place, *have}
+        ]
 
     def _is_file_for_folder(self, file: File) -> bool:
         """Tell whether a file in a folder has the name of the folder for the assignment."""
         called = file.place.name == self.expected.assignment
-        return called and file.kind is Kind.FILE and file.place.parent != TOP
+        return called and file.kind is FileKind.FILE and file.place.parent != TOP
 
     def _in_place_of_students(
         self, files: Iterable[File], rows: Collection[PurePosixPath]
     ) -> Iterator[File]:
         """Return the links and devices that lie where a student's own folder belongs."""
         for file in files:
-            special = file.kind is Kind.SPECIAL and self.whole is None
+            special = file.kind is FileKind.SPECIAL and self.whole is None
             if special and file.place.parent in (rows or {TOP}):
                 yield file
 
-    def _alone(self, files: list[File]) -> Iterator[SubmissionSource]:
-        """Return the submissions of files outside students' folders."""
+    def _alone(
+        self, files: list[File], bases: Collection[PurePosixPath]
+    ) -> Iterator[SubmissionSource]:
+        """Return the submissions of files outside students' folders.
+
+        Where a folder holds other submissions too, what lies in its folders may be anybody's.
+        """
         together: dict[PurePosixPath, list[File]] = {}
         if self.expected.several:
-            together = {file.place.parent: [] for file in files if self._is_right(file)}
-        for file in files:
-            if self._is_called_as_another(file):
-                file = replace(file, read=rejecting(ANOTHER, name=stem(file.place)))
-            if file.is_notebook and file.place.parent in together:
-                together[file.place.parent].append(file)
+            together = {self.expected.folder_of(file): [] for file in files if self._is_right(file)}
+        for file in map(self._rejected_as_another, files):
+            if file.is_notebook and self.expected.folder_of(file) in together:
+                together[self.expected.folder_of(file)].append(file)
                 continue
-            is_file = file.kind is Kind.FILE or file.is_notebook
+            is_file = file.kind is FileKind.FILE or file.is_notebook
             called = stem(file.place) if is_file else file.place.name
             yield self.of_file(called or stem(self.root), file)
+        above = Counter(each for folder in together for each in folder.parents)
+        of_class = {each for each in together if each in bases or above[each] > 1}
+
+        def folder_of(file: File) -> PurePosixPath | None:
+            folder = next((each for each in file.place.parents if each in together), None)
+            itself = folder not in of_class or self.expected.folder_of(file) == folder
+            return folder if itself else None
+
+        own = self._own_files(folder_of) if together else {}
         for folder, side_by_side in together.items():
-            student = self._student(folder)
-            yield self.of_student(folder, student, side_by_side, [], farthest=COPIED)
+            student, there = self._student(folder), [*side_by_side, *own.get(folder, ())]
+            yield self.of_student(folder, student, there, [], farthest=COPIED)
 
     def _is_right(self, file: File) -> bool:
         """Tell whether a file is named like the assignment's notebook, or a copy of one of many."""
@@ -480,7 +547,7 @@ class _Sorter:
 
     def _is_of(self, folder: PurePosixPath, file: File) -> bool:
         """Tell whether a file is the notebook of a student who has no folder for it."""
-        direct = file.place.parent == folder and file.kind is Kind.FILE
+        direct = file.place.parent == folder and file.kind is FileKind.FILE
         return direct or self._is_right(file)
 
     def _whole(self) -> PurePosixPath | None:
@@ -515,6 +582,12 @@ class _Sorter:
             or (named_alike and file.is_notebook)
         )
 
+    def _rejected_as_another(self, file: File) -> File:
+        """Return a file whose reader rejects it, if it is called as another assignment."""
+        if not self._is_called_as_another(file):
+            return file
+        return replace(file, read=rejecting(ANOTHER, name=stem(file.place)))
+
     def _is_called_as_another(self, file: File) -> bool:
         return file.is_notebook and stem(file.place) in self.expected.others
 
@@ -542,34 +615,32 @@ class _Sorter:
         beside: list[File],
         farthest: int = WITHIN,
     ) -> SubmissionSource:
-        """Return the submission of a student who has a folder.
+        """Return the submission of a student from the files in a folder and beside it.
 
-        Args:
-            home: the folder.
-            student: the student's name.
-            files: the files in the folder.
-            beside: the student's files beside the folder.
-            farthest: how far a name may be from that of a notebook; further if the folder is surely
-                one student's.
+        `farthest` says how far a file's name may be from the notebook's: further if the folder is
+        surely one student's.
         """
         path = str(self.root / home)
-        notebooks = [file for file in files if file.is_notebook]
-        archives = [file for file in files if file.is_archive]
+        earlier = earlier_attempts((f for f in files if f.is_notebook or f.is_archive), home)
+        notebooks = [file for file in files if file.is_notebook and file not in earlier]
+        archives = [file for file in files if file.is_archive and file not in earlier]
         handed_in = notebooks or archives
         reads: dict[str, Read] = {}
         spoken_of: set[int] = set()
         said: list[str] = []
+        if earlier:
+            last = _("The last attempt was graded. These earlier ones were not: {names}.")
+            said.append(last.format(names=_listed([file.place for file in earlier])))
         for name in self.expected.notebooks:
             ranked = self._candidates(name, home, handed_in, beside, farthest)
-            candidates, many, told = self._likeliest(name, ranked)
-            said += told
+            candidates, many, notes = self._likeliest(name, ranked)
+            said += notes
             if len({file.place for file in candidates}) == 1:
                 chosen = candidates[-1]  # of two in a zip at the same place, the newer one
                 alone = not self.expected.several and len(notebooks) == 1
                 called = is_called(stem(chosen.place), name) or chosen.is_archive
-                if not (told or alone or called):
-                    taken = _("{file} was graded, because there is no {notebook}.")
-                    said.append(taken.format(file=chosen.place.name, notebook=f"{name}.ipynb"))
+                if not (notes or alone or called):
+                    said.append(_graded_instead(chosen, name))
                 reads[name] = chosen.read
                 spoken_of.add(id(chosen))
                 path = path if self.expected.several else chosen.path
@@ -577,6 +648,11 @@ class _Sorter:
                 number = len({file.place for file in candidates})
                 reads[name] = rejecting(many, notebook=name, number=number)
                 spoken_of.update(map(id, candidates))
+        unnamed = [file for file in notebooks if id(file) not in spoken_of]
+        for name, file in self._by_cells(reads, unnamed).items():
+            said.append(_graded_instead(file, name))
+            reads[name] = file.read
+            spoken_of.add(id(file))
         left = [file for file in archives if notebooks and self.expected.name_of(file)]
         others = [file.place for file in [*notebooks, *left, *beside] if id(file) not in spoken_of]
         itself = (file for file in files if file.place == home)
@@ -587,17 +663,38 @@ class _Sorter:
         else:
             read = reads.get(self.expected.notebooks[0], nothing)
         places = tuple(str(self.root / file.place) for file in beside)
-        own = tuple(
-            (file.place.relative_to(home).as_posix(), file.read)
-            for file in files
-            if file.kind is Kind.FILE and home in file.place.parents and _is_own(file.place)
-        )
-        return SubmissionSource(student, path, read, (*said, *self._told(others)), places, own)
+        places_of_notebooks = (file.place.parent for file in notebooks if id(file) in spoken_of)
+        of_notebook = min(places_of_notebooks, key=_depth, default=home)
+        own = _own_places(files, home, of_notebook)
+        return SubmissionSource(student, path, read, (*said, *self._ungraded(others)), places, own)
+
+    def _by_cells(self, found: Collection[str], unnamed: list[File]) -> dict[str, File]:
+        """Return files that have cells of a missing notebook, and of no other one.
+
+        A single notebook needs no name. Cells that several notebooks have prove nothing: a file
+        with them may be an old copy of a notebook that is there.
+        """
+        names = self.expected.notebooks
+        if not self.expected.several or self.expected.is_written is None:
+            return {}
+        if not unnamed or all(name in found for name in names):
+            return {}
+        fits: dict[str, list[File]] = {name: [] for name in names}
+        claimed: Counter[int] = Counter()
+        for name in names:
+            others = [each for each in names if each != name]
+            fits[name] = [file for file in unnamed if self._form(name, file, others)[0] is not None]
+            claimed.update(map(id, fits[name]))
+        return {
+            name: files[0]
+            for name, files in fits.items()
+            if name not in found and len(files) == 1 and claimed[id(files[0])] == 1
+        }
 
     def _nothing(self, files: list[File]) -> Read:
         """Return a rejection: the student submitted no notebook, but these files."""
         wanted = ".ipynb, ".join(self.expected.notebooks)
-        names = [shown(file.place.name) for file in files if file.kind is Kind.FILE]
+        names = [shown(file.place.name) for file in files if file.kind is FileKind.FILE]
         if not names:
             return rejecting(NONE, notebook=wanted)
         files_there = ", ".join(names[:MAX_NAMES_SHOWN])
@@ -635,9 +732,8 @@ class _Sorter:
     def _likeliest(self, name: str, ranked: list[list[File]]) -> tuple[list[File], str, list[str]]:
         """Choose among files that may be a notebook; one that was worked on before an original.
 
-        Returns:
-            The files, of which there should be one; if there are more, the reason why nothing is
-            graded; and notes for the instructor.
+        Return the files, of which there should be one, the reason why nothing is graded if there
+        are more, and notes for the instructor.
         """
         first = ranked[0] if ranked else []
         many = SAME_NAME if first and self._is_right(first[0]) else NONE_OF_MANY
@@ -660,8 +756,8 @@ class _Sorter:
                 "student which one counts."
             )
             others = ", ".join(shown(file.place) for file in rivals[:MAX_NAMES_SHOWN])
-            told = [said.format(file=shown(place), others=others)] if rivals else []
-            return first, many, told
+            notes = [said.format(file=shown(place), others=others)] if rivals else []
+            return first, many, notes
         if forms[place][0] is None or not written:
             return first, many, []
         if len(written) > 1:
@@ -670,42 +766,83 @@ class _Sorter:
         said = _("{file} is unchanged, so {other} was graded instead.")
         return [worked], many, [said.format(file=shown(place), other=shown(worked.place))]
 
-    def _form(self, name: str, file: File) -> tuple[bool | None, bytes]:
-        """Return whether a student has written in a file, and the digest of its bytes."""
+    def _form(
+        self, name: str, file: File, others: Collection[str] = ()
+    ) -> tuple[bool | None, bytes]:
+        """Return whether a student has written in a file, and the digest of its bytes.
+
+        Args:
+            name: the notebook that the file may be.
+            file: the file.
+            others: notebooks whose cells do not count.
+        """
         assert self.expected.is_written is not None  # noqa: S101  # the caller has looked
         try:
             data = file.read()
         except Rejected:
             return None, b""
-        return self.expected.is_written(name, data), hashlib.sha256(data).digest()
+        return self.expected.is_written(name, data, others), hashlib.sha256(data).digest()
 
-    def _told(self, others: list[PurePosixPath]) -> tuple[str, ...]:
+    def _ungraded(self, others: list[PurePosixPath]) -> tuple[str, ...]:
         """Return notes about notebooks that are not graded."""
         if not others:
             return ()
-        names = ", ".join(map(shown, others[:MAX_NAMES_SHOWN]))
-        if len(others) > MAX_NAMES_SHOWN:
-            more = _("{names} and {number} more")
-            names = more.format(names=names, number=len(others) - MAX_NAMES_SHOWN)
         if self.expected.several:
             said = _(
                 "These notebooks do not belong to the assignment and were not graded: {names}."
             )
         else:
             said = _("Only one notebook of a student is graded; these were not: {names}.")
-        return (said.format(names=names),)
+        return (said.format(names=_listed(others)),)
 
 
-def _in_zip_of(data: bytes) -> Iterator[tuple[str, Read]]:
-    """Yield the files beside the outermost notebook of a zip, by their place there."""
+def _listed(places: Sequence[PurePosixPath]) -> str:
+    names = ", ".join(map(shown, places[:MAX_NAMES_SHOWN]))
+    if len(places) > MAX_NAMES_SHOWN:
+        more = _("{names} and {number} more")
+        names = more.format(names=names, number=len(places) - MAX_NAMES_SHOWN)
+    return names
+
+
+def _graded_instead(file: File, notebook: str) -> str:
+    said = _("{file} was graded, because there is no {notebook}.")
+    return said.format(file=file.place.name, notebook=f"{notebook}.ipynb")
+
+
+def _in_zip_of(data: bytes) -> tuple[tuple[str, Read], ...]:
+    """Return the files beside the outermost notebook of a zip, by their place there."""
     try:
         files = in_nested_zip(data) if len(data) <= MAX_BYTES else []
     except Rejected:  # reading the notebook says why
-        return
-    homes = sorted((file.place.parent for file in files if file.is_notebook), key=_depth)
-    for file in files if homes else ():
-        if file.kind is Kind.FILE and homes[0] in file.place.parents and _is_own(file.place):
-            yield file.place.relative_to(homes[0]).as_posix(), file.read
+        return ()
+    homes = (file.place.parent for file in files if file.is_notebook)
+    home = min(homes, key=_depth, default=None)
+    return _own_places(files, home, home) if home is not None else ()
+
+
+def _own_places(
+    files: Iterable[File], home: PurePosixPath, of_notebook: PurePosixPath
+) -> tuple[tuple[str, Read], ...]:
+    """Return the student's own files: the path under which the notebook opens each, and its reader.
+
+    Args:
+        files: everything in the student's folder.
+        home: the student's folder.
+        of_notebook: the folder of the notebook, which may be deeper.
+    """
+    own = [file for file in files if file.kind is FileKind.FILE and _is_own(file.place)]
+    places = [
+        (file.place.relative_to(of_notebook).with_name(found["name"]), file)
+        for file in own
+        if (found := OF_ILIAS.fullmatch(file.place.name)) and of_notebook in file.place.parents
+    ]
+    for near in (False, True):  # of two files with one path, the later one counts: it is nearer
+        places += (
+            (file.place.relative_to(of_notebook if near else home), file)
+            for file in own
+            if home in file.place.parents and near == (of_notebook in file.place.parents)
+        )
+    return tuple({place.as_posix(): file.read for place, file in places}.items())
 
 
 def _depth(place: PurePosixPath) -> int:
@@ -723,7 +860,7 @@ def _folder_in(file: File, is_named: Callable[[str], bool]) -> PurePosixPath | N
 
     Students who make such folders in their own submission do not become other students.
     """
-    itself = [] if file.kind is Kind.FILE else [file.place]
+    itself = [] if file.kind is FileKind.FILE else [file.place]
     named = (place for place in reversed([*itself, *file.place.parents]) if is_named(place.name))
     return next((place for place in named if place.parent != TOP), None)
 
@@ -733,12 +870,11 @@ def class_folders(
 ) -> frozenset[PurePosixPath]:
     """Return the folders that hold a folder for each student.
 
+    `homes` are the folders `<student>/<assignment>/`, or folders that look like them; `loose` are
+    files outside these folders that are named like a notebook of the assignment.
+
     A student's own folder is none of them, whatever its content. So none lies in another one, nor
     in one of several folders side by side that hold the assignment's notebook, as repositories do.
-
-    Args:
-        homes: the folders `<student>/<assignment>/`, or folders that look like them.
-        loose: files outside these folders that are named like a notebook of the assignment.
     """
     trees = Counter(home.parent.parent for home in homes)
     rows = _rows(loose)
@@ -747,13 +883,30 @@ def class_folders(
 
 
 def outermost_rows(loose: Iterable[File]) -> frozenset[PurePosixPath]:
-    """Return the outermost folders that hold several folders with a notebook of the assignment.
-
-    Args:
-        loose: as in `class_folders`.
-    """
+    """Return the outermost folders that hold several folders with a notebook of the assignment."""
     rows = _rows(loose)
     return frozenset(row for row in rows if not rows.keys() & set(row.parents))
+
+
+def row_of_students(folders: Iterable[PurePosixPath]) -> frozenset[PurePosixPath]:
+    """Return the folder that holds a folder for each student, if there is one.
+
+    Nothing that could be graded may lie elsewhere: it would be unclear which folders are students.
+    They could be groups or dates, unless at least half of them hold it directly.
+
+    Args:
+        folders: those that hold something that could be graded.
+    """
+    chains = [(*reversed(folder.parents), folder) for folder in set(folders)]
+    row = TOP
+    for level in zip(*chains, strict=False):
+        if len(set(level)) > 1:
+            students = {chain[len(row.parts) + 1] for chain in chains}
+            direct = students & {chain[-1] for chain in chains}
+            some = len(direct) > 1 and 2 * len(direct) >= len(students)
+            return frozenset([row] if some else ())
+        row = level[0]
+    return frozenset()
 
 
 def _rows(loose: Iterable[File]) -> Counter[PurePosixPath]:
@@ -773,4 +926,4 @@ def student_folder_of(
 
 def _is_reportable(file: File) -> bool:
     """Tell whether the instructor should hear about a file outside students' folders."""
-    return file.is_notebook or file.is_archive or file.kind is Kind.CLOSED
+    return file.is_notebook or file.is_archive or file.kind is FileKind.CLOSED

@@ -11,21 +11,21 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 ENDING = re.compile(r"(\.ipynb(\.json|\.txt| ?\(\d+\))*)+$", re.IGNORECASE)
-"""How a notebook's name ends; browsers like to add to it."""
+"""The ending of a notebook's name, to which browsers often add something."""
 
 ARCHIVE = re.compile(r"\.(zip|7z|rar|tar|tgz|gz|bz2|xz)( ?\(\d+\))?$", re.IGNORECASE)
-"""How the name of an archive ends. Zips are opened; of the others it is said that they are not."""
+"""The ending of an archive's name. Only zips are opened; the others are reported."""
 
 COPY = r"(?:copy of )?{}(?: ?\(\d+\)|-\d+|[-_ ]*copy(?: ?\d+)?)*"
-"""What browsers, Canvas, drives, desktops and Jupyter call the second copy of a file. There is only
-one way to read a name, so that no name takes long."""
+"""The names that browsers, Canvas, drives, desktops and Jupyter give to the second copy of a file.
+A name matches in only one way, so that no name takes long."""
 
-LONGEST_NAME = 255
-"""Characters of a name that is compared; file systems have no longer ones, and a zip may."""
+MAX_COMPARED_CHARACTERS = 255
+"""Characters of a name that is compared; file systems have no longer ones, but a zip may."""
 
 WORD = re.compile(r"[^\W\d_]+|\d+")
 
-SHOWN = 100
+MAX_SHOWN_CHARACTERS = 100
 """Characters of a path that a sentence shows."""
 
 BIDI = range(0x202A, 0x202F), range(0x2066, 0x206A)
@@ -54,14 +54,12 @@ def is_called(name: str, other: str) -> bool:
 def nearest(called: str, names: Sequence[str]) -> tuple[str, int] | None:
     """Return the only notebook that a file may be, and how near its name is; None if there is none.
 
-    Args:
-        called: the file's name without its ending.
-        names: the assignment's notebooks.
+    `called` is the file's name without its ending.
     """
     for name in names:
         if is_called(called, name):
             return name, EXACT
-    if len(called) > LONGEST_NAME:
+    if len(called) > MAX_COMPARED_CHARACTERS:
         return None
     plain = _plain(called)
     forms = {name: COPY.format(re.escape(_plain(name))) for name in names}
@@ -87,7 +85,7 @@ def _holds(words: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def shown(place: PurePath | str) -> str:
     """Return a path as a sentence can show it: short and printable."""
-    return as_text(str(place)[-SHOWN:])
+    return as_text(str(place)[-MAX_SHOWN_CHARACTERS:])
 
 
 def as_text(words: str) -> str:

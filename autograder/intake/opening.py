@@ -11,9 +11,10 @@ from typing import Any
 
 from autograder.course.lesson import Lesson
 from autograder.i18n import _
-from autograder.intake.files import File, in_nested_zip
+from autograder.intake.files import File
 from autograder.intake.names import COPIED, WITHIN, nearest, shown, stem
 from autograder.intake.parse import MAX_BYTES, Rejected, document
+from autograder.intake.zips import in_nested_zip
 
 ZIP = (b"PK\3\4", b"PK\5\6")
 """How zips begin, those that hold files and those that do not."""
@@ -24,10 +25,6 @@ MAX_NAMES_SHOWN = 5
 
 def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[str]]:
     """Return the notebook that was submitted for a lesson, and notes about the file.
-
-    Args:
-        data: the bytes of the file.
-        lesson: the released lesson.
 
     Raises:
         Rejected: there is none, or several that cannot be told apart.

@@ -16,17 +16,20 @@ from autograder.sandbox.messages import TranslatableError
 MAX_BYTES = 64 * 1024**2
 """A notebook with a few plots has one megabyte."""
 
-LOOKED_AT = 1000
-"""Bytes at the beginning of a file that is no notebook, by which it is said what it is."""
+HEAD_BYTES = 1000
+"""Bytes at the beginning of a file that show its type."""
 
-SOMETHING_ELSE = {
+OTHER_TYPES = {
     rb"PK\x03\x04": N_("a part of a zip"),
     rb"\x1f\x8b|7z\xbc\xaf|Rar!|\xfd7zXZ|BZh|.{257}ustar": N_("an archive that is not a zip"),
     rb"(?i:\s*<(!doctype html|html|head|\?xml))": N_("a web page"),
     rb"%PDF": N_("a PDF"),
     rb"(#!.*python|# coding|# -\*-|# In\[|# %%|import |from \w+ import )": N_("a Python script"),
 }
-"""What a file is that is no notebook, by how it begins."""
+"""Types of files that students submit instead of notebooks, by the pattern of their beginning."""
+
+
+NOT_JSON = N_("The file is not a notebook, or part of it is missing: it is not valid JSON.")
 
 
 class Rejected(TranslatableError):
@@ -59,7 +62,7 @@ def document(data: bytes) -> tuple[Mapping[str, Any], list[str]]:
         raise Rejected(_("The file is JSON, but not a notebook: it has no format number."))
     said = notebook.get("nbformat")
     if not isinstance(said, (int, float)):
-        return notebook, observations  # what has cells is of the current format
+        return notebook, observations  # only the current format has cells at the top
     if said < 4:
         return _upgraded(notebook), observations
     if said != 4:
@@ -100,9 +103,6 @@ def _in_one_byte(data: bytes) -> tuple[object, list[str]]:
     return notebook, [*observations, odd]
 
 
-NOT_JSON = N_("The file is not a notebook, or part of it is missing: it is not valid JSON.")
-
-
 def _loaded(text: str, data: bytes) -> tuple[object, list[str]]:
     """Return the value of a JSON text, and notes about it."""
     text = text.strip("\0 \t\r\n")
@@ -130,19 +130,19 @@ def _decoded(text: str) -> tuple[object, int]:
     except json.JSONDecodeError:
         raise
     except ValueError:
-        # A number of more digits than Python makes an int of; whatever it is, it is no code.
+        # A number has more digits than Python converts; it is not in code, so it does not matter.
         return json.JSONDecoder(parse_int=lambda digits: int(digits[:18])).raw_decode(text)
 
 
 def _what_else(text: str, data: bytes) -> str:
     """Say what kind of file it is if it is not JSON."""
     if re.search(r"^<{7} ", text, re.MULTILINE):
-        return _("The file has git's conflict marks in it (<<<<<<<): ask for one without them.")
+        return _("The file has git's conflict marks in it (<<<<<<<): it is needed without them.")
     if text.startswith("version https://git-lfs"):
         return _("The file is a pointer of Git LFS, not the notebook: run `git lfs pull` first.")
-    for begins, kind in SOMETHING_ELSE.items():
-        if re.match(begins, data[:LOOKED_AT], re.DOTALL):
-            other = _("The file is {kind}, not a notebook: ask the student for the .ipynb file.")
+    for begins, kind in OTHER_TYPES.items():
+        if re.match(begins, data[:HEAD_BYTES], re.DOTALL):
+            other = _("The file is {kind}, not a notebook: only an .ipynb file can be graded.")
             return other.format(kind=_(kind))
     return _(NOT_JSON)
 

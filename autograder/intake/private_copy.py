@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.i18n import _
 from autograder.intake.beneath import NotAFile, open_file, open_folder, opened, trusted_folder
-from autograder.intake.files import MAX_DEPTH, MAX_ENTRIES
+from autograder.intake.files import MAX_DEPTH, MAX_FOLDER_ENTRIES
 from autograder.intake.names import is_plain, shown
 from autograder.sandbox.host.workdir import WorkDir
 
@@ -43,7 +43,7 @@ MAX_NAME = 200
 MAX_PATH = 1_000
 """Bytes of a path below the submission's folder; Linux takes 4096, with the course's folder."""
 
-MOST_SAID = 20
+MAX_SENTENCES = 20
 """Sentences about one submission."""
 
 CHUNK = MEGABYTE
@@ -87,19 +87,23 @@ class _Walk:
         self.files = set(self.ours)
         self.folders = {above for each in self.files for above in each.parents}
 
-    def inside(self, folder: int, place: PurePosixPath, own: PurePosixPath) -> Iterator[_Taken]:
+    def through(self, source: Path, top: Path) -> Iterator[_Taken]:
+        """Yield the files and folders of a submission that are within the bounds."""
+        with trusted_folder(top) as above:
+            folder = open_folder(above, str(source.relative_to(top)))
+        with opened(folder):
+            yield from self._inside(folder, PurePosixPath(), PurePosixPath())
+
+    def _inside(self, folder: int, place: PurePosixPath, own: PurePosixPath) -> Iterator[_Taken]:
         """Yield the entries of a folder; a file's descriptor is closed before the next entry.
 
-        Args:
-            folder: its descriptor.
-            place: its path in the submission.
-            own: its path in the copy.
+        `place` and `own` are the folder's paths in the submission and in the copy.
         """
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in islice(entries, MAX_ENTRIES + 1)]
-        if len(names) > MAX_ENTRIES:
+            names = [entry.name for entry in islice(entries, MAX_FOLDER_ENTRIES + 1)]
+        if len(names) > MAX_FOLDER_ENTRIES:
             full = _("The folder {file} is left out: it contains more than {most} files.")
-            self._say(full, place, most=MAX_ENTRIES)
+            self._say(full, place, most=MAX_FOLDER_ENTRIES)
             return
         for name in sorted(names):
             if self._is_ignored(name):
@@ -149,7 +153,7 @@ class _Walk:
         try:
             with opened(open_folder(folder, name)) as below:
                 yield _Taken(place, own)
-                yield from self.inside(below, place, own)
+                yield from self._inside(below, place, own)
         except OSError as error:
             self._say_unreadable(error, place)
 
@@ -202,11 +206,11 @@ class _Walk:
     @property
     def sentences(self) -> tuple[str, ...]:
         """Return all notes, of which there may be many."""
-        if len(self.said) <= MOST_SAID:
+        if len(self.said) <= MAX_SENTENCES:
             return tuple(self.said)
         more = _("{number} more messages like these are not shown.")
-        left = len(self.said) - MOST_SAID + 1
-        return (*self.said[: MOST_SAID - 1], more.format(number=left))
+        left = len(self.said) - MAX_SENTENCES + 1
+        return (*self.said[: MAX_SENTENCES - 1], more.format(number=left))
 
 
 def take_in(
@@ -229,21 +233,15 @@ def take_in(
 
     Returns:
         A sentence for each file that was left out or renamed.
-
-    Raises:
-        OSError: the folder cannot be made.
     """
     into.mkdir(mode=0o700, parents=True)
     walk = _Walk(ours, ignored)
     try:
-        with trusted_folder(top) as above:
-            folder = open_folder(above, str(source.relative_to(top)))
-        with opened(folder):
-            for each in walk.inside(folder, PurePosixPath(), PurePosixPath()):
-                if each.descriptor is None:
-                    (into / each.own).mkdir(mode=0o700)
-                else:
-                    _copy(each.descriptor, each.size, into / each.own)
+        for each in walk.through(source, top):
+            if each.descriptor is None:
+                (into / each.own).mkdir(mode=0o700)
+            else:
+                _copy(each.descriptor, each.size, into / each.own)
     except Exception as error:  # whatever a student has made up, the class goes on
         walk.said.insert(0, _failed(error))
     return walk.sentences
@@ -271,17 +269,14 @@ def digest(source: Path, top: Path, ignored: Sequence[str] = ()) -> bytes:
     total = hashlib.sha256()
     walk = _Walk((), ignored)
     try:
-        with trusted_folder(top) as above:
-            folder = open_folder(above, str(source.relative_to(top)))
-        with opened(folder):
-            for each in walk.inside(folder, PurePosixPath(), PurePosixPath()):
-                total.update(os.fsencode(str(each.place)) + b"\0")
-                if each.descriptor is not None:
-                    content = hashlib.sha256()
-                    for chunk in _chunks(each.descriptor, each.size):
-                        content.update(chunk)
-                    total.update(content.digest())
-    except Exception as error:  # as above
+        for each in walk.through(source, top):
+            total.update(os.fsencode(str(each.place)) + b"\0")
+            if each.descriptor is not None:
+                content = hashlib.sha256()
+                for chunk in _chunks(each.descriptor, each.size):
+                    content.update(chunk)
+                total.update(content.digest())
+    except Exception as error:  # whatever a student has made up, the class goes on
         walk.said.append(_failed(error))
     total.update("\0".join(walk.said).encode("utf-8", "backslashreplace"))
     return total.digest()

@@ -8,10 +8,12 @@ it. Copying cells into a new notebook loses the ids; such cells are recognised b
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from autograder.course.lesson import (
@@ -40,8 +42,14 @@ MAX_CODE = 1_000_000
 MAX_NAMES_SHOWN = 5
 """Cells that are named one by one."""
 
+MAX_LANGUAGE_CHARACTERS = 40
+"""Characters of a language's code; a notebook may hold anything."""
+
 REJECTED = "autograder_rejected"
 """The metadata key under which a stand-in for an unreadable file says why it was set aside."""
+
+REJECTED_FILE = "autograder_rejected_file"
+"""The metadata key of a stand-in for the digest of the file."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ class Submission:
     """A submission in the shape of the lesson.
 
     Attributes:
-        cells: the student's and ours, in the student's order.
+        cells: the student's cells and ours, in the student's order.
         observations: notes for the instructor about the file.
         missing: the ids of the parts of the lesson that the file has lost.
         by_source: the ids of the parts that were recognised by their source alone.
@@ -81,6 +89,11 @@ class Submission:
     observations: tuple[str, ...]
     missing: frozenset[str] = frozenset()
     by_source: frozenset[str] = frozenset()
+
+    @property
+    def code_numbers(self) -> list[int]:
+        """The number of code cells up to each cell, as a notebook numbers them when it runs."""
+        return list(accumulate(int(not cell.markdown) for cell in self.cells))
 
     def notebook(self, lesson: Lesson) -> NotebookNode:
         """Return it as a notebook that nbgrader accepts."""
@@ -109,11 +122,7 @@ def read(data: bytes, lesson: Lesson) -> Submission:
 
 
 def reconcile(notebook: Mapping[str, Any], lesson: Lesson) -> Submission:
-    """Restore the shape of the lesson in a notebook.
-
-    Args:
-        notebook: one of format 4, whose fields may be anything.
-        lesson: the released lesson.
+    """Restore the shape of the lesson in a notebook of format 4, whose fields may be anything.
 
     Raises:
         Rejected: it has no cells or too much in them, is for another language or another
@@ -162,13 +171,8 @@ def _by_source(
 ) -> dict[int, Part]:
     """Recognise parts that no cell has by its id, but one has by its source.
 
-    Args:
-        raw: the cells of the file.
-        known: the part of each cell, by its id.
-        lesson: the released lesson.
-
-    Returns:
-        Parts by the number of the cell. If several are alike, there are as many cells.
+    Return parts by the number of the cell. If several are alike, there are as many cells. `known`
+    holds the part that each cell has by its id.
     """
     called = {part.id for part in known if part is not None}
     wanted: dict[tuple[bool, str], list[Part]] = {}
@@ -193,14 +197,10 @@ def _by_source(
 
 
 def _about_language(metadata: Mapping[str, Any], *, found: bool) -> list[str]:
-    """Say that a notebook names another language, as one does whose kernel was changed.
-
-    Args:
-        metadata: the notebook's.
-        found: whether cells of the lesson are in it.
+    """Say that a notebook names another language, as it does after its kernel was changed.
 
     Raises:
-        Rejected: they are not, and the notebook is for that language.
+        Rejected: no cells of the lesson were found in it, so it is really for that language.
     """
     language = language_of(metadata)
     if is_python(language):
@@ -224,14 +224,7 @@ def _another(lesson: Lesson, ids: Sequence[str]) -> str:
 
 
 def _about_cells(lesson: Lesson, missing: Sequence[str], found: int, *, lost: bool) -> list[str]:
-    """Say which cells of the lesson a file has lost.
-
-    Args:
-        lesson: the released lesson.
-        missing: the ids of the parts that were inserted.
-        found: the number of the others.
-        lost: whether no cell has an id of the lesson's.
-    """
+    """Say which cells of the lesson a file has lost; `lost` if no cell has an id of the lesson."""
     if lost and not found:
         none = _(
             "None of the cells of {name} is in this notebook. The tests were run after its own "
@@ -253,14 +246,10 @@ def _about_cells(lesson: Lesson, missing: Sequence[str], found: int, *, lost: bo
     return [put_back.format(cell=each) for each in missing]
 
 
-LONGEST_LANGUAGE = 40
-"""Letters of a language's code; a notebook may hold anything."""
-
-
 def said_language(notebook: Mapping[str, Any]) -> str | None:
     """Return the language that a notebook names for its texts; None if it names none."""
     said = _mapping(_mapping(notebook.get("metadata")).get(METADATA)).get("language")
-    return said if isinstance(said, str) and len(said) <= LONGEST_LANGUAGE else None
+    return said if isinstance(said, str) and len(said) <= MAX_LANGUAGE_CHARACTERS else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -338,6 +327,28 @@ def is_written(submission: Submission, lesson: Lesson) -> bool | None:
     )
 
 
+def has_own_cell(notebook: Mapping[str, Any], lesson: Lesson, others: Iterable[Lesson]) -> bool:
+    """Tell whether a notebook has a cell that a lesson has and the others have not.
+
+    It is known by its id or by its source. An instructor who starts from a copy of another notebook
+    gives many cells of both the same.
+    """
+    ids, sources = set(lesson.by_id), _sources(lesson)
+    for other in others:
+        ids -= other.by_id.keys()
+        sources -= _sources(other)
+    cells = notebook.get("cells")
+    for cell in map(_mapping, cells if isinstance(cells, list) else []):
+        if _grade_id(cell) in ids or bare(_source(cell)) in sources:
+            return True
+    return False
+
+
+def _sources(lesson: Lesson) -> set[str]:
+    forms = {form for part in lesson.by_id.values() for form in (part.released, part.source)}
+    return {bare(form) for form in forms | lesson.plain_cells} - {""}
+
+
 def _grade_id(cell: Mapping[str, Any]) -> str | None:
     """Return the id that nbgrader has given a cell."""
     grade_id = _mapping(_mapping(cell.get("metadata")).get("nbgrader")).get("grade_id")
@@ -351,24 +362,23 @@ def _cell(
     source = _source(cell)
     markdown = cell.get("cell_type") != "code"
     attachments = _attachments(cell.get("attachments"))
+    if part is not None and part.id in seen:
+        if part.role in READ_ONLY:
+            return None
+        part = None  # a cell that was split or copied: what is in it counts all the same
     if part is None:
         return Cell(None, markdown, source, attachments)
+    seen.add(part.id)
     if part.role in READ_ONLY:
-        if part.id in seen:
-            return None
-        seen.add(part.id)
         edited = bare(source) not in (bare(part.released), bare(part.source))
-        if (edited or _is_worth_else(cell, part)) and _altered(cell):
+        if (edited or _claims_other_points(cell, part)) and _altered(cell):
             altered = _("The read-only cell {cell} was changed; the original was used.")
             observations.append(altered.format(cell=part.id))
-        return Cell(part, part.role in MARKDOWN, part.source, attachments)
-    if part.id in seen:  # a cell that was split or copied: what is in it counts all the same
-        return Cell(None, markdown, source, attachments)
-    seen.add(part.id)
+        source = part.source
     return Cell(part, part.role in MARKDOWN, source, attachments)
 
 
-def _is_worth_else(cell: Mapping[str, Any], part: Part) -> bool:
+def _claims_other_points(cell: Mapping[str, Any], part: Part) -> bool:
     """Tell whether a file claims other points for a cell of ours than the cell has."""
     ours = part.metadata
     if _grade_id(cell) != part.id:  # it was known by its source
@@ -383,31 +393,28 @@ def _altered(cell: Mapping[str, Any]) -> bool:
     A check that was mended after the release differs from the student's copy, and the student has
     not altered it.
     """
-    import nbformat  # a second or more, and seldom needed
-    from nbgrader.utils import compute_checksum
-
     try:
-        node = nbformat.from_dict(cell)
-        node.source = _source(cell)
-        return bool(compute_checksum(node) != node.metadata.nbgrader["checksum"])
+        return bool(_checksum(cell) != cell["metadata"]["nbgrader"]["checksum"])
     except Exception:  # metadata that is anything but what nbgrader wrote
         return True
+
+
+def _checksum(cell: Mapping[str, Any]) -> str:
+    """Return what `nbgrader.utils.compute_checksum` returns; machines that only grade lack it."""
+    theirs = cell["metadata"]["nbgrader"]
+    graded, solution, locked = (theirs.get(name, False) for name in ("grade", "solution", "locked"))
+    locked = bool(not solution and (graded or locked))
+    words = [_source(cell), cell["cell_type"], str(graded), str(solution), str(locked)]
+    words += [theirs["grade_id"], *([str(float(theirs["points"]))] if graded else [])]
+    return hashlib.md5("".join(words).encode(), usedforsecurity=False).hexdigest()
 
 
 def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], *, lost: bool) -> list[str]:
     """Insert the parts that the file has lost, each after the part that comes before it.
 
     A test needs the code before it, wherever the student has written that: it is put as late as the
-    tests after it allow. An answer that cannot be found is not an empty answer.
-
-    Args:
-        cells: those of the file.
-        lesson: the released lesson.
-        seen: the ids of the parts that are among them.
-        lost: whether no cell has an id of the lesson's.
-
-    Returns:
-        The parts, by their ids.
+    tests after it allow. An answer that cannot be found is not an empty answer. Return the ids of
+    the inserted parts.
     """
     before: str | None = None
     missing: list[str] = []
@@ -435,10 +442,7 @@ def _put_back(cells: list[Cell], lesson: Lesson, seen: set[str], *, lost: bool) 
 def _latest(cells: Sequence[Cell], order: Mapping[str, int], number: int) -> int:
     """Return the last place for a part after all earlier parts and before the next later one.
 
-    Args:
-        cells: the cells so far.
-        order: the numbers of the lesson's parts, by their ids.
-        number: the part's.
+    `number` is the part's place in the lesson, and `order` has those of all parts by their ids.
     """
     numbers = [order[cell.part.id] if cell.part else None for cell in cells]
     earlier = [i + 1 for i, each in enumerate(numbers) if each is not None and each < number]
@@ -447,11 +451,19 @@ def _latest(cells: Sequence[Cell], order: Mapping[str, int], number: int) -> int
     return next(later, len(cells))
 
 
-def stand_in(lesson: Lesson, reason: str) -> NotebookNode:
-    """Return a notebook in place of an unreadable file: nothing written, and the reason."""
+def stand_in(lesson: Lesson, reason: str, data: bytes | None = None) -> NotebookNode:
+    """Return a notebook in place of an unreadable file: nothing written, and the reason.
+
+    Args:
+        lesson: the released lesson.
+        reason: why the file cannot be read.
+        data: its bytes, by whose digest the next run knows the file again.
+    """
     notebook = lesson.released_notebook()
     notebook.metadata[REJECTED] = reason
-    text = _("**This submission could not be read, and got no points.** {reason}")
+    if data:
+        notebook.metadata[REJECTED_FILE] = hashlib.sha256(data).hexdigest()
+    text = _("**This submission could not be read, so nothing in it was graded.** {reason}")
     text = text.format(reason=reason)
     notebook.cells.insert(0, new_cell("rejected", text, markdown=True))
     return notebook

@@ -1,7 +1,7 @@
 """Copy submissions to where nbgrader looks for them: `submitted/<student>/<name>/`.
 
-Submissions are found and chosen exactly as `grade` finds them, and their bytes are copied
-unchanged.
+Submissions are found and chosen exactly as `grade` finds them. The bytes of their notebooks, and of
+the files beside them, are copied unchanged.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from pathlib import Path, PurePath
 from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment, others
 from autograder.i18n import _
-from autograder.intake.beneath import make_folder, opened, replace_file, trusted_folder
-from autograder.intake.files import is_zip, read_beneath
-from autograder.intake.find import NONE, find, unpacked
+from autograder.intake.beneath import make_folder, open_folder, opened, replace_file, trusted_folder
+from autograder.intake.files import read_beneath
+from autograder.intake.find import NONE, SubmissionSource, find, unpacked
 from autograder.intake.lms import Upload
-from autograder.intake.names import ENDING
+from autograder.intake.names import ENDING, shown
 from autograder.intake.reconcile import Rejected
+from autograder.intake.zips import is_zip
 from autograder.nbgrader import uploads
 from autograder.nbgrader.student_folders import student_free
 from autograder.nbgrader.submitted import SubmittedTree
 
-LONGEST_NAME = 255
+MAX_FOLDER_NAME_BYTES = 255
 """Bytes in the name of a folder, on every file system in use; a zip may hold longer ones."""
 
 
@@ -38,6 +39,7 @@ class Collected:
         replaced: the students whose notebook has changed.
         left: a sentence for each submission that could not be copied.
         said: notes for the instructor about the others.
+        own_files: the own files that each student has from this call or an earlier one.
     """
 
     def __init__(self) -> None:
@@ -45,14 +47,11 @@ class Collected:
         self.replaced: list[str] = []
         self.left: list[str] = []
         self.said: list[str] = []
+        self.own_files: uploads.OwnFiles = {}
 
 
 def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> Collected:
-    """Copy each submission into its student's folder.
-
-    Args:
-        assignment: the assignment of the submissions.
-        paths: notebooks, folders of them, or zips, also of a learning platform.
+    """Copy each submission in notebooks, folders and zips into its student's folder.
 
     Raises:
         ValueError: there is no notebook, or a path is neither a notebook nor a zip.
@@ -69,77 +68,119 @@ def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> 
         others(assignment),
         assignment.notebooks,
         tree.is_written,
+        by_folder=True,
     )
     if not sources:
         none = _("No notebook was found in {places}.")
         raise ValueError(none.format(places=", ".join(map(str, paths))))
+    root = Path(tree.coursedir.root)
+    collected.own_files = uploads.load_own_files(root, assignment.name)
     known: dict[str, Upload] = {}
     for each in sources:
-        if not _is_name(each.student):
-            no_name = _("{path}: the name cannot be used for a student's folder. Rename it.")
-            collected.left.append(no_name.format(path=each.path))
-            continue
-        if each.student in assignment.notebooks:
-            nobody = _("{path}: the name of the notebook does not say which student's it is.")
-            collected.left.append(nobody.format(path=each.path))
-            continue
+        if _copy(each, tree, collected) and each.upload is not None:
+            known[each.student] = each.upload
+    uploads.keep(root, assignment.name, known)
+    uploads.keep_own_files(root, assignment.name, collected.own_files)
+    return collected
+
+
+def _copy(source: SubmissionSource, tree: SubmittedTree, collected: Collected) -> bool:
+    """Copy a submission, and tell whether any of its files were copied."""
+    names, student = tree.assignment.notebooks, source.student
+    if unknown := _why_student_is_unknown(source, names):
+        collected.left.append(unknown.format(path=source.path))
+        return False
+    try:
+        content = source.read()
+    except Rejected as rejected:
+        collected.left.append(f"{source.path}: {rejected}")
+        return False
+    notebooks = unpacked(content) if len(names) > 1 else {names[0]: content}
+    left = [data for data in notebooks.values() if isinstance(data, str)]
+    if not notebooks:
+        left = [str(Rejected(NONE, notebook=".ipynb, ".join(names)))]
+    collected.left += [f"{source.path}: {reason}" for reason in left]
+    files = {f"{name}.ipynb": data for name, data in notebooks.items() if isinstance(data, bytes)}
+    own, left_out = source.own_files() if files else ({}, ())
+    files |= {place: data for place, data in own.items() if place not in files}
+    said = (*source.observations, *left_out)
+    collected.said += [f"{student}: {sentence}" for sentence in said]
+    folder = tree.place(student, names[0]).parent
+    top = student_free(folder)
+    earlier = collected.own_files.get(student, []) if files else []
+    removed, kept = [], []
+    for name in sorted(set(earlier) - files.keys()):
         try:
-            content = each.read()
-        except Rejected as rejected:
-            collected.left.append(f"{each.path}: {rejected}")
-            continue
-        several = len(assignment.notebooks) > 1
-        notebooks = unpacked(content) if several else {assignment.notebooks[0]: content}
-        left = [data for data in notebooks.values() if isinstance(data, str)]
-        if not notebooks:
-            wanted = ".ipynb, ".join(assignment.notebooks)
-            left = [str(Rejected(NONE, notebook=wanted))]
-        collected.left += [f"{each.path}: {reason}" for reason in left]
-        collected.said += [f"{each.student}: {sentence}" for sentence in each.observations]
+            removed += [name] if _remove(folder / name, top) else []
+        except OSError as error:
+            kept.append(name)
+            cannot = _("{path}: {place} of an earlier submission cannot be removed ({error}).")
+            reason = error.strerror or error
+            place = folder / name
+            collected.left.append(cannot.format(path=source.path, place=place, error=reason))
+    if removed:
+        lacks = _("These files of an earlier submission were removed: {names}.")
+        collected.said.append(f"{student}: {lacks.format(names=', '.join(map(shown, removed)))}")
+    before: dict[str, tuple[bool, bytes | None]] = {}
+    for name, data in files.items():
+        place = folder / name
         try:
-            before = {
-                name: _put(data, tree.place(each.student, name))
-                for name, data in notebooks.items()
-                if isinstance(data, bytes)
-            }
+            before[name] = _put(data, place, top, shared=tree.coursedir.groupshared)
         except OSError as error:
             cannot = _("{path}: {place} cannot be written ({error}).")
             if error.errno == errno.ELOOP:
                 cannot = _("{path}: {place} is reached through a link, and links are not followed.")
-            place = tree.place(each.student, assignment.notebooks[0])
             reason = error.strerror or error
-            collected.left.append(cannot.format(path=each.path, place=place, error=reason))
-            continue
-        if not before:
-            continue
-        if each.upload is not None:
-            known[each.student] = each.upload
-        if not any(was_there for was_there, _data in before.values()):
-            collected.new += 1
-        elif all(data == notebooks[name] for name, (_was_there, data) in before.items()):
-            collected.same += 1
-        else:
-            collected.replaced.append(each.student)
-    uploads.keep(Path(tree.coursedir.root), assignment.name, known)
-    return collected
+            collected.left.append(cannot.format(path=source.path, place=place, error=reason))
+    if theirs := sorted({*(own.keys() & before.keys()), *kept}):
+        collected.own_files[student] = theirs
+    elif files:
+        collected.own_files.pop(student, None)
+    if not before:
+        return False
+    if not any(was_there for was_there, _data in before.values()):
+        collected.new += 1
+    elif not removed and all(data == files[name] for name, (_is, data) in before.items()):
+        collected.same += 1
+    else:
+        collected.replaced.append(student)
+    return True
 
 
-def _put(content: bytes, path: Path) -> tuple[bool, bytes | None]:
-    """Write a notebook into the folder of a student, which may hold a repository.
+def _why_student_is_unknown(source: SubmissionSource, notebooks: Sequence[str]) -> str | None:
+    """Return a sentence if a submission's name is not a student's."""
+    if source.student in notebooks:
+        return _("{path}: the name of the notebook does not say which student's it is.")
+    if _is_name(source.student):
+        return None
+    if source.student.endswith(PurePath(source.path).stem):
+        return _(
+            "{path}: other notebooks have the same name, so it does not say which "
+            "student's it is. Put each student's files into one folder named after the "
+            "student, and these folders side by side."
+        )
+    return _("{path}: the name cannot be used for a student's folder. Rename it.")
 
-    Returns:
-        Whether anything was there, and its bytes if it was a file.
+
+def _put(content: bytes, path: Path, top: Path, *, shared: bool) -> tuple[bool, bytes | None]:
+    """Write a file into the folder of a student, which may hold a repository.
+
+    `top` is a folder above it that no student has made; below it no link is followed.
+
+    Return whether anything was there, and its bytes if it was a file. In a shared course the
+    folders are for the group, so that another instructor may collect again.
 
     Raises:
         OSError: it cannot be written; a link on the way to it is ELOOP.
     """
     folder = path.parent
-    top = student_free(folder)
     top.mkdir(parents=True, exist_ok=True)
     with ExitStack() as closing:
         below = closing.enter_context(trusted_folder(top))
         for name in folder.relative_to(top).parts:
+            _share(below, shared)
             below = closing.enter_context(opened(make_folder(below, name)))
+        _share(below, shared)
         before: bytes | None = None
         with suppress(Rejected):
             before = read_beneath(top, path)
@@ -149,9 +190,32 @@ def _put(content: bytes, path: Path) -> tuple[bool, bytes | None]:
     return was_there, before
 
 
+def _remove(path: Path, top: Path) -> bool:
+    """Remove a file that was collected earlier, and tell whether it was there; `top` is as above.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    place = str(path.parent.relative_to(top))
+    with (
+        suppress(FileNotFoundError),
+        trusted_folder(top) as trusted,
+        opened(open_folder(trusted, place)) as folder,
+    ):
+        os.unlink(path.name, dir_fd=folder)
+        return True
+    return False
+
+
+def _share(folder: int, shared: bool) -> None:
+    if shared:
+        with suppress(PermissionError):  # another instructor has made and shared it
+            os.fchmod(folder, os.fstat(folder).st_mode & 0o7777 | 0o2770)
+
+
 def _is_name(student: str) -> bool:
     """Tell whether a folder may have this name; notebooks with equal names are named by paths."""
-    short = len(os.fsencode(student)) <= LONGEST_NAME
+    short = len(os.fsencode(student)) <= MAX_FOLDER_NAME_BYTES
     return short and student not in ("", ".", "..") and PurePath(student).name == student
 
 

@@ -23,9 +23,6 @@ def load(root: Path) -> AutogradeApp:
 
     That folder becomes the working directory, as it is for nbgrader.
 
-    Args:
-        root: the course's folder.
-
     Raises:
         BadConfig: the configuration cannot be loaded.
     """
@@ -39,14 +36,19 @@ def load(root: Path) -> AutogradeApp:
             "nbgrader's configuration cannot be used. Check nbgrader_config.py of this course."
         )
         raise BadConfig(unusable) from None
-    except Exception as error:  # what stands in a file of Python may raise anything
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        broken = _(
-            "nbgrader's configuration cannot be loaded: {reason}. Check "
-            "nbgrader_config.py of this course."
-        )
-        raise BadConfig(broken.format(reason=reason)) from error
+    except Exception as error:  # the file is Python and may raise anything
+        raise broken(error) from error
     return app
+
+
+def broken(error: Exception) -> BadConfig:
+    """Return the error that says why a configuration, or a class that it names, is unusable."""
+    reason = f"{type(error).__name__}: {error}".splitlines()[0]
+    why = _(
+        "nbgrader's configuration cannot be loaded: {reason}. Check "
+        "nbgrader_config.py of this course."
+    )
+    return BadConfig(why.format(reason=reason))
 
 
 def packed(config: Config) -> bytes:
@@ -69,12 +71,12 @@ def packed(config: Config) -> bytes:
                     'the file, and refer to it as "module.Name".'
                 )
                 raise BadConfig(made.format(name=f"{section}.{name}")) from None
-    return pickle.dumps((sys.path[0], plain))
+    return pickle.dumps((sys.path[0], pickle.dumps(plain)))
 
 
 def unpacked(data: bytes) -> Config:
     """Unpack a configuration; modules that it names can be imported as in nbgrader."""
-    place = pickle.loads(data)[0]  # noqa: S301  # our own process has packed it
+    place, sections = pickle.loads(data)  # noqa: S301  # our own process has packed it
     if place not in sys.path:
         sys.path.insert(0, place)
-    return Config(pickle.loads(data)[1])  # noqa: S301  # likewise
+    return Config(pickle.loads(sections))  # noqa: S301  # its classes can be imported now

@@ -13,11 +13,7 @@ from autograder.nbgrader.submitted import SubmittedTree
 
 
 def confirm(assignment: Assignment | PlainAssignment, students: Collection[str]) -> Iterator[str]:
-    """Confirm scores as they stand, and return sentences about what was done.
-
-    Args:
-        assignment: the assignment.
-        students: see `Book.confirm`.
+    """Confirm scores as they stand (see `Book.confirm`), and yield sentences about it.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
@@ -35,6 +31,12 @@ def confirm(assignment: Assignment | PlainAssignment, students: Collection[str])
             "--gradebook` renews their pages."
         )
         yield zeros.format(students=", ".join(done.zeros), name=assignment.name)
+    if done.lower:
+        lower = _(
+            "Points set by hand count for {students}, although the checks now give more. Look at "
+            "them in formgrader."
+        )
+        yield lower.format(students=", ".join(done.lower))
     if done.waiting:
         waiting = _("Submissions that still need review: {students}.")
         yield waiting.format(students=", ".join(done.waiting))

@@ -1,7 +1,7 @@
 """Make nbgrader's `autograde` work on private copies, so that it never touches `submitted/`.
 
 nbgrader copies and reads a submission's files, following links and waiting for pipes. It has no
-hook for that. So two methods of its converter are replaced in each process that imports
+hook for that. So three methods of its converter are replaced in each process that imports
 autograder's preprocessors or hooks: a command, or formgrader. A submission is copied into a private
 folder, `CourseDirectory.submitted_directory` points to the copy, and nbgrader's own code does the
 rest. Submissions are converted one by one, so that an error in one is that student's error alone.
@@ -12,8 +12,8 @@ copy.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -38,19 +38,21 @@ from autograder.intake.private_copy import take_in
 from autograder.intake.reconcile import Rejected
 from autograder.intake.written import written_in
 from autograder.nbgrader import lessons, locks, placeholder, student_folders
-from autograder.nbgrader.harmless_files import harmless_files
+from autograder.nbgrader.writer import unreadable_file
 from autograder.sandbox.host.workdir import WorkDir
 
 NOT_TAKEN_IN = N_("The submission could not be read ({error}). Look at the submitted folder.")
 
 _convert_all = Autograde.convert_notebooks
 _init_assignment = Autograde.init_assignment
+_init_destination = Autograde.init_destination
 
 
 def install() -> None:
     """Replace nbgrader's methods; calling it again does nothing."""
     Autograde.convert_notebooks = _convert_one_by_one
     Autograde.init_assignment = _take_in_first
+    Autograde.init_destination = _look_before_removing
     CourseDirectory.get_existing_timestamp = _existing_timestamp
     NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
 
@@ -113,6 +115,30 @@ def _exercise(self: Autograde) -> Assignment | PlainAssignment | None:
     return exercise if exercise.folder.is_dir() else None
 
 
+def _look_before_removing(self: Autograde, assignment_id: str, student_id: str) -> bool:
+    """Remember which notebooks stand in for unreadable files; nbgrader may remove them."""
+    destination = Path(self._format_dest(assignment_id, student_id))
+    self.unreadable_before = {}
+    for path in destination.glob("*.ipynb"):
+        with suppress(OSError):
+            self.unreadable_before[path.stem] = unreadable_file(path.read_bytes())
+    return bool(_init_destination(self, assignment_id, student_id))
+
+
+def _forget_zeros(self: Autograde, student: str, notebooks: Mapping[str, bytes]) -> None:
+    """Forget manual zeros, as `confirm` gives, for files that have been replaced since."""
+    coursedir = self.coursedir
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        for name, data in notebooks.items():
+            if self.unreadable_before.get(name) in (None, unreadable_file(data)):
+                continue
+            with suppress(MissingEntry):
+                found = gradebook.find_submission_notebook(name, coursedir.assignment_id, student)
+                for grade in found.grades:
+                    grade.manual_score = grade.manual_score or None
+        gradebook.db.commit()
+
+
 def _take_in_first(self: Autograde, assignment_id: str, student_id: str) -> None:
     """Copy a submission, and let nbgrader initialize the assignment from the copy."""
     coursedir, clear_up = self.coursedir, self.one_submission
@@ -148,8 +174,13 @@ def _take_in_first(self: Autograde, assignment_id: str, student_id: str) -> None
     coursedir.submitted_directory = directory
     self.notebooks = sorted(os.path.join(place, f"{name}.ipynb") for name in notebooks)
     _init_assignment(self, assignment_id, student_id)
-    for sentence in (*said, *harmless_files(destination)):
-        self.log.warning("%s: %s", student_id, as_text(sentence))
+    _forget_zeros(self, student_id, notebooks)
+    _warn(self, student_id, *said, *student_folders.harmless_files(destination))
+
+
+def _warn(self: Autograde, about: str, *sentences: str) -> None:
+    for sentence in sentences:
+        self.log.warning("%s: %s", about, as_text(sentence))
 
 
 def _leading_to(coursedir: CourseDirectory, folder: Path) -> str:
@@ -192,8 +223,7 @@ def _of_lesson(self: Autograde, lesson: Lesson, submitted: Path, student: str) -
         written = written_in(self.exercise)
         source = find_of_student(submitted, lesson.name, student, top=top, is_written=written)
         notebook, said = placeholder.readable_form(source.read(), lesson, plain=False)
-        for sentence in (*source.observations, *said):
-            self.log.warning("%s: %s", student, as_text(sentence))
+        _warn(self, student, *source.observations, *said)
         return notebook
     except Rejected as rejected:
         return placeholder.placeholder(lesson, str(rejected))
@@ -214,8 +244,7 @@ def _of_plain(
         top = student_folders.student_free(submitted)
         written = written_in(exercise)
         source = find_of_student(submitted, exercise.name, student, by_name, top, written)
-        for sentence in source.observations:
-            self.log.warning("%s: %s", student, as_text(sentence))
+        _warn(self, student, *source.observations)
         data = source.read()
         content = unpacked(data) if len(by_name) > 1 else dict.fromkeys(by_name, data)
         if not content:  # nbgrader would stop at such a student
@@ -223,7 +252,7 @@ def _of_plain(
             content = {name: missing.format(notebook=name) for name in by_name}
     except Rejected as rejected:
         content = dict.fromkeys(by_name, str(rejected))
-    except Exception as error:  # as above
+    except Exception as error:  # whatever a student has made up, the class goes on
         content = dict.fromkeys(by_name, not_taken_in(error))
     notebooks: dict[str, bytes] = {}
     for name, file in content.items():
@@ -231,8 +260,7 @@ def _of_plain(
             notebooks[name] = placeholder.placeholder(by_name[name], file)
             continue
         notebooks[name], said = placeholder.readable_form(file, by_name[name], plain=True)
-        for sentence in said:
-            self.log.warning("%s: %s: %s", student, name, as_text(sentence))
+        _warn(self, f"{student}: {name}", *said)
     return notebooks
 
 

@@ -33,7 +33,7 @@ from autograder.reports.terminal.submission import plain
 
 NOTHING = N_("Not in the file, because nothing of theirs is in the gradebook: {students}")
 
-LOOK = N_("Not in the file, because their answers need review first: {students}")
+NEEDS_REVIEW = N_("Not in the file, because their answers need review first: {students}")
 
 ANONYMOUS = N_(
     "Not in the file, because Canvas gave their files out without a number. Turn off anonymous "
@@ -52,11 +52,11 @@ PARTICIPANTS = N_(
 NO_PARTICIPANT = N_("Not in the file, because they are not from a zip of Moodle: {students}")
 
 
-class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
+class ScoreExporter(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
     """The common part of all exporters."""
 
     file = ""
-    """Where to, unless `--to` says so."""
+    """The path of the file, unless `--to` names another."""
 
     def export(self, gradebook: Gradebook) -> None:
         """Write the file atomically, and name every student who is not in it, and why."""
@@ -77,7 +77,7 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
             except MissingEntry:
                 left_out.setdefault(NOTHING, []).append(student.id)
                 continue
-            why = LOOK if submission.needs_manual_grade else self.unknown(student)
+            why = NEEDS_REVIEW if submission.needs_manual_grade else self.unknown(student)
             if why is not None:
                 left_out.setdefault(why, []).append(student.id)
             else:
@@ -113,12 +113,7 @@ class Marks(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
         return every[0]
 
     def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
-        """Return the rows of the file.
-
-        Args:
-            assignment: nbgrader's.
-            marks: students, and their submissions for it.
-        """
+        """Return the rows of the file, from nbgrader's students and submissions."""
         raise NotImplementedError
 
 
@@ -132,7 +127,7 @@ def final(submission: Any) -> str:
     return points(max(0.0, submission.score - (submission.late_submission_penalty or 0.0)))
 
 
-class Canvas(Marks):
+class Canvas(ScoreExporter):
     """Scores for *Import* in Canvas's gradebook, which finds the assignment by its name."""
 
     file = "canvas.csv"
@@ -160,7 +155,7 @@ class Canvas(Marks):
             yield [text(name or student.id), text(number), "", text(login), "", final(submission)]
 
 
-class Moodle(Marks):
+class Moodle(ScoreExporter):
     """Scores for *Import, CSV file* in Moodle's grader report, which asks what each column is."""
 
     file = "moodle.csv"
@@ -184,7 +179,7 @@ class Moodle(Marks):
             ]
 
 
-class MoodleWorksheet(Marks):
+class MoodleWorksheet(ScoreExporter):
     """Scores for *Upload grading worksheet* of an assignment in Moodle, by participant."""
 
     file = "moodle-worksheet.csv"

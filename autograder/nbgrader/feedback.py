@@ -8,12 +8,13 @@ cached.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from html import escape
-from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,9 +23,11 @@ from nbconvert.exporters import Exporter as NbconvertExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import GetGrades
+from sqlalchemy import make_url
 from traitlets import default
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
@@ -32,8 +35,8 @@ from traitlets.utils.importstring import import_item
 from autograder.i18n import N_, _, current_language
 from autograder.nbgrader.grade_cells import comment_on_rejection
 from autograder.reports.html import feedback, markdown
-from autograder.reports.html.check_table import CHECKS, REJECTED, Told, from_output
-from autograder.reports.html.feedback import NOTHING, Feedback, Line, Mark, Piece
+from autograder.reports.html.check_table import CHECKS, REJECTED, CheckRow, from_output
+from autograder.reports.html.feedback import NOTHING, Feedback, ItemScore, Piece, TestLine, standing
 
 NO_RESPONSE = "No response."
 """nbgrader's comment, in English, on an answer that was not written."""
@@ -43,13 +46,23 @@ TOO_LONG = N_("This is too long to be shown here. It is in the notebook that you
 DRAWN = ("image/png", "image/jpeg")
 """The pictures that a cell may have shown."""
 
+POINTS_IN_PAGE = re.compile(r'<meta name="points" content="([^"]*)">')
+
+HEAD_CHARACTERS = 4000
+"""Characters of a page within which it states its points."""
+
+UNNAMED = re.compile(r"cell-[0-9a-f]{8,}")
+"""The names that nbgrader gives to cells that nobody has named."""
+
+MAX_FIRST_LINE = 50
+"""Characters of a first line that stand for a name."""
+
+LINES_AROUND = 4
+"""The lines that are shown before and after the one at which a test stopped."""
+
 
 class Pages:
-    """Make the pages of one assignment.
-
-    Args:
-        config: nbgrader's configuration of the course.
-    """
+    """Make the pages of one assignment, by nbgrader's configuration of the course."""
 
     def __init__(self, config: Config) -> None:
         converter = GenerateFeedback(config=config)
@@ -64,10 +77,8 @@ class Pages:
     def page(self, nb: NotebookNode, totals: Mapping[str, Any]) -> str:
         """Return the page of a notebook whose cells have their scores and comments.
 
-        Args:
-            nb: the notebook.
-            totals: nbgrader's `resources.nbgrader`; with the grade cells that need review in
-                `waits`, and those that were graded manually in `given`.
+        `totals` is nbgrader's `resources.nbgrader`, with the grade cells that need review in
+        `waits`, and those that were graded manually in `given`.
         """
         resources = ResourcesDict(None, nbgrader=dict(totals))
         for step in self.steps:
@@ -97,8 +108,49 @@ class FeedbackExporter(NbconvertExporter):  # type: ignore[misc]  # nbconvert ha
                 for grade in grades
                 if grade.auto_score is None or grade.needs_manual_grade
             } - given
-        told = {"waits": waits, "given": given, "course": course_of(self.config)}
-        return page(nb, {**place, **told}), resources
+        totals = {**place, "waits": waits, "given": given, "course": course_of(self.config)}
+        return page(nb, totals), resources
+
+
+def outdated_pages(
+    coursedir: CourseDirectory, assignment: str, concerns: Callable[[str], bool]
+) -> Iterator[str]:
+    """Yield a sentence that names the students whose points have changed since their pages.
+
+    Only students for whom `concerns` is true are looked at.
+    """
+    outdated = []
+    url = make_url(coursedir.db_url)
+    if url.drivername.startswith("sqlite") and not Path(url.database or "").is_file():
+        return  # nbgrader would make one
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        for submission in gradebook.assignment_submissions(assignment):
+            name = submission.student_id
+            folder = coursedir.format_path(coursedir.feedback_directory, name, assignment)
+            if concerns(name) and any(_is_outdated(each, folder) for each in submission.notebooks):
+                outdated.append(name)
+    if outdated:
+        changed = _(
+            "The points of these students have changed since their pages were made: {students}. "
+            "`autograder grade {name} --gradebook` makes the pages again."
+        )
+        yield changed.format(students=", ".join(sorted(outdated)), name=assignment)
+
+
+def _is_outdated(notebook: SubmittedNotebook, folder: str) -> bool:
+    """Tell whether a page states other points than the gradebook; only our pages state any."""
+    try:
+        with Path(folder, f"{notebook.name}.html").open(encoding="utf-8", errors="replace") as page:
+            said = POINTS_IN_PAGE.search(page.read(HEAD_CHARACTERS))
+    except OSError:
+        return False
+    score = notebook.score - (notebook.late_submission_penalty or 0.0)
+    waits = any(
+        grade.manual_score is None and (grade.auto_score is None or grade.needs_manual_grade)
+        for grade in notebook.grades
+        if grade.max_score  # the page does not state what is worth nothing
+    )
+    return said is not None and said[1] != standing(score, waits=waits)
 
 
 def course_of(config: Config) -> str:
@@ -125,16 +177,18 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
     said = {NO_RESPONSE, None if rejected is None else comment_on_rejection(rejected)}
     pieces: list[Piece] = []
     room = _Room()
-    code_numbers = accumulate(cell.cell_type == "code" for cell in nb.cells)
+    code_number = 0
     for number, (cell, about) in enumerate(zip(nb.cells, known, strict=True)):
+        code_number += cell.cell_type == "code"
+        shown = _name(cell, code_number)
         comment = None if about.get("comment") in said else about.get("comment")
         piece = _piece(
             cell,
             comment=_markup(markdown.markdown(comment)) if comment else None,
-            mark=_mark(cell, number, written, totals),
+            mark=_mark(cell, number, written, totals, shown),
+            name=shown,
             room=room,
         )
-        code_number = next(code_numbers)
         pieces.append(replace(piece, number=code_number if cell.cell_type == "code" else 0))
     return feedback.html(
         Feedback(
@@ -152,21 +206,38 @@ def page(nb: NotebookNode, totals: Mapping[str, Any]) -> str:
     )
 
 
+def _name(cell: NotebookNode, code_number: int) -> str:
+    """Return the name of a cell; if nobody has named it, its number or its first line."""
+    name: str = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+    if not UNNAMED.fullmatch(name):
+        return name.removesuffix("_hidden")
+    if cell.cell_type == "code":
+        return _("Cell %(number)s") % {"number": code_number}
+    lines = re.sub(r"[#*`$]", "", markdown.plain(cell.source)).splitlines()
+    first = next((each for each in lines if re.search(r"\w", each)), name)
+    by_words = textwrap.shorten(first, MAX_FIRST_LINE, placeholder=" …")
+    cut = first[:MAX_FIRST_LINE]
+    return by_words if 2 * len(by_words) > len(cut) else cut  # Chinese has no spaces to cut at
+
+
 def _mark(
-    cell: NotebookNode, number: int, written: Mapping[str, int], totals: Mapping[str, Any]
-) -> Mark | None:
+    cell: NotebookNode,
+    number: int,
+    written: Mapping[str, int],
+    totals: Mapping[str, Any],
+    shown: str,
+) -> ItemScore | None:
     """Return the score of a grade cell; None for other cells, and for those worth nothing."""
     about = cell.metadata.get("nbgrader", {})
     if not (about.get("grade") or about.get("task")) or not about["points"]:
         return None
     name = about["grade_id"]
-    function = name.removesuffix("_hidden")
     checks = _checks(cell)
     reported = bool(checks) or _rejection(cell) is not None
     tests = cell.cell_type == "code" and not about.get("solution") and not reported
-    return Mark(
-        name=function,
-        place=written.get(function, number),
+    return ItemScore(
+        name=shown,
+        place=written.get(name.removesuffix("_hidden"), number),
         score=about["score"],
         most=about["points"],
         checks=checks,
@@ -178,11 +249,7 @@ def _mark(
     )
 
 
-AROUND = 4
-"""The lines that are shown before and after the one at which a test stopped."""
-
-
-def _excerpt(cell: NotebookNode) -> Sequence[Line]:
+def _excerpt(cell: NotebookNode) -> Sequence[TestLine]:
     """Return the lines of a test around the one at which it stopped, as far as its error says."""
     said = next(("".join(each.traceback) for each in cell.outputs if "traceback" in each), "")
     found = _line_of_error(current_language()).fullmatch(said)
@@ -190,9 +257,9 @@ def _excerpt(cell: NotebookNode) -> Sequence[Line]:
     stopped = int(found["line"] or found["only_line"]) if found else 0
     if not 0 < stopped <= len(lines):
         return ()
-    first, last = max(1, stopped - AROUND), min(len(lines), stopped + AROUND)
+    first, last = max(1, stopped - LINES_AROUND), min(len(lines), stopped + LINES_AROUND)
     return [
-        Line(f"{number:>{len(str(last))}}  {lines[number - 1]}", number == stopped)
+        TestLine(f"{number:>{len(str(last))}}  {lines[number - 1]}", number == stopped)
         for number in range(first, last + 1)
     ]
 
@@ -218,12 +285,12 @@ def _line_of_error(_language: str) -> re.Pattern[str]:
 
 
 def _data(cell: NotebookNode, kind: str) -> Any:
-    """Return what one of our reports holds of this kind."""
+    """Return the data of one of our own types in a cell's outputs; None if there are none."""
     outputs = cell.get("outputs", [])
     return next((each["data"][kind] for each in outputs if kind in each.get("data", {})), None)
 
 
-def _checks(cell: NotebookNode) -> list[Told]:
+def _checks(cell: NotebookNode) -> list[CheckRow]:
     data = _data(cell, CHECKS)
     try:
         return [] if data is None else from_output(data)
@@ -242,14 +309,9 @@ class _Room:
     def __init__(self) -> None:
         self.left = markdown.MAX_HTML
 
-    def shown(self, source: str, looks: Callable[[], str]) -> Markup:
-        """Return a cell's content as HTML, as far as there is room for it.
-
-        Args:
-            source: the content.
-            looks: makes the HTML.
-        """
-        for make in (looks, lambda: markdown.written(source)):
+    def shown(self, source: str, render: Callable[[], str]) -> Markup:
+        """Return a cell's content as HTML: rendered, else as its source, as far as it fits."""
+        for make in (render, lambda: markdown.written(source)):
             page = make() if self.left > 0 else ""
             letters = markdown.without_pictures(page)
             if letters < self.left:
@@ -259,25 +321,37 @@ class _Room:
         return _markup(f"<p>{escape(_(TOO_LONG))}</p>")
 
 
-def _piece(cell: NotebookNode, *, comment: Markup | None, mark: Mark | None, room: _Room) -> Piece:
+def _piece(
+    cell: NotebookNode, *, comment: Markup | None, mark: ItemScore | None, name: str, room: _Room
+) -> Piece:
     about = cell.metadata.get("nbgrader", {})
     comment = comment or NOTHING
     if cell.cell_type == "markdown":
         attachments = cell.get("attachments")
         source = room.shown(cell.source, lambda: markdown.markdown(cell.source, attachments))
         kind = "own" if about.get("solution") or about.get("task") else "text"
-        return Piece(kind, source, comment=comment, mark=mark, name=about.get("grade_id", ""))
+        return Piece(kind, source, comment=comment, mark=mark, name=name)
     if cell.cell_type != "code":
         plain = markdown.plain(cell.source)
         return Piece("text", room.shown(plain, lambda: markdown.written(plain)))
     if mark is not None and mark.checks:
         return Piece("report", mark=mark)
-    source = room.shown(cell.source, lambda: markdown.code(cell.source))
-    outputs = _markup("".join(map(_output, cell.outputs)))
     kind = "lesson" if about.get("locked") else "own" if about.get("solution") else "other"
+    # The lesson's code is folded. With colours it would be five times as long, most of the page.
+    colourless = kind == "lesson" and mark is None
+    source = room.shown(
+        cell.source,
+        lambda: (
+            markdown.written(markdown.plain(cell.source))
+            if colourless
+            else markdown.code(cell.source)
+        ),
+    )
+    outputs = _markup("".join(map(_output, cell.outputs)))
     errors = [each for each in cell.outputs if each.output_type == "error"]
     stopped = _markup("".join(map(_output, errors))) if kind != "lesson" else NOTHING
-    name = about.get("grade_id", "")
+    if kind == "lesson" and UNNAMED.fullmatch(about.get("grade_id", "")):
+        name = ""  # its number stands before the name
     return Piece(kind, source, outputs, comment, mark, name, stopped=stopped)
 
 

@@ -13,7 +13,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.course.lesson import Lesson, Part, Role
 from autograder.grading.outcome import Graded, hidden_cell
-from autograder.grading.outputs import _value, outputs
+from autograder.grading.outputs import outputs, value_output
 from autograder.i18n import _
 from autograder.intake.reconcile import Submission
 from autograder.reports.html import check_table as report
@@ -29,18 +29,14 @@ def fill(
 ) -> None:
     """Write points and reasons into the cells, and the outputs of the student's own cells.
 
-    Args:
-        nb: the submission's notebook; its previous outputs are removed.
-        submission: the submission, cell by cell.
-        graded: its result.
-        sentences: the sentence of each check, by its id.
-        hints: the hint of each known mistake, by its name.
+    The sentences of checks are found by their ids, and the hints of known mistakes by their names.
     """
     for number, (node, cell) in enumerate(zip(nb.cells, submission.cells, strict=True)):
         if cell.part is not None and cell.part.role is Role.HIDDEN:
-            _write_points(node, cell.part, _of(cell.part, graded), sentences, hints)
+            checks = [each for each in graded.checks if hidden_cell(each.function) == cell.part.id]
+            _write_points(node, cell.part, checks, sentences, hints)
         elif cell.part is not None and cell.part.role is Role.RUNNER:
-            node.source = node.source.partition("\n")[0]  # too long to be read here
+            _shorten(node)
         elif number in graded.ran:
             node.outputs = outputs(graded.ran[number], graded.values.get(number, ()))
 
@@ -49,9 +45,16 @@ def write_rejection(nb: NotebookNode, lesson: Lesson, reason: str) -> None:
     """Write no points, and the reason, into the cells of a placeholder."""
     for node in nb.cells:
         part = lesson.by_id.get(node.metadata.get("nbgrader", {}).get("grade_id"))
-        if part is not None and part.role in (Role.HIDDEN, Role.TEST):
+        if part is not None and part.role is Role.RUNNER:
+            _shorten(node)
+        elif part is not None and part.role in (Role.HIDDEN, Role.TEST):
             node.source = part.released
             node.outputs = _answer({"text/plain": reason, report.REJECTED: {"reason": reason}}, 0.0)
+
+
+def _shorten(runner: NotebookNode) -> None:
+    """Leave only the first line of the cell that runs the visible checks: it is long."""
+    runner.source = runner.source.partition("\n")[0]
 
 
 def unmark_pointless(nb: NotebookNode) -> None:
@@ -71,11 +74,6 @@ def comment_on_rejection(reason: str) -> str:
     return _("This submission could not be read. {reason}").format(reason=reason)
 
 
-def _of(part: Part, graded: Graded) -> list[CheckResult]:
-    """Return the checks whose points a hidden grade cell holds."""
-    return [check for check in graded.checks if hidden_cell(check.function) == part.id]
-
-
 def _write_points(
     node: NotebookNode,
     part: Part,
@@ -88,7 +86,7 @@ def _write_points(
     words = {
         "text/plain": report.text(checks, sentences),
         "text/html": report.html(checks, sentences),
-        report.CHECKS: report.to_output(report.told(checks, sentences, hints)),
+        report.CHECKS: report.to_output(report.rows(checks, sentences, hints)),
     }
     node.outputs = _answer(words, points)
 
@@ -96,4 +94,4 @@ def _write_points(
 def _answer(words: dict[str, Any], points: float) -> list[NotebookNode]:
     """Return a hidden grade cell's output, as nbformat makes outputs, but without validation."""
     shown = NotebookNode(output_type="display_data", metadata={}, data=words)
-    return [shown, _value(repr(points))]
+    return [shown, value_output(repr(points))]

@@ -23,12 +23,15 @@ from sqlalchemy.orm import Session
 from autograder.checking.expect import listed
 from autograder.i18n import _
 from autograder.nbgrader import gradebook_rows, locks
-from autograder.nbgrader.gradebook_rows import Entry, Place
-from autograder.nbgrader.records import ManualEntries, ReleasedNotebook, Source, Standings
+from autograder.nbgrader.gradebook_rows import Place, SubmissionRow
+from autograder.nbgrader.records import (
+    EntriesByNotebook,
+    ManualEntries,
+    ReleasedNotebook,
+    SourceCell,
+)
 
-Row = dict[str, Any]
-
-ALONE = {
+BEGIN_EXCLUSIVE = {
     "sqlite": ("BEGIN IMMEDIATE",),
     "postgresql": (
         f"SET LOCAL lock_timeout = '{locks.GRADEBOOK_LOCK_SECONDS}s'",
@@ -36,9 +39,10 @@ ALONE = {
         "IN SHARE ROW EXCLUSIVE MODE",
     ),
 }
-"""What begins a transaction in which nobody writes between what is read and what is written."""
+"""The statements that begin a transaction in which nobody else writes between reading and writing,
+by the dialect of the database."""
 
-AT_ONCE = 1000
+STUDENTS_PER_QUERY = 1000
 """Students that one query asks about."""
 
 
@@ -64,11 +68,13 @@ class Confirmed:
     Attributes:
         students: the students whose scores are final now.
         zeros: those among them whose undecided points are 0 now.
+        lower: those whose points set by hand are lower than the automatic ones.
         waiting: the students whose submissions still need review.
     """
 
     students: Sequence[str]
     zeros: Sequence[str]
+    lower: Sequence[str]
     waiting: Sequence[str]
 
 
@@ -76,8 +82,8 @@ class Unusable(ValueError):
     """A gradebook that cannot be used; the text says what to do."""
 
 
-Again = Callable[[Entry, Standings], Entry]
-"""Makes an entry anew where the gradebook no longer holds what it takes for granted."""
+Again = Callable[[SubmissionRow, EntriesByNotebook], SubmissionRow]
+"""Makes an entry anew after manual entries in the gradebook have changed."""
 
 
 class Book:
@@ -86,9 +92,9 @@ class Book:
     Args:
         url: as nbgrader takes it.
         course_id: the course's name there.
-        assignment: its name.
-        release: the command that releases it.
-        writing: whether it may be written; otherwise not a byte of it changes.
+        assignment: the assignment's name.
+        release: the command that releases the assignment.
+        writing: whether the gradebook may be written; otherwise not a byte of it changes.
 
     Attributes:
         forms: the released notebooks in the gradebook, by name.
@@ -103,7 +109,7 @@ class Book:
         self.url = url
         self.assignment = assignment
         self.release = release
-        with self._telling():
+        with self._errors_as_sentences():
             sqlite = url.startswith("sqlite:")
             options = {"timeout": locks.GRADEBOOK_LOCK_SECONDS} if sqlite else {}
             self.engine = sqlalchemy.create_engine(url, connect_args=options)
@@ -115,7 +121,7 @@ class Book:
             if writing:
                 with self._transaction():  # find out now whether it can be written
                     pass
-                api.Gradebook(url, course_id).close()  # makes of it what nbgrader wants to find
+                api.Gradebook(url, course_id).close()  # creates what nbgrader expects to find in it
             with Session(self.engine) as session:
                 self._open(session)
 
@@ -131,10 +137,9 @@ class Book:
         self.places: dict[str, Place] = {}
         self.forms: dict[str, ReleasedNotebook] = {}
         for notebook in assignment.notebooks:
-            self._know(assignment.id, notebook)
+            self._open_notebook(assignment.id, notebook)
 
-    def _know(self, assignment_id: str, notebook: Any) -> None:
-        """Read what the gradebook holds about a released notebook."""
+    def _open_notebook(self, assignment_id: str, notebook: Any) -> None:
         graded = [*notebook.grade_cells, *notebook.task_cells]
         answers = [*notebook.solution_cells, *notebook.task_cells]
         place = Place(
@@ -148,7 +153,7 @@ class Book:
         self.forms[notebook.name] = ReleasedNotebook(
             notebook.kernelspec,
             {
-                each.name: Source(
+                each.name: SourceCell(
                     each.name, each.cell_type, each.locked, each.source, each.checksum
                 )
                 for each in notebook.source_cells
@@ -167,7 +172,7 @@ class Book:
 
     def students(self) -> set[str]:
         """Return all students in the gradebook."""
-        with self._telling(), Session(self.engine) as session:
+        with self._session() as session:
             return set(session.scalars(select(api.Student.id)))
 
     def scores(self) -> dict[str, float]:
@@ -180,7 +185,7 @@ class Book:
             .where(S.assignment_id == self._assignment_id)
             .group_by(S.student_id)
         )
-        with self._telling(), Session(self.engine) as session:
+        with self._session() as session:
             return {student: score or 0.0 for student, score in session.execute(query)}
 
     def manual_totals(self) -> ManualTotals:
@@ -198,7 +203,7 @@ class Book:
         late = submitted.where(penalty > 0).add_columns(func.sum(penalty))
         by_hand = graded.where(G.manual_score.is_not(None) | G.extra_credit.is_not(None))
         waiting = graded.where(G.needs_manual_grade)
-        with self._telling(), Session(self.engine) as session:
+        with self._session() as session:
             return ManualTotals(
                 {student: float(cost) for student, cost in session.execute(late)},
                 session.scalars(by_hand).all(),
@@ -210,15 +215,14 @@ class Book:
         S = api.SubmittedAssignment
         have = select(S.student_id).where(S.assignment_id == self._assignment_id)
         query = select(api.Student.id).where(api.Student.id.not_in(have)).order_by(api.Student.id)
-        with self._telling(), Session(self.engine) as session:
+        with self._session() as session:
             return list(session.scalars(query))
 
     def confirm(self, students: Collection[str]) -> Confirmed:
         """Confirm scores as they stand, so that they are final.
 
-        Args:
-            students: the students whose scores are all confirmed, undecided points as 0; if there
-                are none, the manual scores of all students are confirmed.
+        All scores of the students are confirmed, undecided points as 0; without students, the
+        manual scores of the whole class are confirmed.
 
         Raises:
             Unusable: a student has no submission, or the gradebook cannot be written.
@@ -238,7 +242,7 @@ class Book:
             if unknown := sorted(set(students) - have):
                 none = _("There is no submission of {students} for {name} in the gradebook.")
                 raise Unusable(none.format(students=listed(unknown), name=self.assignment))
-            final, zeros, left = set(), set(), set()
+            final, zeros, lower, left = set(), set(), set(), set()
             for student, grade, automatic, manual in session.execute(waiting).all():
                 if student not in students and (students or manual is None):
                     left.add(student)
@@ -247,26 +251,26 @@ class Book:
                 if manual is None:
                     values["manual_score"] = automatic or 0.0
                     zeros.add(student)
+                elif manual < (automatic or 0.0):
+                    lower.add(student)
                 session.execute(update(G).where(G.id == grade).values(**values))
                 final.add(student)
-        return Confirmed(sorted(final - left), sorted(zeros), sorted(left))
+        return Confirmed(*map(sorted, (final - left, zeros, lower, left)))
 
-    def standings(self, submission_times: Mapping[str, datetime | None]) -> dict[str, Standings]:
-        """Return the manual entries of students, without those who have none.
-
-        Args:
-            submission_times: the time of each student's submission, for all students in question.
-        """
-        known: dict[str, Standings] = {}
+    def manual_entries(
+        self, submission_times: Mapping[str, datetime | None]
+    ) -> dict[str, EntriesByNotebook]:
+        """Return the manual entries of these students, without those who have none."""
+        known: dict[str, EntriesByNotebook] = {}
         rest = iter(submission_times.items())
-        with self._telling(), Session(self.engine) as session:
-            while some := dict(islice(rest, AT_ONCE)):
-                known |= self._standings(session, some)
+        with self._session() as session:
+            while some := dict(islice(rest, STUDENTS_PER_QUERY)):
+                known |= self._manual_entries(session, some)
         return {student: each for student, each in known.items() if each}
 
-    def _standings(
+    def _manual_entries(
         self, session: Session, submission_times: Mapping[str, datetime | None]
-    ) -> dict[str, Standings]:
+    ) -> dict[str, EntriesByNotebook]:
         S, N, G, C = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment
         # By the student and the notebook, and then by the cell.
         scores: dict[tuple[str, str], dict[str, float]] = {}
@@ -301,7 +305,7 @@ class Book:
         ):
             notebook, name = answers[cell]
             comments.setdefault((student, notebook), {})[name] = comment
-        known: dict[str, Standings] = {}
+        known: dict[str, EntriesByNotebook] = {}
         for student, time in submission_times.items():
             late = self._seconds_late(time, *before.get(student, (None, None)))
             of_notebooks = {
@@ -326,43 +330,57 @@ class Book:
         due = self.due if extension is None else self.due + extension
         return float(max(0.0, (time - due).total_seconds()))
 
-    def write(self, entries: Sequence[Entry], again: Again) -> list[Entry]:
-        """Write many submissions, all or none.
+    def write(self, entries: Sequence[SubmissionRow], again: Again) -> None:
+        """Write the submissions of many students, all or none.
 
-        Args:
-            entries: of one student each.
-            again: makes an entry anew if somebody has entered something since the run began.
-
-        Returns:
-            The entries as they were written.
+        `again` makes an entry anew if somebody has entered something since the run began.
 
         Raises:
-            Unusable: it could not be written, and is as it was before.
+            Unusable: the gradebook could not be written, and is as it was before.
         """
         with self._transaction() as session:
-            standings = self._standings(
+            for each in entries:
+                self._forget_zeros(session, each)
+            manual_entries = self._manual_entries(
                 session, {each.student: each.submitted_at for each in entries}
             )
             entries = [
                 each
-                if standings[each.student] == each.standings
-                else again(each, standings[each.student])
+                if manual_entries[each.student] == each.manual_entries
+                else again(each, manual_entries[each.student])
                 for each in entries
             ]
             gradebook_rows.write(session, self.places, entries)
-        return list(entries)
+
+    def _forget_zeros(self, session: Session, entry: SubmissionRow) -> None:
+        """Forget manual zeros, as `confirm` gives, for files that have been replaced since."""
+        N, G = api.SubmittedNotebook, api.Grade
+        for name in entry.replaced:
+            cells = self.places[name].graded.values()
+            of_student = select(N.id).where(N.assignment.has(student_id=entry.student))
+            zeros = (G.notebook_id.in_(of_student), G.cell_id.in_(cells), G.manual_score == 0)
+            session.execute(
+                update(G)
+                .where(*zeros)
+                .values(manual_score=None)
+                .execution_options(synchronize_session=False)
+            )
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with self._errors_as_sentences(), Session(self.engine) as session:
+            yield session
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
-        with self._telling(), Session(self.engine) as session:
-            for statement in ALONE.get(self.engine.dialect.name, ()):
+        with self._session() as session:
+            for statement in BEGIN_EXCLUSIVE.get(self.engine.dialect.name, ()):
                 session.connection().exec_driver_sql(statement)
             yield session
             session.commit()
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Turn errors of the gradebook into a sentence."""
+    def _errors_as_sentences(self) -> Iterator[None]:
         try:
             yield
         except (SQLAlchemyError, ImportError) as error:

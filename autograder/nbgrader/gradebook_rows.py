@@ -12,7 +12,7 @@ from nbgrader import api
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from autograder.nbgrader.records import ManualEntries, Marks, Standings
+from autograder.nbgrader.records import EntriesByNotebook, ManualEntries, NotebookScores
 
 Row = dict[str, Any]
 
@@ -22,11 +22,9 @@ class Place:
     """A notebook of an assignment, by its ids in the gradebook.
 
     Attributes:
-        assignment_id: the assignment's.
-        notebook_id: the notebook's.
-        graded: the cells that get a score, with their names.
-        answers: the cells that get a comment, with their names.
-        tasks: the names of those graded cells that are tasks.
+        graded: the ids of the cells that get a score, by their names.
+        answers: the ids of the cells that get a comment, by their names.
+        tasks: the names of the graded cells that are tasks.
     """
 
     assignment_id: str
@@ -36,50 +34,45 @@ class Place:
     tasks: frozenset[str]
 
     @property
-    def nothing(self) -> Marks:
+    def nothing(self) -> NotebookScores:
         """Return the marks of a notebook that was not submitted."""
-        return Marks(dict.fromkeys(self.graded, 0.0), {}, None)
+        return NotebookScores(dict.fromkeys(self.graded, 0.0), {}, None)
 
 
 @dataclass(frozen=True)
-class Entry:
+class SubmissionRow:
     """The content of a gradebook for one submission.
 
     Attributes:
-        student: the student's id.
         submitted_at: the time of the submission, in UTC; None if it is unknown.
         marks: the marks of each submitted notebook, by its name.
-        standings: the manual entries from which the marks were made.
+        manual_entries: the manual entries from which the marks were made.
         changed: the grade cells, by notebook, whose answers differ from those that the gradebook
             holds points for; None if that is unknown.
+        replaced: the notebooks that replace a file that could not be read.
     """
 
     student: str
     submitted_at: datetime | None
-    marks: Mapping[str, Marks]
-    standings: Standings
+    marks: Mapping[str, NotebookScores]
+    manual_entries: EntriesByNotebook
     changed: Mapping[str, frozenset[str]] | None = None
+    replaced: frozenset[str] = frozenset()
 
     def is_changed(self, notebook: str, cell: str) -> bool:
         """Tell whether the answer of a grade cell may have changed."""
         return self.changed is None or cell in self.changed.get(notebook, ())
 
 
-def write(session: Session, places: Mapping[str, Place], entries: Sequence[Entry]) -> None:
-    """Write many submissions of one assignment, as new rows or into existing ones.
-
-    Args:
-        session: in a transaction.
-        places: of the assignment's notebooks, by their names.
-        entries: of one student each.
-    """
+def write(session: Session, places: Mapping[str, Place], entries: Sequence[SubmissionRow]) -> None:
+    """Write the submissions of many students, as new rows or into existing ones."""
     submissions = _write_submissions(session, next(iter(places.values())).assignment_id, entries)
     for name, place in places.items():
         _write_notebooks(session, name, place, entries, submissions)
 
 
 def _write_submissions(
-    session: Session, assignment_id: str, entries: Sequence[Entry]
+    session: Session, assignment_id: str, entries: Sequence[SubmissionRow]
 ) -> Mapping[str, str]:
     """Write the students and their submissions; return the submissions' ids by student."""
     S = api.SubmittedAssignment
@@ -121,7 +114,7 @@ def _write_notebooks(
     session: Session,
     name: str,
     place: Place,
-    entries: Sequence[Entry],
+    entries: Sequence[SubmissionRow],
     submissions: Mapping[str, str],
 ) -> None:
     """Write each submission's row of one notebook, which may be empty."""
@@ -147,11 +140,13 @@ def _write_notebooks(
     _write_cells(session, name, place, by_notebook)
 
 
-def _write_cells(session: Session, name: str, place: Place, entries: Mapping[str, Entry]) -> None:
+def _write_cells(
+    session: Session, name: str, place: Place, entries: Mapping[str, SubmissionRow]
+) -> None:
     """Write the scores and comments of entries, by the ids of their notebooks."""
     known = {each.student: each.marks.get(name, place.nothing) for each in entries.values()}
 
-    def rows(kind: Any, cells: Mapping[str, str]) -> Iterator[tuple[Row, str, Entry]]:
+    def rows(kind: Any, cells: Mapping[str, str]) -> Iterator[tuple[Row, str, SubmissionRow]]:
         """Yield a row for each cell, with its id if it has one, and the cell."""
         there: dict[tuple[str, str], str] = {
             (notebook, cell): id_
@@ -173,7 +168,7 @@ def _write_cells(session: Session, name: str, place: Place, entries: Mapping[str
     for row, cell, entry in rows(G, place.graded):
         score = known[entry.student].scores.get(cell)
         needs_review = known[entry.student].needs_review(cell)
-        by_hand = cell in entry.standings.get(name, ManualEntries()).manual_scores
+        by_hand = cell in entry.manual_entries.get(name, ManualEntries()).manual_scores
         row["auto_score"] = score
         old_score, flag = before.get(row.get("id", ""), (None, None))
         if flag is None or entry.is_changed(name, cell) or not _same(old_score, score):

@@ -1,4 +1,4 @@
-"""Grades a whole class from `submitted/` into nbgrader's gradebook, `autograded/` and `feedback/`.
+"""Grade a whole class from `submitted/` into nbgrader's gradebook, `autograded/` and `feedback/`.
 
 Grading processes do the slow work for each submission by itself. One writer, in this process, owns
 the gradebook. It finds and writes what nbgrader's `autograde --force` and `generate_feedback` would
@@ -19,16 +19,16 @@ import msgspec
 
 from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment
-from autograder.grading.batch import take_all
+from autograder.grading.batch import grade_all
 from autograder.grading.incremental import Record
-from autograder.grading.pool import RunConfig
-from autograder.grading.run import GradeRequest, Source, grade_without_gradebook
+from autograder.grading.run import GradeRequest, GradingJob, grade_without_gradebook
 from autograder.grading.store import Ledger
 from autograder.intake.find import SubmissionSource
 from autograder.nbgrader import config, locks
 from autograder.nbgrader.record_builder import RecordBuilder, RecordMaker
 from autograder.nbgrader.records import GradebookSnapshot
 from autograder.nbgrader.submitted import SubmittedTree
+from autograder.nbgrader.uploads import without_release
 from autograder.nbgrader.writer import Writer
 from autograder.result import SubmissionResult
 from autograder.sandbox.isolation import InForce, Isolation
@@ -39,13 +39,11 @@ class GradebookRun(SubmittedTree):
 
     When the statement ends, everything that was graded is written.
 
-    Args:
-        assignment: the assignment.
-        ledger: remembers what was written into the gradebook before.
+    The ledger remembers what was written into the gradebook before.
 
     Attributes:
-        has: the students who have been written into the gradebook.
-        kept: the students whose result of this run is in the ledger.
+        in_gradebook: the students who have been written into the gradebook.
+        in_ledger: the students whose result of this run is in the ledger.
 
     Raises:
         BadConfig: nbgrader's configuration of the course cannot be used.
@@ -56,8 +54,8 @@ class GradebookRun(SubmittedTree):
     def __init__(self, assignment: Assignment | PlainAssignment, ledger: Ledger) -> None:
         super().__init__(assignment)
         self.ledger = ledger
-        self.has: set[str] = set()
-        self.kept: set[str] = set()
+        self.in_gradebook: set[str] = set()
+        self.in_ledger: set[str] = set()
         self.record: Record = lambda _students: None
         name = assignment.name
         with ExitStack() as opened:
@@ -71,7 +69,7 @@ class GradebookRun(SubmittedTree):
                 for each in self.submissions
             }
             self.snapshot = GradebookSnapshot(
-                config.packed(self.app.config), book.url, book.forms, book.standings(times)
+                config.packed(self.app.config), book.url, book.forms, book.manual_entries(times)
             )
             builder = RecordBuilder(
                 self.snapshot, name, plain=isinstance(assignment, PlainAssignment)
@@ -92,19 +90,18 @@ class GradebookRun(SubmittedTree):
 
     def __exit__(self, *_exception: object) -> None:
         with self.opened:
-            # A result that did not reach the ledger cannot be recorded: the next run makes it anew.
+            # Without its result in the ledger, an entry cannot be recorded: the next run grades it.
             waiting = self.writer.waiting
-            self.writer.waiting = [each for each in waiting if each.student in self.kept]
+            self.writer.waiting = [each for each in waiting if each.student in self.in_ledger]
+            left = [each.student for each in waiting if each.student not in self.in_ledger]
+            self.folders.bring_back(left)
             self.writer.flush()
             self.manual_totals = self.writer.book.manual_totals()
 
     def is_up_to_date(self, source: SubmissionSource, key: str, result: SubmissionResult) -> bool:
         """Tell whether the gradebook already holds everything that a result gives it.
 
-        Args:
-            source: the submission.
-            key: of its result in the ledger.
-            result: the result.
+        `key` is the result's key in the ledger.
         """
         score = self.scores.get(source.student)
         return (
@@ -116,9 +113,9 @@ class GradebookRun(SubmittedTree):
 
     def _digest(self, student: str, key: str) -> str:
         """Return the digest of everything that a student's entries are made from."""
-        standings = self.snapshot.standings.get(student, {})
-        parts = [key.encode(), self.common, msgspec.json.encode(standings, order="deterministic")]
-        parts.append(self.folders.digest(student))
+        manual_entries = self.snapshot.manual_entries.get(student, {})
+        entered = msgspec.json.encode(manual_entries, order="deterministic")
+        parts = [key.encode(), self.common, entered, self.folders.digest(student)]
         return hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in parts)).hexdigest()
 
     @cached_property
@@ -131,7 +128,7 @@ class GradebookRun(SubmittedTree):
 
     def _written(self, students: Sequence[str]) -> None:
         """Record the content of the gradebook, in the step in which it was written."""
-        self.has.update(students)
+        self.in_gradebook.update(students)
         self.record(students)
         keys = {student: self.ledger.latest(student) for student in students}
         self.ledger.file({name: self._digest(name, key) for name, key in keys.items() if key})
@@ -150,18 +147,8 @@ class GradebookRun(SubmittedTree):
             SandboxError: the sandbox is not available, for these submissions or for any.
         """
         self.record = record
-        run_config = RunConfig(
-            self.assignment.root.absolute(),
-            self.assignment.name,
-            request.secret,
-            isolation,
-            RecordMaker(self.snapshot),
-            self.assignment.language,
-            request.follows,
-            request.trace,
-        )
-        for each in take_all(
-            run_config,
+        for each in grade_all(
+            request.run_config(isolation, RecordMaker(self.snapshot)),
             submissions,
             workers=request.workers,
             in_force=in_force,
@@ -171,13 +158,13 @@ class GradebookRun(SubmittedTree):
             yield msgspec.structs.replace(
                 each.result, observations=(*each.result.observations, *said)
             )
-            self.kept.add(each.result.student)  # the caller has stored it by now
+            self.in_ledger.add(each.result.student)  # the caller has stored it by now
         self.writer.flush()
 
 
 def open_gradebook(
     request: GradeRequest, ledger: Ledger, in_force: InForce, opened: ExitStack
-) -> Source:
+) -> GradingJob:
     """Return the submissions that nbgrader finds: graded, or in a dry run only compared.
 
     Raises:
@@ -190,16 +177,19 @@ def open_gradebook(
         with closing(tree.book(writing=False)) as book:
             tree.find(book)
         level = tree.level(request.isolation)
-        source = Source(tree.submissions, level, grade_without_gradebook(request, level, in_force))
+        grade = grade_without_gradebook(request, level, in_force)
+        job = GradingJob(tree.submissions, level, grade)
     else:
         tree = run = opened.enter_context(GradebookRun(request.assignment, ledger))
         level = run.level(request.isolation)
         grade = partial(run.results, request, level, in_force)
-        source = Source(run.submissions, level, grade, run.is_up_to_date, run.has.__contains__)
+        job = GradingJob(
+            run.submissions, level, grade, run.is_up_to_date, run.in_gradebook.__contains__
+        )
     return replace(
-        source,
+        job,
         skipped=tree.skipped,
         missing=tree.missing,
         print_totals=tree.print_totals,
-        without_feedback=tree.elsewhere,
+        without_feedback=partial(without_release, tree.coursedir, request.assignment.name),
     )

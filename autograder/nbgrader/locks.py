@@ -31,14 +31,16 @@ from traitlets.config import Application
 
 from autograder.course.sharing import is_groupshared, share
 from autograder.i18n import N_, _
+from autograder.intake.beneath import opened, trusted_folder
 
 MARKS = Path(".autograder", ".unfinished")
-"""Where the marks lie in a course; no assignment is called so."""
+"""The folder of the marks in a course; no assignment has this name."""
 
 GRADEBOOK_LOCK_SECONDS = 10
 """Seconds for which a gradebook may be locked."""
 
-UNUSABLE = 2
+EXIT_STATUS = 2
+"""The exit status of a command whose gradebook cannot be used."""
 
 BUSY = N_(
     "Another process is grading {name} into the gradebook. Wait until it has "
@@ -56,26 +58,20 @@ def clear(course: Path) -> None:
     `nbgrader_config.py` calls this.
     """
     for mark in (course / MARKS).glob("*"):
-        with suppress(OSError):  # it is in use, or it cannot be removed, as nbgrader will say
-            descriptor = os.open(mark, os.O_RDONLY | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                with suppress(FileNotFoundError):
-                    shutil.rmtree(mark.read_bytes().decode("utf-8", "surrogateescape"))
-                mark.unlink()
-            finally:
-                os.close(descriptor)
+        # The mark may be in use, or the folder cannot be removed, as nbgrader will say.
+        with suppress(OSError), opened(os.open(mark, os.O_RDONLY | os.O_NOFOLLOW)) as descriptor:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(FileNotFoundError):
+                shutil.rmtree(mark.read_bytes().decode("utf-8", "surrogateescape"))
+            mark.unlink()
 
 
 @contextmanager
 def begun(course: Path, folder: Path) -> Iterator[None]:
     """Mark a folder in `autograded/` as unfinished while it is written.
 
-    The mark stays if the process is killed or ends itself, because then nobody cleans up.
-
-    Args:
-        course: the course's folder.
-        folder: the folder; nothing may have been written there before.
+    The mark stays if the process is killed or ends itself, because then nobody cleans up. Nothing
+    may have been written into the folder before.
 
     Raises:
         Busy: another command is writing it.
@@ -115,10 +111,7 @@ def _marked(mark: Path, name: bytes) -> int:
 
 
 def lock_exclusive(assignment: Path) -> AbstractContextManager[None]:
-    """Keep every other run from grading an assignment into the gradebook.
-
-    Args:
-        assignment: its folder.
+    """Keep every other run from grading the assignment in a folder into the gradebook.
 
     Raises:
         Busy: another run is grading it.
@@ -127,10 +120,7 @@ def lock_exclusive(assignment: Path) -> AbstractContextManager[None]:
 
 
 def lock_shared(assignment: Path) -> AbstractContextManager[None]:
-    """Keep runs that lock an assignment exclusively from grading it.
-
-    Args:
-        assignment: its folder.
+    """Keep runs that lock the assignment in a folder exclusively from grading it.
 
     Raises:
         Busy: such a run is grading it.
@@ -140,12 +130,9 @@ def lock_shared(assignment: Path) -> AbstractContextManager[None]:
 
 @contextmanager
 def _locked(folder: Path, how: int) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+    with trusted_folder(folder) as descriptor:
         _lock(descriptor, how, folder.name)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _lock(descriptor: int, how: int, name: str) -> None:
@@ -158,11 +145,7 @@ def _lock(descriptor: int, how: int, name: str) -> None:
 
 
 def demand_gradebook() -> None:
-    """End the command with one sentence, before it has begun, if the gradebook cannot be written.
-
-    Raises:
-        SystemExit: it cannot be written.
-    """
+    """End the command with one sentence, before it begins, if the gradebook cannot be written."""
     url = command_url()
     if url is None:  # another process than nbgrader's command must not be ended
         return
@@ -184,9 +167,6 @@ def _end_where_it_is_locked(failure: ExceptionContext) -> None:
 
     nbgrader would print a traceback and advise to upgrade the gradebook. The submission in progress
     is marked, and graded again by the next command.
-
-    Raises:
-        SystemExit: it is locked, and was for as long as SQLite waits.
     """
     if failure.engine is not None and "database is locked" in str(failure.original_exception):
         end(unusable(str(failure.engine.url), failure.original_exception))
@@ -223,4 +203,4 @@ def unusable(url: str, error: BaseException) -> str:
 def end(sentence: str) -> NoReturn:
     """End nbgrader's command."""
     sys.stderr.write(f"autograder: {sentence}\n")
-    sys.exit(UNUSABLE)
+    sys.exit(EXIT_STATUS)

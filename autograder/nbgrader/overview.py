@@ -1,4 +1,4 @@
-"""What a gradebook knows of a whole course, for reports. Nothing is written."""
+"""Read a whole course from the gradebook for reports, without writing anything."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from autograder.reports.html.course_page import Standing
 
 
 @dataclass(frozen=True)
-class Overview:
+class CourseOverview:
     """The students and the assignments of a course.
 
     Attributes:
@@ -37,7 +37,7 @@ class Overview:
     standings: Mapping[str, Mapping[str, Standing]]
 
 
-def overview(root: Path) -> Overview | None:
+def overview(root: Path) -> CourseOverview | None:
     """Return what the gradebook of a course knows; None if the course has no gradebook.
 
     Raises:
@@ -60,7 +60,7 @@ def overview(root: Path) -> Overview | None:
                 key=lambda each: (each.duedate or datetime.max, each.name),
             )
             most = {each.name: float(each.max_score) for each in assignments}
-            return Overview(course_of(app.config), students, most, _standings(session, most))
+            return CourseOverview(course_of(app.config), students, most, _standings(session, most))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         unusable = _("The gradebook {url} cannot be read: {reason}.")

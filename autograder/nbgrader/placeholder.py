@@ -23,10 +23,8 @@ from autograder.intake.reconcile import Rejected, read, stand_in
 def readable_form(data: bytes, lesson: Lesson, *, plain: bool) -> tuple[bytes, tuple[str, ...]]:
     """Return a file in a form that nbgrader can open, and notes about the file.
 
-    Args:
-        data: the bytes of the file; returned unchanged if nbgrader can open them.
-        lesson: the released lesson.
-        plain: whether nbgrader itself grades, which recognises a cell by its id only.
+    If nbgrader can open the file, it is returned unchanged. With `plain`, nbgrader itself grades,
+    which recognises a cell by its id only.
     """
     readable = _nbgrader_reads(data)
     if readable and not plain:
@@ -34,15 +32,15 @@ def readable_form(data: bytes, lesson: Lesson, *, plain: bool) -> tuple[bytes, t
     try:
         submission = read(data, lesson)
     except Rejected as rejected:
-        return placeholder(lesson, str(rejected)), ()
+        return placeholder(lesson, str(rejected), data), ()
     if readable and not (submission.observations or submission.by_source):
         return data, ()
     return _as_file(submission.notebook(lesson)), submission.observations
 
 
-def placeholder(lesson: Lesson, reason: str) -> bytes:
-    """Return a notebook that says why nothing was graded."""
-    return _as_file(stand_in(lesson, reason))
+def placeholder(lesson: Lesson, reason: str, data: bytes | None = None) -> bytes:
+    """Return a notebook that says why nothing was graded; see `stand_in` for `data`."""
+    return _as_file(stand_in(lesson, reason, data))
 
 
 def _as_file(notebook: NotebookNode) -> bytes:
@@ -55,7 +53,7 @@ def _nbgrader_reads(data: bytes) -> bool:
         text = data.decode()
         with warnings.catch_warnings(action="ignore"):  # it is a student's file
             if not _is_valid(text):
-                # As few are not, and to have nbgrader try takes its time.
+                # Only for these few: letting nbgrader try takes time.
                 nothing = Config({"Exporter": {"default_preprocessors": []}})
                 NotebookExporter(config=nothing).from_file(io.StringIO(text))
     except Exception:  # whatever it is, nbgrader would stop at it too

@@ -25,7 +25,7 @@ from autograder.course.lesson import Lesson
 from autograder.grading.grader import Grader
 from autograder.grading.trial_run import TrialFailed, demand_full_points
 from autograder.i18n import use_language
-from autograder.intake.reconcile import Rejected, reconcile, said_language, stand_in
+from autograder.intake.reconcile import REJECTED_FILE, Rejected, reconcile, said_language, stand_in
 from autograder.nbgrader import grade_cells, lessons
 from autograder.nbgrader.sanitize import make_harmless
 from autograder.reports.terminal.submission import plain
@@ -69,7 +69,10 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
         try:
             submission = reconcile(nb, lesson)
         except Rejected as rejected:
-            return stand_in(lesson, str(rejected)), resources
+            notebook = stand_in(lesson, str(rejected))
+            if REJECTED_FILE in nb.metadata:  # of the file for which this one stands in
+                notebook.metadata[REJECTED_FILE] = nb.metadata[REJECTED_FILE]
+            return notebook, resources
         notebook = submission.notebook(lesson)
         student = resources["nbgrader"]["student"]
         for observation in (*submission.observations, *make_harmless(notebook, submission)):
@@ -77,7 +80,7 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
         return notebook, resources
 
 
-class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
+class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Grade a submission, and write points and reasons into its cells."""
 
     isolation = Enum(
@@ -132,7 +135,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
         return nb, resources
 
 
-class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # likewise
+class Settle(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Correct in the gradebook what no output of a cell can say; runs after `SaveAutoGrades`."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:

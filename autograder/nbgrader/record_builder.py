@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from math import fsum
+from math import fsum, isfinite
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,10 +33,10 @@ from autograder.nbgrader.preprocessors import Grade, Settle, TakeIn
 from autograder.nbgrader.records import (
     GradebookSnapshot,
     ManualEntries,
-    Marks,
     NotebookRecord,
+    NotebookScores,
     ReleasedNotebook,
-    Source,
+    SourceCell,
     SubmissionRecord,
 )
 from autograder.nbgrader.sanitize import make_harmless
@@ -65,10 +65,7 @@ class RecordMaker:
 class RecordBuilder:
     """Make the records of one assignment's submissions.
 
-    Args:
-        snapshot: the gradebook's content.
-        assignment: its name.
-        plain: whether it has plain asserts, which nbgrader's own preprocessors grade too.
+    `plain` tells whether it has plain asserts, which nbgrader's own preprocessors grade too.
 
     Raises:
         BadConfig: the course's configuration leaves out a step that scores depend on.
@@ -80,12 +77,16 @@ class RecordBuilder:
         self.snapshot = snapshot
         self.assignment = assignment
         self.config = config.unpacked(snapshot.config)
-        self.pages = Pages(self.config)
-        autograde = Autograde(config=self.config)
-        named = [
-            import_item(each) if isinstance(each, str) else each
-            for each in (*autograde.sanitize_preprocessors, *autograde.autograde_preprocessors)
-        ]
+        try:
+            self.pages = Pages(self.config)
+            autograde = Autograde(config=self.config)
+            named = [
+                import_item(each) if isinstance(each, str) else each
+                for each in (*autograde.sanitize_preprocessors, *autograde.autograde_preprocessors)
+            ]
+            self.penalties = nbgrader.AssignLatePenalties(config=self.config)
+        except Exception as error:  # importing what the file names may raise anything
+            raise config.broken(error) from error
         needed = {TakeIn, Grade, nbgrader.SaveAutoGrades, Settle}
         self.grades: type = Grade
         if plain and Grade not in named:  # a course that was there before we were
@@ -116,28 +117,24 @@ class RecordBuilder:
         return made
 
     def record(self, examined: GradedWork[Any]) -> SubmissionRecord:
-        """Return what a submission adds to the gradebook and its folders.
-
-        Args:
-            examined: the submission, graded.
-        """
+        """Return what a graded submission adds to the gradebook and its folders."""
         student = examined.result.student
-        standings = self.snapshot.standings.get(student, {})
+        manual_entries = self.snapshot.manual_entries.get(student, {})
         records: dict[str, NotebookRecord] = {}
         observations: list[str] = []
         for notebook in examined.notebooks:
             name = notebook.lesson.name
-            standing = standings.get(name, ManualEntries())
-            records[name], said = self._record(notebook, examined.grader, student, standing)
+            manual = manual_entries.get(name, ManualEntries())
+            records[name], said = self._record(notebook, examined.grader, student, manual)
             observations += said
-        return SubmissionRecord(records, standings, tuple(dict.fromkeys(observations)))
+        return SubmissionRecord(records, manual_entries, tuple(dict.fromkeys(observations)))
 
     def _record(
         self,
         notebook: NotebookResult,
         grader: FeedbackTexts,
         student: str,
-        standing: ManualEntries,
+        manual: ManualEntries,
     ) -> tuple[NotebookRecord, tuple[str, ...]]:
         """Return the record of a notebook, and sentences for the instructor."""
         name = notebook.lesson.name
@@ -145,7 +142,7 @@ class RecordBuilder:
         reason = text(notebook.reason or "")[:500]
         observations: tuple[str, ...] = ()
         if notebook.submission is None:
-            nb = stand_in(notebook.lesson, reason)
+            nb = stand_in(notebook.lesson, reason, notebook.data)
         else:
             nb = notebook.submission.notebook(notebook.lesson)
             observations = make_harmless(nb, notebook.submission)
@@ -163,13 +160,8 @@ class RecordBuilder:
         saved = _Save()
         for kind, step in self.steps:
             if kind is self.grades and notebook.submission and notebook.graded:
-                grade_cells.fill(
-                    nb,
-                    notebook.submission,
-                    notebook.graded,
-                    grader.sentences,
-                    grader.hints,
-                )
+                graded = notebook.graded
+                grade_cells.fill(nb, notebook.submission, graded, grader.sentences, grader.hints)
             elif kind is self.grades:
                 grade_cells.write_rejection(nb, notebook.lesson, reason)
             elif kind is nbgrader.SaveAutoGrades:
@@ -189,9 +181,9 @@ class RecordBuilder:
         else:
             scores = dict.fromkeys(form.max_scores, None)  # no points in silence: a person decides
             comments = dict.fromkeys(form.answers, grade_cells.comment_on_rejection(reason))
-        penalty = self.penalty(student, form, scores, standing)
-        marks = Marks(scores, comments, penalty, undecided)
-        feedback = self.feedback(student, name, nb, marks, standing)
+        penalty = self.penalty(student, form, scores, manual)
+        marks = NotebookScores(scores, comments, penalty, undecided)
+        feedback = self.feedback(student, name, nb, marks, manual)
         return NotebookRecord(marks, _as_file(nb), feedback), observations
 
     def penalty(
@@ -199,45 +191,42 @@ class RecordBuilder:
         student: str,
         form: ReleasedNotebook,
         scores: Mapping[str, float | None],
-        standing: ManualEntries,
+        manual: ManualEntries,
     ) -> float | None:
         """Return the late penalty of a notebook, by the course's plugin.
 
         Raises:
             BadConfig: the plugin fails.
         """
-        if not self.late or standing.seconds_late <= 0:
+        if not self.late or manual.seconds_late <= 0:
             return None
-        late = nbgrader.AssignLatePenalties(config=self.config)
+        late = self.penalties
         if not late.enabled:
             return None
         late.init_plugin()
-        score = fsum(_score(each, scores, standing) for each in form.max_scores)
+        score = fsum(_score(each, scores, manual) for each in form.max_scores)
         try:
-            penalty = late.plugin_inst.late_submission_penalty(
-                student, score, standing.seconds_late
-            )
+            penalty = late.plugin_inst.late_submission_penalty(student, score, manual.seconds_late)
             if penalty is None:
                 return None
+            if not isfinite(penalty):
+                raise ValueError(f"{penalty} is no penalty")  # reported below
             return float(late._check_late_penalty(SimpleNamespace(score=score), penalty))
         except Exception as error:  # whatever the course's plugin may raise
             raise config.BadConfig(_failing(late.plugin_class, student, error)) from error
 
     def feedback(
-        self, student: str, name: str, nb: NotebookNode, marks: Marks, standing: ManualEntries
+        self,
+        student: str,
+        name: str,
+        nb: NotebookNode,
+        marks: NotebookScores,
+        manual: ManualEntries,
     ) -> bytes:
-        """Return the page for a student.
-
-        Args:
-            student: the student's name.
-            name: the notebook's name.
-            nb: the notebook as it is in `autograded/`.
-            marks: the points that were found.
-            standing: the manual entries of the gradebook.
-        """
+        """Return the page for a student, from the notebook as it is in `autograded/`."""
         form = self.snapshot.forms[name]
-        with_marks = [_told(each, form, marks, standing) for each in nb.cells]
-        score = fsum(_score(each, marks.scores, standing) for each in form.max_scores)
+        with_marks = [_with_score(each, form, marks, manual) for each in nb.cells]
+        score = fsum(_score(each, marks.scores, manual) for each in form.max_scores)
         penalty = marks.penalty or 0
         totals = {
             "student": student,
@@ -249,20 +238,25 @@ class RecordBuilder:
             "waits": {
                 name
                 for name in form.max_scores
-                if marks.needs_review(name) and name not in standing.manual_scores
+                if marks.needs_review(name) and name not in manual.manual_scores
             },
-            "given": set(standing.manual_scores),
+            "given": set(manual.manual_scores),
         }
         return self.pages.page(NotebookNode({**nb, "cells": with_marks}), totals).encode()
 
     def again(
-        self, student: str, name: str, notebook: bytes, marks: Marks, standing: ManualEntries
-    ) -> tuple[Marks, bytes]:
+        self,
+        student: str,
+        name: str,
+        notebook: bytes,
+        marks: NotebookScores,
+        manual: ManualEntries,
+    ) -> tuple[NotebookScores, bytes]:
         """Return the marks and the page of a notebook after the gradebook has changed."""
-        penalty = self.penalty(student, self.snapshot.forms[name], marks.scores, standing)
+        penalty = self.penalty(student, self.snapshot.forms[name], marks.scores, manual)
         marks = replace(marks, penalty=penalty)
         nb = nbformat.reads(notebook.decode(), as_version=4)
-        return marks, self.feedback(student, name, nb, marks, standing)
+        return marks, self.feedback(student, name, nb, marks, manual)
 
     def _kernelspec(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         form = self.snapshot.forms[resources["nbgrader"]["notebook"]]
@@ -273,19 +267,18 @@ class RecordBuilder:
         return nb, resources
 
 
-def _told(
-    node: NotebookNode, form: ReleasedNotebook, marks: Marks, standing: ManualEntries
+def _with_score(
+    node: NotebookNode, form: ReleasedNotebook, marks: NotebookScores, manual: ManualEntries
 ) -> NotebookNode:
     """Return a cell with its score and comment, as nbgrader's GetGrades adds them."""
     if "nbgrader" not in node.metadata:
         return node
     known = NotebookNode(node.metadata["nbgrader"])
     if known.get("solution") or known.get("task"):
-        manual = standing.manual_comments.get(known["grade_id"])
         automatic = marks.comments.get(known["grade_id"])
-        known["comment"] = automatic if manual is None else manual
+        known["comment"] = manual.manual_comments.get(known["grade_id"], automatic)
     if known.get("grade") or known.get("task"):
-        known["score"] = _score(known["grade_id"], marks.scores, standing)
+        known["score"] = _score(known["grade_id"], marks.scores, manual)
         known["points"] = form.max_scores[known["grade_id"]]
     return NotebookNode({**node, "metadata": {**node.metadata, "nbgrader": known}})
 
@@ -305,10 +298,10 @@ def _failing(kind: type, student: str, error: Exception) -> str:
     return fails.format(name=kind.__name__, student=student, error=said)
 
 
-def _score(name: str, scores: Mapping[str, float | None], standing: ManualEntries) -> float:
+def _score(name: str, scores: Mapping[str, float | None], manual: ManualEntries) -> float:
     """Return the score of a grade cell: the manual one if there is one, else the automatic one."""
-    given = standing.manual_scores.get(name, scores.get(name))
-    return 0.0 if given is None else given + standing.extra_credits.get(name, 0.0)
+    given = manual.manual_scores.get(name, scores.get(name))
+    return 0.0 if given is None else given + manual.extra_credits.get(name, 0.0)
 
 
 class _Overwrite(nbgrader.OverwriteCells):  # type: ignore[misc]  # nbgrader has no types
@@ -319,7 +312,7 @@ class _Overwrite(nbgrader.OverwriteCells):  # type: ignore[misc]  # nbgrader has
         self.forms = forms
         self.gradebook = self
 
-    def find_source_cell(self, name: str, notebook: str, _assignment: str) -> Source:
+    def find_source_cell(self, name: str, notebook: str, _assignment: str) -> SourceCell:
         """Return what nbgrader would read from the gradebook."""
         sources = self.forms[notebook].sources
         if name not in sources:
@@ -336,7 +329,7 @@ class _Overwrite(nbgrader.OverwriteCells):  # type: ignore[misc]  # nbgrader has
         return _each_cell(self, nb, resources)
 
 
-class _Save(nbgrader.SaveAutoGrades):  # type: ignore[misc]  # likewise
+class _Save(nbgrader.SaveAutoGrades):  # type: ignore[misc]  # nbgrader has no types
     """nbgrader's preprocessor, keeping what it would have written into the gradebook."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -361,11 +354,11 @@ class _Save(nbgrader.SaveAutoGrades):  # type: ignore[misc]  # likewise
         return self.said.setdefault(name, SimpleNamespace(auto_comment=None))
 
     def scores(self) -> dict[str, float | None]:
-        """The automatic scores that it has saved."""
+        """Return the automatic scores that it has saved."""
         return {name: each.auto_score for name, each in self.grades.items()}
 
     def comments(self) -> dict[str, str | None]:
-        """The automatic comments that it has saved."""
+        """Return the automatic comments that it has saved."""
         return {name: each.auto_comment for name, each in self.said.items()}
 
 

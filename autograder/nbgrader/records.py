@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceCell:
     """A cell as it was released, with nbgrader's names for its fields."""
 
     name: str
@@ -22,30 +22,27 @@ class Source:
 
 @dataclass(frozen=True)
 class ReleasedNotebook:
-    """What a gradebook holds about a released notebook.
+    """A released notebook in the gradebook.
 
     Attributes:
-        kernelspec: as JSON.
-        sources: the cells of which it keeps a copy.
+        kernelspec: the kernel's specification, as JSON.
+        sources: the cells of which the gradebook keeps a copy.
         max_scores: the points of each grade cell.
         answers: the cells that have a comment.
     """
 
     kernelspec: str | None
-    sources: Mapping[str, Source]
+    sources: Mapping[str, SourceCell]
     max_scores: Mapping[str, float]
     answers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class ManualEntries:
-    """What a gradebook holds about a student that no judge has decided.
+    """An instructor's entries in the gradebook about one student's notebook, by cell.
 
     Attributes:
-        manual_scores: by grade cell.
-        extra_credits: by grade cell.
-        manual_comments: by cell.
-        seconds_late: after the date that was set for this student.
+        seconds_late: the seconds after the due date of this student.
     """
 
     manual_scores: Mapping[str, float] = field(default_factory=dict)
@@ -55,13 +52,13 @@ class ManualEntries:
 
 
 @dataclass(frozen=True)
-class Marks:
-    """What grading adds to the gradebook about a notebook.
+class NotebookScores:
+    """The scores and comments that grading adds to the gradebook for one notebook.
 
     Attributes:
         scores: the automatic score of each grade cell; None if it needs review.
         comments: the automatic comment of each cell.
-        penalty: for being late; None for none.
+        penalty: the late penalty in points; None if there is none.
         undecided: the grade cells that need review although they have some points already.
     """
 
@@ -75,37 +72,31 @@ class Marks:
         return self.scores.get(cell) is None or cell in self.undecided
 
 
-Standings = Mapping[str, ManualEntries]
-"""By the notebooks' names; only of those about which the gradebook knows anything."""
+EntriesByNotebook = Mapping[str, ManualEntries]
+"""A student's manual entries by notebook, without notebooks that have none."""
 
 
 @dataclass(frozen=True)
 class NotebookRecord:
-    """What one notebook of a submission adds to the gradebook and its folders.
+    """The entries of one notebook in the gradebook, in `autograded/` and in `feedback/`."""
 
-    Attributes:
-        marks: for the gradebook.
-        notebook: for `autograded/`.
-        feedback: the page for `feedback/`.
-    """
-
-    marks: Marks
+    marks: NotebookScores
     notebook: bytes
     feedback: bytes
 
 
 @dataclass(frozen=True)
 class SubmissionRecord:
-    """What one submission adds to the gradebook and its folders.
+    """The entries of one submission in the gradebook and its folders.
 
     Attributes:
         of: the record of each submitted notebook, by its name.
-        standings: the manual entries that penalties and feedback depend on.
-        observations: for the instructor.
+        manual_entries: the manual entries that penalties and feedback depend on.
+        observations: notes for the instructor.
     """
 
     of: Mapping[str, NotebookRecord]
-    standings: Standings
+    manual_entries: EntriesByNotebook
     observations: tuple[str, ...] = ()
 
 
@@ -116,11 +107,11 @@ class GradebookSnapshot:
     Attributes:
         config: nbgrader's configuration of the course, packed.
         db_url: the gradebook's URL, for a preprocessor of the course's own.
-        forms: of the assignment's notebooks, by their names.
-        standings: the manual entries of all students who have any.
+        forms: the assignment's released notebooks, by their names.
+        manual_entries: the manual entries of all students who have any.
     """
 
     config: bytes
     db_url: str
     forms: Mapping[str, ReleasedNotebook]
-    standings: Mapping[str, Standings] = field(default_factory=dict)
+    manual_entries: Mapping[str, EntriesByNotebook] = field(default_factory=dict)

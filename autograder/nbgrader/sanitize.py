@@ -24,10 +24,10 @@ from nbformat.notebooknode import NotebookNode
 from autograder.i18n import N_, _
 from autograder.intake.reconcile import Submission
 from autograder.reports.html.markdown import (
-    LONGEST,
+    MAX_CACHED_CHARACTERS,
     MAX_CACHED_TEXTS,
     MAX_HTML,
-    SHORT,
+    MAX_RENDERED_CHARACTERS,
     Pictures,
     is_base64,
     is_coloured,
@@ -51,15 +51,15 @@ NO_PICTURE = {
         "gg=="
     )
 }
-"""An empty one, in the place of what is no picture, or is missing: nbconvert would stop there."""
+"""An empty picture, in place of a missing or invalid one, at which nbconvert would stop."""
 
 MAX_UNCOMMON_CODE = 200
-"""Letters of a block of code that are coloured soon, whatever the language."""
+"""Characters of a block of code that are coloured quickly, whatever the language."""
 
 EXTRA = "_extra_credit"
 
-ROOM = 10 * LONGEST
-"""Letters of a notebook's texts; what comes after them is shown as it is written."""
+MAX_NOTEBOOK_CHARACTERS = 10 * MAX_RENDERED_CHARACTERS
+"""Characters of a notebook's texts; texts after them are shown as their source."""
 
 PAGE_IDS = frozenset({"notebook", "notebook-container", "statusmessage"})
 """Names of parts of formgrader's page."""
@@ -69,7 +69,7 @@ PLACES = {
     "tr": "<table><tbody>",
     **dict.fromkeys(("td", "th"), "<table><tbody><tr>"),
 }
-"""In which alone some tags are anything."""
+"""The elements outside of which a parser drops a tag, by the beginning of the tag's name."""
 
 FENCE = r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^[ ]{0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
 CODE = r"(?P<ticks>(?<!`)`+(?!`))(?s:.+?)(?<!`)(?P=ticks)(?!`)"
@@ -82,10 +82,10 @@ MATH = (
 TAG = r"(?P<tag><[^<>]*>?)"
 
 PIECES = re.compile(f"{FENCE}|{CODE}|{MATH}|{TAG}", re.MULTILINE)
-"""What a text is made of, as far as it matters here: code and formulas, and else tags."""
+"""The parts of a text that matter here: code, formulas, and tags outside of them."""
 
-BEGINS = re.compile(r"</?[A-Za-z!?]")
-"""What begins a tag or a comment. Any other `<` is a character."""
+TAG_START = re.compile(r"</?[A-Za-z!?]")
+"""The start of a tag or a comment. Any other `<` is a character."""
 
 ADDRESS = re.compile(r"<(?:https?://|mailto:)[^<>\s]*>|<[\w.+-]+@[\w.-]+>")
 
@@ -108,29 +108,29 @@ class Text:
 def harmless(
     source: str,
     attachments: Attachments,
-    room: int = LONGEST,
+    room: int = MAX_RENDERED_CHARACTERS,
     taken: frozenset[str] = PAGE_IDS,
 ) -> Text:
     """Return a text in which nothing runs, and nothing imitates a part of the page.
 
     Args:
-        source: its Markdown, as the student wrote it.
-        attachments: the pictures in it, by name and MIME type.
-        room: the number of characters, without pictures, above which its source is shown.
-        taken: names that no part of it may have: formgrader uses them to find places for scores.
+        source: the student's Markdown.
+        attachments: the pictures in the text, by name and MIME type.
+        room: the number of characters, without pictures, above which the source is shown.
+        taken: names that no part may have: formgrader uses them to find places for scores.
     """
-    room = min(room, LONGEST)
-    if attachments or len(source) > SHORT:
-        text = _looked_at(source, attachments, room, taken)
+    room = min(room, MAX_RENDERED_CHARACTERS)
+    if attachments or len(source) > MAX_CACHED_CHARACTERS:
+        text = _sanitized(source, attachments, room, taken)
     else:
-        text = _kept(source, room, taken)
+        text = _cached(source, room, taken)
     return text or Text(_(CANNOT_BE_SHOWN), {}, altered=True)
 
 
-def _looked_at(
+def _sanitized(
     source: str, attachments: Attachments, room: int, taken: frozenset[str]
 ) -> Text | None:
-    """Do as `harmless`; return None if nothing makes the text harmless."""
+    """Return a harmless text as `harmless` does; None if no alteration makes it harmless."""
     attached = {name: _picture(bundle) for name, bundle in attachments.items()}
     altered = any(attached[name] != bundle for name, bundle in attachments.items())
     pictures = Pictures()
@@ -161,9 +161,9 @@ def _fitting(
 
 
 @lru_cache(maxsize=MAX_CACHED_TEXTS)
-def _kept(source: str, room: int, taken: frozenset[str]) -> Text | None:
-    """Do as `_looked_at` without pictures; cached, since most texts are the lesson's own."""
-    return _looked_at(source, {}, room, taken)
+def _cached(source: str, room: int, taken: frozenset[str]) -> Text | None:
+    """Cache texts without pictures: most are the lesson's own."""
+    return _sanitized(source, {}, room, taken)
 
 
 def _fits(page: str, pictures: Pictures, taken: frozenset[str]) -> bool:
@@ -209,14 +209,10 @@ def _rendered(source: str, bundles: _Bundles) -> str:
     return str(MarkdownWithMath(renderer=renderer).render(source))
 
 
-def _as_it_is(source: str) -> str:
-    return source
-
-
 @lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _may_stay(tag: str) -> bool:
     """Tell whether a tag is harmless by itself. An address in angle brackets is, too."""
-    if not BEGINS.match(tag):
+    if not TAG_START.match(tag):
         return True
     if tag.startswith("</"):
         return tag[2:-1].strip().lower() in NBGRADER_PAGE.tags
@@ -259,22 +255,17 @@ def _all_shown(source: str) -> str:
     return f"{fence}\n{source}\n{fence}"
 
 
-ALTERATIONS = (_as_it_is, _headings_apart, _tags_shown, _every_tag_shown, _links_shown, _all_shown)
-"""Of which the first is taken that leaves a text harmless."""
+ALTERATIONS = (str, _headings_apart, _tags_shown, _every_tag_shown, _links_shown, _all_shown)
+"""Tried in this order, from no alteration on, until one leaves a text harmless."""
 
 
 def make_harmless(notebook: NotebookNode, submission: Submission) -> tuple[str, ...]:
-    """Remove everything from a student's texts that would run in a page.
+    """Remove everything from the texts of a submission's notebook that would run in a page.
 
-    Args:
-        notebook: the submission's; its texts are changed if they must be.
-        submission: the same submission, cell by cell.
-
-    Returns:
-        Notes for the instructor, if something would have run.
+    Return a note for the instructor if something would have run.
     """
     altered = False
-    room = ROOM
+    room = MAX_NOTEBOOK_CHARACTERS
     marks = {node.metadata.get("nbgrader", {}).get("grade_id") for node in notebook.cells} - {None}
     taken = PAGE_IDS | {f"{each}{end}" for each in marks for end in ("", "-comment", EXTRA)}
     for node, cell in zip(notebook.cells, submission.cells, strict=True):

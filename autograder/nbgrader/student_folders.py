@@ -10,35 +10,44 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import mimetypes
 import os
 import re
 import shutil
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from dateutil.parser import parse  # type: ignore[import-untyped]  # as nbgrader does
+from dateutil.tz import gettz  # type: ignore[import-untyped]
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files, parse_utc
 
+from autograder.course.sharing import share
 from autograder.i18n import _
 from autograder.intake import private_copy
 from autograder.intake.files import read_beneath
 from autograder.intake.names import shown
-from autograder.nbgrader.harmless_files import harmless_files
 from autograder.nbgrader.records import SubmissionRecord
 
 NEW, OLD = ".{}.autograder-new", ".{}.autograder-old"
-"""What is called like this beside a student's folder, somebody has left there who was killed."""
+"""The names of new and old folders beside a student's folder; a killed run leaves them there."""
 
 TIMESTAMP = "timestamp.txt"
 
-LONGEST_TIME = 100
+MAX_TIME_CHARACTERS = 100
 """Characters in a time; a file may hold anything."""
 
-LEADS_TO_A_FILE = re.compile(r"(^|\s)[/:~]|\.\.")
-"""What dateutil would take for the path of a file with a time zone."""
+PATH_OF_TIME_ZONE = re.compile(r"(^|\s)[/:~]|\.\.")
+"""A text that dateutil would read as the path of a file with a time zone."""
+
+RUN_BY_BROWSERS = ("html", "xml", "svg")
+"""Parts of the names of all types in which a browser runs scripts."""
+
+NUMERIC_ZONE = re.compile(r"[+-][0-9]{2}:?[0-9]{2}")
 
 OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 """The files that the exchange puts beside a submission."""
@@ -47,11 +56,7 @@ OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 class Folders:
     """The folders of one assignment.
 
-    Args:
-        coursedir: nbgrader's, which knows where everything is.
-        assignment: its name.
-        autograde: nbgrader's, for the files that it copies.
-        feedback: nbgrader's, for the permissions that it sets.
+    nbgrader's converters tell which files are copied and which permissions are set.
     """
 
     def __init__(
@@ -96,14 +101,7 @@ class Folders:
         return digest.digest()
 
     def write(self, student: str, record: SubmissionRecord) -> tuple[str, ...]:
-        """Write a student's folders, beside their places.
-
-        Returns:
-            Notes about the files there.
-
-        Raises:
-            OSError: it cannot be done.
-        """
+        """Write a student's folders beside their places, and return notes about the files."""
         submitted = self.submitted(student)
         ours = [*self.masters, *places_of(record.of)]
         with private_copy.private_copy(
@@ -132,6 +130,7 @@ class Folders:
                     else:
                         (folder / f"{name}.ipynb").write_bytes(each.notebook)
                 self._permit(folder, converter.permissions)
+                self._share_above(folder)
         return (*said, *renamed)
 
     def rewrite_feedback(self, student: str, name: str, feedback: bytes) -> None:
@@ -163,6 +162,14 @@ class Folders:
                 with suppress(PermissionError):
                     Path(place).chmod((Path(place).stat().st_mode | 0o2770) & 0o2777)
 
+    def _share_above(self, folder: Path) -> None:
+        """Let other instructors put their work into the folders above one, as into itself."""
+        root = Path(self.coursedir.root)
+        if self.coursedir.groupshared:
+            for above in folder.parents:
+                if root in above.parents:
+                    share(above, root)
+
     def take_away(self, students: Iterable[str]) -> None:
         """Move existing folders away; from now on these students count as not done."""
         for place, _new, old in self._places(students):
@@ -178,7 +185,7 @@ class Folders:
 
     def put(self, students: Iterable[str]) -> None:
         """Move new folders into their places, and remove the old ones."""
-        # The other way round: that `autograded/` has it says that all is done.
+        # `feedback/` comes first: a folder in `autograded/` says that all is done.
         for place, new, old in reversed(list(self._places(students))):
             new.rename(place)
             if old.exists():
@@ -196,9 +203,8 @@ class Folders:
         """Remove leftovers of killed runs; no other run may be active."""
         for step in self.steps:
             for name in (NEW, OLD):
-                pattern = self.coursedir.format_path(step, "*", name.format(self.assignment))
-                root = Path(self.coursedir.root)
-                for left in root.glob(os.path.relpath(pattern, root)):
+                folder = name.format(self.assignment)
+                for left in glob.glob(glob_pattern(self.coursedir, step, "*", folder)):
                     shutil.rmtree(left)
 
 
@@ -238,35 +244,64 @@ def student_free(submitted: Path) -> Path:
 
 
 def time_of(folder: Path, top: Path) -> tuple[datetime | None, tuple[str, ...]]:
-    """Return the time of a submission, in UTC, and notes about it.
+    """Return the time of the submission in a folder, in UTC, and notes about it.
 
-    Args:
-        folder: of the submission.
-        top: a folder above it that no student has made.
+    `top` is a folder above it that no student has made.
     """
     path = folder / TIMESTAMP
     if not os.path.lexists(path):
         return None, ()
     try:
         text = read_beneath(top, path).decode().strip()
-        if len(text) > LONGEST_TIME or LEADS_TO_A_FILE.search(text):
-            raise ValueError(text[:LONGEST_TIME])
-        return (parse_utc(text) if text else None), ()
+        if len(text) > MAX_TIME_CHARACTERS or PATH_OF_TIME_ZONE.search(text):
+            raise ValueError(text[:MAX_TIME_CHARACTERS])
+        return (_utc(text) if text else None), ()
     except Exception as error:  # dateutil has many errors, and the file may hold anything
         unknown = _("{file} contains no valid submission time: {error}")
         return None, (unknown.format(file=TIMESTAMP, error=shown(str(error))),)
 
 
-def leave_out_no_time(copy: Path) -> tuple[str, ...]:
-    """Remove a `timestamp.txt` without a time from a private copy: nbgrader would stop at it.
+def _utc(text: str) -> datetime:
+    """Read a time as nbgrader does, but take no zone for another one.
 
-    Returns:
-        Notes about the file.
+    nbgrader takes `+0100` after a blank for a hundred seconds, and a word that is no zone for UTC.
+
+    Raises:
+        ValueError: the text is no time, or its zone is unknown.
     """
+    parts = text.split(" ")
+    if len(parts) == 3 and (NUMERIC_ZONE.fullmatch(parts[2]) or gettz(parts[2]) is None):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of a zone that is unknown
+            return parse_utc(parse(text))  # type: ignore[no-any-return]
+    return parse_utc(text)  # type: ignore[no-any-return]
+
+
+def leave_out_no_time(copy: Path) -> tuple[str, ...]:
+    """Remove a `timestamp.txt` without a time from a private copy: nbgrader would stop at it."""
     said = time_of(copy, copy)[1]
     if said:
         (copy / TIMESTAMP).unlink(missing_ok=True)
     return said
+
+
+def harmless_files(folder: Path) -> Iterator[str]:
+    """Rename files that a browser would run, and yield a sentence for each.
+
+    nbgrader copies a submission's other files into `autograded/`, and formgrader serves them from
+    its own address: an HTML page, opened there, could do whatever the instructor can do. With
+    another ending, the browser shows its text.
+    """
+    for path in sorted(folder.rglob("*")):
+        # Of a name that begins with dots, like `..svg`, mimetypes sees no ending.
+        kind, _encoding = mimetypes.guess_type(f"_{path.name}", strict=False)
+        if path.is_file() and kind is not None and any(part in kind for part in RUN_BY_BROWSERS):
+            text = path.with_name(f"{path.name}.txt")
+            while text.exists():
+                text = text.with_name(f"{text.name}.txt")
+            path.rename(text)
+            renamed = _("A browser would run the file {file}, so it was renamed to {name}.")
+            yield renamed.format(file=repr(path.name), name=repr(text.name))
 
 
 def without_exchange(coursedir: CourseDirectory, assignment: str) -> list[str]:
@@ -275,10 +310,26 @@ def without_exchange(coursedir: CourseDirectory, assignment: str) -> list[str]:
     `nbgrader release_feedback` wants the files of `OF_THE_EXCHANGE` beside each page.
     """
     directory = coursedir.feedback_directory
-    pattern = coursedir.format_path(directory, "(?P<student>.*)", assignment, escape=True)
+    pattern = student_pattern(coursedir, directory, assignment)
     return sorted(
         matched["student"]
-        for folder in glob.glob(coursedir.format_path(directory, "*", assignment))
-        if (matched := re.fullmatch(pattern, folder))
+        for folder in glob.glob(glob_pattern(coursedir, directory, "*", assignment))
+        if (matched := pattern.fullmatch(folder))
         and not all(os.path.isfile(os.path.join(folder, name)) for name in OF_THE_EXCHANGE)
     )
+
+
+def glob_pattern(coursedir: CourseDirectory, step: str, student: str, assignment: str) -> str:
+    """Return what `glob` finds the folders by that students have for an assignment.
+
+    The course's folder and the assignment's name may have brackets in them.
+    """
+    path = str(coursedir.format_path(step, student, glob.escape(assignment)))
+    below = path.removeprefix(coursedir.root)
+    return path if below == path else glob.escape(coursedir.root) + below
+
+
+def student_pattern(coursedir: CourseDirectory, step: str, assignment: str) -> re.Pattern[str]:
+    """Return the pattern of the folders' paths, whose group `student` is the student's name."""
+    name = re.escape(assignment)
+    return re.compile(coursedir.format_path(step, "(?P<student>.*)", name, escape=True))

@@ -27,21 +27,23 @@ from autograder.nbgrader.conversion import not_taken_in
 from autograder.nbgrader.gradebook import Book, ManualTotals, Unusable
 from autograder.nbgrader.preprocessors import Grade
 from autograder.nbgrader.records import ReleasedNotebook
-from autograder.nbgrader.student_folders import Folders, student_free, without_exchange
+from autograder.nbgrader.student_folders import (
+    Folders,
+    glob_pattern,
+    student_free,
+    student_pattern,
+)
 from autograder.reports.terminal.run_summary import print_manual_totals
 from autograder.sandbox.isolation import Isolation
 
 NOTHING = ReleasedNotebook(None, {}, {}, ())
-"""What a gradebook knows of a notebook that was never released."""
+"""The entry of a notebook that was never released."""
 
 
 class SubmittedTree:
     """The submissions of an assignment, as nbgrader finds them; nothing is opened or moved.
 
     The course's folder becomes the working directory, as it is for nbgrader.
-
-    Args:
-        assignment: the assignment.
 
     Attributes:
         submissions: the submissions; empty before `find` is called.
@@ -90,9 +92,6 @@ class SubmittedTree:
     def book(self, *, writing: bool) -> Book:
         """Open the course's gradebook at the assignment; close it when done.
 
-        Args:
-            writing: whether it may be written.
-
         Raises:
             Unusable: it cannot be opened, or does not know the assignment.
         """
@@ -104,10 +103,6 @@ class SubmittedTree:
         if self.manual_totals is not None:
             totals = self.manual_totals
             print_manual_totals(console, totals.late, totals.by_hand, totals.waiting)
-
-    def elsewhere(self) -> int:
-        """Return the number of students with a feedback page unknown to nbgrader's exchange."""
-        return len(without_exchange(self.coursedir, self.assignment.name))
 
     @property
     def release(self) -> str:
@@ -155,9 +150,6 @@ class SubmittedTree:
     def find(self, book: Book) -> None:
         """Find the submissions that nbgrader finds, and report all other files.
 
-        Args:
-            book: the gradebook.
-
         Raises:
             Unusable: the assignment differs from the one that the gradebook knows.
         """
@@ -165,11 +157,11 @@ class SubmittedTree:
         self.manual_totals = book.manual_totals()
         known = None if self.autograde.create_student else book.students()
         directory, name = self.coursedir.submitted_directory, self.assignment.name
-        pattern = self.coursedir.format_path(directory, self.coursedir.student_id, name)
-        matching = self.coursedir.format_path(directory, "(?P<student>.*)", name, escape=True)
+        pattern = glob_pattern(self.coursedir, directory, self.coursedir.student_id, name)
+        matching = student_pattern(self.coursedir, directory, name)
         excluded = self.coursedir.student_id_exclude.split(",")
         for folder in sorted({*glob.glob(pattern), *_without_folder(pattern)}):
-            matched = re.fullmatch(matching, folder)
+            matched = matching.fullmatch(folder)
             if matched is None or matched["student"] in excluded:
                 continue
             student = matched["student"]
@@ -213,7 +205,7 @@ class SubmittedTree:
         directory, name = self.coursedir.submitted_directory, self.assignment.name
         top = Path(self.coursedir.root, directory)
         wanted = self._shown(self.coursedir.format_path(directory, "STUDENT", name))
-        pattern = self.coursedir.format_path(directory, "*", name)
+        pattern = glob_pattern(self.coursedir, directory, "*", name)
         homes = set(map(Path, glob.glob(pattern)))
         homes.update(Path(home).parent for home in _without_folder(pattern))
         names = name, others(self.assignment), self.assignment.notebooks
@@ -229,14 +221,9 @@ class SubmittedTree:
 
 
 def _without_folder(pattern: str) -> list[str]:
-    """Return the places for the assignment of students whose own folder is no folder.
-
-    `glob` skips a student whose own folder is a link, a pipe or a device.
-
-    Args:
-        pattern: where nbgrader looks for students' folders for the assignment.
-    """
+    """Return the places that `glob` skips: the student's own folder is a link, pipe or device."""
     students, name = os.path.split(pattern)
+    name = re.sub(r"\[([*?[])\]", r"\1", name)  # as it was before `glob.escape`
     return [
         os.path.join(student, name)
         for student in glob.glob(students)

@@ -1,7 +1,9 @@
-"""The ids on learning platforms of submissions that `collect` has taken from their zips.
+"""What `collect` remembers: the ids of submissions on learning platforms, and students' own files.
 
-They are stored beside the ledgers, in `.autograder/<assignment>.uploads.json`: exporters give the
-platform its own numbers, and feedback pages go back under the platform's own names.
+Both are stored beside the ledgers. The ids are in `.autograder/<assignment>.uploads.json`:
+exporters give the platform its own numbers, and feedback pages go back under the platform's own
+names. The paths of the files are in `.autograder/<assignment>.files.json`: `collect` removes those
+that a later submission lacks.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+from nbgrader.coursedir import CourseDirectory
 
 from autograder.course import sharing
 from autograder.course.asserts_assignment import PlainAssignment
@@ -20,12 +24,19 @@ from autograder.course.assignment import Assignment
 from autograder.grading.store import FOLDER, make_private
 from autograder.i18n import _
 from autograder.intake.lms import Upload
+from autograder.nbgrader.feedback import outdated_pages
+from autograder.nbgrader.student_folders import without_exchange
 from autograder.nbgrader.submitted import SubmittedTree
 from autograder.reports.atomic_write import saver
 
+Kept = TypeVar("Kept")
 
-def _file(root: Path, assignment: str) -> Path:
-    return root / FOLDER / f"{assignment}.uploads.json"
+OwnFiles = dict[str, list[str]]
+"""The paths of each student's own files in the folder of the submission."""
+
+
+def _file(root: Path, assignment: str, content: str) -> Path:
+    return root / FOLDER / f"{assignment}.{content}.json"
 
 
 def load(root: Path, assignment: str) -> dict[str, Upload]:
@@ -34,9 +45,21 @@ def load(root: Path, assignment: str) -> dict[str, Upload]:
     Raises:
         ValueError: the file is damaged; the text says what to do.
     """
-    path = _file(root, assignment)
+    return _load(_file(root, assignment, "uploads"), Upload)
+
+
+def load_own_files(root: Path, assignment: str) -> OwnFiles:
+    """Return the students' own files that were collected.
+
+    Raises:
+        ValueError: the file is damaged; the text says what to do.
+    """
+    return _load(_file(root, assignment, "files"), list[str])
+
+
+def _load(path: Path, kind: type[Kept]) -> dict[str, Kept]:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Upload])
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, kind])  # type: ignore[valid-type]
     except FileNotFoundError:
         return {}
     except msgspec.DecodeError as error:
@@ -46,15 +69,39 @@ def load(root: Path, assignment: str) -> dict[str, Upload]:
 
 def keep(root: Path, assignment: str, uploads: Mapping[str, Upload]) -> None:
     """Add uploads to the stored ones."""
-    if not uploads:
-        return
-    path = _file(root, assignment)
+    if uploads:
+        path = _file(root, assignment, "uploads")
+        _save(path, root, load(root, assignment) | dict(uploads))
+
+
+def keep_own_files(root: Path, assignment: str, files: OwnFiles) -> None:
+    """Replace the stored paths of the students' own files."""
+    if files != load_own_files(root, assignment):
+        _save(_file(root, assignment, "files"), root, files)
+
+
+def _save(path: Path, root: Path, content: object) -> None:
     make_private(path.parent)
-    saver(path)([msgspec.json.encode(load(root, assignment) | dict(uploads), order="sorted")])
+    saver(path)([msgspec.json.encode(content, order="sorted")])
     path.chmod(0o600)
     if sharing.is_groupshared(root):
         for each in (path.parent, path):
             sharing.share(each, root)
+
+
+def without_release(coursedir: CourseDirectory, assignment: str) -> tuple[list[str], list[str]]:
+    """Return the students with a page who did not submit through nbgrader's exchange.
+
+    The first list has the students who were collected from a platform's zip: their pages go back to
+    the platform. The second has all others, whose submissions were copied into `submitted/`.
+
+    Raises:
+        ValueError: the file of the uploads is damaged; the text says what to do.
+    """
+    uploads = load(Path(coursedir.root), assignment)
+    students = without_exchange(coursedir, assignment)
+    collected = [student for student in students if student in uploads]
+    return collected, [student for student in students if student not in uploads]
 
 
 def zip_feedback(assignment: Assignment | PlainAssignment) -> Iterator[str]:
@@ -63,7 +110,7 @@ def zip_feedback(assignment: Assignment | PlainAssignment) -> Iterator[str]:
     Canvas finds the submission by the two numbers in the name that it gave the file itself, and
     Moodle by the participant's number in the name of the folder, which older versions end with `_`.
 
-    Gives:
+    Yields:
         A sentence for each zip, and one about the students who have no page.
 
     Raises:
@@ -101,6 +148,7 @@ def zip_feedback(assignment: Assignment | PlainAssignment) -> Iterator[str]:
             with suppress(ValueError):
                 path = path.resolve().relative_to(root.resolve())
             yield pages_of.format(path=path, number=number)
+    yield from outdated_pages(tree.coursedir, name, uploads.__contains__)
     if anonymous:
         no_number = _("Canvas takes no pages back for files without a number: {students}.")
         yield no_number.format(students=", ".join(anonymous))

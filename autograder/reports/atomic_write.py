@@ -14,10 +14,8 @@ from autograder.i18n import _
 def saver(path: Path | None) -> Callable[[Iterable[bytes]], None]:
     """Return a function that writes a file; check now that the file can be written.
 
-    Until the function has written all bytes, readers find the old content.
-
-    Args:
-        path: the file; None to write nothing.
+    Until the function has written all bytes, readers find the old content. Without a path, it
+    writes nothing.
 
     Raises:
         OSError: the file cannot be written; the text says what to do.

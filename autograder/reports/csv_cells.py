@@ -7,12 +7,12 @@ import unicodedata
 from itertools import takewhile
 
 FORMULA = tuple("=+-@\N{MINUS SIGN}")
-"""How a cell begins that a spreadsheet would compute."""
+"""The beginnings of cells that a spreadsheet would compute."""
 
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 SEPARATORS = re.compile(r"([;,|\t\r\n])")
-"""Where a program that separates cells by another character would see a cell begin."""
+"""The characters at which some program would begin a new cell."""
 
 
 def text(value: str | None) -> str:
@@ -35,5 +35,5 @@ def _defused(piece: str) -> str:
 
 
 def _blanks(piece: str) -> str:
-    """Return the blanks that a text begins with, and what nobody sees."""
+    """Return the blanks and invisible characters at the beginning of a text."""
     return "".join(takewhile(lambda each: unicodedata.category(each)[0] in "ZC", piece))

@@ -20,17 +20,11 @@ BINS = 20
 
 @dataclass(frozen=True)
 class Bin:
-    """Scores from `low` to below `high`; the last bin includes its upper end.
-
-    Attributes:
-        low: the lower end, in points.
-        high: the upper end.
-        learners: the number of students.
-    """
+    """The number of students with scores from `low` to below `high`, or `high` in the last bin."""
 
     low: float
     high: float
-    learners: int
+    students: int
 
 
 @dataclass(frozen=True)
@@ -38,16 +32,13 @@ class Distribution:
     """The scores of the graded submissions, in points.
 
     Attributes:
-        learners: the number of students.
+        students: the number of students.
         most: the maximum score.
-        mean: the mean score.
         deviation: the sample standard deviation; None for a single student.
-        quartiles: the three quartiles.
         full: the number of students with a full score.
-        bins: from 0 to `most`.
     """
 
-    learners: int
+    students: int
     most: float
     mean: float
     deviation: float | None
@@ -65,7 +56,7 @@ def distribution(submissions: Sequence[SubmissionResult]) -> Distribution | None
     most = max(each.max_score for each in graded)
     lower, middle, upper = np.quantile(marks, [0.25, 0.5, 0.75])
     return Distribution(
-        learners=len(graded),
+        students=len(graded),
         most=most,
         mean=float(marks.mean()),
         deviation=float(marks.std(ddof=1)) if len(graded) > 1 else None,
@@ -76,12 +67,7 @@ def distribution(submissions: Sequence[SubmissionResult]) -> Distribution | None
 
 
 def bins(marks: npt.ArrayLike, most: float) -> tuple[Bin, ...]:
-    """Count scores in bins of a round width from 0 to the maximum.
-
-    Args:
-        marks: (students,), at least one score.
-        most: the maximum score.
-    """
+    """Count at least one score in bins of a round width from 0 to the maximum."""
     edges = _edges(max(most, float(np.max(marks))))
     counts, _ = np.histogram(marks, edges)
     return tuple(

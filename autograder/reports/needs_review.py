@@ -30,12 +30,7 @@ ENDED = {Verdict.TIMED_OUT: Reason.TIMED_OUT, Verdict.CRASHED: Reason.CRASHED}
 
 @dataclass(frozen=True)
 class ReviewReason:
-    """One reason to look at a submission.
-
-    Attributes:
-        reason: the kind of reason.
-        text: a sentence, or the names of functions or checks.
-    """
+    """One reason to look at a submission; the text is a sentence, or names functions or checks."""
 
     reason: Reason
     text: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from autograder.sandbox.inside.jail import NAMESPACES
 from autograder.sandbox.inside.users import runs_as_root
 from autograder.sandbox.messages import N_, TranslatableError
 
@@ -27,9 +26,6 @@ class Isolation(StrEnum):
 
 NEEDED = ("process", "rlimits", "no_new_privs", "seccomp", "landlock")
 """The layers that `Isolation.FULL` needs; where root grades, it needs `own_user` too."""
-
-ADDITIONAL = NAMESPACES
-"""The layers that are used where the machine allows them."""
 
 
 def needed() -> tuple[str, ...]:
@@ -78,7 +74,6 @@ class InForce:
     def note(self, layers: Sequence[str]) -> None:
         """Add the layers of one worker; none if no student code has run there yet."""
         if layers:
-            self.layers = tuple(
-                layer for layer in (self.layers if self._known else layers) if layer in layers
-            )
+            before = self.layers if self._known else layers
+            self.layers = tuple(layer for layer in before if layer in layers)
             self._known = True

@@ -30,10 +30,6 @@ class TranslatableError(Exception):
         return self.said(str)
 
     def said(self, say: Callable[[str], str]) -> str:
-        """Return the sentence in another language.
-
-        Args:
-            say: translates the message; `str` leaves it in English.
-        """
+        """Return the sentence as `say` translates its message; `str` leaves it in English."""
         message = say(str(self.args[0]))
         return message.format(**self.values) if self.values else message

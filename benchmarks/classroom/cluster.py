@@ -27,7 +27,7 @@ def measure(courses: Courses, size: int) -> list[dict[str, Any]]:
     cores = sorted(os.sched_getaffinity(0))[:2]
     if len(cores) < 2:
         raise SystemExit("There is one processor here: two workers cannot have one each.")
-    print(f"{'Dask workers':<16}{'learners':>10}{'wall s':>10}{'ms for each':>14}")
+    print(f"{'Dask workers':<16}{'students':>10}{'wall s':>10}{'ms for each':>14}")
     found: list[dict[str, Any]] = []
     for workers in (1, 2):
         course, _ = courses.ours(size)
@@ -41,7 +41,7 @@ def measure(courses: Courses, size: int) -> list[dict[str, Any]]:
             f"{workers:<16}{size:>10}{measured.wall:>10.1f}{1000 * measured.wall / size:>14.1f}",
             flush=True,
         )
-        found.append({"workers": workers, "learners": size, **asdict(measured)})
+        found.append({"workers": workers, "students": size, **asdict(measured)})
     print(f"two are {found[0]['wall'] / found[1]['wall']:.2f} times as fast as one")
     return found
 

@@ -17,7 +17,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import Lesson
 from benchmarks.asserts import asserting
-from benchmarks.classroom.learners import Class, HandedIn
+from benchmarks.classroom.students import Class, HandedIn
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "random_initialization"
@@ -60,14 +60,14 @@ def see_to_it(course: Path) -> None:
         raise SystemExit(f"{', '.join(missing)} are not graded:\n{(course / 'log').read_text()}")
 
 
-def hand_in(course: Path, learners: Iterable[HandedIn]) -> dict[str, str]:
+def hand_in(course: Path, students: Iterable[HandedIn]) -> dict[str, str]:
     """Write submissions into a course's `submitted/`; return the kind of each."""
     kinds = {}
-    for learner in learners:
-        place = course / "submitted" / learner.student / NAME / f"{NAME}.ipynb"
+    for student in students:
+        place = course / "submitted" / student.student / NAME / f"{NAME}.ipynb"
         place.parent.mkdir(parents=True)
-        place.write_text(learner.text, encoding="utf-8")
-        kinds[learner.student] = learner.kind
+        place.write_text(student.text, encoding="utf-8")
+        kinds[student.student] = student.kind
     return kinds
 
 
@@ -83,7 +83,7 @@ class Courses:
         self.folder = folder
         first = make_ours(folder / "first")
         self.lesson = build(first)
-        self.learners = Class(first, self.lesson, seed)
+        self.students = Class(first, self.lesson, seed)
         self.made = 0
 
     def ours(self, size: int, *, released: bool = False) -> tuple[Path, dict[str, str]]:
@@ -92,13 +92,13 @@ class Courses:
         make_ours(course)
         if released:
             must(["autograder", "release", NAME], course)
-        return course, hand_in(course, self.learners.handed_in(size))
+        return course, hand_in(course, self.students.handed_in(size))
 
     def nbgraders(self, size: int, first: int) -> Path:
         """Return a course for nbgrader alone, with the first students of a class of this size."""
         course = self._place()
         make_nbgraders(course, self.lesson)
-        hand_in(course, islice(self.learners.handed_in(size), first))
+        hand_in(course, islice(self.students.handed_in(size), first))
         return course
 
     def _place(self) -> Path:

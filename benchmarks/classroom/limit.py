@@ -29,7 +29,7 @@ from autograder.course.assignment import Assignment
 from autograder.grading.grader import Grader
 from autograder.intake.find import find
 from autograder.sandbox.host.fork import Fork
-from autograder.sandbox.host.student_process import Student
+from autograder.sandbox.host.student_process import StudentProcess
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.inside.shell import make_shell
 from autograder.sandbox.inside.worker import prepare
@@ -121,20 +121,25 @@ def limit(course: Path, name: str) -> Limit:
 def record(assignment: Assignment) -> Recorded:
     """Record the work of grading the submissions of an assignment."""
     recorded = Recorded([], 0, [])
-    opened, forked, ran, asked = Worker.open, Student.fork_ahead, Student.run, Fork.ask
+    opened, forked, ran, asked = (
+        Worker.open,
+        StudentProcess.fork_ahead,
+        StudentProcess.run,
+        Fork.ask,
+    )
 
-    def open_(worker: Worker) -> Student:
+    def open_(worker: Worker) -> StudentProcess:
         recorded.forks += 1
         recorded.notebooks.append(Notebook([], []))
         return opened(worker)
 
-    def fork_ahead(student: Student, *rest: Any) -> Fork:
+    def fork_ahead(student: StudentProcess, *rest: Any) -> Fork:
         recorded.forks += 1
         return forked(student, *rest)
 
-    def run(student: Student, source: str, *rest: Any) -> wire.Ran:
+    def run(student: StudentProcess, source: str, *rest: Any, **more: Any) -> wire.Ran:
         recorded.notebooks[-1].cells.append(source)
-        return ran(student, source, *rest)
+        return ran(student, source, *rest, **more)
 
     def ask(process: Fork, asking: Sequence[wire.Asking]) -> None:
         for each in asking:
@@ -146,8 +151,8 @@ def record(assignment: Assignment) -> Recorded:
 
     with (
         mock.patch.object(Worker, "open", open_),
-        mock.patch.object(Student, "fork_ahead", fork_ahead),
-        mock.patch.object(Student, "run", run),
+        mock.patch.object(StudentProcess, "fork_ahead", fork_ahead),
+        mock.patch.object(StudentProcess, "run", run),
         mock.patch.object(Fork, "ask", ask),
         Worker() as worker,
     ):

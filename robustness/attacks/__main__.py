@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def against_us(chosen: Sequence[Attack], console: Console) -> Mapping[str, Sequence[str]]:
-    """What is wrong after each attack, by its name."""
+    """Return what is wrong after each attack, by its name."""
     wrong: dict[str, Sequence[str]] = {}
     with tempfile.TemporaryDirectory() as folder, Worker() as worker, short_limits():
         Path(folder).chmod(0o755)  # nothing but the sandbox may keep it
@@ -61,7 +61,7 @@ def show(
     wrong: Mapping[str, Sequence[str]],
     gained: Mapping[str, Sequence[str]] | None,
 ) -> None:
-    """Prints the table, and in full what is not contained.
+    """Print the table, and in full what is not contained.
 
     Args:
         console: where to.

@@ -93,7 +93,7 @@ def attack(
     alone: bool = False,
     worth: Mapping[str, float] | None = None,
 ) -> Callable[[Callable[[], str | Notebook]], Attack]:
-    """Makes an attack of a function, and takes it into the bank; see the head of this module."""
+    """Make an attack of a function and add it to the bank; see the head of this module."""
 
     def make(function: Callable[[], str | Notebook]) -> Attack:
         given = function()

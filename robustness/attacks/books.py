@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def in_the_books(chosen: Sequence[Attack], console: Console) -> Mapping[str, Sequence[str]]:
-    """What each attack has left in the books that must not be there, by its name."""
+    """Return what each attack has left in the books that must not be there, by its name."""
     wrong: dict[str, Sequence[str]] = {}
     bar = track(chosen, "looking into the books", console=console, transient=True)
     with temporary_folder() as folder, short_limits():
@@ -76,7 +76,7 @@ class Books:
         shutil.copytree(self.root, self.kept)
 
     def close(self) -> None:
-        """Ends whoever grades."""
+        """End whoever grades."""
         preprocessors._grader(self.root, course.NAME, Isolation.FULL).worker.stop()
 
     def wrong(self, attack: Attack) -> Iterator[str]:
@@ -107,7 +107,7 @@ class Books:
                 yield from (f"{each} in the feedback" for each in _Running(text.decode()).found)
 
     def _untouched(self) -> frozenset[tuple[bytes, bytes]]:
-        """What is in the course, without what the commands are there to write."""
+        """Return what is in the course, without what the commands are there to write."""
         written = {b"", b"autograded", b"feedback", b".autograder"}
         return frozenset(
             (path, state)
@@ -147,7 +147,7 @@ def _bounded() -> Iterator[None]:
 
 
 def _forms(canary: str) -> Iterator[bytes]:
-    """A canary as it is, and as pictures are written into pages, at whatever place it begins."""
+    """Yield a canary as it is, and as pages embed pictures, from each of three starting places."""
     yield canary.encode()
     for before in range(3):
         # The first and the last letters depend on what stands around it.
@@ -165,7 +165,7 @@ class _Running(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Looks at what may hold an address or code."""
+        """Look at what may hold an address or code."""
         self.inside = tag
         for name, value in attrs:
             runs = name.startswith("on") or name in ("href", "src", "srcdoc", "style", "data")
@@ -177,6 +177,6 @@ class _Running(HTMLParser):
         self.inside = ""
 
     def handle_data(self, data: str) -> None:
-        """Looks at the code of scripts."""
+        """Look at the code of scripts."""
         if self.inside in ("script", "style") and course.LEFT in data:
             self.found.append(f"a {self.inside}")

@@ -37,7 +37,7 @@ SHORT = {
     "MAX_IDLE_SECONDS": 3.0,
 }
 
-SECONDS = 60.0
+SECONDS = 120.0
 """What one attack may take at most."""
 
 SHOWN = 64 * 1024**2
@@ -136,7 +136,7 @@ class Target:
         for check in result.checks:
             for observation in result.observations:
                 if observation in (check.message or "") or observation in check.notes:
-                    yield f"the learner is told: {observation}"
+                    yield f"the student is told: {observation}"
         if attack.seen == MAYBE:
             return
         told = [each for each in result.observations if attack.seen and attack.seen in each]
@@ -169,7 +169,7 @@ def _by_function(result: SubmissionResult) -> Mapping[str, float]:
 
 
 def _undecided(result: SubmissionResult) -> Mapping[str, str]:
-    """The checks that give no points but leave them to a person, and their functions."""
+    """Return the checks that give no points but leave them to a person, and their functions."""
     return {check.id: check.function for check in result.checks if check.points is None}
 
 
@@ -179,7 +179,7 @@ def _json(result: SubmissionResult) -> str:
 
 
 def _started_by(worker: Worker) -> list[int]:
-    """Every process that descends from a worker's first."""
+    """Return every process that descends from a worker's first."""
     found: list[int] = []
     waiting = [worker.process.pid] if worker.process is not None else []
     while waiting:

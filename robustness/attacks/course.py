@@ -117,7 +117,7 @@ assert abs(-2) == 2 and np.add(1, 1) == 2 and not np.allclose(1, 2)
 
 
 def write(root: Path) -> Assignment:
-    """Writes the course into a folder, for everybody to read."""
+    """Write the course into a folder, for everybody to read."""
     assignment = course.write(root)
     (root / FILES["mistakes"]).write_text(MISTAKES, encoding="utf-8")
     with (root / FILES["checks"]).open("a", encoding="utf-8") as file:
@@ -134,7 +134,7 @@ def write(root: Path) -> Assignment:
 
 
 def state(root: Path) -> Mapping[str, bytes]:
-    """What is in a folder, so that a change is seen."""
+    """Return what is in a folder, so that a change is seen."""
     return {
         str(path.relative_to(root)): path.read_bytes() if path.is_file() else b""
         for path in sorted(root.rglob("*"))
@@ -143,7 +143,7 @@ def state(root: Path) -> Mapping[str, bytes]:
 
 
 def handed_in(attack: Attack, lesson: Lesson, root: Path, judge: int) -> Document:
-    """The file that an attacker hands in.
+    """Return the file that an attacker hands in.
 
     Args:
         attack: what it tries.
@@ -168,7 +168,7 @@ def handed_in(attack: Attack, lesson: Lesson, root: Path, judge: int) -> Documen
 def hand_in(
     root: Path, student: str, notebook: Document, beside: Sequence[trees.Entry] = ()
 ) -> None:
-    """Puts a notebook, and what lies beside it, where nbgrader looks for a submission."""
+    """Put a notebook, and what lies beside it, where nbgrader looks for a submission."""
     data = json.dumps(notebook).encode()
     own = trees.Entry((trees.HOME, trees.NOTEBOOK), content=data)
     places = {"course": str(root)}
@@ -177,7 +177,7 @@ def hand_in(
 
 
 def plain(lesson: Lesson, written: Mapping[str, str], *cells: str) -> Document:
-    """A notebook with these solutions, and cells in front of them."""
+    """Return a notebook with these solutions, and cells in front of them."""
     made: Document = json.loads(nbformat.writes(lesson.filled(written)))
     place = next(place for place, each in enumerate(made["cells"]) if _is_solution(each))
     made["cells"][place:place] = [_code(each, 10 + n) for n, each in enumerate(cells)]
@@ -185,7 +185,7 @@ def plain(lesson: Lesson, written: Mapping[str, str], *cells: str) -> Document:
 
 
 def marked(notebook: Document, role: str = "solution") -> Iterator[dict[str, Any]]:
-    """The cells of a notebook in which nbgrader's metadata say this of themselves."""
+    """Yield the cells of a notebook whose nbgrader metadata have this entry."""
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get(role):
             yield cell

@@ -52,7 +52,7 @@ HONEST = {True: 17.0, False: 4.0}
 
 
 def against_nbgrader(chosen: Sequence[Attack], console: Console) -> Mapping[str, Sequence[str]]:
-    """What each attack that may be tried has gained, by its name."""
+    """Return what each attack that may be tried has gained, by its name."""
     tried = [each for each in chosen if not each.alone]
     gained: dict[str, Sequence[str]] = {}
     bar = track(tried, "attacking nbgrader", console=console, transient=True)
@@ -125,7 +125,7 @@ class Nbgrader:
             yield f"the next one got {after} points"
 
     def _graded(self, student: str, notebook: Document) -> float | None:
-        """The points that nbgrader gives; None where it gives up."""
+        """Return the points that nbgrader gives; None where it gives up."""
         course.hand_in(self.root, student, notebook)
         if not self.api.autograde(course.NAME, student)["success"]:
             return None

@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _classes(
     ground: Ground, count: int, seed: int, size: int, known: bool, large: bool
 ) -> Sequence[Class]:
-    """The trees, as many in one class as are handed in at once."""
+    """Return the trees, as many in one class as are handed in at once."""
     made = {f"h{n:04}": each for n, each in enumerate(trees.known(ground.own).values())}
     if not known:
         made = {}
@@ -142,7 +142,7 @@ def _count(seen: Seen, command: str, outcomes: Outcomes) -> None:
 
 
 def describe(failure: Failure, hostile: Class) -> str:
-    """A failure, and the trees that show it."""
+    """Return a failure, and the trees that show it."""
     lines = [failure.kind, failure.told]
     for student, tree in list(hostile.items())[:3]:
         lines += [f"  {student}:", *(f"    {entry}" for entry in tree)]
@@ -152,7 +152,7 @@ def describe(failure: Failure, hostile: Class) -> str:
 
 
 def smallest(ground: Ground, hostile: Class, failure: Failure) -> Class:
-    """The smallest trees found that show a failure: fewer students first, then fewer entries."""
+    """Return the smallest trees found that show a failure: fewer students, then fewer entries."""
     left = RUNS
 
     def shows(some: Class) -> bool:
@@ -177,13 +177,13 @@ def smallest(ground: Ground, hostile: Class, failure: Failure) -> Class:
 
 
 def _fewest(hostile: Class, student: str, shows: Callable[[Class], bool]) -> Tree:
-    """The fewest entries of a student's tree that still show something."""
+    """Return the fewest entries of a student's tree that still show something."""
     entries = list(hostile[student])
     return tuple(fewer(entries, lambda some: shows({**hostile, student: tuple(some)})))
 
 
 def fewer(every: list[Each], shows: Callable[[list[Each]], bool]) -> list[Each]:
-    """The smallest part of a list found that still shows something: halves of it, and so on."""
+    """Return the smallest part of a list found that still shows something, by halving it."""
     parts = 2
     while len(every) > 1:
         size = -(-len(every) // parts)

@@ -149,7 +149,7 @@ HELPERS = ["factor = 2\n\n\ndef times(number):\n    return factor * number\n", "
 
 
 def write(root: Path) -> Assignment:
-    """Writes the course into a folder."""
+    """Write the course into a folder."""
     for path, text in {
         f"assignments/{NAME}/lesson.md": LESSON,
         f"assignments/{NAME}/checks.py": CHECKS,
@@ -162,7 +162,7 @@ def write(root: Path) -> Assignment:
 
 
 def notebooks(lesson: Lesson) -> list[dict[str, Any]]:
-    """What the class hands in, as JSON has it: every one as it is, and with cells of their own."""
+    """Return the class's notebooks as JSON: each as it is, and with the student's own cells."""
     made = []
     for written in CLASS.values():
         plain = json.loads(nbformat.writes(lesson.filled({**written, "why": "It is so.\n"})))

@@ -39,7 +39,7 @@ from autograder.course.builder import build
 from autograder.grading.store import FOLDER
 from robustness.fuzzing import course, trees
 from robustness.fuzzing.course import NAME
-from robustness.fuzzing.trees import HOME, NOTEBOOK, Tree, remove
+from robustness.fuzzing.trees import HOME, Tree, remove
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -65,7 +65,7 @@ LARGEST = 2**30
 TOTAL = 512 * 1024**2
 """Bytes that the folders of one hostile student may hold."""
 
-SECONDS, SECONDS_EACH = 60.0, 1.0
+SECONDS, SECONDS_EACH = 180.0, 1.0
 """What a command may take, and for each student more."""
 
 RUN_BY_BROWSERS = re.compile(rb"\.(x?html?|svgz?|xml|xht|shtml?|mhtml?)$", re.IGNORECASE)
@@ -186,7 +186,7 @@ class Ground:
     # --- the class ---
 
     def hand_in(self, hostile: Mapping[str, Tree]) -> None:
-        """Makes the course anew, with the honest students and these others in `submitted/`."""
+        """Make the course anew, with the honest students and these others in `submitted/`."""
         remove(self.root)
         shutil.copytree(self.kept, self.root)
         self._make(self.root / "submitted", hostile)
@@ -212,7 +212,7 @@ class Ground:
     # --- commands ---
 
     def run(self, command: Sequence[str | Path], seconds: float) -> Ran:
-        """Runs a command in the course's folder, as an instructor whose home is `home`."""
+        """Run a command in the course's folder, as an instructor whose home is `home`."""
         own = {name: str(self.elsewhere / name.lower()) for name in CACHES}
         own |= {"HOME": str(self.home), "TMPDIR": str(self.scratch), "COLUMNS": "200"}
         own |= {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
@@ -301,17 +301,17 @@ class Looking:
         ground.hand_in(hostile)
 
     def fails(self, kind: str, told: str, student: str = "") -> None:
-        """Notes that something must not be."""
+        """Note that something must not be."""
         self.failures.append(Failure(self.name, kind, told, student))
 
     def whose(self, path: str) -> str:
-        """The hostile student whose folder a path leads into."""
+        """Return the hostile student whose folder a path leads into."""
         return next((part for part in path.split("/") if part in self.hostile), "")
 
     # --- running ---
 
     def does(self, *command: str | Path, statuses: Sequence[int] = (0,)) -> Ran:
-        """Runs a command, and looks at how it ends and at what it has touched."""
+        """Run a command, and look at how it ends and at what it has touched."""
         number = len(self.hostile) + len(HONEST)
         watched = [self.ground.root, self.ground.home, *self.inputs]
         _unread(self.ground.home)
@@ -379,7 +379,7 @@ class Looking:
                 self.fails(f"the {place} is in {where.split('/')[0]}", where, student)
 
     def outputs(self, *folders: str) -> None:
-        """Looks into the folders that were written, student by student."""
+        """Look into the folders that were written, student by student."""
         for folder in folders:
             top = self.ground.root / folder
             for home in sorted(top.iterdir()) if top.is_dir() else ():
@@ -416,7 +416,7 @@ class Looking:
     # --- reports ---
 
     def result(self, path: Path) -> None:
-        """Takes the points out of the JSON of a result."""
+        """Take the points out of the JSON of a result."""
         try:
             submissions = json.loads(path.read_bytes())["submissions"]
         except (OSError, ValueError, KeyError) as error:
@@ -431,12 +431,12 @@ class Looking:
                 self.sentence(student, each["reason"] or "")
 
     def sentence(self, student: str, reason: str) -> None:
-        """Looks whether a reason is a sentence."""
+        """Check that a reason is a sentence."""
         if not (reason.endswith(".") and len(reason) < 600 and "\n" not in reason):
             self.fails("gives a reason that is no sentence", repr(reason[:700]), student)
 
     def junit(self, path: Path) -> None:
-        """Looks whether everybody is in the XML."""
+        """Check that every student is in the XML."""
         try:
             page = ElementTree.parse(path)  # noqa: S314  # ours
         except (OSError, ElementTree.ParseError) as error:
@@ -448,7 +448,7 @@ class Looking:
                 self.fails("leaves a student out of the XML", student, student)
 
     def gradebook(self) -> None:
-        """Takes the points out of the gradebook, and looks whether everybody has a page."""
+        """Read the points from the gradebook, and check that every student has a page."""
         self.points = {}
         with closing(Gradebook(f"sqlite:///{self.ground.root}/gradebook.db")) as book:
             for student in (*HONEST, *self.hostile):
@@ -469,7 +469,7 @@ class Looking:
                     self.fails(f"leaves a student out of {folder}", student, self.whose(student))
 
     def compare(self, alone: Points) -> None:
-        """Looks whether everybody is there, with the points that they should have."""
+        """Check that every student is there, with the right points."""
         for student in HONEST:
             if self.points.get(student) != alone[student]:
                 now = self.points.get(student)
@@ -534,7 +534,7 @@ def _zipped(looking: Looking) -> Path:
 
 
 def _collect(looking: Looking) -> None:
-    """Collects a class twice: from a zip, and from a folder, over what lies in `submitted/`."""
+    """Collect a class twice: from a zip, and from a folder, over what lies in `submitted/`."""
     ground = looking.ground
     downloads = ground.folder / "downloads"
     remove(downloads)
@@ -568,11 +568,10 @@ COMMANDS: Mapping[str, Callable[[Looking], None]] = {
 
 
 def _is_collected(path: bytes) -> bool:
-    """Whether something in a course is where `collect` puts notebooks."""
-    place = [b"submitted", None, HOME, NOTEBOOK]
-    parts = path.split(b"/")
-    return 0 < len(parts) <= 4 and all(
-        wanted in (None, part) for wanted, part in zip(place, parts, strict=False)
+    """Return whether something in a course is where `collect` puts a student's files."""
+    place = [b"submitted", None, HOME]
+    return all(
+        wanted in (None, part) for wanted, part in zip(place, path.split(b"/"), strict=False)
     )
 
 
@@ -596,13 +595,13 @@ def snapshot(folder: Path) -> dict[bytes, bytes]:
 
 
 def _unread(folder: Path) -> None:
-    """Sets the times so that the kernel notes who reads a file here."""
+    """Set the times so that the kernel notes who reads a file here."""
     for path in folder.rglob("*"):
         os.utime(path, ns=(10**9, path.stat().st_mtime_ns))
 
 
 def _read(folder: Path) -> Iterator[str]:
-    """What was read since `_unread`."""
+    """Yield the files that were read since `_unread`."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.lstat().st_atime_ns != 10**9:
             yield str(path.relative_to(folder.parent))
@@ -613,7 +612,7 @@ def _last(text: str, lines: int) -> str:
 
 
 def _cause(text: str) -> str:
-    """What a traceback ends with, without what is different each time."""
+    """Return what a traceback ends with, without what is different each time."""
     places = re.findall(r'File "[^"]*?/([^/"]+\.py)", line \d+, in (\S+)', text)
     lines = [line for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"\w+(\.\w+)*(Error|Exception|Exit)\b", line)]

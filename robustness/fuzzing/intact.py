@@ -1,4 +1,4 @@
-"""Ways to alter a notebook that leave the learner's code as it is and where it is."""
+"""Ways to alter a notebook that leave the student's code as it is and where it is."""
 
 from __future__ import annotations
 

@@ -75,12 +75,12 @@ def kind(name: str) -> Callable[[Frame], Frame]:
 
 
 def framed(body: bytes) -> bytes:
-    """A message with its length before it."""
+    """Return a message with its length before it."""
     return struct.pack(">I", len(body)) + body
 
 
 def encoded(message: Any) -> bytes:
-    """A message in a frame."""
+    """Return a message in a frame."""
     return framed(msgspec.msgpack.encode(message))
 
 
@@ -175,7 +175,7 @@ def _garbage(_message: Any, chance: random.Random) -> bytes:
 
 
 def value(chance: random.Random, depth: int = 3) -> Any:
-    """A value such as a function returns."""
+    """Return a value such as a function returns."""
     match chance.randrange(11 if depth else 7):
         case 0:
             return chance.choice([None, True, 0, -5, 2**62, "text", "é", 1.5, float("nan"), -0.0])
@@ -208,7 +208,7 @@ def value(chance: random.Random, depth: int = 3) -> Any:
 
 
 def fuzz(count: int, seed: int) -> Outcomes:
-    """Sends so many mutated messages.
+    """Send so many mutated messages.
 
     Args:
         count: how many.
@@ -226,7 +226,7 @@ def fuzz(count: int, seed: int) -> Outcomes:
 
 
 def _attempt(name: str, chance: random.Random) -> str:
-    """The outcome of one message.
+    """Return the outcome of one message.
 
     Raises:
         Wrong: it should have been another outcome.
@@ -282,7 +282,7 @@ class Refusing:
 
 
 def _received(data: bytes) -> wire.ByFork | None:
-    """What the judge takes for an answer, if it takes it."""
+    """Return what the judge takes for an answer, if it takes it."""
     ours, theirs = socket.socketpair()
     fork = Fork(ours, ProcessDeaths(), Observations())
     fork.pid = os.getpid()  # as if it had said its first word

@@ -1,7 +1,7 @@
 """Ways in which a notebook's file comes to be another one.
 
 Each has the notebook as JSON has it, or as bytes, and a source of chance, and gives the bytes of
-the file. `INTACT` are those that leave the learner's code as it is and where it is; most of them
+the file. `INTACT` are those that leave the student's code as it is and where it is; most of them
 are in `intact`.
 """
 
@@ -61,7 +61,7 @@ def mutation(name: str, *, intact: bool = False) -> Callable[[Mutation], Mutatio
 def on_json(
     change: Callable[[Notebook, random.Random], object],
 ) -> Mutation:
-    """A mutation that changes a copy of the notebook and writes it as JSON."""
+    """Return a mutation that changes a copy of the notebook and writes it as JSON."""
 
     def mutate(notebook: Notebook, chance: random.Random) -> bytes:
         changed = copy.deepcopy(notebook)
@@ -80,7 +80,7 @@ def written(notebook: object) -> bytes:
 
 
 def _place(data: bytes | bytearray, chance: random.Random) -> int:
-    """Anywhere in a file, or near the learner's code, which is a small part of it."""
+    """Anywhere in a file, or near the student's code, which is a small part of it."""
     solutions = [match.end() for match in re.finditer(rb'"solution": true', data)]
     near = max(0, chance.choice(solutions) + chance.randrange(-200, 400))
     return min(chance.choice([chance.randrange(len(data)), near]), len(data) - 1)
@@ -134,7 +134,7 @@ def _encode(notebook: Notebook, chance: random.Random) -> bytes:
 
 
 def nodes(value: Any) -> list[tuple[Any, Any]]:
-    """Every container in a value, and a key of it."""
+    """Return every container in a value, and a key of it."""
     found: list[tuple[Any, Any]] = []
     waiting = [value]
     while waiting:
@@ -192,21 +192,21 @@ def _nest(notebook: Notebook, chance: random.Random) -> bytes:
     return written(changed).replace(b'"DEEP"', b"[" * depth + b"]" * depth)
 
 
-# --- the learner's cells --------------------------------------------------------------------
+# --- the student's cells --------------------------------------------------------------------
 
 
 def grade_id(cell: Any) -> Any:
-    """The name of a cell in nbgrader's books."""
+    """Return the name of a cell in nbgrader's books."""
     return cell["metadata"].get("nbgrader", {}).get("grade_id")
 
 
 def is_ours(cell: Any) -> bool:
-    """Whether a cell is read-only."""
+    """Return whether a cell is read-only."""
     return bool(cell["metadata"].get("nbgrader", {}).get("locked"))
 
 
 def theirs(notebook: Notebook) -> list[Any]:
-    """The cells with the learner's code."""
+    """Return the cells with the student's code."""
     return [c for c in notebook["cells"] if c["cell_type"] == "code" and not is_ours(c)]
 
 

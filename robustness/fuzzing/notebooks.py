@@ -1,9 +1,9 @@
 """Mutated notebooks are graded, and every mark is held against one that was come by another way.
 
-The other way is `code_in`: it reads the file with nothing of ours, and takes out the learner's
-code. That code must get the same marks as cells of the learner's own in a notebook that otherwise
+The other way is `code_in`: it reads the file with nothing of ours, and takes out the student's
+code. That code must get the same marks as cells of the student's own in a notebook that otherwise
 is as it was released. A file may be rejected instead, in a sentence, unless the mutation has left
-the learner's code alone.
+the student's code alone.
 
 Every file goes all the way from its bytes to the printed result. Only running the cells and taking
 the checks is done once for all submissions in which the same sources run in the same order: the
@@ -50,7 +50,7 @@ class Remembering(Grader):
     runs: dict[tuple[str, ...], Graded]
 
     def take(self, submission: Submission, files: Mapping[str, bytes] | None = None) -> Graded:
-        """What it was the last time, where there was one."""
+        """Return what it was the last time, where there was one."""
         key = tuple(cell.source for cell in submission.cells if cell.runs)
         if key not in self.runs:
             self.runs[key] = super().take(submission, files)
@@ -95,7 +95,7 @@ def fuzz(count: int, seed: int, folder: Path) -> Outcomes:
 def _attempt(
     grader: Grader, kind: str, data: bytes, base: dict[str, Any], clean: Marks
 ) -> tuple[str, str | None]:
-    """The outcome of grading a mutated file, and the cause where its marks are other ones.
+    """Return the outcome of grading a mutated file, and the cause where its marks are other ones.
 
     Raises:
         Wrong: it should have been another outcome.
@@ -104,14 +104,14 @@ def _attempt(
     code, before = code_in(data, grader.lesson), code_in(written(base), grader.lesson)
     if result.status is Status.REJECTED:
         if kind in INTACT:
-            raise Wrong(f"rejected, though the learner's code is intact: {result.reason}")
+            raise Wrong(f"rejected, though the student's code is intact: {result.reason}")
         return "rejected", None
     if code is None:
         raise Wrong("graded, though it is no JSON")
     marks = _marks(result)
     if kind in INTACT or code == before:
         if marks != clean:
-            raise Wrong(f"the learner's code is the same, and the marks are {marks}, not {clean}")
+            raise Wrong(f"the student's code is the same, and the marks are {marks}, not {clean}")
         return "same marks", None
     rebuilt = _marks(_graded(grader, _rebuilt(code, grader.lesson)))
     if marks != rebuilt:
@@ -122,7 +122,7 @@ def _attempt(
 
 
 def _cause(before: list[str], after: list[str]) -> str:
-    """What happened to the learner's code."""
+    """Return what happened to the student's code."""
     if sorted(before) == sorted(after):
         return "its code was moved:"
     if set(after) < set(before):
@@ -131,8 +131,8 @@ def _cause(before: list[str], after: list[str]) -> str:
 
 
 def _graded(grader: Grader, data: bytes) -> SubmissionResult:
-    """The result for a file, after it went wherever results go."""
-    result = grader.grade(SubmissionSource("learner", "learner.ipynb", lambda: data))
+    """Return the result for a file, after it went wherever results go."""
+    result = grader.grade(SubmissionSource("student", "student.ipynb", lambda: data))
     to_json(Result(1, course.NAME, "", "", None, "", (), (result,)))
     console = Console(file=io.StringIO())
     terminal.submission(console, result)
@@ -150,7 +150,7 @@ def _marks(result: SubmissionResult) -> Marks:
 
 
 def code_in(data: bytes, lesson: Lesson) -> list[str] | None:
-    """The learner's code in a file, in its order; None where the file is no JSON."""
+    """Return the student's code in a file, in its order; None where the file is no JSON."""
     try:
         notebook = json.loads(
             data.decode(json.detect_encoding(data)), parse_int=lambda digits: float(digits[:300])
@@ -200,7 +200,7 @@ def _text(source: Any) -> str:
 
 
 def _rebuilt(code: list[str], lesson: Lesson) -> bytes:
-    """A notebook as it was released, but for the learner's cells: they come last, without names."""
+    """Return a notebook as released, but with the student's cells last and without names."""
     notebook = lesson.released_notebook()
     notebook.cells = [
         cell

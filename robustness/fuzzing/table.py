@@ -48,7 +48,7 @@ class Outcomes:
 
     @contextmanager
     def attempt(self, kind: str, number: int) -> Iterator[Counter[str]]:
-        """Takes the time of an attempt, which counts its own outcome, and files what it raises."""
+        """Take the time of an attempt, which counts its own outcome, and files what it raises."""
         counts = self.counts.setdefault(kind, Counter())
         counts["attempts"] += 1
         signal.signal(signal.SIGALRM, _hang)
@@ -80,7 +80,7 @@ class Outcomes:
             )
 
     def show(self) -> None:
-        """Prints the table, what is worth a note, and the first failures."""
+        """Print the table, what is worth a note, and the first failures."""
         table = RichTable(title=self.title, box=None, pad_edge=False, header_style="bold")
         names = ("attempts", *self.columns, *self.FAILURES)
         table.add_column("kind")

@@ -71,7 +71,7 @@ class Entry:
     as_utf8: bool = False
 
     def __str__(self) -> str:
-        """The entry as a line of a report."""
+        """Return the entry as a line of a report."""
         parts = [
             repr(b"/".join(self.path)) if len(self.path) < 20 else f"{len(self.path)} folders deep",
             self.kind.value,
@@ -118,13 +118,13 @@ def make(tree: Tree, folder: Path, places: Mapping[str, str], *, devices: bool =
 
 
 def remove(folder: Path) -> None:
-    """Removes a folder, however deep it is: Python's own functions call themselves too often."""
+    """Remove a folder, however deep it is: Python's own functions call themselves too often."""
     subprocess.run(["rm", "-rf", "--", folder], check=True)  # noqa: S603, S607  # our own folder
 
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder for trees, which everybody may read: nothing but the sandbox may keep them out."""
+    """Make a folder for trees that everybody may read, so that only the sandbox keeps them out."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     try:
@@ -134,7 +134,7 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def can_make_devices(folder: Path) -> bool:
-    """Whether devices can be made in a folder, as root can on most machines."""
+    """Return whether devices can be made in a folder, as root can on most machines."""
     path = folder / "device"
     try:
         os.mknod(path, stat.S_IFCHR | 0o666, DEVICES[Kind.NULL])
@@ -166,12 +166,12 @@ def _make(entry: Entry, folder: Path, places: Mapping[str, str]) -> None:
 
 
 def _bottom(entry: Entry) -> tuple[Kind, bytes]:
-    """What lies at the bottom of nested folders: a link where there is a target, else a file."""
+    """Return the content of the innermost folder: a link if there is a target, or a file."""
     return (Kind.LINK, entry.content) if entry.content else (Kind.FILE, b"bottom")
 
 
 def _entered(parent: int, name: bytes) -> int:
-    """A descriptor of a folder in a folder, whose own is closed; it is made where it is not there.
+    """Make a folder in a folder, if it is missing; return its descriptor and close the outer one.
 
     Raises:
         OSError: something else is called so; the descriptor is still open then.
@@ -224,7 +224,7 @@ class _Named(zipfile.ZipInfo):
 def zipped(
     trees: Mapping[str, Tree], path: Path, places: Mapping[str, str], chance: random.Random
 ) -> None:
-    """Writes trees into a zip, each in its student's folder, as far as a zip can hold them."""
+    """Write trees into a zip, each in its student's folder, as far as a zip can hold them."""
     numbers = count()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for student, tree in trees.items():
@@ -249,7 +249,7 @@ def _is_utf8(name: bytes) -> bool:
 
 
 def _members(tree: Tree, places: Mapping[str, str]) -> Iterator[tuple[bytes, int, bytes]]:
-    """What a tree becomes in a zip: names, modes and contents."""
+    """Yield the members of a tree's zip: names, modes and contents."""
     modes = {
         Kind.LINK: stat.S_IFLNK | 0o777,
         Kind.FIFO: stat.S_IFIFO | 0o644,
@@ -424,7 +424,7 @@ HARD = (
 
 
 def with_text(plain: Plain, text: str) -> bytes:
-    """A notebook with a text cell of the student's own."""
+    """Return a notebook with a text cell of the student's own."""
     notebook = json.loads(plain)
     own = {"cell_type": "markdown", "metadata": {}, "source": text, "id": "hard"}
     notebook["cells"].insert(1, own)
@@ -432,7 +432,7 @@ def with_text(plain: Plain, text: str) -> bytes:
 
 
 def _in_zip(plain: Plain, chance: random.Random) -> bytes:
-    """A zip in the place of a notebook, which may hold it, another zip, or names that lead out."""
+    """Return a zip for a notebook, which may hold it, another zip, or names that lead out."""
     inner = chance.choice([plain, b"", b" " * 65 * 1024**2])
     if chance.random() < 0.2:
         inner = _in_zip(plain, chance)
@@ -472,12 +472,12 @@ FORMS: Mapping[str, Form] = {
 
 
 def chance(seed: int, number: int) -> random.Random:
-    """What makes the tree of this number, the same each time."""
+    """Return what makes the tree of this number, the same each time."""
     return random.Random(f"{seed} {number}")  # noqa: S311  # repeatable
 
 
 def random_tree(plain: Plain, chance: random.Random, *, large: bool = False) -> Tree:
-    """A tree by chance.
+    """Return a tree by chance.
 
     Args:
         plain: an attacker's notebook.
@@ -493,7 +493,7 @@ def random_tree(plain: Plain, chance: random.Random, *, large: bool = False) -> 
 
 
 def _notebook(plain: Plain, chance: random.Random) -> Iterator[Entry]:
-    """The notebook itself, or what is in its place."""
+    """Yield the notebook itself, or what is in its place."""
     odd = [b"homework.ipynb", b"numbers.ipynb.txt", b"numbers.zip"]
     path = (HOME, chance.choice([NOTEBOOK] * 6 + odd))
     match chance.randrange(12):
@@ -523,7 +523,7 @@ def _name(chance: random.Random) -> bytes:
 
 
 def _place(chance: random.Random) -> tuple[bytes, ...]:
-    """A folder in the student's folder, most often the assignment's."""
+    """Return a folder in the student's folder, most often the assignment's."""
     above: tuple[bytes, ...] = () if chance.random() < 0.1 else (HOME,)
     inside = [(), (), (), (b"__MACOSX",), (b".ipynb_checkpoints",), (b"a", b"b"), (HOME,)]
     return (*above, *chance.choice(inside))
@@ -554,7 +554,7 @@ def _entry(plain: Plain, chance: random.Random, *, large: bool) -> Entry:
 
 
 def _pair(chance: random.Random) -> Sequence[Entry]:
-    """Two names that belong together, since something makes the one of the other."""
+    """Return two names that belong together, since something makes the one of the other."""
     place, name = _place(chance), chance.choice([NOTEBOOK, b"l", b"x.html", b"homework.ipynb"])
     end = chance.choice(ENDS[:6])
     first = chance.choice([Kind.LINK, Kind.FIFO, Kind.FILE, Kind.FOLDER])

@@ -391,3 +391,322 @@ def activation_stds(X, parameters):
         A = np.maximum(0, Z) if l < L else sigmoid(Z)
         stds.append(float(np.std(A)))
         return stds
+
+
+# %% z_from_zero: initialize_parameters_zeros
+# cause: numbered from 0
+# told: W0 → W1
+def initialize_parameters_zeros(layer_dims):
+    out = {}
+    for l, (a, b) in enumerate(zip(layer_dims[:-1], layer_dims[1:])):
+        out[f"W{l}"] = np.zeros((b, a))
+        out[f"b{l}"] = np.zeros((b, 1))
+    return out
+
+
+# %% f_skip_one: L_model_forward
+# cause: the last hidden layer is skipped in the loop's range
+# told: one round too few
+def L_model_forward(X, parameters):
+    A, caches = X, []
+    L = len(parameters) // 2
+    for l in range(1, L - 1):
+        W, b = parameters[f"W{l}"], parameters[f"b{l}"]
+        Z = W @ A + b
+        caches.append({"A_prev": A, "W": W, "Z": Z})
+        A = np.maximum(0, Z)
+    W, b = parameters[f"W{L}"], parameters[f"b{L}"]
+    Z = W @ A + b
+    caches.append({"A_prev": A, "W": W, "Z": Z})
+    return sigmoid(Z), caches
+
+
+# %% r_uniform: initialize_parameters_random
+# cause: uniform between -scale and scale
+# told: evenly
+def initialize_parameters_random(layer_dims, scale=0.01):
+    rng = np.random.default_rng()
+    p = {}
+    for l in range(1, len(layer_dims)):
+        p[f"W{l}"] = rng.uniform(-scale, scale, (layer_dims[l], layer_dims[l - 1]))
+        p[f"b{l}"] = np.zeros((layer_dims[l], 1))
+    return p
+
+
+# %% r_decay: initialize_parameters_random
+# cause: the scale is multiplied in again in each layer
+# told: standard deviation
+def initialize_parameters_random(layer_dims, scale=0.01):
+    p, s = {}, 1.0
+    for l in range(1, len(layer_dims)):
+        s = s * scale
+        p[f"W{l}"] = np.random.randn(layer_dims[l], layer_dims[l - 1]) * s
+        p[f"b{l}"] = np.zeros((layer_dims[l], 1))
+    return p
+
+
+# %% r_seed_in_loop: initialize_parameters_random
+# cause: seeds inside the loop
+# told: seed
+def initialize_parameters_random(layer_dims, scale=0.01):
+    p = {}
+    for l in range(1, len(layer_dims)):
+        np.random.seed(l)
+        p[f"W{l}"] = np.random.randn(layer_dims[l], layer_dims[l - 1]) * scale
+        p[f"b{l}"] = np.zeros((layer_dims[l], 1))
+    return p
+
+
+# %% h_last_xavier: initialize_parameters_he
+# cause: last layer has sqrt(1/n)
+# told: W3.*0.7
+def initialize_parameters_he(layer_dims):
+    p, L = {}, len(layer_dims) - 1
+    for l in range(1, L + 1):
+        n_out, n_in = layer_dims[l], layer_dims[l - 1]
+        p[f"W{l}"] = np.random.randn(n_out, n_in) * np.sqrt((2 if l < L else 1) / n_in)
+        p[f"b{l}"] = np.zeros((n_out, 1))
+    return p
+
+
+# %% b_slope_sigmoid_all: L_model_backward
+# cause: sigmoid slope of the hidden activations
+# told: `dZ`
+def L_model_backward(AL, Y, caches):
+    m = Y.shape[1]
+    grads, dZ = {}, AL - Y
+    for l in range(len(caches), 0, -1):
+        c = caches[l - 1]
+        A = c["A_prev"]
+        grads[f"dW{l}"] = dZ @ A.T / m
+        grads[f"db{l}"] = dZ.sum(axis=1, keepdims=True) / m
+        if l > 1:
+            dZ = (c["W"].T @ dZ) * A * (1 - A)
+    return grads
+
+
+# %% b_dA_form: L_model_backward
+# cause: starts from dA = -(Y/A) + (1-Y)/(1-A) without the sigmoid's slope
+# told: `dZ` in line 3
+def L_model_backward(AL, Y, caches):
+    m = Y.shape[1]
+    grads, dZ = {}, -(Y / AL) + (1 - Y) / (1 - AL)
+    for l in range(len(caches), 0, -1):
+        c = caches[l - 1]
+        grads[f"dW{l}"] = dZ @ c["A_prev"].T / m
+        grads[f"db{l}"] = dZ.sum(axis=1, keepdims=True) / m
+        if l > 1:
+            dZ = (c["W"].T @ dZ) * (caches[l - 2]["Z"] > 0)
+    return grads
+
+
+# %% b_m_hidden: L_model_backward
+# cause: divides by the layer's width rather than m
+# told: Line 5
+def L_model_backward(AL, Y, caches):
+    grads, dZ = {}, AL - Y
+    for l in range(len(caches), 0, -1):
+        c = caches[l - 1]
+        m = c["A_prev"].shape[0]
+        grads[f"dW{l}"] = dZ @ c["A_prev"].T / m
+        grads[f"db{l}"] = dZ.sum(axis=1, keepdims=True) / m
+        if l > 1:
+            dZ = (c["W"].T @ dZ) * (caches[l - 2]["Z"] > 0)
+    return grads
+
+
+# %% zeros_bias_row: initialize_parameters_zeros
+# cause: the biases have the shape (1, n_l) and not (n_l, 1)
+# told: b1.*transposed
+def initialize_parameters_zeros(layer_dims):
+    parameters = {}
+    for l in range(1, len(layer_dims)):
+        parameters[f"W{l}"] = np.zeros((layer_dims[l], layer_dims[l - 1]))
+        parameters[f"b{l}"] = np.zeros((1, layer_dims[l]))
+    return parameters
+
+
+# %% random_loc_for_scale: initialize_parameters_random
+# cause: scale is passed as the mean; the standard deviation is 1
+# told: W1.*standard deviation does not depend
+def initialize_parameters_random(layer_dims, scale=0.01):
+    params = {}
+    rng = np.random.default_rng()
+    for l in range(1, len(layer_dims)):
+        params[f"W{l}"] = rng.normal(scale, size=(layer_dims[l], layer_dims[l - 1]))
+        params[f"b{l}"] = np.zeros((layer_dims[l], 1))
+    return params
+
+
+# %% he_integer_division: initialize_parameters_he
+# cause: 2 // n is 0 for n > 2, so weights are all zero
+# told: W1.*all zero in some
+def initialize_parameters_he(layer_dims):
+    params = {}
+    for l in range(1, len(layer_dims)):
+        params[f"W{l}"] = np.random.randn(layer_dims[l], layer_dims[l - 1]) * np.sqrt(2 // layer_dims[l - 1])
+        params[f"b{l}"] = np.zeros((layer_dims[l], 1))
+    return params
+
+
+# %% forward_swapped: L_model_forward
+# cause: it returns the caches first, AL second
+# told: another order
+def L_model_forward(X, parameters):
+    A = X
+    L = len(parameters) // 2
+    caches = []
+    for l in range(1, L + 1):
+        Z = parameters[f"W{l}"] @ A + parameters[f"b{l}"]
+        caches.append((A, Z, parameters[f"W{l}"]))
+        A = sigmoid(Z) if l == L else np.maximum(0, Z)
+    return caches, A
+
+
+# %% forward_max_scalar: L_model_forward
+# cause: max(0, the largest entry) is taken for the ReLU of each entry
+# told: `A` in line 8
+def L_model_forward(X, parameters):
+    A = X
+    L = len(parameters) // 2
+    caches = []
+    for l in range(1, L + 1):
+        Z = parameters[f"W{l}"] @ A + parameters[f"b{l}"]
+        caches.append((A, Z, parameters[f"W{l}"]))
+        A = sigmoid(Z) if l == L else np.full(Z.shape, max(0, Z.max()))
+    return A, caches
+
+
+# %% forward_standardises: L_model_forward
+# cause: it normalises X (subtracts the mean) before the first layer
+# told: Line 2.*subtracted
+def L_model_forward(X, parameters):
+    A = X - X.mean(axis=1, keepdims=True)
+    L = len(parameters) // 2
+    caches = []
+    for l in range(1, L + 1):
+        Z = parameters[f"W{l}"] @ A + parameters[f"b{l}"]
+        caches.append((A, Z, parameters[f"W{l}"]))
+        A = sigmoid(Z) if l == L else np.maximum(0, Z)
+    return A, caches
+
+
+# %% stds_variance: activation_stds
+# cause: it returns variances, not standard deviations
+# told: square
+def activation_stds(X, parameters):
+    A, stds = X, []
+    L = len(parameters) // 2
+    for l in range(1, L + 1):
+        Z = parameters[f"W{l}"] @ A + parameters[f"b{l}"]
+        A = sigmoid(Z) if l == L else np.maximum(0, Z)
+        stds.append(np.mean((A - A.mean()) ** 2))
+    return np.array(stds)
+
+
+# %% stds_relu_output: activation_stds
+# cause: the output layer is a ReLU and not a sigmoid
+# told: wrong in the last entry
+def activation_stds(X, parameters):
+    A, stds = X, []
+    for l in range(1, len(parameters) // 2 + 1):
+        A = np.maximum(0, parameters[f"W{l}"] @ A + parameters[f"b{l}"])
+        stds.append(A.std())
+    return stds
+
+
+# %% stds_reverse: activation_stds
+# cause: the list is in the reverse order, last layer first
+# told: reverse order
+def activation_stds(X, parameters):
+    A, stds = X, []
+    L = len(parameters) // 2
+    for l in range(1, L + 1):
+        Z = parameters[f"W{l}"] @ A + parameters[f"b{l}"]
+        A = sigmoid(Z) if l == L else np.maximum(0, Z)
+        stds.insert(0, A.std())
+    return stds
+
+
+# %% back_l2: L_model_backward
+# cause: a weight-decay term (W/m) is added to dW
+# told: Line 7.*`W / m`
+def L_model_forward(X, parameters):
+    A = X
+    L = len(parameters) // 2
+    caches = []
+    for l in range(1, L + 1):
+        Z = parameters[f"W{l}"] @ A + parameters[f"b{l}"]
+        caches.append((A, parameters[f"W{l}"], Z))
+        A = sigmoid(Z) if l == L else np.maximum(0, Z)
+    return A, caches
+
+
+def L_model_backward(AL, Y, caches):
+    m = Y.shape[1]
+    grads = {}
+    dZ = AL - Y
+    for l in range(len(caches), 0, -1):
+        A_prev, W, Z = caches[l - 1]
+        grads[f"dW{l}"] = dZ @ A_prev.T / m + W / m
+        grads[f"db{l}"] = np.mean(dZ, axis=1, keepdims=True)
+        if l > 1:
+            dZ = (W.T @ dZ) * (caches[l - 2][2] > 0)
+    return grads
+
+
+# %% back_int_mask_buffer: L_model_backward
+# cause: the gradients are rounded to whole numbers by an integer buffer
+# told: decimal point are cut off
+def L_model_forward(X, parameters):
+    A = X
+    L = len(parameters) // 2
+    caches = []
+    for l in range(1, L + 1):
+        Z = parameters[f"W{l}"] @ A + parameters[f"b{l}"]
+        caches.append((A, parameters[f"W{l}"], Z))
+        A = sigmoid(Z) if l == L else np.maximum(0, Z)
+    return A, caches
+
+
+def L_model_backward(AL, Y, caches):
+    m = Y.shape[1]
+    grads = {}
+    dZ = AL - Y
+    for l in range(len(caches), 0, -1):
+        A_prev, W, Z = caches[l - 1]
+        dW = np.zeros(W.shape, dtype=int)
+        dW[:] = dZ @ A_prev.T / m
+        grads[f"dW{l}"] = dW
+        grads[f"db{l}"] = np.mean(dZ, axis=1, keepdims=True)
+        if l > 1:
+            dZ = (W.T @ dZ) * (caches[l - 2][2] > 0)
+    return grads
+
+
+# %% back_last_example_only: L_model_backward
+# cause: only the last example counts: the loop over examples overwrites instead of adding
+# told: only the last example
+def L_model_forward(X, parameters):
+    A = X
+    L = len(parameters) // 2
+    caches = []
+    for l in range(1, L + 1):
+        Z = parameters[f"W{l}"] @ A + parameters[f"b{l}"]
+        caches.append((A, parameters[f"W{l}"], Z))
+        A = sigmoid(Z) if l == L else np.maximum(0, Z)
+    return A, caches
+
+
+def L_model_backward(AL, Y, caches):
+    m = Y.shape[1]
+    grads = {}
+    for i in range(m):
+        dz = (AL - Y)[:, i:i+1]
+        for l in range(len(caches), 0, -1):
+            A_prev, W, Z = caches[l - 1]
+            grads[f"dW{l}"] = dz @ A_prev[:, i:i+1].T / m
+            grads[f"db{l}"] = dz / m
+            if l > 1:
+                dz = (W.T @ dz) * (caches[l - 2][2][:, i:i+1] > 0)
+    return grads

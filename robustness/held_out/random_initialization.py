@@ -393,3 +393,127 @@ def mean_tanh_slope(Z):
 # told: print|return
 def mean_tanh_slope(Z):
     print(np.mean(1 - np.tanh(Z) ** 2))
+
+
+# %% f_b1_for_b2: forward_propagation
+# cause: the biases of layer 1 (their sum) are used in layer 2
+# told: `Z2`
+def forward_propagation(X, parameters):
+    Z1 = parameters["W1"] @ X + parameters["b1"]
+    A1 = np.tanh(Z1)
+    Z2 = parameters["W2"] @ A1 + parameters["b1"].sum()
+    A2 = sigmoid(Z2)
+    return A2, dict(Z1=Z1, A1=A1, Z2=Z2, A2=A2)
+
+
+# %% b_recompute_no_bias: backward_propagation
+# cause: recomputes A1 without the bias instead of the cache's
+# told: `A1`
+def backward_propagation(parameters, cache, X, Y):
+    m = X.shape[1]
+    A1 = np.tanh(parameters["W1"] @ X)
+    dZ2 = cache["A2"] - Y
+    dZ1 = (parameters["W2"].T @ dZ2) * (1 - A1 ** 2)
+    return {"dW1": dZ1 @ X.T / m, "db1": dZ1.mean(axis=1, keepdims=True),
+            "dW2": dZ2 @ A1.T / m, "db2": dZ2.mean(axis=1, keepdims=True)}
+
+
+# %% b_threshold: backward_propagation
+# cause: uses the decision (A2 > 0.5) rather than the probability
+# told: `dZ2`
+def backward_propagation(parameters, cache, X, Y):
+    m = X.shape[1]
+    dZ2 = (cache["A2"] > 0.5) - Y
+    dZ1 = (parameters["W2"].T @ dZ2) * (1 - cache["A1"] ** 2)
+    return {"dW1": dZ1 @ X.T / m, "db1": dZ1.mean(axis=1, keepdims=True),
+            "dW2": dZ2 @ cache["A1"].T / m, "db2": dZ2.mean(axis=1, keepdims=True)}
+
+
+# %% u_divides: update_parameters
+# cause: divides by the rate
+# told: divided by learning_rate
+def update_parameters(parameters, grads, learning_rate=1.2):
+    return {k: v - grads["d" + k] / learning_rate for k, v in parameters.items()}
+
+
+# %% n_forward_once: nn_model
+# cause: forward only before the loop: gradients always of the start
+# told: outside the loop
+def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
+    parameters = initialize_parameters(X.shape[0], n_h, Y.shape[0])
+    A2, cache = forward_propagation(X, parameters)
+    for i in range(num_iterations):
+        grads = backward_propagation(parameters, cache, X, Y)
+        parameters = update_parameters(parameters, grads)
+    return parameters
+
+
+# %% n_restart: nn_model
+# cause: initialises in every step
+# told: inside the loop
+def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
+    for i in range(num_iterations + 1):
+        parameters = initialize_parameters(X.shape[0], n_h, Y.shape[0])
+        A2, cache = forward_propagation(X, parameters)
+        grads = backward_propagation(parameters, cache, X, Y)
+        parameters = update_parameters(parameters, grads)
+    return parameters
+
+
+# %% units_mean_of_rows: units_are_interchangeable
+# cause: compares the means of the rows, not the rows
+# told: count as equal|mean of
+def units_are_interchangeable(parameters, tolerance=1e-9):
+    W1, b1, W2 = parameters["W1"], parameters["b1"], parameters["W2"]
+    return bool(np.ptp(W1.mean(axis=1)) <= tolerance and np.ptp(b1) <= tolerance and np.ptp(W2.mean(axis=0)) <= tolerance)
+
+
+# %% cost_log_of_the_mean: compute_cost
+# cause: the log of the mean probability of the truth, not the mean of logs
+# told: single example
+def compute_cost(A2, Y):
+    p = Y * A2 + (1 - Y) * (1 - A2)
+    return -np.log(np.mean(p))
+
+
+# %% b_db1_summed_over_all: backward_propagation
+# cause: db1 summed over all units and examples: one number
+# told: one sum
+def backward_propagation(parameters, cache, X, Y):
+    m = Y.shape[1]
+    d2 = cache["A2"] - Y
+    d1 = (parameters["W2"].T @ d2) * (1 - cache["A1"] ** 2)
+    db1 = np.full(parameters["b1"].shape, np.sum(d1) / m)
+    return {"dW1": d1 @ X.T / m, "db1": db1,
+            "dW2": d2 @ cache["A1"].T / m, "db2": d2.sum(1, keepdims=True) / m}
+
+
+# %% b_output_slope_and_db1_not_averaged: backward_propagation
+# cause: dZ2 multiplied by A2(1-A2), and missing 1/m in db1 (mixed)
+# told: dZ2.*first wrong|slope
+def backward_propagation(parameters, cache, X, Y):
+    m = Y.shape[1]
+    A1, A2, W2 = cache["A1"], cache["A2"], parameters["W2"]
+    dZ2 = (A2 - Y) * A2 * (1 - A2)
+    dW2 = dZ2 @ A1.T / m
+    db2 = dZ2.sum(axis=1, keepdims=True) / m
+    dZ1 = W2.T @ dZ2 * (1 - A1 ** 2)
+    dW1 = dZ1 @ X.T / m
+    db1 = dZ1.sum(axis=1, keepdims=True)
+    return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
+
+
+# %% u_difference_times_rate: update_parameters
+# cause: parameters scaled by 1 - rate*... : (p - g) * rate
+# told: start from
+def update_parameters(parameters, grads, learning_rate=1.2):
+    return {k: learning_rate * (parameters[k] - grads["d" + k]) for k in ["W1", "b1", "W2", "b2"]}
+
+
+# %% predict_mean: predict
+# cause: threshold is the mean
+# told: other examples|mean
+def predict(parameters, X):
+    A2, _ = forward_propagation(X, parameters)
+    limit = A2.mean()
+    return (A2 > limit) + 0

@@ -31,7 +31,7 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from autograder.cli.main import main
-from autograder.grading.store import FILE, FOLDER, LOG, Entry
+from autograder.grading.store import FILE, FOLDER, LOG, StoredResult
 from autograder.nbgrader import gradebook_run
 from robustness.killing.course import NAME, make
 
@@ -115,7 +115,7 @@ class Findings:
     failures: list[str] = field(default_factory=list)
 
     def show(self) -> None:
-        """Prints a table."""
+        """Print a table."""
         print(f"{'end':<14}{'runs':>6}{'in time':>9}{'apart before the next run':>27}")
         for end in ENDS:
             print(f"{end:<14}{self.ends[end]:>6}{self.early[end]:>9}{self.apart[end]:>27}")
@@ -203,7 +203,7 @@ class Class:
 
 
 def scores(root: Path) -> dict[str, float]:
-    """The automatic scores in the gradebook of a course, by the student."""
+    """Return the automatic scores in the gradebook of a course, by the student."""
     query = (
         "SELECT s.student_id, total(g.auto_score) FROM submitted_assignment s "
         "JOIN submitted_notebook n ON n.assignment_id = s.id "
@@ -214,17 +214,17 @@ def scores(root: Path) -> dict[str, float]:
 
 
 def recorded(root: Path) -> dict[str, float]:
-    """The scores that the ledger has recorded, by the student."""
+    """Return the scores that the ledger has recorded, by the student."""
     found = {}
     with closing(sqlite3.connect(root / FOLDER / NAME / FILE)) as base:
         for student, data in base.execute("SELECT student, entry FROM marks ORDER BY rowid"):
-            entry = Entry.unpacked(data)
+            entry = StoredResult.unpacked(data)
             found[student] = -1.0 if entry is None else entry.result.score
     return found
 
 
 def logged(root: Path) -> list[str]:
-    """The students of the changes in the log, in order."""
+    """Return the students of the changes in the log, in order."""
     path = root / FOLDER / NAME / LOG
     lines = path.read_text().splitlines() if path.exists() else []
     return [json.loads(line)["student"] for line in lines]
@@ -274,7 +274,7 @@ def _ended(graded: Class, kind: str, moment: float, findings: Findings) -> list[
 
 
 def read(run: Run) -> str:
-    """What a run printed, as far as anybody could read it."""
+    """Return what a run printed, as far as anybody could read it."""
     if run.output < 0:
         return run.printed.decode(errors="replace")
     with open(run.output, encoding="utf-8", errors="replace") as output:

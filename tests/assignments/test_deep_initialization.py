@@ -1,22 +1,15 @@
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
-
 import pytest
 
 from tests.helpers.banks import bank, failed
+from tests.helpers.in_process import take
 
 BANK = bank("deep_initialization")
 
-Take = Callable[..., dict[str, str]]
-
 
 def test_the_points_of_each_function() -> None:
-    points: dict[str, float] = defaultdict(float)
-    for check in BANK.checks:
-        points[check.of] += check.points
-    assert points == {
+    assert BANK.points() == {
         "initialize_parameters_zeros": 4,
         "initialize_parameters_random": 12,
         "initialize_parameters_he": 14,
@@ -36,7 +29,7 @@ def {name}(layer_dims, **_):
 """
 
 
-def test_answers_of_the_right_shape_alone_gain_the_points_for_shapes_alone(take: Take) -> None:
+def test_answers_of_the_right_shape_alone_gain_the_points_for_shapes_alone() -> None:
     starts = [f"initialize_parameters_{kind}" for kind in ("zeros", "random", "he")]
     sources = {name: START.format(name=name) for name in starts} | {
         "L_model_forward": (
@@ -109,11 +102,8 @@ COSTS = {
 
 
 @pytest.mark.parametrize("name", COSTS)
-def test_a_mistake_costs_what_is_about_it(take: Take, name: str) -> None:
-    mistake = BANK.mistake(name)
-    sources = {mistake.of: mistake.source(BANK.reference)}
-    verdicts = take(BANK.about(mistake.of), BANK.reference, sources, 5)
-    assert set(failed(verdicts)) == COSTS[name]
+def test_a_mistake_costs_what_is_about_it(name: str) -> None:
+    assert BANK.lost_by(name) == COSTS[name]
 
 
 @pytest.mark.parametrize("factor", [0.9, 1.1])
@@ -129,7 +119,7 @@ def test_a_mistake_costs_what_is_about_it(take: Take, name: str) -> None:
     ],
 )
 def test_a_scale_that_is_a_tenth_off_is_found(
-    take: Take, function: str, found_by: set[str], layer: int, factor: float
+    function: str, found_by: set[str], layer: int, factor: float
 ) -> None:
     source = f"""
 right = {function}

@@ -6,18 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from autograder.checking.mistakes import Mistake
 from tests.helpers.banks import NAMES, ROOT, Bank, bank, failed
-
-if TYPE_CHECKING:
-    from tests.helpers.in_process import InProcess
-
-Take = Callable[..., dict[str, str]]
+from tests.helpers.in_process import InProcess, take
 
 ALL = pytest.mark.parametrize("bank", [pytest.param(bank(name), id=name) for name in NAMES])
 
@@ -37,12 +32,12 @@ def test_every_function_has_a_visible_check_and_more_hidden_points_than_visible_
 
 @ALL
 @pytest.mark.parametrize("seed", range(50))
-def test_the_reference_passes_every_check(take: Take, bank: Bank, seed: int) -> None:
+def test_the_reference_passes_every_check(bank: Bank, seed: int) -> None:
     assert not failed(take(bank.checks, bank.reference, {}, seed))
 
 
 @ALL
-def test_an_untouched_stub_passes_no_check(take: Take, bank: Bank) -> None:
+def test_an_untouched_stub_passes_no_check(bank: Bank) -> None:
     stubs = {
         check.of: f"def {check.of}(*arguments, **keywords):\n    raise NotImplementedError()\n"
         for check in bank.checks
@@ -111,9 +106,7 @@ ASKS_FOR_THE_FORM = {
 
 @ALL
 @pytest.mark.parametrize("value", STRANGE)
-def test_a_strange_answer_is_wrong_and_never_breaks_a_check(
-    take: Take, bank: Bank, value: str
-) -> None:
+def test_a_strange_answer_is_wrong_and_never_breaks_a_check(bank: Bank, value: str) -> None:
     strange = {
         check.of: f"def {check.of}(*_, **__):\n    return {value}\n" for check in bank.checks
     }
@@ -150,15 +143,12 @@ FEEDS = {"L_model_backward": {"L_model_forward"}}
 
 @ALL
 def test_a_check_asks_the_function_it_is_about_and_no_other_but_what_feeds_it(
-    bank: Bank, make_student: Callable[..., InProcess]
+    bank: Bank,
 ) -> None:
     for check in bank.checks:
-        student = make_student(bank.reference, {}, 7)
-        offered = {
-            "student": student,
-            "reference": bank.reference,
-            "rng": np.random.default_rng(7),
-        }
+        student = InProcess(bank.reference, {}, 7)
+        rng = np.random.default_rng(7)
+        offered = {"student": student, "reference": bank.reference, "rng": rng}
         check.asks(**{name: offered[name] for name in check.takes})
         assert student.asked <= {check.of} | FEEDS.get(check.of, set())
 
@@ -171,9 +161,7 @@ def test_a_check_asks_the_function_it_is_about_and_no_other_but_what_feeds_it(
         for mistake in bank(name).mistakes
     ],
 )
-def test_a_mistake_loses_points_in_the_checks_of_its_function(
-    take: Take, bank: Bank, mistake: Mistake
-) -> None:
+def test_a_mistake_loses_points_in_the_checks_of_its_function(bank: Bank, mistake: Mistake) -> None:
     source = mistake.source(bank.reference)
     assert failed(take(bank.about(mistake.of), bank.reference, {mistake.of: source}, 4))
 
@@ -188,6 +176,6 @@ def test_a_mistake_loses_points_in_the_checks_of_its_function(
     ],
 )
 def test_a_right_answer_in_another_form_gets_full_marks(
-    take: Take, bank: Bank, sources: Mapping[str, str], seed: int
+    bank: Bank, sources: Mapping[str, str], seed: int
 ) -> None:
     assert not failed(take(bank.checks, bank.reference, sources, seed, together=True))

@@ -1,22 +1,15 @@
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
-
 import pytest
 
 from tests.helpers.banks import bank, failed
+from tests.helpers.in_process import take
 
 BANK = bank("logistic_regression")
 
-Take = Callable[..., dict[str, str]]
-
 
 def test_the_points_of_each_function() -> None:
-    points: dict[str, float] = defaultdict(float)
-    for check in BANK.checks:
-        points[check.of] += check.points
-    assert points == {
+    assert BANK.points() == {
         "sigmoid": 6,
         "initialize_with_zeros": 4,
         "propagate": 14,
@@ -25,7 +18,7 @@ def test_the_points_of_each_function() -> None:
     }
 
 
-def test_answers_of_the_right_shape_alone_gain_the_points_for_shapes_alone(take: Take) -> None:
+def test_answers_of_the_right_shape_alone_gain_the_points_for_shapes_alone() -> None:
     sources = {
         "sigmoid": "def sigmoid(z):\n    return np.full(np.shape(z), 0.5)\n",
         "initialize_with_zeros": (
@@ -97,15 +90,12 @@ COSTS = {
 
 
 @pytest.mark.parametrize("name", COSTS)
-def test_a_mistake_costs_what_is_about_it(take: Take, name: str) -> None:
-    mistake = BANK.mistake(name)
-    sources = {mistake.of: mistake.source(BANK.reference)}
-    verdicts = take(BANK.about(mistake.of), BANK.reference, sources, 5)
-    assert set(failed(verdicts)) == COSTS[name]
+def test_a_mistake_costs_what_is_about_it(name: str) -> None:
+    assert BANK.lost_by(name) == COSTS[name]
 
 
 @pytest.mark.parametrize("change", ["w * 1.1", "w * 0.9", "w + 0.01"])
-def test_a_way_that_is_a_little_off_is_found(take: Take, change: str) -> None:
+def test_a_way_that_is_a_little_off_is_found(change: str) -> None:
     source = f"""
 right = optimize
 
@@ -118,7 +108,7 @@ def optimize(w, b, X, Y, *arguments, **keywords):
         assert "every_iteration_is_one_more_step" in failed(verdicts)
 
 
-def test_who_trains_nothing_gains_what_is_about_the_start_alone(take: Take) -> None:
+def test_who_trains_nothing_gains_what_is_about_the_start_alone() -> None:
     source = """
 def optimize(w, b, X, Y, **_):
     grads, cost = propagate(w, b, X, Y)

@@ -55,13 +55,13 @@ def graders() -> Iterator[Graders]:
 
 
 def written(bank: Bank, lesson: Lesson, mistake: Mistake) -> dict[str, str]:
-    """The student's code: the reference's functions, and this mistake in place of one."""
+    """Return the student's code: the reference's functions, and this mistake in place of one."""
     sources = {name: function_source(bank.reference, name) for name in lesson.functions}
     return sources | {mistake.of: mistake.source(bank.reference)}
 
 
 def opened(lesson: Lesson, sources: dict[str, str]) -> dict[str, Any]:
-    """The names of a notebook in which the student has written these functions."""
+    """Return the names of a notebook in which the student has written these functions."""
     names: dict[str, Any] = {}
     for source in [part.source for part in lesson.parts if part.role in PRELUDE]:
         exec(source, names)  # noqa: S102  # our own
@@ -95,7 +95,7 @@ def in_the_notebook(lesson: Lesson, sources: dict[str, str], function: str) -> d
 
 
 def graded(grader: Grader, sources: dict[str, str], function: str) -> dict[str, Verdict]:
-    """The verdicts of a function's visible checks when a notebook is graded, by sentence."""
+    """Return the verdicts of a function's visible checks when a notebook is graded, by sentence."""
     notebook = grader.lesson.released_notebook()
     for cell in notebook.cells:
         part = grader.lesson.by_id.get(cell.id)
@@ -165,29 +165,33 @@ def leaves(value: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("bank", [bank(name) for name in NAMES], ids=NAMES)
 def test_what_a_failed_visible_check_expects_is_what_the_reference_answers(bank: Bank) -> None:
     lesson = build(Assignment(ROOT, bank.name))
+    right = {name: function_source(bank.reference, name) for name in lesson.functions}
+    names = opened(lesson, right)
+    detailed = names["runner"].Student._details
     compared = 0
     for mistake in bank.mistakes:
-        if any(each in mistake.source(bank.reference) for each in ("while True", "_exit")):
+        source = mistake.source(bank.reference)
+        if any(each in source for each in ("while True", "_exit")):
             continue  # it would stop this process too
-        names = opened(lesson, written(bank, lesson, mistake))
         told: list[tuple[Any, Any]] = []
-        detailed = names["runner"].Student._details
 
-        def keep(student: Any, error: Exception, told: Any = told, detailed: Any = detailed) -> Any:
+        def keep(student: Any, error: Exception, told: Any = told) -> Any:
             told.append((student, error))
             return detailed(student, error)
 
         names["runner"].Student._details = keep
+        exec(source, names)  # noqa: S102  # our own
         run(lesson, names, mistake.of)
+        exec(right[mistake.of], names)  # noqa: S102  # our own
         for student, error in told:
             wanted = getattr(error, "wanted", None)
             if wanted is None:
                 continue
             (call,) = (each for each in student._calls if each.answer is error.answer.whole)
             function = getattr(bank.reference, call.words.partition("(")[0])
-            right = list(leaves(function(**expect.bare(call.arguments))))
+            answers = list(leaves(function(**expect.bare(call.arguments))))
             want = np.ravel(wanted)
-            assert any(each.shape == want.shape and np.allclose(each, want) for each in right)
+            assert any(each.shape == want.shape and np.allclose(each, want) for each in answers)
             compared += 1
     assert compared
 

@@ -1,23 +1,39 @@
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.helpers.banks import bank, failed
+from tests.helpers.in_process import InProcess, take
 
 BANK = bank("random_initialization")
 REFERENCE, CHECKS = BANK.reference, BANK.checks
 
-Take = Callable[..., dict[str, str]]
+
+class TwoAlike:
+    """A random generator whose whole numbers have two equal columns."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.normal = self.rng.normal
+
+    def integers(self, low: int, high: int, size: tuple[int, int]) -> Any:
+        """Draw whole numbers, and repeat the first column in the last one."""
+        drawn = self.rng.integers(low, high, size)
+        drawn[:, -1] = drawn[:, 0]
+        return drawn
+
+
+def test_equal_examples_do_not_lead_the_half_to_rounding() -> None:
+    asks = next(each.asks for each in CHECKS if each.id == "predictions_say_which_side_of_a_half")
+    for seed in range(40):
+        asks(InProcess(REFERENCE, {}, 1), REFERENCE, TwoAlike(seed))
 
 
 def test_the_points_of_each_function() -> None:
-    points: dict[str, float] = defaultdict(float)
-    for check in CHECKS:
-        points[check.of] += check.points
-    assert points == {
+    assert BANK.points() == {
         "initialize_parameters": 24,
         "forward_propagation": 12,
         "compute_cost": 8,
@@ -40,7 +56,7 @@ def test_the_points_of_each_function() -> None:
     ],
 )
 def test_answers_of_the_right_shape_alone_gain_the_points_for_shapes_alone(
-    take: Take, fill: str, random: bool
+    fill: str, random: bool
 ) -> None:
     def gives(of: str, shapes: str) -> str:
         return f"def {of}:\n    return {{k: {fill} for k, s in {shapes}.items()}}\n"
@@ -161,15 +177,13 @@ COSTS = {
 
 
 @pytest.mark.parametrize("name", COSTS)
-def test_a_mistake_costs_what_is_about_it(take: Take, name: str) -> None:
-    mistake = BANK.mistake(name)
-    verdicts = take(BANK.about(mistake.of), REFERENCE, {mistake.of: mistake.source(REFERENCE)}, 5)
-    assert set(failed(verdicts)) == COSTS[name]
+def test_a_mistake_costs_what_is_about_it(name: str) -> None:
+    assert BANK.lost_by(name) == COSTS[name]
 
 
 @pytest.mark.parametrize("factor", [0.9, 1.1])
 @pytest.mark.parametrize("key", ["W1", "W2"])
-def test_a_scale_that_is_a_tenth_off_is_found(take: Take, key: str, factor: float) -> None:
+def test_a_scale_that_is_a_tenth_off_is_found(key: str, factor: float) -> None:
     about = BANK.about("initialize_parameters")
     source = f"""
 right = initialize_parameters
@@ -193,7 +207,7 @@ def initialize_parameters(*sizes):
     ],
     ids=["no slope", "beyond rounding", "zeros"],
 )
-def test_who_starts_where_nothing_moves_has_not_trained(take: Take, start: str) -> None:
+def test_who_starts_where_nothing_moves_has_not_trained(start: str) -> None:
     source = f"""
 def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
     n_x, mean = len(X), np.clip(Y.mean(), 1e-16, 1 - 1e-16)
@@ -208,7 +222,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False):
 
 @pytest.mark.parametrize("added", ["1e-6", "1e-4"])
 @pytest.mark.parametrize("other", ["1 - A2", "1 - A2 + {c}"])
-def test_a_number_inside_the_logarithm_is_named(take: Take, added: str, other: str) -> None:
+def test_a_number_inside_the_logarithm_is_named(added: str, other: str) -> None:
     second = other.format(c=added)
     cost = f"-np.mean(Y * np.log(A2 + {added}) + (1 - Y) * np.log({second}))"
     source = f"def compute_cost(A2, Y):\n    return float({cost})\n"
@@ -217,7 +231,7 @@ def test_a_number_inside_the_logarithm_is_named(take: Take, added: str, other: s
     assert f"about {float(added):.2g}" in verdicts["cost_is_the_cross_entropy"]
 
 
-def test_a_wrong_shape_or_container_costs_its_own_points_alone(take: Take) -> None:
+def test_a_wrong_shape_or_container_costs_its_own_points_alone() -> None:
     flat = "W1, b1, W2, b2 = (parameters[key] for key in ('W1', 'b1', 'W2', 'b2'))\n"
     flat += (
         "    Z1 = W1 @ X + b1\n    A1 = np.tanh(Z1)\n    Z2 = W2 @ A1 + b2\n    A2 = sigmoid(Z2)"
@@ -234,3 +248,30 @@ def test_a_wrong_shape_or_container_costs_its_own_points_alone(take: Take) -> No
     sources = {"forward_propagation": forward.replace("{answer}", "A2, (Z1, A1, Z2, A2)")}
     verdicts = take(BANK.about("forward_propagation"), REFERENCE, sources, 3)
     assert not verdicts["A2_is_right"]
+
+
+@pytest.mark.parametrize(
+    ("sigmoid", "said"),
+    [
+        ("1 / (1 + np.exp(-np.clip(Z2, -5, 5)))", "A2 is 0.993307. It should be closer to 1. Do"),
+        ("1 / (1 + np.exp(-30 * np.clip(Z2, -20, 20)))", "A2 is 4.50803e-157, which is not"),
+        ("1 / (1 + np.exp(np.clip(Z2, -20, 20)))", "A2 is 6.14417e-06, which is not right."),
+    ],
+)
+def test_only_an_answer_that_is_too_near_to_a_half_is_asked_about_clipping(
+    sigmoid: str, said: str
+) -> None:
+    source = f"""
+def forward_propagation(X, parameters):
+    Z1 = parameters["W1"] @ X + parameters["b1"]
+    A1 = np.tanh(Z1)
+    Z2 = parameters["W2"] @ A1 + parameters["b2"]
+    A2 = {sigmoid}
+    return A2, dict(Z1=Z1, A1=A1, Z2=Z2, A2=A2)
+"""
+    verdicts = take(
+        BANK.about("forward_propagation"), REFERENCE, {"forward_propagation": source}, 3
+    )
+    message = str(verdicts["large_numbers_overflow_nowhere"])
+    assert said in message
+    assert ("clip" in message) == ("closer" in said)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.audit.findings import Audit, Kind, callers
-from autograder.audit.known_survivors import load_records
+from autograder.audit.findings import AnswerKind, Audit, callers
+from autograder.audit.records import load_records
 from autograder.audit.report import report
 from autograder.audit.run import run
 from autograder.checking.checks import BadAssignment, load_module
@@ -168,8 +168,8 @@ def test_a_mistake_that_passes_is_a_shortfall(course: Path) -> None:
     changed(course, "checks.py", "== 4", "> 3")
     found = audit_of(course)
     wrong = {(each.kind, each.name) for each in found.findings if not each.right}
-    assert (Kind.MISTAKE, "threefold") in wrong
-    assert (Kind.REFERENCE, "reference") in wrong
+    assert (AnswerKind.MISTAKE, "threefold") in wrong
+    assert (AnswerKind.REFERENCE, "reference") in wrong
     assert "Graded wrongly: mistake threefold." in found.shortfalls
 
 
@@ -178,11 +178,17 @@ def test_a_right_answer_that_fails_is_a_shortfall(course: Path) -> None:
     assert audit_of(course).shortfalls == ["Graded wrongly: equivalent sum."]
 
 
-def test_a_check_that_cannot_decide_is_a_shortfall(course: Path) -> None:
+def test_a_check_that_cannot_decide_is_a_shortfall(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     changed(course, "checks.py", "expect.scalar(student.double(1.0))", "student.double(object())")
     found = audit_of(course)
-    assert not any(each.right for each in found.findings)
-    assert found.findings[0].undecided == ("it_is_a_number",)
+    (reference,) = [each for each in found.findings if each.undecided]
+    assert (reference.kind, reference.undecided) == (AnswerKind.REFERENCE, ("it_is_a_number",))
+    assert "checks.py, line" in str(reference.why)
+    assert not found.survivors
+    report(Console(width=80), found)
+    assert "not decided: it_is_a_number" in capsys.readouterr().out
 
 
 def test_a_check_that_was_withdrawn_is_not_held_against_the_grader(course: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,6 @@ import pytest
 
 from autograder.sandbox.host.worker import Worker
 from tests.helpers.toy import Toy
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with Worker() as warm:
-        yield warm
 
 
 @pytest.fixture

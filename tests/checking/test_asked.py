@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from autograder.checking.judge.calls import Budget, CallRequest, LearnerError, PendingCall
+from autograder.checking.judge.calls import Budget, CallRequest, PendingCall, StudentError
 from autograder.sandbox.host.process import Crashed
 from autograder.sandbox.protocol import wire
 from autograder.sandbox.protocol.limits import TimeLimit
@@ -71,7 +71,7 @@ def test_answers_are_charged_with_the_memory_that_they_take_once_they_are_decode
         asked.settle(sealed(small))
         try:
             asked.wait()
-        except LearnerError as error:
+        except StudentError as error:
             failures.append(error)
             assert asked.returned is None
     assert len(failures) > 2

@@ -11,8 +11,8 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder.audit.equivalents import load_equivalents
-from autograder.audit.findings import Kind, Subject, subjects
+from autograder.audit.findings import AnswerKind, Subject, subjects
+from autograder.audit.records import load_equivalents
 from autograder.checking.diagnosis.comparison import alike
 from autograder.checking.diagnosis.student_source import StudentSource
 from autograder.course import secret
@@ -107,7 +107,7 @@ def known(toy: Callable[[str], Toy]) -> Toy:
 
 
 def named(result: SubmissionResult) -> dict[str, str]:
-    """The mistakes that were named, by the check."""
+    """Return the mistakes that were named, by the check."""
     return {check.id: check.mistake for check in result.checks if check.mistake is not None}
 
 
@@ -129,7 +129,7 @@ def test_a_mistake_is_known_by_what_it_does_to_its_arguments(known: Toy) -> None
     assert named(result) == {"f_of_arrays": "in_place"}
 
 
-def test_a_mistake_with_randomness_starts_from_the_learners_seed(known: Toy) -> None:
+def test_a_mistake_with_randomness_starts_from_the_students_seed(known: Toy) -> None:
     f = "def f(x):\n    a = np.random.standard_normal()\n    "
     result = known.grade(f + "return a + np.random.default_rng().normal() + x\n", RIGHT_G)
     assert set(named(result).values()) == {"by_chance"}
@@ -146,8 +146,10 @@ def test_an_exception_counts_if_its_type_and_its_text_are_the_same(known: Toy) -
     [
         pytest.param("return x * 2 + 1", "1 is wrongly added.", id="two mistakes answer alike"),
         pytest.param("return x**3 + x", "a power is taken", id="nobody knows it"),
-        pytest.param(
-            "return x * 3 if np.ndim(x) == 0 else x * 2", "", id="right where that is wrong"
+        pytest.param(  # told by calls that the check would make after its first wrong answer
+            "return x * 3 if np.ndim(x) == 0 else x * 2",
+            "a number in the formula is not the one",
+            id="right where that is wrong",
         ),
         pytest.param(
             "return x * 3 if x == 1.0 else x * 2.5", "", id="the mistake in one call alone"
@@ -162,6 +164,16 @@ def test_a_guess_is_not_said(known: Toy, f: str, says: str) -> None:
     told = notes(result)
     assert all(each.startswith(f"Line 2: {says}") for each in told)
     assert len(told) == bool(says)
+
+
+def test_the_calls_of_checks_that_were_not_run_tell_the_cause_too(
+    toy: Callable[[str], Toy],
+) -> None:
+    after = CHECKS.replace('of="f", points=1', 'of="f", points=1, after=[f_of_one]')
+    result = toy(after).grade("def f(x):\n    return x * 5\n", RIGHT_G)
+    verdicts = {check.id: check.verdict for check in result.checks}
+    assert (verdicts["f_of_one"], verdicts["f_of_numbers"]) == (Verdict.FAILED, Verdict.NOT_RUN)
+    assert len(notes(result)) == 1
 
 
 UNREAD = "def f(x):\n    return np.full(4, 3.5)\n"
@@ -201,7 +213,6 @@ def test_a_mistake_that_does_not_answer_or_does_not_fit_is_left_out(known: Toy) 
     stale = '\n\n@mistake(of="f", change=("x * 7", "x"))\ndef stale():\n    """No."""\n'
     mistakes.write_text(MISTAKES + stale)
     assert set(named(known.grade(wrong, RIGHT_G)).values()) == {"three_times"}
-    known.assignment.__dict__.pop("mistakes")
     endless = (
         '\n\n@mistake(of="f")\ndef endless(x):\n    """No."""\n    while True:\n        pass\n'
     )
@@ -249,7 +260,7 @@ def grader(graders: Callable[[str], Grader]) -> Grader:
     return graders("random_initialization")
 
 
-def bank(grader: Grader, kind: Kind) -> list[Subject]:
+def bank(grader: Grader, kind: AnswerKind) -> list[Subject]:
     assignment = grader.assignment
     assert isinstance(assignment, Assignment)
     equivalents = load_equivalents(assignment.folder / "equivalents.py")
@@ -268,7 +279,7 @@ def test_no_right_answer_is_told_a_cause_even_where_a_check_had_turned_it_away(
     graders: Callable[[str], Grader], name: str
 ) -> None:
     grader = graders(name)
-    for subject in bank(grader, Kind.EQUIVALENT):
+    for subject in bank(grader, AnswerKind.EQUIVALENT):
         result = graded(grader, subject)
         assert not named(result)
         assert not notes(result)
@@ -283,7 +294,7 @@ def test_no_right_answer_is_told_a_cause_even_where_a_check_had_turned_it_away(
 @pytest.mark.parametrize("name", NAMES)
 def test_known_mistakes_are_named_rightly(graders: Callable[[str], Grader], name: str) -> None:
     grader = graders(name)
-    sample = bank(grader, Kind.MISTAKE)[::4]
+    sample = bank(grader, AnswerKind.MISTAKE)[::4]
     names = {each.name: set(named(graded(grader, each)).values()) for each in sample}
     assert names == {name: {name} for name in names}
 
@@ -326,8 +337,8 @@ def test_draws_from_another_stream_are_known_by_their_distribution(
     grader: Grader, W1: str, W2: str, name: str | None
 ) -> None:
     source = f'{START}return {{"W1": {W1}, "W2": {W2}, {BIASES}}}\n'
-    (right,) = bank(grader, Kind.REFERENCE)
+    (right,) = bank(grader, AnswerKind.REFERENCE)
     written = {**right.written, "initialize_parameters": source}
-    result = graded(grader, Subject(Kind.MISTAKE, "", None, written))
+    result = graded(grader, Subject(AnswerKind.MISTAKE, "", None, written))
     assert result.score < result.max_score
     assert set(named(result).values()) == ({name} if name else set())

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from autograder.checking.diagnosis.comparison import AnswerPath
 from autograder.checking.diagnosis.distributions import Draws, chance_of_gap
@@ -59,11 +58,15 @@ def test_what_is_no_number_counts_as_one_and_nothing_is_written_into_an_answer()
 @pytest.mark.parametrize("size", [150, 1000, 20_000])
 @pytest.mark.parametrize("chance", [1e-2, 1e-3, 1e-4])
 def test_the_chance_of_a_gap_is_that_of_the_exact_test(size: int, chance: float) -> None:
+    from scipy import stats  # takes a second, which every process of the tests would wait for
+
     assert chance_of_gap(stats.kstwo.isf(chance, size), size) == pytest.approx(chance, rel=0.03)
 
 
 @pytest.mark.parametrize("wider", [1.0, 1.1, 1.3])
 def test_samples_are_compared_as_scipy_compares_them(wider: float) -> None:
+    from scipy import stats
+
     rng = np.random.default_rng(7)
     one, other = rng.normal(size=1500), rng.normal(0, wider, 1000)
     alike = stats.ks_2samp(one, other).pvalue > 1e-3

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import nbformat
 import pytest
 
+from autograder.checking.judge.carry_forward import CarryForward
 from autograder.checking.judge.student import calls
 from autograder.course import secret
 from autograder.grading.grader import Grader
@@ -75,7 +77,7 @@ def test_a_wrong_function_costs_nothing_two_calls_away(toy: Make) -> None:
 
 
 def third(toy: Toy, head: str, sentence: str, body: str) -> Toy:
-    """The same with a third function."""
+    """Return the same with a third function."""
     with (toy.assignment.folder / "lesson.md").open("a") as lesson:
         lesson.write("\n```{function} h\n```\n")
     with toy.assignment.reference_path.open("a") as reference:
@@ -174,6 +176,38 @@ def test_a_function_that_is_broken_hides_no_fault_of_the_next(toy: Make, f: str)
     assert named(result, "g_is_a_number").points == 1.0
 
 
+@pytest.mark.parametrize("f", ["def f(x):\n    return (x, x)", "def f(x):\n    return {}"])
+def test_an_exception_that_another_functions_answer_causes_hides_no_fault(
+    toy: Make, f: str
+) -> None:
+    made = toy(CHECKS + H)
+    three = third(made, "def h(x):", "The square of g.", "return g(x) ** 2")
+    for g, h, name in (
+        ("def g(x):\n    return f(x) + 2", "def h(x):\n    return g(x) ** 2", "g_of_seven"),
+        (RIGHT, "def h(x):\n    return g(x) ** 2 + 1", "h_of_seven"),
+    ):
+        check = named(three.grade(f, g, h=h), name)
+        assert (check.verdict, check.points) == (Verdict.FAILED, 0.0)
+        assert "f" in check.given
+        assert check.message == named(three.grade(TWICE, g, h=h), name).message
+
+
+def test_a_student_reads_that_no_time_was_left_to_carry_an_error_forward(
+    toy: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_with_reference = CarryForward._run_with_reference
+
+    def run_late(*arguments: Any) -> Any:
+        arguments[-1].cpu = 0.0
+        return run_with_reference(*arguments)
+
+    monkeypatch.setattr(CarryForward, "_run_with_reference", run_late)
+    check = toy(CHECKS).check("g_of_seven", "def f(x):\n    return x / 0", RIGHT)
+    assert (check.verdict, check.points) == (Verdict.FAILED, 0.0)
+    assert check.message is not None
+    assert "The checks of g have used up their time" in check.message
+
+
 def test_nothing_is_taken_from_the_reference_where_nothing_lost_points(toy: Make) -> None:
     check = toy(CHECKS).check("g_of_seven", TWICE, "def g(x):\n    return f(x) + 2")
     assert (check.verdict, check.given) == (Verdict.FAILED, ())
@@ -254,7 +288,11 @@ def test_a_form_of_the_students_own_is_blamed_on_nobody_wherever_it_is_unpacked(
 ) -> None:
     three = third(toy(CHECKS + MADE), "def h(made):", "One more.", "return made + 1")
     result = three.grade(OWN_FORM % 3, RIGHT, h=h)
-    assert named(result, "h_of_what_f_makes").points is None
+    check = named(result, "h_of_what_f_makes")
+    assert check.points is None
+    assert "h raised an exception that it does not raise with your own" in (check.message or "")
+    (said,) = (each for each in result.observations if "h_of_what_f_makes raised" in each)
+    assert "TypeError" in said
     assert named(result, "f_of_two").points == 0.0
 
 
@@ -287,7 +325,7 @@ def g(x):
     import gc
     from autograder.sandbox.protocol import wire
     f(x)
-    if "somebody_else" not in f.__qualname__:
+    if "answered_by_judge" not in f.__qualname__:
         return 0.0  # and wait until it is the reference's
     for channel in gc.get_objects():
         if isinstance(channel, wire.Channel) and channel.sock.fileno() >= 0:
@@ -299,7 +337,7 @@ def g(x):
     assert (check.verdict, check.points) == (Verdict.NOT_RUN, None)
 
 
-def test_what_the_reference_answered_is_in_nothing_that_a_learner_sees(toy: Make) -> None:
+def test_what_the_reference_answered_is_in_nothing_that_a_student_sees(toy: Make) -> None:
     tells = "def g(x):\n    raise ValueError(f'f says {f(x)}')"
     result = toy(CHECKS).grade(THRICE, tells)
     assert "f says 21" in (named(result, "g_of_seven").message or "")

@@ -7,8 +7,8 @@ from types import ModuleType
 import pytest
 
 from autograder.checking.checks import BadAssignment, load_module
-from autograder.checking.mutants import difference, mutants
-from autograder.checking.mutation_operators import OPERATORS
+from autograder.checking.mutants import bare, difference, mutants, variants
+from autograder.checking.mutation_operators import OPERATORS, SimilarNames
 
 ROOT = Path(__file__).parents[2]
 
@@ -143,3 +143,26 @@ def test_an_operator_makes_a_slip_that_only_unusual_inputs_show(
     assert any(f"+ {added}" in each.diff.splitlines() for each in made)
     for each in made:
         compile(each.source, "mutant", "exec")
+
+
+def test_each_variant_is_written_as_the_whole_function_would_be() -> None:
+    definition = bare(
+        "def f(x, n=3, *rest, scale=1.5):\n"
+        '    y = [x + 1, "a\\nb"]\n'
+        "    def inner(k):\n"
+        '        """Keep this."""\n'
+        "        return k - n\n"
+        "    for i in range(n):\n"
+        "        if i > 1 and scale:\n"
+        "            y.append(inner(i) * scale)\n"
+        "        else:\n"
+        "            continue\n"
+        "    return y\n"
+    )
+    sources = [
+        source for _, source in variants(definition, SimilarNames(lambda _: [], frozenset()))
+    ]
+    assert sources == [ast.unparse(ast.parse(source)) + "\n" for source in sources]
+    changed = "".join(difference(ast.unparse(definition), source) for source in sources)
+    for place in ("+ 1", "k - n", "range(n)", "i > 1", "* scale"):
+        assert place in changed

@@ -13,7 +13,7 @@ from autograder.checking.judge import calls as asking
 from autograder.checking.judge import judge as judging
 from autograder.checking.judge.prefetch import PrefetchedStudent
 from autograder.checking.judge.run_check import Outcome, run_check
-from autograder.checking.judge.student import Learner, calls
+from autograder.checking.judge.student import Student, calls
 from autograder.course import secret
 from autograder.grading.grader import Grader
 from autograder.intake.find import SubmissionSource
@@ -65,7 +65,7 @@ def verdicts(result: SubmissionResult) -> list[tuple[str, Verdict, float | None,
 
 
 class Round:
-    """A class that one grader grades, learner by learner."""
+    """A class that one grader grades, student by student."""
 
     def __init__(self, toy: Toy) -> None:
         self.grader = Grader(toy.assignment, toy.worker, secret.public(1))
@@ -131,7 +131,7 @@ def test_who_answers_by_a_chance_that_nobody_can_wind_back_gets_the_same_marks(
     assert marks == [(each.id, each.verdict, each.points) for each in alone.checks]
 
 
-def test_the_class_is_asked_alike_from_the_first_learner_on(toy: Make) -> None:
+def test_the_class_is_asked_alike_from_the_first_student_on(toy: Make) -> None:
     made = Round(toy(CHECKS))
     counting = "calls = []\ndef f(x):\n    calls.append(x)\n    return float(len(calls))"
     first = verdicts(made.grade(counting, RIGHT[1]))
@@ -212,7 +212,7 @@ def test_what_has_passed_byte_for_byte_is_not_looked_at_again(
 ) -> None:
     asked: list[str] = []
 
-    def noted(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> Outcome:
+    def noted(check: Check, student: Student, reference: ModuleType, seed: bytes) -> Outcome:
         asked.append(check.id)
         return run_check(check, student, reference, seed)
 

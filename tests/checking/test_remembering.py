@@ -74,7 +74,7 @@ def test_what_was_handed_out_cannot_be_written() -> None:
 
 
 def test_what_cannot_be_told_apart_is_refused() -> None:
-    with pytest.raises(TypeError, match="a set cannot be remembered"):
+    with pytest.raises(TypeError, match="a value of type set cannot be remembered"):
         doubled({"W": {1}})
 
 

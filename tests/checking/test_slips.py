@@ -10,25 +10,36 @@ import pytest
 from autograder.checking.diagnosis.findings import KINDS, Level, sentence
 from autograder.checking.diagnosis.reference_slips import plainest
 from autograder.checking.diagnosis.slips import slip
+from autograder.checking.mutants import variants
+from autograder.checking.mutation_operators import ADDITIONS, SimilarNames, bracket
 from autograder.i18n import use_language
 from autograder.result import Finding
 
 SLIPS = [
-    ("slip_added", "a - b", "a + b"),
+    ("slip_sign_of", "a - b", "a + b"),  # without b, it is not right either
+    ("slip_sign_of", "a + b", "a - b"),
     ("slip_added", "a", "a + b"),
-    ("slip_subtracted", "a + b", "a - b"),
-    ("slip_multiplied", "a / b", "a * b"),
+    ("slip_subtracted", "a", "a - b"),
+    ("slip_operation", "a / b", "a * b"),
+    ("slip_operation", "a * b", "a / b"),
+    ("slip_operation", "a + b", "a * b"),
+    ("slip_multiplied", "a", "a * b"),
     ("slip_multiplied", "a", "b @ a"),
-    ("slip_divided", "a * b", "a / b"),
     ("slip_divided", "a", "a / b"),
     ("slip_not_divided", "np.sum(a) / b", "np.sum(a)"),
     ("slip_left_out", "a + b", "a"),
     ("slip_left_out", "a * (1 - b**2)", "1 - b**2"),
+    ("slip_left_out", "a[b] - c", "c"),
     ("slip_no_complement", "np.log(1 - a)", "np.log(a)"),
     ("slip_matrix_product", "a * b", "a @ b"),
     ("slip_by_entries", "a @ b", "a * b"),
+    ("slip_bracket", "np.log(1 - a)", "np.log(1) - a"),
+    ("slip_bracket", "1 / (1 + a)", "1 / 1 + a"),
+    ("slip_bracket", "-(a + b)", "-a + b"),
     ("slip_reversed", "a - b", "b - a"),
     ("slip_reversed", "a @ b", "b @ a"),
+    ("slip_called", "a", "f(a)"),
+    ("slip_complement", "np.log(a)", "np.log(1 - a)"),
     ("slip_no_power", "1 - a**2", "1 - a"),
     ("slip_no_power", "a**2", "a * 2"),
     ("slip_power", "1 - a", "1 - a**2"),
@@ -36,6 +47,7 @@ SLIPS = [
     ("slip_minus", "f(a)", "f(-a)"),
     ("slip_not_transposed", "a.T @ b", "a @ b"),
     ("slip_transposed", "a @ b", "a @ b.T"),
+    ("slip_transposed", "a @ b.T.T", "a @ b.T"),  # twice is not at all
     ("slip_comparison", "a > 0", "a < 0"),
     ("slip_comparison", "a == 0", "a != 0"),
     ("slip_bound", "a > 0", "a >= 0"),
@@ -47,13 +59,34 @@ SLIPS = [
     ("slip_exchanged", "f(a, b)", "f(b, a)"),
     ("slip_other_function", "np.tanh(a)", "sigmoid(a)"),
     ("slip_no_function", "np.log(a)", "a"),
+    ("slip_no_function", "np.tanh(a)", "a"),
+    ("slip_function", "a", "np.tanh(a)"),
     ("slip_function", "a", "np.exp(a)"),
+    ("slip_function", "f(a)", "round(f(a), 4)"),
+    ("slip_no_function", "round(f(a), 4)", "f(a)"),
+    ("slip_other_function", "np.mean(a)", "np.median(a)"),
+    ("slip_axis", "np.sum(a, axis=1, keepdims=True)", "np.sum(a, axis=0)"),
     ("slip_name", "f(a)", "f(b)"),
     ("slip_name", "c['a']", "c['b']"),
     ("slip_index", "a[0]", "a[1]"),
+    ("slip_index", "a[::-1]", "a[::1]"),  # the sign is none of a formula
+    ("slip_index", "a[1:]", "a[b - 1 :]"),
+    ("slip_index", "c[b - 1]", "c[b]"),
+    ("slip_sign", "a - f(hidden)", "a + f(hidden)"),
+    ("slip_left_out", "a - np.mean(b)", "a"),
+    ("slip_not_divided", "a / np.sum(b)", "a"),
     ("slip_number", "a * 0.25", "a * 0.5"),
     ("slip_fewer_rounds", "[i for i in range(a)]", "[i for i in range(a - 1)]"),
     ("slip_more_rounds", "[i for i in range(1, a)]", "[i for i in range(1, a + 1)]"),
+    ("slip_one_less", "f(a + 1, b)", "f(a, b)"),
+    ("slip_one_more", "f(a - 1, b)", "f(a, b)"),
+    ("slip_end", "a[-b:]", "a[:b]"),
+    ("slip_end", "a[:2]", "a[-2:]"),
+    ("slip_order", "sorted(a)", "sorted(a, reverse=True)"),
+    ("slip_order", "np.sort(a)", "np.sort(a)[::-1]"),
+    ("slip_keyword", "f(a)", "f(a, b=1)"),
+    ("slip_keyword", "f(a, b=1)", "f(a, b=0)"),
+    ("slip_other_function", "np.mean(a)", "a.std()"),
     ("slip_first_round", "[i for i in range(0, a)]", "[i for i in range(1, a)]"),
     ("slip_first_round", "[i for i in range(a)]", "[i for i in range(1, a)]"),
 ]
@@ -67,6 +100,34 @@ NAMELESS = [
 ]
 
 KNOWN = {"a", "b", "f"}
+
+
+def test_the_bound_of_a_loops_counter_is_a_round_of_the_loop() -> None:
+    one, other = (
+        ast.parse(f"def g(n):\n    for l in range(n):\n        a = l if l {op} n else 0").body[0]
+        for op in ("<", "<=")
+    )
+    assert slip(one, other, KNOWN) == ("slip_round", {})
+
+
+def test_another_condition_of_a_break_is_not_named() -> None:
+    one, other = (
+        ast.parse(f"def g(a, b):\n    while a:\n        if {test} < b:\n            break").body[0]
+        for test in ("a", "c - a")
+    )
+    assert slip(one, other, KNOWN, quote=True) is None
+
+
+def test_a_term_with_a_computed_key_is_not_called_by_its_key() -> None:
+    found = slip(function("a[b] - c"), function("c"), KNOWN)
+    assert found == ("slip_left_out", {"term": "a"})
+
+
+def test_a_call_of_round_is_called_rounding() -> None:
+    found = slip(function("round(a, 2)"), function("a"), KNOWN)
+    assert found == ("slip_no_function", {"function": "rounding"})
+    with use_language("zh"):
+        assert "漏掉了四舍五入" in sentence(Finding(found[0], ("dW",), None, found[1]))
 
 
 def function(expression: str) -> ast.AST:
@@ -85,6 +146,9 @@ def test_a_slip_is_named(kind: str, right: str, wrong: str) -> None:
             assert "dW1" in text
             code = text.replace("dW1", "").replace("1 minus", "").replace("1 减", "")
             assert not words.search(code)
+            assert "and should" not in text  # "when a is not b, and should be": which should be?
+            assert not re.search(r"[\u4e00-\u9fff][A-Za-z]", text), "a space is missing"
+            assert not re.search(r"[\u4e00-\u9fff] [\u4e00-\u9fff]", text), "a space too many"
             in_line = sentence(Finding(kind, ("dW1",), 7, found[1]))
             assert "7" in in_line
             assert "dW1" in in_line
@@ -92,7 +156,37 @@ def test_a_slip_is_named(kind: str, right: str, wrong: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "right", "wrong"),
-    [("slip_no_step", "a = f(a)", "pass"), ("slip_step", "pass", "a = f(a)")],
+    [
+        ("slip_no_function", "np.abs(a - b) <= c", "a - b <= c"),
+        ("slip_no_minus", "f(-a)", "f(a)"),
+        ("slip_no_complement", "a * (1 - b**2)", "a * b**2"),
+        ("slip_no_power", "1 - a**2", "1 - a"),
+        ("slip_other_function", "np.mean(a)", "np.median(a)"),
+        ("slip_other_function", "np.std(a)", "np.var(a)"),
+    ],
+)
+def test_what_a_student_has_forgotten_is_added_and_named(kind: str, right: str, wrong: str) -> None:
+    definition = function(wrong)
+    assert isinstance(definition, ast.FunctionDef)
+    none = SimilarNames(lambda _: [], frozenset())
+    sources = [source for _, source in variants(definition, none, ADDITIONS)]
+    wanted = ast.unparse(function(right)).strip()
+    mended = next(source for source in sources if source.strip() == wanted)
+    found = slip(ast.parse(mended).body[0], definition, (), quote=True)
+    assert found is not None
+    assert found[0] == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        ("slip_no_step", "a = f(a)", "pass"),
+        ("slip_step", "pass", "a = f(a)"),
+        ("slip_guard", "if True:\n        a = 1", "if a > 1:\n        a = 1"),
+        ("slip_no_function", "while abs(a) > 1:\n        a = 1", "while a > 1:\n        a = 1"),
+        ("slip_stop", "while a:\n        pass", "while a:\n        break"),
+        ("slip_stop", "while a:\n        pass", "while a:\n        if a < b:\n            break"),
+    ],
 )
 def test_a_statement_left_out_or_too_many_is_named(kind: str, right: str, wrong: str) -> None:
     one, other = (ast.parse(f"def g(a):\n    {each}\n    return a") for each in (right, wrong))
@@ -106,15 +200,50 @@ def test_a_slip_without_a_plain_sentence_is_not_named(right: str, wrong: str) ->
     assert slip(function(right), function(wrong), KNOWN) is None
 
 
+def test_a_function_of_the_students_own_is_quoted() -> None:
+    found = slip(function("a"), function("np.tril(a)"), (), quote=True)
+    assert found == ("slip_called", {"name": "`np.tril`"})
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [(right, wrong) for kind, right, wrong in SLIPS if kind == "slip_bracket"]
+)
+def test_a_bracket_is_moved_both_ways(right: str, wrong: str) -> None:
+    for one, other in ((right, wrong), (wrong, right)):
+        definition = function(one)
+        assert isinstance(definition, ast.FunctionDef)
+        similar = SimilarNames(lambda _: [], frozenset())
+        moved = [source for _, source in variants(definition, similar, {"bracket": bracket})]
+        assert ast.unparse(function(other)) in map(str.strip, moved)
+
+
+def test_brackets_that_change_nothing_are_not_tried() -> None:
+    definition = function("[a + (b - c) + a, a * b * (a / b)]")
+    assert isinstance(definition, ast.FunctionDef)
+    similar = SimilarNames(lambda _: [], frozenset())
+    assert not list(variants(definition, similar, {"bracket": bracket}))
+
+
 def test_every_kind_of_slip_has_an_example() -> None:
     kinds = {kind for kind, (level, _) in KINDS.items() if level is Level.SLIP}
-    assert kinds == {kind for kind, _, _ in SLIPS} | {"slip_no_step", "slip_step"}
+    assert kinds == {kind for kind, _, _ in SLIPS} | {
+        "slip_no_step",
+        "slip_guard",
+        "slip_step",
+        "slip_stop",
+        "slip_round",
+    }
 
 
 def test_a_name_that_the_student_does_not_know_is_not_told() -> None:
     found = slip(function("a + hidden"), function("a"), KNOWN)
     assert found == ("slip_left_out", {"term": "a term"})
     assert "hidden" not in sentence(Finding(found[0], ("db",), None, found[1]))
+
+
+def test_a_1_that_would_change_nothing_is_a_term_too_many() -> None:
+    found = slip(function("a * 1"), function("a + 1"), KNOWN)
+    assert found == ("slip_added", {"term": "1"})
 
 
 def test_slips_that_contradict_each_other_are_not_told() -> None:

@@ -12,7 +12,7 @@ from autograder.course import secret
 from autograder.course.assignment import Assignment
 from autograder.grading.grader import Grader
 from autograder.intake.find import SubmissionSource
-from autograder.result import CheckResult
+from autograder.result import CheckResult, Verdict
 from autograder.sandbox.host.worker import Worker
 from tests.helpers.course import ROOT
 
@@ -89,8 +89,7 @@ def test_a_dict_that_was_altered_is_not_called_an_array(course: Course) -> None:
     assert sentence.startswith("Your function changes its argument parameters")
     assert "-=" not in sentence
     message = next(each.message for each in results if each.points == 0)
-    assert message is not None
-    assert "a[key] = b" in message
+    assert "a[key] = b" in (message or "")
 
 
 START = """\
@@ -122,8 +121,7 @@ def test_constant_output_weights_do_not_hide_uniform_hidden_weights(course: Cour
     start = START.format(W1="0.01 * np.random.rand(n_h, n_x)")
     results = course.grade("random_initialization", initialize_parameters=start)
     mean = next(each for each in results if each.id == "weights_have_mean_zero")
-    assert mean.message is not None
-    assert "W1" in mean.message
+    assert "W1" in (mean.message or "")
 
 
 def test_a_bias_of_another_shape_costs_the_points_for_the_shape_alone(course: Course) -> None:
@@ -206,6 +204,29 @@ def test_mistakes_on_the_way_back_are_recognised_whatever_the_caches_are(
         "deep_initialization", L_model_forward=FORWARD % kept, L_model_backward=BACKWARD % read
     )
     assert mistakes(results) == {"biases_not_averaged"}
+
+
+OBJECTS_IN_CACHES = """
+class Layer:
+    def __init__(self, A, W):
+        self.A, self.W = A, W
+
+
+def L_model_forward(X, parameters):
+    A, layers, L = X, [], len(parameters) // 2
+    for l in range(1, L + 1):
+        layers.append(Layer(A, parameters[f"W{l}"]))
+        Z = parameters[f"W{l}"] @ A
+        A = sigmoid(Z) if l == L else np.maximum(0, Z)
+    return A, layers
+"""
+
+
+def test_a_wrong_pass_is_judged_whatever_objects_its_caches_hold(course: Course) -> None:
+    results = course.grade("deep_initialization", L_model_forward=OBJECTS_IN_CACHES)
+    own = [each for each in results if each.function == "L_model_forward"]
+    assert Verdict.FAILED in {each.verdict for each in own}
+    assert all(each.points is not None for each in own)
 
 
 def test_a_pass_that_is_right_from_two_layers_on_keeps_its_other_points(course: Course) -> None:
@@ -311,3 +332,20 @@ def test_a_sentence_is_not_told_for_answers_that_more_than_its_mistake_gives(
     notes = [note for each in course.grade(name, **{function: source}) for note in each.notes]
     assert notes
     assert not any(untrue in note for note in notes)
+
+
+@pytest.mark.parametrize(("factor", "told"), [("scale", 0), ("7 * scale", 1)])
+def test_a_seed_does_not_hide_a_wrong_spread(course: Course, factor: str, told: int) -> None:
+    source = (
+        "def initialize_parameters_random(layer_dims, scale=0.01):\n"
+        "    np.random.seed(3)\n"
+        "    parameters = {}\n"
+        "    for l in range(len(layer_dims) - 1, 0, -1):\n"
+        f"        W = {factor} * np.random.randn(layer_dims[l], layer_dims[l - 1])\n"
+        "        parameters[f'W{l}'], parameters[f'b{l}'] = W, np.zeros((len(W), 1))\n"
+        "    return parameters\n"
+    )
+    results = course.grade("deep_initialization", initialize_parameters_random=source)
+    notes = [note for each in results for note in each.notes]
+    assert sum("seed" in note for note in notes) == 1
+    assert sum("7" in note for note in notes) == told

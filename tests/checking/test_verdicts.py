@@ -12,11 +12,14 @@ import nbformat
 import pytest
 
 from autograder import result as results
+from autograder.checking.judge.calls import StudentError
+from autograder.checking.judge.messages import exception, words
 from autograder.course import secret
 from autograder.grading.grader import Grader
+from autograder.i18n import use_language
 from autograder.intake.find import SubmissionSource
 from autograder.result import Result, Status, SubmissionResult, Verdict
-from autograder.sandbox.protocol import limits
+from autograder.sandbox.protocol import limits, wire
 from autograder.sandbox.protocol.limits import TimeLimit
 from tests.helpers.toy import Toy, named
 
@@ -106,8 +109,7 @@ def doubles(student):
     code = f"import functools\ndef f(x):\n    return {returned} if isinstance(x, float) else None"
     check = toy(checks).check("doubles", code)
     assert (check.verdict, check.points) == (Verdict.NOT_RUN, None)
-    assert check.message is not None
-    assert "a very large value, which cannot be sent to the grader" in check.message
+    assert "a very large value, which cannot be sent to the grader" in (check.message or "")
 
 
 def test_a_part_of_the_points_is_given_for_a_part(toy: Make) -> None:
@@ -137,8 +139,7 @@ def test_an_exception_is_told_with_its_type_and_line(toy: Make) -> None:
 def test_an_error_message_that_ends_with_a_space_ends_with_the_sentence(toy: Make) -> None:
     code = "import numpy as np\ndef f(x):\n    return np.zeros(2) + np.zeros(3)"
     check = toy(DOUBLES).check("doubles", code)
-    assert check.message is not None
-    assert "shapes (2,) (3,) (line 3: " in check.message
+    assert "shapes (2,) (3,) (line 3: " in (check.message or "")
 
 
 def test_a_function_that_is_not_written_yet_is_told_so(toy: Make) -> None:
@@ -153,8 +154,7 @@ def test_a_check_waits_for_those_that_must_come_first(toy: Make) -> None:
     made = toy(DOUBLES + WAITS)
     waits = made.check("doubles_again", "def f(x):\n    return 10.0")
     assert (waits.verdict, waits.points) == (Verdict.NOT_RUN, 0.0)
-    assert waits.message is not None
-    assert "Twice any number." in waits.message
+    assert "Twice any number." in (waits.message or "")
     assert made.check("doubles_again", RIGHT).verdict is Verdict.PASSED
 
 
@@ -174,8 +174,7 @@ def test_a_function_that_is_not_there_is_missing_and_the_reason_told(
 ) -> None:
     check = toy(DOUBLES).check("doubles", cell)
     assert (check.verdict, check.points) == (Verdict.MISSING, 0.0)
-    assert check.message is not None
-    assert said in check.message
+    assert said in (check.message or "")
 
 
 @pytest.fixture
@@ -211,14 +210,13 @@ def doubles_a_number(student):
 def test_who_sleeps_until_the_patience_is_over_is_told_so_and_what_came_before_counts(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MAX_IDLE_SECONDS", 0.5)
+    monkeypatch.setattr(limits, "MAX_IDLE_SECONDS", 2.0)
     asleep = "import time\ndef g(x):\n    time.sleep(600)"
     result = toy(BOTH).grade("def f(x):\n    return 2 * x", asleep)
     assert named(result, "f_of_one").verdict is Verdict.PASSED
     for check in (named(result, "g_of_one"), named(result, "one_more")):
         assert (check.verdict, check.points) == (Verdict.TIMED_OUT, 0.0)
-        assert check.message is not None
-        assert "kept the grader waiting" in check.message
+        assert "kept the grader waiting" in (check.message or "")
     assert not result.provisional
     (observation,) = result.observations
     assert "kept the grader waiting" in observation
@@ -227,7 +225,7 @@ def test_who_sleeps_until_the_patience_is_over_is_told_so_and_what_came_before_c
 def test_what_a_function_answered_before_it_slept_counts(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MAX_IDLE_SECONDS", 0.5)
+    monkeypatch.setattr(limits, "MAX_IDLE_SECONDS", 2.0)
     # Longer than answers wait for each other.
     sleeps = "import time\ndef f(x):\n    time.sleep(600 if np.ndim(x) else 0.02)\n    return 2 * x"
     result = toy(BOTH).grade(sleeps)
@@ -243,15 +241,14 @@ def test_a_function_that_ends_the_process_crashes_and_the_other_is_judged(
     result = toy(BOTH).grade(f, "def g(x):\n    return x * 2 + 1")
     check = named(result, "doubles")
     assert (check.verdict, check.points) == (Verdict.CRASHED, 0.0)
-    assert check.message is not None
-    assert "ended before the function returned" in check.message
+    assert "ended before the function returned" in (check.message or "")
     assert named(result, "one_more").verdict is Verdict.PASSED
 
 
 def test_a_crash_between_two_calls_of_one_check_is_a_crash(
     toy: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "CALL_TIME", TimeLimit(cpu=1.0, wall=3.0))
+    monkeypatch.setattr(limits, "CALL_TIME", TimeLimit(cpu=1.0, wall=60.0))
     checks = '''
 @check(of="f", points=4)
 def twice(student):
@@ -293,8 +290,7 @@ def broken(student):
     result = toy(checks).grade(RIGHT)
     check = named(result, "broken")
     assert (check.verdict, check.points, check.max_points) == (Verdict.GRADER_ERROR, None, 3.0)
-    assert check.message is not None
-    assert "instructor" in check.message
+    assert "instructor" in (check.message or "")
     assert result.provisional
     assert (result.score, result.max_score) == (4.0, 7.0)
     (said,) = result.observations
@@ -394,8 +390,7 @@ def leaves_alone_by_name(student):
 def test_an_argument_that_was_altered_is_named(toy: Make, body: str) -> None:
     check = toy(ALTERS).check("leaves_alone", f"def f(x):\n    {body}\n    return x")
     assert check.verdict is Verdict.FAILED
-    assert check.message is not None
-    assert "changed its argument x" in check.message
+    assert "changed its argument x" in (check.message or "")
 
 
 def test_an_argument_given_by_name_that_was_altered_is_named(toy: Make) -> None:
@@ -403,8 +398,7 @@ def test_an_argument_given_by_name_that_was_altered_is_named(toy: Make) -> None:
     f = "def f(x):\n    return x if isinstance(x, dict) else 2 * x"
     check = toy(ALTERS).check("leaves_alone_by_name", f, g)
     assert check.verdict is Verdict.FAILED
-    assert check.message is not None
-    assert "changed its argument rate" in check.message
+    assert "changed its argument rate" in (check.message or "")
 
 
 SAYS_NOTHING = """
@@ -537,6 +531,12 @@ def test_a_result_that_is_streamed_is_what_it_would_be_at_once(toy: Make) -> Non
         assert b"".join(results.streamed(whole, iter(submissions))) == at_once
 
 
+def test_a_function_may_use_the_value_of_an_earlier_cell(toy: Make) -> None:
+    of_g = DOUBLES.replace('of="f"', 'of="g"').replace(".f(x)", ".g(x)")
+    uses = "n, factor = max(Out), _\n\ndef g(x):\n    return factor * x + (Out[n] == 2)"
+    assert toy(of_g).check("doubles", f"{RIGHT}\n\n2", uses).points == 4.0
+
+
 WITHDRAWN = DOUBLES.replace("points=4", 'points=4, void="It asked too much."')
 
 
@@ -581,3 +581,23 @@ def doubles_many(student):
     assert named(result, "doubles_another").verdict is Verdict.FAILED
     message = named(result, "doubles_many").message or ""
     assert "f(2.0)" in message
+
+
+@pytest.mark.parametrize(
+    ("function", "place"),
+    [
+        ("f", "(line 3 of the cell of f: `x @ x`)"),
+        ("g", "(line 3: `x @ x`)"),
+        ("helper", "(line 3: `x @ x`)"),  # it may be in any cell
+    ],
+)
+def test_a_line_of_another_functions_cell_is_named_as_such(function: str, place: str) -> None:
+    owner = "g" if function == "g" else "f"
+    error = wire.Raised("ValueError", "no", 3, "x @ x", function, owner=owner)
+    assert exception(StudentError("g(x)", error)) == f"g(x) raised ValueError: no {place}."
+
+
+def test_names_are_listed_with_the_separator_of_the_language() -> None:
+    assert words(["f", "g", "h"]) == "f, g and h"
+    with use_language("zh"):
+        assert words(["f", "g", "h"]) == "f、g 和 h"

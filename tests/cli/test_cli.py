@@ -133,7 +133,7 @@ def test_a_fault_in_a_check_exits_with_three_whatever_else_there_is(
     assert "ada  6/11 points, provisional" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert " ".join(done.stdout.split()).endswith(end)
-    assert "Your instructor has been told" not in done.stdout  # that is said to the learner
+    assert "Your instructor has been told" not in done.stdout  # that is said to the student
     ada = json.loads((tiny.root / "result.json").read_bytes())["submissions"][0]
     (check,) = (check for check in ada["checks"] if check["verdict"] == "grader_error")
     assert ada["faults"] == {"every_number_counts": fault}
@@ -268,7 +268,7 @@ def test_who_stops_anything_else_is_told_no_more(
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograder.cli.reports.find", stopped)
+    monkeypatch.setattr("autograder.cli.reports.only_submission", stopped)
     done = autograder(tiny, "explain", "doubling", right, "twice_any_number", status=130)
     assert done.stderr.strip() == "autograder: stopped."
 

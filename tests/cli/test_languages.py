@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -50,15 +51,17 @@ def tiny(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Course:
 def worker() -> Iterator[Worker]:
     with Worker() as own:
         yield own
+    grader.cache_clear()
 
 
+@cache  # each has processes of its own
 def grader(tiny: Course, worker: Worker, language: str, *, follows: bool = True) -> Grader:
     assignment = Assignment(tiny.root, tiny.name, language)
     return Grader(assignment, worker, secret.public(1), follows=follows)
 
 
 def handed_in(tiny: Course, language: str) -> SubmissionSource:
-    """A wrong answer in the notebook of a language."""
+    """Return a wrong answer in the notebook of a language."""
     notebook = build(Assignment(tiny.root, tiny.name, language)).filled(THREE_TIMES)
     return SubmissionSource(
         language, f"{language}.ipynb", lambda: nbformat.writes(notebook).encode()
@@ -76,7 +79,7 @@ WAITS = {
 }
 
 
-def test_each_learner_is_spoken_to_in_the_language_of_the_notebook(
+def test_each_student_is_spoken_to_in_the_language_of_the_notebook(
     tiny: Course, worker: Worker
 ) -> None:
     one = grader(tiny, worker, "en")
@@ -185,7 +188,7 @@ def test_what_was_seen_of_a_process_is_told_in_the_language_of_the_notebook(
     ("source", "error"),
     [
         ("import os\nos._exit(0)\n", "Crashed: 单元格终止了它所在的进程"),
-        # What a learner's own exception says stays as it is, be it a sentence of ours.
+        # What a student's own exception says stays as it is, be it a sentence of ours.
         ("raise ValueError('not run')\n", "ValueError: not run（第 1 行）"),
     ],
 )

@@ -31,7 +31,7 @@ def run(course: Course, *words: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def counts(done: subprocess.CompletedProcess[str]) -> str:
-    """The last line of a run, without the time."""
+    """Return the last line of a run, without the time."""
     found = SUMMARY.search(done.stdout)
     assert found, done.stdout + done.stderr
     return found[1]
@@ -80,6 +80,23 @@ def test_a_rejected_notebook_is_an_error_of_every_check(tiny: Course) -> None:
     done = run(tiny, "--submission", broken, "assignments/doubling")
     number = len(tiny.assignment.checks)
     assert (done.returncode, counts(done)) == (1, f"{number} errors")
+    assert "pytest_plugin.py" not in done.stdout
+    assert done.stdout.count("The file has git's conflict marks in it") == number
+
+
+def test_a_check_that_fails_itself_is_an_error_without_a_traceback(
+    tiny: Course, right: Path
+) -> None:
+    path = tiny.root / "assignments" / "doubling" / "checks.py"
+    source = path.read_text()
+    wrong = source.replace("expect.close(student.double(1.0), 2.0)", "raise KeyError(4711)")
+    assert wrong != source
+    path.write_text(wrong)
+    done = run(tiny, "--submission", right, "assignments/doubling", "-k", "twice_one_is_two")
+    assert (done.returncode, counts(done)) == (1, "3 deselected, 1 error")
+    assert "Twice one is two." in done.stdout
+    assert "pytest_plugin.py" not in done.stdout
+    assert "4711" not in done.stdout
 
 
 def test_a_function_that_is_missing_fails(tiny: Course) -> None:

@@ -11,12 +11,11 @@ import pytest
 
 from autograder.course.embedded import figures, runner
 
-plt = pytest.importorskip("matplotlib.pyplot", reason="experiments draw figures")
-
 
 @pytest.fixture(autouse=True)
 def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """The figures that were shown."""
+    plt = pytest.importorskip("matplotlib.pyplot", reason="experiments draw figures")
     found: list[Any] = []
     with plt.rc_context({"backend": "agg"}):
         monkeypatch.setattr(plt, "show", lambda: found.append(plt.gcf()))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder.course.assignment import BadAssignment
+from autograder.course.assignment import BadAssignment, find_course
 from autograder.course.builder import build, write_source
 from autograder.course.lesson import Role
 from tests.helpers.commands import autograder
@@ -101,7 +102,7 @@ def test_no_source_of_a_hidden_check_is_in_the_instructors_notebook_either(tiny:
     assert "large_number" not in text
 
 
-def test_learners_see_what_nbgrader_makes_of_the_instructors_notebook(
+def test_students_see_what_nbgrader_makes_of_the_instructors_notebook(
     released_course: Course,
 ) -> None:
     made = nbformat.read(released_course.released, as_version=4).cells
@@ -135,6 +136,24 @@ def test_a_lesson_that_does_not_fit_is_refused_with_the_name_of_what_to_mend(
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(BadAssignment, match=says):
         build(tiny.assignment)
+
+
+def test_limits_in_the_folder_of_an_assignment_are_refused(tiny: Course) -> None:
+    """Only the course's own file is read."""
+    (tiny.root / "assignments/doubling/limits.toml").write_text("[doubling]\nmemory_gb = 8\n")
+    with pytest.raises(BadAssignment, match=r"assignments/doubling/limits.toml is not read. Move"):
+        _ = tiny.assignment.beside
+
+
+def test_a_course_with_another_source_directory_is_told_that_it_is_not_supported(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "nbgrader_config.py").write_text("c.CourseDirectory.source_directory = 'src'\n")
+    (tmp_path / "src/hw").mkdir(parents=True)
+    with pytest.raises(BadAssignment, match="another source_directory is not supported"):
+        find_course(tmp_path / "src/hw")
+    (tmp_path / "source").mkdir()
+    assert find_course(tmp_path / "src/hw") == tmp_path
 
 
 def test_a_preview_shows_what_students_get_with_long_cells_folded(tiny: Course) -> None:

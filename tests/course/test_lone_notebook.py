@@ -44,7 +44,7 @@ def names(course: Course, role: Role) -> list[str]:
 
 
 def printed(outputs: list[Any]) -> str:
-    """All that is to be read there where no HTML is shown."""
+    """Return all that is to be read there where no HTML is shown."""
     texts = (each.get("text") or each.get("data", {}).get("text/plain") for each in outputs)
     return "\n".join(text for text in texts if text)
 
@@ -70,9 +70,14 @@ def failed(outputs: list[Any]) -> bool:
 
 @pytest.fixture(scope="module", params=NAMES)
 def released_course(
-    request: pytest.FixtureRequest, course: Course, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    course: Course,
+    released_course: Course,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Course:
     """The course after the release of one of its assignments."""
+    if request.param == released_course.name:
+        return released_course
     released = replace(course.copy(tmp_path_factory.mktemp("lone") / "course"), name=request.param)
     released.run("autograder", "release", released.name)
     return released
@@ -119,6 +124,20 @@ def test_a_failing_visible_check_is_one_line_and_no_traceback(
     (error,) = (each for each in stub["wrong_visible"] if each.output_type == "error")
     (line,) = error.traceback
     assert released_course.lesson.functions[0] in line
+
+
+def test_ipython_runs_the_notebook_to_the_first_function_that_is_not_right(
+    released_course: Course, tmp_path: Path
+) -> None:
+    env = {"MPLBACKEND": "Agg", "NBGRADER_EXECUTION": "validate"}  # as in docs/operators
+    first, second, *_ = released_course.lesson.functions
+    started = {first: released_course.solutions[first]}
+    for written, status in ((released_course.solutions, 0), (started, 1)):
+        path = tmp_path / "lone.ipynb"
+        path.write_text(nbformat.writes(released_course.handed_in(written)))
+        done = released_course.run("ipython", path.name, cwd=tmp_path, env=env, status=status)
+        assert f"{first}: " in done.stdout
+        assert (f"`{second}` still raises NotImplementedError" in done.stdout) is bool(status)
 
 
 def table(outputs: list[Any]) -> str:

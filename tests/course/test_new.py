@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from autograder.cli.main import main
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.builder import build
 from autograder.course.scaffold import new
@@ -36,6 +38,20 @@ def test_a_course_gets_one_more_assignment_wherever_in_it_one_stands(tmp_path: P
     assert {path.relative_to(root).parts[0] for path in made} == {"assignments", "reference"}
     assert (tmp_path / "nbgrader_config.py").read_text() == "# my own"
     assert build(Assignment(root, "second")).name == "second"
+
+
+def test_only_a_configuration_without_the_preprocessors_is_to_be_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    advice = "add autograder's preprocessors to it"
+    for name in ("first", "second"):
+        done = CliRunner().invoke(main, ["new", name], catch_exceptions=False)
+        assert done.exit_code == 0
+        assert advice not in " ".join(done.output.split())
+    (tmp_path / "nbgrader_config.py").write_text("# my own")
+    done = CliRunner().invoke(main, ["new", "third"], catch_exceptions=False)
+    assert advice in " ".join(done.output.split())
 
 
 @pytest.mark.parametrize("taken", ["assignments/mine/notes.txt", "reference/mine.why.md"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import inspect
+import itertools
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -48,7 +49,7 @@ KINDS: dict[str, Callable[[Answer], pictures.Picture | None]] = {
 
 
 def elements(picture: pictures.Picture | None, tag: str) -> list[ET.Element]:
-    """What is drawn with a tag, in the order in which it is."""
+    """Return what is drawn with a tag, in the order in which it is."""
     assert picture is not None
     return list(ET.fromstring(picture[0]).iter(tag))  # noqa: S314  # our own
 
@@ -96,6 +97,23 @@ def test_right_gradients_lie_on_the_diagonal_and_wrong_ones_are_named() -> None:
     assert "db1" in words(picture)
     assert "dW1" not in words(picture)
     assert "both are equal: 2 of 3. Off the diagonal: db1." in picture[1]
+
+
+def test_the_names_of_wrong_numbers_that_are_close_together_do_not_overlap() -> None:
+    wanted = {"dW1": 0.0, "db1": 0.0, "dW2": 0.01, "db2": 1.0}
+    found = {"dW1": 0.5, "db1": 0.51, "dW2": 0.5, "db2": 1.5}
+    picture = pictures.agreement(Answer(found, "grads"), wanted, "by hand")
+    corners = [
+        (float(each.get("x", 0)), float(each.get("y", 0)))
+        for each in elements(picture, "text")
+        if each.text in wanted
+    ]
+    assert len(corners) == 4
+    for (x1, y1), (x2, y2) in itertools.combinations(corners, 2):
+        assert abs(x1 - x2) >= 20 or abs(y1 - y2) >= 11  # a name is 20 wide and 11 high
+    for circle in elements(picture, "circle"):
+        x, y = float(circle.get("cx", 0)), float(circle.get("cy", 0))
+        assert not any(left - 3 < x < left + 24 and y - 3 < base < y + 12 for left, base in corners)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -157,7 +175,7 @@ def test_a_picture_says_what_it_shows_and_nothing_in_it_is_markup_but_ours(kind:
 def drawn(
     draws: Callable[[Answer], pictures.Picture | None], answer: Answer
 ) -> pictures.Picture | None:
-    """What the runner makes of a picture of a check that fails with this answer."""
+    """Return what the runner makes of a picture of a check that fails with this answer."""
     notebook = runner.Notebook({})
 
     def check() -> None:
@@ -166,7 +184,7 @@ def drawn(
         raise Unmet("It is not right.")
 
     notebook.picture(lambda found: draws(found))(check)
-    verdict, reason, _details, picture = notebook._taken(check)
+    verdict, reason, _details, picture = notebook._run_check(check)
     assert verdict == "failed"
     assert reason == "It is not right."
     return picture
@@ -188,7 +206,7 @@ def test_a_picture_of_what_is_not_there_yet_is_left_out() -> None:
             raise Unmet("It is not there.")
         later = "It is."  # noqa: F841  # the picture takes it
 
-    assert notebook._taken(fails) == ("failed", "It is not there.", [], None)
+    assert notebook._run_check(fails) == ("failed", "It is not there.", [], None)
 
 
 def test_a_check_that_passes_draws_nothing() -> None:
@@ -198,7 +216,7 @@ def test_a_check_that_passes_draws_nothing() -> None:
     def passes() -> None:
         """It passes."""
 
-    assert notebook._taken(passes) == ("passed", None, (), None)
+    assert notebook._run_check(passes) == ("passed", None, (), None)
 
 
 def test_grading_makes_no_module_that_draws() -> None:
@@ -283,7 +301,7 @@ def test_every_picture_of_the_lecture_is_drawn_for_a_known_mistake_and_can_be_re
 
 
 def plain(sentence: str) -> str:
-    """A sentence without the marks of code."""
+    """Return a sentence without the marks of code."""
     return sentence.replace("`", "")
 
 

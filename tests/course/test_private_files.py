@@ -27,6 +27,7 @@ PRIVATE = (
     "results.json",
     "results.html",
     "results.csv",
+    "course.html",
     "canvas.csv",
     "moodle.csv",
     "moodle-worksheet.csv",

@@ -15,13 +15,13 @@ from tests.helpers.course import Course
 
 
 def asked(text: str) -> dict[str, Requirement]:
-    """The requirements by their names."""
+    """Return the requirements by their names."""
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     return {each.name: each for each in map(Requirement, lines)}
 
 
 def lesson(code: str) -> Lesson:
-    """A lesson with one cell that learners get."""
+    """Return a lesson with one cell that students get."""
     return Lesson("mine", (Part(Role.EXPERIMENT, "cell", code, code),), "canary")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -71,14 +72,16 @@ class Shown:
         self.bundles.append(bundle)
 
 
+@pytest.fixture(autouse=True)
+def _no_ipython(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+
+
 def take(checks: dict[Any, list[Any]]) -> None:
     runner.Notebook({}).visible_checks("count")(lambda: checks)
 
 
-def test_without_ipython_the_checks_are_lines_of_text(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+def test_without_ipython_the_checks_are_lines_of_text(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(runner.VisibleChecksFailed, match=r"count: 1 of 4 visible checks passed\."):
         take(CHECKS)
     assert capsys.readouterr().out == TEXT
@@ -108,8 +111,6 @@ def test_in_a_notebook_they_are_a_table_and_the_same_text(monkeypatch: pytest.Mo
 def test_a_function_that_is_not_written_fails_no_check_and_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "IPython", raising=False)
-
     def step() -> None:
         raise NotImplementedError
 
@@ -134,10 +135,8 @@ def test_a_function_that_is_not_written_fails_no_check_and_is_named(
 
 
 def test_below_a_failure_are_the_call_the_answer_and_what_is_expected(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.delitem(sys.modules, "IPython", raising=False)
-
     def step(p: dict[str, Any], rate: float, X: Any) -> tuple[Any, Any]:  # noqa: ARG001
         p["W"] -= rate
         return p["W"], "done"
@@ -150,7 +149,8 @@ def test_below_a_failure_are_the_call_the_answer_and_what_is_expected(
 
     def said(student: Any) -> None:
         """It says a word."""
-        expect.that(student.step({"W": np.ones(1)}, 1.0, [])[0] == 1, "W should stay.")
+        W = student.step({"W": np.ones(1)}, 1.0, [])[0]
+        expect.that(W == 1, "W should stay.", W)
 
     def raised(student: Any) -> None:
         """It takes a number."""
@@ -165,14 +165,14 @@ def test_below_a_failure_are_the_call_the_answer_and_what_is_expected(
     out = capsys.readouterr().out
     assert out.startswith(
         "✗ failed: The step is right.\n"
-        "    step(p, 0.5, X): W is wrong in all 2 entries. The first entry, at index (0,), is\n"
-        "    0.5.\n"
+        "    step(p, 0.5, X): W is wrong in both entries. The first entry, at index (0,), is 0.5.\n"
         + call.format(rate=0.5, W="[1.0, 2.5]")
         + "            X = an array of shape (25,) and type float64\n"
-        "        Your answer: [0.5, 2.0]\n"
+        "        Your answer: W = [0.5, 2.0]\n"
         "        Expected: [2.0, 1.25]\n"
         "✗ failed: It says a word.\n"
         "    W should stay.\n" + call.format(rate="1.0", W="[1.0]") + "            X = []\n"
+        "        Your answer: [0] = [0.0]\n"
         "✗ failed: It takes a number.\n"
         "    step(p, 1.0, X) raised TypeError: "
     )
@@ -184,10 +184,9 @@ def test_what_goes_wrong_in_a_visible_check_is_one_line() -> None:
     assert failure._render_traceback_() == [str(failure)]
 
 
-def test_everything_that_is_said_to_a_learner_stands_in_one_place(
+def test_everything_that_is_said_to_a_student_stands_in_one_place(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delitem(sys.modules, "IPython", raising=False)
     for name, sentence in runner.SENTENCES.items():
         monkeypatch.setitem(runner.SENTENCES, name, f"«{sentence}»")
     notebook = runner.Notebook({"broken": lambda: 1 / 0})
@@ -214,9 +213,14 @@ def test_an_error_message_that_ends_with_a_space_ends_with_the_sentence(
     def adds() -> object:
         return np.zeros(2) + np.zeros(3)
 
-    notebook = runner.Notebook({"adds": adds})
+    def calls() -> object:
+        return adds()
+
+    notebook = runner.Notebook({"adds": adds, "calls": calls})
     with pytest.raises(expect.Unmet, match=r"shapes \(2,\) \(3,\) \(line \d+: "):
         runner.Student(notebook.names).adds()
+    with pytest.raises(expect.Unmet, match=r"\(line \d+ of the cell of adds: "):
+        runner.Student(notebook.names).calls()
     notebook.experiment("adds")(adds)
     assert " ".join(capsys.readouterr().out.split()).endswith("shapes (2,) (3,).")
 
@@ -228,6 +232,7 @@ WORDS = st.lists(
 )
 
 
+@example("", ["a"] * 5 + ["weight"] * 10 + ["  ", "weight"], "")
 @given(st.sampled_from(["", " ", "    "]), WORDS, st.sampled_from(["", "    "]))
 def test_a_printed_line_is_broken_between_words_alone(
     start: str, words: list[str], indent: str
@@ -236,13 +241,17 @@ def test_a_printed_line_is_broken_between_words_alone(
     lines = runner.wrapped(line, indent).split("\n")
     assert "".join(lines).replace(" ", "") == line.replace(" ", "")
     assert all(each.startswith(indent) and not each.endswith(" ") for each in lines[1:-1])
+    left = line
     for one, other in itertools.pairwise(lines):
         first = other.lstrip().split(" ")[0]
+        assert left.lstrip().startswith(one.strip())
+        left = left.lstrip().removeprefix(one.strip())
+        spaces = left[: len(left) - len(left.lstrip())]
         assert other.strip()
         assert first[0] not in "。”"
         assert one[-1] not in "“（"
-        assert cell_len(f"{one} {first}") > runner.COLUMNS or not first.isascii()
-    long = [each for each in lines if cell_len(each) > runner.COLUMNS]
+        assert cell_len(f"{one}{spaces}{first}") > runner.COLUMNS or not first.isascii()
+    long = [each for each in lines if cell_len(each.rstrip()) > runner.COLUMNS]
     assert all("x" * 90 in each for each in long)
 
 
@@ -286,6 +295,36 @@ def test_an_experiment_prints_no_line_that_a_window_would_break_and_keeps_the_or
     assert lines[0] == "ended"
     assert max(map(len, lines)) <= runner.COLUMNS
     assert " ".join(lines).count("twice") == 40
+
+
+def test_no_sentence_about_a_figure_stays_where_no_figure_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    display = SimpleNamespace(clear_output=capsys.readouterr)
+    monkeypatch.setitem(
+        sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: True, display=display)
+    )
+
+    def unwritten() -> None:
+        raise NotImplementedError
+
+    notebook = runner.Notebook(
+        {"unwritten": unwritten, "broken": lambda: 1 / 0}, figures="class Figure: ..."
+    )
+
+    @notebook.experiment("unwritten")
+    def waits(plot: Any) -> None:  # noqa: ARG001
+        print("The figure shows a line.")  # noqa: T201
+        notebook.names["unwritten"]()
+
+    assert capsys.readouterr().out.startswith("This experiment needs unwritten.")
+
+    @notebook.experiment("broken")
+    def stops(plot: Any) -> None:  # noqa: ARG001
+        print("The figure shows a line.")  # noqa: T201
+        notebook.names["broken"]()
+
+    assert capsys.readouterr().out.endswith("division by zero.\nSo it shows no figure.\n")
 
 
 def test_a_function_is_replaced_for_a_while_and_comes_back() -> None:

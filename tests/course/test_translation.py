@@ -16,7 +16,7 @@ from rich.cells import cell_len
 
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.builder import build, write_source
-from autograder.course.code_strings import PIECE
+from autograder.course.code_strings import PLACEHOLDER
 from autograder.course.lesson import Role, built_language
 from autograder.course.release import hidden_statements
 from autograder.course.translation import texts_of, unfinished, update
@@ -48,9 +48,9 @@ def read(path: Path) -> Catalog:
 
 
 def variables(text: str) -> list[str]:
-    """What the placeholders of an f-string compute with; nothing where a text is none."""
+    """Return what the placeholders of an f-string compute with; nothing where a text is none."""
     found: set[str] = set()
-    for piece in PIECE.finditer(text):
+    for piece in PLACEHOLDER.finditer(text):
         try:
             tree = ast.parse(f"f{piece[0]!r}") if piece["placeholder"] else ast.parse("")
         except SyntaxError:  # the braces of a formula
@@ -84,7 +84,7 @@ def test_every_translation_computes_with_what_its_text_computes_with(
 
 
 def ends(head: str) -> list[int]:
-    """Where the columns below a head end, whose words stand at the right of theirs."""
+    """Return where the columns below a head end, whose words stand at the right of theirs."""
     return [cell_len(head[: word.end()]) for word in re.finditer(COLUMN, head)]
 
 
@@ -129,13 +129,13 @@ def test_the_code_of_a_lesson_fits_into_a_window(name: str, language: str) -> No
 
 
 def strings(node: ast.AST) -> list[str]:
-    """All strings in some code."""
+    """Return all strings in some code."""
     values = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
     return [value for value in values if isinstance(value, str)]
 
 
 def labels(code: ast.AST) -> set[str]:
-    """The words that code writes into a figure, apart from its formulas."""
+    """Return the words that code writes into a figure, apart from its formulas."""
     texts: list[str] = []
     for node in ast.walk(code):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -189,7 +189,7 @@ def test_hidden_statements_are_looked_for_in_the_language_of_the_release(
 
 
 def translated(tiny: Course) -> Path:
-    """The tiny course, of whose translation one text is there."""
+    """Return the tiny course, of whose translation one text is there."""
     path, open_ones = update(tiny.assignment, "zh")
     assert open_ones == len(texts_of(tiny.assignment)) > 5
     text = path.read_text(encoding="utf-8")

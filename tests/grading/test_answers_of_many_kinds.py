@@ -140,7 +140,7 @@ WRONG: dict[str, tuple[str, str]] = {
 
 
 def in_the_notebook(assignment: Assignment) -> dict[str, str]:
-    """What the visible checks say in the built notebook: the first word of each."""
+    """Return what the visible checks say in the built notebook: the first word of each."""
     names: dict[str, Any] = {"__name__": "__main__"}
     said: dict[str, str] = {}
     for part in build(assignment).parts:

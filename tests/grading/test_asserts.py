@@ -19,9 +19,11 @@ from autograder.course.lesson import Part
 from autograder.course.secret import Secret
 from autograder.grading import asserts, outcome
 from autograder.grading.asserts import FORGEABLE, PlainGrader
+from autograder.grading.reported_values import with_values
+from autograder.grading.stopped import missing_modules
 from autograder.intake.find import SubmissionSource, find
 from autograder.result import SubmissionResult, Verdict
-from autograder.sandbox.host.student_process import Student
+from autograder.sandbox.host.student_process import StudentProcess
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.isolation import SandboxError
 from autograder.sandbox.protocol import limits, wire
@@ -224,19 +226,23 @@ def test_a_large_class_is_graded_by_several_judges(graded: Graded, tmp_path: Pat
     assert FORGEABLE in found["isolation"]
 
 
+QUICK_TESTS = {name: test for name, test in TESTS.items() if name != "magic"}
+"""Without the test whose magic command imports Matplotlib: a second for each student."""
+
+
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlainGrader]:
     """Who grades one notebook of asserts, without nbgrader's exchange."""
     root = tmp_path_factory.mktemp("alone")
     (root / "source" / "parts").mkdir(parents=True)
-    (root / "source" / "parts" / "parts.ipynb").write_text(nbformat.writes(parts()))
+    (root / "source" / "parts" / "parts.ipynb").write_text(nbformat.writes(parts(QUICK_TESTS)))
     with Worker() as worker:
         yield PlainGrader(PlainAssignment(root, "parts"), worker, Secret(bytes(32), None))
 
 
 def handed_in(folder: Path, function: str) -> SubmissionSource:
-    """A notebook in which the function stands so."""
-    notebook = parts()
+    """Return a notebook in which the function stands so."""
+    notebook = parts(QUICK_TESTS)
     notebook.cells[0].source = function
     path = folder / "ada.ipynb"
     path.write_text(nbformat.writes(notebook))
@@ -245,7 +251,7 @@ def handed_in(folder: Path, function: str) -> SubmissionSource:
 
 
 def graded_alone(grader: PlainGrader, folder: Path, function: str) -> SubmissionResult:
-    """What comes of it."""
+    """Return what comes of it."""
     return grader.grade(handed_in(folder, function))
 
 
@@ -281,7 +287,7 @@ def test_an_assert_that_students_know_reports_its_values_and_a_hidden_one_does_n
 def test_the_values_of_an_assert_leave_its_lines_and_its_meaning_alone(
     source: str, says: str
 ) -> None:
-    told = asserts._with_values(source, source)
+    told = with_values(source, source)
     assert len(told.splitlines()) == len(source.splitlines())
     with pytest.raises(AssertionError) as raised:
         exec(told, {"f": lambda _x: 5})  # noqa: S102  # our own test
@@ -299,7 +305,7 @@ def test_the_first_line_with_a_word_on_standard_error_is_told(
 
 
 @pytest.mark.parametrize("error", ["KeyError", "KeyError('data')", "KeyError('')", "KeyError()"])
-def test_a_key_error_of_a_learner_is_theirs(alone: PlainGrader, tmp_path: Path, error: str) -> None:
+def test_a_key_error_of_a_student_is_theirs(alone: PlainGrader, tmp_path: Path, error: str) -> None:
     result = graded_alone(alone, tmp_path, f"def f(x):\n    raise {error}")
     by_id = {check.id: check for check in result.checks}
     for name in ("plain", "hidden", "half", "in_brackets"):
@@ -309,6 +315,66 @@ def test_a_key_error_of_a_learner_is_theirs(alone: PlainGrader, tmp_path: Path, 
     assert Verdict.GRADER_ERROR not in {check.verdict for check in result.checks}
 
 
+def test_the_instructor_is_told_of_a_module_that_is_not_there(
+    alone: PlainGrader, tmp_path: Path
+) -> None:
+    imports = "import json, no_such_package.inner\n\ndef f(x):\n    return x**2"
+    result = graded_alone(alone, tmp_path, imports)
+    assert result.score < result.max_score
+    assert [each for each in result.observations if "imports" in each] == [
+        "parts: The notebook imports no_such_package, which is neither installed here nor among "
+        "the submitted files."
+    ]
+
+
+def test_a_few_missing_modules_are_named_and_the_rest_counted() -> None:
+    errors = [wire.Raised("ModuleNotFoundError", f"No module named 'm{n}'") for n in range(1500)]
+    said = list(missing_modules(wire.Ran(each, ()) for each in errors))
+    assert [each.split()[3] for each in said[:5]] == ["m0,", "m1,", "m2,", "m3,", "m4,"]
+    assert said[5:] == ["Further modules that the notebook imports and that are not there: 1495."]
+
+
+GET = "import urllib.request\nurllib.request.urlretrieve('http://x.example/n', 'n.txt')"
+
+
+@pytest.mark.parametrize(
+    ("before", "body", "verdict", "says"),
+    [
+        ("!echo 2 > n.txt", "return x ** int(open('n.txt').read())", "not_run", "!echo 2 > n.txt"),
+        ("!unzip own.zip", "import own_module", "not_run", "command !unzip own.zip was not run."),
+        ("!mkdir out\nopen('out/n', 'w')\ny = 2", "return x ** y", "not_run", "!mkdir out"),
+        (GET, "return x ** int(open('n.txt').read())", "not_run", "There is no network"),
+        ("%pip install own_module", "import own_module", "not_run", "%pip install own_module was"),
+        ("%conda install own_module", "import own_module", "not_run", "%conda install"),
+        ("%pip install numpy", "return 2 * x + 1", "failed", ""),
+        (
+            "!ls \x1b[2J" + "a" * 9999,
+            "return 2 * x + 1",
+            "failed",
+            f"!ls  [2J{'a' * 91}… was not run",
+        ),
+        ("n = !ls", "return x ** len(n)", "failed", "Before the test, the command !ls was not"),
+        ("!pip install numpy", "return 2 * x + 1", "failed", ""),
+        ("y = 2", "return x ** int(open('n.txt').read())", "failed", ""),
+        (GET, "return 2 * x + 1", "failed", "Before the test, the cell 1 stopped with"),
+    ],
+)
+def test_what_lacks_the_files_of_a_command_that_was_not_run_needs_review(
+    alone: PlainGrader, tmp_path: Path, before: str, body: str, verdict: str, says: str
+) -> None:
+    notebook = parts({"plain": TESTS["plain"]})
+    notebook.cells[0].source = f"def f(x):\n    {body}"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(before))
+    path = tmp_path / "ada.ipynb"
+    path.write_text(nbformat.writes(notebook))
+    (found,) = find([path], "parts")
+    check = alone.grade(found).checks[0]
+    assert (check.id, check.verdict) == ("plain", verdict)
+    assert check.points == (0 if verdict == "failed" else None)
+    assert says in (check.message or "")
+    assert ("was not run" in (check.message or "")) == (says.count("!") + says.count("%") > 0)
+
+
 @pytest.mark.parametrize("shown", [("text/plain", ""), ("text/html", ""), ("", ""), ("", "0.5")])
 def test_a_value_that_is_shown_as_nothing_is_none(
     alone: PlainGrader,
@@ -316,18 +382,16 @@ def test_a_value_that_is_shown_as_nothing_is_none(
     monkeypatch: pytest.MonkeyPatch,
     shown: tuple[str, str],
 ) -> None:
-    run = Student.run
+    run = StudentProcess.run
 
-    def forged_run(
-        student: Student, source: str, seed: bytes | None, limit: TimeLimit, *rest: int
-    ) -> wire.Ran:
-        """What a process of a learner's can tell, and IPython would not."""
-        told = run(student, source, seed, limit, *rest)
+    def forged_run(student: StudentProcess, source: str, *rest: Any, **more: Any) -> wire.Ran:
+        """Return what a process of a student's can tell, and IPython would not."""
+        told = run(student, source, *rest, **more)
         return msgspec.structs.replace(told, outputs=(wire.Output(*shown), *told.outputs))
 
     function = "def f(x):\n    return x**2"
     honest = graded_alone(alone, tmp_path, function)
-    monkeypatch.setattr(Student, "run", forged_run)
+    monkeypatch.setattr(StudentProcess, "run", forged_run)
     forged = graded_alone(alone, tmp_path, function)
     assert [(each.id, each.points) for each in forged.checks] == [
         (each.id, each.points) for each in honest.checks
@@ -355,7 +419,7 @@ def test_a_fault_of_the_graders_own_leaves_all_to_a_person(
     result = examined.result
     (notebook,) = examined.notebooks
     assert notebook.data == (tmp_path / "ada.ipynb").read_bytes()  # so that nothing takes its place
-    assert len(result.checks) == len(TESTS)
+    assert len(result.checks) == len(QUICK_TESTS)
     assert {(check.verdict, check.points) for check in result.checks} == {
         (Verdict.GRADER_ERROR, None)
     }

@@ -57,7 +57,7 @@ def course(tmp_path: Path) -> QuickCourse:
 
 
 def graded(course: QuickCourse, *options: str) -> tuple[dict[str, Any], str]:
-    """The result of the only student, and what was printed."""
+    """Return the result of the only student, and what was printed."""
     done = course.run("autograder", "grade", "hw", "submitted", "--json", "result.json", *options)
     (result,) = json.loads((course.root / "result.json").read_text())["submissions"]
     return result, " ".join((done.stdout + done.stderr).split())

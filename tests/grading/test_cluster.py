@@ -81,22 +81,22 @@ def grade_there(course: Course, *words: str | Path, status: int = 0) -> Said:
 
 
 def judges_of(worker: subprocess.Popen[bytes]) -> list[int]:
-    """The processes that a Dask worker has started."""
+    """Return the processes that a Dask worker has started."""
     files = Path(f"/proc/{worker.pid}/task").glob("*/children")
     return [int(each) for file in files for each in file.read_text().split()]
 
 
 def ends(process: int) -> bool:
-    """Whether a process ends, when there is nobody to serve."""
-    until = time.monotonic() + 20
+    """Return whether a process ends, when there is nobody to serve."""
+    until = time.monotonic() + 120
     while Path(f"/proc/{process}").exists() and time.monotonic() < until:
         time.sleep(0.05)
     return not Path(f"/proc/{process}").exists()
 
 
 def goes(folder: Path, pattern: str) -> bool:
-    """Whether what has such a name is removed, sooner or later."""
-    until = time.monotonic() + 20
+    """Return whether what has such a name is removed, sooner or later."""
+    until = time.monotonic() + 120
     while list(folder.glob(pattern)) and time.monotonic() < until:
         time.sleep(0.05)
     return not list(folder.glob(pattern))
@@ -152,6 +152,11 @@ def test_what_a_worker_had_in_hand_that_was_killed_another_grades(
     assert ends(another)
 
 
+def ours(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return our own messages: on a busy machine Dask has some, too."""
+    return [text for name, _, text in caplog.record_tuples if name.startswith("autograder")]
+
+
 def test_workers_are_waited_for_which_is_said_and_may_join_at_any_time(
     tiny: Course,
     setting: RunConfig,
@@ -159,7 +164,7 @@ def test_workers_are_waited_for_which_is_said_and_may_join_at_any_time(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(dask_cluster, "LOOK", 0.2)
+    monkeypatch.setattr(dask_cluster, "SECONDS_BEFORE_WORKERS_ARE_COUNTED", 0.2)
 
     def joining(grading: Cluster) -> None:
         look(grading)
@@ -171,7 +176,7 @@ def test_workers_are_waited_for_which_is_said_and_may_join_at_any_time(
     with Cluster(setting, dask.address, set()) as grading:
         results = told(grading.results(submissions(tiny, 6)))
         graded = [next(results)]
-        assert caplog.messages == [
+        assert ours(caplog) == [
             f"The scheduler at {dask.address} has no workers now; "
             "waiting for some (docs/operators/cluster.md)."
         ]
@@ -179,13 +184,13 @@ def test_workers_are_waited_for_which_is_said_and_may_join_at_any_time(
         dask.workers[0].kill()
         graded += results
     assert [student for student, _ in graded] == [f"s{each}" for each in range(6)]
-    assert len(caplog.messages) == len(dask.workers) == 2
+    assert len(ours(caplog)) == len(dask.workers) == 2
 
 
 def test_nobody_waits_for_ever(
     tiny: Course, setting: RunConfig, dask: Dask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dask_cluster, "LOOK", 0.1)
+    monkeypatch.setattr(dask_cluster, "SECONDS_BEFORE_WORKERS_ARE_COUNTED", 0.1)
     monkeypatch.setattr(dask_cluster, "NO_WORKER_SECONDS", 0.2)
     with (
         Cluster(setting, dask.address, set()) as grading,
@@ -235,9 +240,9 @@ def test_a_scheduler_that_dies_takes_no_result_with_it(
 ) -> None:
     dask.join()
     dask.wait()
-    results = grade_all(
-        tiny.assignment, submissions(tiny, 9), public(1), workers=1, scheduler=dask.address
-    )
+    setting = RunConfig.of(tiny.assignment, public(1), Isolation.FULL)
+    taken = grade_all(setting, submissions(tiny, 9), workers=1, scheduler=dask.address)
+    results = (each.result for each in taken)
     graded = [next(results)]
     dask.scheduler.kill()
     with pytest.raises(SandboxError, match="no longer answers: restart it and its workers") as said:
@@ -301,7 +306,7 @@ def tls(certificates_of_a_cluster: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 def listening(process: subprocess.Popen[bytes]) -> set[str]:
-    """The addresses at which a process and its children listen."""
+    """Return the addresses at which a process and its children listen."""
     root = psutil.Process(process.pid)
     return {
         each.laddr.ip
@@ -312,7 +317,7 @@ def listening(process: subprocess.Popen[bytes]) -> set[str]:
 
 
 def documented(program: str) -> list[str]:
-    """The words of a command as docs/operators/cluster.md shows it."""
+    """Return the words of a command as docs/operators/cluster.md shows it."""
     text = (ROOT / "docs/operators/cluster.md").read_text()
     (line,) = re.findall(rf"^{program} .*", text, re.MULTILINE)
     return shlex.split(line)
@@ -542,8 +547,8 @@ def test_a_judge_that_is_killed_is_replaced_there_too(
 
 def test_neither_the_secret_nor_the_reference_is_in_what_dask_may_show(setting: RunConfig) -> None:
     sent = PortableRun.of(setting)
-    assert sent.secret.key == setting.secret.key
-    assert str(sent.secret.key) not in repr(sent)
+    assert sent.run_config.secret.key == setting.secret.key
+    assert str(sent.run_config.secret.key) not in repr(sent)
     assert "twice_as_much" not in repr(sent)
 
 

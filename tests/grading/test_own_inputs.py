@@ -21,14 +21,14 @@ def push(course: Course, name: str, source: str) -> Path:
 
 
 def told(found: dict[str, Any], student: str) -> tuple[str, str]:
-    """The verdict and the reason of the hidden check of `double`."""
+    """Return the verdict and the reason of the hidden check of `double`."""
     (submission,) = (each for each in found["submissions"] if each["student"] == student)
     (check,) = (each for each in submission["checks"] if each["id"] == CHECK)
     return check["verdict"], check["message"] or ""
 
 
 def asked(course: Course, *options: str) -> tuple[str, str]:
-    """What two wrong notebooks of the same code were asked, as their feedback tells."""
+    """Return what two wrong notebooks of the same code were asked, as their feedback tells."""
     paths = [push(course, "ada", WRONG), push(course, "bob", f"{WRONG}\n# the same\n")]
     found = result(course, *paths, *options)
     numbers = [re.findall(r"double\((\S+)\)", told(found, each)[1]) for each in ("ada", "bob")]

@@ -21,7 +21,7 @@ MOODLE_KEYS = {"Ada Lovelace_1234567": "Ada Lovelace-1234567", "Bob Stone_88": "
 
 
 def zipped(course: Course, files: Mapping[str, str]) -> Path:
-    """A zip of these files."""
+    """Return a zip of these files."""
     path = course.root / "upload.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for place, content in files.items():

@@ -71,6 +71,51 @@ def test_results_come_in_order_and_a_file_that_cannot_be_read_is_rejected(
     assert [process.returncode for process in processes] == [0, 0]
 
 
+class Imagined:
+    """A judge that has graded a submission as soon as somebody looks."""
+
+    def __init__(self, _: RunConfig) -> None:
+        self.pipe, self.entry = object(), cast("pool.QueuedSubmission | None", None)
+
+    def give(self, entry: pool.QueuedSubmission) -> None:
+        self.entry, entry.begun = entry, True
+
+    def take(self) -> bool:
+        entry, self.entry = self.entry, None
+        assert entry is not None
+        entry.result = ValueError(entry.payload.student)
+        return True
+
+
+def test_a_submission_that_takes_long_keeps_no_judge_waiting(
+    setting: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judges = Pool(setting, 2)
+    read: list[int] = []
+    read_before_the_first = 0
+
+    def source(number: int) -> SubmissionSource:
+        def content() -> bytes:
+            read.append(number)
+            return b""
+
+        return SubmissionSource(f"s{number}", "", content)
+
+    def all_others_first(pipes: list[object]) -> list[object]:
+        nonlocal read_before_the_first
+        first = [j.pipe for j in judges.processes if j.entry and j.entry.payload.student == "s0"]
+        if pipes == first:
+            read_before_the_first = len(read)
+            return pipes
+        return [pipe for pipe in pipes if pipe not in first]
+
+    monkeypatch.setattr(pool, "GraderProcess", Imagined)
+    monkeypatch.setattr(pool, "wait", all_others_first)
+    found = [student for student, _ in judges.results(map(source, range(200)))]
+    assert found == [f"s{number}" for number in range(200)]
+    assert read_before_the_first == 2 * pool.MAX_HELD
+
+
 def test_what_a_judge_had_in_hand_that_was_killed_is_graded_by_another(
     tiny: Course, setting: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +146,8 @@ def test_a_submission_whose_judge_is_always_killed_costs_no_other_its_mark(
             judge.process.kill()
 
     monkeypatch.setattr(pool.GraderProcess, "give", deadly)
-    results = batch.grade_all(tiny.assignment, submissions(tiny, 10), public(1), workers=2)
+    setting = pool.RunConfig.of(tiny.assignment, public(1), Isolation.FULL)
+    results = (each.result for each in batch.grade_all(setting, submissions(tiny, 10), workers=2))
     graded: list[SubmissionResult] = []
     with pytest.raises(
         SandboxError, match=r"9 of 10 .* Run the command again to grade the others: s1\.$"
@@ -113,16 +159,18 @@ def test_a_submission_whose_judge_is_always_killed_costs_no_other_its_mark(
 def test_judges_end_with_whoever_started_them(tiny: Course, setting: RunConfig) -> None:
     pid = os.fork()
     if pid == 0:
-        judges = Pool(setting, 2)
-        next(judges.results(submissions(tiny, 4)))
-        (tiny.root / "pids").write_text(
-            " ".join(str(each.process.pid) for each in judges.processes)
-        )
-        os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            judges = Pool(setting, 2)
+            next(judges.results(submissions(tiny, 4)))
+            (tiny.root / "pids").write_text(
+                " ".join(str(each.process.pid) for each in judges.processes)
+            )
+        finally:  # it must not go on as a second pytest
+            os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(pid, 0)
     pids = (tiny.root / "pids").read_text().split()
     assert len(pids) == 2
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while any(Path(f"/proc/{each}").exists() for each in pids) and time.monotonic() < until:
         time.sleep(0.02)
     assert not any(Path(f"/proc/{each}").exists() for each in pids)

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,9 @@ from autograder.grading import fingerprint
 from autograder.grading.grader import Grader
 from autograder.grading.incremental import IncrementalRun, Record
 from autograder.grading.outcome import GradedWork
+from autograder.grading.pool import SubmissionPayload
 from autograder.grading.store import Ledger
-from autograder.intake.find import SubmissionSource
+from autograder.intake.find import SubmissionSource, find
 from autograder.intake.reconcile import Submission
 from autograder.result import CheckResult, Status, SubmissionResult, Verdict
 from autograder.sandbox.isolation import InForce, SandboxError
@@ -70,7 +72,7 @@ def edit(course: Course, path: str, old: str, new: str) -> None:
 
 
 def rows(course: Course, query: str, *values: object) -> list[Any]:
-    """What is in the ledger of a course."""
+    """Return what is in the ledger of a course."""
     with sqlite3.connect(course.root / ".autograder/doubling/ledger.db") as base:
         found = base.execute(query, values).fetchall()
     base.close()
@@ -78,7 +80,7 @@ def rows(course: Course, query: str, *values: object) -> list[Any]:
 
 
 def timeless(found: dict[str, Any]) -> dict[str, Any]:
-    """A result but for how long it took."""
+    """Return a result but for how long it took."""
     return {**found, "submissions": [{**each, "seconds": 0} for each in found["submissions"]]}
 
 
@@ -337,7 +339,7 @@ def test_a_few_results_of_each_student_are_kept(submitted: Course) -> None:
 
 
 def texts(course: Course) -> dict[str, bytes]:
-    """Every file of a course but the results that are kept."""
+    """Return every file of a course but the results that are kept."""
     return {
         str(path): path.read_bytes()
         for path in course.root.rglob("*")
@@ -439,7 +441,7 @@ def test_a_verdict_that_does_not_come_out_the_same_again_is_told(
 
 
 def stub(found: SubmissionSource) -> SubmissionResult:
-    """A result whose score is what stands in the file."""
+    """Return a result whose score is what stands in the file."""
     score = float(found.read())
     check = CheckResult("a_check", "double", Verdict.PASSED, score, 10.0)
     return SubmissionResult(
@@ -457,7 +459,7 @@ def unwatched(results: Iterator[SubmissionResult], _total: int) -> Iterator[Subm
 
 
 def handed_in(student: str, *contents: bytes, path: str = "", beside: str = "") -> SubmissionSource:
-    """A file that holds one thing after the other, each time it is read."""
+    """Return a file that holds one thing after the other, each time it is read."""
     left = list(contents)
     return SubmissionSource(
         student,
@@ -479,6 +481,64 @@ def test_a_notebook_that_changes_while_it_is_looked_up_is_kept_as_what_was_grade
         assert IncrementalRun(ledger, [handed_in("ada", b"3")], {}, again=False).left == [0]
 
 
+def test_the_own_files_of_a_rejected_notebook_are_let_go_of(tiny: Course) -> None:
+    data = bytes(1000)
+    ada = replace(handed_in("ada", b"5"), files=(("data.csv", lambda: data),))
+    before = sys.getrefcount(data)
+
+    def reject(found: Sequence[SubmissionSource], _: Record) -> Iterator[SubmissionResult]:
+        for source in found:
+            yield stub(source)  # reads the notebook, and not the files beside it again
+            assert sys.getrefcount(data) == before
+
+    with Ledger(tiny.assignment) as ledger:
+        run = IncrementalRun(ledger, [ada], {}, again=False)
+        assert run.grade(reject, InForce(), unwatched) is None
+    assert run.done == 1
+
+
+def test_the_own_files_that_are_graded_are_those_that_the_result_is_stored_for(
+    tiny: Course,
+) -> None:
+    reads = iter([b"looked up", b"graded"])
+    ada = replace(handed_in("ada", b"5"), files=(("data.csv", lambda: next(reads)),))
+    graded: list[bytes] = []
+
+    def grade_it(found: Sequence[SubmissionSource], _: Record) -> Iterator[SubmissionResult]:
+        for payload in map(SubmissionPayload.of, found):
+            graded.append(payload.files["data.csv"])
+            yield stub(payload.source())
+
+    with Ledger(tiny.assignment) as ledger:
+        IncrementalRun(ledger, [ada], {}, again=False).grade(grade_it, InForce(), unwatched)
+        assert graded == [b"graded"]
+        same = replace(ada, files=(("data.csv", lambda: b"graded"),))
+        assert IncrementalRun(ledger, [same], {}, again=False).left == []
+
+
+def test_two_own_files_of_one_name_are_not_mixed_up(tiny: Course, tmp_path: Path) -> None:
+    home = tmp_path / "class" / "ada" / tiny.name
+    (home / "work").mkdir(parents=True)
+    (home / "work" / f"{tiny.name}.ipynb").write_text(notebook(tiny))
+    (home / "work" / "helpers.py").write_text("near")
+    (home / "helpers.py").write_text("far")
+    (home / "work" / "20261103101010_helpers.py").write_text("of Ilias")
+    (ada,) = find([home.parent.parent], tiny.name)
+    assert len(dict(ada.files)) == len(ada.files)
+    twice = (("x.csv", lambda: b"first"), ("x.csv", lambda: b"last"))
+    graded: list[bytes] = []
+
+    def grade_it(found: Sequence[SubmissionSource], _: Record) -> Iterator[SubmissionResult]:
+        for payload in map(SubmissionPayload.of, found):
+            graded.extend(payload.files[name] for name in ("helpers.py", "x.csv"))
+            yield stub(payload.source())
+
+    ada = replace(ada, read=lambda: b"5", files=(*ada.files, *twice))
+    with Ledger(tiny.assignment) as ledger:
+        IncrementalRun(ledger, [ada], {}, again=False).grade(grade_it, InForce(), unwatched)
+    assert graded == [b"near", b"last"]
+
+
 def test_where_a_notebook_lies_is_told_as_it_is_now(tiny: Course) -> None:
     with Ledger(tiny.assignment) as ledger:
         before = handed_in("ada", b"5", path="here.ipynb", beside="Another one lay there.")
@@ -498,7 +558,7 @@ def test_the_same_notebook_of_another_student_is_graded_for_itself(tiny: Course)
         assert IncrementalRun(ledger, [handed_in("bob", b"5")], {}, again=False).left == [0]
 
 
-def test_what_kept_learners_code_in_is_what_all_had_then_and_now(tiny: Course) -> None:
+def test_what_kept_students_code_in_is_what_all_had_then_and_now(tiny: Course) -> None:
     def grading(*layers: str) -> tuple[Any, InForce]:
         in_force = InForce()
 
@@ -550,6 +610,7 @@ def test_a_disk_that_fills_up_costs_no_mark(tiny: Course) -> None:
 def test_where_no_ledger_can_be_made_marks_are_given_all_the_same(
     submitted: Course, graded: Graded
 ) -> None:
+    shutil.rmtree(submitted.root / ".autograder")
     (submitted.root / ".autograder").write_text("in the way")
     for _ in range(2):
         graded.clear()

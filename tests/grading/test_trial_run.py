@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -50,6 +51,15 @@ def test_a_lesson_whose_solution_fails_a_hidden_check_is_neither_built_nor_relea
     assert not (course.root / "source").exists()
     course.run("autograder", "build", "doubling", "--force")
     assert (course.root / "source/doubling/doubling.ipynb").is_file()
+    checks.write_text(
+        whole.replace("    large_number = ", "    raise KeyError\n    large_number = ")
+    )
+    reason = trial_run.shortfall(course.anew().assignment)
+    assert reason is not None
+    assert reason.startswith("The check twice_any_number of doubling itself failed when")
+    assert re.search(r"KeyError: .*\(checks\.py, line \d+\)\. Students' points", reason)
+    assert reason.count("KeyError") == 1
+    assert "lose points" not in reason
     checks.write_text(whole)
     course.run("autograder", "build", "doubling")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from types import ModuleType
 
 from autograder.checking.checks import Check, load_checks, load_module
 from autograder.checking.mistakes import Mistake, load_mistakes
+from tests.helpers.in_process import take
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.parent.name for path in ROOT.glob("assignments/*/lesson.md"))
@@ -33,10 +35,18 @@ class Bank:
                 wanted.update(check.after)
         return tuple(check for check in self.checks if check in wanted)
 
-    def mistake(self, name: str) -> Mistake:
-        """Return the mistake of this name."""
-        (found,) = (each for each in self.mistakes if each.name == name)
-        return found
+    def points(self) -> dict[str, float]:
+        """Return the points of each function."""
+        points: dict[str, float] = defaultdict(float)
+        for check in self.checks:
+            points[check.of] += check.points
+        return points
+
+    def lost_by(self, mistake: str) -> set[str]:
+        """Return the checks that a mistake fails."""
+        (found,) = (each for each in self.mistakes if each.name == mistake)
+        sources = {found.of: found.source(self.reference)}
+        return set(failed(take(self.about(found.of), self.reference, sources, 5)))
 
 
 @cache

@@ -69,7 +69,7 @@ class Books:
             yield gradebook
 
     def grades(self, student: str) -> dict[str, tuple[float | None, bool]]:
-        """The automatic points of each grade cell, and whether it needs a person."""
+        """Return the automatic points of each grade cell, and whether it needs a person."""
         with self.gradebook() as gradebook:
             notebook = gradebook.find_submission_notebook(
                 self.course.name, self.course.name, student
@@ -80,14 +80,14 @@ class Books:
             }
 
     def feedback(self, student: str) -> str:
-        """The page that a student gets."""
+        """Return the page that a student gets."""
         name = self.course.name
         page = self.course.root / "feedback" / student / name / f"{name}.html"
         return page.read_text(encoding="utf-8")
 
 
 def grade(course: Course, *options: str, status: int = 0) -> dict[str, Any]:
-    """The submissions of a course as `autograder grade` sees them, by their students."""
+    """Return the submissions of a course as `autograder grade` sees them, by their students."""
     file = course.root / "result.json"
     course.run(
         "autograder", "grade", course.name, "submitted", "--json", file, *options, status=status
@@ -96,7 +96,7 @@ def grade(course: Course, *options: str, status: int = 0) -> dict[str, Any]:
 
 
 def cells(notebook: Any) -> dict[str, Any]:
-    """The cells of a notebook by their grade ids."""
+    """Return the cells of a notebook by their grade ids."""
     return {
         cell.metadata.nbgrader.grade_id: cell
         for cell in notebook.cells
@@ -226,3 +226,10 @@ def hand_in_the_class(course: Course) -> None:
     path = Path("submitted") / "altered" / course.name / f"{course.name}.ipynb"
     (course.root / path).rename(course.root / path.with_name("my homework.ipynb"))
     (course.root / "submitted/broken" / course.name / "a first try.ipynb").write_bytes(BROKEN)
+
+
+def scores(course: Course) -> dict[str, float]:
+    """Return each student's score in the gradebook."""
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        found = gradebook.assignment_submissions(course.name)
+        return {each.student.id: each.score for each in found}

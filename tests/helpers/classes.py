@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from autograder.result import (
     SCHEMA_VERSION,
     CheckResult,
     Result,
-    Status,
     SubmissionResult,
     Verdict,
 )
+from tests.helpers import results
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -58,17 +60,11 @@ def of(
     observations: Iterable[str] = (),
 ) -> SubmissionResult:
     """Return the result of one student."""
-    return SubmissionResult(
-        student=student,
+    result = results.of(student, *checks, reason=reason, observations=tuple(observations))
+    return msgspec.structs.replace(
+        result,
         path=f"submitted/{student}/doubling/doubling.ipynb",
-        status=Status.GRADED if reason is None else Status.REJECTED,
-        reason=reason,
-        score=sum(each.points or 0.0 for each in checks),
         max_score=sum(each.max_points for each in checks) or 5.0,
-        seconds=0.1,
-        provisional=any(each.points is None for each in checks),
-        checks=checks,
-        observations=tuple(observations),
     )
 
 
@@ -84,9 +80,9 @@ def rows(points: Sequence[Sequence[float | None]], most: float = 1.0) -> list[Su
     return [
         of(
             f"s{row}",
-            *(check(f"c{column}", each, most) for column, each in enumerate(learner)),
+            *(check(f"c{column}", each, most) for column, each in enumerate(student)),
         )
-        for row, learner in enumerate(points)
+        for row, student in enumerate(points)
     ]
 
 

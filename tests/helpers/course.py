@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,16 +23,27 @@ from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import Lesson
 from robustness.fuzzing.course import CHECKS_OF_DOUBLES
+from tests.helpers.modules import forgotten_modules
 
 ROOT = Path(__file__).parents[2]
 
 BIN = Path(sys.executable).parent
 
-OUTSIDE = ("AUTOGRADER_SECRET", "MPLBACKEND")
+OUTSIDE = (
+    *("AUTOGRADER_SECRET", "DASK_CONFIG", "MPLBACKEND"),
+    *("LANGUAGE", "LC_ALL", "LC_MESSAGES"),  # the tests read English
+    *("FORCE_COLOR", "NO_COLOR"),
+    *("CI", "BUILD_NUMBER"),  # with either, pytest prints whole summary lines
+    *("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"),
+)
 """Environment variables that the tests must not inherit."""
 
+for _variable in OUTSIDE:
+    os.environ.pop(_variable, None)
+os.environ |= {"LANG": "C.UTF-8", "TERM": "xterm"}
+
 ENVIRONMENT = {
-    **{name: os.environ[name] for name in os.environ if name not in OUTSIDE},
+    **os.environ,
     "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",  # nbgrader runs a bare `alembic`
     "COLUMNS": "80",
 }
@@ -86,15 +96,15 @@ class Course:
         return {name: str(self.home / name.lower()) for name in jupyter}
 
     def anew(self) -> Self:
-        """The same course, its files not read yet."""
+        """Return the same course, its files not read yet."""
         return type(self)(self.root, self.name, self.home)
 
     def quick(self) -> QuickCourse:
-        """The same course, which is graded without starting a process for the command."""
+        """Return the same course, which is graded without starting a process for the command."""
         return QuickCourse(self.root, self.name, self.home)
 
     def copy(self, to: Path) -> Self:
-        """The same course, books and all, in another folder."""
+        """Return the same course, books and all, in another folder."""
         shutil.copytree(self.root, to)
         return type(self)(to, self.name, self.home)
 
@@ -106,20 +116,11 @@ class Course:
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Runs a command in the course's folder and expects this exit status, None for any."""
-        done = subprocess.run(
-            [*map(str, command)],
-            cwd=cwd or self.root,
-            env={**ENVIRONMENT, **self.homes, **(env or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if status is not None:
-            assert done.returncode == status, f"{command}\n{done.stdout}\n{done.stderr}"
-        return done
+        environment = {**ENVIRONMENT, **self.homes, **(env or {})}
+        return run(*map(str, command), cwd=cwd or self.root, env=environment, status=status)
 
     def handed_in(self, written: Mapping[str, str]) -> Any:
-        """The released notebook, with this written into its cells."""
+        """Return the released notebook, with this written into its cells."""
         notebook = nbformat.read(self.released, as_version=4)
         left = dict(written)
         for cell in notebook.cells:
@@ -155,26 +156,22 @@ class QuickCourse(Course):
             return super().run(*command, status=status, cwd=cwd, env=env)
         outside: dict[str, str | None] = dict.fromkeys(OUTSIDE)
         kept = {**outside, "COLUMNS": ENVIRONMENT["COLUMNS"], **self.homes, **(env or {})}
-        with contextlib.chdir(cwd or self.root), self._own_modules():
+        with contextlib.chdir(cwd or self.root), forgotten_modules(self.root):
             words = [*map(str, command[1:])]
             done = CliRunner(env=kept).invoke(main, words, catch_exceptions=False)
         if status is not None:
             assert done.exit_code == status, f"{command}\n{done.stdout}\n{done.stderr}"
         return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
-    @contextlib.contextmanager
-    def _own_modules(self) -> Iterator[None]:
-        """Forget the course's plugins after the block: other courses reuse their names."""
-        path = [*sys.path]
-        try:
-            yield
-        finally:
-            sys.path[:] = path
-            for name, module in [*sys.modules.items()]:
-                file = getattr(module, "__file__", None)
-                if file is not None and Path(file).is_relative_to(self.root):
-                    del sys.modules[name]
-            importlib.invalidate_caches()
+
+def run(
+    *command: str, cwd: Path, env: Mapping[str, str], status: int | None = 0
+) -> subprocess.CompletedProcess[str]:
+    """Run a command and expect this exit status, None for any."""
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    if status is not None:
+        assert done.returncode == status, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done
 
 
 LESSON = """\
@@ -218,7 +215,7 @@ def total_of_doubles(numbers):
 
 
 def make_tiny(root: Path, home: Path) -> Course:
-    """The same in any folder."""
+    """Return the same in any folder."""
     for path, text in {
         "assignments/doubling/lesson.md": LESSON,
         "assignments/doubling/checks.py": CHECKS_OF_DOUBLES,

@@ -14,8 +14,8 @@ from distributed import Client
 
 
 def address_in(file: Path) -> str:
-    """The address that a scheduler writes into a file when it has started."""
-    end = time.monotonic() + 60
+    """Return the address that a scheduler writes into a file when it has started."""
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         # The file is there, and empty, before the scheduler writes into it.
         with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
@@ -49,7 +49,7 @@ class Dask:
     def wait(self) -> None:
         """Waits until all workers have joined."""
         with Client(self.address, set_as_default=False) as client:
-            client.wait_for_workers(len(self.workers), timeout=60)
+            client.wait_for_workers(len(self.workers), timeout=120)
 
     def end(self) -> None:
         for process in [*self.workers, self.scheduler]:

@@ -328,7 +328,7 @@ def set_up(
 
 
 def snapshot(top: Path) -> set[bytes]:
-    """Everything in a folder: what it is, where a link leads, and when it was changed."""
+    """Return everything in a folder: what it is, where a link leads, and when it was changed."""
     what = r"%p %y %m %i %s %l %T@ %C@\0"
     command = ["find", ".", "-printf", what]  # it goes as deep as the folders do
     done = subprocess.run(command, cwd=top, capture_output=True, check=True)

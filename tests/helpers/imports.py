@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 
 import autograder
@@ -42,6 +43,7 @@ def module(file: Path) -> str:
 MODULES = {module(file) for file in FILES}
 
 
+@cache
 def imported(file: Path) -> set[str]:
     """Return the modules of the package that a file imports, also inside its functions."""
     names: set[str] = set()
@@ -60,6 +62,7 @@ def room(name: str) -> str:
     return ".".join(name.split(".")[:2])
 
 
+@cache
 def rooms() -> dict[str, set[str]]:
     """Return the rooms that each room imports."""
     graph: dict[str, set[str]] = {}

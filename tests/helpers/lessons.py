@@ -54,7 +54,7 @@ FIRST = ("length_of", "mass_of", "doubled")
 
 
 def course(root: Path, functions: Mapping[str, tuple[str, str]]) -> Assignment:
-    """A course of these functions, each with one visible check of a point."""
+    """Return a course of these functions, each with one visible check of a point."""
     reference, lesson, checks = (
         [IMPORTS],
         ["# All\n\n```{setup} tools", IMPORTS, "```\n"],
@@ -85,7 +85,7 @@ def course(root: Path, functions: Mapping[str, tuple[str, str]]) -> Assignment:
 
 
 def graded(assignment: Assignment) -> dict[str, dict[str, Any]]:
-    """The result of the author's own notebook, check by check."""
+    """Return the result of the author's own notebook, check by check."""
     root = assignment.root
     source = root / "source/hw/hw.ipynb"
     source.parent.mkdir(parents=True)

@@ -47,7 +47,7 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str =
 
 
 def closed_to_others(path: Path) -> Path | None:
-    """The outermost folder on the way to a path that others may not pass."""
+    """Return the outermost folder on the way to a path that others may not pass."""
     for folder in reversed(path.parents):
         if not folder.stat().st_mode & stat.S_IXOTH:
             return folder
@@ -102,7 +102,7 @@ def main() -> None:
     if "old" in kinds:
         forbid(kernel.NUMBERS["landlock_create_ruleset"], errno.ENOSYS)
     with tempfile.TemporaryDirectory() as home:
-        os.chmod(home, 0o711)  # noqa: S103  # whom a learner's code becomes passes here too
+        os.chmod(home, 0o711)  # noqa: S103  # whom a student's code becomes passes here too
         environment = {**os.environ, "HOME": home, "TMPDIR": home}
         status = os.spawnvpe(os.P_WAIT, command[0], command, environment)
     sys.exit(status)

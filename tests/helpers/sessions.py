@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,12 @@ class Notebook(Session):
         assert isinstance(answer, wire.Failed), answer
         return answer.error
 
+    def cell_error(self, cell: int) -> wire.Raised:
+        """Return the error of a cell that must raise."""
+        error = self.ran[cell].error
+        assert error is not None
+        return error
+
     def shown(self, cell: int, kind: str = "stdout") -> str:
         """Return the output of a cell of one kind."""
         return "".join(each.data for each in self.ran[cell].outputs if each.kind == kind)
@@ -68,8 +75,8 @@ class Open:
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
 
-    def __call__(self, *cells: str, seed: bytes = SEED) -> Notebook:
-        return Notebook(self.worker, cells, seed)
+    def __call__(self, *cells: str, seed: bytes = SEED, numbers: Sequence[int] = ()) -> Notebook:
+        return Notebook(self.worker, cells, seed, numbers=numbers)
 
 
 def running(name: str) -> list[str]:

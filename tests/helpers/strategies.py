@@ -66,7 +66,7 @@ PLAIN = (
 
 
 def objects(items: list[object]) -> object:
-    """An array of Python's objects."""
+    """Return an array of Python's objects."""
     made = np.empty(len(items), object)
     for place, item in enumerate(items):
         made[place] = item

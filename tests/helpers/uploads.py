@@ -9,8 +9,11 @@ from typing import Any
 
 import nbformat
 
+from autograder.course.asserts_assignment import PlainAssignment
+from autograder.grading.trial_run import store_success
 from tests.helpers.commands import autograder
 from tests.helpers.course import Course
+from tests.helpers.plain import plain_notebook
 
 NAME = "hw"
 
@@ -18,28 +21,24 @@ RIGHT, WRONG = "def f(x):\n    return x**2", "def f(x):\n    return 2 * x"
 
 
 def notebook(function: str) -> str:
-    """A notebook of one function, and of a test worth 5 points."""
-    made = nbformat.v4.new_notebook()
-    for grade_id, source in (("f", function), ("f_test", "assert f(3) == 9")):
-        test = grade_id == "f_test"
-        told = {"grade_id": grade_id, "schema_version": 3, "task": False, "solution": not test}
-        told |= {"grade": test, "locked": test, **({"points": 5} if test else {})}
-        made.cells.append(nbformat.v4.new_code_cell(source, metadata={"nbgrader": told}))
+    """Return a notebook of one function, and of a test worth 5 points."""
+    made = plain_notebook([("f", function), ("f_test 5", "assert f(3) == 9")])
     return str(nbformat.writes(made))
 
 
 def course(tmp_path: Path, home: Path, notebooks: Sequence[str], name: str = NAME) -> Course:
-    """A course with these notebooks in one assignment."""
+    """Return a course with these notebooks in one assignment, whose solution counts as tried."""
     folder = tmp_path / "course" / "source" / name
     folder.mkdir(parents=True)
     for each in notebooks:
         (folder / f"{each}.ipynb").write_text(notebook(RIGHT))
     (tmp_path / "course" / "nbgrader_config.py").write_text("c = get_config()\n")
+    store_success(PlainAssignment(tmp_path / "course", name))
     return Course(tmp_path / "course", name, home)
 
 
 def graded(course: Course, path: Path) -> dict[str, dict[str, Any]]:
-    """What `grade` finds at a path, by the student."""
+    """Return what `grade` finds at a path, by the student."""
     autograder(course, "grade", course.name, path, "--workers", "1", "--json", "result.json")
     rows = json.loads((course.root / "result.json").read_bytes())["submissions"]
     assert len({row["student"] for row in rows}) == len(rows)

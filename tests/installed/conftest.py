@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -11,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.course import ENVIRONMENT, ROOT
-from tests.helpers.installed import PIP, Installed
+from tests.helpers.course import ENVIRONMENT
+from tests.helpers.installed import PIP, Installed, checkout
 from tests.helpers.shared import made_once
 
 
@@ -21,11 +20,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout, without the leftovers of an earlier build."""
 
     def make(place: Path) -> Path:
-        source = place / "source"
-        leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-        shutil.copytree(ROOT / "autograder", source / "autograder", ignore=leave)
-        for name in ("pyproject.toml", "README.md", "LICENSE"):
-            shutil.copy(ROOT / name, source)
+        source = checkout(place / "source")
         command = (*PIP, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index")
         subprocess.run([*command, "--wheel-dir", place, source], env=ENVIRONMENT, check=True)
         (wheel,) = place.glob("*.whl")

@@ -43,7 +43,7 @@ def blocks() -> Iterator[Block]:
 
 
 def stripped(text: str) -> list[str]:
-    """The lines without the spaces that a table ends with."""
+    """Return the lines without the spaces that a table ends with."""
     return [line.rstrip() for line in text.strip().splitlines()]
 
 

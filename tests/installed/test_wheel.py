@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import nbformat
 import pytest
 
 from tests.helpers.course import ROOT
-from tests.helpers.installed import Installed
+from tests.helpers.installed import Installed, checkout
 
 SOLUTIONS = {
     "mean_and_spread": """
@@ -61,6 +64,23 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     }
     with zipfile.ZipFile(wheel) as file:
         assert ours <= set(file.namelist())
+
+
+def test_the_source_distribution_holds_all_that_its_build_reads(tmp_path: Path) -> None:
+    source = checkout(tmp_path / "source")
+    build = "from setuptools.build_meta import build_sdist; build_sdist('dist')"
+    subprocess.run([sys.executable, "-c", build], cwd=source, check=True, capture_output=True)
+    (archive,) = (source / "dist").glob("numgrader-*.tar.gz")
+    with tarfile.open(archive) as file:
+        names = {name.partition("/")[2] for name in file.getnames()}
+    package = {
+        path.relative_to(source).as_posix()
+        for path in (source / "autograder").rglob("*")
+        if path.is_file()
+    }
+    wanted = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "constraints.txt"}
+    assert names >= package | wanted | {path.name for path in ROOT.glob("requirements-*.txt")}
+    assert not [name for name in names if name.startswith("tests/")]
 
 
 def test_the_environment_has_the_wheel_and_no_checkout(installed: Installed, started: Path) -> None:

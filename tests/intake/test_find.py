@@ -17,12 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake import files as intake
-from autograder.intake.find import find, unpacked
+from autograder.intake import files as folders
+from autograder.intake import zips
+from autograder.intake.find import SubmissionSource, find, unpacked
 from autograder.intake.parse import MAX_BYTES
 from autograder.intake.reconcile import Rejected
 from autograder.result import Result, Status, SubmissionResult, to_json
-from tests.helpers.archives import NAME, Files, Place, by_student
+from tests.helpers.archives import NAME, Files, Place, assert_rejected, by_student
 
 
 def test_of_a_whole_course_only_what_was_handed_in_is_found(tmp_path: Path) -> None:
@@ -73,8 +74,7 @@ def test_a_student_whose_notebook_cannot_be_told_is_rejected_and_not_lost(
     found = find([place(files | {"bob/numbers/numbers.ipynb": b"b"})], NAME)
     assert {each.student for each in found} == {"ada", "bob"}
     (ada,) = (each for each in found if each.student == "ada")
-    with pytest.raises(Rejected, match=reason):
-        ada.read()
+    assert_rejected(ada, reason)
 
 
 def test_a_students_own_folder_goes_by_its_name(folder: Place, tmp_path: Path) -> None:
@@ -160,8 +160,7 @@ def test_a_link_is_not_followed(folder: Place, target: str) -> None:
     (root / "ada.ipynb").symlink_to(target)
     found = {each.student: each for each in find([root], NAME)}
     assert found.keys() == {"ada", "bob"}
-    with pytest.raises(Rejected, match="link"):
-        found["ada"].read()
+    assert_rejected(found["ada"], "link")
 
 
 def test_a_link_to_a_folder_is_not_followed(folder: Place) -> None:
@@ -171,8 +170,7 @@ def test_a_link_to_a_folder_is_not_followed(folder: Place) -> None:
     (root / "linked").symlink_to("../elsewhere")
     found = {each.student: each for each in find([root], NAME)}
     assert found.keys() == {"bob", "linked"}
-    with pytest.raises(Rejected, match="link"):
-        found["linked"].read()
+    assert_rejected(found["linked"], "link")
 
 
 def _link_nowhere(path: Path) -> None:
@@ -227,8 +225,7 @@ def test_what_is_no_folder_for_the_assignment_is_a_rejected_submission(
         shutil.rmtree(root / "bob")
     found = {each.student: each for each in find([root], NAME)}
     assert found.keys() == {"j.doe"} | (set() if alone and make is not _file else {"bob"})
-    with pytest.raises(Rejected, match=r"link|device"):
-        found["j.doe"].read()
+    assert_rejected(found["j.doe"], r"link|device")
 
 
 @pytest.mark.parametrize("make", IN_PLACE_OF_A_FOLDER)
@@ -242,8 +239,7 @@ def test_what_is_no_folder_of_a_student_is_a_rejected_submission(
         make(root / "c/j.doe")
         found = {each.student: each for each in find([root], NAME)}
         assert len(found) == 3
-        with pytest.raises(Rejected, match=r"link|device"):
-            found["j.doe"].read()
+        assert_rejected(found["j.doe"], r"link|device")
         shutil.rmtree(root)
 
 
@@ -255,8 +251,7 @@ def test_a_students_folder_in_submitted_is_that_students_whatever_lies_in_it(
     make(tmp_path / "submitted/ada/numbers")
     (ada,) = find([tmp_path / "submitted/ada"], NAME)
     assert ada.student == "ada"
-    with pytest.raises(Rejected, match=r"link|device"):
-        ada.read()
+    assert_rejected(ada, r"link|device")
 
 
 @pytest.mark.parametrize("make", [_link_nowhere, os.mkfifo])
@@ -282,8 +277,7 @@ def test_a_pipe_is_not_waited_for(folder: Place) -> None:
     root = folder({"bob.ipynb": b"b"})
     os.mkfifo(root / "ada.ipynb")
     (ada,) = (each for each in find([root], NAME) if each.student == "ada")
-    with pytest.raises(Rejected, match="device"):
-        ada.read()
+    assert_rejected(ada, "device")
 
 
 def test_a_folder_that_is_called_like_a_notebook_is_rejected(folder: Place) -> None:
@@ -293,8 +287,7 @@ def test_a_folder_that_is_called_like_a_notebook_is_rejected(folder: Place) -> N
         found = {each.student: each for each in find(paths, NAME)}
         assert found.keys() - {"x"} == {"ada", "bob", "dan"}
         for student in ("ada", "dan"):
-            with pytest.raises(Rejected, match="folder"):
-                found[student].read()
+            assert_rejected(found[student], "folder")
     assert found.keys() == {"ada", "bob", "dan"}
 
 
@@ -366,8 +359,7 @@ def test_no_notebook_in_a_tree_is_passed_over_in_silence(place: Place) -> None:
     for student, name in (("ada", "deep/old"), ("bob", "lab/lab"), ("cy", "numbers.ipynb/x")):
         assert f"{name}.ipynb" in " ".join(found[student].observations)
     assert (found["ada"].read(), found["cy"].read()) == (b"a", b"c")
-    with pytest.raises(Rejected, match="no notebook"):
-        found["bob"].read()
+    assert_rejected(found["bob"], "no notebook")
 
 
 @pytest.mark.parametrize("where", ["numbers", "bob/numbers", "x/bob/numbers", "ada/numbers"])
@@ -410,8 +402,7 @@ def test_where_one_may_be_of_this_assignment_all_are_spoken_of(place: Place, bes
     found = find([place({"ada/other/other.ipynb": b"o", beside: b"x"})], NAME, ["other"])
     one, other = sorted(found, key=lambda each: each.path.endswith("/other.ipynb"))
     assert one.read() == b"x"
-    with pytest.raises(Rejected, match="called like another assignment"):
-        other.read()
+    assert_rejected(other, "called like another assignment")
 
 
 @pytest.mark.parametrize("beside", ["source", "assignments"])
@@ -426,8 +417,7 @@ def test_who_has_two_notebooks_beside_the_folder_for_one_is_told(place: Place) -
     files = {"ada/numbers/numbers.ipynb": b"a", "bob/1.ipynb": b"", "bob/2.ipynb": b""}
     (_, bob) = find([place(files)], NAME)
     assert bob.student == "bob"
-    with pytest.raises(Rejected, match="2 notebooks"):
-        bob.read()
+    assert_rejected(bob, "2 notebooks")
 
 
 def test_a_class_in_a_folder_called_like_the_assignment_is_a_class(place: Place) -> None:
@@ -454,10 +444,8 @@ def test_an_empty_folder_of_a_student_is_rejected_and_not_lost(folder: Place) ->
     (root / "cy" / "numbers").symlink_to("../ada/numbers")
     found = {each.student: each for each in find([root], NAME)}
     assert found.keys() == {"ada", "bob", "cy"}
-    with pytest.raises(Rejected, match="no notebook"):
-        found["bob"].read()
-    with pytest.raises(Rejected, match="link"):
-        found["cy"].read()
+    assert_rejected(found["bob"], "no notebook")
+    assert_rejected(found["cy"], "link")
 
 
 @pytest.mark.parametrize(
@@ -504,8 +492,7 @@ def test_a_path_to_no_file_is_not_waited_for(tmp_path: Path, odd: str) -> None:
         path.symlink_to(target)
     (ada,) = find([path], NAME)
     assert ada.student == "ada"
-    with pytest.raises(Rejected, match="link or a device"):
-        ada.read()
+    assert_rejected(ada, "link or a device")
 
 
 def test_folders_without_an_end_are_told(tmp_path: Path) -> None:
@@ -516,8 +503,7 @@ def test_folders_without_an_end_are_told(tmp_path: Path) -> None:
     os.chdir(tmp_path)
     try:
         (only,) = find([tmp_path], NAME)
-        with pytest.raises(Rejected, match="too deep"):
-            only.read()
+        assert_rejected(only, "too deep")
     finally:
         subprocess.run(["rm", "-rf", tmp_path / "a"], check=True)
 
@@ -536,14 +522,14 @@ def test_a_folder_that_cannot_be_read_is_told(
     monkeypatch.setattr(os, "scandir", scandir)
     found = {each.student: each for each in find([root], NAME)}
     assert found.keys() == {"ada", "bob"}
-    with pytest.raises(Rejected, match="Permission denied"):
-        found["bob"].read()
+    assert_rejected(found["bob"], "Permission denied")
 
 
 def test_no_more_is_read_of_a_file_than_shows_that_it_is_too_large(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "MAX_BYTES", 1000)
+    for module in (folders, zips):
+        monkeypatch.setattr(module, "MAX_BYTES", 1000)
     (only,) = find([place({"ada.ipynb": b"\0" * 100_000})], NAME)
     assert len(only.read()) == 1001
 
@@ -562,10 +548,10 @@ def test_a_zip_whose_names_lead_outside_is_read_and_writes_nothing(
     zipped: Place, name: str, tmp_path: Path
 ) -> None:
     path = zipped({name: b"hers"})
-    before = sorted(tmp_path.parent.rglob("*"))
+    before = sorted(os.walk(tmp_path.parent))  # which passes over other tests' too long paths
     (only,) = find([path], NAME)
     assert only.read() == b"hers"
-    assert sorted(tmp_path.parent.rglob("*")) == before
+    assert sorted(os.walk(tmp_path.parent)) == before
     assert only.student not in ("", ".", "..")
     assert "/" not in only.student
 
@@ -582,8 +568,7 @@ def test_a_link_in_a_zip_is_rejected(zipped: Place) -> None:
         archive.writestr(link, "/etc/passwd")
     found = {each.student: each for each in find([path], NAME)}
     assert found["bob"].read() == b"b"
-    with pytest.raises(Rejected, match="link"):
-        found["ada"].read()
+    assert_rejected(found["ada"], "link")
 
 
 @pytest.mark.parametrize("mode", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR])
@@ -599,14 +584,21 @@ def test_what_is_no_folder_in_a_zip_is_a_rejected_submission(
     found = {each.student: each for each in find([path], NAME)}
     assert found.keys() == {"ada", "bob"}
     assert found["bob"].read() == b"b"
-    with pytest.raises(Rejected, match="link or a device"):
-        found["ada"].read()
+    assert_rejected(found["ada"], "link or a device")
+
+
+def overwrite(path: Path, mark: bytes, offset: int, data: bytes) -> None:
+    """Overwrite bytes of a file, at an offset from the first occurrence of a mark."""
+    content = bytearray(path.read_bytes())
+    start = content.index(mark) + offset
+    content[start : start + len(data)] = data
+    path.write_bytes(content)
 
 
 def _record_of(path: Path, name: bytes, change: Callable[[bytearray, int], None]) -> None:
     """Change the record that stands in a zip's central directory before a name."""
     data = bytearray(path.read_bytes())
-    change(data, data.rindex(name) - intake.RECORD.size)
+    change(data, data.rindex(name) - zips.RECORD.size)
     path.write_bytes(data)
 
 
@@ -619,7 +611,7 @@ def _of_a_later_version(data: bytearray, at: int) -> None:
 
 
 def _with_half_an_extra_field(data: bytearray, at: int) -> None:
-    end = at + intake.RECORD.size + len("ada/numbers/?.ipynb")
+    end = at + zips.RECORD.size + len("ada/numbers/?.ipynb")
     assert data[end : end + 4] == b"\xfe\xca\0\0"
     data[end + 2] = 9
 
@@ -669,13 +661,12 @@ def test_a_central_directory_that_is_too_large_is_not_read(
     zipped: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = zipped({f"{number}.ipynb": b"" for number in range(5000)})
-    monkeypatch.setattr(intake, "MAX_DIRECTORY", 5000 * 46)
+    monkeypatch.setattr(zips, "MAX_DIRECTORY", 5000 * 46)
     tracemalloc.start()
     (only,) = find([path], NAME)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    with pytest.raises(Rejected, match="list of files is larger"):
-        only.read()
+    assert_rejected(only, "list of files is larger")
     assert peak < 500_000  # the objects for 5,000 files take more than three times as much
 
 
@@ -683,7 +674,7 @@ def test_a_zip_of_too_many_files_is_not_decoded(
     zipped: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = zipped({f"{number}.ipynb": b"" for number in range(5000)})
-    monkeypatch.setattr(intake, "MAX_MEMBERS", 4999)
+    monkeypatch.setattr(zips, "MAX_MEMBERS", 4999)
     made: list[str] = []
     wanted = zipfile.ZipInfo.__init__
 
@@ -694,8 +685,7 @@ def test_a_zip_of_too_many_files_is_not_decoded(
     monkeypatch.setattr(zipfile.ZipInfo, "__init__", init)
     (only,) = find([path], NAME)
     assert made == []
-    with pytest.raises(Rejected, match="contains 5000 files, and the limit is 4999"):
-        only.read()
+    assert_rejected(only, "contains 5000 files, and the limit is 4999")
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -731,8 +721,7 @@ def test_a_bomb_is_no_more_than_a_file_too_large(tmp_path: Path, method: int) ->
         if method == zipfile.ZIP_DEFLATED:
             assert len(found["ada"].read()) == MAX_BYTES + 1
         else:
-            with pytest.raises(Rejected, match="Unzip and zip it again"):
-                found["ada"].read()
+            assert_rejected(found["ada"], "Unzip and zip it again")
         assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BYTES
     finally:
         tracemalloc.stop()
@@ -740,17 +729,13 @@ def test_a_bomb_is_no_more_than_a_file_too_large(tmp_path: Path, method: int) ->
 
 def test_a_size_that_lies_is_rejected_in_words(zipped: Place) -> None:
     path = zipped({"ada.ipynb": b"a" * 1000, "bob.ipynb": b"b"})
-    data = bytearray(path.read_bytes())
-    at = data.index(b"PK\1\2") + 24
     for said in (10, 2**32 - 2):
-        data[at : at + 4] = struct.pack("<I", said)
-        path.write_bytes(data)
+        overwrite(path, b"PK\1\2", 24, struct.pack("<I", said))
         os.utime(path, ns=(said, said))
         found = {each.student: each for each in find([path], NAME)}
         assert found["bob"].read() == b"b"
         if said == 10:
-            with pytest.raises(Rejected, match="cannot be read"):
-                found["ada"].read()
+            assert_rejected(found["ada"], "cannot be read")
         else:
             assert found["ada"].read() == b"a" * 1000
 
@@ -758,17 +743,16 @@ def test_a_size_that_lies_is_rejected_in_words(zipped: Place) -> None:
 def test_a_zip_of_too_many_files_is_one_rejected_submission(
     zipped: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "MAX_MEMBERS", 10)
+    monkeypatch.setattr(zips, "MAX_MEMBERS", 10)
     (only,) = find([zipped({f"{number}.ipynb": b"" for number in range(11)})], NAME)
-    with pytest.raises(Rejected, match="contains 11 files"):
-        only.read()
+    assert_rejected(only, "contains 11 files")
 
 
 def test_a_zip_of_many_files_is_read_in_seconds(zipped: Place) -> None:
     found = find([zipped({f"{number}.ipynb": b"" for number in range(5000)})], NAME)
-    start = time.monotonic()
+    start = time.process_time()
     assert {each.read() for each in found} == {b""}
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_notebook_that_ends_like_a_zip_is_a_notebook(folder: Place, zipped: Place) -> None:
@@ -785,44 +769,31 @@ def test_an_encrypted_zip_is_rejected_in_words(zipped: Place) -> None:
     path.write_bytes(data)
     (ada,) = find([path], NAME)
     assert ada.student == "ada"
-    with pytest.raises(Rejected, match="password"):
-        ada.read()
+    assert_rejected(ada, "password")
 
 
 def test_a_zip_that_is_spoiled_inside_loses_only_what_was_spoiled(zipped: Place) -> None:
     path = zipped({"ada.ipynb": bytes(range(256)) * 40, "bob.ipynb": b"b"})
-    data = bytearray(path.read_bytes())
-    start = data.index(b"ada.ipynb") + len(b"ada.ipynb")
-    data[start : start + 200] = b"\xff" * 200
-    path.write_bytes(data)
+    overwrite(path, b"ada.ipynb", len(b"ada.ipynb"), b"\xff" * 200)
     found = {each.student: each for each in find([path], NAME)}
     assert found["bob"].read() == b"b"
-    with pytest.raises(Rejected, match="cannot be read"):
-        found["ada"].read()
+    assert_rejected(found["ada"], "cannot be read")
 
 
 def test_a_zip_whose_method_nobody_knows_is_rejected_in_words(zipped: Place) -> None:
     path = zipped({"ada.ipynb": b"a"})
-    data = bytearray(path.read_bytes())
-    for mark, method in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
-        at = data.index(mark) + method
-        data[at : at + 2] = struct.pack("<H", 77)
-    path.write_bytes(data)
+    overwrite(path, b"PK\3\4", 8, struct.pack("<H", 77))
+    overwrite(path, b"PK\1\2", 10, struct.pack("<H", 77))
     (ada,) = find([path], NAME)
-    with pytest.raises(Rejected, match="cannot be read"):
-        ada.read()
+    assert_rejected(ada, "cannot be read")
 
 
 def test_a_zip_without_a_readable_table_is_one_rejected_submission(zipped: Place) -> None:
     path = zipped({"ada.ipynb": b"a"})
-    data = bytearray(path.read_bytes())
-    at = data.index(b"PK\1\2")
-    data[at : at + 4] = b"XXXX"
-    path.write_bytes(data)
+    overwrite(path, b"PK\1\2", 0, b"XXXX")
     (only,) = find([path], NAME)
     assert (only.student, only.path) == ("handed-in", str(path))
-    with pytest.raises(Rejected, match="zip cannot be read"):
-        only.read()
+    assert_rejected(only, "zip cannot be read")
 
 
 def test_half_a_zip_is_one_submission_that_is_no_notebook(zipped: Place) -> None:
@@ -849,8 +820,7 @@ def test_a_file_that_may_not_be_read_is_rejected_in_words(folder: Place) -> None
     root = folder({"ada.ipynb": b"a"})
     (root / "ada.ipynb").chmod(stat.S_IWUSR)
     (only,) = find([root], NAME)
-    with pytest.raises(Rejected, match="Permission denied"):
-        only.read()
+    assert_rejected(only, "Permission denied")
 
 
 def test_a_name_that_is_no_text_can_still_stand_in_a_result(folder: Place) -> None:
@@ -905,8 +875,7 @@ def test_who_hands_in_a_checkpoint_alone_is_rejected_and_not_lost(zipped: Place)
     ada, bob = sorted(find([zipped(files)], NAME), key=lambda each: each.student)
     assert (ada.student, bob.student, bob.read()) == ("ada", "bob", b"b")
     assert bob.observations == ()
-    with pytest.raises(Rejected, match="no notebook"):
-        ada.read()
+    assert_rejected(ada, "no notebook")
 
 
 @pytest.mark.parametrize(
@@ -1037,10 +1006,7 @@ class TestSeveralNotebooks:
         self, folder: Place, zipped: Place
     ) -> None:
         broken = zipped({"one.ipynb": b"1"})
-        data = bytearray(broken.read_bytes())
-        at = data.index(b"PK\1\2")
-        data[at : at + 4] = b"XXXX"
-        broken.write_bytes(data)
+        overwrite(broken, b"PK\1\2", 0, b"XXXX")
         root = folder({"b.zip": b"PK", "ada.ipynb": b"a"})
         (root / "cy").symlink_to("..")
         reasons = {"handed-in": "zip cannot be read", "cy": "link"}
@@ -1052,8 +1018,7 @@ class TestSeveralNotebooks:
                 content = unpacked(each.read())
                 assert content == ({} if nothing else dict.fromkeys(["one", "two"], b"PK"))
                 continue
-            with pytest.raises(Rejected, match=reasons[each.student]):
-                each.read()
+            assert_rejected(each, reasons[each.student])
 
     def test_two_of_one_name_go_by_their_paths(self, place: Place) -> None:
         files = {"x/ada/one.ipynb": b"1", "y/ada/one.ipynb": b"2"}
@@ -1089,7 +1054,7 @@ OF_ADA = {"ada/numbers/numbers.ipynb": b"a", "ada/other/other.ipynb": b"no"}
 
 
 def submitted(tmp_path: Path, files: Files) -> Path:
-    """A folder `submitted/` with these files in it."""
+    """Return a folder `submitted/` with these files in it."""
     for name, data in files.items():
         path = tmp_path / "submitted" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -1119,8 +1084,7 @@ def test_who_has_nothing_for_an_assignment_is_not_graded_on_another(tmp_path: Pa
     (root / "ivo" / "numbers").mkdir()
     (empty,) = find([root / "ivo"], NAME, OTHERS)
     assert (empty.student, empty.path) == ("ivo", str(root / "ivo" / "numbers"))
-    with pytest.raises(Rejected, match="The folder contains no notebook"):
-        empty.read()
+    assert_rejected(empty, "The folder contains no notebook")
 
 
 def test_another_assignment_that_the_course_does_not_know_grades_nobody(tmp_path: Path) -> None:
@@ -1135,8 +1099,7 @@ def test_a_notebook_called_like_another_assignment_is_not_graded(place: Place) -
         for each in find([place({"other.ipynb": b"no", "ada.ipynb": b"a"})], NAME, OTHERS)
     }
     assert found["ada"].read() == b"a"
-    with pytest.raises(Rejected, match="called like another assignment of the course, other"):
-        found["other"].read()
+    assert_rejected(found["other"], "called like another assignment of the course, other")
 
 
 def test_a_class_in_a_folder_in_submitted_is_a_class(tmp_path: Path) -> None:
@@ -1168,3 +1131,24 @@ def test_a_students_file_whose_name_is_no_text_is_left_out_and_named(tmp_path: P
     assert files == {"data.csv": b"2"}
     assert len(said) == 1
     assert r"\udcff.csv" in said[0]
+
+
+def test_no_more_files_of_a_student_are_read_than_are_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("autograder.intake.find.MAX_OWN_FILES", 2)
+    reads: list[str] = []
+
+    def reader(name: str) -> Callable[[], bytes]:
+        def read() -> bytes:
+            reads.append(name)
+            return b"x"
+
+        return read
+
+    deep = "d/" * 1500 + "bottom"
+    files = tuple((name, reader(name)) for name in (deep, "a", "b", "c", "d"))
+    found, said = SubmissionSource("ada", "ada.ipynb", lambda: b"", files=files).own_files()
+    assert (found, reads) == ({"a": b"x", "b": b"x"}, ["a", "b"])
+    assert said[0].startswith("These files of the student were not there")
+    assert said[0].endswith("bottom, c, d.")

@@ -54,7 +54,7 @@ def released() -> list[dict[str, Any]]:
 
 
 def order(submission: Submission) -> list[str]:
-    """The cells: the ids of the lesson's, and the beginnings of the student's own."""
+    """Return the cells: the ids of the lesson's, and the beginnings of the student's own."""
     return [cell.part.id if cell.part else cell.source[:5] for cell in submission.cells]
 
 

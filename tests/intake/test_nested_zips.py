@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course.lesson import Lesson, Part, Role
-from autograder.intake import files as intake_files
+from autograder.intake import zips
 from autograder.intake.find import find, unpacked
 from autograder.intake.opening import open_notebook
 from autograder.intake.parse import MAX_BYTES, Rejected
@@ -38,7 +38,7 @@ def packed(files: Files, method: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 
 def graded(data: bytes, lesson: Lesson = LESSON) -> str:
-    """What stands in the notebook that is graded."""
+    """Return what stands in the notebook that is graded."""
     (cell,) = (cell for cell in read(data, lesson).cells if cell.part)
     return cell.source
 
@@ -110,7 +110,7 @@ def test_a_bomb_is_no_more_than_a_file_too_large() -> None:
 def test_bounds_hold_for_a_zip_in_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Rejected, match="compression method is not supported"):
         open_notebook(packed({"numbers.ipynb": notebook("a")}, zipfile.ZIP_BZIP2), LESSON)
-    monkeypatch.setattr(intake_files, "MAX_MEMBERS", 10)
+    monkeypatch.setattr(zips, "MAX_MEMBERS", 10)
     with pytest.raises(Rejected, match="11 files, and the limit is 10"):
         open_notebook(packed({f"{n}.txt": b"" for n in range(11)}), LESSON)
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from autograder.intake import private_copy
-from autograder.intake.names import SHOWN, shown
+from autograder.intake.names import MAX_SHOWN_CHARACTERS, shown
 from autograder.intake.private_copy import digest, take_in
 
 
@@ -28,7 +28,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def taken(source: Path, *ours: str, ignored: tuple[str, ...] = ()) -> tuple[dict[str, bytes], str]:
-    """The files of a copy, and what was said."""
+    """Return the files of a copy, and what was said."""
     into = source.parents[2] / "copy"
     said = take_in(source, into, source.parents[1], [PurePosixPath(each) for each in ours], ignored)
     files = {
@@ -131,7 +131,7 @@ def test_the_number_of_files_is_bounded(source: Path, monkeypatch: pytest.Monkey
 def test_a_folder_of_endless_names_is_left_out(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(private_copy, "MAX_ENTRIES", 10)
+    monkeypatch.setattr(private_copy, "MAX_FOLDER_ENTRIES", 10)
     (source / "full").mkdir()
     for number in range(11):
         (source / "full" / str(number)).write_text("")
@@ -144,7 +144,7 @@ def test_no_more_is_said_than_can_be_read(source: Path) -> None:
     for number in range(500):
         (source / f"l{number:03}").symlink_to("x")
     _files, said = taken(source)
-    assert len(said.splitlines()) == private_copy.MOST_SAID
+    assert len(said.splitlines()) == private_copy.MAX_SENTENCES
     assert said.endswith("481 more messages like these are not shown.")
 
 
@@ -208,4 +208,4 @@ def test_a_digest_tells_what_would_be_taken_and_said(source: Path) -> None:
 
 def test_a_path_is_shown_as_text() -> None:
     assert shown("a/\udcff\n\x1b[1m数\u202e") == "a/\\udcff\\n\\x1b[1m数\\u202e"
-    assert len(shown("x" * 1000)) == SHOWN
+    assert len(shown("x" * 1000)) == MAX_SHOWN_CHARACTERS

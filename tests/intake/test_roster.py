@@ -35,6 +35,12 @@ Participant 3002,Noa Levi,noa@example.org,No submission,-,15,-
             ("Lovelace, Ada", 1001), ("Curie, Marie", 1002), ("Noether, Emmy", 1003))]),
         (WORKSHEET, ["Mia Rossi-3001"], ["Noa Levi (Participant 3002)"]),
         ("Username,First name\nada,Ada\nbob,Bob\n", ["bob"], ["ada"]),
+        # Other platforms call the students by their names.
+        (CANVAS, ["39786-64 - Ada Lovelace", "Noether_Emmy_emmy_77"], ["Curie, Marie (1002)"]),
+        ("id,first_name,last_name\na,Jörg,Lee\nb,Al,Lee\n", ["Lee, Jo\u0308rg"], ["b"]),
+        ("id,first_name,last_name\na,Al,Lee\nb,Al,Lee\n", ["Al Lee"], ["a", "b"]),
+        ("id,first_name,last_name\na,Al,Lee\n", ["Al Lee Smith"], ["a"]),
+        ("id,first_name\na,Al\n", ["Al"], ["a"]),
     ],
 )  # fmt: skip
 def test_who_handed_in_nothing_is_found(
@@ -45,7 +51,27 @@ def test_who_handed_in_nothing_is_found(
     assert missing(read(file), students) == wanted
 
 
-@pytest.mark.parametrize("content", [b"", b"id\n", b"name,points\nada,3\n", b"\xff\xfe\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        '"Last Name"\t"First Name"\t"Username"\n"Ö"\t"Jo"\t"jo"\n"B"\t"Al"\t"al"\n'.encode(
+            "utf-16"
+        ),
+        "Username;Name\njo;Jörg\nal;Al\n".encode("cp1252"),
+        b"OrgDefinedId,Username,End-of-Line Indicator\n#1,#jo,#\n#2,#al,#\n",
+    ],
+    ids=["Blackboard", "Excel", "Brightspace"],
+)
+def test_a_roster_is_read_as_programs_encode_it(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_bytes(content)
+    assert missing(read(file), ["jo"]) == ["al"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"id\n", b"name,points\nada,3\n", b"\xff\xfe\x00", b"PK\x03\x04" + b"x" * 200_000],
+)
 def test_a_file_that_lists_nobody_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "roster.csv"
     file.write_bytes(content)

@@ -13,11 +13,13 @@ import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbgrader.utils import compute_checksum
 
 from autograder.course.lesson import METADATA, READ_ONLY, Lesson, Role
 from autograder.intake import parse as document_module
 from autograder.intake import reconcile as intake
 from autograder.intake.reconcile import Rejected, Submission, read, stand_in
+from autograder.nbgrader.grade_cells import write_rejection
 
 Document = dict[str, Any]
 
@@ -30,7 +32,7 @@ WRITTEN = {
 
 @pytest.fixture
 def document(lesson: Lesson) -> Document:
-    """A notebook as a learner hands it in, as JSON has it."""
+    """A notebook as a student hands it in, as JSON has it."""
     notebook: Document = json.loads(nbformat.writes(lesson.filled(WRITTEN)))
     return notebook
 
@@ -40,7 +42,7 @@ def as_file(document: object) -> bytes:
 
 
 def place(document: Document, grade_id: str) -> int:
-    """Where the cell of this id stands."""
+    """Return where the cell of this id stands."""
     for number, cell in enumerate(document["cells"]):
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
             return number
@@ -48,7 +50,7 @@ def place(document: Document, grade_id: str) -> int:
 
 
 def own(source: str, cell_type: str = "code") -> Document:
-    """A cell that the learner added."""
+    """Return a cell that the student added."""
     cell: Document = {"cell_type": cell_type, "metadata": {}, "source": source}
     return cell | ({"outputs": [], "execution_count": None} if cell_type == "code" else {})
 
@@ -58,7 +60,7 @@ def ids(submission: Submission) -> list[str]:
 
 
 def run(submission: Submission) -> dict[str, Any]:
-    """What is defined after the cells that run have run; all of it is ours here."""
+    """Return what is defined after the cells that run have run; all of it is ours here."""
     names: dict[str, Any] = {}
     for cell in submission.cells:
         if cell.runs:
@@ -77,11 +79,16 @@ def assert_whole(submission: Submission, lesson: Lesson) -> None:
     assert nbformat.writes(notebook).encode()
 
 
+def read_whole(document: Document, lesson: Lesson) -> Submission:
+    submission = read(as_file(document), lesson)
+    assert_whole(submission, lesson)
+    return submission
+
+
 def test_a_submission_as_it_was_released_and_filled_in_is_taken_as_it_is(
     lesson: Lesson, document: Document
 ) -> None:
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     assert ids(submission) == list(lesson.by_id)
     assert submission.observations == ()
     written = {cell.part.id: cell.source for cell in submission.cells if cell.part}
@@ -198,7 +205,7 @@ def test_a_cell_of_too_much_code_is_rejected_and_one_of_text_is_not(
     lesson: Lesson, document: Document
 ) -> None:
     document["cells"].append(own("x" * (intake.MAX_CODE + 1), "markdown"))
-    assert_whole(read(as_file(document), lesson), lesson)
+    read_whole(document, lesson)
     document["cells"].append(own("x = 1\n" * intake.MAX_CODE))
     with pytest.raises(Rejected, match=f"{6 * intake.MAX_CODE} characters of code"):
         read(as_file(document), lesson)
@@ -211,9 +218,9 @@ def test_outputs_of_many_megabytes_are_passed_over(lesson: Lesson, document: Doc
         if cell["cell_type"] == "code":
             cell["outputs"] = [stream, *many]
             many = []
-    start = time.monotonic()
-    assert_whole(read(as_file(document), lesson), lesson)
-    assert time.monotonic() - start < 10
+    start = time.process_time()
+    read_whole(document, lesson)
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("old", [2, 3])
@@ -225,9 +232,9 @@ def test_an_old_format_with_a_hundred_thousand_outputs_is_read_at_once(
         {"cell_type": "code", "input": source, "outputs": outputs, "language": "python"}
         for source in WRITTEN.values()
     ]
-    start = time.monotonic()
+    start = time.process_time()
     submission = read(as_file({"nbformat": old, "worksheets": [{"cells": cells}]}), lesson)
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
     assert_whole(submission, lesson)
 
 
@@ -249,8 +256,7 @@ def test_a_notebook_for_another_language_is_rejected_if_it_is_not_the_lesson(
     lesson: Lesson, document: Document, metadata: Document, language: str
 ) -> None:
     document["metadata"] = metadata
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     (said,) = submission.observations
     assert f"for {language};" in said
     assert run(submission)["double"](3) == 6
@@ -276,7 +282,7 @@ def test_a_notebook_that_does_not_say_another_language_is_for_python(
     lesson: Lesson, document: Document, metadata: object
 ) -> None:
     document["metadata"] = metadata
-    assert_whole(read(as_file(document), lesson), lesson)
+    read_whole(document, lesson)
 
 
 @pytest.mark.parametrize("old", [2, 3])
@@ -292,8 +298,7 @@ def test_a_notebook_of_an_old_format_is_converted(lesson: Lesson, old: int) -> N
         "metadata": {"name": ""},
         "worksheets": [{"cells": cells, "metadata": {}}],
     }
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     assert run(submission)["double"](3) == 6
 
 
@@ -307,14 +312,25 @@ def test_read_only_cells_that_were_altered_are_ours_again_and_the_instructor_is_
         cell["cell_type"] = "markdown"
         cell["metadata"]["nbgrader"]["points"] = 1000
         cell["metadata"]["tags"] = ["skip-execution"]
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     assert len(submission.observations) == len(altered)
     for grade_id, said in zip(altered, submission.observations, strict=True):
         assert grade_id in said
     text = nbformat.writes(submission.notebook(lesson))
     assert "1000" not in text
     assert "skip-execution" not in text
+
+
+def test_a_cell_of_an_earlier_release_is_not_called_altered(
+    lesson: Lesson, document: Document
+) -> None:
+    read_only = [part.id for part in lesson.by_id.values() if part.role in READ_ONLY]
+    for grade_id in read_only:
+        cell = nbformat.from_dict(document["cells"][place(document, grade_id)])
+        cell.source = "print('what stood here before')"
+        cell.metadata.nbgrader["checksum"] = compute_checksum(cell)  # as nbgrader wrote it
+        document["cells"][place(document, grade_id)] = cell
+    assert read(as_file(document), lesson).observations == ()
 
 
 def test_blank_lines_around_a_read_only_cell_are_no_alteration(
@@ -331,8 +347,7 @@ def test_a_cell_that_was_deleted_is_put_back_in_its_place(
     lesson: Lesson, document: Document, lost: str
 ) -> None:
     del document["cells"][place(document, lost)]
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     assert ids(submission) == list(lesson.by_id)
     (said,) = submission.observations
     assert lost in said
@@ -341,8 +356,7 @@ def test_a_cell_that_was_deleted_is_put_back_in_its_place(
 
 def test_all_cells_but_one_may_be_lost(lesson: Lesson, document: Document) -> None:
     document["cells"] = [document["cells"][place(document, "halve")]]
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     assert run(submission)["halve"](3) == 1.5
     assert "double" not in run(submission)
 
@@ -353,8 +367,7 @@ def test_a_function_written_elsewhere_is_not_hidden_by_the_cell_that_is_put_back
 ) -> None:
     del document["cells"][place(document, "double")]
     document["cells"].insert(at, own(WRITTEN["double"]))
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     assert run(submission)["double"](3) == 6
 
 
@@ -362,8 +375,7 @@ def test_a_read_only_cell_that_was_copied_counts_once(lesson: Lesson, document: 
     at = place(document, "double_visible")
     document["cells"].insert(at, copy.deepcopy(document["cells"][at]))
     document["cells"].append(copy.deepcopy(document["cells"][at]))
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     assert len(submission.cells) == len(document["cells"]) - 2
 
 
@@ -373,19 +385,17 @@ def test_both_halves_of_a_cell_that_was_split_run(lesson: Lesson, document: Docu
     first["source"] = "def helper(x):\n    return x + x"
     second["source"] = "def double(x):\n    return helper(x)"
     document["cells"].insert(at + 1, second)
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     assert run(submission)["double"](3) == 6
 
 
-def test_cells_keep_the_learners_order(lesson: Lesson, document: Document) -> None:
+def test_cells_keep_the_students_order(lesson: Lesson, document: Document) -> None:
     double, halve = place(document, "double"), place(document, "halve")
     cells = document["cells"]
     cells[double], cells[halve] = cells[halve], cells[double]
     cells[halve]["source"] = "def double(x):\n    return halve(4 * x)"
     cells[double]["source"] += "\nseen = [name for name in globals() if name == 'double']"
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     names = run(submission)
     assert names["double"](3) == 6
     assert names["seen"] == []
@@ -396,8 +406,7 @@ def test_a_solution_that_was_turned_into_text_is_code_again(
 ) -> None:
     cell = document["cells"][place(document, "double")]
     cell["cell_type"] = "markdown"
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     assert run(submission)["double"](3) == 6
 
 
@@ -407,28 +416,26 @@ def test_an_answer_that_was_turned_into_code_is_text_again_and_does_not_run(
     cell = document["cells"][place(document, "why")]
     cell["cell_type"] = "code"
     cell["source"] = "raise SystemExit"
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     (answer,) = (cell for cell in submission.cells if cell.part and cell.part.id == "why")
     assert not answer.runs
     assert answer.source == "raise SystemExit"
 
 
-def test_cells_of_the_learners_own_are_kept_in_their_order(
+def test_cells_of_the_students_own_are_kept_in_their_order(
     lesson: Lesson, document: Document
 ) -> None:
     at = place(document, "double")
     document["cells"][at:at] = [own("a = 1"), own("*text*", "markdown"), own("raw", "raw")]
     document["cells"].append(own("b = a + 1"))
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     mine = [cell for cell in submission.cells if cell.part is None]
     known = [cell.source for cell in mine if cell.source in ("a = 1", "*text*", "raw", "b = a + 1")]
     assert known == ["a = 1", "*text*", "raw", "b = a + 1"]
     assert [cell.source for cell in mine if cell.runs] == ["a = 1", "b = a + 1"]
 
 
-def test_of_our_cells_only_those_that_learners_fill_in_run(
+def test_of_our_cells_only_those_that_students_fill_in_run(
     lesson: Lesson, document: Document
 ) -> None:
     submission = read(as_file(document), lesson)
@@ -456,11 +463,22 @@ def test_pictures_in_text_are_kept_and_nothing_else_in_their_place(
     picture = {"plot.png": {"image/png": "aGVsbG8="}}
     cell["attachments"] = picture | {"odd": 3, "worse": {"image/png": {"a": 1}}, "\ud800": {}}
     document["cells"].append(cell)
-    submission = read(as_file(document), lesson)
-    assert_whole(submission, lesson)
+    submission = read_whole(document, lesson)
     kept = submission.notebook(lesson).cells[-1]["attachments"]
     assert kept["plot.png"] == picture["plot.png"]
     assert not {"odd", "worse"} & kept.keys()
+
+
+def test_a_stand_in_with_its_points_has_no_long_cell_of_ours(lesson: Lesson) -> None:
+    notebook = stand_in(lesson, "The file is empty.")
+    write_rejection(notebook, lesson, "The file is empty.")
+    (runner,) = (part for part in lesson.parts if part.role is Role.RUNNER)
+    (cell,) = (
+        each
+        for each in notebook.cells
+        if each.metadata.get("nbgrader", {}).get("grade_id") == runner.id
+    )
+    assert cell.source == runner.source.partition("\n")[0]
 
 
 def test_a_stand_in_says_why_and_is_rejected_when_it_is_read_again(lesson: Lesson) -> None:
@@ -483,7 +501,7 @@ def test_a_submission_that_was_put_into_shape_is_in_shape(
     assert [cell.runs for cell in again.cells] == [cell.runs for cell in once.cells]
 
 
-def test_a_reason_that_a_learner_made_up_is_short_and_can_be_written(lesson: Lesson) -> None:
+def test_a_reason_that_a_student_made_up_is_short_and_can_be_written(lesson: Lesson) -> None:
     forged = {"nbformat": 4, "metadata": {"autograder_rejected": "\ud800" + "x" * 10_000}}
     with pytest.raises(Rejected) as rejected:
         read(as_file(forged), lesson)
@@ -577,8 +595,8 @@ def test_a_heading_of_format_3_stays_one(
     [
         ("zh", "zh"),
         ("zh-Hans-CN", "zh-Hans-CN"),
-        ("x" * intake.LONGEST_LANGUAGE, "x" * intake.LONGEST_LANGUAGE),
-        ("x" * (intake.LONGEST_LANGUAGE + 1), None),
+        ("x" * intake.MAX_LANGUAGE_CHARACTERS, "x" * intake.MAX_LANGUAGE_CHARACTERS),
+        ("x" * (intake.MAX_LANGUAGE_CHARACTERS + 1), None),
         ("zh" + "_x" * 1_000_000, None),
         (["zh"], None),
         (None, None),

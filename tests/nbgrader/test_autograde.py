@@ -127,7 +127,7 @@ def test_grading_again_changes_nothing(
             assert result[name] == books.before[student][name], (student, name)
 
 
-def test_reports_stand_in_the_hidden_cells_and_nothing_of_the_learners(books: Books) -> None:
+def test_reports_stand_in_the_hidden_cells_and_nothing_of_the_students(books: Books) -> None:
     name = books.course.name
     for student in ("right", "forged", "altered", "loud"):
         path = books.course.root / "autograded" / student / name / f"{name}.ipynb"

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from nbgrader.api import Gradebook
 
+from tests.helpers.books import scores
 from tests.helpers.course import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -46,18 +46,12 @@ def slow_class(released: Course) -> Course:
     return released
 
 
-def scores(course: Course) -> dict[str, float]:
-    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
-        every = gradebook.assignment_submissions(course.name)
-        return {each.student.id: each.score for each in every}
-
-
 def done(course: Course, step: str = "autograded") -> set[str]:
     return {path.parent.name for path in (course.root / step).glob(f"*/{course.name}")}
 
 
 def line(course: Course, *words: str, status: int = 2) -> str:
-    """What a command that cannot be done says."""
+    """Return what a command that cannot be done says."""
     said = course.run(*(words or COMMAND), status=status)
     assert "Traceback" not in said.stderr
     return said.stderr.splitlines()[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import zipfile
 from pathlib import Path
@@ -9,8 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 
 from autograder.intake.lms import Upload
+from autograder.nbgrader.student_folders import (
+    glob_pattern,
+    student_pattern,
+    time_of,
+    without_exchange,
+)
 from autograder.nbgrader.uploads import load
 from tests.helpers.commands import WRONG, autograder, grade, notebook, one_line, result
 from tests.helpers.uploads import course as plain_course
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def zipped(course: Course, **files: str | bytes) -> Path:
-    """A zip like Canvas's."""
+    """Return a zip like Canvas's."""
     path = course.root / "submissions.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for number, (name, content) in enumerate(files.items()):
@@ -48,6 +56,14 @@ def test_what_a_platform_must_be_told_is_kept_from_one_zip_to_the_next(tiny: Cou
     ]
     with zipfile.ZipFile(tiny.root / "feedback/doubling-canvas.zip") as archive:
         assert archive.namelist() == ["ada_1_500_doubling.html", "bob_2_500_doubling.html"]
+
+
+def test_another_instructor_may_collect_where_one_has_collected(tiny: Course) -> None:
+    with (tiny.root / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.CourseDirectory.groupshared = True\n")
+    autograder(tiny, "collect", tiny.name, zipped(tiny, ada_1=notebook(tiny)))
+    for place in ("submitted", "submitted/ada-1", "submitted/ada-1/doubling"):
+        assert (tiny.root / place).stat().st_mode & 0o2770 == 0o2770, place
 
 
 def submitted(course: Course) -> dict[str, bytes]:
@@ -109,7 +125,7 @@ def test_what_cannot_be_put_there_is_named_and_nobody_is_passed_over(tiny: Cours
         (tiny.root / folder / "ada.ipynb").write_text(notebook(tiny))
     done = autograder(tiny, "collect", tiny.name, "one", "two", status=1)
     assert done.stdout.splitlines()[0] == "0 new, 0 unchanged, 0 replaced, 2 not copied."
-    assert "the name cannot be used for a student's folder" in done.stdout
+    assert "other notebooks have the same name, so it does not say which student's" in done.stdout
     path = zipped(tiny, ada_1=notebook(tiny), bob_2=b"")
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("eve_3_text.html", "<p>my answer</p>")
@@ -184,6 +200,81 @@ def test_nothing_is_written_through_a_link_that_is_there_already(tiny: Course) -
         assert [file] == list(file.parent.iterdir())
 
 
+def test_own_files_that_a_later_submission_lacks_are_removed(tiny: Course) -> None:
+    home, handed_in = tiny.root / "submitted/ada" / tiny.name, tiny.root / "class"
+    for student in ("ada", "bob"):
+        (handed_in / student / "data").mkdir(parents=True)
+        (handed_in / student / f"{tiny.name}.ipynb").write_text(notebook(tiny))
+        for name in ("helpers.py", "data/x.csv"):
+            (handed_in / student / name).write_text("")
+    autograder(tiny, "collect", tiny.name, handed_in)
+    (home / "of the instructor.txt").write_text("")
+    (handed_in / "ada/helpers.py").unlink()
+    done = autograder(tiny, "collect", tiny.name, handed_in)
+    assert done.stdout.splitlines() == [
+        "0 new, 1 unchanged, 1 replaced, 0 not copied.",
+        "replaced: ada",
+        "ada: These files of an earlier submission were removed: helpers.py.",
+    ]
+    here = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
+    assert here == {f"{tiny.name}.ipynb", "data/x.csv", "of the instructor.txt"}
+    assert (tiny.root / "submitted/bob" / tiny.name / "helpers.py").is_file()
+    done = autograder(tiny, "collect", tiny.name, handed_in)
+    assert done.stdout.splitlines() == ["0 new, 2 unchanged, 0 replaced, 0 not copied."]
+
+
+def test_no_file_is_removed_through_a_link(tiny: Course) -> None:
+    home, handed_in = tiny.root / "submitted/ada" / tiny.name, tiny.root / "class"
+    for student in ("ada", "bob"):
+        (handed_in / student / "data").mkdir(parents=True)
+        (handed_in / student / f"{tiny.name}.ipynb").write_text(notebook(tiny))
+        (handed_in / student / "data/x.csv").write_text("")
+    autograder(tiny, "collect", tiny.name, handed_in)
+    (home / "data").rename(tiny.root / "outside")
+    (home / "data").symlink_to(tiny.root / "outside")
+    (handed_in / "ada/data/x.csv").unlink()
+    for _again in range(2):  # it is named until it is gone
+        done = autograder(tiny, "collect", tiny.name, handed_in, status=1)
+        assert "data/x.csv of an earlier submission cannot be removed" in " ".join(
+            done.stdout.split()
+        )
+    assert (tiny.root / "outside/x.csv").is_file()
+
+
+def test_files_after_one_that_cannot_be_written_are_there(tiny: Course) -> None:
+    home = tiny.root / "submitted" / "ada-1" / tiny.name
+    (home / "a.py").mkdir(parents=True)
+    path = zipped(tiny, ada_1=notebook(tiny))
+    with zipfile.ZipFile(path, "a") as archive:
+        for number, name in enumerate(("a.py", "b.py")):
+            archive.writestr(f"ada_1_{600 + number}_{name}", name)
+    done = autograder(tiny, "collect", tiny.name, path, status=1)
+    assert "a.py cannot be written" in " ".join(done.stdout.split())
+    assert (home / "b.py").read_text() == "b.py"
+
+
+@pytest.mark.parametrize("depth", range(4))
+def test_a_students_own_file_is_not_written_through_a_link(tiny: Course, depth: int) -> None:
+    folders = ("data", "a", "b", "c")
+    home, outside = tiny.root / "submitted/ada" / tiny.name, tiny.root / "outside"
+    outside.mkdir()
+    link = home.joinpath(*folders[: depth + 1])
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside)
+    for student in ("ada", "bob"):
+        own = tiny.root.joinpath("class", student, *folders, "x.csv")
+        own.parent.mkdir(parents=True)
+        own.write_text("1,2")
+        (tiny.root / "class" / student / f"{tiny.name}.ipynb").write_text(notebook(tiny))
+    done = autograder(tiny, "collect", tiny.name, tiny.root / "class", status=1)
+    assert "x.csv is reached through a link, and links are not followed" in " ".join(
+        done.stdout.split()
+    )
+    assert list(outside.iterdir()) == []
+    assert (home / f"{tiny.name}.ipynb").is_file()
+    assert (tiny.root.joinpath("submitted/bob", tiny.name, *folders) / "x.csv").is_file()
+
+
 def test_what_is_neither_a_notebook_nor_a_zip_makes_no_student(tiny: Course) -> None:
     path = tiny.root / "results.json"
     path.write_text("{}")
@@ -192,6 +283,36 @@ def test_what_is_neither_a_notebook_nor_a_zip_makes_no_student(tiny: Course) -> 
         f"autograder: {path} is neither a notebook nor a zip: name the file that you downloaded."
     )
     assert not (tiny.root / "submitted").exists()
+
+
+def test_the_files_beside_a_notebook_are_collected_with_it(tiny: Course) -> None:
+    path = zipped(tiny, ada_1=notebook(tiny), bob_2=notebook(tiny))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("ada_1_600_helpers.py", "x = 1")
+        archive.writestr("ada_1_601_doubling.ipynb.csv", "1,2")
+    done = autograder(tiny, "collect", tiny.name, path)
+    assert done.stdout.startswith("2 new, 0 unchanged, 0 replaced, 0 not copied.")
+    home = tiny.root / "submitted" / "ada-1" / tiny.name
+    assert (home / "helpers.py").read_text() == "x = 1"
+    assert (home / "doubling.ipynb.csv").read_text() == "1,2"
+    assert autograder(tiny, "collect", tiny.name, path).stdout.startswith("0 new, 2 unchanged")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("bob_2_602_helpers.py", "x = 2")
+    done = autograder(tiny, "collect", tiny.name, path)
+    assert "replaced: bob-2" in done.stdout
+
+
+def test_a_file_that_cannot_be_written_is_named_and_the_notebook_is_there(tiny: Course) -> None:
+    home = tiny.root / "submitted" / "ada-1" / tiny.name
+    (home / "helpers.py").mkdir(parents=True)
+    path = zipped(tiny, ada_1=notebook(tiny))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("ada_1_600_helpers.py", "x = 1")
+    done = autograder(tiny, "collect", tiny.name, path, status=1)
+    assert done.stdout.startswith("1 new, 0 unchanged, 0 replaced, 1 not copied.")
+    assert "helpers.py cannot be written" in " ".join(done.stdout.split())
+    assert (home / "doubling.ipynb").read_text() == notebook(tiny)
+    assert load(tiny.root, tiny.name).keys() == {"ada-1"}
 
 
 def test_the_notebooks_own_name_is_no_student(tiny: Course) -> None:
@@ -231,3 +352,42 @@ def test_a_name_that_nbgrader_does_not_take_is_said(tmp_path: Path, home: Path) 
     for command in (["grade", "lab+extra", "--gradebook"], ["collect", "lab+extra", "."]):
         done = autograder(made, *command, status=2)
         assert "nbgrader does not take lab+extra" in one_line(done)
+
+
+@pytest.mark.parametrize("name", ["Lab 1 (a)", "Lab [1]", "c++?*"])
+def test_names_with_brackets_are_no_patterns(tmp_path: Path, name: str) -> None:
+    coursedir = CourseDirectory(root=str(tmp_path / "[2026] (math)"))
+    page = Path(coursedir.format_path("feedback", "ada", name), "hw.html")
+    page.parent.mkdir(parents=True)
+    page.write_text("")
+    pattern = student_pattern(coursedir, "feedback", name)
+    (found,) = glob.glob(glob_pattern(coursedir, "feedback", "*", name))
+    matched = pattern.fullmatch(found)
+    assert matched is not None
+    assert matched["student"] == "ada"
+    assert without_exchange(coursedir, name) == ["ada"]
+    assert without_exchange(coursedir, "Lab 1") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026-11-30 15:00:00.000000 UTC", 15),
+        ("2026-11-30 15:00:00 CET", 14),
+        ("2026-11-30 15:00:00 Europe/Berlin", 14),
+        ("2026-11-30 15:00:00+01:00", 14),
+        ("2026-11-30 15:00:00 +0100", 14),  # a hundred seconds for nbgrader
+        ("2026-11-30 15:00:00 +01:00", 14),
+        ("2026-11-30 15:00:00 Z", 15),
+        ("2026-11-30 3:00 PM", 15),  # three in the morning for nbgrader
+        ("2026-11-30 15:00:00 MESZ", None),  # UTC for nbgrader
+        ("30 Nov soon", None),
+    ],
+)
+def test_a_zone_that_is_unknown_is_not_taken_for_another_one(
+    tmp_path: Path, text: str, hour: int | None
+) -> None:
+    (tmp_path / "timestamp.txt").write_text(text)
+    when, said = time_of(tmp_path, tmp_path)
+    assert (when and (when.day, when.hour, when.minute)) == (hour and (30, hour, 0))
+    assert bool(said) == (when is None)

@@ -52,7 +52,7 @@ class Chain:
 
     Attributes:
         course: the instructor's.
-        ada: a learner's folder.
+        ada: a student's folder.
         said: what the commands that only tell something have told.
     """
 
@@ -75,7 +75,7 @@ class Chain:
 
 @pytest.fixture(scope="module")
 def chain(released_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Chain:
-    """One learner in time, from the release to the fetched feedback, and one who is late."""
+    """One student in time, from the release to the fetched feedback, and one who is late."""
     top = tmp_path_factory.mktemp("chain")
     course = released_course.copy(top / "course")
     name = course.name
@@ -128,7 +128,7 @@ def test_list_names_the_assignment_and_then_the_submission(chain: Chain) -> None
     assert f"initialization ada {chain.course.name}" in chain.said["inbound"]
 
 
-def test_learners_fetch_the_notebook_that_was_released(chain: Chain) -> None:
+def test_students_fetch_the_notebook_that_was_released(chain: Chain) -> None:
     assert chain.said["fetched"] == chain.course.released.read_text()
 
 
@@ -151,7 +151,7 @@ def test_the_proof_waits_for_a_person_and_then_counts(chain: Chain) -> None:
     assert (bob["needs_manual_grade"], bob["score"]) == (True, automatic)
 
 
-def test_learners_fetch_feedback_with_the_reports_and_what_the_person_wrote(chain: Chain) -> None:
+def test_students_fetch_feedback_with_the_reports_and_what_the_person_wrote(chain: Chain) -> None:
     name = chain.course.name
     (fetched,) = (chain.ada / name / "feedback").glob(f"*/{name}.html")
     ada = fetched.read_text(encoding="utf-8").replace("<wbr>", "")

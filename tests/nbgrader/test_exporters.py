@@ -62,7 +62,7 @@ def graded(whole: Course, tmp_path: Path) -> Course:
 
 
 def books(course: Course) -> Any:
-    """The gradebook, open; use it in a `with` statement."""
+    """Return the gradebook, open; use it in a `with` statement."""
     return Gradebook(f"sqlite:///{course.root}/gradebook.db")
 
 
@@ -164,7 +164,7 @@ BEFORE = [
 
 @pytest.mark.parametrize("sign", SIGNS)
 @pytest.mark.parametrize("before", BEFORE)
-def test_no_spreadsheet_computes_what_a_learner_is_called(sign: str, before: str) -> None:
+def test_no_spreadsheet_computes_what_a_student_is_called(sign: str, before: str) -> None:
     assert text(f"{before}{sign}cmd|' /C calc'!A0") == f"'{sign}cmd|' /C calc'!A0"
     assert text(f"{before}{before}{sign}1+1") == f"'{sign}1+1"
 
@@ -185,7 +185,7 @@ def test_no_cell_begins_a_formula_whatever_a_spreadsheet_drops_before_it(value: 
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell is a number as Python reads it, and nothing more."""
+    """Return whether a cell is a number as Python reads it, and nothing more."""
     try:
         float(cell)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The page that a learner gets: what it says, what it must not say, and to whom it speaks."""
+"""The page that a student gets: what it says, what it must not say, and to whom it speaks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from bs4 import BeautifulSoup
 from nbformat.notebooknode import NotebookNode, from_dict
@@ -16,7 +17,8 @@ from autograder.i18n import _, use_language
 from autograder.nbgrader.feedback import page as make_page
 from autograder.nbgrader.grade_cells import comment_on_rejection
 from autograder.reports.html import markdown
-from autograder.reports.html.check_table import CHECKS, REJECTED, Told, to_output
+from autograder.reports.html.check_table import CHECKS, REJECTED, CheckRow, to_output
+from autograder.reports.html.feedback import standing
 from autograder.result import Verdict
 from tests.helpers.browser import show, violations
 
@@ -28,17 +30,17 @@ if TYPE_CHECKING:
 HINT = "Add the number to itself: `number + number`."
 
 TOLD = [
-    Told("Twice one is two.", Verdict.PASSED, 1.0, 1.0),
-    Told("Twice any number is that.", Verdict.FAILED, 0.0, 3.0, "It is <b>7</b>.", HINT),
-    Told(
+    CheckRow("Twice one is two.", Verdict.PASSED, 1.0, 1.0),
+    CheckRow("Twice any number is that.", Verdict.FAILED, 0.0, 3.0, "It is <b>7</b>.", HINT),
+    CheckRow(
         "More of it.",
         Verdict.NOT_RUN,
         0.0,
         2.0,
         "Not run, because an earlier check did not pass: “Twice any number is that.”",
     ),
-    Told("A half.", Verdict.PARTIAL, 0.5, 1.0, given=("total",), notes=("With our total.",)),
-    Told("It was wrong.", Verdict.NOT_RUN, 1.0, 1.0, notes=("This check was withdrawn.",)),
+    CheckRow("A half.", Verdict.PARTIAL, 0.5, 1.0, given=("total",), notes=("With our total.",)),
+    CheckRow("It was wrong.", Verdict.NOT_RUN, 1.0, 1.0, notes=("This check was withdrawn.",)),
 ]
 
 
@@ -47,7 +49,7 @@ def cell(kind: str, source: str, **known: Any) -> dict[str, Any]:
     return {**made, "outputs": [], "execution_count": None} if kind == "code" else made
 
 
-def report(told: list[Told], **known: Any) -> dict[str, Any]:
+def report(told: list[CheckRow], **known: Any) -> dict[str, Any]:
     made = cell("code", "# hidden", grade_id="double_hidden", grade=True, locked=True, **known)
     data = {"text/plain": "double: …", CHECKS: to_output(told)}
     made["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
@@ -58,7 +60,9 @@ def notebook(*cells: dict[str, Any]) -> NotebookNode:
     return from_dict({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": list(cells)})
 
 
-def small(told: list[Told] = TOLD, score: float = 2.5, comment: str | None = None) -> NotebookNode:
+def small(
+    told: list[CheckRow] = TOLD, score: float = 2.5, comment: str | None = None
+) -> NotebookNode:
     return notebook(
         cell("markdown", "# Doubling\n\nTwice $x$ is $$x + x .$$"),
         cell("code", "import numpy", grade_id="numbers", locked=True),
@@ -101,6 +105,7 @@ def test_what_lost_points_is_told_with_reason_hint_and_what_was_taken_from_the_r
         "Hint for the next try: Add the number to itself: number + number."
     )
     assert "It is <b>7</b>." in words(look)
+    assert [words(each) for each in look.select("li .verdict + .note")] == ["0/3", "0.5/1", "0/2"]
     assert "One more check of double was not run." in words(look)
     assert "One check of double used the reference solution of total." in words(
         soup.select_one("section[aria-labelledby=marks]")
@@ -125,13 +130,18 @@ def test_the_report_stands_at_its_place_with_every_check() -> None:
 def test_what_is_not_decided_what_a_person_has_set_and_what_was_late_is_said() -> None:
     waiting = parsed(make_page(small(), totals(waits={"why"})))
     assert "why Your instructor will review it. not decided yet (at most 4)" in words(waiting)
+    # On a narrow page, it breaks only between these.
+    assert [words(each) for each in waiting.select("tr .word")] == [
+        "not decided yet",
+        "(at most 4)",
+    ]
     assert "Some points are not decided yet" in words(waiting.header)
     by_hand = parsed(make_page(small(score=6.0), totals()))
     assert "double Your instructor has set these points. One check" in words(by_hand)
     late = parsed(make_page(small(), totals(late_penalty=2.5)))
     assert "Late penalty: 2.5 points." in words(late.header)
     undecided = [
-        Told("Twice.", Verdict.GRADER_ERROR, None, 8.0, "The grader failed in this check.")
+        CheckRow("Twice.", Verdict.GRADER_ERROR, None, 8.0, "The grader failed in this check.")
     ]
     page = parsed(make_page(small(undecided), totals(waits={"double_hidden"})))
     assert "double Your instructor will review it. not decided yet (at most 8)" in words(page)
@@ -157,8 +167,52 @@ def test_only_a_cell_for_an_answer_is_called_an_answer() -> None:
     assert labels == ["Your answer, cell 2", "Your answer: 3/4", "Cell 4"]
 
 
+def test_the_lessons_code_is_not_the_bulk_of_the_page() -> None:
+    code = "def helper(x):\n    return [x + 1 for each in range(10)]  # \x1b[1mbold\n" * 50
+    lesson = notebook(cell("code", code, grade_id="helper", locked=True), *small().cells)
+    soup = parsed(make_page(lesson, totals()))
+    told = soup.select_one("details.lesson")
+    assert told is not None
+    assert len(str(told)) < 1.1 * len(code)
+    assert told.pre is not None
+    assert told.pre.get_text() == code.replace("\x1b[1m", "")
+    assert soup.select(".own .highlight .k")  # the student's own code has colours
+
+
+def test_a_cell_that_nobody_named_is_called_by_its_number_or_its_first_line() -> None:
+    names = ("cell-938593c4a215c6cc", "cell-0123456789abcdef")
+    known = {"grade": True, "score": 1, "points": 2}
+    task = cell(
+        "markdown", "---\n## Squares: " + "Find *all* of them. " * 9, grade_id=names[0], task=True
+    )
+    task["metadata"]["nbgrader"]["comment"] = "Good."
+    task["metadata"]["nbgrader"] |= known
+    test = cell("code", "assert f(2)", grade_id=names[1], locked=True, **known)
+    page = parsed(make_page(notebook(cell("code", "f = 1"), task, test), totals()))
+    assert (
+        words(page.select_one("details.lesson > summary")) == "Cell 2, which came with the notebook"
+    )
+    assert "cell-" not in page.get_text()
+    rows = [words(row.a) for row in page.select("table.marks tbody tr")]
+    assert rows == ["Squares: Find all of them. Find all of them. …", "Cell 2"]
+
+
+def test_a_first_line_without_spaces_is_cut() -> None:
+    task = cell(
+        "markdown", "说明权重为何不能全为零。" * 9, grade_id="cell-0123456789abcdef", task=True
+    )
+    task["metadata"]["nbgrader"] |= {"grade": True, "score": 1, "points": 2}
+    page = parsed(make_page(notebook(task), totals()))
+    (name,) = (words(row.a) for row in page.select("table.marks tbody tr"))
+    assert name == ("说明权重为何不能全为零。" * 9)[:50]
+
+
+def test_a_rest_below_zero_is_stated_as_zero() -> None:
+    assert standing(-1.1e-16, waits=False) == "0"
+
+
 def test_many_checks_that_lost_points_are_folded_after_the_first_three() -> None:
-    lost = [Told(f"Number {number}.", Verdict.FAILED, 0.0, 1.0) for number in range(5)]
+    lost = [CheckRow(f"Number {number}.", Verdict.FAILED, 0.0, 1.0) for number in range(5)]
     soup = parsed(make_page(small(lost, score=0), totals()))
     look = soup.select_one("section[aria-labelledby=look]")
     assert look is not None
@@ -168,17 +222,21 @@ def test_many_checks_that_lost_points_are_folded_after_the_first_three() -> None
 
 def test_a_reason_that_all_lost_checks_share_is_told_once() -> None:
     why = "double is not defined, because its cell stopped with SyntaxError (line 1)."
-    lost = [Told(f"Number {number}.", Verdict.MISSING, 0.0, 1.0, why) for number in range(5)]
+    lost = [CheckRow(f"Number {number}.", Verdict.MISSING, 0.0, 1.0, why) for number in range(5)]
     look = parsed(make_page(small(lost, score=0), totals())).select_one(
         "section[aria-labelledby=look]"
     )
     assert look is not None
     assert words(look).count(why) == 1
     assert [words(each) for each in look.select("li p")] == [f"Number {n}." for n in range(5)]
+    assert len(look.select("section > ul > li")) == 1  # the others add nothing
+    lost[1] = msgspec.structs.replace(lost[1], hint=HINT)
+    hinted = parsed(make_page(small(lost, score=0), totals()))
+    assert len(hinted.select("section[aria-labelledby=look] > ul .hint")) == 1
 
 
 def test_points_that_a_person_has_lowered_are_never_called_passed() -> None:
-    passed = [Told("Twice.", Verdict.PASSED, 8.0, 8.0)]
+    passed = [CheckRow("Twice.", Verdict.PASSED, 8.0, 8.0)]
     lowered = parsed(make_page(small(passed, score=6.0), totals(given={"double_hidden"})))
     test = cell("code", "assert f(2)", grade_id="t", grade=True, locked=True, score=1, points=2)
     error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["AssertionError"]}
@@ -312,13 +370,14 @@ def test_a_notebook_that_others_have_graded_is_shown_without_its_markup() -> Non
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 390])
+@pytest.mark.parametrize("width", [1200, 360])
 def test_nobody_is_kept_from_reading_it(
     page: Page, tmp_path: Path, scheme: Any, width: int
 ) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     nb = small(comment="Come and see me.")
+    nb.cells[3].metadata.nbgrader.grade_id = "units_are_interchangeable_hidden"
     (tmp_path / "page.html").write_text(make_page(nb, totals(waits={"why"}, late_penalty=1)))
     show(page, tmp_path / "page.html")
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
@@ -359,7 +418,7 @@ def test_the_page_of_a_class_opens_without_a_network_and_runs_nothing(
     assert policy.startswith("default-src 'none'; img-src data:;")
 
 
-def test_what_the_instructor_is_told_of_a_submission_is_not_for_the_learner(books: Books) -> None:
+def test_what_the_instructor_is_told_of_a_submission_is_not_for_the_student(books: Books) -> None:
     told = {student: result["observations"] for student, result in books.before.items()}
     assert any(told.values())
     for student, observations in told.items():

@@ -33,7 +33,7 @@ FAULT = """\
     if student.double(2.0).value == 5.0:
         raise LookupError("a fault of ours")
 """
-"""What a check of ours does wrong, for a learner who doubles two to five."""
+"""What a check of ours does wrong, for a student who doubles two to five."""
 
 WRONG = {
     "double": "def double(number):\n    return number * number + number\n",
@@ -231,7 +231,7 @@ def test_nbgrader_exports_the_same(theirs: Played, ours: Played, number: int) ->
 
 
 def by_student(seen: Seen, table: str, cell: str) -> dict[str, dict[str, Any]]:
-    """The rows of a table that are about one cell, by the student."""
+    """Return the rows of a table that are about one cell, by the student."""
     rows = [dict(row) for row in seen.tables[table]]
     found = [row for row in rows if dict(row["cell_id"])["name"] == cell]
     return {

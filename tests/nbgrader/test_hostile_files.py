@@ -56,19 +56,19 @@ class Graded:
     before: tuple[set[bytes], set[bytes]]
 
     def scores(self) -> dict[str, float]:
-        """The scores in the gradebook, by the students."""
+        """Return the scores in the gradebook, by the students."""
         with Gradebook(f"sqlite:///{self.course.root}/gradebook.db") as gradebook:
             every = gradebook.assignment_submissions(self.course.name)
             return {each.student.id: each.score for each in every}
 
     def written(self) -> list[Path]:
-        """All that was written."""
+        """Return all that was written."""
         tops = (self.course.root / name for name in ("autograded", "feedback"))
         return [path for top in tops for path in top.rglob("*")]
 
 
 def plain(root: Path, home: Path) -> Course:
-    """A course of nbgrader's own with an assignment of plain asserts."""
+    """Return a course of nbgrader's own with an assignment of plain asserts."""
     source = root / "source" / "doubling"
     source.mkdir(parents=True)
     (root / "nbgrader_config.py").write_text(PLAIN_CONFIG)

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
-from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
 from autograder.intake.find import SubmissionSource, find_of_student
 from autograder.nbgrader import config as courses
-from autograder.nbgrader import conversion, locks
+from autograder.nbgrader import conversion, locks, student_folders
+from tests.helpers.books import scores
 from tests.helpers.commands import WRONG
 
 if TYPE_CHECKING:
@@ -47,12 +47,6 @@ def put(path: Path, what: str) -> None:
         path.mkdir()
     else:
         path.symlink_to(what)
-
-
-def scores(course: Course) -> dict[str, float]:
-    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
-        every = gradebook.assignment_submissions(course.name)
-        return {each.student.id: each.score for each in every}
 
 
 def graded(course: Course, student: str) -> nbformat.NotebookNode:
@@ -181,7 +175,7 @@ def test_what_fails_where_nbgrader_writes_is_that_students_and_is_said(
             raise OSError(errno.ENAMETOOLONG, "File name too long")
         return ()
 
-    monkeypatch.setattr(conversion, "harmless_files", fail)
+    monkeypatch.setattr(student_folders, "harmless_files", fail)
     made = converter(three, monkeypatch)
     with pytest.raises(NbGraderException, match="did not grade submitted/bob/doubling"):
         made.start()

@@ -7,10 +7,9 @@ import zipfile
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook
 
+from tests.helpers.books import scores
 from tests.helpers.commands import autograder
-from tests.helpers.course import Course
 from tests.helpers.uploads import RIGHT, WRONG, course, graded, notebook
 
 CONVERT = ("pre_convert", "post_convert")
@@ -18,7 +17,7 @@ CONVERT = ("pre_convert", "post_convert")
 
 
 def without_metadata(made: str) -> str:
-    """The cells of a notebook, copied into a new one."""
+    """Return the cells of a notebook, copied into a new one."""
     new = nbformat.v4.new_notebook()
     new.cells = [
         nbformat.v4.new_code_cell(cell.source) for cell in nbformat.reads(made, as_version=4).cells
@@ -27,7 +26,7 @@ def without_metadata(made: str) -> str:
 
 
 def for_r(made: str) -> str:
-    """A notebook whose kernel was changed."""
+    """Return a notebook whose kernel was changed."""
     new = nbformat.reads(made, as_version=4)
     new.metadata = {"kernelspec": {"name": "ir", "language": "R", "display_name": "R"}}
     return str(nbformat.writes(new))
@@ -78,8 +77,3 @@ def test_odd_files_give_the_points_of_the_work_in_them(tmp_path: Path, home: Pat
     assert scores(made) == points
     made.run("nbgrader", "autograde", "hw", "--force")
     assert scores(made) == points
-
-
-def scores(made: Course) -> dict[str, float]:
-    with Gradebook(f"sqlite:///{made.root}/gradebook.db") as gradebook:
-        return {each.student.id: each.score for each in gradebook.assignment_submissions("hw")}

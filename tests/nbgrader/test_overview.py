@@ -45,7 +45,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in ("assignments", "reference"):
         (root / folder).mkdir()
     url = f"sqlite:///{root}/gradebook.db"
-    Base.metadata.create_all(create_engine(url))  # nbgrader would start alembic
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)  # nbgrader would start alembic
+    engine.dispose()  # from Python 3.13 on an open connection of SQLite is warned about
     with Gradebook(url, course_id="numerics") as gradebook:
         for name, notebooks, due in (
             ("quiz", ("one",), DUE + timedelta(days=7)),

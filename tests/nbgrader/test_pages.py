@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeError
 
+from autograder.intake.lms import Upload
+from autograder.nbgrader import ReleaseFeedback
 from autograder.nbgrader.student_folders import OF_THE_EXCHANGE, without_exchange
+from autograder.nbgrader.uploads import keep, without_release
 from tests.helpers.course import Course
 
 
@@ -18,8 +22,22 @@ def test_one_file_less_than_release_feedback_wants_is_elsewhere(tmp_path: Path) 
         for each in ("doubling.html", *files):
             (folder / each).write_text("")
     (tmp_path / "feedback" / "ada" / "other").mkdir()
-    others = without_exchange(CourseDirectory(root=str(tmp_path)), "doubling")
-    assert others == ["bob", "cleo"]
+    coursedir = CourseDirectory(root=str(tmp_path))
+    assert without_exchange(coursedir, "doubling") == ["bob", "cleo"]
+    keep(tmp_path, "doubling", {"cleo": Upload("moodle", "1", "Cleo")})
+    assert without_release(coursedir, "doubling") == (["cleo"], ["bob"])
+
+
+def test_a_course_without_an_exchange_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    coursedir = CourseDirectory(root=str(tmp_path), assignment_id="doubling", course_id="course")
+    exchange = tmp_path / "exchange"
+    with pytest.raises(ExchangeError, match=r"no exchange at .*autograder feedback doubling"):
+        ReleaseFeedback(coursedir=coursedir, root=str(exchange)).start()
+    exchange.mkdir()
+    ReleaseFeedback(coursedir=coursedir, root=str(exchange)).ensure_root()
 
 
 @pytest.mark.parametrize("collected", [True, False])
@@ -43,7 +61,9 @@ def test_release_feedback_is_named_where_it_hands_them_out(
         "To give the pages to the students: nbgrader release_feedback doubling" in said
         or not collected
     )
-    assert "1 student did not submit through nbgrader's exchange" in said or collected
+    by_hand = "1 student submitted neither through nbgrader's exchange nor in a zip"
+    assert (by_hand in said) == (not collected)
+    assert "autograder feedback" not in said  # no zip was collected
     handed_out = course.run("nbgrader", "release_feedback", course.name)
     assert len(list(exchange.rglob("*.html"))) == (2 if collected else 1)
-    assert ("through the exchange: bob." in handed_out.stderr) == (not collected)
+    assert ("zip of Canvas or Moodle: bob." in handed_out.stderr) == (not collected)

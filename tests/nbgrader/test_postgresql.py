@@ -28,7 +28,7 @@ def graded(course: Course, url: str) -> dict[str, Table]:
 def test_a_submission_is_graded_into_a_server_as_into_a_file(
     released_tiny: Course, server: str, tmp_path: Path
 ) -> None:
-    in_file = released_tiny.copy(tmp_path / "file")
+    in_file = released_tiny.copy(tmp_path / "file").quick()
     wanted = graded(in_file, url_of(in_file))
     on_server = released_tiny.copy(tmp_path / "server")
     (on_server.root / "gradebook.db").unlink()

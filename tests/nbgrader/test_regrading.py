@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from nbgrader.api import Gradebook
 
+from tests.helpers.books import scores
 from tests.helpers.commands import log
 from tests.helpers.course import ENVIRONMENT
 
@@ -51,17 +52,11 @@ def grade(course: Course, *words: str) -> str:
 
 
 def folders(course: Course) -> dict[str, int]:
-    """What tells each student's folder from one that was put in its place."""
+    """Return what tells each student's folder from one that was put in its place."""
     return {
         student: (course.root / "autograded" / student / course.name).stat().st_ino
         for student in CLASS
     }
-
-
-def scores(course: Course) -> dict[str, float]:
-    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
-        found = gradebook.assignment_submissions(course.name)
-        return {each.student.id: each.score for each in found}
 
 
 def alter(course: Course, student: str, change: Callable[[object], None]) -> None:
@@ -177,9 +172,9 @@ from autograder.reports.terminal import run_summary
 read, UNREAD = os.pipe()
 os.close(read)
 true = run_summary.marks
-def marks(*args):
+def marks(*args, **more):
     {end}
-    true(*args)
+    true(*args, **more)
 run_summary.marks = marks
 main(["grade", "doubling", {words}, "--workers", "1", "--force"])
 """
@@ -288,7 +283,7 @@ def test_a_notebook_of_another_name_is_the_one_that_counts_whenever_it_changes(
 
 
 def waiting(course: Course) -> set[str]:
-    """The students who wait for a person."""
+    """Return the students who wait for a person."""
     with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
         found = gradebook.assignment_submissions(course.name)
         return {each.student.id for each in found if each.needs_manual_grade}
@@ -315,10 +310,52 @@ def test_a_score_by_hand_waits_again_where_its_points_or_answer_have_changed(
     grade(course, "--gradebook")
     assert waiting(course) == {"ada", "bob"}
     said = course.run("autograder", "confirm", course.name).stdout
-    assert said.splitlines() == ["Final now: ada, bob."]
+    final, *lower = said.splitlines()
+    assert final == "Final now: ada, bob."
+    assert "by hand count for ada, although the checks now give more." in " ".join(lower)
     assert waiting(course) == set()
+    course.submit("dora", b"broken")
+    grade(course, "--gradebook")
+    course.run("autograder", "confirm", course.name, "dora")
+    shutil.rmtree(course.root / ".autograder")  # the gradebook and its folders are all there is
+    grade(course, "--gradebook")
+    assert waiting(course) == ({*CLASS, "dora"} if flag_all else set())
     done = course.run("autograder", "confirm", course.name, "nobody", status=2)
     assert "There is no submission of nobody for doubling" in done.stderr
+
+
+def test_nbgraders_autograde_keeps_no_zero_for_an_unreadable_file_that_was_replaced(
+    course: Course,
+) -> None:
+    course.submit("dora", b"broken")
+    autograde = ("nbgrader", "autograde", course.name, "--student", "dora", "--force")
+    course.run(*autograde)
+    course.run("autograder", "confirm", course.name, "dora")
+    course.submit("dora", course.handed_in(course.solutions))
+    course.run(*autograde)
+    assert scores(course) == {"dora": 11.0}
+    alter(course, "dora", lambda cell: setattr(cell, "manual_score", 0.0))
+    course.run(*autograde)
+    assert scores(course) == {"dora": 7.0}
+
+
+def test_a_zero_for_an_unreadable_file_does_not_outlive_it(course: Course) -> None:
+    course.submit("dora", b"broken")
+    grade(course, "--gradebook")
+    course.run("autograder", "confirm", course.name, "dora")
+    assert waiting(course) == set()
+    course.submit("dora", b"broken too")
+    grade(course, "--gradebook")
+    assert waiting(course) == {"dora"}
+    course.run("autograder", "confirm", course.name, "dora")
+    alter(course, "ada", lambda cell: setattr(cell, "manual_score", 0.0))
+    for student in ("ada", "dora"):
+        course.submit(student, course.handed_in(course.solutions))
+    grade(course, "--gradebook")
+    assert scores(course) == {"ada": 7.0, "bob": 11.0, "cleo": 11.0, "dora": 11.0}
+    assert "dora" not in waiting(course)
+    page = course.root / "feedback/dora" / course.name / f"{course.name}.html"
+    assert "Your instructor has set" not in page.read_text()
 
 
 LOCKED = """

@@ -1,4 +1,4 @@
-"""Nothing runs in a learner's texts where nbgrader shows them; honest texts stay as they are."""
+"""Nothing runs in a student's texts where nbgrader shows them; honest texts stay as they are."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bs4 import BeautifulSoup, Tag
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
-from autograder.nbgrader.harmless_files import harmless_files
 from autograder.nbgrader.sanitize import Attachments, Text, harmless
-from autograder.reports.html.markdown import LONGEST
+from autograder.nbgrader.student_folders import harmless_files
+from autograder.reports.html.markdown import MAX_RENDERED_CHARACTERS
 from tests.helpers.books import SCRIPT
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ FORBIDDEN = {
 
 
 def dangers(text: Tag) -> list[str]:
-    """What in a piece of a page could run, or lay itself over the rest of it."""
+    """Return what in a piece of a page could run, or lay itself over the rest of it."""
     found = []
     for tag in text.find_all(True):
         if tag.name in FORBIDDEN:
@@ -254,7 +254,7 @@ def test_pictures_stay_and_others_are_replaced_by_an_empty_one() -> None:
 
 
 @pytest.mark.parametrize("opener", [r"\\\\(", r"\\\\[", r"\begin{a}"])
-@pytest.mark.parametrize("letters", [LONGEST - 100, LONGEST + 100])
+@pytest.mark.parametrize("letters", [MAX_RENDERED_CHARACTERS - 100, MAX_RENDERED_CHARACTERS + 100])
 def test_a_text_that_would_take_long_to_render_is_shown_as_it_is_written(
     opener: str, letters: int
 ) -> None:
@@ -382,7 +382,7 @@ def test_files_that_a_browser_would_run_get_a_name_under_which_it_shows_them(
     assert not [name for name in names if name.lower().endswith((".html", ".htm", ".svg", ".xml"))]
 
 
-def test_nothing_of_a_learners_runs_in_the_feedback(books: Books) -> None:
+def test_nothing_of_a_students_runs_in_the_feedback(books: Books) -> None:
     ours = BeautifulSoup(books.feedback("stub"), "html.parser")
     for student in ("scripted", "pretending"):
         page = books.feedback(student)

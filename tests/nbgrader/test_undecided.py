@@ -41,7 +41,7 @@ def grades(course: Course, student: str) -> dict[str, tuple[float | None, bool, 
 
 @pytest.fixture(scope="module")
 def tiny_class(released_tiny: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """A right and a wrong learner, and a check that fails by itself; through to the feedback."""
+    """A right and a wrong student, and a check that fails by itself; through to the feedback."""
     course = released_tiny.copy(tmp_path_factory.mktemp("undecided") / "course")
     course.submit("right", course.handed_in({**course.solutions, "why": "Because."}))
     course.submit("wrong", course.handed_in(WRONG))
@@ -80,7 +80,7 @@ def test_autograder_grade_calls_the_same_submission_provisional_and_exits_with_t
 
 
 def page_of(course: Course, student: str) -> str:
-    """The words of a feedback page."""
+    """Return the words of a feedback page."""
     file = course.root / "feedback" / student / "doubling/doubling.html"
     return " ".join(LexborHTMLParser(file.read_text()).text(separator=" ", strip=True).split())
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from nbgrader.api import Gradebook
 
 from autograder.nbgrader import hooks, locks
+from tests.helpers.books import scores
 from tests.helpers.course import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -34,12 +34,6 @@ def handed_in(released_tiny: Course, tmp_path: Path) -> Course:
         written = {**course.solutions, "double": SLOW, "why": "Because."}
         course.submit(student, course.handed_in(written))
     return course
-
-
-def scores(course: Course) -> dict[str, float]:
-    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
-        every = gradebook.assignment_submissions(course.name)
-        return {each.student.id: each.score for each in every}
 
 
 def marks(course: Course) -> list[Path]:

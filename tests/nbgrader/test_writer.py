@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -18,12 +22,18 @@ from nbgrader.converters import Autograde, GenerateFeedback
 
 from autograder.grading.outcome import GradedWork, NotebookResult
 from autograder.nbgrader import config as courses
-from autograder.nbgrader import locks
+from autograder.nbgrader import locks, writer
+from autograder.nbgrader.feedback import outdated_pages
 from autograder.nbgrader.gradebook import Book, Unusable
 from autograder.nbgrader.record_builder import RecordBuilder
-from autograder.nbgrader.records import GradebookSnapshot, Marks, SubmissionRecord
+from autograder.nbgrader.records import (
+    GradebookSnapshot,
+    ManualEntries,
+    NotebookScores,
+    SubmissionRecord,
+)
 from autograder.nbgrader.student_folders import Folders
-from autograder.nbgrader.writer import AT_ONCE, Writer
+from autograder.nbgrader.writer import STUDENTS_PER_TRANSACTION, Writer
 from autograder.result import Status, SubmissionResult
 
 if TYPE_CHECKING:
@@ -68,7 +78,7 @@ class Desk:
         self.written += students
 
     def papers(self, student: str, points: float) -> SubmissionRecord:
-        """What a judge might have made, with some points for the first function."""
+        """Return what a judge might have made, with some points for the first function."""
         self.course.submit(student, self.course.handed_in({}))
         result = SubmissionResult(
             student, "", Status.REJECTED, "No reason.", 0, 11, 0, False, (), ()
@@ -77,11 +87,11 @@ class Desk:
         sheet = NotebookResult(self.course.lesson, b"", "No reason.")
         made = self.clerk.record(GradedWork(result, grader, (sheet,))).of[self.course.name]
         scores = {**made.marks.scores, "double_hidden": points}
-        paper = replace(made, marks=Marks(scores, {}, None))
+        paper = replace(made, marks=NotebookScores(scores, {}, None))
         return SubmissionRecord({self.course.name: paper}, {})
 
     def scores(self) -> dict[str, float]:
-        """What everybody has for the first function."""
+        """Return what everybody has for the first function."""
         with Gradebook(self.book.url) as gradebook:
             return {
                 each.student.id: gradebook.find_grade(
@@ -112,15 +122,19 @@ def test_a_hundred_are_one_transaction(desk: Desk, monkeypatch: pytest.MonkeyPat
     commits: list[object] = []
     sqlalchemy.event.listen(desk.book.engine, "commit", commits.append)
     papers = desk.papers("s", 1)
-    for number in range(2 * AT_ONCE + 1):
+    for number in range(2 * STUDENTS_PER_TRANSACTION + 1):
         desk.course.submit(f"s{number}", b"{}")
         desk.writer.add(f"s{number}", papers)
     assert len(commits) == 2
-    assert len(desk.scores()) == len(desk.written) == 2 * AT_ONCE
+    assert len(desk.scores()) == len(desk.written) == 2 * STUDENTS_PER_TRANSACTION
     desk.writer.flush()
     assert len(commits) == 3
-    assert desk.scores() == {f"s{number}": 1.0 for number in range(2 * AT_ONCE + 1)}
-    assert desk.there() == {f"s{number}/doubling" for number in range(2 * AT_ONCE + 1)}
+    assert desk.scores() == {
+        f"s{number}": 1.0 for number in range(2 * STUDENTS_PER_TRANSACTION + 1)
+    }
+    assert desk.there() == {
+        f"s{number}/doubling" for number in range(2 * STUDENTS_PER_TRANSACTION + 1)
+    }
 
 
 class Killed(BaseException):
@@ -213,3 +227,89 @@ def test_what_a_person_enters_during_a_run_counts(desk: Desk) -> None:
     page = (desk.course.root / "feedback/ada/doubling/doubling.html").read_text()
     assert "So be it." in page
     assert "Late penalty: 3.5 points." in page
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_another_instructor_may_write_where_one_has_written(desk: Desk, shared: bool) -> None:
+    desk.coursedir.groupshared = shared
+    desk.writer.add("s", desk.papers("s", 1))
+    desk.writer.flush()
+    for step in ("autograded", "feedback"):
+        for place in (step, f"{step}/s", f"{step}/s/{desk.course.name}"):
+            mode = (desk.course.root / place).stat().st_mode
+            assert (mode & 0o2770 == 0o2770) == shared, place
+
+
+def test_a_page_with_other_points_than_the_gradebook_is_named(desk: Desk) -> None:
+    def outdated(*students: str) -> str:
+        return " ".join(outdated_pages(desk.coursedir, desk.course.name, students.__contains__))
+
+    for student in ("s", "t"):
+        desk.writer.add(student, desk.papers(student, 0))
+    desk.writer.flush()
+    assert not outdated("s", "t")
+    with Gradebook(desk.book.url) as gradebook:
+        name = desk.course.name
+        gradebook.find_grade("double_hidden", name, name, "s").manual_score = 2
+        gradebook.db.commit()
+    assert "have changed since their pages were made: s." in outdated("s", "t")
+    assert not outdated("t")
+    with Gradebook(desk.book.url) as gradebook:  # no points, but they are final now
+        for grade in gradebook.find_submission_notebook(name, name, "t").grades:
+            grade.manual_score = 0
+        gradebook.db.commit()
+    assert "were made: t." in outdated("t")
+
+
+@pytest.mark.parametrize(
+    ("section", "trait", "value"),
+    [
+        ("AssignLatePenalties", "plugin_class", "no.such.Plugin"),
+        ("Autograde", "autograde_preprocessors", ["no.such.Preprocessor"]),
+    ],
+)
+def test_a_class_that_cannot_be_imported_is_said_in_a_sentence(
+    desk: Desk, section: str, trait: str, value: object
+) -> None:
+    app = courses.load(desk.course.root)
+    app.config[section][trait] = value
+    snapshot = GradebookSnapshot(courses.packed(app.config), desk.book.url, desk.book.forms)
+    with pytest.raises(courses.BadConfig, match=r"cannot be loaded: .*Check nbgrader_config\.py"):
+        RecordBuilder(snapshot, desk.course.name)
+
+
+def test_a_penalty_that_is_no_number_is_said_in_a_sentence(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = desk.clerk.penalties
+    late.init_plugin()
+    monkeypatch.setattr(late, "init_plugin", lambda: None)
+    monkeypatch.setattr(
+        late.plugin_inst, "late_submission_penalty", lambda *_all: float("nan"), raising=False
+    )
+    form = desk.book.forms[desk.course.name]
+    with pytest.raises(courses.BadConfig, match="fails for ada: ValueError: nan is no penalty"):
+        desk.clerk.penalty("ada", form, {}, ManualEntries(seconds_late=60))
+
+
+def test_a_signal_that_another_thread_takes_does_not_interrupt_writing() -> None:
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait)
+    thread.start()
+    written = []
+
+    def write() -> None:
+        with writer._uninterrupted():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+            written.append("ada")
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            write()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        ended.set()
+        thread.join()
+    assert written == ["ada"]

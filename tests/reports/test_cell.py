@@ -41,7 +41,7 @@ class Page(HTMLParser):
         self.words.append(data)
 
 
-def test_nothing_that_a_learner_wrote_becomes_markup() -> None:
+def test_nothing_that_a_student_wrote_becomes_markup() -> None:
     page = Page(check_table.html(CHECKS, SENTENCES))
     assert set(page.tags) <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "br"}
     assert HOSTILE in "".join(page.words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from autograder.i18n import use_language
+from autograder.reports.ci import gradescope
+from autograder.reports.html import check_table
 from autograder.reports.html.class_report.tally import causes
 from autograder.reports.terminal import run_summary
-from autograder.reports.terminal.class_table import LOOKS, MAX_DETAILED
+from autograder.reports.terminal.class_table import MAX_DETAILED, MAX_REVIEWS
 from autograder.reports.terminal.run_summary import print_changes
 from autograder.reports.terminal.submission import wrapped
 from autograder.result import (
@@ -36,12 +39,13 @@ LATE = CheckResult("slow_check", "nn_model", Verdict.TIMED_OUT, 0.0, 3.0)
 UNDECIDED = CheckResult("b_check", "double", Verdict.GRADER_ERROR, None, 1.0)
 
 
-def shown(*results: SubmissionResult, width: int = 80) -> list[str]:
-    """What is printed at the end, on so many columns."""
+def shown(*results: SubmissionResult, width: int = 80, in_gradebook: bool = False) -> list[str]:
+    """Return what is printed at the end, on so many columns."""
     file = io.StringIO()
     head = Result(SCHEMA_VERSION, "a", "d", "0", None, "2", (), ())
     console = Console(file=file, width=width, highlight=False)
-    run_summary.marks(console, head, [each.student for each in results], lambda: iter(results))
+    names = [each.student for each in results]
+    run_summary.marks(console, head, names, lambda: iter(results), in_gradebook=in_gradebook)
     return file.getvalue().splitlines()
 
 
@@ -97,6 +101,12 @@ def test_the_end_says_whose_answers_wait_for_a_person_and_that_no_mark_holds_the
     many = shown(*crowd(wrote("ada", None), wrote("bob", 0.0)), width=120)
     assert without.format("1 submission is") in many
     assert not any("by hand" in line for line in shown(*crowd(of("ada", PASSED))))
+    assert "5 more points are graded by hand." in shown(wrote("ada", 0.0), wrote("bob", 4.0))
+    # The gradebook knows who waits: an instructor may have given points already.
+    for some in ([wrote("ada", None), wrote("bob", None)], crowd(wrote("ada", None))):
+        lines = shown(*some, in_gradebook=True)
+        assert "5 more points are graded by hand." in lines
+        assert not any("waiting" in line for line in lines)
 
 
 def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:
@@ -168,29 +178,34 @@ def test_where_the_marks_are_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("elsewhere", "final", "says"),
+    ("collected", "by_hand", "final", "says"),
     [
-        (0, True, "To give the pages to the students: nbgrader release_feedback doubling"),
-        (1, True, "1 student did not submit through nbgrader's exchange. `autograder feedback"),
-        (7, True, "7 students did not submit through nbgrader's exchange. `autograder feedback"),
-        (0, False, "feedback/STUDENT/doubling/."),
+        (0, 0, True, "To give the pages to the students: nbgrader release_feedback doubling"),
+        (1, 0, True, "1 student did not submit through nbgrader's exchange. `autograder feedback"),
+        (7, 2, True, "7 students did not submit through nbgrader's exchange. `autograder feedback"),
+        (0, 1, True, "1 student submitted neither through nbgrader's exchange nor in a zip"),
+        (7, 2, True, "2 students submitted neither through nbgrader's exchange nor in a zip"),
+        (0, 0, False, "feedback/STUDENT/doubling/."),
     ],
 )
-def test_it_is_said_how_learners_get_their_pages(elsewhere: int, final: bool, says: str) -> None:
+def test_it_is_said_how_students_get_their_pages(
+    collected: int, by_hand: int, final: bool, says: str
+) -> None:
     file = io.StringIO()
     console = Console(file=file, width=80, highlight=False)
-    run_summary.pages(console, "doubling", elsewhere, final=final)
+    run_summary.pages(console, "doubling", collected, by_hand, final=final)
     said = " ".join(file.getvalue().split())
     assert "the feedback pages in feedback/STUDENT/doubling/." in said
     assert says in said
     assert final or "release_feedback" not in said
+    assert ("autograder feedback" in said) == (collected > 0)
 
 
 def test_every_check_that_failed_itself_is_named_however_many_there_are() -> None:
     file = io.StringIO()
     console = Console(file=file, width=80, highlight=False)
     why = "ZeroDivisionError: division by zero (checks.py, line 59)"
-    found = {f"check_{number}": run_summary.Fault(why, 2) for number in range(12)}
+    found = {f"check_{number}": run_summary.FaultCount(why, 2) for number in range(12)}
     run_summary.faults(console, found, 3)
     head, *lines = [line.rstrip() for line in file.getvalue().strip().splitlines()]
     assert head.startswith("12 checks have errors of their own. Fix them and grade again before")
@@ -203,7 +218,7 @@ def test_a_class_of_which_nobody_could_be_read_has_no_average() -> None:
     lines = shown(*(of(f"s{number}", reason="Empty.") for number in range(every)))
     assert f"{every} submissions: 0 graded, {every} rejected, {every} need review." in lines
     assert not any("Mean" in line or "Scores" in line for line in lines)
-    assert lines[-1] == f"  and {every - LOOKS} more"
+    assert lines[-1] == f"  and {every - MAX_REVIEWS} more"
 
 
 @pytest.mark.parametrize("width", [60, 80])
@@ -232,6 +247,21 @@ def test_changes_of_any_kind_fit_the_terminal() -> None:
     assert "    none → –/1  b_check  grader error" in lines
     assert f"    1/1 → none  {'gone_' * 12}" in lines
     assert max(map(cell_len, lines)) <= 80
+
+
+def test_every_report_calls_a_withdrawn_check_withdrawn() -> None:
+    withdrawn = CheckResult("a_check", "double", Verdict.NOT_RUN, 2.0, 2.0)
+    change = changed(of("ada", FAILED), of("ada", withdrawn), ())
+    assert change is not None
+    file = io.StringIO()
+    print_changes(Console(file=file, width=80, highlight=False), [change])
+    assert "    0/2 → 2/2  a_check  withdrawn" in file.getvalue().splitlines()
+    assert "  withdrawn 2/2  a_check" in shown(of("ada", withdrawn))
+    sentences = {"a_check": "It doubles."}
+    assert "withdrawn  2/2  It doubles." in check_table.text([withdrawn], sentences)
+    assert "withdrawn" in check_table.html([withdrawn], sentences)
+    (told,) = json.loads(gradescope.results(sentences, of("ada", withdrawn)))["tests"]
+    assert told["output"] == "withdrawn"
 
 
 IN_CHINESE = Cause("the notebook", "d", "e"), Cause("the installed packages", "d", "e")

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from autograder.i18n import use_language
-from autograder.reports.html.course_page import Column, Standing, course_page
+from autograder.reports.html.course_page import AssignmentColumn, Standing, course_page
 from tests.helpers.browser import show, violations
 from tests.helpers.classes import HOSTILE
 
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 STUDENTS = ("ada", "bo", "cy")
 COLUMNS = (
-    Column("first", 10.0, {"ada": Standing(9.0), "bo": Standing(5.0)}, "first.html"),
-    Column("second", 20.0, {"ada": Standing(4.0, late=True), "bo": Standing(8.0, waits=True)}),
-    Column("third", 5.0, {}),
+    AssignmentColumn("first", 10.0, {"ada": Standing(9.0), "bo": Standing(5.0)}, "first.html"),
+    AssignmentColumn(
+        "second", 20.0, {"ada": Standing(4.0, late=True), "bo": Standing(8.0, waits=True)}
+    ),
+    AssignmentColumn("third", 5.0, {}),
 )
 
 
 def cards(page: str) -> dict[str, str]:
-    """The text of each card, by its title."""
+    """Return the text of each card, by its title."""
     soup = BeautifulSoup(page, "html.parser")
     return {
         each.select("h3")[0].get_text(): " ".join(each.get_text(" ").split())
@@ -71,7 +73,9 @@ def test_everybody_can_read_it_and_no_name_is_markup(
     page: Page, tmp_path: Path, language: str
 ) -> None:
     names = (*HOSTILE, *STUDENTS)
-    columns = [Column(name, 3.0, {each: Standing(1.0) for each in names}) for name in HOSTILE[:6]]
+    columns = [
+        AssignmentColumn(name, 3.0, {each: Standing(1.0) for each in names}) for name in HOSTILE[:6]
+    ]
     with use_language(language):
         text = course_page(HOSTILE[0], names, [*columns, *COLUMNS])
     (tmp_path / "course.html").write_text(text, encoding="utf-8")

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import nbformat
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from autograder.checking.diagnosis.findings import Finding, sentence
+from autograder.checking.diagnosis.matching import Diagnosis
 from autograder.cli.main import main
+from autograder.reports.terminal.explain import _lined, _lines, _short
+from autograder.result import CheckResult, Verdict
+from robustness.fuzzing.course import CHECKS_OF_DOUBLES
 from tests.helpers.course import Course
 
 MISTAKES = '''
@@ -27,7 +35,7 @@ def squared():
 def explained(
     course: Course, monkeypatch: pytest.MonkeyPatch, check: str, *options: str, **written: str
 ) -> tuple[int, str]:
-    """The exit status of the command, and what it printed."""
+    """Return the exit status of the command, and what it printed."""
     monkeypatch.chdir(course.root)
     monkeypatch.delenv("AUTOGRADER_SECRET", raising=False)
     Path("ada.ipynb").write_text(
@@ -74,6 +82,101 @@ def test_it_tells_a_recognised_mistake_and_the_secrets_fingerprint(
     assert status == 0
     assert "Known mistake squared:\nYou multiplied the number by itself." in said
     assert re.search(r"; secret [0-9a-f]{8}\n", said)
+
+
+def test_the_whole_explanation_is_in_the_language_of_its_reader(
+    tiny: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = tiny.root / "assignments/doubling/locale/zh/LC_MESSAGES/doubling.po"
+    catalogue.parent.mkdir(parents=True)
+    sentence = tiny.assignment.checks[0].sentence
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    catalogue.write_text(f'{head}msgid "{sentence}"\nmsgstr "一的两倍是二。"\n')
+    wrong = "def double(number):\n    return [2]\n"
+    monkeypatch.setenv("LANGUAGE", "zh")
+    _, said = explained(tiny, monkeypatch, "twice_one_is_two", "--seed", "1", double=wrong)
+    _head, rest = said.split("一的两倍是二。")
+    names = {"double", "number", "list", "unread", "argument"}  # the kind of the finding is one
+    assert set(re.findall(r"[A-Za-z]{3,}", rest)) <= names
+
+
+PASSES = (
+    CHECKS_OF_DOUBLES
+    + '''
+import numpy as np
+
+
+@check(of="double", points=4)
+def passes_functions(student):
+    """Passes functions and a list."""
+    step = 3
+    arguments = (lambda x: x + step), np.sin, [np.float64(1.5), np.int64(2)] * 20
+    answers = [student.double(each) for each in arguments]
+    expect.equal(answers[0], 1)
+'''
+)
+
+
+def test_a_function_that_was_passed_and_the_numbers_of_a_list_are_shown(
+    tiny: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tiny.root / "assignments" / "doubling" / "checks.py").write_text(PASSES)
+    reference = tiny.root / "reference" / "doubling.py"
+    reference.write_text(
+        reference.read_text() + '\n\ndef double(number):\n    """Double."""\n    return 1\n'
+    )
+    itself = "def double(number):\n    return number\n"
+    _, said = explained(tiny, monkeypatch, "passes_functions", "--seed", "1", double=itself)
+    _, *calls = re.split(r"\n\d\. double", said)
+    shown = [" ".join(call.split()) for call in calls]
+    assert "number = lambda x: x + step step = 3 returned: lambda x: x + step" in shown[0]
+    assert "number = numpy.sin returned: numpy.sin" in shown[1]
+    numbers = "[" + ", ".join(["1.5, 2"] * 20) + "]"
+    assert f"number = {numbers} returned: {numbers}" in shown[2]
+
+
+def test_a_tuple_of_one_value_is_shown_as_a_tuple() -> None:
+    assert _short((2,)) == "(2,)"
+    assert _short([2]) == "[2]"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda one: [one] * 10**4, lambda one: [[one]] * 10**4, lambda one: {"a": [one] * 10**4}],
+)
+def test_only_the_entries_that_can_be_shown_are_described(
+    make: Callable[[object], object],
+) -> None:
+    class Counted:
+        described = 0
+
+        def __repr__(self) -> str:
+            self.described += 1
+            return "1"
+
+    one = Counted()
+    *_, last = _lined("", _short(make(one)))
+    assert last.strip() == "..."
+    assert one.described < 2000
+
+
+def test_every_cause_of_a_check_is_printed_once(tiny: Course) -> None:
+    check = tiny.assignment.checks[0]
+    finding = Finding("nothing_returned")
+    result = CheckResult(
+        check.id,
+        "double",
+        Verdict.FAILED,
+        0.0,
+        1.0,
+        finding=finding,
+        notes=(sentence(finding), "Another cause."),
+    )
+    printed = "\n".join(
+        _lines(check, result, None, cast("Diagnosis", SimpleNamespace(mistakes=(), right=list)))
+    )
+    assert printed.count(sentence(finding)) == 1
+    assert printed.count("Another cause.") == 1
 
 
 def test_an_exception_and_what_a_terminal_would_obey_are_shown_as_text(

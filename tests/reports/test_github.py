@@ -1,4 +1,4 @@
-"""What GitHub's runner is told, and what a learner cannot tell it."""
+"""What GitHub's runner is told, and what a student cannot tell it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def decoded(text: str) -> str:
 
 
 def told(line: str) -> tuple[str, dict[str, str], str]:
-    """A command as the runner understands it: its name, properties and data."""
+    """Return a command as the runner understands it: its name, properties and data."""
     found = COMMAND.fullmatch(line)
     assert found is not None, line
     pairs = (each.split("=", 1) for each in (found["properties"] or "").split(",") if each)
@@ -100,7 +100,9 @@ def test_what_nobody_decided_is_a_warning_and_a_fault_or_a_rejection_an_error() 
 
 
 def test_no_more_is_said_than_github_shows() -> None:
-    assert len(marked(*(of(f"s{number}", FAILED) for number in range(30)))) == github.SHOWN
+    assert (
+        len(marked(*(of(f"s{number}", FAILED) for number in range(30)))) == github.MAX_ANNOTATIONS
+    )
 
 
 def test_a_reason_that_several_checks_share_is_said_once() -> None:
@@ -110,7 +112,7 @@ def test_a_reason_that_several_checks_share_is_said_once() -> None:
 
 
 @given(st.text())
-def test_no_text_of_a_learner_breaks_out_of_a_command(text: str) -> None:
+def test_no_text_of_a_student_breaks_out_of_a_command(text: str) -> None:
     failed = CheckResult("a_check", "double", Verdict.FAILED, 0.0, 2.0, text)
     found = marked(of(text, failed), of(text, reason=text))
     assert [name for name, _, _ in found] == ["error", "error"]
@@ -118,7 +120,7 @@ def test_no_text_of_a_learner_breaks_out_of_a_command(text: str) -> None:
 
 
 def heard(done: Said) -> list[str]:
-    """The lines that the runner obeys: not those between a stop and its token."""
+    """Return the lines that the runner obeys: not those between a stop and its token."""
     lines, token = [], None
     for line in done.stdout.splitlines():
         if token is None:
@@ -132,7 +134,7 @@ def heard(done: Said) -> list[str]:
     return lines
 
 
-def test_what_a_learner_wrote_is_printed_where_the_runner_does_not_listen(
+def test_what_a_student_wrote_is_printed_where_the_runner_does_not_listen(
     tiny: Course, right: Path, on_github: Path
 ) -> None:
     loud = tiny.root / "loud.ipynb"
@@ -181,7 +183,7 @@ def summary(*submissions: SubmissionResult) -> str:
 
 
 def shown(*submissions: SubmissionResult) -> Page:
-    """The summary as a renderer of GitHub's Markdown shows it, HTML and all."""
+    """Return the summary as a renderer of GitHub's Markdown shows it, HTML and all."""
     renderer = MarkdownIt("gfm-like", {"html": True, "linkify": False})
     return Page(renderer.render(summary(*submissions)))
 
@@ -192,7 +194,7 @@ MARKDOWN = (
 
 
 @pytest.mark.parametrize("text", [MARKDOWN, "</code></td><script>", "&lt;b&gt;", "```\n@all\n```"])
-def test_no_text_of_a_learner_is_markup_in_the_summary(text: str) -> None:
+def test_no_text_of_a_student_is_markup_in_the_summary(text: str) -> None:
     failed = CheckResult("a_check", "double", Verdict.FAILED, 0.0, 2.0, text)
     plain = CheckResult("a_check", "double", Verdict.FAILED, 0.0, 2.0, "a")
     page = shown(of(text, failed), of(text, reason=text))

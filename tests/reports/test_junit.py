@@ -98,7 +98,7 @@ def test_nothing_that_is_for_the_instructor_alone_is_in_it() -> None:
 
 
 @given(st.text())
-def test_any_text_of_a_learner_stays_text(text: str) -> None:
+def test_any_text_of_a_student_stays_text(text: str) -> None:
     failed = CheckResult("a_check", "double", Verdict.FAILED, 0.0, 2.0, text, notes=(text,))
     written = xml(of(text, failed), of(text, reason=text))
     assert [suite.tests for suite in suites(written)] == [1, 1]

@@ -34,7 +34,7 @@ def elements(page: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def outside(page: str, policy: Policy) -> list[str]:
-    """What stands in a page and is not allowed, found without the code of the policy."""
+    """Return what stands in a page and is not allowed, found without the code of the policy."""
     found = []
     for tag, attributes in elements(page):
         if tag.startswith(MATHML):  # formulas are ours; test_texts looks at them
@@ -335,7 +335,7 @@ def test_markup_beyond_the_bound_is_never_parsed(
     def parse(*_: object) -> str:
         raise AssertionError("a text of this length is parsed")
 
-    source = piece * (markdown.LONGEST // len(piece) + 1)
+    source = piece * (markdown.MAX_RENDERED_CHARACTERS // len(piece) + 1)
     assert harmless(source, {}).source == f"```\n{source}\n```"
     monkeypatch.setattr(markdown, "_rendered", parse)
     assert markdown.markdown(source) == markdown.written(source)
@@ -368,7 +368,7 @@ class Panic(BaseException):
 
 @pytest.fixture
 def _nothing_kept() -> Iterator[None]:
-    caches = (markdown._markdown, markdown._code, mathml._kept, books._kept)
+    caches = (markdown._markdown, markdown._code, mathml._cached, books._cached)
     for cache in caches:
         cache.cache_clear()
     yield

@@ -45,7 +45,7 @@ def failing(message: str, function: str = "double") -> CheckResult:
 
 
 def shown(*submissions: SubmissionResult) -> str:
-    """What is printed on a terminal of 80 columns with colours."""
+    """Return what is printed on a terminal of 80 columns with colours."""
     file = io.StringIO()
     console = Console(
         file=file, width=80, force_terminal=True, color_system="truecolor", highlight=False
@@ -72,7 +72,7 @@ def plain(text: str) -> str:
     ],
     ids=["message", "student", "reason", "observation"],
 )
-def test_no_control_character_of_a_learner_reaches_the_terminal(hostile: SubmissionResult) -> None:
+def test_no_control_character_of_a_student_reaches_the_terminal(hostile: SubmissionResult) -> None:
     text = plain(shown(hostile))
     assert "evil" in text
     assert [each for each in text if each != "\n" and not each.isprintable()] == []
@@ -88,7 +88,7 @@ def test_no_control_character_of_a_learner_reaches_the_terminal(hostile: Submiss
         "x[:smile:] and :bomb: and a[:m:]",
     ],
 )
-def test_markup_of_a_learner_is_shown_as_it_was_written(message: str) -> None:
+def test_markup_of_a_student_is_shown_as_it_was_written(message: str) -> None:
     text = plain(shown(submission(failing(message), student=message, observation=message)))
     assert text.count(message) == 4  # the head, the reason, the observation and the table
 
@@ -188,3 +188,8 @@ def test_a_function_that_is_not_there_is_one_line_and_one_reason() -> None:
         text = plain(shown(submission(*missing, other)))
         assert "  missing   0/1.5  one" in text
         assert "  missing   0/1.5  two" in text
+
+
+def test_spaces_of_other_writing_systems_are_text_and_control_characters_are_not() -> None:
+    assert terminal.plain("均值\u3000不对\xa0!") == "均值\u3000不对\xa0!"
+    assert terminal.plain("\x1b[2J\u202e\u2028") == "�[2J��"

@@ -15,7 +15,12 @@ from autograder.course.assignment import Assignment
 from autograder.course.builder import build
 from autograder.course.lesson import Role
 from autograder.reports.html import markdown, markup, mathml
-from autograder.reports.html.mathml import ELEMENTS, LONGEST, SHORT, formula
+from autograder.reports.html.mathml import (
+    ELEMENTS,
+    MAX_CACHED_CHARACTERS,
+    MAX_FORMULA_CHARACTERS,
+    formula,
+)
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.parent.name for path in ROOT.glob("assignments/*/lesson.md"))
@@ -41,7 +46,7 @@ class Seen(HTMLParser):
 
 
 def runs(seen: Seen) -> bool:
-    """Whether anything in it does something, or fetches something."""
+    """Return whether anything in it does something, or fetches something."""
     addresses = [value or "" for name, value in seen.attributes if name in ("src", "href")]
     return (
         bool({"script", "style", "iframe", "svg", "object", "form", "meta"}.intersection(seen.tags))
@@ -69,15 +74,17 @@ def test_every_formula_of_a_lesson_is_drawn(name: str, monkeypatch: pytest.Monke
 
 def test_a_formula_that_cannot_be_drawn_is_shown_as_it_is_written() -> None:
     assert formula(r"\nonsense <x>", display=False) == r"<code>\nonsense &lt;x&gt;</code>"
-    assert formula("{" * (LONGEST + 1), display=True).startswith("<code>{{{")
+    assert formula("{" * (MAX_FORMULA_CHARACTERS + 1), display=True).startswith("<code>{{{")
     assert formula(r"\newcommand{\a}{x}\a", display=True).startswith("<code>")
 
 
 @pytest.mark.parametrize("deep", [r"\sqrt{", "x^{", r"\left(", r"\frac{", r"\hat{", r"\text{", "{"])
 def test_a_formula_of_nothing_but_depth_brings_nothing_down(deep: str) -> None:
-    nested = deep * (LONGEST // len(deep))
+    nested = deep * (MAX_FORMULA_CHARACTERS // len(deep))
     assert formula(nested, display=True)
-    closed = deep * (LONGEST // (len(deep) + 1)) + "}" * (LONGEST // (len(deep) + 1))
+    closed = deep * (MAX_FORMULA_CHARACTERS // (len(deep) + 1)) + "}" * (
+        MAX_FORMULA_CHARACTERS // (len(deep) + 1)
+    )
     assert formula(closed, display=True)
 
 
@@ -132,13 +139,13 @@ def test_the_formulas_of_a_text_have_a_bound(monkeypatch: pytest.MonkeyPatch) ->
     assert page.count("<math") + page.count("<code>x_1</code>") == 1000
 
 
-@pytest.mark.parametrize("length", [SHORT + 1, markdown.SHORT + 1])
+@pytest.mark.parametrize("length", [MAX_CACHED_CHARACTERS + 1, markdown.MAX_CACHED_CHARACTERS + 1])
 def test_what_is_long_is_not_kept(length: int) -> None:
-    before = [each.cache_info() for each in (mathml._kept, markdown._markdown, markdown._code)]
+    before = [each.cache_info() for each in (mathml._cached, markdown._markdown, markdown._code)]
     formula("x" * length, display=False)
-    markdown.markdown("x" * max(length, markdown.SHORT + 1))
-    markdown.code("x" * max(length, markdown.SHORT + 1))
-    after = [each.cache_info() for each in (mathml._kept, markdown._markdown, markdown._code)]
+    markdown.markdown("x" * max(length, markdown.MAX_CACHED_CHARACTERS + 1))
+    markdown.code("x" * max(length, markdown.MAX_CACHED_CHARACTERS + 1))
+    after = [each.cache_info() for each in (mathml._cached, markdown._markdown, markdown._code)]
     assert before == after
 
 
@@ -190,7 +197,7 @@ BIDI = "a\u202e\u2066b\u2069\u202c"
 def test_no_character_that_changes_the_order_of_what_is_read_stays_in_a_page() -> None:
     for page in (
         markdown.code(f"x = 1  # {BIDI}"),
-        markdown.code(f"x = '{BIDI}'" + " " * markdown.LONGEST),
+        markdown.code(f"x = '{BIDI}'" + " " * markdown.MAX_RENDERED_CHARACTERS),
         markdown.sentence(f"`{BIDI}` \x1b\x00"),
         markdown.plain(BIDI),
         str(markup.seen(f"{BIDI}\x1b\x00")),
@@ -210,7 +217,9 @@ SLOW = [r"\\\\(", r"\\\\[", r"\begin{a}"]
 
 
 @pytest.mark.parametrize("opener", SLOW)
-@pytest.mark.parametrize("letters", [markdown.LONGEST - 100, markdown.LONGEST + 100])
+@pytest.mark.parametrize(
+    "letters", [markdown.MAX_RENDERED_CHARACTERS - 100, markdown.MAX_RENDERED_CHARACTERS + 100]
+)
 def test_a_text_of_formulas_that_never_end_is_shown_as_it_is_written(
     opener: str, letters: int
 ) -> None:
@@ -219,7 +228,7 @@ def test_a_text_of_formulas_that_never_end_is_shown_as_it_is_written(
 
 
 def test_a_text_that_is_very_long_is_shown_as_it_is_written() -> None:
-    source = "*a* <b>" * markdown.LONGEST
+    source = "*a* <b>" * markdown.MAX_RENDERED_CHARACTERS
     assert (
         markdown.markdown(source)
         == f"<pre>{source.replace('<', '&lt;').replace('>', '&gt;')}</pre>"
@@ -247,7 +256,7 @@ def test_code_in_a_language_that_is_slow_to_colour_is_not_coloured() -> None:
     assert page.startswith("<pre>x := 1")
 
 
-PASTED = "iVBORw0KGgo" + "A" * 2 * markdown.LONGEST
+PASTED = "iVBORw0KGgo" + "A" * 2 * markdown.MAX_RENDERED_CHARACTERS
 
 
 def test_a_picture_that_was_pasted_into_a_text_is_no_part_of_its_length() -> None:
@@ -259,10 +268,10 @@ def test_a_picture_that_was_pasted_into_a_text_is_no_part_of_its_length() -> Non
 def test_a_picture_is_shown_a_few_times_and_no_more() -> None:
     attachments = {"a.png": {"image/png": "QUJD" * 100}}
     page = markdown.markdown("![](attachment:a.png) " * 500, attachments)
-    assert page.count("QUJD" * 100) == markdown.EACH
+    assert page.count("QUJD" * 100) == markdown.MAX_COPIES
     assert page.count("<img") == 500
     source = f"{'![a][b] ' * 500}\n\n[b]: data:image/png;base64,{PASTED}"
-    assert markdown.markdown(source).count(PASTED) == markdown.EACH
+    assert markdown.markdown(source).count(PASTED) == markdown.MAX_COPIES
 
 
 def test_a_formula_is_shown_once_whatever_a_text_says() -> None:

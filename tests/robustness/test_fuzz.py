@@ -26,7 +26,7 @@ def test_a_sample_of_mutated_files_and_messages_gives_nothing_wrong(
 
 
 def sample(folder: Path, *kinds: str) -> Outcomes:
-    """What comes of a few files that were altered in these ways."""
+    """Return what comes of a few files that were altered in these ways."""
     with pytest.MonkeyPatch.context() as patch:
         for kind in set(MUTATIONS) - set(kinds):
             patch.delitem(MUTATIONS, kind)
@@ -44,7 +44,7 @@ def test_a_mark_that_depends_on_what_a_file_says_of_itself_is_seen(
 
     monkeypatch.setattr(reconcile, "_cell", cell)
     found = sample(tmp_path, "metadata edited")
-    assert any("the learner's code is the same" in failure for failure in found.failures)
+    assert any("the student's code is the same" in failure for failure in found.failures)
 
 
 def test_code_that_is_lost_on_the_way_is_seen(
@@ -58,7 +58,7 @@ def test_code_that_is_lost_on_the_way_is_seen(
 
     monkeypatch.setattr(reconcile, "_cell", cell)
     found = sample(tmp_path, "a cell of code lost or turned")
-    assert any("the learner's code is the same" in failure for failure in found.failures)
+    assert any("the student's code is the same" in failure for failure in found.failures)
 
 
 def test_an_exception_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,20 +1,13 @@
-"""A warm worker for each test module, and short words for what tests do with it."""
+"""Short words for what tests do with a worker."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 
 import pytest
 
 from autograder.sandbox.host.worker import Worker
 from tests.helpers.sessions import Open
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with Worker() as warm:
-        yield warm
 
 
 @pytest.fixture

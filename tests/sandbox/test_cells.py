@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
+import select
+import signal
+import sys
 
 import pytest
 
@@ -13,7 +14,7 @@ from autograder.sandbox.host.process import Crashed
 from autograder.sandbox.inside.shell import INSTALLERS
 from autograder.sandbox.protocol import limits
 from autograder.sandbox.protocol.limits import TimeLimit
-from tests.helpers.sessions import Open
+from tests.helpers.sessions import Notebook, Open
 
 HASTE = TimeLimit(cpu=0.3, wall=20.0)
 
@@ -45,6 +46,26 @@ def test_magics_work(notebook: Open) -> None:
         assert opened.shown(2) == "42 hidden\n\n"
 
 
+def test_earlier_values_and_sources_have_the_names_that_ipython_gives_them(notebook: Open) -> None:
+    cells = (
+        "ours = 0\nours",  # a cell of ours: it has no number
+        "20 + 1",
+        "'hidden';",
+        "2 * _",
+        "before = (_, __, Out[2], _5, In[2], len(In), sorted(Out))",
+        "_ = 'own'",
+        "7",
+        "def f():\n    return before, _, Out[9]",
+    )
+    with notebook(*cells, numbers=(0, 2, 3, 5, 6, 7, 9, 10)) as opened:
+        assert [ran.error for ran in opened.ran] == [None] * len(cells)
+        before, own, last = opened.value("f")
+        assert tuple(before) == (42, 21, 21, 42, "20 + 1", 7, [2, 5])
+        assert (own, last) == ("own", 7)
+        shown = [opened.shown(number, "text/plain") for number in range(4)]
+        assert shown == ["0", "21", "", "42"]
+
+
 def test_pools_work_where_there_is_a_mount_namespace(notebook: Open) -> None:
     start = "import multiprocessing\npools = multiprocessing.get_context('fork')\n"
     cell = "with pools.Pool(2) as pool:\n    print(pool.map(abs, [-1, 2]))"
@@ -58,6 +79,13 @@ def test_await_works_at_the_top_of_a_cell(notebook: Open) -> None:
     with notebook(cell + "x = await slow()", "y = await slow() + x\nprint(y)") as opened:
         assert [ran.error for ran in opened.ran] == [None, None]
         assert opened.shown(1) == "10\n"
+
+
+def test_a_task_may_be_made_in_one_cell_and_awaited_in_another(notebook: Open) -> None:
+    cells = "import asyncio\nasync def five():\n    return 5", "task = asyncio.create_task(five())"
+    with notebook(*cells, "print(await task)") as opened:
+        assert opened.ran[1].error is None
+        assert opened.shown(2) == "5\n"
 
 
 def test_a_function_still_answers_after_cells_that_await(notebook: Open) -> None:
@@ -88,8 +116,7 @@ def test_who_ends_a_notebook_is_told_what_that_means_and_it_goes_on(
     notebook: Open, end: str
 ) -> None:
     with notebook(f"early = 1\n{end}", "late = 2", PROBE) as opened:
-        error = opened.ran[0].error
-        assert error is not None
+        error = opened.cell_error(0)
         assert error.type == "SystemExit"
         assert "would end the whole notebook" in error.message
         assert error.line == 2
@@ -115,27 +142,24 @@ def test_figures_are_kept_as_pictures(notebook: Open, backend: str) -> None:
 
 def test_a_cell_that_raises_is_left_and_the_rest_run(notebook: Open) -> None:
     with notebook("early = 1\n\n1 / 0\nlate = 1", "late = 2", PROBE) as opened:
-        error = opened.ran[0].error
-        assert error is not None
+        error = opened.cell_error(0)
         assert (error.type, error.message) == ("ZeroDivisionError", "division by zero")
         assert (error.line, error.source) == (3, "1 / 0")
         assert [ran.error for ran in opened.ran[1:]] == [None, None]
         assert opened.value("probe") == {"early": 1, "late": 2}
 
 
-def test_the_line_told_is_the_learners_own_not_numpys(notebook: Open) -> None:
+def test_the_line_told_is_the_students_own_not_numpys(notebook: Open) -> None:
     cell = "import numpy as np\n\ndef f():\n    return np.zeros(2) @ np.zeros(3)\n\nf()"
     with notebook(cell) as opened:
-        error = opened.ran[0].error
-        assert error is not None
+        error = opened.cell_error(0)
         assert (error.type, error.line) == ("ValueError", 4)
         assert error.source == "return np.zeros(2) @ np.zeros(3)"
 
 
 def test_a_cell_that_is_no_python_is_left_with_its_line(notebook: Open) -> None:
     with notebook("x = 1\ndef f(:\n    pass", "y = 2") as opened:
-        error = opened.ran[0].error
-        assert error is not None
+        error = opened.cell_error(0)
         assert (error.type, error.line) == ("SyntaxError", 2)
         assert opened.ran[1].error is None
 
@@ -156,7 +180,7 @@ def test_a_cell_that_is_no_python_is_left_with_its_line(notebook: Open) -> None:
         ("import sys\nsys.exit(3)", "SystemExit"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("raise GeneratorExit", "GeneratorExit"),
-        ("'\0'", "SyntaxError"),
+        ("'\0'", "SyntaxError" if sys.version_info >= (3, 11, 4) else "ValueError"),
         ("print(1)\n  print(2)", "IndentationError"),
         ("%no_such_magic", None),
         ("def f(): f()\n\nf()", "RecursionError"),
@@ -180,8 +204,7 @@ def test_a_cell_with_an_endless_loop_is_interrupted_and_what_it_defined_stays(
     notebook: Open,
 ) -> None:
     with notebook(FOREVER, "late = 2", PROBE) as opened:
-        error = opened.ran[0].error
-        assert error is not None
+        error = opened.cell_error(0)
         assert error.type == "KeyboardInterrupt"
         assert error.message == "this cell took too long and was stopped"
         assert error.line in (2, 3)
@@ -247,18 +270,16 @@ def timer_that_kills():
 def test_no_cell_can_have_a_process_ended_by_sigkill(notebook: Open, end: str) -> None:
     with notebook(BEFORE, end) as opened:
         assert opened.ran[0].error is None
-        error = opened.ran[1].error
-        assert error is not None
+        error = opened.cell_error(1)
         assert error.type in ("PermissionError", "ValueError")  # as `setrlimit` has it
 
 
 def test_a_process_that_ended_is_noticed_though_a_child_holds_its_socket(notebook: Open) -> None:
-    cell = "import os, time\nif os.fork() == 0:\n    time.sleep(60)\nos._exit(0)"
-    start = time.monotonic()
+    # The child sleeps for longer than a cell may take, after which the cell would be STOPPED.
+    cell = "import os, time\nif os.fork() == 0:\n    time.sleep(600)\nos._exit(0)"
     with notebook(cell, "late = 2", PROBE) as opened:
         assert opened.ran[0] == session.ENDED
         assert opened.value("probe") == {"early": None, "late": 2}
-    assert time.monotonic() - start < 10
 
 
 def test_cells_that_end_the_process_again_and_again_are_given_up(notebook: Open) -> None:
@@ -272,24 +293,22 @@ def test_cells_that_end_the_process_again_and_again_are_given_up(notebook: Open)
 def test_a_notebook_that_ends_its_process_after_the_cells_is_not_run_without_end(
     notebook: Open,
 ) -> None:
-    assassin = (
-        "import os, signal, time\n"
-        "if os.fork() == 0:\n"
-        "    time.sleep(0.2)\n"
-        "    os.kill(os.getppid(), signal.SIGKILL)\n"
-        "    os._exit(0)\n"
-    )
-    asked = 0
-    with notebook(assassin, "def f():\n    return 1") as opened:
-        while opened.student is not None and asked < 100:
-            time.sleep(0.3)
-            asked += 1
-            with contextlib.suppress(Crashed):
-                opened.fork().end()
+    cell = "import os, signal\nsignal.signal(signal.SIGUSR1, lambda *_: os._exit(0))"
+
+    def end_the_process(opened: Notebook) -> None:
+        assert opened.student is not None
+        opened.student.signal(signal.SIGUSR1)
+        assert select.select([opened.student.pidfd], [], [], 60)[0]
+
+    with notebook(cell) as opened:
+        for _ in range(limits.MAX_CELL_RESTARTS):
+            end_the_process(opened)
+            opened.fork().end()
+        end_the_process(opened)
+        for _ in range(2):
+            with pytest.raises(Crashed):
+                opened.fork()
         assert opened.runs == limits.MAX_CELL_RESTARTS + 1
-        with pytest.raises(Crashed):
-            opened.fork()
-    assert asked < 10
 
 
 @pytest.mark.usefixtures("haste")
@@ -311,10 +330,9 @@ def test_processor_time_counts_and_not_the_time_on_the_wall(notebook: Open) -> N
 def test_a_cell_that_sleeps_too_long_is_interrupted(
     notebook: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "CELL_TIME", TimeLimit(cpu=10.0, wall=0.3))
-    with notebook("import time\ntime.sleep(60)", "late = 2", PROBE) as opened:
-        error = opened.ran[0].error
-        assert error is not None
+    monkeypatch.setattr(limits, "CELL_TIME", TimeLimit(cpu=10.0, wall=2.0))
+    with notebook("import time\ntime.sleep(600)", "late = 2", PROBE) as opened:
+        error = opened.cell_error(0)
         assert error.type == "KeyboardInterrupt"
         assert opened.value("probe")["late"] == 2
 
@@ -414,8 +432,7 @@ def test_text_with_half_a_character_may_be_printed(notebook: Open) -> None:
 
 def test_input_says_that_nobody_answers(notebook: Open) -> None:
     with notebook("name = input('Your name? ')") as opened:
-        error = opened.ran[0].error
-        assert error is not None
+        error = opened.cell_error(0)
         assert error.type == "EOFError"
         assert "nobody to ask" in error.message
         assert error.line == 1
@@ -423,8 +440,7 @@ def test_input_says_that_nobody_answers(notebook: Open) -> None:
 
 def test_a_package_that_is_not_there_is_named(notebook: Open) -> None:
     with notebook("import no_such_package_at_all") as opened:
-        error = opened.ran[0].error
-        assert error is not None
+        error = opened.cell_error(0)
         assert error.type == "ModuleNotFoundError"
         assert "no_such_package_at_all" in error.message
 

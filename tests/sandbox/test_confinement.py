@@ -1,4 +1,4 @@
-"""What learners' code cannot do to this machine, and what honest code still can.
+"""What students' code cannot do to this machine, and what honest code still can.
 
 `test_layers.py` runs these as root and as an ordinary user, with and without namespaces.
 """
@@ -33,7 +33,7 @@ def attempt(work):
 
 
 def outcomes(notebook: Open, expression: str) -> set[str]:
-    """What comes of an attempt that a cell makes, and of the same in a call."""
+    """Return what comes of an attempt that a cell makes, and of the same in a call."""
     cell = f"def f():\n    return attempt(lambda: {expression})\nin_a_cell = f()"
     with notebook(TRY, cell, "def look():\n    return in_a_cell, f()") as opened:
         assert [ran.error for ran in opened.ran] == [None, None, None]
@@ -256,13 +256,13 @@ def test_a_fork_bomb_is_bounded_and_gone_with_its_notebook(notebook: Open, name:
     start = time.monotonic()
     with notebook(bomb) as opened:
         assert opened.student is None or opened.runs >= 1
-    gone_by = time.monotonic() + 20  # killed they are; a busy machine needs time to let go of them
+    gone_by = time.monotonic() + 60  # killed they are; a busy machine needs time to let go of them
     while running(name) and time.monotonic() < gone_by:
         time.sleep(0.1)
     assert running(name) == []
     with notebook("def f():\n    return 1") as opened:
         assert opened.value("f") == 1
-    assert time.monotonic() - start < 120
+    assert time.monotonic() - start < 240
 
 
 def test_who_a_fork_is_says_the_kernel_and_not_the_fork(notebook: Open) -> None:
@@ -290,7 +290,7 @@ def test_who_a_fork_is_says_the_kernel_and_not_the_fork(notebook: Open) -> None:
         fork.end()
 
 
-def test_a_learners_process_is_nobody_here(notebook: Open) -> None:
+def test_a_students_process_is_nobody_here(notebook: Open) -> None:
     with notebook("import os\ndef f():\n    return os.getuid(), os.getgid(), os.getgroups()") as on:
         user, group, groups = on.value("f")
         assert on.student is not None
@@ -307,7 +307,7 @@ def test_a_learners_process_is_nobody_here(notebook: Open) -> None:
         assert groups == []
 
 
-def test_two_workers_give_their_learners_two_users() -> None:
+def test_two_workers_give_their_students_two_users() -> None:
     if not runs_as_root():
         pytest.skip("only root can give learners' code a user of its own")
     users = []
@@ -337,7 +337,7 @@ def test_everything_ends_with_the_judge() -> None:
         assert ours.stdout is not None
         supervisor, student, scratch = ours.stdout.readline().split()
         ours.kill()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while time.monotonic() < end and (
         Path(f"/proc/{supervisor}").exists() or Path(f"/proc/{student}").exists()
     ):

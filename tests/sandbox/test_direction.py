@@ -8,22 +8,20 @@ from graphlib import TopologicalSorter
 
 from tests.helpers.imports import FILES, FLOORS, MODULES, imported, module, picture, rooms
 
-ROOMS = rooms()
-
 
 def test_the_rooms_were_found() -> None:
-    assert {"autograder.cli", "autograder.checking", "autograder.sandbox"} <= ROOMS.keys()
-    assert "autograder.sandbox" in ROOMS["autograder.checking"]
+    assert {"autograder.cli", "autograder.checking", "autograder.sandbox"} <= rooms().keys()
+    assert "autograder.sandbox" in rooms()["autograder.checking"]
 
 
-def test_what_is_loaded_beside_a_learners_code_imports_nothing_of_ours_but_the_wire() -> None:
+def test_what_is_loaded_beside_a_students_code_imports_nothing_of_ours_but_the_wire() -> None:
     for file in FILES:
         if module(file).startswith("autograder.sandbox.inside"):
             allowed = ("autograder.sandbox.inside", "autograder.sandbox.protocol")
             assert all(name.startswith(allowed) for name in imported(file)), file
 
 
-def test_what_a_fresh_interpreter_loads_for_learners_is_the_wire_and_the_inside() -> None:
+def test_what_a_fresh_interpreter_loads_for_students_is_the_wire_and_the_inside() -> None:
     code = (
         "import sys, autograder.sandbox.inside.worker\n"
         "print(*sorted(name for name in sys.modules if name.split('.')[0] == 'autograder'))"
@@ -43,12 +41,12 @@ def test_what_a_fresh_interpreter_loads_for_learners_is_the_wire_and_the_inside(
 
 
 def test_the_sandbox_imports_nothing_of_ours_outside_itself() -> None:
-    assert ROOMS["autograder.sandbox"] == set()
+    assert rooms()["autograder.sandbox"] == set()
 
 
 def test_checking_knows_no_course_no_submission_and_no_report() -> None:
     below = {"autograder.sandbox", "autograder.i18n", "autograder.result"}
-    assert ROOMS["autograder.checking"] <= below
+    assert rooms()["autograder.checking"] <= below
 
 
 def test_judging_knows_nothing_of_diagnosis() -> None:
@@ -62,21 +60,21 @@ def test_judging_knows_nothing_of_diagnosis() -> None:
 
 
 def test_grading_knows_nothing_of_nbgraders_files_and_gradebook() -> None:
-    assert "autograder.nbgrader" not in ROOMS["autograder.grading"]
+    assert "autograder.nbgrader" not in rooms()["autograder.grading"]
 
 
 def test_no_room_below_knows_one_above() -> None:
-    assert set().union(*FLOORS) == ROOMS.keys() - {"autograder"}
+    assert set().union(*FLOORS) == rooms().keys() - {"autograder"}
     above: set[str] = set()
     for floor in reversed(FLOORS):
         above |= floor
         for name in floor:
-            assert not ROOMS[name] & above, name
+            assert not rooms()[name] & above, name
 
 
 def test_rooms_and_modules_import_each_other_in_no_circle() -> None:
     modules = {module(file): imported(file) - {module(file)} for file in FILES}
-    for graph in (ROOMS, modules):
+    for graph in (rooms(), modules):
         order = list(TopologicalSorter(graph).static_order())  # a circle raises CycleError
         assert set(order) >= graph.keys()
 
@@ -84,8 +82,8 @@ def test_rooms_and_modules_import_each_other_in_no_circle() -> None:
 def test_the_picture_shows_each_room_above_the_rooms_that_it_imports() -> None:
     lines = [line.partition(" -> ") for line in picture().splitlines()]
     names = [line.split()[1] for line, _arrow, _others in lines]
-    assert set(names) == {name.removeprefix("autograder.") for name in ROOMS} - {"autograder"}
+    assert set(names) == {name.removeprefix("autograder.") for name in rooms()} - {"autograder"}
     for place, (_line, _arrow, others) in enumerate(lines):
         arrows = set(filter(None, others.split(", ")))
         assert arrows <= set(names[place + 1 :])
-        assert {f"autograder.{each}" for each in arrows} == ROOMS[f"autograder.{names[place]}"]
+        assert {f"autograder.{each}" for each in arrows} == rooms()[f"autograder.{names[place]}"]

@@ -91,7 +91,7 @@ def test_every_layer_has_an_attempt_that_it_stops_and_a_line_that_says_what_it_i
 
 @pytest.mark.timeout(PATIENCE)
 @pytest.mark.parametrize("kinds", MACHINES)
-def test_learners_code_is_kept_in_on_every_machine(kinds: tuple[str, ...]) -> None:
+def test_students_code_is_kept_in_on_every_machine(kinds: tuple[str, ...]) -> None:
     done = on_machine(
         kinds,
         *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", f"--timeout={PATIENCE // 2}"),

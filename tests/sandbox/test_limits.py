@@ -32,7 +32,7 @@ def section() -> str:
 
 
 def documented() -> dict[str, float]:
-    """The limits that the page names, with their values in the module's units."""
+    """Return the limits that the page names, with their values in the module's units."""
     found: dict[str, float] = {}
     for number, unit, name, part in ROW.findall(section()):
         full = f"{name}.{part}" if part else name
@@ -44,7 +44,7 @@ def documented() -> dict[str, float]:
 
 
 def defined() -> dict[str, float]:
-    """The limits of the module."""
+    """Return the limits of the module."""
     found: dict[str, float] = {}
     for name, value in vars(limits).items():
         if isinstance(value, TimeLimit):

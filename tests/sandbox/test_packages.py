@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from autograder.sandbox.host.session import Session
 from autograder.sandbox.host.worker import Worker
 from robustness.packages import PACKAGES, complaint, installed
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    """A worker for all packages."""
-    with Worker() as made:
-        yield made
 
 
 @pytest.mark.parametrize("package", [each for each in PACKAGES if installed(each)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -49,6 +50,15 @@ def children() -> set[int]:
     return {int(pid) for file in files for pid in file.read_text().split()}
 
 
+def files() -> set[tuple[str, str]]:
+    """Our own open files."""
+    found = set()
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):  # the folder that was listed
+            found.add((number, os.readlink(f"/proc/self/fd/{number}")))
+    return found
+
+
 only_root = pytest.mark.skipif(
     os.geteuid() != 0, reason="nobody but root may look into the memory of these processes"
 )
@@ -90,7 +100,7 @@ def test_a_student_process_has_no_open_file_but_its_socket(notebook: Open) -> No
 
 @pytest.fixture
 def variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Variables of our environment that are not for learners."""
+    """Variables of our environment that are not for students."""
     for variable in (
         "AUTOGRADER_SECRET",
         "SOME_TOKEN",
@@ -99,6 +109,15 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> None:
         "LD_PRELOAD",
     ):
         monkeypatch.setenv(variable, "/not/for/learners")
+
+
+def test_a_student_can_import_modules_whatever_the_instructors_umask_is() -> None:
+    umask = os.umask(0o077)
+    try:
+        with Worker() as worker, Notebook(worker, ["import sqlite3"], SEED) as opened:
+            assert opened.ran[0].error is None
+    finally:
+        os.umask(umask)
 
 
 @pytest.mark.usefixtures("variables")
@@ -220,12 +239,25 @@ def test_a_worker_that_was_killed_and_waited_for_is_replaced(own: Worker) -> Non
     assert own.process is not first
 
 
-def test_a_worker_that_is_killed_in_a_cell_costs_the_learner_nothing(own: Worker) -> None:
+def test_a_worker_that_is_killed_in_a_cell_costs_the_student_nothing(
+    own: Worker, name: str
+) -> None:
     own.start()
     assert own.process is not None
-    killer = threading.Timer(0.5, own.process.kill)
+    kill = own.process.kill
+
+    def kill_in_the_cell() -> None:
+        while not running(name):
+            time.sleep(0.01)
+        kill()
+
+    killer = threading.Thread(target=kill_in_the_cell, daemon=True)
     killer.start()
-    with Notebook(own, ["import time\ntime.sleep(1.5)\nx = 1\ndef f():\n    return x"], SEED) as on:
+    cell = (
+        f"import ctypes, time\nctypes.CDLL(None).prctl(15, b'{name}', 0, 0, 0)\n"
+        "time.sleep(1.5)\nx = 1\ndef f():\n    return x"
+    )
+    with Notebook(own, [cell], SEED) as on:
         killer.join()
         assert on.runs == 2
         assert on.ran[0].error is None
@@ -251,7 +283,7 @@ def test_a_worker_that_does_not_start_says_why(
 
 
 def test_nothing_is_left_when_a_worker_closes(name: str) -> None:
-    before = children(), set(os.listdir("/proc/self/fd"))
+    processes, open_files = children(), files()
     with (
         Worker() as worker,
         Notebook(worker, [DAEMON.format(name=name), "daemon()"], SEED) as opened,
@@ -260,10 +292,11 @@ def test_nothing_is_left_when_a_worker_closes(name: str) -> None:
         assert worker.scratch is not None
         scratch = worker.scratch
         assert scratch.is_dir()
-        assert len(children() - before[0]) == 1
+        assert len(children() - processes) == 1
         fork.end()
     assert running(name) == []
-    assert (children(), set(os.listdir("/proc/self/fd"))) == before
+    assert not children() - processes  # those of earlier tests may have gone
+    assert not files() - open_files
     assert not scratch.exists()
 
 

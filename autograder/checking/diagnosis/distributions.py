@@ -37,7 +37,8 @@ REPEATED_TOLERANCE = 0.01
 """Largest difference between two shares of repeated numbers."""
 
 Floats = npt.NDArray[np.float64]
-Numbers = TypeVar("Numbers", Floats, npt.NDArray[np.int64])
+Integers = npt.NDArray[np.int64]
+Numbers = TypeVar("Numbers", Floats, Integers)
 
 
 class Draws:
@@ -54,7 +55,10 @@ class Draws:
         self.repeated = cache(lambda path: _repeated(self.numbers, path))
 
     def same_distribution(self, other: Draws, path: AnswerPath) -> bool:
-        """Whether the numbers at a path could be the other's draws; False if they are too few."""
+        """Return whether the numbers at a path could be the other's draws.
+
+        Too few numbers decide nothing: the answer is False.
+        """
         shapes = ([call.get(path) for call in each.shapes] for each in (self, other))
         if not operator.eq(*shapes):
             return False
@@ -72,17 +76,11 @@ def _pooled(calls: Calls, path: AnswerPath) -> Floats:
     """Return each number once, in the order of first appearance: a repeat is no new draw."""
     numbers = np.concatenate([call[path].ravel() for call in calls if path in call])
     different = numbers
-    if _different(numbers).size < numbers.size:
+    if _doubles(np.sort(numbers)).size:
         different = numbers[np.sort(np.unique(numbers, return_index=True)[1])]
     return different[
         :: max(1, -(-different.size // MAX_SAMPLE))
     ].copy()  # a copy lets the rest be freed
-
-
-def _different(numbers: Numbers) -> Numbers:
-    """Return each number once, sorted; for draws, sorting is faster than numpy's hashing."""
-    ordered = np.sort(numbers)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if ordered.size else ordered
 
 
 def _repeated(calls: Calls, path: AnswerPath) -> tuple[float, float, float]:
@@ -95,23 +93,52 @@ def _repeated(calls: Calls, path: AnswerPath) -> tuple[float, float, float]:
         for call in calls
         if path in call
     ]
-    total = sum(each.size for each in mine)
-    own = _different(np.concatenate(mine))
-    all_there_are = np.concatenate([own, _different(np.concatenate(others))])
-    if own.size == total and _different(all_there_are).size == all_there_are.size:
-        return (0.0, 0.0, 0.0)  # most draws do not repeat
-    # Numbers become integer codes, so that one sort serves all comparisons.
-    _, codes = np.unique(np.concatenate([*mine, *others]), return_inverse=True)
-    calls_of_mine = np.repeat(np.arange(len(mine)), [each.size for each in mine])
-    calls_of_others = np.repeat(np.arange(len(mine)), [each.size for each in others])
-    ours, theirs = codes[:total], codes[total:]
-    first = np.full(codes.max() + 1, len(mine))
+    # Most draws do not repeat, so only numbers that do are compared further.
+    all_of_mine, all_others = np.sort(np.concatenate(mine)), np.concatenate(others)
+    own = _different(all_of_mine)
+    if own.size > MAX_CONSTANTS:
+        all_others.sort()  # sorted numbers are found sooner among many
+    shared = all_others[_is_in(all_others, own)[1]]
+    repeating = _different(np.sort(np.concatenate([_doubles(all_of_mine), shared])))
+    total = all_of_mine.size
+    if not repeating.size:
+        return (0.0, 0.0, 0.0)
+    ours, calls_of_mine = _codes(mine, repeating)
+    theirs, calls_of_others = _codes(others, repeating)
+    first = np.full(repeating.size, len(mine))
     np.minimum.at(first, ours, calls_of_mine)
-    in_call, in_others = ours * len(mine) + calls_of_mine, theirs * len(mine) + calls_of_others
-    within = total - _different(in_call).size
+    in_call = ours * len(mine) + calls_of_mine
+    in_others: Integers = _different(np.sort(theirs * len(mine) + calls_of_others))
+    within = ours.size - _different(np.sort(in_call)).size
     before = int(np.sum(first[ours] < calls_of_mine))
-    beside = int(np.sum(np.isin(in_call, _different(in_others))))
+    beside = int(np.sum(_is_in(in_call, in_others)[1]))
     return (within / total, before / total, beside / total)
+
+
+def _different(ordered: Numbers) -> Numbers:
+    """Return each of some sorted numbers once."""
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if ordered.size else ordered
+
+
+def _doubles(ordered: Floats) -> Floats:
+    """Return the sorted numbers that equal the one before them."""
+    doubles: Floats = ordered[1:][ordered[1:] == ordered[:-1]]
+    return doubles
+
+
+def _codes(arrays: Sequence[Floats], numbers: Floats) -> tuple[Integers, Integers]:
+    """Return the place in `numbers`, and the number of its array, of each element found there."""
+    places, found = _is_in(np.concatenate(arrays), numbers)
+    array_numbers = np.repeat(np.arange(len(arrays)), [each.size for each in arrays])
+    return places[found], array_numbers[found]
+
+
+def _is_in(values: Numbers, ordered: Numbers) -> tuple[Integers, npt.NDArray[np.bool_]]:
+    """Return where each value stands among sorted numbers, and whether it is one of them."""
+    places = np.searchsorted(ordered, values)
+    inside = places < ordered.size
+    inside[inside] = ordered[places[inside]] == values[inside]
+    return places, inside
 
 
 def _arrays(call: Parts) -> dict[AnswerPath, Floats]:

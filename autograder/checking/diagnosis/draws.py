@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +14,7 @@ from autograder.checking.diagnosis.comparison import AnswerPath
 from autograder.checking.diagnosis.distributions import SIGNIFICANCE, chance_of_gap
 from autograder.checking.diagnosis.evidence import Evidence, Floats, pairs_at
 from autograder.checking.diagnosis.findings import Finding, found, merged, place_name
+from autograder.checking.mistakes import function_source
 
 Pairs = list[tuple[int, Floats, Floats]]
 
@@ -19,28 +22,51 @@ MIN_SAMPLE = 1000
 """Numbers that the standard deviation of one call is taken from: it is right to 2 percent."""
 
 MIN_CALLS = 2
-"""Calls in which a shape has to be wrong."""
+"""Calls in which a shape, or a standard deviation, has to be wrong."""
 
 SPREAD_TOLERANCE = 0.05
 """How far two ratios of such standard deviations may be apart by chance."""
 
+MAX_ERRORS = 5.0
+"""Standard errors that the logarithm of such a ratio is off by chance, with a chance below 1e-6."""
 
-def draws(evidence: Evidence) -> list[Finding]:
-    """Return what is wrong with the random numbers at each place that is wrong."""
+MAX_SHIFT = 8.0
+"""Standard errors that a mean of 0 is away from 0 by chance, with a probability below 1e-14."""
+
+
+def draws(evidence: Evidence, *, seeded: bool = False) -> list[Finding]:
+    """Return what is wrong with the random numbers at each place that is wrong.
+
+    Args:
+        evidence: the answers.
+        seeded: whether it is known already that every call draws the same numbers.
+    """
     found_here = []
-    for path in evidence.wrong if evidence.random and not evidence.raised else ():
+    draws_itself = re.search("random|rng", function_source(evidence.reference, evidence.function))
+    if not evidence.random or evidence.raised or draws_itself is None:
+        return []  # what a function makes of the draws of another is not drawn
+    for path in evidence.wrong:
         pairs = pairs_at(path, evidence.student.answers, evidence.right.answers)
         if not pairs:
             return []
+        path = evidence.named(path)
         of_shape = any(one.shape != other.shape for _, one, other in pairs)
-        differences = _of_shape(path, pairs) if of_shape else _differences(evidence, path, pairs)
+        anew = None if seeded else evidence
+        differences = _of_shape(path, pairs) if of_shape else _differences(anew, path, pairs)
         first = next(differences, None)
-        if first is None:
-            return []
-        found_here.append(first)
-    factors = {each.parameters.get("factor") for each in found_here}
-    if len(factors) > 1 and None not in factors:  # another factor in each layer
-        found_here = [found("spread_varies", each.places[0]) for each in found_here]
+        if first is not None:
+            found_here.append(first)
+        elif max(one.size for _, one, _ in pairs) >= MIN_SAMPLE:
+            return []  # fewer numbers do not show a wrong distribution
+    factors = [float(each.parameters["factor"]) for each in found_here if each.parameters]
+    if factors and len(factors) == len(found_here):
+        if max(factors) > (1 + 3 * SPREAD_TOLERANCE) * min(factors):  # another one in each layer
+            found_here = [found("spread_varies", each.places[0]) for each in found_here]
+        else:  # chance makes 6.9 of one 7, and 7.1 of another
+            factor = f"{float(f'{np.median(factors):.2g}'):g}"
+            found_here = [
+                found("spread_factor", each.places[0], factor=factor) for each in found_here
+            ]
     return merged(found_here)
 
 
@@ -56,11 +82,11 @@ def _of_shape(path: AnswerPath, pairs: Pairs) -> Iterator[Finding]:
         yield found("other_shape", place)
     elif all(one.shape == other.shape[::-1] for _, one, other in pairs):
         yield found("sizes_exchanged", place)
-    elif len({one.shape for _, one, _ in pairs}) == 1:
+    elif len({one.shape for _, one, _ in pairs}) == 1 < len({right.shape for *_, right in pairs}):
         yield found("fixed_shape", place)
 
 
-def _differences(evidence: Evidence, path: AnswerPath, pairs: Pairs) -> Iterator[Finding]:
+def _differences(evidence: Evidence | None, path: AnswerPath, pairs: Pairs) -> Iterator[Finding]:
     place = place_name(path)
     mine = np.concatenate([one.ravel() for _, one, _ in pairs])
     right = np.concatenate([other.ravel() for _, _, other in pairs])
@@ -71,7 +97,9 @@ def _differences(evidence: Evidence, path: AnswerPath, pairs: Pairs) -> Iterator
         yield found("all_zero", place)
     elif np.ptp(mine) == 0:
         yield found("all_equal", place)
-    elif _same_every_call(evidence, pairs):
+    elif any(not np.any(one) for _, one, other in pairs if other.size >= MIN_SAMPLE):
+        yield found("some_zero", place)
+    elif evidence is not None and _same_every_call(evidence, pairs):
         yield found("same_draws", place)
     elif _equal_rows(pairs):
         yield found("equal_rows", place)
@@ -80,7 +108,7 @@ def _differences(evidence: Evidence, path: AnswerPath, pairs: Pairs) -> Iterator
 
 
 def _same_every_call(evidence: Evidence, pairs: Pairs) -> bool:
-    """Whether calls with equal arguments give equal numbers, and the reference's differ."""
+    """Return whether calls with equal arguments give equal numbers, and the reference's differ."""
     groups: dict[str, list[tuple[Floats, Floats]]] = {}
     for number, one, other in pairs:
         groups.setdefault(str(evidence.arguments[number]), []).append((one, other))
@@ -100,23 +128,34 @@ def _equal_rows(pairs: Pairs) -> bool:
 def _distribution(place: str, pairs: Pairs) -> Iterator[Finding]:
     """Compare the calls that return many numbers."""
     large = [(one, other) for _, one, other in pairs if one.size >= MIN_SAMPLE]
-    if not large:
+    if not large or any(np.ptp(one) == 0 for one, _ in large):
         return
-    if all(one.min() >= 0 for one, _ in large):
+    if all(one.min() >= 0 and np.mean(one > 0) > 0.5 for one, _ in large):
         yield found("one_sign", place)
         return
-    ratios = [float(np.std(one) / np.std(other)) for one, other in large]
-    scaled = np.concatenate([(one / np.std(one)).ravel() for one, _ in large])
-    if _is_uniform(scaled):
+    ratios = np.array([np.std(one) / np.std(other) for one, other in large])
+    weights = np.array([one.size for one, _ in large])
+    mean = float(np.exp(np.average(np.log(ratios), weights=weights)))
+    errors = np.abs(np.log(ratios / mean)) * np.sqrt(weights)
+    # One by one, because calls with a seed draw the same numbers, which count only once.
+    scaled = [((one - one.mean()) / np.std(one)).ravel() for one, _ in large]
+    shifts = [_shift(one) for one, other in large if _shift(other) < MAX_SHIFT]
+    if all(map(_is_uniform, scaled)):
         yield found("bounded", place)
-    elif not _is_gaussian(scaled):
+    elif not all(map(_is_gaussian, scaled)):
         return
     elif np.ptp(ratios) > 3 * SPREAD_TOLERANCE * max(ratios):
         yield found("spread_varies", place)
-    elif np.ptp(ratios) < SPREAD_TOLERANCE * max(ratios):
-        mean = float(np.mean(ratios))
+    elif len(ratios) >= MIN_CALLS and np.max(errors) < MAX_ERRORS:
         if abs(mean - 1) > 2 * SPREAD_TOLERANCE:
-            yield found("spread_factor", place, factor=f"{mean:.2g}")
+            yield found("spread_factor", place, factor=f"{float(f'{mean:.2g}'):g}")
+        elif len(shifts) == len(large) and min(shifts) > MAX_SHIFT:
+            yield found("mean_shifted", place)
+
+
+def _shift(sample: Floats) -> float:
+    """Return how many of its standard errors a mean is away from 0."""
+    return abs(float(np.mean(sample))) / float(np.std(sample)) * math.sqrt(sample.size)
 
 
 def _is_uniform(scaled: Floats) -> bool:

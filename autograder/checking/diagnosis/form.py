@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice, permutations
 from typing import Any
 
-from autograder.checking.diagnosis.comparison import Parts, alike
-from autograder.checking.diagnosis.evidence import Evidence
+import numpy as np
+import numpy.typing as npt
+
+from autograder.checking.diagnosis.comparison import ATOL, Parts, alike, without_tables
+from autograder.checking.diagnosis.evidence import Evidence, is_numeric, letters
 from autograder.checking.diagnosis.findings import Finding, found
 from autograder.checking.diagnosis.source import prints
 from autograder.checking.diagnosis.student_source import MAX_NAME
+from autograder.checking.expect import RTOL
 from autograder.sandbox.protocol import wire
 
 MAX_VALUES = 6
 """Values of a tuple that are tried in another order."""
 
 MAX_KEYS = 4
-"""Keys that a sentence names."""
+"""Keys of which a sentence tells the other name."""
+
+MAX_LISTED = 6
+"""Keys that a sentence lists."""
+
+MAX_ROWS = 200
+"""Values, other than numbers and texts, that are compared with each other in whatever order."""
 
 Fits = Callable[[Any, Any], bool]
 """Whether an answer of the student's is a right one in this form."""
@@ -30,7 +39,7 @@ def form(evidence: Evidence) -> list[Finding]:
     if evidence.raised or not evidence.wrong:
         return []
     pairs = [
-        (wire.unpack(mine.value), _tree(theirs))
+        (without_tables(wire.unpack(mine.value)), _tree(theirs))
         for mine, theirs in zip(evidence.raw, evidence.right.answers, strict=True)
         if isinstance(mine, wire.Returned) and ("raised",) not in theirs
     ]
@@ -38,10 +47,32 @@ def form(evidence: Evidence) -> list[Finding]:
         return []
     if all(mine is None for mine, _ in pairs):
         return [found("printed" if prints(evidence) else "nothing_returned")]
-    for finding, fits in _forms(*max(pairs, key=lambda pair: _distinct(pair[1]))):
+    if all(alike(mine, theirs) for mine, theirs in pairs):
+        return []  # more keys are no other form
+    most = max(pairs, key=lambda pair: _distinct(pair[1]))
+    every = chain(_forms(*most), _flattened(*most), _of_values(*most))
+    for finding, fits in _of_values(*most) if _has_data_keys(evidence, pairs) else every:
         if all(_holds(fits, mine, theirs) for mine, theirs in pairs):
             return [finding]
+    rows = [(_rows(mine), _rows(theirs)) for mine, theirs in pairs]
+    moved = (theirs or [] for mine, theirs in rows if not alike(mine, theirs))
+    # A few equal rows are often right by chance.
+    distinct = [len(set(map(repr, theirs))) for theirs in moved]
+    telling = len(distinct) > 1 and max(distinct) >= MIN_DISTINCT
+    if telling and all(_holds(_holds_all, *pair) for pair in rows):
+        turned = all(alike((mine or [])[::-1], theirs) for mine, theirs in rows)
+        return [] if turned else [found("other_order")]
     return []
+
+
+def _has_data_keys(evidence: Evidence, pairs: Sequence[tuple[Any, Any]]) -> bool:
+    """Return whether the right keys come from the arguments: a sentence must not name these."""
+    texts = " ".join(
+        value for each in evidence.arguments for value in each.values() if isinstance(value, str)
+    ).lower()
+    dicts = [theirs for _, theirs in pairs if isinstance(theirs, dict)]
+    in_text = any(str(key).lower() in texts for each in dicts for key in each)
+    return in_text or len({frozenset(letters(str(key)) for key in each) for each in dicts}) > 1
 
 
 def _tree(parts: Parts) -> Any:
@@ -63,8 +94,7 @@ def _distinct(value: Any) -> int:
     """Return how many of the values differ: a call with many tells them apart."""
     if not isinstance(value, (dict, tuple)):
         return 0
-    values = list(value.values() if isinstance(value, dict) else value)
-    return sum(not any(alike(one, other) for other in values[:n]) for n, one in enumerate(values))
+    return len(set(map(repr, value.values() if isinstance(value, dict) else value)))
 
 
 def _holds(fits: Fits, mine: Any, theirs: Any) -> bool:
@@ -80,6 +110,8 @@ def _forms(mine: Any, wanted: Any) -> Iterator[tuple[Finding, Fits]]:
         yield from _for_dict(mine, wanted)
     elif isinstance(wanted, tuple):
         yield from _for_tuple(mine, wanted)
+    if isinstance(mine, list) and isinstance(wanted, np.ndarray):
+        yield found("list_for_array"), _holds_numbers
     if isinstance(mine, (tuple, list)) and not isinstance(wanted, tuple):
         for number in range(min(len(mine), MAX_VALUES)):
             yield (
@@ -88,33 +120,178 @@ def _forms(mine: Any, wanted: Any) -> Iterator[tuple[Finding, Fits]]:
             )
 
 
+def _listed(keys: Iterable[Any]) -> str:
+    """Return the first keys, as a sentence names them."""
+    every = list(map(str, keys))
+    return ", ".join([*every[:MAX_LISTED], "…"] if len(every) > MAX_LISTED else every)
+
+
+def _flattened(mine: Any, wanted: Any) -> Iterator[tuple[Finding, Fits]]:
+    """Yield the form of values that stand one by one, where some belong into a dict.
+
+    Inside a value, such as caches, a student may have a form of their own.
+    """
+    dicts = [each for each in wanted if isinstance(each, dict)] if _are_many(wanted) else []
+    if dicts and _are_many(mine) and len(mine) != len(wanted):
+        yield (
+            found("other_container", keys=_listed(dicts[0])),
+            lambda a, b: _are_many(a) and alike(list(_leaves(a)), list(_leaves(b))),
+        )
+
+
+def _of_values(mine: Any, wanted: Any) -> Iterator[tuple[Finding, Fits]]:
+    """Yield the forms of the values themselves, wherever they stand."""
+    if isinstance(wanted, dict) and isinstance(mine, dict):
+        yield found("list_for_array"), _holds_lists
+    if isinstance(wanted, dict) and _are_many(mine):
+        yield found("pairs_for_dict"), lambda a, b: alike(dict(a), b) and len(a) == len(b)
+    if _are_many(wanted) and wanted and _are_many(mine):
+        for number in range(min(len(mine[0]), MAX_VALUES) if mine and _are_many(mine[0]) else 0):
+            yield (
+                found("members_in_tuples", number=number + 1),
+                partial(_holds_in_tuples, number),
+            )
+    for kind, rule in TEXTS.items():
+        yield found(kind), partial(_holds_after, rule)
+
+
+def _holds_lists(mine: Any, wanted: Any) -> bool:
+    """Return whether a dict is right but for lists in the place of arrays."""
+    return mine.keys() == wanted.keys() and all(
+        alike(mine[key], item) or (isinstance(item, np.ndarray) and _holds_numbers(mine[key], item))
+        for key, item in wanted.items()
+    )
+
+
+def _holds_in_tuples(number: int, mine: Any, wanted: Any) -> bool:
+    return alike([each[number] for each in mine], wanted)
+
+
+def _as_number(text: Any) -> Any:
+    return float(text) if isinstance(text, str) else text
+
+
+TEXTS: dict[str, Callable[[Any], Any]] = {
+    "text_for_numbers": _as_number,
+    "other_spaces": lambda text: text.strip() if isinstance(text, str) else text,
+    "other_case": lambda text: text.lower() if isinstance(text, str) else text,
+}
+"""What may be wrong with text."""
+
+MIN_DISTINCT = 4
+"""Different values that show that only their order is wrong."""
+
+
+def _holds_after(rule: Callable[[Any], Any], mine: Any, wanted: Any) -> bool:
+    """Return whether an answer is right after a change of each text in it, and of each key."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, dict):
+            keys = [key if rule is _as_number else rule(key) for key in value]
+            return dict(zip(keys, map(changed, value.values()), strict=True))
+        if isinstance(value, np.ndarray) and value.dtype.kind in "UO":
+            return np.array([rule(each) for each in value.ravel()]).reshape(value.shape)
+        return list(map(changed, value)) if _are_many(value) else rule(value)
+
+    return alike(changed(mine), wanted if rule is _as_number else changed(wanted))
+
+
+def _rows(value: Any) -> list[Any] | None:
+    """Return the members of a list, or the rows of an array or of a table; None for the rest."""
+    if isinstance(value, dict):
+        columns = [_rows(each) for each in value.values()]
+        if None in columns or len({len(each) for each in columns if each is not None}) != 1:
+            return None
+        return list(zip(*columns, strict=True))
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        return list(value.tolist())
+    return list(value) if _are_many(value) else None
+
+
+def _holds_numbers(mine: Any, wanted: Any) -> bool:
+    """Return whether a list holds the numbers of an array, in their order.
+
+    numpy would make an array of gigabytes from a list of long texts or of ranges.
+    """
+    if not isinstance(mine, list):
+        return False
+    leaves = list(islice(_leaves(mine), np.size(wanted) + 1))
+    if not leaves or not all(map(is_numeric, leaves)):
+        return False
+    return alike(np.concatenate(list(map(np.ravel, leaves))), np.ravel(wanted))
+
+
 def _for_dict(mine: Any, wanted: dict[Any, Any]) -> Iterator[tuple[Finding, Fits]]:
     if isinstance(mine, (tuple, list)):
         yield (
-            found("values_for_dict", keys=", ".join(map(str, wanted))),
+            found("values_for_dict", keys=_listed(wanted)),
             lambda a, b: isinstance(a, (tuple, list)) and alike(list(a), list(b.values())),
         )
         yield (
-            found("other_container", keys=", ".join(map(str, wanted))),
+            found("other_container", keys=_listed(wanted)),
             lambda a, b: _holds_all(list(islice(_leaves(a), len(b) + 1)), list(b.values())),
         )
     if not isinstance(mine, dict):
         return
     wrong = [key for key in wanted if key not in mine or not alike(mine[key], wanted[key])]
-    stands = {key: _holder(key, mine, wanted, wrong) for key in wrong}
-    if all(map(_is_name, stands.values())) and len(set(stands.values())) == len(wrong):
+    few = len(wrong) * len(mine) <= MAX_ROWS**2
+    stands = {key: _holder(key, mine, wanted, wrong) for key in wrong if few}
+    if few and all(map(_is_name, stands.values())) and len(set(stands.values())) == len(wrong):
         yield (
             found(
                 "other_keys", keys=", ".join(f"{stands[key]} → {key}" for key in wrong[:MAX_KEYS])
             ),
             lambda a, b: alike({key: a[stands.get(key, key)] for key in b}, b),
         )
+    for rename in RENAMES:
+        named = {key: rename(key) for key in wanted if isinstance(key, str)}
+        if named != {key: key for key in named}:
+            shown = [f"{old} → {key}" for key, old in named.items() if old != key][:MAX_KEYS]
+            yield (
+                found("other_keys", keys=", ".join(shown)),
+                partial(_holds_renamed, rename),
+            )
+    yield found("last_number_missing"), _holds_before_last
     missing = [key for key in wanted if key not in mine]
     if missing and len(missing) < len(wanted):
         yield (
-            found("missing_keys", keys=", ".join(map(str, missing))),
+            found("missing_keys", keys=_listed(missing)),
             lambda a, b: alike(a, {key: b[key] for key in b if key not in missing}),
         )
+
+
+def _shifted(by: int, key: str) -> str:
+    name = letters(key)
+    return f"{name}{int(key[len(name) :]) + by}" if key != name else key
+
+
+RENAMES: tuple[Callable[[str], str], ...] = (
+    partial(_shifted, -1),
+    partial(_shifted, 1),
+    str.lower,
+    str.upper,
+    str.capitalize,
+    lambda key: key.removeprefix("d"),
+    lambda key: f"d{key}",
+)
+"""How keys are often named wrong: numbered from 0, in other letters, without a gradient's d."""
+
+
+def _holds_renamed(rename: Callable[[str], str], mine: Any, wanted: Any) -> bool:
+    names = [rename(key) for key in wanted]
+    return len(mine) == len(wanted) and all(
+        alike(mine[name], item) for name, item in zip(names, wanted.values(), strict=True)
+    )
+
+
+def _holds_before_last(mine: Any, wanted: Any) -> bool:
+    """Return whether all is right but for the keys with the highest number, which are missing."""
+    numbers = {key: int(key[len(letters(key)) :]) for key in wanted if key != letters(key)}
+    last = [key for key, number in numbers.items() if number == max(numbers.values())]
+    rest = {key: item for key, item in wanted.items() if key not in last}
+    return (
+        bool(last) and isinstance(mine, dict) and mine.keys() == rest.keys() and alike(mine, rest)
+    )
 
 
 def _holder(key: Any, mine: dict[Any, Any], wanted: dict[Any, Any], wrong: list[Any]) -> Any:
@@ -137,25 +314,47 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _holds_all(mine: list[Any], wanted: list[Any]) -> bool:
-    """Whether two lists hold the same values, in whatever order."""
+    """Return whether two lists hold the same values, in whatever order.
+
+    Numbers and texts are sorted. Other values are compared each with each, which takes too long
+    for many.
+    """
+    if len(mine) != len(wanted):
+        return False
+    one, other = map(_sorted_numbers, (mine, wanted))
+    if one is not None and other is not None:
+        return np.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True)
+    if {*map(type, mine), *map(type, wanted)} == {str}:
+        return sorted(mine) == sorted(wanted)
+    if len(wanted) > MAX_ROWS:
+        return False
     rest = list(mine)
     for each in wanted:
         place = next((n for n, value in enumerate(rest) if alike(value, each)), None)
         if place is None:
             return False
         del rest[place]
-    return not rest
+    return True
+
+
+def _sorted_numbers(values: list[Any]) -> npt.NDArray[Any] | None:
+    """Return numbers in order; None if others than real numbers are among the values."""
+    numbers = (int, float, np.number, np.bool_)
+    if not all(issubclass(kind, numbers) for kind in set(map(type, values))):
+        return None
+    array = np.array(values)
+    return np.sort(array.astype(np.float64)) if array.dtype.kind in "biuf" else None
 
 
 def _is_name(key: Any) -> bool:
-    """Whether a key of the student's may stand in a sentence."""
+    """Return whether a key of the student's may stand in a sentence."""
     return isinstance(key, str) and key.isidentifier() and len(key) <= MAX_NAME
 
 
 def _for_tuple(mine: Any, wanted: tuple[Any, ...]) -> Iterator[tuple[Finding, Fits]]:
     size = len(wanted)
     if isinstance(mine, (tuple, list)) and len(mine) == size <= MAX_VALUES:
-        for order in itertools.permutations(range(size)):
+        for order in permutations(range(size)):
             if order != tuple(range(size)):
                 yield (
                     found("other_order"),
@@ -203,6 +402,6 @@ def _second_is_first(mine: Any, wanted: Any) -> bool:
 
 
 def _fits_inside(place: int, fits: Fits, mine: Any, wanted: Any) -> bool:
-    """Whether one value is right in a form, and all others are right as they are."""
+    """Return whether one value is right in a form, and all others are right as they are."""
     pairs = enumerate(zip(mine, wanted, strict=True))
     return all(fits(a, b) if number == place else alike(a, b) for number, (a, b) in pairs)

@@ -22,9 +22,11 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 
@@ -42,24 +44,40 @@ from autograder.checking.diagnosis.comparison import (
 )
 from autograder.checking.diagnosis.draws import draws
 from autograder.checking.diagnosis.evidence import Evidence
-from autograder.checking.diagnosis.findings import Finding, place_name, sentence, told
+from autograder.checking.diagnosis.findings import (
+    KINDS,
+    Finding,
+    Level,
+    level,
+    sentence,
+    told,
+)
 from autograder.checking.diagnosis.form import form
-from autograder.checking.diagnosis.lines import lines
-from autograder.checking.diagnosis.own_code import OpenSession
-from autograder.checking.diagnosis.reference_slips import reference_slips
-from autograder.checking.diagnosis.relations import as_if, as_if_other, relations
+from autograder.checking.diagnosis.lines import VAGUE, lines
+from autograder.checking.diagnosis.own_code import OpenSession, further_answers
+from autograder.checking.diagnosis.reference_slips import place_names, reference_slips
+from autograder.checking.diagnosis.relations import (
+    as_if,
+    as_if_other,
+    changed_arguments,
+    last_resort,
+    relations,
+    rounding,
+    where_wrong,
+)
 from autograder.checking.diagnosis.replay import (
     AnswerSeries,
     CallSeries,
     NotAnswered,
     Replay,
     Replayer,
+    digest,
 )
 from autograder.checking.diagnosis.source import ends_its_loop, facts
 from autograder.checking.diagnosis.student_source import StudentSource
-from autograder.checking.judge.calls import Budget, LearnerError, PendingCall
+from autograder.checking.judge.calls import Budget, CallRequest, PendingCall, StudentError
 from autograder.checking.judge.run_check import Seed, run_check_on_student
-from autograder.checking.judge.student import Learner, calls
+from autograder.checking.judge.student import Student, calls
 from autograder.checking.mistakes import Mistake
 from autograder.result import CheckResult, Verdict
 from autograder.sandbox.host.monitor import ProcessDeaths
@@ -87,8 +105,11 @@ STRANGE_ANSWER = (
 SLIP_SECONDS = 2.0
 """CPU time for the answers of slips in one function; those that are cached take none of it."""
 
-MAX_CACHED_DIAGNOSES = 1000
-"""Series of wrong answers whose mistakes are cached."""
+MAX_FURTHER_CALLS = 40
+"""Calls that a student's function gets after the checks, if they stopped at its wrong answers."""
+
+MAX_CACHED_BYTES = 16 * 1024**2
+"""Size of all wrong answers whose mistakes are cached."""
 
 
 @dataclass(frozen=True)
@@ -146,14 +167,17 @@ class Diagnosis:
         self.replayer = Replayer(path, self.losses)
         self.source = cache(self._source)
         self.fails = cache(self._fails)
+        self.calls_of = cache(self._calls_of)
         self.untold = untold
         self.trace = trace
         self.cache: dict[bytes, Recognised] = {}
+        self.cached_bytes = 0
 
     def reseed(self, seed: Seed) -> None:
         """Use another seed from now on."""
         self.seed = seed
         self.fails.cache_clear()
+        self.calls_of.cache_clear()
 
     def _source(self, mistake: Mistake) -> str | None:
         """Return the mistaken function, or None if it no longer fits the reference."""
@@ -166,7 +190,7 @@ class Diagnosis:
         self,
         checks: Sequence[Check],
         results: Sequence[CheckResult],
-        asked: Mapping[str, Learner],
+        asked: Mapping[str, Student],
         source: StudentSource | None = None,
         own_code: OpenSession | None = None,
     ) -> list[CheckResult]:
@@ -186,12 +210,20 @@ class Diagnosis:
                 continue
             try:
                 students = [asked[r.id] for r in mine if r.id in asked]
+                failed = {r.id for r in mine if r.verdict in (*WRONG, Verdict.NOT_RUN)}
                 mistakes, findings = self._causes(
-                    function, students, source or StudentSource(), own_code
+                    function,
+                    in_order(students),
+                    source or StudentSource(),
+                    own_code if self.trace else None,
+                    [check for check in checks if check.id in failed],
                 )
                 self._annotate(annotated, checks, mistakes)
-                _add(annotated, function, [f for f in findings if told(f, self.untold)])
-            except (NotAnswered, wire.Closed):  # points without a diagnosis are better than none
+                # A right answer may overflow where no check looks.
+                odd = set() if any(map(_is_about_nan, mine)) else {"not_finite"}
+                _add(annotated, function, [f for f in findings if told(f, {*self.untold, *odd})])
+            # Points without a diagnosis are better than none.
+            except (NotAnswered, wire.Closed, *STRANGE_ANSWER):
                 continue
         return annotated
 
@@ -214,7 +246,7 @@ class Diagnosis:
                     notes = ()  # once is enough
 
     def _fails(self, mistake: Mistake, check: Check) -> bool:
-        """Whether a notebook that is right except for this mistake would fail a check."""
+        """Return whether a notebook that is right except for this mistake would fail a check."""
         source = self.source(mistake) or ""
         self.replayer.may_take(math.inf)  # these calls are the check's own
 
@@ -225,7 +257,7 @@ class Diagnosis:
         before = replace(self.losses)
         try:
             outcome = run_check_on_student(
-                check, lambda: first, replay, Budget(), self.reference, self.seed, alone=True
+                check, lambda: first, replay, Budget(), self.reference, self.seed
             )
             return outcome.fraction < 1
         except Exception as error:  # the check failed itself on unusual answers
@@ -236,12 +268,16 @@ class Diagnosis:
     def _causes(
         self,
         function: str,
-        students: Iterable[Learner],
+        asked: Sequence[Sequence[PendingCall]],
         source: StudentSource,
         own_code: OpenSession | None,
+        failed: Sequence[Check] = (),
     ) -> tuple[Sequence[Mistake], Sequence[Finding]]:
-        """Return the mistakes in a function that are certain from all its answers, and findings."""
-        asked = in_order(students)
+        """Return the mistakes in a function that are certain from all its answers, and findings.
+
+        A check stops at the first wrong answer, and those after it are not run. If the answers so
+        far tell no cause, the student's function gets the calls that are left, too.
+        """
         mine = [each for every in asked for each in every if each.call.function == function]
         if not mine or any(_unwritten(each) for each in mine):
             return (), ()
@@ -249,14 +285,19 @@ class Diagnosis:
             return (), ()
         series = CallSeries(function, self._readable(function, asked))
         answers = list(map(raw_answer, mine))
-        key = hashlib.blake2b(series.key + msgspec.msgpack.encode(answers)).digest()
+        encoded = msgspec.msgpack.encode(answers)
+        key = hashlib.blake2b(series.key + encoded).digest()
         if key not in self.cache:
-            if len(self.cache) == MAX_CACHED_DIAGNOSES:
+            self.cached_bytes += len(encoded)
+            if self.cached_bytes > MAX_CACHED_BYTES:
                 self.cache.clear()
+                self.cached_bytes = len(encoded)
             self.cache[key] = self._fitting(series, answers)
         recognised = self.cache[key]
         if recognised.student is None:
             return (), ()
+        unmade = [] if own_code is None or recognised.random else self._unmade(failed, mine)
+        trace = own_code is not None and not unmade
         evidence = Evidence(
             self.reference,
             series,
@@ -266,14 +307,48 @@ class Diagnosis:
             source,
             recognised.random,
             lambda other: self.replayer.answers_of(other, ""),
-            self._slipped if self.trace else None,
+            self._slipped if self.trace and not unmade else None,
             [each.call for each in mine],
-            own_code if self.trace else None,
+            own_code if trace else None,
         )
         try:
-            return decide(evidence, recognised)
+            mistakes, findings = decide(evidence, recognised, more=bool(unmade))
         except STRANGE_ANSWER:
             return recognised.mistakes, ()
+        if own_code is None or not unmade or findings or recognised.everything:
+            return mistakes, findings
+        return self._causes(function, [*asked, _made(unmade, own_code)], source, own_code)
+
+    def _unmade(self, failed: Sequence[Check], mine: Sequence[PendingCall]) -> list[CallRequest]:
+        """Return the calls of checks that the student's function has not got."""
+        unmade = {key: each for check in failed for key, each in self.calls_of(check).items()}
+        for each in mine if unmade else ():
+            unmade.pop(_unseeded(each.call), None)
+        return [*unmade.values()][:MAX_FURTHER_CALLS]
+
+    def _calls_of(self, check: Check) -> dict[bytes, CallRequest]:
+        """Return the calls of a check that gets right answers, by their hashes without the seed.
+
+        There are none if it calls other functions.
+
+        What other functions return may be in a form of the student's own.
+        """
+        self.replayer.may_take(REPLAY_SECONDS)
+        first = self.replayer.start("")
+
+        def replay() -> Replay:
+            return self.replayer.start("")
+
+        try:
+            outcome = run_check_on_student(
+                check, lambda: first, replay, Budget(), self.reference, self.seed
+            )
+        except Exception:  # the check failed itself; it has no further calls
+            return {}
+        every = calls(outcome.student) if outcome.student is not None else []
+        requests = [each.request for each in chain(*every)]
+        alone = all(each.call.function == check.of for each in requests)
+        return {_unseeded(each.call): each for each in requests} if alone else {}
 
     def _slipped(self) -> Callable[[CallSeries, str], Iterator[Parts]]:
         """Start the time that slips may take, and return a function that yields their answers."""
@@ -333,6 +408,7 @@ class Diagnosis:
             passed_on = _passed_on(function, every)
             replay = self.replayer.start("")
             answers: list[RawAnswer] = []
+            replay.ask(calls if passed_on else ())
             for number, call in enumerate(calls if passed_on else ()):
                 answers.append(replay.answer(call))
                 if number in passed_on and isinstance(answers[-1], wire.Failed):
@@ -347,16 +423,39 @@ class Diagnosis:
             NotAnswered: the reference does not answer one of them.
         """
         replay = self.replayer.start("")
-        return [replay.answer(each.call) for each in pending]
+        calls = [each.call for each in pending]
+        replay.ask(calls)
+        return list(map(replay.answer, calls))
 
     def _is_random(self, call: wire.Call) -> bool:
-        """Whether the reference answers a call differently with another seed."""
+        """Return whether the reference answers a call differently with another seed."""
         seeds = [hashlib.blake2b(bytes([number]), digest_size=32).digest() for number in (0, 1)]
-        one, other = (
-            self.replayer.start("").parts(msgspec.structs.replace(call, seed=seed))
-            for seed in seeds
+        series = CallSeries(
+            call.function, [[msgspec.structs.replace(call, seed=seed)] for seed in seeds]
         )
+        one, other = self.replayer.answers_of(series, "")
         return bool(differing_paths(one, other))
+
+
+def _is_about_nan(result: CheckResult) -> bool:
+    return re.search(r"\b(nan|inf)\b", result.message or "") is not None
+
+
+def _unseeded(call: wire.Call) -> bytes:
+    """Return a hash of a call, whatever its seed is."""
+    return digest(msgspec.structs.replace(call, seed=None))
+
+
+def _made(requests: Sequence[CallRequest], own_code: OpenSession) -> list[PendingCall]:
+    """Make calls in a fresh process; return those before the first that has no answer."""
+    made = []
+    answers = further_answers(own_code, [each.call for each in requests])
+    for request, answer in zip(requests, answers, strict=False):
+        if answer is None:
+            break
+        made.append(PendingCall(request, Budget(), lambda _ended: None))
+        made[-1].settle(answer)
+    return made
 
 
 Place = tuple[int, int | None]
@@ -460,7 +559,7 @@ def _unambiguous(fitting: Sequence[Fit]) -> list[Mistake]:
 
 
 def decide(
-    evidence: Evidence, recognised: Recognised
+    evidence: Evidence, recognised: Recognised, *, more: bool = False
 ) -> tuple[Sequence[Mistake], Sequence[Finding]]:
     """Choose between the known mistakes and the other methods.
 
@@ -468,42 +567,82 @@ def decide(
     its function returns then looks like something else. Otherwise the first method that is certain
     speaks. A wrong form or a fact of the source concerns the whole function, so a mistake that fits
     at some places only is not named beside it. The other methods explain the places that no mistake
-    explains.
+    explains. The last ones say least, so they wait if there is more evidence to come.
     """
     mistakes, explained = recognised.mistakes, recognised.explained
+    if not evidence.wrong and not mistakes:
+        return (), rounding(evidence) or facts(evidence)
     if recognised.everything:
         findings = ends_its_loop(evidence)
         return ((), findings) if findings else (mistakes, ())
     for method in (ends_its_loop, form, facts):
         findings = method(evidence)
+        if any(each.kind == "seed_inside" for each in findings):
+            return (), [*findings, *draws(evidence, seeded=True)]  # a seed changes no distribution
         if findings:
             return (), findings
-    names = {place_name(path) for path in explained}
-    for method in (as_if, relations, draws, as_if_other, reference_slips, lines):
-        findings = [each for each in method(evidence) if not names & set(each.places)]
+    names = {evidence.place_name(path) for path in explained}
+    methods = (as_if, relations, draws, as_if_other, slips_and_lines)
+    for method in methods if more else (*methods, last_resort, changed_arguments, where_wrong):
+        every = method(evidence)
+        # One change of a line that makes more right is a simpler cause than a known mistake.
+        exact = [each for each in every if level(each) is Level.LINE and each.kind not in VAGUE]
+        simpler = [each for each in exact if names < set(each.places)]
+        if simpler:
+            return (), simpler
+        findings = [each for each in every if not names & set(each.places)]
         if findings:
             return mistakes, findings
     return mistakes, ()
 
 
-def _add(annotated: list[CheckResult], function: str, findings: Sequence[Finding]) -> None:
-    """Add findings to the failed checks of a function, and their sentences to the first.
+def slips_and_lines(evidence: Evidence) -> list[Finding]:
+    """Return slips in the student's own lines, or else in the reference.
 
-    A check gets the finding about the place that its message names, if there is one.
+    A slip in the reference may give the student's answers although the student has made another
+    one. A change of the student's own line is surer, if it makes all right and is no vague one.
     """
+    own = lines(evidence)
+    sure = [each for each in own if each.kind not in VAGUE and KINDS[each.kind][0] is Level.SLIP]
+    if {place for each in sure for place in each.places} >= set(
+        place_names(evidence, evidence.wrong)
+    ):
+        return own
+    return reference_slips(evidence) or own
+
+
+def _add(annotated: list[CheckResult], function: str, findings: Sequence[Finding]) -> None:
+    """Add findings to the failed checks of a function.
+
+    A check gets the finding about the place that its message names, if there is one. The sentences
+    stand once: at the first check that names one of their places, or else at the first that failed.
+    """
+    failed = [
+        number
+        for number, each in enumerate(annotated)
+        if each.function == function and each.verdict in WRONG
+    ]
+    if not findings or not failed:
+        return
+    named = {number: _about(annotated[number], findings) for number in failed}
     notes = tuple(map(sentence, findings))
-    for number, result in enumerate(annotated):
-        if result.function != function or result.verdict not in WRONG or not findings:
-            continue
-        named = (f for f in findings if any(f'"{p}"' in (result.message or "") for p in f.places))
-        finding = None if result.mistake is not None else next(named, findings[0])
+    place = next((number for number in failed if named[number]), failed[0])
+    for number in failed:
+        result = annotated[number]
+        finding = None if result.mistake is not None else (named[number] or findings)[0]
+        added = notes if number == place else ()
         annotated[number] = msgspec.structs.replace(
-            result, finding=finding, notes=(*result.notes, *notes)
+            result, finding=finding, notes=(*result.notes, *added)
         )
-        notes = ()  # once is enough
 
 
-def in_order(students: Iterable[Learner]) -> list[list[PendingCall]]:
+def _about(result: CheckResult, findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings about a place that a check's message names."""
+    message = result.message or ""
+    return [each for each in findings if any(f'"{place}"' in message for place in each.places)]
+
+
+def in_order(students: Iterable[Student]) -> list[list[PendingCall]]:
     """Return the calls that each process answered, first those of the process that checks share."""
     shared: list[PendingCall] = []
     rewound: list[list[PendingCall]] = []
@@ -516,6 +655,6 @@ def in_order(students: Iterable[Learner]) -> list[list[PendingCall]]:
 
 def _unwritten(asked: PendingCall) -> bool:
     failure = asked.failure
-    if isinstance(failure, LearnerError):
+    if isinstance(failure, StudentError):
         return failure.error.type == "NotImplementedError"
     return failure is not None

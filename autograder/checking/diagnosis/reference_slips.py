@@ -13,6 +13,8 @@ from functools import lru_cache
 from types import ModuleType
 from typing import TypeVar
 
+import numpy as np
+
 from autograder.checking.diagnosis.comparison import (
     AnswerPath,
     Parts,
@@ -20,19 +22,23 @@ from autograder.checking.diagnosis.comparison import (
     equal_at,
     is_unbounded,
 )
-from autograder.checking.diagnosis.evidence import MAX_UNBOUNDED, Evidence
-from autograder.checking.diagnosis.findings import ANSWER, SOME_TERM, Finding, place_name
+from autograder.checking.diagnosis.evidence import MAX_UNBOUNDED, Evidence, is_numeric
+from autograder.checking.diagnosis.findings import ANSWER, SOME_TERM, Finding
 from autograder.checking.diagnosis.replay import CallSeries, NotAnswered
 from autograder.checking.diagnosis.slips import Slip, slip
 from autograder.checking.mistakes import function_source
 from autograder.checking.mutants import bare, mutants
+from autograder.checking.mutation_operators import DIAGNOSED
 
 MIN_CALLS = 2
 """Calls that have to show a slip."""
 
+MIN_NUMBERS = 3
+"""Different numbers that have to show a slip: decisions, 0 or 1, are alike by chance too easily."""
+
 VAGUE = (
     *("slip_name", "slip_index", "slip_number", "slip_exchanged"),
-    *("slip_comparison", "slip_condition", "slip_reversed"),
+    *("slip_comparison", "slip_condition", "slip_reversed", "slip_sign"),
 )
 """Kinds that are not told: other code gives the same answers too easily."""
 
@@ -52,7 +58,7 @@ def reference_slips(evidence: Evidence) -> list[Finding]:
     fitting: list[tuple[Slip, Paths]] = []
     for source, tree in every:
         try:
-            paths = _explained(evidence, answers_of(series, source))
+            paths = whole_places(evidence, _explained(evidence, answers_of(series, source)), wrong)
         except NotAnswered:  # it takes too long, or the time is over
             break
         this = slip(right, tree, known) if paths and paths <= wrong else None
@@ -66,8 +72,17 @@ def reference_slips(evidence: Evidence) -> list[Finding]:
 
 def place_names(evidence: Evidence, paths: Collection[AnswerPath]) -> tuple[str, ...]:
     """Return what a student calls some wrong places, in the order of the right answer."""
-    names = tuple(dict.fromkeys(place_name(path) for path in evidence.wrong if path in paths))
+    names = tuple(dict.fromkeys(evidence.place_name(p) for p in evidence.wrong if p in paths))
     return (ANSWER,) if ANSWER in names else names
+
+
+def whole_places(evidence: Evidence, paths: Paths, wrong: Paths) -> Paths:
+    """Leave out the paths of a place, such as a list, that is explained in parts only."""
+    name = evidence.place_name
+    open_places = {name(path) for path in wrong - paths}
+    whole = frozenset(path for path in paths if name(path) not in open_places)
+    every = ANSWER not in map(name, whole) or not open_places
+    return whole if every else frozenset()
 
 
 @lru_cache(maxsize=100)
@@ -75,7 +90,7 @@ def _mutants(
     reference: ModuleType, function: str
 ) -> tuple[ast.FunctionDef, Sequence[tuple[str, ast.FunctionDef]]]:
     """Return a function of the reference, and the source and tree of each of its mutants."""
-    every = ((each.source, bare(each.source)) for each in mutants(reference, function))
+    every = ((each.source, bare(each.source)) for each in mutants(reference, function, DIAGNOSED))
     return bare(function_source(reference, function)), list(every)
 
 
@@ -91,10 +106,16 @@ def _explained(evidence: Evidence, slipped: Iterable[Parts]) -> frozenset[Answer
         answers.append((mine, theirs, different))
     paths = frozenset[AnswerPath]().union(*(different for _, _, different in answers))
     shown = 0
+    numbers: set[float] = set()
     for mine, theirs, different in answers:
         if not all(_fits(mine, theirs, path) for path in paths):
             return frozenset()
         shown += any(not is_unbounded(mine, path) for path in different)
+        for path in different:
+            if is_numeric(theirs.get(path)):
+                numbers.update(np.ravel(np.asarray(theirs[path], dtype=np.float64))[:10].tolist())
+    if numbers and len(numbers) < MIN_NUMBERS:
+        return frozenset()
     for path in paths:
         if sum(is_unbounded(mine, path) for mine, _, _ in answers) > MAX_UNBOUNDED * len(answers):
             return frozenset()
@@ -102,7 +123,7 @@ def _explained(evidence: Evidence, slipped: Iterable[Parts]) -> frozenset[Answer
 
 
 def _fits(mine: Parts, theirs: Parts, path: AnswerPath) -> bool:
-    """Whether two answers are equal at a path, or the student's numbers overflow there."""
+    """Return whether two answers are equal at a path, or the student's numbers overflow there."""
     return equal_at(mine, theirs, path) or is_unbounded(mine, path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -25,12 +26,17 @@ from autograder.checking.diagnosis.comparison import (
 from autograder.checking.diagnosis.distributions import Draws
 from autograder.checking.judge.calls import ImmediateResponder
 from autograder.checking.judge.reference_server import NOT_ANSWERED, ReferenceServer
+from autograder.checking.judge.student import MAX_BYTES_IN_FLIGHT
 from autograder.sandbox.host.monitor import ProcessDeaths
 from autograder.sandbox.protocol import wire
 from autograder.sandbox.protocol.limits import TimeLimit
 
-MAX_CACHED_BYTES = 128 * 1024**2
+MAX_CACHED_BYTES = 48 * 1024**2
 """Size of all answers that are cached for the next student."""
+
+
+MAX_AHEAD = 16
+"""Calls of a mistake that are made before the answers to the calls before them are compared."""
 
 
 class NotAnswered(Exception):
@@ -94,12 +100,12 @@ class AnswerSeries:
         return frozenset().union(*(p for p in strange if {each[:2] for each in p} <= values))
 
     def alike(self, other: AnswerSeries, path: AnswerPath) -> bool:
-        """Whether another function has answered the same at a path in every call."""
+        """Return whether another function has answered the same at a path in every call."""
         pairs = zip(self.answers, other.answers, strict=True)
         return all(equal_at(one, two, path) for one, two in pairs)
 
     def drawn_right(self, path: AnswerPath) -> bool:
-        """Whether the numbers at a path could be draws of the reference."""
+        """Return whether the numbers at a path could be draws of the reference."""
         if path not in self._drawn_right:
             like = self.right is None or self.draws.same_distribution(self.right.draws, path)
             self._drawn_right[path] = like
@@ -115,12 +121,20 @@ class CallSeries:
 
     Attributes:
         key: a hash of the function's name and the calls.
+        digests: a hash of each call.
     """
 
     def __init__(self, function: str, calls: Sequence[Sequence[wire.Call]]) -> None:
         self.function = function
         self.calls = calls
-        self.key = hashlib.blake2b(msgspec.msgpack.encode((function, calls))).digest()
+        self.digests = [list(map(digest, every)) for every in calls]
+        ones = (b"".join([b"process", *every]) for every in self.digests)
+        self.key = hashlib.blake2b(b"".join([function.encode(), *ones])).digest()
+
+
+def digest(call: wire.Call) -> bytes:
+    """Return a hash of a call."""
+    return hashlib.blake2b(msgspec.msgpack.encode(call), digest_size=16).digest()
 
 
 class Replayer:
@@ -156,38 +170,52 @@ class Replayer:
         """
         key = (series.key, source)
         if key not in self.series_cache:
-            answers = list(self.answers_of(series, source))
+            answers = list(self.answers_of(series, source, sys.maxsize))
             self.series_cache[key] = AnswerSeries(
                 answers, self.play(series, "") if source else None
             )
         return self.series_cache[key]
 
-    def answers_of(self, series: CallSeries, source: str) -> Iterator[Parts]:
-        """Yield a mistaken function's answers, each computed when it is needed."""
+    def answers_of(self, series: CallSeries, source: str, ahead: int = 1) -> Iterator[Parts]:
+        """Yield a mistaken function's answers, each computed when it is needed.
+
+        Args:
+            series: the calls.
+            source: changes the reference; "" for the reference as it is.
+            ahead: how many of the first answers are computed together. Most mistakes are ruled out
+                by the first; the more answers have been needed, the more are computed together.
+        """
         cached = self.series_cache.get((series.key, source))
         if cached is not None:
             yield from cached.answers
             return
-        for calls in series.calls:
+        for calls, digests in zip(series.calls, series.digests, strict=True):
             replay = self.start(source)
-            for call in calls:
-                answer = replay.parts(call)
-                if call.function == series.function:
-                    yield answer
+            wanted = [n for n, call in enumerate(calls) if call.function == series.function]
+            while wanted:
+                now, wanted = wanted[:ahead], wanted[ahead:]
+                for number in range(len(replay.calls), now[-1] + 1):
+                    replay.put(calls[number], digests[number])
+                yield from replay.parts_of(now)
+                ahead = max(ahead, min(2 * ahead, MAX_AHEAD))
 
-    def ask(self, call: wire.Call) -> RawAnswer:
-        """Return the answer of the reference process in its current state.
+    def ask(self, calls: Sequence[wire.Call], source: str | None) -> list[RawAnswer]:
+        """Return the answers of the reference process, up to the first call that has none.
 
-        Raises:
-            NotAnswered: there is no answer.
+        Args:
+            calls: the calls.
+            source: if given, a source that changes a new copy of the reference first.
         """
-        self.process_state = b""
-        if self.reference_server.spent > self.cpu_deadline:
-            raise NotAnswered
-        answer = self.reference_server.answer(call)
-        if answer is NOT_ANSWERED:
-            raise NotAnswered
-        return answer
+        answers: list[RawAnswer] = []
+        for several in batches(calls):
+            if self.reference_server.spent > self.cpu_deadline:
+                break
+            answers += self.reference_server.answers(several, source, self.cpu_deadline)
+            source = None
+            if answers[-1] is NOT_ANSWERED:
+                answers.pop()
+                break
+        return answers
 
     def cache_parts(self, state: bytes, answer: Parts, size: int) -> Parts:
         """Cache an answer for the next student whose function gets the same calls.
@@ -219,13 +247,32 @@ class Replay(ImmediateResponder):
     Args:
         replayer: makes the answers.
         source: the source of the mistaken function; "" for the reference.
+
+    Attributes:
+        calls: the calls that are known so far.
+        states: a hash of what the process is after each number of calls.
+        done: how many of the answers have been fetched.
+        answers: those that have come and not been fetched, by the number of their call.
     """
 
     def __init__(self, replayer: Replayer, source: str) -> None:
         self.replayer = replayer
         self.source = source
-        self.state = hashlib.blake2b(source.encode(), digest_size=16).digest()
-        self.earlier_calls: list[wire.Call] = []
+        self.calls: list[wire.Call] = []
+        self.states = [hashlib.blake2b(source.encode(), digest_size=16).digest()]
+        self.done = 0
+        self.answers: dict[int, RawAnswer] = {}
+
+    def put(self, call: wire.Call, its_digest: bytes | None = None) -> None:
+        """Add a call to those that are known."""
+        self.calls.append(call)
+        state = self.states[-1] + (its_digest or digest(call))
+        self.states.append(hashlib.blake2b(state, digest_size=16).digest())
+
+    def ask(self, calls: Sequence[wire.Call]) -> None:
+        """Accept calls, which are sent together when the first answer is fetched."""
+        for call in calls:
+            self.put(call)
 
     def answer(self, call: wire.Call, _limit: TimeLimit | None = None) -> RawAnswer:
         """Return the answer to the next call.
@@ -233,34 +280,58 @@ class Replay(ImmediateResponder):
         Raises:
             NotAnswered: there is no answer.
         """
-        replayer = self.replayer
-        if replayer.process_state != self.state:
-            replayer.reference_server.become(self.source)
-            for each in self.earlier_calls:
-                replayer.ask(each)
-        answer = replayer.ask(call)
-        self._pass(call)
-        replayer.process_state = self.state
-        return answer
+        number, self.done = self.done, self.done + 1
+        if number == len(self.calls):
+            self.put(call)
+        if number not in self.answers:
+            self.answers |= self._answers(number, len(self.calls))
+        if number not in self.answers:
+            raise NotAnswered
+        return self.answers.pop(number)
 
-    def parts(self, call: wire.Call) -> Parts:
-        """Return the parts of the answer to the next call.
+    def _answers(self, first: int, end: int) -> dict[int, RawAnswer]:
+        """Return the answers to calls by number, as far as they come.
+
+        The process makes the calls before them too, from where it is.
+        """
+        replayer = self.replayer
+        states = self.states[: first + 1]
+        is_there = replayer.process_state in states
+        made = states.index(replayer.process_state) if is_there else 0
+        replayer.process_state = b""
+        answers = replayer.ask(self.calls[made:end], None if is_there else self.source)
+        if len(answers) == end - made:
+            replayer.process_state = self.states[end]
+        return dict(enumerate(answers[first - made :], first))
+
+    def parts_of(self, numbers: Sequence[int]) -> Iterator[Parts]:
+        """Yield the parts of the answers to some calls.
 
         Raises:
-            NotAnswered: there is no answer.
+            NotAnswered: one of them has no answer.
         """
-        known = self.replayer.cache.get(self._after(call))
-        if known is None:
-            answer = self.answer(call)
-            size = wire.size(answer.value) if isinstance(answer, wire.Returned) else 100
-            known = self.replayer.cache_parts(self.state, flatten(answer), size)
-        else:
-            self._pass(call)
-        return known
+        states = [self.states[number + 1] for number in numbers]
+        found = [self.replayer.cache.get(state) for state in states]
+        missing = [number for number, known in zip(numbers, found, strict=True) if known is None]
+        answers = self._answers(missing[0], missing[-1] + 1) if missing else {}
+        for number, state, known in zip(numbers, states, found, strict=True):
+            if known is None and number not in answers:
+                raise NotAnswered
+            yield self._cached(state, answers[number]) if known is None else known
 
-    def _after(self, call: wire.Call) -> bytes:
-        return hashlib.blake2b(self.state + msgspec.msgpack.encode(call)).digest()
+    def _cached(self, state: bytes, answer: RawAnswer) -> Parts:
+        size = wire.size(answer.value) if isinstance(answer, wire.Returned) else 100
+        return self.replayer.cache_parts(state, flatten(answer), size)
 
-    def _pass(self, call: wire.Call) -> None:
-        self.state = self._after(call)
-        self.earlier_calls.append(call)
+
+def batches(calls: Sequence[wire.Call]) -> Iterator[Sequence[wire.Call]]:
+    """Divide calls into as many at once as a process can have unread."""
+    start = size = 0
+    for number, call in enumerate(calls):
+        its_size = len(msgspec.msgpack.encode(call))
+        if number > start and size + its_size > MAX_BYTES_IN_FLIGHT:
+            yield calls[start:number]
+            start, size = number, 0
+        size += its_size
+    if start < len(calls):
+        yield calls[start:]

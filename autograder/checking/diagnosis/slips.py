@@ -19,7 +19,19 @@ FUNCTIONS = {
     "log": N_("the logarithm"),
     "sum": N_("the sum"),
     "mean": N_("the mean"),
+    "median": N_("the median"),
     "std": N_("the standard deviation"),
+    "var": N_("the variance"),
+    "any": "`any`",
+    "all": "`all`",
+    "argmin": N_("the place of the smallest number"),
+    "argmax": N_("the place of the largest number"),
+    "floor": N_("the whole number below"),
+    "ceil": N_("the whole number above"),
+    "round": N_("rounding"),
+    "zeros": N_("an array of zeros"),
+    "ones": N_("an array of ones"),
+    "count": N_("the number of entries"),
     "max": N_("the largest number"),
     "min": N_("the smallest number"),
 }
@@ -44,6 +56,8 @@ OPPOSITE: tuple[set[type[ast.cmpop]], ...] = (
     *({ast.Eq, ast.NotEq}, {ast.In, ast.NotIn}, {ast.Is, ast.IsNot}),
 )
 """Comparisons that are never true together, or only where two numbers are equal."""
+
+NO_BRACKETS = str.maketrans("", "", "()")
 
 MAX_QUOTED = 30
 """Characters of a student's own term that a sentence quotes."""
@@ -120,9 +134,13 @@ def slip(
 
     def name(node: ast.AST) -> str:
         term = ast.unparse(node)
-        return term if quote and len(term) <= MAX_QUOTED else _name(node, known)
+        if not quote or len(term) > MAX_QUOTED:
+            return _name(node, known)
+        return term if term.isalnum() else f"`{term}`"
 
     found = difference(right, wrong)
+    if any(_stops(each) for each in found.above):
+        return None  # the loop ends too early; another condition is right by chance only
     for rule in RULES:
         for kind, parameters in rule(found, name):
             words = {name: word for name, word in parameters.items() if word is not None}
@@ -131,6 +149,30 @@ def slip(
 
 
 NameOf = Callable[[ast.AST], str]
+
+
+def _of_places(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+    """Compare the numbers of rows or entries: a sign in them is none in a formula."""
+    above = [*found.above, found.wrong]
+    inside = any(
+        isinstance(each, ast.Slice) or (isinstance(each, ast.Subscript) and each.slice in above)
+        for each in above
+    )
+    parts = [node for each in (found.right, found.wrong) for node in ast.walk(each)]
+    computed = any(isinstance(each, (ast.BinOp, ast.UnaryOp)) for each in parts)
+    if inside and computed and not any(isinstance(each, (ast.Call, ast.Compare)) for each in parts):
+        yield from [] if any(_is_text(each) for each in parts) else [("slip_index", {})]
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _of_brackets(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+    both = [each for each in (found.right, found.wrong) if isinstance(each, ast.expr)]
+    texts = {ast.unparse(each).translate(NO_BRACKETS) for each in both}
+    if len(both) == 2 and len(texts) == 1:
+        yield "slip_bracket", {}
 
 
 def _of_operators(found: Difference, name: NameOf) -> Iterator[Candidate]:
@@ -144,8 +186,14 @@ def _of_operators(found: Difference, name: NameOf) -> Iterator[Candidate]:
             yield "slip_matrix_product", {}
         elif isinstance(right.op, ast.MatMult):
             yield "slip_by_entries", {}
+        elif {type(right.op), type(wrong.op)} == {ast.Add, ast.Sub}:
+            term = name(wrong.right)
+            yield ("slip_sign_of", {"term": term}) if term != SOME_TERM else ("slip_sign", {})
         elif type(wrong.op) in WITH:
-            yield WITH[type(wrong.op)], {"term": name(wrong.right)}
+            # Without the term it would not be right either, unless the term is 1.
+            neutral = _same(right.right, ast.Constant(1)) and not isinstance(right.op, ast.Add)
+            kind = WITH[type(wrong.op)] if neutral else "slip_operation"
+            yield kind, {"term": name(wrong.right)}
     elif (
         type(right.op) is type(wrong.op)
         and type(wrong.op) in REVERSED
@@ -174,6 +222,35 @@ def _of_rounds(found: Difference, _name: NameOf) -> Iterator[Candidate]:
                 yield kinds[isinstance(other.op, ast.Add)], {}
 
 
+def _of_one(found: Difference, name: NameOf) -> Iterator[Candidate]:
+    """Look for a variable, outside of formulas, that is one off."""
+    right, wrong = found.right, found.wrong
+    if not (isinstance(right, ast.BinOp) and isinstance(wrong, ast.Name)):
+        return
+    by_one = _same(right.left, wrong) and _same(right.right, ast.Constant(1))
+    if by_one and not any(isinstance(each, ast.BinOp) for each in found.above):
+        if isinstance(right.op, ast.Add):
+            yield "slip_one_less", {"term": name(wrong)}
+        elif isinstance(right.op, ast.Sub):
+            yield "slip_one_more", {"term": name(wrong)}
+
+
+def _of_ends(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+    """Look for entries of the wrong end, or in the wrong order."""
+    for one, other in ((found.right, found.wrong), (found.wrong, found.right)):
+        if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Slice):
+            if one.slice.step is not None and _same(one.value, other):
+                yield "slip_order", {}
+        elif isinstance(one, ast.Slice) and isinstance(other, ast.Slice):
+            negative = one.lower.operand if isinstance(one.lower, ast.UnaryOp) else None
+            if negative is not None and other.upper is not None and _same(negative, other.upper):
+                yield "slip_end", {}
+    if isinstance(found.right, ast.Call) and isinstance(found.wrong, ast.Call):
+        named = [{each.arg for each in call.keywords} for call in (found.right, found.wrong)]
+        if named[0] ^ named[1] == {"reverse"}:
+            yield "slip_order", {}
+
+
 def _of_terms(found: Difference, name: NameOf) -> Iterator[Candidate]:
     """Compare a formula with one of its parts: a term is left out, or one too many is there."""
     right, wrong = found.right, found.wrong
@@ -197,6 +274,8 @@ def _of_terms(found: Difference, name: NameOf) -> Iterator[Candidate]:
                 kind = WITH.get(type(wrong.op), "slip_multiplied")
                 yield kind, {"term": name(wrong.right)}
         elif _same(wrong.right, right):
+            if isinstance(wrong.op, ast.Sub) and name(wrong.left) == "1":
+                yield "slip_complement", {}
             kind = "slip_added" if isinstance(wrong.op, (ast.Add, ast.Sub)) else "slip_multiplied"
             yield kind, {"term": name(wrong.left)}
     for one, other, kind in ((right, wrong, "slip_no_minus"), (wrong, right, "slip_minus")):
@@ -207,13 +286,16 @@ def _of_terms(found: Difference, name: NameOf) -> Iterator[Candidate]:
 def _of_transposes(found: Difference, name: NameOf) -> Iterator[Candidate]:
     right, wrong = found.right, found.wrong
     if isinstance(right, ast.Attribute) and right.attr == "T" and _same(right.value, wrong):
-        yield "slip_not_transposed", {"term": name(wrong)}
+        twice = isinstance(found.parent, ast.Attribute) and found.parent.attr == "T"
+        yield "slip_transposed" if twice else "slip_not_transposed", {"term": name(wrong)}
     if isinstance(wrong, ast.Attribute) and wrong.attr == "T" and _same(wrong.value, right):
         yield "slip_transposed", {"term": name(right)}
 
 
 def _of_conditions(found: Difference, _name: NameOf) -> Iterator[Candidate]:
     right, wrong = found.right, found.wrong
+    if isinstance(found.parent, ast.If) and getattr(right, "value", None) is True:
+        yield "slip_guard", {}
     if (
         isinstance(right, ast.Compare)
         and isinstance(wrong, ast.Compare)
@@ -221,7 +303,9 @@ def _of_conditions(found: Difference, _name: NameOf) -> Iterator[Candidate]:
     ):
         ops = zip(right.ops, wrong.ops, strict=True)
         opposite = any({type(one), type(other)} in OPPOSITE for one, other in ops)
-        yield "slip_comparison" if opposite else "slip_bound", {}
+        of_a_loop = isinstance(wrong.left, ast.Name) and wrong.left.id in _counters(found.above)
+        kind = "slip_comparison" if opposite else "slip_round" if of_a_loop else "slip_bound"
+        yield kind, {}
     for one, other in ((right, wrong), (wrong, right)):
         if isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.Not):
             yield from [("slip_condition", {})] if _same(one.operand, other) else []
@@ -229,25 +313,37 @@ def _of_conditions(found: Difference, _name: NameOf) -> Iterator[Candidate]:
         yield "slip_condition", {}
 
 
-def _of_calls(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+def _of_calls(found: Difference, name: NameOf) -> Iterator[Candidate]:
     right, wrong, parent = found.right, found.wrong, found.parent
-    if isinstance(right, ast.Call) and isinstance(wrong, ast.Call):
-        if not _same(right.func, wrong.func):
-            return
-        lost = {each.arg for each in right.keywords} - {each.arg for each in wrong.keywords}
-        more = {each.arg for each in wrong.keywords} - {each.arg for each in right.keywords}
-        if "axis" in lost:
-            yield "slip_no_axis", {"function": _word(wrong)}
-        elif "axis" in more:
-            yield "slip_one_axis", {"function": _word(wrong)}
-        elif not (lost or more) and _unordered(right.args) == _unordered(wrong.args):
-            yield "slip_exchanged", {}
-    elif isinstance(parent, ast.Call) and parent.func is wrong:
-        yield "slip_other_function", {"function": _word(parent)}
-    elif isinstance(right, ast.Call) and right.args and _same(right.args[0], wrong):
+    if isinstance(right, ast.Call) and right.args and _same(right.args[0], wrong):
         yield "slip_no_function", {"function": _word(right)}
     elif isinstance(wrong, ast.Call) and wrong.args and _same(wrong.args[0], right):
+        called = name(wrong.func)
+        if _word(wrong) is None and called != SOME_TERM:
+            yield "slip_called", {"name": called}
         yield "slip_function", {"function": _word(wrong)}
+    elif isinstance(parent, ast.Call) and parent.func is wrong:
+        yield "slip_other_function", {"function": _word(parent)}
+    elif isinstance(right, ast.Call) and isinstance(wrong, ast.Call):
+        if _same(right.func, wrong.func):
+            yield from _of_arguments(right, wrong, name)
+        elif _word(wrong) is not None:
+            yield "slip_other_function", {"function": _word(wrong)}
+
+
+def _of_arguments(right: ast.Call, wrong: ast.Call, name: NameOf) -> Iterator[Candidate]:
+    """Compare the arguments of two calls of a function."""
+    ours, mine = ({each.arg: each.value for each in call.keywords} for call in (right, wrong))
+    other = (ours.keys() ^ mine.keys()) - {"axis", "keepdims", None}
+    if "axis" in ours and "axis" in mine and not _same(ours["axis"], mine["axis"]):
+        yield "slip_axis", {"function": _word(wrong)}
+    elif len(other) == 1:
+        yield "slip_keyword", {"term": name(ast.Name(str(*other)))}
+    elif "axis" in ours.keys() ^ mine.keys():
+        kind = "slip_no_axis" if "axis" in ours else "slip_one_axis"
+        yield kind, {"function": _word(wrong)}
+    elif ours.keys() == mine.keys() and _unordered(right.args) == _unordered(wrong.args):
+        yield "slip_exchanged", {}
 
 
 def _of_names(found: Difference, name: NameOf) -> Iterator[Candidate]:
@@ -258,7 +354,7 @@ def _of_names(found: Difference, name: NameOf) -> Iterator[Candidate]:
         yield "slip_name", {"other": name(wrong)}
 
 
-def _of_numbers(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+def _of_numbers(found: Difference, name: NameOf) -> Iterator[Candidate]:
     right, wrong, parent = found.right, found.wrong, found.parent
     if not (isinstance(right, ast.Constant) and isinstance(wrong, ast.Constant)):
         return
@@ -266,6 +362,8 @@ def _of_numbers(found: Difference, _name: NameOf) -> Iterator[Candidate]:
     if isinstance(parent, ast.keyword) and parent.arg == "axis":
         call = next(each for each in reversed(found.above) if isinstance(each, ast.Call))
         yield "slip_axis", {"function": _word(call)}
+    elif isinstance(parent, ast.keyword) and parent.arg is not None:
+        yield "slip_keyword", {"term": name(ast.Name(parent.arg))}
     elif numbers and any(isinstance(each, (ast.Subscript, ast.Slice)) for each in found.above):
         yield "slip_index", {}
     elif numbers and not any(isinstance(each, ast.arguments) for each in found.above):
@@ -279,13 +377,26 @@ def _of_statements(found: Difference, name: NameOf) -> Iterator[Candidate]:
         if name(target) != SOME_TERM:
             yield "slip_no_step", {"term": name(target)}
     elif isinstance(right, ast.Pass) and isinstance(wrong, ast.stmt):
-        yield "slip_step", {}
+        yield "slip_stop" if _stops(wrong) else "slip_step", {}
 
 
 RULES = (
-    *(_of_operators, _of_rounds, _of_terms, _of_transposes, _of_conditions),
+    *(_of_brackets, _of_ends, _of_places, _of_operators, _of_rounds, _of_one, _of_terms),
+    _of_transposes,
+    _of_conditions,
     *(_of_calls, _of_names, _of_numbers, _of_statements),
 )
+
+
+def _counters(above: Iterable[ast.AST]) -> set[str]:
+    """Return the variables of the loops around a node."""
+    loops = (each.target for each in above if isinstance(each, (ast.For, ast.comprehension)))
+    return {name.id for each in loops for name in ast.walk(each) if isinstance(name, ast.Name)}
+
+
+def _stops(node: ast.AST) -> bool:
+    """Return whether a statement is there to end a loop: a `break`, or an `if` above one."""
+    return isinstance(node, ast.Break) or (isinstance(node, ast.If) and _stops(node.body[-1]))
 
 
 def _same(one: ast.AST, other: ast.AST) -> bool:
@@ -310,7 +421,9 @@ def _name(node: ast.AST, known: Collection[str]) -> str:
     if isinstance(node, ast.Attribute) and node.attr == "T":
         return _name(node.value, known)
     if isinstance(node, ast.Subscript):
-        return _name(node.slice, known)
+        return _name(node.slice if _is_text(node.slice) else node.value, known)
+    if isinstance(node, ast.Call):
+        return _word(node) or SOME_TERM
     name = getattr(node, "id", getattr(node, "value", None))
     if isinstance(node, ast.Constant) and name in (1, 2):
         return str(name)

@@ -28,7 +28,7 @@ TOO_MUCH = wire.Raised(
 )
 
 
-class LearnerError(Exception):
+class StudentError(Exception):
     """A student's function raised an exception.
 
     Attributes:
@@ -54,13 +54,18 @@ class Budget:
         self.cpu, self.wall = self.limits.function_time
         self.bytes = MAX_ANSWER_BYTES
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether no time is left."""
+        return self.cpu <= 0 or self.wall <= 0
+
     def next_call(self) -> TimeLimit:
         """Return the time limits of the next call.
 
         Raises:
             TimedOut: no time is left.
         """
-        if self.cpu <= 0 or self.wall <= 0:
+        if self.is_spent:
             raise TimedOut
         call = self.limits.call_time
         return TimeLimit(min(call.cpu, self.cpu), min(call.wall, self.wall))
@@ -201,7 +206,7 @@ class PendingCall(Answer):
         """Return what the function returned.
 
         Raises:
-            LearnerError: the function raised an exception.
+            StudentError: the function raised an exception.
             NoSuchFunction: the notebook defines no such function.
             TimedOut: the function did not return in time.
             Crashed: the process ended, or sent a message that no function can cause.
@@ -214,6 +219,11 @@ class PendingCall(Answer):
         """The answer as it was sent, if one came."""
         self._open()
         return self._answer if isinstance(self._answer, wire.Returned) else None
+
+    @property
+    def denied(self) -> wire.Denied | None:
+        """What the sandbox did not give during the call, if it returned."""
+        return self._answer.denied if self._answer is not None else None
 
     @property
     def sealed(self) -> wire.Sealed | None:
@@ -233,7 +243,7 @@ class PendingCall(Answer):
         if isinstance(answer, wire.Missing):
             self.failure = NoSuchFunction(self.call.function)
         elif isinstance(answer, wire.Failed):
-            self.failure = LearnerError(self.name, answer.error)
+            self.failure = StudentError(self.name, answer.error)
         else:
             self._answer = answer
 
@@ -250,7 +260,7 @@ class PendingCall(Answer):
             # As many bytes as came were charged when they came.
             self.budget.bytes -= max(0, weight - wire.size_of(answer))
             if self.budget.bytes < 0:
-                self.failure = LearnerError(self.name, TOO_MUCH)
+                self.failure = StudentError(self.name, TOO_MUCH)
             else:
                 self._answer, self._value = opened, wire.unpack(opened.value)
         except wire.BadMessage:  # which holds what was decoded, and is not kept

@@ -3,9 +3,10 @@
 A check may fail because its function builds on another function that lost points, or because the
 check itself calls that function for its inputs. Such a check runs again with the reference in the
 other function's place. If it does no better, or if the other function is never called, the judged
-function itself is wrong. The student reads what was wrong in the first run. If the other function
-raised an exception there or does not exist, the student reads what was wrong in the second run,
-which alone shows the judged function's own fault.
+function itself is wrong. The student reads what was wrong in the first run. If an exception stopped
+that run or the other function does not exist, the student reads what was wrong in the second run,
+which alone shows the judged function's own fault. The text of an exception in the second run is
+only for the instructor, since it may contain the reference's answers.
 
 A person must decide only where the other function was seen to be called and the check could not be
 repeated with the reference's, or where the judged function raises an exception with the reference's
@@ -86,7 +87,7 @@ class CarryForward:
         ]
 
     def may_change(self, check: Check, outcome: Outcome, results: Results) -> bool:
-        """Whether a check could do better with the reference in place of upstream functions."""
+        """Return whether a check could pass with the reference in place of upstream functions."""
         bad = outcome.verdict in BAD
         another_is_missing = outcome.verdict is Verdict.MISSING and _others(check, outcome)
         if (bad or another_is_missing) and self.upstream_failures(check, outcome, results):
@@ -157,19 +158,37 @@ class CarryForward:
         except Exception:  # the first answer stands where the second cannot be had
             return outcome
         if not called:  # so the other functions have nothing to do with it
-            return outcome
+            if outcome.blamed is None or not budget.is_spent:
+                return outcome
+            spent = _(
+                "The checks of {function} have used up their time, so this one could not be "
+                "repeated with the reference solution in place of {others}, which lost points."
+            ).format(function=check.of, others=words(replaceable))
+            return replace(outcome, message=f"{outcome.message} {spent}")
         if again.unwritten and again.blamed == check.of:
             return again
         if again.blamed == check.of != outcome.blamed:
-            return outcome if refused and its_own else undecided
+            if refused:
+                return outcome if its_own else undecided
+            raises = _(
+                "{function} depends on {others}, which lost points. With the reference solution in "
+                "place of {others}, {function} raised an exception that it does not raise with "
+                "your own, so your instructor will decide the points."
+            ).format(function=check.of, others=words(failures))
+            return replace(_undecided(outcome, raises), raised_later=again.message)
         if again.fraction <= outcome.fraction:
             in_part = refused or len(replaceable) < len(failures)
             if in_part and not its_own:
                 return undecided
-            # Where another function raised or is missing, only the second run shows the fault.
-            hidden = outcome.blamed in called or any(
-                result.function in called and result.verdict is Verdict.MISSING
-                for result in results.values()
+            # Where an exception stopped the first run, only the second run shows the fault.
+            raised = outcome.blamed is not None and again.blamed is None and again.verdict in BAD
+            hidden = (
+                raised
+                or outcome.blamed in called
+                or any(
+                    result.function in called and result.verdict is Verdict.MISSING
+                    for result in results.values()
+                )
             )
             if in_part or not hidden or again.fraction < outcome.fraction:
                 return outcome
@@ -236,7 +255,7 @@ class CarryForward:
     def _is_its_own(
         self, check: Check, outcomes: Mapping[Check, Outcome], results: Results
     ) -> bool:
-        """Whether a check failed because of its own function, where no other could be replaced."""
+        """Return whether a check failed because of its own function, with no other to replace."""
         outcome = outcomes[check]
         mine = [each for each in outcomes if each.of == check.of]
         if outcome.verdict is Verdict.CRASHED or outcome.blamed == check.of:

@@ -48,7 +48,10 @@ class HandOver:
         if isinstance(value, (wire.Handle, wire.Known)):
             return value
         if not callable(value) or isinstance(value, ModuleType):
-            sentence = _("The check passes a {type}, which cannot be sent to a student's function.")
+            sentence = _(
+                "The check passes a value of type {type}, which cannot be sent to a student's "
+                "function."
+            )
             raise TypeError(sentence.format(type=type(value).__name__))
         function = self._function(value)
         self.functions[function.known.key] = function
@@ -126,7 +129,7 @@ def _unfit(value: object, why: str) -> TypeError:
 
 
 def _used(value: FunctionType) -> Iterator[tuple[str, object]]:
-    """The variables that a function uses besides its arguments, with their values."""
+    """Yield the variables that a function uses besides its arguments, with their values."""
     free = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)
     for name, cell in free:
         try:
@@ -139,7 +142,10 @@ def _used(value: FunctionType) -> Iterator[tuple[str, object]]:
 
 
 def _node(value: FunctionType) -> ast.Lambda | ast.FunctionDef | None:
-    """The definition of a function in its file; None if it cannot be found, or is decorated."""
+    """Return the definition of a function in its file.
+
+    None if it cannot be found, or is decorated.
+    """
     try:
         lines, _start = inspect.findsource(value)
         tree = _tree("".join(lines))

@@ -39,7 +39,7 @@ from autograder.checking.judge.prefetch import (
 )
 from autograder.checking.judge.reference_server import ReferenceServer
 from autograder.checking.judge.run_check import Outcome, Seed, run_check, run_check_on_student
-from autograder.checking.judge.student import Learner
+from autograder.checking.judge.student import Student
 from autograder.i18n import _
 from autograder.result import CheckResult, Verdict
 from autograder.sandbox.host.process import Crashed, TimedOut
@@ -58,7 +58,7 @@ class Judged:
     """
 
     results: Sequence[CheckResult]
-    students: Mapping[str, Learner]
+    students: Mapping[str, Student]
     observations: Sequence[str]
     faults: Mapping[str, str]
 
@@ -178,6 +178,7 @@ class CheckRun:
                 self._note(check, blocked)
         self._report_passed_later()
         self._report_suspects()
+        self._report_raised_later()
         self._leave_contradictions_undecided()
 
     def _leave_contradictions_undecided(self) -> None:
@@ -226,6 +227,16 @@ class CheckRun:
             )
             words_of = {"checks": words(checks), "functions": words(suspects)}
             self.observations.append(upstream.format(**words_of))
+
+    def _report_raised_later(self) -> None:
+        """Describe the exceptions that functions raised only with the reference's answers."""
+        said = _(
+            "With the reference solution in place of functions that lost points, the check {check} "
+            "raised an exception: {message} Decide its points."
+        )
+        for check, outcome in self.outcomes.items():
+            if outcome.raised_later is not None:
+                self.observations.append(said.format(check=check.id, message=outcome.raised_later))
 
     def _report_passed_later(self) -> None:
         """Report the checks that passed only when a function could have seen them before."""
@@ -333,7 +344,7 @@ class CheckRun:
         return used_up(self.forks.session.max_used) if self.forks.session.is_used_up else idle()
 
     def _may_still_pass(self, check: Check) -> bool:
-        """Whether a failed check may still pass with errors carried forward."""
+        """Return whether a failed check may still pass with errors carried forward."""
         return check in self.provisional or self.judge.carry_forward.may_change(
             check, self.outcomes[check], self.results
         )

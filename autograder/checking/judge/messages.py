@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.checking.judge.calls import LearnerError
+from autograder.checking.judge.calls import StudentError
 from autograder.i18n import _
 from autograder.sandbox.protocol import wire
 
@@ -46,15 +46,15 @@ def words(names: Sequence[str]) -> str:
     """List names as a sentence does."""
     if len(names) < 2:
         return "".join(names)
-    return _("{names} and {last}").format(names=", ".join(names[:-1]), last=names[-1])
+    return _("{names} and {last}").format(names=_(", ").join(names[:-1]), last=names[-1])
 
 
-def exception(raised: LearnerError) -> str:
+def exception(raised: StudentError) -> str:
     """Describe an exception of the student's function in a sentence."""
-    error = raised.error
+    error, called = raised.error, raised.call.partition("(")[0]
     if error.type == "NotImplementedError":
         return _("{function} is not written yet: it raises NotImplementedError.").format(
-            function=raised.call.partition("(")[0]
+            function=called
         )
     said = _error_words(error)
     if error.line is None:
@@ -62,7 +62,15 @@ def exception(raised: LearnerError) -> str:
     where = _("{call} raised {error} (line {line}).")
     if error.source:
         where = _("{call} raised {error} (line {line}: `{source}`).")
-    return where.format(call=raised.call, error=said, line=error.line, source=error.source)
+        if error.owner == error.function != called:
+            where = _("{call} raised {error} (line {line} of the cell of {function}: `{source}`).")
+    return where.format(
+        call=raised.call,
+        error=said,
+        line=error.line,
+        function=error.function,
+        source=error.source,
+    )
 
 
 def not_given(what: wire.Denied) -> str:
@@ -72,6 +80,19 @@ def not_given(what: wire.Denied) -> str:
     return _(
         "When a notebook is graded, it may not start other programs or change the system. Your "
         "instructor will review this."
+    )
+
+
+def asked_for(what: wire.Denied) -> str:
+    """Say that a wrong answer is of code that asked for what the sandbox does not give."""
+    if what is wire.Denied.NETWORK:
+        return _(
+            "The answer is wrong, and the code tried to use the network, which is not there when a "
+            "notebook is graded. Your instructor will review this."
+        )
+    return _(
+        "The answer is wrong, and the code tried to start another program, which is not possible "
+        "when a notebook is graded. Your instructor will review this."
     )
 
 

@@ -23,7 +23,12 @@ from autograder.checking.expect import Answer
 from autograder.checking.judge.calls import Budget, CallRequest, ImmediateResponder, PendingCall
 from autograder.checking.judge.reference_server import call_function
 from autograder.checking.judge.run_check import Seed, run_check
-from autograder.checking.judge.student import MAX_BYTES_IN_FLIGHT, Learner, Student, requests_ahead
+from autograder.checking.judge.student import (
+    MAX_BYTES_IN_FLIGHT,
+    ForkedStudent,
+    Student,
+    requests_ahead,
+)
 from autograder.result import Verdict
 from autograder.sandbox.host.fork import Fork
 from autograder.sandbox.host.monitor import End
@@ -128,7 +133,7 @@ def _has_come(_ended: bool) -> None:
     """Do nothing: a prefetched answer is here already."""
 
 
-class PrefetchedStudent(Learner):
+class PrefetchedStudent(Student):
     """A student that has answered the planned calls of a check, and answers no other.
 
     All fresh copies of the plan exist from the start, so that the calls of a check that is known to
@@ -136,7 +141,7 @@ class PrefetchedStudent(Learner):
 
     Args:
         answers: the student's answers and those of each fresh copy.
-        others: see `Learner`.
+        others: see `ForkedStudent`.
     """
 
     def __init__(self, answers: PrefetchedAnswers, others: list[Any] | None = None) -> None:
@@ -231,7 +236,7 @@ def prefetch_answers(
 
 
 def _killed(fork: Fork) -> bool:
-    """Whether a fork was killed from outside."""
+    """Return whether a fork was killed from outside."""
     return fork.lost in (End.OUTSIDE, End.MEMORY)
 
 
@@ -300,7 +305,7 @@ class CallPlanner:
         return self.plans[check]
 
     def has_passed(self, check: str, digest: bytes) -> bool:
-        """Whether answers with this digest have passed before."""
+        """Return whether answers with this digest have passed before."""
         return digest in self.passed[check]
 
     def remember(self, check: str, digest: bytes) -> None:
@@ -354,7 +359,7 @@ def _requests(
 ) -> list[list[CallRequest]] | None:
     """Return the calls before the first look at an answer; None if more follow, or it fails."""
     start = seed("learner", check.id)
-    student = Student(lambda: responder, lambda: responder, start, Budget(), reference)
+    student = ForkedStudent(lambda: responder, lambda: responder, start, Budget(), reference)
     try:
         if (
             run_check(check, student, reference, seed("rng", check.id)).verdict

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import resource
 import socket
@@ -22,7 +23,7 @@ import sys
 import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -76,18 +77,40 @@ class ReferenceServer:
 
     def answer(self, call: wire.Call) -> wire.Returned | wire.Failed:
         """Call a function of the reference; a failure is returned as an answer too."""
+        return self.answers([call])[0]
+
+    def answers(
+        self,
+        calls: Sequence[wire.Call],
+        source: str | None = None,
+        most: float = math.inf,
+    ) -> list[wire.Returned | wire.Failed]:
+        """Make calls, sent together, and return the answers up to the first that does not come.
+
+        Args:
+            calls: the calls, together no longer than a socket buffers.
+            source: if given, a source text that changes a new copy of the reference first.
+            most: the value of `spent` above which no more answers are waited for.
+        """
+        answers: list[wire.Returned | wire.Failed] = []
+        changes = [] if source is None else [wire.Run(source, None)]
         try:
             channel = self.channel or self._start()
             start = charged(self.pid)
-            channel.send(call)
-            answer: wire.Returned | wire.Failed = channel.receive(wire.Returned | wire.Failed)
-            self.spent += charged(self.pid) - start
+            channel.send(*changes, *calls)
+            for _ in calls:
+                if self.spent > most:
+                    raise wire.Closed from TimeoutError()
+                answer: wire.Returned | wire.Failed = channel.receive(wire.Returned | wire.Failed)
+                answers.append(answer)  # those before a failure are kept
+                start, before = charged(self.pid), start
+                self.spent += start - before
         except (OSError, wire.Closed, wire.BadMessage, wire.TooLong) as error:
             # As much as an answer may take: starting another process takes time too.
             self.spent += ANSWER_SECONDS
             self._give_up(error)
-            return NOT_ANSWERED
-        return answer
+            answers.append(NOT_ANSWERED)
+        return answers
 
     def cached_answer(self, call: wire.Call) -> wire.Returned | wire.Failed:
         """Return the answer to a call, from the cache if the call was made before.
@@ -105,19 +128,6 @@ class ReferenceServer:
                 self.cached_bytes = wire.size_of(answer)
             self.cache[key] = answer
         return answer
-
-    def become(self, source: str) -> None:
-        """Answer from now on with a new copy of the reference, changed by a source text.
-
-        Raises:
-            Closed: the process has ended; the next one will not have this source.
-        """
-        try:
-            channel = self.channel or self._start()
-            channel.send(wire.Run(source, None))
-        except wire.Closed as error:
-            self._give_up(error)
-            raise
 
     def _give_up(self, error: Exception) -> None:
         """End the process, and note its death if it had ended before."""
@@ -261,8 +271,13 @@ def _namespace(code: CodeType, source: str) -> dict[str, Any]:
     sys.modules["reference"] = module  # dataclasses look for it there
     names = vars(module)
     exec(code, names)  # noqa: S102  # our own file
-    exec(source, names)  # noqa: S102  # of the assignment's
+    exec(_compiled(source), names)  # noqa: S102  # of the assignment's
     return names
+
+
+@lru_cache(maxsize=1000)
+def _compiled(source: str) -> CodeType:
+    return compile(source, "<string>", "exec")
 
 
 def call_function(call: wire.Call, names: dict[str, Any]) -> wire.Returned:
@@ -290,7 +305,7 @@ def call_function(call: wire.Call, names: dict[str, Any]) -> wire.Returned:
     def keep(value: object) -> wire.Known:
         known = functions.known(value)
         if known is None:
-            raise TypeError(f"the reference returns a {type(value).__name__}, which cannot cross")
+            raise TypeError(f"the reference returns {type(value).__name__!r}, which cannot cross")
         return known
 
     functions.take(call.functions)

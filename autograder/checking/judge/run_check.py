@@ -15,12 +15,12 @@ from autograder.checking.expect import Unmet, failed_assert, not_crossed, unseen
 from autograder.checking.judge.calls import (
     TOO_MUCH,
     Budget,
-    LearnerError,
     NoSuchFunction,
     Responder,
+    StudentError,
 )
-from autograder.checking.judge.messages import ended, exception, not_given
-from autograder.checking.judge.student import Learner, Student
+from autograder.checking.judge.messages import asked_for, ended, exception, not_given
+from autograder.checking.judge.student import ForkedStudent, Student
 from autograder.i18n import _
 from autograder.result import Verdict
 from autograder.sandbox.host.process import Crashed, TimedOut
@@ -44,6 +44,7 @@ class Outcome:
         undecided: whether a person must decide the points.
         replaced: the functions that the reference answered in place of the student's.
         suspects: the functions that lost no points, but seem to have made this check fail.
+        raised_later: for the instructor, the exception that only the reference's answers led to.
         asked_before: whether the student process may have been asked this check before.
     """
 
@@ -52,10 +53,11 @@ class Outcome:
     message: str | None = None
     blamed: str | None = None
     unwritten: bool = False
-    student: Learner | None = None
+    student: Student | None = None
     undecided: bool = False
     replaced: tuple[str, ...] = ()
     suspects: tuple[str, ...] = ()
+    raised_later: str | None = None
     asked_before: bool = False
 
 
@@ -69,27 +71,27 @@ def run_check_on_student(
     *,
     alone: bool = False,
 ) -> Outcome:
-    """Run a check on a new `Student`, whose random numbers start from the check's own seed.
+    """Run a check on a new `ForkedStudent`, whose random numbers start from the check's own seed.
 
     Args:
         check: the check.
-        fork: see `Student`.
-        new_fork: see `Student`.
-        budget: see `Student`.
+        fork: see `ForkedStudent`.
+        new_fork: see `ForkedStudent`.
+        budget: see `ForkedStudent`.
         reference: the reference solution.
         seed: gives the seeds of the inputs and of the student's random numbers.
-        alone: see `Student`.
+        alone: see `ForkedStudent`.
 
     Raises:
         Exception: the check itself went wrong.
     """
     start = seed("learner", check.id)
-    student = Student(fork, new_fork, start, budget, reference, alone=alone)
+    student = ForkedStudent(fork, new_fork, start, budget, reference, alone=alone)
     return run_check(check, student, reference, seed("rng", check.id))
 
 
-def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes) -> Outcome:
-    """Run a check on a student.
+def run_check(check: Check, student: Student, reference: ModuleType, seed: bytes) -> Outcome:
+    """Run a check on a student; if the sandbox denied a failed call something, a person decides.
 
     Args:
         check: the check.
@@ -100,6 +102,16 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
     Raises:
         Exception: the check itself went wrong.
     """
+    outcome = _run_check(check, student, reference, seed)
+    if outcome.verdict in (Verdict.FAILED, Verdict.PARTIAL):
+        every = (pending.denied for calls in student._all for pending in calls._calls())
+        denied = next(filter(None, every), None)
+        if denied is not None:
+            return _left(student, f"{outcome.message} {asked_for(denied)}")
+    return outcome
+
+
+def _run_check(check: Check, student: Student, reference: ModuleType, seed: bytes) -> Outcome:
     offered = {
         "student": student,
         "reference": reference,
@@ -118,7 +130,7 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
             raise
         message = failed_assert(error, check.asks)
         return _not_seen(student) or Outcome(Verdict.FAILED, message=message, student=student)
-    except LearnerError as raised:
+    except StudentError as raised:
         if raised.error == TOO_MUCH:
             return _left(student, unseen(raised.call, _("a very large value")))
         if raised.error.denied is not None:
@@ -156,7 +168,7 @@ def run_check(check: Check, student: Learner, reference: ModuleType, seed: bytes
     return Outcome(Verdict.PARTIAL, float(fraction), message, student=student)
 
 
-def _not_seen(student: Learner) -> Outcome | None:
+def _not_seen(student: Student) -> Outcome | None:
     """Leave a check to a person that could not see what it looked at; None if it could."""
     for calls in student._all:
         for pending in calls._calls():
@@ -166,12 +178,12 @@ def _not_seen(student: Learner) -> Outcome | None:
     return None
 
 
-def _left(student: Learner, message: str) -> Outcome:
+def _left(student: Student, message: str) -> Outcome:
     """Leave a check to a person."""
     return Outcome(Verdict.NOT_RUN, message=message, student=student, undecided=True)
 
 
 def _is_of(error: BaseException, reference: ModuleType) -> bool:
-    """Whether the reference itself has raised an exception."""
+    """Return whether the reference itself has raised an exception."""
     frames = (frame for frame, _line in traceback.walk_tb(error.__traceback__))
     return any(frame.f_globals is vars(reference) for frame in frames)

@@ -13,9 +13,9 @@ from autograder.checking.judge.calls import (
     TOO_MUCH,
     Budget,
     CallRequest,
-    LearnerError,
     PendingCall,
     Responder,
+    StudentError,
 )
 from autograder.checking.judge.functions import HandOver
 from autograder.sandbox.host.process import Crashed, TimedOut
@@ -25,7 +25,7 @@ MAX_BYTES_IN_FLIGHT = 48 * 1024
 """Size of all calls that may be unanswered at once: less than a socket buffers unread."""
 
 
-class Learner:
+class Student:
     """A student whose attributes are functions; a missing function shows when it is called.
 
     Args:
@@ -65,7 +65,7 @@ class Learner:
                     pending.wait()
 
 
-class Student(Learner):
+class ForkedStudent(Student):
     """A student whose functions are answered by a fork of the student process.
 
     Calls are sent when the check looks at an answer: all calls made until then travel together, in
@@ -190,21 +190,21 @@ class Student(Learner):
             pending.settle(answer)
 
 
-def requests_ahead(student: Learner) -> list[list[CallRequest]] | None:
+def requests_ahead(student: Student) -> list[list[CallRequest]] | None:
     """Return the calls made before the check looked at an answer, if it made no others later.
 
     The calls of the student come first, then those of each fresh copy. Return None if the check
     made a call later, and for a check that calls both the student and a fresh copy: a prefetch
     uses one fork for both, so the copy would not be as fresh as in a check that runs alone.
     """
-    if not isinstance(student, Student) or any(each._late for each in student._all):
+    if not isinstance(student, ForkedStudent) or any(each._late for each in student._all):
         return None
     if student._made and len(student._all) > 1:
         return None
     return [[pending.request for pending in each._made] for each in student._all]
 
 
-def calls(student: Learner) -> list[list[PendingCall]]:
+def calls(student: Student) -> list[list[PendingCall]]:
     """Return the calls that have ended: those of the student, then those of each fresh copy.
 
     This is not a method because attributes of a student are the student's functions.
@@ -230,7 +230,7 @@ def packed(values: Sequence[object], hand_over: HandOver) -> list[wire.Value]:
         hand_over: takes the functions that they hold.
 
     Raises:
-        LearnerError: a value that the student returned is too large or too deep to be sent back.
+        StudentError: a value that the student returned is too large or too deep to be sent back.
         TypeError: a value that the check made is too large, too deep, or cannot be sent at all.
     """
     try:
@@ -241,7 +241,7 @@ def packed(values: Sequence[object], hand_over: HandOver) -> list[wire.Value]:
         borrowed = _borrowed([*values])
         if borrowed is None:
             raise
-        raise LearnerError(borrowed.name, TOO_MUCH) from None
+        raise StudentError(borrowed.name, TOO_MUCH) from None
     return ready
 
 

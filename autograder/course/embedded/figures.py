@@ -33,7 +33,7 @@ SIZES = (9, 7, 5, 4, 3)
 CLASSES = ((0, "o", "#0072B2"), (1, "x", "#D55E00"))
 """Label, mark and colour of the two classes of a data set."""
 
-MOST_MARKS = 12
+MAX_MARKS = 12
 """The most marks on a curve."""
 
 IN_A_ROW = 3
@@ -98,13 +98,13 @@ class Figure:
                 }
                 for row in rows if len(rows) > 1 else []:
                     panel.plot(places, row, linewidth=0.6, alpha=0.6, **look)
-                few = rows.shape[1] <= 4 * MOST_MARKS
+                few = rows.shape[1] <= 4 * MAX_MARKS
                 panel.plot(
                     places,
                     np.median(rows, axis=0),
                     marker=MARKS[number % 5] if few else None,
                     markersize=SIZES[number % 5],
-                    markevery=max(1, rows.shape[1] // MOST_MARKS),
+                    markevery=max(1, rows.shape[1] // MAX_MARKS),
                     fillstyle="none",
                     linewidth=1.8,
                     label=name,

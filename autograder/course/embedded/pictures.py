@@ -24,6 +24,9 @@ from autograder.i18n import _
 Picture = tuple[str, str]
 """An SVG, and a sentence that describes it."""
 
+Box = tuple[float, float, float, float]
+"""The left, upper, right and lower edge of a rectangle in a picture."""
+
 WIDTH = 300.0
 """Width of a picture; all lengths are in pixels."""
 
@@ -33,7 +36,7 @@ BINS = 41
 LARGEST = 40
 """The most rows or columns of a matrix whose entries can be seen."""
 
-MOST = 400
+MAX_POINTS = 400
 """The most points that can be distinguished."""
 
 PALE = "fill='currentColor' fill-opacity='.2' stroke-opacity='.4'"
@@ -159,7 +162,7 @@ def agreement(
         Unmet: the answer lacks a key, or its numbers cannot be compared.
     """
     points = [point for key in wanted for point in _points(key, answer[key], wanted[key])]
-    if len(points) > MOST:
+    if len(points) > MAX_POINTS:
         return None
     off = [point for point in points if not point[3]]
     least = min(min(point[1:3]) for point in points)
@@ -179,13 +182,24 @@ def agreement(
     for number in sorted({least, most}):
         shapes.append(_label(left - 6, base - along(number) + 4, f"{number:.3g}", "end"))
         shapes.append(_label(left + along(number), base + 15, f"{number:.3g}", "middle"))
+    taken = [(0.0, 0.0, left, base + 36), (left, base, WIDTH, base + 36)]  # the axes' labels
     for _key, want, found, right in points:
         fill = "none" if right else "currentColor"
         x, y = left + along(want), base - along(found)
         shapes.append(f"<circle cx='{x:.1f}' cy='{y:.1f}' r='3.5' fill='{fill}'/>")
+        taken.append((x - 4, y - 4, x + 4, y + 4))
     named = {point[0]: point for point in sorted(off, key=lambda point: abs(point[1] - point[2]))}
     for key, want, found, _right in named.values():  # each key once, at its worst point
-        shapes.append(_label(left + along(want) + 7, base - along(found) + 4, key))
+        wide = 7.0 * len(key)
+        boxes = [
+            (x, y - 9, x + wide, y + 2)
+            for y in (base - along(found) + shift for shift in (4, -8, 16, -20, 28))
+            for x in (left + along(want) + 7, left + along(want) - 7 - wide)
+        ]
+        # The first box that covers nothing, or else the one that covers the fewest things.
+        box = min(boxes, key=lambda box: sum(_overlap(box, each) for each in taken))
+        taken.append(box)
+        shapes.append(_label(box[0], box[1] + 9, key))
     says = _(
         "Picture: the numbers of {answer} against the right ones ({by}). On the diagonal, where "
         "both are equal: {right} of {size}. Off the diagonal: {keys}."
@@ -214,6 +228,11 @@ def _points(
     right = np.abs(found - want) <= expect.ROUNDING + expect.RTOL * np.max(np.abs(want))
     numbers = zip(want.flat, found.flat, right.flat, strict=True)
     return [(key, float(one), float(other), bool(same)) for one, other, same in numbers]
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """Return whether two boxes overlap."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _label(x: float, y: float, text: str, anchor: str = "start") -> str:

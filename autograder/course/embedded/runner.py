@@ -55,6 +55,7 @@ SENTENCES = {
     ),
     "raised": _("{call} raised {error}: {message}{where}."),
     "where": _(" (line {line}: `{source}`)"),
+    "where in": _(" (line {line} of the cell of {function}: `{source}`)"),
     "call": _("Call: {call}"),
     "answer": _("Your answer: {value}"),
     "wanted": _("Expected: {value}"),
@@ -67,6 +68,7 @@ SENTENCES = {
     "not called": _("your code does not call {function}, so nothing could be put in its place"),
     "experiment stopped": _("This experiment stopped with {error}: {message}."),
     "experiment stopped in": _("This experiment stopped in {function} with {error}: {message}."),
+    "no figure": _("So it shows no figure."),
 }
 """All sentences of this file for students, so that the build can translate them."""
 
@@ -86,23 +88,24 @@ CELL = (
 
 DETAILS = (
     "white-space: pre-wrap; margin: 0.3em 0 0.3em 1em; padding: 0; background: none; "
-    "border: none; color: inherit; font-size: inherit; line-height: 1.4"
+    "border: none; color: inherit; font-size: inherit; line-height: 1.4; "
+    "word-break: normal; overflow-wrap: anywhere"  # JupyterLab breaks lines within numbers
 )
 
 COLUMNS = 88
 """Columns of printed lines: JupyterLab breaks longer lines within words."""
 
-PIECE = re.compile(
+UNBREAKABLE = re.compile(
     r"\s+|[“（《「]*(?:[^\s“（《「”）》」，。；：！？、\u2e80-\uffef]+|[^\s“（《「”）》」，。；：！？、])?"
     r"[”）》」，。；：！？、]*"
 )
 """A word or a Chinese character with its punctuation, within which no line may end."""
 
 
-MOST_NUMBERS = 24
+MAX_NUMBERS_SHOWN = 24
 """The most entries of an array that are shown below a reason."""
 
-MOST_CALLS = 4
+MAX_CALLS_SHOWN = 4
 """The most calls that are shown below a reason that is about all calls of a check."""
 
 
@@ -118,13 +121,7 @@ class VisibleChecksFailed(Exception):
 
 
 class Call:
-    """A call that a check made.
-
-    Args:
-        words: the call as a sentence names it.
-        arguments: its arguments by name.
-        answer: the whole answer; None if the call raised an exception.
-    """
+    """A call that a check made; it has no answer if it raised an exception."""
 
     def __init__(self, words: str, arguments: Mapping[str, Any]) -> None:
         self.words = words
@@ -155,7 +152,7 @@ class Student:
         for each in given:
             if isinstance(each, expect.Function):
                 raise NotWritten(SENTENCES["undefined"].format(function=each.name))
-        # When graded, arguments and answers are sent to another process, so both are copies there.
+        # During grading, arguments and answers are sent between processes, so both are copies.
         before, given = given, _copy(given, _own((arguments, keywords)))
         words, called = expect.describe(function, _parameters(defined), arguments, keywords)
         call = Call(words, dict(zip(called, before, strict=True)))
@@ -168,10 +165,13 @@ class Student:
             raise NotWritten(SENTENCES["unwritten"].format(function=stub)) from None
         except Exception as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = SENTENCES["where"].format(line=frame.lineno, source=frame.line)
+            inside = frame.name in self._names and frame.name != function
+            place = SENTENCES["where in" if inside else "where"].format(
+                line=frame.lineno, function=frame.name, source=frame.line
+            )
             raise expect.Unmet(
                 SENTENCES["raised"].format(
-                    call=words, where=place if frame.line else "", **_told(error)
+                    call=words, where=place if frame.line else "", **_parts(error)
                 )
             ) from None
 
@@ -184,7 +184,7 @@ class Student:
         return call.answer
 
     def _not_seen(self) -> str | None:
-        """Say what a check could not see when it is graded; None if it sees all of it."""
+        """Return a sentence about an answer that cannot be sent to the grader; None if all can."""
         for call in self._calls:
             described = None if call.answer is None else expect.not_crossed(call.answer.looked)
             if described is not None:
@@ -199,25 +199,24 @@ class Student:
         calls = calls or [call for call in self._calls if call.answer is None]  # it has raised
         calls = calls or self._calls
         lines: list[str] = []
-        for call in calls if len(calls) <= MOST_CALLS else []:
+        for call in calls if len(calls) <= MAX_CALLS_SHOWN else []:
             lines.append(SENTENCES["call"].format(call=call.words))
             for name, value in call.arguments.items():
                 if not isinstance(value, (bool, int, float, str)):  # those are in the words
                     lines += [f"    {line}" for line in _listing(name, value)]
             shown = call.answer if answer is None else answer
-            lines += _labelled("answer", shown, whole=shown is not call.answer)
+            place = "" if shown is None else shown.place
+            lines += _labelled("answer", shown, place, whole=shown is not call.answer)
         return lines + _labelled("wanted", wanted)
 
 
-def _labelled(label: str, value: Any, *, whole: bool = True) -> list[str]:
-    """Return a value with its label, on one line if it has only one part.
+def _labelled(label: str, value: Any, place: str = "", *, whole: bool = True) -> list[str]:
+    """Return a value with its label from `SENTENCES`, on one line if it has only one part.
 
-    Args:
-        label: the name of the label in `SENTENCES`.
-        value: the value; for None nothing is returned.
-        whole: whether to return a value of several parts too.
+    `place` is where the value is in the whole answer, for example `["b2"]`. Return nothing for
+    None, and a value of several parts only if it is `whole`.
     """
-    parts = [] if value is None else list(_listing("", expect.bare(value)))
+    parts = [] if value is None else list(_listing(place, expect.bare(value)))
     if len(parts) == 1:
         return [SENTENCES[label].format(value=parts[0].removeprefix(" = "))]
     if not parts or not whole:
@@ -227,10 +226,10 @@ def _labelled(label: str, value: Any, *, whole: bool = True) -> list[str]:
 
 def _listing(name: str, value: Any) -> Iterator[str]:
     """Yield a line `name = value`, or a line for each part of a dict or a tuple."""
-    if isinstance(value, dict) and 0 < len(value) <= MOST_NUMBERS:
+    if isinstance(value, dict) and 0 < len(value) <= MAX_NUMBERS_SHOWN:
         for key, part in value.items():
             yield from _listing(f'{name}["{expect.shown(key)}"]', part)
-    elif isinstance(value, tuple) and 0 < len(value) <= MOST_NUMBERS:
+    elif isinstance(value, tuple) and 0 < len(value) <= MAX_NUMBERS_SHOWN:
         for place, part in enumerate(value):
             yield from _listing(f"{name}[{place}]", part)
     else:
@@ -241,9 +240,9 @@ def _written(value: Any) -> str:
     """Return a value as Python writes it, with six digits; a large one is described."""
     if isinstance(value, expect.Function):
         return value.name
-    if isinstance(value, np.ndarray) and value.size <= MOST_NUMBERS:
+    if isinstance(value, np.ndarray) and value.size <= MAX_NUMBERS_SHOWN:
         value = value.tolist()
-    if isinstance(value, list) and len(value) <= MOST_NUMBERS:
+    if isinstance(value, list) and len(value) <= MAX_NUMBERS_SHOWN:
         return f"[{', '.join(map(_written, value))}]"
     if isinstance(value, (bool, int)):
         return expect.shown(value)
@@ -259,10 +258,10 @@ def _copy(value: Any, own: Iterable[object]) -> Any:
 
 
 def _own(value: Any) -> Iterator[object]:
-    """Yield what is the student's own in a value, which never leaves the process when graded."""
+    """Yield the parts of a value that never leave the student's process during grading."""
     if isinstance(value, expect.Answer):
         yield from _own(value._read())
-    elif isinstance(value, expect.Kept):
+    elif isinstance(value, expect.Opaque):
         yield from (value, value.kept)
     elif isinstance(value, expect.Function):
         yield value.itself
@@ -272,15 +271,13 @@ def _own(value: Any) -> Iterator[object]:
 
 
 def wrapped(line: str, indent: str = "") -> str:
-    """Wrap a line between words.
+    """Wrap a line between words, and keep its spaces where it is not broken, as in a table.
 
-    Args:
-        line: the line; its spaces are kept where it is not broken, as in a table.
-        indent: put before all lines after the first, after the spaces with which `line` begins.
+    All lines after the first begin with the spaces with which `line` begins, and this indent.
     """
     indent = line[: len(line) - len(line.lstrip())] + indent
     lines = [""]
-    for piece in PIECE.findall(line):
+    for piece in UNBREAKABLE.findall(line):
         if not lines[-1].strip() or _width(lines[-1] + piece.rstrip()) <= COLUMNS:
             lines[-1] += piece
         elif piece.strip():
@@ -294,11 +291,7 @@ def _width(text: str) -> int:
 
 
 class Wrapping(io.TextIOBase):
-    """A stream that wraps long lines.
-
-    Args:
-        below: the stream to which the wrapped lines are written.
-    """
+    """A stream that wraps long lines and writes them to the stream below."""
 
     def __init__(self, below: TextIO) -> None:
         self.below = below
@@ -327,13 +320,26 @@ Outcome = tuple[str, Verdict]
 """The sentence of a check, and its verdict."""
 
 
+def _display() -> Any:
+    """Return the module that shows things in a notebook; None elsewhere."""
+    ipython: Any = sys.modules.get("IPython")
+    return None if ipython is None or ipython.get_ipython() is None else ipython.display
+
+
+def _clear() -> None:
+    """Remove what the cell has printed, in a notebook."""
+    display = _display()
+    if display is not None:
+        display.clear_output()
+
+
 def _show(text: str, table: str) -> None:
     """Show a table in a notebook, and the text elsewhere."""
-    ipython: Any = sys.modules.get("IPython")
-    if ipython is None or ipython.get_ipython() is None:
+    display = _display()
+    if display is None:
         print(text)  # noqa: T201  # it speaks to the student
     else:
-        ipython.display.display({"text/plain": text, "text/html": table}, raw=True)
+        display.display({"text/plain": text, "text/html": table}, raw=True)
 
 
 def _text(outcomes: Sequence[Outcome]) -> str:
@@ -383,7 +389,7 @@ def _say(name: str, **parts: str) -> None:
     print(wrapped(SENTENCES[name].format(**parts)))  # noqa: T201  # it speaks to the student
 
 
-def _told(error: Exception) -> dict[str, str]:
+def _parts(error: Exception) -> dict[str, str]:
     """Return the parts of a sentence about an exception."""
     # Some of numpy's messages end with a space.
     return {"error": type(error).__name__, "message": str(error).strip()}
@@ -505,7 +511,7 @@ class Notebook:
                 verdict: Verdict = "not run", None if unwritten else SENTENCES["waits"], (), None
                 if not any(each in waiting for each in after):
                     try:
-                        verdict = self._taken(check)
+                        verdict = self._run_check(check)
                     except NotWritten as error:
                         unwritten, verdict = unwritten or str(error), ("not run", None, (), None)
                 if verdict[0] != "passed":
@@ -525,17 +531,15 @@ class Notebook:
 
         return take
 
-    def _taken(self, check: Asks) -> Verdict:
+    def _run_check(self, check: Asks) -> Verdict:
         """Run a check.
 
         Raises:
             NotWritten: it calls a function that does not exist yet.
         """
         student = Student(self.names)
-        offered = {
-            "student": student,
-            "rng": np.random.default_rng(list(check.__name__.encode())),
-        }
+        rng = np.random.default_rng(list(check.__name__.encode()))
+        offered = {"student": student, "rng": rng}
         try:
             with np.errstate(all="ignore"):
                 fraction = check(**{name: offered[name] for name in _parameters(check)})
@@ -594,6 +598,7 @@ class Notebook:
                     else:
                         show()
             except NotImplementedError as error:
+                _clear()  # it may have said what its figure shows
                 waits = _named(error, needs) or needs[-1:]
                 if waits:
                     _say("experiment waits", functions=waits[-1])
@@ -603,9 +608,11 @@ class Notebook:
             except Exception as error:  # a sentence helps more than a traceback
                 blamed = _named(error, needs)
                 if blamed:
-                    _say("experiment stopped in", function=blamed[-1], **_told(error))
+                    _say("experiment stopped in", function=blamed[-1], **_parts(error))
                 else:
-                    _say("experiment stopped", **_told(error))
+                    _say("experiment stopped", **_parts(error))
+                if "plot" in _parameters(show):
+                    _say("no figure")
                 _drop_figures()
 
         return run

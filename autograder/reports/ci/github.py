@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
@@ -19,16 +19,17 @@ import click
 from jinja2 import Environment
 
 from autograder.i18n import N_, _
+from autograder.reports.ci import Output
 from autograder.reports.ci.junit import outcome
-from autograder.reports.labels import points
+from autograder.reports.labels import points, share
 from autograder.reports.terminal.class_table import MAX_DETAILED
 from autograder.reports.terminal.submission import plain
 from autograder.result import CheckResult, JUnitOutcome, Result, Status, SubmissionResult
 
-SHOWN = 10
+MAX_ANNOTATIONS = 10
 """The number of annotations of one level that GitHub shows for a step; it drops further ones."""
 
-LONGEST = 4000
+MAX_ANNOTATION_CHARACTERS = 4000
 """The most characters of one annotation."""
 
 MAX_SUMMARY_BYTES = 900_000
@@ -36,7 +37,7 @@ MAX_SUMMARY_BYTES = 900_000
 
 _ESCAPED = {"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"}
 
-# No line of it is empty: there HTML would end, and Markdown begin.
+# No line of a template is empty: there HTML would end, and Markdown begin.
 _TEMPLATES = Environment(
     autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
 )
@@ -83,11 +84,7 @@ def is_here() -> bool:
 
 @contextmanager
 def commands_disabled() -> Iterator[list[bytes]]:
-    """Make the runner ignore what is printed inside the block.
-
-    Yields:
-        A list of lines for the runner, printed after the block.
-    """
+    """Make the runner ignore what is printed inside the block; yield lines to print after it."""
     lines: list[bytes] = []
     if not is_here():
         yield lines
@@ -107,19 +104,8 @@ def harmless(text: str) -> str:
     return text.replace("##[", "## [") if is_here() else text
 
 
-Output = tuple[
-    Callable[[Iterable[bytes]], None],
-    Callable[[Result, Iterable[SubmissionResult]], Iterable[bytes]],
-]
-
-
 def outputs(sentences: Mapping[str, str], lines: list[bytes]) -> list[Output]:
-    """Return the outputs for GitHub's runner; none if it has not started us.
-
-    Args:
-        sentences: the sentence of each check, by its id.
-        lines: collects the lines for the runner.
-    """
+    """Return the outputs for GitHub's runner; none elsewhere. `lines` collects commands for it."""
     if not is_here():
         return []
     wanted: list[Output] = [(lines.extend, partial(marked, sentences))]
@@ -136,13 +122,8 @@ def _append(path: Path, pieces: Iterable[bytes]) -> None:
 def marked(
     sentences: Mapping[str, str], _result: Result, submissions: Iterable[SubmissionResult]
 ) -> Iterator[bytes]:
-    """Yield the workflow commands that mark notebooks: one for each function that lost points.
-
-    Args:
-        sentences: the sentence of each check, by its id.
-        submissions: the results.
-    """
-    left = {"error": SHOWN, "warning": SHOWN}
+    """Yield the workflow commands that mark notebooks: one for each function that lost points."""
+    left = {"error": MAX_ANNOTATIONS, "warning": MAX_ANNOTATIONS}
     for submission in submissions:
         for level, title, message in _marks(sentences, submission):
             if left[level]:
@@ -182,7 +163,9 @@ def _message(sentences: Mapping[str, str], lost: list[CheckResult]) -> str:
         lines.append(f"{check.verdict.label}: {sentences.get(check.id, check.id)}")
         lines.extend(line for line in map("  {}".format, _said(check)) if line not in lines)
     text = "\n".join(lines)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return (
+        text if len(text) <= MAX_ANNOTATION_CHARACTERS else f"{text[:MAX_ANNOTATION_CHARACTERS]}…"
+    )
 
 
 def _said(check: CheckResult) -> list[str]:
@@ -210,12 +193,8 @@ def summary(
 ) -> Iterator[bytes]:
     """Yield the summary of a job: a table, and for a small class every check that lost points.
 
-    It is HTML inside Markdown: in escaped HTML, only our own markup is markup.
-
-    Args:
-        sentences: the sentence of each check, by its id.
-        result: the result; its own submissions are ignored.
-        submissions: the submissions.
+    It is HTML inside Markdown: in escaped HTML, only our own markup is markup. The submissions in
+    `result` are ignored.
     """
     budget = MAX_SUMMARY_BYTES
     few: list[SubmissionResult] = []
@@ -250,7 +229,7 @@ def summary(
             verdict=_("verdict"),
             points=_("points"),
             check=_("check"),
-            share=_share,
+            share=share,
             said=_said,
         ).encode()
         full = full or len(text) > budget
@@ -263,11 +242,6 @@ def summary(
 
 def _paragraph(text: str) -> bytes:
     return f"<p>{text}</p>\n".encode()
-
-
-def _share(check: CheckResult) -> str:
-    share = _("{points} of {most}")
-    return share.format(points=points(check.points), most=points(check.max_points))
 
 
 def _row(submission: SubmissionResult) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from autograder.i18n import N_, _
-from autograder.reports.labels import points
+from autograder.reports.labels import points, verdict
 from autograder.reports.terminal.submission import plain
 from autograder.result import CheckResult, Status, SubmissionResult, Verdict
 
@@ -58,7 +58,7 @@ def _tests(sentences: Mapping[str, str], submission: SubmissionResult) -> Iterat
         for place, check in enumerate(checks, 1):
             lines = [text for text in (check.message, *check.notes) if text]
             if check.verdict is not Verdict.PASSED:
-                lines.insert(0, f"{check.verdict.label}:" if lines else check.verdict.label)
+                lines.insert(0, f"{verdict(check)}:" if lines else verdict(check))
             yield {
                 "name": f"{function}: {sentences.get(check.id, check.id)}",
                 "number": f"{number}.{place}",

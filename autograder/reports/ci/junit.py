@@ -13,20 +13,11 @@ from xml.etree import ElementTree
 from autograder.i18n import _
 from autograder.reports.labels import points
 from autograder.reports.terminal.submission import plain
-from autograder.result import (
-    CheckResult,
-    JUnitOutcome,
-    Result,
-    Status,
-    SubmissionResult,
-)
+from autograder.result import CheckResult, JUnitOutcome, Result, Status, SubmissionResult
 
 
 def outcome(check: CheckResult) -> JUnitOutcome:
-    """Return the outcome of a check in JUnit XML.
-
-    An undecided check counts as skipped.
-    """
+    """Return the outcome of a check in JUnit XML; an undecided check counts as skipped."""
     known = check.verdict.junit
     undecided = check.points is None and known is not JUnitOutcome.ERROR
     return JUnitOutcome.SKIPPED if undecided else known
@@ -37,10 +28,7 @@ def streamed(
 ) -> Iterator[bytes]:
     """Yield a result as JUnit XML, piece by piece, so that a class need not be in memory at once.
 
-    Args:
-        sentences: the sentence of each check, by its id.
-        result: the result; its own submissions are ignored.
-        submissions: the submissions.
+    The submissions in `result` are ignored.
     """
     yield b'<?xml version="1.0" encoding="UTF-8"?>\n'
     whole = ElementTree.Element("testsuites", name=plain(result.assignment))
@@ -91,9 +79,8 @@ def _rejected(name: str, submission: SubmissionResult) -> ElementTree.Element:
     """Return the single test case of a rejected submission."""
     case = ElementTree.Element("testcase", classname=name, name="submission")
     reason = plain(submission.reason or "")
-    ElementTree.SubElement(
-        case, JUnitOutcome.ERROR, type=Status.REJECTED, message=reason
-    ).text = reason
+    error = ElementTree.SubElement(case, JUnitOutcome.ERROR, type=Status.REJECTED, message=reason)
+    error.text = reason
     return case
 
 

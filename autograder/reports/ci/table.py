@@ -13,13 +13,7 @@ COLUMNS = ("student", "check", "function", "verdict", "points", "max_points", "m
 
 
 def streamed(_result: Result, submissions: Iterable[SubmissionResult]) -> Iterator[bytes]:
-    """A result, line by line; points that nobody has decided are an empty cell.
-
-    A submission that was rejected is one line with its reason, and without a check.
-
-    Args:
-        submissions: what stands in the result.
-    """
+    """Yield a result as CSV, line by line; open points are an empty cell."""
     yield _line(COLUMNS)
     for each in submissions:
         if each.status is Status.REJECTED:

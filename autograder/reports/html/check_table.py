@@ -1,7 +1,6 @@
 """The report that a student finds in a graded notebook, below each function.
 
-The notebook holds it as a table, as plain text, and as the data of both, from which the page for
-the student is made later.
+The notebook holds it as a table, as plain text, and as data, from which the feedback page is made.
 """
 
 from __future__ import annotations
@@ -13,25 +12,23 @@ import msgspec
 from jinja2 import Environment
 
 from autograder.i18n import _
-from autograder.reports.labels import points
+from autograder.reports.labels import is_withdrawn, points, share, verdict
 from autograder.result import CheckResult, Verdict
 
 CHECKS = "application/vnd.autograder.checks+json"
-"""The kind of the list of `Told`, in a graded notebook."""
+"""The kind of the list of `CheckRow`, in a graded notebook."""
 
 REJECTED = "application/vnd.autograder.rejected+json"
 """The kind of the reason why a file could not be read, in the notebook that replaces it."""
 
 
-class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a student is told about one check.
+class CheckRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The part of a check's result that a student sees.
 
     Attributes:
         sentence: what the function should do.
-        verdict: the verdict.
-        points: its points; None if nothing could be decided.
-        max_points: the points that it is worth.
-        message: why it did not pass.
+        points: the points that the check gives; None if they could not be decided.
+        message: why the check did not pass.
         hint: the hint for the mistake that was recognised.
         given: the functions of the reference that were used instead of the student's.
         notes: further sentences.
@@ -49,30 +46,27 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def withdrawn(self) -> bool:
         """Whether the check was withdrawn: it is not run and gives its points."""
-        return self.verdict is Verdict.NOT_RUN and bool(self.points)
+        return is_withdrawn(self)
 
 
-def told(
+def rows(
     checks: Sequence[CheckResult], sentences: Mapping[str, str], hints: Mapping[str, str]
-) -> list[Told]:
-    """Return what a student is told about the checks of one function.
+) -> list[CheckRow]:
+    """Return the rows that a student sees for the checks of one function.
 
-    Args:
-        checks: the checks of one function.
-        sentences: the sentence of each check, by its id.
-        hints: the hint for each mistake, by its name.
+    The sentences of checks are found by their ids, and the hints for mistakes by their names.
     """
     every = []
     for check in checks:
         hint = hints.get(check.mistake or "")
         every.append(
-            Told(
+            CheckRow(
                 sentence=sentences[check.id],
                 verdict=check.verdict,
                 points=check.points,
                 max_points=check.max_points,
                 message=check.message,
-                hint=hint if hint in check.notes else None,  # it is said once
+                hint=hint if hint in check.notes else None,  # to show it once
                 given=check.given,
                 notes=tuple(note for note in check.notes if note != hint),
             )
@@ -80,18 +74,18 @@ def told(
     return every
 
 
-def to_output(every: Sequence[Told]) -> Any:
-    """Return it in the form in which an output of a notebook holds it."""
+def to_output(every: Sequence[CheckRow]) -> Any:
+    """Return the rows as an output of a notebook holds them."""
     return msgspec.to_builtins(every)
 
 
-def from_output(data: Any) -> list[Told]:
-    """Return it from an output of a notebook.
+def from_output(data: Any) -> list[CheckRow]:
+    """Return the rows in an output of a notebook.
 
     Raises:
         msgspec.ValidationError: the output holds something else.
     """
-    return msgspec.json.decode(msgspec.json.encode(data), type=list[Told])
+    return msgspec.json.decode(msgspec.json.encode(data), type=list[CheckRow])
 
 
 STYLE = "text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0"
@@ -110,7 +104,7 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 <tbody>
 {% for check in checks %}
 <tr>
-<td style="{{ STYLE }}; white-space: nowrap">{{ check.verdict.label }}</td>
+<td style="{{ STYLE }}; white-space: nowrap">{{ verdict(check) }}</td>
 <td style="{{ STYLE }}; white-space: nowrap">
 {{ share(check) }}
 </td>
@@ -127,16 +121,11 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 
 
 def text(checks: Sequence[CheckResult], sentences: Mapping[str, str]) -> str:
-    """Return the checks of one function as plain text, a line for each and for each reason.
-
-    Args:
-        checks: the checks of one function.
-        sentences: the sentence of each check, by its id.
-    """
+    """Return the checks of one function as plain text, a line for each and for each reason."""
     lines = [_head(checks)]
     for check in checks:
         lines.append(
-            f"{check.verdict.label:>9}  {points(check.points)}/{points(check.max_points)}  "
+            f"{verdict(check):>9}  {points(check.points)}/{points(check.max_points)}  "
             f"{sentences[check.id]}"
         )
         if check.message:
@@ -153,13 +142,9 @@ def html(checks: Sequence[CheckResult], sentences: Mapping[str, str]) -> str:
         checks=checks,
         sentences=sentences,
         STYLE=STYLE,
-        share=_share,
+        share=share,
+        verdict=verdict,
     )
-
-
-def _share(check: CheckResult) -> str:
-    share = _("{points} of {most}")
-    return share.format(points=points(check.points), most=points(check.max_points))
 
 
 def _head(checks: Sequence[CheckResult]) -> str:

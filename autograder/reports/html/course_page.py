@@ -11,13 +11,15 @@ from autograder.i18n import _
 from autograder.reports.html.class_report.page import SENTENCES, policy, shade, visible
 from autograder.reports.html.templates import render
 
+MIN_FALL = 0.25
+"""The fall below the mean share of the earlier assignments that the page reports."""
+
 
 @dataclass(frozen=True)
 class Standing:
-    """What a student has for one assignment.
+    """The points of a student for one assignment so far.
 
     Attributes:
-        score: the points that count so far.
         waits: whether a person must still decide some points, so that the score is provisional.
         late: whether the submission was late.
     """
@@ -28,12 +30,11 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Column:
+class AssignmentColumn:
     """One assignment of a course.
 
     Attributes:
-        name: the name of the assignment.
-        most: the points that it is worth.
+        most: the points that the assignment is worth.
         standings: the students who have a submission.
         report: the address of its class report; None if there is none beside the page.
     """
@@ -54,7 +55,7 @@ class Column:
 
     @property
     def waiting(self) -> list[str]:
-        """The students of whom a person must still decide some points."""
+        """The students for whom a person must still decide some points."""
         return [name for name, each in self.standings.items() if each.waits]
 
     @property
@@ -63,14 +64,8 @@ class Column:
         return [name for name, each in self.standings.items() if each.late]
 
 
-def course_page(course: str, students: Sequence[str], columns: Sequence[Column]) -> str:
-    """Return the page of a course, in the current language.
-
-    Args:
-        course: the name of the course.
-        students: all students of the course.
-        columns: its assignments, in order.
-    """
+def course_page(course: str, students: Sequence[str], columns: Sequence[AssignmentColumn]) -> str:
+    """Return the page of a course with all its students, in the current language."""
     totals = {
         name: sum(each.standings[name].score for each in columns if name in each.standings)
         for name in students
@@ -98,11 +93,7 @@ def course_page(course: str, students: Sequence[str], columns: Sequence[Column])
     )
 
 
-FALL = 0.25
-"""A share of the points, below the mean of the earlier assignments, that is worth a look."""
-
-
-def _fall(name: str, columns: Sequence[Column]) -> tuple[float, float] | None:
+def _fall(name: str, columns: Sequence[AssignmentColumn]) -> tuple[float, float] | None:
     """Return the earlier mean and the last share of a student's points, if they fell clearly."""
     shares = [
         each.standings[name].score / each.most
@@ -112,4 +103,4 @@ def _fall(name: str, columns: Sequence[Column]) -> tuple[float, float] | None:
     if len(shares) < 2:
         return None
     before = sum(shares[:-1]) / len(shares[:-1])
-    return (before, shares[-1]) if before - shares[-1] >= FALL else None
+    return (before, shares[-1]) if before - shares[-1] >= MIN_FALL else None

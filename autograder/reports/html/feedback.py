@@ -1,7 +1,7 @@
 """The page that a student gets after grading: one HTML file that needs nothing but a browser.
 
-It is made from what stands in the graded notebook and what the gradebook adds. No script is in it,
-its content security policy lets none run, and nothing is fetched from anywhere.
+It shows the graded notebook and the scores in the gradebook. It has no script, its content security
+policy lets none run, and the browser loads nothing else.
 """
 
 from __future__ import annotations
@@ -15,39 +15,36 @@ from math import fsum, isclose
 from markupsafe import Markup
 
 from autograder.checking.judge.messages import words
-from autograder.reports.html.check_table import Told
+from autograder.reports.html.check_table import CheckRow
 from autograder.reports.html.templates import render
 from autograder.result import Verdict
 
 NOTHING = Markup("")
 
+MAX_UNFOLDED = 3
+"""Lost checks of a function that are not folded."""
+
 
 @dataclass(frozen=True)
-class Line:
-    """A line of a test, with its number.
-
-    Attributes:
-        text: the number and the line.
-        marked: whether the test stopped there.
-    """
+class TestLine:
+    """A line of a test, with its number; marked if the test stopped there."""
 
     text: str
     marked: bool
 
 
 @dataclass(frozen=True)
-class Mark:
+class ItemScore:
     """The points of one function, written answer or test.
 
     Attributes:
         name: the name of the function, the answer or the test.
         place: the number of the student's own cell, for links to it.
         score: the points that count.
-        most: the points that it is worth.
-        checks: the checks of a function.
+        most: the points that the item is worth.
         waits: whether a person must still decide.
         empty: whether it is an answer that was not written.
-        test: what a test cell has shown, if the cell itself gives the points; None for others.
+        test: the output of a test cell, if the cell itself gives the points; None for others.
         excerpt: the lines of the test around the one at which it stopped.
         given: whether a person has given the points.
     """
@@ -56,11 +53,11 @@ class Mark:
     place: int
     score: float
     most: float
-    checks: Sequence[Told] = ()
+    checks: Sequence[CheckRow] = ()
     waits: bool = False
     empty: bool = False
     test: Markup | None = None
-    excerpt: Sequence[Line] = ()
+    excerpt: Sequence[TestLine] = ()
     given: bool = False
 
     @property
@@ -74,7 +71,7 @@ class Mark:
         return sum(not check.withdrawn for check in self.checks)
 
     @property
-    def lost(self) -> list[Told]:
+    def lost(self) -> list[CheckRow]:
         """The checks that did not give all their points, except those that wait for others."""
         return [
             each
@@ -89,11 +86,17 @@ class Mark:
         return messages.pop() if len(messages) == 1 < len(self.lost) else None
 
     @property
-    def not_run(self) -> list[Told]:
+    def shown(self) -> int:
+        """The number of lost checks that are not folded: one if a shared reason explains them."""
+        hinted = any(each.hint or each.notes for each in self.lost[1:])
+        return 1 if self.reason and not hinted else MAX_UNFOLDED
+
+    @property
+    def not_run(self) -> list[CheckRow]:
         """The checks that wait for others."""
         return [each for each in self.checks if _only_waits(each)]
 
-    def is_settled(self, check: Told) -> bool:
+    def is_settled(self, check: CheckRow) -> bool:
         """Return whether a check was left to a person who has set the points by now."""
         return self.by_hand and check.points is None
 
@@ -124,11 +127,11 @@ class Mark:
         return bool(self.checks) and not self.waits and not same
 
 
-def _lost(check: Told) -> bool:
+def _lost(check: CheckRow) -> bool:
     return check.points is None or check.points < check.max_points
 
 
-def _only_waits(check: Told) -> bool:
+def _only_waits(check: CheckRow) -> bool:
     return check.verdict is Verdict.NOT_RUN and check.points is not None and _lost(check)
 
 
@@ -139,9 +142,6 @@ class Piece:
     Attributes:
         kind: `text`, `lesson` (code of the lesson), `own` (an answer of the student's), `other`
             (another cell that the student may change) or `report`.
-        source: the source as HTML.
-        outputs: the outputs as HTML.
-        comment: a comment as HTML.
         mark: the points of a report or a written answer.
         name: the name of the lesson's code, or of the answer.
         number: the number of a code cell among the code cells, as messages name it; 0 for text.
@@ -152,10 +152,16 @@ class Piece:
     source: Markup = NOTHING
     outputs: Markup = NOTHING
     comment: Markup = NOTHING
-    mark: Mark | None = None
+    mark: ItemScore | None = None
     name: str = ""
     number: int = 0
     stopped: Markup = NOTHING
+
+
+def standing(score: float, *, waits: bool) -> str:
+    """Return a score and whether points are open, as a page states them."""
+    rounded = round(score, 6) + 0.0  # turns -0.0 into 0.0
+    return f"{rounded:.6g}{' open' if waits else ''}"
 
 
 @dataclass(frozen=True)
@@ -163,9 +169,7 @@ class Feedback:
     """Everything that a page says.
 
     Attributes:
-        assignment: the name of the assignment.
-        title: its title in the notebook.
-        student: the student's name in the gradebook.
+        title: the first heading of the notebook.
         course: the name of the course; empty if there is none.
         date: the day on which the page was made.
         score: the points that count in the end.
@@ -187,9 +191,14 @@ class Feedback:
     pieces: Sequence[Piece]
 
     @cached_property
-    def marks(self) -> list[Mark]:
+    def marks(self) -> list[ItemScore]:
         """The points of each function, answer and test, in the order of the notebook."""
         return [piece.mark for piece in self.pieces if piece.mark is not None]
+
+    @property
+    def standing(self) -> str:
+        """The score in a form for programs; see `standing`."""
+        return standing(self.score, waits=any(mark.waits for mark in self.marks))
 
     @property
     def checked(self) -> bool:

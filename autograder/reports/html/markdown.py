@@ -1,11 +1,10 @@
-"""The texts of a notebook as pieces of HTML that may stand in a page of ours.
+"""Render the texts of a notebook as HTML for our own pages.
 
-Whoever wrote a text, what becomes of it is markup that a sanitizer has let pass, and nothing in it
-is fetched from anywhere. Formulas are put in after that, as the MathML that we have made of them,
-and so are pictures.
+The HTML is sanitized, whoever wrote the text, and loads nothing. Pictures and formulas, as MathML,
+are put in afterwards.
 
-Renderers of Markdown and of code take time that grows with the square of what some texts are long,
-and what a text refers to may stand in it a thousand times. So there are bounds to both.
+The time of rendering Markdown and code grows with the square of the length for some texts, and a
+text may refer to one picture a thousand times. So both are bounded.
 """
 
 from __future__ import annotations
@@ -28,27 +27,50 @@ from autograder.reports.html import mathml
 from autograder.reports.html.markup import CONTROLS, OWN_PAGE, attempt
 
 MAX_CACHED_TEXTS = 2000
-"""Texts and sources whose looks are kept: the lesson's, and those of some hundred learners."""
+"""Texts and code whose HTML is cached: the lesson's, and those of some hundred students."""
 
-SHORT = 5000
-"""Letters of a text or a source whose looks may be kept."""
+MAX_CACHED_CHARACTERS = 5000
+"""Characters of a text or code whose HTML may be cached."""
 
-LONGEST = 20_000
-"""Letters of a text, without its pictures, or of a source, that are more than shown as written."""
+MAX_RENDERED_CHARACTERS = 20_000
+"""Characters of a text, without pictures, or of code; longer ones are shown as their source."""
 
 MAX_HTML = 2_000_000
-"""Letters that a text, and a page, may take up in HTML, without their pictures."""
+"""Characters of the HTML of a text or a page, without pictures."""
 
-BELOW = 2
-"""By how much the headings of a notebook are lower in a page, which has some of its own."""
+MAX_COPIES = 3
+"""Times that a text may show one picture."""
 
-PLACE = re.compile(r'<span class="formula-(\d+)"></span>')
+HEADING_SHIFT = 2
+"""Levels by which a notebook's headings are lowered in a page, which has headings of its own."""
+
+FORMULA_PLACE = re.compile(r'<span class="formula-(\d+)"></span>')
 
 COLOURS = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
 
+BLANK_LINE = re.compile(r"^[^\S\n]+$", re.MULTILINE)
+
+PASTED = re.compile(r"(?<=;base64,)[A-Za-z0-9+/]{100,}={0,2}")
+"""A picture that was pasted into a text."""
+
+STAND_IN = re.compile(r"(?<=;base64,)picture(\d+)(?!\w)")
+
+OPENERS = re.compile(r"\\\\[(\[]|\\begin\{")
+"""After each of these, nbconvert may search the rest of the text for an end."""
+
+LANGUAGES = {
+    *("bash", "c", "c++", "console", "cpp", "css", "diff", "html", "ipython", "ipython3", "java"),
+    *("javascript", "js", "json", "julia", "latex", "markdown", "matlab", "md", "mermaid", "py"),
+    *("pycon", "python", "python3", "r", "sh", "shell", "sql", "tex", "text", "toml", "yaml"),
+}
+"""Languages of code blocks that are coloured; for some others, blanks take Pygments minutes."""
+
+_PYTHON = PythonLexer(stripnl=False)
+_FORMATTER = HtmlFormatter(nowrap=True)
+
 
 def is_base64(data: str) -> bool:
-    """Whether a text is the bytes of something, in the form in which a page may hold a picture."""
+    """Return whether a text is base64, in the form in which a page may embed a picture."""
     try:
         base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
@@ -56,90 +78,70 @@ def is_base64(data: str) -> bool:
     return True
 
 
-PASTED = re.compile(r"(?<=;base64,)[A-Za-z0-9+/]{100,}={0,2}")
-"""A picture that was pasted into a text."""
-
-STAND_IN = re.compile(r"(?<=;base64,)picture(\d+)(?!\w)")
-
-EACH = 3
-"""How often a text may show one picture."""
-
-
 class Pictures:
-    """Takes the pictures out of a text while it is rendered, for they can be very long."""
+    """The pictures of a text, which short names replace while the text is rendered."""
 
     def __init__(self) -> None:
         self.data: list[str] = []
 
     def stand_in(self, data: str) -> str:
-        """What stands for a picture: base64 too, and short."""
+        """Return a short name for a picture that is valid base64 too."""
         self.data.append(data)
         return f"picture{len(self.data) - 1}"
 
     def stand_ins(self, bundle: Mapping[str, str]) -> dict[str, str]:
-        """An attachment with what stands for its pictures, without what can be none."""
+        """Return an attachment with names for its pictures, without data that is no picture."""
         return {kind: self.stand_in(data) for kind, data in bundle.items() if is_base64(data)}
 
     def taken_out(self, source: str) -> str:
-        """A text without the pictures that were pasted into it."""
+        """Return a text with names for the pictures that were pasted into it."""
         return PASTED.sub(lambda pasted: self.stand_in(pasted[0]), source)
 
     def put_back(self, page: str) -> str:
-        """A text or a page with its pictures; one that is there too often is left out."""
+        """Return a text or a page with its pictures, each at most `MAX_COPIES` times."""
         shown: Counter[int] = Counter()
 
         def put(match: re.Match[str]) -> str:
             number = int(match[1])
             shown[number] += 1
-            known = number < len(self.data) and shown[number] <= EACH
+            known = number < len(self.data) and shown[number] <= MAX_COPIES
             return self.data[number] if known else match[0]
 
         return STAND_IN.sub(put, page)
 
     def are_few(self, page: str) -> bool:
-        """Whether no picture is there too often."""
-        return all(count <= EACH for count in Counter(STAND_IN.findall(page)).values())
+        """Return whether no picture is shown too often."""
+        return all(count <= MAX_COPIES for count in Counter(STAND_IN.findall(page)).values())
 
 
 def without_pictures(text: str) -> int:
-    """The letters of a text or a page, but for those of its pictures."""
+    """Return the number of characters of a text or a page without its pictures."""
     return len(PASTED.sub("", text))
 
 
-OPENERS = re.compile(r"\\\\[(\[]|\\begin\{")
-"""After each of these nbconvert looks for an end, if need be up to the end of the text."""
-
-
 def is_long(source: str, letters: int) -> bool:
-    """Whether rendering a text would take too long.
+    """Return whether rendering a text would take too long.
 
-    Args:
-        source: the text, without its pictures.
-        letters: how long the text is that is rendered.
+    `source` is the text without its pictures, and `letters` the length of the rendered text.
     """
-    return len(source) > LONGEST or len(OPENERS.findall(source)) * letters > 1000 * LONGEST
-
-
-LANGUAGES = {
-    *("bash", "c", "c++", "console", "cpp", "css", "diff", "html", "ipython", "ipython3", "java"),
-    *("javascript", "js", "json", "julia", "latex", "markdown", "matlab", "md", "mermaid", "py"),
-    *("pycon", "python", "python3", "r", "sh", "shell", "sql", "tex", "text", "toml", "yaml"),
-}
-"""Of blocks of code that are coloured: Pygments takes minutes for a page of blanks in some."""
+    return (
+        len(source) > MAX_RENDERED_CHARACTERS
+        or len(OPENERS.findall(source)) * letters > 1000 * MAX_RENDERED_CHARACTERS
+    )
 
 
 def is_coloured(info: str | None) -> bool:
-    """Whether a block of code is in a language that is coloured, or in none that is named."""
+    """Return whether a block of code is coloured: its language is known, or it names none."""
     return not info or not info.strip() or info.split()[0].lower() in LANGUAGES
 
 
 def written(text: str) -> str:
-    """A text as HTML that shows what was written."""
+    """Return a text as HTML that shows its source."""
     return f"<pre>{html.escape(text)}</pre>"
 
 
 class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert has no types
-    """nbconvert's, which leaves a place for each formula."""
+    """nbconvert's renderer, with a placeholder for each formula."""
 
     def __init__(self, attachments: Mapping[str, Mapping[str, str]]) -> None:
         super().__init__(escape=False, exclude_anchor_links=True, attachments=attachments)
@@ -168,10 +170,10 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert has no type
         return written(code)
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
-        return str(super().heading(text, min(level + BELOW, 6), **attrs))
+        return str(super().heading(text, min(level + HEADING_SHIFT, 6), **attrs))
 
     def filled(self, page: str) -> str:
-        """A page with the formulas in their places, each of them once."""
+        """Return a page with each formula in its place, once."""
 
         def put(match: re.Match[str]) -> str:
             number = int(match[1])
@@ -180,31 +182,29 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]  # nbconvert has no type
             drawn, self.formulas[number] = self.formulas[number], ""
             return drawn
 
-        return PLACE.sub(put, page)
+        return FORMULA_PLACE.sub(put, page)
 
 
 def _task(_renderer: object, text: str, *, checked: bool = False) -> str:
-    """An item of a list of tasks; a box that cannot be ticked is no control."""
+    """Return an item of a task list, with a character instead of a checkbox."""
     return f"<li>{'☑' if checked else '☐'} {text}</li>\n"
 
 
 def markdown(source: str, attachments: Mapping[str, Mapping[str, str]] | None = None) -> str:
-    """A text as HTML; as it is written, where rendering it would take too long or too much.
+    """Return Markdown as HTML; as its source if rendering takes too long or gives too much.
 
-    Args:
-        source: its markdown.
-        attachments: the pictures in it, by name and mime type.
+    Attached pictures are given by name and MIME type.
     """
-    keep = not attachments and len(source) <= SHORT
-    return _markdown(source) if keep else _attached(source, attachments or {})
+    keep = not attachments and len(source) <= MAX_CACHED_CHARACTERS
+    return _markdown(source) if keep else _with_pictures(source, attachments or {})
 
 
 @lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _markdown(source: str) -> str:
-    return _attached(source, {})
+    return _with_pictures(source, {})
 
 
-def _attached(source: str, attachments: Mapping[str, Mapping[str, str]]) -> str:
+def _with_pictures(source: str, attachments: Mapping[str, Mapping[str, str]]) -> str:
     pictures = Pictures()
     short = pictures.taken_out(source)
     if is_long(short, len(short)):
@@ -216,7 +216,7 @@ def _attached(source: str, attachments: Mapping[str, Mapping[str, str]]) -> str:
 def _rendered(
     short: str, pictures: Pictures, attachments: Mapping[str, Mapping[str, str]]
 ) -> str | None:
-    """Return a text as clean HTML; None where it is too long."""
+    """Return a text as clean HTML; None if the HTML is too long."""
     renderer = _Renderer({name: pictures.stand_ins(each) for name, each in attachments.items()})
     rendering = MarkdownWithMath(renderer=renderer)
     renderer.register("task_list_item", _task)
@@ -224,41 +224,37 @@ def _rendered(
     if len(page) > MAX_HTML:
         return None
     cleaned = OWN_PAGE.clean(page)
-    # A picture without a word about it is one that a screen reader passes over.
+    # Screen readers skip a picture with an empty description.
     described = re.sub(r"<img(?![^<>]*\balt=)", '<img alt=""', cleaned)
     return pictures.put_back(renderer.filled(described))
 
 
 def code(source: str) -> str:
-    """A piece of Python as HTML; without colours, where it is very long."""
-    return _code(source) if len(source) <= SHORT else _coloured(source)
+    """Return Python code as HTML; without colours if it is very long."""
+    return _code(source) if len(source) <= MAX_CACHED_CHARACTERS else _coloured(source)
 
 
 def _coloured(source: str) -> str:
-    # Pygments looks through all the lines of white space that follow, at each of them.
-    clean = BLANK.sub("", source.translate(CONTROLS))
-    if len(clean) > LONGEST:
+    # At each line of white space, Pygments looks through all such lines that follow.
+    clean = BLANK_LINE.sub("", source.translate(CONTROLS))
+    if len(clean) > MAX_RENDERED_CHARACTERS:
         return written(clean)
-    return attempt(lambda: _highlighted(clean), lambda: written(clean))
 
+    def highlighted() -> str:
+        looks = highlight(clean, _PYTHON, _FORMATTER)
+        return f'<pre class="highlight"><code>{looks.rstrip()}</code></pre>'
 
-def _highlighted(source: str) -> str:
-    looks = highlight(source, _PYTHON, _FORMATTER)
-    return f'<pre class="highlight"><code>{looks.rstrip()}</code></pre>'
+    return attempt(highlighted, lambda: written(clean))
 
 
 _code = lru_cache(maxsize=MAX_CACHED_TEXTS)(_coloured)
 
-BLANK = re.compile(r"^[^\S\n]+$", re.MULTILINE)
-_PYTHON = PythonLexer(stripnl=False)
-_FORMATTER = HtmlFormatter(nowrap=True)
-
 
 def plain(text: str) -> str:
-    """What a cell has printed, without what only a terminal understands; no HTML yet."""
+    """Return printed text without control sequences of terminals; it is not escaped for HTML."""
     return COLOURS.sub("", text).translate(CONTROLS)
 
 
 def sentence(text: str) -> str:
-    """A sentence as HTML, in which what stands between backticks is code."""
+    """Return a sentence as HTML, with text between backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text.translate(CONTROLS)))

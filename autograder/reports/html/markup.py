@@ -1,13 +1,12 @@
 """The HTML that a page may show: one policy for every page that students' text is in.
 
-nh3 applies the policy. It parses as browsers do, in linear time, and what it returns holds the
-elements, attributes and addresses that are listed here, and no others. Where a text must stay as it
-was written or be shown as text, `Policy.allows` compares the page with what nh3 leaves of it, both
-parsed by selectolax, which is an HTML5 parser of its own.
+nh3 applies the policy. It parses as browsers do, in linear time, and returns only the elements,
+attributes and addresses that are listed here. If a text must not be changed, `Policy.allows`
+compares the page with the output of nh3, both parsed by selectolax, another HTML5 parser.
 
-Pages of our own (`OWN_PAGE`) load nothing and have no styles but ours. nbgrader's pages
-(`NBGRADER_PAGE`) also show what honest notebooks have in them: colours, sizes, pictures from the
-web, and names that links lead to.
+Our own pages (`OWN_PAGE`) load nothing and have only our styles. nbgrader's pages
+(`NBGRADER_PAGE`) also show what honest notebooks contain: colours, sizes, pictures from the web,
+and targets of links.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 T = TypeVar("T")
 
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-"""Kinds of pictures that can hold no script. An SVG picture can."""
+"""Types of pictures that cannot contain scripts, as SVG can."""
 
 TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt"),
@@ -47,7 +46,7 @@ ATTRIBUTES = {
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 MORE_TAGS = {"center", "font", "input", "strike", "tt"}
-"""Elements that nbgrader's pages show besides."""
+"""Further elements of nbgrader's pages."""
 
 MORE_ATTRIBUTES = {
     "*": {"align", "style"},
@@ -67,7 +66,7 @@ STYLES = {
     *("font-style", "font-weight", "padding", "text-align", "text-decoration"),
     *("vertical-align", "width"),
 }
-"""None that could lay something over the rest of the page, or load anything."""
+"""Style properties; none can cover other parts of the page or load anything."""
 
 INLINE = {
     *("a", "abbr", "b", "code", "del", "em", "font", "i", "img", "input", "ins", "kbd", "mark"),
@@ -75,32 +74,32 @@ INLINE = {
 }
 
 SPILLS = re.compile(r"padding|border(?!-collapse)", re.IGNORECASE)
-"""Styles of an inline element that would cover the lines above it."""
+"""Styles with which an inline element covers the lines above it."""
 
 SIZE = re.compile(
     r"font-size\s*:(?!\s*(?:\d\d?(?:px|pt)|[0-3]?(?:\.\d+)?r?em|[1-3]?\d\d%|[a-z-]+)\s*(?:;|$))",
     re.IGNORECASE,
 )
-"""A size of letters that nobody could read."""
+"""A font size that is not a readable one."""
 
 THICK = re.compile(r"text-decoration\s*:(?!\s*[a-z -]+\s*(?:;|$))", re.IGNORECASE)
-"""A line of text with a thickness: a thick one covers the lines beside it."""
+"""A text decoration with a thickness: a thick line covers the text beside it."""
 
 PYGMENTS = "|".join(filter(None, STANDARD_TYPES.values()))
-"""The classes of the pieces of highlighted code."""
+"""The classes of highlighted code."""
 
 OWN_CLASSES = re.compile(rf"highlight|formula-\d+|{PYGMENTS}")
-"""Classes of code and of the places of formulas. Other classes mean something in our pages."""
+"""Classes of code and of placeholders of formulas. Other classes have a meaning in our pages."""
 
 NBGRADER_CLASSES = re.compile(
     r"anchor-link|highlight|task-list-item|task-list-item-checkbox|language-[\w+.#-]*|" + PYGMENTS
 )
 
 LINKS = frozenset({"http", "https", "mailto"})
-"""Schemes that a link may have. An address without a scheme is allowed too."""
+"""Allowed schemes of links. An address without a scheme is allowed too."""
 
 REMOTE = frozenset({"http", "https", ""})
-"""Schemes of pictures that a browser loads from elsewhere; "" is an address without a scheme."""
+"""Schemes of pictures that a browser loads from elsewhere; "" stands for no scheme."""
 
 INLINE_PICTURES = tuple(f"data:{kind};base64," for kind in PICTURES)
 
@@ -108,10 +107,8 @@ CONTROLS: dict[int, str | None] = {
     **dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], None),
     **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\N{REPLACEMENT CHARACTER}"),
 }
-"""Characters that only a terminal understands, and those that change the order of what is read.
-
-With the latter a line of code could look like another than the one that ran.
-"""
+"""Control characters, which are removed, and characters that change the direction of text, which
+are replaced: with them, a line of code could look different from the one that ran."""
 
 AT_THE_ENDS = "".join(map(chr, range(33)))
 DROPPED = str.maketrans("", "", "\t\n\r")
@@ -129,7 +126,7 @@ def normalized(address: str) -> str:
 def scheme(address: str) -> str:
     """Return the scheme of an address in lower case, "" if there is none.
 
-    Whatever stands before a colon counts, even where the URL standard would not call it a scheme.
+    Any text before a colon counts, even if the URL standard would not call it a scheme.
     """
     before, colon, _rest = normalized(address).partition(":")
     return before.lower() if colon and not re.search(r"[/?#]", before) else ""
@@ -137,16 +134,16 @@ def scheme(address: str) -> str:
 
 @dataclass(frozen=True)
 class Policy:
-    """What one kind of page may hold.
+    """The HTML that is allowed in one kind of page.
 
     Attributes:
-        tags: the elements.
-        attributes: their attributes, by element.
-        classes: what a class may be called.
-        pictures: the schemes of pictures that are loaded from elsewhere.
-        emptied: elements that go with all that is in them; others leave their content.
+        tags: the allowed elements.
+        attributes: the allowed attributes, by element.
+        classes: the pattern of allowed classes.
+        pictures: the allowed schemes of pictures that are loaded from elsewhere.
+        emptied: elements that are removed with their content; others leave their content.
         comments: whether comments stay.
-        rel: what links say of where they lead.
+        rel: the `rel` attribute of links.
     """
 
     tags: AbstractSet[str]
@@ -171,7 +168,7 @@ class Policy:
         )
 
     def _attribute(self, tag: str, attribute: str, value: str) -> str | None:
-        """Return the value of an attribute if it may be there, else None."""
+        """Return the value of an attribute if it is allowed, else None."""
         kept = True
         if attribute == "class":
             kept = all(map(self.classes.fullmatch, value.split()))
@@ -188,17 +185,17 @@ class Policy:
         return value if kept else None
 
     def clean(self, page: str) -> str:
-        """Return a piece of HTML with everything taken out that may not be there."""
+        """Return a piece of HTML without everything that is not allowed."""
         return self._cleaner.clean(page)
 
     def allows(self, page: str) -> bool:
-        """Say whether a piece of HTML holds nothing that `clean` would take out."""
+        """Return whether `clean` would remove nothing from a piece of HTML."""
         return not ODD.search(page) and _tree(page) == _tree(self.clean(page))
 
     def keeps_in_place(self, page: str) -> bool:
-        """Say whether `clean` changes nothing, and nothing around the piece of HTML is changed.
+        """Return whether a piece of HTML is allowed, and does not change the page around it.
 
-        A piece of HTML could end an element that it stands in, or leave one open behind it.
+        A piece of HTML could end an element that contains it, or leave one open.
         """
         if not self.allows(page):
             return False
@@ -225,23 +222,20 @@ NBGRADER_PAGE = Policy(
 )
 
 ODD = re.compile(r"<[?!](?!--(?!-?>)(?:(?!--)[^\x00])*-->)")
-"""A declaration, or a comment that parsers end in different places."""
+"""A declaration, or a comment whose end depends on the parser."""
 
 AROUND = (
     "<main><section><article><center><fieldset><details><div><div><form>{}<p>after</p></form></div>"
     "<p>after</p></div></details></fieldset></center></article></section></main><p>after</p>"
 )
-"""A page around a piece of HTML, with whatever such a piece could end.
+"""A page with elements that a piece of HTML in it could end.
 
-The form is innermost: only there does its end show in what is parsed.
+The form is innermost: only there does its end change the parsed page.
 """
 
 
 def _tree(page: str) -> list[object]:
-    """Return everything in a page in a form that does not depend on how it is written.
-
-    Blanks in texts do not count, nor does the order of attributes.
-    """
+    """Return the content of a page, without blanks in texts and the order of attributes."""
     found: list[object] = []
     for depth, node in _nodes(LexborHTMLParser(f"<!doctype html><body>{page}").root):
         if node.is_text_node:
@@ -282,16 +276,16 @@ def names(page: str) -> set[str]:
 
 
 def seen(value: object) -> object:
-    """Return what a template is to show: of a text, all but what `CONTROLS` names."""
+    """Return a value for a template, of a text without the characters in `CONTROLS`."""
     return value.translate(CONTROLS) if type(value) is str else value
 
 
 def attempt(make: Callable[[], T], otherwise: Callable[[], T]) -> T:
-    """Return what one function makes, or what the other makes if the first fails.
+    """Return the result of one function, or of the other if the first fails.
 
-    Every step that parses or renders what a student wrote goes through here, so that no input can
-    stop a grading run: what cannot be rendered is shown as text. A panic in a parser written in
-    Rust is no `Exception`, and is caught as well.
+    Every step that parses or renders a student's text uses this, so that no input can stop a
+    grading run: a text that cannot be rendered is shown as its source. A panic in a parser written
+    in Rust is no `Exception`, and is caught as well.
     """
     try:
         return make()

@@ -1,8 +1,8 @@
-"""Formulas as MathML, which browsers draw by themselves: no page of ours needs a script for them.
+"""Formulas as MathML, which browsers draw by themselves: our pages need no script for them.
 
-What stands in a formula may be a learner's. math-core escapes most of what is no command that it
-knows, but not all: a name of one letter comes out as it went in, be it `<` or `&`. So what it has
-made is mended, and shown only if it is XML that holds nothing else, and not out of all proportion.
+Students write formulas too. math-core escapes most text that is not a command, but not all: a name
+of one letter stays as it is, even `<` or `&`. So its output is escaped once more, and shown only if
+it is XML with allowed elements alone, and not far longer than the formula.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ from math_core import LatexToMathML
 
 from autograder.reports.html.markup import attempt
 
-LONGEST = 2000
-"""Letters of a formula. Nested some thousand deep, one would bring its converter down."""
+MAX_FORMULA_CHARACTERS = 2000
+"""Characters of a formula. One that is nested some thousand levels deep crashes the converter."""
 
 WIDE = 40
-"""Letters of a formula on a line of its own that may be wider than the screen of a telephone."""
+"""Characters of a displayed formula that may be wider than the screen of a telephone."""
+
+MAX_CACHED_CHARACTERS = 200
+"""Characters of a formula that is cached."""
 
 # A command defined by a student could expand to any length, so students can define none.
 _CONVERTER = LatexToMathML(fancy_error=False, max_expansions=0, id_prefix="formula-")
-
-
-SHORT = 200
-"""Letters of a formula that is kept once it is drawn."""
 
 ELEMENTS = {
     *("math", "mi", "mn", "mo", "ms", "mtext", "mspace", "mrow", "mfrac", "msqrt", "mroot"),
@@ -35,27 +34,24 @@ ELEMENTS = {
     *("munderover", "mmultiscripts", "mprescripts", "mtable", "mtr", "mtd", "menclose"),
     "code",  # HTML, which `\\texttt` becomes
 }
-"""What may stand in a formula; no link is among it."""
+"""The elements of formulas; a link is not among them."""
 
 RAW = re.compile(r"<(?!/?[a-z])|&(?!#?\w+;)")
-"""What begins neither a tag nor a reference to a character."""
+"""A `<` or `&` that begins neither a tag nor a character reference."""
 
 NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z]\w*;")
-"""References that HTML knows and XML does not."""
+"""Character references that HTML has and XML has not."""
 
 
 def formula(tex: str, *, display: bool) -> str:
-    """A formula as a piece of HTML; as it is written where it cannot be drawn.
-
-    Args:
-        tex: in LaTeX, without the dollars around it.
-        display: whether it stands on a line of its own.
-    """
-    return (_kept if len(tex) <= SHORT else _looks)(tex, display)
+    """Return a formula in LaTeX, without dollars, as HTML: MathML, or its source if that fails."""
+    return (_cached if len(tex) <= MAX_CACHED_CHARACTERS else _formula)(tex, display)
 
 
-def _looks(tex: str, display: bool) -> str:
-    drawn = attempt(lambda: _drawn(tex, display), lambda: None) if len(tex) <= LONGEST else None
+def _formula(tex: str, display: bool) -> str:
+    drawn = None
+    if len(tex) <= MAX_FORMULA_CHARACTERS:
+        drawn = attempt(lambda: _drawn(tex, display), lambda: None)
     if drawn is None:
         return written(tex)
     # On a narrow screen it is moved sideways, which must be possible with the keyboard.
@@ -63,16 +59,16 @@ def _looks(tex: str, display: bool) -> str:
     return drawn.replace("<math", '<math tabindex="0"', 1) if wide else drawn
 
 
-_kept = lru_cache(maxsize=2000)(_looks)
+_cached = lru_cache(maxsize=2000)(_formula)
 
 
 def written(tex: str) -> str:
-    """A formula as a piece of HTML that shows what was written."""
+    """Return the source of a formula as HTML."""
     return f"<code>{html.escape(tex)}</code>"
 
 
 def _drawn(tex: str, display: bool) -> str | None:
-    """Return a formula as MathML; None where more would stand in it. Raise where it fails."""
+    """Return a formula as MathML; None if it has forbidden elements or is far too long."""
     drawn = _CONVERTER.convert_with_local_state(tex.strip(), displaystyle=display)
     if len(drawn) > 20 * len(tex) + 2000:  # commands of few letters may stand for hundreds
         return None

@@ -10,14 +10,10 @@ from autograder.reports.html.markdown import markdown
 
 
 def preview_page(notebook: Any, name: str) -> str:
-    """Return a released notebook as an HTML page.
+    """Return a released notebook as an HTML page, and cut its folded cells.
 
     As in JupyterLab, cells that are folded show their first line. Formulas are MathML, so that the
     page needs no network.
-
-    Args:
-        notebook: the notebook, whose folded cells are cut.
-        name: the page's title.
     """
     for cell in notebook.cells:
         if cell.metadata.get("jupyter", {}).get("source_hidden"):

@@ -29,17 +29,12 @@ SCRIPT = asset("page.js")
 
 
 def render(name: str, **values: Any) -> str:
-    """Return a page, in the current language.
-
-    Args:
-        name: the name of the template.
-        values: the values that the template names.
-    """
+    """Return the page of a template and its values, in the current language."""
     return _TEMPLATES.get_template(name).render(values)
 
 
 def _sentence(text: str) -> Markup:
-    return Markup(markdown.sentence(str(text)))  # noqa: S704  # it has escaped it
+    return Markup(markdown.sentence(str(text)))  # noqa: S704  # `sentence` escapes it
 
 
 def _breakable(name: str) -> Markup:

@@ -26,14 +26,27 @@ from autograder.result import Finding, Status, SubmissionResult
 
 BARS = " ▁▂▃▄▅▆▇█"
 
-CHECKS, MISTAKES, LOOKS = 3, 3, 10
-"""How many of each are listed."""
+MAX_CHECKS, MAX_MISTAKES, MAX_REVIEWS = 3, 3, 10
+"""The numbers of checks, mistakes and submissions that are listed."""
+
+MAX_DETAILED = 10
+"""The largest class of which every check is printed; a larger one gets a line per student."""
+
+MAX_NAME_WIDTH = 32
+"""Columns of the widest name that shares a line with the score."""
+
+SCORE_WIDTH = 7
+"""Columns of a score and the asterisk behind it."""
 
 
-class Overview:
-    """Counts the results of a class."""
+class ClassCounts:
+    """Count the results of a class.
 
-    def __init__(self) -> None:
+    If they are in a gradebook, it knows which answers wait, so their number is not printed.
+    """
+
+    def __init__(self, *, in_gradebook: bool) -> None:
+        self._in_gradebook = in_gradebook
         self._scores = array("d")
         self._most = 0.0
         self._rejected = 0
@@ -41,8 +54,8 @@ class Overview:
         self._worth: defaultdict[str, float] = defaultdict(float)
         self._mistakes: Counter[str] = Counter()
         self._causes: Counter[bytes] = Counter()
-        self._looks: list[str] = []
-        self._need_a_look = 0
+        self._to_review: list[str] = []
+        self._need_review = 0
         self._written = 0.0
         self._waiting = 0
 
@@ -68,9 +81,9 @@ class Overview:
         self._written = max(self._written, sum(each.max_points for each in result.written))
         self._waiting += any(each.points is None for each in result.written)
         why = [str(look) for look in review_reasons(result)]
-        self._need_a_look += bool(why)
-        if why and len(self._looks) < LOOKS:
-            self._looks.append(f"{result.student}  {'; '.join(why)}")
+        self._need_review += bool(why)
+        if why and len(self._to_review) < MAX_REVIEWS:
+            self._to_review.append(f"{result.student}  {'; '.join(why)}")
 
     def show(self, console: Console) -> None:
         """Print the summary in 80 columns or less."""
@@ -78,14 +91,14 @@ class Overview:
         counts = plural(
             "{all} submissions: {graded} graded, {rejected} rejected, 1 needs review.",
             "{all} submissions: {graded} graded, {rejected} rejected, {looks} need review.",
-            self._need_a_look,
+            self._need_review,
         )
         console.print(
             counts.format(
                 all=graded + self._rejected,
                 graded=graded,
                 rejected=self._rejected,
-                looks=self._need_a_look,
+                looks=self._need_review,
             )
         )
         if self._scores:
@@ -97,7 +110,10 @@ class Overview:
                     median=points(statistics.median(self._scores)),
                 )
             )
-        if self._written:
+        if self._written and (self._in_gradebook or not self._waiting):
+            by_hand = _("{points} more points are graded by hand.")
+            console.print(by_hand.format(points=points(self._written)))
+        elif self._written:
             without = plural(
                 "{points} more points are graded by hand; 1 submission is waiting for them.",
                 "{points} more points are graded by hand; {number} submissions are waiting for "
@@ -109,9 +125,9 @@ class Overview:
         for head, lines in (
             (_("Scores:"), self._bars()),
             (_("Hardest checks (average share of the points):"), self._hardest()),
-            (_("Known mistakes (number of students):"), self._commonest()),
-            (_("Other causes (number of students):"), self._found_out()),
-            (_("Needs review:"), self._looked_at()),
+            (_("Known mistakes (number of students):"), self._commonest_mistakes()),
+            (_("Other causes (number of students):"), self._commonest_causes()),
+            (_("Needs review:"), self._reviews()),
         ):
             for number, line in enumerate(lines):
                 if number == 0:
@@ -123,65 +139,59 @@ class Overview:
         if not self._scores or not self._most:
             return
         counted = bins(self._scores, self._most)
-        highest = max(each.learners for each in counted)
-        bars = "".join(BARS[-(-8 * each.learners // highest)] for each in counted)
+        highest = max(each.students for each in counted)
+        bars = "".join(BARS[-(-8 * each.students // highest)] for each in counted)
         yield f"0 |{bars}| {points(counted[-1].high)}"
         step = counted[0].high
         each_bar = plural(
-            "one bar per point; tallest bar: {learners}",
-            "one bar per {step} points; tallest bar: {learners}",
+            "one bar per point; tallest bar: {students}",
+            "one bar per {step} points; tallest bar: {students}",
             step,
         )
-        yield each_bar.format(step=points(step), learners=highest)
+        yield each_bar.format(step=points(step), students=highest)
 
     def _hardest(self) -> Iterator[str]:
         parts = {name: self._given[name] / worth for name, worth in self._worth.items() if worth}
-        for name in sorted(parts, key=parts.__getitem__)[:CHECKS]:
+        for name in sorted(parts, key=parts.__getitem__)[:MAX_CHECKS]:
             if parts[name] < 1:
                 yield f"{100 * parts[name]:3.0f}%  {name}"
 
-    def _commonest(self) -> Iterator[str]:
-        for name, count in self._mistakes.most_common(MISTAKES):
+    def _commonest_mistakes(self) -> Iterator[str]:
+        for name, count in self._mistakes.most_common(MAX_MISTAKES):
             yield f"{count:3}  {name}"
-        if (more := len(self._mistakes) - MISTAKES) > 0:
-            yield _("and {number} more").format(number=more)
+        yield from _more(len(self._mistakes) - MAX_MISTAKES)
 
-    def _found_out(self) -> Iterator[str]:
-        for encoded, count in self._causes.most_common(MISTAKES):
+    def _commonest_causes(self) -> Iterator[str]:
+        for encoded, count in self._causes.most_common(MAX_MISTAKES):
             function, finding = msgspec.json.decode(encoded, type=tuple[str, Finding])
             yield f"{count:3}  {function}: {sentence(finding)}"
-        if (more := len(self._causes) - MISTAKES) > 0:
-            yield _("and {number} more").format(number=more)
+        yield from _more(len(self._causes) - MAX_MISTAKES)
 
-    def _looked_at(self) -> Iterator[str]:
-        yield from self._looks
-        if more := self._need_a_look - len(self._looks):
-            yield _("and {number} more").format(number=more)
+    def _reviews(self) -> Iterator[str]:
+        yield from self._to_review
+        yield from _more(self._need_review - len(self._to_review))
 
 
-MAX_DETAILED = 10
-"""The largest class of which every check is printed; a larger one gets a line per student."""
-
-WIDEST = 32
-"""The widest name that shares a line with the score."""
-
-MARK = 7
-"""Columns of a score and the asterisk behind it."""
+def _more(number: int) -> Iterator[str]:
+    if number > 0:
+        yield _("and {number} more").format(number=number)
 
 
 def table(
     console: Console,
     students: Iterable[str],
     results: Iterable[SubmissionResult],
+    *,
+    in_gradebook: bool,
 ) -> None:
     """Print a line for each student, and the summary of the class.
 
-    The names set the width of the first column.
+    The names set the width of the first column. See `ClassCounts` for `in_gradebook`.
     """
-    student, mark, look = _("student"), _right(_("points"), MARK - 1), _("needs review")
-    width = min(max(map(cell_len, map(plain, chain([student], students)))), WIDEST)
+    student, mark, look = _("student"), _right(_("points"), SCORE_WIDTH - 1), _("needs review")
+    width = min(max(map(cell_len, map(plain, chain([student], students)))), MAX_NAME_WIDTH)
     console.print(Text(f"{set_cell_size(student, width)}  {mark}  {look}", "bold"))
-    overview, provisional = Overview(), False
+    overview, provisional = ClassCounts(in_gradebook=in_gradebook), False
     for result in results:
         overview.add(result)
         provisional |= result.provisional
@@ -190,7 +200,7 @@ def table(
             console.print(Text(name))
             name = ""
         mark = points(result.score) + ("*" if result.provisional else " ")
-        line = Text(f"{set_cell_size(name, width)}  {_right(mark, MARK)} ")
+        line = Text(f"{set_cell_size(name, width)}  {_right(mark, SCORE_WIDTH)} ")
         line.append(plain(_notes(result)), "dim")
         line.rstrip()
         console.print(line, no_wrap=True, overflow="ellipsis")

@@ -16,46 +16,49 @@ from rich.text import Text
 from autograder.checking.expect import listed
 from autograder.checking.judge.messages import words
 from autograder.i18n import _, plural
-from autograder.reports.labels import points
+from autograder.reports.labels import points, verdict
 from autograder.reports.terminal import class_table, submission
-from autograder.reports.terminal.class_table import Overview
+from autograder.reports.terminal.class_table import ClassCounts
 from autograder.reports.terminal.submission import plain, wrapped
-from autograder.result import Cause, Change, Result, Status, SubmissionResult, Taken
+from autograder.result import Cause, Change, CheckScore, Result, Status, SubmissionResult
 
 Results = Callable[[], Iterator[SubmissionResult]]
 """Iterates over all results, from the first on at each call."""
 
-FAULTS = 10
-"""How many checks with errors of their own are listed."""
-
 Changes = Callable[[], Iterator[Change]]
 """Iterates over all changes of recorded scores, from the first on at each call."""
 
+MAX_FAULTS = 10
+"""Checks with errors of their own that are listed."""
+
+MAX_NAMES = 10
+"""Students that one sentence names."""
+
+LINE_WIDTH = 80
+
 
 @dataclass
-class Fault:
-    """A check that raised an error of its own.
-
-    Attributes:
-        why: the first error.
-        learners: the number of submissions.
-    """
+class FaultCount:
+    """The first error that a check itself raised, and the number of submissions with errors."""
 
     why: str
-    learners: int = 0
+    students: int = 0
 
 
-def marks(console: Console, result: Result, names: Sequence[str], results: Results) -> None:
+def marks(
+    console: Console,
+    result: Result,
+    names: Sequence[str],
+    results: Results,
+    *,
+    in_gradebook: bool = False,
+) -> None:
     """Print the scores: every check of a few submissions, a line for each student of a class.
 
-    Args:
-        console: the console to print to.
-        result: the result without its submissions.
-        names: the names of the students.
-        results: the submissions.
+    The submissions in `result` are ignored. See `ClassCounts` for `in_gradebook`.
     """
     if len(names) > class_table.MAX_DETAILED:
-        class_table.table(console, names, results())
+        class_table.table(console, names, results(), in_gradebook=in_gradebook)
         return
     submissions = tuple(results())
     for each in submissions:
@@ -64,7 +67,7 @@ def marks(console: Console, result: Result, names: Sequence[str], results: Resul
         console.print()
         submission.summary(console, msgspec.structs.replace(result, submissions=submissions))
         console.print()
-        overview = Overview()
+        overview = ClassCounts(in_gradebook=in_gradebook)
         for each in submissions:
             overview.add(each)
         overview.show(console)
@@ -90,30 +93,36 @@ def missing(console: Console, students: Iterable[str]) -> None:
         console.print(Text(nothing.format(students=names)))
 
 
-def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
-    """Print where the feedback pages are, and how to release them.
+def pages(console: Console, name: str, collected: int, by_hand: int, *, final: bool) -> None:
+    """Print where the feedback pages of an assignment are, and how to release final ones.
 
-    Args:
-        console: the console to print to.
-        name: the name of the assignment.
-        elsewhere: how many students did not submit through nbgrader's exchange.
-        final: whether the pages may be released.
+    `collected` students were collected from a platform's zip. The submissions of `by_hand` students
+    came neither from such a zip nor through nbgrader's exchange.
     """
     in_books = _(
         "The scores are in nbgrader's gradebook, the feedback pages in "
         "feedback/STUDENT/{assignment}/."
     )
     said = [in_books.format(assignment=name)]
-    if final and elsewhere:
-        by_hand = plural(
+    if final and collected:
+        to_platform = plural(
             "1 student did not submit through nbgrader's exchange. `autograder feedback "
             "{assignment}` makes the zip of pages that Canvas or Moodle takes back.",
             "{number} students did not submit through nbgrader's exchange. `autograder feedback "
             "{assignment}` makes the zip of pages that Canvas or Moodle takes back.",
-            elsewhere,
+            collected,
         )
-        said.append(by_hand.format(number=elsewhere, assignment=shlex.quote(name)))
-    elif final:
+        said.append(to_platform.format(number=collected, assignment=shlex.quote(name)))
+    if final and by_hand:
+        yourself = plural(
+            "1 student submitted neither through nbgrader's exchange nor in a zip of Canvas or "
+            "Moodle: send this student the page yourself.",
+            "{number} students submitted neither through nbgrader's exchange nor in a zip of "
+            "Canvas or Moodle: send them their pages yourself.",
+            by_hand,
+        )
+        said.append(yourself.format(number=by_hand))
+    if final and not collected and not by_hand:
         hands_out = _("To give the pages to the students: nbgrader release_feedback {assignment}")
         said.append(hands_out.format(assignment=name))
     console.print()
@@ -121,7 +130,7 @@ def pages(console: Console, name: str, elsewhere: int, *, final: bool) -> None:
         console.print(Text(sentence))
 
 
-def faults(console: Console, found: Mapping[str, Fault], learners: int) -> None:
+def faults(console: Console, found: Mapping[str, FaultCount], students: int) -> None:
     """Print which checks raised an error of their own, of how many submissions."""
     console.print()
     some = plural(
@@ -131,11 +140,11 @@ def faults(console: Console, found: Mapping[str, Fault], learners: int) -> None:
         len(found),
     )
     console.print(Text(some.format(number=len(found)), "bold"))
-    for check, fault in islice(found.items(), FAULTS):
+    for check, fault in islice(found.items(), MAX_FAULTS):
         every = _("{check} ({number}/{all}): {why}")
-        line = every.format(check=check, number=fault.learners, all=learners, why=fault.why)
+        line = every.format(check=check, number=fault.students, all=students, why=fault.why)
         console.print(Padding(Text(submission.plain(line), overflow="fold"), (0, 0, 0, 2)))
-    if (more := len(found) - FAULTS) > 0:
+    if (more := len(found) - MAX_FAULTS) > 0:
         console.print(Text("  " + _("and {number} more").format(number=more)))
 
 
@@ -175,14 +184,7 @@ def would_change(console: Console, changes: Changes, *, anything_recorded: bool)
 
 
 def notes(console: Console, taken: int, count: int, troubles: Iterable[str]) -> None:
-    """Print how many submissions are unchanged, and problems with stored results.
-
-    Args:
-        console: the console to print to.
-        taken: the number of unchanged submissions.
-        count: the number of all submissions.
-        troubles: the problems, in sentences.
-    """
+    """Print how many of all submissions were unchanged, and problems with stored results."""
     if taken:
         earlier = _(
             "{taken} of {count} submissions are unchanged and were not regraded. To regrade them: "
@@ -199,20 +201,13 @@ def _counts(changes: Changes) -> tuple[int, int]:
     return sum(falls), len(falls)
 
 
-NAMED = 10
-"""How many students one sentence names."""
-
-
 def print_manual_totals(
     console: Console, late: Mapping[str, float], by_hand: Sequence[str], waiting: int
 ) -> None:
-    """Print what makes scores in the gradebook differ from the printed ones.
+    """Print why scores in the gradebook differ from the printed ones.
 
-    Args:
-        console: the console to print to.
-        late: the late penalty of each student.
-        by_hand: the students with points that were set by hand.
-        waiting: the number of submissions that need manual grading.
+    The reasons are the late penalty of each student, the students with points that were set by
+    hand, and the number of submissions that need manual grading.
     """
     if late or by_hand or waiting:
         console.print()
@@ -233,10 +228,7 @@ def print_manual_totals(
 
 
 def _named(students: Iterable[str]) -> str:
-    return listed(list(map(plain, students)), NAMED)
-
-
-LINE_WIDTH = 80
+    return listed(list(map(plain, students)), MAX_NAMES)
 
 
 def print_changes(console: Console, changes: Iterable[Change]) -> None:
@@ -248,7 +240,7 @@ def print_changes(console: Console, changes: Iterable[Change]) -> None:
             for line in wrapped(plain(_because(change.why)), LINE_WIDTH):
                 console.print(Text(line), soft_wrap=True)
             why = change.why
-        _one(console, change)
+        _print_change(console, change)
 
 
 def _because(why: tuple[Cause, ...]) -> str:
@@ -257,7 +249,7 @@ def _because(why: tuple[Cause, ...]) -> str:
     return _("Because of a change in {what}:").format(what=words([_(each.what) for each in why]))
 
 
-def _one(console: Console, change: Change) -> None:
+def _print_change(console: Console, change: Change) -> None:
     before, now = change.before, change.now
     of = "{points}/{most}"
     then = points(before.score)
@@ -274,10 +266,10 @@ def _one(console: Console, change: Change) -> None:
     for each in change.checks:
         console.print(
             Text(f"    {_worth(each.before)} → {_worth(each.now)}  {each.id}").append(
-                f"  {each.now.verdict.label}" if each.now is not None else "", "dim"
+                f"  {verdict(each.now)}" if each.now is not None else "", "dim"
             )
         )
 
 
-def _worth(taken: Taken | None) -> str:
+def _worth(taken: CheckScore | None) -> str:
     return _("none") if taken is None else f"{points(taken.points)}/{points(taken.max_points)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from unicodedata import category
 
 import msgspec
 from rich.cells import cell_len
@@ -14,15 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.i18n import _
-from autograder.reports.labels import points
-from autograder.result import (
-    CheckResult,
-    Result,
-    Status,
-    SubmissionResult,
-    Verdict,
-    WrittenAnswer,
-)
+from autograder.reports.labels import points, verdict
+from autograder.result import CheckResult, Result, Status, SubmissionResult, Verdict, WrittenAnswer
 
 INDENT = 12
 """Columns before the reason of a check."""
@@ -37,12 +31,10 @@ def submission(console: Console, result: SubmissionResult) -> None:
         )
         console.print(_line(f"[bold]{name}[/]  {rejected}"))
         return
-    share = (
-        _("{points}/{most} points, provisional")
-        if result.provisional
-        else _("{points}/{most} points")
-    )
-    share = share.format(points=points(result.score), most=points(result.max_score))
+    score = _("{points}/{most} points")
+    if result.provisional:
+        score = _("{points}/{most} points, provisional")
+    share = score.format(points=points(result.score), most=points(result.max_score))
     if result.written:
         without = _("{points} ({more} more are graded by hand)")
         more = points(sum(each.max_points for each in result.written))
@@ -52,7 +44,7 @@ def submission(console: Console, result: SubmissionResult) -> None:
     for check in _together(result.checks):
         if check.verdict is Verdict.PASSED:
             continue
-        _worth(console, _word(check), check)
+        _worth(console, verdict(check), check)
         why = result.why(check)
         if why and why != said and check.verdict is not Verdict.NOT_RUN:
             console.print(Padding(_line(f"[dim]{printable(why)}[/]"), (0, 0, 0, INDENT)))
@@ -68,12 +60,6 @@ def submission(console: Console, result: SubmissionResult) -> None:
         hanging.add_column(overflow="fold")
         hanging.add_row("  " + _("note"), _line(f"[dim]{printable(observation)}[/]"))
         console.print(hanging)
-
-
-def _word(check: CheckResult) -> str:
-    """Return the verdict in a word; a withdrawn check is not run but gives its points."""
-    withdrawn = check.verdict is Verdict.NOT_RUN and bool(check.points)
-    return _("withdrawn") if withdrawn else check.verdict.label
 
 
 def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:
@@ -150,8 +136,8 @@ def printable(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Replace control characters in a student's text."""
-    return "".join(each if each.isprintable() else "�" for each in text)
+    """Replace the characters in a student's text that do something else than to be read."""
+    return "".join(each if each.isprintable() or category(each) == "Zs" else "�" for each in text)
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -33,6 +33,9 @@ class CallHandler(Protocol):
 class Fork(Process):
     """A fork of a student process, which answers calls.
 
+    A method that waits for the fork raises `TimedOut` if the fork is too slow, and `Crashed` if it
+    has ended or sends something unexpected. The fork has been killed then.
+
     Attributes:
         functions: the functions that the notebook defines, of those asked for.
         call_handler: answers calls of replaced functions.
@@ -61,34 +64,22 @@ class Fork(Process):
 
         The kernel says which process sent it. So a process that lies can at worst have another
         process of its own submission killed.
-
-        Raises:
-            TimedOut: no message came in time; the fork has been killed.
-            Crashed: another message came, or the fork has ended.
         """
         if self.pid:
             return
         self.within(limits.CALL_TIME)
-        try:
-            self._wait_ready()
-        except (TimedOut, Crashed):
-            self.end()
-            raise
-        except (wire.Closed, OSError) as error:
-            raise self.crashed(error) from error
-
-    def _wait_ready(self) -> None:
-        self._wait("read")
-        _, credentials, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12), socket.MSG_PEEK)
-        for level, kind, data in credentials:
-            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
-                (self.pid, _uid, _gid) = struct.unpack("iII", data)
-        if not self.pid:
-            raise wire.Closed
-        self.pidfd = os.pidfd_open(self.pid)
-        self.observed.usage.note(self)
-        ready: wire.Ready = self.received(wire.Ready)
-        self.functions = frozenset(ready.functions)
+        with self.killed_on_failure():
+            self._wait("read")
+            _, credentials, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12), socket.MSG_PEEK)
+            for level, kind, data in credentials:
+                if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+                    (self.pid, _uid, _gid) = struct.unpack("iII", data)
+            if not self.pid:
+                raise wire.Closed
+            self.pidfd = os.pidfd_open(self.pid)
+            self.observed.usage.note(self)
+            ready: wire.Ready = self.received(wire.Ready)
+            self.functions = frozenset(ready.functions)
 
     def call(
         self,
@@ -103,11 +94,13 @@ class Fork(Process):
 
         Raises:
             TooLong: the arguments do not fit into a message.
-            TimedOut: no answer in time; the fork has been killed.
-            Crashed: the fork ended, or sent something else; it has been killed.
         """
         call = wire.Call(0, function, tuple(arguments), tuple(keywords), seed)
         self.ask([call])
+        return self.opened_answer(call, limit)
+
+    def opened_answer(self, call: wire.Call, limit: TimeLimit) -> wire.ByFork:
+        """Fetch the answer to the first call that has none yet, and decode it."""
         answer = self.answer(call, limit)
         if not isinstance(answer, wire.Sealed):
             return answer
@@ -125,8 +118,6 @@ class Fork(Process):
 
         Raises:
             TooLong: the arguments do not fit into a message.
-            TimedOut: the fork does not read them; it has been killed.
-            Crashed: the fork has ended.
         """
         if self.ended:
             raise Crashed
@@ -147,32 +138,18 @@ class Fork(Process):
             raise self.crashed(error) from error
 
     def replace(self, functions: Sequence[str], by: CallHandler) -> None:
-        """Have a handler answer calls of these functions in the student's code from now on.
-
-        Raises:
-            Crashed: the fork has ended.
-        """
+        """Have a handler answer calls of these functions in the student's code from now on."""
         self.call_handler = by
         self.ask([wire.Replace(tuple(functions))])
 
     def answer(self, call: wire.Call, limit: TimeLimit) -> wire.FromFork:
-        """Fetch the answer to the first call that has none yet.
-
-        Raises:
-            TimedOut: no answer in time; the fork has been killed.
-            Crashed: the fork ended, or sent something else; it has been killed.
-        """
+        """Fetch the answer to the first call that has none yet."""
         self.asked = call
         answer: wire.FromFork = self._fetch(wire.AnswerOrCall, limit)
         return msgspec.structs.replace(answer, number=call.number)
 
     def answers(self, limit: TimeLimit) -> wire.AnswersOrFailure:
-        """Fetch the answers to the first group of calls that has none yet.
-
-        Raises:
-            TimedOut: no answers in time; the fork has been killed.
-            Crashed: the fork ended, or sent something else; it has been killed.
-        """
+        """Fetch the answers to the first group of calls that has none yet."""
         answers: wire.AnswersOrFailure = self._fetch(wire.AnswersOrFailure, limit)
         return answers
 
@@ -182,13 +159,8 @@ class Fork(Process):
         self.wait_ready()
         if not self.channel.has_message:
             self.within(limit)
-        try:
+        with self.killed_on_failure():
             return self._next_answer(kind)
-        except (TimedOut, Crashed):
-            self.end()
-            raise
-        except (wire.Closed, wire.TooLong) as error:
-            raise self.crashed(error) from error
 
     @property
     def has_answered(self) -> bool:
@@ -205,7 +177,7 @@ class Fork(Process):
             self.protocol_violation()
             if answer.number > self.answered:
                 break
-            self.awaited += 1  # that one was not owed
+            self.awaited += 1  # that answer was not expected
             self.watch_the_clocks()
         raise Crashed
 

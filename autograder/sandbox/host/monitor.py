@@ -127,20 +127,14 @@ class ProcessDeaths:
     unclear: list[tuple[int, int | None]] = field(default_factory=list, compare=False)
 
     def start(self, *, confined: bool) -> None:
-        """Record the state before a student's code runs.
-
-        Args:
-            confined: whether student processes are kept from sending SIGKILL.
-        """
+        """Record the state before a student's code runs."""
         self.confined = confined
         self.short = ended_for_want_of_memory()
 
     def end(self, status: int | None, *, late: bool = False) -> End:
-        """Return the cause of a process's end.
+        """Return the cause of a process's end, from its status as from `waitpid`, if known.
 
-        Args:
-            status: the status as from `waitpid`; None if it is unknown.
-            late: whether the process had used up its time, for which the kernel sends SIGKILL.
+        A process is `late` if it had used up its time, for which the kernel sends SIGKILL.
         """
         if status is None:
             return End.UNKNOWN
@@ -163,9 +157,7 @@ class ProcessDeaths:
     def note_later(self, pidfd: int, parent: int | None) -> None:
         """Count a process later, when its parent has waited for it.
 
-        Args:
-            pidfd: the pidfd of the process.
-            parent: the pidfd of the process with which it ends; None if it ends alone.
+        Both are given by a pidfd; `parent` is the process with which it ends, if there is one.
         """
         self.unclear.append((os.dup(pidfd), None if parent is None else os.dup(parent)))
 
@@ -223,7 +215,7 @@ def _status_when_fetched(pidfd: int) -> int | None:
     return int(status) if told & PIDFD_INFO_EXIT else None
 
 
-class Watch:
+class IdleWatch:
     """Watches a process while the judge waits for one of its answers.
 
     Args:

@@ -8,10 +8,11 @@ for too long, or has used too much processor time in all its processes (`usage.p
 
 from __future__ import annotations
 
-import contextlib
 import select
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.monitor import (
     NO_ANSWER,
     End,
+    IdleWatch,
     Observations,
     ProcessDeaths,
-    Watch,
     status_of,
 )
 from autograder.sandbox.host.usage import charged
@@ -55,8 +56,8 @@ class Process:
         channel: sends and receives messages on the socket.
         pid: the number of the process in the judge's namespace, from the kernel.
         ended: whether the judge has killed it.
-        awaited: how many messages it owes.
-        lied: whether it has sent a message that it does not owe.
+        awaited: the number of messages that the judge still expects from it.
+        lied: whether it has sent a message that was not expected.
         lost: the cause of an early end; None if there was none.
         parent: the process with which it ends; None for one that ends alone.
     """
@@ -70,14 +71,14 @@ class Process:
         self.pid = 0
         self.pidfd = -1
         self.ended = False
-        self.awaited = 1  # its first word
+        self.awaited = 1  # its first message
         self.lied = False
         self.lost: End | None = None
         self.parent: Process | None = None
         self.limit = TimeLimit(cpu=limits.START_SECONDS, wall=limits.START_SECONDS)
         self.cpu_start = 0.0
         self.wall_start = self.looked = watched()
-        self.watch: Watch | None = None
+        self.watch: IdleWatch | None = None
         self.idle = 0.0
 
     def within(self, limit: TimeLimit) -> None:
@@ -132,7 +133,7 @@ class Process:
         """
         self.looked = watched()
         if self.watch is None or self.watch.pid != self.pid:
-            self.watch, self.idle = Watch(self.pid), 0.0
+            self.watch, self.idle = IdleWatch(self.pid), 0.0
         idle = self.watch.idle()
         self.observed.idle += idle - self.idle
         self.idle = idle
@@ -191,8 +192,24 @@ class Process:
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process, if it has not ended."""
         if self.pidfd >= 0:
-            with contextlib.suppress(ProcessLookupError):
+            with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.pidfd, number)
+
+    @contextmanager
+    def killed_on_failure(self) -> Iterator[None]:
+        """Kill the process if it is too slow, ends, or sends a message of the wrong kind.
+
+        Raises:
+            TimedOut: it was too slow.
+            Crashed: it ended, or sent such a message.
+        """
+        try:
+            yield
+        except (TimedOut, Crashed):
+            self.end()
+            raise
+        except (wire.Closed, wire.TooLong, OSError) as error:
+            raise self.crashed(error) from error
 
     def crashed(self, error: Exception) -> Crashed:
         """Kill a process that has ended or sent an unreadable message; return the exception."""
@@ -219,7 +236,7 @@ class Process:
             self.deaths.note(self.lost)
 
     def has_ended(self) -> bool:
-        """Whether the process has ended without being killed by the judge."""
+        """Return whether the process has ended without being killed by the judge."""
         if self.ended or self.pidfd < 0:
             return False
         poll = select.poll()

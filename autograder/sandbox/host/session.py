@@ -8,13 +8,14 @@ left behind, the cells are run again a few times.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from autograder.sandbox.host.clock import watched
 from autograder.sandbox.host.fork import Fork
 from autograder.sandbox.host.monitor import CUT, IDLE, USED_UP
 from autograder.sandbox.host.monitor import ENDED as ENDED_BY_A_CELL
 from autograder.sandbox.host.process import Crashed, TimedOut
-from autograder.sandbox.host.student_process import Student
+from autograder.sandbox.host.student_process import StudentProcess
 from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.messages import N_
 from autograder.sandbox.protocol import limits, wire
@@ -36,7 +37,8 @@ class Session:
         seed: from which the cells' randomness starts.
         functions: names of functions; forks report which of them exist.
         room: bytes that all outputs of the cells may take.
-        numbers: the cells' numbers in the notebook, if tracebacks are to name them.
+        numbers: the cells' numbers among the code cells of the notebook, 0 for cells of ours.
+        traced: whether errors of cells come with the lines of their tracebacks.
 
     Attributes:
         ran: the outcome of each cell.
@@ -51,14 +53,17 @@ class Session:
         functions: Sequence[str] = (),
         room: int = limits.MAX_SUBMISSION_OUTPUT_BYTES,
         numbers: Sequence[int] = (),
+        *,
+        traced: bool = False,
     ) -> None:
         self.worker = worker
         self.functions = functions
         self.cells = cells
         self.numbers = numbers or [0] * len(cells)
+        self.traced = traced
         self.seed = seed
         self.room = room
-        self.student: Student | None = None
+        self.student: StudentProcess | None = None
         self.deadly: dict[int, wire.Ran] = {}
         self.ran: list[wire.Ran] = []
         self.observations: list[str] = []
@@ -107,12 +112,12 @@ class Session:
         """The limits of the assignment."""
         return self.worker.limits
 
-    @property
+    @cached_property  # both are compared with before each check
     def max_idle(self) -> float:
         """Seconds for which the submission may keep the judge waiting."""
         return limits.MAX_IDLE_SECONDS * self.limits.factor
 
-    @property
+    @cached_property
     def max_used(self) -> float:
         """Seconds of processor time that all its processes may use."""
         return limits.MAX_SUBMISSION_CPU_SECONDS * self.limits.factor
@@ -137,6 +142,10 @@ class Session:
         """Seconds of processor time that all processes of the submission have used."""
         now = 0.0 if self.student is None else self.student.observed.usage.spent
         return self.used_before + now
+
+    def note(self, fork: Fork) -> None:
+        """Record the processor time that a fork has used so far, however short its calls."""
+        fork.observed.usage.note(fork)
 
     @property
     def is_idle(self) -> bool:
@@ -192,7 +201,7 @@ class Session:
             if self._run_once(self.student):
                 return
 
-    def _run_once(self, student: Student) -> bool:
+    def _run_once(self, student: StudentProcess) -> bool:
         """Run the cells that are not known to kill; return False if another one did."""
         self.ran = []
         cpu, wall, idle = student.cpu(), watched(), self.idle
@@ -210,7 +219,9 @@ class Session:
                 self.ran.append(LEFT_OUT)
             else:
                 try:
-                    ran = student.run(source, seed, left, room, self.numbers[number])
+                    ran = student.run(
+                        *(source, seed, left, room, self.numbers[number]), traced=self.traced
+                    )
                     self.ran.append(ran)
                     room -= ran.weight
                     if (

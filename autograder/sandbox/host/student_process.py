@@ -8,18 +8,17 @@ from collections.abc import Sequence
 
 from autograder.sandbox.host.fork import Fork
 from autograder.sandbox.host.monitor import Observations, ProcessDeaths
-from autograder.sandbox.host.process import (
-    Crashed,
-    Process,
-    TimedOut,
-    number_of,
-)
+from autograder.sandbox.host.process import Crashed, Process, TimedOut, number_of
 from autograder.sandbox.protocol import limits, wire
 from autograder.sandbox.protocol.limits import TimeLimit
 
 
-class Student(Process):
-    """A student process: runs cells, and forks."""
+class StudentProcess(Process):
+    """A student process: runs cells, and forks.
+
+    A method that waits for the process raises `TimedOut` if the process is too slow, and `Crashed`
+    if it has ended or sends something unexpected. The process has been killed then.
+    """
 
     def __init__(
         self, sock: socket.socket, pidfd: int, deaths: ProcessDeaths, observed: Observations
@@ -36,20 +35,10 @@ class Student(Process):
         super().end()
 
     def wait_confined(self) -> wire.Confined:
-        """Wait for the first message, which says which protections are in force.
-
-        Raises:
-            TimedOut: no message came in time; the process has been killed.
-            Crashed: the process has ended.
-        """
+        """Wait for the first message, which says which protections are in force."""
         self.within(limits.CALL_TIME)
-        try:
+        with self.killed_on_failure():
             confined: wire.Confined = self.received(wire.Confined)
-        except (TimedOut, Crashed):
-            self.end()
-            raise
-        except wire.Closed as error:
-            raise self.crashed(error) from error
         return confined
 
     def run(
@@ -59,19 +48,17 @@ class Student(Process):
         limit: TimeLimit,
         room: int = limits.MAX_SUBMISSION_OUTPUT_BYTES,
         number: int = 0,
+        *,
+        traced: bool = False,
     ) -> wire.Ran:
         """Run a cell; interrupt it if it takes too long, and keep what it has defined.
 
-        Tracebacks name cells by their `number`. Outputs are kept as far as there is room, whatever
+        See `wire.Run` for `number` and `traced`. Outputs are kept as far as there is room, whatever
         the process sends.
-
-        Raises:
-            TimedOut: the cell could not be interrupted; the process has been killed.
-            Crashed: the process ended, or sent an unreadable message; it has been killed.
         """
         self.within(limit)
-        try:
-            self.channel.send(wire.Run(source, seed, max(0, room), number))
+        with self.killed_on_failure():
+            self.channel.send(wire.Run(source, seed, max(0, room), number, traced))
             self.awaited += 1
             try:
                 ran: wire.Ran = self.received(wire.Ran)
@@ -79,20 +66,10 @@ class Student(Process):
                 self.signal(signal.SIGINT)
                 self.within(limits.INTERRUPTED_CELL_TIME)
                 ran = self.received(wire.Ran)
-        except (TimedOut, Crashed):
-            self.end()
-            raise
-        except (wire.Closed, wire.TooLong) as error:
-            raise self.crashed(error) from error
         return ran.within(room)
 
     def fork(self, functions: Sequence[str] = ()) -> Fork:
-        """Fork, and wait until the fork has said which of these functions it has.
-
-        Raises:
-            TimedOut: the student process did not fork in time; it has been killed.
-            Crashed: it has ended, or the fork's first message is unreadable.
-        """
+        """Fork, and wait until the fork has said which of these functions it has."""
         fork = self.fork_ahead(functions)
         try:
             fork.wait_ready()
@@ -102,12 +79,7 @@ class Student(Process):
         return fork
 
     def fork_ahead(self, functions: Sequence[str] = ()) -> Fork:
-        """Fork without waiting: calls may be sent at once, and are answered when the fork is ready.
-
-        Raises:
-            TimedOut: the student process does not read the request; it has been killed.
-            Crashed: it has ended.
-        """
+        """Fork without waiting: calls may be sent at once, and are answered when it is ready."""
         ours, theirs = socket.socketpair()
         fork = Fork(ours, self.deaths, self.observed)
         fork.parent = self

@@ -26,12 +26,8 @@ SEARCH_SECONDS = 0.25
 """Between two searches for processes that the judge did not start."""
 
 
-class Known(Protocol):
-    """A process whose processor time is known.
-
-    Attributes:
-        pid: its number; 0 while it is unknown.
-    """
+class MeteredProcess(Protocol):
+    """A process whose processor time is known; its number is 0 while it is unknown."""
 
     pid: int
 
@@ -50,7 +46,7 @@ class Usage:
     def __init__(self) -> None:
         self.most = limits.MAX_SUBMISSION_CPU_SECONDS
         self.worker = 0
-        self._live: dict[Known, float] = {}
+        self._live: dict[MeteredProcess, float] = {}
         self._ended = 0.0
         self._pids: set[int] = set()
         self._strangers = 0.0
@@ -67,18 +63,18 @@ class Usage:
         """Whether the processes have used more than their limit."""
         return self.spent > self.most
 
-    def start(self, student: Known) -> None:
+    def start(self, student: MeteredProcess) -> None:
         """Start watching a student process, which has run nothing yet."""
         self.worker = parent_of(student.pid)
         self.note(student)
 
-    def note(self, process: Known) -> None:
+    def note(self, process: MeteredProcess) -> None:
         """Record what a process has used so far."""
         self._live[process] = max(self._live.get(process, 0.0), process.cpu())
         if process.pid:
             self._pids.add(process.pid)
 
-    def end(self, process: Known) -> None:
+    def end(self, process: MeteredProcess) -> None:
         """Record what a process has used that is about to be killed."""
         self.note(process)
         self._ended += self._live.pop(process)

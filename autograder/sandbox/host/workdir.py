@@ -27,9 +27,6 @@ class WorkDir:
 
     Raises:
         SandboxError: no folder can be made.
-
-    Attributes:
-        path: the folder.
     """
 
     def __init__(self) -> None:
@@ -40,10 +37,7 @@ class WorkDir:
             raise _no_space(error) from error
 
     def share(self, files: Mapping[str, Path]) -> None:
-        """Copy files for all submissions, so that any user may read them.
-
-        Args:
-            files: where each file is, by its place.
+        """Copy files, given by their place, for all submissions; any user may read them.
 
         Raises:
             SandboxError: there is no space for them.

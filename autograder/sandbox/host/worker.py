@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.sandbox.host.monitor import Observations, ProcessDeaths
 from autograder.sandbox.host.process import Crashed, TimedOut
-from autograder.sandbox.host.student_process import Student
+from autograder.sandbox.host.student_process import StudentProcess
 from autograder.sandbox.host.workdir import WorkDir
 from autograder.sandbox.inside import WORKER_KILLED
 from autograder.sandbox.inside.jail import LAYERS
@@ -26,7 +26,7 @@ from autograder.sandbox.messages import N_
 from autograder.sandbox.protocol import limits, wire
 
 LOG = "worker.log"
-"""Where a worker that does not start leaves its last words."""
+"""The file in which a worker that does not start says why."""
 
 KILLED = N_(
     "The process for students' code ends as soon as it is used. Check whether "
@@ -41,15 +41,12 @@ class NotStarted(SandboxError):
 class Worker:
     """A warm worker: grades one submission after the other, never two at once.
 
-    Use it in a `with` statement: what it started has ended when that ends.
-
-    Args:
-        isolation: the isolation that is asked for.
-        wanted: the layers to put on; tests leave some out.
+    Use it in a `with` statement, which ends everything that it has started. Tests leave out some of
+    the `wanted` layers.
 
     Attributes:
         layers: the layers in force, as the last student process reported; none before.
-        deaths: processes that something else than the judge ended early.
+        deaths: counts processes that something else than the judge ended early.
         observed: observations of the last submission's processes.
     """
 
@@ -80,7 +77,7 @@ class Worker:
         self.stop()
 
     def start(self) -> None:
-        """Starts the interpreter and waits until it is warm.
+        """Start the interpreter and wait until it is warm.
 
         Raises:
             SandboxError: it does not start.
@@ -153,30 +150,30 @@ class Worker:
             )
 
     def prepare(self, cells: Sequence[str]) -> None:
-        """Names the cells of ours that every submission starts with; they are run once, here."""
+        """Set the cells of ours with which every submission starts; they are run once, here."""
         if tuple(cells) != self.prelude:
             self.stop()
             self.prelude = tuple(cells)
 
     def share(self, files: Mapping[str, Path]) -> None:
-        """Name the course's files that every submission finds beside it, by their place there."""
+        """Set the course's files that every submission finds beside it, by their place there."""
         if files != self.shared:
             self.stop()
             self.shared = dict(files)
 
     def limit(self, assigned: limits.AssignmentLimits) -> None:
-        """Name what the assignment changes of the limits on a submission."""
+        """Set the limits that the assignment changes."""
         if assigned != self.limits:
             self.stop()
             self.limits = assigned
 
     def stop(self) -> None:
-        """Ends the worker and with it all that it started, and its files."""
+        """End the worker and all that it started, and remove its files."""
         if self.channel is not None:
             self.channel.close()
             self.channel = None
         if self.process is not None:
-            # Killed at once, it would leave behind what it was to end.
+            # If it were killed at once, it could not end what it has started.
             for end in (self.process.terminate, self.process.kill):
                 try:
                     self.process.wait(timeout=limits.WORKER_STOP_SECONDS)
@@ -189,8 +186,8 @@ class Worker:
             self.workdir.remove()
             self.workdir = None
 
-    def open(self) -> Student:
-        """A student process for a new submission; the one before must have been swept.
+    def open(self) -> StudentProcess:
+        """Return a student process for a new submission; the one before must have been swept.
 
         Raises:
             SandboxError: the worker does not answer, and a new one does not start either.
@@ -206,7 +203,7 @@ class Worker:
                 reason = error
         raise reason
 
-    def _open(self) -> Student:
+    def _open(self) -> StudentProcess:
         if self.process is None or self.process.poll() is not None:
             self.stop()
             self.start()
@@ -220,7 +217,7 @@ class Worker:
             ours.close()
             raise
         self.observed = Observations()
-        student = Student(ours, pidfd, self.deaths, self.observed)
+        student = StudentProcess(ours, pidfd, self.deaths, self.observed)
         try:
             confined = student.wait_confined()
         except (TimedOut, Crashed) as error:
@@ -235,7 +232,7 @@ class Worker:
         return student
 
     def sweep(self) -> None:
-        """Ends everything that the last student process left running, and its files.
+        """End everything that the last student process left running, and its files.
 
         A worker that has ended itself is stopped; the next submission starts a new one.
         """
@@ -247,7 +244,7 @@ class Worker:
             self.channel.send(wire.Sweep())
             swept: wire.Swept = self._expect(wire.Swept)
         except (wire.Closed, SandboxError):
-            # It runs no student's line: by whatever it has ended, no student has ended it.
+            # It runs no student code, so no student has ended it.
             self.deaths.note(self.deaths.end(signal.SIGKILL))
             self.stop()
         else:

@@ -21,6 +21,7 @@ def main() -> None:
     descriptor, layers = int(sys.argv[1]), sys.argv[2].split(",")
     memory, cpu_seconds = map(int, sys.argv[3:5])
     home = os.environ["HOME"]
+    os.umask(0o022)  # a student's code, another user, passes the folders that are made here
     adopt_orphans()
     jail = Jail(layers, home, memory, cpu_seconds)
     jail.enter_before_the_worker()

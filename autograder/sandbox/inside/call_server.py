@@ -15,10 +15,12 @@ import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from msgspec.structs import replace
 
+from autograder.sandbox.inside.denials import DENIALS
 from autograder.sandbox.inside.errors import owner, raised
 from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.inside.shell import Sink
 from autograder.sandbox.protocol import limits, wire
+from autograder.sandbox.protocol.channel import decoder
 
 ANSWER_BATCH_SECONDS = 0.005
 """How long an answer may wait for the next answers, to be sent together with them."""
@@ -27,23 +29,16 @@ REHEARSALS = 20
 """Python specialises a function after a few calls."""
 
 
-class Kept:
-    """The values that cannot be sent to the judge, by number.
-
-    Args:
-        names: the names of the notebook.
-
-    Attributes:
-        functions: those that came with calls.
-    """
+class KeptObjects:
+    """The values that cannot be sent to the judge, by number."""
 
     def __init__(self, names: dict[str, Any]) -> None:
-        self.names = names
+        self.names = names  # of the notebook
         self.values: list[object] = []
-        self.functions = wire.Functions(names, self.unpack)
+        self.functions = wire.Functions(names, self.unpack)  # those that came with calls
 
     def unpack(self, value: wire.Value) -> Any:
-        """Return a value that crossed, with the notebook's own classes in it."""
+        """Unpack a value, with the notebook's own classes in it."""
         return wire.unpack(value, self.find, partial(wire.revived, self.names))
 
     def keep(self, value: object) -> wire.Handle | wire.Known:
@@ -68,58 +63,56 @@ def serve_fork(
     channel: wire.Channel, shell: InteractiveShell, functions: Sequence[str]
 ) -> NoReturn:
     """Report which of these functions exist, then answer calls until the judge hangs up."""
-    answers = Answers(channel, shell)
-    answers.look(functions)
+    server = CallServer(channel, shell)
+    server.report(functions)
     while True:
-        message, _ = answers.next_message(wire.ToFork)
+        message = server.next_message()
         if isinstance(message, wire.Replace):
-            answers.replace(message.functions)
+            server.replace(message.functions)
         elif isinstance(message, wire.Calls):
-            answers.answer_together(message)
+            server.answer_together(message)
         else:
-            answers.answer(message)
+            server.answer(message)
 
 
-class Answers:
+class CallServer:
     """Answers calls of a shell's functions, and sends quick answers together."""
 
     def __init__(self, channel: wire.Channel, shell: InteractiveShell) -> None:
         self.channel = channel
         self.names = shell.user_ns
-        self.kept = Kept(self.names)
+        self.kept = KeptObjects(self.names)
         self.ready: list[wire.ByFork] = []
         self.since = time.monotonic()
         self.functions: set[str] = set()
         self.known: tuple[str, ...] = ()
 
-    def next_message(self, kind: Any) -> tuple[Any, list[int]]:
-        """Receive the judge's next message, and the descriptor that came with it.
+    def next_message(self) -> Any:
+        """Receive the judge's next message.
 
         Quick answers go back together; the judge watches the time that each slow one takes.
         """
         if not self.channel.pending or time.monotonic() - self.since > ANSWER_BATCH_SECONDS:
             self.send()
-        message: tuple[Any, list[int]] = self.channel.receive_with_descriptor(kind)
-        return message
+        return self.channel.receive(wire.ToFork)
 
     def send(self) -> None:
         """Send the answers that are ready."""
         send(self.channel, self.ready)
         self.ready, self.since = [], time.monotonic()
 
-    def look(self, functions: Sequence[str]) -> None:
+    def report(self, functions: Sequence[str]) -> None:
         """Report which of these functions exist, and discard what they will print."""
         sys.stdout = sys.stderr = Sink()
-        there = tuple(name for name in functions if callable(self.names.get(name)))
-        self.known = there
-        self.channel.send(wire.Ready(there))
+        self.known = tuple(name for name in functions if callable(self.names.get(name)))
+        self.channel.send(wire.Ready(self.known))
 
     def replace(self, functions: Sequence[str]) -> None:
         """Send calls of these functions to the judge from now on."""
         originals = [(name, self.names.get(name)) for name in functions]
         others = [self.names.get(name) for name in self.known if name not in functions]
         for name, original in originals:
-            self.names[name] = somebody_else(self.channel, name, self.kept)
+            self.names[name] = answered_by_judge(self.channel, name, self.kept)
             if not any(original is each for each in others):
                 redirect(original, name, self.names)
 
@@ -156,7 +149,7 @@ def send(channel: wire.Channel, answers: Sequence[wire.ByFork]) -> None:
 
 
 def answer(
-    call: wire.Call, names: dict[str, Any], kept: Kept, functions: Sequence[str]
+    call: wire.Call, names: dict[str, Any], kept: KeptObjects, functions: Sequence[str]
 ) -> wire.Returned | wire.Failed | wire.Missing:
     """Call one of these functions of the assignment and return its answer."""
     function = names.get(call.function)
@@ -164,6 +157,7 @@ def answer(
         return wire.Missing(call.number)
     if call.seed is not None:
         seed_all(call.seed)
+    DENIALS.now = None
     try:
         kept.functions.take(call.functions)
         arguments = [kept.unpack(value) for value in call.arguments]
@@ -171,12 +165,13 @@ def answer(
         value = function(*arguments, **keywords)
     except BaseException as error:  # SystemExit and KeyboardInterrupt too
         described = raised(error)
+        described = replace(described, denied=described.denied or DENIALS.behind(error))
         with contextlib.suppress(Exception):  # a student's object may raise when it is looked at
             described = replace(described, owner=owner(error, call.function, functions, names))
         return wire.Failed(call.number, described)
     # The judge compares the arguments: nothing is compared where a student's code runs.
     after = tuple(wire.pack(each, kept.keep) for each in [*arguments, *keywords.values()])
-    return wire.Returned(call.number, wire.pack(value, kept.keep), after)
+    return wire.Returned(call.number, wire.pack(value, kept.keep), after, DENIALS.now)
 
 
 def rehearse() -> None:
@@ -190,17 +185,17 @@ def rehearse() -> None:
         "wrong": lambda *_arguments, **_keywords: 1 / 0,
     }
     for number in range(REHEARSALS):
-        kept = Kept(names)
+        kept = KeptObjects(names)
         values = (np.zeros((3, 1)), {"W": np.ones(2), "b": 0.5}, [1, True], "text", None)
         sent = tuple(wire.pack(value, kept.keep) for value in values)
         calls = [wire.Call(0, name, sent, (("key", sent[0]),), bytes(32)) for name in names]
         asked = wire.SealedCalls(number, wire.sealed(calls))
-        message = msgspec.msgpack.decode(msgspec.msgpack.encode(asked), type=wire.ToFork)
+        message = decoder(wire.ToFork).decode(msgspec.msgpack.encode(asked))
         answers = tuple(answer(call, names, kept, tuple(names)) for call in message.calls)
         msgspec.msgpack.encode(wire.Answers(number, answers))
 
 
-def somebody_else(channel: wire.Channel, name: str, kept: Kept) -> Callable[..., object]:
+def answered_by_judge(channel: wire.Channel, name: str, kept: KeptObjects) -> Callable[..., object]:
     """Return a function whose calls the judge answers, in place of one of the student's."""
 
     def function(*arguments: object, **keywords: object) -> object:
@@ -216,7 +211,7 @@ def somebody_else(channel: wire.Channel, name: str, kept: Kept) -> Callable[...,
 
 
 def redirect(original: object, name: str, names: dict[str, Any]) -> None:
-    """Have a student's function call what stands under its name now.
+    """Have a student's function call the one that has its name now.
 
     So its calls reach the judge as well if the student's code holds the function itself: in a
     default argument, a closure, a `partial`, or a list.

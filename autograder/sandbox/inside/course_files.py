@@ -1,8 +1,8 @@
 """Put the course's files into the scratch folder, where a notebook finds them beside itself.
 
 The judge has copied them once, for all submissions that a worker runs. Large files are linked and
-stay read-only; small ones are copied, so that a notebook may also write into them. Folders are made
-anew, so that a notebook may put files of its own into them.
+stay read-only; small ones are copied, so that a notebook may also write into them. Folders are
+created again, so that a notebook may put files of its own into them.
 """
 
 from __future__ import annotations
@@ -11,33 +11,27 @@ import os
 import shutil
 
 FOLDER = "course"
-"""Where they lie, in the worker's own folder."""
+"""The folder of the judge's copies, in the worker's own folder."""
 
 MAX_COPIED_BYTES = 1024**2
 """A larger file is linked."""
 
 MAX_ALL_COPIED_BYTES = 16 * 1024**2
-"""All others are linked when so much was copied for one submission."""
+"""When so much was copied for one submission, all other files are linked."""
 
-MAX_ENTRIES = 2000
+MAX_COPIED_ENTRIES = 2000
 """In a folder with more files and folders, each of its folders is linked as a whole."""
 
 
 def lay_out(shared: str, scratch: str, owner: int | None) -> None:
-    """Put the files of one folder into another.
-
-    Args:
-        shared: where they lie.
-        scratch: where they are put.
-        owner: the user whose the copies and folders will be; None for the present one.
-    """
+    """Put the files of one folder into another; copies and folders get this owner, if given."""
     room = MAX_ALL_COPIED_BYTES
     entries = sum(len(folders) + len(files) for _, folders, files in os.walk(shared))
     for folder, folders, files in os.walk(shared):
         to = scratch + folder[len(shared) :]
-        for name in folders if entries > MAX_ENTRIES else ():
+        for name in folders if entries > MAX_COPIED_ENTRIES else ():
             os.symlink(f"{folder}/{name}", f"{to}/{name}")
-        made = folders if entries <= MAX_ENTRIES else []
+        made = folders if entries <= MAX_COPIED_ENTRIES else []
         for name in made:
             os.mkdir(f"{to}/{name}", 0o755)
         for name in files:
@@ -51,5 +45,5 @@ def lay_out(shared: str, scratch: str, owner: int | None) -> None:
         if owner is not None:
             for name in made:
                 os.chown(f"{to}/{name}", owner, owner)
-        if entries > MAX_ENTRIES:
+        if entries > MAX_COPIED_ENTRIES:
             return

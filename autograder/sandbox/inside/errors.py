@@ -7,7 +7,8 @@ import linecache
 import os
 import re
 import traceback
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from itertools import groupby
 from types import CodeType
 from typing import Any
@@ -21,10 +22,16 @@ def text(value: object) -> str:
 
 
 MAX_CHAINED = 100
-"""Exceptions behind an exception that are looked at: they may form a circle."""
+"""The most exceptions behind an exception that are examined: they may form a circle."""
 
 CELL = re.compile(r"<ipython-input-(\d+)-")
 """How IPython names the code of a cell."""
+
+TIMED = ("<timed exec>", "<timed eval>", "<magic-timeit>")
+"""How IPython names the code of cells and lines that it times."""
+
+scratch = ""
+"""The folder with the student's files, or nothing as long as no student's code runs here."""
 
 
 def raised(error: BaseException) -> wire.Raised:
@@ -41,7 +48,7 @@ def raised(error: BaseException) -> wire.Raised:
             function = frame.name
     try:
         message = text(said)
-    except Exception:  # an exception whose own text raises
+    except BaseException:  # an exception whose own text raises
         message = ""
     return wire.Raised(
         type(error).__name__[: limits.MAX_NAME_CHARACTERS],
@@ -57,19 +64,39 @@ def denied(error: BaseException) -> wire.Denied | None:
     """Return what the sandbox did not give, if an exception or one behind it comes from that.
 
     A system call that the sandbox does not permit fails with EPERM, which files do not give here.
+    A file in `/tmp`, where it cannot be written, would be there elsewhere.
     """
+    with suppress(BaseException):  # an attribute of a student's own class may be code that raises
+        for here in chained(error):
+            if type(here).__name__ == "gaierror":
+                return wire.Denied.NETWORK
+            if isinstance(here, OSError) and here.errno in (errno.EROFS, errno.EACCES):
+                file = here.filename
+                in_tmp = isinstance(file, str) and file.startswith("/tmp/")  # noqa: S108  # students write it
+                if in_tmp:
+                    return wire.Denied.SYSTEM
+            if isinstance(here, OSError) and here.errno == errno.EPERM:
+                frames = traceback.walk_tb(here.__traceback__)
+                files = [frame.f_code.co_filename for frame, _ in frames]
+                of_sockets = files and os.path.basename(files[-1]) == "socket.py"
+                return wire.Denied.NETWORK if of_sockets else wire.Denied.SYSTEM
+    return None
+
+
+def chained(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and those behind it."""
     here: BaseException | None = error
     for _ in range(MAX_CHAINED):
         if here is None:
             break
-        if type(here).__name__ == "gaierror":
-            return wire.Denied.NETWORK
-        if isinstance(here, OSError) and here.errno == errno.EPERM:
-            files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(here.__traceback__)]
-            of_sockets = files and os.path.basename(files[-1]) == "socket.py"
-            return wire.Denied.NETWORK if of_sockets else wire.Denied.SYSTEM
+        yield here
         here = here.__context__ if here.__cause__ is None else here.__cause__
-    return None
+
+
+def is_students(file: str) -> bool:
+    """Return whether code of this file is in a cell of the notebook or in a file beside it."""
+    beside = scratch and file.startswith(os.path.join(scratch, ""))
+    return bool(CELL.match(file) or file in TIMED or beside)
 
 
 def owner(
@@ -123,9 +150,8 @@ def lines(error: BaseException) -> tuple[wire.Line, ...]:
 def _line(frame: traceback.FrameSummary) -> wire.Line | None:
     cell = CELL.match(frame.filename)
     number = int(cell[1]) if cell else 0
-    beside = os.path.join(os.getcwd(), "")
-    if not number and not frame.filename.startswith(beside):
+    if not is_students(frame.filename) or frame.filename in TIMED:
         return None
-    file = "" if number else text(frame.filename.removeprefix(beside))
+    file = "" if number else text(os.path.relpath(frame.filename, scratch))
     size = limits.MAX_NAME_CHARACTERS
     return wire.Line(number, file[:size], frame.lineno or 0, text(frame.name)[:size])

@@ -43,10 +43,10 @@ NAMESPACES = (
 )
 
 LAYERS = ("rlimits", "no_new_privs", "seccomp", "landlock", "own_user", *NAMESPACES)
-"""Everything there is beside a process of its own, with an environment of its own."""
+"""All layers but the first, which is a separate process with a clean environment."""
 
 RECOUNT_SECONDS = 5.0
-"""After which the processes of a shared user are counted anew: it takes as long as starting one."""
+"""Time after which the processes of a shared user are counted again, which takes long."""
 
 CAP_DAC_READ_SEARCH = 1 << 2
 
@@ -55,7 +55,7 @@ SYSTEM = (
     *("/usr/share/zoneinfo", "/usr/share/locale", "/usr/share/fonts", "/usr/local/share/fonts"),
     *("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"),
 )
-"""What programs of any kind read: libraries, fonts, time zones."""
+"""Files that programs of any kind read: libraries, fonts, time zones."""
 
 PACKAGES = ("site-packages", "dist-packages")
 """Names of folders with installed packages."""
@@ -63,10 +63,11 @@ PACKAGES = ("site-packages", "dist-packages")
 
 @cache
 def readable() -> list[str]:
-    """List what a student's code may read: Python, its packages, and the libraries they use.
+    """List the places that a student's code may read: Python, its packages, and their libraries.
 
-    Only `lib` and `share` of an environment, never what it lies in: that may be the course. Of all
-    else that Python imports from, only what is called like a folder of installed packages.
+    Of an environment these are only `lib` and `share`, because it may lie in the course. Of all
+    other folders from which Python imports, only those are listed that are named like a folder of
+    installed packages.
     """
     prefixes = dict.fromkeys((sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix))
     ours = [f"{prefix}/{part}" for prefix in prefixes for part in ("lib", "lib64", "share")]
@@ -77,28 +78,27 @@ def readable() -> list[str]:
 
 @cache
 def readable_roots() -> list[str]:
-    """The same without links, without what is not there, and without what is beneath another."""
-    there = {os.path.realpath(path) for path in readable() if os.path.exists(path)}
-    return [path for path in sorted(there) if not any(map(there.__contains__, _above(path)))]
+    """Return the folders that student code may read.
 
-
-def _above(path: str) -> list[str]:
-    return list(map(str, Path(path).parents))
+    Links are resolved, missing folders and folders within another one are left out.
+    """
+    there = {Path(path).resolve() for path in readable() if os.path.exists(path)}
+    return [str(path) for path in sorted(there) if there.isdisjoint(path.parents)]
 
 
 def adopt_orphans() -> None:
-    """Makes this process the parent of every descendant that loses its own."""
+    """Make this process the parent of every descendant that loses its own."""
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
 
 def die_with(parent: int) -> None:
-    """Ends this process when its parent ends.
+    """End this process when its parent ends.
 
     Raises:
         OSError: the kernel refused.
     """
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() not in (parent, 0):  # it ended before we asked; 0 is one outside of our world
+    if os.getppid() not in (parent, 0):  # it has ended already; 0 is one outside our namespace
         os._exit(1)
 
 
@@ -107,18 +107,18 @@ class Jail:
     """The protections of a worker and its student processes.
 
     Attributes:
-        wanted: the layers to be had.
-        home: a folder of the worker's own.
+        wanted: the layers to apply.
+        home: a folder that only this worker uses.
         memory: bytes that a student process may use.
-        cpu_seconds: of the processor, after which the kernel ends a student process.
-        user: whom student processes become; None if they stay who they are.
-        layers: those in force so far.
-        troubles: why others are not, a line for each.
+        cpu_seconds: processor time after which the kernel ends a student process.
+        user: the user that student processes become; None if they keep theirs.
+        layers: the layers in force so far.
+        troubles: a line for each layer that is not in force, with the reason.
         kept: the capabilities that student processes keep.
-        scratch: where the student process may write; empty if there is none now.
-        shared: where the course's files for students' code lie.
+        scratch: the folder in which the student process may write; empty if there is none now.
+        shared: the folder with the course's files for students' code.
         landlock: the version that is in force.
-        counted: when, and how many, processes the user had, where that matters.
+        counted: the time of the last count of the user's processes, and their number.
     """
 
     wanted: Collection[str]
@@ -136,19 +136,19 @@ class Jail:
 
     @contextmanager
     def layer(self, name: str) -> Iterator[list[str]]:
-        """Puts a layer into force, or notes why it is not; the list may be given a finer name."""
-        finer = [name]
+        """Apply a layer in a `with` block, or note why it failed; the last name is the layer's."""
+        names = [name]
         try:
-            yield finer
+            yield names
         except OSError as error:
             self.troubles.append(f"{name}: {error.strerror or error}")
         else:
-            self.layers.append(finer[-1])
+            self.layers.append(names[-1])
 
     # --- the worker, once ---------------------------------------------------------------
 
     def enter_before_the_worker(self) -> None:
-        """Enters the namespaces that the worker is to be born in; in its parent."""
+        """Enter the namespaces in which the worker starts; called in its parent."""
         with suppress(OSError):  # where memory runs out, this goes first
             Path("/proc/self/oom_score_adj").write_text("1000")
         if "own_user" in self.wanted and users.runs_as_root():
@@ -157,15 +157,15 @@ class Jail:
         self._enter("pid_namespace", namespaces.enter_pid)
 
     def enter_as_the_worker(self) -> None:
-        """Enters the others; in the worker, which has imported all that is ours."""
+        """Enter the other namespaces; called in the worker, which has imported all our code."""
         if self.has("pid_namespace"):
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process is deaf to the rest
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # process 1 ignores the other signals
         else:
             adopt_orphans()
         self._enter("network_namespace", namespaces.enter_network)
         self._enter("ipc_namespace", namespaces.enter_ipc)
         self.shared = f"{self.home}/{course_files.FOLDER}"
-        root = f"{self.home}/root"  # of its own: what is mounted here hides what lies here
+        root = f"{self.home}/root"  # a new folder: what is mounted here hides its content
         os.mkdir(root)
         self._enter(
             "mount_namespace", lambda: namespaces.enter_mount(readable(), root, self.shared)
@@ -177,23 +177,23 @@ class Jail:
             os.chmod(self.home, 0o711)  # so that there is a way to the scratch in it  # noqa: S103
         settle_in(self.home)
         if self.user is not None and not namespaces.possible(partial(self._read_as, self.user)):
-            # Without it nothing could be imported. Landlock still says what may be opened.
+            # Without it nothing could be imported. Landlock still decides what may be opened.
             self.kept = CAP_DAC_READ_SEARCH
-        # Found out here, once, and not by every student process.
+        # Computed here once, so that no student process has to.
         readable_roots()
         if seccomp.supported():
             seccomp.of_one_alone()
-        # Nobody of the same user may look into this process, or at what it leaves behind.
+        # No process of the same user may look into this process or its core dump.
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
     def has(self, layer: str) -> bool:
-        """Whether a layer is in force."""
+        """Return whether a layer is in force."""
         return layer in self.layers
 
     def _enter(self, name: str, enter: Callable[[], None]) -> None:
         if name not in self.wanted:
             return
-        # Tried on another first: from half way in there is no way back.
+        # Another process tries it first: there is no way back from half way in.
         if namespaces.possible(enter):
             enter()
             self.layers.append(name)
@@ -211,10 +211,10 @@ class Jail:
     # --- the worker, for each submission -------------------------------------------------
 
     def new_scratch(self) -> None:
-        """Makes an empty folder for the next submission."""
+        """Make an empty folder for the next submission."""
         now = time.monotonic()
         if not self._is_counted_alone() and now - self.counted[0] >= RECOUNT_SECONDS:
-            self.counted = now, users.processes_of(os.geteuid())
+            self.counted = now, users.count_processes()
         if self.has("mount_namespace"):
             namespaces.unmount_scratch()
             namespaces.mount_scratch(os.geteuid() if self.user is None else self.user)
@@ -226,11 +226,7 @@ class Jail:
         course_files.lay_out(self.shared, self.scratch, self.user)
 
     def sweep(self) -> int:
-        """Ends every descendant, whatever sessions and parents it gave itself, and its files.
-
-        Returns:
-            How many there were that had not ended before.
-        """
+        """Kill every descendant, remove the scratch folder, and return how many were running."""
         reaper.let_go()
         left = reaper.end_namespace() if self.has("pid_namespace") else self.end_descendants()
         if self.scratch and not self.has("mount_namespace"):
@@ -239,7 +235,7 @@ class Jail:
         return left
 
     def end_descendants(self) -> int:
-        """Ends what has started from here where no namespace does so; says how many there were."""
+        """Kill the processes started from here where no namespace does so; return their number."""
         if not self.has("pid_namespace"):
             if self.user is None:
                 reaper.stop_forking()
@@ -250,10 +246,10 @@ class Jail:
     # --- the student process --------------------------------------------------------------
 
     def confine(self, worker: int) -> None:
-        """Gives up what this process will not need again, for good and for all its children.
+        """Give up rights for good, also for all children of this process.
 
-        What could not be given up stands in `troubles`; no student code may run then, unless
-        the judge says so.
+        If a layer cannot be applied, `troubles` says so, and the judge decides whether student code
+        may run.
         """
         os.setsid()
         os.chdir(self.scratch)
@@ -273,12 +269,12 @@ class Jail:
             with self.layer("no_new_privs"):
                 kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         if "landlock" in self.wanted:
-            with self.layer("landlock") as finer:
+            with self.layer("landlock") as names:
                 readable = [*readable_roots(), *namespaces.DEVICES, self.shared]
-                if self.has("mount_namespace"):  # else it would be the kernel's
+                if self.has("mount_namespace"):  # otherwise it is the kernel's
                     readable.append(namespaces.ITSELF)
                 self.landlock = landlock.restrict(readable, [self.scratch, "/dev/null"])
-                finer.append(f"landlock-{self.landlock}")
+                names.append(f"landlock-{self.landlock}")
         if "own_user" in self.wanted:
             if self.user is not None:
                 with self.layer("own_user"):
@@ -287,17 +283,17 @@ class Jail:
                 kernel.bound_capabilities()
                 kernel.keep_capabilities(0)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-        die_with(worker)  # a change of the user has undone it
+        die_with(worker)  # again: changing the user has undone it
         if "seccomp" in self.wanted:
             with self.layer("seccomp"):
                 seccomp.restrict_student(alone=self._is_alone())
 
     def _is_alone(self) -> bool:
-        """Whether a signal reaches nobody but this submission."""
+        """Return whether a signal reaches nobody but this submission."""
         return self.has("pid_namespace") or self.landlock >= landlock.SCOPED
 
     def confine_fork(self) -> None:
-        """Gives up what a fork that answers calls does not need: other processes, and signals.
+        """Forbid a fork that answers calls to start processes and to send signals to others.
 
         Raises:
             OSError: the kernel refused.
@@ -306,12 +302,12 @@ class Jail:
             seccomp.restrict_fork()
 
     def _is_counted_alone(self) -> bool:
-        """Whether the kernel counts this worker's processes apart from everybody's."""
+        """Return whether the kernel counts this worker's processes separately."""
         return self.user is not None or self.has("user_namespace")
 
 
 def settle_in(folder: str) -> None:
-    """Makes a folder the home of this process, for all who ask where that is."""
+    """Make a folder the home and the temporary folder of this process."""
     for name, part in (
         ("HOME", ""),
         ("TMPDIR", ""),

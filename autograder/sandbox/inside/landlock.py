@@ -29,7 +29,7 @@ SPECIAL = (1 << 6) | (1 << 9) | (1 << 10) | (1 << 11)
 """Making devices, sockets and named pipes, which no notebook needs."""
 
 FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
-"""All rights over files, by the version that introduced them."""
+"""All rights over files, by the version that has them first."""
 
 TCP = 3
 """Binding and connecting, from version 4 on."""
@@ -65,12 +65,7 @@ def version() -> int:
 def restrict(readable: Iterable[str], writable: Iterable[str]) -> int:
     """Restrict this process and its descendants to these files and folders.
 
-    Args:
-        readable: files and folders that may be read; missing ones are left out.
-        writable: files and folders that may be read and written.
-
-    Returns:
-        The version in force.
+    Writable ones may be read too. Readable ones may be missing. Return the version in force.
 
     Raises:
         OSError: the kernel has no Landlock, or a writable folder is missing.

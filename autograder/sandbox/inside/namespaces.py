@@ -11,7 +11,8 @@
 
 They are made once for each worker. Between two submissions, every process of the first is killed
 and its scratch folder is unmounted, and both are quick inside the namespaces. Each namespace is
-asked for separately, so that the refusal of one costs no other.
+asked for separately, so that the refusal of one costs no other. A function that enters or mounts
+something raises OSError if the machine refuses.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import errno
 import os
 import struct
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from autograder.sandbox.inside import kernel
@@ -44,18 +45,17 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SCRATCH = "/submission"
 """In a root that nobody else has: no place where Python may lie, as it may in `/tmp`."""
 
+TEMPORARY = "/tmp"  # noqa: S108  # a name that students write
+"""A link to the scratch folder, for code that writes its name."""
+
 COURSE = "/course"
 """The course's files for students' code, read-only."""
 
 
 def enter_user(*, student: int | None) -> None:
-    """Enters a user namespace in which every user keeps its number.
+    """Enter a user namespace in which every user keeps its number.
 
-    Args:
-        student: the user whom student processes will become; None if they stay who they are.
-
-    Raises:
-        OSError: the machine refuses.
+    `student` is the user that student processes will become; None if they keep theirs.
     """
     me, group = os.geteuid(), os.getegid()
     users, groups = f"{me} {me} 1\n", f"{group} {group} 1\n"
@@ -91,43 +91,30 @@ def enter_user(*, student: int | None) -> None:
 
 
 def enter_pid() -> None:
-    """The next process that this one forks is the first of a pid namespace.
-
-    Raises:
-        OSError: the machine refuses.
-    """
+    """Make the next process that this one forks the first of a new pid namespace."""
     _unshare(CLONE_NEWPID)
 
 
 def enter_network() -> None:
-    """Enters a network namespace, in which there is no network.
-
-    Raises:
-        OSError: the machine refuses.
-    """
+    """Enter a network namespace, in which there is no network."""
     _unshare(CLONE_NEWNET)
 
 
 def enter_ipc() -> None:
-    """Enters a namespace for shared memory and message queues, which has none.
-
-    Raises:
-        OSError: the machine refuses.
-    """
+    """Enter a namespace for shared memory and message queues, which has none."""
     _unshare(CLONE_NEWIPC)
 
 
 def enter_mount(readable: Iterable[str], place: str, shared: str | None = None) -> None:
-    """Enters a mount namespace, and leaves this machine's files for a root of its own.
+    """Enter a mount namespace, and replace this machine's root by one with few files.
+
+    If this fails, the process must end, because it is half way in.
 
     Args:
-        readable: files and folders that stay, read-only and under their own names; those that are
-            not there are left out.
+        readable: files and folders that stay, read-only and under their own names; missing ones
+            are left out.
         place: a folder on which the new root is put together.
         shared: the folder with the course's files, which becomes `COURSE`.
-
-    Raises:
-        OSError: the machine refuses; this process must not go on then, half way in.
     """
     _unshare(CLONE_NEWNS)
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
@@ -140,6 +127,8 @@ def enter_mount(readable: Iterable[str], place: str, shared: str | None = None) 
         _mount(shared, place + COURSE, None, MS_BIND | MS_REC)
     os.mkdir(place + SCRATCH)
     os.symlink(SCRATCH, place + "/dev/shm")  # noqa: S108  # where semaphores of Python's pools lie
+    if not os.path.lexists(place + TEMPORARY):  # Python itself may lie there
+        os.symlink(SCRATCH, place + TEMPORARY)
     os.makedirs(place + ITSELF)
     os.symlink(sys.executable, place + ITSELF + "/exe")
     Path(place + ITSELF + "/cmdline").write_bytes(os.fsencode(sys.executable) + b"\0")
@@ -152,11 +141,7 @@ def enter_mount(readable: Iterable[str], place: str, shared: str | None = None) 
 
 
 def mount_scratch(owner: int) -> None:
-    """Mounts an empty scratch.
-
-    Raises:
-        OSError: the machine refuses.
-    """
+    """Mount an empty scratch folder."""
     options = (
         f"size={limits.MAX_SCRATCH_BYTES},nr_inodes={limits.MAX_SCRATCH_FILES},mode=700,uid={owner}"
     )
@@ -164,16 +149,12 @@ def mount_scratch(owner: int) -> None:
 
 
 def unmount_scratch() -> None:
-    """Lets the scratch go, and all that is in it.
-
-    Raises:
-        OSError: there is none.
-    """
+    """Unmount the scratch folder with all that is in it."""
     kernel.checked(kernel.libc.umount2(SCRATCH.encode(), MNT_DETACH), "umount2")
 
 
 def possible(enter: Callable[[], None]) -> bool:
-    """Whether something works, tried in a process that is thrown away."""
+    """Return whether a function succeeds; it is tried in another process."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -185,17 +166,20 @@ def possible(enter: Callable[[], None]) -> bool:
 
 
 def _show(path: str, root: str, shown: list[str]) -> None:
-    """Makes a file or folder visible beneath a new root, with the links that lead to it."""
+    """Make a file or folder visible beneath a new root, with the links that lead to it."""
     if not os.path.exists(path):
         return
     for part in (*reversed(Path(path).parents), Path(path)):
         if part.is_symlink():
-            _make_link(part, root)
+            copy = Path(f"{root}{part}")
+            if not copy.is_symlink():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.symlink_to(part.readlink())
             target = os.path.normpath(part.parent / part.readlink())
             _show(os.path.join(target, os.path.relpath(path, part)), root, shown)
             return
     path = os.path.normpath(path)
-    if _beneath(path, shown):
+    if any(path == folder or path.startswith(folder + "/") for folder in shown):
         return
     place = root + path
     if os.path.isdir(path):
@@ -205,17 +189,6 @@ def _show(path: str, root: str, shown: list[str]) -> None:
         os.close(os.open(place, os.O_CREAT | os.O_WRONLY, 0o600))
     _mount(path, place, None, MS_BIND | MS_REC)
     shown.append(path)
-
-
-def _make_link(link: Path, root: str) -> None:
-    copy = Path(f"{root}{link}")
-    if not copy.is_symlink():
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.symlink_to(link.readlink())
-
-
-def _beneath(path: str, folders: Collection[str]) -> bool:
-    return any(path == folder or path.startswith(folder + "/") for folder in folders)
 
 
 def _unshare(flags: int) -> None:

@@ -12,12 +12,9 @@ import numpy.random.bit_generator
 def seed_all(seed: bytes) -> None:
     """Seed all randomness that Python and numpy offer.
 
-    `random` and numpy's legacy functions are seeded. New Generators take their entropy from
-    `randbits`; `secrets` and `SystemRandom` take theirs from `urandom`. Both start from the seed
-    too.
-
-    Args:
-        seed: 32 bytes.
+    `random` and numpy's legacy functions are seeded with these 32 bytes. New Generators take their
+    entropy from `randbits`; `secrets` and `SystemRandom` take theirs from `urandom`. Both start
+    from the seed too.
     """
     random.seed(seed)
     np.random.seed(np.frombuffer(seed, dtype=np.uint32))

@@ -14,10 +14,7 @@ def restrict(
 ) -> None:
     """Limit what this process and each of its descendants may use.
 
-    Args:
-        processes: how many processes and threads its user may have.
-        memory: bytes of address space.
-        cpu_seconds: seconds of processor time.
+    `processes` counts all processes and threads of the user, and `memory` bytes of address space.
 
     Raises:
         OSError: the kernel refused.

@@ -21,16 +21,10 @@ from functools import cache
 from itertools import chain
 
 from autograder.sandbox.inside import kernel
-from autograder.sandbox.inside.syscalls import (
-    ALLOWED,
-    COLUMNS,
-    HIGHEST,
-    IGNORED,
-    UNSUPPORTED,
-)
+from autograder.sandbox.inside.syscalls import ALLOWED, COLUMNS, HIGHEST, IGNORED, UNSUPPORTED
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-"""As the kernel names the convention by which a call was made: 32-bit calls have others."""
+"""The kernel's numbers for the conventions of system calls; 32-bit calls have other numbers."""
 
 ALLOW = 0x7FFF0000
 KILL = 0x80000000
@@ -61,12 +55,9 @@ Condition = tuple[int, int, Sequence[int]]
 
 
 def conditions(*, alone: bool) -> Mapping[str, Sequence[Condition]]:
-    """Return the conditions on the arguments of some calls.
+    """Return the conditions on the arguments of some calls; half 0 is the lower half of argument 0.
 
-    Half 0 is the lower half of argument 0.
-
-    Args:
-        alone: whether signals of this process can reach only its own submission anyway.
+    A process is `alone` if its signals can reach only its own submission anyway.
     """
     # `abort` and `raise_signal` need to signal this process itself.
     whom: list[Condition] = [] if alone else [(0, ~0, [os.getpid()])]
@@ -89,17 +80,15 @@ def conditions(*, alone: bool) -> Mapping[str, Sequence[Condition]]:
 
 
 def supported() -> bool:
-    """Whether the table of calls covers this machine's architecture."""
+    """Return whether the table of calls covers this machine's architecture."""
     return kernel.MACHINE in ARCHITECTURES
 
 
 def restrict_student(*, alone: bool) -> None:
     """Restrict this process and its descendants to the calls that the table allows.
 
-    Args:
-        alone: whether signals of this process can reach only its own submission anyway. If so, its
-            forks may signal themselves too. If not, only this process may, because a filter cannot
-            know the number of a later process.
+    The forks of a process that is `alone` (see `conditions`) may signal themselves too. Otherwise
+    only this process may, because a filter cannot know the number of a later process.
 
     Raises:
         OSError: the kernel has no seccomp, or the table does not cover this architecture.
@@ -134,8 +123,8 @@ def restrict_fork() -> None:
                 answer(numbers[name], EPERM) for name in ("fork", "vfork") if name in numbers
             ),
             *_when(numbers["clone"], [(0, CLONE_THREAD, [CLONE_THREAD])]),
-            *_ended_by(numbers["kill"], 2, signal.SIGKILL),
-            *_ended_by(numbers["tgkill"], 4, signal.SIGKILL),
+            *_killed_by_sigkill(numbers["kill"], 2),
+            *_killed_by_sigkill(numbers["tgkill"], 4),
             *_when(numbers["kill"], itself),
             *_when(numbers["tgkill"], itself),
             (RETURN, 0, 0, ALLOW),
@@ -222,12 +211,12 @@ def _when(number: int, all_of: Sequence[Condition]) -> list[Instruction]:
     return [(EQUAL, 0, len(body), number), *body]
 
 
-def _ended_by(number: int, half: int, value: int) -> list[Instruction]:
-    """Kill a process that makes this call with this value in half of an argument."""
+def _killed_by_sigkill(number: int, half: int) -> list[Instruction]:
+    """Kill a process that makes this call with SIGKILL in this half of an argument."""
     return [
         (EQUAL, 0, 4, number),
         (LOAD, 0, 0, ARGUMENTS + 4 * half),
-        (EQUAL, 0, 1, value),
+        (EQUAL, 0, 1, signal.SIGKILL),
         (RETURN, 0, 0, KILL),
         (LOAD, 0, 0, NUMBER),
     ]

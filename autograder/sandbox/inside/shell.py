@@ -10,6 +10,7 @@ import multiprocessing.context
 import re
 import signal
 import sys
+import tokenize
 import warnings
 from functools import partial
 from types import FrameType
@@ -18,12 +19,13 @@ from typing import Any, NoReturn
 import msgspec
 import numpy as np
 from IPython.core.autocall import ExitAutocall
-from IPython.core.displayhook import CapturingDisplayHook
+from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from autograder.sandbox.inside.denials import DENIALS
 from autograder.sandbox.inside.errors import lines, raised, text
 from autograder.sandbox.inside.randomness import seed_all
 from autograder.sandbox.protocol import limits, wire
@@ -35,7 +37,11 @@ SHOWN = ("image/png", "text/plain")
 OURS = TransformerManager().token_transformers
 
 SPECIAL = re.compile(r"[%!?]|^\s*[,;/]", re.MULTILINE)
-"""Without one of these there is nothing in a cell that is IPython's own."""
+"""Every cell with IPython's own syntax contains one of these."""
+
+
+NEEDS_LOOP = re.compile(r"\b(create_task|ensure_future|get_running_loop)\b")
+"""Functions of asyncio that work in every cell of Jupyter, whose loop always runs."""
 
 
 class Transformer(TransformerManager):  # type: ignore[misc]  # IPython has no types
@@ -54,12 +60,12 @@ class Transformer(TransformerManager):  # type: ignore[misc]  # IPython has no t
 
 
 def is_python(source: str) -> bool:
-    """Whether a cell can be run as it is."""
+    """Return whether a cell can be run as it is."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are for when it is run
             compile(source, "", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    except Exception:  # whatever it is, running the cell will tell
+    except Exception:  # running the cell will raise it again
         return False
     return True
 
@@ -78,7 +84,8 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
 
     def system(self, command: str) -> None:
         """Print that `!command` is not run, and let the cell go on."""
-        sys.stderr.write(f"!{command}: no commands are run when a notebook is graded.\n")
+        DENIALS.commands = True
+        sys.stderr.write(f"!{command}: {wire.NOT_RUN}.\n")
 
     system_raw = system_piped = system
 
@@ -93,7 +100,9 @@ class Shell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
     showsyntaxerror = showtraceback
 
     def should_run_async(self, raw_cell: str, **more: Any) -> bool:
-        """Whether a cell awaits something; a cell without the word is not parsed."""
+        """Return whether a cell needs a running loop; a cell without the words is not parsed."""
+        if NEEDS_LOOP.search(raw_cell):
+            return True
         if "await" not in raw_cell and "async" not in raw_cell:
             return False
         return bool(super().should_run_async(raw_cell, **more))
@@ -116,7 +125,8 @@ INSTALLERS = ("pip", "conda", "mamba", "micromamba", "uv")
 
 def install_nothing(name: str, line: str) -> None:
     """Print that `%pip` and similar magics install nothing, and let the cell go on."""
-    sys.stderr.write(f"%{name} {line}: nothing is installed when a notebook is graded.\n")
+    DENIALS.commands = True
+    sys.stderr.write(f"%{name} {line}: {wire.NOT_INSTALLED}.\n")
 
 
 def make_shell() -> InteractiveShell:
@@ -124,7 +134,7 @@ def make_shell() -> InteractiveShell:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    shell = Shell.instance(config=config, exiter=Exit())
+    shell = Shell.instance(config=config, exiter=Exit(), displayhook_class=Values)
     shell.input_transformer_manager = Transformer()
     for name in INSTALLERS:
         shell.register_magic_function(partial(install_nothing, name), magic_name=name)
@@ -230,9 +240,39 @@ class Displays(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
         self.left -= display.weight
         self.outputs.append(display)
 
-    def append(self, display: dict[str, Any]) -> None:
-        """Keep the value of the cell's last line, which IPython appends to a list."""
-        self.publish(display["data"])
+
+class Values(DisplayHook):  # type: ignore[misc]  # IPython has no types
+    """Keeps the value of a cell's last line as a display, and as `_`, `__`, `Out` for later cells.
+
+    Attributes:
+        prompt_count: the number under which `Out` has the value.
+    """
+
+    prompt_count = 0
+
+    def quiet(self) -> bool:
+        """Return whether the cell ends with a semicolon, so that nothing is shown."""
+        try:
+            return self.prompt_count > 0 and bool(super().quiet())
+        except (tokenize.TokenError, SyntaxError):  # the cell has IPython's own syntax
+            return False
+
+    def start_displayhook(self) -> None:
+        """Print nothing."""
+
+    write_output_prompt = finish_displayhook = start_displayhook
+
+    def update_user_ns(self, result: object) -> None:
+        """Keep the value under its number, unless the cell is ours."""
+        if self.prompt_count:
+            super().update_user_ns(result)
+
+    def write_format_data(self, data: dict[str, Any], _metadata: object = None) -> None:
+        """Keep the value as a display."""
+        self.shell.display_pub.publish(data)
+
+    def log_output(self, _data: dict[str, Any]) -> None:
+        """Keep no other copy."""
 
 
 def run_cell(shell: InteractiveShell, cell: wire.Run) -> wire.Ran:
@@ -242,9 +282,12 @@ def run_cell(shell: InteractiveShell, cell: wire.Run) -> wire.Ran:
     out, err = Sink(), Sink()
     displays = Displays(min(limits.MAX_CELL_OUTPUT_BYTES, cell.room))
     shell.display_pub = displays
-    shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=displays)
     sys.stdout, sys.stderr = out, err
-    shell.execution_count = cell.number
+    shell.execution_count = shell.displayhook.prompt_count = cell.number
+    inputs = shell.history_manager.input_hist_parsed
+    if cell.number >= len(inputs):
+        inputs.extend([""] * (cell.number - len(inputs)))  # cells that are not run
+        shell.history_manager.store_inputs(cell.number, cell.source)
     signal.signal(signal.SIGINT, interrupt)
     try:
         result = shell.run_cell(cell.source, store_history=False)
@@ -262,10 +305,11 @@ def run_cell(shell: InteractiveShell, cell: wire.Run) -> wire.Ran:
     told = None
     if error is not None:
         told = raised(error)
-        if cell.number:
-            with contextlib.suppress(OSError):  # the working folder may be gone
-                told = msgspec.structs.replace(told, traceback=lines(error))
-    return wire.Ran(told, kept, cut or out.cut or err.cut or displays.cut)
+        told = msgspec.structs.replace(told, denied=told.denied or DENIALS.behind(error))
+        if cell.traced:
+            told = msgspec.structs.replace(told, traceback=lines(error))
+    cut = cut or out.cut or err.cut or displays.cut
+    return wire.Ran(told, kept, cut, DENIALS.end_cell())
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

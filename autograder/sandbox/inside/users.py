@@ -18,7 +18,7 @@ OWN_USERS_IN_A_CONTAINER = 20_000
 
 
 def runs_as_root() -> bool:
-    """Whether this process is root on Linux and student processes can run as another user."""
+    """Return whether this process is root on Linux, which lets students run as another user."""
     if os.geteuid() != 0 or sys.platform != "linux":
         return False
     lines = Path("/proc/self/uid_map").read_text().splitlines()
@@ -41,9 +41,7 @@ def own_user() -> int:
 def become(user: int, kept: int = 0) -> None:
     """Become a user and the group with the same number, for good.
 
-    Args:
-        user: the user's id.
-        kept: the capabilities that are kept, as a mask.
+    `kept` is a mask of the capabilities that are kept.
 
     Raises:
         OSError: the kernel refused.
@@ -57,9 +55,9 @@ def become(user: int, kept: int = 0) -> None:
     kernel.keep_capabilities(kept)
 
 
-def processes_of(user: int) -> int:
-    """Return how many processes and threads a user has now, as far as /proc shows them."""
-    count = 0
+def count_processes() -> int:
+    """Return how many processes and threads this user has now, as far as /proc shows them."""
+    count, user = 0, os.geteuid()
     for status in Path("/proc").glob("[0-9]*/status"):
         with suppress(OSError):  # it has ended meanwhile
             said = dict(line.split(":", 1) for line in status.read_text().splitlines())

@@ -25,7 +25,9 @@ from typing import NoReturn
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from autograder.sandbox.inside import errors
 from autograder.sandbox.inside.call_server import rehearse, serve_fork
+from autograder.sandbox.inside.denials import DENIALS
 from autograder.sandbox.inside.jail import Jail, die_with
 from autograder.sandbox.inside.shell import NoProcesses, fork_only, make_shell, no_input, run_cell
 from autograder.sandbox.protocol import limits, wire
@@ -35,12 +37,7 @@ DESCRIPTORS_END = 2**20
 
 
 def main(descriptor: int, jail: Jail) -> None:
-    """Serve the judge until it hangs up.
-
-    Args:
-        descriptor: the descriptor of the socket to the judge.
-        jail: the protections for student processes.
-    """
+    """Serve the judge on the socket with this descriptor until it hangs up."""
     channel = wire.Channel(socket.socket(fileno=descriptor))
     jail.enter_as_the_worker()
     shell = make_shell()
@@ -73,10 +70,7 @@ def main(descriptor: int, jail: Jail) -> None:
 def prepare(shell: InteractiveShell, cells: Sequence[str], folder: str) -> wire.Ran:
     """Run cells of ours once for all submissions, up to the first that fails.
 
-    Args:
-        shell: the shell.
-        cells: their sources.
-        folder: the course's files, which they find beside them as students' cells do.
+    They find the course's files beside them, as students' cells do.
     """
     ran = wire.Ran(None, ())
     back = os.getcwd()
@@ -105,7 +99,10 @@ def become_student(
         os.closerange(3, sock.fileno())
         os.closerange(sock.fileno() + 1, DESCRIPTORS_END)
         jail.confine(worker)
+        errors.scratch = os.getcwd()
         builtins.input = no_input
+        if jail.has("seccomp"):
+            sys.addaudithook(DENIALS.note)
         if not os.path.exists("/proc/self/stat"):
             sys.meta_path.insert(0, NoProcesses())
         channel = wire.Channel(sock)

@@ -7,15 +7,23 @@ import os
 import socket
 import struct
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
 
 from autograder.sandbox.protocol import limits
-from autograder.sandbox.protocol.values import BadMessage, Struct
+from autograder.sandbox.protocol.forms import BadMessage, Struct
 
 HEAD = struct.Struct(">I")
 """The length that stands before each message."""
+
+PIECE_BYTES = 60 * 1024
+"""Bytes that are read at once. More would have glibc map memory for each piece (see `STEADY`)."""
+
+
+decoder = cache(msgspec.msgpack.Decoder)
+"""Return the decoder of a type; msgspec looks at the type each time that it makes one."""
 
 
 class TooLong(Exception):
@@ -81,7 +89,7 @@ class Channel:
             Closed: the other side has gone.
             BadMessage: the bytes are not a message of this kind.
         """
-        return self._decode(kind, lambda: self.sock.recv(1 << 16))
+        return self._decode(kind, lambda: self.sock.recv(PIECE_BYTES))
 
     def receive_with_descriptor(self, kind: Any) -> tuple[Any, list[int]]:
         """Receive the next message, and the descriptor that came with it, if any.
@@ -93,7 +101,7 @@ class Channel:
         passed: list[int] = []
 
         def read() -> bytes:
-            piece, descriptors, _flags, _address = socket.recv_fds(self.sock, 1 << 16, 1)
+            piece, descriptors, _flags, _address = socket.recv_fds(self.sock, PIECE_BYTES, 1)
             for descriptor in descriptors:
                 os.set_inheritable(descriptor, False)  # no command that a cell starts gets it
             passed.extend(descriptors)
@@ -111,7 +119,7 @@ class Channel:
         frame = bytes(memoryview(self.buffer)[self.read + HEAD.size : self.read + end])
         self.read += end
         try:
-            return msgspec.msgpack.decode(frame, type=kind)
+            return decoder(kind).decode(frame)
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
             raise BadMessage("a message could not be read") from error
 

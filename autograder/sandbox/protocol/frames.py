@@ -37,14 +37,12 @@ Part = Callable[[Any], Value]
 
 
 def pack(value: Any, part: Part) -> Value:
-    """A value of pandas in the form in which it crosses; None if it is none that does.
+    """Return a value of pandas in its wire form; None if it has no such form.
 
-    Args:
-        value: anything whose class is one of pandas'.
-        part: packs a part of it, and raises `NoForm` where that has no form.
+    `part` packs a part of it, and raises `NoForm` if the part has no form.
 
     Raises:
-        NoForm: it exceeds a bound, or has a part that has no form.
+        NoForm: the value exceeds a bound, or has a part without a form.
     """
     pandas: Any = sys.modules.get("pandas")
     if pandas is None:
@@ -87,14 +85,10 @@ def _labels(index: Any, part: Part) -> Labels:
 
 
 def unpack(value: Struct, part: Callable[[Value], Any]) -> Any:
-    """The value of pandas that crossed.
-
-    Args:
-        value: as it was decoded.
-        part: unpacks a part of it.
+    """Return the value of pandas that was sent; `part` unpacks a part of it.
 
     Raises:
-        BadMessage: it is none, or there is no pandas here.
+        BadMessage: there is no such value, or pandas is not installed.
     """
     try:
         pandas: Any = importlib.import_module("pandas")
@@ -104,7 +98,7 @@ def unpack(value: Struct, part: Callable[[Value], Any]) -> Any:
         return _Builder(pandas, part).build(value)
     except BadMessage:
         raise
-    except Exception as error:  # pandas raises what it likes about what does not fit
+    except Exception as error:  # pandas raises many kinds
         raise BadMessage("a value of pandas that cannot be") from error
 
 

@@ -37,16 +37,14 @@ class Function(Struct, tag="function"):
 
     @property
     def known(self) -> Known:
-        """What stands for it among the arguments of a call."""
+        """Its form among the arguments of a call."""
         return Known(hashlib.blake2b(msgspec.msgpack.encode(self), digest_size=16).digest())
 
 
 class Functions:
-    """The functions that a process was given, built when they come.
+    """The functions that a process was given, built when they arrive.
 
-    Args:
-        names: the names of the notebook, or of the reference, among which named ones are found.
-        unpack: unpacks a value that a function uses.
+    A function without a source is one of `names`, which are those of the notebook or the reference.
     """
 
     def __init__(self, names: dict[str, Any], unpack: Callable[[Value], object]) -> None:
@@ -55,7 +53,7 @@ class Functions:
         self.built: dict[bytes, Any] = {}
 
     def take(self, functions: Iterable[Function]) -> None:
-        """Build functions, those first that others use."""
+        """Build functions; each comes after those that it uses."""
         for each in functions:
             key = each.known.key
             if key not in self.built:
@@ -72,7 +70,7 @@ class Functions:
         return self.built[known.key]
 
     def known(self, value: object) -> Known | None:
-        """Return what stands for a function that was handed over; None for anything else."""
+        """Return the `Known` of a function that was handed over; None for anything else."""
         return next((Known(key) for key, each in self.built.items() if each is value), None)
 
     def _build(self, function: Function) -> Any:

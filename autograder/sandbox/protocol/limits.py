@@ -183,7 +183,7 @@ MAX_STOP_ROUNDS = 100
 
 
 class AssignmentLimits(NamedTuple):
-    """What an assignment changes of the limits above; None where it changes nothing.
+    """The limits that an assignment changes; None for a limit that stays.
 
     If it raises a limit on time, the limits on a whole submission rise by the same factor.
     """

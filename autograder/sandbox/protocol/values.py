@@ -28,48 +28,40 @@ import msgspec
 import numpy as np
 
 from autograder.sandbox.protocol import frames, limits
-from autograder.sandbox.protocol.forms import DTYPES as DTYPES
-from autograder.sandbox.protocol.forms import NAMES as NAMES
-from autograder.sandbox.protocol.forms import PANDAS as PANDAS
-from autograder.sandbox.protocol.forms import Array as Array
-from autograder.sandbox.protocol.forms import BadMessage as BadMessage
-from autograder.sandbox.protocol.forms import Bytes as Bytes
-from autograder.sandbox.protocol.forms import Column as Column
-from autograder.sandbox.protocol.forms import Complex as Complex
-from autograder.sandbox.protocol.forms import Decimal as Decimal
-from autograder.sandbox.protocol.forms import Dict as Dict
-from autograder.sandbox.protocol.forms import Dtype as Dtype
-from autograder.sandbox.protocol.forms import Duration as Duration
-from autograder.sandbox.protocol.forms import Field as Field
-from autograder.sandbox.protocol.forms import Frame as Frame
-from autograder.sandbox.protocol.forms import Handle as Handle
-from autograder.sandbox.protocol.forms import Int as Int
-from autograder.sandbox.protocol.forms import Integer as Integer
-from autograder.sandbox.protocol.forms import Items as Items
-from autograder.sandbox.protocol.forms import Key as Key
-from autograder.sandbox.protocol.forms import Known as Known
-from autograder.sandbox.protocol.forms import Labels as Labels
-from autograder.sandbox.protocol.forms import Length as Length
-from autograder.sandbox.protocol.forms import List as List
-from autograder.sandbox.protocol.forms import Map as Map
-from autograder.sandbox.protocol.forms import Masked as Masked
-from autograder.sandbox.protocol.forms import Moment as Moment
-from autograder.sandbox.protocol.forms import NoForm as NoForm
-from autograder.sandbox.protocol.forms import Objects as Objects
-from autograder.sandbox.protocol.forms import Range as Range
-from autograder.sandbox.protocol.forms import Ratio as Ratio
-from autograder.sandbox.protocol.forms import Record as Record
-from autograder.sandbox.protocol.forms import Sentence as Sentence
-from autograder.sandbox.protocol.forms import Series as Series
-from autograder.sandbox.protocol.forms import Set as Set
-from autograder.sandbox.protocol.forms import Shape as Shape
-from autograder.sandbox.protocol.forms import Stamp as Stamp
-from autograder.sandbox.protocol.forms import Struct as Struct
-from autograder.sandbox.protocol.forms import Text as Text
-from autograder.sandbox.protocol.forms import Tuple as Tuple
-from autograder.sandbox.protocol.forms import Typed as Typed
-from autograder.sandbox.protocol.forms import Value as Value
-from autograder.sandbox.protocol.forms import Words as Words
+from autograder.sandbox.protocol.forms import (
+    DTYPES,
+    NAMES,
+    PANDAS,
+    Array,
+    BadMessage,
+    Bytes,
+    Complex,
+    Decimal,
+    Dict,
+    Duration,
+    Field,
+    Frame,
+    Handle,
+    Int,
+    Integer,
+    Key,
+    Known,
+    Labels,
+    List,
+    Map,
+    Masked,
+    Moment,
+    NoForm,
+    Objects,
+    Range,
+    Ratio,
+    Record,
+    Set,
+    Struct,
+    Tuple,
+    Typed,
+    Value,
+)
 
 SIZED = re.compile(r"[US][1-9]\d{0,6}|[mM]8(\[\d{0,4}(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?")
 """The numpy types of text, bytes, dates and durations, without their byte order."""
@@ -87,7 +79,7 @@ class _OddKey(Exception):
     """A dict has keys that cannot cross as they are.
 
     Args:
-        said: which keys, as what the dict has.
+        said: the keys, in words that follow "a dict with".
         is_text: whether such a key is text.
     """
 
@@ -99,7 +91,7 @@ class _OddKey(Exception):
 class Fields(tuple[Any, ...]):
     """A named tuple that crossed: a tuple whose entries have names.
 
-    Its type is ours and not the one of its sender, of which it has the name.
+    Its type is ours, and has only the name of the sender's type.
     """
 
     _name: str
@@ -131,10 +123,6 @@ class Data:
     """An instance of a dataclass that crossed: attributes with the names of its fields.
 
     It is equal to an instance of a dataclass of the same name with equal fields.
-
-    Args:
-        name: of the dataclass.
-        fields: its fields with their values.
     """
 
     def __init__(self, name: str, fields: dict[str, Any]) -> None:
@@ -172,12 +160,12 @@ def _is_dataclass(value: object) -> bool:
 
 
 def _fields_of(value: Any) -> dict[str, Any]:
-    """The fields of an instance of a dataclass, as they are now."""
+    """Return the fields of an instance of a dataclass, as they are now."""
     return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
 
 
 def _parts(value: Value) -> Iterable[Value]:
-    """The values within a value."""
+    """Return the values within a value."""
     if isinstance(value, (Dict, Map)):
         return (each for pair in value.items for each in pair)
     if isinstance(value, Struct):
@@ -192,6 +180,8 @@ def size(value: Value) -> int:
         return len(value.data) + 32
     if isinstance(value, (str, bytes)):
         return len(value) + 8
+    if value is None or isinstance(value, (int, float)):
+        return 8
     return sum(map(size, _parts(value))) + 8
 
 
@@ -212,36 +202,36 @@ def weight(value: Value) -> int:
     return 50
 
 
+def with_article(name: str) -> str:
+    """Return a name after "a" or "an"; names of types that begin with a u sound like "uint8"."""
+    return f"{'an' if name.lstrip('_')[:1].lower() in set('aeio') else 'a'} {name}"
+
+
 def described(value: object) -> str:
     """Describe a value that stays with the sender, and why it stays, unless that is obvious."""
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype}"
     if isinstance(value, int):
         return f"an int of more than {limits.MAX_INTEGER_BYTES} bytes"
-    name = type(value).__name__
+    name = with_article(type(value).__name__)
     if isinstance(value, str):
-        return f"a {name} of {len(value)} characters, longer than can be graded"
+        return f"{name} of {len(value)} characters, longer than can be graded"
     if not isinstance(value, (list, tuple, dict, set, frozenset, range)):
-        return f"a {name}"
+        return name
     if isinstance(value, dict):
         try:
             _keys(value)
         except _OddKey as odd:
-            return f"a {name} with {odd}"
+            return f"{name} with {odd}"
     if isinstance(value, range):
-        return f"a {name}, larger than can be graded"
+        return f"{name}, larger than can be graded"
     if isinstance(value, (set, frozenset)):
-        return f"a {name} of {len(value)}, of which some cannot be graded"
-    return f"a {name} of {len(value)}, larger or deeper than can be graded"
+        return f"{name} of {len(value)}, of which some cannot be graded"
+    return f"{name} of {len(value)}, larger or deeper than can be graded"
 
 
 def pack(value: object, keep: Callable[[object], Handle | Known]) -> Value:
-    """A value in the form in which it crosses.
-
-    Args:
-        value: anything.
-        keep: told of what has no such form; gives the handle that stands for it.
-    """
+    """Return any value in its wire form; `keep` returns a handle for what has no such form."""
     return _pack(value, keep, limits.MAX_VALUE_DEPTH, _Room())
 
 
@@ -251,8 +241,17 @@ class _Room:
     def __init__(self) -> None:
         self.left = limits.MAX_VALUE_ITEMS
 
+    def take(self, entries: int) -> None:
+        """Take room for so many more entries.
+
+        Raises:
+            NoForm: there is not enough room.
+        """
+        if not self.holds(entries):
+            raise NoForm
+
     def holds(self, entries: int) -> bool:
-        """Whether there is room for so many more, which is then theirs."""
+        """Return whether there is room for so many more entries, and take it."""
         if entries > min(self.left, limits.MAX_CONTAINER_ITEMS):
             return False
         self.left -= entries
@@ -290,7 +289,7 @@ def _pack(value: Any, keep: Keep, depth: int, room: _Room) -> Value:
 
 
 def _pack_leaf(value: Any) -> Value:
-    """A value without parts; None if it is none that crosses.
+    """Return the wire form of a value without parts; None if it has none.
 
     Raises:
         NoForm: it exceeds a bound.
@@ -336,7 +335,7 @@ def _pack_int(whole: int) -> Int | Integer:
 
 
 def _is_long(whole: Integer) -> bool:
-    """Whether a part of a Fraction has more digits than may be."""
+    """Return whether a part of a Fraction has more digits than may be."""
     return len(whole.data) > limits.MAX_EXACT_DIGITS * math.log2(10) / 8
 
 
@@ -354,12 +353,12 @@ def _pack_time(value: object) -> Value:
 
 
 def _of_pandas(value: object) -> bool:
-    """Whether the class of a value is one of pandas', without importing it."""
+    """Return whether the class of a value is one of pandas', without importing it."""
     return any(each.__module__.partition(".")[0] == "pandas" for each in type(value).__mro__)
 
 
 def _is_flat(value: np.ndarray[Any, Any]) -> bool:
-    """Whether an array holds no objects, and has no mask."""
+    """Return whether an array holds no objects, and has no mask."""
     return not isinstance(value, np.ma.MaskedArray) and not value.dtype.hasobject
 
 
@@ -384,10 +383,10 @@ def _pack_array(value: Any) -> Value:
 
 
 def _pack_dtype(dtype: np.dtype[Any]) -> tuple[str, tuple[Field, ...]]:
-    """The name of a numpy type, or its fields.
+    """Return the name of a numpy type, or its fields.
 
     Raises:
-        NoForm: it is one whose arrays do not cross.
+        NoForm: its arrays have no wire form.
     """
     if dtype.fields is not None:
         fields = []
@@ -407,7 +406,7 @@ def _pack_dtype(dtype: np.dtype[Any]) -> tuple[str, tuple[Field, ...]]:
 
 
 def _pack_container(value: Any, keep: Keep, depth: int, room: _Room) -> Value:
-    """A value with parts; None if it is none that crosses.
+    """Return the wire form of a value with parts; None if it has none.
 
     Raises:
         NoForm: it exceeds a bound, or has a part that has no form and cannot be kept alone.
@@ -422,10 +421,10 @@ def _pack_container(value: Any, keep: Keep, depth: int, room: _Room) -> Value:
     if isinstance(value, np.ndarray):
         if value.dtype.kind != "O" or value.ndim > limits.MAX_ARRAY_AXES:
             return None
-        _make_room(room, value.size)
+        room.take(value.size)
         return Objects(value.shape, parts(np.asarray(value).ravel().tolist()))
     if isinstance(value, (list, tuple)):
-        _make_room(room, len(value))
+        room.take(len(value))
         names: Any = getattr(value, "_fields", None)
         if isinstance(value, list):
             return List(parts(value))
@@ -433,7 +432,7 @@ def _pack_container(value: Any, keep: Keep, depth: int, room: _Room) -> Value:
             return Record("tuple", _name_of(value), names, parts(value))
         return Tuple(parts(value))
     if isinstance(value, (set, frozenset)):
-        _make_room(room, len(value))
+        room.take(len(value))
         items = sorted(parts(value, _refuse), key=msgspec.msgpack.encode)
         return Set(tuple(items), isinstance(value, frozenset))
     if isinstance(value, dict):
@@ -442,30 +441,25 @@ def _pack_container(value: Any, keep: Keep, depth: int, room: _Room) -> Value:
         except _OddKey as odd:
             if odd.is_text:
                 raise NoForm from odd
-            _make_room(room, len(value))
+            room.take(len(value))
             keys = parts(value, _refuse)
             if len(set(map(msgspec.msgpack.encode, keys))) < len(keys):
                 raise NoForm from odd
             return Map(tuple(zip(keys, parts(value.values()), strict=True)))
-        _make_room(room, len(plain))
+        room.take(len(plain))
         return Dict(tuple(zip(plain, parts(value.values()), strict=False)))
     if _of_pandas(value):
         return frames.pack(value, lambda each: _pack(each, _refuse, depth - 1, room))
     if isinstance(value, Data) or _is_dataclass(value):
         fields = value._asdict() if isinstance(value, Data) else _fields_of(value)
-        _make_room(room, len(fields))
+        room.take(len(fields))
         if _are_names(tuple(fields)):
             return Record("dataclass", _name_of(value), tuple(fields), parts(fields.values()))
     return None
 
 
-def _make_room(room: _Room, entries: int) -> None:
-    if not room.holds(entries):
-        raise NoForm
-
-
 def _are_names(names: object) -> bool:
-    """Whether these are names that the fields of a record can have."""
+    """Return whether these are names that the fields of a record can have."""
     return (
         isinstance(names, tuple)
         and len(names) <= limits.MAX_ARGUMENTS
@@ -486,20 +480,20 @@ def _name_of(value: object) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text can cross as it is; of most that takes one look."""
+    """Return whether a text can be sent unchanged; a quick test for most texts."""
     return type(text) is str and text.isascii() and len(text) <= limits.MAX_STRING_CHARACTERS
 
 
 def _crossing(text: str) -> str:
-    """Return the part of a text that can cross: UTF-8 has no form for a lone surrogate."""
+    """Return the part of a text that can be sent: UTF-8 has no form for a lone surrogate."""
     return text.encode("utf-8", "replace").decode()[: limits.MAX_STRING_CHARACTERS]
 
 
 def _keys(keys: Iterable[object]) -> list[Key]:
-    """The keys of a dict in the form in which they cross.
+    """Return the keys of a dict in their wire form.
 
     Raises:
-        _OddKey: one has no such form, or two that differ would have the same.
+        _OddKey: a key has no such form, or two different keys have the same.
     """
     plain = [_key(key) for key in keys]
     if len(set(plain)) < len(plain):
@@ -509,13 +503,13 @@ def _keys(keys: Iterable[object]) -> list[Key]:
 
 
 def _key(key: object) -> Key:
-    """A key in the form in which it crosses: numpy's, or a subclass's, as the plain one it holds.
+    """Return a dict's key in its wire form: the plain value, without numpy's or a subclass's type.
 
     Raises:
-        _OddKey: it has none.
+        _OddKey: it has no such form.
     """
     if isinstance(key, str):
-        # Not as its own class would tell it: what it holds is what it is looked up by.
+        # Its own class may print something else than the text by which it is looked up.
         plain = str.__str__(key)
         if _is_plain(plain) or plain == _crossing(plain):
             return plain
@@ -531,7 +525,7 @@ def _key(key: object) -> Key:
     try:
         shown = _crossing(repr(key))
     except Exception:  # a student's own __repr__
-        shown = f"a {type(key).__name__}"
+        shown = with_article(type(key).__name__)
     raise _OddKey(
         f"a key that is no plain text or number: {shown:.40}", is_text=isinstance(key, str)
     )
@@ -542,34 +536,34 @@ def unpack(
     find: Callable[[Handle | Known], object] = lambda handle: handle,
     revive: Callable[[Record, Sequence[object]], object] | None = None,
 ) -> Any:
-    """The value that crossed, built anew.
+    """Build the value that was sent.
+
+    Its arrays share no memory with anything and may be written.
 
     Args:
-        value: as it was decoded.
-        find: gives what stands behind a handle or a known function; without it they stay.
-        revive: makes a named tuple or an instance of a dataclass; without it they are ours.
-
-    Returns:
-        Python's own types and numpy arrays that share no memory with anything and may be written.
+        value: the decoded form.
+        find: returns the object of a handle or a known function; by default the handle itself.
+        revive: makes a named tuple or an instance of a dataclass; by default one of our types.
 
     Raises:
-        BadMessage: an array whose bytes do not fit its shape and type, a part that its container
-            cannot have, too deep, or too many.
+        BadMessage: the bytes of an array do not fit its shape and type, a container cannot have
+            one of its parts, or the value is too deep or has too many entries.
     """
     return _Unpacker(find, revive or ours).unpack(value, limits.MAX_VALUE_DEPTH + 1)
 
 
 def ours(record: Record, items: Sequence[object]) -> object:
-    """A named tuple, or an instance of a dataclass, of a type of ours."""
+    """Return a named tuple, or an instance of a dataclass, of one of our types."""
     if record.kind == "tuple":
         return Fields.made(record.name, record.fields, items)
     return Data(record.name, dict(zip(record.fields, items, strict=True)))
 
 
 def revived(names: Mapping[str, Any], record: Record, items: Sequence[object]) -> object:
-    """The same of the class that a notebook, or the reference, calls so, if it has such fields.
+    """Return a named tuple or a dataclass instance that was sent, with the named class.
 
-    Its `__init__` is not called: these are the fields of an instance that was made before.
+    If the class has other fields, the result has one of our types. `__init__` is not called: these
+    are the fields of an instance that was made before.
     """
     kind = names.get(record.name)
     if not isinstance(kind, type):
@@ -616,7 +610,9 @@ class _Unpacker:
         try:
             return self._other(value, depth - 1)
         except (TypeError, ValueError, OverflowError, ArithmeticError) as error:
-            raise BadMessage(f"a {type(value).__name__} holds what it cannot hold") from error
+            raise BadMessage(
+                f"{with_article(type(value).__name__)} holds what it cannot hold"
+            ) from error
 
     def _plain(self, value: List | Tuple | Dict, depth: int) -> Any:
         if isinstance(value, Dict):
@@ -658,14 +654,14 @@ class _Unpacker:
 
 
 def _check_hashes(entries: Sequence[object]) -> None:
-    """Refuse entries that were chosen so that comparing them takes for ever."""
+    """Refuse entries that were chosen so that comparing them takes very long."""
     hashes = Counter(map(hash, entries))
     if hashes and max(hashes.values()) > limits.MAX_EQUAL_HASHES:
         raise BadMessage("too many entries have the same hash")
 
 
 def _leaf(value: Struct) -> Any:
-    """A value without parts."""
+    """Return a value without parts."""
     if isinstance(value, Integer):
         return int.from_bytes(value.data, "little", signed=True)
     if isinstance(value, Complex):
@@ -687,11 +683,11 @@ def _leaf(value: Struct) -> Any:
         return MOMENTS[value.kind].fromisoformat(value.text)
     if isinstance(value, Duration):
         return datetime.timedelta(value.days, value.seconds, value.microseconds)
-    raise BadMessage(f"a {type(value).__name__} is no value")
+    raise BadMessage(f"{type(value).__name__} is no value")
 
 
 def _part(value: Value) -> int:
-    """The numerator or the denominator of a Fraction."""
+    """Return the numerator or the denominator of a Fraction."""
     if isinstance(value, Integer) and not _is_long(value):
         return int.from_bytes(value.data, "little", signed=True)
     if type(value) is int:
@@ -724,10 +720,10 @@ def _built(dtype: np.dtype[Any], value: Array | Typed) -> Any:
 
 
 def _dtype(name: str, fields: Sequence[Field], depth: int = MAX_FIELDS_DEPTH) -> np.dtype[Any]:
-    """The numpy type of a name, or of these fields.
+    """Return the numpy type of a name, or of these fields.
 
     Raises:
-        BadMessage: there is none, or its entries are larger than may be, or have no bytes.
+        BadMessage: there is no such type, or its entries are too large or have no bytes.
     """
     if not fields:
         if name not in DTYPES and not SIZED.fullmatch(name):
@@ -747,11 +743,7 @@ def _dtype(name: str, fields: Sequence[Field], depth: int = MAX_FIELDS_DEPTH) ->
 
 
 def _check_cells(array: np.ndarray[Any, Any]) -> None:
-    """Refuse bytes that are no bool or no text.
-
-    Raises:
-        BadMessage: there are some.
-    """
+    """Raise BadMessage if some bytes of an array are no bool or no text."""
     if array.dtype.fields is not None:
         for name in array.dtype.fields:
             _check_cells(array[name])

@@ -21,20 +21,20 @@ from autograder.sandbox.protocol import limits
 from autograder.sandbox.protocol.channel import Channel as Channel
 from autograder.sandbox.protocol.channel import Closed as Closed
 from autograder.sandbox.protocol.channel import TooLong as TooLong
+from autograder.sandbox.protocol.forms import DTYPES as DTYPES
+from autograder.sandbox.protocol.forms import Array as Array
+from autograder.sandbox.protocol.forms import BadMessage as BadMessage
+from autograder.sandbox.protocol.forms import Dict as Dict
+from autograder.sandbox.protocol.forms import Handle as Handle
+from autograder.sandbox.protocol.forms import Int, Sentence, Words
+from autograder.sandbox.protocol.forms import Known as Known
+from autograder.sandbox.protocol.forms import List as List
+from autograder.sandbox.protocol.forms import Record as Record
+from autograder.sandbox.protocol.forms import Struct as Struct
+from autograder.sandbox.protocol.forms import Tuple as Tuple
+from autograder.sandbox.protocol.forms import Value as Value
 from autograder.sandbox.protocol.functions import Function as Function
 from autograder.sandbox.protocol.functions import Functions as Functions
-from autograder.sandbox.protocol.values import DTYPES as DTYPES
-from autograder.sandbox.protocol.values import Array as Array
-from autograder.sandbox.protocol.values import BadMessage as BadMessage
-from autograder.sandbox.protocol.values import Dict as Dict
-from autograder.sandbox.protocol.values import Handle as Handle
-from autograder.sandbox.protocol.values import Int, Sentence, Words
-from autograder.sandbox.protocol.values import Known as Known
-from autograder.sandbox.protocol.values import List as List
-from autograder.sandbox.protocol.values import Record as Record
-from autograder.sandbox.protocol.values import Struct as Struct
-from autograder.sandbox.protocol.values import Tuple as Tuple
-from autograder.sandbox.protocol.values import Value as Value
 from autograder.sandbox.protocol.values import described as described
 from autograder.sandbox.protocol.values import pack as pack
 from autograder.sandbox.protocol.values import revived as revived
@@ -93,13 +93,15 @@ class Run(Struct, tag="run"):
     """Judge to student process: run this cell; with a seed, seed all randomness first.
 
     `room` is how many bytes the outputs of the cell may take; see `fitted`. `number` is its number
-    in the notebook, or 0 if tracebacks need not name it.
+    among the notebook's code cells, or 0 for a cell of ours. If the cell is `traced`, the lines of
+    a traceback are reported.
     """
 
     source: str
     seed: bytes | None
     room: Int = limits.MAX_SUBMISSION_OUTPUT_BYTES
     number: Int = 0
+    traced: bool = False
 
 
 class Fork(Struct, tag="fork"):
@@ -124,7 +126,7 @@ class Line(Struct, tag="line"):
 
 
 class Denied(StrEnum):
-    """What a student's code asked for and the sandbox does not give."""
+    """A resource that a student's code asked for and the sandbox denied."""
 
     NETWORK = "network"
     SYSTEM = "system"
@@ -134,7 +136,7 @@ class Raised(Struct, tag="raised"):
     """An exception of a student's code: its type, its message, and the student's line.
 
     `function` is the function that contains this line. `traceback` has all lines, the innermost
-    last, if the cells have numbers. `owner` is the function of the assignment that raised the
+    last, if the cell is traced. `owner` is the function of the assignment that raised the
     exception, in itself or in a helper that it called. `denied` tells what the sandbox did not
     give, if that was the cause; the student's process says so, and so it never gives points.
     """
@@ -189,12 +191,26 @@ def fitted(outputs: Iterable[Output], room: int) -> tuple[tuple[Output, ...], bo
     return tuple(kept), cut
 
 
+NOT_RUN = "no commands are run when a notebook is graded"
+"""What the shell prints instead of running `!command`."""
+
+NOT_INSTALLED = "nothing is installed when a notebook is graded"
+"""What `%pip` and similar magics print instead of installing a package."""
+
+MADE_BY_COMMANDS = ("FileNotFoundError", "ModuleNotFoundError")
+"""Errors of code that lacks what a command makes, like `!mkdir out` or `!unzip helpers.zip`."""
+
+
 class Ran(Struct, tag="ran"):
-    """Student process to judge: how the cell ended. `cut` says that outputs were left out."""
+    """Student process to judge: how the cell ended. `cut` says that outputs were left out.
+
+    `denied` is what the sandbox did not give, even if the cell went on without it.
+    """
 
     error: Raised | None
     outputs: Annotated[tuple[Output, ...], msgspec.Meta(max_length=limits.MAX_CELL_OUTPUTS)]
     cut: bool = False
+    denied: Denied | None = None
 
     @property
     def weight(self) -> int:
@@ -204,7 +220,7 @@ class Ran(Struct, tag="ran"):
     def within(self, room: int) -> Ran:
         """Return a copy with the outputs that fit into `room` bytes."""
         outputs, cut = fitted(self.outputs, room)
-        return Ran(self.error, outputs, self.cut or cut)
+        return Ran(self.error, outputs, self.cut or cut, self.denied)
 
 
 class Ready(Struct, tag="ready"):
@@ -240,12 +256,13 @@ class Returned(Struct, tag="returned"):
     """The function's return value, and its arguments after the call: positional, then by name.
 
     A fork always sends the arguments. After the judge has compared them with those of the call,
-    None means that they are unchanged.
+    None means that they are unchanged. `denied` is what the sandbox did not give during the call.
     """
 
     number: Int
     value: Value
     arguments: Arguments | None
+    denied: Denied | None = None
 
 
 class Sealed(Struct, tag="returned"):
@@ -258,6 +275,7 @@ class Sealed(Struct, tag="returned"):
     number: Int
     value: msgspec.Raw
     arguments: msgspec.Raw
+    denied: Denied | None = None
 
     def open(self, sent: bytes) -> Returned:
         """Decode the answer, and compare its arguments with those of the call.
@@ -271,13 +289,13 @@ class Sealed(Struct, tag="returned"):
         try:
             value = _VALUE.decode(self.value)
             if bytes(self.arguments) == sent:
-                return Returned(self.number, value, None)
+                return Returned(self.number, value, None, self.denied)
             arguments = _ARGUMENTS.decode(self.arguments)
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
             raise BadMessage("an answer could not be read") from error
         if len(arguments) != len(msgspec.msgpack.decode(sent)):
             raise BadMessage("an answer does not say what became of the arguments")
-        return Returned(self.number, value, arguments)
+        return Returned(self.number, value, arguments, self.denied)
 
 
 class Calls(Struct, tag="calls"):

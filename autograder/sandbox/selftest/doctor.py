@@ -80,7 +80,7 @@ def examine() -> list[Protection]:
 
 
 def suffices(found: Sequence[Protection]) -> bool:
-    """Whether untrusted work may be graded with these."""
+    """Return whether untrusted work may be graded with these."""
     return not lacking([each.layer for each in found if each.holds])
 
 

@@ -16,7 +16,7 @@ from functools import partial
 
 from autograder.sandbox.inside import kernel, landlock, namespaces, rlimits, seccomp
 from autograder.sandbox.inside.jail import LAYERS, readable
-from autograder.sandbox.inside.users import become, own_user, processes_of, runs_as_root
+from autograder.sandbox.inside.users import become, count_processes, own_user, runs_as_root
 from autograder.sandbox.protocol import limits
 from autograder.sandbox.selftest.escape_attempts import (
     STOPPED,
@@ -30,18 +30,14 @@ from autograder.sandbox.selftest.escape_attempts import (
 
 
 def put_on(layer: str, folder: str) -> None:
-    """Apply one layer alone to this process.
-
-    Args:
-        layer: its name.
-        folder: an empty folder that the layer may use.
+    """Apply one layer alone to this process; it may use an empty folder.
 
     Raises:
         Refused: this machine does not allow the layer.
     """
     try:
         if layer == "rlimits":
-            rlimits.restrict(limits.MAX_PROCESSES + processes_of(os.geteuid()))
+            rlimits.restrict(limits.MAX_PROCESSES + count_processes())
         elif layer == "no_new_privs":
             kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         elif layer == "seccomp":
@@ -77,12 +73,7 @@ def _enter(layer: str, folder: str) -> None:
 
 
 def result(trial: Trial, layer: str | None) -> tuple[str, str]:
-    """Return the outcome of an attempt in a new process, and the reason.
-
-    Args:
-        trial: the attempt.
-        layer: the layer to apply; None for no layer.
-    """
+    """Return the outcome of an attempt in a new process, perhaps with a layer, and the reason."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o711)  # noqa: S103  # a process with another user needs it too
         put = (lambda: None) if layer is None else partial(put_on, layer, folder)

@@ -18,7 +18,7 @@ PICTURES = (
 
 
 def _cells(number: int, source: str) -> Notebook:
-    """A notebook with the same cell many times in front of the solutions."""
+    """Return a notebook with the same cell many times in front of the solutions."""
 
     def edit(notebook: Document) -> None:
         cells = [dict(new_code_cell(source, id=f"many-{n}")) for n in range(number)]

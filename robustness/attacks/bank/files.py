@@ -82,7 +82,7 @@ def homes_and_passwords() -> str:
 
 @attack(READING, costs=("double", "total_of_doubles"), right=True)
 def told_in_a_message() -> Notebook:
-    """Raises what it could read, so that the learner would be told it."""
+    """Raises what it could read, so that the student would be told it."""
     return Notebook(
         written={
             "total_of_doubles": (

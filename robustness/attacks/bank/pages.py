@@ -12,7 +12,7 @@ CLOSING = f'"></title></style></script><script>{LEFT}()</script>'
 
 
 def _texts(*sources: str) -> Notebook:
-    """A notebook with these text cells in front of all others."""
+    """Return a notebook with these text cells in front of all others."""
 
     def edit(notebook: Document) -> None:
         notebook["cells"][:0] = [

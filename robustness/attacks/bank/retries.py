@@ -141,7 +141,7 @@ def a_double_by_way_of_whatever_is_replaced() -> Notebook:
                 "    for name in ('total_of_doubles', 'spread'):\n"
                 "        function = globals()[name]\n"
                 "        if OWN.setdefault(name, function) is not function or "
-                "'somebody' in getattr(function, '__qualname__', ''):\n"
+                "'answered_by_judge' in getattr(function, '__qualname__', ''):\n"
                 "            answer = function([number])\n"
                 "            return answer if name == 'total_of_doubles' else answer['mean'] * 2\n"
                 "    return 0.0\n"
@@ -167,7 +167,7 @@ def arguments_that_are_said_to_be_untouched() -> Notebook:
 
 
 def _fair(total: str, first: str = "") -> Notebook:
-    """A notebook with a wrong `double`, and a right total that calls it in some way."""
+    """Return a notebook with a wrong `double`, and a right total that calls it in some way."""
     return Notebook(
         first=first,
         written={"double": TRIPLED, "total_of_doubles": f"def total_of_doubles(n):\n{total}"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tests.helpers.course import Course
 
 @pytest.fixture
 def results(tiny: Course, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What one learner has in the tiny course, which is where we are."""
+    """What one student has in the tiny course, which is where we are."""
     monkeypatch.chdir(tiny.root)
     names = [(check.id, check.of, check.points) for check in tiny.assignment.checks]
     checks = [
@@ -56,6 +57,13 @@ def test_the_report_lies_beside_the_results_or_where_it_is_asked_for(results: Pa
     other = results.with_name("other.html")
     assert report(results, "--output", other, "--previous", results) == str(other)
     assert "No score has changed." in other.read_text()
+
+
+def test_git_ignores_the_report_wherever_it_is_written(results: Path) -> None:
+    subprocess.run(["git", "init", "-q", results.parent], check=True)
+    report(results, "--output", "report.html")
+    ask = ["git", "-C", str(results.parent), "check-ignore", "report.html"]
+    assert subprocess.run(ask, capture_output=True, text=True, check=True).stdout == "report.html\n"
 
 
 def test_of_a_result_that_is_not_there_that_is_said(results: Path) -> None:

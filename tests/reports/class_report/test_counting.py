@@ -21,16 +21,16 @@ def test_a_distribution_worked_by_hand() -> None:
     """Marks of 0, 1, 1 and 2 of 2: the mean is 1, and the squares of what differs sum up to 2."""
     found = distribution(rows([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
     assert found is not None
-    assert (found.learners, found.most, found.mean, found.full) == (4, 2.0, 1.0, 1)
+    assert (found.students, found.most, found.mean, found.full) == (4, 2.0, 1.0, 1)
     assert found.deviation == pytest.approx(math.sqrt(2 / 3))
     assert found.quartiles == (0.75, 1.0, 1.25)
-    assert [(each.low, each.high, each.learners) for each in found.bins] == [(0, 1, 1), (1, 2, 3)]
+    assert [(each.low, each.high, each.students) for each in found.bins] == [(0, 1, 1), (1, 2, 3)]
 
 
 def test_who_could_not_be_read_is_in_no_distribution() -> None:
     found = distribution([of("ada", check()), of("bob", reason="It is empty.")])
     assert found is not None
-    assert found.learners == 1
+    assert found.students == 1
     assert found.deviation is None
     assert distribution([of("bob", reason="It is empty.")]) is None
 
@@ -39,14 +39,14 @@ def test_who_could_not_be_read_is_in_no_distribution() -> None:
 def test_every_mark_is_in_one_bin(quarters: list[int], most: int) -> None:
     found = distribution([of("s", check("c", each / 4, most / 4)) for each in quarters])
     assert found is not None
-    assert sum(each.learners for each in found.bins) == len(quarters)
+    assert sum(each.students for each in found.bins) == len(quarters)
     assert found.bins[0].low == 0
     assert found.bins[-1].high == most / 4
     assert all(low.high == high.low for low, high in zip(found.bins, found.bins[1:], strict=False))
     assert len(found.bins) <= BINS
     for bin_ in found.bins[:-1]:
         inside = [each for each in quarters if bin_.low <= each / 4 < bin_.high]
-        assert bin_.learners == len(inside)
+        assert bin_.students == len(inside)
 
 
 def test_a_function_has_the_mean_of_what_was_decided() -> None:

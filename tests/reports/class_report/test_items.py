@@ -18,19 +18,19 @@ from tests.helpers.classes import check, of, rows
 CLASSES = st.tuples(st.integers(MIN_STUDENTS, MIN_STUDENTS + 20), st.integers(2, 6)).flatmap(
     lambda shape: npst.arrays(np.float64, shape, elements=st.integers(0, 8).map(lambda n: n / 4))
 )
-"""Points of 0 to 2, (learners, checks)."""
+"""Points of 0 to 2, (students, checks)."""
 
 
 def test_difficulty_is_the_mean_part_of_the_points() -> None:
     """By hand: 1, ½, 0 and nothing decided of 2 points: (2 + 1 + 0) / 3 / 2 = ½."""
     (item,) = analyse(rows([[2.0], [1.0], [0.0], [None]], most=2.0))
     assert item.difficulty == 0.5
-    assert item.learners == 3
+    assert item.students == 3
 
 
 def test_who_was_rejected_takes_no_part() -> None:
     (item,) = analyse([of("ada", check()), of("bob", reason="It is empty.")])
-    assert (item.learners, item.difficulty) == (1, 1.0)
+    assert (item.students, item.difficulty) == (1, 1.0)
 
 
 def test_a_check_that_is_worth_nothing_or_was_never_decided_has_no_difficulty() -> None:
@@ -41,7 +41,7 @@ def test_a_check_that_is_worth_nothing_or_was_never_decided_has_no_difficulty() 
 
 
 def test_discrimination_is_the_point_biserial_correlation_with_the_rest() -> None:
-    """By hand, for 40 learners, the first 20 of whom pass the check.
+    """By hand, for 40 students, the first 20 of whom pass the check.
 
     The rest of the first half is 1 for 15 and 0 for 5, that of the second half the other way round:
     means ¾ and ¼, and over all ½ with a standard deviation of ½. The point-biserial correlation is
@@ -68,7 +68,7 @@ def test_a_checks_own_points_are_not_in_the_sum_that_it_is_held_against() -> Non
         assert item.discrimination.poor
 
 
-def test_of_a_few_learners_nothing_is_said() -> None:
+def test_of_a_few_students_nothing_is_said() -> None:
     points = [[1.0, 1.0], [0.0, 0.0]] * (MIN_STUDENTS // 2)
     assert analyse(rows(points))[0].discrimination is not None
     assert analyse(rows(points[1:]))[0].discrimination is None
@@ -79,7 +79,7 @@ def test_who_is_not_decided_on_everywhere_has_no_sum_to_hold_against() -> None:
     with_undecided = [*points, *([[1.0, None]] * MIN_STUDENTS)]
     found, without = analyse(rows(with_undecided)), analyse(rows(points))
     assert [each.discrimination for each in found] == [each.discrimination for each in without]
-    assert found[0].learners == 2 * MIN_STUDENTS
+    assert found[0].students == 2 * MIN_STUDENTS
 
 
 @pytest.mark.parametrize("tenth", [0.1, 0.7])
@@ -120,7 +120,7 @@ def test_what_a_check_is_worth_does_not_change_how_it_discriminates(
 
 
 @given(CLASSES, st.randoms(use_true_random=False))
-def test_the_order_of_learners_changes_nothing(points: np.ndarray, chance: object) -> None:
+def test_the_order_of_students_changes_nothing(points: np.ndarray, chance: object) -> None:
     order = list(range(len(points)))
     chance.shuffle(order)  # type: ignore[attr-defined]
     _same(discrimination(points), discrimination(points[order]))
@@ -150,9 +150,9 @@ def _same(
 def test_chance_alone_moves_a_discrimination_by_its_margin() -> None:
     """Of many checks that are drawn without any regard for the rest, 95 in 100 stay within it."""
     rng = np.random.default_rng(0)
-    learners, checks = 100, 2000
-    found = discrimination(rng.integers(0, 2, (learners, checks)).astype(float))
+    students, checks = 100, 2000
+    found = discrimination(rng.integers(0, 2, (students, checks)).astype(float))
     values = np.array([each.value for each in found if each is not None])
-    outside = np.mean(np.abs(values) > items.margin(learners))
+    outside = np.mean(np.abs(values) > items.margin(students))
     # The standard error of a part of 0.05 of 2000 is 0.005; five of them, and the approximation.
     assert 0.02 < outside < 0.08

@@ -67,7 +67,7 @@ def unfold(browser_page: Page) -> None:
 
 
 def column(browser_page: Page, section: str, number: int) -> list[str]:
-    """The texts of one column of a section's table, of the rows that are shown."""
+    """Return the texts of one column of a section's table, of the rows that are shown."""
     rows = browser_page.locator(f"#{section} table.searchable tbody tr:not([hidden], .opened)")
     return [row.locator("> *").nth(number).inner_text().strip() for row in rows.all()]
 
@@ -212,7 +212,7 @@ def test_a_report_of_thirty_is_small_and_fits_on_three_screens(page: Page, tmp_p
     assert page.evaluate(f"{clipped}.map((each) => each.ariaLabel)") == []
 
 
-def test_a_learner_opens_to_the_checks_that_did_not_pass(page: Page, tmp_path: Path) -> None:
+def test_a_student_opens_to_the_checks_that_did_not_pass(page: Page, tmp_path: Path) -> None:
     now = crowd(60)
     opened(page, tmp_path, now)
     page.locator("#learners button.open").first.focus()
@@ -256,6 +256,24 @@ def test_with_pseudonyms_no_name_is_in_what_is_shown_or_printed(page: Page, tmp_
     assert set(column(page, "learners", 0)) == {each.student for each in now.submissions}
 
 
+def test_on_paper_the_heads_of_tables_are_repeated_and_nothing_covers_a_cell(
+    page: Page, tmp_path: Path
+) -> None:
+    opened(page, tmp_path, crowd(12))
+    page.emulate_media(media="print")
+
+    def style(selector: str, name: str, pseudo: str = "") -> str:
+        look = "(each, [name, pseudo]) => getComputedStyle(each, pseudo)[name]"
+        return str(page.locator(selector).first.evaluate(look, [name, pseudo]))
+
+    # Chromium leaves out a button in the head that it repeats on each sheet, and what is sticky.
+    assert style("#learners thead button", "display") == "contents"
+    assert style("#learners thead th", "position") == "static"
+    assert style("#learners tbody th", "position") == "static"
+    assert style("#learners tbody button", "content", "::before") == "none"
+    assert style("#learners abbr", "content", "::after") == "none"  # it would fill the line
+
+
 def test_among_equal_marks_pseudonyms_are_in_no_order_of_the_names(
     page: Page, tmp_path: Path
 ) -> None:
@@ -277,7 +295,7 @@ def test_pseudonyms_are_drawn_anew_for_each_report() -> None:
     assert sorted(data[0]["names"][0]) != sorted(data[0]["names"][1])
 
 
-def test_nothing_that_learners_wrote_is_more_than_text(page: Page, tmp_path: Path) -> None:
+def test_nothing_that_students_wrote_is_more_than_text(page: Page, tmp_path: Path) -> None:
     submissions = [
         of(
             name,
@@ -359,7 +377,7 @@ def test_a_class_of_two_thousand_stays_under_five_megabytes() -> None:
 
 
 def wordless(now: Result) -> Result:
-    """The same class, of which nobody has said an English word."""
+    """Return the same class, of which nobody has said an English word."""
     submissions = []
     for number, each in enumerate(now.submissions):
         checks = tuple(

@@ -1,4 +1,4 @@
-"""Pseudonyms tell learners apart, and nobody who they are."""
+"""Pseudonyms tell students apart, and nobody who they are."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALIASES = ["Student 1", "Student 2", "Student 3", "Student 4", "Student 5", "Stu
 
 
 @given(st.integers(1, 300))
-def test_every_learner_has_one_of_their_own(number: int) -> None:
+def test_every_student_has_one_of_their_own(number: int) -> None:
     found = pseudonyms(number)
     assert len(set(found)) == number
     assert sorted(found) == [f"Student {each:0{len(str(number))}}" for each in range(1, number + 1)]

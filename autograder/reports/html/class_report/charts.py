@@ -9,7 +9,7 @@ from markupsafe import Markup
 from autograder.i18n import _
 from autograder.reports.distribution import Bin
 from autograder.reports.html.class_report.drawing import XY, Histogram, config, svg
-from autograder.reports.html.class_report.items import LOW, Item
+from autograder.reports.html.class_report.items import MIN_DISCRIMINATION, Item
 from autograder.reports.labels import points
 
 
@@ -25,32 +25,32 @@ def histogram(bins: Sequence[Bin], label: str) -> Markup:
             xrange=(edges[0], edges[-1]),
             value_formatter=points,
             x_value_formatter=points,
-            y_labels=_whole_numbers(max(each.learners for each in bins)),
+            y_labels=_whole_numbers(max(each.students for each in bins)),
         )
     )
     bars = [
         {
-            "value": (each.learners, each.low, each.high),
-            "label": _("{low} to {high} points: {learners}").format(
-                low=points(each.low), high=points(each.high), learners=each.learners
+            "value": (each.students, each.low, each.high),
+            "label": _("{low} to {high} points: {students}").format(
+                low=points(each.low), high=points(each.high), students=each.students
             ),
         }
         for each in bins
-        if each.learners
+        if each.students
     ]
-    chart.add("learners", bars)
+    chart.add("students", bars)
     return svg(chart, label)
 
 
 def item_map(items: Iterable[Item], label: str) -> Markup:
-    """Draw difficulty and discrimination of the checks that have both; mark those below `LOW`."""
-    told = [
+    """Draw difficulty and discrimination of the checks that have both; mark the low ones."""
+    plotted = [
         (each.difficulty, each.discrimination.value, each.id)
         for each in items
         if each.difficulty is not None and each.discrimination is not None
     ]
-    ticks = [-1, -0.75, -0.5, -0.25, 0, LOW, 0.5, 0.75, 1]
-    lowest = min([0.0, *(value for _difficulty, value, _name in told)])
+    ticks = [-1, -0.75, -0.5, -0.25, 0, MIN_DISCRIMINATION, 0.5, 0.75, 1]
+    lowest = min([0.0, *(value for _difficulty, value, _name in plotted)])
     shown = [each for each in ticks if each >= max(t for t in ticks if t <= lowest)]
     chart = XY(
         **config(
@@ -76,8 +76,8 @@ def item_map(items: Iterable[Item], label: str) -> Markup:
                     check=name, difficulty=f"{difficulty:.2f}", discrimination=f"{value:.2f}"
                 ),
             }
-            for difficulty, value, name in told
-            if (value < LOW) is poor
+            for difficulty, value, name in plotted
+            if (value < MIN_DISCRIMINATION) is poor
         ]
         chart.add(series, dots)
     return svg(chart, label)

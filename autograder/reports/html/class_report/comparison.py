@@ -14,7 +14,7 @@ class Comparison:
     """The changes since an earlier run.
 
     Attributes:
-        changes: the places of students in this run and their changes, the lowest first.
+        changes: the places of students in this run and their changes, the largest losses first.
         came: the places of students who are only in this run.
         gone: the names of students who are only in the earlier run.
         differences: other differences between the runs, in sentences.
@@ -42,15 +42,15 @@ def compare(before: Result, now: Result) -> Comparison:
             changes.append((place, change))
     there = {each.student for each in now.submissions}
     return Comparison(
-        tuple(sorted(changes, key=lambda each: (not each[1].lower, _risen(each[1])))),
+        tuple(sorted(changes, key=lambda each: _by_loss(each[1]))),
         tuple(came),
         tuple(name for name in old if name not in there),
         tuple(_differences(before, now)),
     )
 
 
-def _risen(change: Change) -> float:
-    return change.now.score - change.before.score
+def _by_loss(change: Change) -> tuple[bool, float]:
+    return not change.lower, change.now.score - change.before.score
 
 
 def _differences(before: Result, now: Result) -> Iterator[str]:

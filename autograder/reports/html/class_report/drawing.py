@@ -16,14 +16,7 @@ sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, Plugi
 
 
 def config(x_title: str, y_title: str, height: int, **more: Any) -> dict[str, Any]:
-    """Return the configuration that all charts share.
-
-    Args:
-        x_title: the title of the x axis.
-        y_title: the title of the y axis.
-        height: the height of a chart that is 760 wide.
-        more: further options of the chart.
-    """
+    """Return the configuration that all charts share, with further options of the chart."""
     return {
         "x_title": x_title,
         "y_title": y_title,
@@ -43,7 +36,7 @@ def svg(chart: Any, label: str) -> Markup:
     for parent in list(root.iter()):
         parent.attrib.pop("id", None)
         for child in list(parent):
-            if _says(child):
+            if child.tag == "desc" and child.get("class") == "label":  # ours, of a bar or dot
                 child.tag = "title"  # browsers show it as a tooltip
                 child.attrib.clear()
             elif (parent is root and child.tag == "title") or not _is_drawn(child):
@@ -51,11 +44,6 @@ def svg(chart: Any, label: str) -> Markup:
     root.set("role", "img")
     root.set("aria-label", label)
     return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704  # pygal's own
-
-
-def _says(element: ElementTree.Element) -> bool:
-    """Return whether an element is our description of a bar or a dot."""
-    return element.tag == "desc" and element.get("class") == "label"
 
 
 def _is_drawn(element: ElementTree.Element) -> bool:

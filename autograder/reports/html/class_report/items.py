@@ -25,6 +25,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from autograder.i18n import _
+from autograder.reports.labels import is_withdrawn
 from autograder.result import CheckResult, Status, SubmissionResult, Verdict
 
 Floats = npt.NDArray[np.float64]
@@ -35,19 +36,13 @@ MIN_STUDENTS = 30
 CONFIDENCE = 0.95
 """The confidence level of the interval of a discrimination."""
 
-LOW = 0.2
+MIN_DISCRIMINATION = 0.2
 """A discrimination below this is poor (Ebel, Essentials of Educational Measurement, 1972)."""
 
 
 @dataclass(frozen=True)
 class Discrimination:
-    """A correlation between -1 and 1.
-
-    Attributes:
-        value: the correlation in this class.
-        low: the lower end of its interval.
-        high: the upper end of its interval.
-    """
+    """A correlation between -1 and 1 in this class, with the ends of its interval."""
 
     value: float
     low: float
@@ -60,8 +55,8 @@ class Discrimination:
 
     @property
     def poor(self) -> bool:
-        """Whether it is significantly below `LOW`."""
-        return self.high < LOW
+        """Whether it is significantly below `MIN_DISCRIMINATION`."""
+        return self.high < MIN_DISCRIMINATION
 
 
 @dataclass(frozen=True)
@@ -69,10 +64,7 @@ class Item:
     """The statistics of one check.
 
     Attributes:
-        id: the name of the check.
-        function: the student's function that it tests.
-        max_points: its points.
-        learners: the number of students with a decided verdict.
+        students: the number of students with a decided verdict.
         difficulty: the mean share of its points; None if it has no points or no decided verdict.
         discrimination: None with too few students, or if all have equal points.
         verdicts: the number of students with each verdict; empty if the check was withdrawn.
@@ -82,7 +74,7 @@ class Item:
     id: str
     function: str
     max_points: float
-    learners: int
+    students: int
     difficulty: float | None
     discrimination: Discrimination | None
     verdicts: Counter[Verdict]
@@ -90,7 +82,7 @@ class Item:
 
     @property
     def remark(self) -> str | None:
-        """What the verdicts of the whole class say about the check, in the current language."""
+        """A remark on the check from the verdicts of the whole class, in the current language."""
         if self.withdrawn:
             return _("Withdrawn: everybody has its points.")
         if self.difficulty == 0:
@@ -117,7 +109,7 @@ def analyse(submissions: Sequence[SubmissionResult]) -> tuple[Item, ...]:
     withdrawn: Counter[str] = Counter()
     for row, submission in enumerate(graded):
         for check in submission.checks:
-            if check.verdict is Verdict.NOT_RUN and check.points:
+            if is_withdrawn(check):
                 withdrawn[check.id] += 1
             else:
                 verdicts[check.id][check.verdict] += 1
@@ -140,12 +132,7 @@ def analyse(submissions: Sequence[SubmissionResult]) -> tuple[Item, ...]:
 
 
 def difficulty(points: Floats, max_points: float) -> float | None:
-    """Return the mean share of a check's points.
-
-    Args:
-        points: (students,), nan if undecided.
-        max_points: the points of the check.
-    """
+    """Return the mean share of a check's points (students,), which are nan if undecided."""
     decided = points[np.isfinite(points)]
     return float(decided.mean() / max_points) if max_points and decided.size else None
 
@@ -153,10 +140,8 @@ def difficulty(points: Floats, max_points: float) -> float | None:
 def discrimination(points: Floats) -> tuple[Discrimination | None, ...]:
     """Return for each check the correlation of its points with the points of all other checks.
 
-    Students with an undecided check are left out, because their sums lack points.
-
-    Args:
-        points: (students, checks), nan if undecided.
+    The points (students, checks) are nan if undecided. Students with an undecided check are left
+    out, because their sums lack points.
     """
     whole = points[np.isfinite(points).all(axis=1)]
     return tuple(
@@ -182,6 +167,6 @@ def _without_rounding(values: Floats) -> Floats:
     return values if largest == 0 else np.round(values / largest, 9)
 
 
-def margin(learners: int) -> float:
+def margin(students: int) -> float:
     """Return how far chance alone moves a true discrimination of 0, in 95 of 100 classes."""
-    return float(stats.norm.ppf((1 + CONFIDENCE) / 2)) / math.sqrt(learners - 1)
+    return float(stats.norm.ppf((1 + CONFIDENCE) / 2)) / math.sqrt(students - 1)

@@ -44,15 +44,13 @@ SENTENCES = {
 """The sentences of the script, by the names that it uses."""
 
 
+MAX_HARDEST = 3
+"""The number of checks that the report begins with."""
+
+
 @dataclass(frozen=True)
 class Wording:
-    """The current sentences of an assignment.
-
-    Attributes:
-        digest: the digest of the assignment.
-        checks: the sentence of each check, by its id.
-        mistakes: the hint for each mistake, by its name.
-    """
+    """The current sentences of an assignment's checks and mistakes, by their ids and names."""
 
     digest: str
     checks: Mapping[str, str]
@@ -62,9 +60,7 @@ class Wording:
 class _Texts:
     """The names and quotations of a page, each with its replacement when names are hidden.
 
-    Args:
-        submissions: the submissions of the class.
-        others: the names of students who have no submission.
+    `others` are the names of students who have no submission.
     """
 
     def __init__(self, submissions: Sequence[SubmissionResult], others: Sequence[str]) -> None:
@@ -99,23 +95,17 @@ def page(
     course: str = "",
     date: str = "",
 ) -> str:
-    """Return the class report as HTML, in the current language.
+    """Return the class report of a result with submissions as HTML, in the current language.
 
-    Args:
-        result: a result with at least one submission.
-        wording: the sentences of its assignment.
-        previous: an earlier result to compare with.
-        missing: the students without a submission; None if nobody knows who is in the course.
-        course: the name of the course.
-        date: the day of the result.
+    `missing` are the students without a submission; None if nobody knows who is in the course.
     """
     submissions = result.submissions
     comparison = None if previous is None else compare(previous, result)
     gone = comparison.gone if comparison else ()
     texts = _Texts(submissions, (*gone, *(missing or ())))
     marks, analysed = distribution(submissions), items.analyse(submissions)
-    told = [each for each in analysed if each.discrimination is not None]
-    learners = marks.learners if marks else 0
+    plotted = [each for each in analysed if each.discrimination is not None]
+    students = marks.students if marks else 0
     mistakes = tally.mistakes(submissions)
     looks = _looks(submissions)
     first_missing = len(submissions) + len(gone)
@@ -131,12 +121,12 @@ def page(
         wording=wording,
         marks=marks,
         histogram=charts.histogram(marks.bins, _in_words(marks)) if marks else None,
-        item_map=charts.item_map(analysed, _map_in_words(told)) if told else None,
+        item_map=charts.item_map(analysed, _map_in_words(plotted)) if plotted else None,
         items=analysed,
         hardest=_hardest(analysed),
-        margin=items.margin(learners) if learners > 1 else None,
+        margin=items.margin(students) if students > 1 else None,
         MIN_STUDENTS=items.MIN_STUDENTS,
-        LOW=items.LOW,
+        LOW=items.MIN_DISCRIMINATION,
         shares=tally.shares(submissions),
         mistakes=mistakes,
         cause=_cause,
@@ -162,10 +152,6 @@ def page(
     )
 
 
-HARDEST = 3
-"""The number of checks that the report begins with."""
-
-
 def _hardest(analysed: Sequence[items.Item]) -> list[items.Item]:
     """Return the checks that gave the smallest share of their points, the hardest one first."""
     lost = [
@@ -173,7 +159,7 @@ def _hardest(analysed: Sequence[items.Item]) -> list[items.Item]:
         for each in analysed
         if each.difficulty is not None and each.difficulty < 1 and not each.withdrawn
     ]
-    return [each for _difficulty, each in sorted(lost, key=lambda pair: pair[0])[:HARDEST]]
+    return [each for _difficulty, each in sorted(lost, key=lambda pair: pair[0])[:MAX_HARDEST]]
 
 
 def _cause(made: tally.Made) -> str:
@@ -224,18 +210,18 @@ def shade(given: float | None, most: float) -> int:
 def _in_words(marks: Distribution) -> str:
     lower, middle, upper = (points(each) for each in marks.quartiles)
     histogram = _(
-        "Histogram of the scores of {learners} students, from 0 to {most} points. "
+        "Histogram of the scores of {students} students, from 0 to {most} points. "
         "Quartiles: {lower} and {upper}, median: {middle}. The table below has the "
         "numbers."
     )
     return histogram.format(
-        learners=marks.learners, most=points(marks.most), lower=lower, upper=upper, middle=middle
+        students=marks.students, most=points(marks.most), lower=lower, upper=upper, middle=middle
     )
 
 
-def _map_in_words(told: Sequence[items.Item]) -> str:
+def _map_in_words(plotted: Sequence[items.Item]) -> str:
     shown = _("Difficulty and discrimination of {number} checks. The table below has the numbers.")
-    return shown.format(number=len(told))
+    return shown.format(number=len(plotted))
 
 
 def policy() -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from autograder.i18n import _
 
-LONG = 3
+MIN_NAME_PART = 3
 """The shortest part of a name that may identify a student."""
 
 LATIN = "[0-9A-Za-z\u00c0-\u024f]"
@@ -33,10 +33,6 @@ class Hider:
 
     A name becomes its pseudonym. A part of the student's own name becomes an ellipsis, unless
     everybody in the class has it.
-
-    Args:
-        names: the names of the class.
-        aliases: their pseudonyms.
     """
 
     def __init__(self, names: Sequence[str], aliases: Sequence[str]) -> None:
@@ -56,7 +52,7 @@ def _parts(name: str) -> set[str]:
     return {
         part
         for part in re.split(r"[\W_]+", name)
-        if len(part) >= LONG or (part and not part.isascii())
+        if len(part) >= MIN_NAME_PART or (part and not part.isascii())
     }
 
 

@@ -17,8 +17,6 @@ class Share:
     """The points of a class for one function.
 
     Attributes:
-        function: the name of the function.
-        max_points: its points.
         mean: the mean of the decided points.
         full: the number of students with full points.
         none: the number of students without points.
@@ -37,7 +35,6 @@ class Made:
 
     Attributes:
         name: the name of the mistake, or the kind of the finding.
-        function: the function in which it was recognised.
         who: the places of the students who made it, in the order of the class.
         check: a check of one of these students that shows it.
         place: the place of this student.
@@ -51,12 +48,11 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Cause:
+class FoundCause:
     """A cause that was found out from wrong answers, without a known mistake.
 
     Attributes:
         finding: the finding, without a line.
-        function: the function that has it.
         who: the places of the students who have it, in the order of the class.
     """
 
@@ -66,12 +62,10 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Fault:
+class CheckFault:
     """A check that raised an error of its own.
 
     Attributes:
-        check: the name of the check.
-        function: the function that it tests.
         messages: its distinct messages.
         who: the places of the students whose points are undecided.
     """
@@ -145,25 +139,25 @@ def mistakes(submissions: Sequence[SubmissionResult]) -> dict[tuple[str, str], M
     return dict(sorted(made.items(), key=lambda each: (-len(each[1].who), each[0])))
 
 
-def causes(submissions: Sequence[SubmissionResult]) -> tuple[Cause, ...]:
+def causes(submissions: Sequence[SubmissionResult]) -> tuple[FoundCause, ...]:
     """Return the causes that were found out, those of most students first.
 
     `autograder.checking.diagnosis.findings.sentence` gives the sentence of each.
     """
-    found: dict[tuple[object, ...], Cause] = {}
+    found: dict[tuple[object, ...], FoundCause] = {}
     for place, submission in enumerate(submissions):
         for check in submission.checks:
             if check.finding is None:
                 continue
             finding = of_any_line(check.finding)
             key = (check.function, msgspec.json.encode(finding))
-            cause = found.setdefault(key, Cause(finding, check.function, ()))
+            cause = found.setdefault(key, FoundCause(finding, check.function, ()))
             if place not in cause.who:
                 found[key] = replace(cause, who=(*cause.who, place))
     return tuple(sorted(found.values(), key=lambda each: -len(each.who)))
 
 
-def faults(submissions: Sequence[SubmissionResult]) -> tuple[Fault, ...]:
+def faults(submissions: Sequence[SubmissionResult]) -> tuple[CheckFault, ...]:
     """Return the checks that raised an error of their own, in their order."""
     found: dict[str, list[tuple[int, CheckResult]]] = defaultdict(list)
     for place, submission in enumerate(submissions):
@@ -171,7 +165,7 @@ def faults(submissions: Sequence[SubmissionResult]) -> tuple[Fault, ...]:
             if check.verdict is Verdict.GRADER_ERROR:
                 found[check.id].append((place, check))
     return tuple(
-        Fault(
+        CheckFault(
             name,
             cases[0][1].function,
             tuple(dict.fromkeys(why for n, check in cases if (why := submissions[n].why(check)))),

@@ -31,8 +31,8 @@ def mean_and_spread_by_hand(student):
     """The mean of 1, 3, 5 and 7 is 4, and the spread is the square root of 5."""
     X = np.array([[1.0, 3.0, 5.0, 7.0]])
     mean, spread = student.mean_and_spread(X).pair("mean", "spread")
-    expect.close(mean, [[4.0]])
-    expect.close(spread, [[np.sqrt(5.0)]])
+    expect.close(mean, np.array([[4.0]]))
+    expect.close(spread, np.array([[np.sqrt(5.0)]]))
 
 
 @check(of="mean_and_spread", points=3, after=[mean_and_spread_by_hand])

@@ -15,7 +15,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograder.audit.equivalents import load_equivalents
+from autograder.audit.records import load_equivalents
 from autograder.checking.mistakes import function_source
 from autograder.course.assignment import Assignment
 from autograder.course.lesson import Lesson, Role
