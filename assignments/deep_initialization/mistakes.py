@@ -345,7 +345,7 @@ def absolute_value_for_relu():
 
 @mistake(of="L_model_forward", change=("np.maximum(0, Z)", "max(0, np.max(Z))"))
 def maximum_of_all():
-    """`max` cannot compare an array entry by entry. np.maximum(0, Z) does."""
+    """Your hidden activation is a single number. Use np.maximum(0, Z), entry by entry."""
 
 
 @mistake(of="L_model_forward", change=("W @ A_prev + b", "W @ A_prev"))

@@ -258,6 +258,14 @@ def descend(w, steps):
 
 def start(n):
     return {"W": np.random.randn(n, 40), "b": np.zeros((n, 1))}
+
+
+def start_small(n, k):
+    return {f"W{l}": np.random.randn(k, 40) / k for l in range(1, n + 1)}
+
+
+def blank(n, k):
+    return {f"{name}{l}": np.zeros((l, k)) for l in range(1, n + 1) for name in "Wb"}
 '''
 
 RNG = np.random.default_rng(8)
@@ -335,6 +343,8 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     ],
     "descend": [(normal(3, 2), n) for n in (1, 1, 2, 2, 3)],
     "start": [(n,) for n in (40, 40, 50, 60)],
+    "start_small": [(1, 40), (1, 40), (1, 60), (2, 60), (2, 80), (3, 1)],
+    "blank": [(1, 2), (1, 2), (3, 1), (3, 1)],
     "trained": [
         (normal(n, m), steps)
         for n, m, steps in ((2, 5, 0), (3, 4, 1), (2, 6, 1), (2, 7, 2), (3, 5, 2), (2, 3, 2))
@@ -357,6 +367,8 @@ WRONG: list[tuple[str, str, str]] = [
      '    return {"A": sigmoid(Z), "cache": {"Z": Z, "T": np.tanh(Z)}}'),
     ("other_keys", "gradients", "def gradients(X, E):\n"
      '    return {"W": E @ X.T / X.shape[1], "b": np.sum(E, axis=1, keepdims=True)}'),
+    ("missing_keys", "blank", "def blank(n, k):\n"
+     '    return {f"W{l}": np.zeros((l, k)) for l in range(1, n + 1)}'),
     ("missing_keys", "gradients", 'def gradients(X, E):\n    return {"dW": E @ X.T / X.shape[1]}'),
     ("list_for_array", "decide", "def decide(A):\n    return [int(a > 0.5) for a in A[0]]"),
     ("other_keys", "numbered", "def numbered(n):\n"
@@ -603,8 +615,12 @@ WRONG: list[tuple[str, str, str]] = [
      '    return {"W": np.random.rand(n, 40), "b": np.zeros((n, 1))}'),
     ("spread_factor", "start", "def start(n):\n"
      '    return {"W": 3 * np.random.randn(n, 40), "b": np.zeros((n, 1))}'),
-    ("spread_varies", "start", "def start(n):\n"
+    ("spread_depends", "start", "def start(n):\n"
      '    return {"W": n / 9 * np.random.randn(n, 40), "b": np.zeros((n, 1))}'),
+    ("spread_same", "start_small", "def start_small(n, k):\n"
+     '    return {f"W{l}": np.random.randn(k, 40) / 9 for l in range(1, n + 1)}'),
+    ("spread_varies", "start_small", "def start_small(n, k):\n"
+     '    return {f"W{l}": np.random.randn(k, 40) * k for l in range(1, n + 1)}'),
     ("some_zero", "start", "def start(n):\n"
      '    return {"W": np.random.randn(n, 40) * np.sqrt(n // 50), "b": np.zeros((n, 1))}'),
     ("mean_shifted", "start", "def start(n):\n"
@@ -661,7 +677,7 @@ def evidence(reference: Any, function: str, source: str) -> Evidence:
 
     student = AnswerSeries([flatten(each) for each in raw], right)
     series = CallSeries(function, [calls])
-    random = function in ("start", "trained")
+    random = function in ("start", "start_small", "trained")
 
     def slipped(series: CallSeries, source: str) -> Iterator[Parts]:
         changed = dict(vars(reference))
@@ -809,6 +825,11 @@ def test_a_right_answer_is_told_nothing(reference: Any, function: str, source: s
             "        w = w / 2\n        found.append(float(steps > 1))\n    return w, found",
         ),
         ("positive", "def positive(x):\n    return x > 0"),
+        (  # W3 has the right size by chance
+            "blank",
+            "def blank(n, k):\n"
+            '    return {f"{name}{l}": np.zeros((k + 1) // 2 * l) for l in range(1, n + 1) for name in "Wb"}',
+        ),
         (  # the right ones come first in some calls, and last in others
             "firsts",
             "def firsts(x, n):\n    more = [9.0, 9.0]\n"
@@ -1116,6 +1137,31 @@ def test_the_index_of_a_table_is_written_out_only_if_it_must_be() -> None:
 def test_of_many_places_a_sentence_names_the_first() -> None:
     many = found("wrong_sign", *(f"dW{l}" for l in range(20, 0, -1)))
     assert sentence(many).startswith("dW20, dW19, dW18, dW17, dW16, dW15 and others: ")
+    with use_language("zh"):
+        assert sentence(many).startswith("dW20、dW19、dW18、dW17、dW16、dW15 等：")
+
+
+def test_the_missing_keys_are_those_of_the_largest_answer(reference: Any) -> None:
+    source = "def blank(n, k):\n    return {f'W{l}': np.zeros((l, k)) for l in range(1, n + 1)}"
+    (told_here,) = findings(evidence(reference, "blank", source))
+    assert told_here == found("missing_keys", keys="b1, b2, b3")
+
+
+def test_a_tuple_is_not_told_to_be_a_step_that_is_left_out(reference: Any) -> None:
+    source = function_source(reference, "numbered").replace("np.full((l, 2), float(l))", "(l, 2)")
+    known = evidence(reference, "numbered", source)
+    assert not [each for each in findings(known) if each.kind == "slip_no_step"]
+
+
+def test_a_weight_that_is_always_zero_is_told_with_those_that_are_zero_in_some_calls(
+    reference: Any,
+) -> None:
+    source = (
+        "def start_small(n, k):\n    return {f'W{l}': np.random.randn(k, 40) * (60 // k % 2) / k"
+        " for l in range(1, n + 1)}"
+    )
+    told_here = findings(evidence(reference, "start_small", source))
+    assert told_here == [found("some_zero", "W1", "W2", "W3")]
 
 
 @pytest.mark.parametrize(

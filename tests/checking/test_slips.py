@@ -69,6 +69,7 @@ SLIPS = [
     ("slip_name", "f(a)", "f(b)"),
     ("slip_name", "c['a']", "c['b']"),
     ("slip_index", "a[0]", "a[1]"),
+    ("slip_size", "a.shape[1]", "a.shape[0]"),
     ("slip_index", "a[::-1]", "a[::1]"),  # the sign is none of a formula
     ("slip_index", "a[1:]", "a[b - 1 :]"),
     ("slip_index", "c[b - 1]", "c[b]"),
@@ -78,6 +79,8 @@ SLIPS = [
     ("slip_number", "a * 0.25", "a * 0.5"),
     ("slip_fewer_rounds", "[i for i in range(a)]", "[i for i in range(a - 1)]"),
     ("slip_more_rounds", "[i for i in range(1, a)]", "[i for i in range(1, a + 1)]"),
+    ("slip_more_rounds", "[i for i in range(1, a + 1)]", "[i for i in range(1, a + 2)]"),
+    ("slip_fewer_rounds", "[i for i in range(a + 2)]", "[i for i in range(a + 1)]"),
     ("slip_one_less", "f(a + 1, b)", "f(a, b)"),
     ("slip_one_more", "f(a - 1, b)", "f(a, b)"),
     ("slip_end", "a[-b:]", "a[:b]"),
@@ -89,6 +92,8 @@ SLIPS = [
     ("slip_other_function", "np.mean(a)", "a.std()"),
     ("slip_first_round", "[i for i in range(0, a)]", "[i for i in range(1, a)]"),
     ("slip_first_round", "[i for i in range(a)]", "[i for i in range(1, a)]"),
+    ("slip_first_round", "[i for i in range(1, a)]", "[i for i in range(2, a)]"),
+    ("slip_round_before", "[i for i in range(1, a)]", "[i for i in range(0, a)]"),
 ]
 
 NAMELESS = [

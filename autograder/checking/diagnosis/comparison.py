@@ -117,10 +117,17 @@ def differing_paths(one: Parts, other: Parts) -> set[AnswerPath]:
 
 
 def equal_at(one: Parts, other: Parts, path: AnswerPath) -> bool:
-    """Return whether two answers are equal at a path, or both have no such path."""
+    """Return whether two answers are equal at a path, or both have nothing there."""
     if path in one and path in other:
         return alike(one[path], other[path])
-    return path not in one and path not in other
+    if path in one or path in other:
+        return False
+    return _goes_on(one, path) == _goes_on(other, path)
+
+
+def _goes_on(parts: Parts, path: AnswerPath) -> bool:
+    """Return whether an answer has a list, a tuple or a dict at a path."""
+    return any(each[: len(path)] == path for each in parts)
 
 
 def is_unbounded(parts: Parts, path: AnswerPath) -> bool:

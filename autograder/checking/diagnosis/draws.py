@@ -58,6 +58,11 @@ def draws(evidence: Evidence, *, seeded: bool = False) -> list[Finding]:
             found_here.append(first)
         elif max(one.size for _, one, _ in pairs) >= MIN_SAMPLE:
             return []  # fewer numbers do not show a wrong distribution
+    if any(each.kind == "some_zero" for each in found_here):  # few calls have the last layers
+        found_here = [
+            found("some_zero", each.places[0]) if each.kind == "all_zero" else each
+            for each in found_here
+        ]
     factors = [float(each.parameters["factor"]) for each in found_here if each.parameters]
     if factors and len(factors) == len(found_here):
         if max(factors) > (1 + 3 * SPREAD_TOLERANCE) * min(factors):  # another one in each layer
@@ -97,7 +102,7 @@ def _differences(evidence: Evidence | None, path: AnswerPath, pairs: Pairs) -> I
         yield found("all_zero", place)
     elif np.ptp(mine) == 0:
         yield found("all_equal", place)
-    elif any(not np.any(one) for _, one, other in pairs if other.size >= MIN_SAMPLE):
+    elif any(not np.any(one) and np.any(other) for _, one, other in pairs):
         yield found("some_zero", place)
     elif evidence is not None and _same_every_call(evidence, pairs):
         yield found("same_draws", place)
@@ -133,7 +138,8 @@ def _distribution(place: str, pairs: Pairs) -> Iterator[Finding]:
     if all(one.min() >= 0 and np.mean(one > 0) > 0.5 for one, _ in large):
         yield found("one_sign", place)
         return
-    ratios = np.array([np.std(one) / np.std(other) for one, other in large])
+    spreads, wanted = (np.array([np.std(pair[side]) for pair in large]) for side in (0, 1))
+    ratios = spreads / wanted
     weights = np.array([one.size for one, _ in large])
     mean = float(np.exp(np.average(np.log(ratios), weights=weights)))
     errors = np.abs(np.log(ratios / mean)) * np.sqrt(weights)
@@ -144,13 +150,19 @@ def _distribution(place: str, pairs: Pairs) -> Iterator[Finding]:
         yield found("bounded", place)
     elif not all(map(_is_gaussian, scaled)):
         return
-    elif np.ptp(ratios) > 3 * SPREAD_TOLERANCE * max(ratios):
-        yield found("spread_varies", place)
+    elif not _is_steady(ratios):
+        always = "spread_same" if _is_steady(spreads) else "spread_varies"
+        yield found("spread_depends" if _is_steady(wanted) else always, place)
     elif len(ratios) >= MIN_CALLS and np.max(errors) < MAX_ERRORS:
         if abs(mean - 1) > 2 * SPREAD_TOLERANCE:
             yield found("spread_factor", place, factor=f"{float(f'{mean:.2g}'):g}")
         elif len(shifts) == len(large) and min(shifts) > MAX_SHIFT:
             yield found("mean_shifted", place)
+
+
+def _is_steady(spreads: Floats) -> bool:
+    """Return whether chance alone may have made standard deviations, or their ratios, differ."""
+    return bool(np.ptp(spreads) <= 3 * SPREAD_TOLERANCE * np.max(spreads))
 
 
 def _shift(sample: Floats) -> float:

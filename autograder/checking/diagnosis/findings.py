@@ -556,7 +556,7 @@ KINDS: dict[str, tuple[Level, str]] = {
     "not_zero": (Level.DRAWS, N_("{places}: not zero, and should be.")),
     "sizes_exchanged": (
         Level.DRAWS,
-        N_("{places}: the numbers of rows and of columns are exchanged in its shape."),
+        N_("{places}: the numbers of rows and of columns are exchanged."),
     ),
     "fixed_shape": (
         Level.DRAWS,
@@ -580,6 +580,17 @@ KINDS: dict[str, tuple[Level, str]] = {
     "spread_varies": (
         Level.DRAWS,
         N_("{places}: the standard deviation does not depend on the arguments in the right way."),
+    ),
+    "spread_depends": (
+        Level.DRAWS,
+        N_("{places}: the standard deviation depends on the arguments, and should not."),
+    ),
+    "spread_same": (
+        Level.DRAWS,
+        N_(
+            "{places}: the standard deviation is the same in every call, and should depend on the "
+            "arguments."
+        ),
     ),
     "some_zero": (Level.DRAWS, N_("{places}: all zero in some of the calls, and should not be.")),
     "mean_shifted": (Level.DRAWS, N_("{places}: the mean is not 0, and should be.")),
@@ -658,12 +669,14 @@ KINDS: dict[str, tuple[Level, str]] = {
     "slip_called": (Level.SLIP, N_("{name} is wrongly called")),
     "slip_name": (Level.SLIP, N_("{other} is used, where something else is needed")),
     "slip_index": (Level.SLIP, N_("a wrong entry of a list or an array is read")),
+    "slip_size": (Level.SLIP, N_("a size of an array is read along the wrong axis")),
     "slip_number": (Level.SLIP, N_("a number in the formula is not the one that is needed")),
     "slip_no_step": (Level.SLIP, N_("the step that computes {term} is left out")),
     "slip_step": (Level.SLIP, N_("a step is taken that should not be")),
     "slip_stop": (Level.SLIP, N_("a loop ends before its last round")),
     "slip_fewer_rounds": (Level.SLIP, N_("a loop takes one round too few")),
     "slip_more_rounds": (Level.SLIP, N_("a loop takes one round too many")),
+    "slip_round_before": (Level.SLIP, N_("a loop begins one round too early")),
     "slip_first_round": (Level.SLIP, N_("a loop leaves out its first round")),
     "first_wrong": (
         Level.LINE,
@@ -717,7 +730,9 @@ def sentence(finding: Finding) -> str:
         text if not number or each not in WORDS else text[0].lower() + text[1:]
         for number, (text, each) in enumerate(zip(places, finding.places, strict=True))
     ]
-    named = words([*first[:MAX_PLACES], _("others")] if len(first) > MAX_PLACES + 1 else first)
+    named = words(first)
+    if len(first) > MAX_PLACES + 1:
+        named = _("{names} and others").format(names=_(", ").join(first[:MAX_PLACES]))
     parameters = {
         name: _(value) if name in TRANSLATED or (name == "term" and " " in value) else value
         for name, value in finding.parameters.items()

@@ -50,7 +50,8 @@ def form(evidence: Evidence) -> list[Finding]:
     if all(alike(mine, theirs) for mine, theirs in pairs):
         return []  # more keys are no other form
     most = max(pairs, key=lambda pair: _distinct(pair[1]))
-    every = chain(_forms(*most), _flattened(*most), _of_values(*most))
+    largest = max(pairs, key=lambda pair: len(pair[1]) if isinstance(pair[1], dict) else 0)
+    every = chain(_forms(*most), _missing(*largest), _flattened(*most), _of_values(*most))
     for finding, fits in _of_values(*most) if _has_data_keys(evidence, pairs) else every:
         if all(_holds(fits, mine, theirs) for mine, theirs in pairs):
             return [finding]
@@ -252,6 +253,12 @@ def _for_dict(mine: Any, wanted: dict[Any, Any]) -> Iterator[tuple[Finding, Fits
                 partial(_holds_renamed, rename),
             )
     yield found("last_number_missing"), _holds_before_last
+
+
+def _missing(mine: Any, wanted: Any) -> Iterator[tuple[Finding, Fits]]:
+    """Yield the form of an answer without some keys."""
+    if not isinstance(mine, dict) or not isinstance(wanted, dict):
+        return
     missing = [key for key in wanted if key not in mine]
     if missing and len(missing) < len(wanted):
         yield (

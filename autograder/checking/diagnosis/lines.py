@@ -81,7 +81,10 @@ MANY = 50
 MANY_CALLS = 20
 """Calls that are enough to tell a change by its decisions alone, if all of them are right."""
 
-VAGUE = ("slip_number", "slip_name", "slip_index", "slip_reversed", "slip_exchanged", "slip_step")
+VAGUE = (
+    *("slip_number", "slip_name", "slip_index", "slip_size"),
+    *("slip_reversed", "slip_exchanged", "slip_step"),
+)
 """Kinds that are told only if they make all right, and no other change makes the same right."""
 
 NUMBERED = "*"

@@ -37,7 +37,7 @@ MIN_NUMBERS = 3
 """Different numbers that have to show a slip: decisions, 0 or 1, are alike by chance too easily."""
 
 VAGUE = (
-    *("slip_name", "slip_index", "slip_number", "slip_exchanged"),
+    *("slip_name", "slip_index", "slip_size", "slip_number", "slip_exchanged"),
     *("slip_comparison", "slip_condition", "slip_reversed", "slip_sign"),
 )
 """Kinds that are not told: other code gives the same answers too easily."""

@@ -102,9 +102,24 @@ def relations(evidence: Evidence) -> list[Finding]:
     explained: list[Finding] = []
     for path, pairs in _wrong_places(evidence):
         first = next(_relations(evidence, path, pairs), None)
-        if first is not None:
+        if first is not None and not (first.kind == "other_shape" and _is_chance(evidence, path)):
             explained.append(first)
     return merged(explained)
+
+
+def _is_chance(evidence: Evidence, path: AnswerPath) -> bool:
+    """Return whether zeros have the right size by chance, as some layers are as large as others."""
+    name = letters(place_name(path))
+    others = [each for each in evidence.wrong if letters(place_name(each)) == name]
+    every = [
+        (np.asarray(one[each]), np.asarray(other[each]))
+        for one, other in zip(evidence.student.answers, evidence.right.answers, strict=True)
+        for each in others
+        if each in one and each in other
+    ]
+    return any(one.size != other.size for one, other in every) and not any(
+        np.any(other) for _, other in every
+    )
 
 
 def _wrong_places(evidence: Evidence) -> Iterator[tuple[AnswerPath, Pairs]]:

@@ -161,7 +161,14 @@ def _of_places(found: Difference, _name: NameOf) -> Iterator[Candidate]:
     parts = [node for each in (found.right, found.wrong) for node in ast.walk(each)]
     computed = any(isinstance(each, (ast.BinOp, ast.UnaryOp)) for each in parts)
     if inside and computed and not any(isinstance(each, (ast.Call, ast.Compare)) for each in parts):
-        yield from [] if any(_is_text(each) for each in parts) else [("slip_index", {})]
+        yield from [] if any(_is_text(each) for each in parts) else [(_kind_of_index(above), {})]
+
+
+def _kind_of_index(above: Iterable[ast.AST]) -> str:
+    """Return whether an entry of an array or of its shape is read."""
+    read = [each.value for each in above if isinstance(each, ast.Subscript)]
+    of_shape = bool(read) and isinstance(read[-1], ast.Attribute) and read[-1].attr == "shape"
+    return "slip_size" if of_shape else "slip_index"
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -205,14 +212,21 @@ def _of_operators(found: Difference, name: NameOf) -> Iterator[Candidate]:
 
 def _of_rounds(found: Difference, _name: NameOf) -> Iterator[Candidate]:
     call, right, wrong = found.parent, found.right, found.wrong
+    by = _difference_of_numbers(right, wrong)
+    if isinstance(call, ast.BinOp) and isinstance(call.op, ast.Add) and wrong is call.right:
+        outer = found.above[-2]
+        match outer:
+            case ast.Call(ast.Name("range"), [last] | [_, last]) if last is call and abs(by) == 1:
+                yield "slip_more_rounds" if by > 0 else "slip_fewer_rounds", {}
+        return
     if isinstance(wrong, ast.Call) and isinstance(right, ast.Call) and _called(wrong) == "range":
         if len(right.args) == 1 and len(wrong.args) == 2 and _same(right.args[0], wrong.args[1]):
             yield "slip_first_round", {}
     elif not (isinstance(call, ast.Call) and _called(call) == "range"):
         return
     elif len(call.args) == 2 and wrong is call.args[0]:
-        if getattr(right, "value", None) == 0 and getattr(wrong, "value", None) == 1:
-            yield "slip_first_round", {}
+        if abs(by) == 1:
+            yield "slip_first_round" if by > 0 else "slip_round_before", {}
     elif wrong is call.args[-1]:
         for one, other, kinds in (
             (right, wrong, ("slip_fewer_rounds", "slip_more_rounds")),
@@ -220,6 +234,13 @@ def _of_rounds(found: Difference, _name: NameOf) -> Iterator[Candidate]:
         ):
             if isinstance(other, ast.BinOp) and _same(other.left, one) and len(call.args) < 3:
                 yield kinds[isinstance(other.op, ast.Add)], {}
+
+
+def _difference_of_numbers(right: ast.AST, wrong: ast.AST) -> int:
+    """Return by how much a whole number is too large; 0 if one of the two is no such number."""
+    values = [each.value for each in (right, wrong) if isinstance(each, ast.Constant)]
+    whole = [value for value in values if type(value) is int]
+    return whole[1] - whole[0] if len(whole) == 2 else 0
 
 
 def _of_one(found: Difference, name: NameOf) -> Iterator[Candidate]:
@@ -365,7 +386,7 @@ def _of_numbers(found: Difference, name: NameOf) -> Iterator[Candidate]:
     elif isinstance(parent, ast.keyword) and parent.arg is not None:
         yield "slip_keyword", {"term": name(ast.Name(parent.arg))}
     elif numbers and any(isinstance(each, (ast.Subscript, ast.Slice)) for each in found.above):
-        yield "slip_index", {}
+        yield _kind_of_index(found.above), {}
     elif numbers and not any(isinstance(each, ast.arguments) for each in found.above):
         yield "slip_number", {}
 

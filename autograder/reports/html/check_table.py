@@ -48,6 +48,11 @@ class CheckRow(msgspec.Struct, frozen=True, omit_defaults=True):
         """Whether the check was withdrawn: it is not run and gives its points."""
         return is_withdrawn(self)
 
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The notes that say what is wrong, after the one about the reference solution."""
+        return self.notes[bool(self.given or self.withdrawn) :]
+
 
 def rows(
     checks: Sequence[CheckResult], sentences: Mapping[str, str], hints: Mapping[str, str]
