@@ -40,11 +40,7 @@ ONLY_A_PLACE: int = getattr(os, "O_PATH", os.O_RDONLY)
 
 
 class NotAFile(OSError):
-    """A place holds something other than a regular file.
-
-    Args:
-        mode: the type of the thing, as `os.stat` gives it.
-    """
+    """A place holds something other than a regular file; `mode` is its type as in `os.stat`."""
 
     def __init__(self, mode: int) -> None:
         super().__init__(errno.EINVAL, "not a regular file")
@@ -78,13 +74,11 @@ def has_openat2() -> bool:
     """Tell whether the kernel and any filter of system calls let us use `openat2`."""
     if platform.system() != "Linux":
         return False
-    top = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.close(_in_one_call(top, b".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+        with trusted_folder("/") as top:
+            os.close(_in_one_call(top, b".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
     except OSError:
         return False
-    finally:
-        os.close(top)
     return True
 
 
@@ -127,24 +121,17 @@ def _step_by_step(folder: int, name: bytes, flags: int) -> int:
 
 def _open_one(folder: int, name: bytes, flags: int) -> int:
     """Open one component; a link raises ELOOP, whatever the flags are."""
+    link = OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fsdecode(name))
     try:
-        return _no_link(os.open(name, flags, dir_fd=folder), name)
+        descriptor = os.open(name, flags, dir_fd=folder)
     except NotADirectoryError:
         if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-            raise _link(name) from None
+            raise link from None
         raise
-
-
-def _no_link(descriptor: int, name: bytes) -> int:
-    """Return the descriptor unless it is a link: O_PATH can open a link itself."""
-    if stat.S_ISLNK(os.fstat(descriptor).st_mode):
+    if stat.S_ISLNK(os.fstat(descriptor).st_mode):  # O_PATH can open a link itself
         os.close(descriptor)
-        raise _link(name)
+        raise link
     return descriptor
-
-
-def _link(name: bytes) -> OSError:
-    return OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fsdecode(name))
 
 
 def open_file(folder: int, place: str) -> int:
@@ -167,11 +154,7 @@ def _regular(descriptor: int) -> int:
 
 
 def open_folder(folder: int, place: str) -> int:
-    """Open a folder in the folder of a descriptor, to list it or to open its files.
-
-    Raises:
-        OSError: it cannot be opened. A link on the way, or at its end, is ELOOP.
-    """
+    """Open a folder in the folder of a descriptor, to list it or to open its files."""
     return open_beneath(folder, place, os.O_RDONLY | os.O_DIRECTORY)
 
 

@@ -103,14 +103,9 @@ def read_file(path: Path | str) -> bytes:
 
 
 def read_beneath(top: Path, path: Path | str) -> bytes:
-    """Return the bytes of a submitted file.
+    """Return the bytes of a submitted file, or raise `Rejected`.
 
-    Args:
-        top: a folder above it that no student has made; below it no link is followed.
-        path: the file's path.
-
-    Raises:
-        Rejected: it is no file, lies behind a link, or cannot be read.
+    `top` is a folder above it that no student has made; below it no link is followed.
     """
     try:
         with trusted_folder(top) as folder:
@@ -136,10 +131,8 @@ def unreadable(error: OSError, link: str, other: str) -> Rejected:
 def in_folder(root: Path, top: Path | None = None) -> list[File]:
     """List everything in a folder and its sub-folders, sorted by place.
 
-    Args:
-        root: the folder.
-        top: a folder above it that no student has made; by default the folder itself.
-            Below it no link is followed.
+    `top` is a folder above it that no student has made, by default the folder itself; below it no
+    link is followed.
     """
     top = root if top is None else top
     try:

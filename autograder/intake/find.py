@@ -15,7 +15,8 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from os.path import isdir, isfile, islink, lexists  # those of `Path` raise where a link is too long
@@ -23,6 +24,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from autograder.checking.expect import listed
 from autograder.i18n import N_, _
 from autograder.intake.files import (
     NO_FOLDER,
@@ -34,7 +36,18 @@ from autograder.intake.files import (
     rejecting,
 )
 from autograder.intake.lms import LATE, OF_ILIAS, Upload, earlier_attempts, sort_upload
-from autograder.intake.names import COPIED, ENDING, EXACT, WITHIN, is_called, nearest, shown, stem
+from autograder.intake.names import (
+    COPIED,
+    ENDING,
+    EXACT,
+    MAX_LISTED,
+    WITHIN,
+    is_called,
+    nearest,
+    shown,
+    shown_first,
+    stem,
+)
 from autograder.intake.opening import ZIP
 from autograder.intake.parse import MAX_BYTES, Rejected
 from autograder.intake.zips import in_nested_zip, in_zip, is_zip
@@ -64,9 +77,6 @@ SEVERAL_COPIES = N_(
 
 IN_ANOTHER = "in the file of"
 """Replaces the reason if the bytes of a notebook are those of an earlier one."""
-
-MAX_NAMES_SHOWN = 5
-"""Names of notebooks that one observation lists."""
 
 MAX_OWN_BYTES = 32 * 1024**2
 """Bytes of all the student's own files that are put beside a notebook when it is graded."""
@@ -130,27 +140,22 @@ class SubmissionSource:
         room = MAX_OWN_BYTES
         zips = {id(data): data for data in notebooks if data.startswith(ZIP)}.values()
         for place, read in (*self.files, *(file for data in zips for file in _in_zip_of(data))):
-            if len(found) == MAX_OWN_FILES or not room or place.count("/") > MAX_OWN_DEPTH:
-                left_out.append(shown(place))
-                continue
-            try:
-                content = read()
-                place.encode()  # a name that is no text cannot be sent to the sandbox
-            except (Rejected, UnicodeEncodeError):
-                left_out.append(shown(place))
-                continue
-            if len(content) > room:
-                left_out.append(shown(place))
-                continue
-            room -= len(content)
-            found[place] = content
+            if len(found) < MAX_OWN_FILES and room and place.count("/") <= MAX_OWN_DEPTH:
+                with suppress(Rejected, UnicodeEncodeError):
+                    content = read()
+                    place.encode()  # a name that is no text cannot be sent to the sandbox
+                    if len(content) <= room:
+                        room -= len(content)
+                        found[place] = content
+                        continue
+            left_out.append(shown(place))
         if not left_out:
             return found, ()
         missing = _(
             "These files of the student were not there when the notebook was graded, because they "
             "cannot be read, are too large or lie too deep: {names}."
         )
-        return found, (missing.format(names=", ".join(left_out[:MAX_NAMES_SHOWN])),)
+        return found, (missing.format(names=", ".join(left_out[:MAX_LISTED])),)
 
 
 @dataclass(frozen=True)
@@ -295,7 +300,7 @@ def disambiguate(found: Collection[SubmissionSource]) -> list[SubmissionSource]:
                 "Other students' names look exactly like this one: {names}. Rename one of the "
                 "folders."
             )
-            note = said.format(names=", ".join(map(ascii, others[:MAX_NAMES_SHOWN])))
+            note = said.format(names=", ".join(map(ascii, others[:MAX_LISTED])))
             each = replace(each, observations=(*each.observations, note))
         name = next((name for name in known_as if names[name] == 1), each.path)
         apart.append(with_printable_names(replace(each, student=name)))
@@ -416,7 +421,12 @@ class _Sorter:
         if in_row:
             bases = row_of_students(map(self.expected.folder_of, loose))
             loose += self._without_notebook(loose, bases)
-        loose += self._in_place_of_students(instead, bases or outermost_rows(right))
+        rows = bases or outermost_rows(right) or {TOP}
+        loose += (  # links and devices that lie where a student's own folder belongs
+            file
+            for file in instead
+            if file.kind is FileKind.SPECIAL and self.whole is None and file.place.parent in rows
+        )
         if not homes and not self.bases and all(map(self._is_of_another, loose)):
             return  # there is no submission for this assignment
         for home in list(homes):
@@ -457,11 +467,7 @@ class _Sorter:
         yield from self._alone(alone, bases)
 
     def _own_files(self, folder_of: Callable[[File], PurePosixPath | None]) -> _FilesOf:
-        """Return the files that are no submission, by the student's folder that they lie in.
-
-        Args:
-            folder_of: returns that folder; None for a file that belongs to nobody.
-        """
+        """Return the files that are no submission, by the student's folder from `folder_of`."""
         own: _FilesOf = {}
         for file in self.files:
             folder = folder_of(file)
@@ -500,15 +506,6 @@ class _Sorter:
         """Tell whether a file in a folder has the name of the folder for the assignment."""
         called = file.place.name == self.expected.assignment
         return called and file.kind is FileKind.FILE and file.place.parent != TOP
-
-    def _in_place_of_students(
-        self, files: Iterable[File], rows: Collection[PurePosixPath]
-    ) -> Iterator[File]:
-        """Return the links and devices that lie where a student's own folder belongs."""
-        for file in files:
-            special = file.kind is FileKind.SPECIAL and self.whole is None
-            if special and file.place.parent in (rows or {TOP}):
-                yield file
 
     def _alone(
         self, files: list[File], bases: Collection[PurePosixPath]
@@ -630,7 +627,7 @@ class _Sorter:
         said: list[str] = []
         if earlier:
             last = _("The last attempt was graded. These earlier ones were not: {names}.")
-            said.append(last.format(names=_listed([file.place for file in earlier])))
+            said.append(last.format(names=_listed(file.place for file in earlier)))
         for name in self.expected.notebooks:
             ranked = self._candidates(name, home, handed_in, beside, farthest)
             candidates, many, notes = self._likeliest(name, ranked)
@@ -694,13 +691,10 @@ class _Sorter:
     def _nothing(self, files: list[File]) -> Read:
         """Return a rejection: the student submitted no notebook, but these files."""
         wanted = ".ipynb, ".join(self.expected.notebooks)
-        names = [shown(file.place.name) for file in files if file.kind is FileKind.FILE]
+        names = [file.place.name for file in files if file.kind is FileKind.FILE]
         if not names:
             return rejecting(NONE, notebook=wanted)
-        files_there = ", ".join(names[:MAX_NAMES_SHOWN])
-        if len(names) > MAX_NAMES_SHOWN:
-            files_there += ", …"
-        return rejecting(NONE_BUT, notebook=wanted, files=files_there)
+        return rejecting(NONE_BUT, notebook=wanted, files=shown_first(names))
 
     def _candidates(
         self,
@@ -755,7 +749,7 @@ class _Sorter:
                 "{file} was graded, and these notebooks were worked on too: {others}. Ask the "
                 "student which one counts."
             )
-            others = ", ".join(shown(file.place) for file in rivals[:MAX_NAMES_SHOWN])
+            others = ", ".join(shown(file.place) for file in rivals[:MAX_LISTED])
             notes = [said.format(file=shown(place), others=others)] if rivals else []
             return first, many, notes
         if forms[place][0] is None or not written:
@@ -769,12 +763,9 @@ class _Sorter:
     def _form(
         self, name: str, file: File, others: Collection[str] = ()
     ) -> tuple[bool | None, bytes]:
-        """Return whether a student has written in a file, and the digest of its bytes.
+        """Return whether a student has written in a file as this notebook, and the file's digest.
 
-        Args:
-            name: the notebook that the file may be.
-            file: the file.
-            others: notebooks whose cells do not count.
+        Cells that `others` have too do not count.
         """
         assert self.expected.is_written is not None  # noqa: S101  # the caller has looked
         try:
@@ -796,12 +787,8 @@ class _Sorter:
         return (said.format(names=_listed(others)),)
 
 
-def _listed(places: Sequence[PurePosixPath]) -> str:
-    names = ", ".join(map(shown, places[:MAX_NAMES_SHOWN]))
-    if len(places) > MAX_NAMES_SHOWN:
-        more = _("{names} and {number} more")
-        names = more.format(names=names, number=len(places) - MAX_NAMES_SHOWN)
-    return names
+def _listed(places: Iterable[PurePosixPath]) -> str:
+    return listed(list(map(shown, places)), MAX_LISTED)
 
 
 def _graded_instead(file: File, notebook: str) -> str:
@@ -825,10 +812,7 @@ def _own_places(
 ) -> tuple[tuple[str, Read], ...]:
     """Return the student's own files: the path under which the notebook opens each, and its reader.
 
-    Args:
-        files: everything in the student's folder.
-        home: the student's folder.
-        of_notebook: the folder of the notebook, which may be deeper.
+    The folder of the notebook may be deeper than `home`, the student's folder.
     """
     own = [file for file in files if file.kind is FileKind.FILE and _is_own(file.place)]
     places = [
@@ -892,10 +876,8 @@ def row_of_students(folders: Iterable[PurePosixPath]) -> frozenset[PurePosixPath
     """Return the folder that holds a folder for each student, if there is one.
 
     Nothing that could be graded may lie elsewhere: it would be unclear which folders are students.
-    They could be groups or dates, unless at least half of them hold it directly.
-
-    Args:
-        folders: those that hold something that could be graded.
+    They could be groups or dates, unless at least half of them hold it directly. `folders` are
+    those that hold something that could be graded.
     """
     chains = [(*reversed(folder.parents), folder) for folder in set(folders)]
     row = TOP

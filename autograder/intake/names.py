@@ -31,6 +31,9 @@ MAX_SHOWN_CHARACTERS = 100
 BIDI = range(0x202A, 0x202F), range(0x2066, 0x206A)
 """Characters that turn the direction of a text, so that a name looks like another."""
 
+MAX_LISTED = 5
+"""Names of notebooks that one sentence lists."""
+
 EXACT, COPIED, WITHIN = range(3)
 """How near a file's name is to a notebook's: the same in any case of letters, as of a copy, or the
 notebook's words among others."""
@@ -86,6 +89,12 @@ def _holds(words: Sequence[str], wanted: Sequence[str]) -> bool:
 def shown(place: PurePath | str) -> str:
     """Return a path as a sentence can show it: short and printable."""
     return as_text(str(place)[-MAX_SHOWN_CHARACTERS:])
+
+
+def shown_first(places: Sequence[PurePath | str]) -> str:
+    """Return the first of some paths as a sentence lists them."""
+    first = ", ".join(map(shown, places[:MAX_LISTED]))
+    return first if len(places) <= MAX_LISTED else f"{first}, …"
 
 
 def as_text(words: str) -> str:

@@ -12,15 +12,12 @@ from typing import Any
 from autograder.course.lesson import Lesson
 from autograder.i18n import _
 from autograder.intake.files import File
-from autograder.intake.names import COPIED, WITHIN, nearest, shown, stem
+from autograder.intake.names import COPIED, WITHIN, nearest, shown, shown_first, stem
 from autograder.intake.parse import MAX_BYTES, Rejected, document
 from autograder.intake.zips import in_nested_zip
 
 ZIP = (b"PK\3\4", b"PK\5\6")
 """How zips begin, those that hold files and those that do not."""
-
-MAX_NAMES_SHOWN = 5
-"""Names of notebooks that one sentence lists."""
 
 
 def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[str]]:
@@ -42,7 +39,7 @@ def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[
     others = [file for file in notebooks if file is not chosen]
     if others and not lesson.siblings:
         more = _("Only one notebook of a student is graded; these were not: {names}.")
-        said.append(more.format(names=_names(others)))
+        said.append(more.format(names=shown_first([file.place for file in others])))
     return notebook, said
 
 
@@ -64,12 +61,8 @@ def _nothing(lesson: Lesson, notebooks: list[File], files: list[File]) -> str:
     """Say why no notebook of a zip can be graded."""
     if notebooks:
         many = _("The zip holds no {notebook}.ipynb, but these: {names}.")
-        return many.format(notebook=lesson.name, names=_names(notebooks))
+        names = shown_first([file.place for file in notebooks])
+        return many.format(notebook=lesson.name, names=names)
     if any(file.is_archive for file in files):
         return _("The zip holds another archive, which is not opened: ask for the notebook itself.")
     return _("The zip holds no notebook.")
-
-
-def _names(files: list[File]) -> str:
-    names = ", ".join(shown(file.place) for file in files[:MAX_NAMES_SHOWN])
-    return names if len(files) <= MAX_NAMES_SHOWN else f"{names}, …"

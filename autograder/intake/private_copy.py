@@ -176,7 +176,8 @@ class _Walk:
     ) -> PurePosixPath | None:
         """Return the place in the copy, under a new name if needed; None to leave it out."""
         own = above / name
-        if not _is_usable(name) or own in (self.files if folder else self.folders):
+        is_text = len(os.fsencode(name)) <= MAX_NAME and all(map(is_plain, name))
+        if not is_text or own in (self.files if folder else self.folders):
             own = above / _own_name(name)
             renamed = _("{file} was renamed to {name}: its own name cannot be used.")
             self._say(renamed, place, name=own.name)
@@ -222,17 +223,9 @@ def take_in(
 ) -> tuple[str, ...]:
     """Copy the files of a submission into a new folder.
 
-    Any error in a submission's files costs that submission its files, and is reported.
-
-    Args:
-        source: the submission's folder.
-        into: the folder to create.
-        top: a folder above the submission's that no student has made.
-        ours: the places of files that others will write.
-        ignored: patterns of names to leave out.
-
-    Returns:
-        A sentence for each file that was left out or renamed.
+    Return a sentence for each file that was left out or renamed. Any error in a submission's files
+    costs that submission its files, and is reported. `top` is a folder above the submission's that
+    no student has made; `ours` and `ignored` are as in `_Walk`.
     """
     into.mkdir(mode=0o700, parents=True)
     walk = _Walk(ours, ignored)
@@ -251,11 +244,7 @@ def take_in(
 def private_copy(
     source: Path, top: Path, ours: Collection[PurePosixPath] = (), ignored: Sequence[str] = ()
 ) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Copy a submission's files, and remove the copy at the end; arguments as in `take_in`.
-
-    Yields:
-        The folder, and a sentence for each file that was left out or renamed.
-    """
+    """Yield a copy of a submission and the sentences of `take_in`; remove the copy at the end."""
     home = WorkDir()
     try:
         folder = home.path / "submission"
@@ -305,11 +294,6 @@ def _chunks(descriptor: int, size: int) -> Iterator[bytes]:
     while left > 0 and (chunk := os.read(descriptor, min(left, CHUNK))):
         left -= len(chunk)
         yield chunk
-
-
-def _is_usable(name: str) -> bool:
-    """Tell whether a name is text, printable, and not too long."""
-    return len(os.fsencode(name)) <= MAX_NAME and all(map(is_plain, name))
 
 
 def _own_name(name: str) -> str:

@@ -454,10 +454,7 @@ def _latest(cells: Sequence[Cell], order: Mapping[str, int], number: int) -> int
 def stand_in(lesson: Lesson, reason: str, data: bytes | None = None) -> NotebookNode:
     """Return a notebook in place of an unreadable file: nothing written, and the reason.
 
-    Args:
-        lesson: the released lesson.
-        reason: why the file cannot be read.
-        data: its bytes, by whose digest the next run knows the file again.
+    By the digest of the file's bytes, `data`, the next run knows the file again.
     """
     notebook = lesson.released_notebook()
     notebook.metadata[REJECTED] = reason

@@ -21,7 +21,7 @@ def confirm(assignment: Assignment | PlainAssignment, students: Collection[str])
         Busy: another command is grading this assignment.
     """
     tree = SubmittedTree(assignment)
-    with locks.lock_exclusive(assignment.folder), closing(tree.book(writing=True)) as book:
+    with locks.lock(assignment.folder), closing(tree.book(writing=True)) as book:
         done = book.confirm(students)
     confirmed = _("Final now: {students}.")
     yield confirmed.format(students=", ".join(done.students) or _("nobody"))

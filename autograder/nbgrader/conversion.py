@@ -91,14 +91,12 @@ def _convert_one_by_one(self: Autograde) -> None:
 def _lock(self: Autograde, whole_run: ExitStack) -> None:
     """Prevent other commands from grading the assignment into the gradebook.
 
-    Raises:
-        SystemExit: another command does, and this process is nbgrader's command.
-        NbGraderException: another command does, and this process is formgrader.
+    If another one does, end the process if it is nbgrader's command, and raise in formgrader.
     """
     if self.exercise is None:
         return
     try:
-        whole_run.enter_context(locks.lock_shared(self.exercise.folder))
+        whole_run.enter_context(locks.lock(self.exercise.folder, shared=True))
     except locks.Busy as busy:
         if locks.command_url() is not None:
             locks.end(str(busy))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import html
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from nbgrader.plugins import ExportPlugin
 from autograder.checking.expect import listed
 from autograder.course.private_files import ignore
 from autograder.i18n import N_, _, speak_the_locales
-from autograder.intake.lms import Upload
 from autograder.nbgrader.uploads import load
 from autograder.reports.atomic_write import saver
 from autograder.reports.csv_cells import text
@@ -117,11 +116,6 @@ class ScoreExporter(ExportPlugin):  # type: ignore[misc]  # nbgrader has no type
         raise NotImplementedError
 
 
-def _platform(uploads: Mapping[str, Upload], student: Any) -> str | None:
-    upload = uploads.get(student.id)
-    return None if upload is None else upload.platform
-
-
 def final(submission: Any) -> str:
     """Return the points of a submission after its late penalty."""
     return points(max(0.0, submission.score - (submission.late_submission_penalty or 0.0)))
@@ -162,9 +156,8 @@ class Moodle(ScoreExporter):
 
     def unknown(self, student: Any) -> str | None:
         """Return why the grader report cannot know a student: it has no numbers of the zip."""
-        return {"moodle": PARTICIPANTS, "canvas": CANVASES}.get(
-            _platform(self.uploads, student) or ""
-        )
+        upload = self.uploads.get(student.id)
+        return {"moodle": PARTICIPANTS, "canvas": CANVASES}[upload.platform] if upload else None
 
     def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
         """Return a row for each student, after the names of the columns."""
@@ -186,7 +179,8 @@ class MoodleWorksheet(ScoreExporter):
 
     def unknown(self, student: Any) -> str | None:
         """Return why a worksheet cannot know a student: it uses the numbers of Moodle's zip."""
-        return None if _platform(self.uploads, student) == "moodle" else NO_PARTICIPANT
+        upload = self.uploads.get(student.id)
+        return None if upload and upload.platform == "moodle" else NO_PARTICIPANT
 
     def rows(self, assignment: Any, marks: list[tuple[Any, Any]]) -> Iterator[list[str]]:
         """Return a row for each student, after the names of the columns."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from nbgrader import api
-from sqlalchemy import insert, select, update
+from sqlalchemy import Insert, Update, insert, select, update
 from sqlalchemy.orm import Session
 
 from autograder.nbgrader.records import EntriesByNotebook, ManualEntries, NotebookScores
@@ -78,17 +78,17 @@ def _write_submissions(
     S = api.SubmittedAssignment
     students = [each.student for each in entries]
     known = set(session.scalars(select(api.Student.id).where(api.Student.id.in_(students))))
-    _insert(session, api.Student, [{"id": each} for each in students if each not in known])
+    _execute(session, insert(api.Student), ({"id": each} for each in students if each not in known))
 
     ours = (S.assignment_id == assignment_id, S.student_id.in_(students))
     submissions = _pairs(session, select(S.student_id, S.id).where(*ours))
     new = [each for each in entries if each.student not in submissions]
     created = {each.student: api.new_uuid() for each in new}
     submissions |= created
-    _insert(
+    _execute(
         session,
-        S,
-        [
+        insert(S),
+        (
             {
                 "id": submissions[each.student],
                 "assignment_id": assignment_id,
@@ -96,16 +96,16 @@ def _write_submissions(
                 "timestamp": each.submitted_at,
             }
             for each in new
-        ],
+        ),
     )
-    _update(
+    _execute(
         session,
-        S,
-        [
+        update(S),
+        (
             {"id": submissions[each.student], "timestamp": each.submitted_at}
             for each in entries
             if each.submitted_at is not None and each.student not in created
-        ],
+        ),
     )
     return submissions
 
@@ -134,8 +134,8 @@ def _write_notebooks(
         }
         for each in entries
     ]
-    _insert(session, N, [row for row in rows if row["assignment_id"] not in notebooks])
-    _update(session, N, [row for row in rows if row["assignment_id"] in notebooks])
+    _execute(session, insert(N), (row for row in rows if row["assignment_id"] not in notebooks))
+    _execute(session, update(N), (row for row in rows if row["assignment_id"] in notebooks))
     by_notebook = {row["id"]: each for row, each in zip(rows, entries, strict=True)}
     _write_cells(session, name, place, by_notebook)
 
@@ -185,8 +185,8 @@ def _write_cells(
         if name in entry.marks or "id" not in row:  # else there is nothing to comment on
             comments.append(row)
     for kind, every in ((api.Grade, grades), (api.Comment, comments)):
-        _insert(session, kind, [row for row in every if "id" not in row])
-        _update(session, kind, [row for row in every if "id" in row])
+        _execute(session, insert(kind), (row for row in every if "id" not in row))
+        _execute(session, update(kind), (row for row in every if "id" in row))
 
 
 def _same(before: float | None, now: float | None) -> bool:
@@ -200,13 +200,7 @@ def _pairs(session: Session, query: Any) -> dict[str, str]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _insert(session: Session, kind: Any, rows: Iterable[Row]) -> None:
-    rows = list(rows)
-    if rows:
-        session.execute(insert(kind), rows)
-
-
-def _update(session: Session, kind: Any, rows: Iterable[Row]) -> None:
-    rows = list(rows)
-    if rows:
-        session.execute(update(kind), rows)
+def _execute(session: Session, statement: Insert | Update, rows: Iterable[Row]) -> None:
+    """Execute a statement for each row: with no rows at all, SQLAlchemy would execute it once."""
+    if found := list(rows):
+        session.execute(statement, found)

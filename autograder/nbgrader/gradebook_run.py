@@ -59,7 +59,7 @@ class GradebookRun(SubmittedTree):
         self.record: Record = lambda _students: None
         name = assignment.name
         with ExitStack() as opened:
-            opened.enter_context(locks.lock_exclusive(assignment.folder))
+            opened.enter_context(locks.lock(assignment.folder))
             locks.clear(Path(self.coursedir.root))
             book = opened.enter_context(closing(self.book(writing=True)))
             self.folders.clear()

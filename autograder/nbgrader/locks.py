@@ -19,7 +19,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -110,28 +110,17 @@ def _marked(mark: Path, name: bytes) -> int:
         os.close(descriptor)
 
 
-def lock_exclusive(assignment: Path) -> AbstractContextManager[None]:
-    """Keep every other run from grading the assignment in a folder into the gradebook.
+@contextmanager
+def lock(folder: Path, *, shared: bool = False) -> Iterator[None]:
+    """Keep other runs from grading the assignment in a folder into the gradebook.
 
-    Raises:
-        Busy: another run is grading it.
-    """
-    return _locked(assignment, fcntl.LOCK_EX)
-
-
-def lock_shared(assignment: Path) -> AbstractContextManager[None]:
-    """Keep runs that lock the assignment in a folder exclusively from grading it.
+    Runs that share the lock keep only those out that do not.
 
     Raises:
         Busy: such a run is grading it.
     """
-    return _locked(assignment, fcntl.LOCK_SH)
-
-
-@contextmanager
-def _locked(folder: Path, how: int) -> Iterator[None]:
     with trusted_folder(folder) as descriptor:
-        _lock(descriptor, how, folder.name)
+        _lock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, folder.name)
         yield
 
 

@@ -125,27 +125,28 @@ class RecordBuilder:
         for notebook in examined.notebooks:
             name = notebook.lesson.name
             manual = manual_entries.get(name, ManualEntries())
-            records[name], said = self._record(notebook, examined.grader, student, manual)
-            observations += said
+            reason = text(notebook.reason or "")[:500]
+            if notebook.submission is None:
+                nb = stand_in(notebook.lesson, reason, notebook.data)
+            else:
+                nb = notebook.submission.notebook(notebook.lesson)
+                observations += make_harmless(nb, notebook.submission)
+            nb, saved = self._converted(nb, notebook, examined.grader, student, reason)
+            marks = self._marks(notebook, saved, student, manual, reason)
+            page = self.feedback(student, name, nb, marks, manual)
+            records[name] = NotebookRecord(marks, _as_file(nb), page)
         return SubmissionRecord(records, manual_entries, tuple(dict.fromkeys(observations)))
 
-    def _record(
+    def _converted(
         self,
+        nb: NotebookNode,
         notebook: NotebookResult,
         grader: FeedbackTexts,
         student: str,
-        manual: ManualEntries,
-    ) -> tuple[NotebookRecord, tuple[str, ...]]:
-        """Return the record of a notebook, and sentences for the instructor."""
+        reason: str,
+    ) -> tuple[NotebookNode, _Save]:
+        """Return a notebook after all steps, and what they would save in the gradebook."""
         name = notebook.lesson.name
-        form = self.snapshot.forms[name]
-        reason = text(notebook.reason or "")[:500]
-        observations: tuple[str, ...] = ()
-        if notebook.submission is None:
-            nb = stand_in(notebook.lesson, reason, notebook.data)
-        else:
-            nb = notebook.submission.notebook(notebook.lesson)
-            observations = make_harmless(nb, notebook.submission)
         resources: Resources = {
             "unique_key": name,
             "output_files_dir": f"{name}_files",
@@ -173,18 +174,27 @@ class RecordBuilder:
                     nb, resources = step(nb, resources)
                 except Exception as error:  # whatever a preprocessor of the course's may raise
                     raise config.BadConfig(_failing(kind, student, error)) from error
-        scores, comments = saved.scores(), saved.comments()
+        return nb, saved
+
+    def _marks(
+        self,
+        notebook: NotebookResult,
+        saved: _Save,
+        student: str,
+        manual: ManualEntries,
+        reason: str,
+    ) -> NotebookScores:
+        """Return the scores and comments of a notebook; `reason` says why it was rejected."""
+        form = self.snapshot.forms[notebook.lesson.name]
         undecided: frozenset[str] = frozenset()
         if notebook.graded is not None:
-            scores |= notebook.graded.settled
+            scores, comments = saved.scores() | dict(notebook.graded.settled), saved.comments()
             undecided = notebook.graded.undecided
         else:
             scores = dict.fromkeys(form.max_scores, None)  # no points in silence: a person decides
             comments = dict.fromkeys(form.answers, grade_cells.comment_on_rejection(reason))
         penalty = self.penalty(student, form, scores, manual)
-        marks = NotebookScores(scores, comments, penalty, undecided)
-        feedback = self.feedback(student, name, nb, marks, manual)
-        return NotebookRecord(marks, _as_file(nb), feedback), observations
+        return NotebookScores(scores, comments, penalty, undecided)
 
     def penalty(
         self,
@@ -260,10 +270,8 @@ class RecordBuilder:
 
     def _kernelspec(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         form = self.snapshot.forms[resources["nbgrader"]["notebook"]]
-        if form.kernelspec:
-            kernelspec = msgspec.json.decode(form.kernelspec)
-            if kernelspec:
-                nb.metadata["kernelspec"] = kernelspec
+        if form.kernelspec and (kernelspec := msgspec.json.decode(form.kernelspec)):
+            nb.metadata["kernelspec"] = kernelspec
         return nb, resources
 
 

@@ -92,13 +92,7 @@ ADDRESS = re.compile(r"<(?:https?://|mailto:)[^<>\s]*>|<[\w.+-]+@[\w.-]+>")
 
 @dataclass(frozen=True)
 class Text:
-    """A text that may be shown.
-
-    Attributes:
-        source: its Markdown.
-        attachments: the pictures in it.
-        altered: whether it differs from the student's.
-    """
+    """A text in Markdown that may be shown, and whether it differs from the student's."""
 
     source: str
     attachments: Attachments
@@ -113,11 +107,9 @@ def harmless(
 ) -> Text:
     """Return a text in which nothing runs, and nothing imitates a part of the page.
 
-    Args:
-        source: the student's Markdown.
-        attachments: the pictures in the text, by name and MIME type.
-        room: the number of characters, without pictures, above which the source is shown.
-        taken: names that no part may have: formgrader uses them to find places for scores.
+    Attached pictures are given by name and MIME type. If the text has more characters than `room`,
+    without pictures, its source is shown. No part may have a name that is `taken`: formgrader uses
+    these to find places for scores.
     """
     room = min(room, MAX_RENDERED_CHARACTERS)
     if attachments or len(source) > MAX_CACHED_CHARACTERS:
@@ -137,27 +129,20 @@ def _sanitized(
     short = pictures.taken_out(source)
     bundles = _Bundles((name, pictures.stand_ins(each)) for name, each in attached.items())
     long = len(short) > room or is_long(short, len(source))
+
+    def fitting(alter: Callable[[str], str]) -> str | None:
+        """Return an altered text if the page that nbconvert makes of it may be shown."""
+        candidate = alter(short)
+        return candidate if _fits(_rendered(candidate, bundles), pictures, taken) else None
+
     for alter in (_all_shown,) if long else ALTERATIONS:
-        candidate = attempt(partial(_fitting, alter, short, bundles, pictures, taken), lambda: None)
+        candidate = attempt(partial(fitting, alter), lambda: None)
         if candidate is not None:
             text = pictures.put_back(candidate)
             return Text(
                 text, dict.fromkeys(bundles, NO_PICTURE) | attached, altered or text != source
             )
     return None
-
-
-def _fitting(
-    alter: Callable[[str], str],
-    source: str,
-    bundles: _Bundles,
-    pictures: Pictures,
-    taken: frozenset[str],
-) -> str | None:
-    """Return an altered text if the page that nbconvert makes of it may be shown."""
-    candidate = alter(source)
-    page = _rendered(candidate, bundles)
-    return candidate if _fits(page, pictures, taken) else None
 
 
 @lru_cache(maxsize=MAX_CACHED_TEXTS)

@@ -59,14 +59,8 @@ class Folders:
     nbgrader's converters tell which files are copied and which permissions are set.
     """
 
-    def __init__(
-        self,
-        coursedir: CourseDirectory,
-        assignment: str,
-        autograde: Autograde,
-        feedback: GenerateFeedback,
-    ) -> None:
-        self.coursedir = coursedir
+    def __init__(self, assignment: str, autograde: Autograde, feedback: GenerateFeedback) -> None:
+        self.coursedir = coursedir = autograde.coursedir
         self.assignment = assignment
         self.steps = {
             coursedir.autograded_directory: autograde,
@@ -76,10 +70,10 @@ class Folders:
 
     def submitted(self, student: str) -> Path:
         """Return the folder of a student's submission."""
-        return self._path(self.coursedir.submitted_directory, student, self.assignment)
+        return self._path(self.coursedir.submitted_directory, student)
 
-    def _path(self, step: str, student: str, assignment: str) -> Path:
-        return Path(self.coursedir.format_path(step, student, assignment))
+    def _path(self, step: str, student: str, form: str = "{}") -> Path:
+        return Path(self.coursedir.format_path(step, student, form.format(self.assignment)))
 
     def submission_time(self, student: str) -> tuple[datetime | None, tuple[str, ...]]:
         """Return the time of a student's submission, in UTC, and notes about it."""
@@ -88,7 +82,7 @@ class Folders:
 
     def are_there(self, student: str) -> bool:
         """Tell whether a student has all files that are written here."""
-        return all(self._path(step, student, self.assignment).is_dir() for step in self.steps)
+        return all(self._path(step, student).is_dir() for step in self.steps)
 
     def digest(self, student: str) -> bytes:
         """Return the digest of all inputs of a student's folders, except the marks."""
@@ -116,7 +110,7 @@ class Folders:
             files = theirs | self.masters
             renamed: tuple[str, ...] = ()
             for step, converter in self.steps.items():
-                folder = self._path(step, student, NEW.format(self.assignment))
+                folder = self._path(step, student, NEW)
                 if folder.exists():
                     shutil.rmtree(folder)
                 folder.mkdir(parents=True)
@@ -135,20 +129,19 @@ class Folders:
 
     def rewrite_feedback(self, student: str, name: str, feedback: bytes) -> None:
         """Replace the page of a notebook in the folders that were written."""
-        folder = self._path(self.coursedir.feedback_directory, student, NEW.format(self.assignment))
+        folder = self._path(self.coursedir.feedback_directory, student, NEW)
         (folder / f"{name}.html").write_bytes(feedback)
 
     def notebook(self, student: str, name: str) -> bytes:
         """Return a notebook from the folders that were written."""
-        step = self.coursedir.autograded_directory
-        folder = self._path(step, student, NEW.format(self.assignment))
+        folder = self._path(self.coursedir.autograded_directory, student, NEW)
         return (folder / f"{name}.ipynb").read_bytes()
 
     def notebook_before(self, student: str, name: str) -> bytes | None:
         """Return a notebook in `autograded/` as the last run has left it; None if there is none."""
-        step = self.coursedir.autograded_directory
+        folder = self._path(self.coursedir.autograded_directory, student)
         try:
-            return (self._path(step, student, self.assignment) / f"{name}.ipynb").read_bytes()
+            return (folder / f"{name}.ipynb").read_bytes()
         except OSError:
             return None
 
@@ -194,8 +187,7 @@ class Folders:
     def _places(self, students: Iterable[str]) -> Iterator[tuple[Path, Path, Path]]:
         for student in students:
             for step in self.steps:
-                names = (name.format(self.assignment) for name in ("{}", NEW, OLD))
-                place, new, old = (self._path(step, student, name) for name in names)
+                place, new, old = (self._path(step, student, form) for form in ("{}", NEW, OLD))
                 place.parent.mkdir(parents=True, exist_ok=True)
                 yield place, new, old
 

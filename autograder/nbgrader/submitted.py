@@ -69,7 +69,7 @@ class SubmittedTree:
             raise config.BadConfig(forbidden.format(name=assignment.name)) from None
         self.autograde = Autograde(coursedir=self.coursedir, parent=self.app)
         feedback = GenerateFeedback(coursedir=self.coursedir, parent=self.app)
-        self.folders = Folders(self.coursedir, assignment.name, self.autograde, feedback)
+        self.folders = Folders(assignment.name, self.autograde, feedback)
         grade = Grade(parent=self.app)
         self.isolation = Isolation(grade.isolation)
         self.flag_all = bool(grade.flag_all_manual_scores)

@@ -40,20 +40,12 @@ def _file(root: Path, assignment: str, content: str) -> Path:
 
 
 def load(root: Path, assignment: str) -> dict[str, Upload]:
-    """Return the uploads of an assignment by student; none if nothing was collected.
-
-    Raises:
-        ValueError: the file is damaged; the text says what to do.
-    """
+    """Return the uploads of an assignment by student; raise ValueError for a damaged file."""
     return _load(_file(root, assignment, "uploads"), Upload)
 
 
 def load_own_files(root: Path, assignment: str) -> OwnFiles:
-    """Return the students' own files that were collected.
-
-    Raises:
-        ValueError: the file is damaged; the text says what to do.
-    """
+    """Return the students' own files that were collected; raises like `load`."""
     return _load(_file(root, assignment, "files"), list[str])
 
 
@@ -94,9 +86,7 @@ def without_release(coursedir: CourseDirectory, assignment: str) -> tuple[list[s
 
     The first list has the students who were collected from a platform's zip: their pages go back to
     the platform. The second has all others, whose submissions were copied into `submitted/`.
-
-    Raises:
-        ValueError: the file of the uploads is damaged; the text says what to do.
+    Raises like `load`.
     """
     uploads = load(Path(coursedir.root), assignment)
     students = without_exchange(coursedir, assignment)
@@ -109,9 +99,7 @@ def zip_feedback(assignment: Assignment | PlainAssignment) -> Iterator[str]:
 
     Canvas finds the submission by the two numbers in the name that it gave the file itself, and
     Moodle by the participant's number in the name of the folder, which older versions end with `_`.
-
-    Yields:
-        A sentence for each zip, and one about the students who have no page.
+    Yield a sentence for each zip, and sentences about students who have no page in one.
 
     Raises:
         ValueError: nothing was collected from a platform.

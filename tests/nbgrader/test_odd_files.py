@@ -137,7 +137,7 @@ def test_formgraders_list_waits_for_no_time_and_stops_at_none(
 def test_whoever_else_grades_the_assignment_is_told_to_formgrader(
     course: Course, formgrader: NbGraderAPI
 ) -> None:
-    with locks.lock_exclusive(course.assignment.folder):
+    with locks.lock(course.assignment.folder):
         result = formgrader.autograde(course.name, "bob")
     assert not result["success"]
     assert "Another process is grading doubling into the gradebook." in result["error"]

@@ -70,7 +70,7 @@ class Desk:
         books = GradebookSnapshot(courses.packed(app.config), self.book.url, self.book.forms)
         self.clerk = RecordBuilder(books, course.name)
         converters = Autograde(coursedir=self.coursedir), GenerateFeedback(coursedir=self.coursedir)
-        self.folders = Folders(self.coursedir, course.name, *converters)
+        self.folders = Folders(course.name, *converters)
         self.written: list[str] = []
         self.writer = Writer(self.book, self.folders, self.clerk, self._written)
 
