@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import sys
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import limits_file
-from autograder.course.assignment import Assignment, BadAssignment, digest_of, digests, others
+from autograder.course.assignment import Assignment, BadAssignment, Exercise, digests, others
 from autograder.course.beside import Beside
 from autograder.course.lesson import Lesson, Part, Role
 from autograder.i18n import ENGLISH, _
@@ -36,16 +35,8 @@ AUTOTEST = "AUTOTEST"
 """The mark of a line from which nbgrader generates asserts in a kernel at the release."""
 
 
-@dataclass(frozen=True)
-class PlainAssignment:
-    """The notebooks of an exercise that has asserts and no checks.
-
-    The language is that of the grader's messages.
-    """
-
-    root: Path
-    name: str
-    language: str = ENGLISH
+class PlainAssignment(Exercise):
+    """The notebooks of an exercise that has asserts and no checks."""
 
     @property
     def folder(self) -> Path:
@@ -107,11 +98,6 @@ class PlainAssignment:
         config = self.config or {}
         seconds = config[section].get("timeout") if section in config else None
         return seconds if isinstance(seconds, int | float) else None
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of everything in the course that a mark depends on; see `files`."""
-        return digest_of(self.files)
 
     @cached_property
     def config(self) -> Any:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
 
 from autograder.checking.beside import beside
 from autograder.checking.checks import BadAssignment, Check, load_checks, load_module
@@ -28,36 +27,39 @@ OWN = frozenset(["lesson.md", "checks.py", "mistakes.py", *FOR_THE_AUDIT, "local
 """The files and folders of an assignment that students do not get."""
 
 
-class Exercise(Protocol):
-    """Something that can be graded with checks or plain asserts (see `asserts_assignment`)."""
+@dataclass(frozen=True)
+class Exercise:
+    """Something that can be graded, with checks or plain asserts (see `asserts_assignment`).
 
-    @property
-    def root(self) -> Path:
-        """The course's folder."""
+    Attributes:
+        root: the course's folder.
+        language: the language of the texts for students.
+    """
 
-    @property
-    def name(self) -> str:
-        """The exercise's name."""
-
-    @property
-    def language(self) -> str:
-        """The language of the messages to students."""
+    root: Path
+    name: str
+    language: str = ENGLISH
 
     @property
     def notebooks(self) -> tuple[str, ...]:
         """The names of the notebooks that a submission consists of, without the ending."""
+        raise NotImplementedError
 
-    @property
+    @cached_property
     def files(self) -> dict[str, str]:
         """SHA-256 of every file that a mark may depend on, by its path in the course."""
+        raise NotImplementedError
 
-    @property
-    def digest(self) -> str:
-        """SHA-256 of everything in the course that a mark depends on."""
-
-    @property
+    @cached_property
     def limits(self) -> AssignmentLimits:
         """The limits on a submission that the course sets."""
+        raise NotImplementedError
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything in the course that a mark depends on; see `files`."""
+        lines = (f"{place}\0{digest}\n" for place, digest in self.files.items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def assignments_of(root: Path) -> list[str]:
@@ -72,15 +74,8 @@ def others(exercise: Exercise) -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class Assignment:
-    """One exercise of a course, with texts in one language.
-
-    Its code and its files do not depend on the language.
-    """
-
-    root: Path
-    name: str
-    language: str = ENGLISH
+class Assignment(Exercise):
+    """One exercise with checks. Its code and its files do not depend on the language."""
 
     def __post_init__(self) -> None:
         if not (self.folder / "lesson.md").is_file():
@@ -205,11 +200,9 @@ class Assignment:
 
     @cached_property
     def files(self) -> dict[str, str]:
-        """SHA-256 of every file that a mark may depend on, by its path in the course.
+        """SHA-256 of the reference and of all files in the assignment's folder, by their paths.
 
-        These are the reference and all files in the assignment's folder, such as the lesson, the
-        checks and the mistakes, except for the files that only the audit reads and those that
-        students' code must not find.
+        Files that only the audit reads and those that students' code must not find do not count.
         """
         missing = {self.folder / place for place in self.beside.left_out}
         found = {
@@ -232,11 +225,6 @@ class Assignment:
         """The limits on a submission that the course sets."""
         return limits_file.read_limits(self.root, self.name, others(self))
 
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of everything in the course that a mark depends on; see `files`."""
-        return digest_of(self.files)
-
 
 def digests(root: Path, paths: Iterable[Path]) -> dict[str, str]:
     """Return the SHA-256 of files, by their sorted paths in the course."""
@@ -246,12 +234,6 @@ def digests(root: Path, paths: Iterable[Path]) -> dict[str, str]:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         found[path.relative_to(root).as_posix()] = digest
     return found
-
-
-def digest_of(files: Mapping[str, str]) -> str:
-    """Return one SHA-256 for the digests of several files."""
-    lines = (f"{place}\0{digest}\n" for place, digest in files.items())
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def find_course(start: Path) -> Path:

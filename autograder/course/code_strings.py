@@ -59,7 +59,7 @@ def in_markdown(text: str, say: Translate) -> str:
 def in_code(source: str, say: Translate) -> str:
     """Return code with its docstrings, comments and strings translated."""
     edits = [*_string_edits(source, say), *_comment_edits(source, say)]
-    return _edited(source, edits)
+    return edited(source, edits)
 
 
 def in_calls(source: str, say: Translate) -> str:
@@ -69,8 +69,8 @@ def in_calls(source: str, say: Translate) -> str:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
             (text,) = node.args
             assert isinstance(text, ast.Constant)  # noqa: S101  # our own module
-            edits.append((*_place(text), _literal(say(str(text.value)), is_f=False)))
-    return _edited(source, edits)
+            edits.append((*place(text), _literal(say(str(text.value)), is_f=False)))
+    return edited(source, edits)
 
 
 def in_tree(tree: ast.Module, say: Translate) -> ast.Module:
@@ -227,7 +227,7 @@ def _string_edits(source: str, say: Translate) -> Iterator[Edit]:
             docstring = inspect.cleandoc(each.value)
             said = "\n\n".join(map(say, docstring.split("\n\n")))
             if said != docstring:
-                yield *_place(each), _docstring(said, each.col_offset)
+                yield *place(each), _docstring(said, each.col_offset)
     # A string may have several lines if it had several before, or if it is an argument.
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     given = {value for call in calls for value in (*call.args, *(k.value for k in call.keywords))}
@@ -239,7 +239,7 @@ def _string_edits(source: str, say: Translate) -> Iterator[Edit]:
             width = WIDTH if wraps else float("inf")
             is_f = isinstance(text, ast.JoinedStr)
             literal = _literal(said, is_f=is_f, width=width, indent=text.col_offset)
-            yield *_place(text), literal
+            yield *place(text), literal
 
 
 def _docstring(text: str, indent: int) -> str:
@@ -274,14 +274,17 @@ def _comment_edits(source: str, say: Translate) -> Iterator[Edit]:
         )
 
 
-def _place(node: ast.expr) -> tuple[tuple[int, int], tuple[int, int]]:
+def place(node: ast.expr | ast.stmt) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return where a node begins and ends."""
     return (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
 
 
-def _edited(source: str, edits: list[Edit]) -> str:
+def edited(source: str, edits: list[Edit]) -> str:
+    """Return a source after edits; of two at one place, the first one stands first."""
     data = source.encode()
     starts = [0, *accumulate(map(len, data.splitlines(keepends=True)))]
-    for (line, column), (end_line, end_column), text in sorted(edits, reverse=True):
+    in_order = sorted(edits, key=lambda each: each[:2])
+    for (line, column), (end_line, end_column), text in reversed(in_order):
         start, end = starts[line - 1] + column, starts[end_line - 1] + end_column
         data = data[:start] + text.encode() + data[end:]
     return data.decode()

@@ -171,27 +171,23 @@ class PlainGrader:
     def _graded_result(
         self,
         source: SubmissionSource,
-        notebooks: Iterable[NotebookResult],
-        observations: Iterable[str],
+        notebooks: Sequence[NotebookResult],
+        said: Sequence[str],
         start: float,
     ) -> SubmissionResult:
-        notebooks = tuple(notebooks)
         checks = tuple(
             check
             for each in notebooks
             for check in (each.graded.checks if each.graded else self._lost(each))
         )
         written = tuple(answer for each in notebooks for answer in self._written(each))
-        said = tuple(observations)
-        faults = {
-            name: why
-            for each in notebooks
-            for name, why in (each.graded.faults.items() if each.graded else ())
-        }
-        return graded_result(source, checks, said, self.max_score, start, written, faults)
+        faults: dict[str, str] = {}
+        for each in notebooks:
+            faults |= each.graded.faults if each.graded else {}
+        return graded_result(source, checks, tuple(said), self.max_score, start, written, faults)
 
     def _all_graded(
-        self, notebooks: Iterable[NotebookResult], puts: tuple[Step, ...] = ()
+        self, notebooks: Iterable[NotebookResult], puts: tuple[Step, ...]
     ) -> Iterator[NotebookResult]:
         """Grade the notebooks of a submission, whose outputs share one bound."""
         room = limits.MAX_SUBMISSION_OUTPUT_BYTES
@@ -274,15 +270,9 @@ class PlainGrader:
         stopped: Sequence[Stopped],
         command: str | None,
     ) -> CheckResult:
-        """Return the outcome of a test, given what had failed before it.
+        """Return the outcome of a test that showed these values, given what failed before it.
 
-        Args:
-            lesson: the test's notebook.
-            part: the test.
-            ran: its outcome.
-            values: the value that it showed.
-            stopped: the student's cells before it that stopped.
-            command: a shell command before it, which was not run.
+        These are the student's cells that stopped, and a shell command that was not run.
         """
         assert part.points is not None  # noqa: S101  # it is a graded one
         try:
@@ -305,7 +295,11 @@ class PlainGrader:
                 return self._not_given(lesson, part, f"{why} {_not_run(command)}", None)
             if cell.denied:
                 return self._not_given(lesson, part, why, cell.denied)
-        elif points < part.points and lacks_a_file(ran) and (cell := _denied(stopped)):
+        elif (
+            points < part.points
+            and lacks_a_file(ran)
+            and (cell := next((each for each in stopped if each.denied), None))
+        ):
             why = f"{why} {_before(cell)}"
             return self._not_given(lesson, part, why, cell.denied)
         elif points < part.points and lacks_a_file(ran) and command:
@@ -420,10 +414,6 @@ def _settled(lesson: Lesson, submission: Submission, graded: Graded) -> Graded:
             shown = (*ran[place].outputs, *values.pop(place))
             ran[place] = msgspec.structs.replace(ran[place], outputs=shown)
     return replace(graded, ran=ran, settled=settled, values=values)
-
-
-def _denied(stopped: Sequence[Stopped]) -> Stopped | None:
-    return next((each for each in stopped if each.denied), None)
 
 
 def _before(cell: Stopped) -> str:

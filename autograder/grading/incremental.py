@@ -39,31 +39,12 @@ Watch = Callable[[Iterator[SubmissionResult], int], Iterator[SubmissionResult]]
 IsUpToDate = Callable[[SubmissionSource, str, SubmissionResult], bool]
 """Tells whether nothing is left to do for a submission with a stored result, given its key."""
 
-
-def up_to_date(_source: SubmissionSource, _key: str, _result: SubmissionResult) -> bool:
-    """Accept every stored result."""
-    return True
-
-
 IsStored = Callable[[str], bool]
 """Tells whether the stored result of a student has already been written where it belongs."""
 
 
-def stored(_student: str) -> bool:
-    """Accept every stored result as written: it goes nowhere else."""
-    return True
-
-
 class IncrementalRun:
-    """One run of grading.
-
-    Args:
-        ledger: the results of earlier runs.
-        submissions: the submissions.
-        depends: everything that scores depend on, except the notebooks.
-        again: whether unchanged submissions are graded too.
-        is_up_to_date: tells whether a stored result will do.
-        is_stored: tells whether a graded submission has been written where it belongs.
+    """One run of grading. With `again`, unchanged submissions are graded too.
 
     Attributes:
         left: the places of the submissions that are still to be graded.
@@ -77,8 +58,8 @@ class IncrementalRun:
         depends: Dependencies,
         *,
         again: bool,
-        is_up_to_date: IsUpToDate = up_to_date,
-        is_stored: IsStored = stored,
+        is_up_to_date: IsUpToDate = lambda _source, _key, _result: True,
+        is_stored: IsStored = lambda _student: True,
     ) -> None:
         self.ledger = ledger
         self.submissions = submissions

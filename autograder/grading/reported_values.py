@@ -7,8 +7,8 @@ which nbgrader may take for points. The lines of a cell keep their numbers.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from itertools import accumulate
+
+from autograder.course import code_strings
 
 VALUE_NAME = "_autograder_value"
 """The name under which the value of a test cell's last expression is kept, for one cell."""
@@ -41,10 +41,8 @@ def with_values(source: str, released: str) -> str:
     """
     code, asserts = _asserts(source)
     known = {ast.unparse(each) for each in _asserts(released)[1]}
-    text = code.encode()
-    starts = _line_starts(text)
-    inserted: list[tuple[int, str]] = []  # in the order of the places
-    for each in sorted(asserts, key=lambda each: (each.lineno, each.col_offset)):
+    edits: list[code_strings.Edit] = []
+    for each in asserts:
         test = each.test
         if each.msg or not isinstance(test, ast.Compare) or len(test.ops) > 1:
             continue
@@ -52,15 +50,14 @@ def with_values(source: str, released: str) -> str:
             continue
         sign = COMPARISONS[type(test.ops[0])]
         for name, value in ((LEFT, test.left), (RIGHT, test.comparators[0])):
-            begin, end = _bounds(value, starts)
-            inserted += [(begin, f"({name} := ("), (end, "))")]
+            begin, end = code_strings.place(value)
+            edits += [(begin, begin, f"({name} := ("), (end, end, "))")]
         values = (
             f", '%.{MAX_VALUE_CHARACTERS}r {sign} %.{MAX_VALUE_CHARACTERS}r' % ({LEFT}, {RIGHT})"
         )
-        inserted.append((_bounds(each, starts)[1], values))
-    for place, more in reversed(inserted):
-        text = text[:place] + more.encode() + text[place:]
-    return text.decode() if inserted else source
+        stop = code_strings.place(each)[1]
+        edits.append((stop, stop, values))
+    return code_strings.edited(code, edits) if edits else source
 
 
 def _asserts(source: str) -> tuple[str, list[ast.Assert]]:
@@ -80,19 +77,6 @@ def _parsed(source: str) -> tuple[str, ast.Module]:
         return source, ast.Module([], [])
 
 
-def _line_starts(text: bytes) -> list[int]:
-    return [0, *accumulate(map(len, text.splitlines(keepends=True)))]
-
-
-def _bounds(node: ast.expr | ast.stmt, starts: Sequence[int]) -> tuple[int, int]:
-    """Return where a node begins and ends in a source in UTF-8 whose lines start there."""
-    # The parser sets both ends of every node.
-    assert node.end_lineno is not None  # noqa: S101
-    assert node.end_col_offset is not None  # noqa: S101
-    begin = starts[node.lineno - 1] + node.col_offset
-    return begin, starts[node.end_lineno - 1] + node.end_col_offset
-
-
 def keeping_value(source: str) -> str | None:
     """Return the code with its last expression's value stored under a name; None if it has none.
 
@@ -105,7 +89,5 @@ def keeping_value(source: str) -> str | None:
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr) or DisplayHook.semicolon_at_end_of_expression(code):
         return None
-    text: bytes = code.encode()
-    start, stop = _bounds(last, _line_starts(text))
-    kept = text[:start] + VALUE_NAME.encode() + b" = (" + text[start:stop] + b")" + text[stop:]
-    return kept.decode()
+    start, stop = code_strings.place(last)
+    return code_strings.edited(code, [(start, start, f"{VALUE_NAME} = ("), (stop, stop, ")")])

