@@ -102,12 +102,7 @@ def _read(path: Path) -> GNUTranslations:
 
 
 def of_locale(there: Mapping[str, object], environment: Mapping[str, str] = os.environ) -> str:
-    """Return the first language that the environment asks for, if available, else English.
-
-    Args:
-        there: the available languages besides English.
-        environment: the variables that gettext looks at.
-    """
+    """Return the first language that the environment asks for, if available, else English."""
     names = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     said = next((environment[name] for name in names if environment.get(name)), "")
     for locale in said.split(":"):

@@ -48,7 +48,6 @@ class Subject:
     """An answer whose score is known.
 
     Attributes:
-        kind: the kind of answer.
         name: its name; for a mutant, the operator's name.
         of: the wrong function, if there is one.
         written: the source in the student's cells, by function.
@@ -68,13 +67,11 @@ class AuditFinding(msgspec.Struct, frozen=True):
     """The grading of one answer.
 
     Attributes:
-        kind: the kind of answer.
         name: its name; for a mutant, the operator's name.
         function: the wrong function, if there is one.
         diff: for a mutant, the lines that differ from the reference.
         seed: the number that the inputs were made from.
         right: whether the answer was graded as it should be.
-        score: the score of the answer.
         caught_by: the checks of the wrong function that took points; without a wrong function,
             all checks that did.
         blamed: the checks of other functions that took points, but should not have.
@@ -107,14 +104,7 @@ class AuditFinding(msgspec.Struct, frozen=True):
 
 
 class PointShares(msgspec.Struct, frozen=True):
-    """The share of a function's points that a notebook keeps, for each known mistake.
-
-    Attributes:
-        function: the function.
-        points: the points of its checks.
-        median: the median of the shares.
-        shares: the share that each mistake keeps.
-    """
+    """The share of a function's points that a notebook keeps, for each known mistake."""
 
     function: str
     points: float
@@ -126,14 +116,9 @@ class Audit(msgspec.Struct, frozen=True):
     """The result of one audit. Its field names in JSON are a contract.
 
     Attributes:
-        schema_version: the version of this form.
-        assignment: the name of the assignment.
         assignment_digest: the digest of its lesson, checks and reference.
-        grader: the version of autograder.
-        numpy: the version of numpy.
         seeds: how many times all answers but the mutants were graded, each time with new inputs.
         mutants: the number of mutants, including those that a sample leaves out.
-        findings: the grading of each answer.
         idle: the checks that were never the first to catch anything; none for a sample.
         stale: the records of mutants that are caught or no longer exist.
         kept: what known mistakes keep of the points of each function.

@@ -32,7 +32,6 @@ class Exercise:
     """Something that can be graded, with checks or plain asserts (see `asserts_assignment`).
 
     Attributes:
-        root: the course's folder.
         language: the language of the texts for students.
     """
 

@@ -42,7 +42,6 @@ class Beside:
         private: the beginnings of other names of files that students do not get.
 
     Attributes:
-        files: the path of each file, by its place in the folder.
         left_out: a sentence for each file that students do not get, by its place in the folder.
     """
 

@@ -42,7 +42,6 @@ class Converted:
     """The files of an assignment.
 
     Attributes:
-        files: the texts by their path in the course.
         left: a sentence for everything that the author must look at.
     """
 

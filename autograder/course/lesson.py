@@ -72,10 +72,7 @@ class Part:
     """A cell of the notebook, before and after its release.
 
     Attributes:
-        role: the purpose of the cell.
         id: the stable name of the cell, which nbgrader's gradebook uses too.
-        source: the source in the instructor's notebook.
-        released: the source in the released notebook.
         points: the points of a grade cell; None for other cells.
     """
 
@@ -126,10 +123,7 @@ class Lesson:
     """The notebook of an assignment.
 
     Attributes:
-        name: the name of the assignment.
-        parts: the cells, in order.
         canary: a word that is in every region that students must not see, and nowhere else.
-        language: the language of the texts.
         siblings: the names of the other notebooks of its assignment.
         plain_cells: the sources of released code cells that nbgrader does not know.
     """

@@ -299,8 +299,6 @@ class PortableRun:
     """A run with everything that a grading process on another machine needs.
 
     Attributes:
-        digest: the assignment's digest on the instructor's machine.
-        versions: the versions on the instructor's machine.
         run_config: the settings of the run, without the course's folder.
         files: the assignment's files, by their place in a course.
     """

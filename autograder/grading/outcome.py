@@ -32,9 +32,7 @@ class Graded:
     """The outcome of a submission.
 
     Attributes:
-        checks: the outcomes of the checks, in the order of the assignment.
         ran: the outcomes of the cells that were run, by their place in the submission.
-        observations: notes for the instructor.
         settled: the points of grade cells whose own output cannot be trusted; None if a cell needs
             review and has no points at all.
         undecided: the grade cells that need review, but have the points of the checks that are
@@ -60,7 +58,6 @@ class NotebookResult:
         data: the bytes of the file; None if there are none.
         reason: why the notebook was rejected; None if it was graded.
         submission: the cells of the notebook; None if it was rejected.
-        graded: the outcome; None if the notebook was rejected.
         missing: whether the notebook was not submitted, while others were.
     """
 

@@ -127,11 +127,6 @@ class RunConfig:
     """The settings of a run that a grading process needs.
 
     Attributes:
-        root: the course's folder.
-        name: the name of the assignment.
-        secret: seeds the inputs.
-        isolation: the least isolation of students' code.
-        post_processor: adds to the result of each submission.
         language: the language of notebooks that name none.
         follows: whether a notebook that names its language gets its texts in it.
         trace: whether to look for slips and wrong lines where nothing else explains an answer.
@@ -158,9 +153,7 @@ class QueuedSubmission:
     """A submission that waits for its outcome.
 
     Attributes:
-        begun: whether a process is grading it.
         tries: how often a process was killed while grading it.
-        result: its outcome, or the error.
     """
 
     payload: SubmissionPayload

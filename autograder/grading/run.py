@@ -46,11 +46,9 @@ class GradeRequest:
 
     Attributes:
         paths: where the submissions are; empty to grade what nbgrader finds into its gradebook.
-        workers: the number of submissions to grade at once.
         again: whether unchanged submissions are graded too.
         dry_run: whether to say only whose scores would change.
         scheduler: the address of the Dask cluster whose workers grade; None for this machine.
-        roster: the students of the course, if a file lists them.
     """
 
     assignment: Assignment | PlainAssignment
@@ -111,7 +109,6 @@ class RunSummary:
     """A summary of the results.
 
     Attributes:
-        faults: the checks that failed themselves.
         below: whether a submission is below the threshold, or could not be read.
         collected: the number of feedback pages of students collected from a platform's zip.
         by_hand: the number of feedback pages of other students unknown to nbgrader's exchange.

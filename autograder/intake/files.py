@@ -63,7 +63,6 @@ class File:
     """A file, or something else, in a folder or in a zip.
 
     Attributes:
-        place: the path in the folder or zip.
         path: the path that people see in messages.
         read: returns its bytes, or raises `Rejected`.
         kind: its type, as far as it is known without reading it.

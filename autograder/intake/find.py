@@ -110,7 +110,6 @@ class SubmissionSource:
     """A submission whose files have not been read yet.
 
     Attributes:
-        student: the student's name.
         path: the path that people see in messages.
         read: returns its bytes, those of several notebooks packed (see `unpacked`), or raises
             `Rejected`.
@@ -380,13 +379,9 @@ def _in_upload(files: list[File], root: Path, expected: _Expected) -> Iterator[S
 
 
 class _Sorter:
-    """Sorts the files of a folder or a zip into submissions.
+    """Sort the files of a folder or a zip into submissions.
 
-    Args:
-        files: everything in it.
-        root: the folder, or the zip.
-        expected: the files that students submit.
-        bases: the folders that hold a folder for each student, if they are known.
+    `bases` are the folders that hold a folder for each student, if they are known.
     """
 
     def __init__(

@@ -111,9 +111,7 @@ class SortedUpload:
     """Files as they lie, or as if they lay in `<student>/<assignment>/`.
 
     Attributes:
-        files: all of them.
         late: the students who were late, as far as the platform says so.
-        uploads: each student's ids on the platform.
     """
 
     files: list[File]
@@ -127,9 +125,7 @@ class ParsedName:
 
     Attributes:
         student: the student's name; the whole file name if the student is uncertain.
-        inside: the file's place among the student's files.
         number: the file's own number; Canvas only.
-        late: whether it was submitted late.
         sure: whether the name can be read in one way only.
         upload: the student's ids on the platform; None if the name has no number for that.
         when: the time of the attempt, which sorts by time; empty if the platform does not say it.

@@ -54,7 +54,6 @@ class _Taken:
     """A file or a folder of a submission that is within the bounds.
 
     Attributes:
-        place: its path in the submission.
         own: its path in the copy.
         descriptor: the file's, open for reading; None for a folder.
         size: the number of its bytes that count.

@@ -58,8 +58,6 @@ class Cell:
 
     Attributes:
         part: the part of the lesson that it is, or None if the student added it.
-        markdown: whether it holds text.
-        source: its source.
         attachments: pictures in a text cell, as the notebook has them.
     """
 
@@ -80,7 +78,6 @@ class Submission:
 
     Attributes:
         cells: the student's cells and ours, in the student's order.
-        observations: notes for the instructor about the file.
         missing: the ids of the parts of the lesson that the file has lost.
         by_source: the ids of the parts that were recognised by their source alone.
     """

@@ -52,8 +52,6 @@ class ManualTotals:
 
     Attributes:
         late: the late penalty in points, by student.
-        by_hand: the students with manual scores.
-        waiting: the number of submissions that need review.
     """
 
     late: Mapping[str, float]
@@ -90,9 +88,6 @@ class Book:
     """The gradebook of a course, open at one assignment; close it when done.
 
     Args:
-        url: as nbgrader takes it.
-        course_id: the course's name there.
-        assignment: the assignment's name.
         release: the command that releases the assignment.
         writing: whether the gradebook may be written; otherwise not a byte of it changes.
 

@@ -45,7 +45,6 @@ class SubmissionRow:
 
     Attributes:
         submitted_at: the time of the submission, in UTC; None if it is unknown.
-        marks: the marks of each submitted notebook, by its name.
         manual_entries: the manual entries from which the marks were made.
         changed: the grade cells, by notebook, whose answers differ from those that the gradebook
             holds points for; None if that is unknown.

@@ -26,9 +26,7 @@ class CourseOverview:
 
     Attributes:
         course: the name of the course; empty if it has none.
-        students: all students in the gradebook, by name.
         most: the points of each assignment, the one that is due first in front.
-        standings: by assignment, the students who have a submission.
     """
 
     course: str

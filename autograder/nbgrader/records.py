@@ -25,9 +25,7 @@ class ReleasedNotebook:
     """A released notebook in the gradebook.
 
     Attributes:
-        kernelspec: the kernel's specification, as JSON.
         sources: the cells of which the gradebook keeps a copy.
-        max_scores: the points of each grade cell.
         answers: the cells that have a comment.
     """
 
@@ -57,8 +55,6 @@ class NotebookScores:
 
     Attributes:
         scores: the automatic score of each grade cell; None if it needs review.
-        comments: the automatic comment of each cell.
-        penalty: the late penalty in points; None if there is none.
         undecided: the grade cells that need review although they have some points already.
     """
 
@@ -90,9 +86,7 @@ class SubmissionRecord:
     """The entries of one submission in the gradebook and its folders.
 
     Attributes:
-        of: the record of each submitted notebook, by its name.
         manual_entries: the manual entries that penalties and feedback depend on.
-        observations: notes for the instructor.
     """
 
     of: Mapping[str, NotebookRecord]
@@ -105,10 +99,7 @@ class GradebookSnapshot:
     """The content of a gradebook when a run began.
 
     Attributes:
-        config: nbgrader's configuration of the course, packed.
         db_url: the gradebook's URL, for a preprocessor of the course's own.
-        forms: the assignment's released notebooks, by their names.
-        manual_entries: the manual entries of all students who have any.
     """
 
     config: bytes

@@ -32,8 +32,6 @@ class Distribution:
     """The scores of the graded submissions, in points.
 
     Attributes:
-        students: the number of students.
-        most: the maximum score.
         deviation: the sample standard deviation; None for a single student.
         full: the number of students with a full score.
     """

@@ -28,10 +28,8 @@ class CheckRow(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         sentence: what the function should do.
         points: the points that the check gives; None if they could not be decided.
-        message: why the check did not pass.
         hint: the hint for the mistake that was recognised.
         given: the functions of the reference that were used instead of the student's.
-        notes: further sentences.
     """
 
     sentence: str

@@ -34,7 +34,6 @@ class AssignmentColumn:
     """One assignment of a course.
 
     Attributes:
-        most: the points that the assignment is worth.
         standings: the students who have a submission.
         report: the address of its class report; None if there is none beside the page.
     """

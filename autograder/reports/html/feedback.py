@@ -38,7 +38,6 @@ class ItemScore:
     """The points of one function, written answer or test.
 
     Attributes:
-        name: the name of the function, the answer or the test.
         place: the number of the student's own cell, for links to it.
         score: the points that count.
         most: the points that the item is worth.
@@ -46,7 +45,6 @@ class ItemScore:
         empty: whether it is an answer that was not written.
         test: the output of a test cell, if the cell itself gives the points; None for others.
         excerpt: the lines of the test around the one at which it stopped.
-        given: whether a person has given the points.
     """
 
     name: str
@@ -171,12 +169,9 @@ class Feedback:
     Attributes:
         title: the first heading of the notebook.
         course: the name of the course; empty if there is none.
-        date: the day on which the page was made.
         score: the points that count in the end.
         most: the points that the notebook is worth.
         penalty: the points subtracted for being late.
-        rejected: why the file could not be read.
-        pieces: the cells of the notebook.
     """
 
     assignment: str

@@ -137,13 +137,9 @@ class Policy:
     """The HTML that is allowed in one kind of page.
 
     Attributes:
-        tags: the allowed elements.
-        attributes: the allowed attributes, by element.
         classes: the pattern of allowed classes.
         pictures: the allowed schemes of pictures that are loaded from elsewhere.
         emptied: elements that are removed with their content; others leave their content.
-        comments: whether comments stay.
-        rel: the `rel` attribute of links.
     """
 
     tags: AbstractSet[str]

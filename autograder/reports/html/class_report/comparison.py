@@ -17,7 +17,6 @@ class Comparison:
         changes: the places of students in this run and their changes, the largest losses first.
         came: the places of students who are only in this run.
         gone: the names of students who are only in the earlier run.
-        differences: other differences between the runs, in sentences.
     """
 
     changes: tuple[tuple[int, Change], ...]

@@ -17,7 +17,6 @@ class Share:
     """The points of a class for one function.
 
     Attributes:
-        mean: the mean of the decided points.
         full: the number of students with full points.
         none: the number of students without points.
     """
@@ -66,7 +65,6 @@ class CheckFault:
     """A check that raised an error of its own.
 
     Attributes:
-        messages: its distinct messages.
         who: the places of the students whose points are undecided.
     """
 
