@@ -179,11 +179,7 @@ def subjects(
     equivalents: Iterable[Equivalent],
     mistakes: Iterable[Mistake],
 ) -> list[Subject]:
-    """Return the answers that are audited on every seed: all but the mutants.
-
-    Raises:
-        BadAssignment: a mistake does not fit the reference.
-    """
+    """Return the answers that are audited on every seed: all but the mutants."""
     right = {name: function_source(reference, name) for name in functions}
     mistakes = list(mistakes)
     with_hint: dict[str, set[str]] = {}
@@ -234,13 +230,8 @@ def judge(
 ) -> AuditFinding:
     """Compare the grading of an answer with what it should be.
 
-    Args:
-        subject: the answer.
-        result: its grading.
-        seed: the number that the inputs were made from.
-        calling: the callers of each function, from `callers`.
-        records: the mutants that are known to survive.
-        broken: the checks that raise an error of their own on the reference, whatever the answer.
+    `calling` holds the callers of each function, and `broken` the checks that raise an error of
+    their own on the reference, whatever the answer.
     """
     lost = [
         each for each in result.checks if each.points is not None and each.points < each.max_points

@@ -92,11 +92,7 @@ class KnownSurvivor(msgspec.Struct, frozen=True):
 
 
 def load_records(path: Path) -> tuple[KnownSurvivor, ...]:
-    """Return the mutants that are known to survive; none if there is no file.
-
-    Raises:
-        BadAssignment: the file cannot be read.
-    """
+    """Return the mutants that are known to survive; none if there is no file."""
     if not path.is_file():
         return ()
     try:

@@ -48,16 +48,8 @@ def run(
 ) -> Audit:
     """Audit the checks of an assignment.
 
-    Args:
-        assignment: the assignment.
-        workers: how many notebooks to grade at once.
-        seeds: how many times to grade all answers but the mutants, each time with new inputs.
-        sample: how many equivalents, mistakes and mutants to grade; None for all.
-        watch: shows the progress.
-
-    Raises:
-        BadAssignment: the files of the assignment do not fit together.
-        SandboxError: the sandbox is not available.
+    All answers but the mutants are graded `seeds` times, each time with new inputs. `sample` is how
+    many equivalents, mistakes and mutants are graded; None for all.
     """
     lesson, reference = build(assignment), assignment.reference
     functions = lesson.functions

@@ -48,9 +48,6 @@ def refuse_without_tls(address: str) -> None:
     """Refuse a scheduler that others on the network could use as the instructor does.
 
     The address is not resolved, and nothing is sent there.
-
-    Raises:
-        ValueError: the connection would be without TLS and would leave this machine.
     """
     if address.startswith("tls://") or _is_loopback(address):
         return

@@ -44,11 +44,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ChecksFile
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse to run if a submission is named and no assignment.
-
-    Raises:
-        UsageError: no check was collected.
-    """
+    """Refuse to run if a submission is named and no assignment."""
     submission = config.getoption("submission")
     if submission is not None and not any(isinstance(each, CheckItem) for each in items):
         raise pytest.UsageError(
@@ -139,11 +135,7 @@ class CheckItem(pytest.Item):
             pytest.fail(self._text(self.result), pytrace=False)
 
     def runtest(self) -> None:
-        """Report the check's verdict.
-
-        Raises:
-            CheckFailed: the check did not give all of its points.
-        """
+        """Report the check's verdict."""
         from autograder.reports.ci.junit import outcome
         from autograder.result import JUnitOutcome
 

@@ -55,11 +55,7 @@ class PlainAssignment(Exercise):
 
     @cached_property
     def lessons(self) -> tuple[Lesson, ...]:
-        """A lesson for each notebook.
-
-        Raises:
-            BadAssignment: a notebook cannot be read, or nbgrader cannot use it.
-        """
+        """A lesson for each notebook."""
         return tuple(map(self._lesson, self.paths))
 
     @cached_property
@@ -101,11 +97,7 @@ class PlainAssignment(Exercise):
 
     @cached_property
     def config(self) -> Any:
-        """The course's nbgrader configuration; None if it has none.
-
-        Raises:
-            BadAssignment: it cannot be loaded.
-        """
+        """The course's nbgrader configuration; None if it has none."""
         from traitlets.config import PyFileConfigLoader
 
         if not (self.root / CONFIG).is_file():

@@ -78,9 +78,6 @@ def write_source(assignment: Assignment) -> Path:
     """Build an assignment into the course's `source/`, and return the path.
 
     The files that students get are copied beside the notebook.
-
-    Raises:
-        BadAssignment: it cannot be built.
     """
     import nbformat
 
@@ -301,11 +298,7 @@ class _Builder:
         return name in self.defined and isinstance(has.get(name), type)
 
     def _demand_names(self, function: str, wanted: list[ast.stmt]) -> None:
-        """Refuse visible checks that read a name which the notebook does not have.
-
-        Raises:
-            BadAssignment: such a name is imported in `checks.py`, or defined in another way.
-        """
+        """Refuse visible checks that read a name which the notebook does not have."""
         there = {"expect", "notebook", "experiment", *vars(builtins), *self.defined}
         there.update(name for node in wanted for name in _names(node))
         has = inspect.unwrap(self.checks[0].asks).__globals__
@@ -340,11 +333,7 @@ def _shown(role: Role, name: str, source: str, points: float | None = None) -> P
 
 
 def _demand_closed(markup: str, start: int, lines: list[str]) -> None:
-    """Refuse a block that begins with this markup and is not closed.
-
-    Raises:
-        BadAssignment: the block goes on to the next one, or to the end of the lesson.
-    """
+    """Refuse a block that begins with this markup and is not closed."""
     last = lines[-1].strip()
     closed = len(lines) > 1 and last.startswith(markup) and not last.strip(markup[0])
     if not closed or any(line.startswith(f"{markup}{{") for line in lines[1:]):

@@ -36,9 +36,6 @@ def requirements(lesson: Lesson, own: Collection[str] = ()) -> str:
     """Return the text of a `requirements.txt` for the students of a lesson.
 
     `own` are the places of files that students get; modules among them are not installed.
-
-    Raises:
-        BadAssignment: a cell of the lesson is not valid Python.
     """
     known = _distributions()
     names = {NOTEBOOK_EDITOR}
@@ -57,11 +54,7 @@ def requirements(lesson: Lesson, own: Collection[str] = ()) -> str:
 
 
 def imported(part: Part) -> set[str]:
-    """Return the packages that a cell imports, without those of the standard library.
-
-    Raises:
-        BadAssignment: the cell is not valid Python.
-    """
+    """Return the packages that a cell imports, without those of the standard library."""
     from IPython.core.inputtransformer2 import TransformerManager  # half a second
 
     try:

@@ -34,11 +34,7 @@ class _RecordingAssignment(Assignment):
 
 
 def texts_of(assignment: Assignment) -> list[str]:
-    """Return all English texts of an assignment, in the order of the notebook.
-
-    Raises:
-        BadAssignment: the assignment cannot be built.
-    """
+    """Return all English texts of an assignment, in the order of the notebook."""
     recording = _RecordingAssignment(assignment.root, assignment.name)
     build(recording)
     assert recording.mistakes is not None  # noqa: S101  # loading them looks up their texts
@@ -50,9 +46,6 @@ def update(assignment: Assignment, language: str) -> tuple[Path, int]:
 
     Return the path of the catalogue, and the number of texts in it that have no translation or a
     fuzzy one.
-
-    Raises:
-        BadAssignment: there is no such language, or the assignment cannot be built.
     """
     from babel import Locale, UnknownLocaleError
     from babel.messages.catalog import Catalog

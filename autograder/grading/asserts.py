@@ -320,11 +320,7 @@ class PlainGrader:
         return self._check(lesson, part, Verdict.NOT_RUN, None, said)
 
     def _points(self, part: Part, ran: wire.Ran, values: Sequence[wire.Output]) -> float:
-        """Return nbgrader's points for the outcome of a test cell.
-
-        Raises:
-            ValueError: the cell returned more than it is worth.
-        """
+        """Return nbgrader's points for a test cell; more than it is worth raises ValueError."""
         from nbformat.notebooknode import NotebookNode
         from nbgrader.preprocessors import IgnorePattern
         from nbgrader.utils import determine_grade

@@ -36,12 +36,8 @@ def grade_all(
     If the sandbox breaks under a submission, it has no result, because the cause is unknown and a
     score of zero might be believed. All others are graded first, and then the error is raised.
 
-    Args:
-        run_config: the settings of the run.
-        submissions: the submissions.
-        workers: the number of submissions to grade at once.
-        in_force: notes the isolation in force, and the processors of other machines.
-        scheduler: the address of a Dask cluster that grades instead of this machine.
+    `in_force` notes the isolation in force and the processors of other machines. `scheduler` is the
+    address of a Dask cluster that grades instead of this machine.
 
     Raises:
         ValueError: Dask is needed and not installed.

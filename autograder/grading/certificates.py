@@ -29,9 +29,6 @@ def make(folder: Path) -> None:
     """Write a certificate, its key, its authority and a configuration of Dask that names them.
 
     The folder is created, readable by its owner only.
-
-    Raises:
-        OSError: the folder cannot be made or exists already.
     """
     folder = folder.absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -187,11 +187,7 @@ class Cluster:
         return came.result
 
     def _await(self, future: Future[T]) -> T:
-        """Return the outcome of a submission.
-
-        Raises:
-            KilledWorker: worker after worker was lost while grading it.
-        """
+        """Return the outcome of a submission, or raise KilledWorker after several lost workers."""
         while True:
             with self._present(), contextlib.suppress(TimeoutError):
                 came = future.result(timeout=SECONDS_BEFORE_WORKERS_ARE_COUNTED)
@@ -317,11 +313,7 @@ class PortableRun:
         return cls(assignment.digest, versions(), replace(run_config, root=Path()), files)
 
     def unpack(self, root: Path) -> RunConfig:
-        """Write the files into a folder, and return the run that a grading process needs.
-
-        Raises:
-            EnvironmentMismatch: the files have changed on the way.
-        """
+        """Write the files into a folder, and return the run that a grading process needs."""
         for place, content in self.files.items():
             path = root / place
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -202,9 +202,6 @@ class Grader:
         are lost. If something else did, or the cause is unknown, the submission is graded again, a
         bounded number of times; `retry_if_killed` says which attempt counts. `files` are the
         student's own beside the notebook.
-
-        Raises:
-            SandboxError: the sandbox is not available.
         """
         with use_language(self.assignment.language):
             taken = retry_if_killed(self.worker.deaths, lambda: self._take(submission, files or {}))

@@ -169,11 +169,7 @@ class IncrementalRun:
         self._there[place] = True
 
     def results(self) -> Iterator[SubmissionResult]:
-        """Yield all results, in the order of the submissions.
-
-        Raises:
-            ValueError: one cannot be read any more.
-        """
+        """Yield all results, in the order of the submissions."""
         for place, source in enumerate(self.submissions):
             if self._there[place]:
                 yield self._result(place, source)

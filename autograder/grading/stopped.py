@@ -74,10 +74,7 @@ def went_without(
 ) -> Iterator[str]:
     """Yield a sentence for the instructor if a check may have failed for what a cell was denied.
 
-    Args:
-        ran: the outcomes of the cells, by their places.
-        numbers: the number of the code cell at each place.
-        checks: the results of the checks.
+    `numbers` has the number of the code cell at each place.
     """
     without = [numbers[at] for at, each in sorted(ran.items()) if each.denied and not each.error]
     if without and any(each.verdict in LOST for each in checks):

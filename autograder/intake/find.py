@@ -271,11 +271,7 @@ def _pack(reads: Mapping[str, Read]) -> bytes:
 
 
 def _pack_nothing(read: Read) -> bytes:
-    """Pack nothing for a file that is none of the assignment's notebooks.
-
-    Raises:
-        Rejected: the file cannot be read, which says more than that its name is another.
-    """
+    """Pack nothing, but reject an unreadable file: that says more than that its name is wrong."""
     read()
     return _pack({})
 

@@ -21,11 +21,7 @@ ZIP = (b"PK\3\4", b"PK\5\6")
 
 
 def open_notebook(data: bytes, lesson: Lesson) -> tuple[Mapping[str, Any], list[str]]:
-    """Return the notebook that was submitted for a lesson, and notes about the file.
-
-    Raises:
-        Rejected: there is none, or several that cannot be told apart.
-    """
+    """Return the notebook that was submitted for a lesson, and notes, or raise `Rejected`."""
     if not data.startswith(ZIP) or len(data) > MAX_BYTES:
         return document(data)
     files = in_nested_zip(data)

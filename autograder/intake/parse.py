@@ -44,11 +44,7 @@ class Rejected(TranslatableError):
 
 
 def document(data: bytes) -> tuple[Mapping[str, Any], list[str]]:
-    """Return the notebook in a file, and notes about the file.
-
-    Raises:
-        Rejected: there is none.
-    """
+    """Return the notebook in a file, and notes about the file; raise `Rejected` without one."""
     if not data.strip(b"\0 \t\r\n"):
         raise Rejected(_("The file is empty."))
     if len(data) > MAX_BYTES:

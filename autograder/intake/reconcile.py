@@ -194,11 +194,7 @@ def _by_source(
 
 
 def _about_language(metadata: Mapping[str, Any], *, found: bool) -> list[str]:
-    """Say that a notebook names another language, as it does after its kernel was changed.
-
-    Raises:
-        Rejected: no cells of the lesson were found in it, so it is really for that language.
-    """
+    """Say that a notebook names another language; reject it if no cells of the lesson are found."""
     language = language_of(metadata)
     if is_python(language):
         return []

@@ -76,21 +76,13 @@ def in_zip(path: Path) -> list[File]:
 
 
 def in_nested_zip(data: bytes) -> list[File]:
-    """List everything in a zip of at most `MAX_BYTES` in a submission, sorted by place.
-
-    Raises:
-        Rejected: it cannot be read.
-    """
+    """List everything in a zip of at most `MAX_BYTES` in a submission, or raise `Rejected`."""
     # BufferedReader takes either kind of stream.
     return _in_zip(lambda: _archive(lambda: cast(io.RawIOBase, io.BytesIO(data))), "")
 
 
 def _in_zip(current: Callable[[], zipfile.ZipFile], path: str) -> list[File]:
-    """List everything in the zip that `current` opens, sorted by place.
-
-    Raises:
-        Rejected: it cannot be read.
-    """
+    """List everything in the zip that `current` opens, sorted by place."""
     try:
         members = current().infolist()
     except Rejected:

@@ -105,8 +105,13 @@ def _copy(source: SubmissionSource, tree: SubmittedTree, collected: Collected) -
     files |= {place: data for place, data in own.items() if place not in files}
     said = (*source.observations, *left_out)
     collected.said += [f"{student}: {sentence}" for sentence in said]
-    folder = tree.place(student, names[0]).parent
+    folder = tree.folders.submitted(student)
     top = student_free(folder)
+
+    def leave(sentence: str, place: Path, error: OSError) -> None:
+        reason = error.strerror or error
+        collected.left.append(sentence.format(path=source.path, place=place, error=reason))
+
     earlier = collected.own_files.get(student, []) if files else []
     removed, kept = [], []
     for name in sorted(set(earlier) - files.keys()):
@@ -115,23 +120,19 @@ def _copy(source: SubmissionSource, tree: SubmittedTree, collected: Collected) -
         except OSError as error:
             kept.append(name)
             cannot = _("{path}: {place} of an earlier submission cannot be removed ({error}).")
-            reason = error.strerror or error
-            place = folder / name
-            collected.left.append(cannot.format(path=source.path, place=place, error=reason))
+            leave(cannot, folder / name, error)
     if removed:
         lacks = _("These files of an earlier submission were removed: {names}.")
         collected.said.append(f"{student}: {lacks.format(names=', '.join(map(shown, removed)))}")
     before: dict[str, tuple[bool, bytes | None]] = {}
     for name, data in files.items():
-        place = folder / name
         try:
-            before[name] = _put(data, place, top, shared=tree.coursedir.groupshared)
+            before[name] = _put(data, folder / name, top, shared=tree.coursedir.groupshared)
         except OSError as error:
             cannot = _("{path}: {place} cannot be written ({error}).")
             if error.errno == errno.ELOOP:
                 cannot = _("{path}: {place} is reached through a link, and links are not followed.")
-            reason = error.strerror or error
-            collected.left.append(cannot.format(path=source.path, place=place, error=reason))
+            leave(cannot, folder / name, error)
     if theirs := sorted({*(own.keys() & before.keys()), *kept}):
         collected.own_files[student] = theirs
     elif files:
@@ -191,11 +192,7 @@ def _put(content: bytes, path: Path, top: Path, *, shared: bool) -> tuple[bool, 
 
 
 def _remove(path: Path, top: Path) -> bool:
-    """Remove a file that was collected earlier, and tell whether it was there; `top` is as above.
-
-    Raises:
-        OSError: it cannot be removed.
-    """
+    """Remove a file that was collected earlier, and tell whether it was there; `top` as above."""
     place = str(path.parent.relative_to(top))
     with (
         suppress(FileNotFoundError),

@@ -22,9 +22,6 @@ def load(root: Path) -> AutogradeApp:
     """Return nbgrader's application, configured as its `autograde` is in the course's folder.
 
     That folder becomes the working directory, as it is for nbgrader.
-
-    Raises:
-        BadConfig: the configuration cannot be loaded.
     """
     os.chdir(root)
     app = AutogradeApp(log_level="WARN")

@@ -13,13 +13,7 @@ from autograder.nbgrader.submitted import SubmittedTree
 
 
 def confirm(assignment: Assignment | PlainAssignment, students: Collection[str]) -> Iterator[str]:
-    """Confirm scores as they stand (see `Book.confirm`), and yield sentences about it.
-
-    Raises:
-        BadConfig: nbgrader's configuration of the course cannot be used.
-        Unusable: the gradebook cannot be used, or a student has no submission in it.
-        Busy: another command is grading this assignment.
-    """
+    """Confirm scores as they stand (see `Book.confirm`), and yield sentences about it."""
     tree = SubmittedTree(assignment)
     with locks.lock(assignment.folder), closing(tree.book(writing=True)) as book:
         done = book.confirm(students)

@@ -17,11 +17,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrade
     """
 
     def ensure_root(self) -> None:
-        """Check that there is an exchange; nbgrader's message is for students.
-
-        Raises:
-            ExchangeError: there is none, or it cannot be written.
-        """
+        """Check that there is an exchange; nbgrader's message is for students."""
         if not check_directory(self.root, write=True, execute=True):
             speak_the_locales()
             none = _(

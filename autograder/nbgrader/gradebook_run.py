@@ -165,13 +165,7 @@ class GradebookRun(SubmittedTree):
 def open_gradebook(
     request: GradeRequest, ledger: Ledger, in_force: InForce, opened: ExitStack
 ) -> GradingJob:
-    """Return the submissions that nbgrader finds: graded, or in a dry run only compared.
-
-    Raises:
-        BadConfig: nbgrader's configuration of the course cannot be used.
-        Unusable: its gradebook cannot be used.
-        Busy: another run grades this assignment into the gradebook.
-    """
+    """Return the submissions that nbgrader finds: graded, or in a dry run only compared."""
     if request.dry_run:
         tree = SubmittedTree(request.assignment)
         with closing(tree.book(writing=False)) as book:

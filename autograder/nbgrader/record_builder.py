@@ -54,11 +54,7 @@ class RecordMaker:
     def open(
         self, assignment: str, *, plain: bool
     ) -> Callable[[GradedWork[Any]], SubmissionRecord]:
-        """Return a function that makes the record of a submission.
-
-        Raises:
-            BadConfig: the course's configuration leaves out a step that scores depend on.
-        """
+        """Return a function that makes the record of a submission."""
         return RecordBuilder(self.snapshot, assignment, plain=plain).record
 
 
@@ -203,11 +199,7 @@ class RecordBuilder:
         scores: Mapping[str, float | None],
         manual: ManualEntries,
     ) -> float | None:
-        """Return the late penalty of a notebook, by the course's plugin.
-
-        Raises:
-            BadConfig: the plugin fails.
-        """
+        """Return the late penalty of a notebook, by the course's plugin."""
         if not self.late or manual.seconds_late <= 0:
             return None
         late = self.penalties

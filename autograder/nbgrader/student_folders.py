@@ -254,12 +254,9 @@ def time_of(folder: Path, top: Path) -> tuple[datetime | None, tuple[str, ...]]:
 
 
 def _utc(text: str) -> datetime:
-    """Read a time as nbgrader does, but take no zone for another one.
+    """Read a time as nbgrader does, but take no zone for another one: raise ValueError instead.
 
     nbgrader takes `+0100` after a blank for a hundred seconds, and a word that is no zone for UTC.
-
-    Raises:
-        ValueError: the text is no time, or its zone is unknown.
     """
     parts = text.split(" ")
     if len(parts) == 3 and (NUMERIC_ZONE.fullmatch(parts[2]) or gettz(parts[2]) is None):

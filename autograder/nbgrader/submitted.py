@@ -79,12 +79,6 @@ class SubmittedTree:
         self.is_written = written_in(assignment)
         self.manual_totals: ManualTotals | None = None
 
-    def place(self, student: str, notebook: str) -> Path:
-        """Return the path at which nbgrader looks for a student's notebook of this name."""
-        coursedir, name = self.coursedir, self.assignment.name
-        folder = coursedir.format_path(coursedir.submitted_directory, student, name)
-        return Path(folder, f"{notebook}.ipynb")
-
     def level(self, isolation: Isolation) -> Isolation:
         """Return the selection by name from the command line or the course's configuration."""
         return self.isolation if isolation is Isolation.FULL else isolation
@@ -112,11 +106,7 @@ class SubmittedTree:
         return f"nbgrader generate_assignment {name}" if plain else f"autograder release {name}"
 
     def check_matches_gradebook(self, forms: Mapping[str, ReleasedNotebook]) -> None:
-        """Check that the assignment is the one that the gradebook knows.
-
-        Raises:
-            Unusable: it differs.
-        """
+        """Check that the assignment is the one that the gradebook knows."""
         assignment = self.assignment
         unknown: set[str] = set()
         if isinstance(assignment, PlainAssignment):
@@ -148,11 +138,7 @@ class SubmittedTree:
             )
 
     def find(self, book: Book) -> None:
-        """Find the submissions that nbgrader finds, and report all other files.
-
-        Raises:
-            Unusable: the assignment differs from the one that the gradebook knows.
-        """
+        """Find the submissions that nbgrader finds, and report all other files."""
         self.check_matches_gradebook(book.forms)
         self.manual_totals = book.manual_totals()
         known = None if self.autograde.create_student else book.students()

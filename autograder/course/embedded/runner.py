@@ -532,11 +532,7 @@ class Notebook:
         return take
 
     def _run_check(self, check: Asks) -> Verdict:
-        """Run a check.
-
-        Raises:
-            NotWritten: it calls a function that does not exist yet.
-        """
+        """Run a check; raise `NotWritten` if it calls a function that does not exist yet."""
         student = Student(self.names)
         rng = np.random.default_rng(list(check.__name__.encode()))
         offered = {"student": student, "rng": rng}

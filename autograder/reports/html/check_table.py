@@ -83,11 +83,7 @@ def to_output(every: Sequence[CheckRow]) -> Any:
 
 
 def from_output(data: Any) -> list[CheckRow]:
-    """Return the rows in an output of a notebook.
-
-    Raises:
-        msgspec.ValidationError: the output holds something else.
-    """
+    """Return the rows in an output of a notebook; msgspec raises an error for anything else."""
     return msgspec.json.decode(msgspec.json.encode(data), type=list[CheckRow])
 
 
