@@ -408,7 +408,10 @@ def changed(
     before: SubmissionResult, now: SubmissionResult, why: tuple[Cause, ...]
 ) -> Change | None:
     """Return how a score has changed; None if every check gives the points it gave before."""
-    old, new = ({each.id: _taken(each) for each in result.checks} for result in (before, now))
+    old, new = (
+        {each.id: CheckScore(each.verdict, each.points, each.max_points) for each in result.checks}
+        for result in (before, now)
+    )
     checks = tuple(
         CheckChange(name, old.get(name), new.get(name))
         for name in dict.fromkeys([*new, *old])
@@ -416,10 +419,6 @@ def changed(
     )
     marks = Score.of(before), Score.of(now)
     return Change(now.student, *marks, checks, why) if checks or marks[0] != marks[1] else None
-
-
-def _taken(check: CheckResult) -> CheckScore:
-    return CheckScore(check.verdict, check.points, check.max_points)
 
 
 def _worth(taken: CheckScore | None) -> tuple[float | None, float] | None:

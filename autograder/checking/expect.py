@@ -138,7 +138,8 @@ class Answer:
                     self, _('{answer} has no key "{key}"; it has {keys}.'), key=key, keys=has
                 )
             return self._item(parts[key], f'["{key}"]' if isinstance(key, str) else f"[{key}]")
-        if not _unpacks(value) or not _is_place(key, len(value)):
+        is_place = isinstance(key, int) and _unpacks(value) and -len(value) <= key < len(value)
+        if not is_place:
             lacks = _("{answer} should have an item at index {number}; it is {what}.")
             raise _unmet(self, lacks, number=key, what=self._kind())
         return self._item(value[key], f"[{key}]")
@@ -271,10 +272,6 @@ def _unpacking(frame: FrameType) -> int | None:
     """
     code, place = frame.f_code.co_code, frame.f_lasti
     return code[place + 1] if dis.opname[code[place]] == "UNPACK_SEQUENCE" else None
-
-
-def _is_place(key: object, length: int) -> bool:
-    return isinstance(key, int) and -length <= key < length
 
 
 def _named_parts(value: Any) -> Mapping[Any, object] | None:

@@ -21,7 +21,7 @@ from functools import partial
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from autograder.course.asserts_assignment import PlainAssignment, find_exercise
 from autograder.course.assignment import Exercise
@@ -62,18 +62,13 @@ MALLOC_SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
 that fragments and grows by a sixth from the hundredth student to the sixth hundredth."""
 
 
-class PostProcessor(Protocol):
-    """Makes something more of each graded submission, beside the grader that graded it.
+PostProcessor = Callable[[str, bool], Callable[[GradedWork[Any]], Any]]
+"""Returns a function that makes something more of each graded submission, beside its grader.
 
-    It is pickled to reach the processes that grade, and so is its result on the way back.
-    """
-
-    def open(self, assignment: str, *, plain: bool) -> Callable[[GradedWork[Any]], Any]:
-        """Return the function to call for each submission.
-
-        Raises:
-            ClassWideError: it can be called for no submission.
-        """
+It gets the assignment's name, and whether that has plain asserts, and raises ClassWideError if the
+function can be called for no submission. It is pickled to reach the processes that grade, and so is
+the function's result on the way back.
+"""
 
 
 @dataclass(frozen=True)
@@ -311,7 +306,7 @@ class SubmissionGrader:
         self.post_process: Callable[[GradedWork[Any]], Any] | None = None
         if run_config.post_processor is not None:
             plain = isinstance(assignment, PlainAssignment)
-            self.post_process = run_config.post_processor.open(assignment.name, plain=plain)
+            self.post_process = run_config.post_processor(assignment.name, plain)
         # A graded submission leaves reference cycles, which only a full collection frees. Full
         # collections are rarer the more objects there are, so those loaded so far do not count.
         gc.freeze()

@@ -42,6 +42,8 @@ BEGIN_EXCLUSIVE = {
 """The statements that begin a transaction in which nobody else writes between reading and writing,
 by the dialect of the database."""
 
+S, N, G, C = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment
+
 STUDENTS_PER_QUERY = 1000
 """Students that one query asks about."""
 
@@ -172,30 +174,30 @@ class Book:
 
     def scores(self) -> dict[str, float]:
         """Return the sum of the automatic scores of all students who have any."""
-        S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
-        query = (
-            select(S.student_id, func.sum(G.auto_score))
-            .join(N, N.assignment_id == S.id)
-            .join(G, G.notebook_id == N.id)
-            .where(S.assignment_id == self._assignment_id)
-            .group_by(S.student_id)
-        )
+        query = self._of_grades(func.sum(G.auto_score)).group_by(S.student_id)
         with self._session() as session:
             return {student: score or 0.0 for student, score in session.execute(query)}
 
+    def _of_grades(self, *columns: Any) -> Any:
+        """Select columns of all grades of the assignment, each with its student."""
+        return (
+            select(S.student_id, *columns)
+            .join(N, N.assignment_id == S.id)
+            .join(G, G.notebook_id == N.id)
+            .where(S.assignment_id == self._assignment_id)
+        )
+
     def manual_totals(self) -> ManualTotals:
         """Return the parts of all scores that no judge has decided."""
-        S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
-        submitted = (
-            select(S.student_id)
+        penalty = N.late_submission_penalty
+        late = (
+            select(S.student_id, func.sum(penalty))
             .join(N, N.assignment_id == S.id)
-            .where(S.assignment_id == self._assignment_id)
+            .where(S.assignment_id == self._assignment_id, penalty > 0)
             .group_by(S.student_id)
             .order_by(S.student_id)
         )
-        graded = submitted.join(G, G.notebook_id == N.id)
-        penalty = N.late_submission_penalty
-        late = submitted.where(penalty > 0).add_columns(func.sum(penalty))
+        graded = self._of_grades().distinct().order_by(S.student_id)
         by_hand = graded.where(G.manual_score.is_not(None) | G.extra_credit.is_not(None))
         waiting = graded.where(G.needs_manual_grade)
         with self._session() as session:
@@ -207,7 +209,6 @@ class Book:
 
     def missing(self) -> list[str]:
         """Return the students in the gradebook without a submission."""
-        S = api.SubmittedAssignment
         have = select(S.student_id).where(S.assignment_id == self._assignment_id)
         query = select(api.Student.id).where(api.Student.id.not_in(have)).order_by(api.Student.id)
         with self._session() as session:
@@ -222,14 +223,8 @@ class Book:
         Raises:
             Unusable: a student has no submission, or the gradebook cannot be written.
         """
-        S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
-        waiting = (
-            select(S.student_id, G.id, G.auto_score, G.manual_score)
-            .join(N, N.assignment_id == S.id)
-            .join(G, G.notebook_id == N.id)
-            .where(S.assignment_id == self._assignment_id, G.needs_manual_grade)
-            .order_by(S.student_id)
-        )
+        flagged = self._of_grades(G.id, G.auto_score, G.manual_score).where(G.needs_manual_grade)
+        waiting = flagged.order_by(S.student_id)
         with self._transaction() as session:
             have = set(
                 session.scalars(select(S.student_id).where(S.assignment_id == self._assignment_id))
@@ -266,7 +261,6 @@ class Book:
     def _manual_entries(
         self, session: Session, submission_times: Mapping[str, datetime | None]
     ) -> dict[str, EntriesByNotebook]:
-        S, N, G, C = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment
         # By the student and the notebook, and then by the cell.
         scores: dict[tuple[str, str], dict[str, float]] = {}
         extra: dict[tuple[str, str], dict[str, float]] = {}
@@ -349,7 +343,6 @@ class Book:
 
     def _forget_zeros(self, session: Session, entry: SubmissionRow) -> None:
         """Forget manual zeros, as `confirm` gives, for files that have been replaced since."""
-        N, G = api.SubmittedNotebook, api.Grade
         for name in entry.replaced:
             cells = self.places[name].graded.values()
             of_student = select(N.id).where(N.assignment.has(student_id=entry.student))

@@ -25,7 +25,7 @@ from autograder.grading.run import GradeRequest, GradingJob, grade_without_grade
 from autograder.grading.store import Ledger
 from autograder.intake.find import SubmissionSource
 from autograder.nbgrader import config, locks
-from autograder.nbgrader.record_builder import RecordBuilder, RecordMaker
+from autograder.nbgrader.record_builder import RecordBuilder, record_maker
 from autograder.nbgrader.records import GradebookSnapshot
 from autograder.nbgrader.submitted import SubmittedTree
 from autograder.nbgrader.uploads import without_release
@@ -148,7 +148,7 @@ class GradebookRun(SubmittedTree):
         """
         self.record = record
         for each in grade_all(
-            request.run_config(isolation, RecordMaker(self.snapshot)),
+            request.run_config(isolation, partial(record_maker, self.snapshot)),
             submissions,
             workers=request.workers,
             in_force=in_force,

@@ -69,32 +69,18 @@ def overview(root: Path) -> CourseOverview | None:
 
 def _standings(session: Session, most: Mapping[str, float]) -> dict[str, dict[str, Standing]]:
     S, N, G = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+    of_submission = select(N.assignment_id).group_by(N.assignment_id)
+    sums = of_submission.add_columns(func.sum(N.late_submission_penalty))
+    penalties = {key: float(cost or 0.0) for key, cost in session.execute(sums)}
     waits = case((G.needs_manual_grade, 1), else_=0)
-    notebooks = (
-        select(
-            N.assignment_id.label("submitted"),
-            N.late_submission_penalty.label("penalty"),
-            func.sum(G.score).label("score"),
-            func.sum(waits).label("waits"),
-        )
-        .join(G, G.notebook_id == N.id, isouter=True)
-        .group_by(N.id, N.assignment_id, N.late_submission_penalty)
-        .subquery()
-    )
-    sums = (
-        select(
-            notebooks.c.submitted,
-            func.sum(func.coalesce(notebooks.c.score, 0.0)),
-            func.sum(func.coalesce(notebooks.c.penalty, 0.0)),
-            func.sum(func.coalesce(notebooks.c.waits, 0)),
-        )
-        .group_by(notebooks.c.submitted)
-        .subquery()
-    )
-    query = select(S, *list(sums.c)[1:]).join(sums, sums.c[0] == S.id).order_by(S.student_id)
+    of_grades = of_submission.join(G, G.notebook_id == N.id)
+    sums = of_grades.add_columns(func.sum(G.score), func.sum(waits))
+    scores = {key: (float(score or 0.0), bool(n)) for key, score, n in session.execute(sums)}
     found: dict[str, dict[str, Standing]] = {name: {} for name in most}
-    for submitted, score, penalty, waiting in session.execute(query):
-        late = penalty > 0 or submitted.total_seconds_late > 0
-        standing = Standing(max(0.0, float(score) - float(penalty)), bool(waiting), late)
-        found[submitted.assignment.name][submitted.student_id] = standing
+    for submitted in session.scalars(select(S).order_by(S.student_id)):
+        if (penalty := penalties.get(submitted.id)) is not None:
+            score, waiting = scores.get(submitted.id, (0.0, False))
+            late = penalty > 0 or submitted.total_seconds_late > 0
+            standing = Standing(max(0.0, score - penalty), waiting, late)
+            found[submitted.assignment.name][submitted.student_id] = standing
     return found

@@ -9,7 +9,7 @@ configuration. They read a copy of the gradebook's content instead of the gradeb
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import fsum, isfinite
 from types import SimpleNamespace
 from typing import Any
@@ -45,17 +45,11 @@ Resources = dict[str, Any]
 Step = Callable[[NotebookNode, Resources], tuple[NotebookNode, Resources]]
 
 
-@dataclass(frozen=True)
-class RecordMaker:
-    """The `PostProcessor` of a gradebook run: makes a `SubmissionRecord` of each submission."""
-
-    snapshot: GradebookSnapshot
-
-    def open(
-        self, assignment: str, *, plain: bool
-    ) -> Callable[[GradedWork[Any]], SubmissionRecord]:
-        """Return a function that makes the record of a submission."""
-        return RecordBuilder(self.snapshot, assignment, plain=plain).record
+def record_maker(
+    snapshot: GradebookSnapshot, assignment: str, plain: bool
+) -> Callable[[GradedWork[Any]], SubmissionRecord]:
+    """Return the function that makes the record of a submission, as a `PostProcessor` does."""
+    return RecordBuilder(snapshot, assignment, plain=plain).record
 
 
 class RecordBuilder:

@@ -326,13 +326,6 @@ def _display() -> Any:
     return None if ipython is None or ipython.get_ipython() is None else ipython.display
 
 
-def _clear() -> None:
-    """Remove what the cell has printed, in a notebook."""
-    display = _display()
-    if display is not None:
-        display.clear_output()
-
-
 def _show(text: str, table: str) -> None:
     """Show a table in a notebook, and the text elsewhere."""
     display = _display()
@@ -594,7 +587,8 @@ class Notebook:
                     else:
                         show()
             except NotImplementedError as error:
-                _clear()  # it may have said what its figure shows
+                if (display := _display()) is not None:  # it may have said what its figure shows
+                    display.clear_output()
                 waits = _named(error, needs) or needs[-1:]
                 if waits:
                     _say("experiment waits", functions=waits[-1])

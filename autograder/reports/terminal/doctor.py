@@ -22,21 +22,16 @@ def report(console: Console, found: Sequence[Protection]) -> None:
         colour, state = ("green", _("in force")) if each.holds else ("red", _("missing"))
         table.add_row(each.layer, f"[{colour}]{state}[/]", _(each.guards))
     console.print(table)
-    for (remedy, why), layers in _grouped(found).items():
+    missing: dict[tuple[str, str], list[str]] = {}  # by what to do about them
+    for each in found:
+        if not each.holds:
+            missing.setdefault((each.remedy, each.why), []).append(each.layer)
+    for (remedy, why), layers in missing.items():
         tried = _("(tried: {why})").format(why=escape(_(why)))
         console.print(f"\n[bold]{', '.join(layers)}[/] {tried}")
         console.print(_("To get it: {remedy}.").format(remedy=escape(_(remedy))))
     console.print()
     console.print(verdict(found))
-
-
-def _grouped(found: Sequence[Protection]) -> dict[tuple[str, str], list[str]]:
-    """Return the missing layers, grouped by what to do about them."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for each in found:
-        if not each.holds:
-            groups.setdefault((each.remedy, each.why), []).append(each.layer)
-    return groups
 
 
 def verdict(found: Sequence[Protection]) -> str:

@@ -81,17 +81,13 @@ def _together(checks: Iterable[CheckResult]) -> Iterator[CheckResult]:
 def _worth(console: Console, word: str, each: CheckResult | WrittenAnswer) -> None:
     """Print a line with points and a name, or two lines if the name is too long."""
     share = f"{points(each.points)}/{points(each.max_points)}"
-    head = f"  {_padded(word)} {share}  "
+    padding = " " * (9 - cell_len(word))  # a Chinese character takes two columns
+    head = f"  {word}{padding} {share}  "
     if cell_len(head + each.id) > console.width:
         console.print(Text(head.rstrip()))
         console.print(Padding(Text(each.id, overflow="fold"), (0, 0, 0, INDENT)))
     else:
         console.print(Text(head + each.id))
-
-
-def _padded(word: str) -> str:
-    """Pad a word to nine columns; a Chinese character takes two."""
-    return word + " " * (9 - cell_len(word))
 
 
 def summary(console: Console, result: Result) -> None:

@@ -39,17 +39,14 @@ def compare(before: Result, now: Result) -> Comparison:
             came.append(place)
         elif change := changed(old[each.student], each, ()):
             changes.append((place, change))
+    changes.sort(key=lambda each: (not each[1].lower, each[1].now.score - each[1].before.score))
     there = {each.student for each in now.submissions}
     return Comparison(
-        tuple(sorted(changes, key=lambda each: _by_loss(each[1]))),
+        tuple(changes),
         tuple(came),
         tuple(name for name in old if name not in there),
         tuple(_differences(before, now)),
     )
-
-
-def _by_loss(change: Change) -> tuple[bool, float]:
-    return not change.lower, change.now.score - change.before.score
 
 
 def _differences(before: Result, now: Result) -> Iterator[str]:
