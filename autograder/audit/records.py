@@ -96,14 +96,14 @@ def load_records(path: Path) -> tuple[KnownSurvivor, ...]:
     if not path.is_file():
         return ()
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return tuple(
             KnownSurvivor(group["function"], diff.strip(), table == "equivalent", group["reason"])
             for table in ("equivalent", "accepted")
             for group in tables.get(table, [])
             for diff in group["diffs"]
         )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         tables_wanted = _(
             "{path} must contain tables [[equivalent]] and [[accepted]], each with function, "
             "reason and diffs: {error}."
@@ -178,7 +178,7 @@ def _named(assignment: Assignment) -> Iterator[tuple[str, str]]:
 
 def _line(path: Path, text: str) -> int:
     """Return the first line of a file in which a text stands, preferably as a name in quotes."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     for sought in (f'"{text}"', f"'{text}'", text):
         for number, line in enumerate(lines, start=1):
             if sought in line:

@@ -252,7 +252,7 @@ def load_checks(path: Path, alter: Alter | None = None) -> tuple[Check, ...]:
     checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
     if not checks:
         raise BadAssignment(_("There is no check in {path}.").format(path=path))
-    nodes = ast.parse(path.read_text(encoding="utf-8")).body
+    nodes = ast.parse(path.read_bytes()).body
     defined = Counter(node.name for node in nodes if isinstance(node, ast.FunctionDef))
     if twice := [name for name, times in defined.items() if times > 1]:
         # The later one would take the place of the earlier, and a check would be lost in silence.

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from importlib.util import decode_source
 from pathlib import Path
 from types import ModuleType
 
@@ -145,7 +146,7 @@ class Assignment(Exercise):
     @cached_property
     def lesson(self) -> str:
         """The text of the lesson, in English."""
-        return (self.folder / "lesson.md").read_text(encoding="utf-8")
+        return _text(self.folder / "lesson.md")
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -157,7 +158,7 @@ class Assignment(Exercise):
     @property
     def checks_source(self) -> str:
         """The source of the checks, in the language of the assignment."""
-        source = (self.folder / "checks.py").read_text(encoding="utf-8")
+        source = decode_source((self.folder / "checks.py").read_bytes())
         if self.say is str:
             return source
         return ast.unparse(code_strings.in_tree(ast.parse(source), self.say))
@@ -195,7 +196,7 @@ class Assignment(Exercise):
         if not path.is_file():
             unwritten = _("The written answer {answer} has no model answer: write one in {path}.")
             raise BadAssignment(unwritten.format(answer=repr(answer), path=path))
-        return path.read_text(encoding="utf-8").strip()
+        return _text(path).strip()
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -223,6 +224,15 @@ class Assignment(Exercise):
     def limits(self) -> AssignmentLimits:
         """The limits on a submission that the course sets."""
         return limits_file.read_limits(self.root, self.name, others(self))
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file, without the mark that Windows may put before it."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        no_text = _("{path} is not text in UTF-8: save it in this encoding.")
+        raise BadAssignment(no_text.format(path=path)) from error
 
 
 def digests(root: Path, paths: Iterable[Path]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Iterator, Mapping
+from importlib.util import decode_source
 from pathlib import Path
 from types import ModuleType
 
@@ -98,7 +99,7 @@ class _Builder:
         self.canary = f"canary-{hashlib.sha256(assignment.name.encode()).hexdigest()[:16]}"
         # Loaded before it is parsed: a file that cannot be loaded has its own message.
         self.checks = assignment.checks
-        text = (assignment.folder / "checks.py").read_text(encoding="utf-8")
+        text = decode_source((assignment.folder / "checks.py").read_bytes())
         self.lines = text.split("\n")
         self.nodes = ast.parse(text).body
         self.texts = 0

@@ -34,7 +34,7 @@ def read_limits(root: Path, name: str, others: Collection[str]) -> AssignmentLim
     if not path.is_file():
         return AssignmentLimits()
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         broken = _("{path} cannot be read: {error}")
         raise BadAssignment(broken.format(path=path, error=error)) from error

@@ -161,9 +161,10 @@ def _own() -> set[str]:
 
 def _wanted(assignment: Assignment) -> set[str]:
     """Return the requirements of the lesson, its checks and its reference, if installed here."""
+    codes: list[str | bytes]
     codes = [part.source for part in build(assignment).parts if part.role is not Role.TEXT]
     paths = [*assignment.folder.glob("*.py"), assignment.reference_path]
-    codes += [path.read_text(encoding="utf-8") for path in paths]
+    codes += [path.read_bytes() for path in paths]
     versions, packages = _versions(), packages_distributions()
     modules: set[str] = set()
     for code in codes:

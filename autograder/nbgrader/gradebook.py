@@ -6,6 +6,7 @@ entries are never changed: a manual score stays, and is flagged to be looked at 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -261,10 +262,9 @@ class Book:
     def _manual_entries(
         self, session: Session, submission_times: Mapping[str, datetime | None]
     ) -> dict[str, EntriesByNotebook]:
-        # By the student and the notebook, and then by the cell.
-        scores: dict[tuple[str, str], dict[str, float]] = {}
-        extra: dict[tuple[str, str], dict[str, float]] = {}
-        comments: dict[tuple[str, str], dict[str, str]] = {}
+        Entries = tuple[dict[str, float], dict[str, float], dict[str, str]]
+        # Scores, extra credits and comments by cell, for each student and notebook.
+        found: defaultdict[tuple[str, str], Entries] = defaultdict(lambda: ({}, {}, {}))
         before = {}
         students = list(submission_times)
         places = self.places.items()
@@ -283,28 +283,23 @@ class Book:
             .add_columns(G.cell_id, G.manual_score, G.extra_credit)
         ):
             notebook, name = graded[cell]
+            scores, extra, _comments = found[student, notebook]
             if score is not None:
-                scores.setdefault((student, notebook), {})[name] = score
+                scores[name] = score
             if credit is not None:
-                extra.setdefault((student, notebook), {})[name] = credit
+                extra[name] = credit
         for student, cell, comment in session.execute(
             of_students.join(C, C.notebook_id == N.id)
             .where(C.manual_comment.is_not(None))
             .add_columns(C.cell_id, C.manual_comment)
         ):
             notebook, name = answers[cell]
-            comments.setdefault((student, notebook), {})[name] = comment
+            found[student, notebook][2][name] = comment
         known: dict[str, EntriesByNotebook] = {}
         for student, time in submission_times.items():
             late = self._seconds_late(time, *before.get(student, (None, None)))
             of_notebooks = {
-                name: ManualEntries(
-                    scores.get((student, name), {}),
-                    extra.get((student, name), {}),
-                    comments.get((student, name), {}),
-                    late,
-                )
-                for name in self.places
+                name: ManualEntries(*found[student, name], late) for name in self.places
             }
             known[student] = {
                 name: each for name, each in of_notebooks.items() if each != ManualEntries()

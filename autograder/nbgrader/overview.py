@@ -13,8 +13,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from autograder.i18n import _
-from autograder.nbgrader import config
+from autograder.nbgrader import config, locks
 from autograder.nbgrader.feedback import course_of
 from autograder.nbgrader.gradebook import Unusable
 from autograder.reports.html.course_page import Standing
@@ -46,12 +45,11 @@ def overview(root: Path) -> CourseOverview | None:
         return None
     app = config.load(root)
     url = app.coursedir.db_url
-    path = sqlalchemy.make_url(url).database if url.startswith("sqlite:") else None
-    if path is not None and not Path(path).is_file():
-        return None
-    engine = sqlalchemy.create_engine(url)
     try:
-        with Session(engine) as session:
+        path = sqlalchemy.make_url(url).database if url.startswith("sqlite:") else None
+        if path is not None and not Path(path).is_file():
+            return None
+        with Session(sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)) as session:
             students = tuple(session.scalars(select(api.Student.id).order_by(api.Student.id)))
             assignments = sorted(
                 session.scalars(select(api.Assignment)),
@@ -59,12 +57,8 @@ def overview(root: Path) -> CourseOverview | None:
             )
             most = {each.name: float(each.max_score) for each in assignments}
             return CourseOverview(course_of(app.config), students, most, _standings(session, most))
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        unusable = _("The gradebook {url} cannot be read: {reason}.")
-        raise Unusable(unusable.format(url=url, reason=reason)) from error
-    finally:
-        engine.dispose()
+    except (SQLAlchemyError, ImportError) as error:
+        raise Unusable(locks.unusable(url, error)) from error
 
 
 def _standings(session: Session, most: Mapping[str, float]) -> dict[str, dict[str, Standing]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from autograder.cli.main import main
+from autograder.course.assignment import Assignment
+from autograder.course.builder import build
 from autograder.course.scaffold import new
 
 WRONG: dict[str, tuple[str, str, str, str]] = {
@@ -212,3 +215,25 @@ def test_what_is_left_of_the_template_is_named(course: Path, left: str, named: s
     done = CliRunner().invoke(main, ["build", "hw"])
     assert done.exit_code == 2
     assert named in " ".join(done.output.split())
+
+
+def test_files_that_windows_marks_as_utf8_are_read_without_the_mark(course: Path) -> None:
+    before = Assignment(course, "hw")
+    sources = [part.source for part in build(before).parts]
+    for file in ("lesson.md", "checks.py", "mistakes.py", "equivalents.py", "survivors.toml"):
+        path = before.folder / file
+        path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+    reference = before.reference_path
+    reference.write_bytes(codecs.BOM_UTF8 + reference.read_bytes())
+    assert [part.source for part in build(Assignment(course, "hw")).parts] == sources
+    done = CliRunner().invoke(main, ["build", "hw"])
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("file", ["lesson.md", "survivors.toml"])
+def test_a_text_in_another_encoding_is_named(course: Path, file: str) -> None:
+    path = course / "assignments/hw" / file
+    path.write_text(path.read_text(), encoding="utf-16")
+    done = CliRunner().invoke(main, ["build", "hw"])
+    assert done.exit_code == 2, done.output
+    assert str(path) in done.output.replace("\n", "")

@@ -129,8 +129,22 @@ def test_a_gradebook_that_cannot_be_read_is_named(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nbgrader_config.py").write_text(CONFIG)
     (tmp_path / "gradebook.db").write_bytes(content)
-    with pytest.raises(Unusable, match=r"gradebook\.db cannot be read: .+\.$"):
+    with pytest.raises(Unusable, match=r"gradebook\.db cannot be used: .+\. .+\.$"):
         overview(tmp_path)
+
+
+@pytest.mark.parametrize("url", ["postgresql://ada:secret@localhost:1/gradebook", "ada:secret@x"])
+def test_a_gradebook_out_of_reach_is_one_line_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nbgrader_config.py").write_text(f"{CONFIG}c.CourseDirectory.db_url = {url!r}\n")
+    for folder in ("assignments", "reference"):
+        (tmp_path / folder).mkdir()
+    done = CliRunner().invoke(main, ["report"])
+    assert done.exit_code == 2, done.output
+    assert done.stderr.startswith("autograder: The gradebook ")
+    assert "secret" not in done.output
 
 
 def test_report_without_a_name_writes_the_course_page(course: Path) -> None:
