@@ -43,13 +43,6 @@ main(["grade", "doubling", "class", "--json", "result.json", "--workers", "1"])
 
 
 @pytest.fixture
-def right(tiny: Course) -> Path:
-    path = tiny.root / "ada.ipynb"
-    path.write_text(notebook(tiny))
-    return path
-
-
-@pytest.fixture
 def full(tmp_path: Path) -> Iterator[Path]:
     """A disk on which there is no room."""
     place = tmp_path / "full"

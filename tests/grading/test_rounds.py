@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from autograder.intake.reconcile import Submission
 from autograder.result import CheckResult, Status, SubmissionResult, Verdict
 from autograder.sandbox.isolation import InForce, SandboxError
 from tests.helpers.commands import WRONG, Said, grade, log, notebook, one_line, result
-from tests.helpers.course import ENVIRONMENT
+from tests.helpers.rounds import killed_before_cleo
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
@@ -230,30 +229,11 @@ def test_whom_the_sandbox_broke_under_is_graded_by_the_next_run(
     assert graded == ["bob"]
 
 
-KILLED = """
-import os, signal
-from autograder.cli.main import main
-from autograder.grading.grader import Grader
-true = Grader.examine
-def examine(self, found):
-    if found.student == "cleo":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return true(self, found)
-Grader.examine = examine
-main(["grade", "doubling", "submitted", "--json", "result.json", "--workers", "1"])
-"""
-
-
-def killed_before_cleo(course: Course) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLED], cwd=course.root, env=ENVIRONMENT)
-    assert done.returncode == -signal.SIGKILL
-    assert not (course.root / "result.json").exists()
-
-
 def test_after_a_kill_only_the_rest_is_graded_and_the_result_is_the_same(
     submitted: Course, graded: Graded
 ) -> None:
-    killed_before_cleo(submitted)
+    killed_before_cleo(submitted, "grade", "doubling", "submitted", "--json", "result.json")
+    assert not (submitted.root / "result.json").exists()
     resumed = result(submitted, "submitted")
     assert graded == ["cleo"]
     assert timeless(result(submitted, "submitted", "--again")) == timeless(resumed)
@@ -263,7 +243,7 @@ def test_after_a_kill_only_the_rest_is_graded_and_the_result_is_the_same(
 def test_a_kill_in_the_middle_of_a_write_costs_that_entry_alone(
     submitted: Course, graded: Graded
 ) -> None:
-    killed_before_cleo(submitted)
+    killed_before_cleo(submitted, "grade", "doubling", "submitted")
     file = submitted.root / ".autograder/doubling/ledger.db-wal"
     os.truncate(file, file.stat().st_size - 100)
     scores = [each["score"] for each in result(submitted, "submitted")["submissions"]]

@@ -18,6 +18,7 @@ from nbgrader.api import Gradebook
 from tests.helpers.books import scores
 from tests.helpers.commands import log
 from tests.helpers.course import ENVIRONMENT
+from tests.helpers.rounds import killed_before_cleo
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
@@ -211,26 +212,8 @@ def test_a_run_that_ends_before_it_says_anything_has_recorded_what_it_did(
     assert "changed, " not in grade(course, words)
 
 
-KILLED = """
-import os, signal
-from autograder.cli.main import main
-from autograder.grading.grader import Grader
-true = Grader.examine
-def examine(self, found):
-    if found.student == "cleo":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return true(self, found)
-Grader.examine = examine
-main(["grade", "doubling", "--gradebook", "--workers", "1"])
-"""
-
-
 def test_a_run_that_was_killed_is_finished_by_the_next(course: Course) -> None:
-    homes = {"IPYTHONDIR": str(course.home), "JUPYTER_CONFIG_DIR": str(course.home)}
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED], cwd=course.root, env={**ENVIRONMENT, **homes}
-    )
-    assert done.returncode == -signal.SIGKILL
+    killed_before_cleo(course, "grade", "doubling", "--gradebook")
     grade(course, "--gradebook")
     assert scores(course) == dict.fromkeys(CLASS, 11.0)
     assert all(folders(course).values())

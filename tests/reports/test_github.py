@@ -15,21 +15,17 @@ from markdown_it import MarkdownIt
 from autograder.reports.ci import github
 from autograder.reports.terminal.class_table import MAX_DETAILED
 from autograder.result import (
-    SCHEMA_VERSION,
     CheckResult,
-    Result,
     SubmissionResult,
     Verdict,
 )
 from tests.helpers.commands import Said, grade, notebook
-from tests.helpers.results import of
+from tests.helpers.results import HEAD, PASSED, of
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
 
-HEAD = Result(SCHEMA_VERSION, "doubling", "d", "0", None, "2", (), ())
 SENTENCES = {"a_check": "It doubles.", "b_check": "It doubles anything."}
-PASSED = CheckResult("a_check", "double", Verdict.PASSED, 2.0, 2.0)
 FAILED = CheckResult("b_check", "double", Verdict.FAILED, 0.0, 2.0, "It is 3.", notes=("A hint.",))
 
 COMMAND = re.compile(r"::(?P<name>[\w-]+)(?: (?P<properties>.*?))?::(?P<data>.*)")

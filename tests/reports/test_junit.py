@@ -16,21 +16,15 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestSuite
 from autograder.reports import atomic_write
 from autograder.reports.ci import junit
 from autograder.result import (
-    SCHEMA_VERSION,
     CheckResult,
-    Result,
     SubmissionResult,
     Verdict,
 )
 from tests.helpers.commands import FAULT, grade, one_line
-from tests.helpers.results import HOSTILE, of
+from tests.helpers.results import HEAD, HOSTILE, PASSED, of
 
 if TYPE_CHECKING:
     from tests.helpers.course import Course
-
-HEAD = Result(SCHEMA_VERSION, "doubling", "d", "0", None, "2", (), ())
-
-PASSED = CheckResult("a_check", "double", Verdict.PASSED, 2.0, 2.0)
 
 
 def xml(*submissions: SubmissionResult) -> bytes:
