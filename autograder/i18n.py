@@ -15,8 +15,12 @@ from functools import lru_cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.sandbox.messages import N_ as N_
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 ENGLISH = "en"
 
@@ -90,13 +94,23 @@ def _read(path: Path) -> GNUTranslations:
     A translation that is marked fuzzy belongs to an older text and is left out.
     """
     from babel.messages.mofile import write_mo  # English needs no Babel
-    from babel.messages.pofile import read_po
 
     compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file))
+    write_mo(compiled, read_catalogue(path))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def read_catalogue(path: Path, language: str | None = None) -> Catalog:
+    """Return the catalogue in a .po file; raise ValueError if it is not in UTF-8."""
+    from babel.messages.pofile import read_po
+
+    try:
+        with path.open("rb") as file:
+            return read_po(file, language)
+    except UnicodeDecodeError as error:
+        no_text = _("{path} is not text in UTF-8: save it in this encoding.")
+        raise ValueError(no_text.format(path=path)) from error
 
 
 def of_locale(there: Mapping[str, object], environment: Mapping[str, str] = os.environ) -> str:

@@ -70,7 +70,7 @@ def of_course(root: Path) -> Secret:
                 private_files.ignore(path)
             if sharing.is_groupshared(root):
                 sharing.share(path, root)
-            text = path.read_text()
+            text = path.read_text(errors="replace")
         except OSError as error:
             if isinstance(error, PermissionError) and path.exists():
                 raise PermissionError(sharing.not_allowed(path)) from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course.assignment import Assignment, BadAssignment
 from autograder.course.builder import build
-from autograder.i18n import ENGLISH, Translate, _
+from autograder.i18n import ENGLISH, Translate, _, read_catalogue
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
@@ -49,7 +49,7 @@ def update(assignment: Assignment, language: str) -> tuple[Path, int]:
     """
     from babel import Locale, UnknownLocaleError
     from babel.messages.catalog import Catalog
-    from babel.messages.pofile import read_po, write_po
+    from babel.messages.pofile import write_po
 
     try:
         locale = Locale.parse(language)
@@ -61,8 +61,7 @@ def update(assignment: Assignment, language: str) -> tuple[Path, int]:
     path = assignment.folder / "locale" / language / "LC_MESSAGES" / f"{assignment.name}.po"
     catalogue = Catalog(locale, fuzzy=False, header_comment=f"# {assignment.name}")
     if path.is_file():
-        with path.open("rb") as file:
-            catalogue = read_po(file, locale)
+        catalogue = read_catalogue(path, language)
     template = Catalog()
     for text in texts_of(assignment):
         template.add(text)

@@ -350,6 +350,13 @@ def test_the_secret_of_the_environment_wins(tiny: Course, right: Path) -> None:
     assert "guess me" not in done.stderr
 
 
+@pytest.mark.parametrize("content", [b"", b"guess me", b"\xff\xfea\0b\0"])
+def test_a_file_without_a_secret_is_named(tiny: Course, right: Path, content: bytes) -> None:
+    (tiny.root / ".autograder-secret").write_bytes(content)
+    said = one_line(grade(tiny, right, status=2))
+    assert ".autograder-secret must contain 64 hex digits: replace or remove it." in said
+
+
 def test_the_working_folder_may_be_anywhere_in_the_course(tiny: Course, right: Path) -> None:
     done = grade(tiny, f"../{right.name}", cwd=tiny.root / "assignments")
     assert "ada  11/11 points" in done.stdout

@@ -237,3 +237,13 @@ def test_a_text_in_another_encoding_is_named(course: Path, file: str) -> None:
     done = CliRunner().invoke(main, ["build", "hw"])
     assert done.exit_code == 2, done.output
     assert str(path) in done.output.replace("\n", "")
+
+
+@pytest.mark.parametrize("command", [("build", "hw"), ("messages", "hw")], ids=" ".join)
+def test_a_translation_in_another_encoding_is_named(course: Path, command: tuple[str, ...]) -> None:
+    assert CliRunner().invoke(main, ["messages", "hw", "--lang", "zh"]).exit_code == 0
+    path = course / "assignments/hw/locale/zh/LC_MESSAGES/hw.po"
+    path.write_text(path.read_text(), encoding="utf-16")
+    done = CliRunner().invoke(main, [*command, "--lang", "zh"])
+    assert done.exit_code == 2, done.output
+    assert str(path) in done.output.replace("\n", "")
