@@ -23,9 +23,8 @@ from autograder.grading.outcome import (
     Graded,
     GradedWork,
     NotebookResult,
-    graded_result,
-    rejected_result,
     retry_if_killed,
+    submission_result,
 )
 from autograder.grading.own_files import cells_that_put
 from autograder.grading.reported_values import VALUE_NAME, keeping_value, with_values
@@ -143,7 +142,7 @@ class PlainGrader:
         notebooks = tuple(_read(lesson, content.get(lesson.name)) for lesson in self.lessons)
         if not any(each.submission for each in notebooks):
             reason = " ".join(dict.fromkeys(each.reason or "" for each in notebooks))
-            result = rejected_result(source, reason, self.max_score, start)
+            result = submission_result(source, start, self.max_score, rejected=reason)
             there = _submitted(notebooks, content)
             return GradedWork(result, self, tuple(replace(each, reason=reason) for each in there))
         files, left_out = source.own_files(
@@ -184,7 +183,9 @@ class PlainGrader:
         faults: dict[str, str] = {}
         for each in notebooks:
             faults |= each.graded.faults if each.graded else {}
-        return graded_result(source, checks, tuple(said), self.max_score, start, written, faults)
+        return submission_result(
+            source, start, self.max_score, checks, tuple(said), written, faults
+        )
 
     def _all_graded(
         self, notebooks: Iterable[NotebookResult], puts: tuple[Step, ...]

@@ -24,10 +24,9 @@ from autograder.grading.outcome import (
     Graded,
     GradedWork,
     NotebookResult,
-    graded_result,
     hidden_cell,
-    rejected_result,
     retry_if_killed,
+    submission_result,
 )
 from autograder.grading.own_files import cells_that_put
 from autograder.grading.stopped import Stopped, cell_that_defines, missing_modules, went_without
@@ -155,15 +154,15 @@ class Grader:
         except Rejected as rejected:
             with use_language(grader.assignment.language):
                 reason = str(rejected)
-            result = rejected_result(source, reason, self.max_score, start)
+            result = submission_result(source, start, self.max_score, rejected=reason)
             return GradedWork(result, grader, (NotebookResult(grader.lesson, content, reason),))
         grader._reseed(content)
         files, left_out = source.own_files([content])
         graded = grader.take(submission, files)
         observations = (*said, *left_out, *submission.observations, *graded.observations)
-        written = tuple(_written(submission))
-        result = graded_result(
-            source, graded.checks, observations, self.max_score, start, written, graded.faults
+        result = submission_result(
+            *(source, start, self.max_score, graded.checks, observations),
+            *(tuple(_written(submission)), graded.faults),
         )
         notebook_result = NotebookResult(
             grader.lesson, content, submission=submission, graded=graded
@@ -190,10 +189,9 @@ class Grader:
         faults = {check.id: fault for check in checks}
         graded = Graded(checks, {}, (said,), settled, faults=faults)
         written = tuple(msgspec.structs.replace(each, points=None) for each in _written(blank))
-        result = graded_result(source, checks, (said,), self.max_score, start, written, faults)
-        return GradedWork(
-            result, self, (NotebookResult(self.lesson, None, submission=blank, graded=graded),)
-        )
+        result = submission_result(source, start, self.max_score, checks, (said,), written, faults)
+        notebook = NotebookResult(self.lesson, None, submission=blank, graded=graded)
+        return GradedWork(result, self, (notebook,))
 
     def take(self, submission: Submission, files: Mapping[str, bytes] | None = None) -> Graded:
         """Run the cells of a submission and its checks, and repeat that after a fault.

@@ -106,16 +106,18 @@ def hidden_cell(function: str) -> str:
     return f"{function}_hidden"
 
 
-def graded_result(
+def submission_result(
     source: SubmissionSource,
-    checks: tuple[CheckResult, ...],
-    observations: tuple[str, ...],
-    max_score: float,
     start: float,
-    written: tuple[WrittenAnswer, ...],
-    faults: Mapping[str, str],
+    max_score: float,
+    checks: tuple[CheckResult, ...] = (),
+    observations: tuple[str, ...] = (),
+    written: tuple[WrittenAnswer, ...] = (),
+    faults: Mapping[str, str] | None = None,
+    *,
+    rejected: str | None = None,
 ) -> SubmissionResult:
-    """Return the result of a submission that could be graded.
+    """Return the result of a submission; `rejected` says why it could not be read.
 
     `start` is the time of `time.perf_counter` when grading began, `written` holds the parts that
     are graded manually, and `faults` the errors in checks that failed themselves, by their ids.
@@ -124,34 +126,17 @@ def graded_result(
     return SubmissionResult(
         student=source.student,
         path=source.path,
-        status=Status.GRADED,
-        reason=None,
-        score=sum(decided),
+        status=Status.GRADED if rejected is None else Status.REJECTED,
+        reason=rejected,
+        score=sum(decided, 0.0),
         max_score=max_score,
         seconds=round(time.perf_counter() - start, 3),
-        provisional=len(decided) < len(checks),
+        # A rejected submission is provisional until an instructor has said that it counts as 0.
+        provisional=len(decided) < len(checks) or rejected is not None,
         checks=checks,
         observations=(*source.observations, *observations),
         written=written,
-        faults=dict(faults),
-    )
-
-
-def rejected_result(
-    source: SubmissionSource, reason: str, max_score: float, start: float
-) -> SubmissionResult:
-    """Return the result of a submission that could not be read, with the reason."""
-    return SubmissionResult(
-        student=source.student,
-        path=source.path,
-        status=Status.REJECTED,
-        reason=reason,
-        score=0.0,
-        max_score=max_score,
-        seconds=round(time.perf_counter() - start, 3),
-        provisional=True,  # until an instructor has said that it counts as 0
-        checks=(),
-        observations=source.observations,
+        faults=dict(faults or {}),
     )
 
 

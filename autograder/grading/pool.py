@@ -213,13 +213,13 @@ class GraderProcess:
             self.process.wait()
 
 
+@dataclass
 class Pool:
     """At most `size` grading processes; use it in a `with` statement, with which they end."""
 
-    def __init__(self, run_config: RunConfig, size: int) -> None:
-        self.run_config = run_config
-        self.size = size
-        self.processes: list[GraderProcess] = []
+    run_config: RunConfig
+    size: int
+    processes: list[GraderProcess] = field(default_factory=list)
 
     def __enter__(self) -> Pool:
         return self

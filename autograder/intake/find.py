@@ -374,23 +374,19 @@ def _in_upload(files: list[File], root: Path, expected: _Expected) -> Iterator[S
         yield replace(found, observations=(*found.observations, *said), upload=known)
 
 
+@dataclass
 class _Sorter:
     """Sort the files of a folder or a zip into submissions.
 
     `bases` are the folders that hold a folder for each student, if they are known.
     """
 
-    def __init__(
-        self,
-        files: list[File],
-        root: Path,
-        expected: _Expected,
-        bases: Collection[PurePosixPath] = (),
-    ) -> None:
-        self.files = files
-        self.root = root
-        self.expected = expected
-        self.bases = bases
+    files: list[File]
+    root: Path
+    expected: _Expected
+    bases: Collection[PurePosixPath] = ()
+
+    def __post_init__(self) -> None:
         self.whole = self._whole()
 
     def submissions(self) -> Iterator[SubmissionSource]:

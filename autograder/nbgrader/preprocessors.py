@@ -21,7 +21,6 @@ from traitlets import Bool, Enum
 
 from autograder.course import secret
 from autograder.course.assignment import find_course
-from autograder.course.lesson import Lesson
 from autograder.grading.grader import Grader
 from autograder.grading.trial_run import TrialFailed, demand_full_points
 from autograder.i18n import use_language
@@ -61,23 +60,19 @@ class TakeIn(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no typ
         course, name = find_course(Path()), resources["nbgrader"]["assignment"]
         language = lessons.assignment(course, name).spoken(said_language(nb) or "").language
         with use_language(language):
-            return self._taken_in(nb, resources, lessons.lesson(course, name, language))
-
-    def _taken_in(
-        self, nb: NotebookNode, resources: Resources, lesson: Lesson
-    ) -> tuple[NotebookNode, Resources]:
-        try:
-            submission = reconcile(nb, lesson)
-        except Rejected as rejected:
-            notebook = stand_in(lesson, str(rejected))
-            if REJECTED_FILE in nb.metadata:  # of the file for which this one stands in
-                notebook.metadata[REJECTED_FILE] = nb.metadata[REJECTED_FILE]
+            lesson = lessons.lesson(course, name, language)
+            try:
+                submission = reconcile(nb, lesson)
+            except Rejected as rejected:
+                notebook = stand_in(lesson, str(rejected))
+                if REJECTED_FILE in nb.metadata:  # of the file for which this one stands in
+                    notebook.metadata[REJECTED_FILE] = nb.metadata[REJECTED_FILE]
+                return notebook, resources
+            notebook = submission.notebook(lesson)
+            student = resources["nbgrader"]["student"]
+            for observation in (*submission.observations, *make_harmless(notebook, submission)):
+                self.log.warning("%s", plain(f"{student}: {observation}"))
             return notebook, resources
-        notebook = submission.notebook(lesson)
-        student = resources["nbgrader"]["student"]
-        for observation in (*submission.observations, *make_harmless(notebook, submission)):
-            self.log.warning("%s", plain(f"{student}: {observation}"))
-        return notebook, resources
 
 
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types

@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -38,34 +38,25 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that ask a run to end: Ctrl-C, `kill`, and a terminal that is closed."""
 
 
+@dataclass
 class Writer:
     """Write one assignment into the gradebook and the folders.
 
-    Args:
+    Attributes:
         builder: makes a record again if the gradebook has changed since.
         written: is called with the students who were written, before any interruption.
         is_same: tells whether the gradebook holds points of the file that was graded.
         flag_all: whether to flag every manual score for another look, as nbgrader does.
     """
 
-    def __init__(
-        self,
-        book: Book,
-        folders: Folders,
-        builder: RecordBuilder,
-        written: Callable[[Sequence[str]], None],
-        is_same: Callable[[str], bool] = lambda _student: False,
-        *,
-        flag_all: bool = False,
-    ) -> None:
-        self.book = book
-        self.folders = folders
-        self.builder = builder
-        self.written = written
-        self.is_same = is_same
-        self.flag_all = flag_all
-        self.waiting: list[SubmissionRow] = []
-        self.since = 0.0
+    book: Book
+    folders: Folders
+    builder: RecordBuilder
+    written: Callable[[Sequence[str]], None]
+    is_same: Callable[[str], bool] = lambda _student: False
+    flag_all: bool = False
+    waiting: list[SubmissionRow] = field(default_factory=list)
+    since: float = 0.0
 
     def add(self, student: str, record: SubmissionRecord) -> tuple[str, ...]:
         """Write the submissions if enough have accumulated, add one, and return notes about it.
