@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -71,8 +70,9 @@ def run(
                 SubmissionSource(each.name, each.kind, partial(_notebook, lesson, each))
                 for each in group
             ]
-            run_config = RunConfig.of(assignment, secret.public(seed), Isolation.FULL)
-            for each in grade_all(replace(run_config, trace=False), found, workers=workers):
+            key = secret.public(seed)
+            run_config = RunConfig.of(assignment, key, Isolation.FULL, trace=False)
+            for each in grade_all(run_config, found, workers=workers):
                 yield each.result
 
     calling = audit.callers(reference, functions)

@@ -34,6 +34,7 @@ from autograder.course.asserts_assignment import find_exercise
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading import gradescope
 from autograder.grading.batch import default_workers
+from autograder.grading.pool import RunConfig
 from autograder.grading.run import GradeRequest, OpenSource, open_files, run_round
 from autograder.i18n import N_, _
 from autograder.intake.roster import read as read_roster
@@ -216,17 +217,16 @@ def grade(
         )
         if file is not None
     ]
+    key = secret_of(assignment, seed, own_inputs=own_inputs)
+    level = Isolation(isolation)
     asked = GradeRequest(
         assignment,
         paths,
-        secret_of(assignment, seed, own_inputs=own_inputs),
+        RunConfig.of(assignment, key, level, follows=lang is None, trace=not no_trace),
         workers=workers or default_workers(),
-        isolation=Isolation(isolation),
         again=again,
         dry_run=dry_run,
         scheduler=scheduler,
-        follows=lang is None,
-        trace=not no_trace,
         roster=read_roster(roster) if roster is not None else (),
     )
     console = output_console(_Console)

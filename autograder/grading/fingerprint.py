@@ -15,36 +15,30 @@ import numpy as np
 
 import autograder
 from autograder.course.assignment import Exercise
-from autograder.course.secret import Secret
+from autograder.grading.pool import RunConfig
 from autograder.i18n import N_
 from autograder.result import Cause
 from autograder.sandbox.inside.jail import PACKAGES
-from autograder.sandbox.isolation import Isolation
 
 Dependencies = Mapping[str, str]
 """Everything that the scores of a class depend on except the notebooks, by a readable name."""
 
 
-def dependencies(
-    assignment: Exercise,
-    secret: Secret,
-    isolation: Isolation,
-    *,
-    follows: bool = True,
-    trace: bool = True,
-) -> Dependencies:
+def dependencies(assignment: Exercise, run_config: RunConfig) -> Dependencies:
     """Return everything that a score depends on, except the notebook.
 
-    The arguments are as in `RunConfig`. A digest stands for the secret.
+    A digest stands for the secret.
     """
+    secret = run_config.secret
+    or_other = " or the notebook's" if run_config.follows else ""
     return {
         **assignment.files,
         "autograder": grader(),
         N_("the secret or the seed"): secret.seed("ledger", "").hex(),
         "--own-inputs": str(secret.own_inputs),
-        "--isolation": isolation.value,
-        "--no-trace": str(not trace),
-        N_("the language"): assignment.language + (" or the notebook's" if follows else ""),
+        "--isolation": run_config.isolation.value,
+        "--no-trace": str(not run_config.trace),
+        N_("the language"): assignment.language + or_other,
         "Python": platform.python_version(),
         "numpy": np.__version__,
         N_("the BLAS library"): blas(),

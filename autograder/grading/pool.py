@@ -137,10 +137,12 @@ class RunConfig:
     trace: bool = True
 
     @classmethod
-    def of(cls, assignment: Exercise, secret: Secret, isolation: Isolation) -> RunConfig:
-        """Return the settings of an assignment, without a post-processor."""
+    def of(
+        cls, assignment: Exercise, secret: Secret, isolation: Isolation, **more: bool
+    ) -> RunConfig:
+        """Return the settings of an assignment; `more` are `follows` and `trace`."""
         root, language = assignment.root.absolute(), assignment.language
-        return cls(root, assignment.name, secret, isolation, language=language)
+        return cls(root, assignment.name, secret, isolation, None, language, **more)
 
 
 @dataclass

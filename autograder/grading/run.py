@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from autograder.grading.asserts import FORGEABLE
 from autograder.grading.batch import grade_all
 from autograder.grading.fingerprint import dependencies
 from autograder.grading.incremental import Grade, IncrementalRun, IsStored, IsUpToDate, Record
-from autograder.grading.pool import PostProcessor, RunConfig
+from autograder.grading.pool import RunConfig
 from autograder.grading.store import Ledger
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find
@@ -37,14 +37,15 @@ from autograder.reports.terminal import run_summary, submission
 from autograder.reports.terminal.progress import watched
 from autograder.reports.terminal.run_summary import FaultCount
 from autograder.result import SCHEMA_VERSION, Result, Status, SubmissionResult, Verdict
-from autograder.sandbox.isolation import InForce, Isolation
+from autograder.sandbox.isolation import InForce
 
 
 @dataclass(frozen=True)
 class GradeRequest:
-    """The arguments of `grade`; those of `RunConfig` are described there.
+    """The arguments of `grade`.
 
     Attributes:
+        run_config: the settings of the run, in which a course may choose another isolation.
         paths: where the submissions are; empty to grade what nbgrader finds into its gradebook.
         again: whether unchanged submissions are graded too.
         dry_run: whether to say only whose scores would change.
@@ -53,26 +54,12 @@ class GradeRequest:
 
     assignment: Assignment | PlainAssignment
     paths: tuple[Path, ...]
-    secret: Secret
+    run_config: RunConfig
     workers: int
-    isolation: Isolation
     again: bool
     dry_run: bool
     scheduler: str | None = None
-    follows: bool = True
-    trace: bool = True
     roster: Sequence[Listed] = ()
-
-    def run_config(
-        self, isolation: Isolation, post_processor: PostProcessor | None = None
-    ) -> RunConfig:
-        """Return the settings of a run in an isolation that a course may have chosen."""
-        return replace(
-            RunConfig.of(self.assignment, self.secret, isolation),
-            post_processor=post_processor,
-            follows=self.follows,
-            trace=self.trace,
-        )
 
 
 @dataclass(frozen=True)
@@ -90,7 +77,7 @@ class GradingJob:
     """
 
     submissions: Sequence[SubmissionSource]
-    isolation: Isolation
+    run_config: RunConfig
     grade: Grade
     is_up_to_date: IsUpToDate = lambda _source, _key, _result: True
     is_stored: IsStored = lambda _student: True
@@ -146,15 +133,10 @@ def run_round(
                 where = ", ".join(map(str, request.paths)) or "submitted/"
                 none = _("No notebook for {assignment} was found in {places}.")
                 raise ValueError(none.format(assignment=assignment.name, places=where))
-            depends = dependencies(
-                *(assignment, request.secret, job.isolation),
-                follows=request.follows,
-                trace=request.trace,
-            )
             run = IncrementalRun(
                 ledger,
                 job.submissions,
-                depends,
+                dependencies(assignment, job.run_config),
                 again=request.again,
                 is_up_to_date=job.is_up_to_date,
                 is_stored=job.is_stored,
@@ -162,7 +144,7 @@ def run_round(
             stopped = run.grade(job.grade, in_force, watched)
         in_part = isinstance(stopped, KeyboardInterrupt) and run.done < len(run.submissions)
         if run.done or stopped is None:
-            result = result_of(assignment, request.secret, run.in_force.layers, ())
+            result = result_of(assignment, job.run_config.secret, run.in_force.layers, ())
             if in_force.processors:
                 processors = "; ".join(sorted(in_force.processors))
                 result = msgspec.structs.replace(result, processor=processors)
@@ -214,16 +196,18 @@ def open_files(
         assignment.notebooks,
         written_in(assignment),
     )
-    grade = grade_without_gradebook(request, request.isolation, in_force)
-    return GradingJob(submissions, request.isolation, grade)
+    grade = grade_without_gradebook(request, request.run_config, in_force)
+    return GradingJob(submissions, request.run_config, grade)
 
 
-def grade_without_gradebook(request: GradeRequest, level: Isolation, in_force: InForce) -> Grade:
+def grade_without_gradebook(
+    request: GradeRequest, run_config: RunConfig, in_force: InForce
+) -> Grade:
     """Return a function that grades submissions and leaves the gradebook alone."""
 
     def grade(left: Sequence[SubmissionSource], _record: Record) -> Iterator[SubmissionResult]:
         for each in grade_all(
-            request.run_config(level),
+            run_config,
             left,
             workers=request.workers,
             in_force=in_force,

@@ -27,6 +27,7 @@ from autograder.grading.asserts import PlainGrader
 from autograder.grading.fingerprint import dependencies
 from autograder.grading.grader import Grader
 from autograder.grading.outcome import MAX_ATTEMPTS
+from autograder.grading.pool import RunConfig
 from autograder.grading.store import folder_of, make_folder
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find_of_student
@@ -95,7 +96,7 @@ def store_success(assignment: Assignment | PlainAssignment) -> None:
 
 
 def _digest(assignment: Assignment | PlainAssignment) -> bytes:
-    depends = dict(dependencies(assignment, SEED, LEVEL))
+    depends = dict(dependencies(assignment, RunConfig.of(assignment, SEED, LEVEL)))
     return hashlib.sha256(msgspec.json.encode(depends)).hexdigest().encode()
 
 

@@ -21,6 +21,7 @@ from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment
 from autograder.grading.batch import grade_all
 from autograder.grading.incremental import Record
+from autograder.grading.pool import RunConfig
 from autograder.grading.run import GradeRequest, GradingJob, grade_without_gradebook
 from autograder.grading.store import Ledger
 from autograder.intake.find import SubmissionSource
@@ -31,7 +32,7 @@ from autograder.nbgrader.submitted import SubmittedTree
 from autograder.nbgrader.uploads import without_release
 from autograder.nbgrader.writer import Writer
 from autograder.result import SubmissionResult
-from autograder.sandbox.isolation import InForce, Isolation
+from autograder.sandbox.isolation import InForce
 
 
 class GradebookRun(SubmittedTree):
@@ -136,7 +137,7 @@ class GradebookRun(SubmittedTree):
     def results(
         self,
         request: GradeRequest,
-        isolation: Isolation,
+        run_config: RunConfig,
         in_force: InForce,
         submissions: Sequence[SubmissionSource],
         record: Record,
@@ -148,7 +149,7 @@ class GradebookRun(SubmittedTree):
         """
         self.record = record
         for each in grade_all(
-            request.run_config(isolation, partial(record_maker, self.snapshot)),
+            replace(run_config, post_processor=partial(record_maker, self.snapshot)),
             submissions,
             workers=request.workers,
             in_force=in_force,
@@ -170,15 +171,15 @@ def open_gradebook(
         tree = SubmittedTree(request.assignment)
         with closing(tree.book(writing=False)) as book:
             tree.find(book)
-        level = tree.level(request.isolation)
-        grade = grade_without_gradebook(request, level, in_force)
-        job = GradingJob(tree.submissions, level, grade)
+        run_config = tree.configured(request.run_config)
+        grade = grade_without_gradebook(request, run_config, in_force)
+        job = GradingJob(tree.submissions, run_config, grade)
     else:
         tree = run = opened.enter_context(GradebookRun(request.assignment, ledger))
-        level = run.level(request.isolation)
-        grade = partial(run.results, request, level, in_force)
+        run_config = run.configured(request.run_config)
+        grade = partial(run.results, request, run_config, in_force)
         job = GradingJob(
-            run.submissions, level, grade, run.is_up_to_date, run.in_gradebook.__contains__
+            run.submissions, run_config, grade, run.is_up_to_date, run.in_gradebook.__contains__
         )
     return replace(
         job,

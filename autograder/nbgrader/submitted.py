@@ -18,6 +18,7 @@ from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment, others
 from autograder.course.builder import build
 from autograder.course.lesson import READ_ONLY, Part
+from autograder.grading.pool import RunConfig
 from autograder.i18n import _
 from autograder.intake.files import rejecting
 from autograder.intake.find import SubmissionSource, find, find_of_student
@@ -79,9 +80,10 @@ class SubmittedTree:
         self.is_written = written_in(assignment)
         self.manual_totals: ManualTotals | None = None
 
-    def level(self, isolation: Isolation) -> Isolation:
-        """Return the selection by name from the command line or the course's configuration."""
-        return self.isolation if isolation is Isolation.FULL else isolation
+    def configured(self, run_config: RunConfig) -> RunConfig:
+        """Return the settings, in the isolation that the course chooses if the command does not."""
+        chosen = self.isolation if run_config.isolation is Isolation.FULL else run_config.isolation
+        return replace(run_config, isolation=chosen)
 
     def book(self, *, writing: bool) -> Book:
         """Open the course's gradebook at the assignment; close it when done.

@@ -18,7 +18,7 @@ from autograder.course.builder import build
 from autograder.course.translation import update
 from autograder.grading.fingerprint import dependencies
 from autograder.grading.grader import Grader
-from autograder.grading.pool import SubmissionPayload
+from autograder.grading.pool import RunConfig, SubmissionPayload
 from autograder.i18n import use_language
 from autograder.intake.files import rejecting
 from autograder.intake.find import SubmissionSource, find, unpacked
@@ -129,8 +129,8 @@ def test_who_cannot_be_read_is_told_in_the_language_of_the_course(
 def test_what_is_known_in_one_language_is_not_taken_for_another(tiny: Course) -> None:
     key = secret.public(1)
     known = [
-        dependencies(Assignment(tiny.root, tiny.name, code), key, Isolation.FULL, follows=follows)
-        for code in ("en", "zh")
+        dependencies(spoken, RunConfig.of(spoken, key, Isolation.FULL, follows=follows))
+        for spoken in (Assignment(tiny.root, tiny.name, code) for code in ("en", "zh"))
         for follows in (True, False)
     ]
     assert len({json.dumps(dict(each)) for each in known}) == len(known)
