@@ -146,11 +146,7 @@ class PlainAssignment(Exercise):
 
 
 def find_exercise(root: Path, name: str, language: str = ENGLISH) -> Assignment | PlainAssignment:
-    """Return the assignment of this name: one with checks, or else one of plain asserts.
-
-    Raises:
-        BadAssignment: there is no assignment of this name.
-    """
+    """Return the assignment of this name: one with checks, or else one of plain asserts."""
     plain = PlainAssignment(root, name, language)
     if not (root / "assignments" / name / "lesson.md").is_file() and plain.paths:
         return plain

@@ -187,11 +187,7 @@ class Assignment(Exercise):
         return self.root / "reference" / f"{self.name}.py"
 
     def answer(self, answer: str) -> str:
-        """Return the model answer and mark scheme of a written question, in English.
-
-        Raises:
-            BadAssignment: the reference has no answer to this question.
-        """
+        """Return the model answer and mark scheme of a written question, in English."""
         path = self.root / "reference" / f"{self.name}.{answer}.md"
         if not path.is_file():
             unwritten = _("The written answer {answer} has no model answer: write one in {path}.")
@@ -250,9 +246,6 @@ def find_course(start: Path) -> Path:
 
     This is the nearest folder upwards with `assignments/` and `reference/`, or else the nearest
     course of nbgrader, with `source/` and `nbgrader_config.py`.
-
-    Raises:
-        BadAssignment: the folder is in no course.
     """
     upwards = [start.resolve(), *start.resolve().parents]
     for folder in upwards:

@@ -99,12 +99,7 @@ class PlainGrader:
         return (*self.worker.layers, FORGEABLE) if self.worker.layers else ()
 
     def grade(self, source: SubmissionSource) -> SubmissionResult:
-        """Return the result of one submission, whatever state its files are in.
-
-        Raises:
-            SandboxError: the sandbox is not available.
-            OSError: there is no memory, no disk or no descriptor left.
-        """
+        """Return the result of one submission, whatever state its files are in."""
         return self.examine(source).result
 
     def examine(self, source: SubmissionSource) -> GradedWork[PlainGrader]:

@@ -26,7 +26,7 @@ from autograder.grading.asserts import FORGEABLE
 from autograder.grading.batch import grade_all
 from autograder.grading.fingerprint import dependencies
 from autograder.grading.incremental import Grade, IncrementalRun, IsStored, IsUpToDate, Record
-from autograder.grading.pool import RunConfig
+from autograder.grading.pool import GradedSubmission, RunConfig
 from autograder.grading.store import Ledger
 from autograder.i18n import _
 from autograder.intake.find import SubmissionSource, find
@@ -60,6 +60,15 @@ class GradeRequest:
     dry_run: bool
     scheduler: str | None = None
     roster: Sequence[Listed] = ()
+
+    def grade_all(
+        self, run_config: RunConfig, submissions: Sequence[SubmissionSource], in_force: InForce
+    ) -> Iterator[GradedSubmission]:
+        """Grade submissions where and how many at once the arguments say; see `batch`."""
+        workers, scheduler = self.workers, self.scheduler
+        return grade_all(
+            run_config, submissions, workers=workers, in_force=in_force, scheduler=scheduler
+        )
 
 
 @dataclass(frozen=True)
@@ -206,14 +215,7 @@ def grade_without_gradebook(
     """Return a function that grades submissions and leaves the gradebook alone."""
 
     def grade(left: Sequence[SubmissionSource], _record: Record) -> Iterator[SubmissionResult]:
-        for each in grade_all(
-            run_config,
-            left,
-            workers=request.workers,
-            in_force=in_force,
-            scheduler=request.scheduler,
-        ):
-            yield each.result
+        return (each.result for each in request.grade_all(run_config, left, in_force))
 
     return grade
 

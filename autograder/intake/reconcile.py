@@ -108,11 +108,7 @@ def _as_node(number: int, cell: Cell) -> NotebookNode:
 
 
 def read(data: bytes, lesson: Lesson) -> Submission:
-    """Read a submitted file.
-
-    Raises:
-        Rejected: it is no notebook, or none that can be graded.
-    """
+    """Read a submitted file, or raise `Rejected` if it cannot be graded."""
     notebook, said = open_notebook(data, lesson)
     submission = reconcile(notebook, lesson)
     return replace(submission, observations=(*said, *submission.observations))

@@ -19,7 +19,6 @@ import msgspec
 
 from autograder.course.asserts_assignment import PlainAssignment
 from autograder.course.assignment import Assignment
-from autograder.grading.batch import grade_all
 from autograder.grading.incremental import Record
 from autograder.grading.pool import RunConfig
 from autograder.grading.run import GradeRequest, GradingJob, grade_without_gradebook
@@ -148,13 +147,8 @@ class GradebookRun(SubmittedTree):
             SandboxError: the sandbox is not available, for these submissions or for any.
         """
         self.record = record
-        for each in grade_all(
-            replace(run_config, post_processor=partial(record_maker, self.snapshot)),
-            submissions,
-            workers=request.workers,
-            in_force=in_force,
-            scheduler=request.scheduler,
-        ):
+        run_config = replace(run_config, post_processor=partial(record_maker, self.snapshot))
+        for each in request.grade_all(run_config, submissions, in_force):
             said = self.writer.add(each.result.student, each.post_processed)
             yield msgspec.structs.replace(
                 each.result, observations=(*each.result.observations, *said)

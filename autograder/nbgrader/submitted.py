@@ -86,11 +86,7 @@ class SubmittedTree:
         return replace(run_config, isolation=chosen)
 
     def book(self, *, writing: bool) -> Book:
-        """Open the course's gradebook at the assignment; close it when done.
-
-        Raises:
-            Unusable: it cannot be opened, or does not know the assignment.
-        """
+        """Open the course's gradebook at the assignment; close it when done."""
         url, course_id = self.coursedir.db_url, self.coursedir.course_id
         return Book(url, course_id, self.assignment.name, self.release, writing=writing)
 

@@ -74,12 +74,8 @@ SENTENCES = {
 
 SIGNS = {"passed": "✓", "failed": "✗", "not run": "–"}
 
-LOOKS = {
-    "passed": "font-weight: normal",
-    "failed": "font-weight: bold; color: var(--jp-error-color1, inherit)",
-    "not run": "font-weight: normal",
-}
-"""The colours come from JupyterLab's theme; the words say the same without colours."""
+PLAIN, ALARMING = "font-weight: normal", "font-weight: bold; color: var(--jp-error-color1, inherit)"
+"""The looks of a verdict. The colour comes from JupyterLab's theme; the words say the same."""
 
 CELL = (
     "text-align: left; vertical-align: top; padding: 0.3em 1.2em 0.3em 0; line-height: 1.4; "
@@ -351,12 +347,13 @@ def _table(caption: str, outcomes: Sequence[Outcome]) -> str:
     """Return the outcomes as an HTML table, in which all texts are escaped."""
     rows = []
     for sentence, (verdict, reason, details, picture) in outcomes:
+        look = ALARMING if verdict == "failed" else PLAIN
         why = "" if reason is None else f"<div>{_html(reason)}</div>"
         if details:
             why += f"<pre style='{DETAILS}'>{html.escape(chr(10).join(details))}</pre>"
         why += "" if picture is None else picture[0]
         rows.append(
-            f"<tr style='background: none'><td style='{CELL}nowrap; {LOOKS[verdict]}'>"
+            f"<tr style='background: none'><td style='{CELL}nowrap; {look}'>"
             f"<span aria-hidden='true'>{SIGNS[verdict]}</span> {_html(SENTENCES[verdict])}</td>"
             f"<td style='{CELL}normal'>{_html(sentence)}{why}</td></tr>"
         )
