@@ -32,6 +32,8 @@ ADVICE = {
     errno.EACCES: N_("check the permissions, or run the command as a user who has them"),
     errno.EPERM: N_("check the permissions, or run the command as a user who has them"),
     errno.ENOENT: N_("name a path that exists"),
+    errno.ENOTDIR: N_("name a path that exists"),
+    errno.EISDIR: N_("name a file in it"),
     errno.ENOMEM: N_("free some memory, and run the command again"),
     errno.EMFILE: N_("raise the limit on open files (ulimit -n), and run the command again"),
     errno.ENFILE: N_("close programs that keep many files open, and run the command again"),

@@ -72,6 +72,12 @@ def test_of_a_result_that_is_not_there_that_is_said(results: Path) -> None:
     assert line.endswith(f"at {gone}: name a path that exists.")
 
 
+def test_of_a_folder_in_the_place_of_a_result_that_is_said(results: Path) -> None:
+    folder = results.parent
+    (line,) = report(folder, status=2).splitlines()
+    assert line.endswith(f"Is a directory at {folder}: name a file in it.")
+
+
 def test_an_assignment_that_was_edited_since_is_said(results: Path) -> None:
     checks = Path("assignments/doubling/checks.py")
     checks.write_text(checks.read_text() + "# more\n")
