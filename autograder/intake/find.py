@@ -604,53 +604,66 @@ class _Sorter:
         `farthest` says how far a file's name may be from the notebook's: further if the folder is
         surely one student's.
         """
-        path = str(self.root / home)
         earlier = earlier_attempts((f for f in files if f.is_notebook or f.is_archive), home)
         notebooks = [file for file in files if file.is_notebook and file not in earlier]
         archives = [file for file in files if file.is_archive and file not in earlier]
         handed_in = notebooks or archives
-        reads: dict[str, Read] = {}
-        spoken_of: set[int] = set()
-        said: list[str] = []
+        reads, chosen, said = self._choose(home, handed_in, beside, farthest)
         if earlier:
             last = _("The last attempt was graded. These earlier ones were not: {names}.")
-            said.append(last.format(names=_listed(file.place for file in earlier)))
-        for name in self.expected.notebooks:
-            ranked = self._candidates(name, home, handed_in, beside, farthest)
-            candidates, many, notes = self._likeliest(name, ranked)
-            said += notes
-            if len({file.place for file in candidates}) == 1:
-                chosen = candidates[-1]  # of two in a zip at the same place, the newer one
-                alone = not self.expected.several and len(notebooks) == 1
-                called = is_called(stem(chosen.place), name) or chosen.is_archive
-                if not (notes or alone or called):
-                    said.append(_graded_instead(chosen, name))
-                reads[name] = chosen.read
-                spoken_of.add(id(chosen))
-                path = path if self.expected.several else chosen.path
-            elif candidates:
-                number = len({file.place for file in candidates})
-                reads[name] = rejecting(many, notebook=name, number=number)
-                spoken_of.update(map(id, candidates))
-        unnamed = [file for file in notebooks if id(file) not in spoken_of]
-        for name, file in self._by_cells(reads, unnamed).items():
-            said.append(_graded_instead(file, name))
-            reads[name] = file.read
-            spoken_of.add(id(file))
+            said.insert(0, last.format(names=_listed(file.place for file in earlier)))
         left = [file for file in archives if notebooks and self.expected.name_of(file)]
-        others = [file.place for file in [*notebooks, *left, *beside] if id(file) not in spoken_of]
+        ids = set(map(id, chosen))
+        others = [file.place for file in [*notebooks, *left, *beside] if id(file) not in ids]
         itself = (file for file in files if file.place == home)
         nothing = next((file.read for file in (*itself, *handed_in)), self._nothing(files))
+        path = str(self.root / home)
         read: Read
         if self.expected.several:
             read = partial(_pack, reads) if reads else partial(_pack_nothing, nothing)
         else:
             read = reads.get(self.expected.notebooks[0], nothing)
+            path = chosen[0].path if len(chosen) == 1 else path
         places = tuple(str(self.root / file.place) for file in beside)
-        places_of_notebooks = (file.place.parent for file in notebooks if id(file) in spoken_of)
+        places_of_notebooks = (file.place.parent for file in notebooks if id(file) in ids)
         of_notebook = min(places_of_notebooks, key=_depth, default=home)
         own = _own_places(files, home, of_notebook)
         return SubmissionSource(student, path, read, (*said, *self._ungraded(others)), places, own)
+
+    def _choose(
+        self, home: PurePosixPath, handed_in: list[File], beside: list[File], farthest: int
+    ) -> tuple[dict[str, Read], list[File], list[str]]:
+        """Choose the file of each notebook.
+
+        Return the readers by notebook, the files, and notes for the instructor. Several files that
+        may be one notebook have a reader that rejects them.
+        """
+        reads: dict[str, Read] = {}
+        chosen: list[File] = []
+        said: list[str] = []
+        for name in self.expected.notebooks:
+            ranked = self._candidates(name, home, handed_in, beside, farthest)
+            candidates, many, notes = self._likeliest(name, ranked)
+            said += notes
+            number = len({file.place for file in candidates})
+            if number > 1:
+                reads[name] = rejecting(many, notebook=name, number=number)
+                chosen += candidates
+            elif candidates:
+                file = candidates[-1]  # of two in a zip at the same place, the newer one
+                alone = not self.expected.several and len(handed_in) == 1
+                called = is_called(stem(file.place), name) or file.is_archive
+                if not (notes or alone or called):
+                    said.append(_graded_instead(file, name))
+                reads[name] = file.read
+                chosen.append(file)
+        ids = set(map(id, chosen))
+        unnamed = [file for file in handed_in if file.is_notebook and id(file) not in ids]
+        for name, file in self._by_cells(reads, unnamed).items():
+            said.append(_graded_instead(file, name))
+            reads[name] = file.read
+            chosen.append(file)
+        return reads, chosen, said
 
     def _by_cells(self, found: Collection[str], unnamed: list[File]) -> dict[str, File]:
         """Return files that have cells of a missing notebook, and of no other one.
