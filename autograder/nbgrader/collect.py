@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path, PurePath
 
@@ -86,7 +86,7 @@ def collect(assignment: Assignment | PlainAssignment, paths: Sequence[Path]) -> 
 
 def _copy(source: SubmissionSource, tree: SubmittedTree, collected: Collected) -> bool:
     """Copy a submission, and tell whether any of its files were copied."""
-    names, student = tree.assignment.notebooks, source.student
+    names = tree.assignment.notebooks
     if unknown := _why_student_is_unknown(source, names):
         collected.left.append(unknown.format(path=source.path))
         return False
@@ -95,6 +95,14 @@ def _copy(source: SubmissionSource, tree: SubmittedTree, collected: Collected) -
     except Rejected as rejected:
         collected.left.append(f"{source.path}: {rejected}")
         return False
+    files, own = _files(source, content, names, collected)
+    return _write(source, files, own, tree, collected)
+
+
+def _files(
+    source: SubmissionSource, content: bytes, names: Sequence[str], collected: Collected
+) -> tuple[dict[str, bytes], Collection[str]]:
+    """Return a submission's files by their places, and which of them are the student's own."""
     notebooks = unpacked(content) if len(names) > 1 else {names[0]: content}
     left = [data for data in notebooks.values() if isinstance(data, str)]
     if not notebooks:
@@ -104,7 +112,19 @@ def _copy(source: SubmissionSource, tree: SubmittedTree, collected: Collected) -
     own, left_out = source.own_files() if files else ({}, ())
     files |= {place: data for place, data in own.items() if place not in files}
     said = (*source.observations, *left_out)
-    collected.said += [f"{student}: {sentence}" for sentence in said]
+    collected.said += [f"{source.student}: {sentence}" for sentence in said]
+    return files, own
+
+
+def _write(
+    source: SubmissionSource,
+    files: Mapping[str, bytes],
+    own: Collection[str],
+    tree: SubmittedTree,
+    collected: Collected,
+) -> bool:
+    """Write a submission's files in place of the earlier ones, and tell whether any was written."""
+    student = source.student
     folder = tree.folders.submitted(student)
     top = student_free(folder)
 
@@ -133,7 +153,7 @@ def _copy(source: SubmissionSource, tree: SubmittedTree, collected: Collected) -
             if error.errno == errno.ELOOP:
                 cannot = _("{path}: {place} is reached through a link, and links are not followed.")
             leave(cannot, folder / name, error)
-    if theirs := sorted({*(own.keys() & before.keys()), *kept}):
+    if theirs := sorted({*before.keys() & own, *kept}):
         collected.own_files[student] = theirs
     elif files:
         collected.own_files.pop(student, None)
