@@ -142,6 +142,15 @@ def trained(X, steps):
     return w
 
 
+def trained_twice(w, v, steps):
+    return {"w": w / 2.0**steps, "v": v / 2.0**steps}
+
+
+def noisy(x):
+    print("started")
+    return x * 2.0
+
+
 def even(M, b, tolerance=0.1):
     return bool(np.all(np.ptp(np.hstack([M, b]), axis=0) <= tolerance))
 
@@ -349,6 +358,8 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
         (normal(n, m), steps)
         for n, m, steps in ((2, 5, 0), (3, 4, 1), (2, 6, 1), (2, 7, 2), (3, 5, 2), (2, 3, 2))
     ],
+    "trained_twice": [(normal(900, 1), normal(900, 1), n) for n in (1, 1, 1, 2, 2, 2)],
+    "noisy": [(normal(2, 3),) for _ in range(3)],
     "total": [(normal(n, m),) for n, _, m in SIZES],
     "outer": [(normal(n, 1), normal(1, m)) for n, _, m in SIZES],
     "even": [uneven(n, n % 4) for n in range(24)],
@@ -356,6 +367,7 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
 
 WRONG: list[tuple[str, str, str]] = [
     ("nothing_returned", "step", "def step(w, dw, rate=0.5):\n    w = w - rate * dw"),
+    ("nothing_returned", "noisy", "def noisy(x):\n    print('started')\n    x = x * 2"),
     ("printed", "step", "def step(w, dw, rate=0.5):\n    print(w - rate * dw)"),
     ("other_order", "layer", "def layer(X, W, b):\n    Z = W @ X + b\n"
      '    return {"Z": Z, "T": np.tanh(Z)}, sigmoid(Z)'),
@@ -370,7 +382,8 @@ WRONG: list[tuple[str, str, str]] = [
     ("missing_keys", "blank", "def blank(n, k):\n"
      '    return {f"W{l}": np.zeros((l, k)) for l in range(1, n + 1)}'),
     ("missing_keys", "gradients", 'def gradients(X, E):\n    return {"dW": E @ X.T / X.shape[1]}'),
-    ("list_for_array", "decide", "def decide(A):\n    return [int(a > 0.5) for a in A[0]]"),
+    ("flat_list", "decide", "def decide(A):\n    return [int(a > 0.5) for a in A[0]]"),
+    ("list_for_array", "decide", "def decide(A):\n    return [[int(a > 0.5) for a in A[0]]]"),
     ("other_keys", "numbered", "def numbered(n):\n"
      '    return {f"W{l - 1}": np.full((l, 2), float(l)) for l in range(1, n + 1)}'),
     ("other_container", "pair", "def pair(X, E):\n"
@@ -590,6 +603,8 @@ WRONG: list[tuple[str, str, str]] = [
      "        w = w - 0.3 * X @ (X.T @ w) / X.shape[1] / (1 + 0.1 * i)\n    return w"),
     ("wrong_since", "layer", "def layer(X, W, b):\n    Z = W @ X + b\n    E = np.exp(Z)\n"
      '    T = E / E.sum()\n    return sigmoid(Z), {"Z": Z, "T": T}'),
+    ("slip_transposed", "cost", "def cost(A, Y):\n"
+     "    return float(-np.mean(Y * np.log(A).T + (1 - Y) * np.log(1 - A)))"),
     ("as_if_exchanged", "cost", "def cost(A, Y):\n"
      "    ones, zeros = np.log(Y + 1e-12), np.log(1 - Y + 1e-12)\n"
      "    return -np.mean(A * ones + (1 - A) * zeros)"),
@@ -677,7 +692,7 @@ def evidence(reference: Any, function: str, source: str) -> Evidence:
 
     student = AnswerSeries([flatten(each) for each in raw], right)
     series = CallSeries(function, [calls])
-    random = function in ("start", "start_small", "trained")
+    random = function in ("start", "start_small", "trained", "trained_twice")
 
     def slipped(series: CallSeries, source: str) -> Iterator[Parts]:
         changed = dict(vars(reference))
@@ -1145,6 +1160,23 @@ def test_the_missing_keys_are_those_of_the_largest_answer(reference: Any) -> Non
     source = "def blank(n, k):\n    return {f'W{l}': np.zeros((l, k)) for l in range(1, n + 1)}"
     (told_here,) = findings(evidence(reference, "blank", source))
     assert told_here == found("missing_keys", keys="b1, b2, b3")
+
+
+def test_a_value_at_the_place_of_another_is_no_form_of_the_students_own() -> None:
+    w, dw, costs = np.ones(2), np.zeros(2), np.ones(3)
+    right: Parts = {("returned", 0, "w"): w, ("returned", 1, "dw"): dw, ("returned", 2): costs}
+    without_w: Parts = {("returned", 0, "dw"): dw, ("returned", 1): costs}
+    tuples: Parts = {("returned", 0, "w"): w, ("returned", 1, 0): dw, ("returned", 2): costs}
+    forms = [AnswerSeries([mine], AnswerSeries([right])).own_forms for mine in (without_w, tuples)]
+    assert forms == [{("returned", 1, "dw")}] * 2
+
+
+def test_a_first_step_is_not_called_right_if_its_draws_only_may_be(reference: Any) -> None:
+    source = (
+        "def trained_twice(w, v, steps):\n"
+        "    return {'w': w / 2.0 ** (9 * steps - 8), 'v': np.sort(v, axis=0) / 2.0**steps}"
+    )
+    assert not findings(evidence(reference, "trained_twice", source))
 
 
 def test_a_tuple_is_not_told_to_be_a_step_that_is_left_out(reference: Any) -> None:

@@ -105,6 +105,13 @@ KINDS: dict[str, tuple[Level, str]] = {
         Level.FORM,
         N_("Your function returns the right numbers in a list; an array is asked for."),
     ),
+    "flat_list": (
+        Level.FORM,
+        N_(
+            "Your function returns the right numbers one after the other in a list; an array with "
+            "rows and columns is asked for."
+        ),
+    ),
     "other_keys": (
         Level.FORM,
         N_("Your function returns the right values under other keys: {keys}."),

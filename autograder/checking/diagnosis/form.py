@@ -16,6 +16,7 @@ from autograder.checking.diagnosis.findings import Finding, found
 from autograder.checking.diagnosis.source import prints
 from autograder.checking.diagnosis.student_source import MAX_NAME
 from autograder.checking.expect import RTOL
+from autograder.checking.mistakes import function_source
 from autograder.sandbox.protocol import wire
 
 MAX_VALUES = 6
@@ -46,7 +47,8 @@ def form(evidence: Evidence) -> list[Finding]:
     if not pairs:
         return []
     if all(mine is None for mine, _ in pairs):
-        return [found("printed" if prints(evidence) else "nothing_returned")]
+        asked = "print(" in function_source(evidence.reference, evidence.function)  # for the costs
+        return [found("printed" if prints(evidence) and not asked else "nothing_returned")]
     if all(alike(mine, theirs) for mine, theirs in pairs):
         return []  # more keys are no other form
     most = max(pairs, key=lambda pair: _distinct(pair[1]))
@@ -112,7 +114,8 @@ def _forms(mine: Any, wanted: Any) -> Iterator[tuple[Finding, Fits]]:
     elif isinstance(wanted, tuple):
         yield from _for_tuple(mine, wanted)
     if isinstance(mine, list) and isinstance(wanted, np.ndarray):
-        yield found("list_for_array"), _holds_numbers
+        flat = wanted.ndim > 1 and not any(isinstance(each, (list, np.ndarray)) for each in mine)
+        yield found("flat_list" if flat else "list_for_array"), _holds_numbers
     if isinstance(mine, (tuple, list)) and not isinstance(wanted, tuple):
         for number in range(min(len(mine), MAX_VALUES)):
             yield (

@@ -204,7 +204,7 @@ def _doubt(this: Slip) -> int:
     if kind == "slip_stop":
         return 0
     exchanged = kind == "slip_reversed" and words["operation"] == REVERSED[ast.MatMult]
-    return 1 if exchanged else 3 if kind in VAGUE else 2
+    return 1 if exchanged else 3 if kind in (*VAGUE, "slip_not_transposed") else 2
 
 
 def _try(

@@ -1065,7 +1065,7 @@ def _later_steps(evidence: Evidence) -> list[Finding]:
     """Find a function whose first step is right, and whose second is not."""
     for name, counts in evidence.counts.items():
         once, twice = ([i for i, count in enumerate(counts) if count == n] for n in (1, 2))
-        if len(once) < MIN_CALLS or any(_wrong_in(evidence, number) for number in once):
+        if len(once) < MIN_CALLS or not all(_is_right_in(evidence, number) for number in once):
             continue
         wrong = len(twice) >= MIN_CALLS and all(_clearly_wrong_in(evidence, n) for n in twice)
         if wrong and _counts_steps(evidence, name):
@@ -1171,6 +1171,18 @@ def _wrong_in(evidence: Evidence, number: int) -> list[AnswerPath]:
     """Return what is wrong in one call; what a longer list has more does not count."""
     mine, right = evidence.student.answers[number], evidence.right.answers[number]
     return [path for path in evidence.wrong if path in right and not equal_at(mine, right, path)]
+
+
+def _is_right_in(evidence: Evidence, number: int) -> bool:
+    """Return whether all numbers of one call are right: it is not enough that draws may be."""
+    mine, right = evidence.student.answers[number], evidence.right.answers[number]
+    places = right if evidence.random else evidence.wrong
+    own = evidence.student.own_forms
+    return all(
+        path[0] != "returned" or path in own or equal_at(mine, right, path)
+        for path in places
+        if path in right
+    )
 
 
 def _clearly_wrong_in(evidence: Evidence, number: int) -> bool:

@@ -95,7 +95,15 @@ class AnswerSeries:
         for path in frozenset().union(*(self.right.answers if self.right is not None else ())):
             if path[0] == "returned" and len(path) > 2:
                 inside.setdefault(path[:2], set()).add(path)
-        strange = [paths for value, paths in inside.items() if not paths & theirs]
+        below: dict[AnswerPath, set[AnswerPath]] = {}
+        for path in theirs:
+            below.setdefault(path[:2], set()).add(path[2:])
+        keyed = [{path[2:] for path in p} for p in inside.values() if _is_keyed(p)]
+        strange = [
+            paths
+            for value, paths in inside.items()
+            if not paths & theirs and not any(keys <= below.get(value, set()) for keys in keyed)
+        ]
         values = {path[:2] for path in theirs if path[0] == "returned"}
         return frozenset().union(*(p for p in strange if {each[:2] for each in p} <= values))
 
@@ -110,6 +118,11 @@ class AnswerSeries:
             like = self.right is None or self.draws.same_distribution(self.right.draws, path)
             self._drawn_right[path] = like
         return self._drawn_right[path]
+
+
+def _is_keyed(paths: set[AnswerPath]) -> bool:
+    """Return whether all parts of a value stand under keys: where they stand, the value stands."""
+    return all(isinstance(path[2], str) for path in paths)
 
 
 class CallSeries:
