@@ -446,8 +446,23 @@ DIAGNOSED = SLIPS | {
 }
 """The operators whose slips students are told."""
 
-ADDITIONS: dict[str, Operator] = {each.__name__: each for each in (addition, other_mean)}
-"""The operators that add to a student's own line what may have been forgotten there."""
+
+def dedent(node: ast.AST, _alike: SimilarNames) -> Iterator[ast.AST]:
+    """Move the last statement of a loop behind the loop, or the next statement into it."""
+    for number, each in enumerate(node.body if isinstance(node, ast.FunctionDef) else ()):
+        if isinstance(each, ast.For) and isinstance(node, ast.FunctionDef) and not each.orelse:
+            before, after = node.body[:number], node.body[number + 1 :]
+            *inside, last = each.body
+            if inside and not isinstance(last, ast.Return | ast.Break | ast.Continue):
+                yield _with(node, body=[*before, _with(each, body=inside), last, *after])
+            if len(after) > 1:
+                yield _with(
+                    node, body=[*before, _with(each, body=[*each.body, after[0]]), *after[1:]]
+                )
+
+
+ADDITIONS: dict[str, Operator] = {each.__name__: each for each in (addition, other_mean, dedent)}
+"""The operators that mend a student's own line in ways in which no reference is changed."""
 
 OPERATORS = SLIPS | {
     each.__name__: each for each in (default, buffer, order, product, early_stop, state)

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.checking.diagnosis.findings import KINDS, Level, sentence
 from autograder.checking.diagnosis.reference_slips import plainest
-from autograder.checking.diagnosis.slips import slip
+from autograder.checking.diagnosis.slips import difference, slip
 from autograder.checking.mutants import variants
 from autograder.checking.mutation_operators import ADDITIONS, SimilarNames, bracket
 from autograder.i18n import use_language
@@ -105,6 +105,27 @@ NAMELESS = [
 ]
 
 KNOWN = {"a", "b", "f"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong", "line"),
+    [
+        ("slip_in_loop", "  b += c\n a /= 2", "  b += c\n  a /= 2", 4),
+        ("slip_after_loop", "  b += c\n  a /= 2", "  b += c\n a /= 2", 4),
+    ],
+)
+def test_a_statement_on_the_wrong_side_of_a_loops_end_is_mended_and_named(
+    kind: str, right: str, wrong: str, line: int
+) -> None:
+    one, other = (
+        ast.parse(f"def g(a, b, c):\n for i in c:\n{each}\n return a").body[0]
+        for each in (right, wrong)
+    )
+    assert isinstance(other, ast.FunctionDef)
+    none = SimilarNames(lambda _: [], frozenset())
+    assert ast.unparse(one) in [source.strip() for _, source in variants(other, none, ADDITIONS)]
+    assert slip(one, other, (), quote=True) == (kind, {})
+    assert difference(one, other).line == line
 
 
 def test_the_bound_of_a_loops_counter_is_a_round_of_the_loop() -> None:
@@ -237,6 +258,8 @@ def test_every_kind_of_slip_has_an_example() -> None:
         "slip_step",
         "slip_stop",
         "slip_round",
+        "slip_in_loop",
+        "slip_after_loop",
     }
 
 

@@ -680,6 +680,8 @@ KINDS: dict[str, tuple[Level, str]] = {
     "slip_number": (Level.SLIP, N_("a number in the formula is not the one that is needed")),
     "slip_no_step": (Level.SLIP, N_("the step that computes {term} is left out")),
     "slip_step": (Level.SLIP, N_("a step is taken that should not be")),
+    "slip_in_loop": (Level.SLIP, N_("a statement stands in a loop, and belongs after it")),
+    "slip_after_loop": (Level.SLIP, N_("a statement stands after a loop, and belongs inside it")),
     "slip_stop": (Level.SLIP, N_("a loop ends before its last round")),
     "slip_fewer_rounds": (Level.SLIP, N_("a loop takes one round too few")),
     "slip_more_rounds": (Level.SLIP, N_("a loop takes one round too many")),

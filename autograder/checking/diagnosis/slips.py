@@ -105,7 +105,7 @@ def difference(right: ast.AST, wrong: ast.AST, above: tuple[ast.AST, ...] = ()) 
         one, other = getattr(right, name, None), getattr(wrong, name, None)
         ones, others = (each if isinstance(each, list) else [each] for each in (one, other))
         if len(ones) != len(others):
-            return here
+            return _moved(right, wrong, above) or here
         for each, counterpart in zip(ones, others, strict=True):
             if isinstance(each, ast.AST) and isinstance(counterpart, ast.AST):
                 if not _same(each, counterpart):
@@ -115,6 +115,20 @@ def difference(right: ast.AST, wrong: ast.AST, above: tuple[ast.AST, ...] = ()) 
     if len(inside) != 1 or isinstance(inside[0][0], (ast.operator, ast.cmpop)):
         return here
     return difference(*inside[0], (*above, wrong))
+
+
+def _moved(right: ast.AST, wrong: ast.AST, above: tuple[ast.AST, ...]) -> Difference | None:
+    """Return the statement that stands in a loop of one function, and behind it in the other."""
+    if not isinstance(right, ast.FunctionDef) or not isinstance(wrong, ast.FunctionDef):
+        return None
+    pairs = zip(right.body, wrong.body, strict=False)
+    number = next((n for n, pair in enumerate(pairs) if not _same(*pair)), 0)
+    one, other = right.body[number], wrong.body[number]
+    if not isinstance(one, ast.For) or not isinstance(other, ast.For):
+        return None
+    if len(one.body) < len(other.body):
+        return Difference(right.body[number + 1], other.body[-1], (*above, wrong, other))
+    return Difference(one.body[-1], wrong.body[number + 1], (*above, wrong))
 
 
 def slip(
@@ -393,6 +407,8 @@ def _of_numbers(found: Difference, name: NameOf) -> Iterator[Candidate]:
 
 def _of_statements(found: Difference, name: NameOf) -> Iterator[Candidate]:
     right, wrong = found.right, found.wrong
+    if isinstance(wrong, ast.stmt) and _same(right, wrong):
+        yield "slip_in_loop" if isinstance(found.parent, ast.For) else "slip_after_loop", {}
     if isinstance(wrong, ast.Pass) and isinstance(right, (ast.Assign, ast.AugAssign)):
         target = right.targets[0] if isinstance(right, ast.Assign) else right.target
         if name(target) != SOME_TERM:
