@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -265,6 +266,84 @@ def other_mean(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
                 yield _with(node, func=_parsed(right))
 
 
+def restart(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield a function in which a variable starts again, in a loop or at the end of a branch."""
+    if not isinstance(node, ast.FunctionDef):
+        return
+    starts = {
+        ast.unparse(each): each.targets[0].id
+        for each in ast.walk(node)
+        if isinstance(each, ast.Assign)
+        and isinstance(each.targets[0], ast.Name)
+        and isinstance(each.value, (ast.Constant, ast.List, ast.Dict))
+    }
+    blocks = [
+        block
+        for each in ast.walk(node)
+        if isinstance(each, (ast.For, ast.While, ast.If))
+        for block in (each.body, each.orelse)
+        if block
+    ]
+    for text, name in starts.items():
+        reset = ast.parse(text).body[0]
+        for block in blocks:
+            if name not in {each.id for part in block for each in _names(part)}:
+                continue
+            for place in (0, len(block)):
+                block.insert(place, reset)
+                changed = copy.deepcopy(node)
+                del block[place]
+                yield changed
+
+
+def _names(tree: ast.AST) -> Iterator[ast.Name]:
+    return (each for each in ast.walk(tree) if isinstance(each, ast.Name))
+
+
+def one_of_each(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield an index of one entry in each row, where an array of indices is taken in all rows."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple):
+        return
+    for place, other in ((0, 1), (1, 0)) if len(node.slice.elts) == 2 else ():
+        full, index = node.slice.elts[place], node.slice.elts[other]
+        if ast.unparse(full) == ":" and isinstance(index, ast.Name):
+            parts = [*node.slice.elts]
+            parts[place] = _parsed(f"np.arange(len({index.id}))")
+            yield _with(node, slice=ast.Tuple(parts, ast.Load()))
+
+
+def divided(sizes: Sequence[str]) -> Operator:
+    """Return an operator that divides terms by a size of an array."""
+
+    def operator(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+        is_formula = isinstance(node, ast.BinOp) and isinstance(node.op, LOOSE)
+        if not is_formula and not isinstance(node, (ast.Assign, ast.AugAssign, ast.Return)):
+            return
+        for field in ("left", "right", "value"):
+            term: Any = getattr(node, field, None)
+            for size in sizes if type(term) in (ast.BinOp, ast.Call, ast.Name) else ():
+                yield _with(node, **{field: ast.BinOp(term, ast.Div(), _parsed(size))})
+
+    return operator
+
+
+def together(node: ast.AST, alike: SimilarNames) -> Iterator[ast.AST]:
+    """Yield a statement with another variable in the place of one that it reads repeatedly."""
+    if not isinstance(node, (ast.Assign, ast.AugAssign, ast.Return)):
+        return
+    read = [each for each in _names(node) if not is_stored(each)]
+    for name in dict.fromkeys(each.id for each in read):
+        count = sum(each.id == name for each in read)
+        for other in alike(name) if count > 1 else ():
+            for left in range(2):
+                changed = copy.deepcopy(node)
+                again = [n for n in _names(changed) if n.id == name and not is_stored(n)]
+                again.sort(key=lambda each: (each.lineno, each.col_offset))
+                for each in again[left:]:
+                    each.id = other
+                yield changed
+
+
 def _parsed(source: str) -> ast.expr:
     return ast.parse(source, mode="eval").body
 
@@ -422,6 +501,77 @@ def ends(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
         yield _with(node, keywords=[*node.keywords, reverse])
 
 
+def joined(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield `|` for `&`, and the other way round."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.BitAnd, ast.BitOr)):
+        yield _with(node, op=ast.BitOr() if isinstance(node.op, ast.BitAnd) else ast.BitAnd())
+
+
+def whole(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield a statement that takes all entries, where it leaves some of them out."""
+    if isinstance(node, (ast.Assign, ast.AugAssign, ast.Return)):
+        yield from whole_slices(node)
+
+
+def whole_slices(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a tree without the first or the last entry left out, in all places at once."""
+    slices = [each for each in ast.walk(node) if isinstance(each, ast.Slice)]
+    for text in dict.fromkeys(ast.unparse(each) for each in slices if _cuts(each)):
+        changed = copy.deepcopy(node)
+        for each in ast.walk(changed):
+            if isinstance(each, ast.Slice) and ast.unparse(each) == text:
+                each.lower = each.upper = None
+        yield changed
+
+
+def _cuts(node: ast.Slice) -> bool:
+    """Return whether a slice leaves out some entries at one end."""
+    bounds = [each for each in (node.lower, node.upper) if each is not None]
+    return node.step is None and len(bounds) == 1 and ast.unparse(bounds[0]) in ("1", "-1")
+
+
+REDUCTIONS = ("sum", "mean", "median", "std", "var", "min", "max", "prod", "any", "all")
+
+
+def axes(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield a function that reduces arrays along other axes, in all places at once."""
+    if not isinstance(node, ast.FunctionDef):
+        return
+    for axis in (0, 1, None):
+        changed = copy.deepcopy(node)
+        reduced = [
+            each
+            for each in ast.walk(changed)
+            if isinstance(each, ast.Call) and getattr(each.func, "attr", "") in REDUCTIONS
+        ]
+        with_axis = [each for each in reduced if any(k.arg == "axis" for k in each.keywords)]
+        reduced = with_axis or reduced
+        for each in reduced:
+            drop_axis(each)
+            here = {"axis": axis, "keepdims": True} if axis is not None else {}
+            each.keywords += [
+                ast.keyword(name, ast.Constant(value)) for name, value in here.items()
+            ]
+        if len(reduced) > 1:
+            yield changed
+
+
+def drop_axis(call: ast.Call) -> None:
+    """Remove the axis from a call of a method of an array, or of a function of numpy."""
+    del call.args[ast.unparse(call.func).startswith("np.") :]
+    call.keywords = [each for each in call.keywords if each.arg not in ("axis", "keepdims")]
+
+
+def option(node: ast.AST, _: SimilarNames) -> Iterator[ast.AST]:
+    """Yield another of the words that an argument may be."""
+    for group in OPTIONS:
+        if isinstance(node, ast.Constant) and node.value in group:
+            yield from (ast.Constant(each) for each in group if each != node.value)
+
+
+OPTIONS = (("same", "valid", "full"),)
+"""Words that students take for one another."""
+
 SLIPS: dict[str, Operator] = {
     each.__name__: each
     for each in (
@@ -442,7 +592,10 @@ time and show nothing."""
 
 DIAGNOSED = SLIPS | {
     each.__name__: each
-    for each in (bracket, unguarded, magnitude, one_off, other_function, turned, ends)
+    for each in (
+        *(bracket, unguarded, magnitude, one_off, other_function, turned, ends),
+        *(joined, whole, axes, option),
+    )
 }
 """The operators whose slips students are told."""
 
@@ -461,7 +614,9 @@ def dedent(node: ast.AST, _alike: SimilarNames) -> Iterator[ast.AST]:
                 )
 
 
-ADDITIONS: dict[str, Operator] = {each.__name__: each for each in (addition, other_mean, dedent)}
+ADDITIONS: dict[str, Operator] = {
+    each.__name__: each for each in (addition, other_mean, dedent, restart, one_of_each)
+}
 """The operators that mend a student's own line in ways in which no reference is changed."""
 
 OPERATORS = SLIPS | {

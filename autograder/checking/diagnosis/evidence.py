@@ -300,8 +300,8 @@ def pairs_at(
     return pairs[:MAX_CALLS] if unbounded <= MAX_UNBOUNDED * len(student) else None
 
 
-def _refuse(value: object) -> wire.Handle:
-    if isinstance(value, wire.Handle):
+def _refuse(value: object) -> wire.Handle | wire.Known:
+    if isinstance(value, (wire.Handle, wire.Known)):
         return value
     raise TypeError("it cannot cross")
 
@@ -334,6 +334,8 @@ def _entries(value: object, path: AnswerPath = ()) -> Iterator[tuple[AnswerPath,
 
 def _array(name: object, value: object) -> list[tuple[str, Floats]]:
     named = isinstance(name, str) and name.isidentifier() and len(name) <= MAX_NAME
+    if isinstance(value, list) and 0 < len(value) <= MAX_ARRAY_SIZE:
+        value = np.array(value) if all(type(each) in (int, float) for each in value) else None
     if named and isinstance(value, (int, float, np.ndarray)) and is_numeric(value):
         return [(str(name), np.asarray(value, dtype=np.float64))]
     return []

@@ -73,6 +73,10 @@ KINDS: dict[str, tuple[Level, str]] = {
             "of each is right, and should stand alone."
         ),
     ),
+    "members_order": (
+        Level.FORM,
+        N_("Each entry of what your function returns holds the right values in another order."),
+    ),
     "other_spaces": (
         Level.FORM,
         N_(
@@ -348,6 +352,19 @@ KINDS: dict[str, tuple[Level, str]] = {
     "more_around": (
         Level.RELATION,
         N_("{places}: too many entries; the right ones are in the middle."),
+    ),
+    "more_somewhere": (
+        Level.RELATION,
+        N_("{places}: too many entries; the right ones are among them, one after the other."),
+    ),
+    "only_in": (Level.RELATION, N_("{places}: right in {part}, and 0 everywhere else.")),
+    "times_array": (
+        Level.RELATION,
+        N_("{places}: each number is multiplied by {other}, and otherwise right."),
+    ),
+    "over_array": (
+        Level.RELATION,
+        N_("{places}: each number is divided by {other}, and otherwise right."),
     ),
     "factor_of_each": (
         Level.RELATION,
@@ -675,8 +692,33 @@ KINDS: dict[str, tuple[Level, str]] = {
     "slip_function": (Level.SLIP, N_("{function} is wrongly taken")),
     "slip_called": (Level.SLIP, N_("{name} is wrongly called")),
     "slip_name": (Level.SLIP, N_("{other} is used, where something else is needed")),
-    "slip_index": (Level.SLIP, N_("a wrong entry of a list or an array is read")),
     "slip_size": (Level.SLIP, N_("a size of an array is read along the wrong axis")),
+    "slip_index": (Level.SLIP, N_("a wrong entry of a list or an array is taken")),
+    "slip_axes": (
+        Level.SLIP,
+        N_("sums, means, largest numbers and the like are taken along the wrong axis"),
+    ),
+    "slip_no_axes": (
+        Level.SLIP,
+        N_(
+            "sums, means, largest numbers and the like are taken over all entries, and not along "
+            "one axis"
+        ),
+    ),
+    "slip_whole": (
+        Level.SLIP,
+        N_("all entries are taken, where the first or the last should be left out"),
+    ),
+    "slip_part": (
+        Level.SLIP,
+        N_("the first or the last entry is left out, where all should be taken"),
+    ),
+    "slip_all_rows": (
+        Level.SLIP,
+        N_("an index is taken in all rows or columns, where each of its numbers belongs to one"),
+    ),
+    "slip_joined": (Level.SLIP, N_("“and” and “or” are exchanged between two conditions")),
+    "slip_no_restart": (Level.SLIP, N_("{term} does not start again from its first value")),
     "slip_number": (Level.SLIP, N_("a number in the formula is not the one that is needed")),
     "slip_no_step": (Level.SLIP, N_("the step that computes {term} is left out")),
     "slip_step": (Level.SLIP, N_("a step is taken that should not be")),
@@ -687,6 +729,30 @@ KINDS: dict[str, tuple[Level, str]] = {
     "slip_more_rounds": (Level.SLIP, N_("a loop takes one round too many")),
     "slip_round_before": (Level.SLIP, N_("a loop begins one round too early")),
     "slip_first_round": (Level.SLIP, N_("a loop leaves out its first round")),
+    "log_of_zero": (
+        Level.LINE,
+        N_("Line {line} takes the logarithm of 0."),
+    ),
+    "log_of_negative": (
+        Level.LINE,
+        N_("Line {line} takes the logarithm of a negative number."),
+    ),
+    "root_of_negative": (
+        Level.LINE,
+        N_("Line {line} takes the square root of a negative number."),
+    ),
+    "zero_divisor": (
+        Level.LINE,
+        N_("Line {line} divides by 0."),
+    ),
+    "exp_overflows": (
+        Level.LINE,
+        N_(
+            "Line {line} takes the exponential of a number that is too large, so the result is "
+            "infinite."
+        ),
+    ),
+    "overflows": (Level.LINE, N_("Line {line} computes a number that is too large to be kept.")),
     "first_wrong": (
         Level.LINE,
         N_("`{name}` in line {line} is the first wrong value; `{before}` before it is right."),

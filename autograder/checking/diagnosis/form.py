@@ -155,6 +155,9 @@ def _of_values(mine: Any, wanted: Any) -> Iterator[tuple[Finding, Fits]]:
                 found("members_in_tuples", number=number + 1),
                 partial(_holds_in_tuples, number),
             )
+        size = len(wanted[0]) if _are_many(wanted[0]) else 0
+        for order in permutations(range(size)) if size <= MAX_VALUES // 2 else ():
+            yield found("members_order"), partial(_holds_reordered, order)
     for kind, rule in TEXTS.items():
         yield found(kind), partial(_holds_after, rule)
 
@@ -169,6 +172,11 @@ def _holds_lists(mine: Any, wanted: Any) -> bool:
 
 def _holds_in_tuples(number: int, mine: Any, wanted: Any) -> bool:
     return alike([each[number] for each in mine], wanted)
+
+
+def _holds_reordered(order: Sequence[int], mine: Any, wanted: Any) -> bool:
+    """Return whether each member of a list is right with its own values in another order."""
+    return len(mine) == len(wanted) and all(map(partial(_in_order, order), mine, wanted))
 
 
 def _as_number(text: Any) -> Any:

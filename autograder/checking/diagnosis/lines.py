@@ -62,7 +62,9 @@ from autograder.checking.mutation_operators import (
     DIAGNOSED,
     Operator,
     SimilarNames,
+    divided,
     name,
+    together,
 )
 from autograder.sandbox.protocol import wire
 
@@ -102,7 +104,7 @@ def lines(evidence: Evidence) -> list[Finding]:
     definition = stripped(copy.deepcopy(definition))
     if len(ast.unparse(definition)) > MAX_CHARACTERS:
         return []
-    sources = [ast.unparse(definition), *_changed(definition)]
+    sources = [ast.unparse(definition), *_changed(definition, _divisors(evidence, definition))]
     cell = copies(evidence.function, sources) + traced(definition)
     with running(evidence.own_code, cell) as ask:
         try:
@@ -127,7 +129,14 @@ def _is_copy(evidence: Evidence, ask: Ask) -> bool:
     )
 
 
-def _changed(definition: ast.FunctionDef) -> list[str]:
+def _divisors(evidence: Evidence, definition: ast.FunctionDef) -> list[str]:
+    """Return the different sizes of a function's arrays, under the names of its arguments."""
+    arguments = {each.arg for each in definition.args.args}
+    different = {tuple(every): size for size, every in reversed(evidence.sizes.items())}
+    return [each for each in different.values() if each.partition(".shape")[0] in arguments]
+
+
+def _changed(definition: ast.FunctionDef, sizes: Sequence[str]) -> list[str]:
     """Return the changed sources of a function, those with other names last."""
     nodes = list(ast.walk(definition))
     names = {each.id for each in nodes if isinstance(each, ast.Name)} & {
@@ -147,9 +156,10 @@ def _changed(definition: ast.FunctionDef) -> list[str]:
     def others(name: str) -> list[str]:
         return sorted((stored if name in names else keys) - {name})
 
-    operators = DIAGNOSED | ADDITIONS | {"name": _names_set_before(nodes)}
+    more = {"name": _names_set_before(nodes), "divided": divided(sizes), "together": together}
+    operators = DIAGNOSED | ADDITIONS | more
     every = list(variants(definition, SimilarNames(others, frozenset()), operators))
-    every.sort(key=lambda each: each[0] == "name")
+    every.sort(key=lambda each: each[0] in ("name", "together"))
     return [source for _, source in every[:MAX_COPIES]]
 
 
@@ -308,6 +318,7 @@ class CopyTrial:
         self.every: set[AnswerPath] = set()
         self.values: set[object] = set()
         self.decisions: set[float] = set()
+        self.entries: set[tuple[AnswerPath, object]] = set()
 
     def goes_on(self, answer: Parts, right: Parts, before: set[AnswerPath], most: float) -> bool:
         """Compare the answer to one more call; return False if the change is ruled out.
@@ -337,20 +348,32 @@ class CopyTrial:
             value = right.get(path)
             seen: list[object] = []
             if is_numeric(value):
-                numbers = np.asarray(value, dtype=np.float64).ravel()[:10].tolist()
+                array = np.asarray(value, dtype=np.float64)
+                numbers = array.ravel()[:10].tolist()
                 self.decisions.update(numbers)
                 seen = numbers
+                if array.ndim > 1 and min(array.shape) > 1:
+                    seen = [*seen, *map(tuple, array[:10].tolist())]
             elif isinstance(value, str):
                 seen = [value]
             self.values.update(seen if path in fixed else ())
+            self.entries.update((path, each) for each in (seen if path in fixed else ()))
         return True
 
     @property
     def mends(self) -> frozenset[AnswerPath]:
         """The places that were wrong and are right with the change, if enough calls show it."""
         both = self.calls >= MANY_CALLS and self.decisions >= {0.0, 1.0}
-        enough = len(self.values) >= MIN_ENTRIES or (both and self.always_right)
-        return self.mended & self.every if enough and self.shown >= MIN_CALLS else frozenset()
+        many = len(self.entries) > MIN_ENTRIES and len(self.values - {0.0, 1.0}) > 0
+        enough = len(self.values) >= MIN_ENTRIES or (self.always_right and (both or many))
+        shown = enough and self.shown >= MIN_CALLS
+        return self.mended & self.every if shown or self.right_alone else frozenset()
+
+    @property
+    def right_alone(self) -> bool:
+        """Whether only one call was wrong, which is right now, with digits that no guess gives."""
+        fractions = any(isinstance(each, float) and each % 1 for each in self.values)
+        return self.always_right and self.calls >= 2 * MIN_CALLS and fractions
 
 
 def _whole(path: AnswerPath) -> AnswerPath:
@@ -487,7 +510,9 @@ def _first(
     counts = Counter(each.name for each in mine)
     names = {each.name for each in right}
     # Of what the reference returns, only the last value is known.
-    names |= {name for name in evidence.quantities if counts[name] == 1}
+    # A student may change an argument into a form of their own.
+    returned = evidence.quantities.keys() - evidence.defaults.keys()
+    names |= {name for name in returned if counts[name] == 1}
     names -= evidence.data_keys
     wrong = {evidence.place_name(path) for path in evidence.wrong}
     paths = {path for answer in evidence.right.answers for path in answer}

@@ -52,6 +52,7 @@ from autograder.checking.diagnosis.findings import (
     sentence,
     told,
 )
+from autograder.checking.diagnosis.float_errors import FLOAT_ERRORS, float_errors
 from autograder.checking.diagnosis.form import form
 from autograder.checking.diagnosis.lines import VAGUE, lines
 from autograder.checking.diagnosis.own_code import OpenSession, further_answers
@@ -107,6 +108,12 @@ SLIP_SECONDS = 2.0
 
 MAX_FURTHER_CALLS = 40
 """Calls that a student's function gets after the checks, if they stopped at its wrong answers."""
+
+NOT_FINITE = {"not_finite", *FLOAT_ERRORS.values()}
+"""Kinds that are about infinite numbers and nan."""
+
+FIRST_SIGHT = ("constant", "one_number")
+"""Kinds that say of a few calls what other calls may refute."""
 
 MAX_CACHED_BYTES = 16 * 1024**2
 """Size of all wrong answers whose mistakes are cached."""
@@ -220,7 +227,7 @@ class Diagnosis:
                 )
                 self._annotate(annotated, checks, mistakes)
                 # A right answer may overflow where no check looks.
-                odd = set() if any(map(_is_about_nan, mine)) else {"not_finite"}
+                odd = set() if any(map(_is_about_nan, mine)) else NOT_FINITE
                 _add(annotated, function, [f for f in findings if told(f, {*self.untold, *odd})])
             # Points without a diagnosis are better than none.
             except (NotAnswered, wire.Closed, *STRANGE_ANSWER):
@@ -315,7 +322,8 @@ class Diagnosis:
             mistakes, findings = decide(evidence, recognised, more=bool(unmade))
         except STRANGE_ANSWER:
             return recognised.mistakes, ()
-        if own_code is None or not unmade or findings or recognised.everything:
+        sure = any(each.kind not in FIRST_SIGHT for each in findings)
+        if own_code is None or not unmade or sure or recognised.everything:
             return mistakes, findings
         return self._causes(function, [*asked, _made(unmade, own_code)], source, own_code)
 
@@ -583,7 +591,8 @@ def decide(
             return (), findings
     names = {evidence.place_name(path) for path in explained}
     methods = (as_if, relations, draws, as_if_other, slips_and_lines)
-    for method in methods if more else (*methods, last_resort, changed_arguments, where_wrong):
+    last = (float_errors, last_resort, changed_arguments, where_wrong)
+    for method in methods if more else (*methods, *last):
         every = method(evidence)
         # One change of a line that makes more right is a simpler cause than a known mistake.
         exact = [each for each in every if level(each) is Level.LINE and each.kind not in VAGUE]
@@ -608,7 +617,7 @@ def slips_and_lines(evidence: Evidence) -> list[Finding]:
         place_names(evidence, evidence.wrong)
     ):
         return own
-    return reference_slips(evidence) or own
+    return reference_slips(evidence) or own or reference_slips(evidence, named=False)
 
 
 def _add(annotated: list[CheckResult], function: str, findings: Sequence[Finding]) -> None:

@@ -74,10 +74,10 @@ def running(open_session: OpenSession, cell: str) -> Iterator[Ask]:
 
 
 def further_answers(
-    open_session: OpenSession, calls: Sequence[wire.Call]
+    open_session: OpenSession, calls: Sequence[wire.Call], cell: str = ""
 ) -> list[RawAnswer | None]:
-    """Return a student's own answers to more calls, as many as have one in time."""
-    with _caller(open_session, "", [each.function for each in calls[:1]]) as caller:
+    """Return answers to more calls, as many as have one in time, after another cell has run."""
+    with _caller(open_session, cell, [each.function for each in calls[:1]]) as caller:
         try:
             return caller.answers(calls)
         except NotAnswered:

@@ -42,12 +42,20 @@ VAGUE = (
 )
 """Kinds that are not told: other code gives the same answers too easily."""
 
+MISSING = ("slip_left_out", "slip_not_divided")
+"""Kinds that are told without the name of a term, too."""
+
 Paths = frozenset[AnswerPath]
 T = TypeVar("T")
 
 
-def reference_slips(evidence: Evidence) -> list[Finding]:
-    """Return the slips that explain wrong places; of several for the same places the first."""
+def reference_slips(evidence: Evidence, *, named: bool = True) -> list[Finding]:
+    """Return the slips that explain wrong places; of several for the same places the first.
+
+    Args:
+        evidence: the calls and their answers.
+        named: whether to name the term that a slip is about, or else to say that one is missing.
+    """
     if evidence.slipped is None or evidence.random or evidence.raised or not evidence.wrong:
         return []
     answers_of = evidence.slipped()
@@ -62,7 +70,9 @@ def reference_slips(evidence: Evidence) -> list[Finding]:
         except NotAnswered:  # it takes too long, or the time is over
             break
         this = slip(right, tree, known) if paths and paths <= wrong else None
-        if this is not None and this[0] not in VAGUE and SOME_TERM not in this[1].values():
+        if this is None or this[0] in VAGUE:
+            continue
+        if named != (SOME_TERM in this[1].values()) and (named or this[0] in MISSING):
             fitting.append((this, paths))
     return [
         Finding(kind, place_names(evidence, paths), None, words)

@@ -8,6 +8,7 @@ have to agree.
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
@@ -306,6 +307,10 @@ LENGTHS: dict[str, Callable[[Floats, Floats], bool]] = {
     "more_after": lambda a, b: len(a) > len(b) and alike(a[: len(b)], b),
     "more_before": lambda a, b: len(a) > len(b) and alike(a[len(a) - len(b) :], b),
     "more_around": _has_around,
+    "more_somewhere": lambda a, b: (
+        0 < len(a) - len(b) <= MAX_TRIED
+        and any(alike(a[start : start + len(b)], b) for start in range(len(a) - len(b) + 1))
+    ),
     "some_missing": lambda a, b: any(
         alike(a, b[::n]) for n in range(2, min(len(b), MAX_TRIED) + 1)
     ),
@@ -399,6 +404,8 @@ def _relations(evidence: Evidence, path: AnswerPath, pairs: Pairs) -> Iterator[F
         yield from _of_order(place, pairs)
         yield from _of_quantities(evidence, place, pairs)
         yield from _of_value(place, pairs)
+        yield from _of_parts(place, wrong)
+        yield from _of_products(evidence, place, pairs)
         yield from _of_terms(evidence, place, pairs)
         yield from _of_classes(evidence, path, place, pairs)
         yield from _of_one_example(evidence, path, place, pairs)
@@ -557,15 +564,33 @@ def _named(
         if name is not None:
             yield found(kinds[2], place, factor=name)
         return
-    for name, every in evidence.sizes.items():
-        sizes = np.array([every[number] for number in factors])
-        if np.ptp(sizes) == 0 or np.any(sizes == 0):
+    sizes = {name: np.array([every[n] for n in factors]) for name, every in evidence.sizes.items()}
+    for expression, factor in _expressions(sizes):
+        if np.ptp(factor) == 0 or not np.all(np.isfinite(factor)) or np.any(factor == 0):
             continue
-        for factor, expression in ((sizes, name), (sizes**2, f"{name}²")):
-            if np.allclose(values, factor, rtol=1e-4):
-                yield found(kinds[0], place, factor=expression)
-            elif np.allclose(values, 1 / factor, rtol=1e-4):
-                yield found(kinds[1], place, factor=expression)
+        if np.allclose(values, factor, rtol=1e-4, atol=0):
+            yield found(kinds[0], place, factor=expression)
+        elif np.allclose(values, 1 / factor, rtol=1e-4, atol=0):
+            yield found(kinds[1], place, factor=expression)
+
+
+def _expressions(sizes: dict[str, Floats]) -> Iterator[tuple[str, Floats]]:
+    """Yield the sizes and what formulas have of them, the simplest first."""
+    varied = {name: each for name, each in sizes.items() if np.ptp(each) > 0}
+    for name, each in varied.items():
+        yield name, each
+        yield f"{name}²", each**2
+    if any(len(np.unique(each)) > MIN_CALLS for each in varied.values()):
+        for name, each in varied.items():
+            yield f"√{name}", np.sqrt(each)
+        for (one, a), (other, b) in itertools.permutations(sizes.items(), 2):
+            if one < other:
+                yield f"{one} * {other}", a * b
+                yield f"{one} / {other}", a / b
+            yield f"({one} - {other})", a - b
+            for name, each in varied.items():
+                if name not in (one, other):
+                    yield f"({one} - {other}) / {name}", (a - b) / each
 
 
 def _of_order(place: str, pairs: Pairs) -> Iterator[Finding]:
@@ -653,9 +678,59 @@ def _rounded(place: str, pairs: Pairs) -> Iterator[Finding]:
             yield found(kind, place, digits=digits)
 
 
+MATRIX_PARTS: dict[str, Function] = {
+    N_("the diagonal"): lambda matrix: np.diag(np.diag(matrix)),
+    N_("the upper triangle"): np.triu,
+    N_("the lower triangle"): np.tril,
+}
+"""Parts of a square matrix."""
+
+
+def _of_parts(place: str, wrong: Pairs) -> Iterator[Finding]:
+    """Look for square matrices that are right in a part, and 0 elsewhere."""
+    if any(other.ndim != 2 or len(set(other.shape)) > 1 for _, _, other in wrong):
+        return
+    for part, function in MATRIX_PARTS.items():
+        if _holds(wrong, function) and all(np.any(one) for _, one, _ in wrong):
+            yield found("only_in", place, part=part)
+
+
+def _of_products(evidence: Evidence, place: str, pairs: Pairs) -> Iterator[Finding]:
+    """Look for numbers that are multiplied or divided by an array, entry by entry."""
+    wrong = [pair for pair in pairs if not alike(*pair[1:])]
+    for (name, every), column in itertools.product(evidence.quantities.items(), (False, True)):
+        spread = [_spread(every[number], other.shape, column=column) for number, _, other in wrong]
+        factors = [factor for factor in spread if factor is not None]
+        if name == place or len(factors) < len(wrong) or sum(np.ptp(f) > 0 for f in factors) < 2:
+            continue
+        both = [(one, other, f) for (_, one, other), f in zip(wrong, factors, strict=True)]
+        if all(alike(one, other * factor) for one, other, factor in both):
+            yield found("times_array", place, other=name)
+        elif all(np.all(factor) and alike(one, other / factor) for one, other, factor in both):
+            yield found("over_array", place, other=name)
+
+
+def _spread(array: Floats | None, shape: tuple[int, ...], *, column: bool) -> Floats | None:
+    """Return an array in this shape, or a vector as a column; None if it does not fit."""
+    if array is None or (column and array.ndim != 1):
+        return None
+    array = array[:, np.newaxis] if column else array
+    return np.broadcast_to(array, shape) if _fits(array.shape, shape) else None
+
+
+def _with_ends(quantities: dict[str, list[Floats | None]]) -> dict[str, list[Floats | None]]:
+    """Return quantities, and the first and the last entry of those that are vectors."""
+    every = dict(quantities)
+    for name, values in quantities.items():
+        if all(each is not None and each.ndim == 1 and each.size > 1 for each in values):
+            for end in (0, -1):
+                every[f"{name}[{end}]"] = [None if each is None else each[end] for each in values]
+    return every
+
+
 def _of_terms(evidence: Evidence, place: str, pairs: Pairs) -> Iterator[Finding]:
     """Look for a term that was left out, or added."""
-    for name, every in evidence.quantities.items():
+    for name, every in _with_ends(evidence.quantities).items():
         if name == place:
             continue
         terms = [(one - other, every[number]) for number, one, other in pairs]
@@ -1379,11 +1454,14 @@ def _by_sizes(evidence: Evidence, name: str) -> Iterator[tuple[str, Change]]:
     for size in different.values():
         axis = re.fullmatch(r"(\w+)\.shape\[(\d)\]", size)
         if axis is not None:
-            yield size, partial(_times_size, name, axis[1], int(axis[2]))
+            for factor, power in ((size, 1), (f"1 / {size}", -1)):
+                yield factor, partial(_times_size, name, axis[1], int(axis[2]), power)
 
 
-def _times_size(name: str, array: str, axis: int, arguments: dict[str, Any]) -> dict[str, Any]:
-    return {**arguments, name: arguments[name] * float(np.shape(arguments[array])[axis])}
+def _times_size(
+    name: str, array: str, axis: int, power: int, arguments: dict[str, Any]
+) -> dict[str, Any]:
+    return {**arguments, name: arguments[name] * float(np.shape(arguments[array])[axis]) ** power}
 
 
 def _with(name: str, change: Callable[[Any], Any], arguments: dict[str, Any]) -> dict[str, Any]:

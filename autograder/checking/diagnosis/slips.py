@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import copy
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from autograder.checking.diagnosis.findings import SOME_TERM
+from autograder.checking.mutation_operators import REDUCTIONS, drop_axis, whole_slices
 from autograder.i18n import N_
 
 FUNCTIONS = {
@@ -90,7 +93,10 @@ class Difference:
 
     @property
     def line(self) -> int:
-        """The line of the wrong part."""
+        """The line of the wrong part; of a function, the first that is not right."""
+        if isinstance(self.right, ast.FunctionDef) and isinstance(self.wrong, ast.FunctionDef):
+            pairs = zip(self.right.body, self.wrong.body, strict=False)
+            return next((two.lineno for one, two in pairs if not _same(one, two)), 1)
         nodes = (self.wrong, *reversed(self.above))
         return next(each.lineno for each in nodes if isinstance(each, (ast.expr, ast.stmt)))
 
@@ -165,6 +171,44 @@ def slip(
 NameOf = Callable[[ast.AST], str]
 
 
+def _of_axes(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+    """Compare trees that differ in the axes of several calls."""
+    one, other = (list(_with_axes(each)) for each in (found.right, found.wrong))
+    if len(one) == len(other) > 1 and _same(*map(_without_axes, (found.right, found.wrong))):
+        yield "slip_axes" if any(other) else "slip_no_axes", {}
+
+
+def _with_axes(tree: ast.AST) -> Iterator[bool]:
+    """Yield of each call that reduces an array whether it says an axis."""
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Call) and getattr(each.func, "attr", "") in REDUCTIONS:
+            yield not _same(each, _without_axes(each))
+
+
+def _without_axes(tree: ast.AST) -> ast.AST:
+    """Return a tree in which no call says an axis."""
+    changed = copy.deepcopy(tree)
+    for each in ast.walk(changed):
+        if isinstance(each, ast.Call) and getattr(each.func, "attr", "") in REDUCTIONS:
+            drop_axis(each)
+    return changed
+
+
+def _of_cuts(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+    """Look for entries that are left out on one side alone."""
+    for one, other, kind in (
+        (found.right, found.wrong, "slip_whole"),
+        (found.wrong, found.right, "slip_part"),
+    ):
+        if any(_same(each, other) for each in whole_slices(one)):
+            yield kind, {}
+
+
+def _of_rows(found: Difference, _name: NameOf) -> Iterator[Candidate]:
+    if isinstance(found.wrong, ast.Slice) and isinstance(found.right, ast.Call):
+        yield "slip_all_rows", {}
+
+
 def _of_places(found: Difference, _name: NameOf) -> Iterator[Candidate]:
     """Compare the numbers of rows or entries: a sign in them is none in a formula."""
     above = [*found.above, found.wrong]
@@ -201,7 +245,9 @@ def _of_operators(found: Difference, name: NameOf) -> Iterator[Candidate]:
     if not (isinstance(right, ast.BinOp) and isinstance(wrong, ast.BinOp)):
         return
     if _same(right.left, wrong.left) and _same(right.right, wrong.right):
-        if isinstance(right.op, ast.Pow):
+        if isinstance(right.op, (ast.BitAnd, ast.BitOr)):
+            yield "slip_joined", {}
+        elif isinstance(right.op, ast.Pow):
             yield "slip_no_power", {}
         elif isinstance(wrong.op, ast.MatMult):
             yield "slip_matrix_product", {}
@@ -345,7 +391,7 @@ def _of_conditions(found: Difference, _name: NameOf) -> Iterator[Candidate]:
         if isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.Not):
             yield from [("slip_condition", {})] if _same(one.operand, other) else []
     if isinstance(right, (ast.And, ast.Or)) and isinstance(wrong, (ast.And, ast.Or)):
-        yield "slip_condition", {}
+        yield "slip_joined", {}
 
 
 def _of_calls(found: Difference, name: NameOf) -> Iterator[Candidate]:
@@ -385,6 +431,9 @@ def _of_names(found: Difference, name: NameOf) -> Iterator[Candidate]:
     right, wrong = found.right, found.wrong
     is_name = isinstance(wrong, ast.Name) and isinstance(right, ast.Name)
     is_key = isinstance(wrong, ast.Constant) and isinstance(wrong.value, str)
+    if not is_name:
+        together = _exchanged_names(right, wrong)
+        is_name, wrong = together is not None, together or wrong
     if (is_name or is_key) and name(wrong) != SOME_TERM:
         yield "slip_name", {"other": name(wrong)}
 
@@ -405,10 +454,37 @@ def _of_numbers(found: Difference, name: NameOf) -> Iterator[Candidate]:
         yield "slip_number", {}
 
 
+def _exchanged_names(right: ast.AST, wrong: ast.AST) -> ast.Name | None:
+    """Return the variable that stands in several places for another one; None for anything else."""
+    pairs = zip(_reads(right), _reads(wrong), strict=False)
+    other = {(one.id, two.id): two for one, two in pairs if one.id != two.id}
+    if len(other) != 1:
+        return None
+    ((before, _), node), *_ = other.items()
+    renamed = copy.deepcopy(right)
+    for one, two in zip(_reads(renamed), _reads(wrong), strict=False):
+        one.id = two.id if one.id == before else one.id
+    return node if _same(renamed, wrong) else None
+
+
+def _reads(tree: ast.AST) -> list[ast.Name]:
+    """Return the variables that a tree reads."""
+    names = (each for each in ast.walk(tree) if isinstance(each, ast.Name))
+    return [each for each in names if isinstance(each.ctx, ast.Load)]
+
+
 def _of_statements(found: Difference, name: NameOf) -> Iterator[Candidate]:
     right, wrong = found.right, found.wrong
     if isinstance(wrong, ast.stmt) and _same(right, wrong):
         yield "slip_in_loop" if isinstance(found.parent, ast.For) else "slip_after_loop", {}
+    for field in ("body", "orelse"):
+        ours, mine = (getattr(each, field, None) or [] for each in (right, wrong))
+        if isinstance(right, ast.stmt) and len(ours) == len(mine) + 1:
+            pairs = zip(ours, mine, strict=False)
+            place = next((n for n, pair in enumerate(pairs) if not _same(*pair)), len(mine))
+            rest = zip(ours[place + 1 :], mine[place:], strict=True)
+            if isinstance(ours[place], ast.Assign) and all(_same(*pair) for pair in rest):
+                yield "slip_no_restart", {"term": name(ours[place].targets[0])}
     if isinstance(wrong, ast.Pass) and isinstance(right, (ast.Assign, ast.AugAssign)):
         target = right.targets[0] if isinstance(right, ast.Assign) else right.target
         if name(target) != SOME_TERM:
@@ -418,7 +494,8 @@ def _of_statements(found: Difference, name: NameOf) -> Iterator[Candidate]:
 
 
 RULES = (
-    *(_of_brackets, _of_ends, _of_places, _of_operators, _of_rounds, _of_one, _of_terms),
+    *(_of_axes, _of_cuts, _of_rows, _of_brackets, _of_ends, _of_places, _of_operators),
+    *(_of_rounds, _of_one, _of_terms),
     _of_transposes,
     _of_conditions,
     *(_of_calls, _of_names, _of_numbers, _of_statements),
@@ -453,10 +530,21 @@ def _word(call: ast.Call) -> str | None:
     return FUNCTIONS.get(_called(call).rpartition(".")[2])
 
 
+def _size(node: ast.AST) -> str | None:
+    """Return how a size of an array is written, as in X.shape[0]; None for anything else."""
+    if isinstance(node, ast.Call) and _called(node) == "len" and len(node.args) == 1:
+        node = ast.parse(f"{ast.unparse(node.args[0])}.shape[0]", mode="eval").body
+    is_size = re.fullmatch(r"[A-Za-z_]\w*\.(size|shape\[[01]\])", ast.unparse(node))
+    return ast.unparse(node) if is_size else None
+
+
 def _name(node: ast.AST, known: Collection[str]) -> str:
     """Return the name of a term, if a student knows it."""
     if isinstance(node, ast.Attribute) and node.attr == "T":
         return _name(node.value, known)
+    size = _size(node)
+    if size is not None:
+        return size if size.partition(".")[0] in known else SOME_TERM
     if isinstance(node, ast.Subscript):
         return _name(node.slice if _is_text(node.slice) else node.value, known)
     if isinstance(node, ast.Call):
