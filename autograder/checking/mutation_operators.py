@@ -328,13 +328,13 @@ def divided(sizes: Sequence[str]) -> Operator:
 
 
 def together(node: ast.AST, alike: SimilarNames) -> Iterator[ast.AST]:
-    """Yield a statement with another variable in the place of one that it reads repeatedly."""
+    """Yield a statement with another argument in the place of one that it reads repeatedly."""
     if not isinstance(node, (ast.Assign, ast.AugAssign, ast.Return)):
         return
-    read = [each for each in _names(node) if not is_stored(each)]
+    read = [each for each in _names(node) if each.id in alike.arrays and not is_stored(each)]
     for name in dict.fromkeys(each.id for each in read):
         count = sum(each.id == name for each in read)
-        for other in alike(name) if count > 1 else ():
+        for other in alike.arrays.intersection(alike(name)) if count > 1 else ():
             for left in range(2):
                 changed = copy.deepcopy(node)
                 again = [n for n in _names(changed) if n.id == name and not is_stored(n)]

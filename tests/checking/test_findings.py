@@ -7,6 +7,7 @@ import re
 import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
+from traceback import extract_tb
 from typing import Any
 
 import numpy as np
@@ -254,6 +255,10 @@ def power(M, k):
     return np.linalg.matrix_power(M, k)
 
 
+def squares(x):
+    return [(n, n * n) for n in x]
+
+
 def moment(A, Y, p):
     return float(np.mean(np.abs(A - Y) ** p))
 
@@ -331,6 +336,7 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     "share": [(RNG.uniform(0.1, 1, (4, 3)), k) for k in (1, 1, 1, 2, 3)],
     "ranked": [(list(RNG.permutation(20)[:n]),) for n in (5, 6, 7)],
     "columns": [(normal(n + 4, m),) for n, _, m in SIZES],
+    "squares": [(list(range(2, 4 + n)),) for n in range(3)],
     "firsts": [(normal(8), n) for n in (2, 3, 4, 5)],
     "walked": [(normal(3), n) for n in (1, 2, 3, 6)],
     "error_gradient": [(normal(n, m), RNG.integers(0, 2, (1, m))) for n, _, m in SIZES],
@@ -503,7 +509,22 @@ WRONG: list[tuple[str, str, str]] = [
      "    return np.array([np.mean(x[i : i + n]) for i in range(len(x))])"),
     ("more_before", "windows", "def windows(x, n):\n"
      "    return np.array([np.mean(x[max(0, i - n + 1) : i + 1]) for i in range(len(x))])"),
-    ("more_around", "windows", 'def windows(x, n):\n    return np.convolve(x, np.ones(n) / n, "full")'),
+    ("more_around", "windows", "def windows(x, n):\n"
+     "    sums = np.cumsum(np.r_[np.zeros(n), x, np.zeros(n)])\n"
+     "    return (sums[n:] - sums[:-n]) / n"),
+    ("slip_name", "windows", 'def windows(x, n):\n    return np.convolve(x, np.ones(n) / n, "full")'),
+    ("members_order", "squares", "def squares(x):\n    return [(n * n, n) for n in x]"),
+    ("only_in", "tally", "def tally(labels, k):\n    found = np.zeros((k, k))\n"
+     "    np.add.at(found, (labels[:-1], labels[1:]), 1)\n    return np.diag(np.diag(found))"),
+    ("times_array", "step", 'def step(w, dw, rate=0.5):\n    return {"w": (w - rate * dw) * dw}'),
+    ("over_array", "step", 'def step(w, dw, rate=0.5):\n    return {"w": (w - rate * dw) / dw}'),
+    *((kind, "scaled", "def scaled(X):\n    Z = (X - X.mean(axis=0)) / X.std(axis=0)\n"
+       f"    Z[:, 1] = {of}\n    return Z") for kind, of in (
+        ("zero_divisor", "X[:, 1] / (0 * X[:, 1])"), ("zero_divisor", "0 * X[:, 1] / 0"),
+        ("log_of_zero", "np.log(0 * X[:, 1])"), ("log_of_negative", "np.log2(-1 - X[:, 1] ** 2)"),
+        ("root_of_negative", "np.sqrt(-1 - X[:, 1] ** 2)"),
+        ("exp_overflows", "np.exp(1e4 + X[:, 1]) / np.exp(1e4)"),
+        ("overflows", "(1e200 + X[:, 1]) ** 2"))),
     ("factor_of_each", "scaled", "def scaled(X):\n"
      "    return (X - X.mean(axis=0)) / np.ptp(X, axis=0)"),
     ("scale_of_each", "scaled", "def scaled(X):\n"
@@ -575,7 +596,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("first_step_part", "fit", "def fit(w, X, Y, steps):\n    for i in range(steps):\n"
      "        x, y = X[:, i : i + 1], Y[:, i : i + 1]\n"
      "        w = w - 0.3 * (w.T @ x - y) * x\n    return w"),
-    ("step_carried", "fit", "def fit(w, X, Y, steps):\n    v = 0\n    for _ in range(steps):\n"
+    ("step_carried", "fit", "def fit(w, X, Y, steps):\n    v = 0 * w\n    for _ in range(steps):\n"
      "        v = 0.4 * v + 0.5 * v - 0.3 * np.mean((w.T @ X - Y) * X, axis=1, keepdims=True)\n"
      "        w = w + v\n    return w"),
     ("second_step", "fit", "def fit(w, X, Y, steps):\n    for i in range(steps):\n"
@@ -673,7 +694,9 @@ def called(names: dict[str, Any], call: wire.Call) -> RawAnswer:
     try:
         return call_function(call, names)
     except Exception as error:
-        return wire.Failed(0, wire.Raised(type(error).__name__, str(error), 2, "", call.function))
+        own = [each for each in extract_tb(error.__traceback__) if each.filename == "<string>"]
+        name = own[-1].name if own else call.function
+        return wire.Failed(0, wire.Raised(type(error).__name__, str(error), 2, "", name))
 
 
 def evidence(reference: Any, function: str, source: str) -> Evidence:

@@ -52,6 +52,44 @@ def counted(text):
     """Count each word, in small letters."""
     words = text.lower().split()
     return {word: words.count(word) for word in words}
+
+
+def area(f, a, b, n):
+    """Return the integral by the trapezoid rule."""
+    y = f(np.linspace(a, b, n + 1))
+    return (b - a) / n * (y.sum() - (y[0] + y[-1]) / 2)
+
+
+def ridge(w, X, y, strength):
+    """Return the gradient of the mean squared error with a penalty on all weights but the first."""
+    gradient = 2 * X.T @ (X @ w - y) / len(y)
+    gradient[1:] += 2 * strength * w[1:]
+    return gradient
+
+
+def one_hot(labels, k):
+    """Return a row for each label."""
+    rows = np.zeros((len(labels), k))
+    rows[np.arange(len(labels)), labels] = 1
+    return rows
+
+
+def root(f, slope, x, tolerance):
+    """Return a root by Newton's method."""
+    while abs(f(x)) > tolerance:
+        x = x - f(x) / slope(x)
+    return x
+
+
+def scaled(train, test):
+    """Centre the training data, and scale the test data with it."""
+    return train - train.mean(axis=0), (test - train.mean(axis=0)) / train.std(axis=0)
+
+
+def entropy(p):
+    """Return the entropy."""
+    p = p[p > 0]
+    return -np.sum(p * np.log(p))
 '''
 
 CALLS = {
@@ -71,6 +109,32 @@ CALLS = {
     "counted": """
         for text in ("The cat and the dog", "one Two three two", "a A a"):
             yield (text,)
+    """,
+    "area": """
+        for f, n in ((np.sin, 4), (np.exp, 6), (np.cos, 5), (np.sqrt, 7)):
+            a = rng.uniform(1, 2)
+            yield f, a, a + rng.uniform(1, 2), n
+    """,
+    "ridge": """
+        for m, d in ((7, 3), (5, 4), (6, 2)):
+            yield rng.normal(size=d), rng.normal(size=(m, d)), rng.normal(size=m), 0.3 * m
+    """,
+    "one_hot": """
+        for m, k in ((7, 4), (3, 6), (5, 3)):
+            yield rng.integers(0, k, m), k
+    """,
+    "root": """
+        for x in (1.0, 2.0, 3.0, 4.0):
+            yield lambda x: x * x - 2, lambda x: 2 * x, x, 1e-9
+    """,
+    "scaled": """
+        for m, n, d in ((8, 5, 3), (6, 4, 2)):
+            yield rng.normal(2, 3, (m, d)), rng.normal(1, 2, (n, d))
+    """,
+    "entropy": """
+        for n in (3, 4, 5):
+            p = rng.uniform(1, 2, n)
+            yield (np.append(p / p.sum(), 0.0),)
     """,
 }
 """The arguments of the calls of each function's check."""
@@ -169,7 +233,7 @@ def test_a_wrong_table_fails_and_the_grader_goes_on(own: Course) -> None:
         ("spectrum", "[:k]", "[-k:]", "the entries at the wrong end are taken"),
         ("spectrum", "values[order]", "list(values[order])", "in a list; an array is asked for"),
         ("counted", "{word:", "{word.upper():", "right but for capital and small letters"),
-        ("counted", "words.count(word)", "words.count(word) - 1", "1 less than it should be"),
+        ("counted", "words.count(word)", "words.count(word) - 1", "1 is wrongly subtracted"),
     ],
 )
 def test_the_cause_is_told(own: Course, name: str, old: str, new: str, said: str | None) -> None:
@@ -179,6 +243,41 @@ def test_the_cause_is_told(own: Course, name: str, old: str, new: str, said: str
     told = own.told(name, code.replace(old, new))
     assert (said or "") in (told or "")
     assert (told is None) == (said is None)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("area", "n + 1", "n", "n is taken, where one more is needed"),
+        ("area", "(b - a) / n * ", "", "too small by the factor (b - a) / n"),
+        ("area", " - (y[0] + y[-1]) / 2", "", "a term is left out of the formula"),
+        ("ridge", " / len(y)", "", "the division by `X.shape[0]` is left out"),
+        ("ridge", "[1:] += 2 * strength * w[1:]", " += 2 * strength * w", "should be left out"),
+        ("ridge", "strength * w", "strength / len(y) * w", "were 1 / X.shape[0] times what it is"),
+        ("one_hot", "np.arange(len(labels)), labels", ":, labels", "each of its numbers belongs"),
+        ("one_hot", "] = 1", "] = labels", "each number is multiplied by labels"),
+        ("root", "abs(f(x))", "f(x)", "the absolute value is left out"),
+        ("scaled", "- train.mean(axis=0)) / train", "- test.mean(axis=0)) / test", "test is used"),
+        ("entropy", "p = p[p > 0]", "p = p * 1", "Line 3 takes the logarithm of 0"),
+    ],
+)
+def test_the_cause_is_told_of_first_functions(
+    own: Course, name: str, old: str, new: str, said: str
+) -> None:
+    code = function_source(own.grader.assignment.reference, name)
+    assert code.count(old) == 1
+    code = re.sub(r'    """.*"""\n', "", code).replace(old, new)
+    assert said in (own.told(name, code) or "")
+
+
+def test_answers_that_more_calls_refute_are_not_called_constant(own: Course) -> None:
+    code = """
+        def one_hot(labels, k):
+            rows = np.zeros((len(labels), k))
+            rows[:, sorted(set(labels))] = 1
+            return rows
+    """
+    assert "in every call" not in (own.told("one_hot", code) or "")
 
 
 def test_a_change_that_makes_a_part_of_a_list_right_is_not_told(own: Course) -> None:

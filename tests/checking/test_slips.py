@@ -52,7 +52,7 @@ SLIPS = [
     ("slip_comparison", "a == 0", "a != 0"),
     ("slip_bound", "a > 0", "a >= 0"),
     ("slip_condition", "a if b else c", "a if not b else c"),
-    ("slip_condition", "a and b", "a or b"),
+    ("slip_joined", "a and b", "a or b"),
     ("slip_no_axis", "np.sum(a, axis=1)", "np.sum(a)"),
     ("slip_one_axis", "np.mean(a)", "np.mean(a, axis=0)"),
     ("slip_axis", "np.sum(a, axis=1)", "np.sum(a, axis=0)"),
@@ -94,6 +94,13 @@ SLIPS = [
     ("slip_first_round", "[i for i in range(a)]", "[i for i in range(1, a)]"),
     ("slip_first_round", "[i for i in range(1, a)]", "[i for i in range(2, a)]"),
     ("slip_round_before", "[i for i in range(1, a)]", "[i for i in range(0, a)]"),
+    ("slip_axes", "a.max(axis=1) - np.sum(b, axis=1)", "a.max(axis=0) - np.sum(b, axis=0)"),
+    ("slip_no_axes", "a.max(axis=1) - np.sum(b, axis=1)", "a.max() - np.sum(b)"),
+    ("slip_whole", "a[1:] * b[1:]", "a[:] * b[:]"),
+    ("slip_part", "a[:]", "a[1:]"),
+    ("slip_all_rows", "a[np.arange(len(b)), b]", "a[:, b]"),
+    ("slip_joined", "(a > 0) & (b > 0)", "(a > 0) | (b > 0)"),
+    ("slip_name", "(a - a.mean()) / a.std()", "(a - b.mean()) / b.std()"),
 ]
 
 NAMELESS = [
@@ -134,6 +141,23 @@ def test_the_bound_of_a_loops_counter_is_a_round_of_the_loop() -> None:
         for op in ("<", "<=")
     )
     assert slip(one, other, KNOWN) == ("slip_round", {})
+
+
+def test_a_variable_that_does_not_start_again_is_named() -> None:
+    one, other = (
+        ast.parse(f"def g(a, b):\n    n = 1\n    for i in a:\n        n += i{again}").body[0]
+        for again in ("\n        n = 1", "")
+    )
+    assert slip(one, other, KNOWN, quote=True) == ("slip_no_restart", {"term": "n"})
+
+
+def test_a_number_of_rows_is_told_as_a_size() -> None:
+    found = slip(function("a / len(b)"), function("a"), KNOWN)
+    assert found == ("slip_not_divided", {"term": "b.shape[0]"})
+
+
+def test_variables_that_are_exchanged_in_two_ways_are_not_named() -> None:
+    assert slip(function("a * f(b)"), function("b * f(a)"), KNOWN) is None
 
 
 def test_another_condition_of_a_break_is_not_named() -> None:
@@ -253,6 +277,7 @@ def test_brackets_that_change_nothing_are_not_tried() -> None:
 def test_every_kind_of_slip_has_an_example() -> None:
     kinds = {kind for kind, (level, _) in KINDS.items() if level is Level.SLIP}
     assert kinds == {kind for kind, _, _ in SLIPS} | {
+        "slip_no_restart",
         "slip_no_step",
         "slip_guard",
         "slip_step",

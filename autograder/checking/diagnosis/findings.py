@@ -353,10 +353,6 @@ KINDS: dict[str, tuple[Level, str]] = {
         Level.RELATION,
         N_("{places}: too many entries; the right ones are in the middle."),
     ),
-    "more_somewhere": (
-        Level.RELATION,
-        N_("{places}: too many entries; the right ones are among them, one after the other."),
-    ),
     "only_in": (Level.RELATION, N_("{places}: right in {part}, and 0 everywhere else.")),
     "times_array": (
         Level.RELATION,

@@ -158,7 +158,8 @@ def _changed(definition: ast.FunctionDef, sizes: Sequence[str]) -> list[str]:
 
     more = {"name": _names_set_before(nodes), "divided": divided(sizes), "together": together}
     operators = DIAGNOSED | ADDITIONS | more
-    every = list(variants(definition, SimilarNames(others, frozenset()), operators))
+    arguments = frozenset(each.arg for each in definition.args.args)
+    every = list(variants(definition, SimilarNames(others, arguments), operators))
     every.sort(key=lambda each: each[0] in ("name", "together"))
     return [source for _, source in every[:MAX_COPIES]]
 
@@ -352,7 +353,7 @@ class CopyTrial:
                 numbers = array.ravel()[:10].tolist()
                 self.decisions.update(numbers)
                 seen = numbers
-                if array.ndim > 1 and min(array.shape) > 1:
+                if array.ndim > 1 and min(array.shape) > 1 and np.ptp(array) > 0:
                     seen = [*seen, *map(tuple, array[:10].tolist())]
             elif isinstance(value, str):
                 seen = [value]

@@ -307,10 +307,6 @@ LENGTHS: dict[str, Callable[[Floats, Floats], bool]] = {
     "more_after": lambda a, b: len(a) > len(b) and alike(a[: len(b)], b),
     "more_before": lambda a, b: len(a) > len(b) and alike(a[len(a) - len(b) :], b),
     "more_around": _has_around,
-    "more_somewhere": lambda a, b: (
-        0 < len(a) - len(b) <= MAX_TRIED
-        and any(alike(a[start : start + len(b)], b) for start in range(len(a) - len(b) + 1))
-    ),
     "some_missing": lambda a, b: any(
         alike(a, b[::n]) for n in range(2, min(len(b), MAX_TRIED) + 1)
     ),
@@ -583,7 +579,7 @@ def _expressions(sizes: dict[str, Floats]) -> Iterator[tuple[str, Floats]]:
     if any(len(np.unique(each)) > MIN_CALLS for each in varied.values()):
         for name, each in varied.items():
             yield f"√{name}", np.sqrt(each)
-        for (one, a), (other, b) in itertools.permutations(sizes.items(), 2):
+        for (one, a), (other, b) in itertools.permutations(varied.items(), 2):
             if one < other:
                 yield f"{one} * {other}", a * b
                 yield f"{one} / {other}", a / b
