@@ -270,6 +270,16 @@ def test_the_cause_is_told_of_first_functions(
     assert said in (own.told(name, code) or "")
 
 
+def test_an_argument_in_a_form_of_the_students_own_is_not_called_wrong(own: Course) -> None:
+    code = """
+        def area(f, a, b, n):
+            b = b - a
+            y = f(a + b * np.linspace(0, 1, n + 1))
+            return b * np.median(y)
+    """
+    assert "`b`" not in (own.told("area", code) or "")
+
+
 def test_answers_that_more_calls_refute_are_not_called_constant(own: Course) -> None:
     code = """
         def one_hot(labels, k):

@@ -616,7 +616,10 @@ def slips_and_lines(evidence: Evidence) -> list[Finding]:
     if {place for each in sure for place in each.places} >= set(
         place_names(evidence, evidence.wrong)
     ):
-        return own
+        # Whatever is sorted by size can be turned round by a minus sign, too.
+        minus = all(each.kind == "slip_no_minus" for each in own)
+        others = reference_slips(evidence) if minus else []
+        return own if all(each.kind == "slip_no_minus" for each in others) else others
     return reference_slips(evidence) or own or reference_slips(evidence, named=False)
 
 
