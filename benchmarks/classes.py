@@ -3,7 +3,8 @@
     python -m benchmarks.classes
 
 submits the same files on both sides, in notebooks without experiments. It runs the commands that a
-user types, each as a process from start to exit, in a fresh course:
+user types, each as a process from start to exit, in a fresh course whose assignment has been
+released:
 
 - `nbgrader autograde` and `nbgrader generate_feedback`, with plain asserts that test what the
   checks test (`benchmarks/asserts.py`);
@@ -109,7 +110,7 @@ def sides(courses: Courses, size: int, theirs: int) -> dict[str, dict[str, Any]]
     command = [program("autograder"), "grade", NAME, "submitted", "--json", "result.json"]
     note("autograder grade --json", size, run(command, course, log=course / "log"))
     look_at(course / "result.json", kinds)
-    course, _ = courses.ours(size, released=True)
+    course, _ = courses.ours(size)
     command = [program("autograder"), "grade", NAME, "--gradebook"]
     note("autograder grade --gradebook", size, run(command, course, log=course / "log"))
     see_to_it(course)

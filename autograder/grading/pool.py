@@ -57,9 +57,10 @@ TRIES = 4
 GRADER_STOP_SECONDS = 3 * limits.WORKER_STOP_SECONDS
 """Time for a grading process to end its worker and then itself."""
 
-MALLOC_SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
-"""Makes glibc return the memory of large answers to the system. By default it keeps them in a heap
-that fragments and grows by a sixth from the hundredth student to the sixth hundredth."""
+SETTINGS = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024), "OPENBLAS_NUM_THREADS": "1"}
+"""Environment variables of a grading process. The first makes glibc return the memory of large
+answers to the system: by default it keeps them in a heap that fragments and grows by a sixth from
+the hundredth student to the sixth hundredth. The second spares threads that wait by computing."""
 
 
 PostProcessor = Callable[[str, bool], Callable[[GradedWork[Any]], Any]]
@@ -172,7 +173,7 @@ class GraderProcess:
                 ],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, **MALLOC_SETTINGS},
+                env={**os.environ, **SETTINGS},
                 start_new_session=True,  # the terminal's Ctrl-C must not reach it
             )
         self.pipe = Connection(ours.detach())

@@ -86,12 +86,11 @@ class Courses:
         self.students = Class(first, self.lesson, seed)
         self.made = 0
 
-    def ours(self, size: int, *, released: bool = False) -> tuple[Path, dict[str, str]]:
+    def ours(self, size: int) -> tuple[Path, dict[str, str]]:
         """Return a course for autograder with a class, and the kind of each student."""
         course = self._place()
         make_ours(course)
-        if released:
-            must(["autograder", "release", NAME], course)
+        must(["autograder", "release", NAME], course)
         return course, hand_in(course, self.students.handed_in(size))
 
     def nbgraders(self, size: int, first: int) -> Path:

@@ -73,14 +73,12 @@ Calls = Sequence[Mapping[AnswerPath, Floats]]
 
 
 def _pooled(calls: Calls, path: AnswerPath) -> Floats:
-    """Return each number once, in the order of first appearance: a repeat is no new draw."""
+    """Return each number once, sorted: a repeat is no new draw. Of many, those drawn at intervals."""
     numbers = np.concatenate([call[path].ravel() for call in calls if path in call])
     different = numbers
     if _doubles(np.sort(numbers)).size:
         different = numbers[np.sort(np.unique(numbers, return_index=True)[1])]
-    return different[
-        :: max(1, -(-different.size // MAX_SAMPLE))
-    ].copy()  # a copy lets the rest be freed
+    return np.sort(different[:: max(1, -(-different.size // MAX_SAMPLE))])
 
 
 def _repeated(calls: Calls, path: AnswerPath) -> tuple[float, float, float]:
@@ -157,12 +155,14 @@ def _finite(array: npt.NDArray[Any]) -> Floats:
 
 
 def _distributed_alike(one: Floats, other: Floats) -> bool:
-    """Compare by an asymptotic two-sample Kolmogorov-Smirnov test, or one by one if constant."""
+    """Compare sorted numbers: one by one if they are few, and so constants, or else by a test.
+
+    It is the asymptotic two-sample Kolmogorov-Smirnov test.
+    """
     if max(one.size, other.size) <= MAX_CONSTANTS:
-        return one.size == other.size and np.allclose(np.sort(one), np.sort(other), rtol=RTOL)
+        return one.size == other.size and np.allclose(one, other, rtol=RTOL)
     if min(one.size, other.size) < MIN_SAMPLE:
         return False
-    one, other = np.sort(one), np.sort(other)
     both = np.concatenate([one, other])
     shares = (np.searchsorted(each, both, side="right") / each.size for each in (one, other))
     gap = np.max(np.abs(np.subtract(*shares)))
