@@ -73,7 +73,7 @@ Calls = Sequence[Mapping[AnswerPath, Floats]]
 
 
 def _pooled(calls: Calls, path: AnswerPath) -> Floats:
-    """Return each number once, sorted: a repeat is no new draw. Of many, those drawn at intervals."""
+    """Return each number once, sorted; of many, as many as are compared."""
     numbers = np.concatenate([call[path].ravel() for call in calls if path in call])
     different = numbers
     if _doubles(np.sort(numbers)).size:
