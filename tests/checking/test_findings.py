@@ -255,6 +255,10 @@ def power(M, k):
     return np.linalg.matrix_power(M, k)
 
 
+def mixture(a, b, share):
+    return share * a + (1 - share) * b
+
+
 def squares(x):
     return [(n, n * n) for n in x]
 
@@ -336,6 +340,7 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     "share": [(RNG.uniform(0.1, 1, (4, 3)), k) for k in (1, 1, 1, 2, 3)],
     "ranked": [(list(RNG.permutation(20)[:n]),) for n in (5, 6, 7)],
     "columns": [(normal(n + 4, m),) for n, _, m in SIZES],
+    "mixture": [(normal(n), normal(n), share) for n, share in ((3, 0.3), (4, 0.6), (5, 0.1))],
     "squares": [(list(range(2, 4 + n)),) for n in range(3)],
     "firsts": [(normal(8), n) for n in (2, 3, 4, 5)],
     "walked": [(normal(3), n) for n in (1, 2, 3, 6)],
@@ -516,6 +521,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("members_order", "squares", "def squares(x):\n    return [(n * n, n) for n in x]"),
     ("only_in", "tally", "def tally(labels, k):\n    found = np.zeros((k, k))\n"
      "    np.add.at(found, (labels[:-1], labels[1:]), 1)\n    return np.diag(np.diag(found))"),
+    ("as_if_complement", "mixture", "def mixture(a, b, share):\n    return a * (1 - share) + b * share"),
     ("times_array", "step", 'def step(w, dw, rate=0.5):\n    return {"w": (w - rate * dw) * dw}'),
     ("over_array", "step", 'def step(w, dw, rate=0.5):\n    return {"w": (w - rate * dw) / dw}'),
     *((kind, "scaled", "def scaled(X):\n    Z = (X - X.mean(axis=0)) / X.std(axis=0)\n"

@@ -260,6 +260,10 @@ KINDS: dict[str, tuple[Level, str]] = {
         Level.RELATION,
         N_("Your function answers as if `{argument}` were {factor} times what it is."),
     ),
+    "as_if_complement": (
+        Level.RELATION,
+        N_("Your function answers as if `{argument}` were 1 minus what it is."),
+    ),
     "as_if_transposed": (
         Level.RELATION,
         N_("Your function answers as if rows and columns of `{argument}` were exchanged."),

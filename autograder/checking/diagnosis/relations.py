@@ -1026,7 +1026,7 @@ OTHER_VALUES: dict[str, Callable[[Any], Any]] = {
     "as_if_transposed": np.transpose,
 }
 
-UNLIKELY = (*OTHER_VALUES, "as_if_times", "as_if_labels_exchanged")
+UNLIKELY = (*OTHER_VALUES, "as_if_times", "as_if_labels_exchanged", "as_if_complement")
 """Kinds that are told only if no relation holds, and none of the others explains the same."""
 
 ONE_OFF = ("as_if_less", "as_if_more")
@@ -1421,6 +1421,11 @@ def changes_of_arguments(evidence: Evidence) -> Iterator[tuple[Finding, Change]]
             for factor in ("2", "1/2", "log 2", "log 10"):
                 times = partial(_with, name, partial(np.multiply, FACTORS[factor]))
                 yield found("as_if_times", argument=name, factor=factor), times
+            if all(type(value) is float and 0 <= value <= 1 for value in values):
+                yield (
+                    found("as_if_complement", argument=name),
+                    partial(_with, name, lambda a: 1 - a),
+                )
             if all(type(value) is float for value in values):
                 for size, change in _by_sizes(evidence, name):
                     yield found("as_if_times", argument=name, factor=size), change
