@@ -606,7 +606,8 @@ def dedent(node: ast.AST, _alike: SimilarNames) -> Iterator[ast.AST]:
         if isinstance(each, ast.For) and isinstance(node, ast.FunctionDef) and not each.orelse:
             before, after = node.body[:number], node.body[number + 1 :]
             *inside, last = each.body
-            if inside and not isinstance(last, ast.Return | ast.Break | ast.Continue):
+            leaves = (ast.Return, ast.Break, ast.Continue)
+            if inside and not any(isinstance(part, leaves) for part in ast.walk(last)):
                 yield _with(node, body=[*before, _with(each, body=inside), last, *after])
             if len(after) > 1:
                 yield _with(

@@ -280,6 +280,18 @@ def test_an_argument_in_a_form_of_the_students_own_is_not_called_wrong(own: Cour
     assert "`b`" not in (own.told("area", code) or "")
 
 
+def test_a_change_that_is_no_python_hides_no_other_change(own: Course) -> None:
+    code = """
+        def root(f, slope, x, tolerance):
+            for k in range(60):
+                x = x + f(x) / slope(x)
+                if abs(f(x)) < tolerance:
+                    break
+            return x
+    """
+    assert "`f(x) / slope(x)` has the wrong sign" in (own.told("root", code) or "")
+
+
 def test_answers_that_more_calls_refute_are_not_called_constant(own: Course) -> None:
     code = """
         def one_hot(labels, k):

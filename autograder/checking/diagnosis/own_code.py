@@ -174,7 +174,9 @@ def copies(function: str, sources: Sequence[str]) -> str:
     return (
         f"autograder_copies, autograder_first = [], {function}\n"
         f"for autograder_source in {list(sources)!r}:\n"
-        f"    exec(autograder_source)\n    autograder_copies.append({function})\n"
+        f"    try:\n        exec(autograder_source)\n"
+        f"    except SyntaxError:\n        {function} = None\n"  # as with `break` outside a loop
+        f"    autograder_copies.append({function})\n"
         f"{function} = autograder_first\ndef {COPY}(number, *arguments, **keywords):\n"
         "    return autograder_copies[number](*arguments, **keywords)\n"
     )
