@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.course import private_files, sharing
@@ -31,7 +31,7 @@ class Secret:
             deadline, they then cannot use the inputs in it for their next try.
     """
 
-    key: bytes
+    key: bytes = field(repr=False)
     fingerprint: str | None
     own_inputs: bool = False
 

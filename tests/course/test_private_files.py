@@ -119,3 +119,10 @@ def test_release_and_doctor_warn_of_what_git_tracks(
     git(tiny.root, "add", "-A")
     done = autograder(tiny, *words)
     assert "Git tracks the secret or students' data: submitted/." in done.stdout + done.stderr
+
+
+def test_a_secret_is_printed_without_its_key(tmp_path: Path) -> None:
+    made = secret.of_course(tmp_path)
+    assert str(made.key) not in repr(made)
+    assert made.fingerprint is not None
+    assert made.fingerprint in repr(made)
