@@ -255,6 +255,15 @@ def power(M, k):
     return np.linalg.matrix_power(M, k)
 
 
+def softmax(x):
+    powers = np.exp(np.outer(x, x))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def normal_parts(x):
+    return {"sum": x * x / np.sum(x * x), "unit": x / np.linalg.norm(x), "rows": softmax(x)}
+
+
 def mixture(a, b, share):
     return share * a + (1 - share) * b
 
@@ -340,6 +349,7 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     "share": [(RNG.uniform(0.1, 1, (4, 3)), k) for k in (1, 1, 1, 2, 3)],
     "ranked": [(list(RNG.permutation(20)[:n]),) for n in (5, 6, 7)],
     "columns": [(normal(n + 4, m),) for n, _, m in SIZES],
+    "normal_parts": [(normal(n),) for n in (3, 4, 5)],
     "mixture": [(normal(n), normal(n), share) for n, share in ((3, 0.3), (4, 0.6), (5, 0.1))],
     "squares": [(list(range(2, 4 + n)),) for n in range(3)],
     "firsts": [(normal(8), n) for n in (2, 3, 4, 5)],
@@ -521,6 +531,13 @@ WRONG: list[tuple[str, str, str]] = [
     ("members_order", "squares", "def squares(x):\n    return [(n * n, n) for n in x]"),
     ("only_in", "tally", "def tally(labels, k):\n    found = np.zeros((k, k))\n"
      "    np.add.at(found, (labels[:-1], labels[1:]), 1)\n    return np.diag(np.diag(found))"),
+    *((kind, "normal_parts", "def changed(f):\n"
+       f'    return lambda x: {{**f(x), "{key}": f(x)["{key}"] * {of}}}\n\n\n'
+       "@changed\ndef normal_parts(x):\n    return {\n"
+       '        "sum": x * x / np.sum(x * x), "unit": x / np.linalg.norm(x), "rows": softmax(x)\n    }')
+      for kind, key, of in (("sum_not_one", "sum", "(2 + np.cos(x[0]))"),
+        ("length_not_one", "unit", "(2 + np.cos(x[0]))"),
+        ("sum_of_each", "rows", "(2 + np.cos(x))[:, None]"))),
     ("as_if_complement", "mixture", "def mixture(a, b, share):\n    return a * (1 - share) + b * share"),
     ("times_array", "step", 'def step(w, dw, rate=0.5):\n    return {"w": (w - rate * dw) * dw}'),
     ("over_array", "step", 'def step(w, dw, rate=0.5):\n    return {"w": (w - rate * dw) / dw}'),

@@ -386,6 +386,18 @@ KINDS: dict[str, tuple[Level, str]] = {
         Level.RELATION,
         N_("{places}: each number stands one place too early; the first is missing."),
     ),
+    "sum_not_one": (
+        Level.RELATION,
+        N_("{places}: right but for a factor in each call; the sum should be 1."),
+    ),
+    "length_not_one": (
+        Level.RELATION,
+        N_("{places}: a vector in the right direction; its length should be 1."),
+    ),
+    "sum_of_each": (
+        Level.RELATION,
+        N_("{places}: {part} is right but for a factor; the sum of {part} should be 1."),
+    ),
     "any_factor": (
         Level.RELATION,
         N_("{places}: right up to a factor, which is another one in each call."),

@@ -331,7 +331,9 @@ def _of_rows(place: str, pairs: Pairs) -> Iterator[Finding]:
                 continue
             telling = sum(len(np.unique(b)) > 2 + shift for _, b in lines)
             if telling >= 2 * MIN_CALLS and all(_is_scaled(a, b, shift=shift) for a, b in lines):
-                yield found(kind, place, part=part)
+                one_each = all(np.isclose(np.sum(b), 1) for _, b in lines)
+                of_each = "sum_of_each" if one_each and not shift else kind
+                yield found(of_each, place, part=part)
 
 
 def _is_scaled(one: Floats, other: Floats, *, shift: bool) -> bool:
@@ -350,6 +352,11 @@ def _of_any_factor(place: str, pairs: Pairs) -> Iterator[Finding]:
             return
         shown += int(np.count_nonzero(other)) > MIN_CALLS and not alike(one, other)
     if shown >= MIN_CALLS:
+        right = [other for _, _, other in pairs]
+        if all(np.isclose(np.sum(each), 1) for each in right):
+            yield found("sum_not_one", place)
+        elif all(each.ndim == 1 and np.isclose(np.linalg.norm(each), 1) for each in right):
+            yield found("length_not_one", place)
         yield found("any_factor", place)
 
 
