@@ -528,7 +528,7 @@ def initialize_parameters_zeros(layer_dims):
 
 # %% random_loc_for_scale: initialize_parameters_random
 # cause: scale is passed as the mean; the standard deviation is 1
-# told: W1.*standard deviation does not depend
+# told: W1.*standard deviation .*depend
 def initialize_parameters_random(layer_dims, scale=0.01):
     params = {}
     rng = np.random.default_rng()

@@ -615,7 +615,8 @@ WRONG: list[tuple[str, str, str]] = [
     ("bound_varies", "decide", "def decide(A):\n    return (A > np.median(A)).astype(int)"),
     ("right_alone", "cost", "def cost(A, Y):\n    return -np.log(np.mean(np.where(Y, A, 1 - A)))"),
     ("part", "cost", "def cost(A, Y):\n    return -np.log(A if Y[0, 0] else 1 - A)[0, 0]"),
-    ("start_changed", "step", 'def step(w, dw, rate=0.5):\n    return {"w": rate * (w - dw)}'),
+    ("start_times", "step", 'def step(w, dw, rate=0.5):\n    return {"w": rate * (w - dw)}'),
+    ("start_changed", "step", 'def step(w, dw, rate=0.5):\n    return {"w": 0.9 * w - rate * dw}'),
     ("first_step_part", "fit", "def fit(w, X, Y, steps):\n    for i in range(steps):\n"
      "        x, y = X[:, i : i + 1], Y[:, i : i + 1]\n"
      "        w = w - 0.3 * (w.T @ x - y) * x\n    return w"),

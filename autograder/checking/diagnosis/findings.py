@@ -533,6 +533,10 @@ KINDS: dict[str, tuple[Level, str]] = {
             "the right direction."
         ),
     ),
+    "start_times": (
+        Level.RELATION,
+        N_("{places}: the old value is multiplied by {factor}, and only the gradient should be."),
+    ),
     "start_changed": (
         Level.RELATION,
         N_("{places}: the step is right, but it does not start from the old value."),

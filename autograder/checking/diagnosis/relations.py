@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -767,7 +767,7 @@ def _of_steps(evidence: Evidence, path: AnswerPath, place: str, pairs: Pairs) ->
     factors: dict[int, float] = {}
     counts = evidence.counts.values()
     moves, straight = False, True
-    steps: list[tuple[Floats, Floats, Floats]] = []
+    steps: dict[int, tuple[Floats, Floats, Floats]] = {}
     for number, one, other in pairs:
         start = _named_like(evidence.arguments[number], path[-1])
         if start is None or start.shape != other.shape:
@@ -779,14 +779,18 @@ def _of_steps(evidence: Evidence, path: AnswerPath, place: str, pairs: Pairs) ->
         size = float(np.sum(wanted * wanted))
         if size < 1e-16:
             continue
-        steps.append((one, start, wanted))
+        steps[number] = (one, start, wanted)
         factor = float(np.sum(moved * wanted)) / size
         straight = straight and np.allclose(
             moved, factor * wanted, rtol=1e-3, atol=1e-8 + 1e-5 * np.max(np.abs(wanted))
         )
         factors[number] = factor
+    times = _times_of_start(evidence, steps)
+    if times is not None:
+        yield found("start_times", place, factor=times)
+        return
     if not straight:
-        if _is_start_changed(steps):
+        if _is_start_changed(list(steps.values())):
             yield found("start_changed", place)
         return
     values = np.array(list(factors.values()))
@@ -799,6 +803,21 @@ def _of_steps(evidence: Evidence, path: AnswerPath, place: str, pairs: Pairs) ->
     else:
         yield from _of_rate(evidence, place, factors)
         yield from _named(evidence, place, factors, ("step_length", "step_small", "step_length"))
+
+
+def _times_of_start(
+    evidence: Evidence, steps: Mapping[int, tuple[Floats, Floats, Floats]]
+) -> str | None:
+    """Return the argument by which the old value is multiplied before the right step is taken."""
+    for name, every in evidence.sizes.items():
+        changed = [every[number] for number in steps if every[number] != 1]
+        if name.isidentifier() and len(changed) >= MIN_CALLS:
+            ends = [
+                alike(end, every[n] * start + wanted) for n, (end, start, wanted) in steps.items()
+            ]
+            if all(ends):
+                return name
+    return None
 
 
 def _is_start_changed(steps: Sequence[tuple[Floats, Floats, Floats]]) -> bool:
