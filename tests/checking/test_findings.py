@@ -400,6 +400,8 @@ WRONG: list[tuple[str, str, str]] = [
      '    return {"A": sigmoid(Z), "cache": {"Z": Z, "T": np.tanh(Z)}}'),
     ("other_keys", "gradients", "def gradients(X, E):\n"
      '    return {"W": E @ X.T / X.shape[1], "b": np.sum(E, axis=1, keepdims=True)}'),
+    ("missing_keys", "layer", "def layer(X, W, b):\n    Z = W @ X + b\n"
+     '    return sigmoid(Z), {"Z": Z}'),
     ("missing_keys", "blank", "def blank(n, k):\n"
      '    return {f"W{l}": np.zeros((l, k)) for l in range(1, n + 1)}'),
     ("missing_keys", "gradients", 'def gradients(X, E):\n    return {"dW": E @ X.T / X.shape[1]}'),

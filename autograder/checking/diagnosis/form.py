@@ -264,6 +264,7 @@ def _for_dict(mine: Any, wanted: dict[Any, Any]) -> Iterator[tuple[Finding, Fits
                 partial(_holds_renamed, rename),
             )
     yield found("last_number_missing"), _holds_before_last
+    yield from _missing(mine, wanted)
 
 
 def _missing(mine: Any, wanted: Any) -> Iterator[tuple[Finding, Fits]]:
