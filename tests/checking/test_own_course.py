@@ -74,6 +74,11 @@ def one_hot(labels, k):
     return rows
 
 
+def transition(counts):
+    """Return the share of each number in its row."""
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
 def root(f, slope, x, tolerance):
     """Return a root by Newton's method."""
     while abs(f(x)) > tolerance:
@@ -122,6 +127,11 @@ CALLS = {
     "one_hot": """
         for m, k in ((7, 4), (3, 6), (5, 3)):
             yield rng.integers(0, k, m), k
+    """,
+    "transition": """
+        for n, turned in ((3, 1), (4, 1), (3, 0), (4, 0)):
+            counts = rng.integers(1, 9, (n, n))
+            yield ((counts + turned * counts.T) * 1.0,)
     """,
     "root": """
         for x in (1.0, 2.0, 3.0, 4.0):
@@ -290,6 +300,14 @@ def test_a_change_that_is_no_python_hides_no_other_change(own: Course) -> None:
             return x
     """
     assert "`f(x) / slope(x)` has the wrong sign" in (own.told("root", code) or "")
+
+
+def test_a_relation_that_more_calls_refute_is_not_told(own: Course) -> None:
+    code = """
+        def transition(counts):
+            return counts / counts.sum(axis=0)
+    """
+    assert "the sum is taken along the wrong axis" in (own.told("transition", code) or "")
 
 
 def test_answers_that_more_calls_refute_are_not_called_constant(own: Course) -> None:

@@ -112,6 +112,9 @@ MAX_FURTHER_CALLS = 40
 NOT_FINITE = {"not_finite", *FLOAT_ERRORS.values()}
 """Kinds that are about infinite numbers and nan."""
 
+FEW_CALLS = 2
+"""Calls of which a relation may hold by chance, if there are more to come."""
+
 FIRST_SIGHT = ("constant", "one_number")
 """Kinds that say of a few calls what other calls may refute."""
 
@@ -322,7 +325,8 @@ class Diagnosis:
             mistakes, findings = decide(evidence, recognised, more=bool(unmade))
         except STRANGE_ANSWER:
             return recognised.mistakes, ()
-        sure = any(each.kind not in FIRST_SIGHT for each in findings)
+        few = len(mine) <= FEW_CALLS and all(level(each) is Level.RELATION for each in findings)
+        sure = not few and any(each.kind not in FIRST_SIGHT for each in findings)
         if own_code is None or not unmade or sure or recognised.everything:
             return mistakes, findings
         return self._causes(function, [*asked, _made(unmade, own_code)], source, own_code)
