@@ -103,6 +103,9 @@ class Commands(TranslatedHelp, click.Group):
             textdomain("click")
         try:
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()  # the help itself
+            sys.exit(WRONG_USE)
         except click.ClickException as error:
             from autograder.reports.ci.github import harmless  # slow, and needed for errors alone
             from autograder.reports.terminal.submission import plain

@@ -72,6 +72,10 @@ def test_the_json_is_what_the_contract_says(tiny: Course, right: Path, wrong: Pa
     assert ada["observations"] == []
 
 
+def test_without_a_command_the_help_is_shown(tiny: Course) -> None:
+    assert autograder(tiny, status=2).stderr == autograder(tiny, "--help").stdout
+
+
 def test_grading_twice_gives_the_same_file_but_for_the_seconds(
     tiny: Course, right: Path, wrong: Path
 ) -> None:
