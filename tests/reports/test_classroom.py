@@ -90,23 +90,26 @@ def test_what_needs_a_look_is_said_beside_the_marks() -> None:
     assert legend not in shown(*crowd(of("ada", PASSED)))
 
 
-def test_the_end_says_whose_answers_wait_for_a_person_and_that_no_mark_holds_them() -> None:
+def test_the_end_says_how_many_answers_a_person_grades_and_that_no_mark_holds_them() -> None:
     def wrote(student: str, points: float | None) -> SubmissionResult:
         answers = (WrittenAnswer("why", points, 4.0), WrittenAnswer("how", 0.0, 1.0))
         return msgspec.structs.replace(of(student, PASSED), written=answers)
 
-    without = "5 more points are graded by hand; {} waiting for them."
+    without = "5 more points are graded by hand, in {}."
     few = shown(wrote("ada", None), wrote("bob", None), wrote("cleo", 0.0), width=120)
-    assert without.format("2 submissions are") in few
+    assert without.format("2 submissions") in few
     many = shown(*crowd(wrote("ada", None), wrote("bob", 0.0)), width=120)
-    assert without.format("1 submission is") in many
+    assert without.format("1 submission") in many
     assert not any("by hand" in line for line in shown(*crowd(of("ada", PASSED))))
-    assert "5 more points are graded by hand." in shown(wrote("ada", 0.0), wrote("bob", 4.0))
+    nobody = "Nobody wrote an answer for the 5 more points that are graded by hand."
+    for in_gradebook in (False, True):
+        empty = shown(wrote("ada", 0.0), wrote("bob", 0.0), in_gradebook=in_gradebook)
+        assert nobody in empty
     # The gradebook knows who waits: an instructor may have given points already.
     for some in ([wrote("ada", None), wrote("bob", None)], crowd(wrote("ada", None))):
         lines = shown(*some, in_gradebook=True)
         assert "5 more points are graded by hand." in lines
-        assert not any("waiting" in line for line in lines)
+        assert not any("by hand, in" in line for line in lines)
 
 
 def test_the_end_says_what_was_hard_and_which_mistakes_were_made() -> None:

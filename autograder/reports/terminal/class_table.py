@@ -42,7 +42,7 @@ SCORE_WIDTH = 7
 class ClassCounts:
     """Count the results of a class.
 
-    If they are in a gradebook, it knows which answers wait, so their number is not printed.
+    If they are in a gradebook, it knows which answers wait, so the number of answers is not printed.
     """
 
     def __init__(self, *, in_gradebook: bool) -> None:
@@ -57,7 +57,7 @@ class ClassCounts:
         self._to_review: list[str] = []
         self._need_review = 0
         self._written = 0.0
-        self._waiting = 0
+        self._answered = 0
 
     def add(self, result: SubmissionResult) -> None:
         """Count one submission."""
@@ -79,7 +79,7 @@ class ClassCounts:
             }
         )
         self._written = max(self._written, sum(each.max_points for each in result.written))
-        self._waiting += any(each.points is None for each in result.written)
+        self._answered += any(each.points is None for each in result.written)
         why = [str(look) for look in review_reasons(result)]
         self._need_review += bool(why)
         if why and len(self._to_review) < MAX_REVIEWS:
@@ -110,17 +110,19 @@ class ClassCounts:
                     median=points(statistics.median(self._scores)),
                 )
             )
-        if self._written and (self._in_gradebook or not self._waiting):
+        if self._written and not self._answered:
+            empty = _("Nobody wrote an answer for the {points} more points that are graded by hand.")
+            console.print(empty.format(points=points(self._written)))
+        elif self._written and self._in_gradebook:
             by_hand = _("{points} more points are graded by hand.")
             console.print(by_hand.format(points=points(self._written)))
         elif self._written:
             without = plural(
-                "{points} more points are graded by hand; 1 submission is waiting for them.",
-                "{points} more points are graded by hand; {number} submissions are waiting for "
-                "them.",
-                self._waiting,
+                "{points} more points are graded by hand, in 1 submission.",
+                "{points} more points are graded by hand, in {number} submissions.",
+                self._answered,
             )
-            said = without.format(points=points(self._written), number=self._waiting)
+            said = without.format(points=points(self._written), number=self._answered)
             console.print(said)
         for head, lines in (
             (_("Scores:"), self._bars()),
