@@ -42,7 +42,7 @@ SCORE_WIDTH = 7
 class ClassCounts:
     """Count the results of a class.
 
-    If they are in a gradebook, it knows which answers wait, so the number of answers is not printed.
+    If they are in a gradebook, it knows which answers wait, so their number is not printed.
     """
 
     def __init__(self, *, in_gradebook: bool) -> None:
@@ -111,7 +111,9 @@ class ClassCounts:
                 )
             )
         if self._written and not self._answered:
-            empty = _("Nobody wrote an answer for the {points} more points that are graded by hand.")
+            empty = _(
+                "Nobody wrote an answer for the {points} more points that are graded by hand."
+            )
             console.print(empty.format(points=points(self._written)))
         elif self._written and self._in_gradebook:
             by_hand = _("{points} more points are graded by hand.")
