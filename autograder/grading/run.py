@@ -6,7 +6,7 @@ submissions; a gradebook receives what has changed, and a dry run only reads it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
@@ -80,7 +80,8 @@ class GradingJob:
         is_stored: tells whether a graded submission has been written where it belongs.
         skipped: a sentence for each file that is not graded.
         missing: the students in the gradebook who submitted nothing.
-        print_totals: prints the points that the printed scores leave out.
+        print_totals: prints the points that the printed scores leave out; it gets the students
+            whose file was rejected.
         without_feedback: returns the students to whom nbgrader cannot give their feedback: those
             collected from a platform's zip, and all others.
     """
@@ -92,7 +93,7 @@ class GradingJob:
     is_stored: IsStored = lambda _student: True
     skipped: Sequence[str] = ()
     missing: Sequence[str] = ()
-    print_totals: Callable[[Console], None] = lambda _console: None
+    print_totals: Callable[[Console, Collection[str]], None] = lambda _console, _rejected: None
     without_feedback: Callable[[], tuple[list[str], list[str]]] = lambda: ([], [])
 
 
@@ -164,7 +165,8 @@ def run_round(
                     save(form(result, run.results()))
             finally:
                 _conclude(run, console, result, dry_run=request.dry_run)
-                job.print_totals(console)
+                rejected = (each for each in run.results() if each.status is Status.REJECTED)
+                job.print_totals(console, {each.student for each in rejected})
                 print_skipped(console, job.skipped)
                 unsubmitted = missing(request.roster, [each.student for each in run.submissions])
                 run_summary.missing(console, dict.fromkeys([*job.missing, *unsubmitted]))

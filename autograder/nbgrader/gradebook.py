@@ -59,7 +59,7 @@ class ManualTotals:
 
     late: Mapping[str, float]
     by_hand: Sequence[str]
-    waiting: int
+    waiting: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ class Book:
             return ManualTotals(
                 {student: float(cost) for student, cost in session.execute(late)},
                 session.scalars(by_hand).all(),
-                len(session.scalars(waiting).all()),
+                session.scalars(waiting).all(),
             )
 
     def missing(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,11 +90,17 @@ class SubmittedTree:
         url, course_id = self.coursedir.db_url, self.coursedir.course_id
         return Book(url, course_id, self.assignment.name, self.release, writing=writing)
 
-    def print_totals(self, console: Console) -> None:
-        """Print the parts of the gradebook's scores that no judge has decided."""
+    def print_totals(self, console: Console, rejected: Collection[str]) -> None:
+        """Print the parts of the gradebook's scores that no judge has decided.
+
+        `rejected` are the students whose file was rejected.
+        """
         if self.manual_totals is not None:
             totals = self.manual_totals
-            print_manual_totals(console, totals.late, totals.by_hand, totals.waiting)
+            name = self.assignment.name
+            print_manual_totals(
+                console, name, totals.late, totals.by_hand, totals.waiting, rejected
+            )
 
     @property
     def release(self) -> str:

@@ -374,6 +374,7 @@ def test_a_mark_that_falls_is_told_by_name_and_every_change_is_logged(submitted:
     assert "  ada  11 → 9/11  lower" in lines
     assert "  cleo  8 → 6/11  lower" in lines
     assert not any(line.startswith("  bob") and "→" in line for line in lines)
+    assert "Changed, but not lower: bob." in lines
     ada, bob, _cleo = log(submitted)
     assert ada["student"] == "ada"
     assert (ada["before"]["score"], ada["now"]["score"]) == (11.0, 9.0)

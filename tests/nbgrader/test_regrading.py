@@ -241,6 +241,7 @@ def test_what_counts_in_the_gradebook_and_is_not_shown_is_named_at_the_end(cours
         assert "but not in the scores above: bob -1." in said
         assert "Points set by hand are in the gradebook but not in the scores above: ada." in said
         assert "1 submission in the gradebook needs manual grading." in said
+        assert "autograder confirm" not in said  # no file was rejected
     assert "in the gradebook" not in grade(course, "submitted")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -149,7 +149,7 @@ def faults(console: Console, found: Mapping[str, FaultCount], students: int) -> 
 
 
 def changed(console: Console, changes: Changes, log: Path) -> None:
-    """Print how many recorded scores have changed, and each one that is lower."""
+    """Print how many recorded scores have changed, each one that is lower, and whose others."""
     lower, every = _counts(changes)
     if not every:
         return
@@ -161,6 +161,10 @@ def changed(console: Console, changes: Changes, log: Path) -> None:
     )
     console.print(Text(some.format(number=every, lower=lower)))
     print_changes(console, (change for change in changes() if change.lower))
+    if others := [change.student for change in changes() if not change.lower]:
+        console.print()
+        not_lower = _("Changed, but not lower: {students}.")
+        console.print(Text(not_lower.format(students=_named(others))))
     console.print()
     console.print(Text(_("All changes are logged in {file}").format(file=log)), soft_wrap=True)
 
@@ -202,12 +206,18 @@ def _counts(changes: Changes) -> tuple[int, int]:
 
 
 def print_manual_totals(
-    console: Console, late: Mapping[str, float], by_hand: Sequence[str], waiting: int
+    console: Console,
+    name: str,
+    late: Mapping[str, float],
+    by_hand: Sequence[str],
+    waiting: Sequence[str],
+    rejected: Collection[str],
 ) -> None:
     """Print why scores in the gradebook differ from the printed ones.
 
     The reasons are the late penalty of each student, the students with points that were set by
-    hand, and the number of submissions that need manual grading.
+    hand, and the number of submissions that need manual grading. If the file of one of these was
+    rejected, the command that closes such a case is named.
     """
     if late or by_hand or waiting:
         console.print()
@@ -222,9 +232,15 @@ def print_manual_totals(
         wait = plural(
             "1 submission in the gradebook needs manual grading.",
             "{number} submissions in the gradebook need manual grading.",
-            waiting,
+            len(waiting),
         )
-        console.print(wait.format(number=waiting))
+        console.print(wait.format(number=len(waiting)))
+    if not set(rejected).isdisjoint(waiting):
+        close = _(
+            "If a rejected file is not replaced by another one, make its open points 0: {command}"
+        )
+        command = f"autograder confirm {shlex.quote(name)} STUDENT"
+        console.print(Text(close.format(command=command)), soft_wrap=True)
 
 
 def _named(students: Iterable[str]) -> str:
