@@ -110,9 +110,14 @@ class ItemScore:
 
     @property
     def is_listed(self) -> bool:
-        """Whether the page begins with it: points were lost in a function or a test."""
+        """Whether the page begins with it: points were lost in a function, a test or an answer."""
         lowered = self.by_hand and self.score < self.most
-        return bool(self.lost or self.not_run or self.is_lost or lowered)
+        return bool(self.lost or self.not_run or self.is_lost or lowered or self.unanswered)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether points were lost because no answer was written."""
+        return self.empty and not self.waits and not self.by_hand and self.score < self.most
 
     @property
     def by_hand(self) -> bool:
