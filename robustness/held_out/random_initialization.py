@@ -505,7 +505,7 @@ def backward_propagation(parameters, cache, X, Y):
 
 # %% u_difference_times_rate: update_parameters
 # cause: parameters scaled by 1 - rate*... : (p - g) * rate
-# told: start from
+# told: start from|only the gradient should be
 def update_parameters(parameters, grads, learning_rate=1.2):
     return {k: learning_rate * (parameters[k] - grads["d" + k]) for k in ["W1", "b1", "W2", "b2"]}
 
