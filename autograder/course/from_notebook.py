@@ -190,9 +190,15 @@ class _Converter:
         about = {
             (function, line in hidden): None for line, function in sorted(asserts.found.items())
         }
-        if len(about) > 1:
+        to_write = bool(asserts.left and about)
+        number = len(about) + to_write
+        worth = f"{points / max(1, number):.6g}"
+        if number > 1:
             said = _("The {points} points of {cell} are divided equally among {number} checks.")
-            self.say(said, points=f"{points:g}", cell=name, number=len(about))
+            self.say(said, points=f"{points:g}", cell=name, number=number)
+        if to_write:
+            said = _("Write the check {check}: it has the points of what was left out.")
+            self.say(said, check=f"{name}_to_write")
         for function, is_hidden in about:
             lines = {
                 line
@@ -203,7 +209,6 @@ class _Converter:
             body = "\n".join(ast.unparse(each) for each in chosen if not _is_needless(each))
             check = f"{name}_of_{function}" + ("_hidden" if is_hidden else "")
             visible = "" if is_hidden else ", visible=True"
-            worth = f"{points / len(about):.6g}"
             self.checks.append(
                 f'@check(of="{function}", points={worth}{visible})\n'
                 f"def {check}(student):\n"
@@ -212,6 +217,13 @@ class _Converter:
             self.names |= {
                 each.id for each in ast.walk(ast.parse(body)) if isinstance(each, ast.Name)
             }
+        if to_write:  # it fails on the solution, so the assignment cannot be released without it
+            self.checks.append(
+                f'@check(of="{next(iter(about))[0]}", points={worth})\n'
+                f"def {name}_to_write(student):\n"
+                f'    """What was left out of {name}."""\n'
+                '    raise NotImplementedError("write this check")'
+            )
 
     def _finish(self) -> None:
         first = next(i for i, part in enumerate(self.lesson) if part.startswith("```{function}"))

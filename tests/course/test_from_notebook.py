@@ -107,11 +107,15 @@ def test_the_result_builds_and_its_checks_pass_the_solution_and_fail_a_wrong_one
     assert [(check.id, check.of, check.points, check.visible) for check in assignment.checks] == [
         ("test_double_of_double", "double", 1.5, True),
         ("test_double_of_double_hidden", "double", 1.5, False),
-        ("test_sums_of_sums", "sums", 2, True),
-        ("test_sums_of_double", "double", 2, True),
+        ("test_sums_of_sums", "sums", 1.33333, True),
+        ("test_sums_of_double", "double", 1.33333, True),
+        ("test_sums_to_write", "sums", 1.33333, False),
     ]
     reference = load_module(assignment.reference_path)
-    for check in assignment.checks:
+    *written, to_write = assignment.checks
+    with pytest.raises(NotImplementedError):
+        to_write.asks(InProcess(reference, {}, 1))
+    for check in written:
         check.asks(InProcess(reference, {}, 1))
         for wrong in ("def double(x):\n    return 5 - x", "def sums(x):\n    return 7, 15"):
             if f"def {check.of}(" in wrong:
@@ -127,7 +131,8 @@ def test_what_is_left_is_said_and_nothing_is_guessed(old: Path) -> None:
         "assert len(sums(x)) == 2",
         "test_sums, line 7, compares no call of a function with a value, so it is in no check: "
         "try:",
-        "The 4 points of test_sums are divided equally among 2 checks.",
+        "The 4 points of test_sums are divided equally among 3 checks.",
+        "Write the check test_sums_to_write: it has the points of what was left out.",
         "Read reference/doubling.why_1.md: it should be the model answer, for the person who "
         "grades.",
         "by_hand (5 points) is graded by hand and is no answer in words. It was left out: ask for "
